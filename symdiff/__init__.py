@@ -1,0 +1,56 @@
+"""symdiff: the worked solution of a gradient exercise, in forward or reverse mode, every line proved.
+
+    import symdiff as sd
+    tape = sd.trace("1/(1+exp(-a*x))", inputs=("x", "a"))
+    d = sd.reverse(tape)
+    d.gradient["x"], d.compact["x"]
+    sd.render(d, format="markdown", lang="fr")
+
+Names are imported when they are first used, so that `import symdiff` costs next to nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "trace": "solve",
+    "render": "solve",
+    "solve": "solve",
+    "forward": "forward",
+    "reverse": "reverse",
+    "check_derivative": "check",
+    "check_equal": "check",
+    "Verdict": "check",
+    "Tape": "tape",
+    "Derivation": "derivation",
+    "SymdiffError": "errors",
+    "ProofError": "errors",
+    "InputError": "errors",
+    "DomainError": "errors",
+    "UsageError": "errors",
+}
+__all__ = [*_HOME, "__version__"]
+
+if TYPE_CHECKING:
+    from symdiff.check import Verdict, check_derivative, check_equal
+    from symdiff.derivation import Derivation
+    from symdiff.errors import DomainError, InputError, ProofError, SymdiffError, UsageError
+    from symdiff.forward import forward
+    from symdiff.reverse import reverse
+    from symdiff.solve import render, solve, trace
+    from symdiff.tape import Tape
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'symdiff' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"symdiff.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOME])

@@ -1,0 +1,150 @@
+"""A document: what is said and in which order, as records. No words, no markup, no calculus.
+
+`Text` names a message and its parameters; a block is one of a closed set of kinds; formulas are
+chains, equalities in one or more members. A renderer turns each kind into markup; the proof walks
+over every chain a document holds, so that nothing is printed that was not checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+from symdiff.expr import Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """An equality left = m₁ = m₂ = …; `at_point` when it holds at the reader's point, with numbers."""
+
+    left: Expr
+    members: tuple[Expr, ...]
+    at_point: bool = False
+    boxed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message key with its parameters: expressions, chains, texts, numbers, or tuples of these."""
+
+    key: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Localized:
+    """A phrase the author gave per language, such as an exercise's title."""
+
+    by_language: Mapping[str, str]
+
+
+def text(key: str, **params: Any) -> Text:
+    return Text(key, params)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    kind: ClassVar[str] = "heading"
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    kind: ClassVar[str] = "paragraph"
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Sentences, one below the other."""
+
+    kind: ClassVar[str] = "listing"
+    items: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Which rows of a long block are written: `head`, then a general row for each of a repeating
+    group, then `tail`; all rows stay in the block and are proved."""
+
+    head: int
+    general: tuple[Row, ...]
+    tail: int
+    note: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of aligned equalities: a chain, and chains that stand beside it."""
+
+    chain: Chain
+    beside: tuple[Chain, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Equations:
+    """Equalities aligned at their first sign."""
+
+    kind: ClassVar[str] = "equations"
+    rows: tuple[Row, ...]
+    fold: Fold | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of chains: one head cell a column, rows of chains, `rules` before those row numbers."""
+
+    kind: ClassVar[str] = "table"
+    head: tuple[Text, ...]
+    rows: tuple[tuple[Chain | None, ...], ...]
+    rules: tuple[int, ...] = ()
+    fold: Fold | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A remark set apart from the solution, such as what was checked and how."""
+
+    kind: ClassVar[str] = "note"
+    text: Text
+
+
+Block = Heading | Paragraph | Listing | Equations | Table | Note
+KINDS = ("heading", "paragraph", "listing", "equations", "table", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A title and its blocks."""
+
+    title: Text
+    blocks: tuple[Block, ...]
+
+    def with_blocks(self, *more: Block) -> Document:
+        """The same document with `more` at its end."""
+        return replace(self, blocks=self.blocks + more)
+
+
+def chains(value: Any) -> Iterator[Chain]:
+    """Every chain in a document or a part of it, in order, whether folded away or not."""
+    if isinstance(value, Chain):
+        yield value
+    elif isinstance(value, Text):
+        for param in value.params.values():
+            yield from chains(param)
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from chains(part)
+    elif isinstance(value, Document):
+        yield from chains(value.title)
+        yield from chains(value.blocks)
+    elif isinstance(value, Heading | Paragraph | Note):
+        yield from chains(value.text)
+    elif isinstance(value, Listing):
+        yield from chains(value.items)
+    elif isinstance(value, Row):
+        yield value.chain
+        yield from chains(value.beside)
+    elif isinstance(value, Equations | Table):
+        yield from chains(value.rows)

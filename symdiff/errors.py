@@ -1,0 +1,60 @@
+"""Every error symdiff raises on purpose: one hierarchy, one message shape.
+
+A message says what is wrong, where, and the way out, on one line. `exit_status` is what the command
+returns. This module knows nothing of expressions, documents or the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class SymdiffError(Exception):
+    """Base of all errors: `what`, and where known `where` and `way_out`."""
+
+    exit_status = 3
+
+    def __init__(self, what: str, *, where: str = "", way_out: str = "", picture: str = "") -> None:
+        self.what, self.where, self.way_out, self.picture = what, where, way_out, picture
+        line = what + (f" in {where}" if where else "") + (f"; {way_out}" if way_out else "")
+        super().__init__(line + (f"\n{picture}" if picture else ""))
+
+
+class ProofError(SymdiffError):
+    """A member of an equality differs from the model: nothing may be printed."""
+
+    exit_status = 1
+
+
+class UsageError(SymdiffError):
+    """An option or argument has a value that does not exist."""
+
+    exit_status = 2
+
+
+class InputError(SymdiffError):
+    """An expression, a problem file or a point cannot be read or has no meaning."""
+
+
+class DomainError(InputError):
+    """A value is not a real number of reasonable size at the point asked for."""
+
+
+class MissingToolError(SymdiffError):
+    """An optional tool or package is needed and absent."""
+
+    exit_status = 4
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The way out for an unknown name: the nearest known one, else the list of them."""
+    known = sorted(known)
+    near = get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"
+
+
+def shorten(text: str, limit: int = 60) -> str:
+    """`text` on one printable line of at most `limit` characters, for use inside a message."""
+    line = "".join(c if c.isprintable() else "?" for c in text.replace("\n", " "))
+    return line if len(line) <= limit else line[: limit - 1] + "…"

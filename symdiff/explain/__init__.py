@@ -1,0 +1,55 @@
+"""From derivations to a document: what is said, and in which order.
+
+The only part that imports from both columns. It decides which parts have something to say and which
+equalities they show; it writes no word and no markup: sentences are message keys with parameters.
+
+Order: statement, steps, sweeps, results with what the same sweep gives besides, trace table, cost. The
+proof note is added once the proof is there.
+"""
+
+from __future__ import annotations
+
+from symdiff.document import Document, Localized, Note, Text, text
+from symdiff.explain.cost import cost
+from symdiff.explain.results import results
+from symdiff.explain.statement import statement
+from symdiff.explain.steps import steps
+from symdiff.explain.sweeps import sweeps
+from symdiff.explain.trace_table import trace_table
+from symdiff.explain.work import Work
+from symdiff.prove import AGREED_DIGITS, Certificate
+
+__all__ = ["Work", "explain", "proof_note"]
+
+PARTS = (statement, steps, sweeps, results, trace_table, cost)
+
+
+def explain(work: Work) -> Document:
+    """The document of `work`, without its proof note."""
+    return Document(_title(work), tuple(block for part in PARTS for block in part(work)))
+
+
+def proof_note(certificate: Certificate) -> Note:
+    """What was checked and how, for the end of the document."""
+    parts = [
+        text(
+            "proof.members",
+            equalities=len(certificate.checked),
+            digits=AGREED_DIGITS,
+        ),
+        text("proof.points", points=len(certificate.points)),
+    ]
+    if any(item.chain.at_point for item in certificate.checked):
+        parts.append(text("proof.here"))
+    if certificate.in_double:
+        parts.append(text("proof.double", count=certificate.in_double, kinds=certificate.kinds))
+    if certificate.confirmed_by_sympy:
+        parts.append(text("proof.sympy"))
+    return Note(text("proof.note", parts=tuple(parts)))
+
+
+def _title(work: Work) -> Text:
+    mode = work.derivations[0].mode if len(work.derivations) == 1 else "both"
+    if work.titles:
+        return text("title.named", name=Localized(work.titles), mode=text(f"mode.{mode}"))
+    return text("title.function", result=work.tape.result, mode=text(f"mode.{mode}"))

@@ -1,0 +1,36 @@
+"""Which mode is cheaper here, from the operations of this very tape."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symdiff.counts import both_passes, primal_operations
+from symdiff.document import Block, Heading, Paragraph, text
+from symdiff.explain.work import Work
+from symdiff.expr import Expr, Num, Sym, pattern
+
+REAL_SPACE = pattern("real space", r"\mathbb{{R}}^{{{0}}}", "ℝ^{0}")
+
+
+def cost(work: Work) -> Iterator[Block]:
+    """Operations of the function, of a forward pass and of a reverse pass, and what follows."""
+    inputs = len(work.tape.inputs)
+    if not work.tape.steps:
+        return
+    forward, reverse = both_passes(work.tape, work.derivations)
+    yield Heading(text("cost.heading"))
+    yield Paragraph(
+        text(
+            "cost.counts",
+            primal=Num(primal_operations(work.tape)),
+            forward=Num(forward),
+            reverse=Num(reverse),
+        )
+    )
+    verdict = "reverse" if inputs * forward > reverse else "forward" if inputs * forward < reverse else "equal"
+    yield Paragraph(
+        text(f"cost.{verdict}", inputs=Num(inputs), passes=Num(inputs * forward), reverse=Num(reverse))
+    )
+    n, m = Sym("n"), Sym("m")
+    spaces = {"domain": Expr(REAL_SPACE, n), "codomain": Expr(REAL_SPACE, m)}
+    yield Paragraph(text("cost.general", n=n, m=m, **spaces))

@@ -1,0 +1,58 @@
+"""What is to be explained: derivations of one tape, and what the reader asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from symdiff.derivation import Derivation
+from symdiff.expr import DERIVATIVE, PARTIAL, Expr, Num, Sym
+from symdiff.model import Model, evaluate
+from symdiff.prove import model_at
+from symdiff.rounding import rounded
+from symdiff.sample import Candidate
+from symdiff.tape import Tape
+
+
+@dataclass(frozen=True)
+class Work:
+    """Derivations with the reader's wishes.
+
+    `titles` is a title per language; `at` a point for numbers, shown to `digits`; `full` writes out
+    every line of a long tape.
+    """
+
+    derivations: tuple[Derivation, ...]
+    titles: Mapping[str, str] = field(default_factory=dict)
+    at: Candidate | None = None
+    digits: int = 4
+    full: bool = False
+
+    @property
+    def tape(self) -> Tape:
+        return self.derivations[0].tape
+
+    @property
+    def wrt(self) -> tuple[Sym, ...]:
+        """The inputs that were asked for."""
+        return self.derivations[0].wrt
+
+    def mode(self, name: str) -> Derivation | None:
+        """The derivation in this mode, if there is one."""
+        return next((d for d in self.derivations if d.mode == name), None)
+
+    @cached_property
+    def model(self) -> Model | None:
+        """The model at the reader's point."""
+        return None if self.at is None else model_at(self.tape, self.at)
+
+    def value(self, node: Expr) -> Num:
+        """The number printed for `node` at the reader's point."""
+        assert self.model is not None
+        return rounded(self.model.m, evaluate(self.model.m, node, {}, self.model), self.digits)
+
+    def derivative(self, name: Sym) -> Expr:
+        """The symbol of a result: ∂y/∂x, or dy/dx for a function of one variable."""
+        op = DERIVATIVE if len(self.tape.inputs) == 1 else PARTIAL
+        return Expr(op, self.tape.result, name)

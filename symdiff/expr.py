@@ -1,0 +1,323 @@
+"""The displayed expression: an immutable tree that keeps the form it was written in.
+
+An `Expr` is an operation and its arguments; `Num` and `Sym` are its leaves. Nothing is ever
+rewritten when a tree is built: `x - 2*x` has two operations. An `Op` carries, as inert data, how it
+is written in each notation, so that a printer needs no list of functions.
+
+This module knows neither values nor derivatives (they are in `rules`), nor any markup beyond the
+patterns the operations carry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+from fractions import Fraction
+
+
+class Binding(IntEnum):
+    """How tightly a notation binds: an argument that binds more loosely than needed gets brackets."""
+
+    LOOSEST = 0
+    SUM = 1
+    NEGATION = 2
+    PRODUCT = 3
+    APPLICATION = 4
+    POWER = 5
+    ATOM = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How an operation is written: `kind` names the layout, `latex` and `text` its words.
+
+    Kinds: infix, prefix, product, quotient, power, script (a base with its argument raised), application
+    (a name before its argument, sin x), call (with brackets always, σ(x)), pattern (a text with {0},
+    {1}; `inner` is the binding its arguments need in `text`, where no braces group them), elided
+    (n-ary sum), leaf.
+    """
+
+    kind: str
+    latex: str
+    text: str
+    binding: Binding
+    inner: Binding = Binding.LOOSEST
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Op:
+    """An operation: its name in the language, its number of arguments (None: any), its notation."""
+
+    name: str
+    arity: int | None
+    notation: Notation
+
+
+class Expr:
+    """An operation applied to arguments. Equality is structural; the hash is computed once."""
+
+    __slots__ = ("_hash", "args", "op")
+    op: Op
+    args: tuple[Expr, ...]
+
+    def __init__(self, op: Op, *args: Expr) -> None:
+        self.op, self.args = op, args
+        self._hash = hash((op.name, args))
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (
+            isinstance(other, Expr) and self._hash == other._hash and _same_tree(self, other)
+        )
+
+    def __add__(self, other: ExprLike) -> Expr:
+        return Expr(ADD, self, as_expr(other))
+
+    def __radd__(self, other: ExprLike) -> Expr:
+        return Expr(ADD, as_expr(other), self)
+
+    def __sub__(self, other: ExprLike) -> Expr:
+        return Expr(SUB, self, as_expr(other))
+
+    def __rsub__(self, other: ExprLike) -> Expr:
+        return Expr(SUB, as_expr(other), self)
+
+    def __mul__(self, other: ExprLike) -> Expr:
+        return Expr(MUL, self, as_expr(other))
+
+    def __rmul__(self, other: ExprLike) -> Expr:
+        return Expr(MUL, as_expr(other), self)
+
+    def __truediv__(self, other: ExprLike) -> Expr:
+        return Expr(DIV, self, as_expr(other))
+
+    def __rtruediv__(self, other: ExprLike) -> Expr:
+        return Expr(DIV, as_expr(other), self)
+
+    def __pow__(self, other: ExprLike) -> Expr:
+        return Expr(POW, self, as_expr(other))
+
+    def __rpow__(self, other: ExprLike) -> Expr:
+        return Expr(POW, as_expr(other), self)
+
+    def __neg__(self) -> Expr:
+        return Expr(NEG, self)
+
+    def __repr__(self) -> str:
+        return to_code(self)
+
+    __str__ = __repr__
+
+
+def _same_tree(one: Expr, other: Expr) -> bool:
+    """Whether two trees are equal node by node, without recursion: trees may be deep."""
+    stack = [(one, other)]
+    while stack:
+        a, b = stack.pop()
+        if a is b:
+            continue
+        if isinstance(a, Num | Sym):
+            if a != b:
+                return False
+        elif a.op is not b.op or len(a.args) != len(b.args) or hash(a) != hash(b):
+            return False
+        stack.extend(zip(a.args, b.args, strict=False))
+    return True
+
+
+class Num(Expr):
+    """An exact rational number; `rounded` says that it stands for a value near it (printed with ≈)."""
+
+    __slots__ = ("rounded", "text", "value")
+
+    def __init__(self, value: Fraction | int, text: str = "", rounded: bool = False) -> None:
+        self.op, self.args = NUM, ()
+        self.value, self.rounded = Fraction(value), rounded
+        self.text = text or str(self.value)
+        self._hash = hash(("num", self.value, rounded))
+
+    __hash__ = Expr.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Num) and (self.value, self.rounded) == (other.value, other.rounded)
+
+
+class Sym(Expr):
+    """A name, with an accent (dot: tangent, bar: adjoint), a path label and, unseen, its pass.
+
+    Tangents of different forward passes print alike; `seed` keeps them apart for the proof.
+    """
+
+    __slots__ = ("accent", "label", "name", "seed")
+
+    def __init__(self, name: str, accent: str = "", label: str = "", seed: str = "") -> None:
+        self.op, self.args = SYM, ()
+        self.name, self.accent, self.label, self.seed = name, accent, label, seed
+        self._hash = hash((name, accent, label, seed))
+
+    __hash__ = Expr.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sym) and self._identity() == other._identity()
+
+    def _identity(self) -> tuple[str, str, str, str]:
+        return self.name, self.accent, self.label, self.seed
+
+
+ExprLike = Expr | int | Fraction
+
+
+def as_expr(value: ExprLike) -> Expr:
+    """`value` as an expression; Python numbers become exact numbers."""
+    return value if isinstance(value, Expr) else Num(value)
+
+
+def infix(name: str, sign: str) -> Op:
+    return Op(name, 2, Notation("infix", sign, sign, Binding.SUM))
+
+
+def application(name: str, latex: str, text: str = "", arity: int | None = 1) -> Op:
+    """A function written as its name before its argument, as in sin x."""
+    return Op(name, arity, Notation("application", latex, text or name, Binding.APPLICATION))
+
+
+def call(name: str, latex: str, text: str, arity: int | None = 1) -> Op:
+    """A function whose argument always has brackets, as in σ(x)."""
+    return Op(name, arity, Notation("call", latex, text, Binding.ATOM))
+
+
+def pattern(
+    name: str,
+    latex: str,
+    text: str,
+    binding: Binding = Binding.ATOM,
+    inner: Binding = Binding.LOOSEST,
+    arity: int = 1,
+) -> Op:
+    """An operation written as a pattern around its arguments, as in √x."""
+    return Op(name, arity, Notation("pattern", latex, text, binding, inner))
+
+
+NUM = Op("number", 0, Notation("leaf", "", "", Binding.ATOM))
+SYM = Op("name", 0, Notation("leaf", "", "", Binding.ATOM))
+ADD = infix("+", "+")
+SUB = infix("-", "-")
+NEG = Op("neg", 1, Notation("prefix", "-", "-", Binding.NEGATION))
+MUL = Op("*", 2, Notation("product", r"\cdot", "·", Binding.PRODUCT))
+DIV = Op("/", 2, Notation("quotient", r"\frac", "/", Binding.PRODUCT))
+POW = Op("**", 2, Notation("power", "^", "^", Binding.POWER))
+TOTAL = Op("sum", None, Notation("elided", "+", "+", Binding.SUM))
+PARTIAL = pattern("partial", r"\frac{{\partial {0}}}{{\partial {1}}}", "∂{0}/∂{1}", Binding.PRODUCT, arity=2)
+DERIVATIVE = pattern("derivative", r"\frac{{d {0}}}{{d {1}}}", "d{0}/d{1}", Binding.PRODUCT, arity=2)
+
+ZERO, ONE = Num(0), Num(1)
+
+
+def postorder(root: Expr, stop: Callable[[Expr], bool] = lambda _: False) -> Iterator[Expr]:
+    """Every distinct node below `root`, arguments before their operation, without recursion.
+
+    Nodes are distinct as objects: a shared node comes once. Below a node for which `stop` is true
+    the walk does not go.
+    """
+    seen: set[int] = set()
+    stack: list[tuple[Expr, bool]] = [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            yield node
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            if not stop(node):
+                stack.extend((arg, False) for arg in reversed(node.args))
+
+
+def symbols(root: Expr) -> list[Sym]:
+    """The names in `root`, each once, in reading order."""
+    return list(dict.fromkeys(node for node in postorder(root) if isinstance(node, Sym)))
+
+
+def is_constant(root: Expr) -> bool:
+    """Whether no name occurs in `root`."""
+    return not any(isinstance(node, Sym) for node in postorder(root))
+
+
+def size(root: Expr, limit: int = 10_000) -> int:
+    """The number of operations in `root` written out as a tree, counted up to `limit`."""
+    count, stack = 0, [root]
+    while stack and count < limit:
+        node = stack.pop()
+        count += bool(node.args)
+        stack.extend(node.args)
+    return count
+
+
+def substitute(root: Expr, values: Mapping[Expr, Expr]) -> Expr:
+    """`root` with every node that is a key of `values` replaced, form otherwise kept."""
+    done: dict[int, Expr] = {}
+    for node in postorder(root, stop=values.__contains__):
+        if node in values:
+            done[id(node)] = values[node]
+            continue
+        args = [done[id(arg)] for arg in node.args]
+        same = all(a is b for a, b in zip(args, node.args, strict=True))
+        done[id(node)] = node if same else Expr(node.op, *args)
+    return done[id(root)]
+
+
+def total(terms: Iterable[Expr], most: int = 12) -> Expr:
+    """The sum of `terms`, written a + b + c; above `most` terms one n-ary node, printed elided."""
+    parts = list(terms)
+    if not parts:
+        return ZERO
+    if len(parts) > most:
+        return Expr(TOTAL, *parts)
+    result = parts[0]
+    for part in parts[1:]:
+        result = result + part
+    return result
+
+
+_CODE_BINDING = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "**": 5, "sum": 1}
+_ATOM = 9
+
+
+def to_code(root: Expr) -> str:
+    """`root` in the language's own syntax, with the brackets it needs and no others."""
+    done: dict[int, tuple[str, int]] = {}
+    for node in postorder(root):
+        done[id(node)] = _code_of(node, [done[id(arg)] for arg in node.args])
+    return done[id(root)][0]
+
+
+def _code_of(node: Expr, args: list[tuple[str, int]]) -> tuple[str, int]:
+    if isinstance(node, Num):
+        loose = node.value < 0 or not node.text.replace(".", "").isdigit()
+        return (node.text, 2 if node.value < 0 else 3) if loose else (node.text, _ATOM)
+    if isinstance(node, Sym):
+        return _code_of_name(node), _ATOM
+    name = node.op.name
+    binding = _CODE_BINDING.get(name)
+    if binding is None:
+        return (f"{name}({', '.join(text for text, _ in args)})" if args else name), _ATOM
+    left = _bracket(args[0], binding + (name == "**"))
+    if name == "neg":
+        return f"-{left}", binding
+    rest = [_bracket(arg, binding + (name != "**")) for arg in args[1:]]
+    joint = {"+": " + ", "-": " - ", "sum": " + "}.get(name, name)
+    return joint.join([left, *rest]), binding
+
+
+def _bracket(part: tuple[str, int], needed: int) -> str:
+    text, binding = part
+    return text if binding >= needed else f"({text})"
+
+
+def _code_of_name(node: Sym) -> str:
+    if not node.accent:
+        return node.name
+    letter, mark, index = node.name.partition("_")
+    return f"{letter}{node.accent}{mark}{index}" + (f"_{node.label}" if node.label else "")

@@ -1,0 +1,49 @@
+"""Forward mode: one pass for each input, tangents carried along the tape.
+
+Seeds ẋ = 1 for the chosen input and 0 for the others, then for every step i, from first to last,
+
+    ẇ_i = Σ_j (∂w_i/∂w_j)·ẇ_j      over the operands j of i:
+
+the map of each local partial is applied to a tangent. The last line is ∂output/∂x.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symdiff.derivation import Contribution, Derivation, Line, LineWriter, Sweep, dot
+from symdiff.errors import UsageError, did_you_mean
+from symdiff.expr import ONE, ZERO, Sym
+from symdiff.local import local_partials
+from symdiff.tape import Tape
+
+
+def forward(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
+    """The forward derivation of `tape` by each input in `wrt` (default: all), one sweep each."""
+    names = chosen(tape, wrt)
+    return Derivation("forward", tape, tuple(_sweep(tape, name) for name in names), names)
+
+
+def _sweep(tape: Tape, seed: Sym) -> Sweep:
+    writer = LineWriter(lambda partial, u: partial.apply(u), lambda symbol, u: symbol * u)
+    lines: dict[Sym, Line] = {}
+    for var, name in tape.inputs:
+        lines[var] = writer.seed(dot(var, seed), ONE if name == seed else ZERO)
+    for step in tape.steps:
+        terms = [Contribution(p, dot(p.operand, seed)) for p in local_partials(step)]
+        lines[step.var] = writer.line(dot(step.var, seed), terms)
+    lines[tape.output] = lines.pop(tape.output)
+    return Sweep(seed, tuple(lines.values()))
+
+
+def chosen(tape: Tape, wrt: str | Sequence[str] | None) -> tuple[Sym, ...]:
+    """The inputs named in `wrt`, each once; a name that is no input is an error."""
+    names = [name for _, name in tape.inputs]
+    if wrt is None:
+        return tuple(names)
+    asked = list(dict.fromkeys([wrt] if isinstance(wrt, str) else wrt))
+    for name in asked:
+        if name not in tape.variables:
+            way_out = did_you_mean(name, tape.variables)
+            raise UsageError(f"{name!r} is not an input", way_out=way_out)
+    return tuple(Sym(name) for name in asked)

@@ -1,0 +1,81 @@
+"""Kinks: the steps whose function has no derivative somewhere, where that is, and what is agreed there.
+
+Read from the `kink` of a row: relu at u = 0, max at u = v. The convention is what the row's partial is
+worth at that place: 0 for relu and abs, one half each for max and min. A derivation always states
+it; at a point that lies on a kink the numbers follow it and say so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from symdiff.errors import DomainError
+from symdiff.expr import Expr, Num, Sym, as_expr, postorder, substitute
+from symdiff.local import local_partials
+from symdiff.rules import RULES
+from symdiff.tape import Step, Tape
+
+if TYPE_CHECKING:
+    from symdiff.model import Model
+
+
+@dataclass(frozen=True, slots=True)
+class Kink:
+    """In `step`, the function `function` has no derivative where `left` = `right`."""
+
+    step: Step
+    function: Expr
+    left: Expr
+    right: Expr
+
+    def partials(self) -> list[tuple[Sym, Expr]]:
+        """The local partials of the step, by operand."""
+        return [(p.operand, p.written.size) for p in local_partials(self.step)]
+
+
+def kinks(tape: Tape) -> list[Kink]:
+    """Every kink on the tape, in order."""
+    found = []
+    for step in tape.steps:
+        for node in postorder(step.body):
+            rule = RULES.get(node.op.name)
+            if rule is not None and rule.kink is not None:
+                left, right = rule.kink(*node.args)
+                found.append(Kink(step, node, as_expr(left), as_expr(right)))
+    return found
+
+
+def kinks_at(tape: Tape, model: Model) -> list[Kink]:
+    """The kinks on which the model's point lies."""
+    from symdiff.model import evaluate
+
+    def value(node: Expr) -> object:
+        return evaluate(model.m, node, {}, model)
+
+    return [kink for kink in kinks(tape) if value(kink.left) == value(kink.right)]
+
+
+def conventions_at(tape: Tape, model: Model) -> dict[tuple[Sym, Sym], Expr]:
+    """For the steps at a kink, the partial agreed on for each operand."""
+    return {
+        (kink.step.var, operand): partial
+        for kink in kinks_at(tape, model)
+        for operand, partial in kink.partials()
+    }
+
+
+def agreed(kink: Kink) -> list[tuple[Sym, Expr]]:
+    """The convention as numbers: each partial at the kink, where it is a number of its own."""
+    from symdiff.model import context, evaluate
+
+    m = context(15)
+    found = []
+    for operand, partial in kink.partials():
+        at = {s: Num(0) for s in kink.step.operands}
+        try:
+            value = evaluate(m, substitute(partial, at), {}, lambda _: None)
+        except DomainError:
+            continue
+        found.append((operand, Num(int(2 * value)) / Num(2) if value % 1 else Num(int(value))))
+    return found

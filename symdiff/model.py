@@ -1,0 +1,258 @@
+"""The model: the true value of every name in a derivation at a point, found without the rule table's partials.
+
+Primal values come from the author's own expression, evaluated in high precision. A local partial
+∂w_i/∂w_j is measured: the author's subexpression is evaluated at w_j ± h and the difference taken, at
+two step sizes and as many digits as it needs. Tangents and adjoints are sums of products of measured
+partials along the tape, and the whole is measured once more from end to end in every input. Nothing
+here reads a derivative rule; `Rule.value` is all it knows of an operation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import mpmath
+
+from symdiff import expr as e
+from symdiff.errors import DomainError, shorten
+from symdiff.expr import Expr, Num, Sym, postorder
+from symdiff.local import rule_of
+from symdiff.tape import Step, Tape
+
+DIGITS = 60
+LARGEST_BITS = 3400
+"""Values beyond 2^3400, about 10^1000, are refused: 9**9**9**9 must not be attempted."""
+Value = Any
+Point = Mapping[str, Fraction]
+Conventions = Mapping[tuple[Sym, Sym], Expr]
+"""For steps at a kink, where nothing can be measured: the partial that is agreed on."""
+
+
+def context(digits: int = DIGITS) -> Any:
+    """A numeric context of its own with `digits` decimal digits; the caller's mpmath is untouched."""
+    m = mpmath.MPContext()
+    m.dps = digits
+    return m
+
+
+def number(m: Any, node: Num) -> Value:
+    return m.mpf(node.value.numerator) / node.value.denominator
+
+
+def checked(m: Any, value: Value, node: Expr) -> Value:
+    """`value` if it is a real number of reasonable size; a DomainError that names `node` otherwise."""
+    if isinstance(value, m.mpc) or not m.isfinite(value):
+        raise DomainError("no real value", where=shorten(str(node)))
+    if value and m.mag(value) > LARGEST_BITS:
+        raise DomainError("a value beyond 10^1000", where=shorten(str(node)))
+    return value
+
+
+def evaluate(m: Any, root: Expr, values: dict[int, Value], known: Callable[[Expr], Value | None]) -> Value:
+    """The value of `root`; `values` keeps those of shared subexpressions, `known` gives the names'."""
+    for node in postorder(root, stop=lambda n: id(n) in values):
+        if id(node) not in values:
+            values[id(node)] = _value(m, node, values, known)
+    return values[id(root)]
+
+
+def _value(m: Any, node: Expr, values: dict[int, Value], known: Callable[[Expr], Value | None]) -> Value:
+    found = known(node)
+    if found is not None:
+        return found
+    if isinstance(node, Num):
+        return number(m, node)
+    if isinstance(node, Sym):
+        raise DomainError(f"no value for {node}")
+    try:
+        value = rule_of(node).value(m, *(values[id(arg)] for arg in node.args))
+    except (ZeroDivisionError, OverflowError, ValueError):
+        raise DomainError("no real value", where=shorten(str(node))) from None
+    return checked(m, value, node)
+
+
+class Model:
+    """All true values at one point of the inputs: call it with a name or a partial.
+
+    Raises DomainError where the function, or a derivative that is asked for, has no real value.
+    """
+
+    def __init__(
+        self, tape: Tape, point: Point, conventions: Conventions | None = None, digits: int = DIGITS
+    ) -> None:
+        self.tape, self.exact, self.m = tape, point, context(digits)
+        self.point = {name.name: number(self.m, Num(point[name.name])) for _, name in tape.inputs}
+        self.values: dict[int, Value] = {}
+        inputs = {name: self.point[name.name] for _, name in tape.inputs}
+        self.primal: dict[Sym, Value] = {var: inputs[name] for var, name in tape.inputs}
+        for step in tape.steps:
+            self.primal[step.var] = evaluate(self.m, step.origin, self.values, inputs.get)
+        self.names = {name: self.primal[var] for var, name in tape.names.items()} | inputs
+        self.slopes: dict[tuple[Sym, Sym], Value] = {}
+        self.tangents: dict[str, dict[Sym, Value]] = {}
+        self.sizes: dict[str, dict[Sym, Value]] = {}
+        self.by_name = {name: var for var, name in tape.names.items()}
+        self.conventions = dict(conventions or {})
+
+    def __call__(self, node: Expr) -> Value | None:
+        """The true value of a name of the derivation; None for what is no name."""
+        if isinstance(node, Sym):
+            return self._symbol(node)
+        if node.op in (e.PARTIAL, e.DERIVATIVE):
+            over, under = (self._variable(arg) for arg in node.args)
+            return self.slope(over, under)
+        return None
+
+    def _symbol(self, node: Sym) -> Value | None:
+        if not node.accent:
+            return self.primal.get(node, self.names.get(node))
+        var = Sym(node.name)
+        if node.accent == "dot":
+            return self.tangent(node.seed).get(var)
+        if node.label:
+            return self.paths.get((var, node.label))
+        return self.adjoints.get(var)
+
+    def _variable(self, node: Expr) -> Sym:
+        assert isinstance(node, Sym)
+        if node in self.primal:
+            return node
+        return self.by_name[node]
+
+    def slope(self, over: Sym, under: Sym) -> Value:
+        """∂over/∂under: measured inside a step, accumulated from measured ones across several."""
+        step = self.tape.step_of.get(over)
+        if step is not None and under in step.operands:
+            return self._local(step, under)
+        if over == self.tape.output:
+            return self.adjoints[under]
+        raise DomainError(f"no value for the derivative of {over} by {under}")
+
+    def _local(self, step: Step, operand: Sym) -> Value:
+        key = step.var, operand
+        if key in self.conventions:
+            self.slopes[key] = evaluate(self.m, self.conventions[key], {}, self)
+        elif key not in self.slopes:
+            slope = measure(self._as_function(step, operand), self.primal[operand], step.origin)
+            self.slopes[key] = self.m.mpf(slope)
+        return self.slopes[key]
+
+    def _as_function(self, step: Step, operand: Sym) -> Callable[[Any, Value], Value]:
+        """The author's subexpression of `step` as a function of one operand, the others held."""
+        held = {self.origin(u): self.primal[u] for u in step.operands}
+        moved = self.origin(operand)
+
+        def function(m: Any, value: Value) -> Value:
+            values: dict[int, Value] = {}
+            at = {node: m.mpf(v) for node, v in held.items()} | {moved: value}
+            known = at.get
+            for node in postorder(step.origin, stop=lambda n: n in at):
+                values[id(node)] = _value(m, node, values, known)
+            return values[id(step.origin)]
+
+        return function
+
+    def origin(self, var: Sym) -> Expr:
+        """The author's subexpression that a variable of the tape stands for."""
+        step = self.tape.step_of.get(var)
+        return step.origin if step is not None else dict(self.tape.inputs)[var]
+
+    @cached_property
+    def adjoints(self) -> dict[Sym, Value]:
+        """∂output/∂w for every variable w of the tape."""
+        found = {var: self.m.zero for var in self.tape.order} | {self.tape.output: self.m.one}
+        for step in reversed(self.tape.steps):
+            for operand in step.operands:
+                found[operand] += found[step.var] * self._local(step, operand)
+        return found
+
+    def sharper(self) -> Model:
+        """The same model in four times as many digits, for where terms cancel."""
+        return Model(self.tape, self.exact, self.conventions, 4 * self.m.dps)
+
+    def magnitude(self, node: Expr) -> Value:
+        """The size of the terms that a derivative is the sum of: rounding is judged against it."""
+        if isinstance(node, Sym) and node.accent == "dot":
+            return self._forward_magnitudes(node.seed)[Sym(node.name)]
+        if isinstance(node, Sym) and node.accent == "bar":
+            return self._reverse_magnitudes[Sym(node.name)]
+        if node.op in (e.PARTIAL, e.DERIVATIVE):
+            var = self._variable(node.args[1])
+            return max(self._reverse_magnitudes[var], abs(self(node) or 0))
+        return max(self.m.one, abs(self(node) or 0))
+
+    @cached_property
+    def _reverse_magnitudes(self) -> dict[Sym, Value]:
+        found = {var: self.m.zero for var in self.tape.order} | {self.tape.output: self.m.one}
+        for step in reversed(self.tape.steps):
+            for operand in step.operands:
+                found[operand] += found[step.var] * abs(self._local(step, operand))
+        return found
+
+    def _forward_magnitudes(self, seed: str) -> dict[Sym, Value]:
+        if seed not in self.sizes:
+            found = {var: self.m.mpf(name.name == seed) for var, name in self.tape.inputs}
+            for step in self.tape.steps:
+                found[step.var] = self.m.fsum(abs(self._local(step, u)) * found[u] for u in step.operands)
+            self.sizes[seed] = found
+        return self.sizes[seed]
+
+    @cached_property
+    def paths(self) -> dict[tuple[Sym, str], Value]:
+        """The part of each adjoint that comes through one use, keyed by the use's letter."""
+        from symdiff.reverse import path_label
+
+        return {
+            (var, path_label(i)): self.adjoints[step.var] * self._local(step, var)
+            for var, steps in self.tape.uses.items()
+            for i, step in enumerate(steps)
+        }
+
+    def tangent(self, seed: str) -> dict[Sym, Value]:
+        """∂w/∂seed for every variable w of the tape."""
+        if seed not in self.tangents:
+            found = {var: self.m.mpf(name.name == seed) for var, name in self.tape.inputs}
+            for step in self.tape.steps:
+                parts = (self._local(step, u) * found[u] for u in step.operands)
+                found[step.var] = self.m.fsum(parts)
+            self.tangents[seed] = found
+        return self.tangents[seed]
+
+    def end_to_end(self, name: str) -> Value:
+        """∂output/∂input measured on the author's whole expression, no chain rule anywhere."""
+        origin = self.origin(self.tape.output)
+        inputs = {sym: self.point[sym.name] for _, sym in self.tape.inputs}
+
+        def function(m: Any, value: Value) -> Value:
+            at = {sym: m.mpf(v) for sym, v in inputs.items()} | {Sym(name): value}
+            return evaluate(m, origin, {}, at.get)
+
+        return self.m.mpf(measure(function, self.point[name], origin))
+
+
+def measure(function: Callable[[Any, Value], Value], at: Value, where: Expr) -> Value:
+    """The derivative of `function` at `at`, by central differences, to at least 36 digits.
+
+    Two step sizes must agree; where they do not, digits are added. A DomainError says that the
+    derivative could not be measured: there is none, or it is infinite.
+    """
+    for digits in (120, 240, 480):
+        m = context(digits)
+        at = m.mpf(at)
+        step = m.mpf(10) ** (-digits // 3) * max(m.one, abs(at))
+        try:
+            first, second = (_difference(m, function, at, step / k) for k in (1, 2))
+        except DomainError:
+            break
+        if abs(first - second) <= m.mpf(10) ** -36 * abs(second):
+            return second
+        if max(abs(first), abs(second)) <= m.mpf(10) ** (-digits // 2):
+            return m.zero
+    raise DomainError("no derivative could be measured", where=shorten(str(where)))
+
+
+def _difference(m: Any, function: Callable[[Any, Value], Value], at: Value, step: Value) -> Value:
+    return (function(m, at + step) - function(m, at - step)) / (2 * step)

@@ -1,0 +1,103 @@
+"""A proved derivation as JSON: inputs, steps, every line with its proof, results. Nothing localised.
+
+Expressions are strings in symdiff's own language, so that a program can read them back: `wbar_4` is the
+adjoint of w_4, `wdot_4` its tangent, `partial(w_5, w_4)` a local partial.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from symdiff.closed import closed_form
+from symdiff.compact import compact_form
+from symdiff.derivation import Derivation, Line
+from symdiff.document import Chain
+from symdiff.explain.work import Work
+from symdiff.expr import Expr, size
+from symdiff.local import local_partials
+from symdiff.prove import Certificate
+
+LONGEST_FORMULA = 2000
+
+
+def to_json(work: Work, certificate: Certificate) -> str:
+    """The record of `work` as indented JSON."""
+    tape = work.tape
+    digits = {item.chain: item.digits for item in certificate.checked}
+    record = {
+        "inputs": [{"name": str(name), "step": str(var), "shape": []} for var, name in tape.inputs],
+        "output": {"name": str(tape.result), "step": str(tape.output), "shape": []},
+        "definitions": {str(name): _formula(formula) for name, formula in tape.definitions},
+        "steps": [_step(work, step) for step in tape.steps],
+        "derivations": [_derivation(work, derivation, digits) for derivation in work.derivations],
+        "results": {name.name: _result(work, name.name) for _, name in tape.inputs if _has(work, name.name)},
+        "proof": _proof(certificate),
+    }
+    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+
+
+def _formula(formula: Expr) -> str | None:
+    return str(formula) if size(formula) <= LONGEST_FORMULA else None
+
+
+def _step(work: Work, step: Any) -> dict[str, Any]:
+    partials = {str(p.operand): str(p.short.size) for p in local_partials(step)}
+    label = None if step.label is None else str(step.label)
+    found = {"name": str(step.var), "label": label, "expr": str(step.body), "shape": [], "partials": partials}
+    return found | _value(work, step.var)
+
+
+def _derivation(work: Work, derivation: Derivation, digits: dict[Chain, int]) -> dict[str, Any]:
+    return {
+        "mode": derivation.mode,
+        "sweeps": [
+            {
+                "by" if derivation.mode == "forward" else "of": str(sweep.seed),
+                "lines": [_line(work, line, digits) for line in sweep.lines],
+            }
+            for sweep in derivation.sweeps
+        ],
+    }
+
+
+def _line(work: Work, line: Line, digits: dict[Chain, int]) -> dict[str, Any]:
+    agreed = digits.get(Chain(line.var, line.members))
+    found = {
+        "name": str(line.var),
+        "members": [str(member) for member in line.members],
+        "proof": {"proved": agreed is not None, "digits": agreed},
+    }
+    return found | _value(work, line.var)
+
+
+def _result(work: Work, name: str) -> dict[str, Any]:
+    line = next(d.results[name] for d in reversed(work.derivations) if name in d.results)
+    closed = closed_form(work.tape, line)
+    compact = compact_form(work.tape, closed) if closed is not None else None
+    found = {
+        "line": str(line.var),
+        "expr": None if closed is None else str(closed),
+        "compact": str(compact.form) if compact else None if closed is None else str(closed),
+        "shape": [],
+    }
+    return found | _value(work, line.var)
+
+
+def _has(work: Work, name: str) -> bool:
+    return any(name in derivation.results for derivation in work.derivations)
+
+
+def _value(work: Work, node: Expr) -> dict[str, float]:
+    """The value at the reader's point, in double precision, if there is a point."""
+    return {} if work.model is None else {"value": float(work.model(node))}
+
+
+def _proof(certificate: Certificate) -> dict[str, Any]:
+    return {
+        "equalities": len(certificate.checked),
+        "members": certificate.members,
+        "digits": min((item.digits for item in certificate.checked), default=None),
+        "points": [{name: str(value) for name, value in point.items()} for point in certificate.points],
+        "confirmed_by_sympy": list(certificate.confirmed_by_sympy),
+    }

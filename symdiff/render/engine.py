@@ -1,0 +1,108 @@
+"""A document to the text of one format in one language. Knows Jinja and files; knows no calculus.
+
+One walk over the blocks (templates/_shared/document.j2) serves every format: it calls the macro of the
+format's blocks.j2 that has the block's kind. Templates are sandboxed; everything that is not
+markup already is escaped on output. The delimiters <% %> << >> <# #> are safe in every format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from symdiff.document import Chain, Document, chains
+from symdiff.errors import InputError, UsageError
+from symdiff.expr import Expr
+from symdiff.render.formats import ESCAPES, PRINTERS, Format, load_format, load_messages, roots
+from symdiff.render.layout import Layout, names_in
+from symdiff.render.messages import Messages
+from symdiff.render.width import MEASURES
+
+
+def render(
+    document: Document,
+    format: str = "latex",
+    language: str = "en",
+    *,
+    fragment: bool = False,
+    templates: Path | None = None,
+) -> str:
+    """`document` as text; with `fragment` the body only; a folder `templates` goes before ours."""
+    if templates is not None and not templates.is_dir():
+        raise UsageError(f"no folder {str(templates)!r}", where="--templates")
+    settings = load_format(format, templates)
+    catalogue = load_messages(language, templates)
+    printer = PRINTERS[settings.math](catalogue["locale.decimal"], catalogue["locale.separator"])
+    layout = Layout(printer, MEASURES[settings.measure], settings)
+    layout.taken = names_in(chains(document))
+    messages = Messages(language, catalogue, ESCAPES[settings.escape], _inline(layout, settings))
+    environment = _environment(settings, templates)
+    environment.globals |= {
+        "t": messages,
+        "locale": messages.locale,
+        "lang": language,
+        "fmt": format,
+        "lines": layout.lines,
+        "cells": layout.cells,
+        "separate": layout.separate,
+        "columns": MEASURES["columns"],
+        "column_widths": layout.column_widths,
+        "spaces": lambda count: " " * int(count),
+        "fragment": fragment,
+    }
+    try:
+        return _tidy_lines(environment.get_template("_shared/document.j2").render(doc=document))
+    except jinja2.TemplateError as error:
+        where = getattr(error, "name", None) or str(templates or "templates")
+        raise InputError(f"template error: {error}", where=str(where)) from None
+
+
+def _environment(settings: Format, templates: Path | None) -> jinja2.Environment:
+    escape = ESCAPES[settings.escape]
+
+    def finalize(value: object) -> object:
+        return value if isinstance(value, Markup | jinja2.Undefined) else Markup(escape(str(value)))
+
+    environment = ImmutableSandboxedEnvironment(
+        loader=jinja2.FileSystemLoader(roots(templates)),
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+    )
+    environment.filters |= {"raw": Markup, "columns": MEASURES["columns"]}
+    return environment
+
+
+def _inline(layout: Layout, settings: Format) -> Callable[[Expr | Chain], Markup]:
+    """How a formula stands inside a sentence."""
+
+    def inline(value: Expr | Chain) -> Markup:
+        if isinstance(value, Chain):
+            left, sign, right = layout.flat(value)
+            return Markup(settings.inline.replace("%s", f"{left} {sign} {right}"))
+        return Markup(settings.inline.replace("%s", layout.print(value)))
+
+    return inline
+
+
+def _tidy_lines(text: str) -> str:
+    """No trailing blanks, at most one empty line in a row, one newline at the end."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        stripped = line.rstrip()
+        if stripped or (lines and lines[-1]):
+            lines.append(stripped)
+    return "\n".join(lines).strip("\n") + "\n"

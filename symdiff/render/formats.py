@@ -1,0 +1,111 @@
+"""Formats and languages: what is there, and where. One folder in templates/ is a format, one file a language."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from symdiff.errors import UsageError, did_you_mean
+from symdiff.render.latex import LatexPrinter
+from symdiff.render.printer import Printer
+from symdiff.render.unicode import TextPrinter
+
+PRINTERS: dict[str, type[Printer]] = {"latex": LatexPrinter, "text": TextPrinter}
+_LATEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+    "<": r"\ensuremath{<}",
+    ">": r"\ensuremath{>}",
+    "≤": r"\ensuremath{\leq}",
+    "≈": r"\ensuremath{\approx}",
+    "…": r"\dots{}",
+    "’": "'",
+    "\u00a0": "~",
+    "\u202f": r"\,",
+}
+_MARKDOWN = {c: f"\\{c}" for c in r"\`*_[]<>#$"}
+ESCAPES: dict[str, Callable[[str], str]] = {
+    "latex": lambda text: "".join(_LATEX.get(c, c) for c in text),
+    "markdown": lambda text: "".join(_MARKDOWN.get(c, c) for c in text),
+    "html": escape,
+    "none": str,
+}
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format's settings, from its format.toml."""
+
+    name: str
+    extension: str
+    math: str
+    escape: str
+    inline: str
+    measure: str
+    width: float
+    quad: float
+    signs: tuple[str, str]
+    box: str
+
+
+def template_root() -> Path:
+    """The templates: in the installed package, or in the checkout for an editable install."""
+    packaged = Path(str(files("symdiff"))) / "templates"
+    return packaged if packaged.is_dir() else Path(__file__).parents[2] / "templates"
+
+
+def roots(own: Path | None = None) -> list[Path]:
+    """Where templates are looked for: a user's folder goes before ours."""
+    return [*([own] if own is not None else []), template_root()]
+
+
+def formats(own: Path | None = None) -> list[str]:
+    """The names of all formats."""
+    return sorted({p.parent.name for root in roots(own) for p in root.glob("*/format.toml")})
+
+
+def languages(own: Path | None = None) -> list[str]:
+    """The codes of all languages."""
+    return sorted({p.stem for root in roots(own) for p in (root / "messages").glob("*.toml")})
+
+
+def load_format(name: str, own: Path | None = None) -> Format:
+    """The settings of one format; an unknown name is a UsageError."""
+    if name not in formats(own):
+        raise UsageError(f"unknown format {name!r}", way_out=did_you_mean(name, [*formats(own), "json"]))
+    settings = _toml(_first(Path(name) / "format.toml", own))
+    settings["signs"] = tuple(settings["signs"])
+    return Format(name=name, **settings)
+
+
+def load_messages(language: str, own: Path | None = None) -> Mapping[str, Any]:
+    """A language's messages with dotted keys; an unknown language is a UsageError."""
+    if language not in languages(own):
+        raise UsageError(f"unknown language {language!r}", way_out=did_you_mean(language, languages(own)))
+    return _flat(_toml(_first(Path("messages") / f"{language}.toml", own)))
+
+
+def _first(path: Path, own: Path | None) -> Path:
+    return next(root / path for root in roots(own) if (root / path).is_file())
+
+
+@cache
+def _toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        if isinstance(value, dict) and "other" not in value:
+            found |= _flat(value, f"{prefix}{key}.")
+        else:
+            found[prefix + key] = value
+    return found

@@ -1,0 +1,68 @@
+"""Formulas in LaTeX: amsmath only, and nothing that KaTeX rejects."""
+
+from __future__ import annotations
+
+from symdiff.expr import Binding, Expr, Num
+from symdiff.names import GREEK
+from symdiff.render.printer import Printer, Written
+
+_ACCENTS = {"bar": r"\bar", "dot": r"\dot", "hat": r"\hat", "tilde": r"\tilde"}
+
+
+class LatexPrinter(Printer):
+    """Writes expressions for LaTeX's mathematics mode."""
+
+    dots = r"\cdots"
+    dot = r" \cdot "
+    thin, close = r"\,", " "
+    after_word = " "
+
+    def bracketed(self, inner: Written) -> Written:
+        pair = (r"\left(", r"\right)") if inner.tall else ("(", ")")
+        return Written(f"{pair[0]}{inner.text}{pair[1]}", Binding.ATOM, inner.tall)
+
+    def number(self, node: Num, script: bool) -> Written:
+        if "/" in node.text:
+            over, under = node.text.lstrip("-").split("/")
+            sign = "-" if node.value < 0 else ""
+            text = f"{over}/{under}" if script else rf"\frac{{{over}}}{{{under}}}"
+            return Written(sign + text, Binding.NEGATION if sign else Binding.PRODUCT, not script)
+        mantissa, _, exponent = node.text.partition("e")
+        text = mantissa.replace(".", "{,}" if self.decimal == "," else self.decimal)
+        if exponent:
+            text += rf" \cdot 10^{{{int(exponent)}}}"
+        if node.value < 0:
+            return Written(text, Binding.NEGATION)
+        return Written(text, Binding.PRODUCT if exponent else Binding.ATOM)
+
+    def compose_name(self, stem: str, accent: str, index: str, label: str) -> str:
+        text = f"\\{stem}" if stem in GREEK else stem if len(stem) == 1 else rf"\mathit{{{stem}}}"
+        if accent:
+            text = f"{_ACCENTS[accent]}{{{text}}}"
+        if index:
+            text += f"_{{{_index(index)}}}"
+        return f"{text}^{{{label}}}" if label else text
+
+    def between(self, sign: str, script: bool) -> str:
+        return sign if script else f" {sign} "
+
+    def quotient(self, root: Expr, script: bool) -> Written:
+        if script:
+            return self.flat_quotient(root, script)
+        over, under = (self.write(arg) for arg in root.args)
+        return Written(rf"\frac{{{over.text}}}{{{under.text}}}", Binding.POWER, True)
+
+    def raise_to(self, base: str, exponent: str) -> str:
+        return f"{base}^{{{exponent}}}"
+
+    def word(self, root: Expr) -> str:
+        return root.op.notation.latex
+
+    def pattern_of(self, root: Expr) -> str:
+        return root.op.notation.latex
+
+
+def _index(index: str) -> str:
+    """Digits and single letters as they are, longer words upright: w_{31}, w_{i-1}, x_{\\mathrm{max}}."""
+    plain = len(index) == 1 or not index.isalpha() or index in GREEK
+    return (f"\\{index}" if index in GREEK else index) if plain else rf"\mathrm{{{index}}}"

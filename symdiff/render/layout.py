@@ -1,0 +1,238 @@
+"""Where equalities are broken, so that every line fits.
+
+A chain left = m₁ = m₂ = … fills lines from the left, a new line at a sign of equality. A member too
+wide for a line is broken at its plus signs or between its factors; what cannot be broken gets its
+widest part named (… where A = …). Works for any printer and any measure of width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from symdiff.document import Chain, Equations, Row, Table, Text
+from symdiff.expr import Binding, Expr, Num, Sym, postorder, substitute, symbols
+from symdiff.render.formats import Format
+from symdiff.render.printer import Printer
+
+SPARE_NAMES = tuple("ABCDGHKMNPQRST")
+GAP = 2.0
+"""What stands between columns, in quads (or, in text, three cells each)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One printed line: `left sign right`, what stands beside it, or dots with a note."""
+
+    left: str
+    sign: str
+    right: str
+    beside: tuple[tuple[str, str, str], ...] = ()
+    dots: bool = False
+    note: Text | None = None
+
+
+class Layout:
+    """Breaks blocks into lines for one printer, one measure and one width of the page."""
+
+    def __init__(self, printer: Printer, measure: Callable[[str], float], settings: Format) -> None:
+        self.print, self.measure, self.width = printer, measure, settings.width
+        self.equal, self.near = settings.signs
+        self.gap, self.box = GAP * settings.quad, settings.box
+        self.taken: set[str] = set()
+
+    def lines(self, block: Equations) -> list[Line]:
+        """The lines of a block of aligned equalities, dots where rows are folded away."""
+        beside = self._fits_beside(block)
+        return [line for row in _shown(block) for line in self._row(row, beside)]
+
+    def _row(self, row: Row | Line, beside: bool) -> list[Line]:
+        if isinstance(row, Line):
+            return [row]
+        if beside and row.beside:
+            flat = tuple(self.flat(chain) for chain in row.beside)
+            return [replace(self._only(row.chain), beside=flat)]
+        return [line for chain in (row.chain, *row.beside) for line in self.chain(chain)]
+
+    def _fits_beside(self, block: Equations) -> bool:
+        rows = [row for row in _shown(block) if isinstance(row, Row)]
+        most = max((len(row.beside) for row in rows), default=0)
+        widths = [0.0] * (1 + most)
+        for row in rows:
+            for i, chain in enumerate((row.chain, *row.beside)):
+                widths[i] = max(widths[i], self.measure(" ".join(self.flat(chain))))
+        return sum(widths) + most * self.gap <= self.width
+
+    def flat(self, chain: Chain) -> tuple[str, str, str]:
+        """A chain on one line."""
+        line = self._only(chain)
+        return line.left, line.sign, line.right
+
+    def _only(self, chain: Chain) -> Line:
+        signs = [self.near if _is_rounded(m) else self.equal for m in chain.members]
+        right = self.print(chain.members[0])
+        for sign, member in zip(signs[1:], chain.members[1:], strict=True):
+            right += f" {sign} {self.print(member)}"
+        return Line(self.print(chain.left), signs[0], right)
+
+    def chain(self, chain: Chain) -> list[Line]:
+        """A chain on as many lines as it needs; definitions of named parts follow it."""
+        left = self.print(chain.left)
+        room = self.width - self.measure(f"{left} {self.equal} ")
+        lines: list[Line] = []
+        named: list[tuple[Sym, Expr]] = []
+        for number, member in enumerate(chain.members, 1):
+            sign = self.near if _is_rounded(member) else self.equal
+            pieces, parts = self._pieces(member, room)
+            if chain.boxed and number == len(chain.members):
+                pieces = [self.box.replace("%s", piece) for piece in pieces]
+            named += [part for part in parts if part not in named]
+            last = lines[-1] if lines else None
+            if last and len(pieces) == 1 and self.measure(f"{last.right} {sign} {pieces[0]}") <= room:
+                lines[-1] = replace(last, right=f"{last.right} {sign} {pieces[0]}")
+                continue
+            lines.append(Line("" if lines else left, sign, pieces[0]))
+            lines += [Line("", "", piece) for piece in pieces[1:]]
+        for name, part in named:
+            lines += self.chain(Chain(name, (part,)))
+        return lines
+
+    def _pieces(self, member: Expr, room: float) -> tuple[list[str], list[tuple[Sym, Expr]]]:
+        """A member as lines that fit, and the names given to parts of it on the way."""
+        named: list[tuple[Sym, Expr]] = []
+        for _ in range(len(SPARE_NAMES)):
+            pieces = self._broken(member, room)
+            if all(self.measure(piece) <= room for piece in pieces):
+                return pieces, named
+            part = self._widest_part(member, room)
+            if part is None:
+                return pieces, named
+            name = self._fresh()
+            named.append((name, part))
+            member = substitute(member, {part: name})
+        return self._broken(member, room), named
+
+    def _fresh(self) -> Sym:
+        name = next((n for n in SPARE_NAMES if n not in self.taken), f"A_{len(self.taken)}")
+        self.taken.add(name)
+        return Sym(name)
+
+    def _widest_part(self, member: Expr, room: float) -> Expr | None:
+        """The widest part of a member that would fit a line of its own, or can be broken on one."""
+        best, widest = None, room / 8
+        for node in postorder(member):
+            if node is member or not node.args:
+                continue
+            width = self.measure(self.print(node))
+            if width > widest and (width <= room * 0.9 or node.op.notation.kind == "infix"):
+                best, widest = node, width
+        return best
+
+    def _broken(self, member: Expr, room: float) -> list[str]:
+        """The member on one line, or broken before its signs, in lines of about equal width."""
+        whole = self.print(member)
+        width = self.measure(whole)
+        if width <= room or member.op.notation.kind not in ("infix", "elided", "product"):
+            return [whole]
+        parts = list(self._parts(member))
+        target = width / -(-width // room) * 1.1
+        lines = [parts[0]]
+        for part in parts[1:]:
+            longer = f"{lines[-1]} {part}"
+            if self.measure(longer) <= min(room, max(target, self.measure(part))):
+                lines[-1] = longer
+            else:
+                lines.append(part)
+        return lines
+
+    def _parts(self, member: Expr) -> Iterator[str]:
+        """The printed terms with the signs before them, or the factors with a dot between."""
+        if member.op.notation.kind == "product":
+            factors = _spine(member, "product")
+            for i, (_, node) in enumerate(factors):
+                yield (self.print.dot.strip() + " " if i else "") + self._argument(node)
+            return
+        for i, (sign, node) in enumerate(_spine(member, "infix")):
+            yield (self.print.between(sign, False).strip() + " " if i else "") + self._argument(node)
+
+    def _argument(self, node: Expr) -> str:
+        return self.print.part(node, Binding.PRODUCT).text
+
+    def cells(self, block: Table) -> Iterator[tuple[tuple[str, str, str], ...] | Line]:
+        """A table's rows; each chain as (left, rule with its sign, number with its sign)."""
+        for row in _shown_rows(block):
+            yield row if isinstance(row, Line) else tuple(self._cell(chain) for chain in row)
+
+    def _cell(self, chain: Chain | None) -> tuple[str, str, str]:
+        if chain is None:
+            return "", "", ""
+        parts = [(self.near if _is_rounded(m) else self.equal) + " " + self.print(m) for m in chain.members]
+        rule, number = (parts[0], parts[1]) if len(parts) > 1 else ("", parts[0])
+        return self.print(chain.left), rule, number
+
+    def column_widths(self, rows: list[tuple[tuple[str, str, str], ...] | Line], heads: int) -> list[float]:
+        """The width of each third of each column of a table."""
+        plain = [row for row in rows if not isinstance(row, Line)]
+        return [
+            max((self.measure(row[c][k]) for row in plain), default=0.0) for c in range(heads) for k in range(3)
+        ]
+
+    def is_wide(self, block: Table) -> bool:
+        """Whether the table's columns do not fit side by side."""
+        widths = self.column_widths(list(self.cells(block)), len(block.head))
+        return sum(widths) + self.gap * len(block.head) > self.width
+
+    def separate(self, block: Table) -> list[Table]:
+        """The table as it is, or one table for each of its columns where they do not fit together."""
+        if not self.is_wide(block):
+            return [block]
+        tables = []
+        for c, head in enumerate(block.head):
+            rows = [(i, (row[c],)) for i, row in enumerate(block.rows) if row[c] is not None]
+            rules = tuple(sum(i < rule for i, _ in rows) for rule in block.rules)
+            tables.append(replace(block, head=(head,), rows=tuple(row for _, row in rows), rules=rules))
+        return tables
+
+
+def names_in(chains: Iterable[Chain]) -> set[str]:
+    """Every name that a document's formulas use."""
+    return {
+        s.name for chain in chains for root in (chain.left, *chain.members) for s in symbols(root) if not s.accent
+    }
+
+
+def _is_rounded(member: Expr) -> bool:
+    return isinstance(member, Num) and member.rounded
+
+
+def _spine(root: Expr, kind: str) -> list[tuple[str, Expr]]:
+    """The terms (or factors) of a left-nested sum (or product), each with the sign before it."""
+    if root.op.notation.kind == "elided":
+        return [("+", arg) for arg in root.args]
+    found = []
+    node = root
+    while node.op.notation.kind == kind:
+        found.append((node.op.notation.text, node.args[1]))
+        node = node.args[0]
+    return [("", node), *reversed(found)]
+
+
+def _shown(block: Equations) -> list[Row | Line]:
+    fold, rows = block.fold, block.rows
+    if fold is None:
+        return list(rows)
+    dots = Line("", "", "", dots=True, note=None if fold.general else fold.note)
+    middle: list[Row | Line] = [dots]
+    if fold.general:
+        middle += [*fold.general, Line("", "", "", dots=True, note=fold.note)]
+    return [*rows[: fold.head], *middle, *rows[len(rows) - fold.tail :]]
+
+
+def _shown_rows(block: Table) -> list[tuple[Chain | None, ...] | Line]:
+    fold, rows = block.fold, block.rows
+    if fold is None:
+        return list(rows)
+    dots = Line("", "", "", dots=True, note=fold.note)
+    return [*rows[: fold.head], dots, *rows[len(rows) - fold.tail :]]
+
+

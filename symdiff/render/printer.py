@@ -1,0 +1,184 @@
+"""Expressions to formulas: the walk that every notation shares. Brackets are decided here, once.
+
+A printer turns each kind of notation (see `expr.Notation`) into text; which brackets are needed
+follows from how tightly the parts bind, so a formula reads back as the expression it came from.
+Subclasses give one notation each: LaTeX, or Unicode text. Knows neither values nor derivatives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symdiff.expr import MUL, NEG, PARTIAL, POW, Binding, Expr, Num, Sym
+from symdiff.names import split_name
+
+ELIDED_HEAD, ELIDED_TAIL = 3, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A formula, how tightly it binds, and whether it is taller than a line of text."""
+
+    text: str
+    binding: Binding
+    tall: bool = False
+
+
+class Printer:
+    """Writes expressions in one notation; `decimal` and `separator` are the language's."""
+
+    def __init__(self, decimal: str = ".", separator: str = ", ") -> None:
+        self.decimal, self.separator = decimal, separator
+
+    def __call__(self, root: Expr) -> str:
+        return self.write(root).text
+
+    def write(self, root: Expr, script: bool = False) -> Written:
+        """`root` written out; `script` is set inside an exponent, where fractions lie flat."""
+        if isinstance(root, Num):
+            return self.number(root, script)
+        if isinstance(root, Sym):
+            return Written(self.name(root), Binding.ATOM)
+        writer = getattr(self, root.op.notation.kind)
+        written: Written = writer(root, script)
+        return written
+
+    def part(self, node: Expr, needed: Binding, script: bool = False) -> Written:
+        """An argument, in brackets if it binds more loosely than `needed`."""
+        written = self.write(node, script)
+        return written if written.binding >= needed else self.bracketed(written)
+
+    def bracketed(self, inner: Written) -> Written:
+        raise NotImplementedError
+
+    def number(self, node: Num, script: bool) -> Written:
+        raise NotImplementedError
+
+    def name(self, node: Sym) -> str:
+        stem, accent, index = split_name(node.name)
+        return self.compose_name(stem, node.accent or accent, index, node.label)
+
+    def compose_name(self, stem: str, accent: str, index: str, label: str) -> str:
+        raise NotImplementedError
+
+    def infix(self, root: Expr, script: bool) -> Written:
+        """A sum; the long left arm of a + b + c is walked in a loop, not by recursion."""
+        signs, terms = [], []
+        node = root
+        while node.op.notation.kind == "infix":
+            terms.append(self.part(node.args[1], Binding.PRODUCT, script))
+            signs.append(node.op.notation.text)
+            node = node.args[0]
+        first = self.part(node, Binding.SUM, script)
+        text = first.text
+        for sign, term in zip(reversed(signs), reversed(terms), strict=True):
+            text += self.between(sign, script) + term.text
+        return Written(text, Binding.SUM, first.tall or any(term.tall for term in terms))
+
+    def elided(self, root: Expr, script: bool) -> Written:
+        """A long sum: its first terms, dots, its last terms."""
+        head = [self.part(arg, Binding.PRODUCT, script).text for arg in root.args[:ELIDED_HEAD]]
+        tail = [self.part(arg, Binding.PRODUCT, script).text for arg in root.args[-ELIDED_TAIL:]]
+        return Written(self.between("+", script).join([*head, self.dots, *tail]), Binding.SUM)
+
+    def prefix(self, root: Expr, script: bool) -> Written:
+        inner = self.part(root.args[0], Binding.PRODUCT, script)
+        return Written(self.minus + inner.text, Binding.NEGATION, inner.tall)
+
+    def product(self, root: Expr, script: bool) -> Written:
+        """Factors from left to right; one with a bare argument, sin x, gets brackets before another."""
+        nodes: list[Expr] = []
+        node = root
+        while node.op is MUL:
+            nodes.append(node.args[1])
+            node = node.args[0]
+        nodes.append(node)
+        nodes.reverse()
+        factors = [self.part(n, Binding.APPLICATION if i else Binding.PRODUCT, script) for i, n in enumerate(nodes)]
+        for i, n in enumerate(nodes[:-1]):
+            if factors[i].binding is Binding.APPLICATION:
+                factors[i] = self.application(n, script, closed=True)
+        text = factors[0].text
+        for left, right, written in zip(nodes, nodes[1:], factors[1:], strict=False):
+            text += self.sign_of_product(left, right) + written.text
+        return Written(text, Binding.PRODUCT, any(factor.tall for factor in factors))
+
+    def sign_of_product(self, left: Expr, right: Expr) -> str:
+        """A dot where two factors would run together; nothing much between names; else a thin space."""
+        if _starts_with_number(right) or right.op is NEG or PARTIAL in (left.op, right.op):
+            return self.dot
+        both_names = isinstance(left, Num | Sym) and isinstance(right, Sym)
+        return self.close if both_names else self.thin
+
+    def quotient(self, root: Expr, script: bool) -> Written:
+        raise NotImplementedError
+
+    def flat_quotient(self, root: Expr, script: bool) -> Written:
+        over = self.part(root.args[0], Binding.PRODUCT, script)
+        under = self.part(root.args[1], Binding.APPLICATION, script)
+        return Written(f"{over.text}/{under.text}", Binding.PRODUCT, over.tall or under.tall)
+
+    def power(self, root: Expr, script: bool) -> Written:
+        """uᵛ, and sin²x for the positive whole power of a function written without brackets."""
+        base, exponent = root.args
+        raised = self.write(exponent, script=True).text
+        whole = isinstance(exponent, Num) and exponent.value.denominator == 1 and exponent.value > 0
+        if base.op.notation.kind == "application" and whole:
+            return self.application(base, script, power=raised)
+        below = self.part(base, Binding.ATOM, script)
+        return Written(self.raise_to(below.text, raised), Binding.POWER, below.tall)
+
+    def script(self, root: Expr, script: bool) -> Written:
+        exponent = self.write(root.args[0], script=True).text
+        return Written(self.raise_to(root.op.notation.text, exponent), Binding.POWER)
+
+    def raise_to(self, base: str, exponent: str) -> str:
+        raise NotImplementedError
+
+    def application(self, root: Expr, script: bool, closed: bool = False, power: str = "") -> Written:
+        """sin x; with brackets round the argument where it is more than a name, or if `closed`."""
+        head = self.word(root)
+        if power:
+            head = self.raise_to(head, power)
+        argument = self.write(root.args[0], script)
+        bare = isinstance(root.args[0], Sym) and not closed
+        text = f"{head}{self.after_word}{argument.text}" if bare else head + self.bracketed(argument).text
+        return Written(text, Binding.APPLICATION if bare else Binding.POWER, argument.tall)
+
+    def call(self, root: Expr, script: bool) -> Written:
+        parts = [self.write(arg, script) for arg in root.args]
+        inner = Written(
+            self.separator.join(p.text for p in parts), Binding.LOOSEST, any(p.tall for p in parts)
+        )
+        return Written(self.word(root) + self.bracketed(inner).text, Binding.ATOM, inner.tall)
+
+    def pattern(self, root: Expr, script: bool) -> Written:
+        notation = root.op.notation
+        needed = notation.inner if self.linear else Binding.LOOSEST
+        parts = [self.part(arg, needed, script) for arg in root.args]
+        text = self.pattern_of(root).format(*(part.text for part in parts))
+        tall = any(part.tall for part in parts) or "frac" in self.pattern_of(root)
+        binding = notation.binding if self.linear else max(notation.binding, Binding.POWER)
+        return Written(text, binding, tall)
+
+    def pattern_of(self, root: Expr) -> str:
+        raise NotImplementedError
+
+    def word(self, root: Expr) -> str:
+        raise NotImplementedError
+
+    def between(self, sign: str, script: bool) -> str:
+        raise NotImplementedError
+
+    linear = False
+    minus = "-"
+    dots = "..."
+    dot = "*"
+    thin = close = " "
+    after_word = " "
+
+
+def _starts_with_number(node: Expr) -> bool:
+    while node.op in (MUL, POW):
+        node = node.args[0]
+    return isinstance(node, Num)

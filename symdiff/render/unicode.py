@@ -1,0 +1,66 @@
+"""Formulas in Unicode text: w̄₄, ẇ₃, x², e^(−x/2)."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from symdiff.expr import Binding, Expr, Num
+from symdiff.names import GREEK_LETTERS
+from symdiff.render.printer import Printer, Written
+
+_ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}
+_LOWERED = str.maketrans("0123456789+-ijn", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₙ")
+_RAISED = str.maketrans("0123456789+-abcdefghijklmnoprstuvwxyz()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾")
+
+
+class TextPrinter(Printer):
+    """Writes expressions on one line of text."""
+
+    linear = True
+    minus = "−"
+    dots = "⋯"
+    dot = "·"
+    thin = close = "·"
+
+    def bracketed(self, inner: Written) -> Written:
+        return Written(f"({inner.text})", Binding.ATOM)
+
+    def number(self, node: Num, script: bool) -> Written:
+        mantissa, _, exponent = node.text.lstrip("-").partition("e")
+        text = mantissa.replace(".", self.decimal)
+        if exponent:
+            text += "·10" + exponent.translate(_RAISED)
+        if node.value < 0:
+            return Written(self.minus + text, Binding.NEGATION)
+        return Written(text, Binding.PRODUCT if exponent or "/" in text else Binding.ATOM)
+
+    def compose_name(self, stem: str, accent: str, index: str, label: str) -> str:
+        text = GREEK_LETTERS.get(stem, stem)
+        if accent:
+            text = unicodedata.normalize("NFC", text + _ACCENTS[accent])
+        lowered = index.translate(_LOWERED)
+        if index:
+            text += lowered if _all_moved(index, _LOWERED) else f"_{index}"
+        return text + (label.translate(_RAISED) if _all_moved(label, _RAISED) else f"^{label}")
+
+    def between(self, sign: str, script: bool) -> str:
+        sign = self.minus if sign == "-" else sign
+        return f" {sign} "
+
+    def quotient(self, root: Expr, script: bool) -> Written:
+        return self.flat_quotient(root, script)
+
+    def raise_to(self, base: str, exponent: str) -> str:
+        if _all_moved(exponent, _RAISED) and not exponent.isalpha():
+            return base + exponent.translate(_RAISED)
+        return f"{base}^{exponent}" if exponent.isalnum() else f"{base}^({exponent})"
+
+    def word(self, root: Expr) -> str:
+        return root.op.notation.text
+
+    def pattern_of(self, root: Expr) -> str:
+        return root.op.notation.text
+
+
+def _all_moved(text: str, table: dict[int, int]) -> bool:
+    return all(ord(character) in table for character in text)

@@ -1,0 +1,52 @@
+"""Reverse mode: one pass for all inputs, adjoints carried back along the tape.
+
+Seed w̄_out = 1, then for every variable j, from last to first,
+
+    w̄_j = Σ_i w̄_i·(∂w_i/∂w_j)      over the steps i that use j:
+
+the transposed map of each local partial is applied to an adjoint. A variable that several steps use
+gets one line for each path, w̄ⱼᵃ, w̄ⱼᵇ, …, and then their sum. The lines of the inputs are the gradient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symdiff.derivation import Contribution, Derivation, Line, LineWriter, Sweep, bar
+from symdiff.expr import ONE, PARTIAL, Expr, Sym
+from symdiff.forward import chosen
+from symdiff.local import LocalPartial, local_partials
+from symdiff.tape import Tape
+
+
+def reverse(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
+    """The reverse derivation of `tape`: every adjoint; `wrt` names the results asked for first."""
+    return Derivation("reverse", tape, (_sweep(tape),), chosen(tape, wrt))
+
+
+def _sweep(tape: Tape) -> Sweep:
+    writer = LineWriter(lambda partial, w: partial.transpose(w), lambda symbol, w: w * symbol)
+    uses: dict[Sym, list[LocalPartial]] = {var: [] for var in tape.order}
+    for step in tape.steps:
+        for partial in local_partials(step):
+            uses[partial.operand].append(partial)
+    lines = []
+    for var in reversed(tape.order):
+        if var == tape.output:
+            lines.append(writer.seed(bar(var), ONE, Expr(PARTIAL, tape.result, var)))
+        else:
+            lines += _lines(writer, var, [Contribution(p, bar(p.step)) for p in uses[var]])
+    return Sweep(tape.result, tuple(lines))
+
+
+def _lines(writer: LineWriter, var: Sym, terms: list[Contribution]) -> list[Line]:
+    """The line of one variable, after a line for each path where there are several."""
+    if len(terms) < 2:
+        return [writer.line(bar(var), terms)]
+    paths = [writer.line(bar(var, path_label(i)), [term]) for i, term in enumerate(terms)]
+    return [*paths, writer.fork(bar(var), paths)]
+
+
+def path_label(position: int) -> str:
+    """a, b, …, z, then (27), (28), …"""
+    return "abcdefghijklmnopqrstuvwxyz"[position] if position < 26 else f"({position + 1})"

@@ -1,0 +1,41 @@
+"""Exact values to the numbers that are printed: rounded once, at the end, and marked when rounded.
+
+`digits` is the number of decimals, and of significant digits where a value is small: with four,
+0.7310585… is 0.7311, 0.0064766… is 0.006477 and 5.5 is 5.5. Very large and very small values are
+written with a power of ten. Rounding is half to even on the exact decimal expansion.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
+from fractions import Fraction
+from typing import Any
+
+from symdiff.expr import Num
+
+SMALLEST, LARGEST = -5, 9
+"""Decimal exponents outside this range are written as a·10ᵏ."""
+
+
+def rounded(m: Any, value: Any, digits: int) -> Num:
+    """`value`, a number of the context `m`, as printed; `rounded` is set unless it is exact."""
+    with localcontext() as arithmetic:
+        arithmetic.prec = m.dps
+        exact = Decimal(m.nstr(value, m.dps - 10, min_fixed=0, max_fixed=0))
+        if not exact:
+            return Num(0)
+        exponent = exact.adjusted()
+        scientific = not SMALLEST <= exponent <= LARGEST
+        decimals = digits - 1 - exponent if scientific or exponent < 0 else digits
+        shown = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN)
+        return _number(shown, scientific, shown != exact)
+
+
+def _number(shown: Decimal, scientific: bool, is_rounded: bool) -> Num:
+    if scientific:
+        text = f"{shown.scaleb(-shown.adjusted()):f}e{shown.adjusted()}"
+    else:
+        text = f"{shown:f}"
+    if not is_rounded and "." in text and "e" not in text:
+        text = text.rstrip("0").rstrip(".")
+    return Num(Fraction(shown), text, is_rounded)

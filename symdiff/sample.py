@@ -1,0 +1,60 @@
+"""Random points of a function's domain, found by trying, the same ones on every run.
+
+Coordinates are drawn at several scales and signs; a point is kept if the function, and every value on
+the way, is real there and of moderate size. With a point given, others are drawn near it. No point
+found is an error: nothing is ever proved on an empty domain.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+
+from symdiff.errors import DomainError
+
+Candidate = dict[str, Fraction]
+ATTEMPTS = 600
+SCALES = (1, 1, 1, 2, 3, 10, 100, 1000)
+_STEPS = 2**20
+
+
+def sample(
+    names: Sequence[str],
+    accepts: Callable[[Candidate], bool],
+    count: int,
+    near: Candidate | None = None,
+) -> list[Candidate]:
+    """`count` different points that `accepts` lets through, as exact fractions.
+
+    Raises:
+        DomainError: none was found in `ATTEMPTS` tries.
+    """
+    found: list[Candidate] = []
+    for candidate in _candidates(names, near):
+        if accepts(candidate):
+            found.append(candidate)
+            if len(found) == count or not names:
+                return found
+    if found:
+        return found
+    way_out = "give a point of the domain, as in --at x=3"
+    raise DomainError(f"no point of the domain was found in {ATTEMPTS} tries", way_out=way_out)
+
+
+def _candidates(names: Sequence[str], near: Candidate | None) -> Iterator[Candidate]:
+    rng = random.Random(20)
+    for attempt in range(ATTEMPTS):
+        if near is not None and attempt < ATTEMPTS // 2:
+            radius = Fraction(1, 4 * 2 ** (attempt // 8))
+            yield {n: near[n] + radius * _unit(rng) * max(1, abs(near[n])) for n in names}
+        else:
+            scale = SCALES[attempt % len(SCALES)]
+            positive = attempt % 3 == 1
+            values = (scale * _unit(rng) for _ in names)
+            yield {n: abs(v) if positive else v for n, v in zip(names, values, strict=True)}
+
+
+def _unit(rng: random.Random) -> Fraction:
+    """A fraction in (−1, 1), never 0."""
+    return Fraction(rng.randrange(1, _STEPS), _STEPS) * rng.choice((-1, 1))

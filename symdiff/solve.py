@@ -1,0 +1,180 @@
+"""The whole way, for the command and the library: problem to tape to derivations to document to text.
+
+`solve` never returns anything unproved: the document's equalities are checked before they are handed
+out, and a false one is a ProofError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from symdiff.derivation import Derivation
+from symdiff.document import Document
+from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
+from symdiff.explain import Work, explain, proof_note
+from symdiff.expr import Expr, Sym, symbols
+from symdiff.forward import forward
+from symdiff.names import check_distinct, check_name
+from symdiff.parse import parse_program
+from symdiff.problems import Problem
+from symdiff.prove import Certificate, prove
+from symdiff.record import to_json
+from symdiff.render.engine import render as render_document
+from symdiff.reverse import reverse
+from symdiff.symbolic import from_sympy
+from symdiff.tape import Tape
+from symdiff.trace import Granularity, trace_definitions
+
+if TYPE_CHECKING:
+    import sympy
+
+MODES = ("forward", "reverse", "both")
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A proved document, with what it was made from."""
+
+    work: Work
+    document: Document
+    certificate: Certificate
+
+    def render(
+        self, format: str = "latex", lang: str = "en", *, fragment: bool = False, templates: Path | None = None
+    ) -> str:
+        """The document in a format and a language; `json` gives every line with its proof."""
+        if format == "json":
+            return to_json(self.work, self.certificate)
+        return render_document(self.document, format, lang, fragment=fragment, templates=templates)
+
+
+def solve(
+    problem: Problem,
+    mode: str = "both",
+    wrt: Sequence[str] | None = None,
+    at: dict[str, Fraction] | None = None,
+    digits: int = 4,
+    granularity: str = "textbook",
+    full: bool = False,
+) -> Solution:
+    """The proved solution of `problem`; `at` replaces the problem's own point."""
+    if mode not in MODES:
+        raise UsageError(f"unknown mode {mode!r}", way_out=did_you_mean(mode, MODES))
+    if not 1 <= digits <= 30:
+        raise UsageError(f"{digits} digits cannot be shown", way_out="choose from 1 to 30")
+    tape = trace_definitions(problem.program.definitions, problem.program.inputs, granularity)  # type: ignore[arg-type]
+    if not tape.inputs:
+        raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
+    derivations = tuple(
+        sweep(tape, wrt) for name, sweep in (("forward", forward), ("reverse", reverse)) if mode in (name, "both")
+    )
+    point = _point(tape, at if at is not None else problem.at)
+    return _proved(Work(derivations, problem.titles, point, digits, full))
+
+
+def _point(tape: Tape, at: Any) -> dict[str, Fraction] | None:
+    """The point, once every input has a value and no other name has one."""
+    if at is None:
+        return None
+    for name in at:
+        if name not in tape.variables:
+            raise UsageError(f"{name!r} is not an input", where="--at", way_out=did_you_mean(name, tape.variables))
+    missing = [name for name in tape.variables if name not in at]
+    if missing:
+        way_out = f"add {missing[0]}=…"
+        raise UsageError(f"no value for {', '.join(missing)}", where="--at", way_out=way_out)
+    return {name: Fraction(at[name]) for name in tape.variables}
+
+
+def _proved(work: Work) -> Solution:
+    try:
+        document = explain(work)
+    except DomainError as error:
+        if work.at is None:
+            raise
+        point = ", ".join(f"{name} = {float(value):g}" for name, value in work.at.items())
+        raise DomainError(f"the point {point} is outside the domain: {error.what}", where=error.where) from None
+    certificate = prove(document, work.derivations, work.at)
+    return Solution(work, document.with_blocks(proof_note(certificate)), certificate)
+
+
+def trace(
+    source: str | sympy.Expr | Callable[..., Any],
+    inputs: Sequence[str] | None = None,
+    granularity: Granularity = "textbook",
+) -> Tape:
+    """The tape of a text, a SymPy expression, or a Python function of symbols.
+
+    A text keeps its author's form. A function is called once with symbols named after its parameters
+    (or `inputs`) and must return an expression built from them with operators and `symdiff.functions`.
+
+    Raises:
+        InputError: the source cannot be read, or uses an operation without a rule.
+    """
+    if isinstance(source, str):
+        program = parse_program(source, tuple(inputs) if inputs is not None else None)
+        return trace_definitions(program.definitions, program.inputs, granularity)
+    if callable(source) and not hasattr(source, "free_symbols"):
+        return _trace_function(source, inputs, granularity)
+    return _trace_sympy(source, inputs, granularity)
+
+
+def _trace_function(source: Callable[..., Any], inputs: Sequence[str] | None, granularity: Granularity) -> Tape:
+    from inspect import signature
+
+    names = [Sym(check_name(name)) for name in (inputs or signature(source).parameters)]
+    result = source(*names)
+    if not isinstance(result, Expr):
+        way_out = "return an expression built from the arguments with symdiff.functions"
+        raise InputError(f"the function returned {type(result).__name__}", way_out=way_out)
+    return _trace_expression(result, names, granularity)
+
+
+def _trace_sympy(source: Any, inputs: Sequence[str] | None, granularity: Granularity) -> Tape:
+    import sympy
+
+    expression = sympy.sympify(source) if not isinstance(source, str) else source
+    own = {symbol.name: symbol for symbol in expression.free_symbols}
+    root = from_sympy(expression)
+    found = [name.name for name in symbols(root)]
+    names = [Sym(check_name(name)) for name in (inputs or sorted(found))]
+    missing = [name for name in found if Sym(name) not in names]
+    if missing:
+        raise InputError(f"unknown name {missing[0]!r}", way_out=did_you_mean(missing[0], [n.name for n in names]))
+    return replace(_trace_expression(root, names, granularity), symbols=own)
+
+
+def _trace_expression(root: Expr, names: list[Sym], granularity: Granularity) -> Tape:
+    taken = {name.name for name in names}
+    result = Sym(next(n for n in ("y", "f", "z", "F", "result") if n not in taken))
+    check_distinct([*taken, result.name])
+    return trace_definitions([(result, root)], names, granularity)
+
+
+def render(
+    derivations: Derivation | Sequence[Derivation],
+    format: str = "latex",
+    lang: str = "en",
+    *,
+    at: dict[str, Any] | None = None,
+    digits: int = 4,
+    full: bool = False,
+    fragment: bool = False,
+    templates: str | Path | None = None,
+) -> str:
+    """The proved document of one derivation, or of several of the same tape, as text.
+
+    Raises:
+        ProofError: a line is false; nothing is returned.
+    """
+    several = (derivations,) if isinstance(derivations, Derivation) else tuple(derivations)
+    point = None if at is None else {name: Fraction(str(value)) for name, value in at.items()}
+    work = Work(several, {}, _point(several[0].tape, point), digits, full)
+    own = None if templates is None else Path(templates)
+    return _proved(work).render(format, lang, fragment=fragment, templates=own)
+
+

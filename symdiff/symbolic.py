@@ -1,0 +1,143 @@
+"""The border with SymPy: reading users' SymPy expressions, handing results back, simplifying closed forms.
+
+SymPy is imported inside the functions: nothing that does not need it pays for it. Two ways out:
+`to_sympy` writes every function in SymPy's own terms; with `opaque=True` functions that SymPy lacks
+stay unevaluated functions of the same name, so that the way back gives σ(x) for σ(x).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from symdiff import expr as e
+from symdiff.errors import InputError, shorten
+from symdiff.expr import Expr, Num, Sym, postorder
+from symdiff.local import rule_of
+from symdiff.names import check_name
+from symdiff.rules import EXP, POSITIVE, RULES, SQRT, functions
+from symdiff.tidy import constant, tidy
+
+if TYPE_CHECKING:
+    import sympy
+
+Symbols = Mapping[str, Any]
+
+
+def to_sympy(root: Expr, symbols: Symbols | None = None, opaque: bool = False) -> sympy.Expr:
+    """`root` in SymPy; a name becomes `symbols[name]` or a plain symbol."""
+    done: dict[int, Any] = {}
+    for node in postorder(root):
+        args = [done[id(arg)] for arg in node.args]
+        done[id(node)] = apply_operation(node, args, symbols or {}, opaque)
+    return done[id(root)]
+
+
+def apply_operation(node: Expr, args: list[Any], symbols: Symbols | None = None, opaque: bool = True) -> Any:
+    """One node in SymPy, its arguments being there already."""
+    import sympy
+
+    if isinstance(node, Num):
+        return sympy.Rational(node.value.numerator, node.value.denominator)
+    if isinstance(node, Sym):
+        return (symbols or {}).get(str(node)) or sympy.Symbol(str(node))
+    rule = rule_of(node)
+    native = getattr(sympy, rule.op.name, None)
+    if native is not None and rule.sympy is None:
+        return native(*args) if rule.op.arity else native
+    if rule.sympy is not None and not (opaque and rule.formula):
+        return rule.sympy(sympy, *args)
+    return sympy.Function(rule.op.name)(*args)
+
+
+def from_sympy(root: Any, known: Mapping[Any, Expr] | None = None) -> Expr:
+    """A SymPy expression as ours; `known` gives the form to write for subexpressions met before."""
+    done: dict[Any, Expr] = dict(known or {})
+    stack: list[tuple[Any, bool]] = [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if node in done:
+            continue
+        children = _children(node)
+        if ready or not children:
+            done[node] = _read(node, [done[child] for child in children])
+        else:
+            stack.append((node, True))
+            stack.extend((child, False) for child in children)
+    return done[root]
+
+
+def _children(node: Any) -> list[Any]:
+    if node.is_Add:
+        terms = list(node.as_ordered_terms())
+        numbers_first = len(terms) == 2 and terms[1].is_number
+        return terms[::-1] if numbers_first else terms
+    if node.is_Mul:
+        coefficient, rest = node.as_coeff_Mul()
+        return [coefficient, *(f for f in rest.as_ordered_factors())]
+    return list(node.args)
+
+
+def _read(node: Any, args: list[Expr]) -> Expr:
+    if node.is_Symbol:
+        return Sym(check_name(node.name))
+    if node.is_Rational:
+        return _number(int(node.p), int(node.q))
+    if node.is_Float:
+        return _decimal(str(node))
+    if node.is_Add:
+        return tidy(e.total(args))
+    if node.is_Mul:
+        result = args[0]
+        for arg in args[1:]:
+            result = result * arg
+        return tidy(result)
+    if node.is_Pow:
+        return _power(*args)
+    return _function(node, args)
+
+
+def _number(p: int, q: int) -> Expr:
+    return Num(p) if q == 1 else (Num(p) / Num(q) if p > 0 else -(Num(-p) / Num(q)))
+
+
+def _decimal(text: str) -> Expr:
+    from fractions import Fraction
+
+    return Num(Fraction(text), text.rstrip("0") if "e" not in text else "")
+
+
+def _power(base: Expr, exponent: Expr) -> Expr:
+    from fractions import Fraction
+
+    value = constant(exponent)
+    if value == Fraction(1, 2):
+        return Expr(SQRT, base)
+    if value == Fraction(-1, 2):
+        return 1 / Expr(SQRT, base)
+    if value is not None and value < 0:
+        return 1 / (base if value == -1 else base ** Num(-value))
+    return base ** tidy(exponent)
+
+
+def _function(node: Any, args: list[Expr]) -> Expr:
+    name = _OUR_NAMES.get(type(node).__name__, type(node).__name__)
+    if name == "exp":
+        return Expr(EXP, tidy(args[0]))
+    if name in ("max", "min"):
+        op = RULES[name].op
+        result = args[0]
+        for arg in args[1:]:
+            result = Expr(op, result, arg)
+        return result
+    if name == "Heaviside" and len(args) > 1 and args[1] == e.ZERO:
+        return Expr(POSITIVE, args[0])
+    rule = RULES.get(name)
+    if rule is None or (rule.op.arity is not None and rule.op.arity != len(args)):
+        known = ", ".join(sorted(functions()))
+        way_out = f"known: {known}; add a row in symdiff/rules.py"
+        raise InputError(f"no rule for {name!r}", where=shorten(str(node)), way_out=way_out)
+    return Expr(rule.op, *args)
+
+
+_OUR_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "Pi": "pi", "Exp1": "e"}

@@ -1,0 +1,85 @@
+"""The tape (Wengert list): a function as single assignments w_i = φ(operands), defined before use.
+
+A `Step` has a body in the names of its operands only, so nothing here grows with depth. `origin` is
+the author's own subexpression that the step stands for: what the proof evaluates. This module knows
+no derivative and no way to make a tape (that is `trace`); it only refuses a malformed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from symdiff.errors import InputError
+from symdiff.expr import Expr, Sym, symbols
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`var = body`, where `body` mentions only `operands`; `label` is the author's name for it."""
+
+    var: Sym
+    body: Expr
+    operands: tuple[Sym, ...]
+    origin: Expr
+    label: Sym | None = None
+
+
+@dataclass(frozen=True)
+class Tape:
+    """Inputs w_1 = x, …, then steps, then the name of the output among them.
+
+    `inputs` pairs each variable of the tape with the author's name; `definitions` are the author's
+    own equations, in order, and `formula` is the right-hand side of the last one.
+    """
+
+    inputs: tuple[tuple[Sym, Sym], ...]
+    steps: tuple[Step, ...]
+    output: Sym
+    result: Sym
+    definitions: tuple[tuple[Sym, Expr], ...]
+    symbols: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        known = {var for var, _ in self.inputs}
+        for step in self.steps:
+            if step.var in known:
+                raise InputError(f"{step.var} is assigned twice", where="the tape")
+            missing = next((u for u in step.operands if u not in known), None)
+            if missing is not None or set(symbols(step.body)) - set(step.operands):
+                raise InputError(f"{step.var} uses a name before it is defined", where="the tape")
+            known.add(step.var)
+        if self.output not in known:
+            raise InputError(f"the output {self.output} is not a step", where="the tape")
+
+    @cached_property
+    def names(self) -> dict[Sym, Sym]:
+        """The author's name of each variable that has one: inputs, labelled steps, the output."""
+        labelled = {step.var: step.label for step in self.steps if step.label is not None}
+        return dict(self.inputs) | labelled | {self.output: self.result}
+
+    @cached_property
+    def variables(self) -> dict[str, Sym]:
+        """The variable of each input, by the author's name."""
+        return {name.name: var for var, name in self.inputs}
+
+    @cached_property
+    def uses(self) -> dict[Sym, tuple[Step, ...]]:
+        """For each variable the steps that use it, in order."""
+        found: dict[Sym, list[Step]] = {}
+        for step in self.steps:
+            for operand in step.operands:
+                found.setdefault(operand, []).append(step)
+        return {var: tuple(steps) for var, steps in found.items()}
+
+    @cached_property
+    def step_of(self) -> dict[Sym, Step]:
+        """The step that assigns each variable; inputs have none."""
+        return {step.var: step for step in self.steps}
+
+    @property
+    def order(self) -> list[Sym]:
+        """Every variable in the order of the tape."""
+        return [var for var, _ in self.inputs] + [step.var for step in self.steps]

@@ -1,0 +1,203 @@
+"""Light algebra of one line: what a person does silently when writing the next member.
+
+`tidy` multiplies signs and numbers out, drops the factor 1 and the term 0, joins equal factors into
+powers and equal terms into multiples, and puts everything over one fraction bar. It never expands a
+product, never factors a sum and never uses an identity of functions: `w̄·(−1/w²)` becomes `−w̄/w²`, and
+`1 − w²` stays. It knows no derivative and no tape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from symdiff import expr as e
+from symdiff.expr import Expr, Num, Sym, total
+
+MAX_POWER = 64
+"""Numbers are raised to powers up to this one; 9**9**9 stays as it is written."""
+
+
+@dataclass(slots=True)
+class Monomial:
+    """coefficient · Π baseᵉ, the bases in order of first appearance."""
+
+    coefficient: Fraction
+    powers: dict[Expr, Fraction]
+
+    def times(self, other: Monomial, exponent: Fraction) -> None:
+        """Multiply by `other` to an integer `exponent`, or to any where it is a bare factor."""
+        self.coefficient *= other.coefficient ** int(exponent)
+        for base, power in other.powers.items():
+            self.powers[base] = self.powers.get(base, Fraction(0)) + power * exponent
+            if not self.powers[base]:
+                del self.powers[base]
+
+
+def tidy(root: Expr) -> Expr:
+    """`root` as a sum of monomials, each in its usual form; the value is unchanged."""
+    return _write_sum(_terms(root))
+
+
+def monomial(root: Expr) -> Monomial:
+    """`root` as one monomial; a sum inside it is a factor of its own."""
+    if isinstance(root, Num):
+        return Monomial(root.value, {})
+    if root.op is e.NEG:
+        return _product([(root.args[0], 1), (Num(-1), 1)])
+    if root.op is e.MUL:
+        return _product([(root.args[0], 1), (root.args[1], 1)])
+    if root.op is e.DIV and not _is_zero(root.args[1]):
+        return _product([(root.args[0], 1), (root.args[1], -1)])
+    if root.op is e.POW:
+        return _power(root)
+    if root.op in (e.ADD, e.SUB):
+        return _sum_as_factor(root)
+    return Monomial(Fraction(1), {root: Fraction(1)})
+
+
+def _product(parts: Iterable[tuple[Expr, int]]) -> Monomial:
+    result = Monomial(Fraction(1), {})
+    for part, exponent in parts:
+        inner = monomial(part)
+        if exponent < 0 and inner.coefficient == 0:
+            inner = Monomial(Fraction(1), {part: Fraction(1)})
+        result.times(inner, Fraction(exponent))
+    return result if result.coefficient else Monomial(Fraction(0), {})
+
+
+def _power(root: Expr) -> Monomial:
+    base, exponent = root.args[0], constant(root.args[1])
+    if exponent is None:
+        return Monomial(Fraction(1), {Expr(e.POW, base, tidy(root.args[1])): Fraction(1)})
+    if exponent.denominator == 1 and abs(exponent) <= MAX_POWER and not _is_zero(base):
+        result = Monomial(Fraction(1), {})
+        result.times(monomial(base), exponent)
+        return result
+    return Monomial(Fraction(1), {root: Fraction(1)} if isinstance(base, Num) else {base: exponent})
+
+
+def constant(root: Expr) -> Fraction | None:
+    """The value of `root` if it is a rational number written out, as 1/2 or −3 are."""
+    if isinstance(root, Num):
+        return root.value
+    if not e.is_constant(root):
+        return None
+    term = monomial(root)
+    return None if term.powers else term.coefficient
+
+
+def _sum_as_factor(root: Expr) -> Monomial:
+    terms = _terms(root)
+    if len(terms) == 1:
+        return terms[0]
+    if all(term.coefficient < 0 for term in terms):
+        flipped = [Monomial(-term.coefficient, term.powers) for term in terms]
+        return Monomial(Fraction(-1), {_write_sum(flipped): Fraction(1)})
+    return Monomial(Fraction(1), {_write_sum(terms): Fraction(1)}) if terms else Monomial(Fraction(0), {})
+
+
+def _terms(root: Expr) -> list[Monomial]:
+    """The monomials of the sum `root`, equal ones joined, zeros dropped."""
+    found: dict[frozenset[tuple[Expr, Fraction]], Monomial] = {}
+    for sign, part in _flat(root):
+        term = monomial(part)
+        key = frozenset(term.powers.items())
+        known = found.setdefault(key, Monomial(Fraction(0), term.powers))
+        known.coefficient += sign * term.coefficient
+    return [term for term in found.values() if term.coefficient]
+
+
+def _flat(root: Expr) -> list[tuple[int, Expr]]:
+    parts, stack = [], [(1, root)]
+    while stack:
+        sign, node = stack.pop()
+        if node.op in (e.ADD, e.SUB):
+            stack.append((-sign if node.op is e.SUB else sign, node.args[1]))
+            stack.append((sign, node.args[0]))
+        elif node.op is e.NEG and node.args[0].op in (e.ADD, e.SUB):
+            stack.append((-sign, node.args[0]))
+        elif node.op is e.TOTAL:
+            stack.extend((sign, arg) for arg in reversed(node.args))
+        else:
+            parts.append((sign, node))
+    return parts
+
+
+def _write_sum(terms: list[Monomial]) -> Expr:
+    """The sum, a positive term first where there is one."""
+    first = next((i for i, term in enumerate(terms) if term.coefficient > 0), 0)
+    ordered = [*terms[first : first + 1], *terms[:first], *terms[first + 1 :]]
+    if len(ordered) > 12:
+        return total(_write(term) for term in ordered)
+    result: Expr | None = None
+    for term in ordered:
+        if result is None:
+            result = _write(term)
+        elif term.coefficient < 0:
+            result = result - _write(Monomial(-term.coefficient, term.powers))
+        else:
+            result = result + _write(term)
+    return e.ZERO if result is None else result
+
+
+def _write(term: Monomial) -> Expr:
+    term = _sign_inside(term)
+    over, under = abs(term.coefficient.numerator), term.coefficient.denominator
+    bases = sorted(term.powers.items(), key=_factor_order)
+    top = [_raise(base, power) for base, power in bases if power > 0]
+    bottom = [_raise(base, -power) for base, power in bases if power < 0]
+    numerator = _chain(([Num(over)] if over != 1 or not top else []) + top)
+    if under != 1:
+        bottom.insert(0, Num(under))
+    result = numerator / _chain(bottom) if bottom else numerator
+    if term.coefficient >= 0:
+        return result
+    return Num(-over) if isinstance(result, Num) else -result
+
+
+def _sign_inside(term: Monomial) -> Monomial:
+    """−(u − 1)·… as (1 − u)·…: a sign disappears where a number would follow it."""
+    if term.coefficient > 0:
+        return term
+    for base, power in term.powers.items():
+        if base.op is e.SUB and isinstance(base.args[1], Num) and abs(power) == 1:
+            flipped = Expr(e.SUB, base.args[1], base.args[0])
+            powers = {flipped if b is base else b: p for b, p in term.powers.items()}
+            return Monomial(-term.coefficient, powers)
+    return term
+
+
+def _raise(base: Expr, power: Fraction) -> Expr:
+    return base if power == 1 else base ** Num(power)
+
+
+def _chain(factors: list[Expr]) -> Expr:
+    result = factors[0]
+    for factor in factors[1:]:
+        result = result * factor
+    return result
+
+
+def _factor_order(item: tuple[Expr, Fraction]) -> tuple[int, tuple[object, ...]]:
+    """Adjoints and tangents first, then names (w_i by number, others as they come), functions, sums."""
+    base = item[0]
+    if isinstance(base, Sym):
+        return (0 if base.accent else 1), _natural(base.name)
+    rank = {"partial": 0, "+": 4, "-": 4, "sum": 4}.get(base.op.name, 3)
+    return (2 if is_plain_power(base) else rank), ()
+
+
+def is_plain_power(base: Expr) -> bool:
+    """Whether `base` is written as a power: eᵘ, uᵛ, √u."""
+    return base.op is e.POW or base.op.name in ("exp", "sqrt")
+
+
+def _natural(name: str) -> tuple[object, ...]:
+    head, _, tail = name.rpartition("_")
+    return (head, int(tail)) if tail.isdigit() and head else ("~", 0)
+
+
+def _is_zero(node: Expr) -> bool:
+    return isinstance(node, Num) and node.value == 0
