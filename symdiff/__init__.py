@@ -11,6 +11,9 @@ Names are imported when they are first used, so that `import symdiff` costs next
 
 from __future__ import annotations
 
+import sys
+from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
@@ -44,13 +47,22 @@ if TYPE_CHECKING:
     from symdiff.tape import Tape
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'symdiff' has no attribute {name!r}")
-    from importlib import import_module
+class _Package(ModuleType):
+    """The package's module: `sd.reverse` is the function although `symdiff.reverse` is a module."""
 
-    return getattr(import_module(f"symdiff.{_HOME[name]}"), name)
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _HOME:
+            raise AttributeError(f"module 'symdiff' has no attribute {name!r}")
+        value = getattr(import_module(f"symdiff.{_HOME[name]}"), name)
+        super().__setattr__(name, value)
+        return value
+
+    def __dir__(self) -> list[str]:
+        return sorted([*super().__dir__(), *_HOME])
 
 
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOME])
+sys.modules[__name__].__class__ = _Package

@@ -1,7 +1,7 @@
 """Closed forms: a derivative in the inputs alone, written as the author would write it.
 
-The form in primal names is put together from the author's own subexpressions; SymPy then proposes
-rational simplifications and the shortest that keeps the author's functions is taken. Never an identity
+The form in primal names is put together from the author's own subexpressions; of it and its rational
+rearrangements (see `rational`) the shortest is taken. Never an identity
 of functions: a·e^{−ax}/(1 + e^{−ax})² does not become a/(4cosh²(ax/2)). Bounded: above `CLOSED`
 operations there is no closed form to print, above `SYMPY_STEPS` steps none to hand out.
 """
@@ -9,21 +9,21 @@ operations there is no closed form to print, above `SYMPY_STEPS` steps none to h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from symdiff.derivation import Derivation, Line
 from symdiff.errors import UsageError, did_you_mean
-from symdiff.expr import Expr, Num, Sym, postorder, size, substitute
-from symdiff.symbolic import apply_operation, from_sympy, to_sympy
+from symdiff.expr import ADD, POW, SUB, Expr, Sym, postorder, size, substitute
+from symdiff.rational import Rationals, TooLarge
+from symdiff.symbolic import to_sympy
 from symdiff.tape import Tape
-from symdiff.tidy import tidy
+from symdiff.tidy import monomials, tidy
 
 if TYPE_CHECKING:
     import sympy
 
 CLOSED = 60
 SYMPY_STEPS = 400
-MAX_DEGREE = 12
 _WEIGHTS = {"neg": 0.5, "number": 0.05, "name": 0.1, "**": 1.2}
 
 
@@ -46,28 +46,31 @@ def in_inputs(tape: Tape, primal: Expr) -> Expr | None:
 
 
 def shortest(own: Expr) -> Expr:
-    """The shortest of `own` and its rational simplifications that use no function new to it."""
-    known = known_forms(own)
-    best, cost = own, weight(own)
-    for candidate in simplifications(to_sympy(own, opaque=True)):
-        if transcendental(candidate) <= set(known):
-            form = from_sympy(candidate, known)
-            if weight(form) < cost - 0.4:
-                best, cost = form, weight(form)
-    return best
+    """The shortest of `own` and its rational rearrangements."""
+    if is_plain(own):
+        return own
+    try:
+        field = Rationals(own)
+        forms = field.forms(field.element(own))
+        return min([own, *forms], key=lambda form: weight(form) + 0.4 * (form is not own))
+    except (TooLarge, ZeroDivisionError):
+        return own
 
 
-def known_forms(*roots: Expr) -> dict[Any, Expr]:
-    """For SymPy's form of each proper subexpression of `roots`, ours: what is known keeps its look."""
-    found: dict[Any, Expr] = {}
-    for root in roots:
-        forms: dict[int, Any] = {}
-        for node in postorder(root):
-            form = forms[id(node)] = apply_operation(node, [forms[id(arg)] for arg in node.args])
-            lighter = form not in found or weight(node) < weight(found[form])
-            if node is not root and lighter and not isinstance(node, Num):
-                found[form] = node
-    return found
+def is_plain(own: Expr) -> bool:
+    """Whether rational algebra has nothing to do: no factor shared, no sum to set against another."""
+    terms = [term.powers for term in monomials(own)]
+    sums = [base for term in terms for base in term if base.op in (ADD, SUB)]
+    if len(terms) == 1:
+        return len(sums) < 2 and all(map(_is_polynomial, sums)) and not any(base.op is POW for base in terms[0])
+    return not sums and _is_polynomial(own)
+
+
+def _is_polynomial(total: Expr) -> bool:
+    """Whether `total` is a sum without denominators whose terms share no factor."""
+    terms = [term.powers for term in monomials(total)]
+    bases = [base for term in terms for base in term]
+    return len(bases) == len(set(bases)) and all(p > 0 for term in terms for p in term.values())
 
 
 def weight(root: Expr) -> float:
@@ -78,50 +81,6 @@ def weight(root: Expr) -> float:
         count += _WEIGHTS.get(node.op.name, 1.0)
         stack.extend(node.args)
     return count
-
-
-def simplifications(form: Any) -> Iterator[Any]:
-    """Rational rearrangements of a SymPy expression; functions are letters to them."""
-    import sympy
-
-    yield form
-    if not _affordable(form) or form.is_Atom:
-        return
-    letters = {f: sympy.Dummy() for f in sorted(transcendental(form) | roots(form), key=sympy.default_sort_key)}
-    back = {letter: function for function, letter in letters.items()}
-    plain = form.xreplace(letters)
-    over, under = sympy.fraction(sympy.together(plain))
-    found = {sympy.expand_mul(over) / under, sympy.factor_terms(over) / under, sympy.expand_mul(plain)}
-    found |= {sympy.factor(plain), sympy.cancel(plain)}
-    yield from (candidate.xreplace(back) for candidate in sorted(found, key=sympy.default_sort_key))
-
-
-def _affordable(form: Any) -> bool:
-    powers = [abs(p.exp) for p in form.atoms(_pow()) if p.exp.is_Integer]
-    return form.count_ops() <= 3 * CLOSED and all(power <= MAX_DEGREE for power in powers)
-
-
-def transcendental(form: Any) -> set[Any]:
-    """The applications of functions in a SymPy expression, roots and symbolic powers included."""
-    powers = {p for p in form.atoms(_pow()) if not p.exp.is_Integer and not p.exp.is_number}
-    return {f for f in form.atoms(_function()) if f.free_symbols} | powers
-
-
-def roots(form: Any) -> set[Any]:
-    """The fractional powers in a SymPy expression."""
-    return {p for p in form.atoms(_pow()) if p.exp.is_Rational and not p.exp.is_Integer and p.exp > 0}
-
-
-def _pow() -> Any:
-    import sympy
-
-    return sympy.Pow
-
-
-def _function() -> Any:
-    import sympy
-
-    return sympy.Function
 
 
 class _Results(Mapping[str, "sympy.Expr"]):

@@ -22,7 +22,6 @@ from symdiff.names import check_distinct, check_name
 from symdiff.parse import parse_program
 from symdiff.problems import Problem
 from symdiff.prove import Certificate, prove
-from symdiff.record import to_json
 from symdiff.render.engine import render as render_document
 from symdiff.reverse import reverse
 from symdiff.symbolic import from_sympy
@@ -48,6 +47,8 @@ class Solution:
     ) -> str:
         """The document in a format and a language; `json` gives every line with its proof."""
         if format == "json":
+            from symdiff.record import to_json
+
             return to_json(self.work, self.certificate)
         return render_document(self.document, format, lang, fragment=fragment, templates=templates)
 

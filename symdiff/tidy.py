@@ -37,7 +37,7 @@ class Monomial:
 
 def tidy(root: Expr) -> Expr:
     """`root` as a sum of monomials, each in its usual form; the value is unchanged."""
-    return _write_sum(_terms(root))
+    return _write_sum(monomials(root))
 
 
 def monomial(root: Expr) -> Monomial:
@@ -64,7 +64,18 @@ def _product(parts: Iterable[tuple[Expr, int]]) -> Monomial:
         if exponent < 0 and inner.coefficient == 0:
             inner = Monomial(Fraction(1), {part: Fraction(1)})
         result.times(inner, Fraction(exponent))
+    _join_powers(result)
     return result if result.coefficient else Monomial(Fraction(0), {})
+
+
+def _join_powers(term: Monomial) -> None:
+    """u·uᵛ⁻¹ as uᵛ: a power with a symbolic exponent takes up plain factors of its base."""
+    for base, power in list(term.powers.items()):
+        if base.op is e.POW and power == 1 and base.args[0] in term.powers:
+            whole = term.powers.pop(base.args[0])
+            del term.powers[base]
+            exponent = tidy(base.args[1] + Num(whole))
+            term.powers[Expr(e.POW, base.args[0], exponent)] = Fraction(1)
 
 
 def _power(root: Expr) -> Monomial:
@@ -89,7 +100,7 @@ def constant(root: Expr) -> Fraction | None:
 
 
 def _sum_as_factor(root: Expr) -> Monomial:
-    terms = _terms(root)
+    terms = monomials(root)
     if len(terms) == 1:
         return terms[0]
     if all(term.coefficient < 0 for term in terms):
@@ -98,7 +109,7 @@ def _sum_as_factor(root: Expr) -> Monomial:
     return Monomial(Fraction(1), {_write_sum(terms): Fraction(1)}) if terms else Monomial(Fraction(0), {})
 
 
-def _terms(root: Expr) -> list[Monomial]:
+def monomials(root: Expr) -> list[Monomial]:
     """The monomials of the sum `root`, equal ones joined, zeros dropped."""
     found: dict[frozenset[tuple[Expr, Fraction]], Monomial] = {}
     for sign, part in _flat(root):
@@ -158,18 +169,24 @@ def _write(term: Monomial) -> Expr:
 
 
 def _sign_inside(term: Monomial) -> Monomial:
-    """−(u − 1)·… as (1 − u)·…: a sign disappears where a number would follow it."""
+    """−(u − 1)·… as (1 − u)·…: a sign moves into a sum that has more minus signs than plus."""
     if term.coefficient > 0:
         return term
     for base, power in term.powers.items():
-        if base.op is e.SUB and isinstance(base.args[1], Num) and abs(power) == 1:
-            flipped = Expr(e.SUB, base.args[1], base.args[0])
+        if base.op not in (e.ADD, e.SUB) or abs(power) != 1:
+            continue
+        inner = monomials(base)
+        minus = sum(t.coefficient < 0 for t in inner)
+        if 2 * minus > len(inner) or (len(inner) == 2 and minus == 1 and not inner[1].powers):
+            flipped = _write_sum([Monomial(-t.coefficient, t.powers) for t in reversed(inner)])
             powers = {flipped if b is base else b: p for b, p in term.powers.items()}
             return Monomial(-term.coefficient, powers)
     return term
 
 
 def _raise(base: Expr, power: Fraction) -> Expr:
+    if base.op.notation.kind == "script" and power != 1:
+        return Expr(base.op, tidy(Num(power) * base.args[0]))
     return base if power == 1 else base ** Num(power)
 
 

@@ -11,12 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.parse import Program, parse_program
 
+FOLDER = Path(__file__).parent
 KEYS = {"title", "output", "source", "inputs", "definitions", "at"}
 
 
@@ -32,7 +33,7 @@ class Problem:
 
 def names() -> list[str]:
     """The names of the built-in exercises."""
-    return sorted(p.name.removesuffix(".toml") for p in files(__name__).iterdir() if p.name.endswith(".toml"))
+    return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
 @cache
@@ -75,4 +76,4 @@ def _is_misspelt(text: str, known: list[str]) -> bool:
 
 
 def _table(name: str) -> dict[str, Any]:
-    return tomllib.loads((files(__name__) / f"{name}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))

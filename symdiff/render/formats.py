@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +56,7 @@ class Format:
 
 def template_root() -> Path:
     """The templates: in the installed package, or in the checkout for an editable install."""
-    packaged = Path(str(files("symdiff"))) / "templates"
+    packaged = Path(__file__).parents[1] / "templates"
     return packaged if packaged.is_dir() else Path(__file__).parents[2] / "templates"
 
 

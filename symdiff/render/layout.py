@@ -16,6 +16,8 @@ from symdiff.render.formats import Format
 from symdiff.render.printer import Printer
 
 SPARE_NAMES = tuple("ABCDGHKMNPQRST")
+TABLE_ROWS = 32
+"""Rows of a table that fit a page."""
 GAP = 2.0
 """What stands between columns, in quads (or, in text, three cells each)."""
 
@@ -183,15 +185,29 @@ class Layout:
         return sum(widths) + self.gap * len(block.head) > self.width
 
     def separate(self, block: Table) -> list[Table]:
-        """The table as it is, or one table for each of its columns where they do not fit together."""
-        if not self.is_wide(block):
-            return [block]
-        tables = []
-        for c, head in enumerate(block.head):
-            rows = [(i, (row[c],)) for i, row in enumerate(block.rows) if row[c] is not None]
-            rules = tuple(sum(i < rule for i, _ in rows) for rule in block.rules)
-            tables.append(replace(block, head=(head,), rows=tuple(row for _, row in rows), rules=rules))
-        return tables
+        """The table as it is, or in parts: one for each column if they are too wide, pages if too long."""
+        columns = range(len(block.head))
+        parts = [self._columns(block, [c]) for c in columns] if self.is_wide(block) else [block]
+        return [page for part in parts for page in _pages(part)]
+
+    def _columns(self, block: Table, kept: list[int]) -> Table:
+        """The table with some of its columns, rows that are empty there left out."""
+        cells = [tuple(row[c] for c in kept) for row in block.rows]
+        rows = [(i, row) for i, row in enumerate(cells) if any(row)]
+        rules = tuple(sum(i < rule for i, _ in rows) for rule in block.rules)
+        head = tuple(block.head[c] for c in kept)
+        return replace(block, head=head, rows=tuple(row for _, row in rows), rules=rules)
+
+
+def _pages(block: Table) -> list[Table]:
+    if block.fold is not None or len(block.rows) <= TABLE_ROWS:
+        return [block]
+    starts = range(0, len(block.rows), TABLE_ROWS)
+    rules = block.rules
+    return [
+        replace(block, rows=block.rows[s : s + TABLE_ROWS], rules=tuple(r - s for r in rules if r > s))
+        for s in starts
+    ]
 
 
 def names_in(chains: Iterable[Chain]) -> set[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symdiff.expr import MUL, NEG, PARTIAL, POW, Binding, Expr, Num, Sym
+from symdiff.expr import MUL, NEG, ONE, PARTIAL, POW, Binding, Expr, Num, Sym
 from symdiff.names import split_name
 
 ELIDED_HEAD, ELIDED_TAIL = 3, 2
@@ -106,6 +106,8 @@ class Printer:
     def sign_of_product(self, left: Expr, right: Expr) -> str:
         """A dot where two factors would run together; nothing much between names; else a thin space."""
         if _starts_with_number(right) or right.op is NEG or PARTIAL in (left.op, right.op):
+            return self.dot
+        if left == ONE:
             return self.dot
         both_names = isinstance(left, Num | Sym) and isinstance(right, Sym)
         return self.close if both_names else self.thin

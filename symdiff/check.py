@@ -1,0 +1,136 @@
+"""Checks for anyone's derivative: a verdict, and for a false claim a point where it fails.
+
+A claim is compared at random points of the domain with values measured on the function itself, in 60
+digits, to 30: see `model`. Equality at random points is no formal proof, but for the expressions of this
+language a false equality that survives three random points has probability zero in practice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
+from symdiff.expr import Expr, Num, Sym, symbols
+from symdiff.forward import chosen
+from symdiff.model import Model, context, evaluate, number
+from symdiff.parse import parse_expression
+from symdiff.prove import AGREED_DIGITS, POINTS_AT_KINKS, models_of
+from symdiff.sample import sample
+from symdiff.symbolic import from_sympy
+from symdiff.tape import Tape
+
+if TYPE_CHECKING:
+    import sympy
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether a claim is true; if not, `point`, what is `claimed` there and the `true` value.
+
+    `derivative` is the true derivative in the inputs (for `check_derivative`), as a SymPy expression.
+    A verdict is true or false where a truth value is asked for.
+    """
+
+    ok: bool
+    point: Mapping[str, float] | None = None
+    claimed: float | None = None
+    true: float | None = None
+    derivative: sympy.Expr | None = None
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+
+def check_derivative(claim: str | sympy.Expr, of: str | sympy.Expr, wrt: str) -> Verdict:
+    """Whether ∂(of)/∂wrt = claim; the claim may use the inputs and every name that `of` defines.
+
+    `of` is an expression or an equation, `y = 1/(1+exp(-a*x))`; then `a*y*(1-y)` may be claimed.
+
+    Raises:
+        InputError: the claim or the function cannot be read, or uses an unknown name.
+        DomainError: no point of the domain was found.
+    """
+    from symdiff.solve import trace
+
+    tape = trace(of)
+    (name,) = chosen(tape, wrt)
+    claimed = _expression(claim)
+    known = {sym.name: sym for sym in (*tape.names.values(), *(n for n, _ in tape.definitions))}
+    for sym in symbols(claimed):
+        if sym.name not in known:
+            raise InputError(f"unknown name {sym.name!r} in the claim", way_out=did_you_mean(sym.name, known))
+    derivative = _derivative(tape, name)
+    for model in _more_models(tape, claimed):
+        true = model.adjoints[tape.variables[name.name]]
+        given = evaluate(model.m, claimed, {}, model)
+        if _differ(model.m, given, true, model.magnitude(tape.variables[name.name])):
+            return Verdict(False, _floats(model.point), float(given), float(true), derivative)
+    return Verdict(True, derivative=derivative)
+
+
+def check_equal(one: str | sympy.Expr, other: str | sympy.Expr) -> Verdict:
+    """Whether two expressions are equal wherever both are defined.
+
+    Raises:
+        InputError: one of them cannot be read.
+        DomainError: no point was found at which both are defined.
+    """
+    left, right = _expression(one), _expression(other)
+    names = list(dict.fromkeys(s.name for root in (left, right) for s in symbols(root)))
+    m = context()
+
+    def values(point: Mapping[str, Any]) -> tuple[Any, Any]:
+        at = {Sym(n): number(m, Num(v)) for n, v in point.items()}
+        a, b = (evaluate(m, root, {}, at.get) for root in (left, right))
+        return a, b
+
+    def is_defined(point: Mapping[str, Any]) -> bool:
+        try:
+            values(point)
+        except DomainError:
+            return False
+        return True
+
+    for point in sample(names, is_defined, POINTS_AT_KINKS):
+        a, b = values(point)
+        if _differ(m, a, b, m.one * 10**-10):
+            return Verdict(False, {n: float(v) for n, v in point.items()}, float(a), float(b))
+    return Verdict(True)
+
+
+def _more_models(tape: Tape, claimed: Expr) -> list[Model]:
+    """Models at points where the claim has a value too; a claim with no value anywhere is refused."""
+    usable = []
+    for model in models_of(tape):
+        try:
+            evaluate(model.m, claimed, {}, model)
+        except DomainError:
+            continue
+        usable.append(model)
+    if not usable:
+        raise DomainError("the claim has no real value at any point tried", where=str(claimed))
+    return usable
+
+
+def _derivative(tape: Tape, name: Sym) -> Any:
+    from symdiff.reverse import reverse
+
+    try:
+        return reverse(tape, name.name).gradient[name.name]
+    except UsageError:
+        return None
+
+
+def _expression(source: Any) -> Expr:
+    return parse_expression(source) if isinstance(source, str) else from_sympy(source)
+
+
+def _differ(m: Any, given: Any, true: Any, floor: Any) -> bool:
+    scale = max(abs(given), abs(true), floor)
+    return bool(abs(given - true) > scale * m.mpf(10) ** -AGREED_DIGITS)
+
+
+def _floats(point: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in point.items()}
