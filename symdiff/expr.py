@@ -132,10 +132,12 @@ class Num(Expr):
     """An exact rational number; `rounded` says that it stands for a value near it (printed with ≈)."""
 
     __slots__ = ("rounded", "text", "value")
+    value: int | Fraction
 
     def __init__(self, value: Fraction | int, text: str = "", rounded: bool = False) -> None:
         self.op, self.args = NUM, ()
-        self.value, self.rounded = Fraction(value), rounded
+        self.value = value.numerator if value.denominator == 1 else Fraction(value)
+        self.rounded = rounded
         self.text = text or str(self.value)
         self._hash = hash(("num", self.value, rounded))
 

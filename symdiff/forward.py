@@ -15,9 +15,11 @@ from symdiff.derivation import Contribution, Derivation, Line, LineWriter, Sweep
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr import ONE, ZERO, Sym
 from symdiff.local import local_partials
+from symdiff.memory import without_collection
 from symdiff.tape import Tape
 
 
+@without_collection
 def forward(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
     """The forward derivation of `tape` by each input in `wrt` (default: all), one sweep each."""
     names = chosen(tape, wrt)

@@ -7,15 +7,19 @@ along each way down to the operand, the ways added. Two forms are kept: in the a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from symdiff.errors import InputError
-from symdiff.expr import Expr, Sym
+from symdiff.expr import Expr, Sym, substitute
 from symdiff.linear import IDENTITY, LinearMap, Scale
 from symdiff.rules import RULES, Rule
 from symdiff.tape import Step
 from symdiff.tidy import tidy
+
+
+_OUTPUT = Sym("u_out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +34,32 @@ class LocalPartial:
 
 def local_partials(step: Step) -> tuple[LocalPartial, ...]:
     """The local partial of `step` in each of its operands, in order."""
+    body, slots = kind_of(step)
+    names = dict(zip(slots, step.operands, strict=True)) | {_OUTPUT: step.var}
+    kind = _of_kind(body, slots)
     return tuple(
-        LocalPartial(step.var, operand, _map(step.body, step.body, operand), _map(step.body, step.var, operand))
-        for operand in step.operands
+        LocalPartial(step.var, operand, _renamed(written, names), _renamed(short, names))
+        for operand, (written, short) in zip(step.operands, kind, strict=True)
     )
 
 
-def _map(body: Expr, output: Expr, operand: Sym) -> LinearMap:
+def kind_of(step: Step) -> tuple[Expr, tuple[Sym, ...]]:
+    """The kind of a step: its body in placeholders u_0, u_1, …; steps of one kind share their partials."""
+    slots = tuple(Sym(f"u_{i}") for i in range(len(step.operands)))
+    return substitute(step.body, dict(zip(step.operands, slots, strict=True))), slots
+
+
+@lru_cache(maxsize=4096)
+def _of_kind(body: Expr, operands: tuple[Sym, ...]) -> tuple[tuple[Scale, Scale], ...]:
+    """The partials of a kind of step, computed once: `body` in placeholders, by each of them."""
+    return tuple((_map(body, body, operand), _map(body, _OUTPUT, operand)) for operand in operands)
+
+
+def _renamed(scale: Scale, names: Mapping[Expr, Expr]) -> Scale:
+    return Scale(substitute(scale.factor, names))
+
+
+def _map(body: Expr, output: Expr, operand: Sym) -> Scale:
     """The sum over the ways from `body` down to `operand`; never empty, the operand occurs."""
     first, *others = _ways(body, output, operand)
     for other in others:

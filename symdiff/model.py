@@ -102,8 +102,7 @@ class Model:
         if isinstance(node, Sym):
             return self._symbol(node)
         if node.op in (e.PARTIAL, e.DERIVATIVE):
-            over, under = (self._variable(arg) for arg in node.args)
-            return self.slope(over, under)
+            return self.slope(*node.args)
         return None
 
     def _symbol(self, node: Sym) -> Value | None:
@@ -122,23 +121,26 @@ class Model:
             return node
         return self.by_name[node]
 
-    def slope(self, over: Sym, under: Sym) -> Value:
-        """∂over/∂under: measured inside a step, accumulated from measured ones across several."""
-        step = self.tape.step_of.get(over)
-        if step is not None and under in step.operands:
-            return self._local(step, under)
-        if over == self.tape.output:
-            return self.adjoints[under]
-        raise DomainError(f"no value for the derivative of {over} by {under}")
+    def slope(self, over: Expr, under: Expr) -> Value:
+        """∂over/∂under: inside one step for names of the tape, the whole derivative for the result's name."""
+        if over == self.tape.result:
+            return self.adjoints[self._variable(under)]
+        step = self.tape.step_of.get(self._variable(over))
+        if step is None or under not in step.operands:
+            raise DomainError(f"no value for the derivative of {over} by {under}")
+        return self._local(step, self._variable(under))
 
     def _local(self, step: Step, operand: Sym) -> Value:
         key = step.var, operand
         if key in self.conventions:
             self.slopes[key] = evaluate(self.m, self.conventions[key], {}, self)
         elif key not in self.slopes:
-            slope = measure(self._as_function(step, operand), self.primal[operand], step.origin)
-            self.slopes[key] = self.m.mpf(slope)
+            self.slopes[key] = self.measured(step, operand)
         return self.slopes[key]
+
+    def measured(self, step: Step, operand: Sym) -> Value:
+        """∂step/∂operand, found by differences of the author's subexpression."""
+        return self.m.mpf(measure(self._as_function(step, operand), self.primal[operand], step.origin))
 
     def _as_function(self, step: Step, operand: Sym) -> Callable[[Any, Value], Value]:
         """The author's subexpression of `step` as a function of one operand, the others held."""

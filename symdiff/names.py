@@ -20,7 +20,7 @@ GREEK = (
 GREEK_LETTERS = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
 ACCENTS = ("bar", "dot", "hat", "tilde")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
-_PARTS = re.compile(r"([A-Za-z]+)_?([A-Za-z0-9_]*)")
+_PARTS = re.compile(r"([A-Za-z]+)_?([A-Za-z0-9_+-]*)")
 
 
 def check_name(name: str) -> str:

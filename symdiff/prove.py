@@ -19,13 +19,14 @@ from symdiff.document import Chain, Document, chains
 from symdiff.errors import DomainError, ProofError, shorten
 from symdiff.expr import Expr, Num, size, to_code
 from symdiff.kinks import conventions_at, kinks
+from symdiff.kinds import LONG, LongModel, kinds, tape_of_kind
 from symdiff.model import Model, context, evaluate, number
 from symdiff.sample import Candidate, sample
 from symdiff.symbolic import to_sympy
 from symdiff.tape import Tape
 
 POINTS, POINTS_AT_KINKS = 3, 9
-AGREED_DIGITS = 30
+AGREED_DIGITS, LONG_DIGITS = 30, 12
 SYMPY_SIZE = 60
 MODERATE = 10**8
 
@@ -46,7 +47,6 @@ class Certificate:
     points: tuple[Candidate, ...]
     confirmed_by_sympy: tuple[str, ...]
     kinds: int = 0
-    in_double: int = 0
 
     @property
     def members(self) -> int:
@@ -64,6 +64,7 @@ def prove(document: Document, derivations: Sequence[Derivation], at: Candidate |
     tape = derivations[0].tape
     here = model_at(tape, at) if at is not None else None
     models = models_of(tape, at)
+    found = _prove_kinds(tape) if is_long(tape) else 0
     checked = tuple(
         Checked(chain, _check(chain, [here] if chain.at_point and here else models))
         for chain in dict.fromkeys(chains(document))
@@ -71,24 +72,41 @@ def prove(document: Document, derivations: Sequence[Derivation], at: Candidate |
     for model in models:
         _check_end_to_end(model, derivations)
     confirmed = _confirmed(tape, derivations, models[0])
-    return Certificate(checked, tuple(dict(model.exact) for model in models), confirmed)
+    return Certificate(checked, tuple(dict(model.exact) for model in models), confirmed, found)
+
+
+def is_long(tape: Tape) -> bool:
+    """Whether a tape is proved by kinds of step (see `kinds`)."""
+    return len(tape.steps) > LONG
+
+
+def _prove_kinds(tape: Tape) -> int:
+    """Prove the partials of each kind of step on its own, in full precision; the number of kinds."""
+    found = kinds(tape)
+    for body, slots in found:
+        one, claims = tape_of_kind(body, slots)
+        if slots:
+            models = models_of(one)
+            for claim in claims:
+                _check(claim, models)
+    return len(found)
 
 
 def model_at(tape: Tape, at: Candidate) -> Model:
     """The model at a point that was asked for; at a kink it follows the conventions stated there."""
-    model = Model(tape, at)
-    return Model(tape, at, conventions_at(tape, model))
+    kind = LongModel if is_long(tape) else Model
+    return kind(tape, at, conventions_at(tape, kind(tape, at)))
 
 
 def models_of(tape: Tape, near: Candidate | None = None) -> list[Model]:
     """Models at random points of the domain, where values are moderate if that can be had."""
     names = [name.name for _, name in tape.inputs]
-    count = POINTS_AT_KINKS if kinks(tape) else POINTS
+    count = 1 if is_long(tape) else POINTS_AT_KINKS if kinks(tape) else POINTS
     try:
         points = sample(names, lambda c: _is_usable(tape, c, MODERATE), count, near)
     except DomainError:
         points = sample(names, lambda c: _is_usable(tape, c, None), count, near)
-    return [Model(tape, point) for point in points]
+    return [(LongModel if is_long(tape) else Model)(tape, point) for point in points]
 
 
 def _is_usable(tape: Tape, candidate: Candidate, most: int | None) -> bool:
@@ -101,7 +119,7 @@ def _is_usable(tape: Tape, candidate: Candidate, most: int | None) -> bool:
             value = evaluate(m, step.origin, values, inputs.get)
             if most is not None and abs(value) > most:
                 return False
-        return bool(Model(tape, candidate).adjoints)
+        return is_long(tape) or bool(Model(tape, candidate).adjoints)
     except DomainError:
         return False
 
@@ -121,11 +139,16 @@ def _agreement(chain: Chain, member: Expr, model: Model, last_try: bool = False)
         return AGREED_DIGITS
     scale = max(abs(true), abs(given), model.magnitude(chain.left))
     error = abs(true - given)
-    if error <= scale * m.mpf(10) ** -AGREED_DIGITS:
+    if error <= scale * m.mpf(10) ** -agreed_digits(model):
         return int(m.dps if not error else min(m.dps, -m.ceil(m.log10(error / scale))))
     if last_try:
         raise _refuted(chain, member, model, given, true)
     return _agreement(chain, member, model.sharper(), last_try=True)
+
+
+def agreed_digits(model: Model) -> int:
+    """The digits that must agree: 30, or on a long tape 12 of 20."""
+    return LONG_DIGITS if isinstance(model, LongModel) else AGREED_DIGITS
 
 
 def unit_of_last_place(number: Num) -> Fraction:
@@ -150,7 +173,7 @@ def _check_end_to_end(model: Model, derivations: Sequence[Derivation]) -> None:
         for name, line in derivation.results.items():
             given, true = evaluate(m, line.var, {}, model), model.end_to_end(name)
             scale = max(abs(true), abs(given), model.magnitude(line.var), m.mpf(10) ** -20)
-            if abs(given - true) > scale * m.mpf(10) ** -AGREED_DIGITS:
+            if abs(given - true) > scale * m.mpf(10) ** -agreed_digits(model):
                 raise _refuted(Chain(line.var, (line.local,)), line.local, model, given, true)
 
 

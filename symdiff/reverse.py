@@ -16,9 +16,11 @@ from symdiff.derivation import Contribution, Derivation, Line, LineWriter, Sweep
 from symdiff.expr import ONE, PARTIAL, Expr, Sym
 from symdiff.forward import chosen
 from symdiff.local import LocalPartial, local_partials
+from symdiff.memory import without_collection
 from symdiff.tape import Tape
 
 
+@without_collection
 def reverse(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
     """The reverse derivation of `tape`: every adjoint; `wrt` names the results asked for first."""
     return Derivation("reverse", tape, (_sweep(tape),), chosen(tape, wrt))

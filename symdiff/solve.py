@@ -18,6 +18,7 @@ from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
 from symdiff.explain import Work, explain, proof_note
 from symdiff.expr import Expr, Sym, symbols
 from symdiff.forward import forward
+from symdiff.memory import without_collection
 from symdiff.names import check_distinct, check_name
 from symdiff.parse import parse_program
 from symdiff.problems import Problem
@@ -91,6 +92,7 @@ def _point(tape: Tape, at: Any) -> dict[str, Fraction] | None:
     return {name: Fraction(at[name]) for name in tape.variables}
 
 
+@without_collection
 def _proved(work: Work) -> Solution:
     try:
         document = explain(work)

@@ -19,19 +19,26 @@ MAX_POWER = 64
 """Numbers are raised to powers up to this one; 9**9**9 stays as it is written."""
 
 
+Exact = int | Fraction
+
+
 @dataclass(slots=True)
 class Monomial:
     """coefficient · Π baseᵉ, the bases in order of first appearance."""
 
-    coefficient: Fraction
-    powers: dict[Expr, Fraction]
+    coefficient: Exact
+    powers: dict[Expr, Exact]
 
-    def times(self, other: Monomial, exponent: Fraction) -> None:
-        """Multiply by `other` to an integer `exponent`, or to any where it is a bare factor."""
-        self.coefficient *= other.coefficient ** int(exponent)
+    def times(self, other: Monomial, exponent: int) -> None:
+        """Multiply by `other` to a whole exponent."""
+        if other.coefficient != 1:
+            factor = other.coefficient if exponent > 0 else Fraction(1) / other.coefficient
+            self.coefficient *= factor ** abs(exponent)
         for base, power in other.powers.items():
-            self.powers[base] = self.powers.get(base, Fraction(0)) + power * exponent
-            if not self.powers[base]:
+            whole = self.powers.get(base, 0) + power * exponent
+            if whole:
+                self.powers[base] = whole
+            else:
                 del self.powers[base]
 
 
@@ -54,18 +61,18 @@ def monomial(root: Expr) -> Monomial:
         return _power(root)
     if root.op in (e.ADD, e.SUB):
         return _sum_as_factor(root)
-    return Monomial(Fraction(1), {root: Fraction(1)})
+    return Monomial(1, {root: 1})
 
 
 def _product(parts: Iterable[tuple[Expr, int]]) -> Monomial:
-    result = Monomial(Fraction(1), {})
+    result = Monomial(1, {})
     for part, exponent in parts:
         inner = monomial(part)
         if exponent < 0 and inner.coefficient == 0:
-            inner = Monomial(Fraction(1), {part: Fraction(1)})
-        result.times(inner, Fraction(exponent))
+            inner = Monomial(1, {part: 1})
+        result.times(inner, exponent)
     _join_powers(result)
-    return result if result.coefficient else Monomial(Fraction(0), {})
+    return result if result.coefficient else Monomial(0, {})
 
 
 def _join_powers(term: Monomial) -> None:
@@ -75,21 +82,21 @@ def _join_powers(term: Monomial) -> None:
             whole = term.powers.pop(base.args[0])
             del term.powers[base]
             exponent = tidy(base.args[1] + Num(whole))
-            term.powers[Expr(e.POW, base.args[0], exponent)] = Fraction(1)
+            term.powers[Expr(e.POW, base.args[0], exponent)] = 1
 
 
 def _power(root: Expr) -> Monomial:
     base, exponent = root.args[0], constant(root.args[1])
     if exponent is None:
-        return Monomial(Fraction(1), {Expr(e.POW, base, tidy(root.args[1])): Fraction(1)})
+        return Monomial(1, {Expr(e.POW, base, tidy(root.args[1])): 1})
     if exponent.denominator == 1 and abs(exponent) <= MAX_POWER and not _is_zero(base):
-        result = Monomial(Fraction(1), {})
-        result.times(monomial(base), exponent)
+        result = Monomial(1, {})
+        result.times(monomial(base), int(exponent))
         return result
-    return Monomial(Fraction(1), {root: Fraction(1)} if isinstance(base, Num) else {base: exponent})
+    return Monomial(1, {root: 1} if isinstance(base, Num) else {base: exponent})
 
 
-def constant(root: Expr) -> Fraction | None:
+def constant(root: Expr) -> Exact | None:
     """The value of `root` if it is a rational number written out, as 1/2 or −3 are."""
     if isinstance(root, Num):
         return root.value
@@ -105,17 +112,17 @@ def _sum_as_factor(root: Expr) -> Monomial:
         return terms[0]
     if all(term.coefficient < 0 for term in terms):
         flipped = [Monomial(-term.coefficient, term.powers) for term in terms]
-        return Monomial(Fraction(-1), {_write_sum(flipped): Fraction(1)})
-    return Monomial(Fraction(1), {_write_sum(terms): Fraction(1)}) if terms else Monomial(Fraction(0), {})
+        return Monomial(-1, {_write_sum(flipped): 1})
+    return Monomial(1, {_write_sum(terms): 1}) if terms else Monomial(0, {})
 
 
 def monomials(root: Expr) -> list[Monomial]:
     """The monomials of the sum `root`, equal ones joined, zeros dropped."""
-    found: dict[frozenset[tuple[Expr, Fraction]], Monomial] = {}
+    found: dict[frozenset[tuple[Expr, Exact]], Monomial] = {}
     for sign, part in _flat(root):
         term = monomial(part)
         key = frozenset(term.powers.items())
-        known = found.setdefault(key, Monomial(Fraction(0), term.powers))
+        known = found.setdefault(key, Monomial(0, term.powers))
         known.coefficient += sign * term.coefficient
     return [term for term in found.values() if term.coefficient]
 
@@ -184,7 +191,7 @@ def _sign_inside(term: Monomial) -> Monomial:
     return term
 
 
-def _raise(base: Expr, power: Fraction) -> Expr:
+def _raise(base: Expr, power: Exact) -> Expr:
     if base.op.notation.kind == "script" and power != 1:
         return Expr(base.op, tidy(Num(power) * base.args[0]))
     return base if power == 1 else base ** Num(power)
@@ -197,7 +204,7 @@ def _chain(factors: list[Expr]) -> Expr:
     return result
 
 
-def _factor_order(item: tuple[Expr, Fraction]) -> tuple[int, tuple[object, ...]]:
+def _factor_order(item: tuple[Expr, Exact]) -> tuple[int, tuple[object, ...]]:
     """Adjoints and tangents first, then names (w_i by number, others as they come), functions, sums."""
     base = item[0]
     if isinstance(base, Sym):

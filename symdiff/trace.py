@@ -17,6 +17,7 @@ from typing import Literal
 from symdiff import expr as e
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr import Expr, Num, Sym, postorder, substitute, symbols
+from symdiff.memory import without_collection
 from symdiff.tape import Step, Tape
 
 Granularity = Literal["textbook", "atomic"]
@@ -41,6 +42,7 @@ class Pending:
     origin: Expr
 
 
+@without_collection
 def trace_definitions(
     definitions: Sequence[tuple[Sym, Expr]],
     inputs: Sequence[Sym],

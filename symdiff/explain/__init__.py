@@ -17,7 +17,7 @@ from symdiff.explain.steps import steps
 from symdiff.explain.sweeps import sweeps
 from symdiff.explain.trace_table import trace_table
 from symdiff.explain.work import Work
-from symdiff.prove import AGREED_DIGITS, Certificate
+from symdiff.prove import AGREED_DIGITS, LONG_DIGITS, Certificate
 
 __all__ = ["Work", "explain", "proof_note"]
 
@@ -31,18 +31,17 @@ def explain(work: Work) -> Document:
 
 def proof_note(certificate: Certificate) -> Note:
     """What was checked and how, for the end of the document."""
+    equalities, points = len(certificate.checked), len(certificate.points)
+    if certificate.kinds:
+        key, digits = "proof.kinds", LONG_DIGITS
+    else:
+        key, digits = "proof.members", AGREED_DIGITS
     parts = [
-        text(
-            "proof.members",
-            equalities=len(certificate.checked),
-            digits=AGREED_DIGITS,
-        ),
-        text("proof.points", points=len(certificate.points)),
+        text(key, equalities=equalities, digits=digits, full=AGREED_DIGITS, kinds=certificate.kinds),
+        text("proof.points", points=points),
     ]
     if any(item.chain.at_point for item in certificate.checked):
         parts.append(text("proof.here"))
-    if certificate.in_double:
-        parts.append(text("proof.double", count=certificate.in_double, kinds=certificate.kinds))
     if certificate.confirmed_by_sympy:
         parts.append(text("proof.sympy"))
     return Note(text("proof.note", parts=tuple(parts)))

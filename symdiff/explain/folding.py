@@ -28,19 +28,17 @@ def folded(rows: Sequence[Row], tape: Tape, full: bool) -> Equations:
 
 def fold_of(rows: Sequence[Row], tape: Tape) -> Fold:
     """Which rows to write, and the general row of what repeats between them, if anything does."""
-    inputs = {var for var, _ in tape.inputs}
-    keys = [_shape(row, inputs) for row in rows]
-    start, stop, period = _longest_run(keys)
+    pattern = _Pattern(tape)
+    start, stop, period = _longest_run([pattern.shape(row) for row in rows])
     if stop - start < 3 * period:
         return Fold(HEAD, (), TAIL, text("fold.plain", count=len(rows) - HEAD - TAIL))
     head = max(HEAD, min(start + period, HEAD + LONGEST_PERIOD))
     tail = max(TAIL, min(len(rows) - stop, TAIL + LONGEST_PERIOD), period)
-    general = tuple(_general(rows[start + k], rows[start], inputs) for k in range(period))
-    first, second, last = (_index(rows[i].chain.left) for i in (start, start + period, stop - period))
+    general = tuple(pattern.general(rows[start + k], rows[start]) for k in range(period))
+    first, second, last = (pattern.index(rows[i].chain.left) for i in (start, start + period, stop - period))
     key = "fold.general" if abs(second - first) == 1 else "fold.general_by"
-    low, high = sorted((first, last))
-    bounds = (low, high) if key == "fold.general" else (first, last)
-    note = text(key, i=Sym("i"), first=Num(bounds[0]), second=Num(second), last=Num(bounds[1]))
+    low, high = sorted((first, last)) if key == "fold.general" else (first, last)
+    note = text(key, i=Sym("i"), first=Num(low), second=Num(second), last=Num(high))
     return Fold(head, general, tail, note)
 
 
@@ -58,15 +56,57 @@ def _longest_run(keys: Sequence[object]) -> tuple[int, int, int]:
     return best
 
 
-def _shape(row: Row, inputs: set[Sym]) -> object:
-    """What a row looks like when its own index is i: equal for rows that differ by a shift."""
-    base = _index(row.chain.left)
-    return tuple(
-        (_relative(node, base, inputs) if not node.args else node.op.name)
-        for chain in (row.chain, *row.beside)
-        for root in (chain.left, *chain.members)
-        for node in _preorder(root)
-    )
+class _Pattern:
+    """Rows of one tape up to a shift of indices; the names of inputs do not shift."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.letter = tape.output.name.rpartition("_")[0]
+        self.inputs = {var.name for var, _ in tape.inputs}
+
+    def index(self, node: Expr) -> int:
+        """The number of a tape variable, or of the one a partial differentiates; −1 for other names."""
+        while node.args:
+            node = node.args[0]
+        letter, _, tail = node.name.rpartition("_") if isinstance(node, Sym) else ("", "", "")
+        return int(tail) if tail.isdigit() and letter == self.letter else -1
+
+    def shape(self, row: Row) -> object:
+        """What a row looks like when its own index is i: equal for rows that differ by a shift."""
+        base = self.index(row.chain.left)
+        return tuple(
+            self._relative(node, base) if isinstance(node, Num | Sym) else node.op.name
+            for chain in (row.chain, *row.beside)
+            for root in (chain.left, *self._members(chain))
+            for node in _preorder(root)
+        )
+
+    def general(self, row: Row, first: Row) -> Row:
+        """`row` with every index written relative to i, the index of `first`."""
+        base = self.index(first.chain.left)
+        return Row(self._shifted(row.chain, base), tuple(self._shifted(chain, base) for chain in row.beside))
+
+    def _shifted(self, chain: Chain, base: int) -> Chain:
+        left, *members = (self._renamed(root, base) for root in (chain.left, *self._members(chain)))
+        return Chain(left, tuple(members))
+
+    def _members(self, chain: Chain) -> list[Expr]:
+        """The members without the author's name for the step, which is a different one in each row."""
+        named = [m for m in chain.members if isinstance(m, Sym) and not m.accent and self.index(m) < 0]
+        return [m for m in chain.members if m not in named or len(chain.members) == 1]
+
+    def _relative(self, node: Expr, base: int) -> object:
+        if isinstance(node, Sym) and node.name not in self.inputs and self.index(node) >= 0:
+            return self.index(node) - base, node.accent, node.label
+        return node
+
+    def _renamed(self, root: Expr, base: int) -> Expr:
+        names: dict[Expr, Expr] = {}
+        for node in postorder(root):
+            if isinstance(node, Sym) and node.name not in self.inputs and self.index(node) >= 0:
+                shift = self.index(node) - base
+                index = "i" if not shift else f"i{shift:+d}"
+                names[node] = Sym(f"{self.letter}_{index}", node.accent, node.label, node.seed)
+        return substitute(root, names)
 
 
 def _preorder(root: Expr) -> list[Expr]:
@@ -76,43 +116,3 @@ def _preorder(root: Expr) -> list[Expr]:
         found.append(node)
         stack.extend(node.args)
     return found
-
-
-def _relative(node: Expr, base: int, inputs: set[Sym]) -> object:
-    if not isinstance(node, Sym) or _plain(node) in inputs:
-        return node
-    index = _index(node)
-    return (index - base, node.accent, node.label, index < 0 and node.name)
-
-
-def _general(row: Row, first: Row, inputs: set[Sym]) -> Row:
-    """`row` with every index written relative to i, the index of `first`."""
-    base = _index(first.chain.left)
-
-    def rename(chain: Chain) -> Chain:
-        left, *members = (_renamed(root, base, inputs) for root in (chain.left, *chain.members))
-        return Chain(left, tuple(members))
-
-    return Row(rename(row.chain), tuple(map(rename, row.beside)))
-
-
-def _renamed(root: Expr, base: int, inputs: set[Sym]) -> Expr:
-    names: dict[Expr, Expr] = {}
-    for node in postorder(root):
-        if isinstance(node, Sym) and _plain(node) not in inputs and _index(node) >= 0:
-            shift = _index(node) - base
-            index = "i" if not shift else f"i{shift:+d}"
-            names[node] = Sym(f"{node.name.rpartition('_')[0]}_{index}", node.accent, node.label, node.seed)
-    return substitute(root, names)
-
-
-def _plain(node: Sym) -> Sym:
-    return Sym(node.name)
-
-
-def _index(node: Expr) -> int:
-    """The number of a tape variable, or of the one a partial differentiates; −1 for other names."""
-    while node.args:
-        node = node.args[0]
-    tail = node.name.rpartition("_")[2] if isinstance(node, Sym) else ""
-    return int(tail) if tail.isdigit() else -1

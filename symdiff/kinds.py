@@ -1,0 +1,53 @@
+"""Long tapes: each kind of step proved once in high precision, each line then evaluated in fewer digits.
+
+A tape that repeats a cell ten thousand times has a handful of kinds of step. The partials of a kind are
+compared with measured ones like any result, in 60 digits at random points; what is proved for the kind
+holds for each of its steps. The model of a long tape may therefore use them, and needs 20 digits.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from symdiff.document import Chain
+from symdiff.expr import PARTIAL, Expr, Sym, substitute
+from symdiff.local import kind_of, local_partials
+from symdiff.model import Conventions, Model, Point, Value, evaluate
+from symdiff.tape import Step, Tape
+
+LONG = 200
+"""Steps above which a tape is proved by kinds."""
+DIGITS = 20
+
+
+class LongModel(Model):
+    """A model whose local partials are those of the proved kinds, evaluated in 20 digits."""
+
+    def __init__(self, tape: Tape, point: Point, conventions: Conventions | None = None) -> None:
+        super().__init__(tape, point, conventions, DIGITS)
+
+    def sharper(self) -> Model:
+        return self
+
+    def measured(self, step: Step, operand: Sym) -> Value:
+        for partial in local_partials(step):
+            self.slopes[step.var, partial.operand] = evaluate(self.m, partial.written.size, {}, self)
+        return self.slopes[step.var, operand]
+
+
+def kinds(tape: Tape) -> list[tuple[Expr, tuple[Sym, ...]]]:
+    """The different kinds of step on a tape."""
+    return list(dict.fromkeys(kind_of(step) for step in tape.steps))
+
+
+@lru_cache(maxsize=4096)
+def tape_of_kind(body: Expr, slots: tuple[Sym, ...]) -> tuple[Tape, tuple[Chain, ...]]:
+    """A tape with one step of the kind, and the equalities that its partials claim."""
+    names = tuple(Sym(f"x_{i}") for i in range(len(slots)))
+    origin = substitute(body, dict(zip(slots, names, strict=True)))
+    step = Step(Sym("u_out"), body, slots, origin, Sym("y"))
+    tape = Tape(tuple(zip(slots, names, strict=True)), (step,), step.var, Sym("y"), ((Sym("y"), origin),))
+    claims = (
+        Chain(Expr(PARTIAL, p.step, p.operand), (p.written.size, p.short.size)) for p in local_partials(step)
+    )
+    return tape, tuple(claims)
