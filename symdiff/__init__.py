@@ -35,7 +35,24 @@ _HOME = {
     "DomainError": "errors",
     "UsageError": "errors",
 }
-__all__ = [*_HOME, "__version__"]
+__all__ = [
+    "Derivation",
+    "DomainError",
+    "InputError",
+    "ProofError",
+    "SymdiffError",
+    "Tape",
+    "UsageError",
+    "Verdict",
+    "__version__",
+    "check_derivative",
+    "check_equal",
+    "forward",
+    "render",
+    "reverse",
+    "solve",
+    "trace",
+]
 
 if TYPE_CHECKING:
     from symdiff.check import Verdict, check_derivative, check_equal

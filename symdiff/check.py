@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
 from symdiff.expr import Expr, Num, Sym, symbols
 from symdiff.forward import chosen
-from symdiff.model import Model, context, evaluate, number
+from symdiff.model import Model, context, evaluate, looked_up, number
 from symdiff.parse import parse_expression
 from symdiff.prove import AGREED_DIGITS, POINTS_AT_KINKS, models_of
 from symdiff.sample import sample
@@ -83,7 +83,7 @@ def check_equal(one: str | sympy.Expr, other: str | sympy.Expr) -> Verdict:
 
     def values(point: Mapping[str, Any]) -> tuple[Any, Any]:
         at = {Sym(n): number(m, Num(v)) for n, v in point.items()}
-        a, b = (evaluate(m, root, {}, at.get) for root in (left, right))
+        a, b = (evaluate(m, root, {}, looked_up(at)) for root in (left, right))
         return a, b
 
     def is_defined(point: Mapping[str, Any]) -> bool:

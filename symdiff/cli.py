@@ -38,22 +38,28 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _main(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")]
-    = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Options before any command."""
 
 
 @app.command()
 def derive(
-    target: Annotated[str, typer.Argument(help="An exercise's name, an expression, an equation, or - for stdin.")],
+    target: Annotated[
+        str, typer.Argument(help="An exercise's name, an expression, an equation, or - for stdin.")
+    ],
     mode: Annotated[str, typer.Option(help="forward, reverse or both.")] = "both",
-    wrt: Annotated[list[str] | None, typer.Option(help="Inputs to differentiate by, as x,a; default: all.")] = None,
+    wrt: Annotated[
+        list[str] | None, typer.Option(help="Inputs to differentiate by, as x,a; default: all.")
+    ] = None,
     at: Annotated[list[str] | None, typer.Option(help="Numbers along the trace, as x=1,a=2.")] = None,
     digits: Annotated[int, typer.Option(help="Decimals of printed numbers.")] = 4,
     granularity: Annotated[str, typer.Option(help="textbook, or atomic: one operation a step.")] = "textbook",
-    format: Annotated[str | None, typer.Option(help="latex, markdown, text or json; default: from -o, or latex.")]
-    = None,
+    format: Annotated[
+        str | None, typer.Option(help="latex, markdown, text or json; default: from -o, or latex.")
+    ] = None,
     lang: Annotated[str, typer.Option(help="en or fr.")] = "en",
     fragment: Annotated[bool, typer.Option("--fragment", help="The body only, to \\input.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Write out every line of a long derivation.")] = False,
@@ -83,7 +89,9 @@ def derive(
 
 @app.command("list")
 def list_(
-    functions: Annotated[bool, typer.Option("--functions", help="List the functions of the language.")] = False,
+    functions: Annotated[
+        bool, typer.Option("--functions", help="List the functions of the language.")
+    ] = False,
     lang: Annotated[str, typer.Option(help="en or fr.")] = "en",
 ) -> None:
     """List the built-in exercises, or the functions that expressions may use."""
@@ -181,7 +189,6 @@ def _write(text: str, output: Path | None) -> None:
 
 
 def _replace(output: Path, text: str) -> None:
-    import os
     import tempfile
 
     try:
@@ -194,7 +201,7 @@ def _replace(output: Path, text: str) -> None:
     try:
         partial.write_text(text, encoding="utf-8")
         partial.chmod(0o666 & ~_umask())
-        os.replace(partial, output)
+        partial.replace(output)
     except OSError as error:
         raise UsageError(f"cannot write {str(output)!r}: {error.strerror}", where="-o") from None
     finally:

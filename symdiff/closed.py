@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from symdiff.derivation import Derivation, Line
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr import ADD, POW, SUB, Expr, Sym, postorder, size, substitute
-from symdiff.rational import Rationals, TooLarge
+from symdiff.rational import Rationals, TooLargeError
 from symdiff.symbolic import to_sympy
 from symdiff.tape import Tape
 from symdiff.tidy import monomials, tidy
@@ -53,7 +53,7 @@ def shortest(own: Expr) -> Expr:
         field = Rationals(own)
         forms = field.forms(field.element(own))
         return min([own, *forms], key=lambda form: weight(form) + 0.4 * (form is not own))
-    except (TooLarge, ZeroDivisionError):
+    except (TooLargeError, ZeroDivisionError):
         return own
 
 
@@ -62,7 +62,9 @@ def is_plain(own: Expr) -> bool:
     terms = [term.powers for term in monomials(own)]
     sums = [base for term in terms for base in term if base.op in (ADD, SUB)]
     if len(terms) == 1:
-        return len(sums) < 2 and all(map(_is_polynomial, sums)) and not any(base.op is POW for base in terms[0])
+        return (
+            len(sums) < 2 and all(map(_is_polynomial, sums)) and not any(base.op is POW for base in terms[0])
+        )
     return not sums and _is_polynomial(own)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from symdiff.closed import CLOSED, in_inputs, weight
 from symdiff.expr import ADD, DIV, SUB, Expr, Num, Sym, postorder, size
-from symdiff.rational import Element, Rationals, TooLarge, is_function
+from symdiff.rational import Element, Rationals, TooLargeError, is_function
 from symdiff.tape import Tape
 from symdiff.tidy import monomial, tidy
 
@@ -50,7 +50,7 @@ def compact_form(tape: Tape, closed: Expr) -> Compact | None:
     for name, definition in _named_values(tape):
         try:
             found = _Search(best.form if best else closed, name, definition).run()
-        except (TooLarge, ZeroDivisionError):
+        except (TooLargeError, ZeroDivisionError):
             continue
         if found is not None:
             pieces = (best.pieces if best else ()) + found.pieces

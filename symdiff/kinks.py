@@ -72,7 +72,7 @@ def agreed(kink: Kink) -> list[tuple[Sym, Expr]]:
     m = context(15)
     found = []
     for operand, partial in kink.partials():
-        at = {s: Num(0) for s in kink.step.operands}
+        at: dict[Expr, Expr] = dict.fromkeys(kink.step.operands, Num(0))
         try:
             value = evaluate(m, substitute(partial, at), {}, lambda _: None)
         except DomainError:

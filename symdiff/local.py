@@ -18,7 +18,6 @@ from symdiff.rules import RULES, Rule
 from symdiff.tape import Step
 from symdiff.tidy import tidy
 
-
 _OUTPUT = Sym("u_out")
 
 
@@ -35,7 +34,8 @@ class LocalPartial:
 def local_partials(step: Step) -> tuple[LocalPartial, ...]:
     """The local partial of `step` in each of its operands, in order."""
     body, slots = kind_of(step)
-    names = dict(zip(slots, step.operands, strict=True)) | {_OUTPUT: step.var}
+    names: dict[Expr, Expr] = dict(zip(slots, step.operands, strict=True))
+    names[_OUTPUT] = step.var
     kind = _of_kind(body, slots)
     return tuple(
         LocalPartial(step.var, operand, _renamed(written, names), _renamed(short, names))

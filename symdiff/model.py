@@ -1,4 +1,4 @@
-"""The model: the true value of every name in a derivation at a point, found without the rule table's partials.
+"""The model: the true value of every name in a derivation at a point, found without any derivative rule.
 
 Primal values come from the author's own expression, evaluated in high precision. A local partial
 ∂w_i/∂w_j is measured: the author's subexpression is evaluated at w_j ± h and the difference taken, at
@@ -26,6 +26,8 @@ DIGITS = 60
 LARGEST_BITS = 3400
 """Values beyond 2^3400, about 10^1000, are refused: 9**9**9**9 must not be attempted."""
 Value = Any
+Known = Callable[[Expr], Value | None]
+"""The value of a node that is not to be computed from its arguments, or None."""
 Point = Mapping[str, Fraction]
 Conventions = Mapping[tuple[Sym, Sym], Expr]
 """For steps at a kink, where nothing can be measured: the partial that is agreed on."""
@@ -51,7 +53,12 @@ def checked(m: Any, value: Value, node: Expr) -> Value:
     return value
 
 
-def evaluate(m: Any, root: Expr, values: dict[int, Value], known: Callable[[Expr], Value | None]) -> Value:
+def looked_up(values: Mapping[Any, Value]) -> Known:
+    """The names of a table as known values."""
+    return lambda node: values.get(node)
+
+
+def evaluate(m: Any, root: Expr, values: dict[int, Value], known: Known) -> Value:
     """The value of `root`; `values` keeps those of shared subexpressions, `known` gives the names'."""
     for node in postorder(root, stop=lambda n: id(n) in values):
         if id(node) not in values:
@@ -59,7 +66,7 @@ def evaluate(m: Any, root: Expr, values: dict[int, Value], known: Callable[[Expr
     return values[id(root)]
 
 
-def _value(m: Any, node: Expr, values: dict[int, Value], known: Callable[[Expr], Value | None]) -> Value:
+def _value(m: Any, node: Expr, values: dict[int, Value], known: Known) -> Value:
     found = known(node)
     if found is not None:
         return found
@@ -89,7 +96,7 @@ class Model:
         inputs = {name: self.point[name.name] for _, name in tape.inputs}
         self.primal: dict[Sym, Value] = {var: inputs[name] for var, name in tape.inputs}
         for step in tape.steps:
-            self.primal[step.var] = evaluate(self.m, step.origin, self.values, inputs.get)
+            self.primal[step.var] = evaluate(self.m, step.origin, self.values, looked_up(inputs))
         self.names = {name: self.primal[var] for var, name in tape.names.items()} | inputs
         self.slopes: dict[tuple[Sym, Sym], Value] = {}
         self.tangents: dict[str, dict[Sym, Value]] = {}
@@ -150,7 +157,7 @@ class Model:
         def function(m: Any, value: Value) -> Value:
             values: dict[int, Value] = {}
             at = {node: m.mpf(v) for node, v in held.items()} | {moved: value}
-            known = at.get
+            known = looked_up(at)
             for node in postorder(step.origin, stop=lambda n: n in at):
                 values[id(node)] = _value(m, node, values, known)
             return values[id(step.origin)]
@@ -165,7 +172,7 @@ class Model:
     @cached_property
     def adjoints(self) -> dict[Sym, Value]:
         """∂output/∂w for every variable w of the tape."""
-        found = {var: self.m.zero for var in self.tape.order} | {self.tape.output: self.m.one}
+        found = dict.fromkeys(self.tape.order, self.m.zero) | {self.tape.output: self.m.one}
         for step in reversed(self.tape.steps):
             for operand in step.operands:
                 found[operand] += found[step.var] * self._local(step, operand)
@@ -188,7 +195,7 @@ class Model:
 
     @cached_property
     def _reverse_magnitudes(self) -> dict[Sym, Value]:
-        found = {var: self.m.zero for var in self.tape.order} | {self.tape.output: self.m.one}
+        found = dict.fromkeys(self.tape.order, self.m.zero) | {self.tape.output: self.m.one}
         for step in reversed(self.tape.steps):
             for operand in step.operands:
                 found[operand] += found[step.var] * abs(self._local(step, operand))
@@ -230,7 +237,7 @@ class Model:
 
         def function(m: Any, value: Value) -> Value:
             at = {sym: m.mpf(v) for sym, v in inputs.items()} | {Sym(name): value}
-            return evaluate(m, origin, {}, at.get)
+            return evaluate(m, origin, {}, looked_up(at))
 
         return self.m.mpf(measure(function, self.point[name], origin))
 

@@ -128,7 +128,9 @@ def _syntax_error(text: str, error: SyntaxError) -> InputError:
     what = (error.msg or "invalid syntax").replace(_STAND_IN, _KEYWORD)
     what = "the number has too many digits" if "integer string" in what else what.split(". ")[0]
     line = text.strip().split("\n")[max(0, (error.lineno or 1) - 1) :][:1]
-    return InputError(f"syntax error: {what}", picture=_caret(line[0] if line else "", (error.offset or 1) - 1))
+    return InputError(
+        f"syntax error: {what}", picture=_caret(line[0] if line else "", (error.offset or 1) - 1)
+    )
 
 
 def _caret(line: str, column: int) -> str:

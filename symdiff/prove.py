@@ -18,9 +18,9 @@ from symdiff.derivation import Derivation
 from symdiff.document import Chain, Document, chains
 from symdiff.errors import DomainError, ProofError, shorten
 from symdiff.expr import Expr, Num, size, to_code
-from symdiff.kinks import conventions_at, kinks
 from symdiff.kinds import LONG, LongModel, kinds, tape_of_kind
-from symdiff.model import Model, context, evaluate, number
+from symdiff.kinks import conventions_at, kinks
+from symdiff.model import Model, context, evaluate, looked_up, number
 from symdiff.sample import Candidate, sample
 from symdiff.symbolic import to_sympy
 from symdiff.tape import Tape
@@ -112,11 +112,14 @@ def models_of(tape: Tape, near: Candidate | None = None) -> list[Model]:
 def _is_usable(tape: Tape, candidate: Candidate, most: int | None) -> bool:
     """Whether every value on the way is real, and its derivative can be measured, at a candidate."""
     try:
-        m, values = context(15), {}
-        inputs = {name: m.mpf(candidate[name.name].numerator) / candidate[name.name].denominator
-                  for _, name in tape.inputs}
+        m = context(15)
+        values: dict[int, Any] = {}
+        inputs = {
+            name: m.mpf(candidate[name.name].numerator) / candidate[name.name].denominator
+            for _, name in tape.inputs
+        }
         for step in tape.steps:
-            value = evaluate(m, step.origin, values, inputs.get)
+            value = evaluate(m, step.origin, values, looked_up(inputs))
             if most is not None and abs(value) > most:
                 return False
         return is_long(tape) or bool(Model(tape, candidate).adjoints)

@@ -22,7 +22,7 @@ MAX_DEGREE = 12
 Element = Any
 
 
-class TooLarge(Exception):
+class TooLargeError(Exception):
     """A form whose expansion would be too long to be of use."""
 
 
@@ -53,14 +53,14 @@ class Rationals:
         """A form in the field.
 
         Raises:
-            TooLarge: its expansion would have too many terms.
+            TooLargeError: its expansion would have too many terms.
             ZeroDivisionError: it divides by zero.
         """
         done: dict[int, Element] = {}
         for node in postorder(form, stop=_is_atom):
             done[id(node)] = self._operation(node, [done[id(a)] for a in node.args if id(a) in done])
             if len(done[id(node)].numer) + len(done[id(node)].denom) > MOST_TERMS:
-                raise TooLarge
+                raise TooLargeError
         return done[id(form)]
 
     def _operation(self, node: Expr, args: list[Element]) -> Element:
@@ -183,7 +183,7 @@ def _is_atom(node: Expr) -> bool:
         return False
     if node.op is e.POW:
         exponent = constant(node.args[1])
-        return exponent is None or exponent.denominator != 1 or abs(exponent) > MAX_DEGREE
+        return exponent is None or exponent.denominator != 1 or not -MAX_DEGREE <= exponent <= MAX_DEGREE
     return True
 
 

@@ -16,6 +16,7 @@ from symdiff.document import Chain
 from symdiff.explain.work import Work
 from symdiff.expr import Expr, size
 from symdiff.local import local_partials
+from symdiff.model import evaluate
 from symdiff.prove import Certificate
 
 LONGEST_FORMULA = 2000
@@ -44,7 +45,13 @@ def _formula(formula: Expr) -> str | None:
 def _step(work: Work, step: Any) -> dict[str, Any]:
     partials = {str(p.operand): str(p.short.size) for p in local_partials(step)}
     label = None if step.label is None else str(step.label)
-    found = {"name": str(step.var), "label": label, "expr": str(step.body), "shape": [], "partials": partials}
+    found: dict[str, Any] = {
+        "name": str(step.var),
+        "label": label,
+        "expr": str(step.body),
+        "shape": [],
+        "partials": partials,
+    }
     return found | _value(work, step.var)
 
 
@@ -63,7 +70,7 @@ def _derivation(work: Work, derivation: Derivation, digits: dict[Chain, int]) ->
 
 def _line(work: Work, line: Line, digits: dict[Chain, int]) -> dict[str, Any]:
     agreed = digits.get(Chain(line.var, line.members))
-    found = {
+    found: dict[str, Any] = {
         "name": str(line.var),
         "members": [str(member) for member in line.members],
         "proof": {"proved": agreed is not None, "digits": agreed},
@@ -75,7 +82,7 @@ def _result(work: Work, name: str) -> dict[str, Any]:
     line = next(d.results[name] for d in reversed(work.derivations) if name in d.results)
     closed = closed_form(work.tape, line)
     compact = compact_form(work.tape, closed) if closed is not None else None
-    found = {
+    found: dict[str, Any] = {
         "line": str(line.var),
         "expr": None if closed is None else str(closed),
         "compact": str(compact.form) if compact else None if closed is None else str(closed),
@@ -90,7 +97,7 @@ def _has(work: Work, name: str) -> bool:
 
 def _value(work: Work, node: Expr) -> dict[str, float]:
     """The value at the reader's point, in double precision, if there is a point."""
-    return {} if work.model is None else {"value": float(work.model(node))}
+    return {} if work.model is None else {"value": float(evaluate(work.model.m, node, {}, work.model))}
 
 
 def _proof(certificate: Certificate) -> dict[str, Any]:

@@ -32,10 +32,8 @@ def rounded(m: Any, value: Any, digits: int) -> Num:
 
 
 def _number(shown: Decimal, scientific: bool, is_rounded: bool) -> Num:
-    if scientific:
-        text = f"{shown.scaleb(-shown.adjusted()):f}e{shown.adjusted()}"
-    else:
-        text = f"{shown:f}"
+    exponent = shown.adjusted()
+    text = f"{shown.scaleb(-exponent):f}e{exponent}" if scientific else f"{shown:f}"
     if not is_rounded and "." in text and "e" not in text:
         text = text.rstrip("0").rstrip(".")
     return Num(Fraction(shown), text, is_rounded)

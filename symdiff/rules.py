@@ -117,8 +117,20 @@ _ROWS = (
     Rule(ASINH, _named("asinh"), lambda w, u: (1 / Expr(SQRT, u**2 + 1),), aliases=("arsinh",)),
     Rule(ACOSH, _named("acosh"), lambda w, u: (1 / Expr(SQRT, u**2 - 1),), aliases=("arcosh",)),
     Rule(ATANH, _named("atanh"), lambda w, u: (1 / (1 - u**2),), aliases=("artanh",)),
-    Rule(SIGMOID, _stable_sigmoid, lambda w, u: (w * (1 - w),), sympy=lambda s, u: 1 / (1 + s.exp(-u)), formula=True),
-    Rule(SOFTPLUS, _stable_softplus, lambda w, u: (Expr(SIGMOID, u),), sympy=lambda s, u: s.log(1 + s.exp(u)), formula=True),
+    Rule(
+        SIGMOID,
+        _stable_sigmoid,
+        lambda w, u: (w * (1 - w),),
+        sympy=lambda s, u: 1 / (1 + s.exp(-u)),
+        formula=True,
+    ),
+    Rule(
+        SOFTPLUS,
+        _stable_softplus,
+        lambda w, u: (Expr(SIGMOID, u),),
+        sympy=lambda s, u: s.log(1 + s.exp(u)),
+        formula=True,
+    ),
     Rule(ERF, _named("erf"), lambda w, u: (2 * Expr(EXP, -(u**2)) / Expr(SQRT, Expr(PI)),)),
     Rule(
         RELU,

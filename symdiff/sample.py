@@ -47,14 +47,14 @@ def _candidates(names: Sequence[str], near: Candidate | None) -> Iterator[Candid
     for attempt in range(ATTEMPTS):
         if near is not None and attempt < ATTEMPTS // 2:
             radius = Fraction(1, 4 * 2 ** (attempt // 8))
-            yield {n: near[n] + radius * _unit(rng) * max(1, abs(near[n])) for n in names}
+            yield {n: near[n] + radius * _unit(rng) * max(Fraction(1), abs(near[n])) for n in names}
         else:
             scale = SCALES[attempt % len(SCALES)]
             positive = attempt % 3 == 1
-            values = (scale * _unit(rng) for _ in names)
+            values = [scale * _unit(rng) for _ in names]
             yield {n: abs(v) if positive else v for n, v in zip(names, values, strict=True)}
 
 
 def _unit(rng: random.Random) -> Fraction:
     """A fraction in (−1, 1), never 0."""
-    return Fraction(rng.randrange(1, _STEPS), _STEPS) * rng.choice((-1, 1))
+    return Fraction(rng.randrange(1, _STEPS) * rng.choice((-1, 1)), _STEPS)

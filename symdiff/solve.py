@@ -44,7 +44,12 @@ class Solution:
     certificate: Certificate
 
     def render(
-        self, format: str = "latex", lang: str = "en", *, fragment: bool = False, templates: Path | None = None
+        self,
+        format: str = "latex",
+        lang: str = "en",
+        *,
+        fragment: bool = False,
+        templates: Path | None = None,
     ) -> str:
         """The document in a format and a language; `json` gives every line with its proof."""
         if format == "json":
@@ -72,7 +77,9 @@ def solve(
     if not tape.inputs:
         raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
     derivations = tuple(
-        sweep(tape, wrt) for name, sweep in (("forward", forward), ("reverse", reverse)) if mode in (name, "both")
+        sweep(tape, wrt)
+        for name, sweep in (("forward", forward), ("reverse", reverse))
+        if mode in (name, "both")
     )
     point = _point(tape, at if at is not None else problem.at)
     return _proved(Work(derivations, problem.titles, point, digits, full))
@@ -84,7 +91,9 @@ def _point(tape: Tape, at: Any) -> dict[str, Fraction] | None:
         return None
     for name in at:
         if name not in tape.variables:
-            raise UsageError(f"{name!r} is not an input", where="--at", way_out=did_you_mean(name, tape.variables))
+            raise UsageError(
+                f"{name!r} is not an input", where="--at", way_out=did_you_mean(name, tape.variables)
+            )
     missing = [name for name in tape.variables if name not in at]
     if missing:
         way_out = f"add {missing[0]}=…"
@@ -100,7 +109,9 @@ def _proved(work: Work) -> Solution:
         if work.at is None:
             raise
         point = ", ".join(f"{name} = {float(value):g}" for name, value in work.at.items())
-        raise DomainError(f"the point {point} is outside the domain: {error.what}", where=error.where) from None
+        raise DomainError(
+            f"the point {point} is outside the domain: {error.what}", where=error.where
+        ) from None
     certificate = prove(document, work.derivations, work.at)
     return Solution(work, document.with_blocks(proof_note(certificate)), certificate)
 
@@ -126,7 +137,9 @@ def trace(
     return _trace_sympy(source, inputs, granularity)
 
 
-def _trace_function(source: Callable[..., Any], inputs: Sequence[str] | None, granularity: Granularity) -> Tape:
+def _trace_function(
+    source: Callable[..., Any], inputs: Sequence[str] | None, granularity: Granularity
+) -> Tape:
     from inspect import signature
 
     names = [Sym(check_name(name)) for name in (inputs or signature(source).parameters)]
@@ -140,14 +153,16 @@ def _trace_function(source: Callable[..., Any], inputs: Sequence[str] | None, gr
 def _trace_sympy(source: Any, inputs: Sequence[str] | None, granularity: Granularity) -> Tape:
     import sympy
 
-    expression = sympy.sympify(source) if not isinstance(source, str) else source
+    expression: Any = sympy.sympify(source)
     own = {symbol.name: symbol for symbol in expression.free_symbols}
     root = from_sympy(expression)
     found = [name.name for name in symbols(root)]
     names = [Sym(check_name(name)) for name in (inputs or sorted(found))]
     missing = [name for name in found if Sym(name) not in names]
     if missing:
-        raise InputError(f"unknown name {missing[0]!r}", way_out=did_you_mean(missing[0], [n.name for n in names]))
+        raise InputError(
+            f"unknown name {missing[0]!r}", way_out=did_you_mean(missing[0], [n.name for n in names])
+        )
     return replace(_trace_expression(root, names, granularity), symbols=own)
 
 
@@ -179,5 +194,3 @@ def render(
     work = Work(several, {}, _point(several[0].tape, point), digits, full)
     own = None if templates is None else Path(templates)
     return _proved(work).render(format, lang, fragment=fragment, templates=own)
-
-

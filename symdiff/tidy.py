@@ -89,7 +89,7 @@ def _power(root: Expr) -> Monomial:
     base, exponent = root.args[0], constant(root.args[1])
     if exponent is None:
         return Monomial(1, {Expr(e.POW, base, tidy(root.args[1])): 1})
-    if exponent.denominator == 1 and abs(exponent) <= MAX_POWER and not _is_zero(base):
+    if exponent.denominator == 1 and -MAX_POWER <= exponent <= MAX_POWER and not _is_zero(base):
         result = Monomial(1, {})
         result.times(monomial(base), int(exponent))
         return result

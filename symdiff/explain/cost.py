@@ -27,7 +27,9 @@ def cost(work: Work) -> Iterator[Block]:
             reverse=Num(reverse),
         )
     )
-    verdict = "reverse" if inputs * forward > reverse else "forward" if inputs * forward < reverse else "equal"
+    verdict = (
+        "reverse" if inputs * forward > reverse else "forward" if inputs * forward < reverse else "equal"
+    )
     yield Paragraph(
         text(f"cost.{verdict}", inputs=Num(inputs), passes=Num(inputs * forward), reverse=Num(reverse))
     )

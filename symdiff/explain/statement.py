@@ -29,5 +29,3 @@ def statement(work: Work) -> Iterator[Block]:
     if work.at is not None:
         point = tuple(Chain(name, (work.value(name),), at_point=True) for name in inputs)
         yield Paragraph(text("statement.at", point=point))
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.document import Block, Chain, Heading, Paragraph, Row, Text, text
 from symdiff.explain.folding import folded
 from symdiff.explain.work import Work
 from symdiff.expr import PARTIAL, Expr, Sym
@@ -57,7 +57,7 @@ def _kinks(work: Work) -> Iterator[Block]:
             yield Paragraph(text("kink.here", left=kink.left, right=kink.right, step=kink.step.var))
 
 
-def _kink_text(kink: Kink) -> object:
+def _kink_text(kink: Kink) -> Text:
     conventions = tuple(
         text("kink.convention", partial=Expr(PARTIAL, kink.step.var, operand), value=value)
         for operand, value in agreed(kink)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symdiff.derivation import Derivation, Line, Sweep
-from symdiff.document import Block, Chain, Heading, Paragraph, Row, text
+from symdiff.document import Block, Chain, Heading, Paragraph, Row, Text, text
 from symdiff.explain.folding import folded
 from symdiff.explain.work import Work
 from symdiff.expr import PARTIAL, Binding, Expr, Sym, pattern
@@ -25,7 +25,7 @@ def sweeps(work: Work) -> Iterator[Block]:
             yield from _sweep(work, derivation, sweep)
 
 
-def _rule(derivation: Derivation) -> object:
+def _rule(derivation: Derivation) -> Text:
     """The accumulation rule of the mode, in the letter of this tape."""
     letter = derivation.tape.output.name.rpartition("_")[0]
     i, j = Sym(f"{letter}_i"), Sym(f"{letter}_j")

@@ -1,4 +1,4 @@
-"""Formats and languages: what is there, and where. One folder in templates/ is a format, one file a language."""
+"""Formats and languages: what is there, and where. A folder in templates/ is a format, a file a language."""
 
 from __future__ import annotations
 

@@ -176,7 +176,9 @@ class Layout:
         """The width of each third of each column of a table."""
         plain = [row for row in rows if not isinstance(row, Line)]
         return [
-            max((self.measure(row[c][k]) for row in plain), default=0.0) for c in range(heads) for k in range(3)
+            max((self.measure(row[c][k]) for row in plain), default=0.0)
+            for c in range(heads)
+            for k in range(3)
         ]
 
     def is_wide(self, block: Table) -> bool:
@@ -213,7 +215,11 @@ def _pages(block: Table) -> list[Table]:
 def names_in(chains: Iterable[Chain]) -> set[str]:
     """Every name that a document's formulas use."""
     return {
-        s.name for chain in chains for root in (chain.left, *chain.members) for s in symbols(root) if not s.accent
+        s.name
+        for chain in chains
+        for root in (chain.left, *chain.members)
+        for s in symbols(root)
+        if not s.accent
     }
 
 
@@ -250,5 +256,3 @@ def _shown_rows(block: Table) -> list[tuple[Chain | None, ...] | Line]:
         return list(rows)
     dots = Line("", "", "", dots=True, note=fold.note)
     return [*rows[: fold.head], dots, *rows[len(rows) - fold.tail :]]
-
-

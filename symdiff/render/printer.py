@@ -94,7 +94,9 @@ class Printer:
             node = node.args[0]
         nodes.append(node)
         nodes.reverse()
-        factors = [self.part(n, Binding.APPLICATION if i else Binding.PRODUCT, script) for i, n in enumerate(nodes)]
+        factors = [
+            self.part(n, Binding.APPLICATION if i else Binding.PRODUCT, script) for i, n in enumerate(nodes)
+        ]
         for i, n in enumerate(nodes[:-1]):
             if factors[i].binding is Binding.APPLICATION:
                 factors[i] = self.application(n, script, closed=True)
