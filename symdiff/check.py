@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
+from symdiff.evaluate import context, evaluate, looked_up, number
 from symdiff.expr import Expr, Num, Sym, symbols
 from symdiff.forward import chosen
-from symdiff.model import Model, context, evaluate, looked_up, number
+from symdiff.model import Model
 from symdiff.parse import parse_expression
 from symdiff.prove import AGREED_DIGITS, POINTS_AT_KINKS, models_of
 from symdiff.sample import sample

@@ -18,7 +18,7 @@ from symdiff.expr import Expr, Num, Sym, size, substitute, total
 from symdiff.linear import LinearMap
 from symdiff.local import LocalPartial
 from symdiff.tape import Tape
-from symdiff.tidy import tidy
+from symdiff.tidy import same_up_to_order, tidy
 
 if TYPE_CHECKING:
     import sympy
@@ -147,7 +147,8 @@ class LineWriter:
         if isinstance(local, Num):
             self.numbers[var] = local
         primal = self._in_primal_names(local)
-        members.append(local)
+        if not same_up_to_order(members[-1], local):
+            members.append(local)
         if primal is not None:
             self.primal[var] = primal
             if size(primal) <= SHOWN:

@@ -56,14 +56,6 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """Sentences, one below the other."""
-
-    kind: ClassVar[str] = "listing"
-    items: tuple[Text, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Fold:
     """Which rows of a long block are written: `head`, then a general row for each of a repeating
     group, then `tail`; all rows stay in the block and are proved."""
@@ -76,10 +68,11 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of aligned equalities: a chain, and chains that stand beside it."""
+    """One row of aligned equalities: a chain, chains that stand beside it, a short note at its end."""
 
     chain: Chain
     beside: tuple[Chain, ...] = ()
+    note: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +82,15 @@ class Equations:
     kind: ClassVar[str] = "equations"
     rows: tuple[Row, ...]
     fold: Fold | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A rule in symbols, such as an accumulation rule, with the range of its indices; claims no value."""
+
+    kind: ClassVar[str] = "formula"
+    form: Expr
+    note: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,16 @@ class Note:
     text: Text
 
 
-Block = Heading | Paragraph | Listing | Equations | Table | Note
-KINDS = ("heading", "paragraph", "listing", "equations", "table", "note")
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Equalities that are proved with the others although the page leaves them out."""
+
+    kind: ClassVar[str] = "unseen"
+    rows: tuple[Row, ...]
+
+
+Block = Heading | Paragraph | Equations | Formula | Table | Note | Unseen
+KINDS = ("heading", "paragraph", "equations", "formula", "table", "note", "unseen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +151,8 @@ def chains(value: Any) -> Iterator[Chain]:
         yield from chains(value.blocks)
     elif isinstance(value, Heading | Paragraph | Note):
         yield from chains(value.text)
-    elif isinstance(value, Listing):
-        yield from chains(value.items)
     elif isinstance(value, Row):
         yield value.chain
         yield from chains(value.beside)
-    elif isinstance(value, Equations | Table):
+    elif isinstance(value, Equations | Table | Unseen):
         yield from chains(value.rows)

@@ -107,6 +107,8 @@ class Expr:
         return Expr(NEG, self)
 
     def __repr__(self) -> str:
+        from symdiff.code import to_code
+
         return to_code(self)
 
     __str__ = __repr__
@@ -213,7 +215,10 @@ DIV = Op("/", 2, Notation("quotient", r"\frac", "/", Binding.PRODUCT))
 POW = Op("**", 2, Notation("power", "^", "^", Binding.POWER))
 TOTAL = Op("sum", None, Notation("elided", "+", "+", Binding.SUM))
 PARTIAL = pattern("partial", r"\frac{{\partial {0}}}{{\partial {1}}}", "∂{0}/∂{1}", Binding.PRODUCT, arity=2)
-DERIVATIVE = pattern("derivative", r"\frac{{d {0}}}{{d {1}}}", "d{0}/d{1}", Binding.PRODUCT, arity=2)
+DERIVATIVE = pattern(
+    "derivative", r"\frac{{\mathrm{{d}} {0}}}{{\mathrm{{d}} {1}}}", "d{0}/d{1}", Binding.PRODUCT, arity=2
+)
+
 
 ZERO, ONE = Num(0), Num(1)
 
@@ -281,45 +286,3 @@ def total(terms: Iterable[Expr], most: int = 12) -> Expr:
     for part in parts[1:]:
         result = result + part
     return result
-
-
-_CODE_BINDING = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "**": 5, "sum": 1}
-_ATOM = 9
-
-
-def to_code(root: Expr) -> str:
-    """`root` in the language's own syntax, with the brackets it needs and no others."""
-    done: dict[int, tuple[str, int]] = {}
-    for node in postorder(root):
-        done[id(node)] = _code_of(node, [done[id(arg)] for arg in node.args])
-    return done[id(root)][0]
-
-
-def _code_of(node: Expr, args: list[tuple[str, int]]) -> tuple[str, int]:
-    if isinstance(node, Num):
-        loose = node.value < 0 or not node.text.replace(".", "").isdigit()
-        return (node.text, 2 if node.value < 0 else 3) if loose else (node.text, _ATOM)
-    if isinstance(node, Sym):
-        return _code_of_name(node), _ATOM
-    name = node.op.name
-    binding = _CODE_BINDING.get(name)
-    if binding is None:
-        return (f"{name}({', '.join(text for text, _ in args)})" if args else name), _ATOM
-    left = _bracket(args[0], binding + (name == "**"))
-    if name == "neg":
-        return f"-{left}", binding
-    rest = [_bracket(arg, binding + (name != "**")) for arg in args[1:]]
-    joint = {"+": " + ", "-": " - ", "sum": " + "}.get(name, name)
-    return joint.join([left, *rest]), binding
-
-
-def _bracket(part: tuple[str, int], needed: int) -> str:
-    text, binding = part
-    return text if binding >= needed else f"({text})"
-
-
-def _code_of_name(node: Sym) -> str:
-    if not node.accent:
-        return node.name
-    letter, mark, index = node.name.partition("_")
-    return f"{letter}{node.accent}{mark}{index}" + (f"_{node.label}" if node.label else "")

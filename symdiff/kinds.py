@@ -10,9 +10,10 @@ from __future__ import annotations
 from functools import lru_cache
 
 from symdiff.document import Chain
+from symdiff.evaluate import Value, evaluate
 from symdiff.expr import PARTIAL, Expr, Sym, substitute
 from symdiff.local import kind_of, local_partials
-from symdiff.model import Conventions, Model, Point, Value, evaluate
+from symdiff.model import Conventions, Model, Point
 from symdiff.tape import Step, Tape
 
 LONG = 200

@@ -48,7 +48,7 @@ def kinks(tape: Tape) -> list[Kink]:
 
 def kinks_at(tape: Tape, model: Model) -> list[Kink]:
     """The kinks on which the model's point lies."""
-    from symdiff.model import evaluate
+    from symdiff.evaluate import evaluate
 
     def value(node: Expr) -> object:
         return evaluate(model.m, node, {}, model)
@@ -67,7 +67,7 @@ def conventions_at(tape: Tape, model: Model) -> dict[tuple[Sym, Sym], Expr]:
 
 def agreed(kink: Kink) -> list[tuple[Sym, Expr]]:
     """The convention as numbers: each partial at the kink, where it is a number of its own."""
-    from symdiff.model import context, evaluate
+    from symdiff.evaluate import context, evaluate
 
     m = context(15)
     found = []

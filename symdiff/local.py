@@ -52,7 +52,13 @@ def kind_of(step: Step) -> tuple[Expr, tuple[Sym, ...]]:
 @lru_cache(maxsize=4096)
 def _of_kind(body: Expr, operands: tuple[Sym, ...]) -> tuple[tuple[Scale, Scale], ...]:
     """The partials of a kind of step, computed once: `body` in placeholders, by each of them."""
-    return tuple((_map(body, body, operand), _map(body, _OUTPUT, operand)) for operand in operands)
+    return tuple((_map(body, body, operand), _short(body, operand)) for operand in operands)
+
+
+def _short(body: Expr, operand: Sym) -> Scale:
+    """The partial with the step's own value put in wherever it stands."""
+    factor = _map(body, _OUTPUT, operand).factor
+    return Scale(tidy(substitute(factor, {body: _OUTPUT}))) if body.args else Scale(factor)
 
 
 def _renamed(scale: Scale, names: Mapping[Expr, Expr]) -> Scale:

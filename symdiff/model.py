@@ -14,71 +14,15 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-import mpmath
-
 from symdiff import expr as e
 from symdiff.errors import DomainError, shorten
+from symdiff.evaluate import DIGITS, Value, context, evaluate, looked_up, number, value_of
 from symdiff.expr import Expr, Num, Sym, postorder
-from symdiff.local import rule_of
 from symdiff.tape import Step, Tape
 
-DIGITS = 60
-LARGEST_BITS = 3400
-"""Values beyond 2^3400, about 10^1000, are refused: 9**9**9**9 must not be attempted."""
-Value = Any
-Known = Callable[[Expr], Value | None]
-"""The value of a node that is not to be computed from its arguments, or None."""
 Point = Mapping[str, Fraction]
 Conventions = Mapping[tuple[Sym, Sym], Expr]
 """For steps at a kink, where nothing can be measured: the partial that is agreed on."""
-
-
-def context(digits: int = DIGITS) -> Any:
-    """A numeric context of its own with `digits` decimal digits; the caller's mpmath is untouched."""
-    m = mpmath.MPContext()
-    m.dps = digits
-    return m
-
-
-def number(m: Any, node: Num) -> Value:
-    return m.mpf(node.value.numerator) / node.value.denominator
-
-
-def checked(m: Any, value: Value, node: Expr) -> Value:
-    """`value` if it is a real number of reasonable size; a DomainError that names `node` otherwise."""
-    if isinstance(value, m.mpc) or not m.isfinite(value):
-        raise DomainError("no real value", where=shorten(str(node)))
-    if value and m.mag(value) > LARGEST_BITS:
-        raise DomainError("a value beyond 10^1000", where=shorten(str(node)))
-    return value
-
-
-def looked_up(values: Mapping[Any, Value]) -> Known:
-    """The names of a table as known values."""
-    return lambda node: values.get(node)
-
-
-def evaluate(m: Any, root: Expr, values: dict[int, Value], known: Known) -> Value:
-    """The value of `root`; `values` keeps those of shared subexpressions, `known` gives the names'."""
-    for node in postorder(root, stop=lambda n: id(n) in values):
-        if id(node) not in values:
-            values[id(node)] = _value(m, node, values, known)
-    return values[id(root)]
-
-
-def _value(m: Any, node: Expr, values: dict[int, Value], known: Known) -> Value:
-    found = known(node)
-    if found is not None:
-        return found
-    if isinstance(node, Num):
-        return number(m, node)
-    if isinstance(node, Sym):
-        raise DomainError(f"no value for {node}")
-    try:
-        value = rule_of(node).value(m, *(values[id(arg)] for arg in node.args))
-    except (ZeroDivisionError, OverflowError, ValueError):
-        raise DomainError("no real value", where=shorten(str(node))) from None
-    return checked(m, value, node)
 
 
 class Model:
@@ -159,7 +103,7 @@ class Model:
             at = {node: m.mpf(v) for node, v in held.items()} | {moved: value}
             known = looked_up(at)
             for node in postorder(step.origin, stop=lambda n: n in at):
-                values[id(node)] = _value(m, node, values, known)
+                values[id(node)] = value_of(m, node, values, known)
             return values[id(step.origin)]
 
         return function

@@ -1,33 +1,23 @@
-"""Text to expression: a whitelist over Python's own syntax tree. Nothing is ever evaluated.
+"""Text to program: the definitions a text makes, its inputs in order, and the name of its result.
 
 The language: numbers, names, + − * / **, brackets, calls of the functions in the rule table. A text is
 an expression, an equation `y = …` or `f(x, a) = …`, or several equations, one a line, the last of
 which is the result. The author's form is kept to the letter: numbers as written, no sorting, no
 simplification. A sign in front of a product belongs to the product, as on paper: −ax is −(ax).
-This module knows no derivative and no tape.
+This module knows no derivative and no tape; characters and brackets are the `reader`'s.
 """
 
 from __future__ import annotations
 
 import ast
-import re
-import warnings
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import NoReturn
 
-from symdiff import expr as e
 from symdiff.errors import InputError, did_you_mean, shorten
-from symdiff.expr import Expr, Num, Sym, symbols
+from symdiff.expr import Expr, Sym, symbols
 from symdiff.names import check_distinct, check_name, split_name
-from symdiff.rules import Rule, functions
+from symdiff.reader import Reader, statements
 
-MAX_CHARACTERS = 500_000
-MAX_LINE = 10_000
 RESULT_NAMES = ("y", "f", "z", "F", "result")
-_OPERATORS = {ast.Add: e.ADD, ast.Sub: e.SUB, ast.Mult: e.MUL, ast.Div: e.DIV, ast.Pow: e.POW}
-_HEAD = re.compile(r"^([ \t]*[A-Za-z]\w*)\(([\w ,]+)\)([ \t]*=)(?!=)", re.MULTILINE)
-_KEYWORD, _STAND_IN = "lambda", "lamƀda"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +30,20 @@ class Program:
 
 def parse_expression(text: str) -> Expr:
     """The expression that `text` is, in the author's form."""
-    statement = _statements(text)
+    statement = statements(text)
     if len(statement) != 1 or not isinstance(statement[0], ast.Expr):
         raise InputError("one expression is expected", where=repr(shorten(text)))
-    return _Reader(text).read(statement[0].value)
+    return Reader(text).read(statement[0].value)
 
 
 def parse_program(text: str, inputs: tuple[str, ...] | None = None) -> Program:
     """The definitions in `text`; `inputs` fixes the inputs and their order, else order of appearance."""
-    reader = _Reader(text)
+    reader = Reader(text)
     declared = [Sym(check_name(name)) for name in inputs or ()]
     definitions: list[tuple[Sym, Expr]] = []
-    statements = _statements(text)
-    for number, statement in enumerate(statements):
-        if isinstance(statement, ast.Expr) and number == len(statements) - 1:
+    found = statements(text)
+    for number, statement in enumerate(found):
+        if isinstance(statement, ast.Expr) and number == len(found) - 1:
             formula = reader.read(statement.value)
             used = {s.name for _, f in [*definitions, (None, formula)] for s in symbols(f)}
             used |= {s.name for s, _ in definitions} | {s.name for s in declared}
@@ -99,174 +89,3 @@ def _families_in_order(names: list[Sym]) -> list[Sym]:
 def _index(name: Sym) -> tuple[int, str]:
     index = split_name(name.name)[2]
     return (int(index) if index.isdigit() else -1), index
-
-
-def _statements(text: str) -> list[ast.stmt]:
-    """The statements of `text`, with every way Python's parser fails turned into one error."""
-    if len(text) > MAX_CHARACTERS or max(map(len, text.split("\n"))) > MAX_LINE:
-        way_out = f"at most {MAX_LINE} in a line and {MAX_CHARACTERS} in all are read; name the parts"
-        raise InputError(f"the expression has {len(text)} characters", way_out=way_out)
-    if not text.strip():
-        raise InputError("the expression is empty")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(_prepared(text)).body
-    except SyntaxError as error:
-        raise _syntax_error(text, error) from None
-    except (RecursionError, MemoryError, ValueError, OverflowError):
-        way_out = "name the parts, one equation a line"
-        raise InputError("nested too deeply", where=repr(shorten(text)), way_out=way_out) from None
-
-
-def _prepared(text: str) -> str:
-    """`text` with `lambda` and `f(x) =` made readable for Python; positions do not change."""
-    return _HEAD.sub(r"\1[\2]\3", re.sub(rf"\b{_KEYWORD}\b", _STAND_IN, text.strip()))
-
-
-def _syntax_error(text: str, error: SyntaxError) -> InputError:
-    what = (error.msg or "invalid syntax").replace(_STAND_IN, _KEYWORD)
-    what = "the number has too many digits" if "integer string" in what else what.split(". ")[0]
-    line = text.strip().split("\n")[max(0, (error.lineno or 1) - 1) :][:1]
-    return InputError(
-        f"syntax error: {what}", picture=_caret(line[0] if line else "", (error.offset or 1) - 1)
-    )
-
-
-def _caret(line: str, column: int) -> str:
-    """The piece of `line` around `column`, with a caret under it."""
-    start = max(0, column - 40)
-    piece = "".join(c if c.isprintable() else "?" for c in line[start : start + 70])
-    return f"  {piece}\n  {' ' * min(column - start, len(piece))}^"
-
-
-class _Reader:
-    """One text's reader: tree nodes to expressions, bottom-up and without recursion."""
-
-    def __init__(self, text: str) -> None:
-        self.lines = _prepared(text).split("\n")
-        self.known = functions()
-
-    def fail(self, what: str, node: ast.AST, way_out: str = "") -> NoReturn:
-        line = self.lines[getattr(node, "lineno", 1) - 1]
-        column = len(line.encode()[: getattr(node, "col_offset", 0)].decode(errors="ignore"))
-        raise InputError(what, way_out=way_out, picture=_caret(line.replace(_STAND_IN, _KEYWORD), column))
-
-    def target(self, node: ast.expr) -> tuple[Sym, list[Sym]]:
-        """The name on an equation's left, and its inputs where it is written f(x, a)."""
-        if isinstance(node, ast.Subscript):
-            listed = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-            return self.name(node.value), [self.name(arg) for arg in listed]
-        return self.name(node), []
-
-    def name(self, node: ast.expr) -> Sym:
-        if not isinstance(node, ast.Name):
-            self.fail("a name is expected on the left of =", node)
-        name = node.id.replace(_STAND_IN, _KEYWORD)
-        if name in self.known and name != "e":
-            self.fail(f"{name!r} is a function of the language, it cannot be a name here", node)
-        return Sym(check_name(name))
-
-    def read(self, root: ast.expr) -> Expr:
-        done: dict[ast.AST, Expr] = {}
-        stack: list[tuple[ast.expr, bool]] = [(root, False)]
-        while stack:
-            node, ready = stack.pop()
-            children = self.children(node)
-            if ready or not children:
-                done[node] = self.build(node, [done[child] for child in children])
-            else:
-                stack.append((node, True))
-                stack.extend((child, False) for child in reversed(children))
-        return done[root]
-
-    def children(self, node: ast.expr) -> list[ast.expr]:
-        """The operands of `node`; anything outside the language is refused here."""
-        match node:
-            case ast.Constant() | ast.Name():
-                return []
-            case ast.BinOp(left=left, right=right, op=op) if type(op) in _OPERATORS:
-                return [left, right]
-            case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
-                return [operand]
-            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
-                self.rule(node, name)
-                return args
-            case ast.BinOp(op=ast.BitXor()):
-                self.fail("^ is not a power here", node, "write **")
-        self.fail(f"{_describe(node)} is not part of the language", node)
-
-    def build(self, node: ast.expr, args: list[Expr]) -> Expr:
-        match node:
-            case ast.Constant():
-                return self.number(node)
-            case ast.Name():
-                return self.leaf(node)
-            case ast.BinOp(op=op):
-                return self.binary(node, _OPERATORS[type(op)], args)
-            case ast.UnaryOp(op=ast.USub()):
-                return -args[0]
-            case ast.Call(func=ast.Name() as function):
-                return self.call(node, function.id, args)
-        return args[0]
-
-    def number(self, node: ast.Constant) -> Expr:
-        if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-            self.fail(f"{shorten(repr(node.value), 20)} is not a number", node)
-        line = self.lines[node.lineno - 1].encode()
-        text = line[node.col_offset : node.end_col_offset].decode()
-        if len(text) > 40 or not 0 <= node.value < 1e300:
-            self.fail("the number is too long or too large", node)
-        try:
-            value = Fraction(text)
-        except ValueError:
-            self.fail(f"{text!r} is not a decimal number", node)
-        return Num(value, text)
-
-    def leaf(self, node: ast.Name) -> Expr:
-        rule = self.known.get(node.id)
-        if rule is None:
-            return self.name(node)
-        if rule.op.arity == 0:
-            return Expr(rule.op)
-        self.fail(f"{node.id!r} is a function", node, f"write {node.id}(…)")
-
-    def binary(self, node: ast.BinOp, op: e.Op, args: list[Expr]) -> Expr:
-        """One operation; an unbracketed sign in front of a product moves outside it."""
-        left = node.left
-        signed = isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub)
-        lifted = args[0].op is e.NEG and _starts_at(node, left)
-        if op in (e.MUL, e.DIV) and lifted and (signed or isinstance(left, ast.BinOp)):
-            return -Expr(op, args[0].args[0], args[1])
-        return Expr(op, *args)
-
-    def rule(self, node: ast.Call, name: str) -> Rule:
-        if name not in self.known:
-            self.fail(f"unknown function {shorten(name, 30)!r}", node, did_you_mean(name, self.known))
-        return self.known[name]
-
-    def call(self, node: ast.Call, name: str, args: list[Expr]) -> Expr:
-        rule = self.rule(node, name)
-        if rule.op.arity != len(args):
-            few = f"{name} takes {rule.op.arity} argument{'s' * (rule.op.arity != 1)}, not {len(args)}"
-            self.fail(few, node)
-        return Expr(rule.op, *args)
-
-
-def _starts_at(node: ast.expr, child: ast.expr) -> bool:
-    """Whether `child` begins where `node` does: then no bracket stands between them."""
-    return (node.lineno, node.col_offset) == (child.lineno, child.col_offset)
-
-
-def _describe(node: ast.AST) -> str:
-    words = {
-        ast.Attribute: "a dot after a name",
-        ast.ListComp: "a comprehension",
-        ast.IfExp: "if … else",
-        ast.Lambda: "lambda",
-        ast.Subscript: "an index in [ ]",
-        ast.Compare: "a comparison",
-        ast.Call: "this kind of call",
-        ast.JoinedStr: "a string",
-    }
-    return words.get(type(node), re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).lower())

@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from symdiff.code import to_code
 from symdiff.derivation import Derivation
 from symdiff.document import Chain, Document, chains
 from symdiff.errors import DomainError, ProofError, shorten
-from symdiff.expr import Expr, Num, size, to_code
+from symdiff.evaluate import context, evaluate, looked_up, number
+from symdiff.expr import Expr, Num, size
 from symdiff.kinds import LONG, LongModel, kinds, tape_of_kind
 from symdiff.kinks import conventions_at, kinks
-from symdiff.model import Model, context, evaluate, looked_up, number
+from symdiff.model import Model
 from symdiff.sample import Candidate, sample
 from symdiff.symbolic import to_sympy
 from symdiff.tape import Tape

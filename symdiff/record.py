@@ -13,10 +13,10 @@ from symdiff.closed import closed_form
 from symdiff.compact import compact_form
 from symdiff.derivation import Derivation, Line
 from symdiff.document import Chain
+from symdiff.evaluate import evaluate
 from symdiff.explain.work import Work
 from symdiff.expr import Expr, size
 from symdiff.local import local_partials
-from symdiff.model import evaluate
 from symdiff.prove import Certificate
 
 LONGEST_FORMULA = 2000

@@ -8,6 +8,7 @@ product, never factors a sum and never uses an identity of functions: `w̄·(−
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -211,6 +212,23 @@ def _factor_order(item: tuple[Expr, Exact]) -> tuple[int, tuple[object, ...]]:
         return (0 if base.accent else 1), _natural(base.name)
     rank = {"partial": 0, "+": 4, "-": 4, "sum": 4}.get(base.op.name, 3)
     return (2 if is_plain_power(base) else rank), ()
+
+
+def same_up_to_order(one: Expr, other: Expr) -> bool:
+    """Whether two forms are the same but for the order of factors: not worth a member of its own."""
+    if one.op is e.MUL and other.op is e.MUL:
+        return Counter(_factors(one)) == Counter(_factors(other))
+    if not one.args or one.op not in (e.ADD, e.SUB, e.NEG):
+        return one == other
+    pairs = zip(one.args, other.args, strict=False)
+    return one.op is other.op and all(same_up_to_order(a, b) for a, b in pairs)
+
+
+def _factors(product: Expr) -> list[Expr]:
+    """The factors of a product; a number times the rest counts as factors of its own."""
+    if product.op is not e.MUL:
+        return [product]
+    return _factors(product.args[0]) + _factors(product.args[1])
 
 
 def is_plain_power(base: Expr) -> bool:

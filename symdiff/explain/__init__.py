@@ -51,4 +51,4 @@ def _title(work: Work) -> Text:
     mode = work.derivations[0].mode if len(work.derivations) == 1 else "both"
     if work.titles:
         return text("title.named", name=Localized(work.titles), mode=text(f"mode.{mode}"))
-    return text("title.function", result=work.tape.result, mode=text(f"mode.{mode}"))
+    return text("title.function", result=work.tape.result, wrt=work.wrt, mode=text(f"mode.{mode}"))

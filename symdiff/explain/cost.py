@@ -21,7 +21,7 @@ def cost(work: Work) -> Iterator[Block]:
     yield Heading(text("cost.heading"))
     yield Paragraph(
         text(
-            "cost.counts",
+            "cost.counts" if len(work.derivations) > 1 else f"cost.counts_{work.derivations[0].mode}",
             primal=Num(primal_operations(work.tape)),
             forward=Num(forward),
             reverse=Num(reverse),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdiff.closed import closed_form
+from symdiff.closed import closed_form, in_inputs
 from symdiff.compact import Compact, compact_form
+from symdiff.derivation import Derivation, Line
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.work import Work
 from symdiff.expr import Expr, Sym
@@ -39,23 +40,40 @@ def _rest(work: Work, first: tuple[Sym, ...]) -> tuple[Sym, ...]:
 
 def _result(work: Work, name: Sym) -> Iterator[Block]:
     """One derivative: where it stands, its closed form, its compact form with the way there."""
-    lines = [d.results[name.name] for d in work.derivations if name.name in d.results]
-    symbol = work.derivative(name)
-    closed = closed_form(work.tape, lines[-1])
+    lines = [(d, d.results[name.name]) for d in work.derivations if name.name in d.results]
+    symbol, (_, last) = work.derivative(name), lines[-1]
+    closed = closed_form(work.tape, last)
     compact = compact_form(work.tape, closed) if closed is not None else None
-    forms = [*(line.var for line in lines), closed if closed is not None else lines[-1].local]
-    boxed = compact is None and closed is not None
-    yield Equations((Row(Chain(symbol, tuple(dict.fromkeys(forms)), boxed=boxed)),))
+    forms: list[Expr] = [_marked(work, derivation, line.var) for derivation, line in lines]
+    forms += _forms(work, last, closed)
+    members = tuple(dict.fromkeys(forms))
+    rows = [Row(Chain(symbol, members, boxed=compact is None and closed is not None))]
+    if compact is not None:
+        yield Equations(tuple(rows))
+        yield Paragraph(text("result.compact", pieces=tuple(Chain(p, (v,)) for p, v in compact.pieces)))
+        assert closed is not None
+        rows = [Row(Chain(symbol, _way(closed, compact), boxed=True))]
+    if work.model is not None:
+        rows.append(Row(Chain(symbol, (work.value(symbol),), at_point=True)))
+    yield Equations(tuple(rows))
     if closed is None:
         yield Paragraph(text("result.long"))
-    elif compact is not None:
-        yield from _compact(symbol, closed, compact)
-    if work.model is not None:
-        yield Equations((Row(Chain(symbol, (work.value(symbol),), at_point=True)),))
 
 
-def _compact(symbol: Expr, closed: Expr, compact: Compact) -> Iterator[Block]:
-    pieces = tuple(Chain(piece, (value,)) for piece, value in compact.pieces)
-    yield Paragraph(text("result.compact", pieces=pieces))
-    members = [closed, *([compact.between] if compact.between is not None else []), compact.form]
-    yield Equations((Row(Chain(symbol, tuple(members), boxed=True)),))
+def _marked(work: Work, derivation: Derivation, var: Sym) -> Sym:
+    """The tangent of the result, marked with its pass where there are several passes."""
+    if derivation.mode == "reverse" or len(derivation.sweeps) == 1:
+        return var
+    return Sym(var.name, var.accent, f"({var.seed})", var.seed)
+
+
+def _forms(work: Work, line: Line, closed: Expr | None) -> list[Expr]:
+    """The value in primal names, written out in the inputs, and simplified: each from the one before."""
+    if closed is None or line.primal is None:
+        return [line.local]
+    written = in_inputs(work.tape, line.primal)
+    return [line.primal, *([written] if written is not None else []), closed]
+
+
+def _way(closed: Expr, compact: Compact) -> tuple[Expr, ...]:
+    return (closed, *([compact.between] if compact.between is not None else []), compact.form)

@@ -8,6 +8,7 @@ from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, t
 from symdiff.explain.work import Work
 from symdiff.expr import size
 
+MOST_NAMED = 6
 WRITTEN_OUT = 150
 """Operations up to which the author's formulas are written out in the statement."""
 
@@ -24,7 +25,9 @@ def statement(work: Work) -> Iterator[Block]:
     else:
         yield Paragraph(text("statement.long", result=tape.result, inputs=inputs, count=len(tape.steps)))
     mode = work.derivations[0].mode if len(work.derivations) == 1 else "both"
-    wanted = tuple(work.derivative(name) for name in work.wrt)
+    wanted: object = tuple(work.derivative(name) for name in work.wrt)
+    if len(work.wrt) > MOST_NAMED:
+        wanted = text("statement.gradient", result=tape.result, count=len(work.wrt))
     yield Paragraph(text(f"statement.find.{mode}", wanted=wanted))
     if work.at is not None:
         point = tuple(Chain(name, (work.value(name),), at_point=True) for name in inputs)

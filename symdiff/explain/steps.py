@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from symdiff.document import Block, Chain, Heading, Paragraph, Row, Text, text
 from symdiff.explain.folding import folded
 from symdiff.explain.work import Work
-from symdiff.expr import PARTIAL, Expr, Sym
+from symdiff.expr import PARTIAL, Binding, Expr, Num, Sym, pattern, postorder
 from symdiff.kinks import Kink, agreed, kinks, kinks_at
 from symdiff.local import LocalPartial, local_partials
+from symdiff.rules import GREATER, POSITIVE, RULES
 from symdiff.tape import Step
 
 MOST_KINKS = 8
+EQUAL = pattern("equal", "{0} = {1}", "{0} = {1}", Binding.LOOSEST, arity=2)
+"""A condition or a convention, u = v: stated, not claimed."""
 
 
 def steps(work: Work) -> Iterator[Block]:
@@ -24,7 +27,10 @@ def steps(work: Work) -> Iterator[Block]:
     rows += [Row(Chain(step.var, _members(step))) for step in tape.steps]
     yield folded(rows, tape, work.full)
     if tape.steps and any(step.operands for step in tape.steps):
-        yield Paragraph(text("steps.partials"))
+        letter = tape.output.name.rpartition("_")[0]
+        partial = Expr(PARTIAL, Sym(f"{letter}_i"), Sym(f"{letter}_j"))
+        indices = {"i": Sym("i"), "wj": Sym(f"{letter}_j")}
+        yield Paragraph(text("steps.partials", partial=partial, **indices))
         rows = [_partials_row(local_partials(step)) for step in tape.steps if step.operands]
         yield folded(rows, tape, work.full)
     yield from _kinks(work)
@@ -48,27 +54,31 @@ def _partial_chain(partial: LocalPartial) -> Chain:
 def _kinks(work: Work) -> Iterator[Block]:
     """For each kink its place and its convention; at the reader's point, whether it lies on one."""
     found = kinks(work.tape)
+    if any(node.op is POSITIVE for kink in found for _, p in kink.partials() for node in postorder(p)):
+        u = Sym("u")
+        yield Paragraph(text("kink.positive", indicator=Expr(POSITIVE, u)))
+    if any(node.op is GREATER for kink in found for _, p in kink.partials() for node in postorder(p)):
+        u, v = Sym("u"), Sym("v")
+        yield Paragraph(text("kink.greater", indicator=Expr(GREATER, u, v), half=Num(1) / Num(2)))
     for kink in found[:MOST_KINKS]:
         yield Paragraph(_kink_text(kink))
     if len(found) > MOST_KINKS:
         yield Paragraph(text("kink.more", count=len(found) - MOST_KINKS))
     if work.model is not None:
         for kink in kinks_at(work.tape, work.model):
-            yield Paragraph(text("kink.here", left=kink.left, right=kink.right, step=kink.step.var))
+            yield Paragraph(text("kink.here", place=Expr(EQUAL, kink.left, kink.right), step=kink.step.var))
 
 
 def _kink_text(kink: Kink) -> Text:
     conventions = tuple(
-        text("kink.convention", partial=Expr(PARTIAL, kink.step.var, operand), value=value)
-        for operand, value in agreed(kink)
+        Expr(EQUAL, Expr(PARTIAL, kink.step.var, operand), value) for operand, value in agreed(kink)
     )
-    key = "kink.jump" if kink.function.op.name == "sign" else "kink.place"
-    return text(
-        key,
-        function=kink.function,
-        step=kink.step.var,
-        left=kink.left,
-        right=kink.right,
-        conventions=conventions,
-        indicator=Sym("u"),
-    )
+    key = "kink.jump" if not any(node.args for node in _slopes(kink)) else "kink.place"
+    place = Expr(EQUAL, kink.left, kink.right)
+    return text(key, function=kink.function, step=kink.step.var, place=place, conventions=conventions)
+
+
+def _slopes(kink: Kink) -> list[Expr]:
+    """The row's own partials: plain numbers for a function that is constant on either side."""
+    rows = RULES[kink.function.op.name].partials(kink.function, *kink.function.args)
+    return [row.size for row in rows]

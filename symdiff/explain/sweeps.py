@@ -2,60 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from symdiff.derivation import Derivation, Line, Sweep
-from symdiff.document import Block, Chain, Heading, Paragraph, Row, Text, text
+from symdiff.document import Block, Chain, Formula, Heading, Paragraph, Row, Text, Unseen, text
 from symdiff.explain.folding import folded
 from symdiff.explain.work import Work
 from symdiff.expr import PARTIAL, Binding, Expr, Sym, pattern
 
-FORWARD_RULE = pattern("forward rule", r"{0} = \sum_j {1}\,{2}", "{0} = Σ_j {1}·{2}", Binding.SUM, arity=3)
-REVERSE_RULE = pattern("reverse rule", r"{0} = \sum_i {2}\,{1}", "{0} = Σ_i {2}·{1}", Binding.SUM, arity=3)
+FORWARD_RULE = pattern(
+    "forward rule", r"{0} = \sum_{{j}} {1} \cdot {2}", "{0} = Σ_j ({1})·{2}", Binding.SUM, arity=3
+)
+REVERSE_RULE = pattern(
+    "reverse rule", r"{0} = \sum_{{i}} {2} \cdot {1}", "{0} = Σ_i {2}·({1})", Binding.SUM, arity=3
+)
+PASSES_SHOWN = 4
+SEEDS_SHOWN = 4
 
 
 def sweeps(work: Work) -> Iterator[Block]:
     """Each derivation's sweeps, forward before reverse."""
     for derivation in work.derivations:
         yield Heading(text(f"{derivation.mode}.heading"))
-        yield Paragraph(_rule(derivation))
-        if derivation.mode == "forward" and len(derivation.sweeps) > 1:
-            yield Paragraph(text("forward.passes", count=len(derivation.sweeps)))
-        for sweep in derivation.sweeps:
-            yield from _sweep(work, derivation, sweep)
+        yield from _rule(work, derivation)
+        if derivation.mode == "forward":
+            yield from _passes(work, derivation)
+        else:
+            yield from _reverse(work, derivation)
 
 
-def _rule(derivation: Derivation) -> Text:
+def _rule(work: Work, derivation: Derivation) -> Iterator[Block]:
     """The accumulation rule of the mode, in the letter of this tape."""
     letter = derivation.tape.output.name.rpartition("_")[0]
     i, j = Sym(f"{letter}_i"), Sym(f"{letter}_j")
     partial = Expr(PARTIAL, i, j)
     if derivation.mode == "forward":
-        rule = Expr(FORWARD_RULE, Sym(i.name, "dot"), partial, Sym(j.name, "dot"))
+        own, other, form = Sym(i.name, "dot"), Sym(j.name, "dot"), FORWARD_RULE
     else:
-        rule = Expr(REVERSE_RULE, Sym(j.name, "bar"), partial, Sym(i.name, "bar"))
-    own = Sym(i.name, "dot") if derivation.mode == "forward" else Sym(j.name, "bar")
-    return text(f"{derivation.mode}.rule", rule=rule, own=own, i=Sym("i"), j=Sym("j"))
+        own, other, form = Sym(j.name, "bar"), Sym(i.name, "bar"), REVERSE_RULE
+    yield Paragraph(text(f"{derivation.mode}.rule", own=own, result=work.tape.result))
+    indices = {"i": Sym("i"), "j": Sym("j")}
+    yield Formula(Expr(form, own, partial, other), text(f"{derivation.mode}.range", **indices))
 
 
-def _sweep(work: Work, derivation: Derivation, sweep: Sweep) -> Iterator[Block]:
-    seeds = tuple(Chain(line.var, line.members) for line in sweep.lines if not line.contributions)
-    if derivation.mode == "forward":
-        several = len(derivation.sweeps) > 1
-        yield Paragraph(text("forward.pass" if several else "forward.seed", by=sweep.seed, seeds=seeds))
-        lines = [line for line in sweep.lines if line.contributions]
-    else:
-        yield Paragraph(text("reverse.seed", seed=seeds[0]))
-        lines = [line for line in sweep.lines if line.contributions or _is_unused(line, derivation)]
-        if any(_is_fork(line) for line in lines):
-            yield Paragraph(text("reverse.paths"))
-    if lines:
-        yield folded([Row(Chain(line.var, line.members)) for line in lines], work.tape, work.full)
+def _passes(work: Work, derivation: Derivation) -> Iterator[Block]:
+    """One pass for each input asked for; of very many the first ones are written."""
+    passes = derivation.sweeps
+    if len(passes) > 1:
+        yield Paragraph(text("forward.passes", count=len(passes)))
+    shown = passes if work.full or len(passes) <= PASSES_SHOWN + 1 else passes[:PASSES_SHOWN]
+    for sweep in shown:
+        yield Paragraph(_seeds(work, derivation, sweep))
+        rows = _rows(line for line in sweep.lines if line.contributions)
+        if rows:
+            yield folded(rows, work.tape, work.full)
+    if len(shown) < len(passes):
+        yield Paragraph(text("forward.others", count=len(passes) - len(shown)))
+        yield Unseen(tuple(row for sweep in passes[len(shown) :] for row in _rows(sweep.lines)))
+
+
+def _seeds(work: Work, derivation: Derivation, sweep: Sweep) -> Text:
+    seeds = [line for line in sweep.lines if not line.contributions]
+    key = "pass" if len(derivation.sweeps) > 1 else "seed"
+    if len(seeds) > SEEDS_SHOWN:
+        own = work.tape.variables[sweep.seed.name].name
+        one = next(line for line in seeds if line.var.name == own)
+        return text(f"forward.{key}_many", by=sweep.seed, seed=Chain(one.var, one.members))
+    chains = tuple(Chain(line.var, line.members) for line in seeds)
+    return text(f"forward.{key}", by=sweep.seed, seeds=chains)
+
+
+def _reverse(work: Work, derivation: Derivation) -> Iterator[Block]:
+    """The seed, then every adjoint from the result back to the inputs."""
+    (sweep,) = derivation.sweeps
+    seed, *lines = sweep.lines
+    if any(_is_fork(line) for line in lines):
+        yield Paragraph(text("reverse.paths"))
+    if not lines:
+        yield Paragraph(text("reverse.only_seed", seed=Chain(seed.var, seed.members)))
+        return
+    yield Paragraph(text("reverse.seed", seed=Chain(seed.var, seed.members)))
+    yield folded(_rows(lines), work.tape, work.full)
+
+
+def _rows(lines: Iterable[Line]) -> list[Row]:
+    """The lines as rows; the line of one path says through which step it comes."""
+    return [Row(Chain(line.var, line.members), note=_through(line)) for line in lines]
+
+
+def _through(line: Line) -> Text | None:
+    return text("reverse.through", step=line.contributions[0].partial.step) if line.var.label else None
 
 
 def _is_fork(line: Line) -> bool:
     return len({c.incoming for c in line.contributions}) > 1 and not line.var.label
-
-
-def _is_unused(line: Line, derivation: Derivation) -> bool:
-    return not line.contributions and line.var.name != derivation.tape.output.name

@@ -5,47 +5,55 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symdiff.derivation import Derivation, Line, Sweep
-from symdiff.document import Block, Chain, Fold, Heading, Paragraph, Table, text
+from symdiff.document import Block, Chain, Fold, Heading, Table, Text, text
 from symdiff.explain.folding import HEAD, LONGEST, TAIL
 from symdiff.explain.work import Work
 from symdiff.expr import Expr, Num, Sym
 
-Cells = tuple[Chain | None, Chain | None]
+Cells = tuple[Chain | None, ...]
 
 
 def trace_table(work: Work) -> Iterator[Block]:
-    """One table for each sweep, when there is a point to take numbers at."""
+    """For each mode the values with its tangents or adjoints, when there is a point to take numbers at."""
     if work.model is None:
         return
     yield Heading(text("trace.heading"))
     for derivation in work.derivations:
-        for sweep in derivation.sweeps:
-            if len(derivation.sweeps) > 1:
-                yield Paragraph(text("trace.pass", by=sweep.seed))
-            yield _table(work, derivation, sweep)
+        yield _table(work, derivation)
 
 
-def _table(work: Work, derivation: Derivation, sweep: Sweep) -> Table:
-    lines: dict[Sym, list[Line]] = {}
-    for line in sweep.lines:
-        lines.setdefault(Sym(line.var.name), []).append(line)
+def _table(work: Work, derivation: Derivation) -> Table:
+    """A row for each variable; below an adjoint that is a sum, the contributions it is the sum of."""
     rows: list[Cells] = []
     inputs = 0
+    lines = [_by_variable(sweep) for sweep in derivation.sweeps]
     for var in work.tape.order:
-        cells = [_line_cell(work, line) for line in lines[var]]
-        rows += [(None, cell) for cell in cells[:-1]]
-        rows.append((_primal_cell(work, var), cells[-1]))
-        inputs += var in dict(work.tape.inputs) and len(cells)
-    head = (text("trace.primal"), text(f"trace.{derivation.mode}"))
+        whole, *parts = zip(*(reversed(found[var]) for found in lines), strict=True)
+        rows.append((_primal_cell(work, var), *(_line_cell(work, line) for line in whole)))
+        rows += [(None, *(_line_cell(work, line) for line in part)) for part in parts]
+        inputs += (1 + len(parts)) * (var in work.inputs)
     fold = None
     if len(rows) > LONGEST and not work.full:
         fold = Fold(HEAD, (), TAIL, text("fold.plain", count=len(rows) - HEAD - TAIL))
-    return Table(head, tuple(rows), (inputs,) if inputs < len(rows) else (), fold)
+    return Table(_head(derivation), tuple(rows), (inputs,) if inputs < len(rows) else (), fold)
+
+
+def _head(derivation: Derivation) -> tuple[Text, ...]:
+    if derivation.mode == "reverse":
+        return text("trace.primal"), text("trace.reverse")
+    return text("trace.primal"), *(text("trace.forward", by=sweep.seed) for sweep in derivation.sweeps)
+
+
+def _by_variable(sweep: Sweep) -> dict[Sym, list[Line]]:
+    lines: dict[Sym, list[Line]] = {}
+    for line in sweep.lines:
+        lines.setdefault(Sym(line.var.name), []).append(line)
+    return lines
 
 
 def _primal_cell(work: Work, var: Sym) -> Chain:
     step = work.tape.step_of.get(var)
-    rule = step.body if step is not None else dict(work.tape.inputs)[var]
+    rule = step.body if step is not None else work.inputs[var]
     return _cell(work, var, rule)
 
 

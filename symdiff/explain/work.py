@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from symdiff.derivation import Derivation
+from symdiff.evaluate import evaluate
 from symdiff.expr import DERIVATIVE, PARTIAL, Expr, Num, Sym
-from symdiff.model import Model, evaluate
+from symdiff.model import Model
 from symdiff.prove import model_at
 from symdiff.rounding import rounded
 from symdiff.sample import Candidate
@@ -32,6 +33,11 @@ class Work:
     @property
     def tape(self) -> Tape:
         return self.derivations[0].tape
+
+    @cached_property
+    def inputs(self) -> dict[Sym, Sym]:
+        """The author's name of each input variable of the tape."""
+        return dict(self.tape.inputs)
 
     @property
     def wrt(self) -> tuple[Sym, ...]:

@@ -20,6 +20,7 @@ from symdiff.expr import Expr
 from symdiff.render.formats import ESCAPES, PRINTERS, Format, load_format, load_messages, roots
 from symdiff.render.layout import Layout, names_in
 from symdiff.render.messages import Messages
+from symdiff.render.tables import Tables
 from symdiff.render.width import MEASURES
 
 
@@ -36,23 +37,26 @@ def render(
         raise UsageError(f"no folder {str(templates)!r}", where="--templates")
     settings = load_format(format, templates)
     catalogue = load_messages(language, templates)
-    printer = PRINTERS[settings.math](catalogue["locale.decimal"], catalogue["locale.separator"])
+    printer = PRINTERS[settings.math](catalogue["locale.decimal"])
     layout = Layout(printer, MEASURES[settings.measure], settings)
+    tables = Tables(layout)
     layout.taken = names_in(chains(document))
     messages = Messages(language, catalogue, ESCAPES[settings.escape], _inline(layout, settings))
     environment = _environment(settings, templates)
+    environment.filters["t"] = messages
     environment.globals |= {
         "t": messages,
         "locale": messages.locale,
         "lang": language,
         "fmt": format,
         "lines": layout.lines,
-        "cells": layout.cells,
-        "separate": layout.separate,
+        "cells": tables.cells,
+        "separate": tables.separate,
         "columns": MEASURES["columns"],
-        "column_widths": layout.column_widths,
+        "column_widths": tables.column_widths,
         "spaces": lambda count: " " * int(count),
         "fragment": fragment,
+        "math": printer,
     }
     try:
         return _tidy_lines(environment.get_template("_shared/document.j2").render(doc=document))
@@ -90,10 +94,7 @@ def _inline(layout: Layout, settings: Format) -> Callable[[Expr | Chain], Markup
     """How a formula stands inside a sentence."""
 
     def inline(value: Expr | Chain) -> Markup:
-        if isinstance(value, Chain):
-            left, sign, right = layout.flat(value)
-            return Markup(settings.inline.replace("%s", f"{left} {sign} {right}"))
-        return Markup(settings.inline.replace("%s", layout.print(value)))
+        return Markup(settings.inline.replace("%s", layout.sentence(value)))
 
     return inline
 

@@ -24,6 +24,8 @@ _LATEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     ">": r"\ensuremath{>}",
     "≤": r"\ensuremath{\leq}",
     "≈": r"\ensuremath{\approx}",
+    "↓": r"\ensuremath{\downarrow}",
+    "↑": r"\ensuremath{\uparrow}",
     "…": r"\dots{}",
     "’": "'",
     "\u00a0": "~",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdiff.expr import Binding, Expr, Num
+from symdiff.expr import PARTIAL, Binding, Expr, Num
 from symdiff.names import GREEK
 from symdiff.render.printer import Printer, Written
 
@@ -41,7 +41,9 @@ class LatexPrinter(Printer):
             text = f"{_ACCENTS[accent]}{{{text}}}"
         if index:
             text += f"_{{{_index(index)}}}"
-        return f"{text}^{{{label}}}" if label else text
+        return (
+            rf"{text}^{{\mathrm{{{label}}}}}" if label.isalpha() else f"{text}^{{{label}}}" if label else text
+        )
 
     def between(self, sign: str, script: bool) -> str:
         return sign if script else f" {sign} "
@@ -51,6 +53,10 @@ class LatexPrinter(Printer):
             return self.flat_quotient(root, script)
         over, under = (self.write(arg) for arg in root.args)
         return Written(rf"\frac{{{over.text}}}{{{under.text}}}", Binding.POWER, True)
+
+    def flat_derivative(self, root: Expr) -> str:
+        sign = r"\partial" if root.op is PARTIAL else r"\mathrm{{d}}"
+        return f"{sign} {{0}}/{sign} {{1}}"
 
     def raise_to(self, base: str, exponent: str) -> str:
         return f"{base}^{{{exponent}}}"

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from symdiff.document import Chain, Equations, Row, Table, Text
+from symdiff.document import Chain, Equations, Row, Text
 from symdiff.expr import Binding, Expr, Num, Sym, postorder, substitute, symbols
 from symdiff.render.formats import Format
 from symdiff.render.printer import Printer
 
 SPARE_NAMES = tuple("ABCDGHKMNPQRST")
-TABLE_ROWS = 32
-"""Rows of a table that fit a page."""
 GAP = 2.0
-"""What stands between columns, in quads (or, in text, three cells each)."""
+"""What stands between columns, in quads (or, in text, two cells each)."""
+NOTE = 4.0
+"""Room kept for a short note at the end of a line, in gaps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,21 @@ class Layout:
         self.gap, self.box = GAP * settings.quad, settings.box
         self.taken: set[str] = set()
 
+    def sign(self, member: Expr) -> str:
+        """What stands before a member: ≈ if it is a rounded number."""
+        return self.near if isinstance(member, Num) and member.rounded else self.equal
+
+    def flat_form(self, member: Expr) -> str:
+        """A formula with its fractions written a/b, for sentences and tables."""
+        return self.print.write(member, script=True).text
+
+    def sentence(self, value: Expr | Chain) -> str:
+        """A formula or an equality inside a sentence."""
+        if isinstance(value, Expr):
+            return self.flat_form(value)
+        parts = [f"{self.sign(m)} {self.flat_form(m)}" for m in value.members]
+        return " ".join([self.flat_form(value.left), *parts])
+
     def lines(self, block: Equations) -> list[Line]:
         """The lines of a block of aligned equalities, dots where rows are folded away."""
         beside = self._fits_beside(block)
@@ -54,7 +69,8 @@ class Layout:
         if beside and row.beside:
             flat = tuple(self.flat(chain) for chain in row.beside)
             return [replace(self._only(row.chain), beside=flat)]
-        return [line for chain in (row.chain, *row.beside) for line in self.chain(chain)]
+        lines = [line for chain in (row.chain, *row.beside) for line in self.chain(chain, row.note)]
+        return [*lines[:-1], replace(lines[-1], note=row.note)]
 
     def _fits_beside(self, block: Equations) -> bool:
         rows = [row for row in _shown(block) if isinstance(row, Row)]
@@ -71,20 +87,20 @@ class Layout:
         return line.left, line.sign, line.right
 
     def _only(self, chain: Chain) -> Line:
-        signs = [self.near if _is_rounded(m) else self.equal for m in chain.members]
+        signs = [self.sign(m) for m in chain.members]
         right = self.print(chain.members[0])
         for sign, member in zip(signs[1:], chain.members[1:], strict=True):
             right += f" {sign} {self.print(member)}"
         return Line(self.print(chain.left), signs[0], right)
 
-    def chain(self, chain: Chain) -> list[Line]:
+    def chain(self, chain: Chain, note: Text | None = None) -> list[Line]:
         """A chain on as many lines as it needs; definitions of named parts follow it."""
         left = self.print(chain.left)
-        room = self.width - self.measure(f"{left} {self.equal} ")
+        room = self.width - self.measure(f"{left} {self.equal} ") - (NOTE * self.gap if note else 0)
         lines: list[Line] = []
         named: list[tuple[Sym, Expr]] = []
         for number, member in enumerate(chain.members, 1):
-            sign = self.near if _is_rounded(member) else self.equal
+            sign = self.sign(member)
             pieces, parts = self._pieces(member, room)
             if chain.boxed and number == len(chain.members):
                 pieces = [self.box.replace("%s", piece) for piece in pieces]
@@ -160,57 +176,6 @@ class Layout:
     def _argument(self, node: Expr) -> str:
         return self.print.part(node, Binding.PRODUCT).text
 
-    def cells(self, block: Table) -> Iterator[tuple[tuple[str, str, str], ...] | Line]:
-        """A table's rows; each chain as (left, rule with its sign, number with its sign)."""
-        for row in _shown_rows(block):
-            yield row if isinstance(row, Line) else tuple(self._cell(chain) for chain in row)
-
-    def _cell(self, chain: Chain | None) -> tuple[str, str, str]:
-        if chain is None:
-            return "", "", ""
-        parts = [(self.near if _is_rounded(m) else self.equal) + " " + self.print(m) for m in chain.members]
-        rule, number = (parts[0], parts[1]) if len(parts) > 1 else ("", parts[0])
-        return self.print(chain.left), rule, number
-
-    def column_widths(self, rows: list[tuple[tuple[str, str, str], ...] | Line], heads: int) -> list[float]:
-        """The width of each third of each column of a table."""
-        plain = [row for row in rows if not isinstance(row, Line)]
-        return [
-            max((self.measure(row[c][k]) for row in plain), default=0.0)
-            for c in range(heads)
-            for k in range(3)
-        ]
-
-    def is_wide(self, block: Table) -> bool:
-        """Whether the table's columns do not fit side by side."""
-        widths = self.column_widths(list(self.cells(block)), len(block.head))
-        return sum(widths) + self.gap * len(block.head) > self.width
-
-    def separate(self, block: Table) -> list[Table]:
-        """The table as it is, or in parts: one for each column if they are too wide, pages if too long."""
-        columns = range(len(block.head))
-        parts = [self._columns(block, [c]) for c in columns] if self.is_wide(block) else [block]
-        return [page for part in parts for page in _pages(part)]
-
-    def _columns(self, block: Table, kept: list[int]) -> Table:
-        """The table with some of its columns, rows that are empty there left out."""
-        cells = [tuple(row[c] for c in kept) for row in block.rows]
-        rows = [(i, row) for i, row in enumerate(cells) if any(row)]
-        rules = tuple(sum(i < rule for i, _ in rows) for rule in block.rules)
-        head = tuple(block.head[c] for c in kept)
-        return replace(block, head=head, rows=tuple(row for _, row in rows), rules=rules)
-
-
-def _pages(block: Table) -> list[Table]:
-    if block.fold is not None or len(block.rows) <= TABLE_ROWS:
-        return [block]
-    starts = range(0, len(block.rows), TABLE_ROWS)
-    rules = block.rules
-    return [
-        replace(block, rows=block.rows[s : s + TABLE_ROWS], rules=tuple(r - s for r in rules if r > s))
-        for s in starts
-    ]
-
 
 def names_in(chains: Iterable[Chain]) -> set[str]:
     """Every name that a document's formulas use."""
@@ -221,10 +186,6 @@ def names_in(chains: Iterable[Chain]) -> set[str]:
         for s in symbols(root)
         if not s.accent
     }
-
-
-def _is_rounded(member: Expr) -> bool:
-    return isinstance(member, Num) and member.rounded
 
 
 def _spine(root: Expr, kind: str) -> list[tuple[str, Expr]]:
@@ -248,11 +209,3 @@ def _shown(block: Equations) -> list[Row | Line]:
     if fold.general:
         middle += [*fold.general, Line("", "", "", dots=True, note=fold.note)]
     return [*rows[: fold.head], *middle, *rows[len(rows) - fold.tail :]]
-
-
-def _shown_rows(block: Table) -> list[tuple[Chain | None, ...] | Line]:
-    fold, rows = block.fold, block.rows
-    if fold is None:
-        return list(rows)
-    dots = Line("", "", "", dots=True, note=fold.note)
-    return [*rows[: fold.head], dots, *rows[len(rows) - fold.tail :]]

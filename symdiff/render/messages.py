@@ -53,14 +53,15 @@ class Messages:
             phrases = value.by_language
             return Markup(self.escape(phrases.get(self.language) or next(iter(phrases.values()))))
         if isinstance(value, tuple):
-            return self._joined([self.value(item, "") for item in value], style)
+            joined = [self.value(item, "") for item in value]
+            return self._joined(joined, style or ("values" if isinstance(value[0], Chain) else ""))
         return Markup(self.escape(str(value)))
 
     def _joined(self, parts: list[Markup], style: str) -> Markup:
         if style == "sentences":
             return Markup(" ").join(parts)
-        separator = Markup(self.escape(self.locale["separator"]))
-        if style == "comma" or len(parts) < 2:
+        separator = Markup(self.escape(self.locale["values" if style == "values" else "separator"]))
+        if len(parts) < 2:
             return separator.join(parts)
         last = Markup(self.escape(self.locale["and"]))
         return separator.join(parts[:-1]) + last + parts[-1]

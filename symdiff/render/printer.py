@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symdiff.expr import MUL, NEG, ONE, PARTIAL, POW, Binding, Expr, Num, Sym
+from symdiff.expr import DERIVATIVE, MUL, NEG, ONE, PARTIAL, POW, Binding, Expr, Num, Sym
 from symdiff.names import split_name
 
 ELIDED_HEAD, ELIDED_TAIL = 3, 2
@@ -25,10 +25,10 @@ class Written:
 
 
 class Printer:
-    """Writes expressions in one notation; `decimal` and `separator` are the language's."""
+    """Writes expressions in one notation; `decimal` is the language's."""
 
-    def __init__(self, decimal: str = ".", separator: str = ", ") -> None:
-        self.decimal, self.separator = decimal, separator
+    def __init__(self, decimal: str = ".") -> None:
+        self.decimal = decimal
 
     def __call__(self, root: Expr) -> str:
         return self.write(root).text
@@ -56,7 +56,10 @@ class Printer:
 
     def name(self, node: Sym) -> str:
         stem, accent, index = split_name(node.name)
-        return self.compose_name(stem, node.accent or accent, index, node.label)
+        label = node.label
+        if label.startswith("(") and label[1].isalpha():
+            label = f"({self.name(Sym(label[1:-1]))})"
+        return self.compose_name(stem, node.accent or accent, index, label)
 
     def compose_name(self, stem: str, accent: str, index: str, label: str) -> str:
         raise NotImplementedError
@@ -94,9 +97,7 @@ class Printer:
             node = node.args[0]
         nodes.append(node)
         nodes.reverse()
-        factors = [
-            self.part(n, Binding.APPLICATION if i else Binding.PRODUCT, script) for i, n in enumerate(nodes)
-        ]
+        factors = [self.factor(n, bool(i), script) for i, n in enumerate(nodes)]
         for i, n in enumerate(nodes[:-1]):
             if factors[i].binding is Binding.APPLICATION:
                 factors[i] = self.application(n, script, closed=True)
@@ -105,14 +106,19 @@ class Printer:
             text += self.sign_of_product(left, right) + written.text
         return Written(text, Binding.PRODUCT, any(factor.tall for factor in factors))
 
+    def factor(self, node: Expr, follows: bool, script: bool) -> Written:
+        """One factor; a fraction on the line, a/b, has brackets wherever something could follow it."""
+        loose = (self.linear or script) and node.op.notation.binding is Binding.PRODUCT and node.op is not MUL
+        needed = Binding.APPLICATION if follows or loose else Binding.PRODUCT
+        return self.part(node, needed, script)
+
     def sign_of_product(self, left: Expr, right: Expr) -> str:
         """A dot where two factors would run together; nothing much between names; else a thin space."""
         if _starts_with_number(right) or right.op is NEG or PARTIAL in (left.op, right.op):
             return self.dot
-        if left == ONE:
+        if left == ONE or (_is_accented(left) != _is_accented(right) and not _are_names(left, right)):
             return self.dot
-        both_names = isinstance(left, Num | Sym) and isinstance(right, Sym)
-        return self.close if both_names else self.thin
+        return self.close if _are_names(left, right) else self.thin
 
     def quotient(self, root: Expr, script: bool) -> Written:
         raise NotImplementedError
@@ -149,21 +155,31 @@ class Printer:
         text = f"{head}{self.after_word}{argument.text}" if bare else head + self.bracketed(argument).text
         return Written(text, Binding.APPLICATION if bare else Binding.POWER, argument.tall)
 
+    def separator_of(self, parts: list[Written]) -> str:
+        """What stands between arguments: not a comma where numbers have decimal commas."""
+        decimals = self.decimal == "," and any("," in part.text for part in parts)
+        return "; " if decimals else ", "
+
     def call(self, root: Expr, script: bool) -> Written:
         parts = [self.write(arg, script) for arg in root.args]
-        inner = Written(
-            self.separator.join(p.text for p in parts), Binding.LOOSEST, any(p.tall for p in parts)
-        )
+        text = self.separator_of(parts).join(p.text for p in parts)
+        inner = Written(text, Binding.LOOSEST, any(p.tall for p in parts))
         return Written(self.word(root) + self.bracketed(inner).text, Binding.ATOM, inner.tall)
 
     def pattern(self, root: Expr, script: bool) -> Written:
         notation = root.op.notation
         needed = notation.inner if self.linear else Binding.LOOSEST
         parts = [self.part(arg, needed, script) for arg in root.args]
-        text = self.pattern_of(root).format(*(part.text for part in parts))
-        tall = any(part.tall for part in parts) or "frac" in self.pattern_of(root)
-        binding = notation.binding if self.linear else max(notation.binding, Binding.POWER)
+        flat = script and root.op in (PARTIAL, DERIVATIVE)
+        form = self.flat_derivative(root) if flat else self.pattern_of(root)
+        text = form.format(*(part.text for part in parts))
+        tall = not flat and (any(part.tall for part in parts) or "frac" in form)
+        binding = notation.binding if self.linear or flat else max(notation.binding, Binding.POWER)
         return Written(text, binding, tall)
+
+    def flat_derivative(self, root: Expr) -> str:
+        """∂y/∂x on the line."""
+        return root.op.notation.text
 
     def pattern_of(self, root: Expr) -> str:
         raise NotImplementedError
@@ -180,6 +196,14 @@ class Printer:
     dot = "*"
     thin = close = " "
     after_word = " "
+
+
+def _is_accented(node: Expr) -> bool:
+    return isinstance(node, Sym) and bool(node.accent)
+
+
+def _are_names(left: Expr, right: Expr) -> bool:
+    return isinstance(left, Num | Sym) and isinstance(right, Sym)
 
 
 def _starts_with_number(node: Expr) -> bool:

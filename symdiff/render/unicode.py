@@ -12,6 +12,8 @@ _ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"
 _LOWERED = str.maketrans("0123456789+-ijn", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₙ")
 _RAISED = str.maketrans("0123456789+-abcdefghijklmnoprstuvwxyz()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾")
 
+_RAISED_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
 
 class TextPrinter(Printer):
     """Writes expressions on one line of text."""
@@ -41,7 +43,8 @@ class TextPrinter(Printer):
         lowered = index.translate(_LOWERED)
         if index:
             text += lowered if _all_moved(index, _LOWERED) else f"_{index}"
-        return text + (label.translate(_RAISED) if _all_moved(label, _RAISED) else f"^{label}")
+        raised = label.translate(_RAISED | _RAISED_DIGITS)
+        return text + (raised if _all_moved(label, _RAISED | _RAISED_DIGITS) else f"^{label}")
 
     def between(self, sign: str, script: bool) -> str:
         sign = self.minus if sign == "-" else sign

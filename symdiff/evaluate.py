@@ -1,0 +1,72 @@
+"""Values of expressions in high precision: real numbers of reasonable size, or a DomainError.
+
+Evaluation uses `Rule.value` of each operation, in a numeric context of its own; no derivative is known
+here. Shared subexpressions are computed once, and deep ones without recursion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import mpmath
+
+from symdiff.errors import DomainError, shorten
+from symdiff.expr import Expr, Num, Sym, postorder
+from symdiff.local import rule_of
+
+DIGITS = 60
+LARGEST_BITS = 3400
+"""Values beyond 2^3400, about 10^1000, are refused: 9**9**9**9 must not be attempted."""
+Value = Any
+Known = Callable[[Expr], Value | None]
+"""The value of a node that is not to be computed from its arguments, or None."""
+
+
+def context(digits: int = DIGITS) -> Any:
+    """A numeric context of its own with `digits` decimal digits; the caller's mpmath is untouched."""
+    m = mpmath.MPContext()
+    m.dps = digits
+    return m
+
+
+def number(m: Any, node: Num) -> Value:
+    return m.mpf(node.value.numerator) / node.value.denominator
+
+
+def checked(m: Any, value: Value, node: Expr) -> Value:
+    """`value` if it is a real number of reasonable size; a DomainError that names `node` otherwise."""
+    if isinstance(value, m.mpc) or not m.isfinite(value):
+        raise DomainError("no real value", where=shorten(str(node)))
+    if value and m.mag(value) > LARGEST_BITS:
+        raise DomainError("a value beyond 10^1000", where=shorten(str(node)))
+    return value
+
+
+def looked_up(values: Mapping[Any, Value]) -> Known:
+    """The names of a table as known values."""
+    return lambda node: values.get(node)
+
+
+def evaluate(m: Any, root: Expr, values: dict[int, Value], known: Known) -> Value:
+    """The value of `root`; `values` keeps those of shared subexpressions, `known` gives the names'."""
+    for node in postorder(root, stop=lambda n: id(n) in values):
+        if id(node) not in values:
+            values[id(node)] = value_of(m, node, values, known)
+    return values[id(root)]
+
+
+def value_of(m: Any, node: Expr, values: dict[int, Value], known: Known) -> Value:
+    """The value of one node whose arguments' values are in `values`."""
+    found = known(node)
+    if found is not None:
+        return found
+    if isinstance(node, Num):
+        return number(m, node)
+    if isinstance(node, Sym):
+        raise DomainError(f"no value for {node}")
+    try:
+        value = rule_of(node).value(m, *(values[id(arg)] for arg in node.args))
+    except (ZeroDivisionError, OverflowError, ValueError):
+        raise DomainError("no real value", where=shorten(str(node))) from None
+    return checked(m, value, node)

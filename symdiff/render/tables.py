@@ -1,0 +1,85 @@
+"""Tables of equalities: their cells, and how a table that is too wide or too long is divided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from symdiff.document import Chain, Table
+from symdiff.render.layout import Layout, Line
+
+TABLE_ROWS = 32
+"""Rows of a table that fit a page."""
+Cell = tuple[str, str, str]
+
+
+class Tables:
+    """Prepares tables for one layout; a chain in a cell stands as (left, = rule, = number)."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+
+    def cells(self, block: Table) -> Iterator[tuple[Cell, ...] | Line]:
+        """A table's rows; each chain as (left, rule with its sign, number with its sign)."""
+        for row in _shown_rows(block):
+            yield row if isinstance(row, Line) else tuple(self._cell(chain) for chain in row)
+
+    def _cell(self, chain: Chain | None) -> Cell:
+        """A chain as (left, = rule, = number); fractions lie flat in a table."""
+        if chain is None:
+            return "", "", ""
+        parts = [f"{self.layout.sign(m)} {self.layout.flat_form(m)}" for m in chain.members]
+        rule, number = (parts[0], parts[1]) if len(parts) > 1 else ("", parts[0])
+        return self.layout.print(chain.left), rule, number
+
+    def column_widths(
+        self, rows: list[tuple[Cell, ...] | Line], heads: int, least: Sequence[float] = ()
+    ) -> list[float]:
+        """The width of each third of each column; a column is at least as wide as `least` says."""
+        plain = [row for row in rows if not isinstance(row, Line)]
+        widths = [
+            max((self.layout.measure(row[c][k]) for row in plain), default=0.0)
+            for c in range(heads)
+            for k in range(3)
+        ]
+        for c, needed in enumerate(least):
+            widths[3 * c + 2] += max(0.0, needed - sum(widths[3 * c : 3 * c + 3]))
+        return widths
+
+    def is_wide(self, block: Table) -> bool:
+        """Whether the table's columns do not fit side by side."""
+        widths = self.column_widths(list(self.cells(block)), len(block.head))
+        return sum(widths) + self.layout.gap * len(block.head) > self.layout.width
+
+    def separate(self, block: Table) -> list[Table]:
+        """The table as it is, or in parts: one for each column if they are too wide, pages if too long."""
+        columns = range(len(block.head))
+        parts = [self._columns(block, [c]) for c in columns] if self.is_wide(block) else [block]
+        return [page for part in parts for page in _pages(part)]
+
+    def _columns(self, block: Table, kept: list[int]) -> Table:
+        """The table with some of its columns, rows that are empty there left out."""
+        cells = [tuple(row[c] for c in kept) for row in block.rows]
+        rows = [(i, row) for i, row in enumerate(cells) if any(row)]
+        rules = tuple(sum(i < rule for i, _ in rows) for rule in block.rules)
+        head = tuple(block.head[c] for c in kept)
+        return replace(block, head=head, rows=tuple(row for _, row in rows), rules=rules)
+
+
+def _pages(block: Table) -> list[Table]:
+    if block.fold is not None or len(block.rows) <= TABLE_ROWS:
+        return [block]
+    starts = range(0, len(block.rows), TABLE_ROWS)
+    rules = block.rules
+    return [
+        replace(block, rows=block.rows[s : s + TABLE_ROWS], rules=tuple(r - s for r in rules if r > s))
+        for s in starts
+    ]
+
+
+def _shown_rows(block: Table) -> list[tuple[Chain | None, ...] | Line]:
+    fold, rows = block.fold, block.rows
+    if fold is None:
+        return list(rows)
+    dots = Line("", "", "", dots=True, note=fold.note)
+    return [*rows[: fold.head], dots, *rows[len(rows) - fold.tail :]]
