@@ -13,7 +13,7 @@ from symdiff.errors import SymdiffError
 
 _FORMULA = re.compile(r"-[^-].*[*+/().=^ 0-9]")
 _SHORT_OPTIONS = ("-o", "-h")
-INTERNAL = 70
+INTERNAL, INTERRUPTED = 70, 130
 GARBAGE_THRESHOLD = 200_000
 """Records are immutable and make no cycles; looking for garbage less often saves a tenth of a short run."""
 
@@ -32,7 +32,8 @@ def main(argv: list[str] | None = None) -> NoReturn:
 def _outcome(arguments: list[str]) -> tuple[str, int]:
     """The message to print and the exit status; whatever happens, no traceback for what users do."""
     try:
-        return "", _run(arguments)
+        status = _run(arguments)
+        return "interrupted" if status == INTERRUPTED else "", status
     except SymdiffError as error:
         return str(error), error.exit_status
     except BrokenPipeError:
@@ -40,7 +41,7 @@ def _outcome(arguments: list[str]) -> tuple[str, int]:
     except OSError as error:
         return (error.strerror or str(error)) + (f": {error.filename}" if error.filename else ""), 2
     except KeyboardInterrupt:
-        return "interrupted", 130
+        return "interrupted", INTERRUPTED
     except (RecursionError, MemoryError):
         return "the expression is nested too deeply; name its parts, one equation a line", 3
     except Exception as error:

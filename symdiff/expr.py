@@ -1,57 +1,18 @@
 """The displayed expression: an immutable tree that keeps the form it was written in.
 
 An `Expr` is an operation and its arguments; `Num` and `Sym` are its leaves. Nothing is ever
-rewritten when a tree is built: `x - 2*x` has two operations. An `Op` carries, as inert data, how it
-is written in each notation, so that a printer needs no list of functions.
+rewritten when a tree is built: `x - 2*x` has two operations. How an operation is written is inert data
+that it carries (see `notation`).
 
-This module knows neither values nor derivatives (they are in `rules`), nor any markup beyond the
-patterns the operations carry.
+This module knows neither values nor derivatives (they are in `rules`), and no markup.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import IntEnum
 from fractions import Fraction
 
-
-class Binding(IntEnum):
-    """How tightly a notation binds: an argument that binds more loosely than needed gets brackets."""
-
-    LOOSEST = 0
-    SUM = 1
-    NEGATION = 2
-    PRODUCT = 3
-    APPLICATION = 4
-    POWER = 5
-    ATOM = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Notation:
-    """How an operation is written: `kind` names the layout, `latex` and `text` its words.
-
-    Kinds: infix, prefix, product, quotient, power, script (a base with its argument raised), application
-    (a name before its argument, sin x), call (with brackets always, σ(x)), pattern (a text with {0},
-    {1}; `inner` is the binding its arguments need in `text`, where no braces group them), elided
-    (n-ary sum), leaf.
-    """
-
-    kind: str
-    latex: str
-    text: str
-    binding: Binding
-    inner: Binding = Binding.LOOSEST
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Op:
-    """An operation: its name in the language, its number of arguments (None: any), its notation."""
-
-    name: str
-    arity: int | None
-    notation: Notation
+from symdiff.notation import Binding, Notation, Op, infix, pattern
 
 
 class Expr:
@@ -177,32 +138,6 @@ ExprLike = Expr | int | Fraction
 def as_expr(value: ExprLike) -> Expr:
     """`value` as an expression; Python numbers become exact numbers."""
     return value if isinstance(value, Expr) else Num(value)
-
-
-def infix(name: str, sign: str) -> Op:
-    return Op(name, 2, Notation("infix", sign, sign, Binding.SUM))
-
-
-def application(name: str, latex: str, text: str = "", arity: int | None = 1) -> Op:
-    """A function written as its name before its argument, as in sin x."""
-    return Op(name, arity, Notation("application", latex, text or name, Binding.APPLICATION))
-
-
-def call(name: str, latex: str, text: str, arity: int | None = 1) -> Op:
-    """A function whose argument always has brackets, as in σ(x)."""
-    return Op(name, arity, Notation("call", latex, text, Binding.ATOM))
-
-
-def pattern(
-    name: str,
-    latex: str,
-    text: str,
-    binding: Binding = Binding.ATOM,
-    inner: Binding = Binding.LOOSEST,
-    arity: int = 1,
-) -> Op:
-    """An operation written as a pattern around its arguments, as in √x."""
-    return Op(name, arity, Notation("pattern", latex, text, binding, inner))
 
 
 NUM = Op("number", 0, Notation("leaf", "", "", Binding.ATOM))

@@ -157,12 +157,12 @@ class Rationals:
         return powers[0], -parts.get(0, self.field.zero) / parts[powers[0]]
 
     def never_zero(self, polynomial: Any) -> bool:
-        """Whether a polynomial is a number times exponentials, and so has no zero."""
+        """Whether a polynomial is a constant times exponentials, and so has no zero."""
         if len(polynomial) != 1:
             return False
         (monom,) = polynomial.monoms()
         used = [g for g, k in zip(self.generators, monom, strict=False) if k]
-        return all(g.op is EXP for g in used)
+        return all(g.op is EXP or not (g.args or isinstance(g, Sym)) for g in used)
 
     def uses(self, element: Element) -> set[Expr]:
         """The generators that occur in an element."""

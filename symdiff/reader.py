@@ -17,6 +17,7 @@ from symdiff import expr as e
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import Expr, Num, Sym
 from symdiff.names import check_name
+from symdiff.notation import Op
 from symdiff.rules import Rule, functions
 
 MAX_CHARACTERS = 500_000
@@ -156,7 +157,7 @@ class Reader:
             return Expr(rule.op)
         self.fail(f"{node.id!r} is a function", node, f"write {node.id}(…)")
 
-    def binary(self, node: ast.BinOp, op: e.Op, args: list[Expr]) -> Expr:
+    def binary(self, node: ast.BinOp, op: Op, args: list[Expr]) -> Expr:
         """One operation; an unbracketed sign in front of a product moves outside it."""
         left = node.left
         signed = isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub)

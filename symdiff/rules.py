@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from symdiff import expr as e
-from symdiff.expr import Binding, Expr, ExprLike, Notation, Op, application, as_expr, call, pattern
+from symdiff.expr import Expr, ExprLike, as_expr
 from symdiff.linear import LinearMap, Scale
+from symdiff.notation import Binding, Notation, Op, application, call, pattern
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from symdiff.counts import both_passes, primal_operations
 from symdiff.document import Block, Heading, Paragraph, text
 from symdiff.explain.work import Work
-from symdiff.expr import Expr, Num, Sym, pattern
+from symdiff.expr import Expr, Num, Sym
+from symdiff.notation import pattern
 
 REAL_SPACE = pattern("real space", r"\mathbb{{R}}^{{{0}}}", "ℝ^{0}")
 

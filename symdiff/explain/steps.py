@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from symdiff.document import Block, Chain, Heading, Paragraph, Row, Text, text
 from symdiff.explain.folding import folded
 from symdiff.explain.work import Work
-from symdiff.expr import PARTIAL, Binding, Expr, Num, Sym, pattern, postorder
+from symdiff.expr import PARTIAL, Expr, Num, Sym, postorder
 from symdiff.kinks import Kink, agreed, kinks, kinks_at
 from symdiff.local import LocalPartial, local_partials
+from symdiff.notation import Binding, pattern
 from symdiff.rules import GREATER, POSITIVE, RULES
 from symdiff.tape import Step
 
@@ -56,10 +57,10 @@ def _kinks(work: Work) -> Iterator[Block]:
     found = kinks(work.tape)
     if any(node.op is POSITIVE for kink in found for _, p in kink.partials() for node in postorder(p)):
         u = Sym("u")
-        yield Paragraph(text("kink.positive", indicator=Expr(POSITIVE, u)))
+        yield Paragraph(text("kink.positive", u=u, indicator=Expr(POSITIVE, u)))
     if any(node.op is GREATER for kink in found for _, p in kink.partials() for node in postorder(p)):
         u, v = Sym("u"), Sym("v")
-        yield Paragraph(text("kink.greater", indicator=Expr(GREATER, u, v), half=Num(1) / Num(2)))
+        yield Paragraph(text("kink.greater", u=u, v=v, indicator=Expr(GREATER, u, v), half=Num(1) / Num(2)))
     for kink in found[:MOST_KINKS]:
         yield Paragraph(_kink_text(kink))
     if len(found) > MOST_KINKS:

@@ -8,7 +8,8 @@ from symdiff.derivation import Derivation, Line, Sweep
 from symdiff.document import Block, Chain, Formula, Heading, Paragraph, Row, Text, Unseen, text
 from symdiff.explain.folding import folded
 from symdiff.explain.work import Work
-from symdiff.expr import PARTIAL, Binding, Expr, Sym, pattern
+from symdiff.expr import PARTIAL, Expr, Sym
+from symdiff.notation import Binding, pattern
 
 FORWARD_RULE = pattern(
     "forward rule", r"{0} = \sum_{{j}} {1} \cdot {2}", "{0} = Σ_j ({1})·{2}", Binding.SUM, arity=3

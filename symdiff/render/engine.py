@@ -17,11 +17,14 @@ from markupsafe import Markup
 from symdiff.document import Chain, Document, chains
 from symdiff.errors import InputError, UsageError
 from symdiff.expr import Expr
-from symdiff.render.formats import ESCAPES, PRINTERS, Format, load_format, load_messages, roots
+from symdiff.render.formats import ESCAPES, PRINTERS, Format, load_format, load_messages, roots, template_root
 from symdiff.render.layout import Layout, names_in
 from symdiff.render.messages import Messages
 from symdiff.render.tables import Tables
 from symdiff.render.width import MEASURES
+
+SHIPPED = "_shipped/"
+"""Where templates find our own version of a file that a user's folder overrides."""
 
 
 def render(
@@ -40,6 +43,8 @@ def render(
     printer = PRINTERS[settings.math](catalogue["locale.decimal"])
     layout = Layout(printer, MEASURES[settings.measure], settings)
     tables = Tables(layout)
+    blocks = f"{format}/blocks.j2"
+    shipped = SHIPPED + blocks if (template_root() / blocks).is_file() else blocks
     layout.taken = names_in(chains(document))
     messages = Messages(language, catalogue, ESCAPES[settings.escape], _inline(layout, settings))
     environment = _environment(settings, templates)
@@ -56,6 +61,9 @@ def render(
         "column_widths": tables.column_widths,
         "spaces": lambda count: " " * int(count),
         "fragment": fragment,
+        "shipped": shipped,
+        if (template_root() / shipped.removeprefix(SHIPPED)).is_file()
+        else f"{format}/blocks.j2",
         "math": printer,
     }
     try:
@@ -72,7 +80,12 @@ def _environment(settings: Format, templates: Path | None) -> jinja2.Environment
         return value if isinstance(value, Markup | jinja2.Undefined) else Markup(escape(str(value)))
 
     environment = ImmutableSandboxedEnvironment(
-        loader=jinja2.FileSystemLoader(roots(templates)),
+        loader=jinja2.ChoiceLoader(
+            [
+                jinja2.FileSystemLoader(roots(templates)),
+                jinja2.PrefixLoader({SHIPPED.rstrip("/"): jinja2.FileSystemLoader(template_root())}),
+            ]
+        ),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         finalize=finalize,

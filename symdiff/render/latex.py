@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from symdiff.expr import PARTIAL, Binding, Expr, Num
+from symdiff.expr import PARTIAL, Expr, Num
 from symdiff.names import GREEK
+from symdiff.notation import Binding
 from symdiff.render.printer import Printer, Written
 
 _ACCENTS = {"bar": r"\bar", "dot": r"\dot", "hat": r"\hat", "tilde": r"\tilde"}

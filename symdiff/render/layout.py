@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from symdiff.document import Chain, Equations, Row, Text
-from symdiff.expr import Binding, Expr, Num, Sym, postorder, substitute, symbols
+from symdiff.expr import Expr, Num, Sym, postorder, substitute, symbols
+from symdiff.notation import Binding
 from symdiff.render.formats import Format
 from symdiff.render.printer import Printer
 

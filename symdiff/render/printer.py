@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symdiff.expr import DERIVATIVE, MUL, NEG, ONE, PARTIAL, POW, Binding, Expr, Num, Sym
+from symdiff.expr import DERIVATIVE, MUL, NEG, ONE, PARTIAL, POW, Expr, Num, Sym
 from symdiff.names import split_name
+from symdiff.notation import Binding
 
 ELIDED_HEAD, ELIDED_TAIL = 3, 2
 

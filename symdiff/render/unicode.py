@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-from symdiff.expr import Binding, Expr, Num
+from symdiff.expr import Expr, Num
 from symdiff.names import GREEK_LETTERS
+from symdiff.notation import Binding
 from symdiff.render.printer import Printer, Written
 
 _ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}

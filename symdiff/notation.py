@@ -1,0 +1,74 @@
+"""Operations and how they are written: inert data, so that a printer needs no list of functions.
+
+An `Op` is a name, a number of arguments and a `Notation`. The constructors below make the common kinds;
+what an operation is worth, and its derivative, stand in the rule table.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class Binding(IntEnum):
+    """How tightly a notation binds: an argument that binds more loosely than needed gets brackets."""
+
+    LOOSEST = 0
+    SUM = 1
+    NEGATION = 2
+    PRODUCT = 3
+    APPLICATION = 4
+    POWER = 5
+    ATOM = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Notation:
+    """How an operation is written: `kind` names the layout, `latex` and `text` its words.
+
+    Kinds: infix, prefix, product, quotient, power, script (a base with its argument raised), application
+    (a name before its argument, sin x), call (with brackets always, σ(x)), pattern (a text with {0},
+    {1}; `inner` is the binding its arguments need in `text`, where no braces group them), elided
+    (n-ary sum), leaf.
+    """
+
+    kind: str
+    latex: str
+    text: str
+    binding: Binding
+    inner: Binding = Binding.LOOSEST
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Op:
+    """An operation: its name in the language, its number of arguments (None: any), its notation."""
+
+    name: str
+    arity: int | None
+    notation: Notation
+
+
+def infix(name: str, sign: str) -> Op:
+    return Op(name, 2, Notation("infix", sign, sign, Binding.SUM))
+
+
+def application(name: str, latex: str, text: str = "", arity: int | None = 1) -> Op:
+    """A function written as its name before its argument, as in sin x."""
+    return Op(name, arity, Notation("application", latex, text or name, Binding.APPLICATION))
+
+
+def call(name: str, latex: str, text: str, arity: int | None = 1) -> Op:
+    """A function whose argument always has brackets, as in σ(x)."""
+    return Op(name, arity, Notation("call", latex, text, Binding.ATOM))
+
+
+def pattern(
+    name: str,
+    latex: str,
+    text: str,
+    binding: Binding = Binding.ATOM,
+    inner: Binding = Binding.LOOSEST,
+    arity: int = 1,
+) -> Op:
+    """An operation written as a pattern around its arguments, as in √x."""
+    return Op(name, arity, Notation("pattern", latex, text, binding, inner))

@@ -1,0 +1,199 @@
+"""The command as a user meets it: pipes, files, exit statuses, one clear line for whatever goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tools import run_command
+
+
+def failure(*arguments: str, status: int, says: str, stdin: bytes = b"") -> str:
+    """Run a command that must fail with `status`, in time, in one line (and a place to look at)."""
+    start = time.monotonic()
+    done = run_command(*arguments, input=stdin)
+    assert time.monotonic() - start < 10
+    error = done.stderr.decode()
+    assert done.returncode == status, error
+    assert done.stdout == b""
+    assert "Traceback" not in error
+    first, *picture = error.rstrip("\n").split("\n")
+    assert first.startswith("symdiff: ")
+    assert says in first
+    assert not picture or (len(picture) == 2 and picture[1].strip() == "^")
+    return error
+
+
+def test_a_document_goes_to_standard_output() -> None:
+    done = run_command("derive", "sigmoid", "--mode", "reverse")
+    assert done.returncode == 0
+    assert done.stdout.startswith(rb"\documentclass")
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize(
+    ("ending", "starts"), [("tex", "\\documentclass"), ("md", "# "), ("txt", "The derivative"), ("json", "{")]
+)
+def test_the_format_follows_the_file(ending: str, starts: str, tmp_path: Path) -> None:
+    path = tmp_path / f"sol.{ending}"
+    assert run_command("derive", "x*sin(x)", "-o", str(path)).returncode == 0
+    assert path.read_text(encoding="utf-8").startswith(starts)
+    assert [p.name for p in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_fragment_is_the_body_alone() -> None:
+    done = run_command("derive", "sigmoid", "--fragment")
+    assert b"\\documentclass" not in done.stdout
+    assert b"\\section*{Result}" in done.stdout
+
+
+def test_standard_input_may_hold_several_equations() -> None:
+    done = run_command("derive", "-", "--format", "json", input=b"h = tanh(U*x)\ny = V*h\n")
+    assert json.loads(done.stdout)["results"]["U"]["compact"] == "V*x*(1 - h**2)"
+
+
+def test_an_expression_may_start_with_a_minus_sign() -> None:
+    done = run_command("derive", "-x**2", "--format", "json")
+    assert json.loads(done.stdout)["results"]["x"]["expr"] == "-2*x"
+
+
+def test_only_the_inputs_asked_for_get_a_pass() -> None:
+    done = run_command("derive", "x*y*z", "--mode", "forward", "--wrt", "y,z", "--format", "json")
+    sweeps = json.loads(done.stdout)["derivations"][0]["sweeps"]
+    assert [sweep["by"] for sweep in sweeps] == ["y", "z"]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["list"], ["list", "--functions"]])
+def test_starting_up_does_not_import_sympy(arguments: list[str]) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "symdiff", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert "sympy" not in done.stderr
+    assert "mpmath" not in done.stderr
+
+
+def test_every_function_and_exercise_is_listed() -> None:
+    from symdiff.problems import names
+    from symdiff.rules import functions
+
+    listed = run_command("list", "--functions").stdout.decode()
+    assert all(f"\n{name} " in f"\n{listed}" for name in functions())
+    assert all(name in run_command("list", "--lang", "fr").stdout.decode() for name in names())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["derive", "sigmod"], 2, "did you mean 'sigmoid'"),
+        (["derive", "product-sin"], 2, "did you mean 'product-sine'"),
+        (["derive", "sn(x)"], 3, "did you mean 'sin'"),
+        (["derive", "sin(x"], 3, "syntax error"),
+        (["derive", "sin(x, x)"], 3, "takes 1 argument"),
+        (["derive", "x.real"], 3, "a dot after a name"),
+        (["derive", "'a' + x"], 3, "not a number"),
+        (["derive", "lambda x: x"], 3, "syntax error"),
+        (["derive", "[x for x in y]"], 3, "comprehension"),
+        (["derive", "__import__('os')"], 3, "unknown function"),
+        (["derive", "x[0]"], 3, "index"),
+        (["derive", "x^2"], 3, "write **"),
+        (["derive", "(" * 60000 + "x" + ")" * 60000], 3, "characters"),
+        (["derive", "(" * 300 + "x" + ")" * 300], 3, "nested"),
+        (["derive", "9**9**9**9*x"], 3, "no point of the domain"),
+        (["derive", "9**9**9**9"], 3, "no variable"),
+        (["derive", ""], 3, "empty"),
+        (["derive", "\\input{/etc/passwd}"], 3, "syntax error"),
+        (["derive", "<script>*x"], 3, "syntax error"),
+        (["derive", "x1 + x_1"], 3, "print alike"),
+        (["derive", "sqrt(-1-x**2)"], 3, "no point of the domain"),
+        (["derive", "sigmoid", "--format", "latx"], 2, "did you mean 'latex'"),
+        (["derive", "sigmoid", "--lang", "frr"], 2, "did you mean 'fr'"),
+        (["derive", "sigmoid", "--mode", "revers"], 2, "did you mean 'reverse'"),
+        (["derive", "sigmoid", "--granularity", "fine"], 2, "known: atomic, textbook"),
+        (["derive", "sigmoid", "--wrt", "z"], 2, "'z' is not an input"),
+        (["derive", "sigmoid", "--wrt", ""], 2, "an empty name"),
+        (["derive", "sigmoid", "--at", "x=1"], 2, "no value for a"),
+        (["derive", "sigmoid", "--at", "x=1,a=2,b=3"], 2, "'b' is not an input"),
+        (["derive", "sigmoid", "--at", "x=1,a=nan"], 2, "not a number"),
+        (["derive", "sigmoid", "--at", "x=1,a=1e999"], 2, "not a number"),
+        (["derive", "sigmoid", "--at", "x"], 2, "not a value"),
+        (["derive", "log(x)", "--at", "x=-1"], 3, "outside the domain"),
+        (["derive", "sqrt(x)", "--at", "x=0"], 3, "outside the domain"),
+        (["derive", "sigmoid", "--digits", "0"], 2, "digits"),
+        (["derive", "sigmoid", "--digits", "1000"], 2, "digits"),
+        (["derive", "sigmoid", "--templates", "/nowhere"], 2, "no folder"),
+        (["derive", "sigmoid", "-o", "/nowhere/sol.tex"], 2, "cannot write"),
+        (["derive", "sigmoid", "-o", "sol.xyz"], 2, "no format has the ending"),
+        (["derive", "sigmoid", "--nonsense"], 2, "nonsense"),
+        (["derive"], 2, "target"),
+        (["nonsense"], 2, "nonsense"),
+    ],
+    ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else None,
+)
+def test_bad_input_gets_one_clear_line(arguments: list[str], status: int, says: str) -> None:
+    failure(*arguments, status=status, says=says)
+
+
+@pytest.mark.parametrize(
+    ("stdin", "says"),
+    [(b"", "empty"), (b"\xff\xfe", "UTF-8"), (b"x\0y", "syntax error"), (b"x+" * 500_000, "characters")],
+)
+def test_bad_standard_input(stdin: bytes, says: str) -> None:
+    failure("derive", "-", status=3, says=says, stdin=stdin)
+
+
+def test_a_folder_as_output_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "sol.tex").mkdir()
+    failure("derive", "sigmoid", "-o", str(tmp_path / "sol.tex"), status=2, says="folder")
+
+
+def test_a_failure_leaves_the_old_file_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "sol.tex"
+    path.write_text("mine")
+    failure("derive", "log(x)", "--at", "x=-1", "-o", str(path), status=3, says="outside")
+    assert path.read_text() == "mine"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_said_in_one_line() -> None:
+    with Path("/dev/full").open("wb") as full:
+        done = run_command("derive", "sigmoid", stdout=full, stderr=subprocess.PIPE, capture_output=False)
+    assert done.returncode == 2
+    assert done.stderr.decode() == "symdiff: No space left on device\n"
+
+
+def test_a_reader_that_leaves_early_is_no_error() -> None:
+    command = f"{sys.executable} -m symdiff derive sigmoid --full | head -1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, timeout=60)
+    assert done.stdout == b"\\documentclass[11pt,a4paper]{article}\n"
+    assert done.stderr == b""
+
+
+def test_ctrl_c_ends_without_a_traceback() -> None:
+    lines = b"h0 = tanh(x)\n" + b"".join(b"h%d = tanh(h%d)\n" % (i + 1, i) for i in range(9000))
+    command = [sys.executable, "-m", "symdiff", "derive", "-"]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdin is not None
+    process.stdin.write(lines)
+    process.stdin.close()
+    time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    assert process.stdout is not None
+    assert process.stderr is not None
+    output, error = process.stdout.read(), process.stderr.read()
+    assert process.wait(timeout=30) == 130
+    assert output == b""
+    assert error == b"symdiff: interrupted\n"
+
+
+def test_output_is_utf8_whatever_the_locale() -> None:
+    done = run_command(
+        "derive", "sigmoid", "--lang", "fr", "--format", "text", env=os.environ | {"LC_ALL": "C"}
+    )
+    assert "Énoncé" in done.stdout.decode("utf-8")

@@ -1,0 +1,73 @@
+"""Every formula fits its line: the estimate against TeX itself, and what is done with what is too wide."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from tools import compile_latex, need
+
+from symdiff.parse import parse_expression
+from symdiff.problems import read
+from symdiff.render.latex import LatexPrinter
+from symdiff.render.width import columns, points
+from symdiff.solve import solve
+
+LONG_SUM = " + ".join(f"sin({i}*x)*exp(a*x)" for i in range(1, 25))
+WIDE = {
+    "sum": LONG_SUM,
+    "product": "*".join(f"(1 + a*x**{i})" for i in range(2, 16)),
+    "fraction": f"({LONG_SUM})/(1 + x**2 + a**2)",
+    "exponent": f"exp({LONG_SUM})",
+    "names": " + ".join(f"weight_number_{i}*input_value_{i}" for i in range(9)),
+    "continued": "1/(1+1/(2+1/(3+1/(4+1/(5+1/(6+x))))))",
+}
+SAMPLES = [
+    "1/(1+exp(-a*x))",
+    "x1*x2 + sin(x1)",
+    "a*exp(-a*x)/(1+exp(-a*x))**2",
+    "w_1*w_2 + w_3*w_4 - sqrt(alpha + beta**2)",
+    "tanh(U*x + W*h)**2*(1 - sigmoid(b))",
+    "x**3 + 3*x**2*y + 3*x*y**2 + y**3 + log(x*y)",
+    "abs(x-y)/(abs(x)+abs(y)) + max(x, y)",
+]
+
+
+def test_the_estimated_width_is_near_the_width_that_tex_gives(tmp_path: Path) -> None:
+    need("pdflatex")
+    formulas = [LatexPrinter()(parse_expression(s)) for s in SAMPLES]
+    boxes = "\n".join(rf"\setbox0\hbox{{$\displaystyle {f}$}}\typeout{{WIDTH \the\wd0}}" for f in formulas)
+    source = (
+        "\\documentclass{article}\\usepackage{amsmath}\\begin{document}\n" + boxes + "\nx\\end{document}\n"
+    )
+    log = compile_latex(source, tmp_path)
+    measured = [float(w) for w in re.findall(r"WIDTH ([\d.]+)pt", log)]
+    assert len(measured) == len(formulas)
+    for formula, true in zip(formulas, measured, strict=True):
+        assert abs(points(formula) - true) <= 0.12 * true, formula
+
+
+@pytest.mark.parametrize("name", WIDE)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_wide_formulas_compile_without_an_overfull_line(name: str, language: str, tmp_path: Path) -> None:
+    page = solve(read(WIDE[name])).render("latex", language)
+    assert "Overfull" not in compile_latex(page, tmp_path)
+
+
+@pytest.mark.parametrize("name", WIDE)
+def test_wide_formulas_stay_within_80_columns_of_text(name: str) -> None:
+    page = solve(read(WIDE[name])).render("text")
+    assert max(columns(line) for line in page.splitlines()) <= 80
+
+
+def test_accents_take_no_width() -> None:
+    assert columns("w̄₁ᵃ") == 3
+
+
+def test_pdftotext_finds_the_result(tmp_path: Path) -> None:
+    tool = need("pdftotext")
+    compile_latex(solve(read("sigmoid"), "reverse").render(), tmp_path)
+    done = subprocess.run([tool, "page.pdf", "-"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "The other derivatives, without any new computation" in done.stdout

@@ -1,0 +1,153 @@
+"""Words, markup and formats: catalogues agree, each format has a macro for each kind, nothing injects."""
+
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from symdiff.document import KINDS, Chain, Document, Equations, Heading, Paragraph, Row, text
+from symdiff.errors import UsageError
+from symdiff.expr import Num, Sym
+from symdiff.parse import parse_expression
+from symdiff.problems import read
+from symdiff.render.engine import render
+from symdiff.render.formats import formats, languages, load_messages, template_root
+from symdiff.render.latex import LatexPrinter
+from symdiff.render.unicode import TextPrinter
+from symdiff.solve import solve
+
+
+def fields(message: object) -> set[str]:
+    texts = [message] if isinstance(message, str) else [message["one"], message["other"]]  # type: ignore[index]
+    return {name for t in texts for _, name, _, _ in string.Formatter().parse(t) if name}
+
+
+@pytest.mark.parametrize("language", languages())
+def test_catalogues_have_the_same_keys_and_parameters(language: str) -> None:
+    ours, english = load_messages(language), load_messages("en")
+    assert set(ours) == set(english)
+    for key in ours:
+        if not key.startswith("locale."):
+            assert fields(ours[key]) == fields(english[key]), key
+
+
+@pytest.mark.parametrize("name", formats())
+def test_every_format_has_one_macro_for_each_kind_of_block(name: str) -> None:
+    source = (template_root() / name / "blocks.j2").read_text(encoding="utf-8")
+    macros = re.findall(r"<% macro (\w+)\(b\)", source)
+    assert sorted(macros) == sorted(KINDS)
+
+
+def test_every_message_used_by_the_explanations_exists_and_no_other() -> None:
+    known = {k for k in load_messages("en") if not k.startswith("locale.")}
+    folder = template_root().parent / "symdiff" / "explain"
+    source = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    for key in known:
+        group, name = key.split(".", 1)
+        literal = f'"{key}"' in source
+        composed = re.search(
+            rf'f?"[^"]*\b{group}\.[^"]*{{|f"{{[^}}]*}}\.{re.escape(name.split("_")[0])}', source
+        )
+        assert literal or composed or name.split(".")[-1].split("_")[0] in source, key
+
+
+@pytest.mark.parametrize("name", formats())
+@pytest.mark.parametrize("language", languages())
+def test_no_untranslated_key_or_markup_of_templates_is_left(name: str, language: str) -> None:
+    problem = read("y = relu(x)*max(x, a) + sign(a)")
+    page = solve(problem, at={"x": Num(2).value, "a": Num(2).value}).render(name, language)  # type: ignore[dict-item]
+    assert not re.search(r"<%|%>|<<|>>|\b(steps|kink|result|cost|proof|trace)\.[a-z]+\b", page)
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [
+        ("latex", r"a\textbackslash{}input\{x\} \& 50\% \$"),
+        ("markdown", r"a\\input{x} & 50% \$"),
+        ("text", "a\\input{x} & 50% $"),
+    ],
+)
+def test_words_are_escaped_in_every_format(name: str, printed: str) -> None:
+    document = Document(text("title.named", name="a\\input{x} & 50% $", mode=text("mode.both")), ())
+    assert printed in render(document, name)
+
+
+@pytest.mark.parametrize("bad", ["latx", "../latex", ""])
+def test_an_unknown_format_or_language_is_named_with_the_known_ones(bad: str) -> None:
+    document = Document(text("mode.both"), ())
+    with pytest.raises(UsageError, match="unknown format"):
+        render(document, bad)
+    with pytest.raises(UsageError, match="unknown language"):
+        render(document, "latex", bad)
+
+
+def test_one_block_of_a_user_is_used_and_the_others_are_ours(tmp_path: Path) -> None:
+    (tmp_path / "latex").mkdir()
+    (tmp_path / "latex" / "blocks.j2").write_text(
+        r"<% macro heading(b) %>\subsection*{<< t(b.text) >>}" "\n<% endmacro %>", encoding="utf-8"
+    )
+    page = solve(read("sigmoid")).render(templates=tmp_path)
+    assert r"\subsection*{Statement}" in page
+    assert r"\section*" not in page
+    assert r"\begin{align*}" in page
+
+
+def test_templates_of_a_user_cannot_reach_python(tmp_path: Path) -> None:
+    (tmp_path / "latex").mkdir()
+    (tmp_path / "latex" / "blocks.j2").write_text(
+        "<% macro heading(b) %><< b.__class__.__mro__[1].__subclasses__() >><% endmacro %>", encoding="utf-8"
+    )
+    document = Document(text("mode.both"), (Heading(text("mode.both")),))
+    with pytest.raises(Exception, match="template error"):
+        render(document, templates=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("source", "latex", "unicode"),
+    [
+        ("-a*x", "-a x", "−a·x"),
+        ("(-a)*x", r"(-a)\,x", "(−a)·x"),
+        ("a-(b-c)", "a - (b - c)", "a − (b − c)"),
+        ("a/(b*c)", r"\frac{a}{b c}", "a/(b·c)"),
+        ("(a/b)/c", r"\frac{\frac{a}{b}}{c}", "a/b/c"),
+        ("a/(b/c)", r"\frac{a}{\frac{b}{c}}", "a/(b/c)"),
+        ("(a+b)**2", "(a + b)^{2}", "(a + b)²"),
+        ("sin(x)**2", r"\sin^{2} x", "sin² x"),
+        ("sin(x)*y", r"\sin(x)\,y", "sin(x)·y"),
+        ("sin(2*x)", r"\sin(2 x)", "sin(2·x)"),
+        ("exp(-x**2/2)", "e^{-x^{2}/2}", "e^(−x²/2)"),
+        ("exp(x)**2", "(e^{x})^{2}", "(e^x)²"),
+        ("(x**y)**z", "(x^{y})^{z}", "(x^y)^z"),
+        ("x**y**z", "x^{y^{z}}", "x^(y^z)"),
+        ("-x**2", "-x^{2}", "−x²"),
+        ("(-x)**2", "(-x)^{2}", "(−x)²"),
+        ("a*-b", r"a \cdot (-b)", "a·(−b)"),
+        ("2*3*x", r"2 \cdot 3 x", "2·3·x"),
+        ("sigmoid(x)", r"\sigma(x)", "σ(x)"),
+        ("abs(x-1)", r"\left|x - 1\right|", "|x − 1|"),
+        ("sqrt(x+1)", r"\sqrt{x + 1}", "√(x + 1)"),
+        ("beta_1*x_max", r"\beta_{1} x_{\mathrm{max}}", "β₁·x_max"),
+        ("hbar_0", r"\bar{h}_{0}", "h̄₀"),
+        ("0.5*x", "0.5 x", "0.5·x"),
+    ],
+)
+def test_formulas_are_written_with_the_brackets_they_need(source: str, latex: str, unicode: str) -> None:
+    expression = parse_expression(source)
+    assert LatexPrinter()(expression) == latex
+    assert TextPrinter()(expression) == unicode
+
+
+def test_french_numbers_have_a_decimal_comma() -> None:
+    assert LatexPrinter(",")(parse_expression("0.5*x")) == "0{,}5 x"
+    assert TextPrinter(",")(parse_expression("max(0.5, x)")) == "max(0,5; x)"
+
+
+def test_a_rounded_number_stands_after_an_approximate_sign() -> None:
+    rounded, exact = Num(Num(1).value, "1", True), Num(1)
+    rows = (Row(Chain(Sym("x"), (rounded,))), Row(Chain(Sym("y"), (exact,))))
+    page = render(Document(text("mode.both"), (Paragraph(text("mode.both")), Equations(rows))), "text")
+    assert "x ≈ 1" in page
+    assert "y = 1" in page

@@ -1,0 +1,40 @@
+"""System tools for tests: skipped where a user lacks them, required in CI."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+def need(tool: str) -> str:
+    """The path of a system tool; without it the test is skipped, and fails in CI."""
+    found = shutil.which(tool)
+    if found is None:
+        if os.environ.get("CI"):
+            pytest.fail(f"{tool} is missing in CI")
+        pytest.skip(f"{tool} is not installed")
+    return found
+
+
+def run_command(*arguments: str, **options: object) -> subprocess.CompletedProcess[bytes]:
+    """`symdiff` with arguments, as a process of its own."""
+    settings: dict[str, object] = {"capture_output": True, "timeout": 60} | options
+    return subprocess.run([sys.executable, "-m", "symdiff", *arguments], **settings)  # type: ignore[call-overload]
+
+
+def compile_latex(source: str, folder: Path) -> str:
+    """Run pdflatex on a document; its log."""
+    tool = need("pdflatex")
+    (folder / "page.tex").write_text(source, encoding="utf-8")
+    command = [tool, "-interaction=nonstopmode", "-halt-on-error", "page.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=120)
+    log = (folder / "page.log").read_text(encoding="utf-8", errors="replace")
+    assert done.returncode == 0, log[-2000:]
+    return log
