@@ -62,8 +62,6 @@ def render(
         "spaces": lambda count: " " * int(count),
         "fragment": fragment,
         "shipped": shipped,
-        if (template_root() / shipped.removeprefix(SHIPPED)).is_file()
-        else f"{format}/blocks.j2",
         "math": printer,
     }
     try:
