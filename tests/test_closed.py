@@ -45,7 +45,9 @@ def test_closed_forms_look_as_people_write_them(asked: tuple[str, str], expected
     assert sd.reverse(sd.trace(source)).gradient[name] == sympy_of(expected)
 
 
-@pytest.mark.parametrize("source", ["1/(1+exp(-a*x))", "1/(1+exp(-x))", "exp(x)/(1+exp(x))", "tanh(x)", "1/(exp(x)+1)"])
+@pytest.mark.parametrize(
+    "source", ["1/(1+exp(-a*x))", "1/(1+exp(-x))", "exp(x)/(1+exp(x))", "tanh(x)", "1/(exp(x)+1)"]
+)
 @pytest.mark.parametrize("sweep", [sd.forward, sd.reverse])
 def test_no_identity_of_functions_is_used(source: str, sweep: object) -> None:
     for formula in sweep(sd.trace(source)).gradient.values():  # type: ignore[operator]

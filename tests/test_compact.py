@@ -54,7 +54,9 @@ def test_compact_forms_are_the_derivatives(source: str) -> None:
             assert close(ours, true_slope(source, point, name))
 
 
-@pytest.mark.parametrize("source", ["1/(1+exp(-a*x))", "sigmoid(a*x)", "(exp(x) - exp(-x))/(exp(x) + exp(-x))"])
+@pytest.mark.parametrize(
+    "source", ["1/(1+exp(-a*x))", "sigmoid(a*x)", "(exp(x) - exp(-x))/(exp(x) + exp(-x))"]
+)
 def test_no_identity_of_functions_is_used(source: str) -> None:
     for form in sd.reverse(sd.trace(source)).compact.values():
         assert not form.has(sympy.cosh, sympy.sinh, sympy.sech)

@@ -146,7 +146,9 @@ def test_forward_and_reverse_read_transposed_maps(name: str) -> None:
         known = {str(n): u for n, u in zip(names, at, strict=True)} | {"w": result(rule, at)}
         known |= {"t": M.mpf("1.37"), "s": M.mpf("-0.83")}
         for partial in rule.partials(Sym("w"), *names):
-            moved, returned = (value(f(n), known) for f, n in ((partial.apply, tangent), (partial.transpose, adjoint)))
+            moved, returned = (
+                value(f(n), known) for f, n in ((partial.apply, tangent), (partial.transpose, adjoint))
+            )
             assert close(known["s"] * moved, returned * known["t"], 45)
 
 

@@ -39,7 +39,13 @@ def test_the_sigmoid_has_the_steps_of_the_textbook() -> None:
 
 
 def test_atomic_granularity_has_one_operation_a_step() -> None:
-    assert bodies("1/(1+exp(-a*x))", "atomic", ("x", "a")) == ["w_1*w_2", "-w_3", "exp(w_4)", "1 + w_5", "1/w_6"]
+    assert bodies("1/(1+exp(-a*x))", "atomic", ("x", "a")) == [
+        "w_1*w_2",
+        "-w_3",
+        "exp(w_4)",
+        "1 + w_5",
+        "1/w_6",
+    ]
 
 
 @pytest.mark.parametrize("source", EXPRESSIONS)
