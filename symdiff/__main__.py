@@ -23,7 +23,7 @@ def main(argv: list[str] | None = None) -> NoReturn:
     arguments = [_protected(argument) for argument in (sys.argv[1:] if argv is None else argv)]
     message, status = _outcome(arguments)
     for stream, text in ((sys.stderr, f"symdiff: {message}\n" if message else ""), (sys.stdout, "")):
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, AttributeError):  # a closed stream is None
             stream.write(text)
             stream.flush()
     os._exit(status)  # nothing is left to save, and taking SymPy down in order costs a fifth of the run
@@ -36,6 +36,10 @@ def _outcome(arguments: list[str]) -> tuple[str, int]:
         return "interrupted" if status == INTERRUPTED else "", status
     except SymdiffError as error:
         return str(error), error.exit_status
+    except AttributeError as error:
+        if None in (sys.stdin, sys.stdout):
+            return "standard input or output is closed", 2
+        return _internal(error), INTERNAL
     except BrokenPipeError:
         return "", 0
     except OSError as error:

@@ -101,7 +101,9 @@ def list_(
         rows = [(name, _signature(name, rule.op.arity, rule.op.name)) for name, rule in table().items()]
     else:
         from symdiff.problems import names, titles
+        from symdiff.render.formats import load_messages
 
+        load_messages(lang)
         rows = [(name, titles(name).get(lang, titles(name)["en"])) for name in names()]
     width = max(len(name) for name, _ in rows)
     _write("".join(f"{name:{width}}  {text}\n" for name, text in rows), None)
@@ -138,6 +140,8 @@ def _point(given: list[str] | None) -> dict[str, Fraction] | None:
     """x=1,a=2 as exact numbers."""
     from fractions import Fraction
 
+    from symdiff.reader import has_large_exponent
+
     if given is None:
         return None
     point: dict[str, Fraction] = {}
@@ -146,9 +150,8 @@ def _point(given: list[str] | None) -> dict[str, Fraction] | None:
         if not equal or not name or name in point:
             raise UsageError(f"{part[:40]!r} is not a value", where="--at", way_out="write --at x=1,a=2.5")
         try:
-            point[name] = Fraction(value) if len(value) < 40 else Fraction("x")
-            float(point[name])
-        except (ValueError, ZeroDivisionError, OverflowError):
+            point[name] = Fraction("" if len(value) > 40 or has_large_exponent(value) else value)
+        except (ValueError, ZeroDivisionError):
             way_out = "write a decimal number or a fraction, as 0.5 or 1/3"
             raise UsageError(f"{value[:40]!r} is not a number", where="--at", way_out=way_out) from None
     return point
@@ -171,7 +174,7 @@ def _format_of(output: Path | None) -> str:
 def _standard_input() -> str:
     data = sys.stdin.buffer.read(MOST_INPUT + 1)
     try:
-        return data.decode("utf-8")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError("standard input is not UTF-8 text") from None
 
@@ -191,6 +194,7 @@ def _write(text: str, output: Path | None) -> None:
 def _replace(output: Path, text: str) -> None:
     import tempfile
 
+    output = output.resolve()
     try:
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", dir=output.parent, prefix=f".{output.name}.", delete=False

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 from symdiff.derivation import Derivation, Line
 from symdiff.errors import UsageError, did_you_mean
-from symdiff.expr import ADD, POW, SUB, Expr, Sym, postorder, size, substitute
-from symdiff.rational import Rationals, TooLargeError
+from symdiff.expr import ADD, POW, SUB, Expr, Num, Sym, postorder, size, substitute
+from symdiff.rational import NOT_RATIONAL, Rationals
 from symdiff.symbolic import to_sympy
 from symdiff.tape import Tape
 from symdiff.tidy import monomials, tidy
@@ -53,7 +53,7 @@ def shortest(own: Expr) -> Expr:
         field = Rationals(own)
         forms = field.forms(field.element(own))
         return min([own, *forms], key=lambda form: weight(form) + 0.4 * (form is not own))
-    except (TooLargeError, ZeroDivisionError):
+    except NOT_RATIONAL:
         return own
 
 
@@ -81,6 +81,8 @@ def weight(root: Expr) -> float:
     while stack:
         node = stack.pop()
         count += _WEIGHTS.get(node.op.name, 1.0)
+        if isinstance(node, Num):
+            count += 0.25 * (len(node.text) - 1)
         stack.extend(node.args)
     return count
 

@@ -29,7 +29,7 @@ def _code_of(node: Expr, args: list[tuple[str, int]]) -> tuple[str, int]:
     binding = _CODE_BINDING.get(name)
     if binding is None:
         return (f"{name}({', '.join(text for text, _ in args)})" if args else name), _ATOM
-    left = _bracket(args[0], binding + (name == "**"))
+    left = _bracket(args[0], binding + (name in ("**", "neg")))
     if name == "neg":
         return f"-{left}", binding
     rest = [_bracket(arg, binding + (name != "**")) for arg in args[1:]]

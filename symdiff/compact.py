@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from symdiff.closed import CLOSED, in_inputs, weight
 from symdiff.expr import ADD, DIV, SUB, Expr, Num, Sym, postorder, size
-from symdiff.rational import Element, Rationals, TooLargeError, is_function
+from symdiff.rational import NOT_RATIONAL, Element, Rationals, is_function
 from symdiff.tape import Tape
 from symdiff.tidy import monomial, tidy
 
@@ -50,7 +50,7 @@ def compact_form(tape: Tape, closed: Expr) -> Compact | None:
     for name, definition in _named_values(tape):
         try:
             found = _Search(best.form if best else closed, name, definition).run()
-        except (TooLargeError, ZeroDivisionError):
+        except NOT_RATIONAL:
             continue
         if found is not None:
             pieces = (best.pieces if best else ()) + found.pieces
@@ -61,13 +61,17 @@ def compact_form(tape: Tape, closed: Expr) -> Compact | None:
 def _named_values(tape: Tape) -> list[tuple[Sym, Expr]]:
     """The output and the author's intermediate names, each with its formula in the inputs."""
     inputs = dict(tape.inputs)
-    named = [(name, var) for var, name in tape.names.items() if var not in inputs]
+    named = [(name, var) for name, var in tape.by_name.items() if var not in inputs]
     found = []
-    for name, var in reversed(named[-MOST_NAMES:]):
+    for name, var in sorted(named, key=lambda pair: _position(pair[1]), reverse=True)[:MOST_NAMES]:
         formula = in_inputs(tape, var)
         if formula is not None and formula.args and size(formula, CLOSED) < CLOSED:
             found.append((name, formula))
     return found
+
+
+def _position(var: Sym) -> int:
+    return int(var.name.rpartition("_")[2])
 
 
 class _Search:

@@ -14,11 +14,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from symdiff import expr as e
+from symdiff.alike import same_up_to_order
 from symdiff.expr import Expr, Num, Sym, size, substitute, total
 from symdiff.linear import LinearMap
 from symdiff.local import LocalPartial
 from symdiff.tape import Tape
-from symdiff.tidy import same_up_to_order, tidy
+from symdiff.tidy import tidy
 
 if TYPE_CHECKING:
     import sympy

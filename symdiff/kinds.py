@@ -7,7 +7,7 @@ holds for each of its steps. The model of a long tape may therefore use them, an
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from symdiff.document import Chain
 from symdiff.evaluate import Value, evaluate
@@ -27,6 +27,7 @@ class LongModel(Model):
     def __init__(self, tape: Tape, point: Point, conventions: Conventions | None = None) -> None:
         super().__init__(tape, point, conventions, DIGITS)
 
+    @cached_property
     def sharper(self) -> Model:
         return self
 

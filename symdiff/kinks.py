@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from symdiff.errors import DomainError
+from symdiff.evaluate import Value, context, evaluate
 from symdiff.expr import Expr, Num, Sym, as_expr, postorder, substitute
 from symdiff.local import local_partials
 from symdiff.rules import RULES
@@ -42,18 +43,28 @@ def kinks(tape: Tape) -> list[Kink]:
             rule = RULES.get(node.op.name)
             if rule is not None and rule.kink is not None:
                 left, right = rule.kink(*node.args)
-                found.append(Kink(step, node, as_expr(left), as_expr(right)))
+                if left != right:
+                    found.append(Kink(step, node, as_expr(left), as_expr(right)))
     return found
 
 
 def kinks_at(tape: Tape, model: Model) -> list[Kink]:
     """The kinks on which the model's point lies."""
-    from symdiff.evaluate import evaluate
+    found = []
+    for kink in kinks(tape):
+        apart = kink.left - kink.right
+        value = evaluate(model.m, apart, {}, model)
+        if not value or is_rounding(model, apart, value):
+            found.append(kink)
+    return found
 
-    def value(node: Expr) -> object:
-        return evaluate(model.m, node, {}, model)
 
-    return [kink for kink in kinks(tape) if value(kink.left) == value(kink.right)]
+def is_rounding(model: Model, node: Expr, value: Value) -> bool:
+    """Whether a tiny value is zero but for rounding, as sin(π) is: in more digits it shrinks with them."""
+    if not value or abs(value) > model.m.mpf(10) ** -(model.m.dps // 2):
+        return False
+    sharper = model.sharper
+    return bool(abs(evaluate(sharper.m, node, {}, sharper)) < abs(value) * sharper.m.mpf(10) ** -20)
 
 
 def conventions_at(tape: Tape, model: Model) -> dict[tuple[Sym, Sym], Expr]:
@@ -67,8 +78,6 @@ def conventions_at(tape: Tape, model: Model) -> dict[tuple[Sym, Sym], Expr]:
 
 def agreed(kink: Kink) -> list[tuple[Sym, Expr]]:
     """The convention as numbers: each partial at the kink, where it is a number of its own."""
-    from symdiff.evaluate import context, evaluate
-
     m = context(15)
     found = []
     for operand, partial in kink.partials():

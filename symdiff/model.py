@@ -23,12 +23,15 @@ from symdiff.tape import Step, Tape
 Point = Mapping[str, Fraction]
 Conventions = Mapping[tuple[Sym, Sym], Expr]
 """For steps at a kink, where nothing can be measured: the partial that is agreed on."""
+MEASURED_IN = (120, 240, 480, 960)
+"""Digits in which a derivative is measured, one after the other until two step sizes agree."""
 
 
 class Model:
     """All true values at one point of the inputs: call it with a name or a partial.
 
-    Raises DomainError where the function, or a derivative that is asked for, has no real value.
+    Raises DomainError where the function has no real value, or a derivative is infinite. At a kink a
+    measured partial is the mean of both sides unless `conventions` gives another value.
     """
 
     def __init__(
@@ -41,11 +44,10 @@ class Model:
         self.primal: dict[Sym, Value] = {var: inputs[name] for var, name in tape.inputs}
         for step in tape.steps:
             self.primal[step.var] = evaluate(self.m, step.origin, self.values, looked_up(inputs))
-        self.names = {name: self.primal[var] for var, name in tape.names.items()} | inputs
+        self.names = {name: self.primal[var] for name, var in tape.by_name.items()}
         self.slopes: dict[tuple[Sym, Sym], Value] = {}
         self.tangents: dict[str, dict[Sym, Value]] = {}
         self.sizes: dict[str, dict[Sym, Value]] = {}
-        self.by_name = {name: var for var, name in tape.names.items()}
         self.conventions = dict(conventions or {})
 
     def __call__(self, node: Expr) -> Value | None:
@@ -70,7 +72,7 @@ class Model:
         assert isinstance(node, Sym)
         if node in self.primal:
             return node
-        return self.by_name[node]
+        return self.tape.by_name[node]
 
     def slope(self, over: Expr, under: Expr) -> Value:
         """∂over/∂under: inside one step for names of the tape, the whole derivative for the result's name."""
@@ -122,6 +124,7 @@ class Model:
                 found[operand] += found[step.var] * self._local(step, operand)
         return found
 
+    @cached_property
     def sharper(self) -> Model:
         """The same model in four times as many digits, for where terms cancel."""
         return Model(self.tape, self.exact, self.conventions, 4 * self.m.dps)
@@ -135,7 +138,7 @@ class Model:
         if node.op in (e.PARTIAL, e.DERIVATIVE):
             var = self._variable(node.args[1])
             return max(self._reverse_magnitudes[var], abs(self(node) or 0))
-        return max(self.m.one, abs(self(node) or 0))
+        return abs(self(node) or 0)
 
     @cached_property
     def _reverse_magnitudes(self) -> dict[Sym, Value]:
@@ -174,8 +177,8 @@ class Model:
             self.tangents[seed] = found
         return self.tangents[seed]
 
-    def end_to_end(self, name: str) -> Value:
-        """∂output/∂input measured on the author's whole expression, no chain rule anywhere."""
+    def end_to_end(self, name: str, digits: int = MEASURED_IN[1]) -> Value:
+        """∂output/∂input as one difference of the author's whole expression; no chain rule anywhere."""
         origin = self.origin(self.tape.output)
         inputs = {sym: self.point[sym.name] for _, sym in self.tape.inputs}
 
@@ -183,16 +186,20 @@ class Model:
             at = {sym: m.mpf(v) for sym, v in inputs.items()} | {Sym(name): value}
             return evaluate(m, origin, {}, looked_up(at))
 
-        return self.m.mpf(measure(function, self.point[name], origin))
+        m = context(digits)
+        at = m.mpf(self.point[name])
+        step = m.mpf(10) ** (-digits // 3) * max(m.one, abs(at))
+        return self.m.mpf(_difference(m, function, at, step))
 
 
 def measure(function: Callable[[Any, Value], Value], at: Value, where: Expr) -> Value:
     """The derivative of `function` at `at`, by central differences, to at least 36 digits.
 
-    Two step sizes must agree; where they do not, digits are added. A DomainError says that the
-    derivative could not be measured: there is none, or it is infinite.
+    Two step sizes must agree; where they do not, or where both see no change at all, digits are added. A
+    DomainError says that the derivative could not be measured: it is infinite, or lost in rounding.
     """
-    for digits in (120, 240, 480):
+    second = None
+    for digits in MEASURED_IN:
         m = context(digits)
         at = m.mpf(at)
         step = m.mpf(10) ** (-digits // 3) * max(m.one, abs(at))
@@ -200,10 +207,10 @@ def measure(function: Callable[[Any, Value], Value], at: Value, where: Expr) -> 
             first, second = (_difference(m, function, at, step / k) for k in (1, 2))
         except DomainError:
             break
-        if abs(first - second) <= m.mpf(10) ** -36 * abs(second):
+        if second and abs(first - second) <= m.mpf(10) ** -36 * abs(second):
             return second
-        if max(abs(first), abs(second)) <= m.mpf(10) ** (-digits // 2):
-            return m.zero
+    if second == 0:
+        return second
     raise DomainError("no derivative could be measured", where=shorten(str(where)))
 
 

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff import expr as e
+from symdiff.decimals import decimal_number, is_decimal
 from symdiff.expr import Expr, Num, Sym, postorder
 from symdiff.rules import EXP
 from symdiff.tidy import constant, monomial, tidy
@@ -24,6 +25,10 @@ Element = Any
 
 class TooLargeError(Exception):
     """A form whose expansion would be too long to be of use."""
+
+
+NOT_RATIONAL = (TooLargeError, ZeroDivisionError, ValueError, KeyError)
+"""What `Rationals` raises for forms it cannot take: too long, divided by zero, 0⁰, a letter it lacks."""
 
 
 class Rationals:
@@ -39,6 +44,7 @@ class Rationals:
         self.field = FracField([f"g{i}" for i in range(len(self.generators))] or ["g"], QQ)
         self.letter: dict[Expr, Element] = dict(zip(self.generators, self.field.gens, strict=False))
         self.known: dict[Element, Expr] = {}
+        self.decimal = any(isinstance(n, Num) and is_decimal(n) for f in forms for n in postorder(f))
         self.inverses = list(_inverse_pairs(self.generators))
         for form in forms:
             self._learn(form)
@@ -89,14 +95,15 @@ class Rationals:
         yield tidy(self._written(element.numer) / under)
         if len(element.numer) > 1:
             common, rest = _common_factor(element.numer)
-            yield tidy(self._term(common, self.field.domain.one) * self._written(rest) / under)
+            content, rest = rest.primitive()
+            yield tidy(self._term(common, content) * self._written(rest) / under)
             yield tidy(self._factored(element.numer) / under)
 
     def _factored(self, polynomial: Any) -> Expr:
         if len(polynomial) == 1:
             return self._written(polynomial)
         factor, parts = polynomial.factor_list()
-        result = _number(factor)
+        result = self._number(factor)
         for part, power in sorted(parts, key=lambda p: (len(p[0]), [-k for k in p[0].LM])):
             result = result * self._written(part) ** Num(power)
         return result
@@ -117,11 +124,18 @@ class Rationals:
         for one, other in self.inverses:
             both = min(powers[one], powers[other])
             powers |= {one: powers[one] - both, other: powers[other] - both}
-        result = _number(factor)
+        result = self._number(factor)
         for generator, exponent in powers.items():
             if exponent:
                 result = result * generator ** Num(exponent)
         return tidy(result)
+
+    def _number(self, value: Any) -> Expr:
+        exact = Fraction(int(value.numerator), int(value.denominator))
+        written = decimal_number(exact) if self.decimal else None
+        if written is not None or exact.denominator == 1:
+            return written or Num(exact)
+        return Num(exact.numerator) / Num(exact.denominator)
 
     def without_inverses(self, element: Element) -> Element:
         """`element` with e⁻ᵘ written as 1/eᵘ, so that one letter stands for both."""
@@ -207,10 +221,3 @@ def _common_factor(polynomial: Any) -> tuple[tuple[int, ...], Any]:
     common = tuple(map(min, zip(*polynomial.monoms(), strict=True)))
     rest = {tuple(a - b for a, b in zip(m, common, strict=True)): c for m, c in polynomial.terms()}
     return common, polynomial.ring(rest)
-
-
-def _number(value: Any) -> Expr:
-    exact = Fraction(int(value.numerator), int(value.denominator))
-    if exact.denominator == 1:
-        return Num(exact)
-    return Num(exact.numerator) / Num(exact.denominator)

@@ -18,10 +18,11 @@ from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import Expr, Num, Sym
 from symdiff.names import check_name
 from symdiff.notation import Op
-from symdiff.rules import Rule, functions
+from symdiff.rules import EULER, EXP, Rule, functions
 
 MAX_CHARACTERS = 500_000
 MAX_LINE = 10_000
+MAX_EXPONENT = 300
 _OPERATORS = {ast.Add: e.ADD, ast.Sub: e.SUB, ast.Mult: e.MUL, ast.Div: e.DIV, ast.Pow: e.POW}
 _HEAD = re.compile(r"^([ \t]*[A-Za-z]\w*)\(([\w ,]+)\)([ \t]*=)(?!=)", re.MULTILINE)
 _KEYWORD, _STAND_IN = "lambda", "lamƀda"
@@ -37,12 +38,15 @@ def statements(text: str) -> list[ast.stmt]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse(_prepared(text)).body
+            found = ast.parse(_prepared(text)).body
     except SyntaxError as error:
         raise _syntax_error(text, error) from None
     except (RecursionError, MemoryError, ValueError, OverflowError):
         way_out = "name the parts, one equation a line"
         raise InputError("nested too deeply", where=repr(shorten(text)), way_out=way_out) from None
+    if not found:
+        raise InputError("the expression is empty")
+    return found
 
 
 def _prepared(text: str) -> str:
@@ -71,12 +75,14 @@ class Reader:
 
     def __init__(self, text: str) -> None:
         self.lines = _prepared(text).split("\n")
+        self.shown = text.strip().split("\n")
         self.known = functions()
 
     def fail(self, what: str, node: ast.AST, way_out: str = "") -> NoReturn:
         line = self.lines[getattr(node, "lineno", 1) - 1]
         column = len(line.encode()[: getattr(node, "col_offset", 0)].decode(errors="ignore"))
-        raise InputError(what, way_out=way_out, picture=_caret(line.replace(_STAND_IN, _KEYWORD), column))
+        shown = self.shown[getattr(node, "lineno", 1) - 1]
+        raise InputError(what, way_out=way_out, picture=_caret(shown, column))
 
     def target(self, node: ast.expr) -> tuple[Sym, list[Sym]]:
         """The name on an equation's left, and its inputs where it is written f(x, a)."""
@@ -141,7 +147,7 @@ class Reader:
             self.fail(f"{shorten(repr(node.value), 20)} is not a number", node)
         line = self.lines[node.lineno - 1].encode()
         text = line[node.col_offset : node.end_col_offset].decode()
-        if len(text) > 40 or not 0 <= node.value < 1e300:
+        if len(text) > 40 or not 0 <= node.value < 1e300 or has_large_exponent(text):
             self.fail("the number is too long or too large", node)
         try:
             value = Fraction(text)
@@ -164,6 +170,8 @@ class Reader:
         lifted = args[0].op is e.NEG and _starts_at(node, left)
         if op in (e.MUL, e.DIV) and lifted and (signed or isinstance(left, ast.BinOp)):
             return -Expr(op, args[0].args[0], args[1])
+        if op is e.POW and args[0].op is EULER:
+            return Expr(EXP, args[1])
         return Expr(op, *args)
 
     def rule(self, node: ast.Call, name: str) -> Rule:
@@ -177,6 +185,12 @@ class Reader:
             few = f"{name} takes {rule.op.arity} argument{'s' * (rule.op.arity != 1)}, not {len(args)}"
             self.fail(few, node)
         return Expr(rule.op, *args)
+
+
+def has_large_exponent(text: str) -> bool:
+    """Whether a number's power of ten is beyond ±300: such numbers are not even formed."""
+    exponent = text.lower().partition("e")[2].lstrip("+-")
+    return len(exponent) > 3 or (exponent.isdigit() and int(exponent) > MAX_EXPONENT)
 
 
 def _starts_at(node: ast.expr, child: ast.expr) -> bool:

@@ -19,6 +19,8 @@ from symdiff.local import LocalPartial, local_partials
 from symdiff.memory import without_collection
 from symdiff.tape import Tape
 
+ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
 
 @without_collection
 def reverse(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
@@ -50,5 +52,10 @@ def _lines(writer: LineWriter, var: Sym, terms: list[Contribution]) -> list[Line
 
 
 def path_label(position: int) -> str:
-    """a, b, …, z, then (27), (28), …"""
-    return "abcdefghijklmnopqrstuvwxyz"[position] if position < 26 else f"({position + 1})"
+    """a, b, …, z, aa, ab, …"""
+    label = ""
+    position += 1
+    while position:
+        position, letter = divmod(position - 1, 26)
+        label = ALPHABET[letter] + label
+    return label

@@ -28,6 +28,8 @@ def rounded(m: Any, value: Any, digits: int) -> Num:
         scientific = not SMALLEST <= exponent <= LARGEST
         decimals = digits - 1 - exponent if scientific or exponent < 0 else digits
         shown = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN)
+        if shown.adjusted() > exponent and (scientific or exponent < -1):
+            shown = exact.quantize(Decimal(1).scaleb(1 - decimals), rounding=ROUND_HALF_EVEN)
         return _number(shown, scientific, shown != exact)
 
 

@@ -86,6 +86,13 @@ GREATER = pattern("greater", r"\mathbf{{1}}_{{{0}>{1}}}", "1[{0} > {1}]", arity=
 PI = pattern("pi", r"\pi", "π", arity=0)
 EULER = pattern("e", "e", "e", arity=0)
 
+
+def _shares(u: Expr, v: Expr) -> tuple[Expr, Expr]:
+    """What the greater of u and v passes to each; of two equal ones each gets one half."""
+    half = as_expr(1) / 2
+    return (half, half) if u == v else (Expr(GREATER, u, v), Expr(GREATER, v, u))
+
+
 _ROWS = (
     Rule(e.ADD, lambda m, u, v: u + v, lambda w, u, v: (1, 1), sympy=lambda s, u, v: u + v),
     Rule(e.SUB, lambda m, u, v: u - v, lambda w, u, v: (1, -1), sympy=lambda s, u, v: u - v),
@@ -146,14 +153,14 @@ _ROWS = (
     Rule(
         MAX,
         lambda m, u, v: max(u, v),
-        lambda w, u, v: (Expr(GREATER, u, v), Expr(GREATER, v, u)),
+        lambda w, u, v: _shares(u, v),
         lambda u, v: (u, v),
         sympy=lambda s, u, v: s.Max(u, v),
     ),
     Rule(
         MIN,
         lambda m, u, v: min(u, v),
-        lambda w, u, v: (Expr(GREATER, v, u), Expr(GREATER, u, v)),
+        lambda w, u, v: _shares(v, u),
         lambda u, v: (u, v),
         sympy=lambda s, u, v: s.Min(u, v),
     ),

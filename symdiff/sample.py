@@ -10,32 +10,43 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
 
 from symdiff.errors import DomainError
 
 Candidate = dict[str, Fraction]
 ATTEMPTS = 600
-SCALES = (1, 1, 1, 2, 3, 10, 100, 1000)
+MOST = 12
+SCALES = (1, 1, 1, 2, 3, 10, 100, 1000, 10_000)
 _STEPS = 2**20
 
 
 def sample(
     names: Sequence[str],
-    accepts: Callable[[Candidate], bool],
+    side: Callable[[Candidate], object],
     count: int,
     near: Candidate | None = None,
+    accepts: Callable[[Candidate], bool] = lambda _: True,
+    attempts: int = ATTEMPTS,
 ) -> list[Candidate]:
-    """`count` different points that `accepts` lets through, as exact fractions.
+    """`count` different points, as exact fractions, and one more for each further side that is found.
+
+    `side` is cheap: None for a point that cannot be used, otherwise which side of each kink it is on; of
+    every combination that turns up one point is kept. `accepts` may be dear: it is asked last.
 
     Raises:
-        DomainError: none was found in `ATTEMPTS` tries.
+        DomainError: no usable point was found.
     """
     found: list[Candidate] = []
-    for candidate in _candidates(names, near):
-        if accepts(candidate):
+    seen: set[object] = set()
+    for candidate in islice(_candidates(names, near), attempts):
+        where = side(candidate)
+        wanted = where is not None and (len(found) < count or where not in seen)
+        if wanted and accepts(candidate):
             found.append(candidate)
-            if len(found) == count or not names:
-                return found
+            seen.add(where)
+        if len(found) == MOST or (len(found) >= count and where == ()) or (found and not names):
+            break
     if found:
         return found
     way_out = "give a point of the domain, as in --at x=3"

@@ -32,6 +32,7 @@ from symdiff.trace import Granularity, trace_definitions
 if TYPE_CHECKING:
     import sympy
 
+MOST_DIGITS = 30
 MODES = ("forward", "reverse", "both")
 
 
@@ -71,8 +72,6 @@ def solve(
     """The proved solution of `problem`; `at` replaces the problem's own point."""
     if mode not in MODES:
         raise UsageError(f"unknown mode {mode!r}", way_out=did_you_mean(mode, MODES))
-    if not 1 <= digits <= 30:
-        raise UsageError(f"{digits} digits cannot be shown", way_out="choose from 1 to 30")
     tape = trace_definitions(problem.program.definitions, problem.program.inputs, granularity)  # type: ignore[arg-type]
     if not tape.inputs:
         raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
@@ -103,6 +102,8 @@ def _point(tape: Tape, at: Any) -> dict[str, Fraction] | None:
 
 @without_collection
 def _proved(work: Work) -> Solution:
+    if not 1 <= work.digits <= MOST_DIGITS:
+        raise UsageError(f"{work.digits} digits cannot be shown", way_out=f"choose from 1 to {MOST_DIGITS}")
     try:
         document = explain(work)
     except DomainError as error:
@@ -134,15 +135,16 @@ def trace(
         return trace_definitions(program.definitions, program.inputs, granularity)
     if callable(source) and not hasattr(source, "free_symbols"):
         return _trace_function(source, inputs, granularity)
+    if not hasattr(source, "free_symbols") and not isinstance(source, int | float):
+        way_out = "give a text, a SymPy expression or a function of symbols"
+        raise InputError(f"{type(source).__name__} cannot be traced", way_out=way_out)
     return _trace_sympy(source, inputs, granularity)
 
 
 def _trace_function(
     source: Callable[..., Any], inputs: Sequence[str] | None, granularity: Granularity
 ) -> Tape:
-    from inspect import signature
-
-    names = [Sym(check_name(name)) for name in (inputs or signature(source).parameters)]
+    names = [Sym(check_name(name)) for name in (inputs or _parameters(source))]
     result = source(*names)
     if not isinstance(result, Expr):
         way_out = "return an expression built from the arguments with symdiff.functions"
@@ -150,11 +152,27 @@ def _trace_function(
     return _trace_expression(result, names, granularity)
 
 
+def _parameters(source: Callable[..., Any]) -> list[str]:
+    """The parameters of a function, which become the inputs' names."""
+    from inspect import Parameter, signature
+
+    found = list(signature(source).parameters.values())
+    if any(p.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD) for p in found):
+        raise InputError(
+            "a function of any number of arguments has no inputs to name", way_out="say inputs=(…)"
+        )
+    return [parameter.name for parameter in found]
+
+
 def _trace_sympy(source: Any, inputs: Sequence[str] | None, granularity: Granularity) -> Tape:
     import sympy
 
     expression: Any = sympy.sympify(source)
     own = {symbol.name: symbol for symbol in expression.free_symbols}
+    if len(own) < len(expression.free_symbols):
+        raise InputError(
+            "two different symbols have the same name", where=str(expression), way_out="rename one"
+        )
     root = from_sympy(expression)
     found = [name.name for name in symbols(root)]
     names = [Sym(check_name(name)) for name in (inputs or sorted(found))]
@@ -167,6 +185,8 @@ def _trace_sympy(source: Any, inputs: Sequence[str] | None, granularity: Granula
 
 
 def _trace_expression(root: Expr, names: list[Sym], granularity: Granularity) -> Tape:
+    if not names:
+        raise InputError("the expression has no variable", way_out="say inputs=(…)")
     taken = {name.name for name in names}
     result = Sym(next(n for n in ("y", "f", "z", "F", "result") if n not in taken))
     check_distinct([*taken, result.name])
@@ -190,7 +210,12 @@ def render(
         ProofError: a line is false; nothing is returned.
     """
     several = (derivations,) if isinstance(derivations, Derivation) else tuple(derivations)
-    point = None if at is None else {name: Fraction(str(value)) for name, value in at.items()}
+    if not several:
+        raise UsageError("no derivation to render", way_out="give what forward or reverse returned")
+    try:
+        point = None if at is None else {name: Fraction(str(value)) for name, value in at.items()}
+    except ValueError:
+        raise UsageError("a value is not a number", where="at", way_out="write at={'x': 0.5}") from None
     work = Work(several, {}, _point(several[0].tape, point), digits, full)
     own = None if templates is None else Path(templates)
     return _proved(work).render(format, lang, fragment=fragment, templates=own)

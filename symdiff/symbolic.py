@@ -59,6 +59,8 @@ def from_sympy(root: Any, known: Mapping[Any, Expr] | None = None) -> Expr:
         if node in done:
             continue
         children = _children(node)
+        if node.is_Function or not (node.is_Atom or node.is_Add or node.is_Mul or node.is_Pow):
+            _known_name(node)
         if ready or not children:
             done[node] = _read(node, [done[child] for child in children])
         else:
@@ -121,7 +123,7 @@ def _power(base: Expr, exponent: Expr) -> Expr:
 
 
 def _function(node: Any, args: list[Expr]) -> Expr:
-    name = _OUR_NAMES.get(type(node).__name__, type(node).__name__)
+    name = _known_name(node)
     if name == "exp":
         return Expr(EXP, tidy(args[0]))
     if name in ("max", "min"):
@@ -130,14 +132,22 @@ def _function(node: Any, args: list[Expr]) -> Expr:
         for arg in args[1:]:
             result = Expr(op, result, arg)
         return result
-    if name == "Heaviside" and len(args) > 1 and args[1] == e.ZERO:
+    if name == "Heaviside":
         return Expr(POSITIVE, args[0])
-    rule = RULES.get(name)
-    if rule is None or (rule.op.arity is not None and rule.op.arity != len(args)):
+    rule = RULES[name]
+    if rule.op.arity is not None and rule.op.arity != len(args):
+        raise InputError(f"{name} with {len(args)} arguments cannot be read", where=shorten(str(node)))
+    return Expr(rule.op, *args)
+
+
+def _known_name(node: Any) -> str:
+    """Our name of a SymPy function; an InputError for a function without a row."""
+    name = _OUR_NAMES.get(type(node).__name__, type(node).__name__)
+    if name not in RULES and not (name == "Heaviside" and node.args[1:] == (0,)):
         known = ", ".join(sorted(functions()))
         way_out = f"known: {known}; add a row in symdiff/rules.py"
         raise InputError(f"no rule for {name!r}", where=shorten(str(node)), way_out=way_out)
-    return Expr(rule.op, *args)
+    return name
 
 
 _OUR_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "Pi": "pi", "Exp1": "e"}

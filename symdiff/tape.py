@@ -31,8 +31,9 @@ class Step:
 class Tape:
     """Inputs w_1 = x, …, then steps, then the name of the output among them.
 
-    `inputs` pairs each variable of the tape with the author's name; `definitions` are the author's
-    own equations, in order, and `formula` is the right-hand side of the last one.
+    `inputs` pairs each variable of the tape with the author's name; `definitions` are the author's own
+    equations, in order; `bindings` says which variable each defined name stands for; `symbols` are the
+    SymPy symbols of the author, where there are any.
     """
 
     inputs: tuple[tuple[Sym, Sym], ...]
@@ -40,6 +41,7 @@ class Tape:
     output: Sym
     result: Sym
     definitions: tuple[tuple[Sym, Expr], ...]
+    bindings: tuple[tuple[Sym, Sym], ...] = ()
     symbols: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -59,6 +61,13 @@ class Tape:
         """The author's name of each variable that has one: inputs, labelled steps, the output."""
         labelled = {step.var: step.label for step in self.steps if step.label is not None}
         return dict(self.inputs) | labelled | {self.output: self.result}
+
+    @cached_property
+    def by_name(self) -> dict[Sym, Sym]:
+        """The variable that each name of the author stands for; two names may share one."""
+        labelled = {step.label: step.var for step in self.steps if step.label is not None}
+        inputs = {name: var for var, name in self.inputs}
+        return labelled | dict(self.bindings) | {self.result: self.output} | inputs
 
     @cached_property
     def variables(self) -> dict[str, Sym]:

@@ -8,30 +8,29 @@ product, never factors a sum and never uses an identity of functions: `w̄·(−
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
 from symdiff import expr as e
+from symdiff.decimals import Exact, decimal_number, is_decimal
 from symdiff.expr import Expr, Num, Sym, total
 
 MAX_POWER = 64
 """Numbers are raised to powers up to this one; 9**9**9 stays as it is written."""
 
 
-Exact = int | Fraction
-
-
 @dataclass(slots=True)
 class Monomial:
-    """coefficient · Π baseᵉ, the bases in order of first appearance."""
+    """coefficient · Π baseᵉ, the bases in order of first appearance; `decimal` if a factor was written so."""
 
     coefficient: Exact
     powers: dict[Expr, Exact]
+    decimal: bool = False
 
     def times(self, other: Monomial, exponent: int) -> None:
         """Multiply by `other` to a whole exponent."""
+        self.decimal |= other.decimal
         if other.coefficient != 1:
             factor = other.coefficient if exponent > 0 else Fraction(1) / other.coefficient
             self.coefficient *= factor ** abs(exponent)
@@ -40,7 +39,7 @@ class Monomial:
             if whole:
                 self.powers[base] = whole
             else:
-                del self.powers[base]
+                self.powers.pop(base, None)
 
 
 def tidy(root: Expr) -> Expr:
@@ -51,7 +50,7 @@ def tidy(root: Expr) -> Expr:
 def monomial(root: Expr) -> Monomial:
     """`root` as one monomial; a sum inside it is a factor of its own."""
     if isinstance(root, Num):
-        return Monomial(root.value, {})
+        return Monomial(root.value, {}, is_decimal(root))
     if root.op is e.NEG:
         return _product([(root.args[0], 1), (Num(-1), 1)])
     if root.op is e.MUL:
@@ -73,26 +72,33 @@ def _product(parts: Iterable[tuple[Expr, int]]) -> Monomial:
             inner = Monomial(1, {part: 1})
         result.times(inner, exponent)
     _join_powers(result)
-    return result if result.coefficient else Monomial(0, {})
+    return result if result.coefficient else Monomial(0, {}, result.decimal)
 
 
 def _join_powers(term: Monomial) -> None:
-    """u·uᵛ⁻¹ as uᵛ: a power with a symbolic exponent takes up plain factors of its base."""
+    """u·uᵛ⁻¹ as uᵛ, and √u·√u as u."""
     for base, power in list(term.powers.items()):
         if base.op is e.POW and power == 1 and base.args[0] in term.powers:
             whole = term.powers.pop(base.args[0])
             del term.powers[base]
             exponent = tidy(base.args[1] + Num(whole))
             term.powers[Expr(e.POW, base.args[0], exponent)] = 1
+        elif base.op.name == "sqrt" and not -1 <= power <= 1:
+            del term.powers[base]
+            inner = monomial(base.args[0])
+            term.times(inner, int(power / 2))
+            if power % 2:
+                term.powers[base] = 1 if power > 0 else -1
 
 
 def _power(root: Expr) -> Monomial:
     base, exponent = root.args[0], constant(root.args[1])
     if exponent is None:
         return Monomial(1, {Expr(e.POW, base, tidy(root.args[1])): 1})
-    if exponent.denominator == 1 and -MAX_POWER <= exponent <= MAX_POWER and not _is_zero(base):
+    inner = monomial(base)
+    if exponent.denominator == 1 and -MAX_POWER <= exponent <= MAX_POWER and inner.coefficient:
         result = Monomial(1, {})
-        result.times(monomial(base), int(exponent))
+        result.times(inner, int(exponent))
         return result
     return Monomial(1, {root: 1} if isinstance(base, Num) else {base: exponent})
 
@@ -111,8 +117,8 @@ def _sum_as_factor(root: Expr) -> Monomial:
     terms = monomials(root)
     if len(terms) == 1:
         return terms[0]
-    if all(term.coefficient < 0 for term in terms):
-        flipped = [Monomial(-term.coefficient, term.powers) for term in terms]
+    if terms and all(term.coefficient < 0 for term in terms):
+        flipped = [Monomial(-term.coefficient, term.powers, term.decimal) for term in terms]
         return Monomial(-1, {_write_sum(flipped): 1})
     return Monomial(1, {_write_sum(terms): 1}) if terms else Monomial(0, {})
 
@@ -125,6 +131,7 @@ def monomials(root: Expr) -> list[Monomial]:
         key = frozenset(term.powers.items())
         known = found.setdefault(key, Monomial(0, term.powers))
         known.coefficient += sign * term.coefficient
+        known.decimal |= term.decimal
     return [term for term in found.values() if term.coefficient]
 
 
@@ -155,7 +162,7 @@ def _write_sum(terms: list[Monomial]) -> Expr:
         if result is None:
             result = _write(term)
         elif term.coefficient < 0:
-            result = result - _write(Monomial(-term.coefficient, term.powers))
+            result = result - _write(Monomial(-term.coefficient, term.powers, term.decimal))
         else:
             result = result + _write(term)
     return e.ZERO if result is None else result
@@ -163,17 +170,22 @@ def _write_sum(terms: list[Monomial]) -> Expr:
 
 def _write(term: Monomial) -> Expr:
     term = _sign_inside(term)
+    positive = term.coefficient if term.coefficient >= 0 else -term.coefficient
+    size = decimal_number(positive) if term.decimal else None
     over, under = abs(term.coefficient.numerator), term.coefficient.denominator
+    if size is not None:
+        over, under = 1 if size.value == 1 else 0, 1
     bases = sorted(term.powers.items(), key=_factor_order)
     top = [_raise(base, power) for base, power in bases if power > 0]
     bottom = [_raise(base, -power) for base, power in bases if power < 0]
-    numerator = _chain(([Num(over)] if over != 1 or not top else []) + top)
+    leading = [Num(over) if size is None else size] if over != 1 or not top else []
+    numerator = _chain(leading + top)
     if under != 1:
         bottom.insert(0, Num(under))
     result = numerator / _chain(bottom) if bottom else numerator
     if term.coefficient >= 0:
         return result
-    return Num(-over) if isinstance(result, Num) else -result
+    return Num(-result.value, f"-{result.text}") if isinstance(result, Num) else -result
 
 
 def _sign_inside(term: Monomial) -> Monomial:
@@ -186,9 +198,9 @@ def _sign_inside(term: Monomial) -> Monomial:
         inner = monomials(base)
         minus = sum(t.coefficient < 0 for t in inner)
         if 2 * minus > len(inner) or (len(inner) == 2 and minus == 1 and not inner[1].powers):
-            flipped = _write_sum([Monomial(-t.coefficient, t.powers) for t in reversed(inner)])
+            flipped = _write_sum([Monomial(-t.coefficient, t.powers, t.decimal) for t in reversed(inner)])
             powers = {flipped if b is base else b: p for b, p in term.powers.items()}
-            return Monomial(-term.coefficient, powers)
+            return Monomial(-term.coefficient, powers, term.decimal)
     return term
 
 
@@ -210,25 +222,10 @@ def _factor_order(item: tuple[Expr, Exact]) -> tuple[int, tuple[object, ...]]:
     base = item[0]
     if isinstance(base, Sym):
         return (0 if base.accent else 1), _natural(base.name)
+    if not base.args:
+        return -1, ()
     rank = {"partial": 0, "+": 4, "-": 4, "sum": 4}.get(base.op.name, 3)
     return (2 if is_plain_power(base) else rank), ()
-
-
-def same_up_to_order(one: Expr, other: Expr) -> bool:
-    """Whether two forms are the same but for the order of factors: not worth a member of its own."""
-    if one.op is e.MUL and other.op is e.MUL:
-        return Counter(_factors(one)) == Counter(_factors(other))
-    if not one.args or one.op not in (e.ADD, e.SUB, e.NEG):
-        return one == other
-    pairs = zip(one.args, other.args, strict=False)
-    return one.op is other.op and all(same_up_to_order(a, b) for a, b in pairs)
-
-
-def _factors(product: Expr) -> list[Expr]:
-    """The factors of a product; a number times the rest counts as factors of its own."""
-    if product.op is not e.MUL:
-        return [product]
-    return _factors(product.args[0]) + _factors(product.args[1])
 
 
 def is_plain_power(base: Expr) -> bool:

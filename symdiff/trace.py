@@ -84,16 +84,18 @@ class _Tracer:
             self._count(root)
             roots.append(root)
             self.labels.setdefault(self.number_of[id(root)], name)
-        for root in roots:
-            last = self._traced(root)
-        steps, output = self._numbered(last)
-        return Tape(variables, steps, output, self.definitions[-1][0], self.definitions)
+        found = [self._traced(root) for root in roots]
+        steps, final = self._numbered()
+        ends = [final.get(var, var) for var in found]
+        names = [name for name, _ in self.definitions]
+        bindings = tuple(zip(names, ends, strict=True))
+        return Tape(variables, steps, ends[-1], names[-1], self.definitions, bindings)
 
     def _variable(self, position: int) -> Sym:
         return Sym(f"{self.letter}_{self.first + position}")
 
-    def _numbered(self, last: Sym) -> tuple[tuple[Step, ...], Sym]:
-        """The steps in the order of evaluation, under their final names."""
+    def _numbered(self) -> tuple[tuple[Step, ...], dict[Expr, Sym]]:
+        """The steps in the order of evaluation, and the final name of each variable."""
         final: dict[Expr, Sym] = {}
         steps = []
         for position, number in enumerate(sorted(self.steps), len(self.inputs)):
@@ -102,7 +104,7 @@ class _Tracer:
             body = substitute(step.body, {u: final.get(u, u) for u in step.operands})
             operands = tuple(sorted(symbols(body), key=_position))
             steps.append(Step(var, _in_order(body), operands, step.origin, step.label))
-        return tuple(steps), final.get(last, last)
+        return tuple(steps), final
 
     def _count(self, root: Expr) -> None:
         """Number the distinct subexpressions below `root` and count where each is used."""

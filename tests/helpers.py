@@ -1,4 +1,4 @@
-"""Other routes to the same mathematics: texts evaluated by Python and mpmath, derivatives by SymPy and differences.
+"""Other routes to the same mathematics: texts evaluated by mpmath, slopes by SymPy and by differences.
 
 Nothing here uses the package's table, parser or model: an expression of the package is first written
 as text, which Python then reads on its own.

@@ -71,7 +71,7 @@ def test_a_claim_on_the_identity_may_use_its_input() -> None:
 
 
 def test_unknown_names_are_refused_with_the_nearest_one() -> None:
-    with pytest.raises(sd.InputError, match="unknown name 'rat'.*did you mean 'rate'"):
+    with pytest.raises(sd.InputError, match=r"unknown name 'rat'.*did you mean 'rate'"):
         sd.check_derivative("rat*2", of="rate**2*x", wrt="rate")
     with pytest.raises(sd.UsageError, match="did you mean 'rate'"):
         sd.check_derivative("2", of="rate*x", wrt="rte")

@@ -95,10 +95,8 @@ def test_a_point_outside_the_domain_is_refused(source: str, x: int) -> None:
         Model(tape, {"x": Fraction(x)})
 
 
-@pytest.mark.parametrize(
-    ("source", "x"), [("abs(x)", 0), ("relu(x)", 0), ("max(x, -x)", 0), ("sqrt(x**2)", 0)]
-)
-def test_where_there_is_no_derivative_none_is_measured(source: str, x: int) -> None:
+@pytest.mark.parametrize(("source", "x"), [("sqrt(x**2)", 0), ("sqrt(x)", 0), ("x**(1/3)", 0)])
+def test_where_a_derivative_is_infinite_none_is_measured(source: str, x: int) -> None:
     tape = sd.trace(source)
     with pytest.raises(sd.DomainError):
         _ = Model(tape, {"x": Fraction(x)}).adjoints

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from helpers import FUNCTIONS, M, close, names_of, number_of, slope, true_slope, value
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 import symdiff as sd
@@ -98,6 +98,7 @@ def test_gradients_agree_with_two_other_engines(source: str) -> None:
 
 @relaxed
 @given(expressions(9))
+@example("-(x + x)**(1/2)")
 def test_compact_forms_agree_with_two_other_engines(source: str) -> None:
     points = usable(source)
     assume(points)
@@ -109,6 +110,8 @@ def test_compact_forms_agree_with_two_other_engines(source: str) -> None:
 
 @relaxed
 @given(expressions(7), st.sampled_from(["textbook", "atomic"]))
+@example("abs(erf(x))", "textbook")
+@example("x**0", "textbook")
 def test_documents_are_proved_without_refusal(source: str, granularity: str) -> None:
     assume(usable(source))
     tape = sd.trace(source, granularity=granularity)  # type: ignore[arg-type]
@@ -117,6 +120,7 @@ def test_documents_are_proved_without_refusal(source: str, granularity: str) -> 
 
 @relaxed
 @given(expressions(7))
+@example("(x*0.5)**3")
 def test_documents_with_numbers_are_proved_without_refusal(source: str) -> None:
     points = usable(source)
     assume(points)
@@ -126,6 +130,7 @@ def test_documents_with_numbers_are_proved_without_refusal(source: str) -> None:
 
 @relaxed
 @given(expressions(9))
+@example("-(-(x*x))")
 def test_text_and_expression_have_one_value_and_one_form(source: str) -> None:
     root = parse_expression(source)
     assert parse_expression(str(root)) == root

@@ -115,7 +115,7 @@ def test_a_rule_wrong_in_one_sign_is_refused(monkeypatch: pytest.MonkeyPatch) ->
 def test_every_member_made_false_is_refused(source: str, numbers: bool) -> None:
     tape = sd.trace(source)
     values = (Fraction(1, 3), Fraction(7, 3))
-    at = {n: v for n, v in zip(tape.variables, values, strict=True)} if numbers else None
+    at = dict(zip(tape.variables, values, strict=True)) if numbers else None
     asked = work(source, at)
     found = [c for c in dict.fromkeys(chains(explain(asked))) if c.at_point == numbers]
     assert found
@@ -169,6 +169,11 @@ def test_a_rounded_number_off_by_its_last_digit_is_refused(shift: int) -> None:
             prove(with_chain(document, chain, replace(chain, members=members)), asked.derivations, THIRDS)
 
 
+@pytest.mark.parametrize(("source", "x"), [("x**2/2", "0.53125"), ("(x/2)**3", "1.3"), ("x**2", "0.59375")])
+def test_a_number_that_lies_halfway_is_not_refused(source: str, x: str) -> None:
+    assert proved(source, {"x": Fraction(x)}).members
+
+
 def test_a_rounded_number_may_not_pass_as_exact() -> None:
     asked = work(SIGMOID, THIRDS)
     for chain in chains(explain(asked)):
@@ -202,6 +207,7 @@ def test_an_empty_domain_is_refused(source: str) -> None:
         "x**20 - (x - 1/1000)**20",
         "exp(x)**10/exp(10*x)",
         "erf(10*x)",
+        "erf(1000*x)",
         "(x + 1)**2 - x**2 - 2*x - 1",
         "sin(x)**2 + cos(x)**2",
     ],
@@ -257,7 +263,7 @@ def test_a_long_tape_is_proved_by_kinds() -> None:
 
 
 def test_a_recurrence_is_proved_soon_whatever_its_length() -> None:
-    for steps in (4, 8, 12):
+    for steps in (4, 7, 12):
         start = time.perf_counter()
         proved(recurrence(steps))
         assert time.perf_counter() - start < 3, steps

@@ -9,8 +9,9 @@ from functools import cached_property
 from symdiff.derivation import Derivation
 from symdiff.evaluate import evaluate
 from symdiff.expr import DERIVATIVE, PARTIAL, Expr, Num, Sym
+from symdiff.kinks import is_rounding
 from symdiff.model import Model
-from symdiff.prove import model_at
+from symdiff.prove import model_at_readers_point
 from symdiff.rounding import rounded
 from symdiff.sample import Candidate
 from symdiff.tape import Tape
@@ -51,12 +52,13 @@ class Work:
     @cached_property
     def model(self) -> Model | None:
         """The model at the reader's point."""
-        return None if self.at is None else model_at(self.tape, self.at)
+        return None if self.at is None else model_at_readers_point(self.tape, self.at)
 
     def value(self, node: Expr) -> Num:
         """The number printed for `node` at the reader's point."""
         assert self.model is not None
-        return rounded(self.model.m, evaluate(self.model.m, node, {}, self.model), self.digits)
+        value = evaluate(self.model.m, node, {}, self.model)
+        return rounded(self.model.m, 0 if is_rounding(self.model, node, value) else value, self.digits)
 
     def derivative(self, name: Sym) -> Expr:
         """The symbol of a result: ∂y/∂x, or dy/dx for a function of one variable."""

@@ -66,9 +66,10 @@ def render(
     }
     try:
         return _tidy_lines(environment.get_template("_shared/document.j2").render(doc=document))
-    except jinja2.TemplateError as error:
-        where = getattr(error, "name", None) or str(templates or "templates")
-        raise InputError(f"template error: {error}", where=str(where)) from None
+    except Exception as error:
+        if templates is None and not isinstance(error, jinja2.TemplateError):
+            raise
+        raise InputError(f"template error: {error}", where=str(templates or "templates")) from None
 
 
 def _environment(settings: Format, templates: Path | None) -> jinja2.Environment:

@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from symdiff.errors import UsageError, did_you_mean
+from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.printer import Printer
 from symdiff.render.unicode import TextPrinter
@@ -87,10 +87,14 @@ def load_format(name: str, own: Path | None = None) -> Format:
 
 
 def load_messages(language: str, own: Path | None = None) -> Mapping[str, Any]:
-    """A language's messages with dotted keys; an unknown language is a UsageError."""
+    """A language's messages with dotted keys; what a user's file leaves out is ours, or English."""
     if language not in languages(own):
         raise UsageError(f"unknown language {language!r}", way_out=did_you_mean(language, languages(own)))
-    return _flat(_toml(_first(Path("messages") / f"{language}.toml", own)))
+    path = Path("messages") / f"{language}.toml"
+    found: dict[str, Any] = _flat(_toml(template_root() / "messages" / "en.toml"))
+    for root in reversed(roots(own)):
+        found |= _flat(_toml(root / path)) if (root / path).is_file() else {}
+    return found
 
 
 def _first(path: Path, own: Path | None) -> Path:
@@ -99,7 +103,10 @@ def _first(path: Path, own: Path | None) -> Path:
 
 @cache
 def _toml(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"cannot be read: {error}", where=str(path)) from None
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
