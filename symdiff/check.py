@@ -18,7 +18,8 @@ from symdiff.expr import Expr, Num, Sym, as_expr, postorder, symbols
 from symdiff.forward import chosen
 from symdiff.model import Model
 from symdiff.parse import parse_expression
-from symdiff.prove import AGREED_DIGITS, POINTS, models_of
+from symdiff.points import POINTS, models_of
+from symdiff.prove import AGREED_DIGITS
 from symdiff.rules import RULES
 from symdiff.sample import sample
 from symdiff.symbolic import from_sympy

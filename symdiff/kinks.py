@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from symdiff.errors import DomainError
 from symdiff.evaluate import Value, context, evaluate
 from symdiff.expr import Expr, Num, Sym, as_expr, postorder, substitute
 from symdiff.local import local_partials
 from symdiff.rules import RULES
 from symdiff.tape import Step, Tape
+from symdiff.tidy import tidy
 
 if TYPE_CHECKING:
     from symdiff.model import Model
@@ -77,14 +77,20 @@ def conventions_at(tape: Tape, model: Model) -> dict[tuple[Sym, Sym], Expr]:
 
 
 def agreed(kink: Kink) -> list[tuple[Sym, Expr]]:
-    """The convention as numbers: each partial at the kink, where it is a number of its own."""
+    """The convention: each partial of the step with the jumps it contains put at the kink itself."""
+    return [
+        (operand, tidy(substitute(partial, _at_kink(kink, partial)))) for operand, partial in kink.partials()
+    ]
+
+
+def _at_kink(kink: Kink, partial: Expr) -> dict[Expr, Expr]:
+    """For each jump in `partial` that lies at the kink, its value there: 1[u > 0] is 0 at u = 0."""
     m = context(15)
-    found = []
-    for operand, partial in kink.partials():
-        at: dict[Expr, Expr] = dict.fromkeys(kink.step.operands, Num(0))
-        try:
-            value = evaluate(m, substitute(partial, at), {}, lambda _: None)
-        except DomainError:
-            continue
-        found.append((operand, Num(int(2 * value)) / Num(2) if value % 1 else Num(int(value))))
+    place = {kink.left, kink.right}
+    found: dict[Expr, Expr] = {}
+    for node in postorder(partial):
+        rule = RULES.get(node.op.name)
+        if rule is not None and rule.kink is not None and set(map(as_expr, rule.kink(*node.args))) == place:
+            twice = int(2 * rule.value(m, *(m.zero for _ in node.args)))
+            found[node] = Num(twice // 2) if twice % 2 == 0 else Num(twice) / Num(2)
     return found

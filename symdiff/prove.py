@@ -10,32 +10,27 @@ are compared with SymPy's `diff` of it where that is affordable. One false membe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import partial
 from typing import Any
 
 from symdiff.code import to_code
-from symdiff.derivation import Derivation, bar
+from symdiff.derivation import Derivation
 from symdiff.document import Chain, Document, chains
-from symdiff.errors import DomainError, ProofError, shorten
-from symdiff.evaluate import context, evaluate, looked_up, number
-from symdiff.expr import Expr, Num, size
-from symdiff.kinds import LONG, LongModel, kinds, tape_of_kind
-from symdiff.kinks import conventions_at, is_rounding, kinks
+from symdiff.errors import ProofError, shorten
+from symdiff.evaluate import evaluate, number
+from symdiff.expr import Expr, Num
+from symdiff.kinds import LongModel, kinds, tape_of_kind
+from symdiff.kinks import is_rounding
 from symdiff.model import MEASURED_IN, Model
-from symdiff.sample import ATTEMPTS, Candidate, sample
-from symdiff.symbolic import to_sympy
+from symdiff.points import is_long, model_at_readers_point, models_of
+from symdiff.sample import Candidate
+from symdiff.second_opinion import confirmed_by_sympy
 from symdiff.tape import Tape
 
-POINTS, MOST_KINKS = 3, 6
 AGREED_DIGITS, LONG_DIGITS = 30, 12
-SYMPY_SIZE, SYMPY_OPERATIONS = 40, 150
-LIVELY_ATTEMPTS = 60
 UNSEEN = 300
 """Differences below 10^-300 are not told from zero: a derivative that small is lost in 960 digits."""
-MODERATE, POLE = 10**8, 10**40
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +73,8 @@ def prove(document: Document, derivations: Sequence[Derivation], at: Candidate |
     )
     for model in models:
         _check_end_to_end(model, derivations)
-    confirmed = _confirmed(tape, derivations, models[0])
+    confirmed = confirmed_by_sympy(tape, derivations, models[0], agreed_digits(models[0]), UNSEEN)
     return Certificate(checked, tuple(dict(model.exact) for model in models), confirmed, found)
-
-
-def is_long(tape: Tape) -> bool:
-    """Whether a tape is proved by kinds of step (see `kinds`)."""
-    return len(tape.steps) > LONG
 
 
 def _prove_kinds(tape: Tape) -> int:
@@ -97,68 +87,6 @@ def _prove_kinds(tape: Tape) -> int:
             for claim in claims:
                 _check(claim, models)
     return len(found)
-
-
-def model_at(tape: Tape, at: Candidate) -> Model:
-    """The model at a point; on a kink it follows the conventions that the page states."""
-    kind = LongModel if is_long(tape) else Model
-    return kind(tape, at, conventions_at(tape, kind(tape, at)) if kinks(tape) else None)
-
-
-def model_at_readers_point(tape: Tape, at: Candidate) -> Model:
-    """The model at the point a reader chose, once it is no pole that rounding hides, as tan(π/2) is."""
-    model = model_at(tape, at)
-    sharper = model.sharper
-    for var, value in model.primal.items():
-        if abs(value) > POLE and abs(value - sharper.primal[var]) > abs(value) / 2:
-            raise DomainError("a pole", where=shorten(str(model.origin(var))))
-    return model
-
-
-def models_of(tape: Tape, near: Candidate | None = None) -> list[Model]:
-    """Models at random points of the domain, where values are moderate if that can be had."""
-    names = [name.name for _, name in tape.inputs]
-    count = 1 if is_long(tape) else POINTS
-    for most, lively, attempts in ((MODERATE, True, LIVELY_ATTEMPTS), (MODERATE, False, ATTEMPTS)):
-        with suppress(DomainError):
-            side, accepts = partial(_side, tape, most), partial(_is_usable, tape, lively)
-            points = sample(names, side, count, near, accepts, attempts)
-            return [model_at(tape, point) for point in points]
-    points = sample(names, partial(_side, tape, None), count, near, partial(_is_usable, tape, False))
-    return [model_at(tape, point) for point in points]
-
-
-def _is_usable(tape: Tape, lively: bool, candidate: Candidate) -> bool:
-    """Whether every derivative can be measured at a point; a lively one has none that is lost to zero."""
-    try:
-        model = model_at(tape, candidate)
-        if is_long(tape) or not model.adjoints:
-            return True
-        flat = {kink.step.var for kink in kinks(tape)}
-        return not lively or all(slope for (var, _), slope in model.slopes.items() if var not in flat)
-    except DomainError:
-        return False
-
-
-def _side(tape: Tape, most: int | None, candidate: Candidate) -> tuple[bool, ...] | None:
-    """Which side of each kink a point is on; None if a value on the way is not real, or too large."""
-    try:
-        m = context(15)
-        values: dict[int, Any] = {}
-        inputs = {
-            name: m.mpf(candidate[name.name].numerator) / candidate[name.name].denominator
-            for _, name in tape.inputs
-        }
-        primal: dict[Expr, Any] = {var: inputs[name] for var, name in tape.inputs}
-        for step in tape.steps:
-            value = primal[step.var] = evaluate(m, step.origin, values, looked_up(inputs))
-            if most is not None and abs(value) > most:
-                return None
-        found = kinks(tape)
-        sides = tuple(evaluate(m, k.left - k.right, {}, looked_up(primal)) > 0 for k in found)
-        return sides[:MOST_KINKS]
-    except DomainError:
-        return None
 
 
 def _check(chain: Chain, models: Sequence[Model]) -> int:
@@ -225,41 +153,3 @@ def _check_end_to_end(model: Model, derivations: Sequence[Derivation]) -> None:
                     break
             else:
                 raise _refuted(Chain(line.var, (line.local,)), line.local, model, given, true)
-
-
-def _confirmed(tape: Tape, derivations: Sequence[Derivation], model: Model) -> tuple[str, ...]:
-    """The inputs by which SymPy's own derivative of the author's expression agrees with ours."""
-    formula = model.origin(tape.output)
-    if size(formula, SYMPY_SIZE + 1) > SYMPY_SIZE:
-        return ()
-    whole = to_sympy(formula, {name.name: _real(name.name) for _, name in tape.inputs})
-    names = dict.fromkeys(name for derivation in derivations for name in derivation.results)
-    return tuple(name for name in names if _sympy_agrees(whole, name, tape, model))
-
-
-def _real(name: str) -> Any:
-    import sympy
-
-    return sympy.Symbol(name, real=True)
-
-
-def _sympy_agrees(whole: Any, name: str, tape: Tape, model: Model) -> bool:
-    """Compare at one point; False where SymPy has no number to give."""
-    import sympy
-
-    m = model.m
-    point = {_real(n): sympy.Float(m.nstr(v, m.dps), m.dps) for n, v in model.point.items()}
-    try:
-        derivative = sympy.diff(whole, _real(name))
-        if derivative.count_ops() > SYMPY_OPERATIONS:
-            return False
-        value = derivative.evalf(AGREED_DIGITS + 5, subs=point)
-        theirs = m.mpf(str(value))
-    except (TypeError, ValueError, AttributeError):
-        return False
-    ours = model.adjoints[tape.variables[name]]
-    scale = max(abs(ours), abs(theirs), model.magnitude(bar(tape.variables[name])))
-    if abs(ours - theirs) > max(scale * m.mpf(10) ** -AGREED_DIGITS, m.mpf(10) ** -UNSEEN):
-        what = f"proof failed: the derivative by {name} is {m.nstr(ours, 12)}, SymPy has {m.nstr(theirs, 12)}"
-        raise ProofError(what, way_out="nothing was written")
-    return True

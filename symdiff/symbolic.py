@@ -15,7 +15,7 @@ from symdiff.errors import InputError, shorten
 from symdiff.expr import Expr, Num, Sym, postorder
 from symdiff.local import rule_of
 from symdiff.names import check_name
-from symdiff.rules import EXP, POSITIVE, RULES, SQRT, functions
+from symdiff.rules import EXP, GREATER, POSITIVE, RULES, SQRT, functions
 from symdiff.tidy import constant, tidy
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def _function(node: Any, args: list[Expr]) -> Expr:
             result = Expr(op, result, arg)
         return result
     if name == "Heaviside":
-        return Expr(POSITIVE, args[0])
+        return Expr(POSITIVE, args[0]) if args[1] == e.ZERO else Expr(GREATER, args[0], e.ZERO)
     rule = RULES[name]
     if rule.op.arity is not None and rule.op.arity != len(args):
         raise InputError(f"{name} with {len(args)} arguments cannot be read", where=shorten(str(node)))
@@ -143,7 +143,7 @@ def _function(node: Any, args: list[Expr]) -> Expr:
 def _known_name(node: Any) -> str:
     """Our name of a SymPy function; an InputError for a function without a row."""
     name = _OUR_NAMES.get(type(node).__name__, type(node).__name__)
-    if name not in RULES and not (name == "Heaviside" and node.args[1:] == (0,)):
+    if name not in RULES and not (name == "Heaviside" and 2 * node.args[1] in (0, 1)):
         known = ", ".join(sorted(functions()))
         way_out = f"known: {known}; add a row in symdiff/rules.py"
         raise InputError(f"no rule for {name!r}", where=shorten(str(node)), way_out=way_out)

@@ -41,6 +41,8 @@ RANK = {
     "closed": 7,
     "compact": 8,
     "counts": 8,
+    "points": 8,
+    "second_opinion": 8,
     "prove": 9,
     "rounding": 9,
     "explain": 10,

@@ -11,7 +11,7 @@ from symdiff.evaluate import evaluate
 from symdiff.expr import DERIVATIVE, PARTIAL, Expr, Num, Sym
 from symdiff.kinks import is_rounding
 from symdiff.model import Model
-from symdiff.prove import model_at_readers_point
+from symdiff.points import model_at_readers_point
 from symdiff.rounding import rounded
 from symdiff.sample import Candidate
 from symdiff.tape import Tape

@@ -1,0 +1,92 @@
+"""Points to prove at: models at random points of the domain, and at the point a reader chose.
+
+Points are wanted where values are moderate, where no derivative is lost in saturation, and on both
+sides of every kink; each wish is given up in turn where it cannot be had. A domain in which no point is
+found is an error.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from symdiff.errors import DomainError, shorten
+from symdiff.evaluate import context, evaluate, looked_up
+from symdiff.expr import Expr
+from symdiff.kinds import LONG, LongModel
+from symdiff.kinks import conventions_at, kinks
+from symdiff.model import Model
+from symdiff.sample import ATTEMPTS, Candidate, sample
+from symdiff.tape import Tape
+
+POINTS, MOST_KINKS = 3, 6
+LIVELY_ATTEMPTS = 60
+MODERATE, POLE = 10**8, 10**40
+
+
+def is_long(tape: Tape) -> bool:
+    """Whether a tape is proved by kinds of step (see `kinds`)."""
+    return len(tape.steps) > LONG
+
+
+def model_at(tape: Tape, at: Candidate) -> Model:
+    """The model at a point; on a kink it follows the conventions that the page states."""
+    kind = LongModel if is_long(tape) else Model
+    return kind(tape, at, conventions_at(tape, kind(tape, at)) if kinks(tape) else None)
+
+
+def model_at_readers_point(tape: Tape, at: Candidate) -> Model:
+    """The model at the point a reader chose, once it is no pole that rounding hides, as tan(π/2) is."""
+    model = model_at(tape, at)
+    sharper = model.sharper
+    for var, value in model.primal.items():
+        if abs(value) > POLE and abs(value - sharper.primal[var]) > abs(value) / 2:
+            raise DomainError("a pole", where=shorten(str(model.origin(var))))
+    return model
+
+
+def models_of(tape: Tape, near: Candidate | None = None) -> list[Model]:
+    """Models at random points of the domain, where values are moderate if that can be had."""
+    names = [name.name for _, name in tape.inputs]
+    count = 1 if is_long(tape) else POINTS
+    for most, lively, attempts in ((MODERATE, True, LIVELY_ATTEMPTS), (MODERATE, False, ATTEMPTS)):
+        with suppress(DomainError):
+            side, accepts = partial(_side, tape, most), partial(_is_usable, tape, lively)
+            points = sample(names, side, count, near, accepts, attempts)
+            return [model_at(tape, point) for point in points]
+    points = sample(names, partial(_side, tape, None), count, near, partial(_is_usable, tape, False))
+    return [model_at(tape, point) for point in points]
+
+
+def _is_usable(tape: Tape, lively: bool, candidate: Candidate) -> bool:
+    """Whether every derivative can be measured at a point; a lively one has none that is lost to zero."""
+    try:
+        model = model_at(tape, candidate)
+        if is_long(tape) or not model.adjoints:
+            return True
+        flat = {kink.step.var for kink in kinks(tape)}
+        return not lively or all(slope for (var, _), slope in model.slopes.items() if var not in flat)
+    except DomainError:
+        return False
+
+
+def _side(tape: Tape, most: int | None, candidate: Candidate) -> tuple[bool, ...] | None:
+    """Which side of each kink a point is on; None if a value on the way is not real, or too large."""
+    try:
+        m = context(15)
+        values: dict[int, Any] = {}
+        inputs = {
+            name: m.mpf(candidate[name.name].numerator) / candidate[name.name].denominator
+            for _, name in tape.inputs
+        }
+        primal: dict[Expr, Any] = {var: inputs[name] for var, name in tape.inputs}
+        for step in tape.steps:
+            value = primal[step.var] = evaluate(m, step.origin, values, looked_up(inputs))
+            if most is not None and abs(value) > most:
+                return None
+        found = kinks(tape)
+        sides = tuple(evaluate(m, k.left - k.right, {}, looked_up(primal)) > 0 for k in found)
+        return sides[:MOST_KINKS]
+    except DomainError:
+        return None
