@@ -179,17 +179,21 @@ class Model:
 
     def end_to_end(self, name: str, digits: int = MEASURED_IN[1]) -> Value:
         """∂output/∂input as one difference of the author's whole expression; no chain rule anywhere."""
-        origin = self.origin(self.tape.output)
-        inputs = {sym: self.point[sym.name] for _, sym in self.tape.inputs}
+        return self.directional({name: 1}, digits)
 
-        def function(m: Any, value: Value) -> Value:
-            at = {sym: m.mpf(v) for sym, v in inputs.items()} | {Sym(name): value}
+    def directional(self, direction: Mapping[str, int], digits: int = MEASURED_IN[1]) -> Value:
+        """Σ dᵢ·∂output/∂xᵢ as one difference of the author's whole expression along a direction d."""
+        origin = self.origin(self.tape.output)
+        m = context(digits)
+        start = {name: m.mpf(value) for name, value in self.point.items()}
+        largest = max((abs(start[name]) for name in direction), default=m.one)
+
+        def function(m: Any, moved: Value) -> Value:
+            at = {Sym(n): value + moved * direction.get(n, 0) for n, value in start.items()}
             return evaluate(m, origin, {}, looked_up(at))
 
-        m = context(digits)
-        at = m.mpf(self.point[name])
-        step = m.mpf(10) ** (-digits // 3) * max(m.one, abs(at))
-        return self.m.mpf(_difference(m, function, at, step))
+        step = m.mpf(10) ** (-digits // 3) * max(m.one, largest)
+        return self.m.mpf(_difference(m, function, m.zero, step))
 
 
 def measure(function: Callable[[Any, Value], Value], at: Value, where: Expr) -> Value:
