@@ -11,7 +11,7 @@ from typing import NoReturn
 
 from symdiff.errors import SymdiffError
 
-_FORMULA = re.compile(r"-[^-].*[*+/().=^ 0-9]")
+_FORMULA = re.compile(r"-[^-]")
 _SHORT_OPTIONS = ("-o", "-h")
 INTERNAL, INTERRUPTED = 70, 130
 GARBAGE_THRESHOLD = 200_000

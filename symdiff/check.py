@@ -156,7 +156,9 @@ def _derivative(tape: Tape, name: Sym) -> Any:
 
 
 def _expression(source: Any) -> Expr:
-    return parse_expression(source) if isinstance(source, str) else from_sympy(source)
+    import sympy
+
+    return parse_expression(source) if isinstance(source, str) else from_sympy(sympy.sympify(source))
 
 
 def _differ(m: Any, given: Any, true: Any, floor: Any) -> bool:

@@ -67,6 +67,14 @@ class Expr:
     def __neg__(self) -> Expr:
         return Expr(NEG, self)
 
+    def __pos__(self) -> Expr:
+        return self
+
+    def __abs__(self) -> Expr:
+        from symdiff.rules import ABS
+
+        return Expr(ABS, self)
+
     def __repr__(self) -> str:
         from symdiff.code import to_code
 
@@ -132,12 +140,14 @@ class Sym(Expr):
         return self.name, self.accent, self.label, self.seed
 
 
-ExprLike = Expr | int | Fraction
+ExprLike = Expr | int | float | Fraction
 
 
 def as_expr(value: ExprLike) -> Expr:
-    """`value` as an expression; Python numbers become exact numbers."""
-    return value if isinstance(value, Expr) else Num(value)
+    """`value` as an expression; Python numbers become exact ones, 3.14 being 314 hundredths."""
+    if isinstance(value, Expr):
+        return value
+    return Num(Fraction(repr(value)), repr(value)) if isinstance(value, float) else Num(value)
 
 
 NUM = Op("number", 0, Notation("leaf", "", "", Binding.ATOM))

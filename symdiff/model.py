@@ -200,21 +200,23 @@ def measure(function: Callable[[Any, Value], Value], at: Value, where: Expr) -> 
     """The derivative of `function` at `at`, by central differences, to at least 36 digits.
 
     Two step sizes must agree; where they do not, or where both see no change at all, digits are added. A
-    DomainError says that the derivative could not be measured: it is infinite, or lost in rounding.
+    quotient that goes on shrinking with its step is that of a zero derivative, as of u³ at 0. A DomainError
+    says that the derivative could not be measured.
     """
-    second = None
+    before = second = None
     for digits in MEASURED_IN:
         m = context(digits)
         at = m.mpf(at)
         step = m.mpf(10) ** (-digits // 3) * max(m.one, abs(at))
+        before = second
         try:
             first, second = (_difference(m, function, at, step / k) for k in (1, 2))
         except DomainError:
             break
         if second and abs(first - second) <= m.mpf(10) ** -36 * abs(second):
             return second
-    if second == 0:
-        return second
+    if second is not None and before is not None and abs(second) <= abs(before) * m.mpf(10) ** -30:
+        return m.zero
     raise DomainError("no derivative could be measured", where=shorten(str(where)))
 
 

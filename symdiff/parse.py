@@ -10,7 +10,9 @@ This module knows no derivative and no tape; characters and brackets are the `re
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, count
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import Expr, Sym, symbols
@@ -47,7 +49,7 @@ def parse_program(text: str, inputs: tuple[str, ...] | None = None) -> Program:
             formula = reader.read(statement.value)
             used = {s.name for _, f in [*definitions, (None, formula)] for s in symbols(f)}
             used |= {s.name for s, _ in definitions} | {s.name for s in declared}
-            name = next((n for n in RESULT_NAMES if n not in used), "result_1")
+            name = next(n for n in chain(RESULT_NAMES, _numbered_names()) if n not in used)
             definitions.append((Sym(name), formula))
         elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             target, arguments = reader.target(statement.targets[0])
@@ -56,6 +58,10 @@ def parse_program(text: str, inputs: tuple[str, ...] | None = None) -> Program:
         else:
             reader.fail("only expressions and equations name = expression are allowed", statement)
     return _program(declared, definitions, fixed=inputs is not None)
+
+
+def _numbered_names() -> Iterator[str]:
+    return (f"result_{i}" for i in count(1))
 
 
 def _program(declared: list[Sym], definitions: list[tuple[Sym, Expr]], fixed: bool) -> Program:

@@ -11,6 +11,7 @@ import ast
 import re
 import warnings
 from fractions import Fraction
+from textwrap import dedent
 from typing import NoReturn
 
 from symdiff import expr as e
@@ -51,13 +52,18 @@ def statements(text: str) -> list[ast.stmt]:
 
 def _prepared(text: str) -> str:
     """`text` with `lambda` and `f(x) =` made readable for Python; positions do not change."""
-    return _HEAD.sub(r"\1[\2]\3", re.sub(rf"\b{_KEYWORD}\b", _STAND_IN, text.strip()))
+    return _HEAD.sub(r"\1[\2]\3", re.sub(rf"\b{_KEYWORD}\b", _STAND_IN, _flush(text)))
+
+
+def _flush(text: str) -> str:
+    """`text` without the indentation that all its lines share."""
+    return dedent(text).strip()
 
 
 def _syntax_error(text: str, error: SyntaxError) -> InputError:
     what = (error.msg or "invalid syntax").replace(_STAND_IN, _KEYWORD)
     what = "the number has too many digits" if "integer string" in what else what.split(". ")[0]
-    line = text.strip().split("\n")[max(0, (error.lineno or 1) - 1) :][:1]
+    line = _flush(text).split("\n")[max(0, (error.lineno or 1) - 1) :][:1]
     return InputError(
         f"syntax error: {what}", picture=_caret(line[0] if line else "", (error.offset or 1) - 1)
     )
@@ -75,7 +81,7 @@ class Reader:
 
     def __init__(self, text: str) -> None:
         self.lines = _prepared(text).split("\n")
-        self.shown = text.strip().split("\n")
+        self.shown = _flush(text).split("\n")
         self.known = functions()
 
     def fail(self, what: str, node: ast.AST, way_out: str = "") -> NoReturn:
@@ -96,7 +102,7 @@ class Reader:
             self.fail("a name is expected on the left of =", node)
         name = node.id.replace(_STAND_IN, _KEYWORD)
         if name in self.known and name != "e":
-            self.fail(f"{name!r} is a function of the language, it cannot be a name here", node)
+            self.fail(f"{name!r} belongs to the language, it cannot be a name here", node)
         return Sym(check_name(name))
 
     def read(self, root: ast.expr) -> Expr:

@@ -13,6 +13,8 @@ from typing import Any
 
 from symdiff.expr import Num
 
+KNOWN_DIGITS, EXACT_DIGITS = 34, 30
+"""A measured derivative is good to 36 digits: one that ends within 30 of them is taken to be exact."""
 SMALLEST, LARGEST = -5, 9
 """Decimal exponents outside this range are written as a·10ᵏ."""
 
@@ -30,7 +32,11 @@ def rounded(m: Any, value: Any, digits: int) -> Num:
         shown = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN)
         if shown.adjusted() > exponent and (scientific or exponent < -1):
             shown = exact.quantize(Decimal(1).scaleb(1 - decimals), rounding=ROUND_HALF_EVEN)
-        return _number(shown, scientific, shown != exact)
+        known = Decimal(m.nstr(value, KNOWN_DIGITS, min_fixed=0, max_fixed=0))
+        is_exact = shown == exact or (
+            shown == known and len(known.normalize().as_tuple().digits) < EXACT_DIGITS
+        )
+        return _number(shown, scientific, not is_exact)
 
 
 def _number(shown: Decimal, scientific: bool, is_rounded: bool) -> Num:

@@ -17,7 +17,7 @@ from symdiff.errors import DomainError
 Candidate = dict[str, Fraction]
 ATTEMPTS = 600
 MOST = 12
-SCALES = (1, 1, 1, 2, 3, 10, 100, 1000, 10_000)
+SCALES = (1, 1, 1, 2, 3, 10, 100, 1000, 10**4, 10**5, 10**6, 10**7)
 _STEPS = 2**20
 
 

@@ -62,7 +62,7 @@ def read(text: str) -> Problem:
     if text.strip() in known:
         return load(text.strip())
     if text.strip().isidentifier() or _is_misspelt(text.strip(), known):
-        way_out = did_you_mean(text.strip(), known)
+        way_out = f"{did_you_mean(text.strip(), known)}; a function of one name is written y = x"
         raise UsageError(f"no exercise is called {text.strip()[:40]!r}", way_out=way_out)
     return Problem("expression", parse_program(text))
 
