@@ -33,10 +33,8 @@ def rounded(m: Any, value: Any, digits: int) -> Num:
         if shown.adjusted() > exponent and (scientific or exponent < -1):
             shown = exact.quantize(Decimal(1).scaleb(1 - decimals), rounding=ROUND_HALF_EVEN)
         known = Decimal(m.nstr(value, KNOWN_DIGITS, min_fixed=0, max_fixed=0))
-        is_exact = shown == exact or (
-            shown == known and len(known.normalize().as_tuple().digits) < EXACT_DIGITS
-        )
-        return _number(shown, scientific, not is_exact)
+        ends = len(known.normalize().as_tuple().digits) < EXACT_DIGITS
+        return _number(shown, scientific, shown != exact and not (ends and shown == known))
 
 
 def _number(shown: Decimal, scientific: bool, is_rounded: bool) -> Num:

@@ -61,6 +61,17 @@ def test_an_expression_may_start_with_a_minus_sign() -> None:
     assert json.loads(done.stdout)["results"]["x"]["expr"] == "-2*x"
 
 
+@pytest.mark.parametrize(("source", "value"), [("x**3", 0), ("x**5 + 2*x", 2), ("sin(x)**3", 0)])
+def test_a_derivative_that_vanishes_at_the_point_is_found(source: str, value: float) -> None:
+    done = run_command("derive", source, "--at", "x=0", "--format", "json")
+    assert json.loads(done.stdout)["results"]["x"]["value"] == value
+
+
+def test_equations_may_be_indented() -> None:
+    done = run_command("derive", "-", "--format", "text", input=b"    h = tanh(U*x)\n    y = V*h\n")
+    assert done.returncode == 0
+
+
 def test_only_the_inputs_asked_for_get_a_pass() -> None:
     done = run_command("derive", "x*y*z", "--mode", "forward", "--wrt", "y,z", "--format", "json")
     sweeps = json.loads(done.stdout)["derivations"][0]["sweeps"]
