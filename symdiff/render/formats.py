@@ -51,6 +51,7 @@ class Format:
     inline: str
     measure: str
     width: float
+    table_width: float
     quad: float
     signs: tuple[str, str]
     box: str

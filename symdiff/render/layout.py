@@ -40,6 +40,7 @@ class Layout:
 
     def __init__(self, printer: Printer, measure: Callable[[str], float], settings: Format) -> None:
         self.print, self.measure, self.width = printer, measure, settings.width
+        self.table_width = settings.table_width
         self.equal, self.near = settings.signs
         self.gap, self.box = GAP * settings.quad, settings.box
         self.taken: set[str] = set()

@@ -46,16 +46,22 @@ class Tables:
             widths[3 * c + 2] += max(0.0, needed - sum(widths[3 * c : 3 * c + 3]))
         return widths
 
-    def is_wide(self, block: Table) -> bool:
-        """Whether the table's columns do not fit side by side."""
-        widths = self.column_widths(list(self.cells(block)), len(block.head))
-        return sum(widths) + self.layout.gap * len(block.head) > self.layout.width
-
     def separate(self, block: Table) -> list[Table]:
-        """The table as it is, or in parts: one for each column if they are too wide, pages if too long."""
-        columns = range(len(block.head))
-        parts = [self._columns(block, [c]) for c in columns] if self.is_wide(block) else [block]
+        """The table as it is, or in parts: by columns if it is too wide, by pages if it is too long."""
+        groups = self._groups(block)
+        parts = [self._columns(block, group) for group in groups] if len(groups) > 1 else [block]
         return [page for part in parts for page in _pages(part)]
+
+    def _groups(self, block: Table) -> list[list[int]]:
+        """The columns, as many side by side as fit."""
+        thirds = self.column_widths(list(self.cells(block)), len(block.head))
+        widths = [sum(thirds[3 * c : 3 * c + 3]) + self.layout.gap for c in range(len(block.head))]
+        groups: list[list[int]] = [[]]
+        for c, width in enumerate(widths):
+            if groups[-1] and sum(widths[k] for k in groups[-1]) + width > self.layout.table_width:
+                groups.append([])
+            groups[-1].append(c)
+        return groups
 
     def _columns(self, block: Table, kept: list[int]) -> Table:
         """The table with some of its columns, rows that are empty there left out."""
