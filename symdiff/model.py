@@ -177,10 +177,6 @@ class Model:
             self.tangents[seed] = found
         return self.tangents[seed]
 
-    def end_to_end(self, name: str, digits: int = MEASURED_IN[1]) -> Value:
-        """∂output/∂input as one difference of the author's whole expression; no chain rule anywhere."""
-        return self.directional({name: 1}, digits)
-
     def directional(self, direction: Mapping[str, int], digits: int = MEASURED_IN[1]) -> Value:
         """Σ dᵢ·∂output/∂xᵢ as one difference of the author's whole expression along a direction d."""
         origin = self.origin(self.tape.output)

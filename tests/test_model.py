@@ -36,7 +36,7 @@ def test_values_and_derivatives_are_sympys_to_thirty_digits(source: str) -> None
             assert close(true, slope(source, point, name.name), 20)
             for node in (bar(var), dot(tape.output, name), Expr(PARTIAL, tape.result, name)):
                 assert close(in_50_digits(model(node)), true, 30)
-            assert close(in_50_digits(model.end_to_end(name.name)), true, 30)
+            assert close(in_50_digits(model.directional({name.name: 1})), true, 30)
 
 
 def test_local_partials_are_those_of_the_step_alone() -> None:
