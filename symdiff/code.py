@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from symdiff.expr import Expr, Num, Sym, postorder
 
-_CODE_BINDING = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "**": 5, "sum": 1}
+_CODE_BINDING = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "**": 5, "total": 1}
 _ATOM = 9
 
 
@@ -33,7 +33,7 @@ def _code_of(node: Expr, args: list[tuple[str, int]]) -> tuple[str, int]:
     if name == "neg":
         return f"-{left}", binding
     rest = [_bracket(arg, binding + (name != "**")) for arg in args[1:]]
-    joint = {"+": " + ", "-": " - ", "sum": " + "}.get(name, name)
+    joint = {"+": " + ", "-": " - ", "total": " + "}.get(name, name)
     return joint.join([left, *rest]), binding
 
 

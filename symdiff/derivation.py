@@ -18,6 +18,7 @@ from symdiff.alike import same_up_to_order
 from symdiff.expr import Expr, Num, Sym, size, substitute, total
 from symdiff.linear import LinearMap
 from symdiff.local import LocalPartial
+from symdiff.matrix import MAPPED, MAPPED_BACK, Filled
 from symdiff.tape import Tape
 from symdiff.tidy import tidy
 
@@ -42,6 +43,20 @@ class Contribution:
     def symbol(self) -> Expr:
         """∂w_i/∂w_j, not yet computed."""
         return Expr(e.PARTIAL, self.partial.step, self.partial.operand)
+
+    @property
+    def forward(self) -> Expr:
+        """∂w_i/∂w_j·ẇ_j, or the map applied to ẇ_j where it is one between arrays."""
+        if self.partial.is_scalar:
+            return self.symbol * self.incoming
+        return Expr(MAPPED, self.symbol, self.incoming)
+
+    @property
+    def reverse(self) -> Expr:
+        """w̄_i·∂w_i/∂w_j, or the transposed map applied to w̄_i."""
+        if self.partial.is_scalar:
+            return self.incoming * self.symbol
+        return Expr(MAPPED_BACK, self.symbol, self.incoming)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +118,12 @@ class Derivation:
 
 def dot(var: Sym, seed: Sym) -> Sym:
     """The tangent ẇ of a primal variable, in the pass that differentiates by `seed`."""
-    return Sym(var.name, "dot", seed=seed.name)
+    return Sym(var.name, "dot", seed=seed.name, shape=var.shape)
 
 
 def bar(var: Sym, path: str = "") -> Sym:
     """The adjoint w̄ of a primal variable, or its contribution along one path."""
-    return Sym(var.name, "bar", path)
+    return Sym(var.name, "bar", path, shape=var.shape)
 
 
 @dataclass(slots=True)
@@ -120,7 +135,7 @@ class LineWriter:
     """
 
     product: Callable[[LinearMap, Sym], Expr]
-    symbol: Callable[[Expr, Sym], Expr]
+    symbol: Callable[[Contribution], Expr]
     numbers: dict[Expr, Expr] = field(default_factory=dict)
     primal: dict[Expr, Expr] = field(default_factory=dict)
 
@@ -131,10 +146,11 @@ class LineWriter:
     def line(self, var: Sym, contributions: Iterable[Contribution]) -> Line:
         """var = Σ ∂·incoming, written out in full."""
         terms = tuple(contributions)
-        chain = total(self.symbol(c.symbol, c.incoming) for c in terms)
+        chain = total(map(self.symbol, terms))
         put_in = total(self.product(c.partial.written, c.incoming) for c in terms)
         short = total(self.product(c.partial.short, c.incoming) for c in terms)
-        return self._finish(var, terms, [chain, put_in, short], short)
+        members = [chain, short] if var.shape else [chain, put_in, short]
+        return self._finish(var, terms, members, short)
 
     def fork(self, var: Sym, paths: list[Line]) -> Line:
         """var = varᵃ + varᵇ + …: the paths of a variable that several steps use."""
@@ -145,7 +161,7 @@ class LineWriter:
     def _finish(self, var: Sym, terms: tuple[Contribution, ...], members: list[Expr], last: Expr) -> Line:
         used = {c.incoming for c in terms} | {s for s in e.symbols(last) if s.accent}
         local = tidy(substitute(last, {s: self.numbers[s] for s in used if s in self.numbers}))
-        if isinstance(local, Num):
+        if isinstance(local, Num | Filled):
             self.numbers[var] = local
         primal = self._in_primal_names(local)
         if not same_up_to_order(members[-1], local):

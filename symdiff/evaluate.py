@@ -14,6 +14,7 @@ import mpmath
 from symdiff.errors import DomainError, shorten
 from symdiff.expr import Expr, Num, Sym, postorder
 from symdiff.local import rule_of
+from symdiff.matrix import ALL, is_array
 
 DIGITS = 60
 LARGEST_BITS = 3400
@@ -35,7 +36,11 @@ def number(m: Any, node: Num) -> Value:
 
 
 def checked(m: Any, value: Value, node: Expr) -> Value:
-    """`value` if it is a real number of reasonable size; a DomainError that names `node` otherwise."""
+    """`value` if it is made of real numbers of reasonable size; a DomainError that names `node` otherwise."""
+    if hasattr(value, "ravel"):
+        for part in value.ravel():
+            checked(m, part, node)
+        return value
     if isinstance(value, m.mpc) or not m.isfinite(value):
         raise DomainError("no real value", where=shorten(str(node)))
     if value and m.mag(value) > LARGEST_BITS:
@@ -56,6 +61,16 @@ def evaluate(m: Any, root: Expr, values: dict[int, Value], known: Known) -> Valu
     return values[id(root)]
 
 
+def applied(m: Any, node: Expr, args: list[Value]) -> Value:
+    """The operation of `node` on values, entry by entry where it is one on numbers and they are arrays."""
+    value = rule_of(node).value
+    if is_array(node.op) or not any(hasattr(arg, "ravel") for arg in args):
+        return value(m, *args)
+    from symdiff.arrays import each
+
+    return each(lambda *numbers: value(m, *numbers), *args)
+
+
 def value_of(m: Any, node: Expr, values: dict[int, Value], known: Known) -> Value:
     """The value of one node whose arguments' values are in `values`."""
     found = known(node)
@@ -65,8 +80,10 @@ def value_of(m: Any, node: Expr, values: dict[int, Value], known: Known) -> Valu
         return number(m, node)
     if isinstance(node, Sym):
         raise DomainError(f"no value for {node}")
+    if node is ALL:
+        return ALL
     try:
-        value = rule_of(node).value(m, *(values[id(arg)] for arg in node.args))
+        value = applied(m, node, [values[id(arg)] for arg in node.args])
     except (ZeroDivisionError, OverflowError, ValueError):
         raise DomainError("no real value", where=shorten(str(node))) from None
     return checked(m, value, node)

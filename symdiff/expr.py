@@ -13,18 +13,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from symdiff.notation import Binding, Notation, Op, infix, pattern
+from symdiff.shapes import Shape, elementwise, jacobian, matmul, transposed
 
 
 class Expr:
     """An operation applied to arguments. Equality is structural; the hash is computed once."""
 
-    __slots__ = ("_hash", "args", "op")
+    __slots__ = ("_hash", "args", "op", "shape")
     op: Op
     args: tuple[Expr, ...]
+    shape: Shape
 
     def __init__(self, op: Op, *args: Expr) -> None:
         self.op, self.args = op, args
         self._hash = hash((op.name, args))
+        self.shape = ()
+        if op.shape is not elementwise or any(arg.shape for arg in args):
+            self.shape = op.shape(op.name, args)
 
     def __hash__(self) -> int:
         return self._hash
@@ -64,8 +69,23 @@ class Expr:
     def __rpow__(self, other: ExprLike) -> Expr:
         return Expr(POW, as_expr(other), self)
 
+    def __matmul__(self, other: Expr) -> Expr:
+        return Expr(MATMUL, self, other)
+
+    @property
+    def T(self) -> Expr:
+        """The transpose; a vector is its own, as in NumPy."""
+        return Expr(TRANSPOSE, self)
+
+    def __getitem__(self, index: int | tuple[int, ...]) -> Expr:
+        from symdiff.matrix import entry
+
+        return entry(self, index if isinstance(index, tuple) else (index,))
+
     def __neg__(self) -> Expr:
         return Expr(NEG, self)
+
+    __iter__ = None
 
     def __pos__(self) -> Expr:
         return self
@@ -106,7 +126,7 @@ class Num(Expr):
     value: int | Fraction
 
     def __init__(self, value: Fraction | int, text: str = "", rounded: bool = False) -> None:
-        self.op, self.args = NUM, ()
+        self.op, self.args, self.shape = NUM, (), ()
         self.value = value.numerator if value.denominator == 1 else Fraction(value)
         self.rounded = rounded
         self.text = text or str(self.value)
@@ -121,23 +141,32 @@ class Num(Expr):
 class Sym(Expr):
     """A name, with an accent (dot: tangent, bar: adjoint), a path label and, unseen, its pass.
 
-    Tangents of different forward passes print alike; `seed` keeps them apart for the proof.
+    Tangents of different forward passes print alike; `seed` keeps them apart for the proof. `assume` is
+    what the author says of an input: "simplex", "symmetric".
     """
 
-    __slots__ = ("accent", "label", "name", "seed")
+    __slots__ = ("accent", "assume", "label", "name", "seed")
 
-    def __init__(self, name: str, accent: str = "", label: str = "", seed: str = "") -> None:
-        self.op, self.args = SYM, ()
+    def __init__(
+        self,
+        name: str,
+        accent: str = "",
+        label: str = "",
+        seed: str = "",
+        shape: Shape = (),
+        assume: str = "",
+    ) -> None:
+        self.op, self.args, self.shape, self.assume = SYM, (), shape, assume
         self.name, self.accent, self.label, self.seed = name, accent, label, seed
-        self._hash = hash((name, accent, label, seed))
+        self._hash = hash((name, accent, label, seed, shape))
 
     __hash__ = Expr.__hash__
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sym) and self._identity() == other._identity()
 
-    def _identity(self) -> tuple[str, str, str, str]:
-        return self.name, self.accent, self.label, self.seed
+    def _identity(self) -> tuple[str, str, str, str, Shape, str]:
+        return self.name, self.accent, self.label, self.seed, self.shape, self.assume
 
 
 ExprLike = Expr | int | float | Fraction
@@ -158,11 +187,15 @@ NEG = Op("neg", 1, Notation("prefix", "-", "-", Binding.NEGATION))
 MUL = Op("*", 2, Notation("product", r"\cdot", "·", Binding.PRODUCT))
 DIV = Op("/", 2, Notation("quotient", r"\frac", "/", Binding.PRODUCT))
 POW = Op("**", 2, Notation("power", "^", "^", Binding.POWER))
-TOTAL = Op("sum", None, Notation("elided", "+", "+", Binding.SUM))
-PARTIAL = pattern("partial", r"\frac{{\partial {0}}}{{\partial {1}}}", "∂{0}/∂{1}", Binding.PRODUCT, arity=2)
+MATMUL = Op("@", 2, Notation("matmul", "", "", Binding.PRODUCT), matmul, linear=True)
+TRANSPOSE = Op("transpose", 1, Notation("transpose", r"\top", "ᵀ", Binding.POWER), transposed, linear=True)
+TOTAL = Op("total", None, Notation("elided", "+", "+", Binding.SUM))
+PARTIAL = pattern(
+    "partial", r"\frac{{\partial {0}}}{{\partial {1}}}", "∂{0}/∂{1}", Binding.PRODUCT, arity=2
+).with_shape(jacobian)
 DERIVATIVE = pattern(
     "derivative", r"\frac{{\mathrm{{d}} {0}}}{{\mathrm{{d}} {1}}}", "d{0}/d{1}", Binding.PRODUCT, arity=2
-)
+).with_shape(jacobian)
 
 
 ZERO, ONE = Num(0), Num(1)

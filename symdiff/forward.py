@@ -13,8 +13,9 @@ from collections.abc import Sequence
 
 from symdiff.derivation import Contribution, Derivation, Line, LineWriter, Sweep, dot
 from symdiff.errors import UsageError, did_you_mean
-from symdiff.expr import ONE, ZERO, Sym
+from symdiff.expr import ONE, Expr, Sym
 from symdiff.local import local_partials
+from symdiff.matrix import zeros
 from symdiff.memory import without_collection
 from symdiff.tape import Tape
 
@@ -27,15 +28,20 @@ def forward(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
 
 
 def _sweep(tape: Tape, seed: Sym) -> Sweep:
-    writer = LineWriter(lambda partial, u: partial.apply(u), lambda symbol, u: symbol * u)
+    writer = LineWriter(lambda partial, u: partial.apply(u), lambda c: c.forward)
     lines: dict[Sym, Line] = {}
     for var, name in tape.inputs:
-        lines[var] = writer.seed(dot(var, seed), ONE if name == seed else ZERO)
+        lines[var] = writer.seed(dot(var, seed), direction(name) if name == seed else zeros(var.shape))
     for step in tape.steps:
         terms = [Contribution(p, dot(p.operand, seed)) for p in local_partials(step)]
         lines[step.var] = writer.line(dot(step.var, seed), terms)
     lines[tape.output] = lines.pop(tape.output)
     return Sweep(seed, tuple(lines.values()))
+
+
+def direction(name: Sym) -> Expr:
+    """What an input is seeded with: 1, or for an array any direction, under the author's name."""
+    return dot(name, name) if name.shape else ONE
 
 
 def chosen(tape: Tape, wrt: str | Sequence[str] | None) -> tuple[Sym, ...]:
@@ -48,4 +54,5 @@ def chosen(tape: Tape, wrt: str | Sequence[str] | None) -> tuple[Sym, ...]:
         if name not in tape.variables:
             way_out = did_you_mean(name, tape.variables)
             raise UsageError(f"{name!r} is not an input", way_out=way_out)
-    return tuple(Sym(name) for name in asked)
+    own = {name.name: name for name in names}
+    return tuple(own[name] for name in asked)

@@ -33,7 +33,7 @@ class LongModel(Model):
 
     def measured(self, step: Step, operand: Sym) -> Value:
         for partial in local_partials(step):
-            self.slopes[step.var, partial.operand] = evaluate(self.m, partial.written.size, {}, self)
+            self.slopes[step.var, partial.operand] = evaluate(self.m, partial.written.matrix(), {}, self)
         return self.slopes[step.var, operand]
 
 
@@ -50,6 +50,6 @@ def tape_of_kind(body: Expr, slots: tuple[Sym, ...]) -> tuple[Tape, tuple[Chain,
     step = Step(Sym("u_out"), body, slots, origin, Sym("y"))
     tape = Tape(tuple(zip(slots, names, strict=True)), (step,), step.var, Sym("y"), ((Sym("y"), origin),))
     claims = (
-        Chain(Expr(PARTIAL, p.step, p.operand), (p.written.size, p.short.size)) for p in local_partials(step)
+        Chain(Expr(PARTIAL, p.step, p.operand), (p.written.matrix(), p.short.matrix())) for p in local_partials(step)
     )
     return tape, tuple(claims)

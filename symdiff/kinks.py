@@ -32,7 +32,7 @@ class Kink:
 
     def partials(self) -> list[tuple[Sym, Expr]]:
         """The local partials of the step, by operand."""
-        return [(p.operand, p.written.size) for p in local_partials(self.step)]
+        return [(p.operand, p.written.matrix()) for p in local_partials(self.step)]
 
 
 def kinks(tape: Tape) -> list[Kink]:

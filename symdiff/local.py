@@ -12,13 +12,44 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from symdiff.errors import InputError
-from symdiff.expr import Expr, Sym, substitute
-from symdiff.linear import IDENTITY, LinearMap, Scale
-from symdiff.rules import RULES, Rule
+from symdiff.expr import ONE, Expr, Sym, substitute
+from symdiff.linear import IDENTITY, Elementwise, LinearMap, Scale, added, composed
+from symdiff.matrix import SOFTMAX
+from symdiff.rule import Rule
+from symdiff.rules import RULES
 from symdiff.tape import Step
 from symdiff.tidy import tidy
 
-_OUTPUT = Sym("u_out")
+_TANGENT, _ADJOINT = "u_tangent", "u_adjoint"
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """A map of a kind of step, in the names of one step: each use is written once and then renamed."""
+
+    kind: LinearMap
+    names: Mapping[Expr, Expr]
+
+    def apply(self, tangent: Expr) -> Expr:
+        slot = Sym(_TANGENT, shape=tangent.shape)
+        return substitute(_applied(self.kind, slot), {**self.names, slot: tangent})
+
+    def transpose(self, adjoint: Expr) -> Expr:
+        slot = Sym(_ADJOINT, shape=adjoint.shape)
+        return substitute(_transposed(self.kind, slot), {**self.names, slot: adjoint})
+
+    def matrix(self) -> Expr:
+        return substitute(self.kind.matrix(), self.names)
+
+
+@lru_cache(maxsize=4096)
+def _applied(kind: LinearMap, slot: Sym) -> Expr:
+    return tidy(kind.apply(slot))
+
+
+@lru_cache(maxsize=4096)
+def _transposed(kind: LinearMap, slot: Sym) -> Expr:
+    return tidy(kind.transpose(slot))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +61,17 @@ class LocalPartial:
     written: LinearMap
     short: LinearMap
 
+    @property
+    def is_scalar(self) -> bool:
+        """Whether the partial is a number, and no map between arrays."""
+        return not self.step.shape and not self.operand.shape
+
 
 def local_partials(step: Step) -> tuple[LocalPartial, ...]:
     """The local partial of `step` in each of its operands, in order."""
     body, slots = kind_of(step)
     names: dict[Expr, Expr] = dict(zip(slots, step.operands, strict=True))
-    names[_OUTPUT] = step.var
+    names[_output(body)] = step.var
     kind = _of_kind(body, slots)
     return tuple(
         LocalPartial(step.var, operand, _renamed(written, names), _renamed(short, names))
@@ -45,45 +81,51 @@ def local_partials(step: Step) -> tuple[LocalPartial, ...]:
 
 def kind_of(step: Step) -> tuple[Expr, tuple[Sym, ...]]:
     """The kind of a step: its body in placeholders u_0, u_1, …; steps of one kind share their partials."""
-    slots = tuple(Sym(f"u_{i}") for i in range(len(step.operands)))
+    slots = tuple(Sym(f"u_{i}", shape=u.shape, assume=u.assume) for i, u in enumerate(step.operands))
     return substitute(step.body, dict(zip(step.operands, slots, strict=True))), slots
 
 
+def _output(body: Expr) -> Sym:
+    return Sym("u_out", shape=body.shape, assume="simplex" if body.op is SOFTMAX else "")
+
+
 @lru_cache(maxsize=4096)
-def _of_kind(body: Expr, operands: tuple[Sym, ...]) -> tuple[tuple[Scale, Scale], ...]:
+def _of_kind(body: Expr, operands: tuple[Sym, ...]) -> tuple[tuple[LinearMap, LinearMap], ...]:
     """The partials of a kind of step, computed once: `body` in placeholders, by each of them."""
     return tuple((_map(body, body, operand), _short(body, operand)) for operand in operands)
 
 
-def _short(body: Expr, operand: Sym) -> Scale:
+def _short(body: Expr, operand: Sym) -> LinearMap:
     """The partial with the step's own value put in wherever it stands."""
-    factor = _map(body, _OUTPUT, operand).factor
-    return Scale(tidy(substitute(factor, {body: _OUTPUT}))) if body.args else Scale(factor)
+    found = _map(body, _output(body), operand)
+    if isinstance(found, Scale) and body.args:
+        return Scale(tidy(substitute(found.factor, {body: _output(body)})))
+    return found
 
 
-def _renamed(scale: Scale, names: Mapping[Expr, Expr]) -> Scale:
-    return Scale(substitute(scale.factor, names))
+def _renamed(found: LinearMap, names: Mapping[Expr, Expr]) -> LinearMap:
+    return Scale(substitute(found.factor, names)) if isinstance(found, Scale) else Renamed(found, names)
 
 
-def _map(body: Expr, output: Expr, operand: Sym) -> Scale:
+def _map(body: Expr, output: Expr, operand: Sym) -> LinearMap:
     """The sum over the ways from `body` down to `operand`; never empty, the operand occurs."""
     first, *others = _ways(body, output, operand)
     for other in others:
-        first = first.plus(other)
-    return Scale(tidy(first.factor))
+        first = added(first, other)
+    return Scale(tidy(first.factor)) if isinstance(first, Scale) else first
 
 
-def _ways(node: Expr, output: Expr, operand: Sym) -> Iterator[Scale]:
+def _ways(node: Expr, output: Expr, operand: Sym) -> Iterator[LinearMap]:
     if node == operand:
-        yield IDENTITY
+        yield IDENTITY if not node.shape else Elementwise(ONE, node.shape, node.shape)
         return
-    rows: tuple[LinearMap, ...] = ()
+    rows: tuple[LinearMap | None, ...] = ()
     for position, arg in enumerate(node.args):
         for inner in _ways(arg, arg, operand):
             rows = rows or rule_of(node).partials(output, *node.args)
             outer = rows[position]
-            assert isinstance(outer, Scale)
-            yield outer.after(inner)
+            assert outer is not None
+            yield composed(outer, inner)
 
 
 def rule_of(node: Expr) -> Rule:

@@ -6,8 +6,10 @@ what an operation is worth, and its derivative, stand in the rule table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
+
+from symdiff.shapes import ShapeRule, elementwise
 
 
 class Binding(IntEnum):
@@ -41,11 +43,21 @@ class Notation:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Op:
-    """An operation: its name in the language, its number of arguments (None: any), its notation."""
+    """An operation: its name in the language, its number of arguments (None: any), its notation.
+
+    `shape` gives the result's shape from the arguments; `linear` says that the operation is linear in
+    each argument, so that factors may be taken out of it.
+    """
 
     name: str
     arity: int | None
     notation: Notation
+    shape: ShapeRule = elementwise
+    linear: bool = False
+
+    def with_shape(self, shape: ShapeRule) -> Op:
+        """The same operation, not applied entry by entry but with a shape rule of its own."""
+        return replace(self, shape=shape)
 
 
 def infix(name: str, sign: str) -> Op:

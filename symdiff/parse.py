@@ -10,7 +10,7 @@ This module knows no derivative and no tape; characters and brackets are the `re
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, count
 
@@ -18,6 +18,7 @@ from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import Expr, Sym, symbols
 from symdiff.names import check_distinct, check_name, split_name
 from symdiff.reader import Reader, statements
+from symdiff.shapes import Shape
 
 RESULT_NAMES = ("y", "f", "z", "F", "result")
 
@@ -38,10 +39,21 @@ def parse_expression(text: str) -> Expr:
     return Reader(text).read(statement[0].value)
 
 
-def parse_program(text: str, inputs: tuple[str, ...] | None = None) -> Program:
-    """The definitions in `text`; `inputs` fixes the inputs and their order, else order of appearance."""
-    reader = Reader(text)
-    declared = [Sym(check_name(name)) for name in inputs or ()]
+def parse_program(
+    text: str,
+    inputs: tuple[str, ...] | None = None,
+    shapes: Mapping[str, Shape] | None = None,
+    assumed: Mapping[str, str] | None = None,
+) -> Program:
+    """The definitions in `text`; `inputs` fixes the inputs and their order, else order of appearance.
+
+    `shapes` gives the inputs that are vectors or matrices, `assumed` what is known of them; a name that is a
+    size in a shape may stand in formulas.
+    """
+    shaped = {n: Sym(n, shape=s, assume=(assumed or {}).get(n, "")) for n, s in (shapes or {}).items()}
+    sizes = {str(part) for shape in (shapes or {}).values() for part in shape}
+    reader = Reader(text, shaped, sizes)
+    declared = [shaped.get(name) or Sym(check_name(name)) for name in inputs or ()]
     definitions: list[tuple[Sym, Expr]] = []
     found = statements(text)
     for number, statement in enumerate(found):
@@ -50,11 +62,16 @@ def parse_program(text: str, inputs: tuple[str, ...] | None = None) -> Program:
             used = {s.name for _, f in [*definitions, (None, formula)] for s in symbols(f)}
             used |= {s.name for s, _ in definitions} | {s.name for s in declared}
             name = next(n for n in chain(RESULT_NAMES, _numbered_names()) if n not in used)
-            definitions.append((Sym(name), formula))
+            definitions.append((Sym(name, shape=formula.shape), formula))
         elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             target, arguments = reader.target(statement.targets[0])
             declared += arguments
-            definitions.append((target, reader.read(statement.value)))
+            reader.names |= {name.name: name for name in arguments}
+            formula = reader.read(statement.value)
+            if target in declared or any(target.name == name.name for name, _ in definitions):
+                raise InputError(f"{target.name!r} is defined by a formula that uses it, or twice")
+            target = reader.names[target.name] = Sym(target.name, shape=formula.shape)
+            definitions.append((target, formula))
         else:
             reader.fail("only expressions and equations name = expression are allowed", statement)
     return _program(declared, definitions, fixed=inputs is not None)

@@ -32,6 +32,10 @@ def is_long(tape: Tape) -> bool:
 
 def model_at(tape: Tape, at: Candidate) -> Model:
     """The model at a point; on a kink it follows the conventions that the page states."""
+    if tape.has_arrays:
+        from symdiff.array_model import ArrayModel
+
+        return ArrayModel(tape, at)
     kind = LongModel if is_long(tape) else Model
     return kind(tape, at, conventions_at(tape, kind(tape, at)) if kinks(tape) else None)
 
@@ -39,6 +43,8 @@ def model_at(tape: Tape, at: Candidate) -> Model:
 def model_at_readers_point(tape: Tape, at: Candidate) -> Model:
     """The model at the point a reader chose, once it is no pole that rounding hides, as tan(π/2) is."""
     model = model_at(tape, at)
+    if tape.has_arrays:
+        return model
     sharper = model.sharper
     for var, value in model.primal.items():
         if abs(value) > POLE and abs(value - sharper.primal[var]) > abs(value) / 2:
@@ -48,6 +54,10 @@ def model_at_readers_point(tape: Tape, at: Candidate) -> Model:
 
 def models_of(tape: Tape, near: Candidate | None = None) -> list[Model]:
     """Models at random points of the domain, where values are moderate if that can be had."""
+    if tape.has_arrays:
+        from symdiff.array_points import array_models
+
+        return list(array_models(tape, POINTS))
     names = [name.name for _, name in tape.inputs]
     count = 1 if is_long(tape) else POINTS
     for most, lively, attempts in ((MODERATE, True, LIVELY_ATTEMPTS), (MODERATE, False, ATTEMPTS)):

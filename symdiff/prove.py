@@ -25,6 +25,7 @@ from symdiff.kinds import LongModel, kinds, tape_of_kind
 from symdiff.kinks import is_rounding
 from symdiff.model import MEASURED_IN, Model
 from symdiff.points import is_long, model_at_readers_point, models_of
+from symdiff.prove_arrays import arrays_agree, check_along_directions
 from symdiff.sample import Candidate
 from symdiff.second_opinion import confirmed_by_sympy
 from symdiff.tape import Tape
@@ -69,14 +70,17 @@ def prove(document: Document, derivations: Sequence[Derivation], at: Candidate |
     tape = derivations[0].tape
     here = model_at_readers_point(tape, at) if at is not None else None
     models = models_of(tape, at)
-    found = _prove_kinds(tape) if is_long(tape) else 0
+    found = _prove_kinds(tape) if is_long(tape) and not tape.has_arrays else 0
     checked = tuple(
         Checked(chain, _check(chain, [here] if chain.at_point and here else models))
         for chain in dict.fromkeys(chains(document))
     )
     for model in models:
-        _check_end_to_end(model, derivations)
-    confirmed = confirmed_by_sympy(tape, derivations, models[0], agreed_digits(models[0]), UNSEEN)
+        if tape.has_arrays:
+            check_along_directions(model, derivations)
+        else:
+            _check_end_to_end(model, derivations)
+    confirmed = () if tape.has_arrays else confirmed_by_sympy(tape, derivations, models[0], agreed_digits(models[0]), UNSEEN)
     return Certificate(checked, tuple(dict(model.exact) for model in models), confirmed, found)
 
 
@@ -103,13 +107,15 @@ def _agreement(chain: Chain, member: Expr, model: Model, last_try: bool = False)
     """The digits to which one member agrees; where terms cancel, in more digits before judging."""
     m = model.m
     true, given = (evaluate(m, node, {}, model) for node in (chain.left, member))
+    if chain.left.shape or member.shape:
+        return arrays_agree(chain, member, model, true, given)
     if isinstance(member, Num) and Fraction(member.text) != member.value:
-        raise _refuted(chain, member, model, m.mpf(1) * Fraction(member.text).numerator, true)
+        raise refuted(chain, member, model, m.mpf(1) * Fraction(member.text).numerator, true)
     if isinstance(member, Num) and member.rounded:
         if abs(true - given) > number(m, Num(unit_of_last_place(member))) / 2 * (
             1 + m.mpf(10) ** -AGREED_DIGITS
         ):
-            raise _refuted(chain, member, model, given, true)
+            raise refuted(chain, member, model, given, true)
         return AGREED_DIGITS
     scale = max(abs(true), abs(given), model.magnitude(chain.left))
     error = abs(true - given)
@@ -118,7 +124,7 @@ def _agreement(chain: Chain, member: Expr, model: Model, last_try: bool = False)
     if chain.at_point and not given and is_rounding(model, chain.left, true):
         return AGREED_DIGITS
     if last_try:
-        raise _refuted(chain, member, model, given, true)
+        raise refuted(chain, member, model, given, true)
     return _agreement(chain, member, model.sharper, last_try=True)
 
 
@@ -134,7 +140,7 @@ def unit_of_last_place(number: Num) -> Fraction:
     return Fraction(10) ** -decimals
 
 
-def _refuted(chain: Chain, member: Expr, model: Model, given: Any, true: Any) -> ProofError:
+def refuted(chain: Chain, member: Expr, model: Model, given: Any, true: Any) -> ProofError:
     m = model.m
     point = ", ".join(f"{name} = {m.nstr(value, 8)}" for name, value in model.point.items())
     line = f"{to_code(chain.left)} = {shorten(to_code(member))}"
@@ -171,4 +177,4 @@ def _check_direction(model: Model, derivation: Derivation, direction: dict[str, 
         if abs(given - true) <= allowed:
             return
     line = lines[0][0]
-    raise _refuted(Chain(line.var, (line.local,)), line.local, model, given, true)
+    raise refuted(Chain(line.var, (line.local,)), line.local, model, given, true)

@@ -10,13 +10,16 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from textwrap import dedent
 from typing import NoReturn
 
 from symdiff import expr as e
+from symdiff.array_reader import FILLS, along_axis, filled, named_entry, subscript
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import Expr, Num, Sym
+from symdiff.matrix import STACK, Dim
 from symdiff.names import check_name
 from symdiff.notation import Op
 from symdiff.rules import EULER, EXP, Rule, functions
@@ -24,7 +27,14 @@ from symdiff.rules import EULER, EXP, Rule, functions
 MAX_CHARACTERS = 500_000
 MAX_LINE = 10_000
 MAX_EXPONENT = 300
-_OPERATORS = {ast.Add: e.ADD, ast.Sub: e.SUB, ast.Mult: e.MUL, ast.Div: e.DIV, ast.Pow: e.POW}
+_OPERATORS = {
+    ast.Add: e.ADD,
+    ast.Sub: e.SUB,
+    ast.Mult: e.MUL,
+    ast.Div: e.DIV,
+    ast.Pow: e.POW,
+    ast.MatMult: e.MATMUL,
+}
 _HEAD = re.compile(r"^([ \t]*[A-Za-z]\w*)\(([\w ,]+)\)([ \t]*=)(?!=)", re.MULTILINE)
 _KEYWORD, _STAND_IN = "lambda", "lamƀda"
 
@@ -77,9 +87,13 @@ def _caret(line: str, column: int) -> str:
 
 
 class Reader:
-    """One text's reader: tree nodes to expressions, bottom-up and without recursion."""
+    """One text's reader: tree nodes to expressions, bottom-up and without recursion.
 
-    def __init__(self, text: str) -> None:
+    `names` are the names whose shape is known; `sizes` those that stand for a size.
+    """
+
+    def __init__(self, text: str, names: Mapping[str, Sym] | None = None, sizes: Collection[str] = ()) -> None:
+        self.names, self.sizes = dict(names or {}), set(sizes)
         self.lines = _prepared(text).split("\n")
         self.shown = _flush(text).split("\n")
         self.known = functions()
@@ -103,7 +117,7 @@ class Reader:
         name = node.id.replace(_STAND_IN, _KEYWORD)
         if name in self.known and name != "e":
             self.fail(f"{name!r} belongs to the language, it cannot be a name here", node)
-        return Sym(check_name(name))
+        return self.names.get(name) or Sym(check_name(name))
 
     def read(self, root: ast.expr) -> Expr:
         done: dict[ast.AST, Expr] = {}
@@ -112,7 +126,7 @@ class Reader:
             node, ready = stack.pop()
             children = self.children(node)
             if ready or not children:
-                done[node] = self.build(node, [done[child] for child in children])
+                done[node] = self.shaped(node, [done[child] for child in children])
             else:
                 stack.append((node, True))
                 stack.extend((child, False) for child in reversed(children))
@@ -127,12 +141,28 @@ class Reader:
                 return [left, right]
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return [operand]
-            case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
-                self.rule(node, name)
+            case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
+                if name not in FILLS:
+                    self.rule(node, name)
+                if keywords and len(args) != 1:
+                    self.fail(f"{shorten(name, 30)} with an option takes one argument", node)
                 return args
+            case ast.Attribute(value=value, attr="T") | ast.Subscript(value=value):
+                return [value]
+            case ast.List(elts=members) if members:
+                return members
             case ast.BinOp(op=ast.BitXor()):
                 self.fail("^ is not a power here", node, "write **")
         self.fail(f"{_describe(node)} is not part of the language", node)
+
+    def shaped(self, node: ast.expr, args: list[Expr]) -> Expr:
+        """`build`, with an error of shapes or indices shown where it stands."""
+        try:
+            return self.build(node, args)
+        except InputError as error:
+            if error.picture:
+                raise
+            self.fail(error.what + (f" in {error.where}" if error.where else ""), node, error.way_out)
 
     def build(self, node: ast.expr, args: list[Expr]) -> Expr:
         match node:
@@ -146,6 +176,12 @@ class Reader:
                 return -args[0]
             case ast.Call(func=ast.Name() as function):
                 return self.call(node, function.id, args)
+            case ast.Attribute():
+                return Expr(e.TRANSPOSE, args[0])
+            case ast.Subscript(slice=index):
+                return subscript(args[0], index)
+            case ast.List():
+                return Expr(STACK, *args)
         return args[0]
 
     def number(self, node: ast.Constant) -> Expr:
@@ -163,8 +199,11 @@ class Reader:
 
     def leaf(self, node: ast.Name) -> Expr:
         rule = self.known.get(node.id)
+        if node.id in self.sizes and node.id not in self.names:
+            return Dim(node.id)
         if rule is None:
-            return self.name(node)
+            entry = None if node.id in self.names else named_entry(node.id, self.names)
+            return entry or self.name(node)
         if rule.op.arity == 0:
             return Expr(rule.op)
         self.fail(f"{node.id!r} is a function", node, f"write {node.id}(…)")
@@ -186,7 +225,13 @@ class Reader:
         return self.known[name]
 
     def call(self, node: ast.Call, name: str, args: list[Expr]) -> Expr:
+        if name in FILLS:
+            return filled(name, args)
         rule = self.rule(node, name)
+        if node.keywords:
+            return along_axis(name, rule.op, args[0], node.keywords)
+        if rule.op.arity is None and args:
+            return Expr(rule.op, *args)
         if rule.op.arity != len(args):
             few = f"{name} takes {rule.op.arity} argument{'s' * (rule.op.arity != 1)}, not {len(args)}"
             self.fail(few, node)

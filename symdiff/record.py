@@ -43,7 +43,7 @@ def _formula(formula: Expr) -> str | None:
 
 
 def _step(work: Work, step: Any) -> dict[str, Any]:
-    partials = {str(p.operand): str(p.short.size) for p in local_partials(step)}
+    partials = {str(p.operand): str(p.short.matrix()) for p in local_partials(step)}
     label = None if step.label is None else str(step.label)
     found: dict[str, Any] = {
         "name": str(step.var),

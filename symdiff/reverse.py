@@ -29,7 +29,7 @@ def reverse(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
 
 
 def _sweep(tape: Tape) -> Sweep:
-    writer = LineWriter(lambda partial, w: partial.transpose(w), lambda symbol, w: w * symbol)
+    writer = LineWriter(lambda partial, w: partial.transpose(w), lambda c: c.reverse)
     uses: dict[Sym, list[LocalPartial]] = {var: [] for var in tape.order}
     for step in tape.steps:
         for partial in local_partials(step):
@@ -37,10 +37,18 @@ def _sweep(tape: Tape) -> Sweep:
     lines = []
     for var in reversed(tape.order):
         if var == tape.output:
-            lines.append(writer.seed(bar(var), ONE, Expr(PARTIAL, tape.result, var)))
+            lines.append(_seed(writer, tape))
         else:
             lines += _lines(writer, var, [Contribution(p, bar(p.step)) for p in uses[var]])
     return Sweep(tape.result, tuple(lines))
+
+
+def _seed(writer: LineWriter, tape: Tape) -> Line:
+    """1, or for a result that is an array any adjoint of its shape, under the author's name."""
+    var = tape.output
+    if var.shape:
+        return writer.seed(bar(var), bar(tape.result))
+    return writer.seed(bar(var), ONE, Expr(PARTIAL, tape.result, var))
 
 
 def _lines(writer: LineWriter, var: Sym, terms: list[Contribution]) -> list[Line]:

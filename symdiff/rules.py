@@ -13,36 +13,13 @@ derivatives; each row is checked against two engines in the tests.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from symdiff import expr as e
-from symdiff.expr import Expr, ExprLike, as_expr
-from symdiff.linear import LinearMap, Scale
+from symdiff.array_rules import ARRAY_ROWS
+from symdiff.expr import Expr, as_expr
 from symdiff.notation import Binding, Notation, Op, application, call, pattern
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One operation: `value(m, u, …)`, `slopes(w, u, …)` and the place `kink(u, …)` if it has one.
-
-    `slopes` gives one expression for each argument, ∂w/∂u of a scalar operation. `sympy` says the
-    operation in SymPy's terms where SymPy has no function of the same name; `formula` marks those that
-    are a formula there, not a function. `aliases` are other names; `internal` rows occur in derivatives only.
-    """
-
-    op: Op
-    value: Callable[..., Any]
-    slopes: Callable[..., tuple[ExprLike, ...]]
-    kink: Callable[..., tuple[ExprLike, ExprLike]] | None = None
-    sympy: Callable[..., Any] | None = None
-    aliases: tuple[str, ...] = ()
-    internal: bool = False
-    formula: bool = False
-
-    def partials(self, output: Expr, *args: Expr) -> tuple[LinearMap, ...]:
-        """The local partial of each argument, as a linear map."""
-        return tuple(Scale(as_expr(slope)) for slope in self.slopes(output, *args))
+from symdiff.rule import Rule
 
 
 def _named(name: str) -> Callable[..., Any]:
@@ -194,8 +171,8 @@ _ROWS = (
 )
 
 
-RULES: dict[str, Rule] = {row.op.name: row for row in _ROWS}
-_ARITHMETIC = {"+", "-", "neg", "*", "/", "**"}
+RULES: dict[str, Rule] = {row.op.name: row for row in (*_ROWS, *ARRAY_ROWS)}
+_ARITHMETIC = {"+", "-", "neg", "*", "/", "**", "@"}
 
 
 def functions() -> dict[str, Rule]:

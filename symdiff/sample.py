@@ -39,7 +39,7 @@ def sample(
     """
     found: list[Candidate] = []
     seen: set[object] = set()
-    for candidate in islice(_candidates(names, near), attempts):
+    for candidate in islice(candidates(names, near), attempts):
         where = side(candidate)
         wanted = where is not None and (len(found) < count or where not in seen)
         if wanted and accepts(candidate):
@@ -53,7 +53,7 @@ def sample(
     raise DomainError(f"no point of the domain was found in {ATTEMPTS} tries", way_out=way_out)
 
 
-def _candidates(names: Sequence[str], near: Candidate | None) -> Iterator[Candidate]:
+def candidates(names: Sequence[str], near: Candidate | None) -> Iterator[Candidate]:
     rng = random.Random(20)
     for attempt in range(ATTEMPTS):
         if near is not None and attempt < ATTEMPTS // 2:

@@ -57,6 +57,11 @@ class Tape:
             raise InputError(f"the output {self.output} is not a step", where="the tape")
 
     @cached_property
+    def has_arrays(self) -> bool:
+        """Whether any variable is a vector or a matrix."""
+        return any(var.shape for var in self.order)
+
+    @cached_property
     def names(self) -> dict[Sym, Sym]:
         """The author's name of each variable that has one: inputs, labelled steps, the output."""
         labelled = {step.var: step.label for step in self.steps if step.label is not None}

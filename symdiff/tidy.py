@@ -15,6 +15,7 @@ from fractions import Fraction
 from symdiff import expr as e
 from symdiff.decimals import Exact, decimal_number, is_decimal
 from symdiff.expr import Expr, Num, Sym, total
+from symdiff.shapes import elementwise
 
 MAX_POWER = 64
 """Numbers are raised to powers up to this one; 9**9**9 stays as it is written."""
@@ -43,8 +44,16 @@ class Monomial:
 
 
 def tidy(root: Expr) -> Expr:
-    """`root` as a sum of monomials, each in its usual form; the value is unchanged."""
-    return _write_sum(monomials(root))
+    """`root` as a sum of monomials, each in its usual form; the value and its shape are unchanged."""
+    result = _write_sum(monomials(root))
+    return result if result.shape == root.shape else _spread(result, root)
+
+
+def _spread(result: Expr, root: Expr) -> Expr:
+    """`result` in the shape of `root`: x/x is 1 in every entry."""
+    from symdiff.matrix import ones, zeros
+
+    return zeros(root.shape) if _is_zero(result) else result * ones(root.shape)
 
 
 def monomial(root: Expr) -> Monomial:
@@ -61,7 +70,50 @@ def monomial(root: Expr) -> Monomial:
         return _power(root)
     if root.op in (e.ADD, e.SUB):
         return _sum_as_factor(root)
+    if root.shape or root.op.linear:
+        return _of_array(root)
     return Monomial(1, {root: 1})
+
+
+def _of_array(root: Expr) -> Monomial:
+    """An operation that is linear in each argument, numbers and scalars taken out of it."""
+    from symdiff.algebra import rebuilt
+    from symdiff.matrix import is_zero
+
+    if is_zero(root):
+        return Monomial(0, {})
+    if not root.op.linear:
+        return Monomial(1, {root: 1})
+    outside, cores = Monomial(1, {}), []
+    for arg in root.args:
+        factor, core = _factored(arg)
+        outside.times(factor, 1)
+        cores.append(core)
+    if not outside.coefficient:
+        return Monomial(0, {})
+    node = rebuilt(root.op, cores)
+    outside.times(Monomial(1, {node: 1}) if node.op is root.op else monomial(node), 1)
+    return outside
+
+
+def _factored(root: Expr) -> tuple[Monomial, Expr]:
+    """The scalar factor of an array, and the array that is left."""
+    from symdiff.matrix import ones
+
+    if not root.shape:
+        return monomial(root), e.ONE
+    terms = monomials(root)
+    if len(terms) > 1 and all(term.coefficient < 0 for term in terms):
+        flipped = [Monomial(-term.coefficient, term.powers, term.decimal) for term in terms]
+        return Monomial(-1, {}), _write_sum(flipped)
+    if len(terms) != 1:
+        return Monomial(int(bool(terms)), {}), _write_sum(terms) if terms else root
+    (term,) = terms
+    scalars = {base: power for base, power in term.powers.items() if not base.shape}
+    rest = {base: power for base, power in term.powers.items() if base.shape}
+    core = _write(Monomial(1, rest)) if rest else ones(root.shape)
+    core = core if core.shape == root.shape else core * ones(root.shape)
+    return Monomial(term.coefficient, scalars, term.decimal), core
 
 
 def _product(parts: Iterable[tuple[Expr, int]]) -> Monomial:
@@ -169,7 +221,7 @@ def _write_sum(terms: list[Monomial]) -> Expr:
 
 
 def _write(term: Monomial) -> Expr:
-    term = _sign_inside(term)
+    term = _without_ones(_sign_inside(term))
     positive = term.coefficient if term.coefficient >= 0 else -term.coefficient
     size = decimal_number(positive) if term.decimal else None
     over, under = abs(term.coefficient.numerator), term.coefficient.denominator
@@ -186,6 +238,16 @@ def _write(term: Monomial) -> Expr:
     if term.coefficient >= 0:
         return result
     return Num(-result.value, f"-{result.text}") if isinstance(result, Num) else -result
+
+
+def _without_ones(term: Monomial) -> Monomial:
+    """𝟏∘x as x: arrays of ones are dropped where another factor has their shape."""
+    arrays = [base for base in term.powers if base.shape]
+    kept = [base for base in arrays if getattr(base, "what", "") != "ones"]
+    if len(kept) == len(arrays) or not kept or elementwise("*", kept) != elementwise("*", arrays):
+        return term
+    powers = {base: power for base, power in term.powers.items() if not base.shape or base in kept}
+    return Monomial(term.coefficient, powers, term.decimal)
 
 
 def _sign_inside(term: Monomial) -> Monomial:
@@ -217,14 +279,18 @@ def _chain(factors: list[Expr]) -> Expr:
     return result
 
 
-def _factor_order(item: tuple[Expr, Exact]) -> tuple[int, tuple[object, ...]]:
-    """Adjoints and tangents first, then names (w_i by number, others as they come), functions, sums."""
+def _factor_order(item: tuple[Expr, Exact]) -> tuple[bool, int, tuple[object, ...]]:
+    """Scalars before arrays; adjoints and tangents, then names (w_i by number), functions, sums."""
     base = item[0]
+    return bool(base.shape), *_order_among_equals(base)
+
+
+def _order_among_equals(base: Expr) -> tuple[int, tuple[object, ...]]:
     if isinstance(base, Sym):
         return (0 if base.accent else 1), _natural(base.name)
     if not base.args:
         return -1, ()
-    rank = {"partial": 0, "+": 4, "-": 4, "sum": 4}.get(base.op.name, 3)
+    rank = {"partial": 0, "+": 4, "-": 4, "total": 4}.get(base.op.name, 3)
     return (2 if is_plain_power(base) else rank), ()
 
 

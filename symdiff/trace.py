@@ -17,6 +17,7 @@ from typing import Literal
 from symdiff import expr as e
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr import Expr, Num, Sym, postorder, substitute, symbols
+from symdiff.matrix import SOFTMAX
 from symdiff.memory import without_collection
 from symdiff.tape import Step, Tape
 
@@ -74,7 +75,7 @@ class _Tracer:
         self.uses: Counter[int] = Counter()
 
     def run(self) -> Tape:
-        variables = tuple((self._variable(i), name) for i, name in enumerate(self.inputs))
+        variables = tuple((self._variable(i, name), name) for i, name in enumerate(self.inputs))
         closed: dict[Expr, Expr] = {}
         for var, name in variables:
             self.values[self._number(name)] = Pending(var, Kind.NAME, name)
@@ -91,8 +92,10 @@ class _Tracer:
         bindings = tuple(zip(names, ends, strict=True))
         return Tape(variables, steps, ends[-1], names[-1], self.definitions, bindings)
 
-    def _variable(self, position: int) -> Sym:
-        return Sym(f"{self.letter}_{self.first + position}")
+    def _variable(self, position: int, of: Expr) -> Sym:
+        """The variable of a position, with the shape of what it stands for and what is known of it."""
+        known = of.assume if isinstance(of, Sym) else "simplex" if of.op is SOFTMAX else ""
+        return Sym(f"{self.letter}_{self.first + position}", shape=of.shape, assume=known)
 
     def _numbered(self) -> tuple[tuple[Step, ...], dict[Expr, Sym]]:
         """The steps in the order of evaluation, and the final name of each variable."""
@@ -100,7 +103,7 @@ class _Tracer:
         steps = []
         for position, number in enumerate(sorted(self.steps), len(self.inputs)):
             step = self.steps[number]
-            var = final[step.var] = self._variable(position)
+            var = final[step.var] = self._variable(position, step.body)
             body = substitute(step.body, {u: final.get(u, u) for u in step.operands})
             operands = tuple(sorted(symbols(body), key=_position))
             steps.append(Step(var, _in_order(body), operands, step.origin, step.label))
@@ -175,7 +178,7 @@ class _Tracer:
         value = self.values[number]
         if isinstance(value.body, Sym):
             return value.body
-        var = Sym(f"#{number}")
+        var = Sym(f"#{number}", shape=value.body.shape)
         operands = tuple(symbols(value.body))
         self.steps[number] = Step(var, value.body, operands, value.origin, self.labels.get(number))
         self.values[number] = Pending(var, Kind.NAME, value.origin)

@@ -32,7 +32,7 @@ SECOND: dict[str, Callable[..., Any]] = {
     "abs": lambda u: sympy.sqrt(u**2),
     "max": sympy.Max,
     "min": sympy.Min,
-    "sum": lambda *u: sympy.Add(*u),
+    "total": lambda *u: sympy.Add(*u),
     "e": lambda: sympy.E,
     "positive": lambda u: sympy.Heaviside(u),
     "greater": lambda u, v: sympy.Heaviside(u - v),

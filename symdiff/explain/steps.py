@@ -47,7 +47,7 @@ def _partials_row(partials: tuple[LocalPartial, ...]) -> Row:
 
 
 def _partial_chain(partial: LocalPartial) -> Chain:
-    written, short = partial.written.size, partial.short.size
+    written, short = partial.written.matrix(), partial.short.matrix()
     members = (written,) if written == short else (written, short)
     return Chain(Expr(PARTIAL, partial.step, partial.operand), members)
 
@@ -82,4 +82,4 @@ def _kink_text(kink: Kink) -> Text:
 def _slopes(kink: Kink) -> list[Expr]:
     """The row's own partials: plain numbers for a function that is constant on either side."""
     rows = RULES[kink.function.op.name].partials(kink.function, *kink.function.args)
-    return [row.size for row in rows]
+    return [row.matrix() for row in rows if row is not None]

@@ -1,0 +1,129 @@
+"""Light algebra of one operation on arrays: what a person does silently when writing it.
+
+`rebuilt` writes an operation on arguments that are tidy already, factors taken out: (Aᵀ)ᵀ is A, (AB)ᵀ is
+BᵀAᵀ, I·x is x, 𝟏ᵀx the sum of x; in ⟨w, y/w⟩ the factor w cancels. What the author assumes is used here:
+a symmetric matrix is its own transpose, the entries of a vector on the simplex add up to 1. Every
+rewriting is an identity of its own; no derivative is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from symdiff import matrix as a
+from symdiff.expr import MATMUL, MUL, ONE, TRANSPOSE, Expr, Sym
+from symdiff.matrix import Filled, count, outer, transpose
+from symdiff.tidy import monomial, tidy
+
+
+def rebuilt(op: a.Op, args: list[Expr]) -> Expr:
+    """`op` of tidy arguments, simplified."""
+    rewrite = _REWRITES.get(op)
+    return rewrite(*args) if rewrite else Expr(op, *args)
+
+
+def _is(node: Expr, what: str) -> bool:
+    return isinstance(node, Filled) and node.what == what
+
+
+def assumed(node: Expr, what: str) -> bool:
+    """Whether the author says that `node` has a property."""
+    return isinstance(node, Sym) and node.assume == what
+
+
+def _matmul(left: Expr, right: Expr) -> Expr:
+    if _is(left, "eye"):
+        return right
+    if _is(right, "eye"):
+        return left
+    if len(left.shape) == 1:
+        if len(right.shape) == 1:
+            return _dot(left, right)
+        return _matmul(_transpose(right), left)
+    if left.op is a.DIAG and len(right.shape) == 1 and len(left.args[0].shape) == 1:
+        return tidy(left.args[0] * right)
+    if _is(right, "ones") and len(right.shape) == 1:
+        return _across(left)
+    if right.op is a.INV and right.args[0] == left:
+        return a.eye(left.shape[0])
+    return Expr(MATMUL, left, right)
+
+
+def _transpose(node: Expr) -> Expr:
+    if len(node.shape) < 2 or assumed(node, "symmetric") or _is(node, "eye") or node.op is a.DIAG:
+        return node
+    if node.op is TRANSPOSE:
+        return node.args[0]
+    if node.op is MATMUL and all(len(arg.shape) == 2 for arg in node.args):
+        return tidy(transpose(node.args[1]) @ transpose(node.args[0]))
+    if node.op is a.OUTER:
+        return outer(node.args[1], node.args[0])
+    if node.op is a.INV and assumed(node.args[0], "symmetric"):
+        return node
+    if node.op is a.COLUMN:
+        return Expr(a.ROW, node.args[0])
+    if node.op is a.ROW:
+        return Expr(a.COLUMN, node.args[0])
+    return Expr(TRANSPOSE, node)
+
+
+def _dot(left: Expr, right: Expr) -> Expr:
+    """⟨u, v⟩; as a sum where a factor of one cancels against the other."""
+    for one, other in ((left, right), (right, left)):
+        if _is(one, "ones"):
+            return _sum(other)
+        if _is(one, "eye"):
+            return Expr(a.TRACE, other)
+    product = monomial(left * right)
+    if len(product.powers) < len(monomial(left).powers) + len(monomial(right).powers) and left != right:
+        return tidy(Expr(a.SUM, tidy(left * right)))
+    return Expr(a.DOT if len(left.shape) == 1 else a.INNER, left, right)
+
+
+def _sum(node: Expr) -> Expr:
+    """𝟏ᵀu: the number of entries of 𝟏, one for a vector on the simplex, ⟨u, v⟩ of a product."""
+    if _is(node, "ones"):
+        return count(node.shape)
+    if len(node.shape) == 1 and (assumed(node, "simplex") or node.op is a.SOFTMAX):
+        return ONE
+    if node.op is MUL and all(arg.shape == node.shape for arg in node.args):
+        return Expr(a.DOT if len(node.shape) == 1 else a.INNER, *node.args)
+    return Expr(a.SUM, node)
+
+
+def _across(node: Expr) -> Expr:
+    """The sum of each row; one for rows on the simplex."""
+    if assumed(node, "simplex") or node.op is a.SOFTMAX:
+        return a.ones(node.shape[:1])
+    if _is(node, "ones"):
+        return tidy(count(node.shape[1:]) * a.ones(node.shape[:1]))
+    if node.op is a.COLUMN:
+        return node.args[0]
+    if node.op is MUL:
+        factors = _cancelled(node)
+        if factors is not None:
+            return factors
+    return Expr(a.SUM_ACROSS, node)
+
+
+def _cancelled(node: Expr) -> Expr | None:
+    """A column taken out of the sum of each row: Σⱼ cᵢVᵢⱼ = cᵢ·ΣⱼVᵢⱼ."""
+    for column, rest in (node.args, node.args[::-1]):
+        if column.op is a.COLUMN and rest.shape == node.shape:
+            return tidy(column.args[0] * Expr(a.SUM_ACROSS, rest))
+    return None
+
+
+def _trace(node: Expr) -> Expr:
+    return count(node.shape[:1]) if _is(node, "eye") else Expr(a.TRACE, node)
+
+
+_REWRITES: dict[a.Op, Callable[..., Expr]] = {
+    MATMUL: _matmul,
+    TRANSPOSE: _transpose,
+    a.DOT: _dot,
+    a.INNER: _dot,
+    a.SUM: _sum,
+    a.SUM_ACROSS: _across,
+    a.TRACE: _trace,
+}

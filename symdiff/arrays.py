@@ -1,0 +1,191 @@
+"""Values of operations on arrays, in any precision: NumPy arrays of a numeric context's own numbers.
+
+`m` is an mpmath context; a scalar is one of its numbers, a vector or a matrix an array of them. Nothing
+here knows a derivative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from symdiff.matrix import ALL
+
+Array = Any
+
+
+def as_array(values: Any, shape: tuple[int, ...]) -> Array:
+    """Numbers in row order as an array of `shape`; a plain number for a scalar."""
+    flat = list(values)
+    if not shape:
+        return flat[0]
+    found = np.empty(len(flat), dtype=object)
+    found[:] = flat
+    return found.reshape(shape)
+
+
+def flat(value: Any) -> list[Any]:
+    """The numbers of a value, row by row."""
+    if isinstance(value, list):
+        return value
+    return list(value.ravel()) if isinstance(value, np.ndarray) else [value]
+
+
+def is_array(value: Any) -> bool:
+    return isinstance(value, np.ndarray)
+
+
+def each(function: Callable[..., Any], *args: Any) -> Array:
+    """`function` of numbers applied entry by entry, with NumPy's broadcasting."""
+    return np.frompyfunc(function, len(args), 1)(*args)
+
+
+def matmul(m: Any, u: Array, v: Array) -> Any:
+    rows = u if u.ndim == 2 else u[np.newaxis, :]
+    columns = v.T if v.ndim == 2 else v[np.newaxis, :]
+    found = np.empty((len(rows), len(columns)), dtype=object)
+    columns = [list(column) for column in columns]
+    for i, row in enumerate(map(list, rows)):
+        for j, column in enumerate(columns):
+            found[i, j] = m.fdot(row, column)
+    shape = u.shape[:-1] + v.shape[1:]
+    return found.reshape(shape) if shape else found[0, 0]
+
+
+def transpose(m: Any, u: Array) -> Array:
+    return u.T if is_array(u) else u
+
+
+def inner(m: Any, u: Array, v: Array) -> Any:
+    return m.fdot(flat(u), flat(v))
+
+
+def outer(m: Any, u: Array, v: Array) -> Array:
+    return u[:, np.newaxis] * v[np.newaxis, :]
+
+
+def total(m: Any, u: Array) -> Any:
+    return m.fsum(flat(u))
+
+
+def mean(m: Any, u: Array) -> Any:
+    return m.fsum(flat(u)) / u.size
+
+
+def along(m: Any, u: Array, axis: int) -> Array:
+    columns = u.T if axis == 0 else u
+    return as_array([m.fsum(column) for column in columns], (len(columns),))
+
+
+def mean_along(m: Any, u: Array, axis: int) -> Array:
+    return along(m, u, axis) / u.shape[axis]
+
+
+def column(m: Any, u: Array) -> Array:
+    return u[:, np.newaxis]
+
+
+def row(m: Any, u: Array) -> Array:
+    return u[np.newaxis, :]
+
+
+def trace(m: Any, u: Array) -> Any:
+    return m.fsum(u[i, i] for i in range(len(u)))
+
+
+def det(m: Any, u: Array) -> Any:
+    return m.det(m.matrix(u.tolist()))
+
+
+def logdet(m: Any, u: Array) -> Any:
+    return m.log(abs(det(m, u)))
+
+
+def inv(m: Any, u: Array) -> Array:
+    found = m.inverse(m.matrix(u.tolist()))
+    return as_array(list(found), u.shape)
+
+
+def diag(m: Any, u: Array) -> Array:
+    if u.ndim == 2:
+        return as_array([u[i, i] for i in range(len(u))], (len(u),))
+    found = np.full((len(u), len(u)), m.zero, dtype=object)
+    np.fill_diagonal(found, u)
+    return found
+
+
+def sqnorm(m: Any, u: Array) -> Any:
+    return inner(m, u, u)
+
+
+def norm(m: Any, u: Array) -> Any:
+    return m.sqrt(sqnorm(m, u))
+
+
+def _by_rows(function: Callable[[Any, list[Any]], list[Any]], m: Any, u: Array) -> Array:
+    if u.ndim == 1:
+        return as_array(function(m, list(u)), u.shape)
+    return as_array([value for line in u for value in function(m, list(line))], u.shape)
+
+
+def _softmax(m: Any, u: list[Any]) -> list[Any]:
+    largest = max(u)
+    powers = [m.exp(value - largest) for value in u]
+    whole = m.fsum(powers)
+    return [value / whole for value in powers]
+
+
+def _logsumexp(m: Any, u: list[Any]) -> Any:
+    largest = max(u)
+    return largest + m.log(m.fsum(m.exp(value - largest) for value in u))
+
+
+def softmax(m: Any, u: Array) -> Array:
+    return _by_rows(_softmax, m, u)
+
+
+def log_softmax(m: Any, u: Array) -> Array:
+    return _by_rows(lambda m, line: [value - _logsumexp(m, line) for value in line], m, u)
+
+
+def logsumexp(m: Any, u: Array) -> Any:
+    return _logsumexp(m, list(u))
+
+
+def logsumexp_across(m: Any, u: Array) -> Array:
+    return as_array([_logsumexp(m, list(line)) for line in u], (len(u),))
+
+
+def cross_entropy(m: Any, p: Array, y: Array) -> Any:
+    return -m.fsum(b * m.log(a) for a, b in zip(flat(p), flat(y), strict=True))
+
+
+def index(m: Any, u: Array, *picks: Any) -> Any:
+    return u[tuple(slice(None) if pick is ALL else int(pick) for pick in picks)]
+
+
+def piece(m: Any, u: Array, start: Any, stop: Any) -> Array:
+    return u[int(start) : int(stop)]
+
+
+def stack(m: Any, *args: Any) -> Array:
+    if is_array(args[0]):
+        return np.stack(args)
+    return as_array(args, (len(args),))
+
+
+def concat(m: Any, *args: Array) -> Array:
+    return np.concatenate(args)
+
+
+def filled(m: Any, what: str, shape: tuple[int, ...], index: int = 0) -> Array:
+    """Ones, zeros, the unit matrix, a unit vector."""
+    found = np.full(shape, m.one if what == "ones" else m.zero, dtype=object)
+    if what == "eye":
+        np.fill_diagonal(found, m.one)
+    elif what == "unit":
+        found[index] = m.one
+    return found
+

@@ -1,0 +1,214 @@
+"""Shapes: of what size the result of an operation is, with NumPy's rules. Knows no value and no derivative.
+
+A shape is a tuple of sizes: () a scalar, (n,) a vector, (m, n) a matrix. A size is a number or a name; two
+sizes are equal when they are written alike. Numbers above `SMALL` are kept as text, "100", and treated
+like names, so that what holds for them is proved at other sizes too. Every function here takes the
+operation's name and its arguments and gives the result's shape, or an InputError that names both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NoReturn, Protocol
+
+from symdiff.errors import InputError, shorten
+
+Size = int | str
+Shape = tuple[Size, ...]
+SMALL = 4
+LARGEST = 10_000
+
+
+class Shaped(Protocol):
+    """What an argument must have."""
+
+    @property
+    def shape(self) -> Shape: ...
+
+
+ShapeRule = Callable[[str, Sequence[Shaped]], Shape]
+
+
+def size(value: Size) -> Size:
+    """A size as it is kept: 3 as a number, 100 as "100"."""
+    return str(value) if isinstance(value, int) and value > SMALL else value
+
+
+def size_value(value: Size, sizes: Mapping[str, int]) -> int:
+    """The number that a size stands for, sizes such as "n+2" included."""
+    if isinstance(value, int):
+        return value
+    parts = value.split("+")
+    return sum(sizes[part] if part in sizes else int(part) for part in parts)
+
+
+def is_number(value: Size) -> bool:
+    """Whether a size is a number."""
+    return isinstance(value, int) or value.isdigit()
+
+
+def plus(*sizes: Size) -> Size:
+    """The sum of sizes: numbers added, names kept."""
+    total = sum(int(part) for part in sizes if is_number(part))
+    names = [str(part) for part in sizes if not is_number(part)]
+    return size(total) if not names else "+".join([*names, *([str(total)] if total else [])])
+
+
+def written(shape: Shape) -> str:
+    """A shape in words for an error: `a scalar`, `n×d`, `a vector of n`."""
+    if not shape:
+        return "a scalar"
+    return "×".join(map(str, shape)) if len(shape) > 1 else f"a vector of {shape[0]}"
+
+
+def refuse(name: str, args: Sequence[Shaped], wanted: str) -> NoReturn:
+    """The error for arguments whose shapes do not fit."""
+    what = " and ".join(f"{shorten(str(arg), 40)} is {written(arg.shape)}" for arg in args[:3])
+    raise InputError(f"the shapes do not fit in {name}: {what}", way_out=wanted)
+
+
+def elementwise(name: str, args: Sequence[Shaped]) -> Shape:
+    """NumPy's broadcasting: sizes aligned from the right, equal, or 1, or absent."""
+    shape: Shape = ()
+    for arg in args:
+        merged = _broadcast(shape, arg.shape)
+        if merged is None:
+            refuse(name, args, "shapes must be equal, or one a scalar, or one a row of the other")
+        shape = merged
+    return shape
+
+
+def _broadcast(one: Shape, other: Shape) -> Shape | None:
+    length = max(len(one), len(other))
+    padded = [(1,) * (length - len(shape)) + shape for shape in (one, other)]
+    if any(a != b and 1 not in (a, b) for a, b in zip(*padded, strict=True)):
+        return None
+    return tuple(b if a == 1 else a for a, b in zip(*padded, strict=True))
+
+
+def matmul(name: str, args: Sequence[Shaped]) -> Shape:
+    """(m, k) @ (k, n) is (m, n); a vector counts as a row on the left and a column on the right."""
+    left, right = (arg.shape for arg in args)
+    if not left or not right or left[-1] != right[0]:
+        refuse(name, args, "the last size on the left must be the first on the right")
+    return left[:-1] + right[1:]
+
+
+def transposed(name: str, args: Sequence[Shaped]) -> Shape:
+    return args[0].shape[::-1]
+
+
+def vector(name: str, args: Sequence[Shaped]) -> Shape:
+    """The shape of one vector or matrix, whose rows are treated alike."""
+    if not args[0].shape:
+        refuse(name, args, "a vector or a matrix is expected")
+    return args[0].shape
+
+
+def scalar_of(name: str, args: Sequence[Shaped]) -> Shape:
+    """A scalar made from an array."""
+    if not args[0].shape:
+        refuse(name, args, "a vector or a matrix is expected")
+    return ()
+
+
+def scalar_of_vector(name: str, args: Sequence[Shaped]) -> Shape:
+    if len(args[0].shape) != 1:
+        refuse(name, args, "a vector is expected; for each row of a matrix say axis=1")
+    return ()
+
+
+def scalar_of_two(name: str, args: Sequence[Shaped]) -> Shape:
+    """A scalar made from two arrays of one shape."""
+    if args[0].shape != args[1].shape or not args[0].shape:
+        refuse(name, args, "two vectors, or two matrices, of the same shape are expected")
+    return ()
+
+
+def scalar_of_vectors(name: str, args: Sequence[Shaped]) -> Shape:
+    """A scalar made from two vectors of one size."""
+    if args[0].shape != args[1].shape or len(args[0].shape) != 1:
+        refuse(name, args, "two vectors of one size are expected; for matrices write A @ B or sum(A*B)")
+    return ()
+
+
+def jacobian(name: str, args: Sequence[Shaped]) -> Shape:
+    """∂u/∂v has the indices of u, then those of v."""
+    return args[0].shape + args[1].shape
+
+
+def mapped(name: str, args: Sequence[Shaped]) -> Shape:
+    """A derivative ∂u/∂v applied to a tangent of v has the shape of u."""
+    whole, operand = args[0].shape, args[1].shape
+    return whole[: len(whole) - len(operand)]
+
+
+def mapped_back(name: str, args: Sequence[Shaped]) -> Shape:
+    """The transpose of ∂u/∂v applied to an adjoint of u has the shape of v."""
+    return args[0].shape[len(args[1].shape) :]
+
+
+def square(name: str, args: Sequence[Shaped]) -> Shape:
+    shape = args[0].shape
+    if len(shape) != 2 or shape[0] != shape[1]:
+        refuse(name, args, "a square matrix is expected")
+    return shape
+
+
+def scalar_of_square(name: str, args: Sequence[Shaped]) -> Shape:
+    return square(name, args)[2:]
+
+
+def outer(name: str, args: Sequence[Shaped]) -> Shape:
+    if len(args[0].shape) != 1 or len(args[1].shape) != 1:
+        refuse(name, args, "two vectors are expected")
+    return args[0].shape + args[1].shape
+
+
+def diagonal(name: str, args: Sequence[Shaped]) -> Shape:
+    """diag of a vector is a matrix, diag of a square matrix the vector of its diagonal."""
+    shape = args[0].shape
+    if len(shape) == 1:
+        return shape * 2
+    return square(name, args)[:1]
+
+
+def without_axis(axis: int) -> ShapeRule:
+    """The shape of a matrix that one axis has been summed out of."""
+
+    def shape(name: str, args: Sequence[Shaped]) -> Shape:
+        if len(args[0].shape) != 2:
+            refuse(name, args, "a matrix is expected where axis is given")
+        return args[0].shape[1 - axis : 2 - axis]
+
+    return shape
+
+
+def as_column(name: str, args: Sequence[Shaped]) -> Shape:
+    return (*_one(name, args), 1)
+
+
+def as_row(name: str, args: Sequence[Shaped]) -> Shape:
+    return (1, *_one(name, args))
+
+
+def _one(name: str, args: Sequence[Shaped]) -> Shape:
+    if len(args[0].shape) != 1:
+        refuse(name, args, "a vector is expected")
+    return args[0].shape
+
+
+def stacked(name: str, args: Sequence[Shaped]) -> Shape:
+    """Scalars make a vector, vectors of one size the rows of a matrix."""
+    first = args[0].shape
+    if len(first) > 1 or any(arg.shape != first for arg in args):
+        other = next((arg for arg in args if arg.shape != first), args[0])
+        refuse("the list", (args[0], other), "its members must be scalars, or vectors of one size")
+    return (size(len(args)), *first)
+
+
+def joined(name: str, args: Sequence[Shaped]) -> Shape:
+    """Vectors one after the other."""
+    if any(len(arg.shape) != 1 for arg in args):
+        refuse(name, args, "vectors are expected")
+    return (plus(*(arg.shape[0] for arg in args)),)
