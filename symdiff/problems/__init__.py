@@ -15,20 +15,46 @@ from pathlib import Path
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean
+from symdiff.expr import Expr, Sym
 from symdiff.parse import Program, parse_program
 
 FOLDER = Path(__file__).parent
 KEYS = {"title", "output", "source", "inputs", "definitions", "at"}
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One function of a composition: `name(formal) = formula`, applied here to `argument` giving `value`.
+
+    `formal` is the argument as the author writes it: one vector, or several scalars.
+    """
+
+    name: Sym
+    formal: tuple[Sym, ...]
+    formula: Expr
+    argument: Sym
+    value: Sym
+
+
 @dataclass(frozen=True)
 class Problem:
-    """Definitions of a function, with a title per language and a point, both optional."""
+    """Definitions of a function, with what an exercise may say besides.
+
+    `at` is the point for numbers: a number for a scalar input, nested tuples for an array. `wrt` are the
+    inputs to differentiate by (None: all), `rate` the step of an update, `first` the index of the first w,
+    `mode` the reading that fits the exercise best, `stages` the functions of a composition in the order in
+    which they are applied.
+    """
 
     name: str
     program: Program
     titles: Mapping[str, str] = field(default_factory=dict)
-    at: Mapping[str, Fraction] | None = None
+    at: Mapping[str, Any] | None = None
+    wrt: tuple[str, ...] | None = None
+    rate: Fraction | None = None
+    first: int = 1
+    mode: str | None = None
+    stages: tuple[Stage, ...] = ()
 
 
 def names() -> list[str]:
