@@ -12,11 +12,13 @@ from collections.abc import Callable
 
 from symdiff import matrix as a
 from symdiff.expr import MATMUL, MUL, ONE, TRANSPOSE, Expr, Sym
-from symdiff.matrix import Filled, count, outer, transpose
+from symdiff.leaves import Filled, count, eye, ones
+from symdiff.matrix import outer, transpose
+from symdiff.notation import Op
 from symdiff.tidy import monomial, tidy
 
 
-def rebuilt(op: a.Op, args: list[Expr]) -> Expr:
+def rebuilt(op: Op, args: list[Expr]) -> Expr:
     """`op` of tidy arguments, simplified."""
     rewrite = _REWRITES.get(op)
     return rewrite(*args) if rewrite else Expr(op, *args)
@@ -44,8 +46,17 @@ def _matmul(left: Expr, right: Expr) -> Expr:
         return tidy(left.args[0] * right)
     if _is(right, "ones") and len(right.shape) == 1:
         return _across(left)
+    if left.op is a.COLUMN and right.op is a.ROW:
+        return outer(left.args[0], right.args[0])
+    if right.op is a.OUTER and len(left.shape) == 2:
+        return tidy(outer(left @ right.args[0], right.args[1]))
+    if left.op is a.OUTER:
+        column, row = left.args
+        if len(right.shape) == 1:
+            return tidy(Expr(a.DOT, row, right) * column)
+        return tidy(outer(column, transpose(right) @ row))
     if right.op is a.INV and right.args[0] == left:
-        return a.eye(left.shape[0])
+        return eye(left.shape[0])
     return Expr(MATMUL, left, right)
 
 
@@ -94,9 +105,9 @@ def _sum(node: Expr) -> Expr:
 def _across(node: Expr) -> Expr:
     """The sum of each row; one for rows on the simplex."""
     if assumed(node, "simplex") or node.op is a.SOFTMAX:
-        return a.ones(node.shape[:1])
+        return ones(node.shape[:1])
     if _is(node, "ones"):
-        return tidy(count(node.shape[1:]) * a.ones(node.shape[:1]))
+        return tidy(count(node.shape[1:]) * ones(node.shape[:1]))
     if node.op is a.COLUMN:
         return node.args[0]
     if node.op is MUL:
@@ -114,11 +125,15 @@ def _cancelled(node: Expr) -> Expr | None:
     return None
 
 
+def _column(node: Expr) -> Expr:
+    return ones((*node.shape, 1)) if _is(node, "ones") else Expr(a.COLUMN, node)
+
+
 def _trace(node: Expr) -> Expr:
     return count(node.shape[:1]) if _is(node, "eye") else Expr(a.TRACE, node)
 
 
-_REWRITES: dict[a.Op, Callable[..., Expr]] = {
+_REWRITES: dict[Op, Callable[..., Expr]] = {
     MATMUL: _matmul,
     TRANSPOSE: _transpose,
     a.DOT: _dot,
@@ -126,4 +141,5 @@ _REWRITES: dict[a.Op, Callable[..., Expr]] = {
     a.SUM: _sum,
     a.SUM_ACROSS: _across,
     a.TRACE: _trace,
+    a.COLUMN: _column,
 }

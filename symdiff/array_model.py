@@ -15,12 +15,13 @@ from functools import cached_property
 from typing import Any
 
 from symdiff import arrays
-from symdiff import expr as e
+from symdiff.derivation import FREE
 from symdiff.errors import DomainError, shorten
 from symdiff.evaluate import DIGITS, Value, context, evaluate, number, value_of
 from symdiff.expr import Expr, Num, Sym, postorder
+from symdiff.leaves import Dim, Filled, Grid, Nabla
 from symdiff.local import local_partials
-from symdiff.matrix import MAPPED, MAPPED_BACK, Dim, Filled, Grid
+from symdiff.matrix import MAPPED, MAPPED_BACK, PARTIAL_ROW
 from symdiff.model import MEASURED_IN, Model
 from symdiff.shapes import size_value
 from symdiff.tape import Step, Tape
@@ -103,6 +104,9 @@ class ArrayModel(Model):
             return node
         if isinstance(node, Dim | Filled):
             return self._leaf(self.m, node)
+        if node.op is PARTIAL_ROW:
+            gradient = self.slope(*node.args)
+            return gradient.T if gradient.ndim == 2 else gradient[None, :]
         if node.op is MAPPED or node.op is MAPPED_BACK:
             return self._mapped(node)
         return super().__call__(node)
@@ -111,11 +115,40 @@ class ArrayModel(Model):
         """∂w_i/∂w_j[ẇ_j], or its transpose applied to w̄_i."""
         partial, moved = node.args
         step, operand = (self._variable(arg) for arg in partial.args)
-        jacobian = self._local(self.tape.step_of[step], operand)
+        jacobian = self._matrix(partial.args[0], step, operand)
         known = self._symbol(moved) if isinstance(moved, Sym) else evaluate(self.m, moved, {}, self)
         if node.op is MAPPED:
             return self._like(step, arrays.matmul(self.m, jacobian, self._vector(known)))
         return self._like(operand, arrays.matmul(self.m, jacobian.T, self._vector(known)))
+
+    def jacobian_of(self, node: Nabla) -> Value:
+        """∂over/∂under as a matrix, its rows the components of `over` unless the layout turns it."""
+        over, under = self._variable(node.over), self._variable(node.under)
+        rows = len(arrays.flat(self.primal[over]))
+        if node.whole:
+            found = self._between(over, under)
+        else:
+            found = self._local(self.tape.step_of[over], under)
+        found = self._vector(found).reshape(rows, -1)
+        if not node.shape:
+            return found[0, 0]
+        return found.T if node.layout == "denominator" else found
+
+    def _between(self, over: Sym, under: Sym) -> Any:
+        """∂over/∂under along every way, a row for each entry of `over`."""
+        entries = len(arrays.flat(self.primal[over]))
+        rows = []
+        for position in range(entries):
+            seed = self._vector([self.m.mpf(i == position) for i in range(entries)])
+            rows += list(self._back({self.tape.output: self._zeros(self.tape.output), over: seed})[under])
+        return self._vector(rows)
+
+    def _matrix(self, over: Expr, step: Sym, operand: Sym) -> Any:
+        """A derivative as a matrix on entries: of the whole result, or inside one step."""
+        if over != self.tape.result:
+            return self._local(self.tape.step_of[step], operand)
+        rows = len(arrays.flat(self.primal[step]))
+        return self._vector(self.jacobian(operand)).reshape(rows, -1)
 
     def _symbol(self, node: Sym) -> Value | None:
         if not node.accent:
@@ -123,6 +156,8 @@ class ArrayModel(Model):
         var = self._variable(Sym(node.name, shape=node.shape)) if self._is_named(node) else None
         if var is None:
             return None
+        if node.seed == FREE:
+            return self._like(var, self._drawn(f"{node.accent} {var}", len(arrays.flat(self.primal[var]))))
         if node.accent == "dot":
             return self._like(var, self.tangent(node.seed)[var])
         if node.label:
@@ -189,13 +224,17 @@ class ArrayModel(Model):
         for digits in MEASURED_IN:
             m = context(digits)
             h = m.mpf(10) ** (-digits // 3) * max(m.one, abs(start[position]))
-            first, second = (self._difference(m, step, operand, start, shape, position, h / k) for k in (1, 2))
+            first, second = (
+                self._difference(m, step, operand, start, shape, position, h / k) for k in (1, 2)
+            )
             scale = max([m.mpf(10) ** -20, *map(abs, second)])
             if all(abs(a - b) <= m.mpf(10) ** -36 * scale for a, b in zip(first, second, strict=True)):
                 return self._vector([self.m.mpf(value) for value in second])
         raise DomainError("no derivative could be measured", where=shorten(str(step.origin)))
 
-    def _difference(self, m: Any, step: Step, operand: Sym, start: list[Any], shape: Any, at: int, h: Any) -> Any:
+    def _difference(
+        self, m: Any, step: Step, operand: Sym, start: list[Any], shape: Any, at: int, h: Any
+    ) -> Any:
         moved = []
         for sign in (1, -1):
             entries = [m.mpf(x) + (sign * h if i == at else 0) for i, x in enumerate(start)]
@@ -204,7 +243,9 @@ class ArrayModel(Model):
 
     def _held(self, m: Any, step: Step, operand: Sym, value: Value) -> list[Any]:
         """The author's subexpression of `step` with one operand changed, the others held."""
-        at = {self.origin(u): self._in(m, self.primal[u]) for u in step.operands} | {self.origin(operand): value}
+        at = {self.origin(u): self._in(m, self.primal[u]) for u in step.operands} | {
+            self.origin(operand): value
+        }
         known = self.known(at, m)
         values: dict[int, Value] = {}
         for node in postorder(step.origin, stop=lambda n: n in at):
@@ -269,11 +310,7 @@ class ArrayModel(Model):
     def jacobian(self, var: Sym) -> Value:
         """∂output/∂var with the indices of the output first."""
         out = self.tape.output
-        entries = len(arrays.flat(self.primal[out]))
-        rows = []
-        for position in range(entries):
-            seed = self._vector([self.m.mpf(i == position) for i in range(entries)])
-            rows += list(self._back({out: seed})[var])
+        rows = list(self._between(out, var))
         shapes = [getattr(self.primal[v], "shape", ()) for v in (out, var)]
         return arrays.as_array(rows, (*shapes[0], *shapes[1]))
 
@@ -319,8 +356,19 @@ class ArrayModel(Model):
         """The size of the terms that a derivative is the sum of: rounding is judged against it."""
         if isinstance(node, Sym) and node.accent == "bar" and self.is_measured:
             return max(self._magnitudes[self._variable(Sym(node.name, shape=node.shape))])
+        if isinstance(node, Sym) and node.accent == "dot" and self.is_measured:
+            return max(self._sizes_of_tangents(node.seed)[self._variable(Sym(node.name, shape=node.shape))])
         value = evaluate(self.m, node, {}, self)
         return max(map(abs, arrays.flat(value)))
+
+    def _sizes_of_tangents(self, seed: str) -> dict[Sym, Any]:
+        if seed not in self.sizes:
+            found = {var: abs(self._seeded(var, name, seed)) for var, name in self.tape.inputs}
+            for step in self.tape.steps:
+                parts = [arrays.matmul(self.m, abs(self._local(step, u)), found[u]) for u in step.operands]
+                found[step.var] = sum(parts, self._zeros(step.var))
+            self.sizes[seed] = found
+        return self.sizes[seed]
 
     @cached_property
     def _magnitudes(self) -> dict[Sym, Any]:

@@ -43,9 +43,7 @@ def array_models(tape: Tape, count: int) -> list[ArrayModel]:
     """
     sets = size_sets(tape)
     found = [
-        model
-        for sizes in sets
-        for model in islice(_models(tape, sizes), count if len(sets) == 1 else 1)
+        model for sizes in sets for model in islice(_models(tape, sizes), count if len(sets) == 1 else 1)
     ]
     if not found:
         way_out = "give numbers for the inputs"
@@ -99,8 +97,9 @@ def _assembled(name: Sym, numbers: Mapping[str, Fraction], sizes: Mapping[str, i
     return _nested(entries, [size_value(part, sizes) for part in name.shape])
 
 
-def _nested(entries: Mapping[tuple[int, ...], Fraction], shape: list[int], at: tuple[int, ...] = ()) -> Nested:
+def _nested(
+    entries: Mapping[tuple[int, ...], Fraction], shape: list[int], at: tuple[int, ...] = ()
+) -> Nested:
     if not shape:
         return entries[at]
     return tuple(_nested(entries, shape[1:], (*at, i)) for i in range(shape[0]))
-

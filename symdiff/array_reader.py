@@ -12,11 +12,13 @@ from collections.abc import Collection, Mapping
 from symdiff import matrix as a
 from symdiff.errors import InputError
 from symdiff.expr import TRANSPOSE, Expr, Num, Sym
-from symdiff.matrix import Dim, Filled, entry, piece
+from symdiff.leaves import Dim, Filled
+from symdiff.matrix import entry, piece
 from symdiff.names import split_name
+from symdiff.notation import Op
 from symdiff.shapes import LARGEST, Size, is_number, size
 
-_ACROSS: dict[str, tuple[a.Op, a.Op]] = {
+_ACROSS: dict[str, tuple[Op, Op]] = {
     "sum": (a.SUM_DOWN, a.SUM_ACROSS),
     "mean": (a.MEAN_DOWN, a.MEAN_ACROSS),
 }
@@ -73,7 +75,7 @@ def _whole(node: ast.expr) -> int:
     return found
 
 
-def along_axis(name: str, op: a.Op, arg: Expr, keywords: Collection[ast.keyword]) -> Expr:
+def along_axis(name: str, op: Op, arg: Expr, keywords: Collection[ast.keyword]) -> Expr:
     """sum, mean, softmax, log_softmax or logsumexp along an axis of a matrix, as in NumPy."""
     given = {keyword.arg: keyword.value for keyword in keywords}
     keep = given.pop("keepdims", None)

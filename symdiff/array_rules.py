@@ -15,6 +15,7 @@ from typing import Any
 from symdiff import expr as e
 from symdiff import matrix as a
 from symdiff.expr import Expr, Num, as_expr
+from symdiff.leaves import count, eye, ones
 from symdiff.linear import (
     AxisSum,
     Compose,
@@ -30,7 +31,8 @@ from symdiff.linear import (
     Select,
     Transposed,
 )
-from symdiff.matrix import INV, count, eye, ones, transpose
+from symdiff.matrix import INV, transpose
+from symdiff.notation import Op
 from symdiff.rule import Rule
 from symdiff.shapes import is_number
 
@@ -93,7 +95,7 @@ def _factor(factor: Expr) -> LinearMap:
     return Elementwise(factor, (), ())
 
 
-def _mean_of_axis(op: a.Op, axis: int, u: Expr) -> LinearMap:
+def _mean_of_axis(op: Op, axis: int, u: Expr) -> LinearMap:
     kept = u.shape[1 - axis : 2 - axis]
     return Compose(Elementwise(1 / count(u.shape[axis : axis + 1]), kept, kept), AxisSum(op, u.shape))
 
@@ -197,7 +199,12 @@ ARRAY_ROWS = (
         maps=lambda w, u: (Inner(w * transpose(Expr(INV, u))),),
         entries=_entries("det"),
     ),
-    Rule(a.LOGDET, _by("logdet"), maps=lambda w, u: (Inner(transpose(Expr(INV, u))),), entries=_entries("logdet")),
+    Rule(
+        a.LOGDET,
+        _by("logdet"),
+        maps=lambda w, u: (Inner(transpose(Expr(INV, u))),),
+        entries=_entries("logdet"),
+    ),
     Rule(a.INV, _by("inv"), maps=lambda w, u: (Compose(LeftMul(-w), RightMul(w)),), entries=_entries("inv")),
     Rule(a.DIAG, _by("diag"), maps=lambda w, u: (Rearrange(a.DIAG, a.DIAG),), entries=_entries("diag")),
     Rule(

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from symdiff.matrix import ALL
+from symdiff.leaves import ALL
 
 Array = Any
 
@@ -188,4 +188,3 @@ def filled(m: Any, what: str, shape: tuple[int, ...], index: int = 0) -> Array:
     elif what == "unit":
         found[index] = m.one
     return found
-

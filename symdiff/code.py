@@ -5,9 +5,13 @@ Adjoints and tangents are written `wbar_4`, `wdot_4`, a path `wbar_1_a`, a parti
 
 from __future__ import annotations
 
-from symdiff.expr import Expr, Num, Sym, postorder
+from collections.abc import Callable
 
-_CODE_BINDING = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "**": 5, "total": 1}
+from symdiff.expr import Expr, Num, Sym, postorder
+from symdiff.leaves import Applied, Dim, Filled, Grid, Nabla
+from symdiff.shapes import Size
+
+_CODE_BINDING = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "@": 3, "**": 5, "total": 1}
 _ATOM = 9
 
 
@@ -25,7 +29,11 @@ def _code_of(node: Expr, args: list[tuple[str, int]]) -> tuple[str, int]:
         return (node.text, 2 if node.value < 0 else 3) if loose else (node.text, _ATOM)
     if isinstance(node, Sym):
         return _code_of_name(node), _ATOM
+    if isinstance(node, Dim | Filled | Grid | Nabla | Applied):
+        return _code_of_leaf(node), _ATOM
     name = node.op.name
+    if name in _ARRAYS:
+        return _ARRAYS[name](*(_bracket(arg, _ATOM if i == 0 else 0) for i, arg in enumerate(args))), _ATOM
     binding = _CODE_BINDING.get(name)
     if binding is None:
         return (f"{name}({', '.join(text for text, _ in args)})" if args else name), _ATOM
@@ -33,8 +41,55 @@ def _code_of(node: Expr, args: list[tuple[str, int]]) -> tuple[str, int]:
     if name == "neg":
         return f"-{left}", binding
     rest = [_bracket(arg, binding + (name != "**")) for arg in args[1:]]
-    joint = {"+": " + ", "-": " - ", "total": " + "}.get(name, name)
+    joint = {"@": " @ ", "+": " + ", "-": " - ", "total": " + "}.get(name, name)
     return joint.join([left, *rest]), binding
+
+
+def _code_of_leaf(node: Dim | Filled | Grid | Nabla | Applied) -> str:
+    """A size by its name, ones(n), eye(n), numbers as lists."""
+    if isinstance(node, Dim):
+        return node.name
+    if isinstance(node, Applied):
+        return f"{'∘'.join(map(str, node.words))}({node.under})"
+    if isinstance(node, Nabla):
+        return f"jacobian({node.over}, {node.under})"
+    if isinstance(node, Grid):
+        rows = [", ".join(number.text for number in row) for row in node.entries]
+        return f"[{rows[0]}]" if len(node.shape) == 1 else f"[{', '.join(f'[{row}]' for row in rows)}]"
+    sizes: tuple[Size, ...] = node.shape[:1] if node.what == "eye" else node.shape
+    index = f", {node.index}" if node.what == "unit" else ""
+    return f"{node.what}({', '.join(map(str, sizes))}{index})"
+
+
+def _inside(text: str) -> str:
+    """`text` without the brackets that enclose the whole of it."""
+    return text[1:-1] if text.startswith("(") and _encloses(text) else text
+
+
+def _encloses(text: str) -> bool:
+    depth = 0
+    for position, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if not depth:
+            return position == len(text) - 1
+    return False
+
+
+def _along(name: str, axis: int, keep: bool = False) -> Callable[[str], str]:
+    return lambda u: f"{name}({_inside(u)}, axis={axis}{', keepdims=True' if keep else ''})"
+
+
+_ARRAYS: dict[str, Callable[..., str]] = {
+    "transpose": lambda u: f"{u}.T",
+    "index": lambda u, *picks: f"{u}[{', '.join(picks)}]",
+    "slice": lambda u, i, j: f"{u}[{i}:{j}]",
+    "stack": lambda u, *rest: f"[{', '.join([_inside(u), *rest])}]",
+    "sum_down": _along("sum", 0),
+    "sum_across": _along("sum", 1),
+    "mean_down": _along("mean", 0),
+    "mean_across": _along("mean", 1),
+    "logsumexp_across": _along("logsumexp", 1),
+}
 
 
 def _bracket(part: tuple[str, int], needed: int) -> str:

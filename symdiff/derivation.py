@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING, Literal
 from symdiff import expr as e
 from symdiff.alike import same_up_to_order
 from symdiff.expr import Expr, Num, Sym, size, substitute, total
+from symdiff.leaves import Filled
 from symdiff.linear import LinearMap
 from symdiff.local import LocalPartial
-from symdiff.matrix import MAPPED, MAPPED_BACK, Filled
+from symdiff.matrix import MAPPED, MAPPED_BACK
 from symdiff.tape import Tape
-from symdiff.tidy import tidy
+from symdiff.tidy import tidy, without_assuming
 
 if TYPE_CHECKING:
     import sympy
@@ -116,6 +117,10 @@ class Derivation:
         return Compacts(self)
 
 
+FREE = "*"
+"""The seed of a tangent or an adjoint that may be anything, as in the statement of a local partial."""
+
+
 def dot(var: Sym, seed: Sym) -> Sym:
     """The tangent ẇ of a primal variable, in the pass that differentiates by `seed`."""
     return Sym(var.name, "dot", seed=seed.name, shape=var.shape)
@@ -149,8 +154,9 @@ class LineWriter:
         chain = total(map(self.symbol, terms))
         put_in = total(self.product(c.partial.written, c.incoming) for c in terms)
         short = total(self.product(c.partial.short, c.incoming) for c in terms)
-        members = [chain, short] if var.shape else [chain, put_in, short]
-        return self._finish(var, terms, members, short)
+        if var.shape or not all(c.partial.is_scalar for c in terms):
+            return self._finish(var, terms, [chain, tidy(short)], short)
+        return self._finish(var, terms, [chain, put_in, short], short)
 
     def fork(self, var: Sym, paths: list[Line]) -> Line:
         """var = varᵃ + varᵇ + …: the paths of a variable that several steps use."""
@@ -159,6 +165,8 @@ class LineWriter:
         return self._finish(var, terms, [joined], joined)
 
     def _finish(self, var: Sym, terms: tuple[Contribution, ...], members: list[Expr], last: Expr) -> Line:
+        if isinstance(last, Sym) and last.accent and not terms:
+            self.primal[last] = last
         used = {c.incoming for c in terms} | {s for s in e.symbols(last) if s.accent}
         local = tidy(substitute(last, {s: self.numbers[s] for s in used if s in self.numbers}))
         if isinstance(local, Num | Filled):
@@ -169,8 +177,14 @@ class LineWriter:
         if primal is not None:
             self.primal[var] = primal
             if size(primal) <= SHOWN:
-                members.append(primal)
+                members += [*self._before_assuming(local, primal), primal]
         return Line(var, terms, tuple(dict.fromkeys(members)), last, local, primal)
+
+    def _before_assuming(self, local: Expr, primal: Expr) -> list[Expr]:
+        """The form in primal names before it is used that entries add up to 1, where that makes a difference."""
+        put_in = substitute(local, {s: self.primal[s] for s in e.symbols(local) if s.accent})
+        found = without_assuming(put_in)
+        return [found] if size(found) > size(primal) and size(found) <= SHOWN else []
 
     def _in_primal_names(self, local: Expr) -> Expr | None:
         incoming = [s for s in e.symbols(local) if s.accent]

@@ -68,11 +68,15 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of aligned equalities: a chain, chains that stand beside it, a short note at its end."""
+    """One row of aligned equalities: a chain, chains that stand beside it, a short note at its end.
+
+    `space` is what the left side is an element of, such as ℝⁿ.
+    """
 
     chain: Chain
     beside: tuple[Chain, ...] = ()
     note: Text | None = None
+    space: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ import mpmath
 
 from symdiff.errors import DomainError, shorten
 from symdiff.expr import Expr, Num, Sym, postorder
+from symdiff.leaves import ALL
 from symdiff.local import rule_of
-from symdiff.matrix import ALL, is_array
+from symdiff.matrix import is_array
 
 DIGITS = 60
 LARGEST_BITS = 3400

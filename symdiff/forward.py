@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from symdiff.derivation import Contribution, Derivation, Line, LineWriter, Sweep, dot
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr import ONE, Expr, Sym
+from symdiff.leaves import zeros
 from symdiff.local import local_partials
-from symdiff.matrix import zeros
 from symdiff.memory import without_collection
 from symdiff.tape import Tape
 

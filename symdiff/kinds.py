@@ -50,6 +50,7 @@ def tape_of_kind(body: Expr, slots: tuple[Sym, ...]) -> tuple[Tape, tuple[Chain,
     step = Step(Sym("u_out"), body, slots, origin, Sym("y"))
     tape = Tape(tuple(zip(slots, names, strict=True)), (step,), step.var, Sym("y"), ((Sym("y"), origin),))
     claims = (
-        Chain(Expr(PARTIAL, p.step, p.operand), (p.written.matrix(), p.short.matrix())) for p in local_partials(step)
+        Chain(Expr(PARTIAL, p.step, p.operand), (p.written.matrix(), p.short.matrix()))
+        for p in local_partials(step)
     )
     return tape, tuple(claims)

@@ -13,8 +13,10 @@ from typing import Protocol
 
 from symdiff import matrix as a
 from symdiff.expr import ONE, Expr
-from symdiff.matrix import inner, matmul, ones, outer, transpose
-from symdiff.shapes import Shape
+from symdiff.leaves import ALL, Filled, eye, ones, zeros
+from symdiff.matrix import inner, matmul, outer, transpose
+from symdiff.notation import Op
+from symdiff.shapes import Shape, Size, size
 from symdiff.tidy import tidy
 
 
@@ -75,7 +77,7 @@ class Elementwise:
             column = self.slope if self.slope.shape else self.slope * ones(self.outer)
             return Expr(a.COLUMN, column)
         if not self.slope.shape:
-            return self.slope * a.eye(self.outer[0])
+            return self.slope * eye(self.outer[0])
         return Expr(a.DIAG, self.slope)
 
 
@@ -165,8 +167,8 @@ class RowInner:
 class Rearrange:
     """A map that only moves entries: u̇ ↦ op(u̇), w̄ ↦ back(w̄), such as transposition and diag."""
 
-    op: a.Op
-    back: a.Op
+    op: Op
+    back: Op
 
     def apply(self, tangent: Expr) -> Expr:
         return Expr(self.op, tangent)
@@ -182,7 +184,7 @@ class Rearrange:
 class AxisSum:
     """The sum over one axis of a matrix of `shape`; going back, every entry of the axis gets the adjoint."""
 
-    op: a.Op
+    op: Op
     shape: Shape
 
     def apply(self, tangent: Expr) -> Expr:
@@ -226,9 +228,9 @@ class Select:
         return Expr(a.ROW, picked)
 
 
-def unit(size: a.Size, pick: Expr) -> Expr | None:
+def unit(size: Size, pick: Expr) -> Expr | None:
     """The unit vector of an index; None for a whole axis."""
-    return None if pick is a.ALL else a.Filled("unit", (size,), int(str(pick)))
+    return None if pick is ALL else Filled("unit", (size,), int(str(pick)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,7 +242,7 @@ class Part:
     after: int
 
     def apply(self, tangent: Expr) -> Expr:
-        around = [a.zeros((a.shapes.size(n),)) if n else None for n in (self.start, self.after)]
+        around = [zeros((size(n),)) if n else None for n in (self.start, self.after)]
         parts = [part for part in (around[0], tangent, around[1]) if part is not None]
         return Expr(a.CONCAT, *parts) if len(parts) > 1 else tangent
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from symdiff.errors import InputError
 from symdiff.expr import ONE, Expr, Sym, substitute
 from symdiff.linear import IDENTITY, Elementwise, LinearMap, Scale, added, composed
-from symdiff.matrix import SOFTMAX
+from symdiff.matrix import known_of
 from symdiff.rule import Rule
 from symdiff.rules import RULES
 from symdiff.tape import Step
@@ -86,7 +86,7 @@ def kind_of(step: Step) -> tuple[Expr, tuple[Sym, ...]]:
 
 
 def _output(body: Expr) -> Sym:
-    return Sym("u_out", shape=body.shape, assume="simplex" if body.op is SOFTMAX else "")
+    return Sym("u_out", shape=body.shape, assume=known_of(body))
 
 
 @lru_cache(maxsize=4096)

@@ -1,24 +1,28 @@
 """Operations on vectors and matrices, with their shapes and how they are written: inert data.
 
-What they are worth and their derivatives stand in the rule table (`array_rules`). Here are also the
-leaves that arrays need: sizes that are names, arrays of ones or zeros, the unit matrix and unit vectors.
-Printers read this module; it knows no markup.
+What they are worth and their derivatives stand in the rule table (`array_rules`). Printers read this
+module; the leaves that arrays need are in `leaves`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import prod
+from dataclasses import replace
 
 from symdiff import shapes
 from symdiff.errors import InputError
-from symdiff.expr import MATMUL, TRANSPOSE, Expr, Num
-from symdiff.notation import Binding, Notation, Op, call, pattern
-from symdiff.shapes import Shape, ShapeRule, Size
+from symdiff.expr import MATMUL, PARTIAL, TRANSPOSE, Expr, Num
+from symdiff.leaves import ALL
+from symdiff.notation import Binding, Notation, Op, application, call, pattern
+from symdiff.shapes import Shape, ShapeRule
 
 
 def _op(
-    name: str, arity: int | None, notation: Notation, shape: ShapeRule = shapes.elementwise, linear: bool = True
+    name: str,
+    arity: int | None,
+    notation: Notation,
+    shape: ShapeRule = shapes.elementwise,
+    linear: bool = True,
 ) -> Op:
     return Op(name, arity, notation, shape, linear)
 
@@ -28,24 +32,22 @@ def _word(word: str, kind: str = "call") -> Notation:
     return Notation(kind, rf"\operatorname{{{word}}}", word, Binding.ATOM)
 
 
-def _row(text: str, kind: str = "call") -> Notation:
-    return Notation(kind, f"\\{text}", text, Binding.ATOM)
-
-
 DOT = _op("dot", 2, Notation("inner", "", "", Binding.PRODUCT), shapes.scalar_of_vectors)
 INNER = _op("inner", 2, Notation("inner", "", "", Binding.PRODUCT), shapes.scalar_of_two)
 OUTER = _op("outer", 2, Notation("outer", "", "", Binding.PRODUCT), shapes.outer)
 SUM = _op("sum", 1, Notation("summation", r"\sum", "Σ", Binding.SUM), shapes.scalar_of)
-MEAN = _op("mean", 1, _word("mean"), shapes.scalar_of)
+MEAN = _op("mean", 1, Notation("mean", "", "", Binding.PRODUCT), shapes.scalar_of)
 SUM_DOWN = _op("sum_down", 1, Notation("down", "", "", Binding.PRODUCT), shapes.without_axis(0))
 SUM_ACROSS = _op("sum_across", 1, Notation("across", "", "", Binding.PRODUCT), shapes.without_axis(1))
-MEAN_DOWN = _op("mean_down", 1, _word("mean↓"), shapes.without_axis(0))
-MEAN_ACROSS = _op("mean_across", 1, _word("mean→"), shapes.without_axis(1))
+MEAN_DOWN = _op("mean_down", 1, Notation("mean", "", "", Binding.PRODUCT), shapes.without_axis(0))
+MEAN_ACROSS = _op("mean_across", 1, Notation("mean", "", "", Binding.PRODUCT), shapes.without_axis(1))
 COLUMN = _op("column", 1, Notation("as_column", "", "", Binding.PRODUCT), shapes.as_column)
 ROW = _op("row", 1, Notation("as_row", "", "", Binding.PRODUCT), shapes.as_row)
 TRACE = _op("trace", 1, _word("tr"), shapes.scalar_of_square)
-DET = _op("det", 1, _row("det"), shapes.scalar_of_square, linear=False)
-LOGDET = _op("logdet", 1, _word("logdet"), shapes.scalar_of_square, linear=False)
+DET = application("det", r"\det").with_shape(shapes.scalar_of_square)
+LOGDET = pattern("logdet", r"\ln\left|\det {0}\right|", "ln|det {0}|", inner=Binding.APPLICATION).with_shape(
+    shapes.scalar_of_square
+)
 INV = _op("inv", 1, Notation("inverse", "-1", "⁻¹", Binding.POWER), shapes.square, linear=False)
 DIAG = _op("diag", 1, _word("diag"), shapes.diagonal)
 NORM = pattern("norm", r"\left\|{0}\right\|", "‖{0}‖").with_shape(shapes.scalar_of)
@@ -66,9 +68,13 @@ MAPPED = pattern("mapped", r"{0}\left[{1}\right]", "({0})[{1}]", Binding.POWER, 
     shapes.mapped
 )
 MAPPED_BACK = pattern(
-    "mapped_back", r"{0}^{{\!\top}}\!\left[{1}\right]", "({0})ᵀ[{1}]", Binding.POWER, arity=2
+    "mapped_back", r"\left({0}\right)^{{\!\top}}\!\left[{1}\right]", "({0})ᵀ[{1}]", Binding.POWER, arity=2
 ).with_shape(shapes.mapped_back)
 """∂w_i/∂w_j[ẇ_j] and its transpose applied to w̄_i: a local partial that is no number, at work."""
+
+
+PARTIAL_ROW = replace(PARTIAL, name="partial_row", shape=shapes.numerator)
+"""∂L/∂x in numerator layout: the transpose of the gradient."""
 
 
 def _index_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
@@ -85,124 +91,13 @@ def _index_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
 
 INDEX = Op("index", None, Notation("index", "", "", Binding.ATOM), _index_shape)
 SLICE = Op("slice", 3, Notation("piece", "", "", Binding.ATOM), lambda name, args: _slice_shape(args))
-DIM = Op("size", 0, Notation("leaf", "", "", Binding.ATOM))
-FILLED = Op("filled", 0, Notation("leaf", "", "", Binding.ATOM))
-GRID = Op("grid", 0, Notation("leaf", "", "", Binding.ATOM))
 
 
-class _All(Expr):
-    """The colon in X[:, j]: a whole axis."""
-
-    def __init__(self) -> None:
-        super().__init__(Op(":", 0, Notation("leaf", ":", ":", Binding.ATOM)))
-
-
-ALL = _All()
-
-
-class Dim(Expr):
-    """A size that is a name, as n in ℝⁿ; a number once the sizes are known."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.op, self.args, self.shape, self.name = DIM, (), (), name
-        self._hash = hash(("dim", name))
-
-    __hash__ = Expr.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Dim) and other.name == self.name
-
-
-class Filled(Expr):
-    """An array known from its shape: `ones`, `zeros`, the unit matrix `eye`, the unit vector `unit`."""
-
-    __slots__ = ("index", "what")
-
-    def __init__(self, what: str, shape: Shape, index: int = 0) -> None:
-        self.op, self.args, self.shape = FILLED, (), shape
-        self.what, self.index = what, index
-        self._hash = hash((what, shape, index))
-
-    __hash__ = Expr.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Filled) and (self.what, self.shape, self.index) == (
-            other.what,
-            other.shape,
-            other.index,
-        )
-
-
-class Grid(Expr):
-    """Numbers in the shape of an array: `entries` row by row, those of `rows` and `columns` only.
-
-    A large array shows its first and last rows and columns; `picked` are their positions.
-    """
-
-    __slots__ = ("columns", "entries", "rows")
-
-    def __init__(
-        self, entries: Sequence[Sequence[Num]], shape: Shape, rows: Sequence[int], columns: Sequence[int]
-    ) -> None:
-        self.op, self.args, self.shape = GRID, (), shape
-        self.entries = tuple(map(tuple, entries))
-        self.rows, self.columns = tuple(rows), tuple(columns)
-        self._hash = hash((self.entries, shape, self.rows, self.columns))
-
-    __hash__ = Expr.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Grid) and (self.entries, self.shape, self.rows, self.columns) == (
-            other.entries,
-            other.shape,
-            other.rows,
-            other.columns,
-        )
-
-    @property
-    def rounded(self) -> bool:
-        """Whether any of its numbers is rounded."""
-        return any(number.rounded for row in self.entries for number in row)
-
-
-def ones(shape: Shape) -> Expr:
-    return Filled("ones", shape) if shape else Num(1)
-
-
-def zeros(shape: Shape) -> Expr:
-    return Filled("zeros", shape) if shape else Num(0)
-
-
-def eye(size: Size) -> Expr:
-    return Filled("eye", (size, size))
-
-
-def size_expr(value: Size) -> Expr:
-    """A size as a factor in a formula."""
-    if shapes.is_number(value):
-        return Num(int(value))
-    parts = [Num(int(p)) if p.isdigit() else Dim(p) for p in str(value).split("+")]
-    found: Expr = parts[0]
-    for part in parts[1:]:
-        found = found + part
-    return found
-
-
-def count(shape: Shape) -> Expr:
-    """The number of entries of an array of this shape."""
-    numbers = prod(int(s) for s in shape if shapes.is_number(s))
-    found: Expr | None = Num(numbers) if numbers != 1 or all(map(shapes.is_number, shape)) else None
-    for name in (s for s in shape if not shapes.is_number(s)):
-        found = size_expr(name) if found is None else found * size_expr(name)
-    assert found is not None
-    return found
-
-
-def is_zero(node: Expr) -> bool:
-    """Whether `node` is written as zero."""
-    return (isinstance(node, Num) and node.value == 0) or (isinstance(node, Filled) and node.what == "zeros")
+def known_of(node: Expr) -> str:
+    """What is known of an operation's result: a softmax is on the simplex, diag(v) is symmetric."""
+    if node.op is SOFTMAX:
+        return "simplex"
+    return "symmetric" if node.op is DIAG and len(node.shape) == 2 else ""
 
 
 def is_array(op: Op) -> bool:
@@ -259,5 +154,3 @@ def inner(left: Expr, right: Expr) -> Expr:
 
 def outer(left: Expr, right: Expr) -> Expr:
     return Expr(OUTER, left, right)
-
-

@@ -18,6 +18,7 @@ from symdiff import expr as e
 from symdiff.errors import DomainError, shorten
 from symdiff.evaluate import DIGITS, Value, context, evaluate, looked_up, number, value_of
 from symdiff.expr import Expr, Num, Sym, postorder
+from symdiff.leaves import Applied, Nabla
 from symdiff.tape import Step, Tape
 
 Point = Mapping[str, Fraction]
@@ -54,9 +55,19 @@ class Model:
         """The true value of a name of the derivation; None for what is no name."""
         if isinstance(node, Sym):
             return self._symbol(node)
+        if isinstance(node, Applied):
+            return self.names[node.over]
+        if isinstance(node, Nabla):
+            return self.jacobian_of(node)
         if node.op in (e.PARTIAL, e.DERIVATIVE):
             return self.slope(*node.args)
         return None
+
+    def jacobian_of(self, node: Nabla) -> Value:
+        """∂over/∂under: of the whole result, or inside one step."""
+        if node.whole:
+            return self.adjoints[self._variable(node.under)]
+        return self._local(self.tape.step_of[self._variable(node.over)], self._variable(node.under))
 
     def _symbol(self, node: Sym) -> Value | None:
         if not node.accent:

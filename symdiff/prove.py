@@ -80,7 +80,11 @@ def prove(document: Document, derivations: Sequence[Derivation], at: Candidate |
             check_along_directions(model, derivations)
         else:
             _check_end_to_end(model, derivations)
-    confirmed = () if tape.has_arrays else confirmed_by_sympy(tape, derivations, models[0], agreed_digits(models[0]), UNSEEN)
+    confirmed = (
+        ()
+        if tape.has_arrays
+        else confirmed_by_sympy(tape, derivations, models[0], agreed_digits(models[0]), UNSEEN)
+    )
     return Certificate(checked, tuple(dict(model.exact) for model in models), confirmed, found)
 
 

@@ -8,18 +8,20 @@ from typing import Any
 
 from symdiff.array_model import ArrayModel
 from symdiff.arrays import flat
-from symdiff.derivation import Derivation
+from symdiff.derivation import Derivation, bar
 from symdiff.document import Chain
 from symdiff.errors import ProofError, shorten
 from symdiff.evaluate import evaluate, number
 from symdiff.expr import Expr, Num
-from symdiff.matrix import Grid
+from symdiff.leaves import Grid
 from symdiff.model import MEASURED_IN
 
 AGREED_DIGITS = 30
 
 
-def arrays_agree(chain: Chain, member: Expr, model: Any, true: Any, given: Any, last_try: bool = False) -> int:
+def arrays_agree(
+    chain: Chain, member: Expr, model: Any, true: Any, given: Any, last_try: bool = False
+) -> int:
     """The digits to which all entries agree; a member in another shape is false."""
     if isinstance(given, Grid):
         return _grid_agrees(chain, given, model, true)
@@ -77,6 +79,7 @@ def check_along_directions(model: ArrayModel, derivations: Sequence[Derivation])
         given = m.fdot(model.adjoints[var], tangent[var])
         other = m.fdot(model.adjoint_seed, tangent[model.tape.output])
         scale = max(abs(given), max(map(abs, model.adjoints[var]), default=m.zero), m.mpf(10) ** -20)
+        scale = max(scale, model.magnitude(bar(var)))
         for digits in MEASURED_IN:
             true = model.along(name, digits)
             if max(abs(given - true), abs(other - true)) <= scale * m.mpf(10) ** -AGREED_DIGITS:

@@ -19,7 +19,8 @@ from symdiff import expr as e
 from symdiff.array_reader import FILLS, along_axis, filled, named_entry, subscript
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import Expr, Num, Sym
-from symdiff.matrix import STACK, Dim
+from symdiff.leaves import Dim
+from symdiff.matrix import STACK
 from symdiff.names import check_name
 from symdiff.notation import Op
 from symdiff.rules import EULER, EXP, Rule, functions
@@ -92,7 +93,9 @@ class Reader:
     `names` are the names whose shape is known; `sizes` those that stand for a size.
     """
 
-    def __init__(self, text: str, names: Mapping[str, Sym] | None = None, sizes: Collection[str] = ()) -> None:
+    def __init__(
+        self, text: str, names: Mapping[str, Sym] | None = None, sizes: Collection[str] = ()
+    ) -> None:
         self.names, self.sizes = dict(names or {}), set(sizes)
         self.lines = _prepared(text).split("\n")
         self.shown = _flush(text).split("\n")

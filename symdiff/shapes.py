@@ -137,6 +137,12 @@ def jacobian(name: str, args: Sequence[Shaped]) -> Shape:
     return args[0].shape + args[1].shape
 
 
+def numerator(name: str, args: Sequence[Shaped]) -> Shape:
+    """The derivative of a scalar in numerator layout: a row for a vector, transposed for a matrix."""
+    shape = args[1].shape
+    return (1, *shape) if len(shape) == 1 else shape[::-1]
+
+
 def mapped(name: str, args: Sequence[Shaped]) -> Shape:
     """A derivative ∂u/∂v applied to a tangent of v has the shape of u."""
     whole, operand = args[0].shape, args[1].shape

@@ -19,6 +19,7 @@ from symdiff.explain import Work, explain, proof_note
 from symdiff.expr import Expr, Sym, symbols
 from symdiff.forward import forward
 from symdiff.memory import without_collection
+from symdiff.named_tape import named_tape
 from symdiff.names import check_distinct, check_name
 from symdiff.parse import parse_program
 from symdiff.problems import Problem
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     import sympy
 
 MOST_DIGITS = 30
-MODES = ("forward", "reverse", "both")
+MODES = ("forward", "reverse", "both", "jacobian")
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,20 @@ def solve(
     digits: int = 4,
     granularity: str = "textbook",
     full: bool = False,
+    layout: str | None = None,
 ) -> Solution:
     """The proved solution of `problem`; `at` replaces the problem's own point."""
     if mode not in MODES:
         raise UsageError(f"unknown mode {mode!r}", way_out=did_you_mean(mode, MODES))
-    tape = trace_definitions(problem.program.definitions, problem.program.inputs, granularity)  # type: ignore[arg-type]
+    program = problem.program
+    wrt = wrt if wrt is not None else problem.wrt
+    if mode == "jacobian":
+        named = named_tape(program.definitions, program.inputs)
+        point = _point(named, at if at is not None else problem.at)
+        derivations: tuple[Derivation, ...] = (reverse(named, wrt),)
+        work = Work(derivations, problem.titles, point, digits, full, layout, None, problem.stages, mode)
+        return _proved(work)
+    tape = trace_definitions(program.definitions, program.inputs, granularity, problem.first)  # type: ignore[arg-type]
     if not tape.inputs:
         raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
     derivations = tuple(
@@ -81,7 +91,7 @@ def solve(
         if mode in (name, "both")
     )
     point = _point(tape, at if at is not None else problem.at)
-    return _proved(Work(derivations, problem.titles, point, digits, full))
+    return _proved(Work(derivations, problem.titles, point, digits, full, layout))
 
 
 def _point(tape: Tape, at: Any) -> dict[str, Fraction] | None:
@@ -97,7 +107,7 @@ def _point(tape: Tape, at: Any) -> dict[str, Fraction] | None:
     if missing:
         way_out = f"add {missing[0]}=…"
         raise UsageError(f"no value for {', '.join(missing)}", where="--at", way_out=way_out)
-    return {name: Fraction(at[name]) for name in tape.variables}
+    return {name: at[name] for name in tape.variables}
 
 
 @without_collection

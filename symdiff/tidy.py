@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from symdiff import expr as e
 from symdiff.decimals import Exact, decimal_number, is_decimal
-from symdiff.expr import Expr, Num, Sym, total
+from symdiff.expr import Expr, Num, Sym, substitute, symbols, total
 from symdiff.shapes import elementwise
 
 MAX_POWER = 64
@@ -49,9 +49,17 @@ def tidy(root: Expr) -> Expr:
     return result if result.shape == root.shape else _spread(result, root)
 
 
+def without_assuming(root: Expr) -> Expr:
+    """`root` tidied as if nothing were known of its names."""
+    plain = {s: Sym(s.name, s.accent, s.label, s.seed, s.shape) for s in symbols(root) if s.assume}
+    if not plain:
+        return tidy(root)
+    return substitute(tidy(substitute(root, plain)), {other: own for own, other in plain.items()})
+
+
 def _spread(result: Expr, root: Expr) -> Expr:
     """`result` in the shape of `root`: x/x is 1 in every entry."""
-    from symdiff.matrix import ones, zeros
+    from symdiff.leaves import ones, zeros
 
     return zeros(root.shape) if _is_zero(result) else result * ones(root.shape)
 
@@ -78,7 +86,7 @@ def monomial(root: Expr) -> Monomial:
 def _of_array(root: Expr) -> Monomial:
     """An operation that is linear in each argument, numbers and scalars taken out of it."""
     from symdiff.algebra import rebuilt
-    from symdiff.matrix import is_zero
+    from symdiff.leaves import is_zero
 
     if is_zero(root):
         return Monomial(0, {})
@@ -98,7 +106,7 @@ def _of_array(root: Expr) -> Monomial:
 
 def _factored(root: Expr) -> tuple[Monomial, Expr]:
     """The scalar factor of an array, and the array that is left."""
-    from symdiff.matrix import ones
+    from symdiff.leaves import ones
 
     if not root.shape:
         return monomial(root), e.ONE
@@ -124,6 +132,7 @@ def _product(parts: Iterable[tuple[Expr, int]]) -> Monomial:
             inner = Monomial(1, {part: 1})
         result.times(inner, exponent)
     _join_powers(result)
+    _cancel_in_sums(result)
     return result if result.coefficient else Monomial(0, {}, result.decimal)
 
 
@@ -141,6 +150,31 @@ def _join_powers(term: Monomial) -> None:
             term.times(inner, int(power / 2))
             if power % 2:
                 term.powers[base] = 1 if power > 0 else -1
+
+
+def _cancel_in_sums(term: Monomial) -> None:
+    """(u∘p − v∘p)/p as u − v: a factor of every term of a sum of arrays against the denominator."""
+    for base in [b for b, p in term.powers.items() if b.shape and p == 1 and b.op in (e.ADD, e.SUB)]:
+        for under in [b for b, p in term.powers.items() if p < 0]:
+            terms = monomials(base)
+            if under in term.powers and all(t.powers.get(under, 0) >= 1 for t in terms):
+                for part in terms:
+                    part.times(Monomial(1, {under: 1}), -1)
+                    if not any(b.shape for b in part.powers):
+                        part.powers[_ones(under)] = 1
+                del term.powers[base]
+                shape = base.shape
+                rest = _write_sum(terms)
+                whole = rest if rest.shape == shape else _spread(rest, base)
+                term.times(Monomial(1, {under: 1}), 1)
+                term.times(Monomial(1, {whole: 1}), 1)
+                return
+
+
+def _ones(like: Expr) -> Expr:
+    from symdiff.leaves import ones
+
+    return ones(like.shape)
 
 
 def _power(root: Expr) -> Monomial:

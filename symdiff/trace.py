@@ -17,7 +17,7 @@ from typing import Literal
 from symdiff import expr as e
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr import Expr, Num, Sym, postorder, substitute, symbols
-from symdiff.matrix import SOFTMAX
+from symdiff.matrix import known_of
 from symdiff.memory import without_collection
 from symdiff.tape import Step, Tape
 
@@ -94,7 +94,7 @@ class _Tracer:
 
     def _variable(self, position: int, of: Expr) -> Sym:
         """The variable of a position, with the shape of what it stands for and what is known of it."""
-        known = of.assume if isinstance(of, Sym) else "simplex" if of.op is SOFTMAX else ""
+        known = of.assume if isinstance(of, Sym) else known_of(of)
         return Sym(f"{self.letter}_{self.first + position}", shape=of.shape, assume=known)
 
     def _numbered(self) -> tuple[tuple[Step, ...], dict[Expr, Sym]]:

@@ -10,6 +10,7 @@ proof note is added once the proof is there.
 from __future__ import annotations
 
 from symdiff.document import Document, Localized, Note, Text, text
+from symdiff.explain import jacobians
 from symdiff.explain.cost import cost
 from symdiff.explain.results import results
 from symdiff.explain.statement import statement
@@ -21,12 +22,16 @@ from symdiff.prove import AGREED_DIGITS, LONG_DIGITS, Certificate
 
 __all__ = ["Work", "explain", "proof_note"]
 
-PARTS = (statement, steps, sweeps, results, trace_table, cost)
+PARTS = {
+    "sweeps": (statement, steps, sweeps, results, trace_table, cost),
+    "jacobian": jacobians.PARTS,
+}
+"""The readings, and the parts of their pages in order."""
 
 
 def explain(work: Work) -> Document:
     """The document of `work`, without its proof note."""
-    return Document(_title(work), tuple(block for part in PARTS for block in part(work)))
+    return Document(_title(work), tuple(block for part in PARTS[work.reading] for block in part(work)))
 
 
 def proof_note(certificate: Certificate) -> Note:
@@ -49,6 +54,9 @@ def proof_note(certificate: Certificate) -> Note:
 
 def _title(work: Work) -> Text:
     mode = work.derivations[0].mode if len(work.derivations) == 1 else "both"
+    mode = mode if work.reading == "sweeps" else work.reading
+    if work.titles and work.reading != "sweeps":
+        return text("title.plain", name=Localized(work.titles))
     if work.titles:
         return text("title.named", name=Localized(work.titles), mode=text(f"mode.{mode}"))
     return text("title.function", result=work.tape.result, wrt=work.wrt, mode=text(f"mode.{mode}"))

@@ -6,17 +6,19 @@ from collections.abc import Iterator
 
 from symdiff.counts import both_passes, primal_operations
 from symdiff.document import Block, Heading, Paragraph, text
+from symdiff.explain.arrays import array_cost
+from symdiff.explain.spaces import REAL_SPACE
 from symdiff.explain.work import Work
 from symdiff.expr import Expr, Num, Sym
-from symdiff.notation import pattern
-
-REAL_SPACE = pattern("real space", r"\mathbb{{R}}^{{{0}}}", "ℝ^{0}")
 
 
 def cost(work: Work) -> Iterator[Block]:
     """Operations of the function, of a forward pass and of a reverse pass, and what follows."""
     inputs = len(work.tape.inputs)
     if not work.tape.steps:
+        return
+    if work.tape.has_arrays:
+        yield from array_cost(work)
         return
     forward, reverse = both_passes(work.tape, work.derivations)
     yield Heading(text("cost.heading"))

@@ -8,14 +8,18 @@ from symdiff.closed import closed_form, in_inputs
 from symdiff.compact import Compact, compact_form
 from symdiff.derivation import Derivation, Line
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.explain.arrays import array_results
 from symdiff.explain.work import Work
 from symdiff.expr import Expr, Sym
 
 
 def results(work: Work) -> Iterator[Block]:
     """The derivatives asked for; then those that the reverse sweep has already given."""
-    first, others = _asked(work)
     yield Heading(text("result.heading"))
+    if work.tape.has_arrays:
+        yield from array_results(work)
+        return
+    first, others = _asked(work)
     for name in first:
         yield from _result(work, name)
     if others:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.explain.arrays import belongs, conventions
 from symdiff.explain.work import Work
 from symdiff.expr import size
 
@@ -20,10 +21,12 @@ def statement(work: Work) -> Iterator[Block]:
     yield Heading(text("statement.heading"))
     if sum(size(formula) for _, formula in tape.definitions) <= WRITTEN_OUT:
         key = "statement.define" if inputs else "statement.constant"
-        yield Paragraph(text(key, result=tape.result, inputs=inputs))
+        given = tuple(map(belongs, inputs)) if tape.has_arrays else inputs
+        yield Paragraph(text(key, result=tape.result, inputs=given))
         yield Equations(tuple(Row(Chain(name, (formula,))) for name, formula in tape.definitions))
     else:
         yield Paragraph(text("statement.long", result=tape.result, inputs=inputs, count=len(tape.steps)))
+    yield from conventions(work)
     mode = work.derivations[0].mode if len(work.derivations) == 1 else "both"
     wanted: object = tuple(work.derivative(name) for name in work.wrt)
     if len(work.wrt) > MOST_NAMED:

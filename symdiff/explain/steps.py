@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symdiff.document import Block, Chain, Heading, Paragraph, Row, Text, text
+from symdiff.explain.arrays import map_rows, space_of
 from symdiff.explain.folding import folded
 from symdiff.explain.work import Work
 from symdiff.expr import PARTIAL, Expr, Num, Sym, postorder
@@ -24,15 +25,19 @@ def steps(work: Work) -> Iterator[Block]:
     tape = work.tape
     yield Heading(text("steps.heading"))
     yield Paragraph(text("steps.intro", result=tape.result))
-    rows = [Row(Chain(var, (name,))) for var, name in tape.inputs]
-    rows += [Row(Chain(step.var, _members(step))) for step in tape.steps]
+    rows = [Row(Chain(var, (name,)), space=space_of(work, var)) for var, name in tape.inputs]
+    rows += [Row(Chain(s.var, _members(s)), space=space_of(work, s.var)) for s in tape.steps]
     yield folded(rows, tape, work.full)
     if tape.steps and any(step.operands for step in tape.steps):
         letter = tape.output.name.rpartition("_")[0]
         partial = Expr(PARTIAL, Sym(f"{letter}_i"), Sym(f"{letter}_j"))
         indices = {"i": Sym("i"), "wj": Sym(f"{letter}_j")}
-        yield Paragraph(text("steps.partials", partial=partial, **indices))
-        rows = [_partials_row(local_partials(step)) for step in tape.steps if step.operands]
+        if tape.has_arrays:
+            yield Paragraph(text("steps.maps", partial=partial, **indices))
+            rows = [row for step in tape.steps for p in local_partials(step) for row in map_rows(p)]
+        else:
+            yield Paragraph(text("steps.partials", partial=partial, **indices))
+            rows = [_partials_row(local_partials(step)) for step in tape.steps if step.operands]
         yield folded(rows, tape, work.full)
     yield from _kinks(work)
 

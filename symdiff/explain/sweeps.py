@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from symdiff.derivation import Derivation, Line, Sweep
+from symdiff.derivation import Derivation, Line, Sweep, dot
 from symdiff.document import Block, Chain, Formula, Heading, Paragraph, Row, Text, Unseen, text
+from symdiff.explain.arrays import array_rule, space_of
 from symdiff.explain.folding import folded
 from symdiff.explain.work import Work
 from symdiff.expr import PARTIAL, Expr, Sym
@@ -36,6 +37,9 @@ def _rule(work: Work, derivation: Derivation) -> Iterator[Block]:
     """The accumulation rule of the mode, in the letter of this tape."""
     letter = derivation.tape.output.name.rpartition("_")[0]
     i, j = Sym(f"{letter}_i"), Sym(f"{letter}_j")
+    if derivation.tape.has_arrays:
+        yield from array_rule(derivation, work.tape.result, i, j)
+        return
     partial = Expr(PARTIAL, i, j)
     if derivation.mode == "forward":
         own, other, form = Sym(i.name, "dot"), Sym(j.name, "dot"), FORWARD_RULE
@@ -54,15 +58,17 @@ def _passes(work: Work, derivation: Derivation) -> Iterator[Block]:
     shown = passes if work.full or len(passes) <= PASSES_SHOWN + 1 else passes[:PASSES_SHOWN]
     for sweep in shown:
         yield Paragraph(_seeds(work, derivation, sweep))
-        rows = _rows(line for line in sweep.lines if line.contributions)
+        rows = _rows(work, (line for line in sweep.lines if line.contributions))
         if rows:
             yield folded(rows, work.tape, work.full)
     if len(shown) < len(passes):
         yield Paragraph(text("forward.others", count=len(passes) - len(shown)))
-        yield Unseen(tuple(row for sweep in passes[len(shown) :] for row in _rows(sweep.lines)))
+        yield Unseen(tuple(row for sweep in passes[len(shown) :] for row in _rows(work, sweep.lines)))
 
 
 def _seeds(work: Work, derivation: Derivation, sweep: Sweep) -> Text:
+    if sweep.seed.shape:
+        return text("arrays.seeds", by=sweep.seed, direction=dot(sweep.seed, sweep.seed))
     seeds = [line for line in sweep.lines if not line.contributions]
     key = "pass" if len(derivation.sweeps) > 1 else "seed"
     if len(seeds) > SEEDS_SHOWN:
@@ -82,13 +88,17 @@ def _reverse(work: Work, derivation: Derivation) -> Iterator[Block]:
     if not lines:
         yield Paragraph(text("reverse.only_seed", seed=Chain(seed.var, seed.members)))
         return
-    yield Paragraph(text("reverse.seed", seed=Chain(seed.var, seed.members)))
-    yield folded(_rows(lines), work.tape, work.full)
+    key = "arrays.seed_adjoint" if seed.var.shape else "reverse.seed"
+    yield Paragraph(text(key, seed=Chain(seed.var, seed.members)))
+    yield folded(_rows(work, lines), work.tape, work.full)
 
 
-def _rows(lines: Iterable[Line]) -> list[Row]:
+def _rows(work: Work, lines: Iterable[Line]) -> list[Row]:
     """The lines as rows; the line of one path says through which step it comes."""
-    return [Row(Chain(line.var, line.members), note=_through(line)) for line in lines]
+    return [
+        Row(Chain(line.var, line.members), note=_through(line), space=space_of(work, line.var))
+        for line in lines
+    ]
 
 
 def _through(line: Line) -> Text | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from symdiff.derivation import Derivation, Line, Sweep
 from symdiff.document import Block, Chain, Fold, Heading, Table, Text, text
+from symdiff.explain.arrays import array_values
 from symdiff.explain.folding import HEAD, LONGEST, TAIL
 from symdiff.explain.work import Work
 from symdiff.expr import Expr, Num, Sym
@@ -18,6 +19,9 @@ def trace_table(work: Work) -> Iterator[Block]:
     if work.model is None:
         return
     yield Heading(text("trace.heading"))
+    if work.tape.has_arrays:
+        yield from array_values(work)
+        return
     for derivation in work.derivations:
         yield _table(work, derivation)
 

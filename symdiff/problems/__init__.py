@@ -1,25 +1,29 @@
 """Problems: what is to be differentiated, with titles and, if wanted, a point for numbers.
 
-The built-in exercises are TOML files beside this module, one file each; a text on the command line
-becomes the same record. This module knows no derivative and no document.
+The built-in exercises are TOML files beside this module, one file each; a user's file is read by the same
+code (`file`, `table`, `build`), and a text on the command line becomes the same record. Titles are read
+without the language of formulas. This package knows no derivative and no document.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from symdiff.errors import InputError, UsageError, did_you_mean
-from symdiff.expr import Expr, Sym
-from symdiff.parse import Program, parse_program
+from symdiff.errors import InputError, UsageError, did_you_mean, shorten
+from symdiff.problems.file import File, read_file
+from symdiff.problems.table import titles_of
+
+if TYPE_CHECKING:
+    from symdiff.expr import Expr, Sym
+    from symdiff.parse import Program
 
 FOLDER = Path(__file__).parent
-KEYS = {"title", "output", "source", "inputs", "definitions", "at"}
+ENDING = ".toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,38 +63,50 @@ class Problem:
 
 def names() -> list[str]:
     """The names of the built-in exercises."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    return sorted(path.stem for path in FOLDER.glob(f"*{ENDING}"))
 
 
 @cache
 def titles(name: str) -> Mapping[str, str]:
     """The titles of a built-in exercise, by language."""
-    return dict(_table(name)["title"])
+    return titles_of(_built_in(name))
 
 
 def load(name: str) -> Problem:
     """A built-in exercise."""
-    table = _table(name)
-    unknown = sorted(set(table) - KEYS)
-    if unknown:
-        raise InputError(f"unknown key {unknown[0]!r}", where=name, way_out=did_you_mean(unknown[0], KEYS))
-    text = "\n".join(f"{target} = {formula}" for target, formula in table["definitions"].items())
-    program = parse_program(text, tuple(table["inputs"]))
-    if program.definitions[-1][0].name != table["output"]:
-        raise InputError(f"the output {table['output']!r} is not the last definition", where=name)
-    at = {key: Fraction(str(value)) for key, value in table["at"].items()} if "at" in table else None
-    return Problem(name, program, dict(table["title"]), at)
+    from symdiff.problems.build import build
+
+    return build(_built_in(name), name)
 
 
 def read(text: str) -> Problem:
-    """What a user wrote as target: the name of a built-in exercise, an expression, or equations."""
-    known = names()
-    if text.strip() in known:
-        return load(text.strip())
-    if text.strip().isidentifier() or _is_misspelt(text.strip(), known):
-        way_out = f"{did_you_mean(text.strip(), known)}; a function of one name is written y = x"
-        raise UsageError(f"no exercise is called {text.strip()[:40]!r}", way_out=way_out)
+    """What a user wrote as target: a built-in exercise's name, a file, an expression, or equations."""
+    target, known = text.strip(), names()
+    if target in known:
+        return load(target)
+    if target.lower().endswith(ENDING) and "\n" not in target:
+        return _of_user(target, known)
+    if target.isidentifier() or _is_misspelt(target, known):
+        way_out = f"{did_you_mean(target, known)}; a function of one name is written y = x"
+        raise UsageError(f"no exercise is called {target[:40]!r}", way_out=way_out)
+    from symdiff.parse import parse_program
+
     return Problem("expression", parse_program(text))
+
+
+def _of_user(target: str, known: list[str]) -> Problem:
+    """The exercise in a user's file."""
+    from symdiff.problems.build import build
+
+    path = Path(target)
+    if path.stem in known and str(path) == path.name and not path.exists():
+        way_out = f"the built-in exercise is called {path.stem!r}"
+        raise InputError(f"there is no file {target}", way_out=way_out)
+    return build(read_file(path), shorten(path.stem))
+
+
+def _built_in(name: str) -> File:
+    return read_file(FOLDER / f"{name}{ENDING}")
 
 
 def _is_misspelt(text: str, known: list[str]) -> bool:
@@ -99,7 +115,3 @@ def _is_misspelt(text: str, known: list[str]) -> bool:
 
     plain = text.replace("-", "").isalpha() and "-" in text and len(text) < 40
     return plain and bool(get_close_matches(text, known, n=1, cutoff=0.8))
-
-
-def _table(name: str) -> dict[str, Any]:
-    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))

@@ -22,6 +22,12 @@ _LATEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "\\": r"\textbackslash{}",
     "<": r"\ensuremath{<}",
     ">": r"\ensuremath{>}",
+    "⊙": r"\ensuremath{\odot}",
+    "×": r"\ensuremath{\times}",
+    "∘": r"\ensuremath{\circ}",
+    "𝟏": r"\ensuremath{\mathbf{1}}",
+    "δ": r"\ensuremath{\delta}",
+    "∇": r"\ensuremath{\nabla}",
     "≤": r"\ensuremath{\leq}",
     "≈": r"\ensuremath{\approx}",
     "↓": r"\ensuremath{\downarrow}",
@@ -53,7 +59,7 @@ class Format:
     width: float
     table_width: float
     quad: float
-    signs: tuple[str, str]
+    signs: tuple[str, ...]
     box: str
 
 

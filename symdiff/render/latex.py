@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from symdiff.expr import PARTIAL, Expr, Num
+from collections.abc import Sequence
+
+from symdiff.expr import PARTIAL, Expr, Num, Sym
 from symdiff.names import GREEK
 from symdiff.notation import Binding
 from symdiff.render.printer import Printer, Written
@@ -67,6 +69,57 @@ class LatexPrinter(Printer):
 
     def pattern_of(self, root: Expr) -> str:
         return root.op.notation.latex
+
+    def function_name(self, word: Sym) -> str:
+        stem = word.name
+        return self.name(word) if len(stem) == 1 or "_" in stem else rf"\operatorname{{{stem}}}"
+
+    nabla = r"\nabla "
+    ring = r" \circ "
+    one = r"\mathbf{1}"
+    times = r" \times "
+    top = r"\top"
+    minus_transpose = r"-\top"
+    vertical_dots = r"\vdots"
+    hadamard = r" \odot "
+    entrywise = r"\odot "
+
+    def product_of(self, left: str, right: str) -> Written:
+        plain = not any(sign in left + right for sign in ("(", "operatorname", "pmatrix", "frac"))
+        joined = f"{left} {right}" if plain else f"{left}{self.thin}{right}"
+        return Written(joined, Binding.PRODUCT, r"\frac" in joined or r"\begin" in joined)
+
+    def atom(self, text: str) -> Written:
+        return Written(text, Binding.ATOM, r"\frac" in text)
+
+    def raised(self, text: str) -> Written:
+        return Written(text, Binding.POWER, r"\frac" in text)
+
+    def bracketed_list(self, text: str, parts: list[Written]) -> Written:
+        return self.bracketed(Written(text, Binding.LOOSEST, any(part.tall for part in parts)))
+
+    def table(self, rows: list[list[str]]) -> Written:
+        body = r" \\ ".join(" & ".join(row) for row in rows)
+        return Written(rf"\begin{{pmatrix}} {body} \end{{pmatrix}}", Binding.ATOM, True)
+
+    def sum_of(self, letters: Sequence[str], entry: Written) -> Written:
+        return Written(rf"\sum_{{{','.join(letters)}}} {entry.text}", Binding.PRODUCT, True)
+
+    def superscript(self, text: str, exponent: str) -> str:
+        base = f"{{{text}}}" if "^" in text else text
+        return f"{base}^{{{exponent}}}"
+
+    def lowered(self, text: str, index: str) -> str:
+        return f"{text}_{{{index}}}"
+
+    def angle(self, left: str, right: str) -> str:
+        return rf"\left\langle {left},\, {right} \right\rangle"
+
+    def called(self, word: str, argument: str) -> str:
+        return rf"\operatorname{{{word}}}\left({argument}\right)"
+
+    def named(self, name: str) -> str:
+        return self.name(Sym(name))
 
 
 def _index(index: str) -> str:

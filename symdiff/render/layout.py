@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from symdiff.document import Chain, Equations, Row, Text
+from symdiff.document import Chain, Equations, Row, Text, text
 from symdiff.expr import Expr, Num, Sym, postorder, substitute, symbols
+from symdiff.leaves import Grid
+from symdiff.matrix import STACK
 from symdiff.notation import Binding
 from symdiff.render.formats import Format
 from symdiff.render.printer import Printer
+from symdiff.render.wide import column_blocks, is_grid
+from symdiff.shapes import Shape
 
 SPARE_NAMES = tuple("ABCDGHKMNPQRST")
 GAP = 2.0
@@ -41,13 +45,15 @@ class Layout:
     def __init__(self, printer: Printer, measure: Callable[[str], float], settings: Format) -> None:
         self.print, self.measure, self.width = printer, measure, settings.width
         self.table_width = settings.table_width
-        self.equal, self.near = settings.signs
+        self.equal, self.near, *more = settings.signs
+        self.member = more[0] if more else "∈"
+        self.quad = r"\quad" if settings.math == "latex" else " "
         self.gap, self.box = GAP * settings.quad, settings.box
         self.taken: set[str] = set()
 
     def sign(self, member: Expr) -> str:
         """What stands before a member: ≈ if it is a rounded number."""
-        return self.near if isinstance(member, Num) and member.rounded else self.equal
+        return self.near if isinstance(member, Num | Grid) and member.rounded else self.equal
 
     def flat_form(self, member: Expr) -> str:
         """A formula with its fractions written a/b, for sentences and tables."""
@@ -72,7 +78,19 @@ class Layout:
             flat = tuple(self.flat(chain) for chain in row.beside)
             return [replace(self._only(row.chain), beside=flat)]
         lines = [line for chain in (row.chain, *row.beside) for line in self.chain(chain, row.note)]
-        return [*lines[:-1], replace(lines[-1], note=row.note)]
+        lines = self._with_space(lines, row)
+        return [*lines[:-1], replace(lines[-1], note=row.note or lines[-1].note)]
+
+    def _with_space(self, lines: list[Line], row: Row) -> list[Line]:
+        """The space that the left side is an element of, at the end of the last line or on one of its own."""
+        if row.space is None:
+            return lines
+        space = f"{self.member} {self.print(row.space)}"
+        last = lines[-1]
+        longer = f"{last.right} {self.quad} {space}"
+        if self.measure(f"{lines[0].left} {self.equal} {longer}") <= self.width:
+            return [*lines[:-1], replace(last, right=longer)]
+        return [*lines, Line("", "", space)]
 
     def _fits_beside(self, block: Equations) -> bool:
         rows = [row for row in _shown(block) if isinstance(row, Row)]
@@ -108,10 +126,11 @@ class Layout:
                 pieces = [self.box.replace("%s", piece) for piece in pieces]
             named += [part for part in parts if part not in named]
             last = lines[-1] if lines else None
-            if last and len(pieces) == 1 and self.measure(f"{last.right} {sign} {pieces[0]}") <= room:
+            if last and len(pieces) == 1 and not last.note and not (parts and is_grid(member)) and self.measure(f"{last.right} {sign} {pieces[0]}") <= room:
                 lines[-1] = replace(last, right=f"{last.right} {sign} {pieces[0]}")
                 continue
-            lines.append(Line("" if lines else left, sign, pieces[0]))
+            by_columns = text("layout.columns") if parts and is_grid(member) else None
+            lines.append(Line("" if lines else left, sign, pieces[0], note=by_columns))
             lines += [Line("", "", piece) for piece in pieces[1:]]
         for name, part in named:
             lines += self.chain(Chain(name, (part,)))
@@ -120,6 +139,8 @@ class Layout:
     def _pieces(self, member: Expr, room: float) -> tuple[list[str], list[tuple[Sym, Expr]]]:
         """A member as lines that fit, and the names given to parts of it on the way."""
         named: list[tuple[Sym, Expr]] = []
+        if is_grid(member) and member.args[0].args[1:] and self.measure(self.print(member)) > room:
+            return self._by_columns(member, room)
         for _ in range(len(SPARE_NAMES)):
             pieces = self._broken(member, room)
             if all(self.measure(piece) <= room for piece in pieces):
@@ -127,21 +148,30 @@ class Layout:
             part = self._widest_part(member, room)
             if part is None:
                 return pieces, named
-            name = self._fresh()
+            name = self._fresh(part.shape)
             named.append((name, part))
             member = substitute(member, {part: name})
         return self._broken(member, room), named
 
-    def _fresh(self) -> Sym:
+    def _by_columns(self, grid: Expr, room: float) -> tuple[list[str], list[tuple[Sym, Expr]]]:
+        """A matrix as a row of blocks of columns, each of which gets a name."""
+        if self.print.linear:
+            *rows, last = (self.print.separator_line(row) for row in grid.args)
+            return ["[" + rows[0] + ";", *(f" {row};" for row in rows[1:]), f" {last}]"] if rows else [last], []
+        blocks = column_blocks(grid, lambda block: self.measure(self.print(block)) <= room)
+        named = [(self._fresh(block.shape), block) for block in blocks]
+        return [self.print.table([[self.print(name) for name, _ in named]]).text], named
+
+    def _fresh(self, shape: Shape = ()) -> Sym:
         name = next((n for n in SPARE_NAMES if n not in self.taken), f"A_{len(self.taken)}")
         self.taken.add(name)
-        return Sym(name)
+        return Sym(name, shape=shape)
 
     def _widest_part(self, member: Expr, room: float) -> Expr | None:
         """The widest part of a member that would fit a line of its own, or can be broken on one."""
         best, widest = None, room / 8
         for node in postorder(member):
-            if node is member or not node.args:
+            if node is member or not node.args or (node.op is STACK and not is_grid(node)):
                 continue
             width = self.measure(self.print(node))
             if width > widest and (width <= room * 0.9 or node.op.notation.kind == "infix"):
@@ -152,7 +182,7 @@ class Layout:
         """The member on one line, or broken before its signs, in lines of about equal width."""
         whole = self.print(member)
         width = self.measure(whole)
-        if width <= room or member.op.notation.kind not in ("infix", "elided", "product"):
+        if width <= room or member.op.notation.kind not in ("infix", "elided", "product", "matmul"):
             return [whole]
         parts = list(self._parts(member))
         target = width / -(-width // room) * 1.1
@@ -167,8 +197,8 @@ class Layout:
 
     def _parts(self, member: Expr) -> Iterator[str]:
         """The printed terms with the signs before them, or the factors with a dot between."""
-        if member.op.notation.kind == "product":
-            factors = _spine(member, "product")
+        if member.op.notation.kind in ("product", "matmul"):
+            factors = _spine(member, member.op.notation.kind)
             for i, (_, node) in enumerate(factors):
                 yield (self.print.dot.strip() + " " if i else "") + self._argument(node)
             return

@@ -10,8 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symdiff.expr import DERIVATIVE, MUL, NEG, ONE, PARTIAL, POW, Expr, Num, Sym
+from symdiff.leaves import Applied, Dim, Filled, Grid, Nabla
 from symdiff.names import split_name
 from symdiff.notation import Binding
+from symdiff.render.arrays import ArrayWriting, is_diagonal_product, needs_brackets
 
 ELIDED_HEAD, ELIDED_TAIL = 3, 2
 
@@ -25,7 +27,7 @@ class Written:
     tall: bool = False
 
 
-class Printer:
+class Printer(ArrayWriting):
     """Writes expressions in one notation; `decimal` is the language's."""
 
     def __init__(self, decimal: str = ".") -> None:
@@ -40,6 +42,8 @@ class Printer:
             return self.number(root, script)
         if isinstance(root, Sym):
             return Written(self.name(root), Binding.ATOM)
+        if isinstance(root, Dim | Filled | Grid | Nabla | Applied):
+            return self.leaf_of_array(root)
         writer = getattr(self, root.op.notation.kind)
         written: Written = writer(root, script)
         return written
@@ -98,7 +102,12 @@ class Printer:
             node = node.args[0]
         nodes.append(node)
         nodes.reverse()
+        if len(nodes) == 2 and is_diagonal_product(*nodes):
+            return self.diagonal_product(*nodes, script=script)
         factors = [self.factor(n, bool(i), script) for i, n in enumerate(nodes)]
+        for i, n in enumerate(nodes):
+            if needs_brackets(n, nodes[:i] + nodes[i + 1 :], i == len(nodes) - 1):
+                factors[i] = self.bracketed(self.write(n, script))
         for i, n in enumerate(nodes[:-1]):
             if factors[i].binding is Binding.APPLICATION:
                 factors[i] = self.application(n, script, closed=True)
@@ -115,11 +124,18 @@ class Printer:
 
     def sign_of_product(self, left: Expr, right: Expr) -> str:
         """A dot where two factors would run together; nothing much between names; else a thin space."""
+        if left.shape and right.shape:
+            return self.hadamard
         if _starts_with_number(right) or right.op is NEG or PARTIAL in (left.op, right.op):
             return self.dot
         if left == ONE or (_is_accented(left) != _is_accented(right) and not _are_names(left, right)):
             return self.dot
         return self.close if _are_names(left, right) else self.thin
+
+    def diagonal_product(self, left: Expr, right: Expr, script: bool) -> Written:
+        """diag(v)·M, each row of M times its entry of v."""
+        diagonal = self.called("diag", self.write(left.args[0], script).text)
+        return self.product_of(diagonal, self.column(right, script).text)
 
     def quotient(self, root: Expr, script: bool) -> Written:
         raise NotImplementedError
@@ -133,6 +149,8 @@ class Printer:
         """uᵛ, and sin²x for the positive whole power of a function written without brackets."""
         base, exponent = root.args
         raised = self.write(exponent, script=True).text
+        if len(base.shape) == 2:
+            raised = self.entrywise + raised
         whole = isinstance(exponent, Num) and exponent.value.denominator == 1 and exponent.value > 0
         if base.op.notation.kind == "application" and whole:
             return self.application(base, script, power=raised)
@@ -197,6 +215,8 @@ class Printer:
     dot = "*"
     thin = close = " "
     after_word = " "
+
+    entrywise = "∘"
 
 
 def _is_accented(node: Expr) -> bool:

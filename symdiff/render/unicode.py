@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
-from symdiff.expr import Expr, Num
+from symdiff.expr import Expr, Num, Sym
 from symdiff.names import GREEK_LETTERS
 from symdiff.notation import Binding
 from symdiff.render.printer import Printer, Written
@@ -64,6 +65,55 @@ class TextPrinter(Printer):
 
     def pattern_of(self, root: Expr) -> str:
         return root.op.notation.text
+
+    def function_name(self, word: Sym) -> str:
+        return self.name(word)
+
+    one = "𝟏"
+    times = "×"
+    top = "ᵀ"
+    minus_one = "⁻¹"
+    minus_transpose = "⁻ᵀ"
+    vertical_dots = "⋮"
+    hadamard = " ⊙ "
+    entrywise = "⊙"
+
+    def product_of(self, left: str, right: str) -> Written:
+        return Written(f"{left} {right}", Binding.PRODUCT)
+
+    def atom(self, text: str) -> Written:
+        return Written(text, Binding.ATOM)
+
+    def raised(self, text: str) -> Written:
+        return Written(text, Binding.POWER)
+
+    def bracketed_list(self, text: str, parts: list[Written]) -> Written:
+        return Written(f"({text})", Binding.ATOM)
+
+    def table(self, rows: list[list[str]]) -> Written:
+        comma = "  " if self.decimal == "," else ", "
+        return Written("[" + "; ".join(comma.join(row) for row in rows) + "]", Binding.ATOM)
+
+    def sum_of(self, letters: Sequence[str], entry: Written) -> Written:
+        return Written(f"Σ_{''.join(letters)} {entry.text}", Binding.PRODUCT)
+
+    def superscript(self, text: str, exponent: str) -> str:
+        return text + exponent
+
+    def lowered(self, text: str, index: str) -> str:
+        moved = index.replace(",", "")
+        if _all_moved(moved, _LOWERED) and moved == index:
+            return text + index.translate(_LOWERED)
+        return f"{text}_{index}" if len(index) == 1 else f"{text}_({index})"
+
+    def angle(self, left: str, right: str) -> str:
+        return f"⟨{left}, {right}⟩"
+
+    def called(self, word: str, argument: str) -> str:
+        return f"{word}({argument})"
+
+    def named(self, name: str) -> str:
+        return self.name(Sym(name))
 
 
 def _all_moved(text: str, table: dict[int, int]) -> bool:

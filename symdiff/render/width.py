@@ -35,11 +35,13 @@ _GREEK = (
 ROMAN = dict(zip(string.ascii_letters, _ROMAN, strict=True))
 ITALIC = dict(zip(string.ascii_letters, _ITALIC, strict=True))
 SIGNS = {f"\\{name}": width for name, width in zip(GREEK, _GREEK, strict=True)} | {
-    r"\partial": 530, r"\sum": 1440, r"\cdots": 1170, r"\pi": 570, r"\,": 167, r"\;": 278, r"\quad": 1000,
+    r"\top": 600, r"\times": 1222, r"\odot": 1222, r"\langle": 389, r"\rangle": 389, r"\|": 500, r"\!": -167,
+    r"\in": 1222, r"\det": 1500, r"\ln": 834, r"\vdots": 278, ":": 278, r"\partial": 530, r"\sum": 1440, r"\cdots": 1170, r"\pi": 570, r"\,": 167, r"\;": 278, r"\quad": 1000,
     r"\qquad": 2000, r"\left": 0, r"\right": 0, r"\boxed": 0, r"\sigma": 571, "(": 389, ")": 389, "|": 278,
     ",": 445, ";": 445, ".": 278, "/": 500, "!": 278,
 }  # fmt: skip
 BINARY = {"+": 1222, "-": 1222, r"\cdot": 722, "=": 1334, r"\approx": 1334, ">": 1334, r"\leq": 1334}
+COLUMN_GAP, BRACKETS = 1000, 1500
 SCRIPT, OUTERMOST_SCRIPT = 0.76, 3
 FRACTION_BAR, RADICAL, BOX = 240, 900, 680
 _TOKENS = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|[^\s]")
@@ -105,6 +107,8 @@ class _Walk:
             width = self.sequence(script)
             self.position += 1
             return width
+        if token == r"\begin":
+            return self.table(script)
         if token == r"\frac":
             return max(self.group(script), self.group(script)) + FRACTION_BAR
         if token == r"\sqrt":
@@ -120,6 +124,24 @@ class _Walk:
         if token in SIGNS:
             return SIGNS[token] * scale
         return self.letter(token) * scale
+
+    def table(self, script: int) -> float:
+        """A matrix: its columns' widths with the space between them, and its brackets."""
+        self.group(script)
+        rows: list[list[float]] = [[0.0]]
+        while self.peek() not in (r"\end", ""):
+            token = self.next()
+            if token == "&":
+                rows[-1].append(0.0)
+            elif token == r"\\":
+                rows.append([0.0])
+            else:
+                rows[-1][-1] += self.scripts(token, script) if token in "^_" else self.atom(token, script)
+        self.next()
+        self.group(script)
+        most = max(map(len, rows))
+        columns = [max(row[k] for row in rows if k < len(row)) for k in range(most)]
+        return sum(columns) + COLUMN_GAP * (most - 1) + BRACKETS
 
     def word(self, scale: float) -> float:
         """An upright word in braces, with the space after an operator's name."""

@@ -1,0 +1,194 @@
+"""Vectors and matrices written out entry by entry, for sizes that are numbers: arrays become scalars.
+
+A vector x of 3 becomes x_1, x_2, x_3, a definition z = W @ x + b one definition for each entry of z. The
+rows of the table say how each operation is written; operations on numbers are applied entry by entry.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import product as places_of
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from symdiff import arrays
+from symdiff import expr as e
+from symdiff.errors import InputError, shorten
+from symdiff.expr import Expr, Num, Sym, postorder
+from symdiff.leaves import Dim, Filled, Grid
+from symdiff.matrix import is_array
+from symdiff.names import check_distinct, check_name
+from symdiff.notation import Op
+from symdiff.parse import Program
+from symdiff.rules import RULES
+from symdiff.shapes import Shape, Size, size_value
+from symdiff.written_entries import CONTEXT, added, is_value, joined_sum, negated, product, quotient, terms_of
+
+Entries = Any
+"""An array of scalar expressions, or one expression for a scalar."""
+MOST_ENTRIES, MOST_OPERATIONS = 64, 4000
+_SMALLER = "give smaller sizes, or use the matrix reading"
+
+
+def lengths(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """A shape in numbers; a size without one is an InputError."""
+    return tuple(_length(size, sizes) for size in shape)
+
+
+def _length(size: Size, sizes: Mapping[str, int]) -> int:
+    for part in str(size).split("+"):
+        if not part.isdigit() and part not in sizes:
+            way_out = f"say --size {part}=3, or give numbers at a point"
+            raise InputError(f"no number for the size {part}", way_out=way_out)
+    found = size_value(size, sizes)
+    if found < 1:
+        raise InputError(f"the size {size} is {found}", way_out="a size is at least 1")
+    return found
+
+
+def size_limit(node: Expr, shape: Iterable[int]) -> None:
+    """Refuse an array of more entries than anyone would write."""
+    entries = prod(shape)
+    if entries > MOST_ENTRIES:
+        raise InputError(f"{shorten(str(node))} has {entries} entries", way_out=_SMALLER)
+
+
+def operation_limit(formulas: Iterable[Expr]) -> None:
+    """Refuse formulas with more operations, written out, than anyone would read."""
+    left = MOST_OPERATIONS
+    for formula in formulas:
+        left -= e.size(formula, left + 1)
+        if left < 0:
+            raise InputError(f"more than {MOST_OPERATIONS} operations, written out", way_out=_SMALLER)
+
+
+def entry_names(name: Sym, sizes: Mapping[str, int]) -> Entries:
+    """x_1, x_2, … of a vector, W_11, W_12, … of a matrix, W_10_2 of a large one; a scalar is itself."""
+    shape = lengths(name.shape, sizes)
+    size_limit(name, shape)
+    if not shape:
+        return name
+    joint = "" if max(shape) < 10 else "_"
+    indices = (joint.join(str(i + 1) for i in place) for place in places_of(*map(range, shape)))
+    return arrays.as_array([_entry(name, index) for index in indices], shape)
+
+
+def _entry(name: Sym, index: str) -> Sym:
+    return Sym(check_name(f"{name.name}_{index}"), name.accent, name.label, name.seed)
+
+
+def entries_of(root: Expr, names: Mapping[Sym, Entries], sizes: Mapping[str, int]) -> Entries:
+    """`root` written out: an array of scalar expressions in its shape, or one expression."""
+    done: dict[int, Entries] = {}
+    for node in postorder(root):
+        size_limit(node, lengths(node.shape, sizes))
+        if node.args:
+            done[id(node)] = _applied(node, [done[id(arg)] for arg in node.args])
+        else:
+            done[id(node)] = _leaf(node, names, sizes)
+    found = done[id(root)]
+    if found is not root:
+        operation_limit(arrays.flat(found))
+    return found
+
+
+def _leaf(node: Expr, names: Mapping[Sym, Entries], sizes: Mapping[str, int]) -> Entries:
+    if isinstance(node, Sym):
+        return names[node] if node in names else entry_names(node, sizes)
+    if isinstance(node, Dim):
+        return Num(_length(node.name, sizes))
+    if isinstance(node, Filled):
+        return arrays.filled(CONTEXT, node.what, lengths(node.shape, sizes), node.index)
+    if isinstance(node, Grid):
+        return _grid(node, lengths(node.shape, sizes))
+    return node
+
+
+def _grid(node: Grid, shape: tuple[int, ...]) -> Entries:
+    numbers = [number for row in node.entries for number in row]
+    if len(numbers) != prod(shape):
+        raise InputError("only some entries of an array of numbers are known", way_out=_SMALLER)
+    return arrays.as_array(numbers, shape)
+
+
+def _applied(node: Expr, args: Sequence[Entries]) -> Entries:
+    """The operation of `node` on entries."""
+    if not is_array(node.op):
+        return _each(node, args)
+    row = RULES.get(node.op.name)
+    if row is None or row.entries is None:
+        raise InputError(f"{node.op.name} is not written out entry by entry", where=shorten(str(node)))
+    operation_limit(entry for arg in args for entry in arrays.flat(arg))
+    return row.entries(*args)
+
+
+def _each(node: Expr, args: Sequence[Entries]) -> Entries:
+    """An operation on numbers, entry by entry, with NumPy's broadcasting; what nothing was put into stays."""
+    if not any(map(arrays.is_array, args)):
+        same = all(new is old for new, old in zip(args, node.args, strict=True))
+        return node if same else _one(node, args)
+    cells = np.broadcast_arrays(*args)
+    found = [_one(node, entries) for entries in zip(*(cell.ravel() for cell in cells), strict=True)]
+    return arrays.as_array(found, cells[0].shape)
+
+
+def _one(node: Expr, entries: Sequence[Expr]) -> Expr:
+    """One entry; numbers, signs and sums that came from writing out are joined to it, the author's stay."""
+    join, kinds = _JOINED.get(node.op, (None, ()))
+    pairs = zip(entries, node.args, strict=True)
+    if join and any(entry.op is not arg.op and entry.op in kinds for entry, arg in pairs):
+        return join(*entries)
+    return Expr(node.op, *entries)
+
+
+def _sum(u: Expr, v: Expr) -> Expr:
+    """u + v without brackets, zeros and double signs: u stays as it is written."""
+    if is_value(u, 0) or is_value(v, 0):
+        return v if is_value(u, 0) else u
+    return added((u, v)) if isinstance(v, Num) else joined_sum([u, *terms_of(v)])
+
+
+def _difference(u: Expr, v: Expr) -> Expr:
+    if is_value(u, 0) or is_value(v, 0):
+        return negated(v) if is_value(u, 0) else u
+    return _sum(u, negated(v)) if isinstance(v, Num) or v.op is e.NEG else u - v
+
+
+_LOOSE = (e.NUM, e.NEG)
+_JOINED: dict[Op, tuple[Callable[..., Expr], tuple[Op, ...]]] = {
+    e.ADD: (_sum, (*_LOOSE, e.ADD, e.SUB, e.TOTAL)),
+    e.SUB: (_difference, _LOOSE),
+    e.NEG: (negated, _LOOSE),
+    e.MUL: (product, _LOOSE),
+    e.DIV: (quotient, _LOOSE),
+}
+"""How an operation is written where one of its arguments became an operation of these kinds."""
+
+
+def scalar_program(program: Program, sizes: Mapping[str, int]) -> Program:
+    """`program` on scalars: each array input its entries, each array definition one for each entry.
+
+    A definition uses the names of the entries before it, z_1, z_2, …; where the result is an array, its
+    entries are the last definitions.
+    """
+    names: dict[Sym, Entries] = {name: entry_names(name, sizes) for name in program.inputs}
+    inputs = [entry for name in program.inputs for entry in arrays.flat(names[name])]
+    definitions: list[tuple[Sym, Expr]] = []
+    for target, formula in program.definitions:
+        found = entries_of(formula, names, sizes)
+        names[target] = entry_names(target, sizes)
+        definitions += zip(arrays.flat(names[target]), arrays.flat(found), strict=True)
+    operation_limit(formula for _, formula in definitions)
+    _check_names([*inputs, *(target for target, _ in definitions)])
+    return Program(tuple(inputs), tuple(definitions))
+
+
+def _check_names(names: Sequence[Sym]) -> None:
+    """Refuse a vector x beside a scalar x_1."""
+    check_distinct([name.name for name in names])
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise InputError(f"two entries would be called {twice.name!r}", way_out="rename one")

@@ -1,0 +1,192 @@
+"""What pages on vectors and matrices say besides: spaces, conventions, maps, results in the author's names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symdiff import expr as e
+from symdiff.closed import in_inputs
+from symdiff.derivation import FREE, Derivation, Line, bar, dot
+from symdiff.document import Block, Chain, Equations, Formula, Heading, Paragraph, Row, Text, text
+from symdiff.explain.spaces import ELEMENT, power_of_reals, space
+from symdiff.explain.work import Work
+from symdiff.expr import PARTIAL, Expr, Sym, postorder, size
+from symdiff.leaves import count
+from symdiff.local import LocalPartial
+from symdiff.matrix import MAPPED, MAPPED_BACK, inner, is_array
+from symdiff.named_forms import in_names
+from symdiff.notation import Binding, pattern
+from symdiff.reverse import reverse
+from symdiff.tidy import tidy
+
+FORWARD_RULE = pattern(
+    "array forward rule",
+    r"{0} = \sum_{{j}} \frac{{\partial {1}}}{{\partial {2}}}\left[{3}\right]",
+    "{0} = Σ_j (∂{1}/∂{2})[{3}]",
+    Binding.SUM,
+    arity=4,
+)
+REVERSE_RULE = pattern(
+    "array reverse rule",
+    r"{0} = \sum_{{i}} \left(\frac{{\partial {1}}}{{\partial {2}}}\right)^{{\!\top}}\!\left[{3}\right]",
+    "{0} = Σ_i (∂{1}/∂{2})ᵀ[{3}]",
+    Binding.SUM,
+    arity=4,
+)
+CLOSED = 14
+"""Operations up to which a result is written out in the inputs as well."""
+
+
+def belongs(name: Sym) -> Expr:
+    """x ∈ ℝⁿ."""
+    return Expr(ELEMENT, Sym(name.name), space(name.shape))
+
+
+def space_of(work: Work, var: Sym) -> Expr | None:
+    """The space of a variable on a page with arrays."""
+    return space(var.shape) if work.tape.has_arrays else None
+
+
+def conventions(work: Work) -> Iterator[Block]:
+    """How formulas with arrays are to be read, as far as this page needs it, and what is assumed."""
+    if not work.tape.has_arrays:
+        return
+    found = [text("arrays.columns"), *conventions_of(work)]
+    if not work.tape.output.shape:
+        key = "numerator" if work.layout == "numerator" else "denominator"
+        found.append(text(f"arrays.layout_{key}", result=work.tape.result))
+    yield Paragraph(text("arrays.conventions", parts=tuple(found)))
+
+
+def conventions_of(work: Work) -> list[Text]:
+    """What the formulas of this page need to be said about entries, rows and assumptions."""
+    nodes = [node for _, formula in work.tape.definitions for node in postorder(formula)]
+    found = []
+    if any(node.shape and node.args and not is_array(node.op) for node in nodes):
+        found.append(text("arrays.entrywise"))
+    if any(
+        len(node.shape) == 2 and any(len(arg.shape) == 1 for arg in node.args)
+        for node in nodes
+        if _adds(node)
+    ):
+        found.append(text("arrays.rows"))
+    for what in ("simplex", "symmetric"):
+        names = tuple(name for _, name in work.tape.inputs if name.assume == what)
+        rows = any(len(name.shape) == 2 for name in names)
+        if names:
+            found.append(text(f"arrays.{what}{'_rows' if rows and what == 'simplex' else ''}", names=names))
+    return found
+
+
+def _adds(node: Expr) -> bool:
+    return bool(node.args) and not is_array(node.op)
+
+
+def map_rows(partial: LocalPartial) -> Iterator[Row]:
+    """A local partial: a number, or a map between arrays by what it and its transpose do."""
+    symbol = Expr(PARTIAL, partial.step, partial.operand)
+    if partial.is_scalar:
+        written, short = tidy(partial.written.matrix()), tidy(partial.short.matrix())
+        yield Row(Chain(symbol, (written,) if written == short else (written, short)))
+        return
+    tangent = Sym(partial.operand.name, "dot", seed=FREE, shape=partial.operand.shape)
+    adjoint = Sym(partial.step.name, "bar", seed=FREE, shape=partial.step.shape)
+    forth = Chain(Expr(MAPPED, symbol, tangent), (tidy(partial.short.apply(tangent)),))
+    back = Chain(Expr(MAPPED_BACK, symbol, adjoint), (tidy(partial.short.transpose(adjoint)),))
+    yield Row(forth, (back,))
+
+
+def array_rule(derivation: Derivation, result: Sym, i: Sym, j: Sym) -> Iterator[Block]:
+    """The accumulation rule where partials are maps."""
+    indices = {"i": Sym("i"), "j": Sym("j")}
+    mode = derivation.mode
+    own = Sym(i.name, "dot") if mode == "forward" else Sym(j.name, "bar")
+    other = Sym(j.name, "dot") if mode == "forward" else Sym(i.name, "bar")
+    yield Paragraph(text(f"arrays.{mode}", own=own, result=result))
+    rule = FORWARD_RULE if mode == "forward" else REVERSE_RULE
+    yield Formula(Expr(rule, own, i, j, other), text(f"{mode}.range", **indices))
+
+
+def array_results(work: Work) -> Iterator[Block]:
+    """Each derivative in the author's names; after a forward pass it is read off the tangent."""
+    back = work.mode("reverse") or reverse(work.tape)
+    if len(work.wrt) > 1 and work.mode("reverse"):
+        yield Paragraph(text("arrays.results"))
+    for name in work.wrt:
+        yield from _result(work, back, name)
+
+
+def _result(work: Work, back: Derivation, name: Sym) -> Iterator[Block]:
+    ahead = work.mode("forward")
+    line = back.results[name.name]
+    if ahead is not None and name.name in ahead.results:
+        yield from _read_off(work, ahead.results[name.name], line, name)
+    if work.tape.output.shape:
+        rows = [_of_map(work, line, name)]
+    else:
+        rows = [_gradient(work, line, name)]
+    if work.model is not None and not work.tape.output.shape:
+        symbol = work.derivative(name)
+        rows.append(Row(Chain(symbol, (work.value(symbol),), at_point=True)))
+    yield Equations(tuple(rows))
+
+
+def _read_off(work: Work, ahead: Line, line: Line, name: Sym) -> Iterator[Block]:
+    """ẏ = … = ⟨∂y/∂x, ẋ⟩: the tangent is linear in the direction, its factor the derivative."""
+    if not name.shape or work.tape.output.shape:
+        return
+    written = in_names(work.tape, ahead.primal or ahead.local)
+    factor = _named(work, line)
+    seed = dot(name, name)
+    members = [written] if written is not None else [ahead.local]
+    yield Paragraph(text("arrays.read_off", direction=seed))
+    yield Equations((Row(Chain(ahead.var, (*members, inner(factor, seed)))),))
+
+
+def _named(work: Work, line: Line) -> Expr:
+    """The derivative in the author's names, or as the sweep leaves it."""
+    form = line.primal or line.local
+    return in_names(work.tape, form) or form
+
+
+def _gradient(work: Work, line: Line, name: Sym) -> Row:
+    symbol = work.derivative(name)
+    forms: list[Expr] = [line.var] if work.mode("reverse") else []
+    closed = in_inputs(work.tape, line.primal) if line.primal is not None else None
+    if closed is not None and size(closed, CLOSED + 1) <= CLOSED:
+        forms.append(closed)
+    forms.append(_named(work, line))
+    members = tuple(dict.fromkeys(work.laid_out(form) for form in forms))
+    return Row(Chain(symbol, members, boxed=True), space=space(symbol.shape))
+
+
+def _of_map(work: Work, line: Line, name: Sym) -> Row:
+    """For a result that is an array: the transposed derivative at work on any adjoint."""
+    whole = Expr(PARTIAL, work.tape.result, name)
+    left = Expr(MAPPED_BACK, whole, bar(work.tape.result))
+    return Row(Chain(left, (line.var, _named(work, line)), boxed=True), space=space(name.shape))
+
+
+def array_values(work: Work) -> Iterator[Block]:
+    """The numbers of every variable, then of every adjoint."""
+    names = work.tape.names
+    rows = []
+    for var in work.tape.order:
+        members = (names[var],) if var in names else ()
+        rows.append(Row(Chain(var, (*members, work.value(var)), at_point=True)))
+    yield Equations(tuple(rows))
+    back = work.mode("reverse")
+    if back is not None and not work.tape.output.shape:
+        yield Paragraph(text("arrays.adjoint_values"))
+        lines = [line for line in back.sweeps[0].lines if not line.var.label]
+        yield Equations(tuple(Row(Chain(line.var, (work.value(line.var),), at_point=True)) for line in lines))
+
+
+def array_cost(work: Work) -> Iterator[Block]:
+    """How many passes each mode takes for the whole derivative."""
+    entries: Expr = e.total(count(name.shape) for _, name in work.tape.inputs)
+    results = count(work.tape.output.shape)
+    inputs, outputs = tidy(entries), tidy(results)
+    spaces = {"domain": power_of_reals(inputs), "codomain": power_of_reals(outputs)}
+    yield Heading(text("cost.heading"))
+    yield Paragraph(text("arrays.cost", inputs=inputs, outputs=outputs, **spaces))

@@ -1,0 +1,305 @@
+"""The page on Jacobians: each stage's, the chain rule, the product, what is cheaper, other variables."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from symdiff import matrix as a
+from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.explain.arrays import belongs, conventions_of
+from symdiff.explain.spaces import space
+from symdiff.explain.work import Work
+from symdiff.expr import MATMUL, PARTIAL, Expr, Num, Sym
+from symdiff.jacobian import (
+    Jacobian,
+    grid_of,
+    jacobian,
+    laid_out,
+    multiplied,
+    products_from,
+    put_in,
+    way,
+    written_out,
+)
+from symdiff.leaves import Applied, Nabla
+from symdiff.local import local_partials
+from symdiff.named_forms import in_names
+from symdiff.reverse import reverse
+from symdiff.shapes import is_number
+from symdiff.tape import Step
+from symdiff.tidy import tidy, without_assuming
+
+
+@dataclass(frozen=True)
+class Way:
+    """The definitions from one variable to the result, with the functions' names where they have some."""
+
+    work: Work
+    start: Sym
+
+    @cached_property
+    def steps(self) -> list[Step]:
+        return way(self.work.tape, self.start)
+
+    @cached_property
+    def points(self) -> list[Sym]:
+        """x, then the value of each definition."""
+        return [self.start, *(step.var for step in self.steps)]
+
+    @cached_property
+    def jacobians(self) -> list[Jacobian]:
+        return [jacobian(step, under) for step, under in zip(self.steps, self.points, strict=False)]
+
+    @property
+    def layout(self) -> str:
+        return self.work.layout or "numerator"
+
+    def words(self, first: int, last: int) -> tuple[Sym, ...]:
+        """The functions first … last, the one applied last in front; none if they have no names."""
+        return tuple(stage.name for stage in self.work.stages[first : last + 1])[::-1]
+
+    def nabla(self, number: int) -> Nabla:
+        """The Jacobian of one stage."""
+        return Nabla(
+            self.points[number + 1],
+            self.points[number],
+            self.words(number, number),
+            layout=self.layout,
+        )
+
+    def whole(self, first: int = 0) -> Nabla:
+        """The Jacobian of the stages from `first` to the last."""
+        last = len(self.steps) - 1
+        return Nabla(self.points[-1], self.points[first], self.words(first, last), True, self.layout)
+
+    def product(self, factors: list[Expr]) -> Expr:
+        """Factors given in the order of application, multiplied as the layout wants them."""
+        ordered = factors[::-1] if self.layout == "numerator" else factors
+        found = ordered[0]
+        for factor in ordered[1:]:
+            found = Expr(MATMUL, found, factor) if found.shape and factor.shape else found * factor
+        return found
+
+    def laid_out(self, form: Expr) -> Expr:
+        return laid_out(form, self.layout)
+
+    @property
+    def has_entries(self) -> bool:
+        return all(found.entries is not None for found in self.jacobians)
+
+    @property
+    def is_explicit(self) -> bool:
+        """Whether some stage is given by components, so that only entries can be written."""
+        return any(found.structure is None for found in self.jacobians)
+
+
+def jacobian_ways(work: Work) -> list[Way]:
+    """The ways that the page follows: from each vector or number asked for that leads on alone."""
+    if work.stages:
+        return [Way(work, work.stages[0].argument)]
+    names = [name for name in work.wrt if len(name.shape) < 2]
+    return [Way(work, name) for name in names[:1]]
+
+
+def statement(work: Work) -> Iterator[Block]:
+    """The functions, what is asked, the layout."""
+    (path, *_) = jacobian_ways(work)
+    yield Heading(text("statement.heading"))
+    inputs = tuple(belongs(name) for _, name in work.tape.inputs)
+    words = path.words(0, len(path.steps) - 1)
+    whole = Applied(path.points[-1], path.start, words) if words else path.points[-1]
+    key = "composition" if len(words) > 1 else "define"
+    yield Paragraph(text(f"jacobian.{key}", whole=whole, inputs=inputs))
+    rows = []
+    for number, step in enumerate(work.tape.steps):
+        applied = _applied(path, number) if words else ()
+        rows.append(Row(Chain(step.var, (*applied, step.body)), space=space(step.var.shape)))
+    yield Equations(tuple(rows))
+    parts = [text("arrays.columns"), *conventions_of(work), text(f"jacobian.layout_{path.layout}")]
+    yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
+    yield Paragraph(text("jacobian.find", whole=path.whole()))
+    if work.at is not None:
+        point = tuple(Chain(name, (work.value(name),), at_point=True) for _, name in work.tape.inputs)
+        yield Paragraph(text("statement.at", point=point))
+
+
+def _applied(path: Way, number: int) -> tuple[Expr, ...]:
+    """f(x), unless that is how the formula reads already."""
+    step, words = path.steps[number], path.words(number, number)
+    if step.body.op.name == words[0].name and step.body.args == (path.points[number],):
+        return ()
+    return (Applied(path.points[number + 1], path.points[number], words),)
+
+
+def stages(work: Work) -> Iterator[Block]:
+    """The Jacobian of each stage: in whole arrays, and entry by entry."""
+    yield Heading(text("jacobian.stages"))
+    for path in jacobian_ways(work):
+        for number, found in enumerate(path.jacobians):
+            forms = [found.structure] if found.structure is not None else []
+            if found.entries is not None:
+                forms.append(
+                    grid_of(found.entries) if found.structure is None or _has_entries(found) else None
+                )
+            members = tuple(dict.fromkeys(path.laid_out(form) for form in forms if form is not None))
+            left = path.nabla(number)
+            rows = [Row(Chain(left, members), space=_matrix_space(left))]
+            if work.model is not None:
+                rows.append(Row(Chain(left, (work.value(left),), at_point=True)))
+            yield Equations(tuple(rows))
+
+
+def _has_entries(found: Jacobian) -> bool:
+    return bool(found.over.shape or found.under.shape)
+
+
+def _matrix_space(left: Expr) -> Expr:
+    return space(left.shape)
+
+
+def product(work: Work) -> Iterator[Block]:
+    """The chain rule in symbols, the product and the result."""
+    for path in jacobian_ways(work):
+        yield Heading(text("jacobian.chain"))
+        count = len(path.steps)
+        if count > 1:
+            factors: list[Expr] = [path.nabla(number) for number in range(count)]
+            yield Paragraph(text(f"jacobian.rule_{path.layout}"))
+            yield Equations((Row(Chain(path.whole(), (path.product(factors),))),))
+        carried = None
+        if not path.is_explicit:
+            carried = yield from _from_the_left(path)
+        if path.has_entries:
+            yield from _entry_by_entry(path, carried)
+        elif path.is_explicit:
+            yield Paragraph(text("jacobian.too_large"))
+        if work.model is not None:
+            yield Equations((Row(Chain(path.whole(), (work.value(path.whole()),), at_point=True)),))
+        yield from _order(path)
+
+
+def _from_the_left(path: Way) -> Generator[Block, None, Expr]:
+    """The product from the last stage back to the first: one stage more in each line; returns the result."""
+    so_far = path.jacobians[-1].form
+    scalar = not path.points[-1].shape
+    rows = []
+    for number in range(len(path.steps) - 2, -1, -1):
+        put_together = path.product([path.laid_out(path.jacobians[number].form), path.laid_out(so_far)])
+        forms = [put_together]
+        if scalar and so_far.op is a.ROW and path.points[number].shape:
+            partial = next(p for p in local_partials(path.steps[number]) if p.operand == path.points[number])
+            back = partial.short.transpose(so_far.args[0])
+            if not _is_product(tidy(back), path.jacobians[number].form, so_far.args[0]):
+                forms += [_row(path, without_assuming(back)), _row(path, tidy(back))]
+            so_far = Expr(a.ROW, tidy(back))
+        else:
+            so_far = (
+                tidy(Expr(MATMUL, so_far, path.jacobians[number].form))
+                if put_together.shape
+                else tidy(put_together)
+            )
+            forms.append(path.laid_out(so_far))
+        members = tuple(dict.fromkeys(forms))
+        rows.append(
+            Row(
+                Chain(path.whole(number), members, boxed=number == 0), space=_matrix_space(path.whole(number))
+            )
+        )
+    if rows:
+        yield Paragraph(text("jacobian.from_the_left"))
+        yield Equations(tuple(rows))
+    return so_far
+
+
+def _is_product(back: Expr, matrix: Expr, gradient: Expr) -> bool:
+    """Whether the transposed map was a plain product, which gᵀA writes already."""
+    return back == tidy(Expr(MATMUL, matrix.T, gradient)) and back.op is MATMUL
+
+
+def _row(path: Way, gradient: Expr) -> Expr:
+    return path.laid_out(Expr(a.ROW, gradient))
+
+
+def _entry_by_entry(path: Way, carried: Expr | None) -> Iterator[Block]:
+    """The product written out, every stage's Jacobian at its own argument; `carried` is the result known."""
+    rows = [found.entries or () for found in path.jacobians]
+    if path.is_explicit:
+        values: dict[Expr, Expr] = {}
+        placed = []
+        for entries, step in zip(rows, path.steps, strict=True):
+            placed.append(put_in(entries, values))
+            values |= {value: values_in for value, values_in in _components(step, values)}
+        rows = placed
+    if carried is not None and carried.shape:
+        found = written_out(carried)
+    else:
+        found = rows[0]
+        for entries in rows[1:]:
+            found = multiplied(entries, found)
+    if not path.start.shape and not path.points[-1].shape:
+        return
+    members = [path.laid_out(grid_of(found))]
+    if len(rows) > 1:
+        members.insert(0, path.product([path.laid_out(grid_of(entries)) for entries in rows]))
+    yield Paragraph(text("jacobian.entries"))
+    yield Equations((Row(Chain(path.whole(), tuple(members), boxed=path.is_explicit)),))
+
+
+def _components(step: Step, values: dict[Expr, Expr]) -> Iterator[tuple[Expr, Expr]]:
+    """Each entry of a value given by components, and its formula in the first variable."""
+    if step.body.op is not a.STACK:
+        return
+    for position, component in enumerate(step.body.args):
+        ((formula,),) = put_in(((component,),), values)
+        yield a.entry(step.var, (position,)), formula
+
+
+def _order(path: Way) -> Iterator[Block]:
+    """From which end the product takes fewer multiplications."""
+    sizes = [name.shape[0] if name.shape else 1 for name in path.points]
+    if len(sizes) < 4:
+        return
+    yield Heading(text("jacobian.order"))
+    if all(map(is_number, sizes)):
+        numbers = [int(size) for size in sizes][::-1]
+        left, right = products_from(numbers, left=True), products_from(numbers, left=False)
+        key = "left" if left < right else "right" if right < left else "equal"
+        yield Paragraph(text(f"jacobian.order_{key}", left=Num(left), right=Num(right)))
+    elif not path.points[-1].shape:
+        yield Paragraph(text("jacobian.order_row"))
+    yield Paragraph(text("jacobian.order_general"))
+
+
+def others(work: Work) -> Iterator[Block]:
+    """The derivatives by the other variables asked for, each in its own shape."""
+    main = {path.start for path in jacobian_ways(work)}
+    rest = [name for name in work.wrt if name not in main]
+    if not rest or work.tape.output.shape:
+        return
+    yield Heading(text("jacobian.others"))
+    yield Paragraph(text("jacobian.others_intro", result=work.tape.result))
+    lines = reverse(work.tape).results
+    for name in rest:
+        yield from _other(work, name, lines[name.name].primal or lines[name.name].local)
+
+
+def _other(work: Work, name: Sym, form: Expr) -> Iterator[Block]:
+    """∂F/∂W = (∂z/∂W)ᵀ[∂F/∂z], for each definition that uses W."""
+    symbol = Expr(PARTIAL, work.tape.result, name)
+    parts = []
+    for step in work.tape.uses.get(name, ()):
+        if step.var != work.tape.output and (name.shape or step.var.shape):
+            carried = Expr(PARTIAL, work.tape.result, step.var)
+            parts.append(Expr(a.MAPPED_BACK, Expr(PARTIAL, step.var, name), carried))
+    members = [parts[0]] if len(parts) == 1 else []
+    named = in_names(work.tape, form)
+    members.append(named if named is not None else form)
+    rows = [Row(Chain(symbol, tuple(members), boxed=True), space=space(name.shape))]
+    if work.model is not None:
+        rows.append(Row(Chain(symbol, (work.value(symbol),), at_point=True)))
+    yield Equations(tuple(rows))
+
+
+PARTS = (statement, stages, product, others)

@@ -1,0 +1,192 @@
+"""The leaves that arrays need besides names: sizes, arrays of ones or zeros, numbers in a table, Jacobians.
+
+A size that is a name, as n in ℝⁿ, has a value once the sizes are known; so have arrays that follow from
+their shape. Inert data: no value and no derivative is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from symdiff import shapes
+from symdiff.expr import Expr, Num, Sym
+from symdiff.notation import Binding, Notation, Op
+from symdiff.shapes import Shape, Size
+
+DIM = Op("size", 0, Notation("leaf", "", "", Binding.ATOM))
+FILLED = Op("filled", 0, Notation("leaf", "", "", Binding.ATOM))
+GRID = Op("grid", 0, Notation("leaf", "", "", Binding.ATOM))
+
+
+APPLIED = Op("applied", 0, Notation("leaf", "", "", Binding.ATOM))
+NABLA = Op("jacobian", 0, Notation("leaf", "", "", Binding.ATOM))
+
+
+class _All(Expr):
+    """The colon in X[:, j]: a whole axis."""
+
+    def __init__(self) -> None:
+        super().__init__(Op(":", 0, Notation("leaf", ":", ":", Binding.ATOM)))
+
+
+ALL = _All()
+
+
+class Dim(Expr):
+    """A size that is a name, as n in ℝⁿ; a number once the sizes are known."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.op, self.args, self.shape, self.name = DIM, (), (), name
+        self._hash = hash(("dim", name))
+
+    __hash__ = Expr.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Dim) and other.name == self.name
+
+
+class Filled(Expr):
+    """An array known from its shape: `ones`, `zeros`, the unit matrix `eye`, the unit vector `unit`."""
+
+    __slots__ = ("index", "what")
+
+    def __init__(self, what: str, shape: Shape, index: int = 0) -> None:
+        self.op, self.args, self.shape = FILLED, (), shape
+        self.what, self.index = what, index
+        self._hash = hash((what, shape, index))
+
+    __hash__ = Expr.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Filled) and (self.what, self.shape, self.index) == (
+            other.what,
+            other.shape,
+            other.index,
+        )
+
+
+class Grid(Expr):
+    """Numbers in the shape of an array: `entries` row by row, those of `rows` and `columns` only.
+
+    A large array shows its first and last rows and columns; `picked` are their positions.
+    """
+
+    __slots__ = ("columns", "entries", "rows")
+
+    def __init__(
+        self, entries: Sequence[Sequence[Num]], shape: Shape, rows: Sequence[int], columns: Sequence[int]
+    ) -> None:
+        self.op, self.args, self.shape = GRID, (), shape
+        self.entries = tuple(map(tuple, entries))
+        self.rows, self.columns = tuple(rows), tuple(columns)
+        self._hash = hash((self.entries, shape, self.rows, self.columns))
+
+    __hash__ = Expr.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Grid) and (self.entries, self.shape, self.rows, self.columns) == (
+            other.entries,
+            other.shape,
+            other.rows,
+            other.columns,
+        )
+
+    @property
+    def rounded(self) -> bool:
+        """Whether any of its numbers is rounded."""
+        return any(number.rounded for row in self.entries for number in row)
+
+
+class Nabla(Expr):
+    """The Jacobian ∂over/∂under as a matrix: of the functions `words` at `under`, or of `over` by `under`.
+
+    `whole` is the derivative along every way, otherwise that of one definition. Rows are the components of
+    `over` (numerator layout), or of `under` (denominator layout).
+    """
+
+    __slots__ = ("layout", "over", "under", "whole", "words")
+
+    def __init__(
+        self,
+        over: Sym,
+        under: Sym,
+        words: tuple[Sym, ...] = (),
+        whole: bool = False,
+        layout: str = "numerator",
+    ) -> None:
+        self.op, self.args = NABLA, ()
+        self.over, self.under, self.words, self.whole, self.layout = over, under, words, whole, layout
+        shape: Shape = (*(over.shape or (1,)), *(under.shape or (1,)))
+        self.shape = () if not over.shape and not under.shape else shape
+        if layout == "denominator":
+            self.shape = self.shape[::-1]
+        self._hash = hash(self._key())
+
+    __hash__ = Expr.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Nabla) and self._key() == other._key()
+
+    def _key(self) -> tuple[object, ...]:
+        return self.over, self.under, self.words, self.whole, self.layout
+
+
+class Applied(Expr):
+    """(g∘f)(x): the functions `words` at `under`, which is what the name `over` stands for."""
+
+    __slots__ = ("over", "under", "words")
+
+    def __init__(self, over: Sym, under: Sym, words: tuple[Sym, ...]) -> None:
+        self.op, self.args, self.shape = APPLIED, (), over.shape
+        self.over, self.under, self.words = over, under, words
+        self._hash = hash((over, under, words, "applied"))
+
+    __hash__ = Expr.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Applied) and (self.over, self.under, self.words) == (
+            other.over,
+            other.under,
+            other.words,
+        )
+
+
+def ones(shape: Shape) -> Expr:
+    return Filled("ones", shape) if shape else Num(1)
+
+
+def zeros(shape: Shape) -> Expr:
+    return Filled("zeros", shape) if shape else Num(0)
+
+
+def eye(size: Size) -> Expr:
+    return Filled("eye", (size, size))
+
+
+def size_expr(value: Size) -> Expr:
+    """A size as a factor in a formula."""
+    if shapes.is_number(value):
+        return Num(int(value))
+    parts = [Num(int(p)) if p.isdigit() else Dim(p) for p in str(value).split("+")]
+    found: Expr = parts[0]
+    for part in parts[1:]:
+        found = found + part
+    return found
+
+
+def count(shape: Shape) -> Expr:
+    """The number of entries of an array of this shape."""
+    numbers = prod(int(s) for s in shape if shapes.is_number(s))
+    found: Expr | None = Num(numbers) if numbers != 1 or all(map(shapes.is_number, shape)) else None
+    for name in (s for s in shape if not shapes.is_number(s)):
+        found = size_expr(name) if found is None else found * size_expr(name)
+    assert found is not None
+    return found
+
+
+def is_zero(node: Expr) -> bool:
+    """Whether `node` is written as zero."""
+    return (isinstance(node, Num) and node.value == 0) or (isinstance(node, Filled) and node.what == "zeros")

@@ -1,0 +1,304 @@
+"""How vectors and matrices are written: columns, rows, products, sums over indices, tables of numbers.
+
+A vector is a column. Where a product needs a row, its transpose is written, so that x @ A @ x reads xᵀAx
+and outer(u, v) reads uvᵀ. Sums are written with an index, Σᵢ rᵢ². Mixed into the printers, which say how
+brackets, indices and tables look in their notation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from symdiff import matrix as a
+from symdiff.expr import MATMUL, PARTIAL, TRANSPOSE, Expr, Num, Sym, symbols
+from symdiff.leaves import ALL, Applied, Dim, Filled, Grid, Nabla, count
+from symdiff.matrix import is_array
+from symdiff.names import split_name
+from symdiff.notation import Binding, Notation, Op
+from symdiff.shapes import Size
+
+if TYPE_CHECKING:
+    from symdiff.render.printer import Written
+
+_PRODUCTS = {"matmul", "inner", "outer", "down", "across", "as_column", "as_row"}
+_INDICES = ("i", "j", "k", "l", "p", "q")
+ENTRY = Op("entry", None, Notation("entry", "", "", Binding.ATOM), lambda name, args: ())
+"""An entry with letters for its indices, inside a sum: u_i."""
+
+
+class ArrayWriting:
+    """The kinds of notation that only arrays have."""
+
+    decimal: str
+    thin: str
+    part: Callable[..., Written]
+    write: Callable[..., Written]
+    bracketed: Callable[[Written], Written]
+    separator_of: Callable[[list[Written]], str]
+
+    def leaf_of_array(self, root: Expr) -> Written:
+        if isinstance(root, Dim):
+            return self.atom(self.named(root.name))
+        if isinstance(root, Grid):
+            return self.numbers(root)
+        if isinstance(root, Applied):
+            return self.atom(self.functions(root.words) + self.arguments(root.under))
+        if isinstance(root, Nabla):
+            return self.jacobian(root)
+        assert isinstance(root, Filled)
+        return self.atom(self.filled(root))
+
+    def jacobian(self, root: Nabla) -> Written:
+        """∇(g∘f)(x), or ∂u/∂x where the functions have no names."""
+        if not root.words:
+            return self.write(Expr(PARTIAL, root.over, root.under))
+        return self.atom(self.nabla + self.functions(root.words) + self.arguments(root.under))
+
+    def functions(self, words: Sequence[Sym]) -> str:
+        names = [self.function_name(word) for word in words]
+        return names[0] if len(names) == 1 else f"({self.ring.join(names)})"
+
+    def arguments(self, node: Sym) -> str:
+        return f"({self.write(node).text})"
+
+    def function_name(self, word: Sym) -> str:
+        raise NotImplementedError
+
+    def filled(self, root: Filled) -> str:
+        """𝟏, 0, I, eᵢ."""
+        sizes = [self.size(part) for part in root.shape]
+        if root.what == "zeros":
+            return "0"
+        if root.what == "eye":
+            return self.lowered("I", sizes[0])
+        if root.what == "unit":
+            return self.lowered("e", str(root.index + 1))
+        return self.one if len(sizes) == 1 else self.lowered(self.one, self.times.join(sizes))
+
+    def size(self, part: Size) -> str:
+        return "+".join(p if p.isdigit() else self.named(p) for p in str(part).split("+"))
+
+    def column(self, node: Expr, script: bool = False) -> Written:
+        """A factor of a matrix product: products inside need no brackets, entrywise ones do."""
+        if node.op.notation.kind in _PRODUCTS and node.shape:
+            return self.write(node, script)
+        return self.part(node, Binding.APPLICATION, script)
+
+    def row(self, node: Expr, script: bool = False) -> str:
+        """A vector as a row: xᵀ, or xᵀA where it is x @ A."""
+        if node.op is MATMUL and len(node.args[0].shape) == 1:
+            return self.row(node.args[0], script) + self.thin + self.column(node.args[1], script).text
+        if node.op is TRANSPOSE and len(node.shape) == 1:
+            return self.row(node.args[0], script)
+        if node.op is MATMUL:
+            left, right = node.args
+            turned = self.column(left.args[0], script).text if left.op is TRANSPOSE else self.transpose_of(left, script)
+            return self.row(right, script) + self.thin + turned
+        return self.transposed(self.part(node, Binding.ATOM, script).text)
+
+    def matmul(self, root: Expr, script: bool) -> Written:
+        left, right = root.args
+        if len(left.shape) == 1 and len(right.shape) == 2:
+            return self.product_of(self.transpose_of(right, script), self.column(left, script).text)
+        first = self.row(left, script) if len(left.shape) == 1 else self.column(left, script).text
+        return self.product_of(first, self.column(right, script).text)
+
+    def inner(self, root: Expr, script: bool) -> Written:
+        left, right = root.args
+        if len(left.shape) == 2:
+            return self.atom(self.angle(self.write(left, script).text, self.write(right, script).text))
+        return self.product_of(self.row(left, script), self.column(right, script).text)
+
+    def outer(self, root: Expr, script: bool) -> Written:
+        return self.product_of(self.column(root.args[0], script).text, self.row(root.args[1], script))
+
+    def down(self, root: Expr, script: bool) -> Written:
+        """The sum of the rows, Uᵀ𝟏."""
+        return self.product_of(self.transpose_of(root.args[0], script), self.one)
+
+    def across(self, root: Expr, script: bool) -> Written:
+        """The sum of each row, U𝟏."""
+        return self.product_of(self.column(root.args[0], script).text, self.one)
+
+    def as_column(self, root: Expr, script: bool) -> Written:
+        """A vector spread over columns, v𝟏ᵀ."""
+        return self.product_of(self.column(root.args[0], script).text, self.transposed(self.one))
+
+    def as_row(self, root: Expr, script: bool) -> Written:
+        return self.raised(self.row(root.args[0], script))
+
+    def transpose(self, root: Expr, script: bool) -> Written:
+        if len(root.shape) < 2:
+            return self.write(root.args[0], script)
+        return self.raised(self.transpose_of(root.args[0], script))
+
+    def transpose_of(self, node: Expr, script: bool) -> str:
+        if node.op is a.INV:
+            return self.power_of(node.args[0], self.minus_transpose, script)
+        return self.transposed(self.part(node, Binding.ATOM, script).text)
+
+    def inverse(self, root: Expr, script: bool) -> Written:
+        return self.raised(self.power_of(root.args[0], self.minus_one, script))
+
+    def power_of(self, node: Expr, exponent: str, script: bool) -> str:
+        return self.superscript(self.part(node, Binding.ATOM, script).text, exponent)
+
+    def summation(self, root: Expr, script: bool) -> Written:
+        """Σᵢ uᵢ, with as many indices as the array has."""
+        node = root.args[0]
+        rank = len(node.shape)
+        if rank == 2 and 1 in node.shape:
+            return self.atom(self.called("sum", self.write(node, script).text))
+        taken = {s.name for s in symbols(node)}
+        letters = tuple(letter for letter in _INDICES if letter not in taken)[:rank]
+        entry = self.part(indexed(node, letters), Binding.PRODUCT, script)
+        return self.sum_of(letters, entry)
+
+    def mean(self, root: Expr, script: bool) -> Written:
+        """The sum over the number of entries."""
+        node = root.args[0]
+        over = {"mean": a.SUM, "mean_down": a.SUM_DOWN, "mean_across": a.SUM_ACROSS}[root.op.name]
+        sizes = {"mean": node.shape, "mean_down": node.shape[:1], "mean_across": node.shape[1:]}[root.op.name]
+        return self.write(1 / count(sizes) * Expr(over, node), script)
+
+    def entry(self, root: Expr, script: bool) -> Written:
+        """An entry of an array, its indices being letters."""
+        letters = "".join(str(letter) for letter in root.args[1:])
+        return self.atom(self.indexed_text(root.args[0], letters, script))
+
+    def index(self, root: Expr, script: bool) -> Written:
+        """x₁ for x[0], A₁₂ for A[0, 1], A₁: for the row A[0]; indices count from 1 on paper."""
+        picks = [":" if pick is ALL else str(int(str(pick)) + 1) for pick in root.args[1:]]
+        picks += [":"] * (len(root.args[0].shape) - len(picks))
+        short = all(len(pick) == 1 and pick != ":" for pick in picks)
+        return self.atom(self.indexed_text(root.args[0], ("" if short else ",").join(picks), script))
+
+    def piece(self, root: Expr, script: bool) -> Written:
+        start, stop = (int(str(arg)) for arg in root.args[1:])
+        return self.atom(self.indexed_text(root.args[0], f"{start + 1}:{stop}", script))
+
+    def indexed_text(self, node: Expr, index: str, script: bool) -> str:
+        """x₁, but (w₄)₁ where the name has an index, or a mark, already."""
+        if isinstance(node, Sym) and not node.accent and not any(split_name(node.name)[1:]):
+            return self.lowered(self.write(node, script).text, index)
+        if isinstance(node, Sym) and node.accent and not split_name(node.name)[2]:
+            return self.lowered(self.write(node, script).text, index)
+        return self.lowered(self.bracketed(self.write(node, script)).text, index)
+
+    def stack(self, root: Expr, script: bool) -> Written:
+        """Scalars as (a, b, c), a vector; lists of scalars, and vectors, as the rows of a matrix."""
+        if not root.args[0].shape:
+            parts = [self.write(arg, script) for arg in root.args]
+            return self.bracketed_list(self.separator_of(parts).join(p.text for p in parts), parts)
+        rows = [
+            [self.write(x, script).text for x in arg.args] if arg.op is a.STACK else [self.row(arg, script)]
+            for arg in root.args
+        ]
+        return self.table(rows)
+
+    def separator_line(self, row: Expr) -> str:
+        """One row of a matrix on a line of its own."""
+        parts = [self.write(x) for x in row.args]
+        return self.separator_of(parts).join(part.text for part in parts)
+
+    def concat(self, root: Expr, script: bool) -> Written:
+        return self.table([[self.write(arg, script).text] for arg in root.args])
+
+    def numbers(self, grid: Grid) -> Written:
+        """The numbers of an array; those left out of a large one are dots."""
+        rows = [[self.write(x).text for x in row] for row in grid.entries]
+        if len(grid.shape) == 1:
+            line = self.with_dots([row[0] for row in rows], grid.rows)
+            parts = [self.write(row[0]) for row in grid.entries]
+            return self.bracketed_list(self.separator_of(parts).join(line), parts)
+        table = [self.with_dots(row, grid.columns) for row in rows]
+        gap = _gap(grid.rows)
+        if gap:
+            table.insert(gap, [self.vertical_dots] * len(table[0]))
+        return self.table(table)
+
+    def with_dots(self, parts: list[str], positions: Sequence[int]) -> list[str]:
+        gap = _gap(positions)
+        return [*parts[:gap], self.dots, *parts[gap:]] if gap else parts
+
+    def product_of(self, left: str, right: str) -> Written:
+        raise NotImplementedError
+
+    def atom(self, text: str) -> Written:
+        raise NotImplementedError
+
+    def raised(self, text: str) -> Written:
+        raise NotImplementedError
+
+    def bracketed_list(self, text: str, parts: list[Written]) -> Written:
+        raise NotImplementedError
+
+    def table(self, rows: list[list[str]]) -> Written:
+        raise NotImplementedError
+
+    def sum_of(self, letters: Sequence[str], entry: Written) -> Written:
+        raise NotImplementedError
+
+    def transposed(self, text: str) -> str:
+        return self.superscript(text, self.top)
+
+    def superscript(self, text: str, exponent: str) -> str:
+        raise NotImplementedError
+
+    def lowered(self, text: str, index: str) -> str:
+        raise NotImplementedError
+
+    def angle(self, left: str, right: str) -> str:
+        raise NotImplementedError
+
+    def called(self, word: str, argument: str) -> str:
+        raise NotImplementedError
+
+    def named(self, name: str) -> str:
+        raise NotImplementedError
+
+    nabla = "∇"
+    ring = "∘"
+    one = "1"
+    times = "×"
+    top = "T"
+    minus_one = "-1"
+    minus_transpose = "-T"
+    dots = vertical_dots = "..."
+    hadamard = " ∘ "
+
+
+def _gap(positions: Sequence[int]) -> int:
+    """The place after which positions jump; 0 if they do not."""
+    return next((i for i in range(1, len(positions)) if positions[i] != positions[i - 1] + 1), 0)
+
+
+def indexed(node: Expr, letters: tuple[str, ...]) -> Expr:
+    """The entry of `node` at letters, going into operations that act entry by entry."""
+    if not node.shape:
+        return node
+    own = letters[len(letters) - len(node.shape) :]
+    if isinstance(node, Filled) and node.what == "ones":
+        return Num(1)
+    if node.args and not is_array(node.op) and 1 not in node.shape:
+        return Expr(node.op, *(indexed(arg, own) for arg in node.args))
+    if node.op is TRANSPOSE and len(node.shape) == 2:
+        return indexed(node.args[0], own[::-1])
+    if node.op is a.COLUMN:
+        return indexed(node.args[0], own[:1])
+    return Expr(ENTRY, node, *(Sym(letter) for letter in own))
+
+
+def needs_brackets(node: Expr, others: Sequence[Expr], last: bool) -> bool:
+    """Whether a matrix product stands in brackets among the factors of an ordinary product."""
+    if node.op.notation.kind in ("summation", "mean"):
+        return not last
+    if node.op.notation.kind not in _PRODUCTS:
+        return False
+    return any(other.shape or not isinstance(other, Num | Sym | Dim) for other in others) or not node.shape
+
+
+def is_diagonal_product(left: Expr, right: Expr) -> bool:
+    """v𝟏ᵀ ∘ M, which is diag(v)·M."""
+    return left.op is a.COLUMN and len(right.shape) == 2 and right.op is not a.COLUMN and 1 not in right.shape

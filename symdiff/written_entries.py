@@ -1,0 +1,245 @@
+"""Operations on arrays written out entry by entry: W @ x as W_11·x_1 + W_12·x_2, as a person writes it.
+
+An array is a NumPy array of scalar expressions, a scalar one expression. The order is the author's; only
+what nobody writes is left out: a term 0, a factor 1, a sign inside a sum. Operations that add, multiply
+or move entries are those of `arrays`, in a context whose numbers are expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial, reduce
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from symdiff import arrays
+from symdiff import expr as e
+from symdiff.arrays import Array, as_array, flat
+from symdiff.errors import InputError
+from symdiff.expr import Expr, Num
+from symdiff.leaves import ALL
+from symdiff.notation import Op
+from symdiff.rules import ABS, EXP, LOG, SQRT
+from symdiff.tidy import is_plain_power, tidy
+
+LARGEST_DET, LARGEST_INV = 4, 3
+MOST_TERMS = 12
+"""Sums of more terms than this are one n-ary node, printed elided."""
+
+
+def is_value(u: Expr, value: int) -> bool:
+    """Whether `u` is written as this number."""
+    return isinstance(u, Num) and u.value == value
+
+
+def negated(u: Expr) -> Expr:
+    """−u, a sign in front of u taken away."""
+    if isinstance(u, Num) and u.value:
+        return Num(-u.value, u.text[1:] if u.text.startswith("-") else f"-{u.text}")
+    return u if isinstance(u, Num) else u.args[0] if u.op is e.NEG else -u
+
+
+def product(u: Expr, v: Expr) -> Expr:
+    """u·v, the sign and the number in front; u·u as u²."""
+    if is_value(u, 0) or is_value(v, 0):
+        return e.ZERO
+    if is_value(u, 1) or is_value(v, 1):
+        return v if is_value(u, 1) else u
+    minus, numbers, others = _factors(u, v)
+    if u == v and not numbers:
+        return tidy(u * v) if is_plain_power(u) else _unsigned(u) ** Num(2)
+    number = _joined(e.MUL, numbers) if numbers else e.ONE
+    if is_value(number, 0):
+        return e.ZERO
+    leading = [] if is_value(number, 1) and others else [number]
+    found = reduce(Expr.__mul__, [*leading, *others])
+    return negated(found) if minus else found
+
+
+def _factors(u: Expr, v: Expr) -> tuple[bool, list[Expr], list[Expr]]:
+    """Whether u·v has a minus sign, its numbers, and its other factors in order."""
+    minus, numbers, others, stack = False, list[Expr](), list[Expr](), [v, u]
+    while stack:
+        node = stack.pop()
+        if node.op in (e.NEG, e.MUL):
+            minus ^= node.op is e.NEG
+            stack.extend(reversed(node.args))
+        elif isinstance(node, Num):
+            minus ^= node.value < 0
+            numbers.append(negated(node) if node.value < 0 else node)
+        else:
+            others.append(node)
+    return minus, numbers, others
+
+
+def _joined(op: Op, numbers: Sequence[Expr]) -> Expr:
+    """Numbers as one number; a single one keeps its text."""
+    return reduce(lambda u, v: tidy(Expr(op, u, v)), numbers)
+
+
+def _unsigned(u: Expr) -> Expr:
+    return u.args[0] if u.op is e.NEG else u
+
+
+def quotient(u: Expr, v: Expr) -> Expr:
+    """u/v with the sign in front of the fraction."""
+    if is_value(v, 1) or (is_value(u, 0) and not is_value(v, 0)):
+        return u
+    if isinstance(u, Num) and isinstance(v, Num) and v.value:
+        return tidy(u / v)
+    found = _unsigned(u) / _unsigned(v)
+    return found if (u.op is e.NEG) == (v.op is e.NEG) else -found
+
+
+def added(terms: Iterable[Expr]) -> Expr:
+    """The sum of `terms` without brackets and zeros, a minus sign as a subtraction."""
+    parts = [part for term in terms for part in terms_of(term) if not is_value(part, 0)]
+    if parts and all(isinstance(part, Num) for part in parts):
+        return _joined(e.ADD, parts)
+    if len(parts) > MOST_TERMS and all(map(_is_negative, parts)):
+        return negated(joined_sum(map(negated, parts)))
+    return joined_sum(parts)
+
+
+def joined_sum(terms: Iterable[Expr]) -> Expr:
+    """The sum of terms as they stand, those with a minus sign subtracted."""
+    parts = list(terms)
+    if not parts or len(parts) > MOST_TERMS:
+        return e.total(parts, MOST_TERMS)
+    return reduce(lambda u, v: u - negated(v) if _is_negative(v) else u + v, parts)
+
+
+def _is_negative(u: Expr) -> bool:
+    return u.op is e.NEG or (isinstance(u, Num) and u.value < 0)
+
+
+def terms_of(term: Expr) -> list[Expr]:
+    """The terms of a sum, those that are subtracted with their sign."""
+    found, stack = list[Expr](), [term]
+    while stack:
+        node = stack.pop()
+        if node.op is e.SUB:
+            stack.extend((negated(node.args[1]), node.args[0]))
+        elif node.op in (e.ADD, e.TOTAL):
+            stack.extend(reversed(node.args))
+        else:
+            found.append(negated(node.args[0]) if isinstance(_unsigned(node), Num) and node.args else node)
+    return found
+
+
+def _sum_of_products(u: Iterable[Expr], v: Iterable[Expr]) -> Expr:
+    return added(product(a, b) for a, b in zip(u, v, strict=True))
+
+
+CONTEXT = SimpleNamespace(zero=e.ZERO, one=e.ONE, fsum=added, fdot=_sum_of_products, sqrt=partial(Expr, SQRT))
+"""What `arrays` asks of a numeric context, with expressions as numbers."""
+matmul, inner, total, trace = (
+    partial(f, CONTEXT) for f in (arrays.matmul, arrays.inner, arrays.total, arrays.trace)
+)
+transpose, column, row, diag = (
+    partial(f, CONTEXT) for f in (arrays.transpose, arrays.column, arrays.row, arrays.diag)
+)
+sqnorm, norm, stack, concat = (
+    partial(f, CONTEXT) for f in (arrays.sqnorm, arrays.norm, arrays.stack, arrays.concat)
+)
+sum_down, sum_across = (partial(arrays.along, CONTEXT, axis=axis) for axis in (0, 1))
+
+
+def outer(u: Array, v: Array) -> Array:
+    return as_array([product(a, b) for a in u for b in v], (len(u), len(v)))
+
+
+def mean(u: Array) -> Expr:
+    return quotient(total(u), Num(u.size))
+
+
+def mean_across(u: Array) -> Array:
+    return as_array(map(mean, u), u.shape[:1])
+
+
+def mean_down(u: Array) -> Array:
+    return mean_across(u.T)
+
+
+def det(u: Array) -> Expr:
+    """The expansion along the first row."""
+    if len(u) > LARGEST_DET:
+        _refuse("det", len(u), LARGEST_DET)
+    return added(product(u[0, j], _cofactor(u, 0, j)) for j in range(len(u)))
+
+
+def _cofactor(u: Array, i: int, j: int) -> Expr:
+    minor = np.delete(np.delete(u, i, axis=0), j, axis=1)
+    found = det(minor) if len(minor) else e.ONE
+    return negated(found) if (i + j) % 2 else found
+
+
+def _refuse(name: str, size: int, largest: int) -> None:
+    way_out = f"give at most {largest}×{largest}, or use the matrix reading"
+    raise InputError(f"{name} of a {size}×{size} matrix is too long to write out", way_out=way_out)
+
+
+def logdet(u: Array) -> Expr:
+    return _log(Expr(ABS, det(u)))
+
+
+def inv(u: Array) -> Array:
+    """The adjugate over the determinant."""
+    if len(u) > LARGEST_INV:
+        _refuse("inv", len(u), LARGEST_INV)
+    whole, places = det(u), range(len(u))
+    return as_array((quotient(_cofactor(u, j, i), whole) for i in places for j in places), u.shape)
+
+
+def _log(u: Expr) -> Expr:
+    return e.ZERO if is_value(u, 1) else Expr(LOG, u)
+
+
+def _exp(u: Expr) -> Expr:
+    return e.ONE if is_value(u, 0) else Expr(EXP, u)
+
+
+def _by_rows(function: Callable[[Array], Iterable[Expr]], u: Array) -> Array:
+    rows = u if u.ndim == 2 else u[np.newaxis, :]
+    return as_array((entry for line in rows for entry in function(line)), u.shape)
+
+
+def _softmax(u: Array) -> list[Expr]:
+    powers = list(map(_exp, u))
+    whole = added(powers)
+    return [quotient(power, whole) for power in powers]
+
+
+def _log_softmax(u: Array) -> list[Expr]:
+    whole = logsumexp(u)
+    return [added((entry, negated(whole))) for entry in u]
+
+
+softmax, log_softmax = (partial(_by_rows, function) for function in (_softmax, _log_softmax))
+
+
+def logsumexp(u: Array) -> Expr:
+    return _log(added(map(_exp, u)))
+
+
+def logsumexp_across(u: Array) -> Array:
+    return as_array(map(logsumexp, u), u.shape[:1])
+
+
+def cross_entropy(p: Array, y: Array) -> Expr:
+    return negated(added(product(b, _log(a)) for a, b in zip(flat(p), flat(y), strict=True)))
+
+
+def index(u: Array, *picks: Expr) -> Any:
+    return arrays.index(CONTEXT, u, *(ALL if pick is ALL else _position(pick) for pick in picks))
+
+
+def piece(u: Array, start: Expr, stop: Expr) -> Array:
+    return arrays.piece(CONTEXT, u, _position(start), _position(stop))
+
+
+def _position(pick: Expr) -> int:
+    assert isinstance(pick, Num)
+    return int(pick.value)

@@ -1,0 +1,275 @@
+"""Another route to arrays: programs read by Python itself, on NumPy arrays of 50-digit numbers.
+
+Nothing here uses the package. A text is turned into Python by a few changes of its syntax tree; an expression
+of the package is evaluated from the names of its operations alone. Determinants come from the sum over all
+permutations, inverses from cofactors, and every derivative from central differences.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import random
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+import numpy as np
+from helpers import FUNCTIONS, M
+
+STEP = M.mpf(10) ** -12
+Sizes = dict[str, int]
+
+
+def array(entries: list[Any], shape: tuple[int, ...]) -> Any:
+    """Numbers, row by row, in a shape; one number for a scalar."""
+    if not shape:
+        return entries[0]
+    found = np.empty(len(entries), dtype=object)
+    found[:] = entries
+    return found.reshape(shape)
+
+
+def flat(value: Any) -> list[Any]:
+    return list(value.ravel()) if isinstance(value, np.ndarray) else [value]
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    return value.shape if isinstance(value, np.ndarray) else ()
+
+
+def each(function: Any, *args: Any) -> Any:
+    return np.frompyfunc(function, len(args), 1)(*args)
+
+
+def _sum(u: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    return u.sum(axis=axis, keepdims=keepdims)
+
+
+def _mean(u: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    whole = _sum(u, axis, keepdims)
+    return whole * len(flat(whole)) / u.size
+
+
+def _softmax(u: Any, axis: int = -1) -> Any:
+    powers = each(M.exp, u)
+    return powers / powers.sum(axis=axis, keepdims=True)
+
+
+def _logsumexp(u: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    assert u.ndim == 1 or axis is not None
+    return each(M.log, each(M.exp, u).sum(axis=axis, keepdims=keepdims))
+
+
+def _det(u: Any) -> Any:
+    n, found = len(u), M.zero
+    for order in itertools.permutations(range(n)):
+        turned = sum(order[i] > order[j] for i in range(n) for j in range(i + 1, n))
+        found += (-1) ** turned * prod((u[i, order[i]] for i in range(n)), start=M.one)
+    return found
+
+
+def _inv(u: Any) -> Any:
+    n = len(u)
+    minors = [(-1) ** (i + j) * _det(np.delete(np.delete(u, j, 0), i, 1)) for i in range(n) for j in range(n)]
+    return array(minors, (n, n)) / _det(u)
+
+
+def _diag(u: Any) -> Any:
+    if u.ndim == 2:
+        return array([u[i, i] for i in range(len(u))], (len(u),))
+    return array([x if i == j else M.zero for i, x in enumerate(u) for j in range(len(u))], (len(u),) * 2)
+
+
+def _stack(*args: Any) -> Any:
+    return array([x for arg in args for x in flat(arg)], (len(args), *shape_of(args[0])))
+
+
+def _full(number: int, sizes: tuple[Any, ...]) -> Any:
+    shape = tuple(int(part) for part in sizes)
+    return array([M.mpf(number)] * prod(shape), shape)
+
+
+def _eye(size: Any) -> Any:
+    return _diag(_full(1, (size,)))
+
+
+def _unit(size: int, index: int) -> Any:
+    return array([M.mpf(i == index) for i in range(size)], (size,))
+
+
+def _norm(u: Any) -> Any:
+    return M.sqrt(sum(x**2 for x in flat(u)))
+
+
+ELEMENTWISE = {
+    **{name: (lambda *u, f=f: each(f, *u)) for name, f in FUNCTIONS.items() if callable(f)},
+    "ln": lambda u: each(M.log, u),
+}
+ARRAYS: dict[str, Any] = {
+    "sum": _sum,
+    "mean": _mean,
+    "softmax": _softmax,
+    "log_softmax": lambda u, axis=-1: each(M.log, _softmax(u, axis)),
+    "logsumexp": _logsumexp,
+    "dot": lambda u, v: (u * v).sum(),
+    "outer": lambda u, v: u[:, None] * v[None, :],
+    "trace": lambda u: sum(u[i, i] for i in range(len(u))),
+    "det": _det,
+    "logdet": lambda u: M.log(abs(_det(u))),
+    "inv": _inv,
+    "diag": _diag,
+    "norm": _norm,
+    "sqnorm": lambda u: _norm(u) ** 2,
+    "cross_entropy": lambda p, y: -(y * each(M.log, p)).sum(),
+    "stack": _stack,
+    "concat": lambda *args: np.concatenate(args),
+    "ones": lambda *sizes: _full(1, sizes),
+    "zeros": lambda *sizes: _full(0, sizes),
+    "eye": _eye,
+}
+INTERNAL: dict[str, Any] = {
+    "+": lambda u, v: u + v,
+    "-": lambda u, v: u - v,
+    "neg": lambda u: -u,
+    "*": lambda u, v: u * v,
+    "/": lambda u, v: u / v,
+    "**": lambda u, v: u**v,
+    "@": lambda u, v: u @ v,
+    "total": lambda *u: sum(u[1:], u[0]),
+    "transpose": lambda u: getattr(u, "T", u),
+    "inner": lambda u, v: (u * v).sum(),
+    "sum_down": lambda u: u.sum(axis=0),
+    "sum_across": lambda u: u.sum(axis=1),
+    "mean_down": lambda u: _mean(u, 0),
+    "mean_across": lambda u: _mean(u, 1),
+    "logsumexp_across": lambda u: _logsumexp(u, 1),
+    "column": lambda u: u[:, None],
+    "row": lambda u: u[None, :],
+    "index": lambda u, *picks: u[tuple(slice(None) if p is None else int(p) for p in picks)],
+    "slice": lambda u, start, stop: u[int(start) : int(stop)],
+    "pi": lambda: FUNCTIONS["pi"],
+    "e": lambda: FUNCTIONS["e"],
+}
+OPERATIONS = {**ELEMENTWISE, **ARRAYS, **INTERNAL}
+"""What each operation of the package is worth, by its name."""
+
+
+class _Python(ast.NodeTransformer):
+    """The language in Python: numbers exact, lists as arrays; indices, axes and sizes as they stand."""
+
+    def visit_Constant(self, node: ast.Constant) -> ast.expr:  # type: ignore[override]
+        return _called("number", [ast.Constant(repr(node.value))])
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
+        return ast.Subscript(self.visit(node.value), node.slice, node.ctx)
+
+    def visit_List(self, node: ast.List) -> ast.expr:
+        return _called("stack", [self.visit(member) for member in node.elts])
+
+    def visit_keyword(self, node: ast.keyword) -> ast.keyword:
+        return node
+
+
+def _called(name: str, args: list[Any]) -> ast.expr:
+    return ast.Call(ast.Name(name, ast.Load()), args, [])
+
+
+def entries_of(name: str, value: Any) -> dict[str, Any]:
+    """The entries of a vector x by the names x1 and x_1."""
+    if len(shape_of(value)) != 1:
+        return {}
+    return {f"{name}{mark}{i}": entry for i, entry in enumerate(value, 1) for mark in ("", "_")}
+
+
+def run(text: str, point: dict[str, Any], sizes: Sizes | None = None) -> Any:
+    """The value of a program, by Python: that of its last line; vectors also give x1 and x_1."""
+    names: dict[str, Any] = {**FUNCTIONS, **ELEMENTWISE, **ARRAYS, "number": M.mpf, "__builtins__": {}}
+    names |= {name: M.mpf(value) for name, value in (sizes or {}).items()}
+    for name, value in point.items():
+        names |= entries_of(name, value)
+    names |= point
+    found = None
+    for line in text.strip().split("\n"):
+        target, equals, formula = line.partition(" = ")
+        source = formula if equals else target
+        tree = ast.fix_missing_locations(_Python().visit(ast.parse(source.strip(), mode="eval")))
+        found = eval(compile(tree, "", "eval"), names)
+        if equals:
+            names |= {target.strip(): found, **entries_of(target.strip(), found)}
+    return found
+
+
+def size_of(part: Any, sizes: Sizes) -> int:
+    """A size as a number: 3, "3", "n" or "n+2"."""
+    return sum(sizes[one] if one in sizes else int(one) for one in str(part).split("+"))
+
+
+def tree(node: Any, at: dict[str, Any], sizes: Sizes | None = None) -> Any:
+    """The value of an expression of the package, from the names of its operations; `at` by its text."""
+    sizes = sizes or {}
+    match node.op.name:
+        case "number":
+            return M.mpf(Fraction(node.value).numerator) / Fraction(node.value).denominator
+        case "name":
+            return at[str(node)]
+        case ":":
+            return None
+        case "size":
+            return M.mpf(size_of(node.name, sizes))
+        case "filled":
+            shape = tuple(size_of(part, sizes) for part in node.shape)
+            if node.what == "unit":
+                return _unit(shape[0], node.index)
+            return _eye(shape[0]) if node.what == "eye" else _full(int(node.what == "ones"), shape)
+    return OPERATIONS[node.op.name](*(tree(arg, at, sizes) for arg in node.args))
+
+
+def jacobian(function: Any, start: Any) -> Any:
+    """A row for each entry of function(start), a column for each of start; good to about 30 digits."""
+    entries, columns = flat(start), []
+    for i in range(len(entries)):
+
+        def moved(k: int, i: int = i) -> Any:
+            shifted = [x + k * STEP * (i == j) for j, x in enumerate(entries)]
+            return np.array(flat(function(array(shifted, shape_of(start)))), dtype=object)
+
+        columns.append((8 * (moved(1) - moved(-1)) - (moved(2) - moved(-2))) / (12 * STEP))
+    return np.array(columns, dtype=object).T
+
+
+def drawn(shape: tuple[int, ...], seed: object, kind: str = "") -> Any:
+    """Entries in (−1, 1), none of them near 0; `kind` says what must hold of them."""
+    rng = random.Random(str(seed))
+    entries = [M.mpf(rng.randrange(100, 900) * rng.choice((-1, 1))) / 907 for _ in range(prod(shape))]
+    if kind in ("positive", "simplex", "above"):
+        entries = [abs(x) + (kind == "above") for x in entries]
+    found = array(entries, shape)
+    if kind == "simplex":
+        return found / found.sum(axis=-1, keepdims=True)
+    if kind == "symmetric":
+        return found + found.T
+    return found + 2 * _eye(shape[0]) if kind == "regular" else found
+
+
+def nested(value: Any) -> Any:
+    """An array in exact fractions, as the package takes a point."""
+    if isinstance(value, np.ndarray):
+        return tuple(map(nested, value))
+    return Fraction(int(M.nint(value * 10**6)), 10**6)
+
+
+def numbers(value: Any) -> Any:
+    """Nested fractions as an array of 50-digit numbers."""
+    if not isinstance(value, tuple):
+        return M.mpf(value.numerator) / value.denominator
+    return _stack(*map(numbers, value))
+
+
+def same(one: Any, other: Any, digits: int = 25) -> bool:
+    """Whether two values have one shape and entries that agree to so many digits of the largest."""
+    if shape_of(one) != shape_of(other):
+        return False
+    pairs = [(M.mpf(a), M.mpf(b)) for a, b in zip(flat(one), flat(other), strict=True)]
+    scale = max([M.one, *(abs(b) for _, b in pairs)])
+    return all(abs(a - b) <= M.mpf(10) ** -digits * scale for a, b in pairs)

@@ -1,0 +1,329 @@
+"""Arrays written out entry by entry: the same values as on arrays, in the form a person writes."""
+
+from __future__ import annotations
+
+import random
+from itertools import product
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers import M, close, value
+
+from symdiff import arrays, matrix
+from symdiff.array_rules import ARRAY_ROWS
+from symdiff.entries import MOST_ENTRIES, entries_of, entry_names, scalar_program
+from symdiff.errors import InputError
+from symdiff.evaluate import evaluate
+from symdiff.expr import Expr, Num, Sym, as_expr
+from symdiff.leaves import ALL, Dim, Filled, Grid
+from symdiff.parse import Program, parse_program
+from symdiff.shapes import Shape, size_value
+from symdiff.trace import trace_definitions
+
+Point = dict[Sym, Any]
+
+
+def random_array(rng: random.Random, shape: tuple[int, ...]) -> Any:
+    """Positive numbers, the diagonal larger, so that every logarithm and inverse exists."""
+    places = product(*map(range, shape))
+    numbers = [M.mpf(rng.randint(1, 99)) / 50 + 3 * (len(set(place)) == 1) for place in places]
+    return arrays.as_array(numbers, shape)
+
+
+def point_of(names: tuple[Sym, ...], sizes: dict[str, int], seed: int = 0) -> Point:
+    rng = random.Random(seed)
+    return {name: random_array(rng, tuple(size_value(s, sizes) for s in name.shape)) for name in names}
+
+
+def array_value(root: Expr, point: Point, sizes: dict[str, int]) -> Any:
+    """The value of an expression by the operations on arrays."""
+
+    def known(node: Expr) -> Any:
+        if isinstance(node, Dim):
+            return M.mpf(sizes[node.name])
+        if isinstance(node, Filled):
+            return arrays.filled(M, node.what, tuple(size_value(s, sizes) for s in node.shape), node.index)
+        return point.get(node) if isinstance(node, Sym) else None
+
+    return evaluate(M, root, {}, known)
+
+
+def spread(point: Point, sizes: dict[str, int]) -> dict[str, Any]:
+    """The numbers of a point by the names of the entries."""
+    return {
+        entry.name: number
+        for name, numbers in point.items()
+        for entry, number in zip(arrays.flat(entry_names(name, sizes)), arrays.flat(numbers), strict=True)
+    }
+
+
+def agree(entries: Any, wanted: Any, at: dict[str, Any]) -> bool:
+    """Whether entries have the shape and, each read as a text, the values of an array."""
+    assert getattr(entries, "shape", ()) == getattr(wanted, "shape", ())
+    pairs = zip(arrays.flat(entries), arrays.flat(wanted), strict=True)
+    assert all(entry.shape == () for entry in arrays.flat(entries))
+    return all(close(value(entry, at), number) for entry, number in pairs)
+
+
+VECTOR, MATRIX, SQUARE = ("n",), ("m", "n"), ("n", "n")
+PICKS = {"index": ((0, 0), (ALL, 0), (0,)), "slice": ((0, 1),)}
+SHAPES: dict[str, tuple[tuple[Shape, ...], ...]] = {
+    "@": ((MATRIX, VECTOR), (VECTOR, VECTOR), (VECTOR, SQUARE), (("m", "k"), ("k", "n"))),
+    "transpose": ((VECTOR,), (MATRIX,)),
+    "dot": ((VECTOR, VECTOR),),
+    "inner": ((VECTOR, VECTOR), (MATRIX, MATRIX)),
+    "outer": ((VECTOR, ("m",)),),
+    "column": ((VECTOR,),),
+    "row": ((VECTOR,),),
+    "trace": ((SQUARE,),),
+    "det": ((SQUARE,),),
+    "logdet": ((SQUARE,),),
+    "inv": ((SQUARE,),),
+    "diag": ((VECTOR,), (SQUARE,)),
+    "logsumexp": ((VECTOR,),),
+    "cross_entropy": ((VECTOR, VECTOR), (MATRIX, MATRIX)),
+    "index": ((MATRIX,),),
+    "slice": ((("3",),),),
+    "stack": (((), (), ()), (VECTOR, VECTOR)),
+    "concat": ((VECTOR, ("m",)),),
+    **dict.fromkeys(("sum_down", "sum_across", "mean_down", "mean_across"), ((MATRIX,),)),
+    "logsumexp_across": ((MATRIX,),),
+}
+"""The shapes of a row's arguments; a vector and a matrix where nothing is said."""
+
+
+def operations() -> list[Expr]:
+    found = []
+    for rule in ARRAY_ROWS:
+        for shapes in SHAPES.get(rule.op.name, ((VECTOR,), (MATRIX,))):
+            args = [Sym(f"{'uvt'[i]}", shape=shape) for i, shape in enumerate(shapes)]
+            for picks in PICKS.get(rule.op.name, ((),)):
+                found.append(Expr(rule.op, *args, *(p if p is ALL else as_expr(p) for p in picks)))
+    return found
+
+
+@pytest.mark.parametrize("node", operations(), ids=lambda node: f"{node.op.name}-{node.args[0].shape}")
+def test_every_row_written_out_has_the_value_it_has_on_arrays(node: Expr) -> None:
+    for m, n, k in product((1, 2, 3), repeat=3):
+        sizes = {"m": m, "n": n, "k": k}
+        point = point_of(tuple(arg for arg in node.args if isinstance(arg, Sym)), sizes, seed=m * n)
+        assert agree(entries_of(node, {}, sizes), array_value(node, point, sizes), spread(point, sizes))
+
+
+def test_every_row_on_arrays_is_written_out() -> None:
+    assert [rule.op.name for rule in ARRAY_ROWS if rule.entries is None] == []
+
+
+def test_rows_agree_with_numpy() -> None:
+    """A second opinion, since sums and products are taken by the same code as values are."""
+    sizes = {"m": 3, "n": 3, "k": 3}
+    u, v, x = (Sym(name, shape=shape) for name, shape in (("u", SQUARE), ("v", SQUARE), ("x", VECTOR)))
+    point = point_of((u, v, x), sizes)
+    a, b, c = (point[name].astype(float) for name in (u, v, x))
+    at = spread(point, sizes)
+    for node, wanted in (
+        (u @ v, a @ b),
+        (u @ x, a @ c),
+        (x @ u, c @ a),
+        (x @ x, c @ c),
+        (Expr(matrix.OUTER, x, x), np.outer(c, c)),
+        (Expr(matrix.INNER, u, v), (a * b).sum()),
+        (Expr(matrix.MEAN_DOWN, u), a.mean(axis=0)),
+        (Expr(matrix.SUM_ACROSS, u), a.sum(axis=1)),
+        (Expr(matrix.INV, u), np.linalg.inv(a)),
+        (Expr(matrix.DET, u), np.linalg.det(a)),
+        (Expr(matrix.NORM, u), np.linalg.norm(a)),
+        (Expr(matrix.DIAG, x), np.diag(c)),
+        (Expr(matrix.TRACE, u.T), np.trace(a)),
+        (x + u, c + a),
+    ):
+        found = entries_of(node, {}, sizes)
+        assert np.shape(found) == np.shape(wanted)
+        numbers = [float(value(entry, at)) for entry in arrays.flat(found)]
+        assert np.allclose(numbers, np.ravel(wanted))
+
+
+def test_det_of_four() -> None:
+    name = Sym("u", shape=(4, 4))
+    point = point_of((name,), {})
+    node = Expr(matrix.DET, name)
+    assert agree(entries_of(node, {}, {}), array_value(node, point, {}), spread(point, {}))
+
+
+SIZES = {"n": 2, "m": 3, "d": 2, "p": 2}
+PROGRAMS: tuple[tuple[str, dict[str, Shape]], ...] = (
+    ("y = tanh(W_1 @ x + b)\nL = sum((W_2 @ y - t)**2)/2",
+     {"W_1": ("m", "d"), "x": ("d",), "b": ("m",), "W_2": ("n", "m"), "t": ("n",)}),
+    ("z = W @ x + b\np = softmax(z)\nL = -dot(y, log(p))",
+     {"W": ("n", "d"), "x": ("d",), "b": ("n",), "y": ("n",)}),
+    ("Z = X @ W + b\nL = -sum(Y*log_softmax(Z))/m",
+     {"X": ("m", "d"), "W": ("d", "n"), "b": ("n",), "Y": ("m", "n")}),
+    ("mu = mean(x)\nv = mean((x - mu)**2)\ny = gamma*(x - mu)/sqrt(v + eps) + beta\nL = sum(y*c)",
+     {"x": ("n",), "gamma": ("n",), "beta": ("n",), "eps": (), "c": ("n",)}),
+    ("S = softmax(Q @ K.T/sqrt(d))\nO = S @ V\nL = sum(O*O)",
+     {"Q": ("m", "d"), "K": ("n", "d"), "V": ("n", "p")}),
+    ("L = logdet(X) + trace(A @ X) + det(X) - sum(inv(A) @ X)", {"X": ("n", "n"), "A": ("n", "n")}),
+    ("L = norm(A @ x - b)**2 + norm(x)", {"A": ("m", "n"), "x": ("n",), "b": ("m",)}),
+    ("L = (eye(2) - outer(x, x)/2) @ x @ [1, -2]*n + sum(-x)*-1 - -[0, 1] @ x", {"x": (2,), "u": ("n",)}),
+    ("L = sum(concat(u, v)*concat(v, u)[0:5]) + sum([u, u*u] @ u) - (v[-1] - 1)", {"u": (2,), "v": (3,)}),
+    ("L = sum(X*mean(X, axis=0)) + sum(X/sum(X, axis=1, keepdims=True)) + sum(logsumexp(X, axis=1)**2)",
+     {"X": ("m", "n")}),
+    ("y = relu(W @ x) - (ones(m) - W @ x)*zeros(m)", {"W": ("m", "n"), "x": ("n",)}),
+    ("y = sum(x) - sum(-x) + -x @ x - 2*sum(-x)/n", {"x": ("n",)}),
+)  # fmt: skip
+
+
+def evaluated(program: Program, at: dict[str, Any]) -> dict[str, Any]:
+    """The values of all names of a program on scalars, each definition read as a text."""
+    for target, formula in program.definitions:
+        at[target.name] = value(formula, at)
+    return at
+
+
+@pytest.mark.parametrize(("text", "shapes"), PROGRAMS, ids=lambda part: str(part)[:20])
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_a_program_written_out_has_the_values_of_the_program(
+    text: str, shapes: dict[str, Shape], length: int
+) -> None:
+    sizes = SIZES | {"m": length} | ({} if "[" in text else {"n": length})
+    program = parse_program(text, tuple(shapes), shapes)
+    point = point_of(program.inputs, sizes)
+    found = evaluated(scalar_program(program, sizes), spread(point, sizes))
+    for target, formula in program.definitions:
+        point[target] = array_value(formula, point, sizes)
+    wanted = spread(point, sizes)
+    assert wanted.keys() == found.keys()
+    assert all(close(found[name], wanted[name]) for name in wanted)
+
+
+def test_a_program_written_out_can_be_traced() -> None:
+    text, shapes = PROGRAMS[1]
+    program = scalar_program(parse_program(text, tuple(shapes), shapes), SIZES)
+    tape = trace_definitions(program.definitions, program.inputs)
+    assert not tape.has_arrays
+    assert tape.result == Sym("L")
+
+
+def lines(text: str, shapes: dict[str, Shape], sizes: dict[str, int] | None = None) -> list[str]:
+    program = scalar_program(parse_program(text, tuple(shapes), shapes), sizes or {})
+    return [f"{target} = {formula}" for target, formula in program.definitions]
+
+
+X: dict[str, Shape] = {"x": (2,)}
+A: dict[str, Shape] = {"A": (2, 2), "x": (2,)}
+FORMS: tuple[tuple[str, dict[str, Shape], list[str]], ...] = (
+    ("y = A @ x", A, ["y_1 = A_11*x_1 + A_12*x_2", "y_2 = A_21*x_1 + A_22*x_2"]),
+    ("y = sum(x)", {"x": (3,)}, ["y = x_1 + x_2 + x_3"]),
+    ("y = mean(x)", X, ["y = (x_1 + x_2)/2"]),
+    ("y = eye(2) @ x", X, ["y_1 = x_1", "y_2 = x_2"]),
+    ("p = softmax(x)", X,
+     ["p_1 = exp(x_1)/(exp(x_1) + exp(x_2))", "p_2 = exp(x_2)/(exp(x_1) + exp(x_2))"]),
+    ("y = logsumexp(x)", X, ["y = log(exp(x_1) + exp(x_2))"]),
+    ("y = log_softmax(x)[0]", X, ["y = x_1 - log(exp(x_1) + exp(x_2))"]),
+    ("y = x @ x", X, ["y = x_1**2 + x_2**2"]),
+    ("y = x @ [1, -2]", X, ["y = x_1 - 2*x_2"]),
+    ("y = x @ [0, -2.50]", X, ["y = -2.50*x_2"]),
+    ("y = norm(x)", X, ["y = sqrt(x_1**2 + x_2**2)"]),
+    ("y = trace(A)", A, ["y = A_11 + A_22"]),
+    ("y = trace(eye(3))*x[0]", X, ["y = 3*x_1"]),
+    ("y = det(A)", A, ["y = A_11*A_22 - A_12*A_21"]),
+    ("y = inv(A)[0]", A, ["y_1 = A_22/(A_11*A_22 - A_12*A_21)", "y_2 = -A_12/(A_11*A_22 - A_12*A_21)"]),
+    ("y = inv(eye(2)) @ x", X, ["y_1 = x_1", "y_2 = x_2"]),
+    ("y = det(B)", {"B": (3, 3)},
+     ["y = B_11*(B_22*B_33 - B_23*B_32) - B_12*(B_21*B_33 - B_23*B_31) + B_13*(B_21*B_32 - B_22*B_31)"]),
+    ("y = cross_entropy(x, [0, 1])", X, ["y = -log(x_2)"]),
+    ("y = 1*x + 0*x", X, ["y_1 = 1*x_1 + 0*x_1", "y_2 = 1*x_2 + 0*x_2"]),
+    ("y = x*ones(2) + zeros(2)", X, ["y_1 = x_1", "y_2 = x_2"]),
+    ("y = x - -x", X, ["y_1 = x_1 - -x_1", "y_2 = x_2 - -x_2"]),
+    ("y = 1 - sum(x)", X, ["y = 1 - (x_1 + x_2)"]),
+    ("y = 1 + sum(-x)", X, ["y = 1 - x_1 - x_2"]),
+    ("z = 2*x\ny = z/2", X, ["z_1 = 2*x_1", "z_2 = 2*x_2", "y_1 = z_1/2", "y_2 = z_2/2"]),
+    ("y = sum(x)", {"x": (1,)}, ["y = x_1"]),
+    ("y = A @ x", {"A": (1, 1), "x": (1,)}, ["y_1 = A_11*x_1"]),
+    ("p = softmax(x)", {"x": (1,)}, ["p_1 = exp(x_1)/exp(x_1)"]),
+    ("y = inv(A)", {"A": (1, 1)}, ["y_11 = 1/A_11"]),
+    ("y = x/x", {"x": ()}, ["y = x/x"]),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "shapes", "wanted"), FORMS, ids=lambda part: str(part)[:24])
+def test_forms(text: str, shapes: dict[str, Shape], wanted: list[str]) -> None:
+    assert lines(text, shapes) == wanted
+
+
+def test_a_scalar_definition_stays_as_it_is() -> None:
+    program = parse_program("s = a*2 + 1*a\ny = s*x", ("a", "x"), {"a": (), "x": (2,)})
+    assert scalar_program(program, {}).definitions[0][1] is program.definitions[0][1]
+
+
+def test_a_size_in_a_formula_is_its_number() -> None:
+    assert lines("L = dot(x, y)/n", {"x": ("n",), "y": ("n",)}, {"n": 2}) == ["L = (x_1*y_1 + x_2*y_2)/2"]
+    assert lines("L = dot(x, y)/n", {"x": ("n",), "y": ("n",)}, {"n": 1}) == ["L = x_1*y_1"]
+
+
+def test_a_long_sum_is_one_node() -> None:
+    ((_, formula),) = scalar_program(parse_program("y = sum(x)", ("x",), {"x": ("20",)}), {}).definitions
+    assert len(formula.args) == 20
+
+
+def test_the_names_of_entries() -> None:
+    sizes = {"n": 2, "m": 10}
+    assert [str(s) for s in entry_names(Sym("x", shape=("n",)), sizes)] == ["x_1", "x_2"]
+    assert [str(s) for s in entry_names(Sym("h_1", shape=("n",)), sizes)] == ["h_1_1", "h_1_2"]
+    assert entry_names(Sym("W", shape=("n", "n")), sizes).tolist() == [
+        [Sym("W_11"), Sym("W_12")], [Sym("W_21"), Sym("W_22")]]  # fmt: skip
+    assert entry_names(Sym("W", shape=("m", "n")), sizes)[9, 1] == Sym("W_10_2")
+    adjoint = Sym("x", "bar", "a", "s", shape=("n",))
+    assert entry_names(adjoint, sizes)[1] == Sym("x_2", "bar", "a", "s")
+    assert entry_names(Sym("a"), {}) == Sym("a")
+
+
+def test_numbers_in_the_shape_of_an_array() -> None:
+    numbers = [[Num(1), Num(2)], [Num(3), Num(4)]]
+    grid = Grid(numbers, (2, 2), range(2), range(2))
+    assert entries_of(grid, {}, {}).tolist() == numbers
+    with pytest.raises(InputError, match="only some entries"):
+        entries_of(Grid(numbers, ("9", "9"), (0, 8), (0, 8)), {}, {"9": 7})
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes", "message"),
+    [
+        ("y = sum(x)", {"x": ("n",)}, "no number for the size n; say --size n=3, or give numbers at a point"),
+        ("y = sum(x)", {"x": ("zero",)}, "the size zero is 0"),
+        ("y = sum(x)", {"x": ("100",)}, "x has 100 entries; give smaller sizes, or use the matrix reading"),
+        ("y = sum(outer(x, x))", {"x": ("9",)}, "81 entries"),
+        ("y = det(A)", {"A": ("5", "5")}, "det of a 5×5 matrix .* at most 4×4"),
+        ("y = inv(A)", {"A": (4, 4)}, "inv of a 4×4 matrix .* at most 3×3"),
+        ("y = A @ A @ A @ A @ A @ A", {"A": ("8", "8")}, "more than 4000 operations"),
+        ("y = x @ x + x_1", {"x": (2,), "x_1": ()}, "two entries would be called 'x_1'; rename one"),
+        ("y = x @ x + x1", {"x": (2,), "x1": ()}, "print alike"),
+        ("y = abcdefghijklmnopqrstuvw @ [1, 2]", {"abcdefghijklmnopqrstuvw": (2,)}, "longer than 24"),
+    ],
+)
+def test_errors(text: str, shapes: dict[str, Shape], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        lines(text, shapes, {"zero": 0})
+
+
+def test_a_sum_that_doubles_many_times_is_refused_at_once() -> None:
+    x = Sym("x", shape=(2,))
+    doubled: Expr = x
+    for _ in range(60):
+        doubled = doubled + doubled
+    with pytest.raises(InputError, match="operations"):
+        entries_of(Expr(matrix.SUM, doubled), {}, {})
+    with pytest.raises(InputError, match="operations"):
+        entries_of(doubled, {}, {})
+
+
+def test_the_most_entries_are_allowed() -> None:
+    assert len(lines("y = x*2", {"x": (str(MOST_ENTRIES),)})) == MOST_ENTRIES
+
+
+def test_an_operation_without_a_written_form_is_an_error() -> None:
+    x = Sym("x", shape=(2,))
+    node = Expr(matrix.MAPPED, Expr(matrix.OUTER, x, x), x)
+    with pytest.raises(InputError, match="not written out entry by entry"):
+        entries_of(node, {}, {})
