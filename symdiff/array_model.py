@@ -19,9 +19,9 @@ from symdiff.derivation import FREE
 from symdiff.errors import DomainError, shorten
 from symdiff.evaluate import DIGITS, Value, context, evaluate, number, value_of
 from symdiff.expr import Expr, Num, Sym, postorder
-from symdiff.leaves import Dim, Filled, Grid, Nabla
+from symdiff.leaves import Dim, Filled, Nabla
 from symdiff.local import local_partials
-from symdiff.matrix import MAPPED, MAPPED_BACK, PARTIAL_ROW
+from symdiff.matrix import DIRECT, IMMEDIATE, MAPPED, MAPPED_BACK, PARTIAL_ROW
 from symdiff.model import MEASURED_IN, Model
 from symdiff.shapes import size_value
 from symdiff.tape import Step, Tape
@@ -100,10 +100,10 @@ class ArrayModel(Model):
         return None
 
     def __call__(self, node: Expr) -> Value | None:
-        if isinstance(node, Grid):
-            return node
         if isinstance(node, Dim | Filled):
             return self._leaf(self.m, node)
+        if node.op in (IMMEDIATE, DIRECT):
+            return self._inside(*node.args)
         if node.op is PARTIAL_ROW:
             gradient = self.slope(*node.args)
             return gradient.T if gradient.ndim == 2 else gradient[None, :]
@@ -197,6 +197,10 @@ class ArrayModel(Model):
             if over.shape:
                 return self.jacobian(var)
             return self._like(var, self.adjoints[var])
+        return self._inside(over, under)
+
+    def _inside(self, over: Expr, under: Expr) -> Value:
+        """∂over/∂under inside one step; the derivative of a number has the operand's shape."""
         step = self.tape.step_of[self._variable(over)]
         found = self._local(step, self._variable(under))
         shapes = [getattr(self.primal[v], "shape", ()) for v in (step.var, self._variable(under))]

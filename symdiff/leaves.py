@@ -19,6 +19,7 @@ FILLED = Op("filled", 0, Notation("leaf", "", "", Binding.ATOM))
 GRID = Op("grid", 0, Notation("leaf", "", "", Binding.ATOM))
 
 
+ALIAS = Op("alias", 0, Notation("leaf", "", "", Binding.ATOM))
 APPLIED = Op("applied", 0, Notation("leaf", "", "", Binding.ATOM))
 NABLA = Op("jacobian", 0, Notation("leaf", "", "", Binding.ATOM))
 
@@ -152,6 +153,22 @@ class Applied(Expr):
             other.under,
             other.words,
         )
+
+
+class Alias(Expr):
+    """A short name for a longer expression, as δ₃ for ∂L/∂a₃: printed as the name, worth what it means."""
+
+    __slots__ = ("meaning", "name")
+
+    def __init__(self, name: Sym, meaning: Expr) -> None:
+        self.op, self.args, self.shape = ALIAS, (), meaning.shape
+        self.name, self.meaning = name, meaning
+        self._hash = hash((name, meaning, "alias"))
+
+    __hash__ = Expr.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Alias) and (self.name, self.meaning) == (other.name, other.meaning)
 
 
 def ones(shape: Shape) -> Expr:

@@ -73,6 +73,12 @@ MAPPED_BACK = pattern(
 """∂w_i/∂w_j[ẇ_j] and its transpose applied to w̄_i: a local partial that is no number, at work."""
 
 
+IMMEDIATE = replace(PARTIAL, name="immediate")
+"""∂u/∂v inside one definition, where that is all of it."""
+DIRECT = pattern(
+    "direct", r"\frac{{\partial^{{+}} {0}}}{{\partial {1}}}", "∂⁺{0}/∂{1}", Binding.PRODUCT, arity=2
+).with_shape(shapes.jacobian)
+"""∂⁺u/∂v inside one definition, where other ways lead from v to u as well."""
 PARTIAL_ROW = replace(PARTIAL, name="partial_row", shape=shapes.numerator)
 """∂L/∂x in numerator layout: the transpose of the gradient."""
 

@@ -18,7 +18,8 @@ from symdiff import expr as e
 from symdiff.errors import DomainError, shorten
 from symdiff.evaluate import DIGITS, Value, context, evaluate, looked_up, number, value_of
 from symdiff.expr import Expr, Num, Sym, postorder
-from symdiff.leaves import Applied, Nabla
+from symdiff.leaves import Alias, Applied, Grid, Nabla
+from symdiff.matrix import DIRECT, IMMEDIATE
 from symdiff.tape import Step, Tape
 
 Point = Mapping[str, Fraction]
@@ -57,10 +58,17 @@ class Model:
             return self._symbol(node)
         if isinstance(node, Applied):
             return self.names[node.over]
+        if isinstance(node, Grid):
+            return node
+        if isinstance(node, Alias):
+            return evaluate(self.m, node.meaning, {}, self)
         if isinstance(node, Nabla):
             return self.jacobian_of(node)
         if node.op in (e.PARTIAL, e.DERIVATIVE):
             return self.slope(*node.args)
+        if node.op in (IMMEDIATE, DIRECT):
+            over, under = (self._variable(arg) for arg in node.args)
+            return self._local(self.tape.step_of[over], under)
         return None
 
     def jacobian_of(self, node: Nabla) -> Value:

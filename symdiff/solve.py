@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     import sympy
 
 MOST_DIGITS = 30
-MODES = ("forward", "reverse", "both", "jacobian")
+MODES = ("forward", "reverse", "both", "jacobian", "chain")
 
 
 @dataclass(frozen=True)
@@ -76,11 +76,11 @@ def solve(
         raise UsageError(f"unknown mode {mode!r}", way_out=did_you_mean(mode, MODES))
     program = problem.program
     wrt = wrt if wrt is not None else problem.wrt
-    if mode == "jacobian":
+    if mode in ("jacobian", "chain"):
         named = named_tape(program.definitions, program.inputs)
         point = _point(named, at if at is not None else problem.at)
         derivations: tuple[Derivation, ...] = (reverse(named, wrt),)
-        work = Work(derivations, problem.titles, point, digits, full, layout, None, problem.stages, mode)
+        work = Work(derivations, problem.titles, point, digits, full, layout, problem.rate, problem.stages, mode)
         return _proved(work)
     tape = trace_definitions(program.definitions, program.inputs, granularity, problem.first)  # type: ignore[arg-type]
     if not tape.inputs:

@@ -322,6 +322,8 @@ def _factor_order(item: tuple[Expr, Exact]) -> tuple[bool, int, tuple[object, ..
 def _order_among_equals(base: Expr) -> tuple[int, tuple[object, ...]]:
     if isinstance(base, Sym):
         return (0 if base.accent else 1), _natural(base.name)
+    if base.op.name == "alias":
+        return 0, ()
     if not base.args:
         return -1, ()
     rank = {"partial": 0, "+": 4, "-": 4, "total": 4}.get(base.op.name, 3)

@@ -10,7 +10,7 @@ proof note is added once the proof is there.
 from __future__ import annotations
 
 from symdiff.document import Document, Localized, Note, Text, text
-from symdiff.explain import jacobians
+from symdiff.explain import chain, jacobians
 from symdiff.explain.cost import cost
 from symdiff.explain.results import results
 from symdiff.explain.statement import statement
@@ -25,6 +25,7 @@ __all__ = ["Work", "explain", "proof_note"]
 PARTS = {
     "sweeps": (statement, steps, sweeps, results, trace_table, cost),
     "jacobian": jacobians.PARTS,
+    "chain": chain.PARTS,
 }
 """The readings, and the parts of their pages in order."""
 

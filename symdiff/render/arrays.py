@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from symdiff import matrix as a
 from symdiff.expr import MATMUL, PARTIAL, TRANSPOSE, Expr, Num, Sym, symbols
-from symdiff.leaves import ALL, Applied, Dim, Filled, Grid, Nabla, count
+from symdiff.leaves import ALL, Alias, Applied, Dim, Filled, Grid, Nabla, count
 from symdiff.matrix import is_array
 from symdiff.names import split_name
 from symdiff.notation import Binding, Notation, Op
@@ -42,6 +42,8 @@ class ArrayWriting:
             return self.atom(self.named(root.name))
         if isinstance(root, Grid):
             return self.numbers(root)
+        if isinstance(root, Alias):
+            return self.write(root.name)
         if isinstance(root, Applied):
             return self.atom(self.functions(root.words) + self.arguments(root.under))
         if isinstance(root, Nabla):

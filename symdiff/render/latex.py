@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdiff.expr import PARTIAL, Expr, Num, Sym
+from symdiff.expr import DERIVATIVE, Expr, Num, Sym
 from symdiff.names import GREEK
 from symdiff.notation import Binding
 from symdiff.render.printer import Printer, Written
@@ -58,7 +58,7 @@ class LatexPrinter(Printer):
         return Written(rf"\frac{{{over.text}}}{{{under.text}}}", Binding.POWER, True)
 
     def flat_derivative(self, root: Expr) -> str:
-        sign = r"\partial" if root.op is PARTIAL else r"\mathrm{{d}}"
+        sign = r"\mathrm{{d}}" if root.op is DERIVATIVE else r"\partial"
         return f"{sign} {{0}}/{sign} {{1}}"
 
     def raise_to(self, base: str, exponent: str) -> str:

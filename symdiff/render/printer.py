@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symdiff.expr import DERIVATIVE, MUL, NEG, ONE, PARTIAL, POW, Expr, Num, Sym
-from symdiff.leaves import Applied, Dim, Filled, Grid, Nabla
+from symdiff.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
+from symdiff.matrix import DIRECT, IMMEDIATE, INDEX
 from symdiff.names import split_name
 from symdiff.notation import Binding
 from symdiff.render.arrays import ArrayWriting, is_diagonal_product, needs_brackets
@@ -42,7 +43,7 @@ class Printer(ArrayWriting):
             return self.number(root, script)
         if isinstance(root, Sym):
             return Written(self.name(root), Binding.ATOM)
-        if isinstance(root, Dim | Filled | Grid | Nabla | Applied):
+        if isinstance(root, Dim | Filled | Grid | Nabla | Applied | Alias):
             return self.leaf_of_array(root)
         writer = getattr(self, root.op.notation.kind)
         written: Written = writer(root, script)
@@ -126,7 +127,7 @@ class Printer(ArrayWriting):
         """A dot where two factors would run together; nothing much between names; else a thin space."""
         if left.shape and right.shape:
             return self.hadamard
-        if _starts_with_number(right) or right.op is NEG or PARTIAL in (left.op, right.op):
+        if _starts_with_number(right) or right.op is NEG or _is_fraction(left) or _is_fraction(right):
             return self.dot
         if left == ONE or (_is_accented(left) != _is_accented(right) and not _are_names(left, right)):
             return self.dot
@@ -189,7 +190,7 @@ class Printer(ArrayWriting):
         notation = root.op.notation
         needed = notation.inner if self.linear else Binding.LOOSEST
         parts = [self.part(arg, needed, script) for arg in root.args]
-        flat = script and root.op in (PARTIAL, DERIVATIVE)
+        flat = script and root.op in (PARTIAL, DERIVATIVE, IMMEDIATE, DIRECT)
         form = self.flat_derivative(root) if flat else self.pattern_of(root)
         text = form.format(*(part.text for part in parts))
         tall = not flat and (any(part.tall for part in parts) or "frac" in form)
@@ -223,8 +224,16 @@ def _is_accented(node: Expr) -> bool:
     return isinstance(node, Sym) and bool(node.accent)
 
 
+def _is_fraction(node: Expr) -> bool:
+    return node.op in (PARTIAL, IMMEDIATE, DIRECT)
+
+
 def _are_names(left: Expr, right: Expr) -> bool:
-    return isinstance(left, Num | Sym) and isinstance(right, Sym)
+    return (isinstance(left, Num) or _is_name(left)) and _is_name(right)
+
+
+def _is_name(node: Expr) -> bool:
+    return isinstance(node, Sym | Alias) or node.op is INDEX
 
 
 def _starts_with_number(node: Expr) -> bool:

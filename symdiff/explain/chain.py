@@ -1,0 +1,234 @@
+"""The page that follows the chain rule through named quantities, with numbers: a network by hand.
+
+Forward pass, then for each definition that holds a variable asked for one δ, the derivative of the result
+by it, written once and used again; then each variable's derivative, the update, the second pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.explain.arrays import belongs, conventions_of, space_of
+from symdiff.explain.layers import layers
+from symdiff.explain.work import Work
+from symdiff.expr import PARTIAL, Expr, Num, Sym, substitute, total
+from symdiff.leaves import Alias
+from symdiff.local import LocalPartial, local_partials
+from symdiff.matrix import DIRECT, IMMEDIATE, MAPPED_BACK
+from symdiff.names import split_name
+from symdiff.tape import Step
+from symdiff.tidy import tidy
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The derivatives of the result by the definitions of a tape, each in terms of later ones."""
+
+    work: Work
+
+    @cached_property
+    def deltas(self) -> dict[Sym, Alias]:
+        """A δ for each definition but the last that holds a variable asked for."""
+        wanted = set(self.work.wrt)
+        holders = [s.var for s in self.work.tape.steps if wanted & set(s.operands)]
+        names = {var: self._name(var, holders) for var in holders if var != self.work.tape.output}
+        return {var: Alias(name, derivative_by(self.work, var)) for var, name in names.items()}
+
+    def _name(self, var: Sym, holders: list[Sym]) -> Sym:
+        """δ₃ for a₃; δ with the whole name where two would be alike."""
+        index = split_name(var.name)[2]
+        alone = index and sum(split_name(other.name)[2] == index for other in holders) == 1
+        name = f"delta_{index if alone else var.name.replace('_', '')}"
+        taken = {n.name for n in [*self.work.tape.names.values()]}
+        return Sym(name if name not in taken else f"{name}_bar", shape=var.shape)
+
+    def partial(self, step: Step, operand: Sym) -> LocalPartial:
+        return next(p for p in local_partials(step) if p.operand == operand)
+
+    def symbol(self, step: Step, operand: Sym) -> Expr:
+        """∂step/∂operand, marked where other ways lead there too."""
+        other = step.var == self.work.tape.output and len(self.work.tape.uses[operand]) > 1
+        return Expr(DIRECT if other else IMMEDIATE, step.var, operand)
+
+    def chains(self, var: Sym) -> list[list[tuple[Step, Sym]]]:
+        """The ways from `var` on, each to the first definition with a δ, or to the result."""
+        found: list[list[tuple[Step, Sym]]] = []
+        for step in self.work.tape.uses.get(var, ()):
+            if step.var in self.deltas or step.var == self.work.tape.output:
+                found.append([(step, var)])
+            else:
+                found += [[*rest, (step, var)] for rest in self.chains(step.var)]
+        return found
+
+    def symbolic(self, links: list[tuple[Step, Sym]]) -> Expr:
+        """δ·∂u/∂h·∂h/∂a, from the result's end; the transposed maps one after the other between arrays."""
+        first = links[0][0].var
+        found: Expr | None = self.deltas.get(first)
+        for step, operand in links:
+            partial, symbol = self.partial(step, operand), self.symbol(step, operand)
+            if partial.is_scalar or found is None:
+                found = symbol if found is None else found * symbol
+            else:
+                found = Expr(MAPPED_BACK, symbol, found)
+        assert found is not None
+        return found
+
+    def put_in(self, links: list[tuple[Step, Sym]]) -> Expr:
+        """The same with the local partials put in."""
+        found: Expr = self.deltas.get(links[0][0].var, Num(1))
+        for step, operand in links:
+            found = self.partial(step, operand).short.transpose(found)
+        return tidy(found)
+
+
+def derivative_by(work: Work, var: Sym) -> Expr:
+    """∂L/∂v for any definition v: its adjoint."""
+    return Expr(PARTIAL, work.tape.result, var)
+
+
+def statement(work: Work) -> Iterator[Block]:
+    """The definitions, the numbers, what is asked."""
+    tape = work.tape
+    yield Heading(text("statement.heading"))
+    inputs = tuple(map(belongs, (n for _, n in tape.inputs))) if tape.has_arrays else tuple(n for _, n in tape.inputs)
+    yield Paragraph(text("statement.define", result=tape.result, inputs=inputs))
+    yield Equations(tuple(Row(Chain(s.var, (s.body,)), space=space_of(work, s.var)) for s in tape.steps))
+    if tape.has_arrays:
+        parts = (text("arrays.columns"), *conventions_of(work))
+        yield Paragraph(text("arrays.conventions", parts=parts))
+    key = "chain.find_update" if work.rate is not None else "chain.find"
+    wanted: object = work.wrt if len(work.wrt) <= 12 else text("chain.variables", count=len(work.wrt))
+    yield Paragraph(text(key, result=tape.result, wanted=wanted, rate=rate_of(work)))
+    if work.at is not None:
+        point = tuple(Chain(name, (work.value(name),), at_point=True) for _, name in tape.inputs)
+        yield Paragraph(text("statement.at", point=point))
+
+
+def rate_of(work: Work) -> Num:
+    return Num(work.rate or 0)
+
+
+def forward_pass(work: Work) -> Iterator[Block]:
+    """The values in order, whole layers as a matrix times (1, x)."""
+    if work.model is None:
+        return
+    yield Heading(text("chain.forward"))
+    yield Paragraph(text("chain.forward_intro"))
+    rows = []
+    for layer in layers(work.tape, work.wrt):
+        members = (*layer.members, work.value(layer.left))
+        rows.append(Row(Chain(layer.left, members, at_point=True)))
+    yield Equations(tuple(rows))
+
+
+def backward_pass(work: Work) -> Iterator[Block]:
+    """Each δ, then the derivatives by the variables of its definition, from the result back."""
+    ways = Ways(work)
+    yield Heading(text("chain.backward"))
+    yield Paragraph(text("chain.backward_intro", result=work.tape.result))
+    for var in reversed([step.var for step in work.tape.steps]):
+        if var in ways.deltas:
+            delta = ways.deltas[var]
+            key = "chain.delta_first" if not _reuses(ways, var) else "chain.delta"
+            yield Paragraph(text(key, delta=delta.name, by=var))
+            yield Equations((_delta_row(ways, var, delta), *_rows_of(ways, var)))
+    last = work.tape.output
+    if any(name in work.tape.step_of[last].operands for name in work.wrt):
+        yield Equations(tuple(_rows_of(ways, last)))
+
+
+def _reuses(ways: Ways, var: Sym) -> bool:
+    return any(links[0][0].var in ways.deltas for links in ways.chains(var))
+
+
+def _delta_row(ways: Ways, var: Sym, delta: Alias) -> Row:
+    chains = ways.chains(var)
+    members = [delta.meaning, total(map(ways.symbolic, chains)), tidy(total(map(ways.put_in, chains)))]
+    return _valued(ways.work, delta, members)
+
+
+def _rows_of(ways: Ways, var: Sym) -> Iterator[Row]:
+    """The derivatives by the variables that only this definition uses, or that it uses last."""
+    work = ways.work
+    for name in work.wrt:
+        steps = work.tape.uses.get(name, ())
+        if not steps or steps[0].var != var:
+            continue
+        chains = [[(step, name)] for step in steps]
+        members = [_long_chain(ways, name, steps), total(map(ways.symbolic, chains))]
+        members.append(tidy(total(map(ways.put_in, chains))))
+        yield _valued(work, work.derivative(name), [m for m in members if m is not None])
+
+
+def _long_chain(ways: Ways, name: Sym, steps: tuple[Step, ...]) -> Expr | None:
+    """∂L/∂h·∂h/∂a·∂a/∂w in full, where one way of scalars leads to the result."""
+    links: list[tuple[Step, Sym]] = [(steps[0], name)]
+    at = steps[0].var
+    while at != ways.work.tape.output:
+        uses = ways.work.tape.uses.get(at, ())
+        if len(uses) != 1:
+            return None
+        links.insert(0, (uses[0], at))
+        at = uses[0].var
+    if len(steps) != 1 or len(links) < 2 or not all(ways.partial(*link).is_scalar for link in links):
+        return None
+    found = ways.symbol(*links[0])
+    for link in links[1:]:
+        found = found * ways.symbol(*link)
+    return found
+
+
+def _valued(work: Work, left: Expr, members: list[Expr]) -> Row:
+    """The equality, with its number at the point at the end."""
+    distinct = tuple(dict.fromkeys(members))
+    if work.model is None:
+        return Row(Chain(left, distinct))
+    return Row(Chain(left, (*distinct, work.value(left)), at_point=True))
+
+
+def update(work: Work) -> Iterator[Block]:
+    """One step of gradient descent, the second pass with the new values, and what became of the result."""
+    if work.model is None or work.rate is None:
+        return
+    result = work.tape.result
+    moved = {name: _moved(work, name) for name in work.wrt}
+    yield Heading(text("chain.update"))
+    yield Paragraph(text("chain.update_intro", rate=rate_of(work)))
+    yield Equations(tuple(_new_row(work, name, new) for name, new in moved.items()))
+    yield Heading(text("chain.second"))
+    yield Paragraph(text("chain.second_intro"))
+    origins = {step.var: substitute(step.origin, dict(moved)) for step in work.tape.steps}
+    again = {var: Alias(_plus(var), origin) for var, origin in origins.items()}
+    yield Equations(tuple(Row(Chain(new, (work.value(new),), at_point=True)) for new in again.values()))
+    yield Heading(text("chain.conclusion"))
+    before, after = work.value(result), work.value(again[result])
+    key = "fell" if _number(work, again[result]) < _number(work, result) else "rose"
+    first, second = Chain(result, (before,), at_point=True), Chain(again[result], (after,), at_point=True)
+    yield Paragraph(text(f"chain.{key}", result=result, before=first, after=second))
+
+
+def _number(work: Work, node: Expr) -> float:
+    from symdiff.evaluate import evaluate
+
+    assert work.model is not None
+    return float(evaluate(work.model.m, node, {}, work.model))
+
+
+def _plus(name: Sym) -> Sym:
+    return Sym(name.name, label="+", shape=name.shape)
+
+
+def _moved(work: Work, name: Sym) -> Alias:
+    """w⁺ = w − η·∂L/∂w."""
+    return Alias(_plus(name), name - rate_of(work) * work.derivative(name))
+
+
+def _new_row(work: Work, name: Sym, new: Alias) -> Row:
+    step = work.derivative(name) if work.rate == 1 else rate_of(work) * work.derivative(name)
+    return Row(Chain(new, (name - step, work.value(new)), at_point=True))
+
+
+PARTS = (statement, forward_pass, backward_pass, update)
