@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "trace": "solve",
+    "trace": "sources",
     "render": "solve",
     "solve": "solve",
     "forward": "forward",
@@ -60,7 +60,8 @@ if TYPE_CHECKING:
     from symdiff.errors import DomainError, InputError, ProofError, SymdiffError, UsageError
     from symdiff.forward import forward
     from symdiff.reverse import reverse
-    from symdiff.solve import render, solve, trace
+    from symdiff.solve import render, solve
+    from symdiff.sources import trace
     from symdiff.tape import Tape
 
 

@@ -58,7 +58,7 @@ def check_derivative(claim: str | sympy.Expr, of: str | sympy.Expr, wrt: str) ->
         InputError: the claim or the function cannot be read, or uses an unknown name.
         DomainError: no point of the domain was found.
     """
-    from symdiff.solve import trace
+    from symdiff.sources import trace
 
     tape = trace(of)
     (name,) = chosen(tape, wrt)

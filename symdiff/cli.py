@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from symdiff.errors import InputError, UsageError, did_you_mean
-
-if TYPE_CHECKING:
-    from fractions import Fraction
 
 app = typer.Typer(
     name="symdiff",
@@ -48,14 +45,26 @@ def _main(
 @app.command()
 def derive(
     target: Annotated[
-        str, typer.Argument(help="An exercise's name, an expression, an equation, or - for stdin.")
+        str,
+        typer.Argument(help="An exercise's name, a .toml file, an expression, an equation, or - for stdin."),
     ],
-    mode: Annotated[str, typer.Option(help="forward, reverse or both.")] = "both",
+    mode: Annotated[
+        str | None,
+        typer.Option(help="forward, reverse, both, jacobian, chain or entries; default: the exercise's own."),
+    ] = None,
     wrt: Annotated[
         list[str] | None, typer.Option(help="Inputs to differentiate by, as x,a; default: all.")
     ] = None,
-    at: Annotated[list[str] | None, typer.Option(help="Numbers along the trace, as x=1,a=2.")] = None,
+    at: Annotated[
+        list[str] | None, typer.Option(help="Numbers along the trace, as x=1,a=2 or x=[1,2].")
+    ] = None,
     digits: Annotated[int, typer.Option(help="Decimals of printed numbers.")] = 4,
+    layout: Annotated[
+        str | None, typer.Option(help="numerator or denominator: how derivatives by arrays are laid out.")
+    ] = None,
+    size: Annotated[
+        list[str] | None, typer.Option(help="Numbers for sizes that are names, for --mode entries: n=3.")
+    ] = None,
     granularity: Annotated[str, typer.Option(help="textbook, or atomic: one operation a step.")] = "textbook",
     format: Annotated[
         str | None, typer.Option(help="latex, markdown, text or json; default: from -o, or latex.")
@@ -67,6 +76,7 @@ def derive(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
 ) -> None:
     """Write the worked solution of TARGET."""
+    from symdiff.options import parse_point, parse_sizes
     from symdiff.problems import read
     from symdiff.render.formats import load_format, load_messages
     from symdiff.solve import solve
@@ -79,10 +89,12 @@ def derive(
         read(_standard_input() if target == "-" else target),
         mode,
         _names(wrt),
-        _point(at),
+        parse_point(at),
         digits,
         granularity,
         full,
+        layout,
+        parse_sizes(size),
     )
     _write(solution.render(chosen, lang, fragment=fragment, templates=templates), output)
 
@@ -134,27 +146,6 @@ def _names(given: list[str] | None) -> list[str] | None:
     if not all(names):
         raise UsageError("an empty name", where="--wrt", way_out="write --wrt x,a")
     return names
-
-
-def _point(given: list[str] | None) -> dict[str, Fraction] | None:
-    """x=1,a=2 as exact numbers."""
-    from fractions import Fraction
-
-    from symdiff.reader import has_large_exponent
-
-    if given is None:
-        return None
-    point: dict[str, Fraction] = {}
-    for part in (p.strip() for text in given for p in text.split(",")):
-        name, equal, value = (piece.strip() for piece in part.partition("="))
-        if not equal or not name or name in point:
-            raise UsageError(f"{part[:40]!r} is not a value", where="--at", way_out="write --at x=1,a=2.5")
-        try:
-            point[name] = Fraction("" if len(value) > 40 or has_large_exponent(value) else value)
-        except (ValueError, ZeroDivisionError):
-            way_out = "write a decimal number or a fraction, as 0.5 or 1/3"
-            raise UsageError(f"{value[:40]!r} is not a number", where="--at", way_out=way_out) from None
-    return point
 
 
 def _format_of(output: Path | None) -> str:

@@ -63,15 +63,12 @@ def _named_values(tape: Tape) -> list[tuple[Sym, Expr]]:
     inputs = dict(tape.inputs)
     named = [(name, var) for name, var in tape.by_name.items() if var not in inputs]
     found = []
-    for name, var in sorted(named, key=lambda pair: _position(pair[1]), reverse=True)[:MOST_NAMES]:
+    place = {var: position for position, var in enumerate(tape.order)}
+    for name, var in sorted(named, key=lambda pair: place[pair[1]], reverse=True)[:MOST_NAMES]:
         formula = in_inputs(tape, var)
         if formula is not None and formula.args and size(formula, CLOSED) < CLOSED:
             found.append((name, formula))
     return found
-
-
-def _position(var: Sym) -> int:
-    return int(var.name.rpartition("_")[2])
 
 
 class _Search:

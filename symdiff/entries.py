@@ -77,7 +77,8 @@ def entry_names(name: Sym, sizes: Mapping[str, int]) -> Entries:
 
 
 def _entry(name: Sym, index: str) -> Sym:
-    return Sym(check_name(f"{name.name}_{index}"), name.accent, name.label, name.seed)
+    joint = "" if name.name.isalpha() and "_" not in index else "_"
+    return Sym(check_name(f"{name.name}{joint}{index}"), name.accent, name.label, name.seed)
 
 
 def entries_of(root: Expr, names: Mapping[Sym, Entries], sizes: Mapping[str, int]) -> Entries:

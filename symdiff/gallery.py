@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from symdiff.problems import load, names
+from symdiff.problems import Problem, load, names
 from symdiff.render.formats import formats, languages, load_format
-from symdiff.solve import MODES, Solution, solve
+from symdiff.solve import SWEEPS, Solution, solve
 
 
 def write_gallery(folder: Path) -> int:
     """Write all documents below `folder`; the number written."""
     count = 0
     for name in names():
-        for mode in MODES:
-            solution = solve(load(name), mode)
+        problem = load(name)
+        for mode in readings(problem):
+            solution = solve(problem, mode)
             for file, text in _documents(f"{name}-{mode}", solution):
                 path = folder / file
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
                 count += 1
     return count
+
+
+def readings(problem: Problem) -> tuple[str, ...]:
+    """Every sweep of an exercise on numbers; the reading that suits an exercise on arrays, and its sweeps."""
+    arrays = any(name.shape for name in problem.program.inputs)
+    if problem.mode is None:
+        return ("both",) if arrays else SWEEPS
+    other = "both" if arrays else "reverse"
+    return (problem.mode,) if problem.mode == other else (problem.mode, other)
 
 
 def _documents(stem: str, solution: Solution) -> list[tuple[str, str]]:

@@ -85,8 +85,11 @@ def _structure(step: Step, partial: LocalPartial) -> Expr | None:
         return None
 
 
-def entries_by(step: Step, under: Sym) -> tuple[tuple[Expr, ...], ...]:
-    """∂(component i)/∂(entry j) as scalar formulas in the entries of the names, x_1 written x[0]."""
+def entries_by(step: Step, under: Sym, plain: bool = False) -> tuple[tuple[Expr, ...], ...]:
+    """∂(component i)/∂(entry j) as scalar formulas in the entries of the names.
+
+    x_1 is written x[0], and the component's own name is used, unless `plain`.
+    """
     from symdiff.arrays import flat
     from symdiff.entries import entries_of, entry_names
 
@@ -94,12 +97,13 @@ def entries_by(step: Step, under: Sym) -> tuple[tuple[Expr, ...], ...]:
     components = flat(entries_of(step.body, names, {}))
     values = flat(entry_names(step.var, {}))
     inputs = [entry for operand in step.operands for entry in flat(names[operand])]
-    back = _as_indices({**names, step.var: entry_names(step.var, {})})
+    back = {} if plain else _as_indices({**names, step.var: entry_names(step.var, {})})
+    named = step.body.op is not a.STACK and not plain
     definitions = list(zip(values, components, strict=True))
     rows = []
     for i in range(len(components)):
         ordered = [*definitions[:i], *definitions[i + 1 :], definitions[i]]
-        rows.append(_row(ordered, inputs, flat(names[under]), back, step.body.op is not a.STACK))
+        rows.append(_row(ordered, inputs, flat(names[under]), back, named))
     return tuple(rows)
 
 
@@ -152,6 +156,22 @@ def written_out(matrix: Expr) -> tuple[tuple[Expr, ...], ...]:
     back = _as_indices(names)
     rows = entries_of(matrix, names, {})
     return tuple(tuple(substitute(tidy(entry), back) for entry in row) for row in rows)
+
+
+def entries_in_inputs(tape: Tape, start: Sym) -> tuple[tuple[Expr, ...], ...] | None:
+    """The Jacobian of a vector result by a vector or a number, entry by entry in the inputs.
+
+    The result is written out in the inputs first, so that it does not matter how many ways lead there.
+    """
+    result = tape.step_of.get(tape.output)
+    if not _is_small(tape.result) or not _is_small(start) or result is None:
+        return None
+    inputs = tuple(name for _, name in tape.inputs)
+    used = symbols(result.origin)
+    whole = Step(tape.result, result.origin, tuple(name for name in inputs if name in used), result.origin)
+    if start not in used:
+        return None
+    return entries_by(whole, start, plain=True)
 
 
 def way(tape: Tape, start: Sym) -> list[Step]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from symdiff.array_record import array_result, maps_in_json, nested, shape_in_json
 from symdiff.closed import closed_form
 from symdiff.compact import compact_form
 from symdiff.derivation import Derivation, Line
@@ -27,8 +28,8 @@ def to_json(work: Work, certificate: Certificate) -> str:
     tape = work.tape
     digits = {item.chain: item.digits for item in certificate.checked}
     record = {
-        "inputs": [{"name": str(name), "step": str(var), "shape": []} for var, name in tape.inputs],
-        "output": {"name": str(tape.result), "step": str(tape.output), "shape": []},
+        "inputs": [{"name": str(name), "step": str(var), "shape": shape_in_json(name.shape)} for var, name in tape.inputs],
+        "output": {"name": str(tape.result), "step": str(tape.output), "shape": shape_in_json(tape.output.shape)},
         "definitions": {str(name): _formula(formula) for name, formula in tape.definitions},
         "steps": [_step(work, step) for step in tape.steps],
         "derivations": [_derivation(work, derivation, digits) for derivation in work.derivations],
@@ -43,13 +44,13 @@ def _formula(formula: Expr) -> str | None:
 
 
 def _step(work: Work, step: Any) -> dict[str, Any]:
-    partials = {str(p.operand): str(p.short.matrix()) for p in local_partials(step)}
+    partials = {str(p.operand): maps_in_json(p) for p in local_partials(step)}
     label = None if step.label is None else str(step.label)
     found: dict[str, Any] = {
         "name": str(step.var),
         "label": label,
         "expr": str(step.body),
-        "shape": [],
+        "shape": shape_in_json(step.var.shape),
         "partials": partials,
     }
     return found | _value(work, step.var)
@@ -73,12 +74,15 @@ def _line(work: Work, line: Line, digits: dict[Chain, int]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": str(line.var),
         "members": [str(member) for member in line.members],
+        "shape": shape_in_json(line.var.shape),
         "proof": {"proved": agreed is not None, "digits": agreed},
     }
     return found | _value(work, line.var)
 
 
 def _result(work: Work, name: str) -> dict[str, Any]:
+    if work.tape.has_arrays:
+        return array_result(work, next(own for _, own in work.tape.inputs if own.name == name))
     line = next(d.results[name] for d in reversed(work.derivations) if name in d.results)
     closed = closed_form(work.tape, line)
     compact = compact_form(work.tape, closed) if closed is not None else None
@@ -95,9 +99,14 @@ def _has(work: Work, name: str) -> bool:
     return any(name in derivation.results for derivation in work.derivations)
 
 
-def _value(work: Work, node: Expr) -> dict[str, float]:
+def _value(work: Work, node: Expr) -> dict[str, Any]:
     """The value at the reader's point, in double precision, if there is a point."""
-    return {} if work.model is None else {"value": float(evaluate(work.model.m, node, {}, work.model))}
+    return {} if work.model is None else {"value": nested(evaluate(work.model.m, node, {}, work.model))}
+
+
+def _exact(value: Any) -> Any:
+    """A number of a point as text, nested lists for an array."""
+    return [_exact(part) for part in value] if isinstance(value, tuple) else str(value)
 
 
 def _proof(certificate: Certificate) -> dict[str, Any]:
@@ -105,6 +114,6 @@ def _proof(certificate: Certificate) -> dict[str, Any]:
         "equalities": len(certificate.checked),
         "members": certificate.members,
         "digits": min((item.digits for item in certificate.checked), default=None),
-        "points": [{name: str(value) for name, value in point.items()} for point in certificate.points],
+        "points": [{name: _exact(value) for name, value in point.items()} for point in certificate.points],
         "confirmed_by_sympy": list(certificate.confirmed_by_sympy),
     }

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
+from symdiff.decimals import decimal_number
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.arrays import belongs, conventions_of, space_of
 from symdiff.explain.layers import layers
@@ -108,7 +110,9 @@ def statement(work: Work) -> Iterator[Block]:
 
 
 def rate_of(work: Work) -> Num:
-    return Num(work.rate or 0)
+    """The learning rate, as a decimal where it is one."""
+    rate = work.rate or Fraction(0)
+    return decimal_number(rate) or Num(rate)
 
 
 def forward_pass(work: Work) -> Iterator[Block]:
@@ -146,7 +150,9 @@ def _reuses(ways: Ways, var: Sym) -> bool:
 
 def _delta_row(ways: Ways, var: Sym, delta: Alias) -> Row:
     chains = ways.chains(var)
-    members = [delta.meaning, total(map(ways.symbolic, chains)), tidy(total(map(ways.put_in, chains)))]
+    members = [delta.meaning, tidy(total(map(ways.put_in, chains)))]
+    if len(chains) > 1 or len(chains[0]) > 1 or chains[0][0][0].var in ways.deltas:
+        members.insert(1, total(map(ways.symbolic, chains)))
     return _valued(ways.work, delta, members)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from symdiff.expr import ONE, Expr, Num, Sym
-from symdiff.matrix import STACK
+from symdiff.matrix import DOT, STACK
 from symdiff.tape import Step, Tape
 from symdiff.tidy import monomials
 
@@ -67,7 +67,7 @@ def _together(group: list[tuple[Sym, Affine]]) -> Layer:
     values = Expr(STACK, *group[0][1].values)
     if len(group) == 1:
         var, affine = group[0]
-        return Layer(Expr(STACK, var), (Expr(STACK, Expr(STACK, *affine.weights)) @ values,))
+        return Layer(var, (Expr(DOT, Expr(STACK, *affine.weights), values),))
     rows = Expr(STACK, *(Expr(STACK, *affine.weights) for _, affine in group))
     return Layer(Expr(STACK, *(var for var, _ in group)), (rows @ values,))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdiff.expr import DERIVATIVE, Expr, Num, Sym
-from symdiff.names import GREEK
+from symdiff.names import GREEK, split_name
 from symdiff.notation import Binding
 from symdiff.render.printer import Printer, Written
 
@@ -124,5 +124,8 @@ class LatexPrinter(Printer):
 
 def _index(index: str) -> str:
     """Digits and single letters as they are, longer words upright: w_{31}, w_{i-1}, x_{\\mathrm{max}}."""
+    stem, accent, rest = split_name(index)
+    if accent and not rest:
+        return f"{_ACCENTS[accent]}{{{stem}}}"
     plain = len(index) == 1 or not index.isalpha() or index in GREEK
     return (f"\\{index}" if index in GREEK else index) if plain else rf"\mathrm{{{index}}}"

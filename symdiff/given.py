@@ -1,0 +1,88 @@
+"""The point that a reader gives: numbers for scalars, lists of numbers for arrays, checked against a tape."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from symdiff.errors import UsageError, did_you_mean, shorten
+from symdiff.expr import Sym
+from symdiff.shapes import Shape, is_number, written
+from symdiff.tape import Tape
+
+Nested = Any
+
+
+def given_point(at: Mapping[str, Any]) -> dict[str, Nested]:
+    """Numbers, lists and NumPy arrays as exact fractions in tuples; 0.1 is one tenth."""
+    return {name: exact(value) for name, value in at.items()}
+
+
+def exact(value: Any) -> Nested:
+    """One value, exactly as it is written in decimals."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, list | tuple):
+        return tuple(exact(part) for part in value)
+    try:
+        return Fraction(str(value))
+    except (ValueError, ZeroDivisionError):
+        way_out = "write at={'x': 0.5}, or lists of numbers for arrays"
+        raise UsageError(f"{shorten(repr(value), 30)} is not a number", where="at", way_out=way_out) from None
+
+
+def point_of(tape: Tape, at: Mapping[str, Nested] | None) -> dict[str, Nested] | None:
+    """The point, once every input has a value of its shape and no other name has one."""
+    if at is None:
+        return None
+    for name in at:
+        if name not in tape.variables:
+            way_out = did_you_mean(name, tape.variables)
+            raise UsageError(f"{name!r} is not an input", where="--at", way_out=way_out)
+    missing = [name for name in tape.variables if name not in at]
+    if missing:
+        way_out = f"add {missing[0]}=…"
+        raise UsageError(f"no value for {', '.join(missing)}", where="--at", way_out=way_out)
+    sizes: dict[str, int] = {}
+    for _, name in tape.inputs:
+        _check_shape(name, at[name.name], sizes)
+    return {name: at[name] for name in tape.variables}
+
+
+def _check_shape(name: Sym, value: Nested, sizes: dict[str, int]) -> None:
+    found = shape_of(value)
+    fits = found is not None and len(found) == len(name.shape)
+    for part, length in zip(name.shape, found or (), strict=False):
+        known = int(part) if is_number(part) else sizes.setdefault(str(part), length)
+        fits = fits and known == length > 0
+    if not fits:
+        given = written(found) if found is not None else "ragged"
+        what = f"the value of {name.name} is {given}, {name.name} is {_expected(name.shape, sizes)}"
+        raise UsageError(what, where="--at", way_out="write lists of numbers, as [[1, 2], [3, 4]]")
+
+
+def _expected(shape: Shape, sizes: Mapping[str, int]) -> str:
+    return written(tuple(f"{part} = {sizes[str(part)]}" if part in sizes else part for part in shape))
+
+
+def shape_of(value: Nested) -> Shape | None:
+    """The sizes of nested tuples; None if rows have different lengths."""
+    if not isinstance(value, tuple):
+        return ()
+    inner = {shape_of(part) for part in value}
+    if len(inner) != 1:
+        return None
+    (one,) = inner
+    return None if one is None else (len(value), *one)
+
+
+def described(at: Mapping[str, Nested]) -> str:
+    """A point in a message, large arrays shortened."""
+    return ", ".join(f"{name} = {shorten(_described(value), 40)}" for name, value in at.items())
+
+
+def _described(value: Nested) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(map(_described, value)) + "]"
+    return f"{float(value):g}"

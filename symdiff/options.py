@@ -1,0 +1,66 @@
+"""Options with structure: points, as x=1,a=2 or x=[1,2], and sizes, as n=3. Nothing is evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from typing import Any
+
+from symdiff.errors import UsageError
+from symdiff.reader import has_large_exponent
+from symdiff.shapes import LARGEST
+
+DEEPEST = 2
+"""Brackets inside one another: a matrix has two."""
+
+
+def parse_point(given: Sequence[str] | None) -> dict[str, Any] | None:
+    """x=1,a=2 or x=[1,2],A=[[1,2],[3,4]] as exact numbers, arrays as tuples."""
+    if given is None:
+        return None
+    point: dict[str, Any] = {}
+    for part in (part for text in given for part in _split(text)):
+        name, equal, value = (piece.strip() for piece in part.partition("="))
+        if not equal or not name or name in point:
+            raise UsageError(f"{part[:40]!r} is not a value", where="--at", way_out="write --at x=1,a=2.5")
+        point[name] = _value(value)
+    return point
+
+
+def _split(text: str) -> Iterator[str]:
+    """The parts of a text between commas outside brackets."""
+    depth, start = 0, 0
+    for position, character in enumerate(text):
+        depth += (character == "[") - (character == "]")
+        if not 0 <= depth <= DEEPEST:
+            way_out = "write A=[[1,2],[3,4]]"
+            raise UsageError(f"the brackets in {text[:40]!r} do not fit", where="--at", way_out=way_out)
+        if character == "," and not depth:
+            yield text[start:position].strip()
+            start = position + 1
+    if depth:
+        raise UsageError(f"a bracket in {text[:40]!r} is not closed", where="--at")
+    yield text[start:].strip()
+
+
+def _value(text: str) -> Any:
+    if text.startswith("[") and text.endswith("]"):
+        return tuple(_value(part) for part in _split(text[1:-1]))
+    try:
+        return Fraction("" if len(text) > 40 or has_large_exponent(text) else text)
+    except (ValueError, ZeroDivisionError):
+        way_out = "write a decimal number or a fraction, as 0.5 or 1/3"
+        raise UsageError(f"{text[:40]!r} is not a number", where="--at", way_out=way_out) from None
+
+
+def parse_sizes(given: Sequence[str] | None) -> dict[str, int]:
+    """n=3,d=2 as whole numbers."""
+    sizes: dict[str, int] = {}
+    for part in (part.strip() for text in given or () for part in text.split(",")):
+        name, equal, value = (piece.strip() for piece in part.partition("="))
+        if not equal or not name or name in sizes or not value.isdecimal() or len(value) > 6:
+            raise UsageError(f"{part[:40]!r} is not a size", where="--size", way_out="write --size n=3")
+        if not 1 <= int(value) <= LARGEST:
+            raise UsageError(f"the size {value} is not between 1 and {LARGEST}", where="--size")
+        sizes[name] = int(value)
+    return sizes

@@ -1,0 +1,97 @@
+"""The tape of what a caller has: a text, a SymPy expression, or a Python function of symbols."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from symdiff.errors import InputError, did_you_mean
+from symdiff.expr import Expr, Sym, symbols
+from symdiff.names import check_distinct, check_name
+from symdiff.parse import parse_program
+from symdiff.shapes import Shape
+from symdiff.symbolic import from_sympy
+from symdiff.tape import Tape
+from symdiff.trace import Granularity, trace_definitions
+
+if TYPE_CHECKING:
+    import sympy
+
+
+def trace(
+    source: str | sympy.Expr | Callable[..., Any],
+    inputs: Sequence[str] | None = None,
+    granularity: Granularity = "textbook",
+    shapes: Mapping[str, Shape] | None = None,
+) -> Tape:
+    """The tape of a text, a SymPy expression, or a Python function of symbols.
+
+    A text keeps its author's form. A function is called once with symbols named after its parameters
+    (or `inputs`) and must return an expression built from them with operators and `symdiff.functions`.
+    In a text, `shapes` gives the inputs that are vectors, ("n",), or matrices, ("m", "n").
+
+    Raises:
+        InputError: the source cannot be read, or uses an operation without a rule.
+    """
+    if isinstance(source, str):
+        program = parse_program(source, tuple(inputs) if inputs is not None else None, shapes)
+        return trace_definitions(program.definitions, program.inputs, granularity)
+    if callable(source) and not hasattr(source, "free_symbols"):
+        return _trace_function(source, inputs, granularity)
+    if not hasattr(source, "free_symbols") and not isinstance(source, int | float):
+        way_out = "give a text, a SymPy expression or a function of symbols"
+        raise InputError(f"{type(source).__name__} cannot be traced", way_out=way_out)
+    return _trace_sympy(source, inputs, granularity)
+
+
+def _trace_function(
+    source: Callable[..., Any], inputs: Sequence[str] | None, granularity: Granularity
+) -> Tape:
+    names = [Sym(check_name(name)) for name in (inputs or _parameters(source))]
+    result = source(*names)
+    if not isinstance(result, Expr):
+        way_out = "return an expression built from the arguments with symdiff.functions"
+        raise InputError(f"the function returned {type(result).__name__}", way_out=way_out)
+    return _trace_expression(result, names, granularity)
+
+
+def _parameters(source: Callable[..., Any]) -> list[str]:
+    """The parameters of a function, which become the inputs' names."""
+    from inspect import Parameter, signature
+
+    found = list(signature(source).parameters.values())
+    if any(p.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD) for p in found):
+        raise InputError(
+            "a function of any number of arguments has no inputs to name", way_out="say inputs=(…)"
+        )
+    return [parameter.name for parameter in found]
+
+
+def _trace_sympy(source: Any, inputs: Sequence[str] | None, granularity: Granularity) -> Tape:
+    import sympy
+
+    expression: Any = sympy.sympify(source)
+    own = {symbol.name: symbol for symbol in expression.free_symbols}
+    if len(own) < len(expression.free_symbols):
+        raise InputError(
+            "two different symbols have the same name", where=str(expression), way_out="rename one"
+        )
+    root = from_sympy(expression)
+    found = [name.name for name in symbols(root)]
+    names = [Sym(check_name(name)) for name in (inputs or sorted(found))]
+    missing = [name for name in found if Sym(name) not in names]
+    if missing:
+        raise InputError(
+            f"unknown name {missing[0]!r}", way_out=did_you_mean(missing[0], [n.name for n in names])
+        )
+    return replace(_trace_expression(root, names, granularity), symbols=own)
+
+
+def _trace_expression(root: Expr, names: list[Sym], granularity: Granularity) -> Tape:
+    if not names:
+        raise InputError("the expression has no variable", way_out="say inputs=(…)")
+    taken = {name.name for name in names}
+    result = Sym(next(n for n in ("y", "f", "z", "F", "result") if n not in taken))
+    check_distinct([*taken, result.name])
+    return trace_definitions([(result, root)], names, granularity)

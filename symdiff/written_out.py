@@ -1,0 +1,68 @@
+"""An exercise on arrays as one on numbers, entry by entry: x becomes x₁, x₂, …, W becomes W₁₁, W₁₂, …"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from symdiff.errors import InputError
+from symdiff.expr import Sym
+from symdiff.given import shape_of
+from symdiff.problems import Problem
+
+
+def in_entries(problem: Problem, sizes: Mapping[str, int]) -> Problem:
+    """`problem` with a scalar input for each entry; sizes that are names get numbers from the point or `sizes`.
+
+    Raises:
+        InputError: a size has no number, the result is an array, or there are too many entries.
+    """
+    program = problem.program
+    if not any(name.shape for name in program.inputs):
+        return problem
+    from symdiff.entries import scalar_program
+
+    result = program.definitions[-1][0]
+    if result.shape:
+        way_out = "use --mode jacobian"
+        raise InputError(f"the result {result} is an array, the steps of one number were asked", way_out=way_out)
+    known = {**sizes, **_sizes_at(problem)}
+    wrt = None if problem.wrt is None else _names_of(problem, problem.wrt, known)
+    at = None if problem.at is None else _flat_point(problem, known)
+    return replace(problem, program=scalar_program(program, known), wrt=wrt, at=at, stages=())
+
+
+def _sizes_at(problem: Problem) -> dict[str, int]:
+    """What sizes that are names are worth at the point."""
+    found: dict[str, int] = {}
+    for name in problem.program.inputs:
+        shape = shape_of((problem.at or {}).get(name.name, ()))
+        if name.shape and shape is not None and len(shape) == len(name.shape):
+            found |= {str(part): int(length) for part, length in zip(name.shape, shape, strict=True)}
+    return found
+
+
+def _entries(name: Sym, sizes: Mapping[str, int]) -> list[str]:
+    from symdiff.arrays import flat
+    from symdiff.entries import entry_names
+
+    return [entry.name for entry in flat(entry_names(name, sizes))]
+
+
+def _names_of(problem: Problem, wrt: tuple[str, ...], sizes: Mapping[str, int]) -> tuple[str, ...]:
+    by_name = {name.name: name for name in problem.program.inputs}
+    return tuple(e for name in wrt for e in (_entries(by_name[name], sizes) if name in by_name else [name]))
+
+
+def _flat_point(problem: Problem, sizes: Mapping[str, int]) -> dict[str, Any]:
+    assert problem.at is not None
+    found: dict[str, Any] = {}
+    for name in problem.program.inputs:
+        if name.name in problem.at:
+            found |= zip(_entries(name, sizes), _flat(problem.at[name.name]), strict=True)
+    return found
+
+
+def _flat(value: Any) -> list[Any]:
+    return [x for part in value for x in _flat(part)] if isinstance(value, tuple) else [value]
