@@ -1,103 +1,29 @@
 """The model of a tape with vectors and matrices: true values at a point, measured as in `model`.
 
-A variable's value is an array of high-precision numbers. A local partial is measured as a matrix on the
-entries, one difference of the author's subexpression for each entry of the operand; tangents and adjoints
-are products of these matrices. An input array is differentiated along a direction of its own, an output
-array against an adjoint of its own, both drawn at random, the same on every run.
+Tangents and adjoints are products of the local partials of `array_steps`. An input array is differentiated
+along a direction of its own, an output array against an adjoint of its own, both drawn at random, the same
+on every run.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 from symdiff import arrays
+from symdiff.array_steps import ArraySteps
 from symdiff.derivation import FREE
-from symdiff.errors import DomainError, shorten
-from symdiff.evaluate import DIGITS, Value, context, evaluate, number, value_of
-from symdiff.expr import Expr, Num, Sym, postorder
+from symdiff.errors import DomainError
+from symdiff.evaluate import Value, context, evaluate
+from symdiff.expr import Expr, Sym
 from symdiff.leaves import Dim, Filled, Nabla
-from symdiff.local import local_partials
 from symdiff.matrix import DIRECT, IMMEDIATE, MAPPED, MAPPED_BACK, PARTIAL_ROW
-from symdiff.model import MEASURED_IN, Model
-from symdiff.shapes import size_value
-from symdiff.tape import Step, Tape
-
-Nested = Any
-"""A Fraction, or tuples of Fractions, or tuples of tuples of them."""
-MOST_MEASURED = 250
-"""Entries up to which every local partial is measured; of larger arrays the rows of the table are used,
-which were proved on small ones, and the whole is measured along a few directions."""
+from symdiff.model import MEASURED_IN
 
 
-def nested_shape(value: Nested) -> tuple[int, ...]:
-    """The sizes of nested tuples."""
-    return (len(value), *nested_shape(value[0])) if isinstance(value, tuple) else ()
-
-
-def nested_entries(value: Nested) -> list[Fraction]:
-    """The numbers of nested tuples, row by row."""
-    return [x for part in value for x in nested_entries(part)] if isinstance(value, tuple) else [value]
-
-
-def sizes_at(tape: Tape, point: Mapping[str, Nested]) -> dict[str, int]:
-    """What each size that is a name is worth at a point."""
-    found: dict[str, int] = {}
-    for _, name in tape.inputs:
-        for part, length in zip(name.shape, nested_shape(point[name.name]), strict=True):
-            if isinstance(part, str):
-                found[part] = length
-    return found
-
-
-class ArrayModel(Model):
+class ArrayModel(ArraySteps):
     """All true values at one point: `point` has a number, or nested tuples of them, for each input."""
-
-    def __init__(
-        self,
-        tape: Tape,
-        point: Mapping[str, Nested],
-        conventions: Any = None,
-        digits: int = DIGITS,
-    ) -> None:
-        self.tape, self.exact, self.m = tape, point, context(digits)  # type: ignore[assignment]
-        self.sizes_of = sizes_at(tape, point)
-        self.point = {name.name: self._given(point[name.name]) for _, name in tape.inputs}
-        self.values: dict[int, Value] = {}
-        self.primal: dict[Sym, Value] = {var: self.point[name.name] for var, name in tape.inputs}
-        at = {name: self.point[name.name] for _, name in tape.inputs}
-        for step in tape.steps:
-            self.primal[step.var] = evaluate(self.m, step.origin, self.values, self.known(at))
-        self.names = {name: self.primal[var] for name, var in tape.by_name.items()}
-        self.slopes: dict[tuple[Sym, Sym], Value] = {}
-        self.tangents: dict[str, dict[Sym, Value]] = {}
-        self.sizes: dict[str, dict[Sym, Value]] = {}
-        self.conventions = dict(conventions or {})
-
-    @cached_property
-    def is_measured(self) -> bool:
-        """Whether the arrays are small enough to measure every partial."""
-        entries = [len(arrays.flat(value)) for value in self.primal.values()]
-        return max(entries) <= MOST_MEASURED // 4 and sum(entries) <= MOST_MEASURED
-
-    def _given(self, value: Nested) -> Value:
-        numbers = [number(self.m, Num(entry)) for entry in nested_entries(value)]
-        return arrays.as_array(numbers, nested_shape(value))
-
-    def known(self, values: Mapping[Any, Value], m: Any = None) -> Any:
-        """Names by a table; sizes and filled arrays by what the sizes are here."""
-        return lambda node: values[node] if node in values else self._leaf(m or self.m, node)
-
-    def _leaf(self, m: Any, node: Expr) -> Value | None:
-        if isinstance(node, Dim):
-            return m.mpf(size_value(node.name, self.sizes_of))
-        if isinstance(node, Filled):
-            shape = tuple(size_value(part, self.sizes_of) for part in node.shape)
-            return arrays.filled(m, node.what, shape, node.index)
-        return None
 
     def __call__(self, node: Expr) -> Value | None:
         if isinstance(node, Dim | Filled):
@@ -114,21 +40,23 @@ class ArrayModel(Model):
     def _mapped(self, node: Expr) -> Value:
         """∂w_i/∂w_j[ẇ_j], or its transpose applied to w̄_i."""
         partial, moved = node.args
-        step, operand = (self._variable(arg) for arg in partial.args)
-        jacobian = self._matrix(partial.args[0], step, operand)
+        over, under = (self._variable(arg) for arg in partial.args)
         known = self._symbol(moved) if isinstance(moved, Sym) else evaluate(self.m, moved, {}, self)
-        if node.op is MAPPED:
-            return self._like(step, arrays.matmul(self.m, jacobian, self._vector(known)))
-        return self._like(operand, arrays.matmul(self.m, jacobian.T, self._vector(known)))
+        ahead, vector = node.op is MAPPED, self._vector(known)
+        if partial.args[0] == self.tape.result:
+            rows = len(arrays.flat(self.primal[over]))
+            matrix = self._vector(self.jacobian(under)).reshape(rows, -1)
+            found = arrays.matmul(self.m, matrix if ahead else matrix.T, vector)
+        else:
+            move = self._pushed if ahead else self._transposed
+            found = move(self.tape.step_of[over], under, vector)
+        return self._like(over if ahead else under, found)
 
     def jacobian_of(self, node: Nabla) -> Value:
         """∂over/∂under as a matrix, its rows the components of `over` unless the layout turns it."""
         over, under = self._variable(node.over), self._variable(node.under)
         rows = len(arrays.flat(self.primal[over]))
-        if node.whole:
-            found = self._between(over, under)
-        else:
-            found = self._local(self.tape.step_of[over], under)
+        found = self._between(over, under) if node.whole else self._local(self.tape.step_of[over], under)
         found = self._vector(found).reshape(rows, -1)
         if not node.shape:
             return found[0, 0]
@@ -142,13 +70,6 @@ class ArrayModel(Model):
             seed = self._vector([self.m.mpf(i == position) for i in range(entries)])
             rows += list(self._back({self.tape.output: self._zeros(self.tape.output), over: seed})[under])
         return self._vector(rows)
-
-    def _matrix(self, over: Expr, step: Sym, operand: Sym) -> Any:
-        """A derivative as a matrix on entries: of the whole result, or inside one step."""
-        if over != self.tape.result:
-            return self._local(self.tape.step_of[step], operand)
-        rows = len(arrays.flat(self.primal[step]))
-        return self._vector(self.jacobian(operand)).reshape(rows, -1)
 
     def _symbol(self, node: Sym) -> Value | None:
         if not node.accent:
@@ -181,15 +102,6 @@ class ArrayModel(Model):
                 return self.tape.by_name[name]
         raise DomainError(f"no value for {node}")
 
-    def _vector(self, value: Value) -> Any:
-        entries = arrays.flat(value)
-        return arrays.as_array(entries, (len(entries),))
-
-    def _like(self, var: Sym, vector: Any) -> Value:
-        """Entries in the shape of a variable's value."""
-        shape = getattr(self.primal[var], "shape", ())
-        return arrays.as_array(list(vector), shape)
-
     def slope(self, over: Expr, under: Expr) -> Value:
         """∂over/∂under: inside one step, or of the whole result; a gradient has its variable's shape."""
         if over == self.tape.result:
@@ -205,75 +117,6 @@ class ArrayModel(Model):
         found = self._local(step, self._variable(under))
         shapes = [getattr(self.primal[v], "shape", ()) for v in (step.var, self._variable(under))]
         return arrays.as_array(list(found.ravel()), (*shapes[0], *shapes[1]))
-
-    def _local(self, step: Step, operand: Sym) -> Any:
-        """The local partial as a matrix: a row for each entry of the step, a column for each of the operand."""
-        key = step.var, operand
-        if key not in self.slopes:
-            measure = self.is_measured and key not in self.conventions
-            self.slopes[key] = self._jacobian(step, operand) if measure else self._by_rows(step, operand)
-        return self.slopes[key]
-
-    def _jacobian(self, step: Step, operand: Sym) -> Any:
-        """Measured: one central difference for each entry of the operand, in digits enough to agree."""
-        start = arrays.flat(self.primal[operand])
-        shape = getattr(self.primal[operand], "shape", ())
-        rows = len(arrays.flat(self.primal[step.var]))
-        found = arrays.filled(self.m, "zeros", (rows, len(start)))
-        for position in range(len(start)):
-            found[:, position] = self._column(step, operand, start, shape, position)
-        return found
-
-    def _column(self, step: Step, operand: Sym, start: list[Any], shape: Any, position: int) -> Any:
-        for digits in MEASURED_IN:
-            m = context(digits)
-            h = m.mpf(10) ** (-digits // 3) * max(m.one, abs(start[position]))
-            first, second = (
-                self._difference(m, step, operand, start, shape, position, h / k) for k in (1, 2)
-            )
-            scale = max([m.mpf(10) ** -20, *map(abs, second)])
-            if all(abs(a - b) <= m.mpf(10) ** -36 * scale for a, b in zip(first, second, strict=True)):
-                return self._vector([self.m.mpf(value) for value in second])
-        raise DomainError("no derivative could be measured", where=shorten(str(step.origin)))
-
-    def _difference(
-        self, m: Any, step: Step, operand: Sym, start: list[Any], shape: Any, at: int, h: Any
-    ) -> Any:
-        moved = []
-        for sign in (1, -1):
-            entries = [m.mpf(x) + (sign * h if i == at else 0) for i, x in enumerate(start)]
-            moved.append(self._held(m, step, operand, arrays.as_array(entries, shape)))
-        return [(a - b) / (2 * h) for a, b in zip(*moved, strict=True)]
-
-    def _held(self, m: Any, step: Step, operand: Sym, value: Value) -> list[Any]:
-        """The author's subexpression of `step` with one operand changed, the others held."""
-        at = {self.origin(u): self._in(m, self.primal[u]) for u in step.operands} | {
-            self.origin(operand): value
-        }
-        known = self.known(at, m)
-        values: dict[int, Value] = {}
-        for node in postorder(step.origin, stop=lambda n: n in at):
-            values[id(node)] = value_of(m, node, values, known)
-        return arrays.flat(values[id(step.origin)])
-
-    def _in(self, m: Any, value: Value) -> Value:
-        return arrays.each(m.mpf, value) if arrays.is_array(value) else m.mpf(value)
-
-    def _by_rows(self, step: Step, operand: Sym) -> Any:
-        """By the rule table, whose rows are proved elsewhere: for arrays too large to measure."""
-        partial = next(p for p in local_partials(step) if p.operand == operand)
-        rows = len(arrays.flat(self.primal[step.var]))
-        columns = len(arrays.flat(self.primal[operand]))
-        found = arrays.filled(self.m, "zeros", (rows, columns))
-        slot = Sym("u_unit", shape=operand.shape)
-        for position in range(columns):
-            unit = self._like(operand, [self.m.mpf(i == position) for i in range(columns)])
-            value = evaluate(self.m, partial.short.apply(slot), {}, self._with(slot, unit))
-            found[:, position] = self._vector(value)
-        return found
-
-    def _with(self, slot: Sym, value: Value) -> Any:
-        return lambda node: value if node == slot else self(node)
 
     @cached_property
     def adjoint_seed(self) -> Any:
@@ -298,15 +141,6 @@ class ArrayModel(Model):
             for operand in step.operands:
                 found[operand] = found[operand] + self._transposed(step, operand, found[step.var], magnitude)
         return found
-
-    def _transposed(self, step: Step, operand: Sym, adjoint: Any, magnitude: bool = False) -> Any:
-        if not self.is_measured:
-            partial = next(p for p in local_partials(step) if p.operand == operand)
-            slot = Sym("u_given", shape=step.var.shape)
-            value = self._like(step.var, adjoint)
-            return self._vector(evaluate(self.m, partial.short.transpose(slot), {}, self._with(slot, value)))
-        local = self._local(step, operand)
-        return arrays.matmul(self.m, (abs(local) if magnitude else local).T, adjoint)
 
     def _zeros(self, var: Sym) -> Any:
         return arrays.filled(self.m, "zeros", (len(arrays.flat(self.primal[var])),))
@@ -341,14 +175,6 @@ class ArrayModel(Model):
                 found[step.var] = sum(parts, self._zeros(step.var))
             self.tangents[seed] = found
         return self.tangents[seed]
-
-    def _pushed(self, step: Step, operand: Sym, tangent: Any) -> Any:
-        if self.is_measured:
-            return arrays.matmul(self.m, self._local(step, operand), tangent)
-        partial = next(p for p in local_partials(step) if p.operand == operand)
-        slot = Sym("u_given", shape=operand.shape)
-        value = self._like(operand, tangent)
-        return self._vector(evaluate(self.m, partial.short.apply(slot), {}, self._with(slot, value)))
 
     def _seeded(self, var: Sym, name: Sym, seed: str) -> Any:
         if name.name != seed:

@@ -1,7 +1,8 @@
 """Random points for tapes with arrays: sizes first, then entries, the same ones on every run.
 
 Sizes that are names, and numbers above four, are drawn from 1 to 4, each different where that can be had; a
-size 1 is tried in the last set only. Entries are drawn as for numbers (see `sample`). What the author
+size 1 is tried in the last set only. A program that says more of a number than its name, as x[50] and
+x[0:10] do, keeps its numbers as they are. Entries are drawn as for numbers (see `sample`). What the author
 assumes holds at every point: a vector on the simplex is positive and adds up to 1.
 """
 
@@ -11,28 +12,68 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from fractions import Fraction
 from itertools import islice, product
+from math import prod
 
-from symdiff.array_model import ArrayModel, Nested
-from symdiff.errors import DomainError
-from symdiff.expr import Sym
+from symdiff.array_model import ArrayModel
+from symdiff.array_steps import MOST_MEASURED, Nested
+from symdiff.errors import DomainError, InputError
+from symdiff.expr import Expr, Num, Sym, postorder
+from symdiff.matrix import CONCAT, INDEX, SLICE, STACK
 from symdiff.sample import ATTEMPTS, candidates
-from symdiff.shapes import is_number, size_value
+from symdiff.shapes import Size, is_number, size_value
 from symdiff.tape import Tape
 
 SIZE_SETS = ((2, 3, 4), (3, 2, 4), (4, 3, 2), (1, 2, 3))
 """Sizes in order of appearance; a fourth name begins again."""
 ATTEMPTS_A_SIZE = 120
+MOST_DRAWN = 20_000
+"""Entries of all inputs together, where their sizes must be kept."""
 
 
 def size_sets(tape: Tape) -> list[dict[str, int]]:
-    """Several values for the sizes of a tape: reduced ones, or the sizes themselves if they must be so."""
+    """Several values for the sizes of a tape: reduced ones, or the numbers themselves if they must be so."""
     names = list(dict.fromkeys(s for _, x in tape.inputs for s in x.shape if isinstance(s, str)))
     if not names:
         return [{}]
+    nodes = [node for step in tape.steps for node in postorder(step.body)]
+    picks = _picks(nodes)
     sets = [{name: one[i % len(one)] for i, name in enumerate(names)} for one in SIZE_SETS]
-    if all(map(is_number, names)):
-        sets.append({name: int(name) for name in names})
-    return sets
+    numbers = {name: int(name) for name in names if is_number(name)}
+    if numbers and (_says_lengths(nodes, numbers) or not _fitting(sets, picks)):
+        sets = [one | numbers for one in sets]
+        sets = sets[: 1 if _entries(tape, sets[0]) > MOST_MEASURED else None]
+    further = max((pick for part, pick in picks if not is_number(part)), default=0)
+    return _fitting(sets, picks) or _fitting(
+        [{name: n + further * (name not in numbers) for name, n in one.items()} for one in sets], picks
+    )
+
+
+def _picks(nodes: list[Expr]) -> list[tuple[Size, int]]:
+    """The entries that are taken, counted from 0, each with the size of its axis."""
+    return [
+        (part, int(pick.value))
+        for node in nodes
+        if node.op is INDEX
+        for part, pick in zip(node.args[0].shape, node.args[1:], strict=False)
+        if isinstance(pick, Num)
+    ]
+
+
+def _says_lengths(nodes: list[Expr], numbers: Mapping[str, int]) -> bool:
+    """Whether one of the numbers follows from how the program is written, as the length of a list does."""
+    return any(
+        node.op in (SLICE, CONCAT) or (node.op is STACK and str(len(node.args)) in numbers) for node in nodes
+    )
+
+
+def _fitting(sets: list[dict[str, int]], picks: list[tuple[Size, int]]) -> list[dict[str, int]]:
+    """The sizes, each once, at which every entry that is taken exists."""
+    found = [one for one in sets if all(pick < size_value(part, one) for part, pick in picks)]
+    return [one for i, one in enumerate(found) if one not in found[:i]]
+
+
+def _entries(tape: Tape, sizes: Mapping[str, int]) -> int:
+    return sum(prod(size_value(part, sizes) for part in name.shape) for _, name in tape.inputs)
 
 
 def array_models(tape: Tape, count: int) -> list[ArrayModel]:
@@ -40,15 +81,24 @@ def array_models(tape: Tape, count: int) -> list[ArrayModel]:
 
     Raises:
         DomainError: no usable point was found.
+        InputError: there are more entries than can be computed.
     """
     sets = size_sets(tape)
-    found = [
-        model for sizes in sets for model in islice(_models(tape, sizes), count if len(sets) == 1 else 1)
-    ]
+    _limited(tape, sets)
+    count = count if len(sets) == 1 else 1
+    found = [model for sizes in sets for model in islice(_models(tape, sizes), count)]
     if not found:
         way_out = "give numbers for the inputs"
         raise DomainError(f"no point of the domain was found in {ATTEMPTS} tries", way_out=way_out)
-    return found[:count] if len(sets) == 1 else found
+    return found
+
+
+def _limited(tape: Tape, sets: list[dict[str, int]]) -> None:
+    """Refuse a program whose numbers must be kept and are too large."""
+    most = max((_entries(tape, sizes) for sizes in sets), default=0)
+    if most > MOST_DRAWN:
+        way_out = "take fewer entries, or give sizes names"
+        raise InputError(f"{most} entries are too many to prove lines with", way_out=way_out)
 
 
 def _models(tape: Tape, sizes: Mapping[str, int]) -> Iterator[ArrayModel]:
@@ -66,7 +116,7 @@ def _models(tape: Tape, sizes: Mapping[str, int]) -> Iterator[ArrayModel]:
                 assert model.adjoints
                 usable += 1
                 yield model
-                if usable == 3:
+                if usable == 3 or not model.is_measured:
                     return
 
 

@@ -10,7 +10,7 @@ from symdiff.errors import InputError, SymdiffError
 from symdiff.evaluate import evaluate
 from symdiff.explain.work import Work
 from symdiff.expr import PARTIAL, Expr, Sym
-from symdiff.jacobian import entries_in_inputs
+from symdiff.jacobian_entries import entries_in_inputs
 from symdiff.local import LocalPartial
 from symdiff.named_forms import in_names
 from symdiff.reverse import reverse

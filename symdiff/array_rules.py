@@ -14,23 +14,10 @@ from typing import Any
 
 from symdiff import expr as e
 from symdiff import matrix as a
+from symdiff.array_maps import AxisSum, Inner, LeftMul, Part, Rearrange, RightMul, RowInner, Select
 from symdiff.expr import Expr, Num, as_expr
 from symdiff.leaves import count, eye, ones
-from symdiff.linear import (
-    AxisSum,
-    Compose,
-    Elementwise,
-    Inner,
-    LeftMul,
-    LinearMap,
-    Part,
-    Plus,
-    Rearrange,
-    RightMul,
-    RowInner,
-    Select,
-    Transposed,
-)
+from symdiff.linear import Compose, Elementwise, LinearMap, Plus, Transposed
 from symdiff.matrix import INV, transpose
 from symdiff.notation import Op
 from symdiff.rule import Rule

@@ -35,7 +35,7 @@ ALL = _All()
 
 
 class Dim(Expr):
-    """A size that is a name, as n in ℝⁿ; a number once the sizes are known."""
+    """A size that is a name, as n in ℝⁿ, or a number kept as text; a number once the sizes are known."""
 
     __slots__ = ("name",)
 
@@ -184,10 +184,10 @@ def eye(size: Size) -> Expr:
 
 
 def size_expr(value: Size) -> Expr:
-    """A size as a factor in a formula."""
-    if shapes.is_number(value):
-        return Num(int(value))
-    parts = [Num(int(p)) if p.isdigit() else Dim(p) for p in str(value).split("+")]
+    """A size as a factor in a formula; one kept as text, n or 100, is worth what it is at a point."""
+    if isinstance(value, int):
+        return Num(value)
+    parts = [Num(int(p)) if p.isdigit() and int(p) <= shapes.SMALL else Dim(p) for p in value.split("+")]
     found: Expr = parts[0]
     for part in parts[1:]:
         found = found + part
@@ -196,12 +196,14 @@ def size_expr(value: Size) -> Expr:
 
 def count(shape: Shape) -> Expr:
     """The number of entries of an array of this shape."""
-    numbers = prod(int(s) for s in shape if shapes.is_number(s))
-    found: Expr | None = Num(numbers) if numbers != 1 or all(map(shapes.is_number, shape)) else None
-    for name in (s for s in shape if not shapes.is_number(s)):
-        found = size_expr(name) if found is None else found * size_expr(name)
-    assert found is not None
-    return found
+    numbers = prod(s for s in shape if isinstance(s, int))
+    found: list[Expr] = [size_expr(s) for s in shape if isinstance(s, str)]
+    if numbers != 1 or not found:
+        found.insert(0, Num(numbers))
+    result = found[0]
+    for factor in found[1:]:
+        result = result * factor
+    return result
 
 
 def is_zero(node: Expr) -> bool:

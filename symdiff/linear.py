@@ -3,7 +3,7 @@
 A map L sends a tangent u̇ to L·u̇; its transpose sends an adjoint w̄ to Lᵀ·w̄, with ⟨w̄, L·u̇⟩ = ⟨Lᵀ·w̄, u̇⟩.
 Both sweeps use these two methods and nothing else, so no second table of derivatives can drift. `matrix`
 writes the same map as a matrix, outputs by rows, where operand and result are scalars or vectors.
-This module knows no operation's derivative and no tape.
+Further maps on arrays are in `array_maps`. No operation's derivative and no tape is known here.
 """
 
 from __future__ import annotations
@@ -13,10 +13,9 @@ from typing import Protocol
 
 from symdiff import matrix as a
 from symdiff.expr import ONE, Expr
-from symdiff.leaves import ALL, Filled, eye, ones, zeros
-from symdiff.matrix import inner, matmul, outer, transpose
-from symdiff.notation import Op
-from symdiff.shapes import Shape, Size, size
+from symdiff.leaves import eye, ones
+from symdiff.matrix import matmul, transpose
+from symdiff.shapes import Shape
 from symdiff.tidy import tidy
 
 
@@ -73,12 +72,12 @@ class Elementwise:
         return summed(adjoint * self.slope, self.inner)
 
     def matrix(self) -> Expr:
-        if not self.inner:
-            column = self.slope if self.slope.shape else self.slope * ones(self.outer)
-            return Expr(a.COLUMN, column)
-        if not self.slope.shape:
+        if not self.outer:
+            return self.slope
+        if self.inner == self.outer and not self.slope.shape:
             return self.slope * eye(self.outer[0])
-        return Expr(a.DIAG, self.slope)
+        slopes = self.slope if self.slope.shape == self.outer else self.slope * ones(self.outer)
+        return Expr(a.DIAG if self.inner == self.outer else a.COLUMN, slopes)
 
 
 def summed(node: Expr, shape: Shape) -> Expr:
@@ -88,169 +87,15 @@ def summed(node: Expr, shape: Shape) -> Expr:
     if not shape:
         return Expr(a.SUM, node)
     if len(shape) == 1:
-        return Expr(a.SUM_DOWN, node)
-    if shape[0] == 1 and shape[1] == 1:
-        return Expr(a.COLUMN, Expr(a.STACK, Expr(a.SUM, node)))
+        return Expr(a.SUM_DOWN, node) if node.shape[1:] == shape else _all_in_one(node)
+    if shape == (1, 1):
+        return Expr(a.COLUMN, _all_in_one(node))
     return Expr(a.ROW, Expr(a.SUM_DOWN, node)) if shape[0] == 1 else Expr(a.COLUMN, Expr(a.SUM_ACROSS, node))
 
 
-@dataclass(frozen=True, slots=True)
-class LeftMul:
-    """u̇ ↦ A·u̇, w̄ ↦ Aᵀ·w̄; on vec(·), I⊗A."""
-
-    factor: Expr
-
-    def apply(self, tangent: Expr) -> Expr:
-        return matmul(self.factor, tangent)
-
-    def transpose(self, adjoint: Expr) -> Expr:
-        if len(self.factor.shape) == 2:
-            return matmul(transpose(self.factor), adjoint)
-        return outer(self.factor, adjoint) if adjoint.shape else adjoint * self.factor
-
-    def matrix(self) -> Expr:
-        return self.factor if len(self.factor.shape) == 2 else Expr(a.ROW, self.factor)
-
-
-@dataclass(frozen=True, slots=True)
-class RightMul:
-    """u̇ ↦ u̇·B, w̄ ↦ w̄·Bᵀ; on vec(·), Bᵀ⊗I."""
-
-    factor: Expr
-
-    def apply(self, tangent: Expr) -> Expr:
-        return matmul(tangent, self.factor)
-
-    def transpose(self, adjoint: Expr) -> Expr:
-        if len(self.factor.shape) == 2:
-            back = len(adjoint.shape) == 2
-            return matmul(adjoint, transpose(self.factor)) if back else matmul(self.factor, adjoint)
-        return outer(adjoint, self.factor) if adjoint.shape else adjoint * self.factor
-
-    def matrix(self) -> Expr:
-        return transpose(self.factor) if len(self.factor.shape) == 2 else Expr(a.ROW, self.factor)
-
-
-@dataclass(frozen=True, slots=True)
-class Inner:
-    """To a scalar: u̇ ↦ ⟨V, u̇⟩, w̄ ↦ w̄·V; as a matrix, vec(V)ᵀ."""
-
-    factor: Expr
-
-    def apply(self, tangent: Expr) -> Expr:
-        return inner(self.factor, tangent)
-
-    def transpose(self, adjoint: Expr) -> Expr:
-        return adjoint * self.factor
-
-    def matrix(self) -> Expr:
-        return Expr(a.ROW, self.factor)
-
-
-@dataclass(frozen=True, slots=True)
-class RowInner:
-    """Row by row to a scalar: u̇ ↦ (⟨vᵢ, u̇ᵢ⟩)ᵢ, w̄ ↦ diag(w̄)·V."""
-
-    factor: Expr
-
-    def apply(self, tangent: Expr) -> Expr:
-        return Expr(a.SUM_ACROSS, self.factor * tangent)
-
-    def transpose(self, adjoint: Expr) -> Expr:
-        return Expr(a.COLUMN, adjoint) * self.factor
-
-    def matrix(self) -> Expr:
-        raise NotImplementedError
-
-
-@dataclass(frozen=True, slots=True)
-class Rearrange:
-    """A map that only moves entries: u̇ ↦ op(u̇), w̄ ↦ back(w̄), such as transposition and diag."""
-
-    op: Op
-    back: Op
-
-    def apply(self, tangent: Expr) -> Expr:
-        return Expr(self.op, tangent)
-
-    def transpose(self, adjoint: Expr) -> Expr:
-        return Expr(self.back, adjoint)
-
-    def matrix(self) -> Expr:
-        raise NotImplementedError
-
-
-@dataclass(frozen=True, slots=True)
-class AxisSum:
-    """The sum over one axis of a matrix of `shape`; going back, every entry of the axis gets the adjoint."""
-
-    op: Op
-    shape: Shape
-
-    def apply(self, tangent: Expr) -> Expr:
-        return Expr(self.op, tangent)
-
-    def transpose(self, adjoint: Expr) -> Expr:
-        if self.op is a.SUM_DOWN:
-            return outer(ones(self.shape[:1]), adjoint)
-        return outer(adjoint, ones(self.shape[1:]))
-
-    def matrix(self) -> Expr:
-        raise NotImplementedError
-
-
-@dataclass(frozen=True, slots=True)
-class Select:
-    """u̇ ↦ u̇[picks], w̄ ↦ w̄ put back at its place among zeros."""
-
-    picks: tuple[Expr, ...]
-    shape: Shape
-
-    def apply(self, tangent: Expr) -> Expr:
-        return Expr(a.INDEX, tangent, *self.picks)
-
-    def transpose(self, adjoint: Expr) -> Expr:
-        units = [unit(size, pick) for size, pick in zip(self.shape, self.picks, strict=False)]
-        if len(self.shape) == 1:
-            assert units[0] is not None
-            return adjoint * units[0]
-        row, column = (*units, None)[:2]
-        if row is not None and column is not None:
-            return adjoint * outer(row, column)
-        if row is not None:
-            return outer(row, adjoint)
-        assert column is not None
-        return outer(adjoint, column)
-
-    def matrix(self) -> Expr:
-        picked = unit(self.shape[0], self.picks[0])
-        assert picked is not None
-        return Expr(a.ROW, picked)
-
-
-def unit(size: Size, pick: Expr) -> Expr | None:
-    """The unit vector of an index; None for a whole axis."""
-    return None if pick is ALL else Filled("unit", (size,), int(str(pick)))
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A vector's part of a longer one: u̇ ↦ (0, u̇, 0), w̄ ↦ w̄[start:stop], with `after` entries behind."""
-
-    start: int
-    stop: int
-    after: int
-
-    def apply(self, tangent: Expr) -> Expr:
-        around = [zeros((size(n),)) if n else None for n in (self.start, self.after)]
-        parts = [part for part in (around[0], tangent, around[1]) if part is not None]
-        return Expr(a.CONCAT, *parts) if len(parts) > 1 else tangent
-
-    def transpose(self, adjoint: Expr) -> Expr:
-        return a.piece(adjoint, self.start, self.stop)
-
-    def matrix(self) -> Expr:
-        raise NotImplementedError
+def _all_in_one(node: Expr) -> Expr:
+    """The sum of all entries as a vector of one."""
+    return Expr(a.STACK, tidy(Expr(a.SUM, node)))
 
 
 @dataclass(frozen=True, slots=True)

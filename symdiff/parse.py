@@ -18,7 +18,7 @@ from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import Expr, Sym, symbols
 from symdiff.names import check_distinct, check_name, split_name
 from symdiff.reader import Reader, statements
-from symdiff.shapes import Shape
+from symdiff.shapes import LARGEST, Shape, is_number, size
 
 RESULT_NAMES = ("y", "f", "z", "F", "result")
 
@@ -50,10 +50,11 @@ def parse_program(
     `shapes` gives the inputs that are vectors or matrices, `assumed` what is known of them; a name that is a
     size in a shape may stand in formulas.
     """
-    shaped = {n: Sym(n, shape=s, assume=(assumed or {}).get(n, "")) for n, s in (shapes or {}).items()}
-    sizes = {str(part) for shape in (shapes or {}).values() for part in shape}
+    shaped = {n: Sym(n, shape=_kept(s), assume=(assumed or {}).get(n, "")) for n, s in (shapes or {}).items()}
+    sizes = {str(part) for name in shaped.values() for part in name.shape if not is_number(part)}
     reader = Reader(text, shaped, sizes)
     declared = [shaped.get(name) or Sym(check_name(name)) for name in inputs or ()]
+    reader.names |= {name.name: name for name in declared}
     definitions: list[tuple[Sym, Expr]] = []
     found = statements(text)
     for number, statement in enumerate(found):
@@ -68,13 +69,23 @@ def parse_program(
             declared += arguments
             reader.names |= {name.name: name for name in arguments}
             formula = reader.read(statement.value)
-            if target in declared or any(target.name == name.name for name, _ in definitions):
+            if target.name in sizes:
+                raise InputError(f"{target.name!r} is a size, it cannot be defined", way_out="rename one")
+            if target.name in {s.name for s in (*declared, *(name for name, _ in definitions))}:
                 raise InputError(f"{target.name!r} is defined by a formula that uses it, or twice")
             target = reader.names[target.name] = Sym(target.name, shape=formula.shape)
             definitions.append((target, formula))
         else:
             reader.fail("only expressions and equations name = expression are allowed", statement)
     return _program(declared, definitions, fixed=inputs is not None)
+
+
+def _kept(shape: Shape) -> Shape:
+    """A shape as it is kept, its numbers in bounds."""
+    for part in shape:
+        if is_number(part) and not 1 <= int(part) <= LARGEST:
+            raise InputError(f"a size is a whole number from 1 to {LARGEST}, not {part}")
+    return tuple(map(size, shape))
 
 
 def _numbered_names() -> Iterator[str]:
@@ -93,7 +104,7 @@ def _program(declared: list[Sym], definitions: list[tuple[Sym, Expr]], fixed: bo
                 known = [s.name for s in [*found, *defined]]
                 raise InputError(f"unknown name {name.name!r}", way_out=did_you_mean(name.name, known))
             found.append(name)
-        if target in defined or target in found:
+        if target.name in {s.name for s in (*defined, *found)}:
             raise InputError(f"{target.name!r} is defined by a formula that uses it, or twice")
         defined.add(target)
     check_distinct([s.name for s in [*found, *defined]])

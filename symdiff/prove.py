@@ -10,7 +10,7 @@ are compared with SymPy's `diff` of it where that is affordable. One false membe
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -47,12 +47,18 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What was proved: the equalities, at which points, and which results SymPy confirmed."""
+    """What was proved: the equalities, at which points, and which results SymPy confirmed.
+
+    `sizes` are those that arrays had at each point; `by_rules` says that at the reader's point arrays were
+    too large to measure every partial, so that the rules proved on small ones were used.
+    """
 
     checked: tuple[Checked, ...]
     points: tuple[Candidate, ...]
     confirmed_by_sympy: tuple[str, ...]
     kinds: int = 0
+    sizes: tuple[Mapping[str, int], ...] = ()
+    by_rules: bool = False
 
     @property
     def members(self) -> int:
@@ -85,7 +91,12 @@ def prove(document: Document, derivations: Sequence[Derivation], at: Candidate |
         if tape.has_arrays
         else confirmed_by_sympy(tape, derivations, models[0], agreed_digits(models[0]), UNSEEN)
     )
-    return Certificate(checked, tuple(dict(model.exact) for model in models), confirmed, found)
+    points = tuple(dict(model.exact) for model in models)
+    if not tape.has_arrays:
+        return Certificate(checked, points, confirmed, found)
+    sizes = tuple(getattr(model, "sizes_of", {}) for model in models)
+    by_rules = here is not None and not getattr(here, "is_measured", True)
+    return Certificate(checked, points, confirmed, found, sizes, by_rules)
 
 
 def _prove_kinds(tape: Tape) -> int:

@@ -1,7 +1,7 @@
-"""Text to syntax tree to expression, bottom-up, with every failure one clear error. Nothing is evaluated.
+"""Syntax tree to expression, bottom-up, with every failure one clear error. Nothing is evaluated.
 
-Python's own parser reads the text; a whitelist decides what of it belongs to the language; the rule
-table says which names are functions. What is not on the list is refused where it stands, with a caret.
+Python's own parser has read the text (see `syntax`); a whitelist decides what of it belongs to the
+language; the rule table says which names are functions. What is not on the list is refused where it stands.
 This module knows expressions; what several equations mean together is said in `parse`.
 """
 
@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Collection, Mapping
 from fractions import Fraction
-from textwrap import dedent
 from typing import NoReturn
 
 from symdiff import expr as e
@@ -24,9 +22,9 @@ from symdiff.matrix import STACK
 from symdiff.names import check_name
 from symdiff.notation import Op
 from symdiff.rules import EULER, EXP, Rule, functions
+from symdiff.syntax import caret, flush, prepared, spelled
+from symdiff.syntax import statements as statements
 
-MAX_CHARACTERS = 500_000
-MAX_LINE = 10_000
 MAX_EXPONENT = 300
 _OPERATORS = {
     ast.Add: e.ADD,
@@ -36,55 +34,6 @@ _OPERATORS = {
     ast.Pow: e.POW,
     ast.MatMult: e.MATMUL,
 }
-_HEAD = re.compile(r"^([ \t]*[A-Za-z]\w*)\(([\w ,]+)\)([ \t]*=)(?!=)", re.MULTILINE)
-_KEYWORD, _STAND_IN = "lambda", "lamƀda"
-
-
-def statements(text: str) -> list[ast.stmt]:
-    """The statements of `text`, with every way Python's parser fails turned into one error."""
-    if len(text) > MAX_CHARACTERS or max(map(len, text.split("\n"))) > MAX_LINE:
-        way_out = f"at most {MAX_LINE} in a line and {MAX_CHARACTERS} in all are read; name the parts"
-        raise InputError(f"the expression has {len(text)} characters", way_out=way_out)
-    if not text.strip():
-        raise InputError("the expression is empty")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = ast.parse(_prepared(text)).body
-    except SyntaxError as error:
-        raise _syntax_error(text, error) from None
-    except (RecursionError, MemoryError, ValueError, OverflowError):
-        way_out = "name the parts, one equation a line"
-        raise InputError("nested too deeply", where=repr(shorten(text)), way_out=way_out) from None
-    if not found:
-        raise InputError("the expression is empty")
-    return found
-
-
-def _prepared(text: str) -> str:
-    """`text` with `lambda` and `f(x) =` made readable for Python; positions do not change."""
-    return _HEAD.sub(r"\1[\2]\3", re.sub(rf"\b{_KEYWORD}\b", _STAND_IN, _flush(text)))
-
-
-def _flush(text: str) -> str:
-    """`text` without the indentation that all its lines share."""
-    return dedent(text).strip()
-
-
-def _syntax_error(text: str, error: SyntaxError) -> InputError:
-    what = (error.msg or "invalid syntax").replace(_STAND_IN, _KEYWORD)
-    what = "the number has too many digits" if "integer string" in what else what.split(". ")[0]
-    line = _flush(text).split("\n")[max(0, (error.lineno or 1) - 1) :][:1]
-    return InputError(
-        f"syntax error: {what}", picture=_caret(line[0] if line else "", (error.offset or 1) - 1)
-    )
-
-
-def _caret(line: str, column: int) -> str:
-    """The piece of `line` around `column`, with a caret under it."""
-    start = max(0, column - 40)
-    piece = "".join(c if c.isprintable() else "?" for c in line[start : start + 70])
-    return f"  {piece}\n  {' ' * min(column - start, len(piece))}^"
 
 
 class Reader:
@@ -97,15 +46,15 @@ class Reader:
         self, text: str, names: Mapping[str, Sym] | None = None, sizes: Collection[str] = ()
     ) -> None:
         self.names, self.sizes = dict(names or {}), set(sizes)
-        self.lines = _prepared(text).split("\n")
-        self.shown = _flush(text).split("\n")
+        self.lines = prepared(text).split("\n")
+        self.shown = flush(text).split("\n")
         self.known = functions()
 
     def fail(self, what: str, node: ast.AST, way_out: str = "") -> NoReturn:
         line = self.lines[getattr(node, "lineno", 1) - 1]
         column = len(line.encode()[: getattr(node, "col_offset", 0)].decode(errors="ignore"))
         shown = self.shown[getattr(node, "lineno", 1) - 1]
-        raise InputError(what, way_out=way_out, picture=_caret(shown, column))
+        raise InputError(what, way_out=way_out, picture=caret(shown, column))
 
     def target(self, node: ast.expr) -> tuple[Sym, list[Sym]]:
         """The name on an equation's left, and its inputs where it is written f(x, a)."""
@@ -117,7 +66,7 @@ class Reader:
     def name(self, node: ast.expr) -> Sym:
         if not isinstance(node, ast.Name):
             self.fail("a name is expected on the left of =", node)
-        name = node.id.replace(_STAND_IN, _KEYWORD)
+        name = spelled(node.id)
         if name in self.known and name != "e":
             self.fail(f"{name!r} belongs to the language, it cannot be a name here", node)
         return self.names.get(name) or Sym(check_name(name))
@@ -201,15 +150,15 @@ class Reader:
         return Num(value, text)
 
     def leaf(self, node: ast.Name) -> Expr:
-        rule = self.known.get(node.id)
-        if node.id in self.sizes and node.id not in self.names:
-            return Dim(node.id)
+        name = spelled(node.id)
+        rule = self.known.get(name)
+        if name in self.sizes and name not in self.names:
+            return Dim(name)
         if rule is None:
-            entry = None if node.id in self.names else named_entry(node.id, self.names)
-            return entry or self.name(node)
+            return (None if name in self.names else named_entry(name, self.names)) or self.name(node)
         if rule.op.arity == 0:
             return Expr(rule.op)
-        self.fail(f"{node.id!r} is a function", node, f"write {node.id}(…)")
+        self.fail(f"{name!r} is a function", node, f"write {name}(…)")
 
     def binary(self, node: ast.BinOp, op: Op, args: list[Expr]) -> Expr:
         """One operation; an unbracketed sign in front of a product moves outside it."""
@@ -224,20 +173,22 @@ class Reader:
 
     def rule(self, node: ast.Call, name: str) -> Rule:
         if name not in self.known:
-            self.fail(f"unknown function {shorten(name, 30)!r}", node, did_you_mean(name, self.known))
+            shown = shorten(spelled(name), 30)
+            self.fail(f"unknown function {shown!r}", node, did_you_mean(name, self.known))
         return self.known[name]
 
     def call(self, node: ast.Call, name: str, args: list[Expr]) -> Expr:
         if name in FILLS:
+            if node.keywords:
+                self.fail(f"{name} takes no options", node)
             return filled(name, args)
         rule = self.rule(node, name)
         if node.keywords:
             return along_axis(name, rule.op, args[0], node.keywords)
-        if rule.op.arity is None and args:
-            return Expr(rule.op, *args)
-        if rule.op.arity != len(args):
-            few = f"{name} takes {rule.op.arity} argument{'s' * (rule.op.arity != 1)}, not {len(args)}"
-            self.fail(few, node)
+        wanted = rule.op.arity
+        if not args if wanted is None else len(args) != wanted:
+            few = "at least one argument" if wanted is None else f"{wanted} argument{'s' * (wanted != 1)}"
+            self.fail(f"{name} takes {few}, not {len(args)}", node)
         return Expr(rule.op, *args)
 
 

@@ -17,6 +17,8 @@ Size = int | str
 Shape = tuple[Size, ...]
 SMALL = 4
 LARGEST = 10_000
+MOST_ENTRIES = 10**6
+"""Entries of an array that is computed at its own size."""
 
 
 class Shaped(Protocol):
@@ -48,9 +50,10 @@ def is_number(value: Size) -> bool:
 
 
 def plus(*sizes: Size) -> Size:
-    """The sum of sizes: numbers added, names kept."""
-    total = sum(int(part) for part in sizes if is_number(part))
-    names = [str(part) for part in sizes if not is_number(part)]
+    """The sum of sizes: numbers added, names kept in order."""
+    parts = [part for one in sizes for part in str(one).split("+")]
+    total = sum(int(part) for part in parts if part.isdigit())
+    names = [part for part in parts if not part.isdigit()]
     return size(total) if not names else "+".join([*names, *([str(total)] if total else [])])
 
 

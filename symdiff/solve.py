@@ -94,9 +94,7 @@ def _by_name(problem: Problem, reading: str) -> Work:
     derivations = (reverse(tape, problem.wrt),)
     if not any(name in tape.uses for name in derivations[0].wrt):
         raise InputError(f"{tape.result} does not depend on its inputs", way_out="use --mode both")
-    return Work(
-        derivations, problem.titles, point, rate=problem.rate, stages=problem.stages, reading=reading
-    )
+    return Work(derivations, problem.titles, point, rate=problem.rate, stages=problem.stages, reading=reading)
 
 
 def _swept(problem: Problem, mode: str, granularity: str) -> Work:

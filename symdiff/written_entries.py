@@ -20,9 +20,10 @@ from symdiff.arrays import Array, as_array, flat
 from symdiff.errors import InputError
 from symdiff.expr import Expr, Num
 from symdiff.leaves import ALL
+from symdiff.monomials import is_plain_power
 from symdiff.notation import Op
 from symdiff.rules import ABS, EXP, LOG, SQRT
-from symdiff.tidy import is_plain_power, tidy
+from symdiff.tidy import tidy
 
 LARGEST_DET, LARGEST_INV = 4, 3
 MOST_TERMS = 12

@@ -26,7 +26,9 @@ def in_entries(problem: Problem, sizes: Mapping[str, int]) -> Problem:
     result = program.definitions[-1][0]
     if result.shape:
         way_out = "use --mode jacobian"
-        raise InputError(f"the result {result} is an array, the steps of one number were asked", way_out=way_out)
+        raise InputError(
+            f"the result {result} is an array, the steps of one number were asked", way_out=way_out
+        )
     known = {**sizes, **_sizes_at(problem)}
     wrt = None if problem.wrt is None else _names_of(problem, problem.wrt, known)
     at = None if problem.at is None else _flat_point(problem, known)

@@ -18,6 +18,8 @@ from symdiff.explain.steps import steps
 from symdiff.explain.sweeps import sweeps
 from symdiff.explain.trace_table import trace_table
 from symdiff.explain.work import Work
+from symdiff.expr import Num
+from symdiff.leaves import Dim
 from symdiff.prove import AGREED_DIGITS, LONG_DIGITS, Certificate
 
 __all__ = ["Work", "explain", "proof_note"]
@@ -46,8 +48,16 @@ def proof_note(certificate: Certificate) -> Note:
         text(key, equalities=equalities, digits=digits, full=AGREED_DIGITS, kinds=certificate.kinds),
         text("proof.points", points=points),
     ]
+    if any(certificate.sizes):
+        names = tuple(Dim(name) for name in certificate.sizes[0])
+        values = tuple(
+            text("proof.tuple", values=tuple(map(Num, found.values()))) for found in certificate.sizes
+        )
+        parts.append(text("proof.sizes", names=names, values=values))
     if any(item.chain.at_point for item in certificate.checked):
         parts.append(text("proof.here"))
+    if certificate.by_rules:
+        parts.append(text("proof.by_rules"))
     if certificate.confirmed_by_sympy:
         parts.append(text("proof.sympy"))
     return Note(text("proof.note", parts=tuple(parts)))

@@ -7,95 +7,30 @@ by it, written once and used again; then each variable's derivative, the update,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
 
+from symdiff import matrix as a
 from symdiff.decimals import decimal_number
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.arrays import belongs, conventions_of, space_of
+from symdiff.explain.deltas import Ways
 from symdiff.explain.layers import layers
 from symdiff.explain.work import Work
-from symdiff.expr import PARTIAL, Expr, Num, Sym, substitute, total
+from symdiff.expr import MATMUL, Expr, Num, Sym, substitute, symbols, total
 from symdiff.leaves import Alias
-from symdiff.local import LocalPartial, local_partials
-from symdiff.matrix import DIRECT, IMMEDIATE, MAPPED_BACK
-from symdiff.names import split_name
 from symdiff.tape import Step
 from symdiff.tidy import tidy
-
-
-@dataclass(frozen=True)
-class Ways:
-    """The derivatives of the result by the definitions of a tape, each in terms of later ones."""
-
-    work: Work
-
-    @cached_property
-    def deltas(self) -> dict[Sym, Alias]:
-        """A δ for each definition but the last that holds a variable asked for."""
-        wanted = set(self.work.wrt)
-        holders = [s.var for s in self.work.tape.steps if wanted & set(s.operands)]
-        names = {var: self._name(var, holders) for var in holders if var != self.work.tape.output}
-        return {var: Alias(name, derivative_by(self.work, var)) for var, name in names.items()}
-
-    def _name(self, var: Sym, holders: list[Sym]) -> Sym:
-        """δ₃ for a₃; δ with the whole name where two would be alike."""
-        index = split_name(var.name)[2]
-        alone = index and sum(split_name(other.name)[2] == index for other in holders) == 1
-        name = f"delta_{index if alone else var.name.replace('_', '')}"
-        taken = {n.name for n in [*self.work.tape.names.values()]}
-        return Sym(name if name not in taken else f"{name}_bar", shape=var.shape)
-
-    def partial(self, step: Step, operand: Sym) -> LocalPartial:
-        return next(p for p in local_partials(step) if p.operand == operand)
-
-    def symbol(self, step: Step, operand: Sym) -> Expr:
-        """∂step/∂operand, marked where other ways lead there too."""
-        other = step.var == self.work.tape.output and len(self.work.tape.uses[operand]) > 1
-        return Expr(DIRECT if other else IMMEDIATE, step.var, operand)
-
-    def chains(self, var: Sym) -> list[list[tuple[Step, Sym]]]:
-        """The ways from `var` on, each to the first definition with a δ, or to the result."""
-        found: list[list[tuple[Step, Sym]]] = []
-        for step in self.work.tape.uses.get(var, ()):
-            if step.var in self.deltas or step.var == self.work.tape.output:
-                found.append([(step, var)])
-            else:
-                found += [[*rest, (step, var)] for rest in self.chains(step.var)]
-        return found
-
-    def symbolic(self, links: list[tuple[Step, Sym]]) -> Expr:
-        """δ·∂u/∂h·∂h/∂a, from the result's end; the transposed maps one after the other between arrays."""
-        first = links[0][0].var
-        found: Expr | None = self.deltas.get(first)
-        for step, operand in links:
-            partial, symbol = self.partial(step, operand), self.symbol(step, operand)
-            if partial.is_scalar or found is None:
-                found = symbol if found is None else found * symbol
-            else:
-                found = Expr(MAPPED_BACK, symbol, found)
-        assert found is not None
-        return found
-
-    def put_in(self, links: list[tuple[Step, Sym]]) -> Expr:
-        """The same with the local partials put in."""
-        found: Expr = self.deltas.get(links[0][0].var, Num(1))
-        for step, operand in links:
-            found = self.partial(step, operand).short.transpose(found)
-        return tidy(found)
-
-
-def derivative_by(work: Work, var: Sym) -> Expr:
-    """∂L/∂v for any definition v: its adjoint."""
-    return Expr(PARTIAL, work.tape.result, var)
 
 
 def statement(work: Work) -> Iterator[Block]:
     """The definitions, the numbers, what is asked."""
     tape = work.tape
     yield Heading(text("statement.heading"))
-    inputs = tuple(map(belongs, (n for _, n in tape.inputs))) if tape.has_arrays else tuple(n for _, n in tape.inputs)
+    inputs = (
+        tuple(map(belongs, (n for _, n in tape.inputs)))
+        if tape.has_arrays
+        else tuple(n for _, n in tape.inputs)
+    )
     yield Paragraph(text("statement.define", result=tape.result, inputs=inputs))
     yield Equations(tuple(Row(Chain(s.var, (s.body,)), space=space_of(work, s.var)) for s in tape.steps))
     if tape.has_arrays:
@@ -123,9 +58,19 @@ def forward_pass(work: Work) -> Iterator[Block]:
     yield Paragraph(text("chain.forward_intro"))
     rows = []
     for layer in layers(work.tape, work.wrt):
-        members = (*layer.members, work.value(layer.left))
+        members = (*layer.members, *_in_numbers(work, layer.members[-1]), work.value(layer.left))
         rows.append(Row(Chain(layer.left, members, at_point=True)))
     yield Equations(tuple(rows))
+
+
+def _in_numbers(work: Work, formula: Expr) -> tuple[Expr, ...]:
+    """A layer with its numbers put in, where all of them are exact."""
+    if formula.op not in (MATMUL, a.DOT):
+        return ()
+    values = {name: work.value(name) for name in symbols(formula)}
+    if any(not isinstance(value, Num) or value.rounded for value in values.values()):
+        return ()
+    return (substitute(formula, dict(values)),)
 
 
 def backward_pass(work: Work) -> Iterator[Block]:

@@ -3,104 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 
 from symdiff import matrix as a
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.arrays import belongs, conventions_of
 from symdiff.explain.spaces import space
+from symdiff.explain.ways import Way, jacobian_ways
 from symdiff.explain.work import Work
 from symdiff.expr import MATMUL, PARTIAL, Expr, Num, Sym
-from symdiff.jacobian import (
-    Jacobian,
-    grid_of,
-    jacobian,
-    laid_out,
-    multiplied,
-    products_from,
-    put_in,
-    way,
-    written_out,
-)
-from symdiff.leaves import Applied, Nabla
+from symdiff.jacobian import Jacobian, products_from
+from symdiff.jacobian_entries import grid_of, multiplied, put_in, written_out
+from symdiff.leaves import Applied
 from symdiff.local import local_partials
 from symdiff.named_forms import in_names
 from symdiff.reverse import reverse
 from symdiff.shapes import is_number
 from symdiff.tape import Step
 from symdiff.tidy import tidy, without_assuming
-
-
-@dataclass(frozen=True)
-class Way:
-    """The definitions from one variable to the result, with the functions' names where they have some."""
-
-    work: Work
-    start: Sym
-
-    @cached_property
-    def steps(self) -> list[Step]:
-        return way(self.work.tape, self.start)
-
-    @cached_property
-    def points(self) -> list[Sym]:
-        """x, then the value of each definition."""
-        return [self.start, *(step.var for step in self.steps)]
-
-    @cached_property
-    def jacobians(self) -> list[Jacobian]:
-        return [jacobian(step, under) for step, under in zip(self.steps, self.points, strict=False)]
-
-    @property
-    def layout(self) -> str:
-        return self.work.layout or "numerator"
-
-    def words(self, first: int, last: int) -> tuple[Sym, ...]:
-        """The functions first … last, the one applied last in front; none if they have no names."""
-        return tuple(stage.name for stage in self.work.stages[first : last + 1])[::-1]
-
-    def nabla(self, number: int) -> Nabla:
-        """The Jacobian of one stage."""
-        return Nabla(
-            self.points[number + 1],
-            self.points[number],
-            self.words(number, number),
-            layout=self.layout,
-        )
-
-    def whole(self, first: int = 0) -> Nabla:
-        """The Jacobian of the stages from `first` to the last."""
-        last = len(self.steps) - 1
-        return Nabla(self.points[-1], self.points[first], self.words(first, last), True, self.layout)
-
-    def product(self, factors: list[Expr]) -> Expr:
-        """Factors given in the order of application, multiplied as the layout wants them."""
-        ordered = factors[::-1] if self.layout == "numerator" else factors
-        found = ordered[0]
-        for factor in ordered[1:]:
-            found = Expr(MATMUL, found, factor) if found.shape and factor.shape else found * factor
-        return found
-
-    def laid_out(self, form: Expr) -> Expr:
-        return laid_out(form, self.layout)
-
-    @property
-    def has_entries(self) -> bool:
-        return all(found.entries is not None for found in self.jacobians)
-
-    @property
-    def is_explicit(self) -> bool:
-        """Whether some stage is given by components, so that only entries can be written."""
-        return any(found.structure is None for found in self.jacobians)
-
-
-def jacobian_ways(work: Work) -> list[Way]:
-    """The ways that the page follows: from each vector or number asked for that leads on alone."""
-    if work.stages:
-        return [Way(work, work.stages[0].argument)]
-    names = [name for name in work.wrt if len(name.shape) < 2]
-    return [Way(work, name) for name in names[:1]]
 
 
 def statement(work: Work) -> Iterator[Block]:

@@ -70,5 +70,3 @@ def _together(group: list[tuple[Sym, Affine]]) -> Layer:
         return Layer(var, (Expr(DOT, Expr(STACK, *affine.weights), values),))
     rows = Expr(STACK, *(Expr(STACK, *affine.weights) for _, affine in group))
     return Layer(Expr(STACK, *(var for var, _ in group)), (rows @ values,))
-
-

@@ -7,83 +7,28 @@ brackets, indices and tables look in their notation.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from symdiff import matrix as a
-from symdiff.expr import MATMUL, PARTIAL, TRANSPOSE, Expr, Num, Sym, symbols
-from symdiff.leaves import ALL, Alias, Applied, Dim, Filled, Grid, Nabla, count
-from symdiff.matrix import is_array
+from symdiff.expr import MATMUL, TRANSPOSE, Expr, Sym, symbols
+from symdiff.leaves import ALL, count
 from symdiff.names import split_name
-from symdiff.notation import Binding, Notation, Op
-from symdiff.shapes import Size
+from symdiff.notation import Binding
+from symdiff.render.array_leaves import ArrayLeaves
+from symdiff.render.entrywise import PRODUCTS, indexed
 
 if TYPE_CHECKING:
     from symdiff.render.printer import Written
 
-_PRODUCTS = {"matmul", "inner", "outer", "down", "across", "as_column", "as_row"}
 _INDICES = ("i", "j", "k", "l", "p", "q")
-ENTRY = Op("entry", None, Notation("entry", "", "", Binding.ATOM), lambda name, args: ())
-"""An entry with letters for its indices, inside a sum: u_i."""
 
 
-class ArrayWriting:
+class ArrayWriting(ArrayLeaves):
     """The kinds of notation that only arrays have."""
-
-    decimal: str
-    thin: str
-    part: Callable[..., Written]
-    write: Callable[..., Written]
-    bracketed: Callable[[Written], Written]
-    separator_of: Callable[[list[Written]], str]
-
-    def leaf_of_array(self, root: Expr) -> Written:
-        if isinstance(root, Dim):
-            return self.atom(self.named(root.name))
-        if isinstance(root, Grid):
-            return self.numbers(root)
-        if isinstance(root, Alias):
-            return self.write(root.name)
-        if isinstance(root, Applied):
-            return self.atom(self.functions(root.words) + self.arguments(root.under))
-        if isinstance(root, Nabla):
-            return self.jacobian(root)
-        assert isinstance(root, Filled)
-        return self.atom(self.filled(root))
-
-    def jacobian(self, root: Nabla) -> Written:
-        """∇(g∘f)(x), or ∂u/∂x where the functions have no names."""
-        if not root.words:
-            return self.write(Expr(PARTIAL, root.over, root.under))
-        return self.atom(self.nabla + self.functions(root.words) + self.arguments(root.under))
-
-    def functions(self, words: Sequence[Sym]) -> str:
-        names = [self.function_name(word) for word in words]
-        return names[0] if len(names) == 1 else f"({self.ring.join(names)})"
-
-    def arguments(self, node: Sym) -> str:
-        return f"({self.write(node).text})"
-
-    def function_name(self, word: Sym) -> str:
-        raise NotImplementedError
-
-    def filled(self, root: Filled) -> str:
-        """𝟏, 0, I, eᵢ."""
-        sizes = [self.size(part) for part in root.shape]
-        if root.what == "zeros":
-            return "0"
-        if root.what == "eye":
-            return self.lowered("I", sizes[0])
-        if root.what == "unit":
-            return self.lowered("e", str(root.index + 1))
-        return self.one if len(sizes) == 1 else self.lowered(self.one, self.times.join(sizes))
-
-    def size(self, part: Size) -> str:
-        return "+".join(p if p.isdigit() else self.named(p) for p in str(part).split("+"))
 
     def column(self, node: Expr, script: bool = False) -> Written:
         """A factor of a matrix product: products inside need no brackets, entrywise ones do."""
-        if node.op.notation.kind in _PRODUCTS and node.shape:
+        if node.op.notation.kind in PRODUCTS and node.shape:
             return self.write(node, script)
         return self.part(node, Binding.APPLICATION, script)
 
@@ -95,7 +40,11 @@ class ArrayWriting:
             return self.row(node.args[0], script)
         if node.op is MATMUL:
             left, right = node.args
-            turned = self.column(left.args[0], script).text if left.op is TRANSPOSE else self.transpose_of(left, script)
+            turned = (
+                self.column(left.args[0], script).text
+                if left.op is TRANSPOSE
+                else self.transpose_of(left, script)
+            )
             return self.row(right, script) + self.thin + turned
         return self.transposed(self.part(node, Binding.ATOM, script).text)
 
@@ -206,101 +155,3 @@ class ArrayWriting:
 
     def concat(self, root: Expr, script: bool) -> Written:
         return self.table([[self.write(arg, script).text] for arg in root.args])
-
-    def numbers(self, grid: Grid) -> Written:
-        """The numbers of an array; those left out of a large one are dots."""
-        rows = [[self.write(x).text for x in row] for row in grid.entries]
-        if len(grid.shape) == 1:
-            line = self.with_dots([row[0] for row in rows], grid.rows)
-            parts = [self.write(row[0]) for row in grid.entries]
-            return self.bracketed_list(self.separator_of(parts).join(line), parts)
-        table = [self.with_dots(row, grid.columns) for row in rows]
-        gap = _gap(grid.rows)
-        if gap:
-            table.insert(gap, [self.vertical_dots] * len(table[0]))
-        return self.table(table)
-
-    def with_dots(self, parts: list[str], positions: Sequence[int]) -> list[str]:
-        gap = _gap(positions)
-        return [*parts[:gap], self.dots, *parts[gap:]] if gap else parts
-
-    def product_of(self, left: str, right: str) -> Written:
-        raise NotImplementedError
-
-    def atom(self, text: str) -> Written:
-        raise NotImplementedError
-
-    def raised(self, text: str) -> Written:
-        raise NotImplementedError
-
-    def bracketed_list(self, text: str, parts: list[Written]) -> Written:
-        raise NotImplementedError
-
-    def table(self, rows: list[list[str]]) -> Written:
-        raise NotImplementedError
-
-    def sum_of(self, letters: Sequence[str], entry: Written) -> Written:
-        raise NotImplementedError
-
-    def transposed(self, text: str) -> str:
-        return self.superscript(text, self.top)
-
-    def superscript(self, text: str, exponent: str) -> str:
-        raise NotImplementedError
-
-    def lowered(self, text: str, index: str) -> str:
-        raise NotImplementedError
-
-    def angle(self, left: str, right: str) -> str:
-        raise NotImplementedError
-
-    def called(self, word: str, argument: str) -> str:
-        raise NotImplementedError
-
-    def named(self, name: str) -> str:
-        raise NotImplementedError
-
-    nabla = "∇"
-    ring = "∘"
-    one = "1"
-    times = "×"
-    top = "T"
-    minus_one = "-1"
-    minus_transpose = "-T"
-    dots = vertical_dots = "..."
-    hadamard = " ∘ "
-
-
-def _gap(positions: Sequence[int]) -> int:
-    """The place after which positions jump; 0 if they do not."""
-    return next((i for i in range(1, len(positions)) if positions[i] != positions[i - 1] + 1), 0)
-
-
-def indexed(node: Expr, letters: tuple[str, ...]) -> Expr:
-    """The entry of `node` at letters, going into operations that act entry by entry."""
-    if not node.shape:
-        return node
-    own = letters[len(letters) - len(node.shape) :]
-    if isinstance(node, Filled) and node.what == "ones":
-        return Num(1)
-    if node.args and not is_array(node.op) and 1 not in node.shape:
-        return Expr(node.op, *(indexed(arg, own) for arg in node.args))
-    if node.op is TRANSPOSE and len(node.shape) == 2:
-        return indexed(node.args[0], own[::-1])
-    if node.op is a.COLUMN:
-        return indexed(node.args[0], own[:1])
-    return Expr(ENTRY, node, *(Sym(letter) for letter in own))
-
-
-def needs_brackets(node: Expr, others: Sequence[Expr], last: bool) -> bool:
-    """Whether a matrix product stands in brackets among the factors of an ordinary product."""
-    if node.op.notation.kind in ("summation", "mean"):
-        return not last
-    if node.op.notation.kind not in _PRODUCTS:
-        return False
-    return any(other.shape or not isinstance(other, Num | Sym | Dim) for other in others) or not node.shape
-
-
-def is_diagonal_product(left: Expr, right: Expr) -> bool:
-    """v𝟏ᵀ ∘ M, which is diag(v)·M."""
-    return left.op is a.COLUMN and len(right.shape) == 2 and right.op is not a.COLUMN and 1 not in right.shape

@@ -122,11 +122,17 @@ class Layout:
         for number, member in enumerate(chain.members, 1):
             sign = self.sign(member)
             pieces, parts = self._pieces(member, room)
-            if chain.boxed and number == len(chain.members):
+            if chain.boxed and number == len(chain.members) and len(pieces) == 1:
                 pieces = [self.box.replace("%s", piece) for piece in pieces]
             named += [part for part in parts if part not in named]
             last = lines[-1] if lines else None
-            if last and len(pieces) == 1 and not last.note and not (parts and is_grid(member)) and self.measure(f"{last.right} {sign} {pieces[0]}") <= room:
+            if (
+                last
+                and len(pieces) == 1
+                and not last.note
+                and not (parts and is_grid(member))
+                and self.measure(f"{last.right} {sign} {pieces[0]}") <= room
+            ):
                 lines[-1] = replace(last, right=f"{last.right} {sign} {pieces[0]}")
                 continue
             by_columns = text("layout.columns") if parts and is_grid(member) else None
@@ -156,8 +162,10 @@ class Layout:
     def _by_columns(self, grid: Expr, room: float) -> tuple[list[str], list[tuple[Sym, Expr]]]:
         """A matrix as a row of blocks of columns, each of which gets a name."""
         if self.print.linear:
-            *rows, last = (self.print.separator_line(row) for row in grid.args)
-            return ["[" + rows[0] + ";", *(f" {row};" for row in rows[1:]), f" {last}]"] if rows else [last], []
+            rows = [self.print.separator_line(row) for row in grid.args]
+            lines = [f"{' ' if i else '['}{row};" for i, row in enumerate(rows)]
+            if len(rows) > 1 and all(self.measure(line) <= room for line in lines):
+                return [*lines[:-1], f" {rows[-1]}]"], []
         blocks = column_blocks(grid, lambda block: self.measure(self.print(block)) <= room)
         named = [(self._fresh(block.shape), block) for block in blocks]
         return [self.print.table([[self.print(name) for name, _ in named]]).text], named

@@ -14,7 +14,8 @@ from symdiff.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
 from symdiff.matrix import DIRECT, IMMEDIATE, INDEX
 from symdiff.names import split_name
 from symdiff.notation import Binding
-from symdiff.render.arrays import ArrayWriting, is_diagonal_product, needs_brackets
+from symdiff.render.arrays import ArrayWriting
+from symdiff.render.entrywise import is_diagonal_product, needs_brackets
 
 ELIDED_HEAD, ELIDED_TAIL = 3, 2
 
@@ -103,8 +104,9 @@ class Printer(ArrayWriting):
             node = node.args[0]
         nodes.append(node)
         nodes.reverse()
-        if len(nodes) == 2 and is_diagonal_product(*nodes):
-            return self.diagonal_product(*nodes, script=script)
+        if len(nodes) == 2 and (is_diagonal_product(*nodes) or is_diagonal_product(*nodes[::-1])):
+            ordered = nodes if is_diagonal_product(*nodes) else nodes[::-1]
+            return self.diagonal_product(*ordered, script=script)
         factors = [self.factor(n, bool(i), script) for i, n in enumerate(nodes)]
         for i, n in enumerate(nodes):
             if needs_brackets(n, nodes[:i] + nodes[i + 1 :], i == len(nodes) - 1):

@@ -1,0 +1,136 @@
+"""How what arrays are made of is written: sizes, 𝟏 and I, tables of numbers, ∇(g∘f)(x); and the notation's hooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from symdiff.expr import PARTIAL, Expr, Sym
+from symdiff.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
+from symdiff.shapes import Size
+
+if TYPE_CHECKING:
+    from symdiff.render.printer import Written
+
+
+class ArrayLeaves:
+    """Leaves that are neither numbers nor names; subclasses say how brackets, indices and tables look."""
+
+    decimal: str
+    thin: str
+    part: Callable[..., Written]
+    write: Callable[..., Written]
+    bracketed: Callable[[Written], Written]
+    separator_of: Callable[[list[Written]], str]
+
+    def leaf_of_array(self, root: Expr) -> Written:
+        if isinstance(root, Dim):
+            return self.atom(self.named(root.name))
+        if isinstance(root, Grid):
+            return self.numbers(root)
+        if isinstance(root, Alias):
+            return self.write(root.name)
+        if isinstance(root, Applied):
+            return self.atom(self.functions(root.words) + self.arguments(root.under))
+        if isinstance(root, Nabla):
+            return self.jacobian(root)
+        assert isinstance(root, Filled)
+        return self.atom(self.filled(root))
+
+    def jacobian(self, root: Nabla) -> Written:
+        """∇(g∘f)(x), or ∂u/∂x where the functions have no names."""
+        if not root.words:
+            return self.write(Expr(PARTIAL, root.over, root.under))
+        return self.atom(self.nabla + self.functions(root.words) + self.arguments(root.under))
+
+    def functions(self, words: Sequence[Sym]) -> str:
+        names = [self.function_name(word) for word in words]
+        return names[0] if len(names) == 1 else f"({self.ring.join(names)})"
+
+    def arguments(self, node: Sym) -> str:
+        return f"({self.write(node).text})"
+
+    def function_name(self, word: Sym) -> str:
+        raise NotImplementedError
+
+    def filled(self, root: Filled) -> str:
+        """𝟏, 0, I, eᵢ."""
+        sizes = [self.size(part) for part in root.shape]
+        if root.what == "zeros":
+            return "0"
+        if root.what == "eye":
+            return self.lowered("I", sizes[0])
+        if root.what == "unit":
+            return self.lowered("e", str(root.index + 1))
+        return self.one if len(sizes) == 1 else self.lowered(self.one, self.times.join(sizes))
+
+    def size(self, part: Size) -> str:
+        return "+".join(p if p.isdigit() else self.named(p) for p in str(part).split("+"))
+
+    def numbers(self, grid: Grid) -> Written:
+        """The numbers of an array; those left out of a large one are dots."""
+        rows = [[self.write(x).text for x in row] for row in grid.entries]
+        if len(grid.shape) == 1:
+            line = self.with_dots([row[0] for row in rows], grid.rows)
+            parts = [self.write(row[0]) for row in grid.entries]
+            return self.bracketed_list(self.separator_of(parts).join(line), parts)
+        table = [self.with_dots(row, grid.columns) for row in rows]
+        gap = _gap(grid.rows)
+        if gap:
+            table.insert(gap, [self.vertical_dots] * len(table[0]))
+        return self.table(table)
+
+    def with_dots(self, parts: list[str], positions: Sequence[int]) -> list[str]:
+        gap = _gap(positions)
+        return [*parts[:gap], self.dots, *parts[gap:]] if gap else parts
+
+    def product_of(self, left: str, right: str) -> Written:
+        raise NotImplementedError
+
+    def atom(self, text: str) -> Written:
+        raise NotImplementedError
+
+    def raised(self, text: str) -> Written:
+        raise NotImplementedError
+
+    def bracketed_list(self, text: str, parts: list[Written]) -> Written:
+        raise NotImplementedError
+
+    def table(self, rows: list[list[str]]) -> Written:
+        raise NotImplementedError
+
+    def sum_of(self, letters: Sequence[str], entry: Written) -> Written:
+        raise NotImplementedError
+
+    def transposed(self, text: str) -> str:
+        return self.superscript(text, self.top)
+
+    def superscript(self, text: str, exponent: str) -> str:
+        raise NotImplementedError
+
+    def lowered(self, text: str, index: str) -> str:
+        raise NotImplementedError
+
+    def angle(self, left: str, right: str) -> str:
+        raise NotImplementedError
+
+    def called(self, word: str, argument: str) -> str:
+        raise NotImplementedError
+
+    def named(self, name: str) -> str:
+        raise NotImplementedError
+
+    nabla = "∇"
+    ring = "∘"
+    one = "1"
+    times = "×"
+    top = "T"
+    minus_one = "-1"
+    minus_transpose = "-T"
+    dots = vertical_dots = "..."
+    hadamard = " ∘ "
+
+
+def _gap(positions: Sequence[int]) -> int:
+    """The place after which positions jump; 0 if they do not."""
+    return next((i for i in range(1, len(positions)) if positions[i] != positions[i - 1] + 1), 0)

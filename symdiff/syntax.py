@@ -1,0 +1,71 @@
+"""Text to Python's syntax tree, and places in it shown with a caret; every failure is one clear error.
+
+Python's own parser reads the text, after `lambda` and `f(x) =` have been made readable for it. What of the
+tree belongs to the language is said in `reader`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from textwrap import dedent
+
+from symdiff.errors import InputError, shorten
+
+MAX_CHARACTERS = 500_000
+MAX_LINE = 10_000
+_HEAD = re.compile(r"^([ \t]*[A-Za-z]\w*)\(([\w ,]+)\)([ \t]*=)(?!=)", re.MULTILINE)
+KEYWORD, STAND_IN = "lambda", "lamƀda"
+
+
+def statements(text: str) -> list[ast.stmt]:
+    """The statements of `text`, with every way Python's parser fails turned into one error."""
+    if len(text) > MAX_CHARACTERS or max(map(len, text.split("\n"))) > MAX_LINE:
+        way_out = f"at most {MAX_LINE} in a line and {MAX_CHARACTERS} in all are read; name the parts"
+        raise InputError(f"the expression has {len(text)} characters", way_out=way_out)
+    if not text.strip():
+        raise InputError("the expression is empty")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = ast.parse(prepared(text)).body
+    except SyntaxError as error:
+        raise _syntax_error(text, error) from None
+    except (RecursionError, MemoryError, ValueError, OverflowError):
+        way_out = "name the parts, one equation a line"
+        raise InputError("nested too deeply", where=repr(shorten(text)), way_out=way_out) from None
+    if not found:
+        raise InputError("the expression is empty")
+    return found
+
+
+def prepared(text: str) -> str:
+    """`text` with `lambda` and `f(x) =` made readable for Python; positions do not change."""
+    return _HEAD.sub(r"\1[\2]\3", re.sub(rf"\b{KEYWORD}\b", STAND_IN, flush(text)))
+
+
+def flush(text: str) -> str:
+    """`text` without the indentation that all its lines share, its lines ended alike."""
+    return dedent(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def spelled(identifier: str) -> str:
+    """A name as the author wrote it."""
+    return identifier.replace(STAND_IN, KEYWORD)
+
+
+def _syntax_error(text: str, error: SyntaxError) -> InputError:
+    what = spelled(error.msg or "invalid syntax")
+    what = "the number has too many digits" if "integer string" in what else what.split(". ")[0]
+    line = flush(text).split("\n")[max(0, (error.lineno or 1) - 1) :][:1]
+    return InputError(
+        f"syntax error: {what}", picture=caret(line[0] if line else "", (error.offset or 1) - 1)
+    )
+
+
+def caret(line: str, column: int) -> str:
+    """The piece of `line` around `column`, with a caret under it."""
+    start = max(0, column - 40)
+    piece = "".join(c if c.isprintable() else "?" for c in line[start : start + 70])
+    return f"  {piece}\n  {' ' * min(column - start, len(piece))}^"
