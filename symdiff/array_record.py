@@ -31,7 +31,7 @@ def nested(value: Any) -> Any:
 
 
 def maps_in_json(partial: LocalPartial) -> Any:
-    """A local partial: a factor, or what the map and its transpose do to `u` and to `v`."""
+    """A local partial: a factor, or what the map and its transpose do to a tangent and to an adjoint."""
     if partial.is_scalar:
         return str(partial.short.matrix())
     tangent = Sym(partial.operand.name, "dot", shape=partial.operand.shape)
@@ -43,7 +43,7 @@ def maps_in_json(partial: LocalPartial) -> Any:
 
 
 def array_result(work: Work, name: Sym) -> dict[str, Any]:
-    """∂result/∂name: a gradient in the shape of its variable, or a Jacobian with the result's indices first."""
+    """∂result/∂name: a gradient in its variable's shape, or a Jacobian with the result's indices first."""
     line = (work.mode("reverse") or reverse(work.tape)).results[name.name]
     whole = Expr(PARTIAL, work.tape.result, name)
     found: dict[str, Any] = {"line": str(line.var), "shape": shape_in_json(whole.shape)}

@@ -181,7 +181,7 @@ class LineWriter:
         return Line(var, terms, tuple(dict.fromkeys(members)), last, local, primal)
 
     def _before_assuming(self, local: Expr, primal: Expr) -> list[Expr]:
-        """The form in primal names before it is used that entries add up to 1, where that makes a difference."""
+        """The form in primal names before entries are known to add up to 1, where that makes a difference."""
         put_in = substitute(local, {s: self.primal[s] for s in e.symbols(local) if s.accent})
         found = without_assuming(put_in)
         return [found] if size(found) > size(primal) and size(found) <= SHOWN else []

@@ -73,9 +73,11 @@ class Expr:
         return Expr(MATMUL, self, other)
 
     @property
-    def T(self) -> Expr:
-        """The transpose; a vector is its own, as in NumPy."""
+    def transposed(self) -> Expr:
+        """The transpose, also written .T; a vector is its own, as in NumPy."""
         return Expr(TRANSPOSE, self)
+
+    T = transposed
 
     def __getitem__(self, index: int | tuple[int, ...]) -> Expr:
         from symdiff.matrix import entry

@@ -45,8 +45,8 @@ def point_of(tape: Tape, at: Mapping[str, Nested] | None) -> dict[str, Nested] |
         way_out = f"add {missing[0]}=…"
         raise UsageError(f"no value for {', '.join(missing)}", where="--at", way_out=way_out)
     sizes: dict[str, int] = {}
-    for _, name in tape.inputs:
-        _check_shape(name, at[name.name], sizes)
+    for _, given in tape.inputs:
+        _check_shape(given, at[given.name], sizes)
     return {name: at[name] for name in tape.variables}
 
 
@@ -66,7 +66,7 @@ def _expected(shape: Shape, sizes: Mapping[str, int]) -> str:
     return written(tuple(f"{part} = {sizes[str(part)]}" if part in sizes else part for part in shape))
 
 
-def shape_of(value: Nested) -> Shape | None:
+def shape_of(value: Nested) -> tuple[int, ...] | None:
     """The sizes of nested tuples; None if rows have different lengths."""
     if not isinstance(value, tuple):
         return ()

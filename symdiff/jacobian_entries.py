@@ -7,6 +7,7 @@ write: p₁(1 − p₁) on the diagonal of the softmax, e^{x₁ + x₂} where th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from itertools import product
 from typing import Any
 
@@ -65,7 +66,7 @@ def _row(
     named: bool,
 ) -> tuple[Expr, ...]:
     """The derivatives of the last definition, each in the form people write."""
-    value, formula = definitions[-1]
+    formula = definitions[-1][1]
     used = set(symbols(formula))
     if not used & set(by):
         return tuple(Num(0) for _ in by)
@@ -156,7 +157,7 @@ def in_index_order(form: Expr) -> Expr:
     found: Expr | None = None
     for term in ordered:
         (variable,) = term.powers
-        size = abs(term.coefficient)
+        size = Fraction(abs(term.coefficient))
         part = variable if size == 1 else Num(size) * variable
         if found is None:
             found = -part if term.coefficient < 0 else part

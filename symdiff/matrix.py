@@ -135,7 +135,8 @@ def piece(node: Expr, start: int, stop: int) -> Expr:
 
 def _slice_shape(args: Sequence[shapes.Shaped]) -> Shape:
     node, start, stop = args
-    assert isinstance(start, Num) and isinstance(stop, Num)
+    assert isinstance(start, Num)
+    assert isinstance(stop, Num)
     first, last = int(start.value), int(stop.value)
     length = node.shape[0] if len(node.shape) == 1 else None
     if length is None or not 0 <= first < last or (shapes.is_number(length) and last > int(length)):

@@ -21,7 +21,7 @@ def in_names(tape: Tape, form: Expr) -> Expr | None:
         elif size(tape.step_of[var].body) <= LONGEST:
             written = substitute(tape.step_of[var].body, names)
             names[var] = written if size(written, LONGEST + 1) <= LONGEST else var
-    used = {s: names[s] for s in postorder(form) if isinstance(s, Sym) and s in names}
+    used: dict[Expr, Expr] = {s: names[s] for s in postorder(form) if isinstance(s, Sym) and s in names}
     found = tidy(substitute(form, used))
     known = set(tape.names.values())
     if size(found, LONGEST + 1) > LONGEST or any(_is_foreign(s, known) for s in postorder(found)):

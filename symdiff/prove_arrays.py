@@ -35,8 +35,8 @@ def arrays_agree(
         return int(m.dps if not error else min(m.dps, -m.ceil(m.log10(error / scale))))
     if not last_try:
         sharper = model.sharper
-        again = (evaluate(sharper.m, node, {}, sharper) for node in (chain.left, member))
-        return arrays_agree(chain, member, sharper, *again, last_try=True)
+        exact, said = (evaluate(sharper.m, node, {}, sharper) for node in (chain.left, member))
+        return arrays_agree(chain, member, sharper, exact, said, last_try=True)
     raise array_refuted(chain, member, model, f"entries differ by {m.nstr(error, 6)}")
 
 

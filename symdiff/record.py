@@ -16,7 +16,7 @@ from symdiff.derivation import Derivation, Line
 from symdiff.document import Chain
 from symdiff.evaluate import evaluate
 from symdiff.explain.work import Work
-from symdiff.expr import Expr, size
+from symdiff.expr import Expr, Sym, size
 from symdiff.local import local_partials
 from symdiff.prove import Certificate
 
@@ -28,8 +28,8 @@ def to_json(work: Work, certificate: Certificate) -> str:
     tape = work.tape
     digits = {item.chain: item.digits for item in certificate.checked}
     record = {
-        "inputs": [{"name": str(name), "step": str(var), "shape": shape_in_json(name.shape)} for var, name in tape.inputs],
-        "output": {"name": str(tape.result), "step": str(tape.output), "shape": shape_in_json(tape.output.shape)},
+        "inputs": [_variable(name, var) for var, name in tape.inputs],
+        "output": _variable(tape.result, tape.output),
         "definitions": {str(name): _formula(formula) for name, formula in tape.definitions},
         "steps": [_step(work, step) for step in tape.steps],
         "derivations": [_derivation(work, derivation, digits) for derivation in work.derivations],
@@ -37,6 +37,11 @@ def to_json(work: Work, certificate: Certificate) -> str:
         "proof": _proof(certificate),
     }
     return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+
+
+def _variable(name: Sym, var: Sym) -> dict[str, Any]:
+    """An input or the output: the author's name, the tape's, the shape."""
+    return {"name": str(name), "step": str(var), "shape": shape_in_json(name.shape)}
 
 
 def _formula(formula: Expr) -> str | None:

@@ -13,7 +13,7 @@ from symdiff.problems import Problem
 
 
 def in_entries(problem: Problem, sizes: Mapping[str, int]) -> Problem:
-    """`problem` with a scalar input for each entry; sizes that are names get numbers from the point or `sizes`.
+    """`problem` with a scalar input for each entry; named sizes get numbers from the point or `sizes`.
 
     Raises:
         InputError: a size has no number, the result is an array, or there are too many entries.

@@ -65,7 +65,6 @@ def proof_note(certificate: Certificate) -> Note:
 
 def _title(work: Work) -> Text:
     mode = work.derivations[0].mode if len(work.derivations) == 1 else "both"
-    mode = mode if work.reading == "sweeps" else work.reading
     if work.titles and work.reading != "sweeps":
         return text("title.plain", name=Localized(work.titles))
     if work.titles:

@@ -1,4 +1,4 @@
-"""What pages on vectors and matrices say besides: spaces, conventions, maps, results in the author's names."""
+"""What pages on arrays say besides: spaces, conventions, maps, results in the author's names."""
 
 from __future__ import annotations
 
@@ -121,10 +121,7 @@ def _result(work: Work, back: Derivation, name: Sym) -> Iterator[Block]:
     line = back.results[name.name]
     if ahead is not None and name.name in ahead.results:
         yield from _read_off(work, ahead.results[name.name], line, name)
-    if work.tape.output.shape:
-        rows = [_of_map(work, line, name)]
-    else:
-        rows = [_gradient(work, line, name)]
+    rows = [(_of_map if work.tape.output.shape else _gradient)(work, line, name)]
     if work.model is not None and not work.tape.output.shape:
         symbol = work.derivative(name)
         rows.append(Row(Chain(symbol, (work.value(symbol),), at_point=True)))

@@ -67,10 +67,10 @@ def _in_numbers(work: Work, formula: Expr) -> tuple[Expr, ...]:
     """A layer with its numbers put in, where all of them are exact."""
     if formula.op not in (MATMUL, a.DOT):
         return ()
-    values = {name: work.value(name) for name in symbols(formula)}
+    values: dict[Expr, Expr] = {name: work.value(name) for name in symbols(formula)}
     if any(not isinstance(value, Num) or value.rounded for value in values.values()):
         return ()
-    return (substitute(formula, dict(values)),)
+    return (substitute(formula, values),)
 
 
 def backward_pass(work: Work) -> Iterator[Block]:
@@ -145,13 +145,13 @@ def update(work: Work) -> Iterator[Block]:
     if work.model is None or work.rate is None:
         return
     result = work.tape.result
-    moved = {name: _moved(work, name) for name in work.wrt}
+    moved: dict[Expr, Expr] = {name: _moved(work, name) for name in work.wrt}
     yield Heading(text("chain.update"))
     yield Paragraph(text("chain.update_intro", rate=rate_of(work)))
-    yield Equations(tuple(_new_row(work, name, new) for name, new in moved.items()))
+    yield Equations(tuple(_new_row(work, name, moved[name]) for name in work.wrt))
     yield Heading(text("chain.second"))
     yield Paragraph(text("chain.second_intro"))
-    origins = {step.var: substitute(step.origin, dict(moved)) for step in work.tape.steps}
+    origins = {step.var: substitute(step.origin, moved) for step in work.tape.steps}
     again = {var: Alias(_plus(var), origin) for var, origin in origins.items()}
     yield Equations(tuple(Row(Chain(new, (work.value(new),), at_point=True)) for new in again.values()))
     yield Heading(text("chain.conclusion"))
@@ -177,7 +177,7 @@ def _moved(work: Work, name: Sym) -> Alias:
     return Alias(_plus(name), name - rate_of(work) * work.derivative(name))
 
 
-def _new_row(work: Work, name: Sym, new: Alias) -> Row:
+def _new_row(work: Work, name: Sym, new: Expr) -> Row:
     step = work.derivative(name) if work.rate == 1 else rate_of(work) * work.derivative(name)
     return Row(Chain(new, (name - step, work.value(new)), at_point=True))
 

@@ -58,11 +58,9 @@ def stages(work: Work) -> Iterator[Block]:
     for path in jacobian_ways(work):
         for number, found in enumerate(path.jacobians):
             forms = [found.structure] if found.structure is not None else []
-            if found.entries is not None:
-                forms.append(
-                    grid_of(found.entries) if found.structure is None or _has_entries(found) else None
-                )
-            members = tuple(dict.fromkeys(path.laid_out(form) for form in forms if form is not None))
+            if found.entries is not None and (found.structure is None or _has_entries(found)):
+                forms.append(grid_of(found.entries))
+            members = tuple(dict.fromkeys(map(path.laid_out, forms)))
             left = path.nabla(number)
             rows = [Row(Chain(left, members), space=_matrix_space(left))]
             if work.model is not None:
@@ -149,7 +147,7 @@ def _entry_by_entry(path: Way, carried: Expr | None) -> Iterator[Block]:
         placed = []
         for entries, step in zip(rows, path.steps, strict=True):
             placed.append(put_in(entries, values))
-            values |= {value: values_in for value, values_in in _components(step, values)}
+            values |= dict(_components(step, values))
         rows = placed
     if carried is not None and carried.shape:
         found = written_out(carried)

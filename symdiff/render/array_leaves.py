@@ -1,4 +1,4 @@
-"""How what arrays are made of is written: sizes, 𝟏 and I, tables of numbers, ∇(g∘f)(x); and the notation's hooks."""
+"""How the leaves of array formulas are written: sizes, 𝟏 and I, tables of numbers, ∇(g∘f)(x)."""
 
 from __future__ import annotations
 

@@ -106,7 +106,7 @@ class Printer(ArrayWriting):
         nodes.reverse()
         if len(nodes) == 2 and (is_diagonal_product(*nodes) or is_diagonal_product(*nodes[::-1])):
             ordered = nodes if is_diagonal_product(*nodes) else nodes[::-1]
-            return self.diagonal_product(*ordered, script=script)
+            return self.diagonal_product(ordered[0], ordered[1], script)
         factors = [self.factor(n, bool(i), script) for i, n in enumerate(nodes)]
         for i, n in enumerate(nodes):
             if needs_brackets(n, nodes[:i] + nodes[i + 1 :], i == len(nodes) - 1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 from symdiff.expr import Expr
 from symdiff.matrix import STACK
@@ -26,7 +27,7 @@ def column_blocks(grid: Expr, fits: Callable[[Expr], bool]) -> list[Expr]:
 def _cuts(length: int, count: int) -> list[tuple[int, int]]:
     """`length` columns in `count` parts that differ by one at most."""
     edges = [round(i * length / count) for i in range(count + 1)]
-    return list(zip(edges, edges[1:], strict=False))
+    return list(pairwise(edges))
 
 
 def _block(columns: list[tuple[Expr, ...]]) -> Expr:

@@ -1,0 +1,264 @@
+"""The chain rule through named quantities: networks by hand, against differences and numbers found elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from array_helpers import array, drawn, flat, jacobian, nested, numbers, run
+from helpers import M, close, mpf
+
+from symdiff.document import Chain, chains
+from symdiff.errors import InputError
+from symdiff.expr import Expr, Num, postorder
+from symdiff.leaves import Alias
+from symdiff.parse import parse_program
+from symdiff.problems import Problem, load
+from symdiff.solve import Solution, solve
+
+FORWARD = {
+    "a1": 1.0,
+    "a2": 1.1,
+    "h1": 0.7310585786300049,
+    "h2": 0.7502601055951177,
+    "a3": 0.9945516686246074,
+    "h3": 0.759296485313979,
+    "loss": 0.03361733364809126,
+}
+GRADIENT = {
+    **dict.fromkeys(["b1", "w1A", "w1B"], 0.006476632057881494),
+    **dict.fromkeys(["b2", "w2A", "w2B"], 0.018516563291228024),
+    "b3": 0.10980398376814687,
+    "w31": 0.08027314430145359,
+    "w32": 0.08238154845665446,
+}
+DELTAS = {"delta_3": 0.10980398376814686, "delta_1": 0.006476632057881494, "delta_2": 0.01851656329122802}
+UPDATED = {
+    "b1": 0.09352336794211852,
+    "w1A": 0.09352336794211852,
+    "w1B": 0.7935233679421185,
+    "b2": 0.08148343670877198,
+    "w2A": 0.381483436708772,
+    "w2B": 0.581483436708772,
+    "b3": -0.009803983768146868,
+    "w31": 0.21972685569854639,
+    "w32": 0.8176184515433456,
+}
+SECOND = {
+    "a1": 0.9805701038263556,
+    "a2": 1.044450310126316,
+    "h1": 0.727221322754102,
+    "h2": 0.7397077832296857,
+    "a3": 0.754784803196366,
+    "h3": 0.6379948275583573,
+    "loss": 0.00952128621643039,
+}
+DIGITS = 15
+
+
+def number(chain: Chain) -> float:
+    last = chain.members[-1]
+    assert isinstance(last, Num)
+    return float(last.value)
+
+
+def named(solution: Solution, label: str) -> dict[str, float]:
+    """The numbers of the short names that a page gives, by name."""
+    found = [c for c in chains(solution.document) if isinstance(c.left, Alias)]
+    return {c.left.name.name: number(c) for c in found if c.left.name.label == label}  # type: ignore[attr-defined]
+
+
+def own(text: str, at: dict[str, Any] | None = None, wrt: list[str] | None = None, **more: Any) -> Problem:
+    program = parse_program(text, shapes=more.pop("shapes", None))
+    point = at and {k: Fraction(v) if isinstance(v, str) else v for k, v in at.items()}
+    return Problem("own", program, at=point, wrt=tuple(wrt) if wrt else None, mode="chain", **more)
+
+
+def test_every_value_and_derivative_of_the_network() -> None:
+    found = json.loads(solve(load("mlp")).render("json"))
+    assert {s["name"]: s["value"] for s in found["steps"]} == pytest.approx(FORWARD, rel=1e-14)
+    assert {n: found["results"][n]["value"] for n in GRADIENT} == pytest.approx(GRADIENT, rel=1e-14)
+
+
+def test_deltas_update_and_second_pass_of_the_network() -> None:
+    solution = solve(load("mlp"), digits=DIGITS)
+    assert named(solution, "") == pytest.approx(DELTAS, rel=1e-12)
+    assert named(solution, "+") == pytest.approx(UPDATED | SECOND, rel=1e-12)
+
+
+def test_numbers_are_rounded_for_the_page_and_never_fed_back() -> None:
+    coarse, fine = (named(solve(load("mlp"), digits=digits), "+") for digits in (2, DIGITS))
+    assert {n: abs(coarse[n] - fine[n]) < 0.005 + 1e-9 for n in fine} == dict.fromkeys(fine, True)
+
+
+@pytest.mark.parametrize("name", ["w31", "w1A"])
+def test_the_chain_is_written_in_full(name: str) -> None:
+    members = next(
+        [str(m) for m in c.members] for c in chains(solve(load("mlp")).document) if str(c.left) == f"partial(loss, {name})"
+    )
+    own_index = "3" if name == "w31" else "1"
+    assert f"*partial(a{own_index}, {name})" in members[0].replace("immediate", "partial")
+    assert "delta_" in members[1] or "δ" in members[1] or "partial" in members[1]
+
+
+@pytest.mark.parametrize(("language", "says"), [("en", "has made loss smaller"), ("fr", "loss")])
+def test_the_conclusion(language: str, says: str) -> None:
+    assert says in solve(load("mlp")).render("text", language).replace("\n", " ")
+
+
+def scalar_network(sizes: tuple[int, ...], activation: str, loss: str) -> str:
+    """A network of this many units a layer, every unit a definition of its own."""
+    lines, values = [], [f"x{i}" for i in range(1, sizes[0] + 1)]
+    last = len(sizes) - 1
+    for layer, size in enumerate(sizes[1:], 1):
+        sums = []
+        for i in range(1, size + 1):
+            terms = [f"w{layer}{i}{j}*{value}" for j, value in enumerate(values, 1)]
+            lines.append(f"a{layer}{i} = " + " + ".join([f"b{layer}{i}", *terms]))
+            sums.append(f"a{layer}{i}")
+        function = activation if layer < last else "sigmoid" if loss == "cross" else "tanh"
+        values = [f"h{layer}{i}" for i in range(1, size + 1)]
+        lines += [f"{h} = {function}({a})" for h, a in zip(values, sums, strict=True)]
+    terms = [
+        f"(t{i} - {h})**2/2" if loss == "squared" else f"(-t{i}*log({h}) - (1 - t{i})*log(1 - {h}))"
+        for i, h in enumerate(values, 1)
+    ]
+    return "\n".join([*lines, "L = " + " + ".join(terms)])
+
+
+def differences(text: str, point: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """∂(last line)/∂name for scalar names, by central differences."""
+    return {n: jacobian(lambda u, n=n: run(text, {**point, n: u}), point[n])[0, 0] for n in names}
+
+
+NETWORKS = [
+    ((2, 2, 1), "relu", "squared"),
+    ((2, 2, 1), "tanh", "cross"),
+    ((1, 2, 2, 1), "sigmoid", "squared"),
+    ((2, 1, 2), "softplus", "cross"),
+    ((3, 4, 2, 1), "tanh", "squared"),
+]
+
+
+@pytest.mark.parametrize(("sizes", "activation", "loss"), NETWORKS)
+def test_networks_of_other_sizes(sizes: tuple[int, ...], activation: str, loss: str) -> None:
+    text = scalar_network(sizes, activation, loss)
+    program = parse_program(text)
+    names = [name.name for name in program.inputs]
+    weights = [n for n in names if n[0] in "wb"]
+    point = {n: nested(drawn((), n)) for n in names} | {f"t{i}": Fraction(i, 3) for i in (1, 2) if f"t{i}" in names}
+    problem = Problem("own", program, at=point, wrt=tuple(weights), rate=Fraction(1, 10), mode="chain")
+    solution = solve(problem, digits=DIGITS)
+    at = {n: mpf(v) for n, v in point.items()}
+    true = differences(text, at, weights)
+    found = json.loads(solution.render("json"))["results"]
+    assert {n: found[n]["value"] for n in weights} == pytest.approx({n: float(v) for n, v in true.items()}, rel=1e-12)
+    moved = at | {n: at[n] - true[n] / 10 for n in weights}
+    again = named(solution, "+")
+    assert {n: again[n] for n in weights} == pytest.approx({n: float(moved[n]) for n in weights}, rel=1e-10)
+    assert again["L"] == pytest.approx(float(run(text, moved)), rel=1e-10)
+
+
+@pytest.mark.parametrize("name", ["delta_1", "delta_11", "delta"])
+def test_names_of_deltas_do_not_collide_with_the_authors(name: str) -> None:
+    text = f"a1 = w*x + {name}\nh = tanh(a1)\nL = ({name} - h)**2"
+    at = {"w": "1/2", "x": "2", name: "1/3"}
+    solution = solve(own(text, at, ["w"]), digits=DIGITS)
+    aliases = {n for c in chains(solution.document) for m in (c.left, *c.members) for n in postorder(m) if isinstance(n, Alias)}
+    assert aliases
+    assert all(alias.name.name != name for alias in aliases)
+    true = differences(text, {n: mpf(Fraction(v)) for n, v in at.items()}, ["w"])
+    found = json.loads(solution.render("json"))["results"]["w"]["value"]
+    assert found == pytest.approx(float(true["w"]), rel=1e-12)
+
+
+SHARED = "a = w*x\nb = w*a\nL = (b - y)**2"
+DIRECT = "a = w*x\nh = tanh(a)\nL = h*a + w"
+
+
+@pytest.mark.parametrize(("text", "name"), [(SHARED, "w"), (DIRECT, "w"), (DIRECT, "x"), (SHARED, "x")])
+def test_a_value_used_on_several_ways(text: str, name: str) -> None:
+    at = {"w": "2/3", "x": "5/7", "y": "1/4"}
+    problem = own(text, {n.name: at[n.name] for n in parse_program(text).inputs})
+    found = json.loads(solve(problem, wrt=[name]).render("json"))["results"][name]["value"]
+    true = differences(text, {n: mpf(Fraction(v)) for n, v in at.items()}, [name])[name]
+    assert found == pytest.approx(float(true), rel=1e-13)
+
+
+def test_a_direct_derivative_is_marked_where_other_ways_lead_there_too() -> None:
+    page = solve(own(DIRECT), wrt=["w"]).render("text")
+    assert "∂⁺L/∂a" in page
+    assert "∂⁺" not in solve(own("a = w*x\nh = tanh(a)\nL = h**2"), wrt=["w"]).render("text")
+
+
+@pytest.mark.parametrize("rate", [Fraction(1, 10), Fraction(5)])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_page_says_whether_the_loss_fell(rate: Fraction, language: str) -> None:
+    problem = own("a = w*x\nL = (a - y)**2", {"w": "1", "x": "1", "y": "0"}, ["w"], rate=rate)
+    solution = solve(problem, digits=DIGITS)
+    after = named(solution, "+")["L"]
+    assert after == pytest.approx(float((1 - 2 * rate) ** 2), rel=1e-12)
+    keys = {block.text.key for block in solution.document.blocks if hasattr(block, "text")}
+    assert ("chain.fell" in keys, "chain.rose" in keys) == (after < 1, after > 1)
+    assert solution.render("text", language)
+
+
+VECTOR = "h = tanh(W1 @ x + b1)\nz = W2 @ h + b2\nloss = sqnorm(z - y)/2"
+SHAPES = {"x": (2,), "y": (2,), "W1": (3, 2), "b1": (3,), "W2": (2, 3), "b2": (2,)}
+
+
+@pytest.mark.parametrize("mode", ["chain", "reverse", "both"])
+def test_two_layers_in_matrix_form(mode: str) -> None:
+    at = {n: nested(drawn(shape, n)) for n, shape in SHAPES.items()}
+    point = {n: numbers(v) for n, v in at.items()}
+    problem = own(VECTOR, at, ["W1", "b1", "W2", "b2"], shapes=SHAPES, rate=Fraction(1, 10))
+    found = json.loads(solve(problem, mode).render("json"))["results"]
+    for name in problem.wrt or ():
+        true = jacobian(lambda u, name=name: run(VECTOR, {**point, name: u}), point[name])
+        value = flat(array([M.mpf(x) for x in leaves(found[name]["value"])], (len(flat(true)),)))
+        assert all(close(a, b, 13) for a, b in zip(value, flat(true), strict=True)), name
+        assert found[name]["shape"] == list(SHAPES[name])
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, list):
+        for part in value:
+            yield from leaves(part)
+    else:
+        yield value
+
+
+def test_the_perceptron_by_the_chain_rule_with_its_update() -> None:
+    problem = load("perceptron")
+    solution = solve(problem, "chain")
+    page = solution.render("text")
+    assert "δ" in page
+    assert "has made loss smaller" in page.replace("\n", " ")
+    text = VECTOR.replace("z", "yhat")
+    point = {n: numbers(v) for n, v in (problem.at or {}).items()}
+    moved = dict(point)
+    for name in problem.wrt or ():
+        slope = jacobian(lambda u, name=name: run(text, {**point, name: u}), point[name])
+        moved[name] = point[name] - slope.reshape(point[name].shape) * mpf(problem.rate)
+    after = next(
+        c.members[-1]
+        for c in chains(solve(problem, "chain", digits=DIGITS).document)
+        if isinstance(c.left, Alias) and c.left.name.name == "loss"
+    )
+    assert isinstance(after, Num)
+    assert float(after.value) == pytest.approx(float(run(text, moved)), rel=1e-10)
+
+
+def test_without_numbers_there_are_formulas_only() -> None:
+    document = solve(own("a = w*x\nh = tanh(a)\nL = (h - y)**2")).document
+    nodes: list[Expr] = [m for c in chains(document) for m in c.members]
+    assert nodes
+    assert not any(isinstance(m, Num) and m.rounded for m in nodes)
+
+
+def test_a_function_of_no_input_is_refused() -> None:
+    with pytest.raises(InputError):
+        solve(own("a = 3\nL = a**2"))
