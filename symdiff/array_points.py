@@ -15,9 +15,12 @@ from itertools import islice, product
 from math import prod
 
 from symdiff.array_model import ArrayModel
-from symdiff.array_steps import MOST_MEASURED, Nested
+from symdiff.array_steps import MOST_MEASURED, Nested, nested_entries
+from symdiff.arrays import flat
 from symdiff.errors import DomainError, InputError
+from symdiff.evaluate import DIGITS, evaluate
 from symdiff.expr import Expr, Num, Sym, postorder
+from symdiff.kinks import kinks
 from symdiff.matrix import CONCAT, INDEX, SLICE, STACK
 from symdiff.sample import ATTEMPTS, candidates
 from symdiff.shapes import Size, is_number, size_value
@@ -26,7 +29,9 @@ from symdiff.tape import Tape
 SIZE_SETS = ((2, 3, 4), (3, 2, 4), (4, 3, 2), (1, 2, 3))
 """Sizes in order of appearance; a fourth name begins again."""
 ATTEMPTS_A_SIZE = 120
-MOST_DRAWN = 20_000
+LARGE, FEW_DIGITS = 1000, 32
+"""Entries of a reader's point above which fewer digits are used."""
+MOST_DRAWN = 10_000
 """Entries of all inputs together, where their sizes must be kept."""
 
 
@@ -127,7 +132,7 @@ def _is_inside(tape: Tape, point: Mapping[str, Nested]) -> bool:
     except (ValueError, IndexError):
         return False
     values = [abs(x) for v in model.primal.values() for x in (v.ravel() if hasattr(v, "ravel") else [v])]
-    return max(values) < 10**8
+    return bool(max(values) < 10**8)
 
 
 def _places(name: Sym, sizes: Mapping[str, int]) -> list[tuple[int, ...]]:
@@ -153,3 +158,18 @@ def _nested(
     if not shape:
         return entries[at]
     return tuple(_nested(entries, shape[1:], (*at, i)) for i in range(shape[0]))
+
+
+def array_digits(at: Mapping[str, Nested]) -> int:
+    """The digits in which values at a reader's point are found: fewer for large arrays."""
+    return DIGITS if sum(len(nested_entries(value)) for value in at.values()) <= LARGE else FEW_DIGITS
+
+
+def conventions_at_kinks(tape: Tape, model: ArrayModel) -> dict[tuple[Sym, Sym], bool]:
+    """The partials that follow a convention because some entry lies on a kink: those of the rules."""
+    found: dict[tuple[Sym, Sym], bool] = {}
+    for kink in kinks(tape):
+        apart = flat(evaluate(model.m, kink.left - kink.right, {}, model))
+        if any(abs(value) < model.m.mpf(10) ** (-model.m.dps // 2) for value in apart):
+            found |= {(kink.step.var, operand): True for operand in kink.step.operands}
+    return found

@@ -159,11 +159,16 @@ class ArraySteps(Model):
 
     def _by_rows(self, step: Step, operand: Sym) -> Any:
         """By the rule table, whose rows are proved elsewhere: for arrays too large to measure."""
-        columns = len(arrays.flat(self.primal[operand]))
-        found = arrays.filled(self.m, "zeros", (len(arrays.flat(self.primal[step.var])), columns))
-        for position in range(columns):
-            unit = self._vector([self.m.mpf(i == position) for i in range(columns)])
-            found[:, position] = self._by_row(step, operand, unit)
+        rows, columns = (len(arrays.flat(self.primal[var])) for var in (step.var, operand))
+        found = arrays.filled(self.m, "zeros", (rows, columns))
+        back = rows < columns
+        for position in range(min(rows, columns)):
+            unit = arrays.filled(self.m, "unit", (rows if back else columns,), position)
+            moved = self._by_row(step, operand, unit, back)
+            if back:
+                found[position] = moved
+            else:
+                found[:, position] = moved
         return found
 
     def _by_row(self, step: Step, operand: Sym, tangent: Any, back: bool = False) -> Any:

@@ -16,6 +16,16 @@ from symdiff.leaves import ALL
 Array = Any
 
 
+LARGE = 400
+"""Entries from which matrices are multiplied and inverted by FLINT."""
+
+
+def _large() -> Any:
+    from symdiff import large_arrays
+
+    return large_arrays
+
+
 def as_array(values: Any, shape: tuple[int, ...]) -> Array:
     """Numbers in row order as an array of `shape`; a plain number for a scalar."""
     flat = list(values)
@@ -45,12 +55,14 @@ def each(function: Callable[..., Any], *args: Any) -> Array:
 def matmul(m: Any, u: Array, v: Array) -> Any:
     rows = u if u.ndim == 2 else u[np.newaxis, :]
     columns = v.T if v.ndim == 2 else v[np.newaxis, :]
+    shape = u.shape[:-1] + v.shape[1:]
+    if len(rows) * len(columns) >= LARGE and len(rows[0]) > 1:
+        return as_array(_large().product(m, rows, columns), shape)
     found = np.empty((len(rows), len(columns)), dtype=object)
     columns = [list(column) for column in columns]
     for i, row in enumerate(map(list, rows)):
         for j, column in enumerate(columns):
             found[i, j] = m.fdot(row, column)
-    shape = u.shape[:-1] + v.shape[1:]
     return found.reshape(shape) if shape else found[0, 0]
 
 
@@ -96,7 +108,7 @@ def trace(m: Any, u: Array) -> Any:
 
 
 def det(m: Any, u: Array) -> Any:
-    return m.det(m.matrix(u.tolist()))
+    return _large().determinant(m, u) if u.size >= LARGE else m.det(m.matrix(u.tolist()))
 
 
 def logdet(m: Any, u: Array) -> Any:
@@ -104,7 +116,7 @@ def logdet(m: Any, u: Array) -> Any:
 
 
 def inv(m: Any, u: Array) -> Array:
-    found = m.inverse(m.matrix(u.tolist()))
+    found = _large().inverse(m, u) if u.size >= LARGE else m.inverse(m.matrix(u.tolist()))
     return as_array(list(found), u.shape)
 
 

@@ -9,11 +9,13 @@ This module knows neither values nor derivatives (they are in `rules`), and no m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from symdiff.notation import Binding, Notation, Op, infix, pattern
 from symdiff.shapes import Shape, elementwise, jacobian, matmul, transposed
+from symdiff.walks import postorder as postorder
+from symdiff.walks import size as size
 
 
 class Expr:
@@ -203,25 +205,6 @@ DERIVATIVE = pattern(
 ZERO, ONE = Num(0), Num(1)
 
 
-def postorder(root: Expr, stop: Callable[[Expr], bool] = lambda _: False) -> Iterator[Expr]:
-    """Every distinct node below `root`, arguments before their operation, without recursion.
-
-    Nodes are distinct as objects: a shared node comes once. Below a node for which `stop` is true
-    the walk does not go.
-    """
-    seen: set[int] = set()
-    stack: list[tuple[Expr, bool]] = [(root, False)]
-    while stack:
-        node, ready = stack.pop()
-        if ready:
-            yield node
-        elif id(node) not in seen:
-            seen.add(id(node))
-            stack.append((node, True))
-            if not stop(node):
-                stack.extend((arg, False) for arg in reversed(node.args))
-
-
 def symbols(root: Expr) -> list[Sym]:
     """The names in `root`, each once, in reading order."""
     return list(dict.fromkeys(node for node in postorder(root) if isinstance(node, Sym)))
@@ -230,16 +213,6 @@ def symbols(root: Expr) -> list[Sym]:
 def is_constant(root: Expr) -> bool:
     """Whether no name occurs in `root`."""
     return not any(isinstance(node, Sym) for node in postorder(root))
-
-
-def size(root: Expr, limit: int = 10_000) -> int:
-    """The number of operations in `root` written out as a tree, counted up to `limit`."""
-    count, stack = 0, [root]
-    while stack and count < limit:
-        node = stack.pop()
-        count += bool(node.args)
-        stack.extend(node.args)
-    return count
 
 
 def substitute(root: Expr, values: Mapping[Expr, Expr]) -> Expr:

@@ -22,6 +22,9 @@ from symdiff.tidy import tidy
 class LinearMap(Protocol):
     """A linear map written symbolically."""
 
+    def __hash__(self) -> int:
+        """Maps are kept by what they are."""
+
     def apply(self, tangent: Expr) -> Expr:
         """L·u̇, written with the map in front."""
 

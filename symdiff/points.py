@@ -34,8 +34,11 @@ def model_at(tape: Tape, at: Candidate) -> Model:
     """The model at a point; on a kink it follows the conventions that the page states."""
     if tape.has_arrays:
         from symdiff.array_model import ArrayModel
+        from symdiff.array_points import array_digits, conventions_at_kinks
 
-        return ArrayModel(tape, at)
+        model = ArrayModel(tape, at, digits=array_digits(at))
+        found = conventions_at_kinks(tape, model)
+        return ArrayModel(tape, at, found, model.m.dps) if found else model
     kind = LongModel if is_long(tape) else Model
     return kind(tape, at, conventions_at(tape, kind(tape, at)) if kinks(tape) else None)
 

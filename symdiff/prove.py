@@ -65,15 +65,23 @@ class Certificate:
         return sum(len(item.chain.members) for item in self.checked)
 
 
-def prove(document: Document, derivations: Sequence[Derivation], at: Candidate | None = None) -> Certificate:
+def prove(
+    document: Document,
+    derivations: Sequence[Derivation],
+    at: Candidate | None = None,
+    here: Model | None = None,
+) -> Certificate:
     """The certificate of `document`, whose lines come from `derivations` of one tape.
+
+    `here` is the model at the point `at`, if it is there already.
 
     Raises:
         ProofError: a member is false; the message names it, the point and both values.
         DomainError: no point of the domain was found, or `at` lies outside it.
     """
     tape = derivations[0].tape
-    here = model_at_readers_point(tape, at) if at is not None else None
+    if at is not None and here is None:
+        here = model_at_readers_point(tape, at)
     models = models_of(tape, at)
     found = _prove_kinds(tape) if is_long(tape) and not tape.has_arrays else 0
     checked = tuple(

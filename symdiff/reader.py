@@ -21,7 +21,8 @@ from symdiff.leaves import Dim
 from symdiff.matrix import STACK
 from symdiff.names import check_name
 from symdiff.notation import Op
-from symdiff.rules import EULER, EXP, Rule, functions
+from symdiff.rule import Rule
+from symdiff.rules import EULER, EXP, functions
 from symdiff.syntax import caret, flush, prepared, spelled
 from symdiff.syntax import statements as statements
 

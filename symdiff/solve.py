@@ -122,7 +122,7 @@ def _proved(work: Work) -> Solution:
             raise
         what = f"the point {described(work.at)} is outside the domain: {error.what}"
         raise DomainError(what, where=error.where) from None
-    certificate = prove(document, work.derivations, work.at)
+    certificate = prove(document, work.derivations, work.at, work.model)
     return Solution(work, document.with_blocks(proof_note(certificate)), certificate)
 
 

@@ -31,7 +31,9 @@ def tidy(root: Expr) -> Expr:
 
 def without_assuming(root: Expr) -> Expr:
     """`root` tidied as if nothing were known of its names."""
-    plain = {s: Sym(s.name, s.accent, s.label, s.seed, s.shape) for s in symbols(root) if s.assume}
+    plain: dict[Expr, Expr] = {
+        s: Sym(s.name, s.accent, s.label, s.seed, s.shape) for s in symbols(root) if s.assume
+    }
     if not plain:
         return tidy(root)
     return substitute(tidy(substitute(root, plain)), {other: own for own, other in plain.items()})

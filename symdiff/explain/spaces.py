@@ -13,6 +13,10 @@ MATRIX_SPACE = pattern("matrix space", r"\mathbb{{R}}^{{{0} \times {1}}}", "ℝ^
 ELEMENT = pattern("element", r"{0} \in {1}", "{0} ∈ {1}", Binding.LOOSEST, arity=2)
 
 
+EQUAL = pattern("equal", "{0} = {1}", "{0} = {1}", Binding.LOOSEST, arity=2)
+"""A condition or a convention, u = v: stated, not claimed."""
+
+
 def space(shape: Shape) -> Expr:
     """The space of arrays of a shape."""
     sizes = [size_expr(part) for part in shape]

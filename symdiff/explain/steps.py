@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symdiff.document import Block, Chain, Heading, Paragraph, Row, Text, text
+from symdiff.explain.array_kinks import array_kinks, kinks_on_entries
 from symdiff.explain.arrays import map_rows, space_of
 from symdiff.explain.folding import folded
+from symdiff.explain.spaces import EQUAL
 from symdiff.explain.work import Work
 from symdiff.expr import PARTIAL, Expr, Num, Sym, postorder
 from symdiff.kinks import Kink, agreed, kinks, kinks_at
 from symdiff.local import LocalPartial, local_partials
-from symdiff.notation import Binding, pattern
+from symdiff.matrix import is_array
 from symdiff.rules import GREATER, POSITIVE, RULES
 from symdiff.tape import Step
 
 MOST_KINKS = 8
-EQUAL = pattern("equal", "{0} = {1}", "{0} = {1}", Binding.LOOSEST, arity=2)
-"""A condition or a convention, u = v: stated, not claimed."""
 
 
 def steps(work: Work) -> Iterator[Block]:
@@ -59,18 +59,20 @@ def _partial_chain(partial: LocalPartial) -> Chain:
 
 def _kinks(work: Work) -> Iterator[Block]:
     """For each kink its place and its convention; at the reader's point, whether it lies on one."""
-    found = kinks(work.tape)
-    if any(node.op is POSITIVE for kink in found for _, p in kink.partials() for node in postorder(p)):
+    found = [k for k in kinks(work.tape) if not k.function.shape and not is_array(k.function.op)]
+    every = [*found, *kinks_on_entries(work)]
+    if any(node.op is POSITIVE for kink in every for _, p in kink.partials() for node in postorder(p)):
         u = Sym("u")
         yield Paragraph(text("kink.positive", u=u, indicator=Expr(POSITIVE, u)))
-    if any(node.op is GREATER for kink in found for _, p in kink.partials() for node in postorder(p)):
+    if any(node.op is GREATER for kink in every for _, p in kink.partials() for node in postorder(p)):
         u, v = Sym("u"), Sym("v")
         yield Paragraph(text("kink.greater", u=u, v=v, indicator=Expr(GREATER, u, v), half=Num(1) / Num(2)))
     for kink in found[:MOST_KINKS]:
         yield Paragraph(_kink_text(kink))
     if len(found) > MOST_KINKS:
         yield Paragraph(text("kink.more", count=len(found) - MOST_KINKS))
-    if work.model is not None:
+    yield from array_kinks(work)
+    if work.model is not None and not work.tape.has_arrays:
         for kink in kinks_at(work.tape, work.model):
             yield Paragraph(text("kink.here", place=Expr(EQUAL, kink.left, kink.right), step=kink.step.var))
 
