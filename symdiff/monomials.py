@@ -99,5 +99,3 @@ def is_plain_power(base: Expr) -> bool:
 def _natural(name: str) -> tuple[object, ...]:
     head, _, tail = name.rpartition("_")
     return (head, int(tail)) if tail.isdigit() and head else ("~", 0)
-
-

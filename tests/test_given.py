@@ -92,7 +92,7 @@ def test_a_point_that_fits_comes_in_the_order_of_the_inputs(tape: Tape) -> None:
     ("change", "says"),
     [
         ({"x": [1, 2]}, ["x is a vector of 2", "a vector of n = 3"]),
-        ({"A": [[1, 2]]}, ["1×2", "n = 3"]),
+        ({"A": [[1, 2]]}, ["x is a vector of 3", "a vector of n = 2"]),
         ({"A": [1, 2, 3]}, ["a vector of 3", "m×n"]),
         ({"A": 5}, ["a scalar", "m×n"]),
         ({"x": 5}, ["x is a scalar", "a vector of n"]),

@@ -140,7 +140,6 @@ def test_entries_take_their_sizes_from_the_point() -> None:
         (["quadratic-form", "--mode", "entries"], "n"),
         (["quadratic-form", "--mode", "entries", "--size", "n=x"], "is not a size"),
         (["quadratic-form", "--mode", "entries", "--size", "q=3,n=2"], "q"),
-        (["sigmoid", "--size", "n=3"], "n"),
     ],
     ids=lambda value: " ".join(value)[:50] if isinstance(value, list) else None,
 )

@@ -1,0 +1,184 @@
+"""Matrices and products wider than a line: by columns, in balanced blocks, in factors, row by row in text."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from array_helpers import drawn, same, tree
+from tools import compile_latex
+
+from symdiff.document import Chain, Document, Equations, Row, text
+from symdiff.expr import MATMUL, Expr, Sym, substitute
+from symdiff.matrix import STACK
+from symdiff.parse import parse_program
+from symdiff.problems import load, read
+from symdiff.render.engine import render
+from symdiff.render.formats import load_format
+from symdiff.render.latex import LatexPrinter
+from symdiff.render.layout import Layout, Line
+from symdiff.render.unicode import TextPrinter
+from symdiff.render.wide import column_blocks, is_grid
+from symdiff.render.width import columns, points
+from symdiff.solve import solve
+
+SHAPES: dict[str, Any] = {"x": (3,), "a": ()}
+ENTRIES = ("a", "exp(x1 + x2)", "sin(a*x1)*exp(x2 + x3) + x1*x2*x3", "x1**2/(1 + exp(-a*x2)) - tanh(x3)*x1")
+SENTENCE = "the matrix does not fit the line, we write it by columns"
+
+
+def parsed(source: str) -> Expr:
+    return parse_program(f"q = {source}", shapes=SHAPES).definitions[-1][1]
+
+
+def matrix(rows: int, width: int, entry: int) -> Expr:
+    """A matrix whose entries are all different and about equally wide."""
+    grid = [[parsed(f"{i + 2}*({ENTRIES[entry]}) + {j}") for j in range(width)] for i in range(rows)]
+    return Expr(STACK, *(Expr(STACK, *row) for row in grid))
+
+
+def latex() -> Layout:
+    return Layout(LatexPrinter(), points, load_format("latex"))
+
+
+def plain() -> Layout:
+    return Layout(TextPrinter(), columns, load_format("text"))
+
+
+def lines(layout: Layout, *members: Expr, boxed: bool = False) -> list[Line]:
+    name = Sym("J", shape=members[0].shape)
+    return layout.lines(Equations((Row(Chain(name, members, boxed=boxed)),)))
+
+
+def widths(layout: Layout, made: list[Line]) -> list[float]:
+    """How wide each line is with the column of left sides before it."""
+    left = max(layout.measure(f"{line.left} =") for line in made)
+    return [left + layout.measure(line.right) for line in made]
+
+
+GRIDS = [(2, 2, 0), (2, 3, 1), (3, 3, 2), (2, 6, 1), (3, 6, 2), (1, 6, 3), (2, 5, 3), (6, 6, 1)]
+
+
+@pytest.mark.parametrize(("rows", "width", "entry"), GRIDS)
+@pytest.mark.parametrize("boxed", [False, True])
+def test_nothing_is_wider_than_the_line(rows: int, width: int, entry: int, boxed: bool) -> None:
+    layout = latex()
+    made = lines(layout, matrix(rows, width, entry), boxed=boxed)
+    assert max(widths(layout, made)) <= layout.width
+
+
+@pytest.mark.parametrize(("rows", "width", "entry"), GRIDS)
+def test_the_sentence_stands_where_columns_are_named_and_only_there(rows: int, width: int, entry: int) -> None:
+    grid = matrix(rows, width, entry)
+    layout = latex()
+    fits = points(f"J = {layout.print(grid)}") <= layout.width
+    document = Document(text("mode.both"), (Equations((Row(Chain(Sym("J", shape=grid.shape), (grid,))),)),))
+    for language in ("en", "fr"):
+        page = render(document, "latex", language)
+        said = SENTENCE in page if language == "en" else "par colonnes" in page
+        assert said == (not fits)
+    assert (len(lines(latex(), grid)) == 1) == fits
+
+
+@pytest.mark.parametrize(("rows", "width", "entry"), GRIDS)
+def test_the_blocks_put_together_are_the_matrix(rows: int, width: int, entry: int) -> None:
+    grid = matrix(rows, width, entry)
+    blocks = column_blocks(grid, lambda block: points(LatexPrinter()(block)) <= 340)
+    assert all(is_grid(block) for block in blocks)
+    joined = [[x for block in blocks for x in block.args[i].args] for i in range(rows)]
+    assert joined == [list(row.args) for row in grid.args]
+    sizes = [len(block.args[0].args) for block in blocks]
+    assert max(sizes) - min(sizes) <= 1
+
+
+@pytest.mark.parametrize(("width", "most"), [(6, 3), (6, 2), (5, 3), (7, 3), (4, 1), (3, 2)])
+def test_as_few_blocks_as_fit(width: int, most: int) -> None:
+    blocks = column_blocks(matrix(2, width, 0), lambda block: len(block.args[0].args) <= most)
+    sizes = [len(block.args[0].args) for block in blocks]
+    assert sum(sizes) == width
+    assert max(sizes) <= most
+    assert len(sizes) == -(-width // most)
+
+
+def test_single_columns_where_nothing_fits() -> None:
+    blocks = column_blocks(matrix(2, 4, 3), lambda block: False)
+    assert [len(block.args[0].args) for block in blocks] == [1, 1, 1, 1]
+
+
+def test_names_of_blocks_are_not_names_of_the_page() -> None:
+    program = parse_program("q = [[A, B], [C, A]]", shapes={"A": (), "B": (), "C": ()})
+    entries = {Sym(n): parsed(ENTRIES[3]) + Sym(n) for n in "ABC"}
+    grid = substitute(program.definitions[-1][1], entries)
+    wide = Expr(STACK, *(Expr(STACK, *(row.args * 3)) for row in grid.args))
+    page = render(Document(text("mode.both"), (Equations((Row(Chain(Sym("J", shape=wide.shape), (wide,))),)),)), "markdown")
+    assert re.search(r"\\begin\{pmatrix\} D & G", page)
+
+
+def test_a_product_of_matrices_is_broken_between_its_factors() -> None:
+    left, right = matrix(3, 3, 1), matrix(3, 3, 2)
+    layout = latex()
+    made = lines(layout, Expr(MATMUL, left, right))
+    assert max(widths(layout, made)) <= layout.width
+    assert len(made) > 1
+    assert made[0].right.startswith(r"\begin{pmatrix}")
+
+
+def test_what_is_printed_of_a_product_is_worth_the_product() -> None:
+    left, right = matrix(2, 3, 2), matrix(3, 2, 1)
+    at = {"x": drawn((3,), 1), "a": drawn((), 2)}
+    value = tree(Expr(MATMUL, left, right), at)
+    assert same(value, tree(left, at) @ tree(right, at))
+    made = lines(latex(), Expr(MATMUL, left, right), Expr(MATMUL, left, right))
+    assert sum(line.sign == "=" for line in made) >= 2
+
+
+@pytest.mark.parametrize(("rows", "width", "entry"), GRIDS)
+def test_in_text_a_wide_matrix_stands_row_by_row(rows: int, width: int, entry: int) -> None:
+    grid = matrix(rows, width, entry)
+    layout = plain()
+    made = lines(layout, grid)
+    if columns(f"J = {layout.print(grid)}") <= layout.width:
+        assert len(made) == 1
+        return
+    whole = " ".join(line.right.strip() for line in made)
+    assert whole == layout.print(grid)
+    assert whole.startswith("[")
+    assert whole.endswith("]")
+    assert len(made) >= rows
+
+
+@pytest.mark.parametrize("layout", ["numerator", "denominator"])
+@pytest.mark.parametrize("name", ["gof", "fog", "logistic"])
+def test_pages_with_jacobians_stay_within_80_columns_of_text(name: str, layout: str) -> None:
+    page = solve(load(name), layout=layout).render("text")
+    assert max(columns(line) for line in page.splitlines()) <= 80
+
+
+@pytest.mark.parametrize("mode", ["chain", "reverse"])
+def test_the_network_stays_within_80_columns_of_text(mode: str) -> None:
+    page = solve(load("mlp"), mode).render("text")
+    assert max(columns(line) for line in page.splitlines()) <= 80
+
+
+WIDE = """composition = "g∘f"
+mode = "jacobian"
+[inputs]
+x = [3]
+[functions]
+f = ["exp(x1*x2 + x3**2)*sin(x2)", "x1*tanh(x2 + x3)/(1 + x1**2)", "sqrt(1 + x1**2 + x2**2)"]
+g = ["x1*x2*sin(x3)", "exp(x1 - x2)*x3", "x1**2 + x2**2*x3"]
+"""
+
+
+@pytest.mark.parametrize("layout", ["numerator", "denominator"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_page_with_wide_jacobians_compiles_without_an_overfull_line(
+    layout: str, language: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "wide.toml"
+    path.write_text(WIDE, encoding="utf-8")
+    page = solve(read(str(path)), layout=layout).render("latex", language)
+    assert ("by columns" if language == "en" else "par colonnes") in page
+    assert "Overfull" not in compile_latex(page, tmp_path)
