@@ -26,7 +26,8 @@ _ACROSS: dict[str, tuple[Op, Op]] = {
 _ROWS = {"softmax", "log_softmax"}
 _WITH_AXIS = {*_ACROSS, *_ROWS, "logsumexp"}
 _LONGEST_INDEX = 6
-FILLS = ("ones", "zeros", "eye")
+FILLS = {"ones": "n, …", "zeros": "n, …", "eye": "n"}
+"""Arrays that follow from their sizes, and the sizes they take."""
 
 
 def named_entry(name: str, known: Mapping[str, Sym]) -> Expr | None:

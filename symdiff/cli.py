@@ -108,9 +108,11 @@ def list_(
 ) -> None:
     """List the built-in exercises, or the functions that expressions may use."""
     if functions:
+        from symdiff.array_reader import FILLS
         from symdiff.rules import functions as table
 
         rows = [(name, _signature(name, rule.op.arity, rule.op.name)) for name, rule in table().items()]
+        rows += [(name, f"{name}({sizes})") for name, sizes in FILLS.items()]
     else:
         from symdiff.problems import names, titles
         from symdiff.render.formats import load_messages
@@ -132,6 +134,8 @@ def gallery(
 
 
 def _signature(name: str, arity: int | None, own: str) -> str:
+    if arity is None:
+        return f"{name}(u, v, …)"
     if not arity:
         return "constant"
     alias = "" if name == own else f"  (the same as {own})"

@@ -117,6 +117,10 @@ class Gradients(_Results):
 
     def compute(self, line: Line) -> sympy.Expr:
         tape = self.derivation.tape
+        if tape.has_arrays:
+            from symdiff.array_results import in_sympy
+
+            return in_sympy(tape, line)
         form = closed_form(tape, line)
         if form is None:
             form = _written_out(self.derivation, line)
@@ -130,6 +134,10 @@ class Compacts(_Results):
         from symdiff.compact import compact_form
 
         tape = self.derivation.tape
+        if tape.has_arrays:
+            from symdiff.array_results import in_sympy
+
+            return in_sympy(tape, line)
         form = closed_form(tape, line)
         if form is None:
             form = _written_out(self.derivation, line)

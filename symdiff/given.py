@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from symdiff.errors import UsageError, did_you_mean, shorten
+from symdiff.errors import InputError, UsageError, did_you_mean, shorten
 from symdiff.expr import Sym
 from symdiff.shapes import Shape, is_number, written
 from symdiff.tape import Tape
@@ -47,6 +47,7 @@ def point_of(tape: Tape, at: Mapping[str, Nested] | None) -> dict[str, Nested] |
     sizes: dict[str, int] = {}
     for _, given in tape.inputs:
         _check_shape(given, at[given.name], sizes)
+        check_assumed(given, at[given.name])
     return {name: at[name] for name in tape.variables}
 
 
@@ -60,6 +61,21 @@ def _check_shape(name: Sym, value: Nested, sizes: dict[str, int]) -> None:
         given = written(found) if found is not None else "ragged"
         what = f"the value of {name.name} is {given}, {name.name} is {_expected(name.shape, sizes)}"
         raise UsageError(what, where="--at", way_out="write lists of numbers, as [[1, 2], [3, 4]]")
+
+
+def check_assumed(name: Sym, value: Nested) -> None:
+    """Refuse values of which what the author assumes is not true.
+
+    Raises:
+        InputError: a vector is not on the simplex, or a matrix is not symmetric.
+    """
+    if name.assume == "simplex":
+        for row in [value] if len(name.shape) == 1 else value:
+            if min(row) < 0 or sum(row) != 1:
+                way_out = "its numbers are not negative and add up to exactly 1"
+                raise InputError(f"{name.name} is not on the simplex", way_out=way_out)
+    if name.assume == "symmetric" and value != tuple(zip(*value, strict=True)):
+        raise InputError(f"{name.name} is not symmetric", way_out="make it so, or do not assume it")
 
 
 def _expected(shape: Shape, sizes: Mapping[str, int]) -> str:

@@ -80,6 +80,9 @@ def way(tape: Tape, start: Sym) -> list[Step]:
         if len(nexts) != 1:
             what = "no way leads" if not nexts else f"{len(nexts)} ways lead"
             raise InputError(f"{what} from {at} on to {tape.result}", way_out="use --mode both")
+        if len(nexts[0].var.shape) > 1:
+            what = f"{nexts[0].var} is a matrix, a Jacobian is of a number or a vector"
+            raise InputError(what, way_out="use --mode both")
         found.append(nexts[0])
         at = nexts[0].var
     return found

@@ -23,6 +23,8 @@ from symdiff.problems import Problem
 from symdiff.prove import Certificate, prove
 from symdiff.render.engine import render as render_document
 from symdiff.reverse import reverse
+from symdiff.shapes import written
+from symdiff.tape import Tape
 from symdiff.trace import trace_definitions
 from symdiff.written_out import in_entries
 
@@ -92,9 +94,21 @@ def _by_name(problem: Problem, reading: str) -> Work:
     tape = named_tape(problem.program.definitions, problem.program.inputs)
     point = point_of(tape, problem.at)
     derivations = (reverse(tape, problem.wrt),)
-    if not any(name in tape.uses for name in derivations[0].wrt):
-        raise InputError(f"{tape.result} does not depend on its inputs", way_out="use --mode both")
+    _check_reading(tape, derivations[0], reading)
     return Work(derivations, problem.titles, point, rate=problem.rate, stages=problem.stages, reading=reading)
+
+
+def _check_reading(tape: Tape, derivation: Derivation, reading: str) -> None:
+    """Refuse an exercise that the reading has nothing to say about."""
+    used = [name for name in derivation.wrt if name in tape.uses]
+    if not used:
+        raise InputError(f"{tape.result} does not depend on its inputs", way_out="use --mode both")
+    if reading == "chain" and tape.result.shape:
+        what = f"the chain rule with named derivatives needs a number, {tape.result} is {written(tape.result.shape)}"
+        raise InputError(what, way_out="use --mode jacobian or --mode both")
+    if reading == "jacobian" and not any(len(name.shape) < 2 for name in used):
+        what = "a Jacobian is by a number or a vector, and " + ", ".join(map(str, used)) + " is a matrix"
+        raise InputError(what, way_out="use --mode both, or --wrt with a vector")
 
 
 def _swept(problem: Problem, mode: str, granularity: str) -> Work:

@@ -14,7 +14,7 @@ from symdiff.document import KINDS, Chain, Document, Equations, Heading, Paragra
 from symdiff.errors import UsageError
 from symdiff.expr import Num, Sym
 from symdiff.parse import parse_expression
-from symdiff.problems import read
+from symdiff.problems import Problem, read
 from symdiff.render import engine
 from symdiff.render.engine import render
 from symdiff.render.formats import formats, languages, load_messages, template_root
@@ -63,8 +63,66 @@ PAGES = [
     ("*".join(f"(1 + sin({i}*x)*exp(x))" for i in range(1, 20)), "reverse", None, None),
 ]
 
+SIMPLEX = """output = "L"
+[inputs]
+p = ["n"]
+q = ["n"]
+P = ["n", "n"]
+Q = ["n", "n"]
+A = ["n", "n"]
+B = ["n", "n"]
+[assume]
+p = "simplex"
+q = "simplex"
+P = "simplex"
+Q = "simplex"
+A = "symmetric"
+B = "symmetric"
+[definitions]
+L = "p @ A @ B @ q + sum(P*Q)"
+"""
+WIDE = """composition = "g∘f∘h"
+mode = "jacobian"
+[inputs]
+x = [2]
+[functions]
+h = ["exp(x1*x2 + x2**2)*sin(x2)", "x1*tanh(x2 + x1)/(1 + x1**2)", "x1"]
+f = { of = "u", is = ["u1", "u2*u3", "u1*exp(u2*u3)*tanh(u1)"] }
+g = { of = "v", is = ["exp(v1 - v2)*v3", "v1**2 + v2**2*v3"] }
+"""
+ORDER = """composition = "g∘f∘h"
+mode = "jacobian"
+[inputs]
+x = [%s]
+[functions]
+h = { of = "x", is = "%s" }
+f = { of = "u", is = "%s" }
+g = { of = "v", is = "%s" }
+"""
+ARRAY_PAGES = [
+    (SIMPLEX, {"mode": "both"}),
+    (WIDE, {}),
+    (ORDER % (1, "[x[0], x[0]**2]", "tanh(u)", "exp(v)"), {}),
+    (ORDER % (2, "sin(x)", "tanh(u)", "exp(v)"), {}),
+    ("logistic", {"layout": "denominator"}),
+    ("logistic-general", {"mode": "jacobian"}),
+    ("least-squares", {"layout": "numerator"}),
+    ("softmax-regression", {}),
+    ("gof", {"mode": "reverse"}),
+    ("mlp", {}),
+    ("a = w*x\nL = (a - y)**2", {"mode": "chain"}),
+]
 
-def test_every_message_is_used_on_some_page(monkeypatch: pytest.MonkeyPatch) -> None:
+
+def array_page(source: str, folder: Path) -> Problem:
+    if "[inputs]" not in source:
+        return read(source)
+    path = folder / "own.toml"
+    path.write_text(source, encoding="utf-8")
+    return read(str(path))
+
+
+def test_every_message_is_used_on_some_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     used: set[str] = set()
 
     class Recording(dict):  # type: ignore[type-arg]
@@ -75,6 +133,8 @@ def test_every_message_is_used_on_some_page(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(engine, "load_messages", lambda *given: Recording(load_messages(*given)))
     for source, mode, wrt, at in PAGES:
         solve(read(source), mode, wrt, at and {k: Fraction(v) for k, v in at.items()}).render("text")
+    for source, options in ARRAY_PAGES:
+        solve(array_page(source, tmp_path), **options).render("latex")  # type: ignore[arg-type]
     monkeypatch.setattr(cost, "both_passes", lambda *_: (1, 9))
     solve(read("x**2")).render("text")
     known = {key for key in load_messages("en") if not key.startswith("locale.")}

@@ -65,6 +65,10 @@ def proof_note(certificate: Certificate) -> Note:
 
 def _title(work: Work) -> Text:
     mode = work.derivations[0].mode if len(work.derivations) == 1 else "both"
+    if not work.titles and work.reading != "sweeps":
+        return text(
+            "title.function", result=work.tape.result, wrt=work.wrt, mode=text(f"mode.{work.reading}")
+        )
     if work.titles and work.reading != "sweeps":
         return text("title.plain", name=Localized(work.titles))
     if work.titles:

@@ -85,8 +85,9 @@ def backward_pass(work: Work) -> Iterator[Block]:
             yield Paragraph(text(key, delta=delta.name, by=var))
             yield Equations((_delta_row(ways, var, delta), *_rows_of(ways, var)))
     last = work.tape.output
-    if any(name in work.tape.step_of[last].operands for name in work.wrt):
-        yield Equations(tuple(_rows_of(ways, last)))
+    rows = tuple(_rows_of(ways, last))
+    if rows:
+        yield Equations(rows)
 
 
 def _reuses(ways: Ways, var: Sym) -> bool:
@@ -102,7 +103,7 @@ def _delta_row(ways: Ways, var: Sym, delta: Alias) -> Row:
 
 
 def _rows_of(ways: Ways, var: Sym) -> Iterator[Row]:
-    """The derivatives by the variables that only this definition uses, or that it uses last."""
+    """The derivatives by the variables that this definition is the first one to use."""
     work = ways.work
     for name in work.wrt:
         steps = work.tape.uses.get(name, ())

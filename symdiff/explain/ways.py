@@ -79,5 +79,6 @@ def jacobian_ways(work: Work) -> list[Way]:
     """The ways that the page follows: from each vector or number asked for that leads on alone."""
     if work.stages:
         return [Way(work, work.stages[0].argument)]
-    names = [name for name in work.wrt if len(name.shape) < 2]
-    return [Way(work, name) for name in names[:1]]
+    names = [name for name in work.wrt if len(name.shape) < 2 and name in work.tape.uses]
+    vectors = [name for name in names if name.shape] or names
+    return [Way(work, name) for name in (names if work.tape.output.shape else vectors[:1])]

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from symdiff.errors import InputError, shorten
+from symdiff.errors import InputError
 from symdiff.expr import Sym
+from symdiff.given import check_assumed, shorten
 from symdiff.problems.file import File, Written
 from symdiff.problems.table import check_keys, kind, section
 from symdiff.reader import has_large_exponent
@@ -62,7 +63,7 @@ def read_point(file: File, inputs: Mapping[str, Sym]) -> dict[str, Nested] | Non
             wanted = f"{name} is {written(sym.shape)}"
             found[name], lengths = _array(given[name], len(sym.shape), wanted)
             _unify(sym, lengths, sizes)
-            _check_assumed(sym, found[name])
+            check_assumed(sym, found[name])
     return found
 
 
@@ -94,16 +95,6 @@ def _unify(sym: Sym, lengths: tuple[int, ...], sizes: dict[str, tuple[int, str]]
         known, where = sizes.setdefault(str(part), (length, sym.name))
         if known != length:
             raise InputError(f"the size {part} is {known} in {where} and {length} in {sym.name}")
-
-
-def _check_assumed(sym: Sym, value: Any) -> None:
-    if sym.assume == "simplex":
-        for row in [value] if len(sym.shape) == 1 else value:
-            if min(row) < 0 or sum(row) != 1:
-                way_out = "its numbers are not negative and add up to exactly 1"
-                raise InputError(f"{sym.name} is not on the simplex", way_out=way_out)
-    if sym.assume == "symmetric" and value != tuple(zip(*value, strict=True)):
-        raise InputError(f"{sym.name} is not symmetric", way_out="make it so, or do not assume it")
 
 
 def read_rate(file: File, at: Mapping[str, Nested] | None, result: Sym) -> Fraction | None:

@@ -28,6 +28,8 @@ class ArrayWriting(ArrayLeaves):
 
     def column(self, node: Expr, script: bool = False) -> Written:
         """A factor of a matrix product: products inside need no brackets, entrywise ones do."""
+        if node.op is a.COLUMN:
+            return self.column(node.args[0], script)
         if node.op.notation.kind in PRODUCTS and node.shape:
             return self.write(node, script)
         return self.part(node, Binding.APPLICATION, script)

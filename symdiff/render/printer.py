@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from symdiff.expr import DERIVATIVE, MUL, NEG, ONE, PARTIAL, POW, Expr, Num, Sym
 from symdiff.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
-from symdiff.matrix import DIRECT, IMMEDIATE, INDEX
+from symdiff.matrix import COLUMN, DIRECT, IMMEDIATE, INDEX
 from symdiff.names import split_name
 from symdiff.notation import Binding
 from symdiff.render.arrays import ArrayWriting
@@ -36,6 +36,8 @@ class Printer(ArrayWriting):
         self.decimal = decimal
 
     def __call__(self, root: Expr) -> str:
+        if root.op is COLUMN:
+            return self(root.args[0])
         return self.write(root).text
 
     def write(self, root: Expr, script: bool = False) -> Written:

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 
 from symdiff.expr import Expr, Num, Sym
-from symdiff.names import GREEK_LETTERS
+from symdiff.names import GREEK_LETTERS, split_name
 from symdiff.notation import Binding
 from symdiff.render.printer import Printer, Written
 
@@ -42,6 +42,9 @@ class TextPrinter(Printer):
         text = GREEK_LETTERS.get(stem, stem)
         if accent:
             text = unicodedata.normalize("NFC", text + _ACCENTS[accent])
+        inner = split_name(index)
+        if inner[1] and not inner[2]:
+            index = self.compose_name(*inner[:3], "")
         lowered = index.translate(_LOWERED)
         if index:
             text += lowered if _all_moved(index, _LOWERED) else f"_{index}"
