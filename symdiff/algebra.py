@@ -71,6 +71,8 @@ def _transpose(node: Expr) -> Expr:
         return outer(node.args[1], node.args[0])
     if node.op is a.INV and assumed(node.args[0], "symmetric"):
         return node
+    if _is(node, "ones"):
+        return ones(node.shape[::-1])
     if node.op is a.COLUMN:
         return Expr(a.ROW, node.args[0])
     if node.op is a.ROW:
@@ -129,7 +131,24 @@ def _column(node: Expr) -> Expr:
     return ones((*node.shape, 1)) if _is(node, "ones") else Expr(a.COLUMN, node)
 
 
+def _down(node: Expr) -> Expr:
+    """The sum of the rows."""
+    if _is(node, "ones"):
+        return tidy(count(node.shape[:1]) * ones(node.shape[1:]))
+    if node.op is a.OUTER:
+        return tidy(Expr(a.SUM, node.args[0]) * node.args[1])
+    return Expr(a.SUM_DOWN, node)
+
+
+def _diag(node: Expr) -> Expr:
+    if node.op is a.OUTER:
+        return tidy(node.args[0] * node.args[1])
+    return Expr(a.DIAG, node)
+
+
 def _trace(node: Expr) -> Expr:
+    if node.op is a.OUTER:
+        return tidy(Expr(a.DOT, *node.args))
     return count(node.shape[:1]) if _is(node, "eye") else Expr(a.TRACE, node)
 
 
@@ -141,5 +160,7 @@ _REWRITES: dict[Op, Callable[..., Expr]] = {
     a.SUM: _sum,
     a.SUM_ACROSS: _across,
     a.TRACE: _trace,
+    a.SUM_DOWN: _down,
+    a.DIAG: _diag,
     a.COLUMN: _column,
 }

@@ -159,12 +159,12 @@ def unit(size: Size, pick: Expr) -> Expr | None:
 class Part:
     """A vector's part of a longer one: u̇ ↦ (0, u̇, 0), w̄ ↦ w̄[start:stop], with `after` entries behind."""
 
-    start: int
-    stop: int
-    after: int
+    start: Size
+    stop: Size
+    after: Size
 
     def apply(self, tangent: Expr) -> Expr:
-        around = [zeros((size(n),)) if n else None for n in (self.start, self.after)]
+        around = [zeros((size(n),)) if n != 0 else None for n in (self.start, self.after)]
         parts = [part for part in (around[0], tangent, around[1]) if part is not None]
         return Expr(a.CONCAT, *parts) if len(parts) > 1 else tangent
 

@@ -12,12 +12,13 @@ from functools import cached_property
 from typing import Any
 
 from symdiff import arrays
+from symdiff import expr as e
 from symdiff.array_steps import ArraySteps
 from symdiff.derivation import FREE
 from symdiff.errors import DomainError
 from symdiff.evaluate import Value, context, evaluate
 from symdiff.expr import Expr, Sym
-from symdiff.leaves import Dim, Filled, Nabla
+from symdiff.leaves import Alias, Dim, Filled, Nabla
 from symdiff.matrix import DIRECT, IMMEDIATE, MAPPED, MAPPED_BACK, PARTIAL_ROW
 from symdiff.model import MEASURED_IN
 
@@ -188,8 +189,21 @@ class ArrayModel(ArraySteps):
             return max(self._magnitudes[self._variable(Sym(node.name, shape=node.shape))])
         if isinstance(node, Sym) and node.accent == "dot" and self.is_measured:
             return max(self._sizes_of_tangents(node.seed)[self._variable(Sym(node.name, shape=node.shape))])
+        whole = self._whole_by(node)
+        if whole is not None and self.is_measured and not self.tape.output.shape:
+            return max(self._magnitudes[self._variable(whole)])
         value = evaluate(self.m, node, {}, self)
         return max(map(abs, arrays.flat(value)))
+
+    def _whole_by(self, node: Expr) -> Expr | None:
+        """The name by which `node` differentiates the whole result, if that is what it does."""
+        if isinstance(node, Alias):
+            return self._whole_by(node.meaning)
+        if isinstance(node, Nabla):
+            return node.under if node.whole else None
+        if node.op in (e.PARTIAL, e.DERIVATIVE, PARTIAL_ROW) and node.args[0] == self.tape.result:
+            return node.args[1]
+        return None
 
     def _sizes_of_tangents(self, seed: str) -> dict[Sym, Any]:
         if seed not in self.sizes:

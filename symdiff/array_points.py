@@ -21,7 +21,7 @@ from symdiff.errors import DomainError, InputError
 from symdiff.evaluate import DIGITS, evaluate
 from symdiff.expr import Expr, Num, Sym, postorder
 from symdiff.kinks import kinks
-from symdiff.matrix import CONCAT, INDEX, SLICE, STACK
+from symdiff.matrix import CONCAT, INDEX, SLICE, STACK, position_of
 from symdiff.sample import ATTEMPTS, candidates
 from symdiff.shapes import Size, is_number, size_value
 from symdiff.tape import Tape
@@ -54,8 +54,15 @@ def size_sets(tape: Tape) -> list[dict[str, int]]:
 
 
 def _picks(nodes: list[Expr]) -> list[tuple[Size, int]]:
-    """The entries that are taken, counted from 0, each with the size of its axis."""
-    return [
+    """The entries that are taken, counted from 0, each with the size of its axis.
+
+    A piece takes its last entry, and must itself have a first one.
+    """
+    pieces = [node for node in nodes if node.op is SLICE]
+    lasts = [(node.args[0].shape[0], position_of(node.args[2])) for node in pieces]
+    found = [(part, last - 1) for part, last in lasts if isinstance(last, int)]
+    found += [(node.shape[0], 0) for node in pieces]
+    return found + [
         (part, int(pick.value))
         for node in nodes
         if node.op is INDEX

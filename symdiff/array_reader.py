@@ -17,7 +17,7 @@ from symdiff.leaves import Dim, Filled
 from symdiff.matrix import entry, piece
 from symdiff.names import split_name
 from symdiff.notation import Op
-from symdiff.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, size
+from symdiff.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
 
 _ACROSS: dict[str, tuple[Op, Op]] = {
     "sum": (a.SUM_DOWN, a.SUM_ACROSS),
@@ -69,14 +69,17 @@ def subscript(value: Expr, index: ast.expr) -> Expr:
 
 
 def _piece(value: Expr, part: ast.Slice) -> Expr:
-    start = 0 if part.lower is None else _whole(part.lower)
-    length = value.shape[0] if value.shape else 0
-    if part.upper is None and not is_number(length):
-        raise InputError("a piece to the end needs a size that is a number", where=str(value))
-    stop = int(length) if part.upper is None else _whole(part.upper)
-    if part.step is not None or start < 0 or stop < 0:
-        raise InputError("a piece is x[i:j] with 0 ≤ i < j", where=str(value))
+    """x[i:j], x[i:], x[:-j]: counted from 0, from the end if negative."""
+    if part.step is not None or len(value.shape) != 1:
+        raise InputError("a piece is x[i:j] of a vector", where=str(value))
+    length = value.shape[0]
+    start = _end(0 if part.lower is None else _whole(part.lower), length)
+    stop = length if part.upper is None else _end(_whole(part.upper), length)
     return piece(value, start, stop)
+
+
+def _end(position: int, length: Size) -> Size:
+    return plus(length, position) if position < 0 else position
 
 
 def _pick(part: ast.expr) -> int | slice:

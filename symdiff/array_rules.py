@@ -21,7 +21,7 @@ from symdiff.linear import Compose, Elementwise, LinearMap, Plus, Transposed
 from symdiff.matrix import INV, transpose
 from symdiff.notation import Op
 from symdiff.rule import Rule
-from symdiff.shapes import is_number
+from symdiff.shapes import minus, plus
 
 
 def _by(name: str, **given: Any) -> Callable[..., Any]:
@@ -92,25 +92,17 @@ def _stack(w: Expr, *args: Expr) -> tuple[LinearMap, ...]:
 
 
 def _concat(w: Expr, *args: Expr) -> tuple[LinearMap, ...]:
-    """Each part's place among the others; sizes must be numbers."""
-    from symdiff.errors import InputError
-
-    if not all(is_number(arg.shape[0]) for arg in args):
-        raise InputError("concat needs sizes that are numbers", where=", ".join(map(str, args)))
-    lengths = [int(arg.shape[0]) for arg in args]
-    starts = [sum(lengths[:i]) for i in range(len(args))]
+    """Each part's place among the others."""
+    lengths = [arg.shape[0] for arg in args]
+    starts = [plus(0, *lengths[:i]) for i in range(len(args))]
     return tuple(
-        Part(start, start + n, sum(lengths) - start - n) for start, n in zip(starts, lengths, strict=True)
+        Part(start, plus(start, lengths[i]), plus(0, *lengths[i + 1 :])) for i, start in enumerate(starts)
     )
 
 
 def _piece(w: Expr, u: Expr, start: Expr, stop: Expr) -> tuple[LinearMap | None, ...]:
-    from symdiff.errors import InputError
-
-    if not is_number(u.shape[0]):
-        raise InputError("a piece x[i:j] needs a size that is a number", where=str(u))
-    first, last = int(str(start)), int(str(stop))
-    return Transposed(Part(first, last, int(u.shape[0]) - last)), None, None
+    first, last = a.position_of(start), a.position_of(stop)
+    return Transposed(Part(first, last, minus(u.shape[0], last))), None, None
 
 
 ARRAY_ROWS = (

@@ -14,7 +14,7 @@ from typing import Protocol
 from symdiff import matrix as a
 from symdiff.expr import ONE, Expr
 from symdiff.leaves import eye, ones
-from symdiff.matrix import matmul, transpose
+from symdiff.matrix import matmul, outer, transpose
 from symdiff.shapes import Shape
 from symdiff.tidy import tidy
 
@@ -67,6 +67,8 @@ class Elementwise:
 
     def apply(self, tangent: Expr) -> Expr:
         spread = self.slope * tangent
+        if len(spread.shape) == 1 and len(self.outer) == 2:
+            return outer(ones(self.outer[:1]), spread)
         return spread if spread.shape == self.outer else spread * ones(self.outer)
 
     def transpose(self, adjoint: Expr) -> Expr:

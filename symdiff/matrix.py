@@ -12,9 +12,9 @@ from dataclasses import replace
 from symdiff import shapes
 from symdiff.errors import InputError
 from symdiff.expr import MATMUL, PARTIAL, TRANSPOSE, Expr, Num
-from symdiff.leaves import ALL
+from symdiff.leaves import ALL, Dim
 from symdiff.notation import Binding, Notation, Op, application, call, pattern
-from symdiff.shapes import Shape, ShapeRule
+from symdiff.shapes import Shape, ShapeRule, Size
 
 
 def _op(
@@ -128,20 +128,32 @@ def entry(node: Expr, picks: Sequence[int | slice]) -> Expr:
     return Expr(INDEX, node, *chosen) if chosen else node
 
 
-def piece(node: Expr, start: int, stop: int) -> Expr:
+def piece(node: Expr, start: Size, stop: Size) -> Expr:
     """The entries start … stop − 1 of a vector."""
-    return Expr(SLICE, node, Num(start), Num(stop))
+    return Expr(SLICE, node, _place(start), _place(stop))
+
+
+def _place(position: Size) -> Expr:
+    return Num(int(position)) if shapes.is_number(position) else Dim(str(position))
+
+
+def position_of(place: Expr) -> Size:
+    """The number, or the sum of sizes, at which a piece begins or ends."""
+    return place.name if isinstance(place, Dim) else int(str(place))
 
 
 def _slice_shape(args: Sequence[shapes.Shaped]) -> Shape:
-    node, start, stop = args
-    assert isinstance(start, Num)
-    assert isinstance(stop, Num)
-    first, last = int(start.value), int(stop.value)
-    length = node.shape[0] if len(node.shape) == 1 else None
-    if length is None or not 0 <= first < last or (shapes.is_number(length) and last > int(length)):
+    node, first, last = args[0], *(position_of(arg) for arg in args[1:] if isinstance(arg, Expr))
+    length = shapes.minus(last, first)
+    known = len(node.shape) == 1 and shapes.is_number(node.shape[0]) and shapes.is_number(last)
+    if (
+        len(node.shape) != 1
+        or (known and int(last) > int(node.shape[0]))
+        or (isinstance(first, int) and first < 0)
+        or (not isinstance(length, str) and length < 1)
+    ):
         raise InputError(f"no piece {first}:{last} of {node}, which is {shapes.written(node.shape)}")
-    return (shapes.size(last - first),)
+    return (length,)
 
 
 def transpose(node: Expr) -> Expr:

@@ -40,8 +40,7 @@ def size_value(value: Size, sizes: Mapping[str, int]) -> int:
     """The number that a size stands for, sizes such as "n+2" included."""
     if isinstance(value, int):
         return value
-    parts = value.split("+")
-    return sum(sizes[part] if part in sizes else int(part) for part in parts)
+    return sum(sizes[part] if part in sizes else int(part) for part in value.split("+"))
 
 
 def is_number(value: Size) -> bool:
@@ -50,11 +49,32 @@ def is_number(value: Size) -> bool:
 
 
 def plus(*sizes: Size) -> Size:
-    """The sum of sizes: numbers added, names kept in order."""
-    parts = [part for one in sizes for part in str(one).split("+")]
-    total = sum(int(part) for part in parts if part.isdigit())
-    names = [part for part in parts if not part.isdigit()]
+    """The sum of sizes: numbers added, names in alphabetical order, so that equal sums are written alike."""
+    return _sum([part for one in sizes for part in str(one).split("+")])
+
+
+def minus(whole: Size, part: Size) -> Size:
+    """whole − part, where the names of `part` are among those of `whole`."""
+    left = str(whole).split("+")
+    number = 0
+    for one in str(part).split("+"):
+        if _is_integer(one):
+            number += int(one)
+        elif one in left:
+            left.remove(one)
+        else:
+            raise InputError(f"the size {whole} is not known to be larger than {part}")
+    return _sum([*left, str(-number)])
+
+
+def _sum(parts: Sequence[str]) -> Size:
+    total = sum(int(part) for part in parts if _is_integer(part))
+    names = sorted(part for part in parts if not _is_integer(part))
     return size(total) if not names else "+".join([*names, *([str(total)] if total else [])])
+
+
+def _is_integer(part: str) -> bool:
+    return part.removeprefix("-").isdigit()
 
 
 def written(shape: Shape) -> str:

@@ -21,12 +21,13 @@ MAX_POWER = 64
 
 def tidy(root: Expr) -> Expr:
     """`root` as a sum of monomials, each in its usual form; the value and its shape are unchanged."""
-    result = write_sum(monomials(root))
-    if result.shape == root.shape:
-        return result
-    from symdiff.tidy_arrays import spread
+    terms = monomials(root)
+    if not root.shape:
+        return write_sum(terms)
+    from symdiff.tidy_arrays import spread, with_shared_factor
 
-    return spread(result, root.shape)
+    whole = with_shared_factor(root, terms) if len(terms) > 1 else None
+    return spread(write_sum(terms), root.shape) if whole is None else whole
 
 
 def without_assuming(root: Expr) -> Expr:

@@ -58,13 +58,46 @@ def _factored(root: Expr) -> tuple[Monomial, Expr]:
 
 
 def _of_sum(terms: list[Monomial], shape: Shape) -> tuple[Monomial, Expr]:
-    """A sum of several terms: its sign where all are negative, the whole of it where it is a scalar."""
+    """A sum of several terms: its sign where all are negative, what scalars all of them share.
+
+    The whole of it where it is a scalar.
+    """
+    common = shared(terms)
+    for term in terms:
+        term.times(common, -1)
     negative = all(term.coefficient < 0 for term in terms)
     left = write_sum([term.negated() for term in terms] if negative else terms)
-    sign = -1 if negative else 1
+    if negative:
+        common.coefficient = -common.coefficient
     if not left.shape:
-        return Monomial(sign, {left: 1}), ones(shape)
-    return Monomial(sign, {}), spread(left, shape)
+        common.times(Monomial(1, {left: 1}), 1)
+        return common, ones(shape)
+    return common, spread(left, shape)
+
+
+def shared(terms: list[Monomial]) -> Monomial:
+    """The scalar factor of every term: 2/m of 2u/m − 2v/m."""
+    first, *others = terms
+    size = abs(first.coefficient)
+    if any(abs(term.coefficient) != size for term in others):
+        size = 1
+    powers = {
+        base: power
+        for base, power in first.powers.items()
+        if not base.shape and all(term.powers.get(base) == power for term in others)
+    }
+    return Monomial(size, powers, first.decimal and size != 1)
+
+
+def with_shared_factor(root: Expr, terms: list[Monomial]) -> Expr | None:
+    """A sum of arrays as its shared scalar factor times the rest; None if there is nothing to share."""
+    common = shared(terms)
+    if common.coefficient == 1 and not common.powers:
+        return None
+    for term in terms:
+        term.times(common, -1)
+    common.times(Monomial(1, {spread(write_sum(terms), root.shape): 1}), 1)
+    return write(common)
 
 
 def cancel_in_sums(term: Monomial) -> None:

@@ -21,7 +21,8 @@ PROGRAMS = {
     "ridge": "r = X @ w + b - y\nloss = dot(r, r)/m + lambda_*sqnorm(w)",
     "softmax-regression": "Z = X @ W + b\nL = -sum(Y*log_softmax(Z))/m",
     "attention": "S = softmax(Q @ K.T/sqrt(d))\nO = S @ V\nL = sum(C*O)",
-    "layer-norm": "mu = mean(x)\nv = mean((x - mu)**2)\nxhat = (x - mu)/sqrt(v + eps)\ny = gamma*xhat + beta\nL = dot(c, y)",
+    "layer-norm": "mu = mean(x)\nv = mean((x - mu)**2)\nxhat = (x - mu)/sqrt(v + eps)\n"
+    "y = gamma*xhat + beta\nL = dot(c, y)",
     "logistic-general": "z = W @ x + b\np = softmax(z)\nL = -dot(y, log(p))",
     "logistic-lse": "z = W @ x + b\nL = logsumexp(z) - dot(y, z)",
     "quadratic-form": "q = x @ A @ x",
@@ -30,7 +31,11 @@ PROGRAMS = {
     "perceptron": "h = tanh(W1 @ x + b1)\nyhat = W2 @ h + b2\nloss = sqnorm(yhat - y)/2",
     "logistic": "z = W @ x\np = softmax(z)\nF = -dot(y, log(p))",
 }
-KINDS = {("softmax-regression", "Y"): "simplex", ("logistic-general", "y"): "simplex", ("logistic-lse", "y"): "simplex"}
+KINDS = {
+    ("softmax-regression", "Y"): "simplex",
+    ("logistic-general", "y"): "simplex",
+    ("logistic-lse", "y"): "simplex",
+}
 POSITIVE = {"eps", "lambda"}
 SIZES = {"m": 3, "n": 2, "d": 2, "k": 3}
 
@@ -162,7 +167,9 @@ def test_shapes_stand_everywhere(exercise: str) -> None:
     assert {one["name"]: one["shape"] for one in found["inputs"]} == shapes
     assert all(found["results"][name]["shape"] == shapes[name] for name in found["results"])
     assert all("shape" in step for step in found["steps"])
-    steps = {step["name"]: step["shape"] for step in found["steps"]} | {i["step"]: i["shape"] for i in found["inputs"]}
+    steps = {step["name"]: step["shape"] for step in found["steps"]} | {
+        i["step"]: i["shape"] for i in found["inputs"]
+    }
     for derivation in found["derivations"]:
         for sweep in derivation["sweeps"]:
             for line in sweep["lines"]:
@@ -210,7 +217,9 @@ def test_sizes_that_are_names_give_one_formula() -> None:
     assert "value" not in found["Q"]
 
 
-@pytest.mark.parametrize(("text", "shapes"), [("y = tanh(A @ x)", {"A": (2, 3), "x": (3,)}), ("y = softmax(x)", {"x": (3,)})])
+@pytest.mark.parametrize(
+    ("text", "shapes"), [("y = tanh(A @ x)", {"A": (2, 3), "x": (3,)}), ("y = softmax(x)", {"x": (3,)})]
+)
 def test_a_vector_by_a_vector_is_a_matrix_of_entries(text: str, shapes: dict[str, Any]) -> None:
     problem = Problem("own", parse_program(text, shapes=shapes))
     at = {n: nested(drawn(s, n)) for n, s in shapes.items()}
@@ -232,7 +241,14 @@ def test_values_of_a_vector_by_a_matrix_have_three_indices() -> None:
 
 
 def test_numbers_may_come_from_the_command_line() -> None:
-    options = ["--at", "X=[[1,2],[3,4],[5,6]],w=[1,-1],b=0.5", "--at", "y=[1,0,1],lambda=1/4", "--format", "json"]
+    options = [
+        "--at",
+        "X=[[1,2],[3,4],[5,6]],w=[1,-1],b=0.5",
+        "--at",
+        "y=[1,0,1],lambda=1/4",
+        "--format",
+        "json",
+    ]
     done = run_command("derive", "ridge", *options)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)["results"]

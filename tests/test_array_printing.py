@@ -139,7 +139,9 @@ class Matrix(np.ndarray):
 
 
 def as_column(value: Any) -> Matrix:
-    found = np.array(flat(value), dtype=object).reshape((*np.shape(value), 1, 1)[:2] if np.ndim(value) else (1, 1))
+    found = np.array(flat(value), dtype=object).reshape(
+        (*np.shape(value), 1, 1)[:2] if np.ndim(value) else (1, 1)
+    )
     return found.view(Matrix)
 
 

@@ -1,4 +1,4 @@
-"""The chain rule through named quantities: networks by hand, against differences and numbers found elsewhere."""
+"""The chain rule through named quantities: networks by hand, against differences and known numbers."""
 
 from __future__ import annotations
 
@@ -97,7 +97,9 @@ def test_numbers_are_rounded_for_the_page_and_never_fed_back() -> None:
 @pytest.mark.parametrize("name", ["w31", "w1A"])
 def test_the_chain_is_written_in_full(name: str) -> None:
     members = next(
-        [str(m) for m in c.members] for c in chains(solve(load("mlp")).document) if str(c.left) == f"partial(loss, {name})"
+        [str(m) for m in c.members]
+        for c in chains(solve(load("mlp")).document)
+        if str(c.left) == f"partial(loss, {name})"
     )
     own_index = "3" if name == "w31" else "1"
     assert f"*partial(a{own_index}, {name})" in members[0].replace("immediate", "partial")
@@ -149,13 +151,17 @@ def test_networks_of_other_sizes(sizes: tuple[int, ...], activation: str, loss: 
     program = parse_program(text)
     names = [name.name for name in program.inputs]
     weights = [n for n in names if n[0] in "wb"]
-    point = {n: nested(drawn((), n)) for n in names} | {f"t{i}": Fraction(i, 3) for i in (1, 2) if f"t{i}" in names}
+    point = {n: nested(drawn((), n)) for n in names} | {
+        f"t{i}": Fraction(i, 3) for i in (1, 2) if f"t{i}" in names
+    }
     problem = Problem("own", program, at=point, wrt=tuple(weights), rate=Fraction(1, 10), mode="chain")
     solution = solve(problem, digits=DIGITS)
     at = {n: mpf(v) for n, v in point.items()}
     true = differences(text, at, weights)
     found = json.loads(solution.render("json"))["results"]
-    assert {n: found[n]["value"] for n in weights} == pytest.approx({n: float(v) for n, v in true.items()}, rel=1e-12)
+    assert {n: found[n]["value"] for n in weights} == pytest.approx(
+        {n: float(v) for n, v in true.items()}, rel=1e-12
+    )
     moved = at | {n: at[n] - true[n] / 10 for n in weights}
     again = named(solution, "+")
     assert {n: again[n] for n in weights} == pytest.approx({n: float(moved[n]) for n in weights}, rel=1e-10)
@@ -167,7 +173,13 @@ def test_names_of_deltas_do_not_collide_with_the_authors(name: str) -> None:
     text = f"a1 = w*x + {name}\nh = tanh(a1)\nL = ({name} - h)**2"
     at = {"w": "1/2", "x": "2", name: "1/3"}
     solution = solve(own(text, at, ["w"]), digits=DIGITS)
-    aliases = {n for c in chains(solution.document) for m in (c.left, *c.members) for n in postorder(m) if isinstance(n, Alias)}
+    aliases = {
+        n
+        for c in chains(solution.document)
+        for m in (c.left, *c.members)
+        for n in postorder(m)
+        if isinstance(n, Alias)
+    }
     assert aliases
     assert all(alias.name.name != name for alias in aliases)
     true = differences(text, {n: mpf(Fraction(v)) for n, v in at.items()}, ["w"])

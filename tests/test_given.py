@@ -52,10 +52,24 @@ def test_numbers_are_taken_exactly_as_they_are_written(value: Any, found: Any) -
     assert given_point({"x": value}) == {"x": found}
 
 
-BAD = [float("nan"), float("inf"), "-inf", "x", None, [1, "two"], {"a": 1}, [float("nan")], "1/0", 1j, "__import__('os')"]
+BAD = [
+    float("nan"),
+    float("inf"),
+    "-inf",
+    "x",
+    None,
+    [1, "two"],
+    {"a": 1},
+    [float("nan")],
+    "1/0",
+    1j,
+    "__import__('os')",
+]
 
 
-@pytest.mark.parametrize("value", [*BAD, np.array([1.0, np.inf]), np.array(["a"]), object()], ids=lambda v: repr(v)[:20])
+@pytest.mark.parametrize(
+    "value", [*BAD, np.array([1.0, np.inf]), np.array(["a"]), object()], ids=lambda v: repr(v)[:20]
+)
 def test_what_is_no_number_is_refused_in_one_line(value: Any) -> None:
     with pytest.raises(UsageError, match="is not a number") as caught:
         exact(value)

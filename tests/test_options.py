@@ -92,7 +92,13 @@ def test_what_is_no_point_is_one_clear_usage_error(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("given", "found"),
-    [(["n=3,d=2"], {"n": 3, "d": 2}), (["n=3", " d = 2 "], {"n": 3, "d": 2}), ([], {}), (None, {}), (["n=1"], {"n": 1})],
+    [
+        (["n=3,d=2"], {"n": 3, "d": 2}),
+        (["n=3", " d = 2 "], {"n": 3, "d": 2}),
+        ([], {}),
+        (None, {}),
+        (["n=1"], {"n": 1}),
+    ],
 )
 def test_sizes(given: Any, found: dict[str, int]) -> None:
     assert parse_sizes(given) == found
@@ -100,7 +106,23 @@ def test_sizes(given: Any, found: dict[str, int]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "n", "n=", "=3", "n=0", "n=-1", "n=2.5", "n=1e3", "n=3,n=4", "n=[3]", "n=9999999", "n=10001", "n=³", "n=x", "n=" + "9" * 5000],
+    [
+        "",
+        "n",
+        "n=",
+        "=3",
+        "n=0",
+        "n=-1",
+        "n=2.5",
+        "n=1e3",
+        "n=3,n=4",
+        "n=[3]",
+        "n=9999999",
+        "n=10001",
+        "n=³",
+        "n=x",
+        "n=" + "9" * 5000,
+    ],
     ids=lambda t: ascii(t)[:20],
 )
 def test_what_is_no_size_is_one_clear_usage_error(text: str) -> None:

@@ -99,7 +99,24 @@ h = { of = "x", is = "%s" }
 f = { of = "u", is = "%s" }
 g = { of = "v", is = "%s" }
 """
+RISING = """output = "L"
+mode = "chain"
+rate = 5
+[inputs]
+w = []
+x = []
+[definitions]
+a = "w*x"
+L = "a**2"
+[at]
+w = 1
+x = 1
+"""
+LARGE = "[" + ", ".join(f"sin(x[{i}])" for i in range(7)) + "]"
 ARRAY_PAGES = [
+    (RISING, {}),
+    (ORDER % (7, LARGE, "tanh(u)", "exp(v)"), {}),
+    ("a = " + " + ".join(f"w{i}*x{i}" for i in range(7)) + "\nL = a**2", {"mode": "chain"}),
     (SIMPLEX, {"mode": "both"}),
     (WIDE, {}),
     (ORDER % (1, "[x[0], x[0]**2]", "tanh(u)", "exp(v)"), {}),

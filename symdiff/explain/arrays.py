@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from math import prod
 
 from symdiff import expr as e
 from symdiff.closed import in_inputs
@@ -10,13 +11,14 @@ from symdiff.derivation import FREE, Derivation, Line, bar, dot
 from symdiff.document import Block, Chain, Equations, Formula, Heading, Paragraph, Row, Text, text
 from symdiff.explain.spaces import ELEMENT, power_of_reals, space
 from symdiff.explain.work import Work
-from symdiff.expr import PARTIAL, Expr, Sym, postorder, size
+from symdiff.expr import PARTIAL, Expr, Num, Sym, postorder, size
 from symdiff.leaves import count
 from symdiff.local import LocalPartial
 from symdiff.matrix import MAPPED, MAPPED_BACK, inner, is_array
 from symdiff.named_forms import in_names
 from symdiff.notation import Binding, pattern
 from symdiff.reverse import reverse
+from symdiff.shapes import Shape, is_number
 from symdiff.tidy import tidy
 
 FORWARD_RULE = pattern(
@@ -179,11 +181,17 @@ def array_values(work: Work) -> Iterator[Block]:
         yield Equations(tuple(Row(Chain(line.var, (work.value(line.var),), at_point=True)) for line in lines))
 
 
+def entries_of_all(shapes: Sequence[Shape]) -> Expr:
+    """How many entries arrays of these shapes have together, a number where the sizes are numbers."""
+    if all(is_number(part) for shape in shapes for part in shape):
+        return Num(sum(prod(int(part) for part in shape) for shape in shapes))
+    return tidy(e.total(map(count, shapes)))
+
+
 def array_cost(work: Work) -> Iterator[Block]:
     """How many passes each mode takes for the whole derivative."""
-    entries: Expr = e.total(count(name.shape) for _, name in work.tape.inputs)
-    results = count(work.tape.output.shape)
-    inputs, outputs = tidy(entries), tidy(results)
+    inputs = entries_of_all([name.shape for _, name in work.tape.inputs])
+    outputs = entries_of_all([work.tape.output.shape])
     spaces = {"domain": power_of_reals(inputs), "codomain": power_of_reals(outputs)}
     yield Heading(text("cost.heading"))
     yield Paragraph(text("arrays.cost", inputs=inputs, outputs=outputs, **spaces))

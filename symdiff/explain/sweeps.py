@@ -67,9 +67,11 @@ def _passes(work: Work, derivation: Derivation) -> Iterator[Block]:
 
 
 def _seeds(work: Work, derivation: Derivation, sweep: Sweep) -> Text:
-    if sweep.seed.shape:
-        return text("arrays.seeds", by=sweep.seed, direction=dot(sweep.seed, sweep.seed))
     seeds = [line for line in sweep.lines if not line.contributions]
+    if sweep.seed.shape:
+        chains = tuple(Chain(line.var, line.members) for line in seeds)
+        direction = dot(sweep.seed, sweep.seed)
+        return text("arrays.seeds", by=sweep.seed, direction=direction, seeds=chains)
     key = "pass" if len(derivation.sweeps) > 1 else "seed"
     if len(seeds) > SEEDS_SHOWN:
         own = work.tape.variables[sweep.seed.name].name

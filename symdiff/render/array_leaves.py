@@ -65,7 +65,8 @@ class ArrayLeaves:
         return self.one if len(sizes) == 1 else self.lowered(self.one, self.times.join(sizes))
 
     def size(self, part: Size) -> str:
-        return "+".join(p if p.isdigit() else self.named(p) for p in str(part).split("+"))
+        parts = str(part).split("+")
+        return "+".join(p if p.lstrip("-").isdigit() else self.named(p) for p in parts).replace("+-", "-")
 
     def numbers(self, grid: Grid) -> Written:
         """The numbers of an array; those left out of a large one are dots."""

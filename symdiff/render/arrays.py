@@ -128,8 +128,9 @@ class ArrayWriting(ArrayLeaves):
         return self.atom(self.indexed_text(root.args[0], ("" if short else ",").join(picks), script))
 
     def piece(self, root: Expr, script: bool) -> Written:
-        start, stop = (int(str(arg)) for arg in root.args[1:])
-        return self.atom(self.indexed_text(root.args[0], f"{start + 1}:{stop}", script))
+        start, stop = (self.size(a.position_of(arg)) for arg in root.args[1:])
+        start = str(int(start) + 1) if start.isdigit() else f"{start}+1"
+        return self.atom(self.indexed_text(root.args[0], f"{start}:{stop}", script))
 
     def indexed_text(self, node: Expr, index: str, script: bool) -> str:
         """x₁, but (w₄)₁ where the name has an index, or a mark, already."""

@@ -130,12 +130,12 @@ class Layout:
                 last
                 and len(pieces) == 1
                 and not last.note
-                and not (parts and is_grid(member))
+                and not (_is_divided(member, parts))
                 and self.measure(f"{last.right} {sign} {pieces[0]}") <= room
             ):
                 lines[-1] = replace(last, right=f"{last.right} {sign} {pieces[0]}")
                 continue
-            by_columns = text("layout.columns") if parts and is_grid(member) else None
+            by_columns = text("layout.columns") if _is_divided(member, parts) else None
             lines.append(Line("" if lines else left, sign, pieces[0], note=by_columns))
             lines += [Line("", "", piece) for piece in pieces[1:]]
         for name, part in named:
@@ -215,6 +215,11 @@ class Layout:
 
     def _argument(self, node: Expr) -> str:
         return self.print.part(node, Binding.PRODUCT).text
+
+
+def _is_divided(member: Expr, parts: list[tuple[Sym, Expr]]) -> bool:
+    """Whether a matrix was divided by columns, each block of which has a name now."""
+    return bool(parts) and is_grid(member) and bool(parts[0][1].shape)
 
 
 def names_in(chains: Iterable[Chain]) -> set[str]:
