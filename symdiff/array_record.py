@@ -57,9 +57,13 @@ def array_result(work: Work, name: Sym) -> dict[str, Any]:
 
 
 def _gradient(work: Work, line: Line, name: Sym) -> dict[str, Any]:
-    form = line.primal or line.local
-    closed = in_inputs(work.tape, form)
-    named = in_names(work.tape, form)
+    """The formula in the inputs and in the author's names; by components where the sweep's is too long."""
+    if line.primal is None:
+        rows = _jacobian(work, name)
+        found = rows[0] if isinstance(rows, list) else rows
+        return {"expr": found, "compact": found}
+    closed = in_inputs(work.tape, line.primal)
+    named = in_names(work.tape, line.primal)
     whole = None if closed is None else str(closed)
     return {
         "expr": _written(closed, name) or whole or (None if named is None else str(named)),

@@ -123,7 +123,7 @@ class Gradients(_Results):
             return in_sympy(tape, line)
         form = closed_form(tape, line)
         if form is None:
-            form = _written_out(self.derivation, line)
+            form = written_out(self.derivation, line)
         return to_sympy(form, tape.symbols)
 
 
@@ -140,14 +140,14 @@ class Compacts(_Results):
             return in_sympy(tape, line)
         form = closed_form(tape, line)
         if form is None:
-            form = _written_out(self.derivation, line)
+            form = written_out(self.derivation, line)
         else:
             found = compact_form(tape, form)
             form = found.form if found else form
         return to_sympy(form, tape.symbols)
 
 
-def _written_out(derivation: Derivation, line: Line) -> Expr:
+def written_out(derivation: Derivation, line: Line) -> Expr:
     """A long derivative in the inputs, as a shared tree: each line once, in its own local form."""
     tape = derivation.tape
     if len(tape.steps) > SYMPY_STEPS:

@@ -54,7 +54,7 @@ def point_of(tape: Tape, at: Mapping[str, Nested] | None) -> dict[str, Nested] |
 def _check_shape(name: Sym, value: Nested, sizes: dict[str, int]) -> None:
     found = shape_of(value)
     fits = found is not None and len(found) == len(name.shape)
-    for part, length in zip(name.shape, found or (), strict=False):
+    for part, length in zip(name.shape, (found or ()) if fits else (), strict=False):
         known = int(part) if is_number(part) else sizes.setdefault(str(part), length)
         fits = fits and known == length > 0
     if not fits:

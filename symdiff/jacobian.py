@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from symdiff import matrix as a
 from symdiff.errors import InputError
 from symdiff.expr import ONE, Expr, Sym
-from symdiff.jacobian_entries import entries_by, grid_of, is_small
+from symdiff.jacobian_entries import entries_by, grid_of, is_small, written_out
 from symdiff.local import LocalPartial, local_partials
 from symdiff.tape import Step, Tape
 from symdiff.tidy import tidy
@@ -48,8 +48,15 @@ def laid_out(matrix: Expr, layout: str) -> Expr:
 def jacobian(step: Step, under: Sym) -> Jacobian:
     """The Jacobian of one definition by one of the names it uses."""
     partial = next(p for p in local_partials(step) if p.operand == under)
-    entries = entries_by(step, under) if is_small(step.var) and is_small(under) else None
-    return Jacobian(step.var, under, _structure(step, partial), entries)
+    structure = _structure(step, partial)
+    if not is_small(step.var) or not is_small(under):
+        return Jacobian(step.var, under, structure, None)
+    try:
+        plain = structure is None or not structure.shape
+        entries = entries_by(step, under) if plain or structure is None else written_out(structure)
+    except InputError:
+        entries = None
+    return Jacobian(step.var, under, structure, entries)
 
 
 def _structure(step: Step, partial: LocalPartial) -> Expr | None:

@@ -7,22 +7,27 @@ write: p₁(1 − p₁) on the diagonal of the softmax, e^{x₁ + x₂} where th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from itertools import product
 from typing import Any
 
 from symdiff import matrix as a
 from symdiff.closed import closed_form, shortest
+from symdiff.closed import written_out as in_full
 from symdiff.compact import compact_form
-from symdiff.expr import ADD, SUB, Expr, Num, Sym, substitute, symbols, total
+from symdiff.derivation import Derivation, Line
+from symdiff.errors import InputError
+from symdiff.expr import ADD, SUB, Expr, Num, Sym, size, substitute, symbols, total
+from symdiff.monomials import Monomial
 from symdiff.reverse import reverse
 from symdiff.shapes import is_number
 from symdiff.tape import Step, Tape
-from symdiff.tidy import monomials, tidy
+from symdiff.tidy import monomials, tidy, write, write_sum
 from symdiff.trace import trace_definitions
 
 MOST_ENTRIES = 6
 """Components, and variables, up to which a Jacobian is written entry by entry."""
+LONGEST = 400
+"""Operations up to which an entry that has no closed form is written all the same."""
 Rows = tuple[tuple[Expr, ...], ...]
 
 
@@ -71,14 +76,24 @@ def _row(
     if not used & set(by):
         return tuple(Num(0) for _ in by)
     tape = trace_definitions(definitions, inputs)
-    lines = reverse(tape).results
+    derivation = reverse(tape)
     found = []
     for entry in by:
-        line = lines[entry.name]
-        form = closed_form(tape, line) or line.primal or line.local
+        line = derivation.results[entry.name]
+        form = closed_form(tape, line) or _long_form(derivation, line)
         compact = compact_form(tape, form) if named else None
         found.append(substitute(compact.form if compact else form, back))
     return tuple(found)
+
+
+def _long_form(derivation: Derivation, line: Line) -> Expr:
+    """The derivative in the inputs, as the sweep leaves it; an InputError if nobody would read it."""
+    form = in_full(derivation, line)
+    if size(form, LONGEST + 1) > LONGEST:
+        raise InputError(
+            f"the derivative of {derivation.tape.result} by {line.var} is too long to be written"
+        )
+    return form
 
 
 def _as_indices(names: Mapping[Sym, Any]) -> dict[Expr, Expr]:
@@ -104,7 +119,25 @@ def written_out(matrix: Expr) -> Rows:
     names = {name: entry_names(name, {}) for name in symbols(matrix)}
     back = _as_indices(names)
     rows = entries_of(matrix, names, {})
-    return tuple(tuple(substitute(tidy(entry), back) for entry in row) for row in rows)
+    return tuple(tuple(substitute(factored(shortest(tidy(entry))), back) for entry in row) for row in rows)
+
+
+def factored(entry: Expr) -> Expr:
+    """p − p² as p(1 − p): a factor that all terms of a sum share is taken out."""
+    terms = monomials(entry)
+    if len(terms) < 2:
+        return entry
+    first, *others = terms
+    common = {
+        base: power
+        for base, power in ((b, min(t.powers.get(b, 0) for t in terms)) for b in first.powers)
+        if power > 0
+    }
+    if not common or not others:
+        return entry
+    for term in terms:
+        term.times(Monomial(1, dict(common)), -1)
+    return write(Monomial(1, {**common, write_sum(terms): 1}))
 
 
 def entries_in_inputs(tape: Tape, start: Sym) -> Rows | None:
@@ -157,8 +190,8 @@ def in_index_order(form: Expr) -> Expr:
     found: Expr | None = None
     for term in ordered:
         (variable,) = term.powers
-        size = Fraction(abs(term.coefficient))
-        part = variable if size == 1 else Num(size) * variable
+        size = term.coefficient if term.coefficient > 0 else -term.coefficient
+        part = tidy(Num(size) * variable)
         if found is None:
             found = -part if term.coefficient < 0 else part
         else:

@@ -67,7 +67,7 @@ class Elementwise:
 
     def apply(self, tangent: Expr) -> Expr:
         spread = self.slope * tangent
-        if len(spread.shape) == 1 and len(self.outer) == 2:
+        if len(self.outer) == 2 and spread.shape == self.outer[1:] and 1 not in self.outer:
             return outer(ones(self.outer[:1]), spread)
         return spread if spread.shape == self.outer else spread * ones(self.outer)
 

@@ -88,7 +88,7 @@ def _index_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
     shape, picks = args[0].shape, args[1:]
     if not shape or len(picks) > len(shape):
         raise InputError(
-            f"{args[0]} is {shapes.written(shape)} and has no entry with {len(picks)} indices",
+            f"{args[0]} is {shapes.written(shape)}, an index too many: {len(picks)} of {len(shape)}",
             way_out="write x[0] for a vector, A[0, 1] for a matrix",
         )
     kept = [size for size, pick in zip(shape, picks, strict=False) if pick is ALL]

@@ -18,6 +18,7 @@ from symdiff.evaluate import evaluate
 from symdiff.explain.work import Work
 from symdiff.expr import Expr, Sym, size
 from symdiff.local import local_partials
+from symdiff.named_forms import in_names
 from symdiff.prove import Certificate
 
 LONGEST_FORMULA = 2000
@@ -90,11 +91,16 @@ def _result(work: Work, name: str) -> dict[str, Any]:
         return array_result(work, next(own for _, own in work.tape.inputs if own.name == name))
     line = next(d.results[name] for d in reversed(work.derivations) if name in d.results)
     closed = closed_form(work.tape, line)
-    compact = compact_form(work.tape, closed) if closed is not None else None
+    compact = compact_form(work.tape, closed) if closed is not None and work.reading != "chain" else None
+    if work.reading == "chain" and line.primal is not None:
+        named = in_names(work.tape, line.primal)
+        compact_text = None if named is None else str(named)
+    else:
+        compact_text = str(compact.form) if compact else None if closed is None else str(closed)
     found: dict[str, Any] = {
         "line": str(line.var),
         "expr": None if closed is None else str(closed),
-        "compact": str(compact.form) if compact else None if closed is None else str(closed),
+        "compact": compact_text,
         "shape": [],
     }
     return found | _value(work, line.var)

@@ -83,6 +83,8 @@ def solve(
         wrt=tuple(wrt) if wrt is not None else problem.wrt,
         at=at if at is not None else problem.at,
     )
+    if sizes and mode != "entries":
+        raise UsageError("sizes are for the steps of numbers", where="--size", way_out="add --mode entries")
     if mode == "entries":
         asked, mode = in_entries(asked, sizes or {}), "both"
     work = _by_name(asked, mode) if mode in ("jacobian", "chain") else _swept(asked, mode, granularity)
@@ -104,10 +106,10 @@ def _check_reading(tape: Tape, derivation: Derivation, reading: str) -> None:
     if not used:
         raise InputError(f"{tape.result} does not depend on its inputs", way_out="use --mode both")
     if reading == "chain" and tape.result.shape:
-        what = f"the chain rule with named derivatives needs a number, {tape.result} is {written(tape.result.shape)}"
+        what = f"this reading is of a number, {tape.result} is {written(tape.result.shape)}"
         raise InputError(what, way_out="use --mode jacobian or --mode both")
     if reading == "jacobian" and not any(len(name.shape) < 2 for name in used):
-        what = "a Jacobian is by a number or a vector, and " + ", ".join(map(str, used)) + " is a matrix"
+        what = "a Jacobian is by a number or a vector; matrices: " + ", ".join(map(str, used))
         raise InputError(what, way_out="use --mode both, or --wrt with a vector")
 
 

@@ -78,8 +78,8 @@ def _of_sum(terms: list[Monomial], shape: Shape) -> tuple[Monomial, Expr]:
 def shared(terms: list[Monomial]) -> Monomial:
     """The scalar factor of every term: 2/m of 2u/m − 2v/m."""
     first, *others = terms
-    size = abs(first.coefficient)
-    if any(abs(term.coefficient) != size for term in others):
+    size = first.coefficient if first.coefficient > 0 else -first.coefficient
+    if any(term.coefficient not in (size, -size) for term in others):
         size = 1
     powers = {
         base: power

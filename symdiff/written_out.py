@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from symdiff.errors import InputError
+from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr import Sym
 from symdiff.given import shape_of
 from symdiff.problems import Problem
@@ -29,6 +29,10 @@ def in_entries(problem: Problem, sizes: Mapping[str, int]) -> Problem:
         raise InputError(
             f"the result {result} is an array, the steps of one number were asked", way_out=way_out
         )
+    named = {str(part) for name in program.inputs for part in name.shape}
+    unknown = next((name for name in sizes if name not in named), None)
+    if unknown is not None:
+        raise UsageError(f"{unknown!r} is no size here", where="--size", way_out=did_you_mean(unknown, named))
     known = {**sizes, **_sizes_at(problem)}
     wrt = None if problem.wrt is None else _names_of(problem, problem.wrt, known)
     at = None if problem.at is None else _flat_point(problem, known)

@@ -23,7 +23,7 @@ SHAPES: dict[str, Any] = {
 }
 SIZES = {"n": 3, "m": 2}
 READABLE = [
-    ("x @ A @ x", r"x^{\top}\,A x", "xᵀ A x"),
+    ("x @ A @ x", r"x^{\top} A x", "xᵀ A x"),
     ("outer(u, v)", r"u v^{\top}", "u vᵀ"),
     ("x @ A", r"A^{\top} x", "Aᵀ x"),
     ("A @ x", "A x", "A x"),

@@ -113,6 +113,24 @@ w = 1
 x = 1
 """
 LARGE = "[" + ", ".join(f"sin(x[{i}])" for i in range(7)) + "]"
+KINKS = """
+output = "L"
+[inputs]
+x = ["n"]
+[definitions]
+L = "sum(relu(x)) + norm(x)"
+[at]
+x = [0, 1, -2]
+"""
+MANY = """
+output = "L"
+[inputs]
+x = ["n"]
+[definitions]
+L = "dot(x, x)"
+[at]
+x = [{}]
+""".format(", ".join(map(str, range(300))))
 ARRAY_PAGES = [
     (RISING, {}),
     (ORDER % (7, LARGE, "tanh(u)", "exp(v)"), {}),
@@ -127,6 +145,8 @@ ARRAY_PAGES = [
     ("softmax-regression", {}),
     ("gof", {"mode": "reverse"}),
     ("mlp", {}),
+    (KINKS, {}),
+    (MANY, {}),
     ("a = w*x\nL = (a - y)**2", {"mode": "chain"}),
 ]
 

@@ -8,7 +8,7 @@ from math import prod
 from symdiff import expr as e
 from symdiff.closed import in_inputs
 from symdiff.derivation import FREE, Derivation, Line, bar, dot
-from symdiff.document import Block, Chain, Equations, Formula, Heading, Paragraph, Row, Text, text
+from symdiff.document import Block, Chain, Equations, Formula, Heading, Paragraph, Row, Text, Unseen, text
 from symdiff.explain.spaces import ELEMENT, power_of_reals, space
 from symdiff.explain.work import Work
 from symdiff.expr import PARTIAL, Expr, Num, Sym, postorder, size
@@ -179,6 +179,12 @@ def array_values(work: Work) -> Iterator[Block]:
         yield Paragraph(text("arrays.adjoint_values"))
         lines = [line for line in back.sweeps[0].lines if not line.var.label]
         yield Equations(tuple(Row(Chain(line.var, (work.value(line.var),), at_point=True)) for line in lines))
+
+
+def unseen_lines(work: Work) -> Iterator[Block]:
+    """The lines of the sweep behind a page that shows results only: proved with the others."""
+    lines = [line for derivation in work.derivations for sweep in derivation.sweeps for line in sweep.lines]
+    yield Unseen(tuple(Row(Chain(line.var, line.members)) for line in lines))
 
 
 def entries_of_all(shapes: Sequence[Shape]) -> Expr:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from symdiff import matrix as a
 from symdiff.decimals import decimal_number
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
-from symdiff.explain.arrays import belongs, conventions_of, space_of
+from symdiff.explain.arrays import belongs, conventions_of, space_of, unseen_lines
 from symdiff.explain.deltas import Ways
 from symdiff.explain.layers import layers
 from symdiff.explain.work import Work
@@ -148,7 +148,8 @@ def update(work: Work) -> Iterator[Block]:
     result = work.tape.result
     moved: dict[Expr, Expr] = {name: _moved(work, name) for name in work.wrt}
     yield Heading(text("chain.update"))
-    yield Paragraph(text("chain.update_intro", rate=rate_of(work)))
+    key = "chain.update_one" if work.rate == 1 else "chain.update_intro"
+    yield Paragraph(text(key, rate=rate_of(work)))
     yield Equations(tuple(_new_row(work, name, moved[name]) for name in work.wrt))
     yield Heading(text("chain.second"))
     yield Paragraph(text("chain.second_intro"))
@@ -183,4 +184,4 @@ def _new_row(work: Work, name: Sym, new: Expr) -> Row:
     return Row(Chain(new, (name - step, work.value(new)), at_point=True))
 
 
-PARTS = (statement, forward_pass, backward_pass, update)
+PARTS = (statement, forward_pass, backward_pass, update, unseen_lines)

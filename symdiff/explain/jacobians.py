@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 
 from symdiff import matrix as a
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
-from symdiff.explain.arrays import belongs, conventions_of
+from symdiff.explain.arrays import belongs, conventions_of, unseen_lines
 from symdiff.explain.spaces import space
 from symdiff.explain.ways import Way, jacobian_ways
 from symdiff.explain.work import Work
@@ -60,6 +60,9 @@ def stages(work: Work) -> Iterator[Block]:
             forms = [found.structure] if found.structure is not None else []
             if found.entries is not None and (found.structure is None or _has_entries(found)):
                 forms.append(grid_of(found.entries))
+            if not forms:
+                yield Paragraph(text("jacobian.too_large"))
+                continue
             members = tuple(dict.fromkeys(map(path.laid_out, forms)))
             left = path.nabla(number)
             rows = [Row(Chain(left, members), space=_matrix_space(left))]
@@ -219,4 +222,4 @@ def _other(work: Work, name: Sym, form: Expr) -> Iterator[Block]:
     yield Equations(tuple(rows))
 
 
-PARTS = (statement, stages, product, others)
+PARTS = (statement, stages, product, others, unseen_lines)

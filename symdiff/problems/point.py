@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
-from symdiff.errors import InputError
+from symdiff.errors import InputError, shorten
 from symdiff.expr import Sym
-from symdiff.given import check_assumed, shorten
+from symdiff.given import check_assumed
 from symdiff.problems.file import File, Written
 from symdiff.problems.table import check_keys, kind, section
 from symdiff.reader import has_large_exponent

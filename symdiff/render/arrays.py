@@ -37,7 +37,9 @@ class ArrayWriting(ArrayLeaves):
     def row(self, node: Expr, script: bool = False) -> str:
         """A vector as a row: xᵀ, or xᵀA where it is x @ A."""
         if node.op is MATMUL and len(node.args[0].shape) == 1:
-            return self.row(node.args[0], script) + self.thin + self.column(node.args[1], script).text
+            return self.product_of(
+                self.row(node.args[0], script), self.column(node.args[1], script).text
+            ).text
         if node.op is TRANSPOSE and len(node.shape) == 1:
             return self.row(node.args[0], script)
         if node.op is MATMUL:
@@ -47,7 +49,7 @@ class ArrayWriting(ArrayLeaves):
                 if left.op is TRANSPOSE
                 else self.transpose_of(left, script)
             )
-            return self.row(right, script) + self.thin + turned
+            return self.product_of(self.row(right, script), turned).text
         return self.transposed(self.part(node, Binding.ATOM, script).text)
 
     def matmul(self, root: Expr, script: bool) -> Written:

@@ -18,7 +18,8 @@ from symdiff.document import Chain, Document, chains
 from symdiff.errors import InputError, UsageError
 from symdiff.expr import Expr
 from symdiff.render.formats import ESCAPES, PRINTERS, Format, load_format, load_messages, roots, template_root
-from symdiff.render.layout import Layout, names_in
+from symdiff.render.layout import Layout
+from symdiff.render.lines import names_in
 from symdiff.render.messages import Messages
 from symdiff.render.tables import Tables
 from symdiff.render.width import MEASURES

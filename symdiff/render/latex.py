@@ -65,7 +65,7 @@ class LatexPrinter(Printer):
         return f"{base}^{{{exponent}}}"
 
     def word(self, root: Expr) -> str:
-        return root.op.notation.latex
+        return r"\exp" if root.op.notation.kind == "script" else root.op.notation.latex
 
     def pattern_of(self, root: Expr) -> str:
         return root.op.notation.latex

@@ -7,15 +7,16 @@ widest part named (… where A = …). Works for any printer and any measure of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from symdiff.document import Chain, Equations, Row, Text, text
-from symdiff.expr import Expr, Num, Sym, postorder, substitute, symbols
+from symdiff.expr import Expr, Num, Sym, postorder, substitute
 from symdiff.leaves import Grid
 from symdiff.matrix import STACK
 from symdiff.notation import Binding
 from symdiff.render.formats import Format
+from symdiff.render.lines import Line, is_divided, shown_rows, spine
 from symdiff.render.printer import Printer
 from symdiff.render.wide import column_blocks, is_grid
 from symdiff.shapes import Shape
@@ -25,18 +26,6 @@ GAP = 2.0
 """What stands between columns, in quads (or, in text, two cells each)."""
 NOTE = 4.0
 """Room kept for a short note at the end of a line, in gaps."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One printed line: `left sign right`, what stands beside it, or dots with a note."""
-
-    left: str
-    sign: str
-    right: str
-    beside: tuple[tuple[str, str, str], ...] = ()
-    dots: bool = False
-    note: Text | None = None
 
 
 class Layout:
@@ -50,6 +39,7 @@ class Layout:
         self.quad = r"\quad" if settings.math == "latex" else " "
         self.gap, self.box = GAP * settings.quad, settings.box
         self.taken: set[str] = set()
+        self.widest = 0.0
 
     def sign(self, member: Expr) -> str:
         """What stands before a member: ≈ if it is a rounded number."""
@@ -69,7 +59,9 @@ class Layout:
     def lines(self, block: Equations) -> list[Line]:
         """The lines of a block of aligned equalities, dots where rows are folded away."""
         beside = self._fits_beside(block)
-        return [line for row in _shown(block) for line in self._row(row, beside)]
+        shown = [row for row in shown_rows(block) if isinstance(row, Row)]
+        self.widest = max((self.measure(self.print(row.chain.left)) for row in shown), default=0.0)
+        return [line for row in shown_rows(block) for line in self._row(row, beside)]
 
     def _row(self, row: Row | Line, beside: bool) -> list[Line]:
         if isinstance(row, Line):
@@ -88,12 +80,13 @@ class Layout:
         space = f"{self.member} {self.print(row.space)}"
         last = lines[-1]
         longer = f"{last.right} {self.quad} {space}"
-        if self.measure(f"{lines[0].left} {self.equal} {longer}") <= self.width:
+        beyond = max(0.0, self.widest - self.measure(lines[0].left))
+        if self.measure(f"{lines[0].left} {self.equal} {longer}") + beyond <= self.width:
             return [*lines[:-1], replace(last, right=longer)]
         return [*lines, Line("", "", space)]
 
     def _fits_beside(self, block: Equations) -> bool:
-        rows = [row for row in _shown(block) if isinstance(row, Row)]
+        rows = [row for row in shown_rows(block) if isinstance(row, Row)]
         most = max((len(row.beside) for row in rows), default=0)
         widths = [0.0] * (1 + most)
         for row in rows:
@@ -116,7 +109,8 @@ class Layout:
     def chain(self, chain: Chain, note: Text | None = None) -> list[Line]:
         """A chain on as many lines as it needs; definitions of named parts follow it."""
         left = self.print(chain.left)
-        room = self.width - self.measure(f"{left} {self.equal} ") - (NOTE * self.gap if note else 0)
+        beyond = max(0.0, self.widest - self.measure(left))
+        room = self.width - self.measure(f"{left} {self.equal} ") - beyond - (NOTE * self.gap if note else 0)
         lines: list[Line] = []
         named: list[tuple[Sym, Expr]] = []
         for number, member in enumerate(chain.members, 1):
@@ -130,12 +124,16 @@ class Layout:
                 last
                 and len(pieces) == 1
                 and not last.note
-                and not (_is_divided(member, parts))
+                and not (is_divided(member, parts))
                 and self.measure(f"{last.right} {sign} {pieces[0]}") <= room
             ):
                 lines[-1] = replace(last, right=f"{last.right} {sign} {pieces[0]}")
                 continue
-            by_columns = text("layout.columns") if _is_divided(member, parts) else None
+            by_columns = text("layout.columns") if is_divided(member, parts) else None
+            if by_columns and self.print.linear:
+                lines.append(Line("" if lines else left, sign, pieces[0]))
+                lines.append(Line("", "", "", note=by_columns))
+                continue
             lines.append(Line("" if lines else left, sign, pieces[0], note=by_columns))
             lines += [Line("", "", piece) for piece in pieces[1:]]
         for name, part in named:
@@ -206,51 +204,12 @@ class Layout:
     def _parts(self, member: Expr) -> Iterator[str]:
         """The printed terms with the signs before them, or the factors with a dot between."""
         if member.op.notation.kind in ("product", "matmul"):
-            factors = _spine(member, member.op.notation.kind)
+            factors = spine(member, member.op.notation.kind)
             for i, (_, node) in enumerate(factors):
                 yield (self.print.dot.strip() + " " if i else "") + self._argument(node)
             return
-        for i, (sign, node) in enumerate(_spine(member, "infix")):
+        for i, (sign, node) in enumerate(spine(member, "infix")):
             yield (self.print.between(sign, False).strip() + " " if i else "") + self._argument(node)
 
     def _argument(self, node: Expr) -> str:
         return self.print.part(node, Binding.PRODUCT).text
-
-
-def _is_divided(member: Expr, parts: list[tuple[Sym, Expr]]) -> bool:
-    """Whether a matrix was divided by columns, each block of which has a name now."""
-    return bool(parts) and is_grid(member) and bool(parts[0][1].shape)
-
-
-def names_in(chains: Iterable[Chain]) -> set[str]:
-    """Every name that a document's formulas use."""
-    return {
-        s.name
-        for chain in chains
-        for root in (chain.left, *chain.members)
-        for s in symbols(root)
-        if not s.accent
-    }
-
-
-def _spine(root: Expr, kind: str) -> list[tuple[str, Expr]]:
-    """The terms (or factors) of a left-nested sum (or product), each with the sign before it."""
-    if root.op.notation.kind == "elided":
-        return [("+", arg) for arg in root.args]
-    found = []
-    node = root
-    while node.op.notation.kind == kind:
-        found.append((node.op.notation.text, node.args[1]))
-        node = node.args[0]
-    return [("", node), *reversed(found)]
-
-
-def _shown(block: Equations) -> list[Row | Line]:
-    fold, rows = block.fold, block.rows
-    if fold is None:
-        return list(rows)
-    dots = Line("", "", "", dots=True, note=None if fold.general else fold.note)
-    middle: list[Row | Line] = [dots]
-    if fold.general:
-        middle += [*fold.general, Line("", "", "", dots=True, note=fold.note)]
-    return [*rows[: fold.head], *middle, *rows[len(rows) - fold.tail :]]

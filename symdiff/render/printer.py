@@ -113,6 +113,8 @@ class Printer(ArrayWriting):
         for i, n in enumerate(nodes):
             if needs_brackets(n, nodes[:i] + nodes[i + 1 :], i == len(nodes) - 1):
                 factors[i] = self.bracketed(self.write(n, script))
+            elif n.op.notation.kind in ("summation", "mean"):
+                factors[i] = self.write(n, script)
         for i, n in enumerate(nodes[:-1]):
             if factors[i].binding is Binding.APPLICATION:
                 factors[i] = self.application(n, script, closed=True)
@@ -163,6 +165,8 @@ class Printer(ArrayWriting):
         return Written(self.raise_to(below.text, raised), Binding.POWER, below.tall)
 
     def script(self, root: Expr, script: bool) -> Written:
+        if len(root.args[0].shape) == 2:
+            return self.call(root, script)
         exponent = self.write(root.args[0], script=True).text
         return Written(self.raise_to(root.op.notation.text, exponent), Binding.POWER)
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from symdiff.document import Chain, Table
-from symdiff.render.layout import Layout, Line
+from symdiff.render.layout import Layout
+from symdiff.render.lines import Line
 
 TABLE_ROWS = 32
 """Rows of a table that fit a page."""

@@ -64,7 +64,7 @@ class TextPrinter(Printer):
         return f"{base}^{exponent}" if exponent.isalnum() else f"{base}^({exponent})"
 
     def word(self, root: Expr) -> str:
-        return root.op.notation.text
+        return "exp" if root.op.notation.kind == "script" else root.op.notation.text
 
     def pattern_of(self, root: Expr) -> str:
         return root.op.notation.text

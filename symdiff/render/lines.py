@@ -1,0 +1,61 @@
+"""Printed lines, and which rows and parts of a block they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from symdiff.document import Chain, Equations, Row, Text
+from symdiff.expr import Expr, Sym, symbols
+from symdiff.render.wide import is_grid
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One printed line: `left sign right`, what stands beside it, or dots with a note."""
+
+    left: str
+    sign: str
+    right: str
+    beside: tuple[tuple[str, str, str], ...] = ()
+    dots: bool = False
+    note: Text | None = None
+
+
+def is_divided(member: Expr, parts: list[tuple[Sym, Expr]]) -> bool:
+    """Whether a matrix was divided by columns, each block of which has a name now."""
+    return bool(parts) and is_grid(member) and bool(parts[0][1].shape)
+
+
+def names_in(chains: Iterable[Chain]) -> set[str]:
+    """Every name that a document's formulas use."""
+    return {
+        s.name
+        for chain in chains
+        for root in (chain.left, *chain.members)
+        for s in symbols(root)
+        if not s.accent
+    }
+
+
+def spine(root: Expr, kind: str) -> list[tuple[str, Expr]]:
+    """The terms (or factors) of a left-nested sum (or product), each with the sign before it."""
+    if root.op.notation.kind == "elided":
+        return [("+", arg) for arg in root.args]
+    found = []
+    node = root
+    while node.op.notation.kind == kind:
+        found.append((node.op.notation.text, node.args[1]))
+        node = node.args[0]
+    return [("", node), *reversed(found)]
+
+
+def shown_rows(block: Equations) -> list[Row | Line]:
+    fold, rows = block.fold, block.rows
+    if fold is None:
+        return list(rows)
+    dots = Line("", "", "", dots=True, note=None if fold.general else fold.note)
+    middle: list[Row | Line] = [dots]
+    if fold.general:
+        middle += [*fold.general, Line("", "", "", dots=True, note=fold.note)]
+    return [*rows[: fold.head], *middle, *rows[len(rows) - fold.tail :]]
