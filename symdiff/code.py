@@ -23,6 +23,9 @@ def to_code(root: Expr) -> str:
     return done[id(root)][0]
 
 
+_PARTIALS = {"immediate": "partial", "direct": "partial"}
+
+
 def _code_of(node: Expr, args: list[tuple[str, int]]) -> tuple[str, int]:
     if isinstance(node, Num):
         loose = node.value < 0 or not node.text.replace(".", "").isdigit()
@@ -31,7 +34,7 @@ def _code_of(node: Expr, args: list[tuple[str, int]]) -> tuple[str, int]:
         return _code_of_name(node), _ATOM
     if isinstance(node, Dim | Filled | Grid | Nabla | Applied | Alias):
         return _code_of_leaf(node), _ATOM
-    name = node.op.name
+    name = _PARTIALS.get(node.op.name, node.op.name)
     if name in _ARRAYS:
         return _ARRAYS[name](*(_bracket(arg, _ATOM if i == 0 else 0) for i, arg in enumerate(args))), _ATOM
     binding = _CODE_BINDING.get(name)

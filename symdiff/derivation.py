@@ -19,7 +19,7 @@ from symdiff.expr import Expr, Num, Sym, size, substitute, total
 from symdiff.leaves import Filled
 from symdiff.linear import LinearMap
 from symdiff.local import LocalPartial
-from symdiff.matrix import MAPPED, MAPPED_BACK
+from symdiff.matrix import IMMEDIATE, MAPPED, MAPPED_BACK
 from symdiff.tape import Tape
 from symdiff.tidy import tidy, without_assuming
 
@@ -39,11 +39,13 @@ class Contribution:
 
     partial: LocalPartial
     incoming: Sym
+    result: Sym | None = None
 
     @property
     def symbol(self) -> Expr:
-        """∂w_i/∂w_j, not yet computed."""
-        return Expr(e.PARTIAL, self.partial.step, self.partial.operand)
+        """∂w_i/∂w_j, not yet computed: inside the step, also where the step has the result's own name."""
+        op = IMMEDIATE if self.partial.step == self.result else e.PARTIAL
+        return Expr(op, self.partial.step, self.partial.operand)
 
     @property
     def forward(self) -> Expr:

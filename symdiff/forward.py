@@ -33,7 +33,7 @@ def _sweep(tape: Tape, seed: Sym) -> Sweep:
     for var, name in tape.inputs:
         lines[var] = writer.seed(dot(var, seed), direction(name) if name == seed else zeros(var.shape))
     for step in tape.steps:
-        terms = [Contribution(p, dot(p.operand, seed)) for p in local_partials(step)]
+        terms = [Contribution(p, dot(p.operand, seed), tape.result) for p in local_partials(step)]
         lines[step.var] = writer.line(dot(step.var, seed), terms)
     lines[tape.output] = lines.pop(tape.output)
     return Sweep(seed, tuple(lines.values()))

@@ -87,8 +87,9 @@ def _index_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
     """x[i], X[i, j] are scalars, X[i] a row, X[:, j] a column; ALL stands for the colon."""
     shape, picks = args[0].shape, args[1:]
     if not shape or len(picks) > len(shape):
+        few = f"does not have {len(picks)} indices" if shape else "has no entry"
         raise InputError(
-            f"{args[0]} is {shapes.written(shape)}, an index too many: {len(picks)} of {len(shape)}",
+            f"{args[0]} is {shapes.written(shape)} and {few}",
             way_out="write x[0] for a vector, A[0, 1] for a matrix",
         )
     kept = [size for size, pick in zip(shape, picks, strict=False) if pick is ALL]

@@ -39,7 +39,7 @@ def _sweep(tape: Tape) -> Sweep:
         if var == tape.output:
             lines.append(_seed(writer, tape))
         else:
-            lines += _lines(writer, var, [Contribution(p, bar(p.step)) for p in uses[var]])
+            lines += _lines(writer, var, [Contribution(p, bar(p.step), tape.result) for p in uses[var]])
     return Sweep(tape.result, tuple(lines))
 
 
