@@ -22,6 +22,7 @@ from symdiff.points import POINTS, models_of
 from symdiff.prove import AGREED_DIGITS
 from symdiff.rules import RULES
 from symdiff.sample import sample
+from symdiff.shapes import Shape
 from symdiff.symbolic import from_sympy
 from symdiff.tape import Tape
 
@@ -40,19 +41,26 @@ class Verdict:
     """
 
     ok: bool
-    point: Mapping[str, float] | None = None
-    claimed: float | None = None
-    true: float | None = None
+    point: Mapping[str, Any] | None = None
+    claimed: Any = None
+    true: Any = None
     derivative: sympy.Expr | None = None
 
     def __bool__(self) -> bool:
         return self.ok
 
 
-def check_derivative(claim: str | sympy.Expr, of: str | sympy.Expr, wrt: str) -> Verdict:
+def check_derivative(
+    claim: str | sympy.Expr,
+    of: str | sympy.Expr,
+    wrt: str,
+    shapes: Mapping[str, Shape] | None = None,
+) -> Verdict:
     """Whether ∂(of)/∂wrt = claim; the claim may use the inputs and every name that `of` defines.
 
-    `of` is an expression or an equation, `y = 1/(1+exp(-a*x))`; then `a*y*(1-y)` may be claimed.
+    `of` is an expression or an equation, `y = 1/(1+exp(-a*x))`; then `a*y*(1-y)` may be claimed. In a text,
+    `shapes` gives the inputs that are vectors, ("n",), or matrices, ("m", "n"); the claim must then have the
+    shape of the variable, or for a result that is an array the result's sizes and then the variable's.
 
     Raises:
         InputError: the claim or the function cannot be read, or uses an unknown name.
@@ -60,8 +68,10 @@ def check_derivative(claim: str | sympy.Expr, of: str | sympy.Expr, wrt: str) ->
     """
     from symdiff.sources import trace
 
-    tape = trace(of)
+    tape = trace(of, shapes=shapes)
     (name,) = chosen(tape, wrt)
+    if tape.has_arrays:
+        return _of_arrays(claim, tape, name)
     claimed = _expression(claim)
     known = {sym.name for sym in tape.by_name}
     for sym in symbols(claimed):
@@ -74,6 +84,15 @@ def check_derivative(claim: str | sympy.Expr, of: str | sympy.Expr, wrt: str) ->
         if _differ(model.m, given, true, model.magnitude(bar(tape.variables[name.name]))):
             return Verdict(False, _floats(model.point), float(given), float(true), derivative)
     return Verdict(True, derivative=derivative)
+
+
+def _of_arrays(claim: Any, tape: Tape, name: Sym) -> Verdict:
+    from symdiff.array_check import array_verdict
+
+    if not isinstance(claim, str):
+        raise InputError("a claim about arrays is a text", way_out="write it in the language, as 'A.T @ x'")
+    ok, point, claimed, true = array_verdict(claim, tape, name)
+    return Verdict(True) if ok else Verdict(False, point, claimed, true)
 
 
 def check_equal(one: str | sympy.Expr, other: str | sympy.Expr) -> Verdict:

@@ -10,7 +10,7 @@ This module knows no derivative and no tape; characters and brackets are the `re
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, count
 
@@ -31,12 +31,12 @@ class Program:
     definitions: tuple[tuple[Sym, Expr], ...]
 
 
-def parse_expression(text: str) -> Expr:
-    """The expression that `text` is, in the author's form."""
+def parse_expression(text: str, names: Mapping[str, Sym] | None = None, sizes: Collection[str] = ()) -> Expr:
+    """The expression that `text` is, in the author's form; `names` are those with a known shape."""
     statement = statements(text)
     if len(statement) != 1 or not isinstance(statement[0], ast.Expr):
         raise InputError("one expression is expected", where=repr(shorten(text)))
-    return Reader(text).read(statement[0].value)
+    return Reader(text, names, sizes).read(statement[0].value)
 
 
 def parse_program(

@@ -77,6 +77,7 @@ RANK = {
     "check": 17,
     "explain": 17,
     "array_record": 18,
+    "array_check": 19,
     "array_results": 18,
     "solve": 18,
     "gallery": 19,
