@@ -15,7 +15,7 @@ from itertools import islice, product
 from math import prod
 
 from symdiff.array_model import ArrayModel
-from symdiff.array_steps import MOST_MEASURED, Nested, nested_entries
+from symdiff.array_steps import Nested, nested_entries
 from symdiff.arrays import flat
 from symdiff.errors import DomainError, InputError
 from symdiff.evaluate import DIGITS, evaluate
@@ -29,6 +29,8 @@ from symdiff.tape import Tape
 SIZE_SETS = ((2, 3, 4), (3, 2, 4), (4, 3, 2), (1, 2, 3))
 """Sizes in order of appearance; a fourth name begins again."""
 ATTEMPTS_A_SIZE = 120
+MANY = 250
+"""Entries of all inputs above which one set of sizes is enough."""
 LARGE, FEW_DIGITS = 1000, 32
 """Entries of a reader's point above which fewer digits are used."""
 MOST_DRAWN = 10_000
@@ -46,7 +48,7 @@ def size_sets(tape: Tape) -> list[dict[str, int]]:
     numbers = {name: int(name) for name in names if is_number(name)}
     if numbers and (_says_lengths(nodes, numbers) or not _fitting(sets, picks)):
         sets = [one | numbers for one in sets]
-        sets = sets[: 1 if _entries(tape, sets[0]) > MOST_MEASURED else None]
+        sets = sets[: 1 if _entries(tape, sets[0]) > MANY else None]
     further = max((pick for part, pick in picks if not is_number(part)), default=0)
     return _fitting(sets, picks) or _fitting(
         [{name: n + further * (name not in numbers) for name, n in one.items()} for one in sets], picks

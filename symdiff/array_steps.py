@@ -24,9 +24,9 @@ from symdiff.tape import Step, Tape
 
 Nested = Any
 """A Fraction, or tuples of Fractions, or tuples of tuples of them."""
-MOST_MEASURED = 250
-"""Entries up to which every local partial is measured; of larger arrays the rows of the table are used,
-which were proved on small ones, and the whole is measured along a few directions."""
+MOST_MEASURED, MOST_IN_ALL = 64, 5000
+"""Entries of one array, and of all, up to which every local partial is measured; of larger arrays the rows of
+the table are used, which are proved on small ones, and the whole is measured along a direction."""
 
 
 def nested_shape(value: Nested) -> tuple[int, ...]:
@@ -77,7 +77,7 @@ class ArraySteps(Model):
     def is_measured(self) -> bool:
         """Whether the arrays are small enough to measure every partial."""
         entries = [len(arrays.flat(value)) for value in self.primal.values()]
-        return max(entries) <= MOST_MEASURED // 4 and sum(entries) <= MOST_MEASURED
+        return max(entries) <= MOST_MEASURED and sum(entries) <= MOST_IN_ALL
 
     def _given(self, value: Nested) -> Value:
         numbers = [number(self.m, Num(entry)) for entry in nested_entries(value)]

@@ -112,26 +112,17 @@ def det(m: Any, u: Array) -> Any:
 
 
 def logdet(m: Any, u: Array) -> Any:
-    found = det(m, u)
-    _refuse_singular(m, u, found)
-    return m.log(abs(found))
-
-
-def _refuse_singular(m: Any, u: Array, determinant: Any) -> None:
-    """A determinant that is rounding only is zero: compared with Hadamard's bound, Π‖rows‖."""
-    bound = m.one
-    for line in u:
-        bound *= m.sqrt(m.fdot(line, line))
-    if abs(determinant) <= bound * m.mpf(10) ** (-m.dps // 2):
-        raise ZeroDivisionError
+    inv(m, u)
+    return m.log(abs(det(m, u)))
 
 
 def inv(m: Any, u: Array) -> Array:
-    if u.size >= LARGE:
-        return as_array(_large().inverse(m, u), u.shape)
-    _refuse_singular(m, u, det(m, u))
-    found = m.inverse(m.matrix(u.tolist()))
-    return as_array(list(found), u.shape)
+    """The inverse; a ZeroDivisionError for a matrix that cannot be told from a singular one."""
+    entries = _large().inverse(m, u) if u.size >= LARGE else list(m.inverse(m.matrix(u.tolist())))
+    condition = max(map(abs, entries)) * max(map(abs, flat(u)))
+    if condition > m.mpf(10) ** (m.dps // 2):
+        raise ZeroDivisionError
+    return as_array(entries, u.shape)
 
 
 def diag(m: Any, u: Array) -> Array:

@@ -48,8 +48,8 @@ class Checked:
 class Certificate:
     """What was proved: the equalities, at which points, and which results SymPy confirmed.
 
-    `sizes` are those that arrays had at each point; `by_rules` says that at the reader's point arrays were
-    too large to measure every partial, so that the rules proved on small ones were used.
+    `sizes` are those that arrays had at each point; `by_rules` says that somewhere arrays were too
+    large to measure every partial, so that the rules proved on small ones were used.
     """
 
     checked: tuple[Checked, ...]
@@ -99,7 +99,10 @@ def prove(
     if not tape.has_arrays:
         return Certificate(checked, points, confirmed, found)
     sizes = tuple(getattr(model, "sizes_of", {}) for model in models)
-    by_rules = here is not None and not getattr(here, "is_measured", True)
+    if here is not None and not getattr(here, "is_measured", True):
+        _check_whole(here, derivations)
+    everywhere = [*models, *([here] if here is not None else [])]
+    by_rules = not all(getattr(model, "is_measured", True) for model in everywhere)
     return Certificate(checked, points, confirmed, found, sizes, by_rules)
 
 

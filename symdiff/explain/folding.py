@@ -83,7 +83,8 @@ class _Pattern:
     def general(self, row: Row, first: Row) -> Row:
         """`row` with every index written relative to i, the index of `first`."""
         base = self.index(first.chain.left)
-        return Row(self._shifted(row.chain, base), tuple(self._shifted(chain, base) for chain in row.beside))
+        beside = tuple(self._shifted(chain, base) for chain in row.beside)
+        return Row(self._shifted(row.chain, base), beside, space=row.space)
 
     def _shifted(self, chain: Chain, base: int) -> Chain:
         left, *members = (self._renamed(root, base) for root in (chain.left, *self._members(chain)))
@@ -105,7 +106,8 @@ class _Pattern:
             if isinstance(node, Sym) and node.name not in self.inputs and self.index(node) >= 0:
                 shift = self.index(node) - base
                 index = "i" if not shift else f"i{shift:+d}"
-                names[node] = Sym(f"{self.letter}_{index}", node.accent, node.label, node.seed)
+                name = f"{self.letter}_{index}"
+                names[node] = Sym(name, node.accent, node.label, node.seed, node.shape, node.assume)
         return substitute(root, names)
 
 
