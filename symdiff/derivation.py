@@ -19,7 +19,7 @@ from symdiff.expr import Expr, Num, Sym, size, substitute, total
 from symdiff.leaves import Filled
 from symdiff.linear import LinearMap
 from symdiff.local import LocalPartial
-from symdiff.matrix import IMMEDIATE, MAPPED, MAPPED_BACK
+from symdiff.matrix import IMMEDIATE, MAPPED, MAPPED_BACK, SUM, SUM_ACROSS
 from symdiff.tape import Tape
 from symdiff.tidy import tidy, without_assuming
 
@@ -68,7 +68,7 @@ class Line:
 
     Three of its forms have names: `general` with the partials put in and nothing dropped, `local` with
     known seeds dropped, still in the names of its operands, and `primal` in primal names only, if
-    that is short enough.
+    that is short enough. `because` are the names whose entries add up to 1, where the last form uses it.
     """
 
     var: Sym
@@ -77,6 +77,7 @@ class Line:
     general: Expr
     local: Expr
     primal: Expr | None
+    because: tuple[Sym, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +104,11 @@ class Derivation:
             last = {line.var: line for line in self.sweeps[0].lines}
             return {name.name: last[bar(var)] for var, name in self.tape.inputs}
         return {sweep.seed.name: sweep.lines[-1] for sweep in self.sweeps}
+
+    @cached_property
+    def results_of_steps(self) -> dict[Sym, Line]:
+        """The line of each variable's adjoint, in a reverse derivation."""
+        return {Sym(line.var.name, shape=line.var.shape): line for line in self.sweeps[0].lines}
 
     @cached_property
     def gradient(self) -> Mapping[str, sympy.Expr]:
@@ -174,19 +180,24 @@ class LineWriter:
         if isinstance(local, Num | Filled):
             self.numbers[var] = local
         primal = self._in_primal_names(local)
+        because: tuple[Sym, ...] = ()
         if not same_up_to_order(members[-1], local):
             members.append(local)
         if primal is not None:
             self.primal[var] = primal
             if size(primal) <= SHOWN:
-                members += [*self._before_assuming(local, primal), primal]
-        return Line(var, terms, tuple(dict.fromkeys(members)), last, local, primal)
+                before, because = self._before_assuming(local, primal)
+                members += [*before, primal]
+        return Line(var, terms, tuple(dict.fromkeys(members)), last, local, primal, because)
 
-    def _before_assuming(self, local: Expr, primal: Expr) -> list[Expr]:
+    def _before_assuming(self, local: Expr, primal: Expr) -> tuple[list[Expr], tuple[Sym, ...]]:
         """The form in primal names before entries are known to add up to 1, where that makes a difference."""
         put_in = substitute(local, {s: self.primal[s] for s in e.symbols(local) if s.accent})
         found = without_assuming(put_in)
-        return [found] if size(found) > size(primal) and size(found) <= SHOWN else []
+        if size(found) <= size(primal) or size(found) > SHOWN:
+            return [], ()
+        summed = [node.args[0] for node in e.postorder(found) if node.op in (SUM, SUM_ACROSS)]
+        return [found], tuple(dict.fromkeys(s for s in summed if isinstance(s, Sym) and s.assume))
 
     def _in_primal_names(self, local: Expr) -> Expr | None:
         incoming = [s for s in e.symbols(local) if s.accent]

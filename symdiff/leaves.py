@@ -105,10 +105,11 @@ class Nabla(Expr):
     """The Jacobian ∂over/∂under as a matrix: of the functions `words` at `under`, or of `over` by `under`.
 
     `whole` is the derivative along every way, otherwise that of one definition. Rows are the components of
-    `over` (numerator layout), or of `under` (denominator layout).
+    `over` (numerator layout), or of `under` (denominator layout). `at` is written in place of `under`, as
+    f(x) in ∇g(f(x)).
     """
 
-    __slots__ = ("layout", "over", "under", "whole", "words")
+    __slots__ = ("at", "layout", "over", "under", "whole", "words")
 
     def __init__(
         self,
@@ -117,8 +118,9 @@ class Nabla(Expr):
         words: tuple[Sym, ...] = (),
         whole: bool = False,
         layout: str = "numerator",
+        at: Expr | None = None,
     ) -> None:
-        self.op, self.args = NABLA, ()
+        self.op, self.args, self.at = NABLA, (), at
         self.over, self.under, self.words, self.whole, self.layout = over, under, words, whole, layout
         shape: Shape = (*(over.shape or (1,)), *(under.shape or (1,)))
         self.shape = () if not over.shape and not under.shape else shape
@@ -132,15 +134,18 @@ class Nabla(Expr):
         return isinstance(other, Nabla) and self._key() == other._key()
 
     def _key(self) -> tuple[object, ...]:
-        return self.over, self.under, self.words, self.whole, self.layout
+        return self.over, self.under, self.words, self.whole, self.layout, self.at
 
 
 class Applied(Expr):
-    """(g∘f)(x): the functions `words` at `under`, which is what the name `over` stands for."""
+    """(g∘f)(x): the functions `words` at `under`, which is what the name `over` stands for.
+
+    Without `under` the functions alone are written, g∘f.
+    """
 
     __slots__ = ("over", "under", "words")
 
-    def __init__(self, over: Sym, under: Sym, words: tuple[Sym, ...]) -> None:
+    def __init__(self, over: Sym, under: Sym | None, words: tuple[Sym, ...]) -> None:
         self.op, self.args, self.shape = APPLIED, (), over.shape
         self.over, self.under, self.words = over, under, words
         self._hash = hash((over, under, words, "applied"))

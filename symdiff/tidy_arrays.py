@@ -76,7 +76,10 @@ def _of_sum(terms: list[Monomial], shape: Shape) -> tuple[Monomial, Expr]:
 
 
 def shared(terms: list[Monomial]) -> Monomial:
-    """The scalar factor of every term: 2/m of 2u/m − 2v/m."""
+    """The scalar factor of every term: 2/m of 2u/m − 2v/m.
+
+    A mere number is taken out only where it leaves no other factor behind: 2u/m + 2λv stays as it is.
+    """
     first, *others = terms
     size = first.coefficient if first.coefficient > 0 else -first.coefficient
     if any(term.coefficient not in (size, -size) for term in others):
@@ -86,6 +89,11 @@ def shared(terms: list[Monomial]) -> Monomial:
         for base, power in first.powers.items()
         if not base.shape and all(term.powers.get(base) == power for term in others)
     }
+    bare = all(
+        set(term.powers) - set(powers) <= {base for base in term.powers if base.shape} for term in terms
+    )
+    if not powers and not bare:
+        size = 1
     return Monomial(size, powers, first.decimal and size != 1)
 
 

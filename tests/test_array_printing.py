@@ -75,7 +75,7 @@ OTHERS = [
     ("sum(A*B)", r"\sum_{i,j} A_{ij}\,B_{ij}", "Σ_ij Aᵢⱼ·Bᵢⱼ"),
     ("sum(A.T*B)", r"\sum_{i,j} A_{ji}\,B_{ij}", "Σ_ij Aⱼᵢ·Bᵢⱼ"),
     ("sum(x)**2", r"\left(\sum_{i} x_{i}\right)^{2}", "(Σ_i xᵢ)²"),
-    ("sum(x)/n", r"\frac{\sum_{i} x_{i}}{n}", "Σ_i xᵢ/n"),
+    ("sum(x)/n", r"\frac{1}{n}\,\sum_{i} x_{i}", "(1/n)·Σ_i xᵢ"),
     ("mean(x)", r"\frac{1}{n}\,\sum_{i} x_{i}", "(1/n)·Σ_i xᵢ"),
     ("a*sum(x)", r"a\,\sum_{i} x_{i}", "a·Σ_i xᵢ"),
     ("sum(x)*a", r"\left(\sum_{i} x_{i}\right)\,a", "(Σ_i xᵢ)·a"),

@@ -145,6 +145,7 @@ ARRAY_PAGES = [
     ("softmax-regression", {}),
     ("gof", {"mode": "reverse"}),
     ("mlp", {}),
+    ("perceptron", {"mode": "chain"}),
     (KINKS, {}),
     (MANY, {}),
     ("a = w*x\nL = (a - y)**2", {"mode": "chain"}),

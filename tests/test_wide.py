@@ -88,6 +88,9 @@ def test_the_sentence_stands_where_columns_are_named_and_only_there(
 def test_the_blocks_put_together_are_the_matrix(rows: int, width: int, entry: int) -> None:
     grid = matrix(rows, width, entry)
     blocks = column_blocks(grid, lambda block: points(LatexPrinter()(block)) <= 340)
+    if rows == 1 and not all(is_grid(block) for block in blocks):
+        assert blocks == list(grid.args[0].args)
+        return
     assert all(is_grid(block) for block in blocks)
     joined = [[x for block in blocks for x in block.args[i].args] for i in range(rows)]
     assert joined == [list(row.args) for row in grid.args]

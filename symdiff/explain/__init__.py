@@ -50,9 +50,8 @@ def proof_note(certificate: Certificate) -> Note:
     ]
     if any(certificate.sizes):
         names = tuple(Dim(name) for name in certificate.sizes[0])
-        values = tuple(
-            text("proof.tuple", values=tuple(map(Num, found.values()))) for found in certificate.sizes
-        )
+        key = "proof.tuple" if len(names) > 1 else "proof.one"
+        values = tuple(text(key, values=tuple(map(Num, found.values()))) for found in certificate.sizes)
         parts.append(text("proof.sizes", names=names, values=values))
     if any(item.chain.at_point for item in certificate.checked):
         parts.append(text("proof.here"))

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from math import prod
 
 from symdiff import expr as e
-from symdiff.closed import in_inputs
 from symdiff.derivation import FREE, Derivation, Line, bar, dot
 from symdiff.document import Block, Chain, Equations, Formula, Heading, Paragraph, Row, Text, Unseen, text
-from symdiff.explain.spaces import ELEMENT, power_of_reals, space
+from symdiff.explain.notations import notations
+from symdiff.explain.spaces import ELEMENT, space
 from symdiff.explain.work import Work
-from symdiff.expr import PARTIAL, Expr, Num, Sym, postorder, size
+from symdiff.expr import PARTIAL, Expr, Num, Sym, postorder
 from symdiff.leaves import count
 from symdiff.local import LocalPartial
 from symdiff.matrix import MAPPED, MAPPED_BACK, inner, is_array
@@ -35,8 +35,6 @@ REVERSE_RULE = pattern(
     Binding.SUM,
     arity=4,
 )
-CLOSED = 14
-"""Operations up to which a result is written out in the inputs as well."""
 
 
 def belongs(name: Sym) -> Expr:
@@ -53,7 +51,7 @@ def conventions(work: Work) -> Iterator[Block]:
     """How formulas with arrays are to be read, as far as this page needs it, and what is assumed."""
     if not work.tape.has_arrays:
         return
-    found = [text("arrays.columns"), *conventions_of(work)]
+    found = [text("arrays.columns"), *conventions_of(work), *notations(work)]
     if not work.tape.output.shape:
         key = "numerator" if work.layout == "numerator" else "denominator"
         found.append(text(f"arrays.layout_{key}", result=work.tape.result))
@@ -98,13 +96,14 @@ def map_rows(partial: LocalPartial) -> Iterator[Row]:
     yield Row(forth, (back,))
 
 
-def array_rule(derivation: Derivation, result: Sym, i: Sym, j: Sym) -> Iterator[Block]:
+def array_rule(work: Work, derivation: Derivation, i: Sym, j: Sym) -> Iterator[Block]:
     """The accumulation rule where partials are maps."""
     indices = {"i": Sym("i"), "j": Sym("j")}
-    mode = derivation.mode
+    mode, result = derivation.mode, work.tape.result
     own = Sym(i.name, "dot") if mode == "forward" else Sym(j.name, "bar")
     other = Sym(j.name, "dot") if mode == "forward" else Sym(i.name, "bar")
-    yield Paragraph(text(f"arrays.{mode}", own=own, result=result))
+    turned = mode == "reverse" and work.layout == "numerator"
+    yield Paragraph(text(f"arrays.{mode}{'_numerator' if turned else ''}", own=own, result=result))
     rule = FORWARD_RULE if mode == "forward" else REVERSE_RULE
     yield Formula(Expr(rule, own, i, j, other), text(f"{mode}.range", **indices))
 
@@ -138,7 +137,7 @@ def _read_off(work: Work, ahead: Line, line: Line, name: Sym) -> Iterator[Block]
     factor = _named(work, line)
     seed = dot(name, name)
     members = [written] if written is not None else [ahead.local]
-    yield Paragraph(text("arrays.read_off", direction=seed))
+    yield Paragraph(text("arrays.read_off", direction=seed, tangent=ahead.var))
     yield Equations((Row(Chain(ahead.var, (*members, inner(factor, seed)))),))
 
 
@@ -151,9 +150,6 @@ def _named(work: Work, line: Line) -> Expr:
 def _gradient(work: Work, line: Line, name: Sym) -> Row:
     symbol = work.derivative(name)
     forms: list[Expr] = [line.var] if work.mode("reverse") else []
-    closed = in_inputs(work.tape, line.primal) if line.primal is not None else None
-    if closed is not None and size(closed, CLOSED + 1) <= CLOSED:
-        forms.append(closed)
     forms.append(_named(work, line))
     members = tuple(dict.fromkeys(work.laid_out(form) for form in forms))
     return Row(Chain(symbol, members, boxed=True), space=space(symbol.shape))
@@ -196,8 +192,8 @@ def entries_of_all(shapes: Sequence[Shape]) -> Expr:
 
 def array_cost(work: Work) -> Iterator[Block]:
     """How many passes each mode takes for the whole derivative."""
-    inputs = entries_of_all([name.shape for _, name in work.tape.inputs])
+    inputs = entries_of_all([name.shape for name in work.wrt])
     outputs = entries_of_all([work.tape.output.shape])
-    spaces = {"domain": power_of_reals(inputs), "codomain": power_of_reals(outputs)}
     yield Heading(text("cost.heading"))
-    yield Paragraph(text("arrays.cost", inputs=inputs, outputs=outputs, **spaces))
+    key = "arrays.cost_number" if not work.tape.output.shape else "arrays.cost"
+    yield Paragraph(text(key, wrt=work.wrt, inputs=inputs, outputs=outputs))

@@ -15,9 +15,12 @@ from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, t
 from symdiff.explain.arrays import belongs, conventions_of, space_of, unseen_lines
 from symdiff.explain.deltas import Ways
 from symdiff.explain.layers import layers
+from symdiff.explain.notations import notations
 from symdiff.explain.work import Work
 from symdiff.expr import MATMUL, Expr, Num, Sym, substitute, symbols, total
 from symdiff.leaves import Alias
+from symdiff.local import local_partials
+from symdiff.matrix import IMMEDIATE
 from symdiff.tape import Step
 from symdiff.tidy import tidy
 
@@ -33,8 +36,9 @@ def statement(work: Work) -> Iterator[Block]:
     )
     yield Paragraph(text("statement.define", result=tape.result, inputs=inputs))
     yield Equations(tuple(Row(Chain(s.var, (s.body,)), space=space_of(work, s.var)) for s in tape.steps))
-    if tape.has_arrays:
-        parts = (text("arrays.columns"), *conventions_of(work))
+    parts = (text("arrays.columns"), *conventions_of(work)) if tape.has_arrays else ()
+    parts = (*parts, *notations(work), *([text("chain.maps")] if tape.has_arrays else []))
+    if parts:
         yield Paragraph(text("arrays.conventions", parts=parts))
     key = "chain.find_update" if work.rate is not None else "chain.find"
     wanted: object = work.wrt if len(work.wrt) <= 12 else text("chain.variables", count=len(work.wrt))
@@ -76,6 +80,9 @@ def _in_numbers(work: Work, formula: Expr) -> tuple[Expr, ...]:
 def backward_pass(work: Work) -> Iterator[Block]:
     """Each δ, then the derivatives by the variables of its definition, from the result back."""
     ways = Ways(work)
+    if not work.tape.has_arrays:
+        yield Heading(text("chain.partials"))
+        yield Equations(tuple(_partials(work)))
     yield Heading(text("chain.backward"))
     yield Paragraph(text("chain.backward_intro", result=work.tape.result))
     for var in reversed([step.var for step in work.tape.steps]):
@@ -88,6 +95,15 @@ def backward_pass(work: Work) -> Iterator[Block]:
     rows = tuple(_rows_of(ways, last))
     if rows:
         yield Equations(rows)
+
+
+def _partials(work: Work) -> Iterator[Row]:
+    """The derivatives inside each definition, those by one definition beside each other."""
+    for step in work.tape.steps:
+        found = [p for p in local_partials(step) if p.operand in work.wrt or p.operand in work.tape.step_of]
+        chains = [Chain(Expr(IMMEDIATE, p.step, p.operand), (tidy(p.short.matrix()),)) for p in found]
+        if chains:
+            yield Row(chains[0], tuple(chains[1:]))
 
 
 def _reuses(ways: Ways, var: Sym) -> bool:

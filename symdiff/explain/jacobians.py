@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from symdiff import matrix as a
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.arrays import belongs, conventions_of, unseen_lines
+from symdiff.explain.notations import notations
 from symdiff.explain.spaces import space
 from symdiff.explain.ways import Way, jacobian_ways
 from symdiff.explain.work import Work
@@ -15,7 +16,6 @@ from symdiff.jacobian import Jacobian, products_from
 from symdiff.jacobian_entries import grid_of, multiplied, put_in, written_out
 from symdiff.leaves import Applied
 from symdiff.local import local_partials
-from symdiff.named_forms import in_names
 from symdiff.reverse import reverse
 from symdiff.shapes import is_number
 from symdiff.tape import Step
@@ -28,7 +28,7 @@ def statement(work: Work) -> Iterator[Block]:
     yield Heading(text("statement.heading"))
     inputs = tuple(belongs(name) for _, name in work.tape.inputs)
     words = path.words(0, len(path.steps) - 1)
-    whole = Applied(path.points[-1], path.start, words) if words else path.points[-1]
+    whole = Applied(path.points[-1], None, words) if words else path.points[-1]
     key = "composition" if len(words) > 1 else "define"
     yield Paragraph(text(f"jacobian.{key}", whole=whole, inputs=inputs))
     rows = []
@@ -36,9 +36,12 @@ def statement(work: Work) -> Iterator[Block]:
         applied = _applied(path, number) if words else ()
         rows.append(Row(Chain(step.var, (*applied, step.body)), space=space(step.var.shape)))
     yield Equations(tuple(rows))
-    parts = [text("arrays.columns"), *conventions_of(work), text(f"jacobian.layout_{path.layout}")]
+    parts = [text("arrays.columns"), *conventions_of(work), *notations(work)]
+    parts.append(text(f"jacobian.layout_{path.layout}"))
     yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
-    yield Paragraph(text("jacobian.find", whole=path.whole()))
+    others = tuple(work.derivative(name) for name in _others(work))
+    key = "jacobian.find_others" if others else "jacobian.find"
+    yield Paragraph(text(key, whole=path.whole(), others=others))
     if work.at is not None:
         point = tuple(Chain(name, (work.value(name),), at_point=True) for _, name in work.tape.inputs)
         yield Paragraph(text("statement.at", point=point))
@@ -50,6 +53,14 @@ def _applied(path: Way, number: int) -> tuple[Expr, ...]:
     if step.body.op.name == words[0].name and step.body.args == (path.points[number],):
         return ()
     return (Applied(path.points[number + 1], path.points[number], words),)
+
+
+def values(work: Work) -> Iterator[Block]:
+    """The numbers of every stage at the point."""
+    if work.model is not None:
+        rows = [Row(Chain(step.var, (work.value(step.var),), at_point=True)) for step in work.tape.steps]
+        yield Paragraph(text("jacobian.values"))
+        yield Equations(tuple(rows))
 
 
 def stages(work: Work) -> Iterator[Block]:
@@ -87,7 +98,8 @@ def product(work: Work) -> Iterator[Block]:
         if count > 1:
             factors: list[Expr] = [path.nabla(number) for number in range(count)]
             yield Paragraph(text(f"jacobian.rule_{path.layout}"))
-            yield Equations((Row(Chain(path.whole(), (path.product(factors),))),))
+            members = (path.product(path.at_values()), path.product(factors))
+            yield Equations((Row(Chain(path.whole(), tuple(dict.fromkeys(members)))),))
         carried = None
         if not path.is_explicit:
             carried = yield from _from_the_left(path)
@@ -194,9 +206,8 @@ def _order(path: Way) -> Iterator[Block]:
 
 def others(work: Work) -> Iterator[Block]:
     """The derivatives by the other variables asked for, each in its own shape."""
-    main = {path.start for path in jacobian_ways(work)}
-    rest = [name for name in work.wrt if name not in main]
-    if not rest or work.tape.output.shape:
+    rest = _others(work)
+    if not rest:
         return
     yield Heading(text("jacobian.others"))
     yield Paragraph(text("jacobian.others_intro", result=work.tape.result))
@@ -205,21 +216,27 @@ def others(work: Work) -> Iterator[Block]:
         yield from _other(work, name, lines[name.name].primal or lines[name.name].local)
 
 
+def _others(work: Work) -> list[Sym]:
+    """The variables asked for besides, of a result that is a number."""
+    main = {path.start for path in jacobian_ways(work)}
+    return [] if work.tape.output.shape else [name for name in work.wrt if name not in main]
+
+
 def _other(work: Work, name: Sym, form: Expr) -> Iterator[Block]:
-    """∂F/∂W = (∂z/∂W)ᵀ[∂F/∂z], for each definition that uses W."""
+    """∂F/∂z for each definition z that uses W, then ∂F/∂W."""
     symbol = Expr(PARTIAL, work.tape.result, name)
-    parts = []
+    lines = reverse(work.tape).results_of_steps
+    rows = []
     for step in work.tape.uses.get(name, ()):
-        if step.var != work.tape.output and (name.shape or step.var.shape):
-            carried = Expr(PARTIAL, work.tape.result, step.var)
-            parts.append(Expr(a.MAPPED_BACK, Expr(PARTIAL, step.var, name), carried))
-    members = [parts[0]] if len(parts) == 1 else []
-    named = in_names(work.tape, form)
-    members.append(named if named is not None else form)
-    rows = [Row(Chain(symbol, tuple(members), boxed=True), space=space(name.shape))]
+        if step.var != work.tape.output:
+            carried = lines[step.var]
+            rows.append(
+                Row(Chain(Expr(PARTIAL, work.tape.result, step.var), (carried.primal or carried.local,)))
+            )
+    rows.append(Row(Chain(symbol, (form,), boxed=True), space=space(name.shape)))
     if work.model is not None:
         rows.append(Row(Chain(symbol, (work.value(symbol),), at_point=True)))
     yield Equations(tuple(rows))
 
 
-PARTS = (statement, stages, product, others, unseen_lines)
+PARTS = (statement, values, stages, product, others, unseen_lines)

@@ -69,4 +69,5 @@ def _together(group: list[tuple[Sym, Affine]]) -> Layer:
         var, affine = group[0]
         return Layer(var, (Expr(DOT, Expr(STACK, *affine.weights), values),))
     rows = Expr(STACK, *(Expr(STACK, *affine.weights) for _, affine in group))
-    return Layer(Expr(STACK, *(var for var, _ in group)), (rows @ values,))
+    column = Expr(STACK, *(Expr(STACK, value) for value in group[0][1].values))
+    return Layer(Expr(STACK, *(Expr(STACK, var) for var, _ in group)), (rows @ column,))

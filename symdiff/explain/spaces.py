@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdiff.expr import Expr, Num
+from symdiff.expr import Expr
 from symdiff.leaves import size_expr
 from symdiff.notation import Binding, pattern
 from symdiff.shapes import Shape
@@ -23,7 +23,3 @@ def space(shape: Shape) -> Expr:
     if not sizes:
         return Expr(REALS)
     return Expr(REAL_SPACE if len(sizes) == 1 else MATRIX_SPACE, *sizes)
-
-
-def power_of_reals(count: Expr) -> Expr:
-    return Expr(REALS) if count == Num(1) else Expr(REAL_SPACE, count)

@@ -38,7 +38,7 @@ def _rule(work: Work, derivation: Derivation) -> Iterator[Block]:
     letter = derivation.tape.output.name.rpartition("_")[0]
     i, j = Sym(f"{letter}_i"), Sym(f"{letter}_j")
     if derivation.tape.has_arrays:
-        yield from array_rule(derivation, work.tape.result, i, j)
+        yield from array_rule(work, derivation, i, j)
         return
     partial = Expr(PARTIAL, i, j)
     if derivation.mode == "forward":
@@ -54,7 +54,8 @@ def _passes(work: Work, derivation: Derivation) -> Iterator[Block]:
     """One pass for each input asked for; of very many the first ones are written."""
     passes = derivation.sweeps
     if len(passes) > 1:
-        yield Paragraph(text("forward.passes", count=len(passes)))
+        key = "arrays.passes" if work.tape.has_arrays else "forward.passes"
+        yield Paragraph(text(key, count=len(passes)))
     shown = passes if work.full or len(passes) <= PASSES_SHOWN + 1 else passes[:PASSES_SHOWN]
     for sweep in shown:
         yield Paragraph(_seeds(work, derivation, sweep))
@@ -104,7 +105,9 @@ def _rows(work: Work, lines: Iterable[Line]) -> list[Row]:
 
 
 def _through(line: Line) -> Text | None:
-    return text("reverse.through", step=line.contributions[0].partial.step) if line.var.label else None
+    if line.var.label:
+        return text("reverse.through", step=line.contributions[0].partial.step)
+    return text("arrays.because", names=line.because) if line.because else None
 
 
 def _is_fork(line: Line) -> bool:

@@ -18,10 +18,11 @@ def trace_table(work: Work) -> Iterator[Block]:
     """For each mode the values with its tangents or adjoints, when there is a point to take numbers at."""
     if work.model is None:
         return
-    yield Heading(text("trace.heading"))
     if work.tape.has_arrays:
+        yield Heading(text("trace.values"))
         yield from array_values(work)
         return
+    yield Heading(text("trace.heading"))
     for derivation in work.derivations:
         yield _table(work, derivation)
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from symdiff.explain.work import Work
 from symdiff.expr import MATMUL, Expr, Sym
 from symdiff.jacobian import Jacobian, jacobian, laid_out, way
-from symdiff.leaves import Nabla
+from symdiff.leaves import Applied, Nabla
 from symdiff.tape import Step
 
 
@@ -48,6 +48,17 @@ class Way:
             self.words(number, number),
             layout=self.layout,
         )
+
+    def at_values(self) -> list[Expr]:
+        """The Jacobian of each stage at the value of the ones before: ∇f(x), ∇g(f(x)), …"""
+        found: list[Expr] = []
+        for number in range(len(self.steps)):
+            nabla = self.nabla(number)
+            at = Applied(self.points[number], self.start, self.words(0, number - 1)) if number else None
+            if nabla.words and at is not None:
+                nabla = Nabla(nabla.over, nabla.under, nabla.words, layout=self.layout, at=at)
+            found.append(nabla)
+        return found
 
     def whole(self, first: int = 0) -> Nabla:
         """The Jacobian of the stages from `first` to the last."""

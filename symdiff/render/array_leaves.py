@@ -22,6 +22,8 @@ class ArrayLeaves:
     write: Callable[..., Written]
     bracketed: Callable[[Written], Written]
     separator_of: Callable[[list[Written]], str]
+    open_letters: frozenset[str] | set[str] = frozenset()
+    """The indices of the sums that are being written, which an inner sum may not use."""
 
     def leaf_of_array(self, root: Expr) -> Written:
         if isinstance(root, Dim):
@@ -31,7 +33,8 @@ class ArrayLeaves:
         if isinstance(root, Alias):
             return self.write(root.name)
         if isinstance(root, Applied):
-            return self.atom(self.functions(root.words) + self.arguments(root.under))
+            after = "" if root.under is None else self.arguments(root.under)
+            return self.atom(self.functions(root.words, bool(after)) + after)
         if isinstance(root, Nabla):
             return self.jacobian(root)
         assert isinstance(root, Filled)
@@ -41,13 +44,13 @@ class ArrayLeaves:
         """∇(g∘f)(x), or ∂u/∂x where the functions have no names."""
         if not root.words:
             return self.write(Expr(PARTIAL, root.over, root.under))
-        return self.atom(self.nabla + self.functions(root.words) + self.arguments(root.under))
+        return self.atom(self.nabla + self.functions(root.words) + self.arguments(root.at or root.under))
 
-    def functions(self, words: Sequence[Sym]) -> str:
+    def functions(self, words: Sequence[Sym], closed: bool = True) -> str:
         names = [self.function_name(word) for word in words]
-        return names[0] if len(names) == 1 else f"({self.ring.join(names)})"
+        return self.ring.join(names) if len(names) == 1 or not closed else f"({self.ring.join(names)})"
 
-    def arguments(self, node: Sym) -> str:
+    def arguments(self, node: Expr) -> str:
         return f"({self.write(node).text})"
 
     def function_name(self, word: Sym) -> str:

@@ -30,12 +30,16 @@ class ArrayWriting(ArrayLeaves):
         """A factor of a matrix product: products inside need no brackets, entrywise ones do."""
         if node.op is a.COLUMN:
             return self.column(node.args[0], script)
+        if node.op is a.STACK and len(node.shape) == 1:
+            return self.table([[self.cell(x)] for x in node.args])
         if node.op.notation.kind in PRODUCTS and node.shape:
             return self.write(node, script)
         return self.part(node, Binding.APPLICATION, script)
 
     def row(self, node: Expr, script: bool = False) -> str:
         """A vector as a row: xᵀ, or xᵀA where it is x @ A."""
+        if node.op is a.STACK:
+            return self.table([[self.cell(x) for x in node.args]]).text
         if node.op is MATMUL and len(node.args[0].shape) == 1:
             return self.product_of(
                 self.row(node.args[0], script), self.column(node.args[1], script).text
@@ -101,13 +105,15 @@ class ArrayWriting(ArrayLeaves):
 
     def summation(self, root: Expr, script: bool) -> Written:
         """Σᵢ uᵢ, with as many indices as the array has."""
-        node = root.args[0]
+        node, before = root.args[0], self.open_letters
         rank = len(node.shape)
         if rank == 2 and 1 in node.shape:
             return self.atom(self.called("sum", self.write(node, script).text))
-        taken = {s.name for s in symbols(node)}
+        taken = {s.name for s in symbols(node)} | self.open_letters
         letters = tuple(letter for letter in _INDICES if letter not in taken)[:rank]
+        self.open_letters = before | set(letters)
         entry = self.part(indexed(node, letters), Binding.PRODUCT, script)
+        self.open_letters = before
         return self.sum_of(letters, entry)
 
     def mean(self, root: Expr, script: bool) -> Written:
@@ -148,7 +154,7 @@ class ArrayWriting(ArrayLeaves):
             parts = [self.write(arg, script) for arg in root.args]
             return self.bracketed_list(self.separator_of(parts).join(p.text for p in parts), parts)
         rows = [
-            [self.write(x, script).text for x in arg.args] if arg.op is a.STACK else [self.row(arg, script)]
+            [self.cell(x) for x in arg.args] if arg.op is a.STACK else [self.row(arg, script)]
             for arg in root.args
         ]
         return self.table(rows)
@@ -157,6 +163,11 @@ class ArrayWriting(ArrayLeaves):
         """One row of a matrix on a line of its own."""
         parts = [self.write(x) for x in row.args]
         return self.separator_of(parts).join(part.text for part in parts)
+
+    def cell(self, entry: Expr) -> str:
+        """An entry of a matrix; what would be taller than a line is written flat."""
+        written = self.write(entry)
+        return self.write(entry, True).text if written.tall else written.text
 
     def concat(self, root: Expr, script: bool) -> Written:
         return self.table([[self.write(arg, script).text] for arg in root.args])

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from symdiff import matrix as a
 from symdiff.expr import TRANSPOSE, Expr, Num, Sym
-from symdiff.leaves import Dim, Filled
+from symdiff.leaves import Filled
 from symdiff.matrix import is_array
 from symdiff.notation import Binding, Notation, Op
 
@@ -37,7 +37,7 @@ def needs_brackets(node: Expr, others: Sequence[Expr], last: bool) -> bool:
         return not last
     if node.op.notation.kind not in PRODUCTS:
         return False
-    return any(other.shape or not isinstance(other, Num | Sym | Dim) for other in others) or not node.shape
+    return not last or any(other.shape for other in others)
 
 
 def is_diagonal_product(left: Expr, right: Expr) -> bool:

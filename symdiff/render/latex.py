@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from symdiff.expr import DERIVATIVE, Expr, Num, Sym
 from symdiff.names import GREEK, split_name
 from symdiff.notation import Binding
+from symdiff.render.factors import scaled
 from symdiff.render.printer import Printer, Written
 
 _ACCENTS = {"bar": r"\bar", "dot": r"\dot", "hat": r"\hat", "tilde": r"\tilde"}
@@ -52,6 +53,9 @@ class LatexPrinter(Printer):
         return sign if script else f" {sign} "
 
     def quotient(self, root: Expr, script: bool) -> Written:
+        parts = None if script else scaled(root)
+        if parts is not None:
+            return self.product(parts[0] * parts[1], script)
         if script:
             return self.flat_quotient(root, script)
         over, under = (self.write(arg) for arg in root.args)
@@ -72,7 +76,7 @@ class LatexPrinter(Printer):
 
     def function_name(self, word: Sym) -> str:
         stem = word.name
-        return self.name(word) if len(stem) == 1 or "_" in stem else rf"\operatorname{{{stem}}}"
+        return self.name(word) if len(stem) == 1 or "_" in stem else rf"{{\operatorname{{{stem}}}}}"
 
     nabla = r"\nabla "
     ring = r" \circ "

@@ -24,7 +24,10 @@ class Line:
 
 def is_divided(member: Expr, parts: list[tuple[Sym, Expr]]) -> bool:
     """Whether a matrix was divided by columns, each block of which has a name now."""
-    return bool(parts) and is_grid(member) and bool(parts[0][1].shape)
+    whole = bool(parts) and is_grid(member)
+    return whole and (
+        bool(parts[0][1].shape) or len(parts) == len(member.args[0].args) > 1 == len(member.args)
+    )
 
 
 def names_in(chains: Iterable[Chain]) -> set[str]:

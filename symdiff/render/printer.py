@@ -9,13 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symdiff.expr import DERIVATIVE, MUL, NEG, ONE, PARTIAL, POW, Expr, Num, Sym
+from symdiff.expr import DERIVATIVE, MUL, NEG, ONE, PARTIAL, Expr, Num, Sym
 from symdiff.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
-from symdiff.matrix import COLUMN, DIRECT, IMMEDIATE, INDEX
+from symdiff.matrix import COLUMN, DIRECT, IMMEDIATE
 from symdiff.names import split_name
 from symdiff.notation import Binding
 from symdiff.render.arrays import ArrayWriting
-from symdiff.render.entrywise import is_diagonal_product, needs_brackets
+from symdiff.render.entrywise import PRODUCTS, is_diagonal_product, needs_brackets
+from symdiff.render.factors import (
+    are_names,
+    is_accented,
+    is_fraction,
+    starts_with_number,
+)
 
 ELIDED_HEAD, ELIDED_TAIL = 3, 2
 
@@ -113,7 +119,7 @@ class Printer(ArrayWriting):
         for i, n in enumerate(nodes):
             if needs_brackets(n, nodes[:i] + nodes[i + 1 :], i == len(nodes) - 1):
                 factors[i] = self.bracketed(self.write(n, script))
-            elif n.op.notation.kind in ("summation", "mean"):
+            elif n.op.notation.kind in ("summation", "mean", *PRODUCTS):
                 factors[i] = self.write(n, script)
         for i, n in enumerate(nodes[:-1]):
             if factors[i].binding is Binding.APPLICATION:
@@ -133,11 +139,11 @@ class Printer(ArrayWriting):
         """A dot where two factors would run together; nothing much between names; else a thin space."""
         if left.shape and right.shape:
             return self.hadamard
-        if _starts_with_number(right) or right.op is NEG or _is_fraction(left) or _is_fraction(right):
+        if starts_with_number(right) or right.op is NEG or is_fraction(left) or is_fraction(right):
             return self.dot
-        if left == ONE or (_is_accented(left) != _is_accented(right) and not _are_names(left, right)):
+        if left == ONE or (is_accented(left) != is_accented(right) and not are_names(left, right)):
             return self.dot
-        return self.close if _are_names(left, right) else self.thin
+        return self.close if are_names(left, right) else self.thin
 
     def diagonal_product(self, left: Expr, right: Expr, script: bool) -> Written:
         """diag(v)·M, each row of M times its entry of v."""
@@ -226,25 +232,3 @@ class Printer(ArrayWriting):
     after_word = " "
 
     entrywise = "∘"
-
-
-def _is_accented(node: Expr) -> bool:
-    return isinstance(node, Sym) and bool(node.accent)
-
-
-def _is_fraction(node: Expr) -> bool:
-    return node.op in (PARTIAL, IMMEDIATE, DIRECT)
-
-
-def _are_names(left: Expr, right: Expr) -> bool:
-    return (isinstance(left, Num) or _is_name(left)) and _is_name(right)
-
-
-def _is_name(node: Expr) -> bool:
-    return isinstance(node, Sym | Alias) or node.op is INDEX
-
-
-def _starts_with_number(node: Expr) -> bool:
-    while node.op in (MUL, POW):
-        node = node.args[0]
-    return isinstance(node, Num)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from symdiff.expr import Expr, Num, Sym
 from symdiff.names import GREEK_LETTERS, split_name
 from symdiff.notation import Binding
+from symdiff.render.factors import scaled
 from symdiff.render.printer import Printer, Written
 
 _ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}
@@ -56,6 +57,9 @@ class TextPrinter(Printer):
         return f" {sign} "
 
     def quotient(self, root: Expr, script: bool) -> Written:
+        parts = None if script else scaled(root)
+        if parts is not None:
+            return self.product(parts[0] * parts[1], script)
         return self.flat_quotient(root, script)
 
     def raise_to(self, base: str, exponent: str) -> str:

@@ -31,4 +31,7 @@ def _cuts(length: int, count: int) -> list[tuple[int, int]]:
 
 
 def _block(columns: list[tuple[Expr, ...]]) -> Expr:
+    """Columns as a matrix; the only entry of one as itself."""
+    if len(columns) == len(columns[0]) == 1:
+        return columns[0][0]
     return Expr(STACK, *(Expr(STACK, *row) for row in zip(*columns, strict=True)))
