@@ -70,13 +70,14 @@ class Fold:
 class Row:
     """One row of aligned equalities: a chain, chains that stand beside it, a short note at its end.
 
-    `space` is what the left side is an element of, such as ℝⁿ.
+    `space` is what the left side is an element of, such as ℝⁿ; `reason` stands on a line of its own below.
     """
 
     chain: Chain
     beside: tuple[Chain, ...] = ()
     note: Text | None = None
     space: Expr | None = None
+    reason: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,5 +159,6 @@ def chains(value: Any) -> Iterator[Chain]:
     elif isinstance(value, Row):
         yield value.chain
         yield from chains(value.beside)
+        yield from chains(value.reason)
     elif isinstance(value, Equations | Table | Unseen):
         yield from chains(value.rows)

@@ -99,14 +99,22 @@ def _reverse(work: Work, derivation: Derivation) -> Iterator[Block]:
 def _rows(work: Work, lines: Iterable[Line]) -> list[Row]:
     """The lines as rows; the line of one path says through which step it comes."""
     return [
-        Row(Chain(line.var, line.members), note=_through(line), space=space_of(work, line.var))
+        Row(
+            Chain(line.var, line.members),
+            note=_through(line),
+            space=space_of(work, line.var),
+            reason=_because(line),
+        )
         for line in lines
     ]
 
 
 def _through(line: Line) -> Text | None:
-    if line.var.label:
-        return text("reverse.through", step=line.contributions[0].partial.step)
+    return text("reverse.through", step=line.contributions[0].partial.step) if line.var.label else None
+
+
+def _because(line: Line) -> Text | None:
+    """Why the last form follows, where it needs an assumption."""
     return text("arrays.because", names=line.because) if line.because else None
 
 

@@ -71,7 +71,8 @@ class Layout:
             return [replace(self._only(row.chain), beside=flat)]
         lines = [line for chain in (row.chain, *row.beside) for line in self.chain(chain, row.note)]
         lines = self._with_space(lines, row)
-        return [*lines[:-1], replace(lines[-1], note=row.note or lines[-1].note)]
+        lines = [*lines[:-1], replace(lines[-1], note=row.note or lines[-1].note)]
+        return lines if row.reason is None else [*lines, Line("", "", "", note=row.reason)]
 
     def _with_space(self, lines: list[Line], row: Row) -> list[Line]:
         """The space that the left side is an element of, at the end of the last line or on one of its own."""
