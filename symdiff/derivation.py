@@ -19,7 +19,7 @@ from symdiff.expr import Expr, Num, Sym, size, substitute, total
 from symdiff.leaves import Filled
 from symdiff.linear import LinearMap
 from symdiff.local import LocalPartial
-from symdiff.matrix import IMMEDIATE, MAPPED, MAPPED_BACK, SUM, SUM_ACROSS
+from symdiff.matrix import IMMEDIATE, MAPPED, MAPPED_BACK, names_summed
 from symdiff.tape import Tape
 from symdiff.tidy import tidy, without_assuming
 
@@ -196,8 +196,7 @@ class LineWriter:
         found = without_assuming(put_in)
         if size(found) <= size(primal) or size(found) > SHOWN:
             return [], ()
-        summed = [node.args[0] for node in e.postorder(found) if node.op in (SUM, SUM_ACROSS)]
-        return [found], tuple(dict.fromkeys(s for s in summed if isinstance(s, Sym) and s.assume))
+        return [found], names_summed(found)
 
     def _in_primal_names(self, local: Expr) -> Expr | None:
         incoming = [s for s in e.symbols(local) if s.accent]

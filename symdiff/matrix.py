@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from symdiff import shapes
 from symdiff.errors import InputError
-from symdiff.expr import MATMUL, PARTIAL, TRANSPOSE, Expr, Num
+from symdiff.expr import MATMUL, PARTIAL, TRANSPOSE, Expr, Num, Sym, postorder
 from symdiff.leaves import ALL, Dim
 from symdiff.notation import Binding, Notation, Op, application, call, pattern
 from symdiff.shapes import Shape, ShapeRule, Size
@@ -105,6 +105,12 @@ def known_of(node: Expr) -> str:
     if node.op is SOFTMAX:
         return "simplex"
     return "symmetric" if node.op is DIAG and len(node.shape) == 2 else ""
+
+
+def names_summed(root: Expr) -> tuple[Sym, ...]:
+    """The names on the simplex whose entries are added up somewhere in `root`."""
+    summed = [node.args[0] for node in postorder(root) if node.op in (SUM, SUM_ACROSS)]
+    return tuple(dict.fromkeys(s for s in summed if isinstance(s, Sym) and s.assume == "simplex"))
 
 
 def is_array(op: Op) -> bool:

@@ -16,6 +16,7 @@ from symdiff.jacobian import Jacobian, products_from
 from symdiff.jacobian_entries import grid_of, multiplied, put_in, written_out
 from symdiff.leaves import Applied
 from symdiff.local import local_partials
+from symdiff.matrix import names_summed
 from symdiff.reverse import reverse
 from symdiff.shapes import is_number
 from symdiff.tape import Step
@@ -115,34 +116,32 @@ def product(work: Work) -> Iterator[Block]:
 def _from_the_left(path: Way) -> Generator[Block, None, Expr]:
     """The product from the last stage back to the first: one stage more in each line; returns the result."""
     so_far = path.jacobians[-1].form
-    scalar = not path.points[-1].shape
     rows = []
     for number in range(len(path.steps) - 2, -1, -1):
-        put_together = path.product([path.laid_out(path.jacobians[number].form), path.laid_out(so_far)])
-        forms = [put_together]
-        if scalar and so_far.op is a.ROW and path.points[number].shape:
-            partial = next(p for p in local_partials(path.steps[number]) if p.operand == path.points[number])
-            back = partial.short.transpose(so_far.args[0])
-            if not _is_product(tidy(back), path.jacobians[number].form, so_far.args[0]):
-                forms += [_row(path, without_assuming(back)), _row(path, tidy(back))]
-            so_far = Expr(a.ROW, tidy(back))
-        else:
-            so_far = (
-                tidy(Expr(MATMUL, so_far, path.jacobians[number].form))
-                if put_together.shape
-                else tidy(put_together)
-            )
-            forms.append(path.laid_out(so_far))
-        members = tuple(dict.fromkeys(forms))
-        rows.append(
-            Row(
-                Chain(path.whole(number), members, boxed=number == 0), space=_matrix_space(path.whole(number))
-            )
-        )
+        forms, so_far = _carried_back(path, number, so_far)
+        because = dict.fromkeys(name for form in forms for name in names_summed(form))
+        whole = path.whole(number)
+        chain = Chain(whole, tuple(dict.fromkeys(forms)), boxed=number == 0)
+        reason = text("arrays.because", names=tuple(because)) if because else None
+        rows.append(Row(chain, space=_matrix_space(whole), reason=reason))
     if rows:
         yield Paragraph(text("jacobian.from_the_left"))
         yield Equations(tuple(rows))
     return so_far
+
+
+def _carried_back(path: Way, number: int, so_far: Expr) -> tuple[list[Expr], Expr]:
+    """One stage multiplied to what is there: the members of the line, and the product."""
+    form, under = path.jacobians[number].form, path.points[number]
+    forms = [path.product([path.laid_out(form), path.laid_out(so_far)])]
+    if so_far.op is a.ROW and under.shape and not path.points[-1].shape:
+        partial = next(p for p in local_partials(path.steps[number]) if p.operand == under)
+        back = partial.short.transpose(so_far.args[0])
+        if not _is_product(tidy(back), form, so_far.args[0]):
+            forms += [_row(path, without_assuming(back)), _row(path, tidy(back))]
+        return forms, Expr(a.ROW, tidy(back))
+    product = tidy(Expr(MATMUL, so_far, form) if forms[0].shape else forms[0])
+    return [*forms, path.laid_out(product)], product
 
 
 def _is_product(back: Expr, matrix: Expr, gradient: Expr) -> bool:
