@@ -108,11 +108,16 @@ def _renamed(found: LinearMap, names: Mapping[Expr, Expr]) -> LinearMap:
 
 
 def _map(body: Expr, output: Expr, operand: Sym) -> LinearMap:
-    """The sum over the ways from `body` down to `operand`; never empty, the operand occurs."""
+    """The sum over the ways from `body` down to `operand`; never empty, the operand occurs.
+
+    From a number to a number it is a factor, also where the way leads through arrays.
+    """
     first, *others = _ways(body, output, operand)
     for other in others:
         first = added(first, other)
-    return Scale(tidy(first.factor)) if isinstance(first, Scale) else first
+    if isinstance(first, Scale):
+        return Scale(tidy(first.factor))
+    return first if body.shape or operand.shape else Scale(tidy(first.apply(ONE)))
 
 
 def _ways(node: Expr, output: Expr, operand: Sym) -> Iterator[LinearMap]:

@@ -17,6 +17,8 @@ from symdiff.leaves import Grid
 from symdiff.model import MEASURED_IN
 
 AGREED_DIGITS, LOST_DIGITS = 30, 12
+UNSEEN = 50
+"""Differences below 10^-50 are not told from zero: what is measured on arrays is no better."""
 
 
 def arrays_agree(
@@ -31,8 +33,9 @@ def arrays_agree(
     error = max(abs(a - b) for a, b in zip(flat(true), flat(given), strict=True))
     scale = max([*map(abs, flat(true)), *map(abs, flat(given)), m.mpf(10) ** -300])
     scale = max(scale, model.magnitude(chain.left) if error else scale)
-    if error <= scale * m.mpf(10) ** -AGREED_DIGITS:
-        return int(m.dps if not error else min(m.dps, -m.ceil(m.log10(error / scale))))
+    if error <= max(scale * m.mpf(10) ** -AGREED_DIGITS, m.mpf(10) ** -UNSEEN):
+        agreed = m.dps if not error else min(m.dps, -m.ceil(m.log10(error / scale)))
+        return int(max(AGREED_DIGITS, agreed))
     if not last_try:
         sharper = model.sharper
         exact, said = (evaluate(sharper.m, node, {}, sharper) for node in (chain.left, member))

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from symdiff.errors import InputError
-from symdiff.expr import Expr, Sym, symbols
+from symdiff.expr import Expr, Sym, postorder, symbols
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,10 @@ class Tape:
 
     @cached_property
     def has_arrays(self) -> bool:
-        """Whether any variable is a vector or a matrix."""
-        return any(var.shape for var in self.order)
+        """Whether any variable is a vector or a matrix, or stands for a formula that has one inside."""
+        if any(var.shape for var in self.order):
+            return True
+        return any(node.shape for step in self.steps for node in postorder(step.body))
 
     @cached_property
     def names(self) -> dict[Sym, Sym]:

@@ -274,3 +274,16 @@ def test_without_numbers_there_are_formulas_only() -> None:
 def test_a_function_of_no_input_is_refused() -> None:
     with pytest.raises(InputError):
         solve(own("a = 3\nL = a**2"))
+
+
+@pytest.mark.parametrize("formula", ["s**2*logdet(s*A)", "sum(stack(s, t, s*t))", "x @ inv(A + s*eye(n)) @ x"])
+def test_a_number_may_act_on_arrays_inside_one_definition(formula: str, tmp_path: Path) -> None:
+    values = {"s": "0.7", "t": "1.3", "A": "[[2, 1], [0, 3]]", "x": "[1, -2]"}
+    shapes = {"s": "[]", "t": "[]", "A": '["n", "n"]', "x": '["n"]'}
+    used = [name for name in values if re.search(rf"\b{name}\b", formula)]
+    path = tmp_path / "own.toml"
+    inputs = "".join(f"{name} = {shapes[name]}\n" for name in used)
+    at = "".join(f"{name} = {values[name]}\n" for name in used)
+    path.write_text(f'output = "L"\n[inputs]\n{inputs}[definitions]\nL = "{formula}"\n[at]\n{at}')
+    found = [json.loads(solve(read(str(path)), mode).render("json"))["results"] for mode in ("chain", "reverse")]
+    assert found[0]["s"]["value"] == pytest.approx(found[1]["s"]["value"], rel=1e-12)
