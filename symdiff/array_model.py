@@ -44,7 +44,7 @@ class ArrayModel(ArraySteps):
         over, under = (self._variable(arg) for arg in partial.args)
         known = self._symbol(moved) if isinstance(moved, Sym) else evaluate(self.m, moved, {}, self)
         ahead, vector = node.op is MAPPED, self._vector(known)
-        if partial.args[0] == self.tape.result:
+        if partial.op not in (IMMEDIATE, DIRECT) and partial.args[0] == self.tape.result:
             rows = len(arrays.flat(self.primal[over]))
             matrix = self._vector(self.jacobian(under)).reshape(rows, -1)
             found = arrays.matmul(self.m, matrix if ahead else matrix.T, vector)

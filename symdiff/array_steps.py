@@ -18,7 +18,7 @@ from symdiff.evaluate import DIGITS, Value, context, evaluate, number, value_of
 from symdiff.expr import Expr, Num, Sym, postorder
 from symdiff.leaves import Dim, Filled
 from symdiff.local import local_partials
-from symdiff.model import MEASURED_IN, Model
+from symdiff.model import MEASURED_IN, Model, formula_of
 from symdiff.shapes import size_value
 from symdiff.tape import Step, Tape
 
@@ -145,14 +145,13 @@ class ArraySteps(Model):
 
     def _held(self, m: Any, step: Step, operand: Sym, value: Value) -> list[Any]:
         """The author's subexpression of `step` with one operand changed, the others held."""
-        at = {self.origin(u): self._in(m, self.primal[u]) for u in step.operands} | {
-            self.origin(operand): value
-        }
+        formula, names = formula_of(step, self.origin)
+        at = {names[u]: self._in(m, self.primal[u]) for u in step.operands} | {names[operand]: value}
         known = self.known(at, m)
         values: dict[int, Value] = {}
-        for node in postorder(step.origin, stop=lambda n: n in at):
+        for node in postorder(formula, stop=lambda n: n in at):
             values[id(node)] = value_of(m, node, values, known)
-        return arrays.flat(values[id(step.origin)])
+        return arrays.flat(values[id(formula)])
 
     def _in(self, m: Any, value: Value) -> Value:
         return arrays.each(m.mpf, value) if arrays.is_array(value) else m.mpf(value)

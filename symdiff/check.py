@@ -16,6 +16,7 @@ from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
 from symdiff.evaluate import context, evaluate, looked_up, number
 from symdiff.expr import Expr, Num, Sym, as_expr, postorder, symbols
 from symdiff.forward import chosen
+from symdiff.matrix import is_array
 from symdiff.model import Model
 from symdiff.parse import parse_expression
 from symdiff.points import POINTS, models_of
@@ -106,6 +107,10 @@ def check_equal(one: str | sympy.Expr, other: str | sympy.Expr) -> Verdict:
         DomainError: no point was found at which both are defined.
     """
     left, right = _expression(one), _expression(other)
+    if any(node.shape or is_array(node.op) for root in (left, right) for node in postorder(root)):
+        raise InputError(
+            "check_equal compares numbers, one of these is an array", way_out="use check_derivative"
+        )
     names = list(dict.fromkeys(s.name for root in (left, right) for s in symbols(root)))
     sides = _kink_sides(left - right)
 

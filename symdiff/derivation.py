@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from symdiff import expr as e
 from symdiff.alike import same_up_to_order
 from symdiff.expr import Expr, Num, Sym, size, substitute, total
-from symdiff.leaves import Filled
+from symdiff.leaves import Filled, zeros
 from symdiff.linear import LinearMap
 from symdiff.local import LocalPartial
 from symdiff.matrix import IMMEDIATE, MAPPED, MAPPED_BACK, names_summed
@@ -159,6 +159,8 @@ class LineWriter:
     def line(self, var: Sym, contributions: Iterable[Contribution]) -> Line:
         """var = Σ ∂·incoming, written out in full."""
         terms = tuple(contributions)
+        if not terms:
+            return self._finish(var, (), [zeros(var.shape)], zeros(var.shape))
         chain = total(map(self.symbol, terms))
         put_in = total(self.product(c.partial.written, c.incoming) for c in terms)
         short = total(self.product(c.partial.short, c.incoming) for c in terms)

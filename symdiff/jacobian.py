@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from symdiff import matrix as a
 from symdiff.errors import InputError
-from symdiff.expr import ONE, Expr, Sym
+from symdiff.expr import ONE, Expr, Sym, postorder, symbols
 from symdiff.jacobian_entries import entries_by, grid_of, is_small, written_out
 from symdiff.local import LocalPartial, local_partials
 from symdiff.tape import Step, Tape
@@ -62,6 +62,9 @@ def jacobian(step: Step, under: Sym) -> Jacobian:
 def _structure(step: Step, partial: LocalPartial) -> Expr | None:
     """The map as a matrix in whole arrays, where it is one and no list of components was given."""
     if step.body.op is a.STACK or len(step.var.shape) > 1 or len(partial.operand.shape) > 1:
+        return None
+    through = (node for node in postorder(step.body) if len(node.shape) > 1)
+    if any(partial.operand in symbols(node) for node in through):
         return None
     if partial.is_scalar:
         return tidy(partial.short.matrix())

@@ -11,7 +11,7 @@ from itertools import product
 from typing import Any
 
 from symdiff import matrix as a
-from symdiff.closed import closed_form, shortest
+from symdiff.closed import closed_form, in_inputs, shortest
 from symdiff.closed import written_out as in_full
 from symdiff.compact import compact_form
 from symdiff.derivation import Derivation, Line
@@ -26,7 +26,7 @@ from symdiff.trace import trace_definitions
 
 MOST_ENTRIES = 6
 """Components, and variables, up to which a Jacobian is written entry by entry."""
-LONGEST = 400
+SHORT, LONGEST = 24, 400
 """Operations up to which an entry that has no closed form is written all the same."""
 Rows = tuple[tuple[Expr, ...], ...]
 
@@ -80,10 +80,16 @@ def _row(
     found = []
     for entry in by:
         line = derivation.results[entry.name]
-        form = closed_form(tape, line) or _long_form(derivation, line)
-        compact = compact_form(tape, form) if named else None
+        form = _short_form(tape, line) or _long_form(derivation, line)
+        compact = compact_form(tape, form) if named and size(form) <= SHORT else None
         found.append(substitute(compact.form if compact else form, back))
     return tuple(found)
+
+
+def _short_form(tape: Tape, line: Line) -> Expr | None:
+    """The closed form; only a short one is looked at for shorter ways to write it."""
+    plain = None if line.primal is None else in_inputs(tape, line.primal)
+    return closed_form(tape, line) if plain is None or size(plain) <= SHORT else plain
 
 
 def _long_form(derivation: Derivation, line: Line) -> Expr:
@@ -119,7 +125,12 @@ def written_out(matrix: Expr) -> Rows:
     names = {name: entry_names(name, {}) for name in symbols(matrix)}
     back = _as_indices(names)
     rows = entries_of(matrix, names, {})
-    return tuple(tuple(substitute(factored(shortest(tidy(entry))), back) for entry in row) for row in rows)
+    return tuple(tuple(substitute(factored(_shortened(tidy(entry))), back) for entry in row) for row in rows)
+
+
+def _shortened(entry: Expr) -> Expr:
+    """The shortest rational form of a short entry; a long one as it is."""
+    return shortest(entry) if size(entry, SHORT + 1) <= SHORT else entry
 
 
 def factored(entry: Expr) -> Expr:
@@ -163,7 +174,7 @@ def multiplied(left: Rows, right: Rows) -> Rows:
 
 
 def _entry(row: tuple[Expr, ...], column: tuple[Expr, ...]) -> Expr:
-    return shortest(tidy(total(u * v for u, v in zip(row, column, strict=True))))
+    return _shortened(tidy(total(u * v for u, v in zip(row, column, strict=True))))
 
 
 def put_in(rows: Rows, values: Mapping[Expr, Expr]) -> Rows:

@@ -116,16 +116,17 @@ class Model:
 
     def _as_function(self, step: Step, operand: Sym) -> Callable[[Any, Value], Value]:
         """The author's subexpression of `step` as a function of one operand, the others held."""
-        held = {self.origin(u): self.primal[u] for u in step.operands}
-        moved = self.origin(operand)
+        formula, names = formula_of(step, self.origin)
+        held = {names[u]: self.primal[u] for u in step.operands}
+        moved = names[operand]
 
         def function(m: Any, value: Value) -> Value:
             values: dict[int, Value] = {}
             at = {node: m.mpf(v) for node, v in held.items()} | {moved: value}
             known = looked_up(at)
-            for node in postorder(step.origin, stop=lambda n: n in at):
+            for node in postorder(formula, stop=lambda n: n in at):
                 values[id(node)] = value_of(m, node, values, known)
-            return values[id(step.origin)]
+            return values[id(formula)]
 
         return function
 
@@ -209,6 +210,16 @@ class Model:
 
         step = m.mpf(10) ** (-digits // 3) * max(m.one, largest)
         return self.m.mpf(_difference(m, function, m.zero, step))
+
+
+def formula_of(step: Step, origin: Callable[[Sym], Expr]) -> tuple[Expr, dict[Sym, Expr]]:
+    """The author's formula of a step, and what each operand is in it.
+
+    A definition under its own name is the formula itself: there an operand's formula may occur once more.
+    """
+    if step.label == step.var:
+        return step.body, {u: u for u in step.operands}
+    return step.origin, {u: origin(u) for u in step.operands}
 
 
 def measure(function: Callable[[Any, Value], Value], at: Value, where: Expr) -> Value:

@@ -63,7 +63,7 @@ def _grid_agrees(chain: Chain, grid: Grid, model: Any, true: Any) -> int:
 def _half_unit(m: Any, shown: Num) -> Any:
     from symdiff.prove import unit_of_last_place
 
-    return number(m, Num(unit_of_last_place(shown))) / 2 * (1 + m.mpf(10) ** -AGREED_DIGITS)
+    return number(m, Num(unit_of_last_place(shown))) / 2 * (1 + m.mpf(10) ** -(AGREED_DIGITS - LOST_DIGITS))
 
 
 def array_refuted(chain: Chain, member: Expr, model: Any, why: str) -> ProofError:

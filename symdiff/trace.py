@@ -65,7 +65,8 @@ class _Tracer:
     ) -> None:
         self.definitions, self.inputs, self.atomic = tuple(definitions), tuple(inputs), atomic
         taken = [*inputs, *(name for name, _ in definitions)]
-        self.letter, self.first = step_letter([name.name for name in taken]), first
+        sizes = [part for name in inputs for part in name.shape if isinstance(part, str)]
+        self.letter, self.first = step_letter([*(name.name for name in taken), *sizes]), first
         self.steps: dict[int, Step] = {}
         self.numbers: dict[object, int] = {}
         self.number_of: dict[int, int] = {}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +18,7 @@ from symdiff.errors import InputError
 from symdiff.expr import Expr, Num, postorder
 from symdiff.leaves import Alias
 from symdiff.parse import parse_program
-from symdiff.problems import Problem, load
+from symdiff.problems import Problem, load, read
 from symdiff.solve import Solution, solve
 
 FORWARD = {
@@ -276,7 +278,9 @@ def test_a_function_of_no_input_is_refused() -> None:
         solve(own("a = 3\nL = a**2"))
 
 
-@pytest.mark.parametrize("formula", ["s**2*logdet(s*A)", "sum(stack(s, t, s*t))", "x @ inv(A + s*eye(n)) @ x"])
+@pytest.mark.parametrize(
+    "formula", ["s**2*logdet(s*A)", "sum(stack(s, t, s*t))", "x @ inv(A + s*eye(n)) @ x"]
+)
 def test_a_number_may_act_on_arrays_inside_one_definition(formula: str, tmp_path: Path) -> None:
     values = {"s": "0.7", "t": "1.3", "A": "[[2, 1], [0, 3]]", "x": "[1, -2]"}
     shapes = {"s": "[]", "t": "[]", "A": '["n", "n"]', "x": '["n"]'}
@@ -285,5 +289,7 @@ def test_a_number_may_act_on_arrays_inside_one_definition(formula: str, tmp_path
     inputs = "".join(f"{name} = {shapes[name]}\n" for name in used)
     at = "".join(f"{name} = {values[name]}\n" for name in used)
     path.write_text(f'output = "L"\n[inputs]\n{inputs}[definitions]\nL = "{formula}"\n[at]\n{at}')
-    found = [json.loads(solve(read(str(path)), mode).render("json"))["results"] for mode in ("chain", "reverse")]
+    found = [
+        json.loads(solve(read(str(path)), mode).render("json"))["results"] for mode in ("chain", "reverse")
+    ]
     assert found[0]["s"]["value"] == pytest.approx(found[1]["s"]["value"], rel=1e-12)

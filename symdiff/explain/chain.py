@@ -16,6 +16,7 @@ from symdiff.explain.arrays import belongs, conventions_of, space_of, unseen_lin
 from symdiff.explain.deltas import Ways
 from symdiff.explain.layers import layers
 from symdiff.explain.notations import notations
+from symdiff.explain.statement import given_point
 from symdiff.explain.work import Work
 from symdiff.expr import MATMUL, Expr, Num, Sym, substitute, symbols, total
 from symdiff.leaves import Alias
@@ -44,8 +45,7 @@ def statement(work: Work) -> Iterator[Block]:
     wanted: object = work.wrt if len(work.wrt) <= 12 else text("chain.variables", count=len(work.wrt))
     yield Paragraph(text(key, result=tape.result, wanted=wanted, rate=rate_of(work)))
     if work.at is not None:
-        point = tuple(Chain(name, (work.value(name),), at_point=True) for _, name in tape.inputs)
-        yield Paragraph(text("statement.at", point=point))
+        yield from given_point(work)
 
 
 def rate_of(work: Work) -> Num:
@@ -126,7 +126,9 @@ def _rows_of(ways: Ways, var: Sym) -> Iterator[Row]:
         if not steps or steps[0].var != var:
             continue
         chains = [[(step, name)] for step in steps]
-        members = [_long_chain(ways, name, steps), total(map(ways.symbolic, chains))]
+        members = [_long_chain(ways, name, steps)]
+        if len(steps) > 1 or var != work.tape.output:
+            members.append(total(map(ways.symbolic, chains)))
         members.append(tidy(total(map(ways.put_in, chains))))
         yield _valued(work, work.derivative(name), [m for m in members if m is not None])
 

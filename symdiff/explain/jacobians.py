@@ -9,6 +9,7 @@ from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, t
 from symdiff.explain.arrays import belongs, conventions_of, unseen_lines
 from symdiff.explain.notations import notations
 from symdiff.explain.spaces import space
+from symdiff.explain.statement import given_point
 from symdiff.explain.ways import Way, jacobian_ways
 from symdiff.explain.work import Work
 from symdiff.expr import MATMUL, PARTIAL, Expr, Num, Sym
@@ -44,8 +45,7 @@ def statement(work: Work) -> Iterator[Block]:
     key = "jacobian.find_others" if others else "jacobian.find"
     yield Paragraph(text(key, whole=path.whole(), others=others))
     if work.at is not None:
-        point = tuple(Chain(name, (work.value(name),), at_point=True) for _, name in work.tape.inputs)
-        yield Paragraph(text("statement.at", point=point))
+        yield from given_point(work)
 
 
 def _applied(path: Way, number: int) -> tuple[Expr, ...]:

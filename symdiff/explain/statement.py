@@ -33,5 +33,15 @@ def statement(work: Work) -> Iterator[Block]:
         wanted = text("statement.gradient", result=tape.result, count=len(work.wrt))
     yield Paragraph(text(f"statement.find.{mode}", wanted=wanted))
     if work.at is not None:
-        point = tuple(Chain(name, (work.value(name),), at_point=True) for name in inputs)
+        yield from given_point(work)
+
+
+def given_point(work: Work) -> Iterator[Block]:
+    """The numbers of the inputs, in a sentence, or one a line where there are matrices."""
+    names = [name for _, name in work.tape.inputs]
+    point = tuple(Chain(name, (work.value(name),), at_point=True) for name in names)
+    if any(len(name.shape) == 2 for name in names):
+        yield Paragraph(text("statement.at_list"))
+        yield Equations(tuple(map(Row, point)))
+    else:
         yield Paragraph(text("statement.at", point=point))

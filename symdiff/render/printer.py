@@ -112,6 +112,8 @@ class Printer(ArrayWriting):
             node = node.args[0]
         nodes.append(node)
         nodes.reverse()
+        if sum(bool(n.shape) for n in nodes) == 1:
+            nodes = [n.args[0] if n.op is COLUMN else n for n in nodes]
         if len(nodes) == 2 and (is_diagonal_product(*nodes) or is_diagonal_product(*nodes[::-1])):
             ordered = nodes if is_diagonal_product(*nodes) else nodes[::-1]
             return self.diagonal_product(ordered[0], ordered[1], script)
