@@ -85,7 +85,7 @@ def _end(position: int, length: Size) -> Size:
 def _pick(part: ast.expr) -> int | slice:
     if isinstance(part, ast.Slice):
         if part.lower or part.upper or part.step:
-            raise InputError("of a matrix, a whole row A[i] or column A[:, j] can be taken")
+            raise InputError("an index is a number or a colon, a piece is x[i:j] of a vector")
         return slice(None)
     return _whole(part)
 

@@ -16,6 +16,7 @@ from symdiff.explain.arrays import belongs, conventions_of, space_of, unseen_lin
 from symdiff.explain.deltas import Ways
 from symdiff.explain.layers import layers
 from symdiff.explain.notations import notations
+from symdiff.explain.spaces import space
 from symdiff.explain.statement import given_point
 from symdiff.explain.work import Work
 from symdiff.expr import MATMUL, Expr, Num, Sym, substitute, symbols, total
@@ -154,9 +155,10 @@ def _long_chain(ways: Ways, name: Sym, steps: tuple[Step, ...]) -> Expr | None:
 def _valued(work: Work, left: Expr, members: list[Expr]) -> Row:
     """The equality, with its number at the point at the end."""
     distinct = tuple(dict.fromkeys(members))
+    where = space(left.shape) if work.tape.has_arrays else None
     if work.model is None:
-        return Row(Chain(left, distinct))
-    return Row(Chain(left, (*distinct, work.value(left)), at_point=True))
+        return Row(Chain(left, distinct), space=where)
+    return Row(Chain(left, (*distinct, work.value(left)), at_point=True), space=where)
 
 
 def update(work: Work) -> Iterator[Block]:
