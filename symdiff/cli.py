@@ -50,7 +50,7 @@ def derive(
     ],
     mode: Annotated[
         str | None,
-        typer.Option(help="forward, reverse, both, jacobian, chain or entries; default: the exercise's own."),
+        typer.Option(help="forward, reverse, both, jacobian, chain, entries or bptt; default: the exercise's own."),
     ] = None,
     wrt: Annotated[
         list[str] | None, typer.Option(help="Inputs to differentiate by, as x,a; default: all.")
@@ -64,6 +64,10 @@ def derive(
     ] = None,
     size: Annotated[
         list[str] | None, typer.Option(help="Numbers for sizes that are names, for --mode entries: n=3.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="Steps of a recurrence to write out.")] = None,
+    result: Annotated[
+        str | None, typer.Option(help="The definition to differentiate, as h_1; default: the last one.")
     ] = None,
     granularity: Annotated[str, typer.Option(help="textbook, or atomic: one operation a step.")] = "textbook",
     format: Annotated[
@@ -95,6 +99,8 @@ def derive(
         full,
         layout,
         parse_sizes(size),
+        steps,
+        result,
     )
     _write(solution.render(chosen, lang, fragment=fragment, templates=templates), output)
 

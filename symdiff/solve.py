@@ -20,6 +20,7 @@ from symdiff.given import described, given_point, point_of
 from symdiff.memory import without_collection
 from symdiff.named_tape import named_tape
 from symdiff.problems import Problem
+from symdiff.problems.recurrent import with_result, written_out
 from symdiff.prove import Certificate, prove
 from symdiff.render.engine import render as render_document
 from symdiff.reverse import reverse
@@ -31,7 +32,7 @@ from symdiff.written_out import in_entries
 LAYOUTS = ("numerator", "denominator")
 MOST_DIGITS = 30
 SWEEPS = ("forward", "reverse", "both")
-MODES = (*SWEEPS, "jacobian", "chain", "entries")
+MODES = (*SWEEPS, "jacobian", "chain", "entries", "bptt")
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,14 @@ def solve(
     full: bool = False,
     layout: str | None = None,
     sizes: Mapping[str, int] | None = None,
+    steps: int | None = None,
+    result: str | None = None,
 ) -> Solution:
     """The proved solution of `problem`, in the reading that suits it unless `mode` says another.
 
-    `at` replaces the problem's own point; `sizes` gives numbers to sizes that are names, for `entries`.
+    `at` replaces the problem's own point; `sizes` gives numbers to sizes that are names, for `entries`;
+    `steps` says how many steps of a recurrence are written out; `result` takes one of the exercise's
+    definitions for the result, as a state h_1.
     """
     mode = mode or problem.mode or "both"
     if mode not in MODES:
@@ -83,6 +88,9 @@ def solve(
         wrt=tuple(wrt) if wrt is not None else problem.wrt,
         at=at if at is not None else problem.at,
     )
+    if mode == "bptt":
+        return _through_time(asked, steps, result, digits)
+    asked = with_result(written_out(asked, steps), result)
     if sizes and mode != "entries":
         raise UsageError("sizes are for the steps of numbers", where="--size", way_out="add --mode entries")
     if mode == "entries":

@@ -21,6 +21,7 @@ from symdiff.problems.table import titles_of
 if TYPE_CHECKING:
     from symdiff.expr import Expr, Sym
     from symdiff.parse import Program
+    from symdiff.recurrence import Recurrence
 
 FOLDER = Path(__file__).parent
 ENDING = ".toml"
@@ -47,7 +48,7 @@ class Problem:
     `at` is the point for numbers: a number for a scalar input, nested tuples for an array. `wrt` are the
     inputs to differentiate by (None: all), `rate` the step of an update, `first` the index of the first w,
     `mode` the reading that fits the exercise best, `stages` the functions of a composition in the order in
-    which they are applied.
+    which they are applied. Of a `recurrence` the program is so many steps of it written out.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Problem:
     first: int = 1
     mode: str | None = None
     stages: tuple[Stage, ...] = ()
+    recurrence: Recurrence | None = None
 
 
 def names() -> list[str]:
@@ -90,7 +92,12 @@ def read(text: str) -> Problem:
         way_out = f"{did_you_mean(target, known)}; a function of one name is written y = x"
         raise UsageError(f"no exercise is called {target[:40]!r}", way_out=way_out)
     from symdiff.parse import parse_program
+    from symdiff.recurrences import is_recurrence
 
+    if is_recurrence(text):
+        from symdiff.problems.recurrent import of_text
+
+        return of_text(text)
     return Problem("expression", parse_program(text))
 
 

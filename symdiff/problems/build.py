@@ -36,6 +36,11 @@ def build(file: File, name: str) -> Problem:
     if "source" in file.table:
         text_at(file, file.table["source"], "source")
     scope = read_inputs(file)
+    if "recurrence" in file.table:
+        return _recurrent(file, name, scope)
+    for key in ("steps", "sequences"):
+        if key in file.table:
+            raise file.error(f"{key} without a recurrence", key, way_out="write [recurrence]")
     definitions, stages = _function(file, scope)
     _check_names(file, scope, definitions)
     at = read_point(file, scope.names)
@@ -49,6 +54,29 @@ def build(file: File, name: str) -> Problem:
         first=read_first(file),
         mode=choice(file, "mode", MODES),
         stages=stages,
+    )
+
+
+def _recurrent(file: File, name: str, scope: Scope) -> Problem:
+    """The problem of a file with a recurrence, written out for as many steps as it says."""
+    from symdiff.problems import recurrent
+
+    for key in ("components", "composition", "functions", "output"):
+        if key in file.table:
+            raise file.error(f"{key} and a recurrence exclude each other", key)
+    found = recurrent.of_file(file, scope)
+    names = {**scope.names, **recurrent.whole_sequences(found)}
+    at = read_point(file, names)
+    return Problem(
+        name=name,
+        program=recurrent.program_of(found, at),
+        titles=titles_of(file),
+        at=at,
+        wrt=_wrt(file, scope),
+        rate=read_rate(file, at, found.result),
+        first=read_first(file),
+        mode=choice(file, "mode", MODES),
+        recurrence=found,
     )
 
 

@@ -18,21 +18,36 @@ MOST_SIZES = 2
 
 def read_inputs(file: File) -> Scope:
     """The inputs in the order of the file, with their shapes."""
-    given = section(file, "inputs")
-    if given is None:
+    if "inputs" not in file.table:
         raise file.error("there is no section [inputs]", way_out="write [inputs] and x = [] for a number x")
-    shapes = {name: _shape(file, name, value) for name, value in given.items()}
+    names, sizes = _read(file)
+    return Scope({name: names[name] for name in file.table["inputs"]}, sizes)
+
+
+def read_sequences(file: File) -> dict[str, Sym]:
+    """The inputs with a value for each time, each with the shape of one value."""
+    names, _ = _read(file)
+    return {name: names[name] for name in file.table.get("sequences", ())}
+
+
+def _read(file: File) -> tuple[dict[str, Sym], tuple[str, ...]]:
+    """All names with their shapes, and the sizes that these name."""
+    shapes: dict[str, Shape] = {}
+    for key in ("inputs", "sequences"):
+        for name, value in (section(file, key) or {}).items():
+            if name in shapes:
+                raise file.error(f"{name!r} is an input and a sequence", key, name, way_out="rename one")
+            shapes[name] = _shape(file, key, name, value)
     sizes = _sizes(file, shapes)
     assumed = _assumptions(file, shapes)
     with file.placing("inputs"):
         check_distinct([*shapes, *sizes])
-    names = {n: Sym(n, shape=shape, assume=assumed.get(n, "")) for n, shape in shapes.items()}
-    return Scope(names, sizes)
+    return {n: Sym(n, shape=shape, assume=assumed.get(n, "")) for n, shape in shapes.items()}, sizes
 
 
-def _shape(file: File, name: str, value: Any) -> Shape:
+def _shape(file: File, key: str, name: str, value: Any) -> Shape:
     way_out = 'write [] for a number, ["n"] or [3] for a vector, ["m", "n"] for a matrix'
-    with file.placing("inputs", name):
+    with file.placing(key, name):
         check_word(name)
         if not isinstance(value, list):
             raise InputError(f"{kind(value)} where a shape is expected", way_out=way_out)

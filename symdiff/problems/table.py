@@ -21,7 +21,10 @@ KEYS = (
     "rate",
     "first",
     "inputs",
+    "steps",
+    "sequences",
     "assume",
+    "recurrence",
     "definitions",
     "components",
     "composition",
@@ -29,7 +32,7 @@ KEYS = (
     "at",
 )
 FUNCTION_KEYS = ("of", "is")
-MODES = ("forward", "reverse", "both", "jacobian", "chain", "entries")
+MODES = ("forward", "reverse", "both", "jacobian", "chain", "entries", "bptt")
 MOST_TITLE = 200
 _KINDS: Mapping[type, str] = {
     bool: "true or false",

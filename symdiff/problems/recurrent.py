@@ -1,0 +1,160 @@
+"""Exercises with a recurrence: how a file or a text says one, and the same with so many steps written out."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from symdiff.errors import InputError, UsageError, did_you_mean, shorten
+from symdiff.expr import Sym, symbols
+from symdiff.parse import Program
+from symdiff.problems import Problem
+from symdiff.problems.file import File
+from symdiff.problems.inputs import read_sequences
+from symdiff.problems.scope import FORMULA, Scope
+from symdiff.problems.table import check_word, kind, section, text_at
+from symdiff.reader import statements
+from symdiff.recurrence import MOST_STEPS, Definitions, Recurrence
+from symdiff.recurrences import Assembler, Equation, parse_recurrence
+from symdiff.shapes import Size, is_number, size
+from symdiff.times import Moment, at_time
+
+STEPS = 3
+"""Steps written out where nothing says how many."""
+
+
+def of_text(text: str) -> Problem:
+    """The exercise that equations with times are."""
+    found = parse_recurrence(text)
+    return Problem("recurrence", program_of(found, None), recurrence=found)
+
+
+def of_file(file: File, scope: Scope) -> Recurrence:
+    """The recurrence that a file says."""
+    equations = [*_equations(file, "recurrence"), *_equations(file, "definitions")]
+    sequences, horizon = read_sequences(file), _horizon(file)
+    with file.placing("recurrence"):
+        return Assembler(equations, scope.names, sequences, scope.sizes, horizon, declared=True).run()
+
+
+def whole_sequences(recurrence: Recurrence) -> dict[str, Sym]:
+    """The sequences as arrays of one more axis, as a file gives their numbers."""
+    length = size(recurrence.horizon) if is_number(recurrence.horizon) else recurrence.horizon
+    return {s.name: Sym(s.name, shape=(length, *s.shape), assume=s.assume) for s in recurrence.sequences}
+
+
+def _equations(file: File, key: str) -> list[Equation]:
+    given = section(file, key) or {}
+    found = []
+    for left, right in given.items():
+        text = " ".join(text_at(file, right, key, left, wanted=FORMULA).split())
+        with file.placing(key, left, near=text):
+            if ("[" in left) != (key == "recurrence"):
+                way_out = "equations with a time stand under [recurrence], the others under [definitions]"
+                raise InputError(f"{shorten(left, 30)!r} under [{key}]", way_out=way_out)
+            body = statements(text)
+            if len(body) != 1 or not isinstance(body[0], ast.Expr):
+                raise InputError("one formula without = or ; is expected")
+            place = partial(file.placing, key, left, near=text)
+            found.append(Equation(left, body[0].value, text, place))
+    return found
+
+
+def _horizon(file: File) -> Size | None:
+    """T: a number of steps, or its name."""
+    value = file.table.get("steps")
+    with file.placing("steps"):
+        if value is None or isinstance(value, str):
+            return None if value is None else check_word(value)
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise InputError(f"{kind(value)} where a number of steps or its name is expected")
+        if not 1 <= value <= MOST_STEPS:
+            raise InputError(f"the number of steps is from 1 to {MOST_STEPS}")
+        return value
+
+
+def written_out(problem: Problem, steps: int | None) -> Problem:
+    """The exercise with `steps` steps of its recurrence written out, its point taken apart likewise.
+
+    Without `steps`, as many as the exercise says, or as its point has values for, or three.
+    """
+    recurrence = problem.recurrence
+    if recurrence is None:
+        if steps is not None:
+            raise UsageError("there is no recurrence to take steps of", where="--steps")
+        return problem
+    count = steps if steps is not None else steps_said(recurrence, problem.at)
+    at = None if problem.at is None else taken_apart(problem.at, recurrence, count)
+    return replace(problem, program=Program(*recurrence.unrolled(count)), at=at)
+
+
+def with_result(problem: Problem, name: str | None) -> Problem:
+    """The exercise up to the definition called `name`, which is its result; inputs not used are left out.
+
+    Raises:
+        UsageError: no definition has this name.
+    """
+    if name is None:
+        return problem
+    definitions = problem.program.definitions
+    names = [target.name for target, _ in definitions]
+    if name not in names:
+        raise UsageError(f"no definition is called {name!r}", where="--result", way_out=did_you_mean(name, names))
+    kept = _needed(definitions[: names.index(name) + 1])
+    used = {s for _, formula in kept for s in symbols(formula)}
+    inputs = tuple(s for s in problem.program.inputs if s in used)
+    own = {s.name for s in inputs}
+    wrt = None if problem.wrt is None else tuple(n for n in problem.wrt if n in own) or None
+    at = None if problem.at is None else {n: v for n, v in problem.at.items() if n in own}
+    return replace(problem, program=Program(inputs, kept), wrt=wrt, at=at)
+
+
+def _needed(definitions: Definitions) -> Definitions:
+    """The definitions that the last one depends on, itself included."""
+    wanted = {definitions[-1][0]}
+    kept = []
+    for target, formula in reversed(definitions):
+        if target in wanted:
+            wanted |= set(symbols(formula))
+            kept.append((target, formula))
+    return tuple(reversed(kept))
+
+
+def program_of(recurrence: Recurrence, at: Mapping[str, Any] | None) -> Program:
+    """The definitions of as many steps as the exercise says."""
+    return Program(*recurrence.unrolled(steps_said(recurrence, at)))
+
+
+def steps_said(recurrence: Recurrence, at: Mapping[str, Any] | None) -> int:
+    """The number of steps that the exercise gives, or has values for, or else three."""
+    if is_number(recurrence.horizon):
+        return int(recurrence.horizon)
+    lengths = [len(at[stem.name]) for stem in recurrence.sequences if at and stem.name in at]
+    return min(lengths, default=STEPS)
+
+
+def taken_apart(at: Mapping[str, Any], recurrence: Recurrence, steps: int) -> dict[str, Any]:
+    """A point whose sequences are lists, with one value for each time.
+
+    Raises:
+        UsageError: a list is shorter than there are steps.
+    """
+    found = {name: value for name, value in at.items() if name not in _names(recurrence.sequences)}
+    for stem in recurrence.sequences:
+        if stem.name not in at:
+            continue
+        values = at[stem.name]
+        if not isinstance(values, tuple | list) or len(values) < steps:
+            has = f"{len(values)} values" if isinstance(values, tuple | list) else "one number"
+            what = f"{stem.name} has {has} and there are {steps} steps"
+            raise UsageError(what, where="--at", way_out="give a value for each time, or fewer --steps")
+        for number, value in enumerate(values[:steps]):
+            found[at_time(stem, Moment("", recurrence.first + number)).name] = value
+    return found
+
+
+def _names(symbols: tuple[Sym, ...]) -> set[str]:
+    return {name.name for name in symbols}

@@ -1,0 +1,182 @@
+"""A recurrence: a cell of definitions h_t = φ(x_t, h_{t−1}, …) applied T times, with initial values.
+
+    h_t = tanh(U·x_t + W·h_{t−1}),  h_{−1} = 0,  t = 0, …, T − 1
+
+`unrolled` writes it out as definitions of single values, an exercise like any other. This module knows no
+derivative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from symdiff import expr as e
+from symdiff.errors import InputError
+from symdiff.expr import Expr, Num, Sym, postorder, substitute, symbols, total
+from symdiff.leaves import Filled, is_zero
+from symdiff.shapes import Size, is_number
+from symdiff.times import Moment, Series, at_time, leaves_of, placed, split_time
+
+MOST_STEPS = 100_000
+Definitions = tuple[tuple[Sym, Expr], ...]
+
+
+@dataclass(frozen=True)
+class Recurrence:
+    """A cell, what goes into it, and what is made of its values.
+
+    `index` is the letter of time, from `first` on; `horizon` the number of steps, or its name. `sequences` are
+    inputs with one value for each time, under their stems; `cell` are definitions of names at time t, which
+    use names at t above them and earlier ones; `initial` gives the values before `first`; `after` are
+    definitions that use sums over time and values at single times, the last one the result.
+    """
+
+    index: str
+    horizon: Size
+    first: int
+    inputs: tuple[Sym, ...]
+    sequences: tuple[Sym, ...]
+    cell: Definitions
+    initial: Mapping[Sym, Expr] = field(default_factory=dict)
+    after: Definitions = ()
+
+    @cached_property
+    def stems(self) -> dict[str, Sym]:
+        """Every name that has a time, by its stem: sequences, then what the cell defines."""
+        now = f"_{self.index}"
+        targets = [Sym(n.name.removesuffix(now), shape=n.shape, assume=n.assume) for n, _ in self.cell]
+        return {stem.name: stem for stem in (*self.sequences, *targets)}
+
+    @cached_property
+    def states(self) -> tuple[Sym, ...]:
+        """The names of the cell, at time t, whose earlier values the cell uses."""
+        used = {stem for _, formula in self.cell for stem, time in self.times_in(formula) if time.offset < 0}
+        return tuple(name for name, _ in self.cell if self.stem(name) in used)
+
+    @property
+    def longest(self) -> int:
+        """The number of steps that the cell looks back."""
+        return max((-time.offset for _, formula in self.cell for _, time in self.times_in(formula)), default=0)
+
+    @property
+    def now(self) -> Moment:
+        return Moment(self.index)
+
+    @property
+    def last(self) -> Moment:
+        """The last time: first + T − 1."""
+        if is_number(self.horizon):
+            return Moment("", self.first + int(self.horizon) - 1)
+        return Moment(str(self.horizon), self.first - 1)
+
+    @property
+    def result(self) -> Sym:
+        """The name of the result; without a definition of one, the last name of the cell at the last time."""
+        return self.after[-1][0] if self.after else at_time(self.stems[self.stem(self.cell[-1][0])], self.last)
+
+    def stem(self, name: Sym) -> str:
+        """The stem of a timed name."""
+        found = split_time(name.name, self.stems)
+        return found[0] if found else name.name
+
+    def time(self, name: Sym) -> Moment | None:
+        """The time of a timed name, None for any other."""
+        found = split_time(name.name, self.stems)
+        return found[1] if found else None
+
+    def times_in(self, formula: Expr) -> list[tuple[str, Moment]]:
+        """The stem and time of each timed name in a formula."""
+        found = (split_time(s.name, self.stems) for s in leaves_of(formula) if isinstance(s, Sym))
+        return [parts for parts in found if parts is not None]
+
+    def at(self, root: Expr, **places: Moment) -> Expr:
+        """`root` with times moved, as t to t − 1."""
+        return placed(root, places, self.stems)
+
+    def unrolled(self, steps: int) -> tuple[tuple[Sym, ...], Definitions]:
+        """The inputs and the definitions of `steps` steps written out.
+
+        Raises:
+            InputError: there is no step, or a value is taken at a time that there is not.
+        """
+        return _Unrolled(self, steps).run()
+
+
+def check_steps(steps: int) -> int:
+    """`steps` if a recurrence can be written out so many times."""
+    if not 1 <= steps <= MOST_STEPS:
+        what = f"{steps} steps cannot be written out"
+        raise InputError(what, way_out=f"a recurrence has from 1 to {MOST_STEPS}")
+    return steps
+
+
+class _Unrolled:
+    """One recurrence written out: t, then T, put in; initial values in place of names."""
+
+    def __init__(self, of: Recurrence, steps: int) -> None:
+        self.of, self.steps = of, check_steps(steps)
+        self.times = range(of.first, of.first + steps)
+        self.end = {} if is_number(of.horizon) else {str(of.horizon): Moment("", steps)}
+
+    def run(self) -> tuple[tuple[Sym, ...], Definitions]:
+        of = self.of
+        sequences = [at_time(stem, Moment("", t)) for stem in of.sequences for t in self.times]
+        cell = [self._at(name, formula, t) for t in self.times for name, formula in of.cell]
+        known = {name for name, _ in cell} | {*sequences}
+        after = [(name, self._written_out(formula, known)) for name, formula in of.after]
+        return (*of.inputs, *sequences), (*cell, *after)
+
+    def _at(self, name: Sym, formula: Expr, time: int) -> tuple[Sym, Expr]:
+        places = {self.of.index: Moment("", time), **self.end}
+        found = placed(formula, places, self.of.stems)
+        target = placed(name, places, self.of.stems)
+        assert isinstance(target, Sym)
+        values = {s: self.of.initial[s] for s in symbols(found) if s in self.of.initial}
+        if values:
+            found = without_zeros(substitute(found, dict(values)))
+        return target, found
+
+    def _written_out(self, formula: Expr, known: set[Sym]) -> Expr:
+        """A formula over all times, its sums written out."""
+        values: dict[Expr, Expr] = {}
+        formula = placed(formula, self.end, self.of.stems)
+        for node in postorder(formula):
+            if isinstance(node, Series):
+                bodies = [placed(node.body, {node.index: Moment("", t)}, self.of.stems) for t in self.times]
+                values[node] = total(bodies)
+        found = substitute(formula, values)
+        for name in symbols(found):
+            if name in self.of.initial:
+                found = substitute(found, {name: self.of.initial[name]})
+            elif name not in known and self.of.time(name) is not None:
+                what = f"there is no {name} in {self.steps} step{'s' * (self.steps > 1)}"
+                times = f"times are {self.times[0]} to {self.times[-1]}"
+                raise InputError(what, way_out=times)
+        return found
+
+
+def without_zeros(root: Expr) -> Expr:
+    """`root` with products by 0 and zero terms dropped, its form otherwise kept."""
+    done: dict[int, Expr] = {}
+    for node in postorder(root):
+        args = [done[id(arg)] for arg in node.args]
+        same = all(a is b for a, b in zip(args, node.args, strict=True))
+        done[id(node)] = _dropped(node if same else Expr(node.op, *args))
+    return done[id(root)]
+
+
+def _dropped(node: Expr) -> Expr:
+    zero = [is_zero(arg) for arg in node.args]
+    if not any(zero):
+        return node
+    if node.op is e.MUL or node.op.linear or (node.op in (e.DIV, e.NEG) and zero[0]):
+        return Filled("zeros", node.shape) if node.shape else Num(0)
+    if node.op in (e.ADD, e.SUB):
+        if zero[1] and node.args[0].shape == node.shape:
+            return node.args[0]
+        if zero[0] and node.args[1].shape == node.shape:
+            return node.args[1] if node.op is e.ADD else -node.args[1]
+    return node
+

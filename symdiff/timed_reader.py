@@ -1,0 +1,193 @@
+"""Formulas with times: h[t-1], x[t], h[T-1], sum(l), mean(l[t]**2). Nothing is evaluated.
+
+In the cell a time is t or earlier; after it, a time is fixed, or t under a sum or a mean over all times. What
+the equations mean together is said in `recurrences`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from symdiff import expr as e
+from symdiff.errors import did_you_mean
+from symdiff.expr import Expr, Sym, symbols
+from symdiff.leaves import Dim, size_expr
+from symdiff.array_reader import subscript
+from symdiff.reader import Reader
+from symdiff.shapes import Size, is_number
+from symdiff.times import Moment, Series, at_time, leaves_of, split_time
+
+
+@dataclass
+class Timeline:
+    """What is known while a recurrence is read: the letter of time, T, and the names that have a time.
+
+    `stems` are those whose shape is known, `above` those defined at t so far, `cell` all that the cell
+    defines, `earlier` those with an initial value, `first` the first time.
+    """
+
+    index: str
+    horizon: Size
+    first: int
+    cell: tuple[str, ...]
+    stems: dict[str, Sym] = field(default_factory=dict)
+    earlier: set[str] = field(default_factory=set)
+    above: set[str] = field(default_factory=set)
+
+    @property
+    def last(self) -> Moment:
+        if is_number(self.horizon):
+            return Moment("", self.first + int(self.horizon) - 1)
+        return Moment(str(self.horizon), self.first - 1)
+
+
+class TimedReader(Reader):
+    """The reader of one formula of a recurrence; `inside` says that it is one of the cell."""
+
+    def __init__(
+        self,
+        text: str,
+        names: Mapping[str, Sym],
+        sizes: Collection[str],
+        line: Timeline,
+        inside: bool,
+        later: Collection[str] | None = None,
+    ) -> None:
+        super().__init__(text, names, sizes)
+        self.line, self.inside, self.later = line, inside, later
+
+    def children(self, node: ast.expr) -> list[ast.expr]:
+        if isinstance(node, ast.Subscript) and self._stem(node.value):
+            return []
+        return super().children(node)
+
+    def build(self, node: ast.expr, args: list[Expr]) -> Expr:
+        if isinstance(node, ast.Subscript) and (stem := self._stem(node.value)):
+            return self._timed(node, stem)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(args) == 1:
+            if node.func.id in ("sum", "mean") and not node.keywords and self._is_over_time(args[0], node):
+                return self._series(node.func.id, args[0])
+        return super().build(node, args)
+
+    def _stem(self, node: ast.expr) -> str:
+        """The stem of a name that has a time, "" for any other node."""
+        name = node.id if isinstance(node, ast.Name) else ""
+        return name if name in self.line.stems or name in self.line.cell else ""
+
+    def leaf(self, node: ast.Name) -> Expr:
+        name = node.id
+        if name == self.line.index and name not in self.names:
+            return Dim(name)
+        if name == self.line.horizon and name not in self.names:
+            return Dim(name)
+        if not self._stem(node):
+            return super().leaf(node)
+        if self.inside:
+            self.fail(f"{name} has a value for each time", node, f"write {name}[{self.line.index}]")
+        return at_time(self._known(name, node), Moment(self.line.index))
+
+    def name(self, node: ast.expr) -> Sym:
+        found = super().name(node)
+        if self.later is not None and found.name not in self.names:
+            if found.name in self.later:
+                self.fail(
+                    f"{found.name!r} is used before it is defined", node, "a name is defined above its use"
+                )
+            known = [*self.names, *self.sizes, *self.line.stems]
+            self.fail(f"unknown name {found.name!r}", node, did_you_mean(found.name, known))
+        return found
+
+    def _timed(self, node: ast.Subscript, stem: str) -> Expr:
+        """h[t-1], or an entry of it, h[t-1, 0]."""
+        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        time = self.moment(parts[0])
+        self._check_time(node, stem, time)
+        found: Expr = at_time(self._known(stem, node), time)
+        if len(parts) > 1:
+            rest = parts[1] if len(parts) == 2 else ast.Tuple(parts[1:], ast.Load())
+            found = subscript(found, rest)
+        return found
+
+    def _known(self, stem: str, node: ast.AST) -> Sym:
+        if stem not in self.line.stems:
+            self.fail(f"{stem!r} is used before it is defined", node, "a name is defined above its use")
+        return self.line.stems[stem]
+
+    def moment(self, node: ast.expr) -> Moment:
+        """The time that an index says: t, t-1, 2, T, T-1."""
+        sign = 1
+        match node:
+            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(value))):
+                return Moment("", -value)
+            case ast.Constant(value=int(value)) if not isinstance(value, bool):
+                return Moment("", value)
+            case ast.Name(id=base):
+                return Moment(self._base(base, node))
+            case ast.BinOp(
+                left=ast.Name(id=base), op=ast.Add() | ast.Sub() as op, right=ast.Constant(value=int(value))
+            ):
+                sign = -1 if isinstance(op, ast.Sub) else 1
+                return Moment(self._base(base, node), sign * value)
+        t = self.line.index
+        self.fail("this is not a time", node, f"a time is {t}, {t}-1, a whole number, or {self.line.last}")
+
+    def _base(self, base: str, node: ast.AST) -> str:
+        if base == self.line.index or base == self.line.horizon:
+            return base
+        self.fail(f"{base!r} is not a time", node, f"the index is {self.line.index}")
+
+    def _check_time(self, node: ast.AST, stem: str, time: Moment) -> None:
+        line, t = self.line, self.line.index
+        defined = stem in line.cell
+        if time.base == t:
+            if time.offset > 0:
+                what = f"{stem}[{time}] refers forward in time"
+                self.fail(what, node, f"at time {t} only values at {t} and before are there")
+            if time.offset == 0 and defined and self.inside and stem not in line.above:
+                self.fail(
+                    f"{stem}[{t}] is used before it is defined", node, f"write {stem}[{t}-1], or define it above"
+                )
+            if time.offset < 0 and stem not in line.earlier:
+                example = f'{stem}[{line.first - 1}]'
+                self.fail(f"{stem} has no initial value", node, f"write {example} = 0, or zeros(n) for a vector")
+        elif self.inside:
+            self.fail(f"a fixed time in the recurrence, {stem}[{time}]", node, f"write {stem}[{t}] or {stem}[{t}-1]")
+        elif not self._exists(stem, time):
+            self.fail(f"there is no {stem}[{time}]", node, f"times are {line.first} to {line.last}")
+
+    def _exists(self, stem: str, time: Moment) -> bool:
+        """Whether a fixed time is one of the recurrence, as far as that is known."""
+        line = self.line
+        first = line.first - (1 if stem in line.earlier else 0)
+        if time.base:
+            return time.offset < line.first
+        known = is_number(line.horizon)
+        return first <= time.offset and (not known or time.offset <= line.last.offset)
+
+    def _is_over_time(self, arg: Expr, node: ast.Call) -> bool:
+        """Whether a sum is one over time: of a number that has one, or of a name without its index."""
+        bare = isinstance(node.args[0], ast.Name) and bool(self._stem(node.args[0]))
+        return not self.inside and (bare or (not arg.shape and self.has_free_time(arg)))
+
+    def has_free_time(self, root: Expr) -> bool:
+        """Whether t occurs outside of every sum over it."""
+        line = self.line
+        found = (split_time(s.name, line.stems) for s in symbols(root))
+        if any(parts and parts[1].base == line.index for parts in found):
+            return True
+        return any(isinstance(n, Dim) and n.name == line.index for n in e.postorder(root))
+
+    def _series(self, kind: str, body: Expr) -> Expr:
+        line = self.line
+        found = Series("sum", line.index, Moment("", line.first), line.last, body)
+        if kind == "sum":
+            return found
+        length = line.horizon if is_number(line.horizon) else None
+        return found / (e.Num(int(length)) if length else size_expr(str(line.horizon)))
+
+
+def uses_time(root: Expr, stems: Collection[str]) -> bool:
+    """Whether a formula has a timed name anywhere."""
+    return any(isinstance(s, Sym) and split_time(s.name, stems) for s in leaves_of(root))

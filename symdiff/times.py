@@ -1,0 +1,126 @@
+"""Names with a time: h_t, h_{t−1}, h_3, and sums and products over a time. Inert data, no value.
+
+A timed name is a `Sym` like any other, called `h_t-1` or `h_3`: everything that takes names takes it. What
+is its stem and what its time is known to those who know the stems. `Series` is Σ or Π over an index.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+from symdiff.expr import Expr, Num, Sym, postorder, substitute
+from symdiff.leaves import Dim
+from symdiff.notation import Binding, Notation, Op
+from symdiff.shapes import Shape
+
+SERIES = Op("series", 0, Notation("leaf", "", "", Binding.SUM))
+_TIME = re.compile(r"(-?[0-9]+)|([A-Za-z]+)([+-][0-9]+)?")
+
+
+class Moment(NamedTuple):
+    """A time: `base` + `offset`; a plain number has no base."""
+
+    base: str
+    offset: int = 0
+
+    def __str__(self) -> str:
+        if not self.base:
+            return str(self.offset)
+        return self.base + (f"{self.offset:+d}" if self.offset else "")
+
+    def plus(self, offset: int) -> Moment:
+        return Moment(self.base, self.offset + offset)
+
+    def placed(self, places: Mapping[str, Moment]) -> Moment:
+        """The same time once its base is known."""
+        return places[self.base].plus(self.offset) if self.base in places else self
+
+    def written(self) -> Expr:
+        """The time as a factor in a formula."""
+        if not self.base:
+            return Num(self.offset)
+        if not self.offset:
+            return Dim(self.base)
+        return Dim(self.base) + self.offset if self.offset > 0 else Dim(self.base) - -self.offset
+
+
+def at_time(name: Sym, time: Moment) -> Sym:
+    """h at a time; `name` is the stem."""
+    return Sym(f"{name.name}_{time}", shape=name.shape, assume=name.assume)
+
+
+def split_time(name: str, stems: Collection[str]) -> tuple[str, Moment] | None:
+    """The stem and the time of a timed name, None if it is none."""
+    stem, _, tail = name.rpartition("_")
+    match = _TIME.fullmatch(tail) if stem in stems else None
+    if match is None:
+        return None
+    number, base, offset = match.groups()
+    return stem, Moment("", int(number)) if number else Moment(base, int(offset or 0))
+
+
+class Series(Expr):
+    """Σ or Π of `body` over `index` from `low` to `high`; a product has its latest factor on the left."""
+
+    __slots__ = ("body", "high", "index", "kind", "low")
+
+    def __init__(self, kind: str, index: str, low: Moment, high: Moment, body: Expr) -> None:
+        self.op, self.args, self.shape = SERIES, (), body.shape
+        self.kind, self.index, self.low, self.high, self.body = kind, index, low, high, body
+        self._hash = hash(self._key())
+
+    __hash__ = Expr.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Series) and self._key() == other._key()
+
+    def _key(self) -> tuple[object, ...]:
+        return self.kind, self.index, self.low, self.high, self.body
+
+
+def leaves_of(root: Expr) -> list[Expr]:
+    """Every leaf of `root`, those inside a series included."""
+    found: list[Expr] = []
+    waiting = [root]
+    while waiting:
+        for node in postorder(waiting.pop()):
+            if isinstance(node, Series):
+                waiting.append(node.body)
+            if not node.args:
+                found.append(node)
+    return found
+
+
+def placed(root: Expr, places: Mapping[str, Moment], stems: Collection[str]) -> Expr:
+    """`root` with each time whose base is a key of `places` moved there: t to 3, or t to t − 1.
+
+    The index of a series is its own: a base of the same name does not reach inside.
+    """
+    found: dict[Expr, Expr] = {}
+    for node in postorder(root):
+        if isinstance(node, Series):
+            found[node] = _placed_series(node, places, stems)
+        elif isinstance(node, Dim) and node.name in places:
+            found[node] = places[node.name].written()
+        elif isinstance(node, Sym):
+            parts = split_time(node.name, stems)
+            if parts is not None and parts[1].base in places:
+                time = parts[1].placed(places)
+                name = f"{parts[0]}_{time}"
+                found[node] = Sym(name, node.accent, node.label, node.seed, node.shape, node.assume)
+    return substitute(root, found) if found else root
+
+
+def _placed_series(node: Series, places: Mapping[str, Moment], stems: Collection[str]) -> Series:
+    inside = {base: time for base, time in places.items() if base != node.index}
+    low, high = node.low.placed(places), node.high.placed(places)
+    return Series(node.kind, node.index, low, high, placed(node.body, inside, stems))
+
+
+def timed_shape(shape: Shape, length: int | str) -> Shape:
+    """The shape of a whole sequence of values of one shape."""
+    from symdiff.shapes import size
+
+    return (size(length), *shape)
