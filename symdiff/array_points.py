@@ -117,21 +117,26 @@ def _limited(tape: Tape, sets: list[dict[str, int]]) -> None:
 
 def _models(tape: Tape, sizes: Mapping[str, int]) -> Iterator[ArrayModel]:
     """The models at points of one set of sizes; none where the sizes do not go together."""
+    usable = 0
+    for point in points_of(tape, sizes):
+        with suppress(DomainError):
+            model = ArrayModel(tape, point)
+            assert model.adjoints
+            usable += 1
+            yield model
+            if usable == 3 or not model.is_measured:
+                return
+
+
+def points_of(tape: Tape, sizes: Mapping[str, int]) -> Iterator[dict[str, Nested]]:
+    """Points of one set of sizes at which every value on the way is real and moderate."""
     places = {name: _places(name, sizes) for _, name in tape.inputs}
     flat = [f"{name.name}{place}" for name, some in places.items() for place in some]
-    usable = 0
-    for attempt, numbers in enumerate(candidates(flat, None)):
-        if attempt >= ATTEMPTS_A_SIZE:
-            return
+    for numbers in islice(candidates(flat, None), ATTEMPTS_A_SIZE):
         point = {name.name: _assembled(name, numbers, sizes) for name in places}
         with suppress(DomainError):
             if _is_inside(tape, point):
-                model = ArrayModel(tape, point)
-                assert model.adjoints
-                usable += 1
-                yield model
-                if usable == 3 or not model.is_measured:
-                    return
+                yield point
 
 
 def _is_inside(tape: Tape, point: Mapping[str, Nested]) -> bool:

@@ -35,3 +35,8 @@ def named_tape(definitions: Sequence[tuple[Sym, Expr]], inputs: Sequence[Sym]) -
     pairs = tuple((name, name) for name in inputs)
     result = definitions[-1][0]
     return Tape(pairs, tuple(steps), result, result, tuple(definitions))
+
+
+def step_of(name: Sym, formula: Expr) -> Step:
+    """One definition as a step: its operands are the names in it."""
+    return Step(name, formula, tuple(symbols(formula)), formula, name)

@@ -11,9 +11,8 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from symdiff.expr import Expr, Num, Sym, postorder, substitute
-from symdiff.leaves import Dim
+from symdiff.leaves import Alias, Dim
 from symdiff.notation import Binding, Notation, Op
-from symdiff.shapes import Shape
 
 SERIES = Op("series", 0, Notation("leaf", "", "", Binding.SUM))
 _TIME = re.compile(r"(-?[0-9]+)|([A-Za-z]+)([+-][0-9]+)?")
@@ -102,6 +101,8 @@ def placed(root: Expr, places: Mapping[str, Moment], stems: Collection[str]) -> 
     for node in postorder(root):
         if isinstance(node, Series):
             found[node] = _placed_series(node, places, stems)
+        elif isinstance(node, Alias):
+            found[node] = _placed_alias(node, places, stems)
         elif isinstance(node, Dim) and node.name in places:
             found[node] = places[node.name].written()
         elif isinstance(node, Sym):
@@ -119,8 +120,7 @@ def _placed_series(node: Series, places: Mapping[str, Moment], stems: Collection
     return Series(node.kind, node.index, low, high, placed(node.body, inside, stems))
 
 
-def timed_shape(shape: Shape, length: int | str) -> Shape:
-    """The shape of a whole sequence of values of one shape."""
-    from symdiff.shapes import size
-
-    return (size(length), *shape)
+def _placed_alias(node: Alias, places: Mapping[str, Moment], stems: Collection[str]) -> Alias:
+    name = placed(node.name, places, (node.name.name.rpartition("_")[0],))
+    assert isinstance(name, Sym)
+    return Alias(name, placed(node.meaning, places, stems))

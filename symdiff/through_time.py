@@ -1,0 +1,303 @@
+"""Adjoints through one generic cell, by reverse mode: ∂L/∂h_t from what uses h_t, at t and later.
+
+    ∂L/∂v_t = Σ_u (∂u_t/∂v_t)ᵀ[∂L/∂u_t] + Σ_u (∂u_{t+k}/∂v_t)ᵀ[∂L/∂u_{t+k}] + what the loss itself adds,
+
+over the definitions u that use v at their own time, and those that use it k steps later; near the last time
+the terms of later steps are absent. For an input θ
+
+    ∂L/∂θ = Σ_t Σ_u (∂⁺u_t/∂θ)ᵀ[∂L/∂u_t]      over the definitions u that θ stands in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from symdiff import matrix as a
+from symdiff.expr import ONE, PARTIAL, Expr, Sym, postorder, size, substitute, symbols, total
+from symdiff.leaves import Alias, is_zero, zeros
+from symdiff.local import LocalPartial, local_partials
+from symdiff.matrix import DIRECT, IMMEDIATE
+from symdiff.named_tape import step_of
+from symdiff.recurrence import Recurrence
+from symdiff.tidy import tidy
+from symdiff.times import Moment, Series, at_time, placed
+
+PUT_IN = 24
+"""Operations up to which an adjoint that is known in values is put into later lines."""
+DELTA = "delta"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One way from a name to the loss: by what uses it, `lag` steps later, or at the single time `only`.
+
+    `chain` is the way in symbols, None where that is not written; `form` with the partial put in. Both speak of
+    the time t of the name used.
+    """
+
+    of: str
+    lag: int
+    form: Expr
+    chain: Expr | None
+    only: Moment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """`left = chain = form` for the times from `low` to `high`; one time if they are equal."""
+
+    name: Sym
+    left: Expr
+    chain: Expr | None
+    form: Expr
+    low: Moment
+    high: Moment
+
+
+@dataclass(frozen=True)
+class ThroughTime:
+    """The adjoints of a recurrence whose result is a number."""
+
+    of: Recurrence
+
+    @property
+    def loss(self) -> Sym:
+        return self.of.result
+
+    @cached_property
+    def delta(self) -> str:
+        """The stem whose adjoint is called δ: the only definition that uses earlier values, if it is no state."""
+        users = {self.of.stem(n) for n, f in self.of.cell if any(t.offset < 0 for _, t in self.of.times_in(f))}
+        names = {*self.of.stems, *(name.name for name in (*self.of.inputs, *dict(self.of.after)))}
+        states = {self.of.stem(name) for name in self.of.states}
+        return users.pop() if len(users) == 1 and not users & states and DELTA not in names else ""
+
+    def adjoint(self, name: Sym) -> Expr:
+        """∂L/∂v_t, under the name δ_t where it has that."""
+        found = Expr(PARTIAL, self.loss, name)
+        time = self.of.time(name)
+        if time is None or self.of.stem(name) != self.delta:
+            return found
+        return Alias(Sym(f"{DELTA}_{time}", shape=name.shape), found)
+
+    @cached_property
+    def _after(self) -> tuple[list[Use], dict[Sym, list[Expr]]]:
+        """What the definitions after the recurrence give: uses of timed names, and adjoints of inputs."""
+        uses: list[Use] = []
+        direct: dict[Sym, list[Expr]] = {}
+        adjoints: dict[Sym, list[Expr]] = {self.loss: [ONE]}
+        for name, formula in reversed(self.of.after):
+            if name not in adjoints:
+                continue
+            adjoint = tidy(total(adjoints[name]))
+            series = list(dict.fromkeys(n for n in postorder(formula) if isinstance(n, Series)))
+            slots = {s: Sym(f"series_{i}", shape=s.shape) for i, s in enumerate(series)}
+            back = {slot: s for s, slot in slots.items()}
+            for partial in local_partials(step_of(name, substitute(formula, dict(slots)))):
+                form = substitute(tidy(partial.short.transpose(adjoint)), dict(back))
+                if partial.operand in back:
+                    self._under_series(back[partial.operand], form, uses, direct)
+                elif self.of.time(partial.operand) is not None:
+                    stem, time = self.of.stem(partial.operand), self.of.time(partial.operand)
+                    chain = Expr(DIRECT, self.loss, partial.operand) if name == self.loss else None
+                    uses.append(Use(stem, 0, form, chain, time))
+                elif partial.operand in dict(self.of.after):
+                    adjoints.setdefault(partial.operand, []).append(form)
+                else:
+                    direct.setdefault(partial.operand, []).append(form)
+        return uses, direct
+
+    def _under_series(
+        self, series: Series, adjoint: Expr, uses: list[Use], direct: dict[Sym, list[Expr]]
+    ) -> None:
+        """The uses that a sum over time makes of the names in its body."""
+        body = step_of(Sym("term", shape=series.shape), series.body)
+        for partial in local_partials(body):
+            form = tidy(partial.written.transpose(adjoint))
+            time = self.of.time(partial.operand)
+            if time is None:
+                over = Series("sum", series.index, series.low, series.high, form)
+                direct.setdefault(partial.operand, []).append(over)
+                continue
+            shifted = self.of.at(form, **{self.of.index: Moment(self.of.index, -time.offset)})
+            uses.append(Use(self.of.stem(partial.operand), -time.offset, shifted, None))
+
+    @cached_property
+    def uses(self) -> dict[str, list[Use]]:
+        """For each stem what uses it, forms in symbols of the adjoints of the users."""
+        found: dict[str, list[Use]] = {stem: [] for stem in self.of.stems}
+        for use in self._after[0]:
+            found[use.of].append(use)
+        for name, formula in self.of.cell:
+            for partial in local_partials(step_of(name, formula)):
+                time = self.of.time(partial.operand)
+                if time is None:
+                    continue
+                later = {self.of.index: Moment(self.of.index, -time.offset)}
+                form = self.of.at(self._back(partial, name), **later)
+                chain = self._symbolic(name, partial.operand)
+                shifted = None if chain is None else self.of.at(chain, **later)
+                found[self.of.stem(partial.operand)].append(
+                    Use(self.of.stem(partial.operand), -time.offset, form, shifted)
+                )
+        return found
+
+    def _back(self, partial: LocalPartial, name: Sym) -> Expr:
+        """(∂u/∂v)ᵀ[∂L/∂u]; tidied later, when the adjoint of u may have been put in."""
+        return partial.short.transpose(self.adjoint(name))
+
+    def _symbolic(self, over: Sym, under: Sym) -> Expr | None:
+        """The same with the partial not yet computed, where it is at most a matrix."""
+        symbol, adjoint = Expr(IMMEDIATE, over, under), self.adjoint(over)
+        if len(over.shape) > 1 or len(under.shape) > 1:
+            return None
+        if not over.shape:
+            return adjoint * symbol
+        return symbol.T @ adjoint if under.shape else a.inner(symbol, adjoint)
+
+    @cached_property
+    def reaching(self) -> frozenset[str]:
+        """The stems that the loss depends on."""
+        found = {use.of for use in self._after[0]}
+        while True:
+            more = {s for n, f in self.of.cell if self.of.stem(n) in found for s, _ in self.of.times_in(f)}
+            if more <= found:
+                return frozenset(found)
+            found |= more
+
+    @cached_property
+    def lines(self) -> tuple[Back, ...]:
+        """For each definition, from the last to the first: the general line, then those near the end."""
+        found: list[Back] = []
+        known: dict[str, Expr] = {}
+        for name, _ in reversed(self.of.cell):
+            stem = self.of.stem(name)
+            if stem in self.reaching:
+                own = [*self._lines(name, known)]
+                if len(own) == 1 and own[0].low == Moment("", self.of.first) and _is_value(own[0].form):
+                    known[stem] = own[0].form
+                found += own
+        return tuple(found)
+
+    def _lines(self, name: Sym, known: dict[str, Expr]) -> Iterator[Back]:
+        uses = self.uses[self.of.stem(name)]
+        longest = max((use.lag for use in uses if use.only is None), default=0)
+        first, last = Moment("", self.of.first), self.of.last
+        special = [use.only for use in uses if use.only is not None]
+        ends = sorted({longest, 1 if last in special else 0})[-1]
+        low = first.plus(1) if first in special else first
+        yield self._line(name, [u for u in uses if u.only is None], known, low, last.plus(-ends))
+        for back in range(ends - 1, -1, -1):
+            time = last.plus(-back)
+            there = [u for u in uses if (u.only is None and u.lag <= back) or u.only == time]
+            yield self._line(name, there, known, time, time)
+        for time in dict.fromkeys(special):
+            if time == first:
+                there = [u for u in uses if u.only in (None, time)]
+                yield self._line(name, there, known, time, time)
+
+    def _line(self, name: Sym, uses: list[Use], known: dict[str, Expr], low: Moment, high: Moment) -> Back:
+        here = {self.of.index: low} if low == high else {}
+        forms = [use.form for use in uses]
+        chains = [use.chain for use in uses]
+        shape = name.shape
+        form = tidy(total(tidy(self._put_in(f, known)) for f in forms)) if forms else zeros(shape)
+        written = [c for c in chains if c is not None]
+        chain = total(written) if written and len(written) == len(chains) else None
+        target = placed(name, here, self.of.stems)
+        assert isinstance(target, Sym)
+        return Back(
+            target,
+            self.adjoint(target),
+            None if chain is None else self._placed(chain, here),
+            self._placed(form, here),
+            low,
+            high,
+        )
+
+    def _placed(self, node: Expr, here: dict[str, Moment]) -> Expr:
+        return placed(node, here, self.of.stems)
+
+    def _put_in(self, form: Expr, known: dict[str, Expr]) -> Expr:
+        """Adjoints that are known in values put in, at whatever time they are meant."""
+        values: dict[Expr, Expr] = {}
+        for node in postorder(form):
+            target = node.meaning if isinstance(node, Alias) else node
+            if target.op is PARTIAL and target.args[0] == self.loss and isinstance(target.args[1], Sym):
+                time = self.of.time(target.args[1])
+                stem = self.of.stem(target.args[1])
+                if stem in known and time is not None:
+                    values[node] = self._placed(known[stem], {self.of.index: time})
+        return substitute(form, values)
+
+    def known(self) -> dict[str, Expr]:
+        """The adjoints that are known in values, for every t, by stem."""
+        return {self.of.stem(line.name): line.form for line in self.lines if _is_value(line.form) and line.low != line.high}
+
+    def gradient(self, theta: Sym) -> Expr:
+        """∂L/∂θ as a sum over time, with what the loss and the initial values add."""
+        parts: list[Expr] = []
+        known = self.known()
+        terms = []
+        for name, formula in self.of.cell:
+            if theta in symbols(formula) and self.of.stem(name) in self.reaching:
+                partial = next(p for p in local_partials(step_of(name, formula)) if p.operand == theta)
+                terms.append(tidy(self._put_in(partial.short.transpose(self.adjoint(name)), known)))
+        if terms:
+            body = tidy(total(terms))
+            if not is_zero(body):
+                parts.append(Series("sum", self.of.index, Moment("", self.of.first), self.of.last, body))
+        parts += [*self._initial(theta), *self._after[1].get(theta, [])]
+        return total(parts) if parts else zeros(theta.shape)
+
+    def _initial(self, theta: Sym) -> Iterator[Expr]:
+        """What an input gives through the values before the first time."""
+        for name, formula in self.of.initial.items():
+            if theta in symbols(formula):
+                partial = next(p for p in local_partials(step_of(name, formula)) if p.operand == theta)
+                yield tidy(partial.short.transpose(self._before_the_first(name)))
+
+    def _before_the_first(self, name: Sym) -> Expr:
+        """The adjoint of an initial value: from the first steps, which look back so far."""
+        time = self.of.time(name)
+        assert time is not None
+        back, known = self.of.first - time.offset, self.known()
+        uses = [u for u in self.uses[self.of.stem(name)] if (u.lag >= back if u.only is None else u.only == time)]
+        forms = [self._placed(tidy(self._put_in(u.form, known)), {self.of.index: time}) for u in uses]
+        return tidy(total(forms)) if forms else zeros(name.shape)
+
+
+def _is_value(form: Expr) -> bool:
+    """Whether an adjoint is known without any other one, and short."""
+    names = (n for n in postorder(form) if isinstance(n, Alias) or n.op is PARTIAL)
+    return next(names, None) is None and size(form) <= PUT_IN
+
+
+def with_free_adjoints(of: Recurrence) -> Recurrence | None:
+    """The recurrence with a loss that is only known by its derivatives ȳ_t by the last definition.
+
+    L = Σ_t ⟨ȳ_t, y_t⟩ has them, whatever the ȳ_t are. None if the name ȳ is taken.
+    """
+    name = of.cell[-1][0]
+    stem = of.stems[of.stem(name)]
+    bar = Sym(f"{stem.name}bar", shape=stem.shape)
+    loss = next((n for n in ("L", "J", "loss") if n not in {s.name for s in (*of.inputs, *of.stems.values())}), "")
+    if bar.name in of.stems or not loss or not stem.name.isalpha():
+        return None
+    seed = at_time(bar, of.now)
+    body = a.inner(seed, name) if stem.shape else seed * name
+    over = Series("sum", of.index, Moment("", of.first), of.last, body)
+    return Recurrence(
+        of.index,
+        of.horizon,
+        of.first,
+        of.inputs,
+        (*of.sequences, bar),
+        of.cell,
+        of.initial,
+        ((Sym(loss), over),),
+    )
+
+

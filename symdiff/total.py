@@ -1,0 +1,246 @@
+"""Total derivatives through one generic cell, by forward mode: dh_t/dU from dh_{t−1}/dU.
+
+For each definition v_t = φ(u, …, U) of the cell that depends on U
+
+    dv_t/dU = ∂⁺v_t/∂U + Σ_u (∂v_t/∂u)·(du/dU)      over the names u, at t or earlier, that depend on U,
+
+∂⁺ being the derivative inside the definition, every other name held. Arrays stand as vec(·), so that each
+partial is a matrix. Put into one another within the cell, the lines give for a state s
+
+    ds_t/dU = P_t + A_t·ds_{t−1}/dU,   hence   ds_t/dU = Σ_k [A_t ⋯ A_{k+1}]·P_k.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from symdiff import expr as e
+from symdiff.errors import NoFormError
+from symdiff.expr import DERIVATIVE, ONE, Expr, Num, Sym, symbols
+from symdiff.leaves import eye, zeros
+from symdiff.local import local_partials
+from symdiff.matrix import DIRECT, IMMEDIATE, inner, vec
+from symdiff.recurrence import Recurrence
+from symdiff.named_tape import step_of
+from symdiff.tape import Step
+from symdiff.tidy import tidy
+from symdiff.times import Moment, at_time
+from symdiff.vec_forms import vec_partial
+
+Term = tuple[Expr, ...]
+"""Factors in order, matrices not commuting; the empty one is the identity."""
+
+
+def total(over: Sym, under: Sym) -> Expr:
+    """dover/dunder, arrays as vec(·)."""
+    return Expr(DERIVATIVE, vec(over), vec(under))
+
+
+def partial_symbol(over: Sym, under: Sym, direct: bool) -> Expr:
+    """∂over/∂under inside one definition, with the plus where `under` acts in other ways too."""
+    return Expr(DIRECT if direct else IMMEDIATE, vec(over), vec(under))
+
+
+def partial_form(step: Step, under: Sym) -> Expr:
+    """The same as a formula: a number, a vector, or a matrix on vec(·).
+
+    Raises:
+        NoFormError: people have no notation for it.
+    """
+    over = step.var
+    if over.shape and under.shape:
+        return vec_partial(step, under)
+    found = next(p for p in local_partials(step) if p.operand == under).short
+    moved = found.transpose(ONE) if under.shape else found.apply(ONE)
+    return vec(tidy(moved))
+
+
+def factors(node: Expr) -> Term:
+    """The factors of a product, in order."""
+    if node.op is e.MATMUL or (node.op is e.MUL and (not node.args[0].shape or not node.args[1].shape)):
+        return factors(node.args[0]) + factors(node.args[1])
+    if node.op is e.NEG:
+        return (Num(-1), *factors(node.args[0]))
+    return () if node == ONE else (node,)
+
+
+def product(term: Term) -> Expr:
+    """The product of factors; of none, 1."""
+    signs = sum(1 for factor in term if factor == Num(-1))
+    rest = [factor for factor in term if factor != Num(-1)]
+    found = rest[0] if rest else ONE
+    for factor in rest[1:]:
+        if not found.shape or not factor.shape:
+            found = found * factor
+        elif len(found.shape) == 1 and len(factor.shape) == 1:
+            found = inner(found, factor)
+        else:
+            found = found @ factor
+    return -found if signs % 2 else found
+
+
+def combined(terms: Sequence[Term]) -> Expr:
+    """The sum of products, with the factors that all have on the left, or among numbers anywhere, in front."""
+    lists = [list(term) for term in terms]
+    common: list[Expr] = []
+    if len(lists) > 1:
+        for factor in lists[0][:]:
+            places = [_place(factor, other) for other in lists]
+            if any(place is None for place in places):
+                if factor.shape:
+                    break
+                continue
+            for other in lists:
+                other.remove(factor)
+            common.append(factor)
+    return product((*common, _sum([_filled(rest, terms[i]) for i, rest in enumerate(lists)])))
+
+
+def _place(factor: Expr, term: list[Expr]) -> int | None:
+    """Where a factor can be taken out on the left: numbers anywhere, matrices in front of all others."""
+    if factor not in term:
+        return None
+    place = term.index(factor)
+    return place if not factor.shape or not any(other.shape for other in term[:place]) else None
+
+
+def _filled(rest: list[Expr], term: Term) -> Expr:
+    """What is left of a product; the identity of the right size if nothing is."""
+    if any(factor.shape for factor in rest) or not any(factor.shape for factor in term):
+        return product(tuple(rest))
+    columns = next(factor for factor in reversed(term) if factor.shape).shape
+    unit = eye(columns[-1]) if len(columns) == 2 else ONE
+    return product((*rest, unit)) if len(columns) == 2 else product(tuple(rest))
+
+
+def _sum(parts: Sequence[Expr]) -> Expr:
+    found = parts[0]
+    for part in parts[1:]:
+        found = found - part.args[0] if part.op is e.NEG else found + part
+    return found
+
+
+@dataclass(frozen=True)
+class TotalLine:
+    """One line: `left = chain = form`; `partials` are the local ones, each with its formula."""
+
+    name: Sym
+    left: Expr
+    chain: Expr
+    form: Expr
+    partials: tuple[tuple[Expr, Expr], ...]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """The derivatives of a cell's definitions by one input `theta`."""
+
+    of: Recurrence
+    theta: Sym
+
+    @cached_property
+    def dependent(self) -> frozenset[str]:
+        """The stems whose values depend on the input."""
+        found: set[str] = set()
+        while True:
+            more = {
+                self.of.stem(name)
+                for name, formula in self.of.cell
+                if self.theta in symbols(formula) or any(s in found for s, _ in self.of.times_in(formula))
+            }
+            more |= {self.of.stem(n) for n, formula in self.of.initial.items() if self.theta in symbols(formula)}
+            if more <= found:
+                return frozenset(found)
+            found |= more
+
+    def operands(self, name: Sym, formula: Expr) -> list[tuple[Sym, bool]]:
+        """The names in a definition that depend on the input; True for the input itself."""
+        found = []
+        for symbol in symbols(formula):
+            if symbol == self.theta:
+                found.append((symbol, True))
+            elif self.of.time(symbol) is not None and self.of.stem(symbol) in self.dependent:
+                found.append((symbol, False))
+        return sorted(found, key=lambda pair: not pair[1])
+
+    @cached_property
+    def lines(self) -> tuple[TotalLine, ...]:
+        """A line for each definition of the cell that depends on the input, in order."""
+        found = ((name, formula) for name, formula in self.of.cell if self.of.stem(name) in self.dependent)
+        return tuple(self._line(name, formula) for name, formula in found)
+
+    def _line(self, name: Sym, formula: Expr) -> TotalLine:
+        step = step_of(name, formula)
+        chain: list[Term] = []
+        terms: list[Term] = []
+        partials = []
+        for operand, direct in self.operands(name, formula):
+            self._check(name, operand)
+            symbol, form = partial_symbol(name, operand, direct), partial_form(step, operand)
+            partials.append((symbol, form))
+            carried = () if direct else (total(operand, self.theta),)
+            chain.append((symbol, *carried))
+            terms.append((*factors(form), *carried))
+        return TotalLine(
+            name, total(name, self.theta), _sum(list(map(product, chain))), combined(terms), tuple(partials)
+        )
+
+    def _check(self, name: Sym, operand: Sym) -> None:
+        """A number between arrays would need outer products of vec(·), which nobody writes."""
+        if self.theta.shape and (not name.shape or not operand.shape) and (name.shape or operand.shape):
+            raise NoFormError(f"{name} and {operand} are a number and an array")
+
+    @cached_property
+    def _through(self) -> dict[Sym, dict[Sym, list[Term]]]:
+        """For each dependent definition, what leads to it from the input and from earlier states, the names at t
+        put in: sums of products."""
+        found: dict[Sym, dict[Sym, list[Term]]] = {}
+        for name, formula in self.of.cell:
+            if self.of.stem(name) not in self.dependent:
+                continue
+            step, own = step_of(name, formula), {}
+            for operand, direct in self.operands(name, formula):
+                self._check(name, operand)
+                form = factors(partial_form(step, operand))
+                for source, terms in found.get(operand, {operand: [()]}).items():
+                    own.setdefault(source, []).extend((*form, *term) for term in terms)
+            found[name] = own
+        return found
+
+    @cached_property
+    def states(self) -> tuple[Sym, ...]:
+        """The states that depend on the input."""
+        return tuple(name for name in self.of.states if self.of.stem(name) in self.dependent)
+
+    def immediate(self, state: Sym) -> list[Term]:
+        """P_t: the ways from the input to a state within one application of the cell."""
+        return self._through[state].get(self.theta, [])
+
+    def carried(self, state: Sym) -> dict[Sym, list[Term]]:
+        """A_t for each earlier state that a state is made from."""
+        return {s: terms for s, terms in self._through[state].items() if s != self.theta}
+
+    def step_form(self, state: Sym) -> Expr:
+        """P_t + A_t·ds_{t−1}/dU, common factors in front."""
+        terms = list(self.immediate(state))
+        for earlier, ways in self.carried(state).items():
+            terms += [(*way, total(earlier, self.theta)) for way in ways]
+        return combined(terms)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether one state depends on the input, and only on its own value one step before."""
+        before = [s for state in self.states for s in self.carried(state)]
+        now = Moment(self.of.index, -1)
+        return len(self.states) == 1 and all(self.of.time(s) == now for s in before)
+
+    def initial(self, state: Sym) -> Expr:
+        """The derivative of a state's value before the first time: mostly zero."""
+        stem = self.of.stems[self.of.stem(state)]
+        name = at_time(stem, Moment("", self.of.first - 1))
+        formula = self.of.initial[name]
+        if self.theta not in symbols(formula):
+            return zeros(total(name, self.theta).shape)
+        return partial_form(step_of(name, formula), self.theta)
