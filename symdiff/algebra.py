@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from symdiff import matrix as a
 from symdiff.expr import MATMUL, MUL, ONE, TRANSPOSE, Expr, Sym
+from symdiff.kron_algebra import mixed_product, rewritten_kron, rewritten_vec, transposed_kron
 from symdiff.leaves import Filled, count, eye, ones
 from symdiff.matrix import outer, transpose
 from symdiff.notation import Op
@@ -57,7 +58,7 @@ def _matmul(left: Expr, right: Expr) -> Expr:
         return tidy(outer(column, transpose(right) @ row))
     if right.op is a.INV and right.args[0] == left:
         return eye(left.shape[0])
-    return Expr(MATMUL, left, right)
+    return mixed_product(left, right) or Expr(MATMUL, left, right)
 
 
 def _transpose(node: Expr) -> Expr:
@@ -77,6 +78,8 @@ def _transpose(node: Expr) -> Expr:
         return Expr(a.ROW, node.args[0])
     if node.op is a.ROW:
         return Expr(a.COLUMN, node.args[0])
+    if node.op is a.KRON:
+        return transposed_kron(node)
     return Expr(TRANSPOSE, node)
 
 
@@ -143,6 +146,8 @@ def _down(node: Expr) -> Expr:
 def _diag(node: Expr) -> Expr:
     if node.op is a.OUTER:
         return tidy(node.args[0] * node.args[1])
+    if _is(node, "ones") and len(node.shape) == 1:
+        return eye(node.shape[0])
     return Expr(a.DIAG, node)
 
 
@@ -163,4 +168,6 @@ _REWRITES: dict[Op, Callable[..., Expr]] = {
     a.SUM_DOWN: _down,
     a.DIAG: _diag,
     a.COLUMN: _column,
+    a.KRON: rewritten_kron,
+    a.VEC: rewritten_vec,
 }

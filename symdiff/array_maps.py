@@ -1,7 +1,8 @@
 """The linear maps that operations on arrays need: products by a matrix, sums, moves, picking and placing.
 
-Each has the two directions of `linear.LinearMap`, and its matrix where operand and result are scalars or
-vectors. No operation's derivative and no tape is known here.
+Each has the two directions of `linear.LinearMap`, its matrix where operand and result are scalars or
+vectors, and the one on vec(·), columns below one another, where people have a notation for it. No
+operation's derivative and no tape is known here.
 """
 
 from __future__ import annotations
@@ -9,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symdiff import matrix as a
-from symdiff.expr import Expr
-from symdiff.leaves import ALL, Filled, ones, zeros
-from symdiff.matrix import inner, matmul, outer, transpose
+from symdiff.errors import NoFormError
+from symdiff.expr import TRANSPOSE, Expr
+from symdiff.leaves import ALL, Filled, eye, ones, zeros
+from symdiff.matrix import inner, kron, matmul, outer, transpose, vec
 from symdiff.notation import Op
-from symdiff.shapes import Shape, Size, size
+from symdiff.shapes import Shape, Size, size, times
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,10 @@ class LeftMul:
 
     def matrix(self) -> Expr:
         return self.factor if len(self.factor.shape) == 2 else Expr(a.ROW, self.factor)
+
+    def vec(self, operand: Shape) -> Expr:
+        left = self.matrix()
+        return kron(eye(operand[1]), left) if len(operand) == 2 else left
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,10 @@ class RightMul:
     def matrix(self) -> Expr:
         return transpose(self.factor) if len(self.factor.shape) == 2 else Expr(a.ROW, self.factor)
 
+    def vec(self, operand: Shape) -> Expr:
+        right = self.matrix()
+        return kron(right, eye(operand[0])) if len(operand) == 2 else right
+
 
 @dataclass(frozen=True, slots=True)
 class Inner:
@@ -68,6 +78,9 @@ class Inner:
     def matrix(self) -> Expr:
         return Expr(a.ROW, self.factor)
 
+    def vec(self, operand: Shape) -> Expr:
+        return Expr(a.ROW, vec(self.factor)) if self.factor.shape else self.factor
+
 
 @dataclass(frozen=True, slots=True)
 class RowInner:
@@ -82,7 +95,11 @@ class RowInner:
         return Expr(a.COLUMN, adjoint) * self.factor
 
     def matrix(self) -> Expr:
-        raise NotImplementedError
+        raise NoFormError(f"{type(self).__name__} is written as what it does, not as a matrix")
+
+    def vec(self, operand: Shape) -> Expr:
+        """(𝟏ᵀ⊗I)·diag(vec(V)): the sum of each row of V∘u̇."""
+        return _across(operand) @ Expr(a.DIAG, vec(self.factor))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +116,13 @@ class Rearrange:
         return Expr(self.back, adjoint)
 
     def matrix(self) -> Expr:
-        raise NotImplementedError
+        raise NoFormError(f"{type(self).__name__} is written as what it does, not as a matrix")
+
+    def vec(self, operand: Shape) -> Expr:
+        """I where the order of the entries stays. Transposition is a permutation without a common name."""
+        if self.op is a.DIAG or (self.op is TRANSPOSE and len(operand) == 2 and 1 not in operand):
+            raise NoFormError(f"{self.op.name} has no common form on vec(·)")
+        return eye(times(*operand))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +141,18 @@ class AxisSum:
         return outer(adjoint, ones(self.shape[1:]))
 
     def matrix(self) -> Expr:
-        raise NotImplementedError
+        raise NoFormError(f"{type(self).__name__} is written as what it does, not as a matrix")
+
+    def vec(self, operand: Shape) -> Expr:
+        """I⊗𝟏ᵀ down, 𝟏ᵀ⊗I across."""
+        if self.op is a.SUM_ACROSS:
+            return _across(operand)
+        return kron(eye(operand[1]), Expr(a.ROW, ones(operand[:1])))
+
+
+def _across(shape: Shape) -> Expr:
+    """𝟏ᵀ⊗I: the sum of each row of a matrix."""
+    return kron(Expr(a.ROW, ones(shape[1:])), eye(shape[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +183,18 @@ class Select:
         assert picked is not None
         return Expr(a.ROW, picked)
 
+    def vec(self, operand: Shape) -> Expr:
+        """eᵢᵀ of a vector; eⱼᵀ⊗eᵢᵀ for an entry of a matrix, I⊗eᵢᵀ for a row, eⱼᵀ⊗I for a column."""
+        picks = (*self.picks, ALL)[: len(operand)]
+        row, *columns = (_picking(size, pick) for size, pick in zip(operand, picks, strict=True))
+        return kron(columns[0], row) if columns else row
+
+
+def _picking(size: Size, pick: Expr) -> Expr:
+    """eᵢᵀ, or I for a whole axis."""
+    picked = unit(size, pick)
+    return eye(size) if picked is None else Expr(a.ROW, picked)
+
 
 def unit(size: Size, pick: Expr) -> Expr | None:
     """The unit vector of an index; None for a whole axis."""
@@ -172,4 +218,9 @@ class Part:
         return a.piece(adjoint, self.start, self.stop)
 
     def matrix(self) -> Expr:
-        raise NotImplementedError
+        raise NoFormError(f"{type(self).__name__} is written as what it does, not as a matrix")
+
+    def vec(self, operand: Shape) -> Expr:
+        if self.start == 0 and self.after == 0:
+            return eye(operand[0])
+        raise NoFormError("a part of a longer vector has no common form")

@@ -23,7 +23,7 @@ from symdiff.expr import Expr, Num, Sym, postorder
 from symdiff.kinks import kinks
 from symdiff.matrix import CONCAT, INDEX, SLICE, STACK, position_of
 from symdiff.sample import ATTEMPTS, candidates
-from symdiff.shapes import Size, is_number, size_value
+from symdiff.shapes import Size, is_number, names_in, size_value
 from symdiff.tape import Tape
 
 SIZE_SETS = ((2, 3, 4), (3, 2, 4), (4, 3, 2), (1, 2, 3))
@@ -39,7 +39,7 @@ MOST_DRAWN = 10_000
 
 def size_sets(tape: Tape) -> list[dict[str, int]]:
     """Several values for the sizes of a tape: reduced ones, or the numbers themselves if they must be so."""
-    names = list(dict.fromkeys(s for _, x in tape.inputs for s in x.shape if isinstance(s, str)))
+    names = list(dict.fromkeys(name for _, x in tape.inputs for s in x.shape for name in names_in(s)))
     if not names:
         return [{}]
     nodes = [node for step in tape.steps for node in postorder(step.body)]

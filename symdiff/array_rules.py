@@ -226,3 +226,8 @@ ARRAY_ROWS = (
     Rule(a.STACK, _by("stack"), maps=_stack, entries=_entries("stack")),
     Rule(a.CONCAT, _by("concat"), maps=_concat, entries=_entries("concat")),
 )
+FORM_ROWS = (
+    Rule(a.KRON, _by("kron"), entries=_entries("kron"), internal=True),
+    Rule(a.VEC, _by("vec"), entries=_entries("vec"), internal=True),
+)
+"""Operations that only write derivatives: they have values, and no one differentiates them."""

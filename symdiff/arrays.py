@@ -7,6 +7,7 @@ here knows a derivative.
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import mul
 from typing import Any
 
 import numpy as np
@@ -131,6 +132,18 @@ def diag(m: Any, u: Array) -> Array:
     found = np.full((len(u), len(u)), m.zero, dtype=object)
     np.fill_diagonal(found, u)
     return found
+
+
+def kron(m: Any, u: Array, v: Array, multiply: Callable[[Any, Any], Any] = mul) -> Array:
+    """Every entry of u times the whole of v; beside a matrix a vector is a column."""
+    left, right = (part.reshape(len(part), -1) for part in (u, v))
+    found = each(multiply, left[:, None, :, None], right[None, :, None, :])
+    return found.reshape(-1, *([left.shape[1] * right.shape[1]] if max(u.ndim, v.ndim) > 1 else []))
+
+
+def vec(m: Any, u: Array) -> Array:
+    """The columns of u below one another."""
+    return u.ravel(order="F")
 
 
 def sqnorm(m: Any, u: Array) -> Any:

@@ -52,7 +52,7 @@ def _code_of(node: Expr, args: list[tuple[str, int]]) -> tuple[str, int]:
 def _code_of_leaf(node: Dim | Filled | Grid | Nabla | Applied | Alias | Series) -> str:
     """A size by its name, ones(n), eye(n), numbers as lists."""
     if isinstance(node, Dim):
-        return node.name
+        return f"({node.name})" if "*" in node.name else node.name
     if isinstance(node, Alias):
         return _code_of_name(node.name) + ("_new" if node.name.label == "+" else "")
     if isinstance(node, Series):

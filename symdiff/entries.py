@@ -24,7 +24,7 @@ from symdiff.names import check_distinct, check_name
 from symdiff.notation import Op
 from symdiff.parse import Program
 from symdiff.rules import RULES
-from symdiff.shapes import Shape, Size, size_value
+from symdiff.shapes import Shape, Size, is_number, names_in, size_value
 from symdiff.written_entries import CONTEXT, added, is_value, joined_sum, negated, product, quotient, terms_of
 
 Entries = Any
@@ -39,8 +39,8 @@ def lengths(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
 
 
 def _length(size: Size, sizes: Mapping[str, int]) -> int:
-    for part in str(size).split("+"):
-        if not part.isdigit() and part not in sizes:
+    for part in names_in(size):
+        if not is_number(part) and part not in sizes:
             way_out = f"say --size {part}=3, or give numbers at a point"
             raise InputError(f"no number for the size {part}", way_out=way_out)
     found = size_value(size, sizes)

@@ -41,6 +41,10 @@ class DomainError(InputError):
     """A value is not a real number of reasonable size at the point asked for."""
 
 
+class NoFormError(SymdiffError, NotImplementedError):
+    """A linear map is no matrix in a notation that people share."""
+
+
 class MissingToolError(SymdiffError):
     """An optional tool or package is needed and absent."""
 

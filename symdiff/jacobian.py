@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symdiff import matrix as a
-from symdiff.errors import InputError
+from symdiff.errors import InputError, NoFormError
 from symdiff.expr import ONE, Expr, Sym, postorder, symbols
 from symdiff.jacobian_entries import entries_by, grid_of, is_small, written_out
 from symdiff.local import LocalPartial, local_partials
@@ -72,7 +72,7 @@ def _structure(step: Step, partial: LocalPartial) -> Expr | None:
         return Expr(a.ROW, tidy(partial.short.transpose(ONE)))
     try:
         return tidy(partial.short.matrix())
-    except NotImplementedError:
+    except NoFormError:
         return None
 
 

@@ -7,6 +7,7 @@ their shape. Inert data: no value and no derivative is known here.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from math import prod
 
 from symdiff import shapes
@@ -192,23 +193,30 @@ def size_expr(value: Size) -> Expr:
     """A size as a factor in a formula; one kept as text, n or 100, is worth what it is at a point."""
     if isinstance(value, int):
         return Num(value)
-    parts = [Num(int(p)) if p.isdigit() and int(p) <= shapes.SMALL else Dim(p) for p in value.split("+")]
-    found: Expr = parts[0]
-    for part in parts[1:]:
-        found = found + part
-    return found
+    terms = (reduce(Expr.__mul__, _factors(term)) for term in shapes.terms_of(value))
+    return reduce(Expr.__add__, terms)
+
+
+def _factors(parts: Sequence[str]) -> list[Expr]:
+    """The factors of a product of sizes; numbers of which one is kept as text are one size, 2·5."""
+    numbers = [part for part in parts if shapes.is_integer(part)]
+    found: list[Expr] = [Dim(part) for part in parts if part not in numbers]
+    if any(int(part) > shapes.SMALL for part in numbers):
+        return [Dim("*".join(numbers)), *found]
+    return [Num(prod(map(int, numbers))), *found] if numbers else found
 
 
 def count(shape: Shape) -> Expr:
     """The number of entries of an array of this shape."""
-    numbers = prod(s for s in shape if isinstance(s, int))
-    found: list[Expr] = [size_expr(s) for s in shape if isinstance(s, str)]
-    if numbers != 1 or not found:
-        found.insert(0, Num(numbers))
-    result = found[0]
-    for factor in found[1:]:
-        result = result * factor
-    return result
+    factors = [factor for size in shape for factor in _factors_of(size)]
+    number = prod(factor.value for factor in factors if isinstance(factor, Num))
+    found = [factor for factor in factors if not isinstance(factor, Num)]
+    return reduce(Expr.__mul__, [Num(number), *found] if number != 1 or not found else found)
+
+
+def _factors_of(size: Size) -> list[Expr]:
+    terms = shapes.terms_of(size)
+    return _factors(terms[0]) if isinstance(size, str) and len(terms) == 1 else [size_expr(size)]
 
 
 def is_zero(node: Expr) -> bool:

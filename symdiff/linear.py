@@ -2,8 +2,9 @@
 
 A map L sends a tangent u̇ to L·u̇; its transpose sends an adjoint w̄ to Lᵀ·w̄, with ⟨w̄, L·u̇⟩ = ⟨Lᵀ·w̄, u̇⟩.
 Both sweeps use these two methods and nothing else, so no second table of derivatives can drift. `matrix`
-writes the same map as a matrix, outputs by rows, where operand and result are scalars or vectors.
-Further maps on arrays are in `array_maps`. No operation's derivative and no tape is known here.
+writes the same map as a matrix, outputs by rows, where operand and result are scalars or vectors; `vec`
+does so for matrices too, their columns below one another. Further maps on arrays are in `array_maps`. No
+operation's derivative and no tape is known here.
 """
 
 from __future__ import annotations
@@ -12,10 +13,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from symdiff import matrix as a
-from symdiff.expr import ONE, Expr
+from symdiff.expr import ONE, Expr, Sym
 from symdiff.leaves import eye, ones
-from symdiff.matrix import matmul, outer, transpose
-from symdiff.shapes import Shape
+from symdiff.matrix import kron, matmul, outer, transpose, vec
+from symdiff.shapes import Shape, times
 from symdiff.tidy import tidy
 
 
@@ -32,7 +33,30 @@ class LinearMap(Protocol):
         """Lᵀ·w̄, written with the adjoint in front."""
 
     def matrix(self) -> Expr:
-        """The map as a matrix, or as a factor where operand and result are scalars."""
+        """The map as a matrix, or as a factor where operand and result are scalars.
+
+        Raises:
+            NoFormError: it is none in a notation that people share.
+        """
+
+    def vec(self, operand: Shape) -> Expr:
+        """M with vec(L·u̇) = M·vec(u̇) for u̇ of shape `operand`, so that vec(AXB) = (Bᵀ⊗A)·vec(X).
+
+        A scalar counts as a vector of one beside an array; between scalars M is the factor.
+
+        Raises:
+            NoFormError: there is no notation for it that people share.
+        """
+
+
+def result_shape(of: LinearMap, operand: Shape) -> Shape:
+    """The shape of L·u̇."""
+    return of.apply(Sym("u", shape=operand)).shape
+
+
+def operand_shape(of: LinearMap, result: Shape) -> Shape:
+    """The shape of Lᵀ·w̄."""
+    return of.transpose(Sym("w", shape=result)).shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +73,9 @@ class Scale:
 
     def matrix(self) -> Expr:
         return self.factor
+
+    def vec(self, operand: Shape) -> Expr:
+        return self.factor * eye(times(*operand)) if operand else self.factor
 
 
 IDENTITY = Scale(ONE)
@@ -84,6 +111,38 @@ class Elementwise:
         slopes = self.slope if self.slope.shape == self.outer else self.slope * ones(self.outer)
         return Expr(a.DIAG if self.inner == self.outer else a.COLUMN, slopes)
 
+    def vec(self, operand: Shape) -> Expr:
+        if not self.outer:
+            return self.slope
+        if self.inner == self.outer:
+            return _diagonal(self.slope, self.outer)
+        if times(*self.inner) == 1:
+            return Expr(a.COLUMN, vec(_filling(self.slope, self.outer)))
+        spread = _spreading(self.inner, self.outer)
+        return _diagonal(self.slope, self.outer) @ spread if self.slope.shape else self.slope * spread
+
+
+def _filling(slope: Expr, shape: Shape) -> Expr:
+    return slope if slope.shape == shape else slope * ones(shape)
+
+
+def _diagonal(slope: Expr, shape: Shape) -> Expr:
+    """diag(vec(v)); where v is the same in each row diag(v)⊗I, in each column I⊗diag(v), everywhere c·I."""
+    if not slope.shape:
+        return slope * eye(times(*shape))
+    if len(shape) == 2 and slope.shape in (shape[1:], (1, *shape[1:])) and slope.shape != shape:
+        return kron(Expr(a.DIAG, vec(slope)), eye(shape[0]))
+    if len(shape) == 2 and slope.shape == (shape[0], 1) != shape:
+        return kron(eye(shape[1]), Expr(a.DIAG, vec(slope)))
+    return Expr(a.DIAG, vec(_filling(slope, shape)))
+
+
+def _spreading(inner: Shape, outer: Shape) -> Expr:
+    """A vector, or a row, in every row of a matrix: I⊗𝟏; a column in every column: 𝟏⊗I."""
+    if inner[-1] == outer[-1]:
+        return kron(eye(outer[1]), ones(outer[:1]))
+    return kron(ones(outer[1:]), eye(outer[0]))
+
 
 def summed(node: Expr, shape: Shape) -> Expr:
     """`node` summed over the axes along which an operand of `shape` was spread."""
@@ -118,6 +177,10 @@ class Transposed:
     def matrix(self) -> Expr:
         return transpose(self.of.matrix())
 
+    def vec(self, operand: Shape) -> Expr:
+        found = self.of.vec(operand_shape(self.of, operand))
+        return transpose(found) if found.shape else found
+
 
 @dataclass(frozen=True, slots=True)
 class Compose:
@@ -133,8 +196,14 @@ class Compose:
         return self.inner.transpose(self.outer.transpose(adjoint))
 
     def matrix(self) -> Expr:
-        left, right = self.outer.matrix(), self.inner.matrix()
-        return matmul(left, right) if left.shape and right.shape else left * right
+        return _chained(self.outer.matrix(), self.inner.matrix())
+
+    def vec(self, operand: Shape) -> Expr:
+        return _chained(self.outer.vec(result_shape(self.inner, operand)), self.inner.vec(operand))
+
+
+def _chained(left: Expr, right: Expr) -> Expr:
+    return matmul(left, right) if left.shape and right.shape else left * right
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +221,9 @@ class Plus:
 
     def matrix(self) -> Expr:
         return self.one.matrix() + self.other.matrix()
+
+    def vec(self, operand: Shape) -> Expr:
+        return self.one.vec(operand) + self.other.vec(operand)
 
 
 def composed(outer: LinearMap, inner: LinearMap) -> LinearMap:

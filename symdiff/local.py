@@ -17,6 +17,7 @@ from symdiff.linear import IDENTITY, Elementwise, LinearMap, Scale, added, compo
 from symdiff.matrix import known_of
 from symdiff.rule import Rule
 from symdiff.rules import RULES
+from symdiff.shapes import Shape
 from symdiff.tape import Step
 from symdiff.tidy import tidy
 
@@ -41,6 +42,9 @@ class Renamed:
     def matrix(self) -> Expr:
         return substitute(self.kind.matrix(), self.names)
 
+    def vec(self, operand: Shape) -> Expr:
+        return substitute(_on_vec(self.kind, operand), self.names)
+
 
 @lru_cache(maxsize=4096)
 def _applied(kind: LinearMap, slot: Sym) -> Expr:
@@ -50,6 +54,11 @@ def _applied(kind: LinearMap, slot: Sym) -> Expr:
 @lru_cache(maxsize=4096)
 def _transposed(kind: LinearMap, slot: Sym) -> Expr:
     return tidy(kind.transpose(slot))
+
+
+@lru_cache(maxsize=4096)
+def _on_vec(kind: LinearMap, operand: Shape) -> Expr:
+    return tidy(kind.vec(operand))
 
 
 @dataclass(frozen=True, slots=True)

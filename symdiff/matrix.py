@@ -50,6 +50,9 @@ LOGDET = pattern("logdet", r"\ln\left|\det {0}\right|", "ln|det {0}|", inner=Bin
 )
 INV = _op("inv", 1, Notation("inverse", "-1", "⁻¹", Binding.POWER), shapes.square, linear=False)
 DIAG = _op("diag", 1, _word("diag"), shapes.diagonal)
+KRON = _op("kron", 2, Notation("kronecker", r"\otimes", "⊗", Binding.PRODUCT), shapes.kronecker)
+VEC = _op("vec", 1, _word("vec"), shapes.in_one_column)
+"""The columns of a matrix below one another, so that vec(AXB) = (Bᵀ⊗A)·vec(X)."""
 NORM = pattern("norm", r"\left\|{0}\right\|", "‖{0}‖").with_shape(shapes.scalar_of)
 SQNORM = Op(
     "sqnorm",
@@ -180,3 +183,13 @@ def inner(left: Expr, right: Expr) -> Expr:
 
 def outer(left: Expr, right: Expr) -> Expr:
     return Expr(OUTER, left, right)
+
+
+def kron(left: Expr, right: Expr) -> Expr:
+    """left ⊗ right; a row stands there as Expr(ROW, x), a vector is a column."""
+    return Expr(KRON, left, right)
+
+
+def vec(node: Expr) -> Expr:
+    """vec(A); a vector is its own."""
+    return Expr(VEC, node) if len(node.shape) == 2 else node

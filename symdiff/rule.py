@@ -20,7 +20,8 @@ class Rule:
     one linear map for each argument of an operation on arrays (None for an argument that is an index).
     `sympy` says the operation in SymPy's terms where SymPy has no function of the same name; `formula`
     marks those that are a formula there, not a function. `entries(u, …)` writes an operation on arrays
-    entry by entry. `aliases` are other names; `internal` rows occur in derivatives only.
+    entry by entry. A row without partials only writes derivatives. `aliases` are other names; `internal`
+    rows occur in derivatives only.
     """
 
     op: Op

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from symdiff import expr as e
-from symdiff.array_rules import ARRAY_ROWS
+from symdiff.array_rules import ARRAY_ROWS, FORM_ROWS
 from symdiff.expr import Expr, as_expr
 from symdiff.notation import Binding, Notation, Op, application, call, pattern
 from symdiff.rule import Rule
@@ -171,7 +171,7 @@ _ROWS = (
 )
 
 
-RULES: dict[str, Rule] = {row.op.name: row for row in (*_ROWS, *ARRAY_ROWS)}
+RULES: dict[str, Rule] = {row.op.name: row for row in (*_ROWS, *ARRAY_ROWS, *FORM_ROWS)}
 _ARITHMETIC = {"+", "-", "neg", "*", "/", "**", "@"}
 
 

@@ -1,21 +1,30 @@
 """Shapes: of what size the result of an operation is, with NumPy's rules. Knows no value and no derivative.
 
-A shape is a tuple of sizes: () a scalar, (n,) a vector, (m, n) a matrix. A size is a number or a name; two
-sizes are equal when they are written alike. Numbers above `SMALL` are kept as text, "100", and treated
-like names, so that what holds for them is proved at other sizes too. Every function here takes the
-operation's name and its arguments and gives the result's shape, or an InputError that names both.
+A shape is a tuple of sizes (see `sizes`): () a scalar, (n,) a vector, (m, n) a matrix; two sizes are equal
+when they are written alike. Numbers above `SMALL` are kept as text, "100", and treated like names, so that
+what holds for them is proved at other sizes too. Every function here takes the operation's name and its
+arguments and gives the result's shape, or an InputError that names both.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn, Protocol
 
 from symdiff.errors import InputError, shorten
+from symdiff.sizes import SMALL as SMALL
+from symdiff.sizes import Size as Size
+from symdiff.sizes import is_integer as is_integer
+from symdiff.sizes import is_number as is_number
+from symdiff.sizes import names_in as names_in
+from symdiff.sizes import plus as plus
+from symdiff.sizes import size as size
+from symdiff.sizes import size_value as size_value
+from symdiff.sizes import sum_of
+from symdiff.sizes import terms_of as terms_of
+from symdiff.sizes import times as times
 
-Size = int | str
 Shape = tuple[Size, ...]
-SMALL = 4
 LARGEST = 10_000
 MOST_ENTRIES = 10**6
 """Entries of an array that is computed at its own size."""
@@ -31,50 +40,18 @@ class Shaped(Protocol):
 ShapeRule = Callable[[str, Sequence[Shaped]], Shape]
 
 
-def size(value: Size) -> Size:
-    """A size as it is kept: 3 as a number, 100 as "100"."""
-    return str(value) if isinstance(value, int) and value > SMALL else value
-
-
-def size_value(value: Size, sizes: Mapping[str, int]) -> int:
-    """The number that a size stands for, sizes such as "n+2" included."""
-    if isinstance(value, int):
-        return value
-    return sum(sizes[part] if part in sizes else int(part) for part in value.split("+"))
-
-
-def is_number(value: Size) -> bool:
-    """Whether a size is a number."""
-    return isinstance(value, int) or value.isdigit()
-
-
-def plus(*sizes: Size) -> Size:
-    """The sum of sizes: numbers added, names in alphabetical order, so that equal sums are written alike."""
-    return _sum([part for one in sizes for part in str(one).split("+")])
-
-
 def minus(whole: Size, part: Size) -> Size:
     """whole − part, where the names of `part` are among those of `whole`."""
     left = str(whole).split("+")
     number = 0
     for one in str(part).split("+"):
-        if _is_integer(one):
+        if is_integer(one):
             number += int(one)
         elif one in left:
             left.remove(one)
         else:
             raise InputError(f"the size {whole} is not known to be larger than {part}")
-    return _sum([*left, str(-number)])
-
-
-def _sum(parts: Sequence[str]) -> Size:
-    total = sum(int(part) for part in parts if _is_integer(part))
-    names = sorted(part for part in parts if not _is_integer(part))
-    return size(total) if not names else "+".join([*names, *([str(total)] if total else [])])
-
-
-def _is_integer(part: str) -> bool:
-    return part.removeprefix("-").isdigit()
+    return sum_of([*left, str(-number)])
 
 
 def written(shape: Shape) -> str:
@@ -241,3 +218,18 @@ def joined(name: str, args: Sequence[Shaped]) -> Shape:
     if any(len(arg.shape) != 1 for arg in args):
         refuse(name, args, "vectors are expected")
     return (plus(*(arg.shape[0] for arg in args)),)
+
+
+def kronecker(name: str, args: Sequence[Shaped]) -> Shape:
+    """(m, n) ⊗ (p, q) is (mp, nq); beside a matrix a vector is a column, two vectors make a vector."""
+    left, right = (arg.shape for arg in args)
+    if not left or not right:
+        refuse(name, args, "vectors or matrices are expected")
+    rank = max(len(left), len(right))
+    padded = [(*shape, 1)[:rank] for shape in (left, right)]
+    return tuple(times(*pair) for pair in zip(*padded, strict=True))
+
+
+def in_one_column(name: str, args: Sequence[Shaped]) -> Shape:
+    """The columns of an array below one another."""
+    return (times(*vector(name, args)),)

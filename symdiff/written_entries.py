@@ -142,6 +142,7 @@ matmul, inner, total, trace = (
 transpose, column, row, diag = (
     partial(f, CONTEXT) for f in (arrays.transpose, arrays.column, arrays.row, arrays.diag)
 )
+kron, vec = partial(arrays.kron, CONTEXT, multiply=product), partial(arrays.vec, CONTEXT)
 sqnorm, norm, stack, concat = (
     partial(f, CONTEXT) for f in (arrays.sqnorm, arrays.norm, arrays.stack, arrays.concat)
 )

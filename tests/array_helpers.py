@@ -98,6 +98,24 @@ def _unit(size: int, index: int) -> Any:
     return array([M.mpf(i == index) for i in range(size)], (size,))
 
 
+def _kron(u: Any, v: Any) -> Any:
+    """u[i, j]·v[k, l] in row ip + k and column jq + l; beside a matrix a vector is a column."""
+    if np.ndim(u) == np.ndim(v) == 1:
+        return array([a * b for a in u for b in v], (len(u) * len(v),))
+    u, v = (w if np.ndim(w) == 2 else w[:, None] for w in (u, v))
+    rows, columns = (a * b for a, b in zip(u.shape, v.shape, strict=True))
+    p, q = v.shape
+    entries = [u[i // p, j // q] * v[i % p, j % q] for i in range(rows) for j in range(columns)]
+    return array(entries, (rows, columns))
+
+
+def vec(u: Any) -> Any:
+    """The columns of a matrix below one another; a vector is its own, a number a vector of one."""
+    return array(
+        [x for column in np.atleast_2d(np.array(u, dtype=object).T) for x in flat(column)], (np.size(u),)
+    )
+
+
 def _norm(u: Any) -> Any:
     return M.sqrt(sum(x**2 for x in flat(u)))
 
@@ -147,6 +165,8 @@ INTERNAL: dict[str, Any] = {
     "column": lambda u: u[:, None],
     "row": lambda u: u[None, :],
     "index": lambda u, *picks: u[tuple(slice(None) if p is None else int(p) for p in picks)],
+    "kron": _kron,
+    "vec": vec,
     "slice": lambda u, start, stop: u[int(start) : int(stop)],
     "pi": lambda: FUNCTIONS["pi"],
     "e": lambda: FUNCTIONS["e"],
@@ -201,8 +221,9 @@ def run(text: str, point: dict[str, Any], sizes: Sizes | None = None) -> Any:
 
 
 def size_of(part: Any, sizes: Sizes) -> int:
-    """A size as a number: 3, "3", "n" or "n+2"."""
-    return sum(sizes[one] if one in sizes else int(one) for one in str(part).split("+"))
+    """A size as a number: 3, "3", "n", "n+2" or "d*n"."""
+    terms = [term.split("*") for term in str(part).split("+")]
+    return sum(prod(sizes[one] if one in sizes else int(one) for one in term) for term in terms)
 
 
 def tree(node: Any, at: dict[str, Any], sizes: Sizes | None = None) -> Any:

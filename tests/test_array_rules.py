@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from array_helpers import drawn, flat, jacobian, same, shape_of, size_of, tree
 
-from symdiff.array_rules import ARRAY_ROWS
+from symdiff.array_rules import ARRAY_ROWS, FORM_ROWS
 from symdiff.arrays import filled
 from symdiff.errors import InputError
 from symdiff.evaluate import context, evaluate
@@ -251,7 +251,7 @@ def entrywise_faults(name: str, case: tuple[Any, ...]) -> list[Any]:
 def test_every_row_is_on_numbers_or_on_arrays() -> None:
     constants = {n for n, row in ENTRYWISE.items() if row.op.arity == 0}
     assert {*ENTRYWISE} == {*UNARY, *BINARY, *constants, "total"}
-    assert {*RULES} == {*ENTRYWISE, *ROWS}
+    assert {*RULES} == {*ENTRYWISE, *ROWS, *(row.op.name for row in FORM_ROWS)}
     assert {*CASES} == {*ROWS}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +79,13 @@ GOOD = [
     (shapes.joined, [(2,), (3,)], ("5",)),
     (shapes.joined, [N, (2,)], ("n+2",)),
     (shapes.joined, [N, M], ("m+n",)),
+    (shapes.kronecker, [X, (2, 3)], ("2*m", "3*n")),
+    (shapes.kronecker, [R, ("m", "m")], ("m", "m*n")),
+    (shapes.kronecker, [N, ("m", "m")], ("m*n", "m")),
+    (shapes.kronecker, [("m", "m"), N], ("m*n", "m")),
+    (shapes.kronecker, [N, M], ("m*n",)),
+    (shapes.in_one_column, [X], ("m*n",)),
+    (shapes.in_one_column, [N], N),
 ]
 BAD = [
     (shapes.elementwise, [N, M]),
@@ -116,6 +125,9 @@ BAD = [
     (shapes.stacked, [X, X]),
     (shapes.joined, [N, S]),
     (shapes.joined, [X, N]),
+    (shapes.kronecker, [S, X]),
+    (shapes.kronecker, [X, S]),
+    (shapes.in_one_column, [S]),
 ]
 
 
@@ -170,7 +182,11 @@ def test_large_numbers_are_kept_as_text(value: Any, kept: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "number"), [(3, 3), ("n", 2), ("100", 4), ("50", 50), ("n+3", 5), ("m+n", 9), ("n+m+100", 13)]
+    ("value", "number"),
+    [
+        *((3, 3), ("n", 2), ("100", 4), ("50", 50), ("n+3", 5), ("m+n", 9), ("n+m+100", 13), ("m*n", 14)),
+        *(("2*3", 6), ("3*100", 12), ("2*50", 100), ("m*n+2*n+3", 21), ("m+-1", 6), ("m*n+-1*n", 12)),
+    ],
 )
 def test_what_a_size_is_worth(value: Any, number: int) -> None:
     assert shapes.size_value(value, {"n": 2, "m": 7, "100": 4}) == number
@@ -200,3 +216,53 @@ def test_sums_of_sizes_are_written_alike(parts: Any) -> None:
 def test_what_is_a_number() -> None:
     assert all(map(shapes.is_number, (0, 3, "5", "100")))
     assert not any(map(shapes.is_number, ("n", "n+2", "n1")))
+
+
+@pytest.mark.parametrize(
+    ("factors", "whole"),
+    [
+        ((), 1),
+        ((1, 1), 1),
+        ((2, 2), 4),
+        ((1, "n"), "n"),
+        (("n", 1), "n"),
+        ((1, "100"), "100"),
+        (("n", "d"), "d*n"),
+        (("n", "n"), "n*n"),
+        ((2, "n"), "2*n"),
+        ((2, 3), "2*3"),
+        ((3, "100"), "100*3"),
+        ((3, 2, 2), "3*4"),
+        (("n+1", "d"), "d+d*n"),
+        (("n+2", 3), "2*3+3*n"),
+        (("n+-1", "d"), "-1*d+d*n"),
+        ((0, "n"), 0),
+    ],
+    ids=str,
+)
+def test_sizes_multiply(factors: Any, whole: Any) -> None:
+    assert shapes.times(*factors) == whole
+    assert shapes.times(*factors[::-1]) == whole
+
+
+SIZES = [1, 2, 3, 4, "5", "100", "n", "d", "n+1", "m+n", "2*n", "2*3", "d*n+2"]
+
+
+@pytest.mark.parametrize("first", SIZES, ids=str)
+def test_equal_products_of_sizes_are_written_alike_and_worth_their_product(first: Any) -> None:
+    known = {"n": 3, "d": 2, "m": 5, "100": 4}
+    for second, third in itertools.product(SIZES, SIZES):
+        whole = shapes.times(first, second, third)
+        assert shapes.times(shapes.times(third, first), second) == whole
+        assert shapes.times(shapes.times(first, shapes.times(second, third))) == whole
+        parts = [shapes.size_value(size, known) for size in (first, second, third)]
+        assert shapes.size_value(whole, known) == math.prod(parts)
+
+
+def test_the_names_in_a_size() -> None:
+    assert shapes.names_in("2*n+d*n+100") == ["n", "d", "100"]
+    assert shapes.names_in(3) == shapes.names_in("2*3") == []
+
+
+def test_products_of_sizes_are_no_numbers() -> None:
+    assert not any(map(shapes.is_number, ("2*3", "d*n")))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import TYPE_CHECKING
 
 from symdiff.expr import PARTIAL, Expr, Sym
 from symdiff.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
-from symdiff.shapes import Size
+from symdiff.shapes import Size, is_integer, terms_of
 
 if TYPE_CHECKING:
     from symdiff.render.printer import Written
@@ -22,12 +23,13 @@ class ArrayLeaves:
     write: Callable[..., Written]
     bracketed: Callable[[Written], Written]
     separator_of: Callable[[list[Written]], str]
+    joined: Callable[[Written, str, Written], Written]
     open_letters: frozenset[str] | set[str] = frozenset()
     """The indices of the sums that are being written, which an inner sum may not use."""
 
     def leaf_of_array(self, root: Expr) -> Written:
         if isinstance(root, Dim):
-            return self.atom(self.named(root.name))
+            return self.atom(self.size(root.name) if "*" in root.name else self.named(root.name))
         if isinstance(root, Grid):
             return self.numbers(root)
         if isinstance(root, Alias):
@@ -68,8 +70,18 @@ class ArrayLeaves:
         return self.one if len(sizes) == 1 else self.lowered(self.one, self.times.join(sizes))
 
     def size(self, part: Size) -> str:
-        parts = str(part).split("+")
-        return "+".join(p if p.lstrip("-").isdigit() else self.named(p) for p in parts).replace("+-", "-")
+        return "+".join(map(self.product_of_sizes, terms_of(part))).replace("+-", "-")
+
+    def product_of_sizes(self, factors: Sequence[str]) -> str:
+        """dn, 2n, 10: numbers multiplied, names of one letter side by side."""
+        names = [part for part in factors if not is_integer(part)]
+        number = prod(int(part) for part in factors if is_integer(part))
+        if names and abs(number) == 1:
+            return ("-" if number < 0 else "") + self.beside(names).join(map(self.named, names))
+        return self.beside(names).join([str(number), *map(self.named, names)])
+
+    def beside(self, names: Sequence[str]) -> str:
+        return self.side_by_side if all(len(name) == 1 for name in names) else self.thin
 
     def numbers(self, grid: Grid) -> Written:
         """The numbers of an array; those left out of a large one are dots."""
@@ -132,6 +144,8 @@ class ArrayLeaves:
     minus_one = "-1"
     minus_transpose = "-T"
     dots = vertical_dots = "..."
+    side_by_side = ""
+    tensor = " ⊗ "
     hadamard = " ∘ "
 
 

@@ -72,6 +72,19 @@ class ArrayWriting(ArrayLeaves):
     def outer(self, root: Expr, script: bool) -> Written:
         return self.product_of(self.column(root.args[0], script).text, self.row(root.args[1], script))
 
+    def kronecker(self, root: Expr, script: bool) -> Written:
+        """A ⊗ B, xᵀ ⊗ I, 𝟏 ⊗ I: products beside the sign have brackets, further signs have none."""
+        left, right = (self.kronecker_factor(arg, script) for arg in root.args)
+        return self.joined(left, self.tensor, right)
+
+    def kronecker_factor(self, node: Expr, script: bool) -> Written:
+        if node.op is a.COLUMN:
+            return self.kronecker_factor(node.args[0], script)
+        written = self.write(node, script)
+        several = node.op is a.ROW and node.args[0].op.notation.kind in PRODUCTS
+        loose = written.binding < Binding.APPLICATION and node.op is not a.KRON
+        return self.bracketed(written) if several or loose else written
+
     def down(self, root: Expr, script: bool) -> Written:
         """The sum of the rows, Uᵀ𝟏."""
         return self.product_of(self.transpose_of(root.args[0], script), self.one)

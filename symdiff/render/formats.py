@@ -23,6 +23,7 @@ _LATEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "<": r"\ensuremath{<}",
     ">": r"\ensuremath{>}",
     "⊙": r"\ensuremath{\odot}",
+    "⊗": r"\ensuremath{\otimes}",
     "×": r"\ensuremath{\times}",
     "∘": r"\ensuremath{\circ}",
     "𝟏": r"\ensuremath{\mathbf{1}}",

@@ -85,7 +85,9 @@ class LatexPrinter(Printer):
     top = r"\top"
     minus_transpose = r"-\top"
     vertical_dots = r"\vdots"
+    side_by_side = " "
     hadamard = r" \odot "
+    tensor = r" \otimes "
     entrywise = r"\odot "
 
     def product_of(self, left: str, right: str) -> Written:

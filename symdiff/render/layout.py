@@ -13,7 +13,7 @@ from dataclasses import replace
 from symdiff.document import Chain, Equations, Row, Text, text
 from symdiff.expr import Expr, Num, Sym, postorder, substitute
 from symdiff.leaves import Grid
-from symdiff.matrix import STACK
+from symdiff.matrix import KRON, STACK
 from symdiff.notation import Binding
 from symdiff.render.formats import Format
 from symdiff.render.lines import Line, is_divided, shown_rows, spine
@@ -213,4 +213,4 @@ class Layout:
             yield (self.print.between(sign, False).strip() + " " if i else "") + self._argument(node)
 
     def _argument(self, node: Expr) -> str:
-        return self.print.part(node, Binding.PRODUCT).text
+        return self.print.part(node, Binding.APPLICATION if node.op is KRON else Binding.PRODUCT).text

@@ -66,6 +66,9 @@ class Printer(ArrayWriting):
     def bracketed(self, inner: Written) -> Written:
         raise NotImplementedError
 
+    def joined(self, left: Written, sign: str, right: Written) -> Written:
+        return Written(left.text + sign + right.text, Binding.PRODUCT, left.tall or right.tall)
+
     def number(self, node: Num, script: bool) -> Written:
         raise NotImplementedError
 

@@ -36,10 +36,10 @@ ROMAN = dict(zip(string.ascii_letters, _ROMAN, strict=True))
 ITALIC = dict(zip(string.ascii_letters, _ITALIC, strict=True))
 SIGNS = {f"\\{name}": width for name, width in zip(GREEK, _GREEK, strict=True)} | {
     r"\top": 600, r"\times": 1222, r"\odot": 1222, r"\langle": 389, r"\rangle": 389, r"\|": 500, r"\!": -167,
-    r"\in": 1222, r"\det": 1500, r"\ln": 834, r"\vdots": 278, ":": 278, r"\nabla": 833, r"\circ": 944,
-    r"\partial": 530, r"\sum": 1440, r"\cdots": 1170, r"\pi": 570, r"\,": 167, r"\;": 278, r"\quad": 1000,
-    r"\qquad": 2000, r"\left": 0, r"\right": 0, r"\boxed": 0, r"\sigma": 571, "(": 389, ")": 389, "|": 278,
-    ",": 445, ";": 445, ".": 278, "/": 500, "!": 278,
+    r"\otimes": 1222, r"\in": 1222, r"\det": 1500, r"\ln": 834, r"\vdots": 278, ":": 278, r"\nabla": 833,
+    r"\circ": 944, r"\partial": 530, r"\sum": 1440, r"\cdots": 1170, r"\pi": 570, r"\,": 167, r"\;": 278,
+    r"\quad": 1000, r"\qquad": 2000, r"\left": 0, r"\right": 0, r"\boxed": 0, r"\sigma": 571, "(": 389,
+    ")": 389, "|": 278, ",": 445, ";": 445, ".": 278, "/": 500, "!": 278,
 }  # fmt: skip
 BINARY = {"+": 1222, "-": 1222, r"\cdot": 722, "=": 1334, r"\approx": 1334, ">": 1334, r"\leq": 1334}
 COLUMN_GAP, BRACKETS = 1000, 1500
