@@ -218,3 +218,8 @@ def filled(m: Any, what: str, shape: tuple[int, ...], index: int = 0) -> Array:
     elif what == "unit":
         found[index] = m.one
     return found
+
+
+def blocks(rows: list[list[Array]]) -> Array:
+    """Tables put together to one."""
+    return np.block(rows)

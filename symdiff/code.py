@@ -10,7 +10,7 @@ from collections.abc import Callable
 from symdiff.expr import Expr, Num, Sym, postorder
 from symdiff.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
 from symdiff.shapes import Size
-from symdiff.times import Series
+from symdiff.times import Braced, Series
 
 _CODE_BINDING = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "@": 3, "**": 5, "total": 1}
 _ATOM = 9
@@ -33,7 +33,7 @@ def _code_of(node: Expr, args: list[tuple[str, int]]) -> tuple[str, int]:
         return (node.text, 2 if node.value < 0 else 3) if loose else (node.text, _ATOM)
     if isinstance(node, Sym):
         return _code_of_name(node), _ATOM
-    if isinstance(node, Dim | Filled | Grid | Nabla | Applied | Alias | Series):
+    if isinstance(node, Dim | Filled | Grid | Nabla | Applied | Alias | Series | Braced):
         return _code_of_leaf(node), _ATOM
     name = _PARTIALS.get(node.op.name, node.op.name)
     if name in _ARRAYS:
@@ -49,12 +49,14 @@ def _code_of(node: Expr, args: list[tuple[str, int]]) -> tuple[str, int]:
     return joint.join([left, *rest]), binding
 
 
-def _code_of_leaf(node: Dim | Filled | Grid | Nabla | Applied | Alias | Series) -> str:
+def _code_of_leaf(node: Dim | Filled | Grid | Nabla | Applied | Alias | Series | Braced) -> str:
     """A size by its name, ones(n), eye(n), numbers as lists."""
     if isinstance(node, Dim):
         return f"({node.name})" if "*" in node.name else node.name
     if isinstance(node, Alias):
         return _code_of_name(node.name) + ("_new" if node.name.label == "+" else "")
+    if isinstance(node, Braced):
+        return f"({to_code(node.body)})"
     if isinstance(node, Series):
         word = "sum" if node.kind == "sum" else "prod"
         return f"{word}({to_code(node.body)}, {node.index}={node.low}..{node.high})"

@@ -33,7 +33,8 @@ class Tape:
 
     `inputs` pairs each variable of the tape with the author's name; `definitions` are the author's own
     equations, in order; `bindings` says which variable each defined name stands for; `symbols` are the
-    SymPy symbols of the author, where there are any.
+    SymPy symbols of the author, where there are any; `held` are names that stand in the steps as they are, like
+    numbers, and are not differentiated by.
     """
 
     inputs: tuple[tuple[Sym, Sym], ...]
@@ -43,6 +44,7 @@ class Tape:
     definitions: tuple[tuple[Sym, Expr], ...]
     bindings: tuple[tuple[Sym, Sym], ...] = ()
     symbols: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    held: tuple[Sym, ...] = ()
 
     def __post_init__(self) -> None:
         known = {var for var, _ in self.inputs}
@@ -50,7 +52,7 @@ class Tape:
             if step.var in known:
                 raise InputError(f"{step.var} is assigned twice", where="the tape")
             missing = next((u for u in step.operands if u not in known), None)
-            if missing is not None or set(symbols(step.body)) - set(step.operands):
+            if missing is not None or set(symbols(step.body)) - {*step.operands, *self.held}:
                 raise InputError(f"{step.var} uses a name before it is defined", where="the tape")
             known.add(step.var)
         if self.output not in known:

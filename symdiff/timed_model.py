@@ -2,7 +2,7 @@
 
 One tape holds the definitions at the times first, …, and for each number of steps T the result that these
 have. Local partials are measured on it as on any tape (see `array_steps`); total derivatives are sums of
-their products along all ways. A `Moments` reads names with a letter for their time, once t, and T, have values.
+their products along all ways. Names with a letter for their time are read by `moments`.
 """
 
 from __future__ import annotations
@@ -13,16 +13,12 @@ from itertools import islice
 from typing import Any
 
 from symdiff import arrays
-from symdiff import expr as e
 from symdiff.array_model import ArrayModel
 from symdiff.errors import DomainError
-from symdiff.evaluate import Value, evaluate
 from symdiff.expr import Expr, Sym, substitute, symbols
-from symdiff.leaves import Alias, Dim, Grid
-from symdiff.matrix import DIRECT, IMMEDIATE, VEC
 from symdiff.recurrence import Recurrence
 from symdiff.tape import Step, Tape
-from symdiff.times import Moment, Series, at_time, placed, split_time
+from symdiff.times import Moment, at_time, placed
 
 
 def timed_tape(of: Recurrence, lengths: Sequence[int]) -> Tape:
@@ -113,100 +109,6 @@ class TimedModel(ArrayModel):
         if len(shape) < 2:
             return list(range(self.entries(var)))
         return [i * shape[1] + j for j in range(shape[1]) for i in range(shape[0])]
-
-
-class Moments:
-    """The model once the letters of time have values: `places` gives t, k, … and `length` is T."""
-
-    def __init__(self, base: TimedModel, of: Recurrence, length: int, places: Mapping[str, int]) -> None:
-        self.base, self.of, self.length, self.places = base, of, length, dict(places)
-        self.m, self.sizes_of, self.point = base.m, base.sizes_of, {}
-        self.is_measured = base.is_measured
-
-    def __call__(self, node: Expr) -> Value | None:
-        if isinstance(node, Sym):
-            return self.base.primal[self.variable(node)]
-        if isinstance(node, Series):
-            return self._series(node)
-        if isinstance(node, Alias):
-            return evaluate(self.m, node.meaning, {}, self)
-        if isinstance(node, Grid):
-            return node
-        if isinstance(node, Dim) and (node.name in self.places or node.name == str(self.of.horizon)):
-            return self.m.mpf(self.places.get(node.name, self.length))
-        if node.op in (e.DERIVATIVE, e.PARTIAL, IMMEDIATE, DIRECT):
-            return self._derivative(node)
-        return self.base._leaf(self.m, node)
-
-    def variable(self, node: Expr) -> Sym:
-        """The variable of the tape that a name, or vec of one, stands for."""
-        if node.op is VEC:
-            node = node.args[0]
-        assert isinstance(node, Sym)
-        parts = split_time(node.name, self.of.stems)
-        if parts is None:
-            found = result_at(node, self.length)
-            return found if found in self.base.primal else node
-        stem, time = parts
-        places = {**{k: Moment("", v) for k, v in self.places.items()}, **self._end}
-        found = at_time(self.of.stems[stem], time.placed(places))
-        if found not in self.base.primal:
-            raise DomainError(f"no value for {node}")
-        return found
-
-    @property
-    def _end(self) -> dict[str, Moment]:
-        return {str(self.of.horizon): Moment("", self.length)}
-
-    def _derivative(self, node: Expr) -> Value:
-        over, under = map(self.variable, node.args)
-        whole = node.op in (e.DERIVATIVE, e.PARTIAL)
-        found = self.base.total(over, under) if whole else self.base.local(over, under)
-        if node.op in (e.PARTIAL,) or (not node.shape and found.size == 1):
-            return self.base._like(under, found[0]) if found.shape[0] == 1 else found
-        return self._laid_out(found, over, under, len(node.shape))
-
-    def _laid_out(self, found: Any, over: Sym, under: Sym, depth: int) -> Value:
-        """A table on entries row by row as one on vec(·), with as many axes as are written."""
-        table = found[self.base.columns(over), :][:, self.base.columns(under)]
-        return table if depth == 2 else arrays.as_array(list(table.ravel()), (table.size,))
-
-    def _series(self, node: Series) -> Value:
-        low, high = (self.moment(time) for time in (node.low, node.high))
-        found = None
-        for number in range(low, high + 1):
-            here = Moments(self.base, self.of, self.length, {**self.places, node.index: number})
-            value = evaluate(self.m, node.body, {}, here)
-            if found is None:
-                found = value
-            elif node.kind == "sum":
-                found = found + value
-            else:
-                found = arrays.matmul(self.m, value, found) if arrays.is_array(value) else value * found
-        return self._empty(node) if found is None else found
-
-    def moment(self, time: Moment) -> int:
-        """The number that a time is here."""
-        found = time.placed({**{k: Moment("", v) for k, v in self.places.items()}, **self._end})
-        return found.offset
-
-    def _empty(self, node: Series) -> Value:
-        from symdiff.leaves import eye, zeros
-
-        filled = zeros(node.shape) if node.kind == "sum" else (eye(node.shape[0]) if node.shape else e.ONE)
-        return evaluate(self.m, filled, {}, self)
-
-    @property
-    def sharper(self) -> Moments:
-        return Moments(self.base.sharper, self.of, self.length, self.places)
-
-    def magnitude(self, node: Expr) -> Value:
-        """The size of what `node` is worth: rounding is judged against it."""
-        value = evaluate(self.m, node, {}, self)
-        return max([self.m.one, *map(abs, arrays.flat(value))])
-
-    def at(self, places: Mapping[str, int]) -> Moments:
-        return Moments(self.base, self.of, self.length, {**self.places, **places})
 
 
 def drawn(tape: Tape, sets: int = 2) -> list[TimedModel]:

@@ -14,7 +14,9 @@ from symdiff.expr import Expr, Num, Sym, postorder, substitute
 from symdiff.leaves import Alias, Dim
 from symdiff.notation import Binding, Notation, Op
 
-SERIES = Op("series", 0, Notation("leaf", "", "", Binding.SUM))
+SUMMED = Op("series_sum", 0, Notation("summation", r"\sum", "Σ", Binding.SUM))
+MULTIPLIED = Op("series_product", 0, Notation("leaf", r"\prod", "Π", Binding.ATOM))
+BRACED = Op("braced", 0, Notation("leaf", "", "", Binding.ATOM))
 _TIME = re.compile(r"(-?[0-9]+)|([A-Za-z]+)([+-][0-9]+)?")
 
 
@@ -66,7 +68,7 @@ class Series(Expr):
     __slots__ = ("body", "high", "index", "kind", "low")
 
     def __init__(self, kind: str, index: str, low: Moment, high: Moment, body: Expr) -> None:
-        self.op, self.args, self.shape = SERIES, (), body.shape
+        self.op, self.args, self.shape = SUMMED if kind == "sum" else MULTIPLIED, (), body.shape
         self.kind, self.index, self.low, self.high, self.body = kind, index, low, high, body
         self._hash = hash(self._key())
 
@@ -79,13 +81,29 @@ class Series(Expr):
         return self.kind, self.index, self.low, self.high, self.body
 
 
+class Braced(Expr):
+    """`body` with a brace under it that says what it is: `label`, equal to it."""
+
+    __slots__ = ("body", "label")
+
+    def __init__(self, body: Expr, label: Expr) -> None:
+        self.op, self.args, self.shape = BRACED, (), body.shape
+        self.body, self.label = body, label
+        self._hash = hash((body, label, "braced"))
+
+    __hash__ = Expr.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Braced) and (self.body, self.label) == (other.body, other.label)
+
+
 def leaves_of(root: Expr) -> list[Expr]:
     """Every leaf of `root`, those inside a series included."""
     found: list[Expr] = []
     waiting = [root]
     while waiting:
         for node in postorder(waiting.pop()):
-            if isinstance(node, Series):
+            if isinstance(node, Series | Braced):
                 waiting.append(node.body)
             if not node.args:
                 found.append(node)
@@ -103,6 +121,8 @@ def placed(root: Expr, places: Mapping[str, Moment], stems: Collection[str]) -> 
             found[node] = _placed_series(node, places, stems)
         elif isinstance(node, Alias):
             found[node] = _placed_alias(node, places, stems)
+        elif isinstance(node, Braced):
+            found[node] = Braced(placed(node.body, places, stems), placed(node.label, places, stems))
         elif isinstance(node, Dim) and node.name in places:
             found[node] = places[node.name].written()
         elif isinstance(node, Sym):

@@ -13,6 +13,7 @@ partial is a matrix. Put into one another within the cell, the lines give for a 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,7 +22,7 @@ from symdiff.errors import NoFormError
 from symdiff.expr import DERIVATIVE, ONE, Expr, Num, Sym, symbols
 from symdiff.leaves import eye, zeros
 from symdiff.local import local_partials
-from symdiff.matrix import DIRECT, IMMEDIATE, inner, vec
+from symdiff.matrix import DIAG, DIRECT, IMMEDIATE, inner, vec
 from symdiff.recurrence import Recurrence
 from symdiff.named_tape import step_of
 from symdiff.tape import Step
@@ -51,10 +52,17 @@ def partial_form(step: Step, under: Sym) -> Expr:
     """
     over = step.var
     if over.shape and under.shape:
-        return vec_partial(step, under)
+        return _one_diagonal(vec_partial(step, under))
     found = next(p for p in local_partials(step) if p.operand == under).short
     moved = found.transpose(ONE) if under.shape else found.apply(ONE)
     return vec(tidy(moved))
+
+
+def _one_diagonal(node: Expr) -> Expr:
+    """diag(u) − diag(v) as diag(u − v)."""
+    if node.op in (e.ADD, e.SUB) and all(arg.op is DIAG for arg in node.args):
+        return Expr(DIAG, tidy(Expr(node.op, *(arg.args[0] for arg in node.args))))
+    return node
 
 
 def factors(node: Expr) -> Term:
@@ -167,9 +175,33 @@ class Totals:
 
     @cached_property
     def lines(self) -> tuple[TotalLine, ...]:
-        """A line for each definition of the cell that depends on the input, in order."""
-        found = ((name, formula) for name, formula in self.of.cell if self.of.stem(name) in self.dependent)
-        return tuple(self._line(name, formula) for name, formula in found)
+        """A line for each definition on the way from the input to the states, in order.
+
+        Raises:
+            NoFormError: a partial has no notation.
+        """
+        return tuple(self._line(name, formula) for name, formula in self._inside)
+
+    @cached_property
+    def outputs(self) -> tuple[TotalLine, ...]:
+        """The same for the other definitions that depend on the input, where they have a notation."""
+        found = []
+        for name, formula in self.of.cell:
+            if self.of.stem(name) in self.dependent and (name, formula) not in self._inside:
+                with suppress(NoFormError):
+                    found.append(self._line(name, formula))
+        return tuple(found)
+
+    @cached_property
+    def _inside(self) -> tuple[tuple[Sym, Expr], ...]:
+        """The definitions that depend on the input and that a state is made from."""
+        wanted = {self.of.stem(state) for state in self.states}
+        found = []
+        for name, formula in reversed(self.of.cell):
+            if self.of.stem(name) in wanted and self.of.stem(name) in self.dependent:
+                wanted |= {stem for stem, time in self.of.times_in(formula) if not time.offset}
+                found.append((name, formula))
+        return tuple(reversed(found))
 
     def _line(self, name: Sym, formula: Expr) -> TotalLine:
         step = step_of(name, formula)
@@ -197,10 +229,9 @@ class Totals:
         """For each dependent definition, what leads to it from the input and from earlier states, the names at t
         put in: sums of products."""
         found: dict[Sym, dict[Sym, list[Term]]] = {}
-        for name, formula in self.of.cell:
-            if self.of.stem(name) not in self.dependent:
-                continue
-            step, own = step_of(name, formula), {}
+        for name, formula in self._inside:
+            step = step_of(name, formula)
+            own: dict[Sym, list[Term]] = {}
             for operand, direct in self.operands(name, formula):
                 self._check(name, operand)
                 form = factors(partial_form(step, operand))

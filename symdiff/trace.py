@@ -49,22 +49,32 @@ def trace_definitions(
     inputs: Sequence[Sym],
     granularity: Granularity = "textbook",
     first: int = 1,
+    held: Sequence[Sym] = (),
 ) -> Tape:
-    """The tape of `definitions`, whose last one is the output; w numbering starts at `first`."""
+    """The tape of `definitions`, whose last one is the output; w numbering starts at `first`.
+
+    Names in `held` stay in the steps as numbers do.
+    """
     if granularity not in GRANULARITIES:
         way_out = did_you_mean(granularity, GRANULARITIES)
         raise UsageError(f"unknown granularity {granularity!r}", way_out=way_out)
-    return _Tracer(definitions, inputs, granularity == "atomic", first).run()
+    return _Tracer(definitions, inputs, granularity == "atomic", first, held).run()
 
 
 class _Tracer:
     """One run of the trace: numbering of equal subexpressions, then steps in evaluation order."""
 
     def __init__(
-        self, definitions: Sequence[tuple[Sym, Expr]], inputs: Sequence[Sym], atomic: bool, first: int
+        self,
+        definitions: Sequence[tuple[Sym, Expr]],
+        inputs: Sequence[Sym],
+        atomic: bool,
+        first: int,
+        held: Sequence[Sym] = (),
     ) -> None:
+        self.held = frozenset(held)
         self.definitions, self.inputs, self.atomic = tuple(definitions), tuple(inputs), atomic
-        taken = [*inputs, *(name for name, _ in definitions)]
+        taken = [*inputs, *held, *(name for name, _ in definitions)]
         sizes = [part for name in inputs for part in name.shape if isinstance(part, str)]
         self.letter, self.first = step_letter([*(name.name for name in taken), *sizes]), first
         self.steps: dict[int, Step] = {}
@@ -91,7 +101,9 @@ class _Tracer:
         ends = [final.get(var, var) for var in found]
         names = [name for name, _ in self.definitions]
         bindings = tuple(zip(names, ends, strict=True))
-        return Tape(variables, steps, ends[-1], names[-1], self.definitions, bindings)
+        return Tape(
+            variables, steps, ends[-1], names[-1], self.definitions, bindings, held=tuple(sorted(self.held, key=str))
+        )
 
     def _variable(self, position: int, of: Expr) -> Sym:
         """The variable of a position, with the shape of what it stands for and what is known of it."""
@@ -106,8 +118,8 @@ class _Tracer:
             step = self.steps[number]
             var = final[step.var] = self._variable(position, step.body)
             body = substitute(step.body, {u: final.get(u, u) for u in step.operands})
-            operands = tuple(sorted(symbols(body), key=_position))
-            steps.append(Step(var, _in_order(body), operands, step.origin, step.label))
+            operands = tuple(sorted(self._variables_in(body), key=_position))
+            steps.append(Step(var, _in_order(body, self.held), operands, step.origin, step.label))
         return tuple(steps), final
 
     def _count(self, root: Expr) -> None:
@@ -123,7 +135,7 @@ class _Tracer:
         """The number of `node`'s value: equal subexpressions have equal numbers."""
         args = [self.number_of[id(arg)] for arg in node.args]
         number = self.numbers.setdefault((node.op.name, *args) if args else node, len(self.numbers))
-        if not isinstance(node, Sym) and self.constants.issuperset(args):
+        if (not isinstance(node, Sym) or node in self.held) and self.constants.issuperset(args):
             self.constants.add(number)
         self.number_of[id(node)] = number
         return number
@@ -140,7 +152,7 @@ class _Tracer:
 
     def _value(self, node: Expr) -> Pending:
         """The pending value of one operation whose arguments have theirs."""
-        if isinstance(node, Sym):
+        if isinstance(node, Sym) and node not in self.held:
             known = [name.name for name in self.inputs]
             raise InputError(f"unknown name {node.name!r}", way_out=did_you_mean(node.name, known))
         if self._constant(node):
@@ -177,26 +189,30 @@ class _Tracer:
     def _as_name(self, number: int) -> Sym:
         """The variable of a value, which becomes a step if it is none yet."""
         value = self.values[number]
-        if isinstance(value.body, Sym):
+        if isinstance(value.body, Sym) and value.body not in self.held:
             return value.body
         var = Sym(f"#{number}", shape=value.body.shape)
-        operands = tuple(symbols(value.body))
+        operands = self._variables_in(value.body)
         self.steps[number] = Step(var, value.body, operands, value.origin, self.labels.get(number))
         self.values[number] = Pending(var, Kind.NAME, value.origin)
         return var
+
+    def _variables_in(self, body: Expr) -> tuple[Sym, ...]:
+        return tuple(name for name in symbols(body) if name not in self.held)
 
     def _constant(self, node: Expr) -> bool:
         return self.number_of[id(node)] in self.constants
 
 
-def _in_order(body: Expr) -> Expr:
+def _in_order(body: Expr, held: frozenset[Sym]) -> Expr:
     """`body` with each product of names and numbers sorted, numbers first: −w₁w₂, 1 + 2w₁w₂."""
     factors = _factors(body)
     if len(factors) == 1:
-        return Expr(body.op, *map(_in_order, body.args)) if body.args else body
+        return Expr(body.op, *(_in_order(arg, held) for arg in body.args)) if body.args else body
     if not all(isinstance(factor, Num | Sym) for factor in factors):
         return body
-    first, *rest = sorted(factors, key=lambda f: _position(f) if isinstance(f, Sym) else -1)
+    constant = {*held, *(factor for factor in factors if isinstance(factor, Num))}
+    first, *rest = sorted(factors, key=lambda f: -1 if f in constant else _position(f))
     for factor in rest:
         first = first * factor
     return first
@@ -221,5 +237,6 @@ def _stem(name: str) -> str:
     return name.rstrip("0123456789").rstrip("_")
 
 
-def _position(var: Sym) -> int:
+def _position(var: Expr) -> int:
+    assert isinstance(var, Sym)
     return int(var.name.rpartition("_")[2])

@@ -98,6 +98,7 @@ RENDER_MAY_IMPORT = {
     "notation",
     "render",
     "shapes",
+    "times",
 }
 DOCUMENTS = {"document", "render"}
 JOIN = {"explain", "prove", "prove_arrays", "kinds", "record", "solve", "gallery", "cli"}

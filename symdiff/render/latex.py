@@ -9,6 +9,7 @@ from symdiff.names import GREEK, split_name
 from symdiff.notation import Binding
 from symdiff.render.factors import scaled
 from symdiff.render.printer import Printer, Written
+from symdiff.times import Series
 
 _ACCENTS = {"bar": r"\bar", "dot": r"\dot", "hat": r"\hat", "tilde": r"\tilde"}
 
@@ -94,6 +95,15 @@ class LatexPrinter(Printer):
         plain = not any(sign in left + right for sign in ("(", "operatorname", "pmatrix", "frac"))
         joined = f"{left} {right}" if plain else f"{left}{self.thin}{right}"
         return Written(joined, Binding.PRODUCT, r"\frac" in joined or r"\begin" in joined)
+
+    def series(self, root: Series, low: str, high: str, body: Written) -> Written:
+        text = rf"{root.op.notation.latex}_{{{low}}}^{{{high}}} {body.text}"
+        if root.kind == "sum":
+            return Written(text, Binding.PRODUCT, True)
+        return Written(rf"\left({text}\right)", Binding.ATOM, True)
+
+    def braced(self, body: Written, label: Written) -> Written:
+        return Written(rf"\underbrace{{{body.text}}}_{{{label.text}}}", Binding.ATOM, body.tall)
 
     def atom(self, text: str) -> Written:
         return Written(text, Binding.ATOM, r"\frac" in text)

@@ -22,6 +22,8 @@ from symdiff.render.factors import (
     is_fraction,
     starts_with_number,
 )
+from symdiff.render.timed import TimedLeaves
+from symdiff.times import Braced, Series
 
 ELIDED_HEAD, ELIDED_TAIL = 3, 2
 
@@ -35,7 +37,7 @@ class Written:
     tall: bool = False
 
 
-class Printer(ArrayWriting):
+class Printer(TimedLeaves, ArrayWriting):
     """Writes expressions in one notation; `decimal` is the language's."""
 
     def __init__(self, decimal: str = ".") -> None:
@@ -54,6 +56,8 @@ class Printer(ArrayWriting):
             return Written(self.name(root), Binding.ATOM)
         if isinstance(root, Dim | Filled | Grid | Nabla | Applied | Alias):
             return self.leaf_of_array(root)
+        if isinstance(root, Series | Braced):
+            return self.leaf_of_time(root)
         writer = getattr(self, root.op.notation.kind)
         written: Written = writer(root, script)
         return written

@@ -10,9 +10,10 @@ from symdiff.names import GREEK_LETTERS, split_name
 from symdiff.notation import Binding
 from symdiff.render.factors import scaled
 from symdiff.render.printer import Printer, Written
+from symdiff.times import Series
 
 _ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}
-_LOWERED = str.maketrans("0123456789+-ijn", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₙ")
+_LOWERED = str.maketrans("0123456789+-ijknt", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₙₜ")
 _RAISED = str.maketrans("0123456789+-abcdefghijklmnoprstuvwxyz()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾")
 
 _RAISED_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -48,7 +49,8 @@ class TextPrinter(Printer):
             index = self.compose_name(*inner[:3], "")
         lowered = index.translate(_LOWERED)
         if index:
-            text += lowered if _all_moved(index, _LOWERED) else f"_{index}"
+            plain = index if index.replace(",", "").isalnum() else f"({index.replace('-', self.minus)})"
+            text += lowered if _all_moved(index, _LOWERED) else f"_{plain}"
         raised = label.translate(_RAISED | _RAISED_DIGITS)
         return text + (raised if _all_moved(label, _RAISED | _RAISED_DIGITS) else f"^{label}")
 
@@ -87,6 +89,13 @@ class TextPrinter(Printer):
 
     def product_of(self, left: str, right: str) -> Written:
         return Written(f"{left} {right}", Binding.PRODUCT)
+
+    def series(self, root: Series, low: str, high: str, body: Written) -> Written:
+        text = f"{root.op.notation.text}_({low}…{high}) {body.text}"
+        return Written(text, Binding.PRODUCT) if root.kind == "sum" else Written(f"({text})", Binding.ATOM)
+
+    def braced(self, body: Written, label: Written) -> Written:
+        return Written(f"[{body.text} = {label.text}]", Binding.ATOM)
 
     def atom(self, text: str) -> Written:
         return Written(text, Binding.ATOM)

@@ -1,0 +1,150 @@
+"""Names with a letter for their time at a point: h_{t−1}, dh_t/dU, ∂L/∂h_t, Σ_k, once t and T have values.
+
+`Moments` is what `evaluate` asks for values. Several states may go under one name, s = (c, h) one below the
+other; an entry of such a list is a stem and how many steps it lies back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from symdiff import arrays
+from symdiff import expr as e
+from symdiff.errors import DomainError, ProofError
+from symdiff.evaluate import Value, evaluate
+from symdiff.expr import Expr, Sym
+from symdiff.leaves import Alias, Dim, Grid, eye, zeros
+from symdiff.matrix import DIRECT, IMMEDIATE, THROUGH, VEC
+from symdiff.recurrence import Recurrence
+from symdiff.timed_model import TimedModel, result_at
+from symdiff.times import Braced, Moment, Series, at_time, split_time
+
+Joined = Mapping[str, tuple[tuple[str, int], ...]]
+AGREED = 30
+
+
+class Moments:
+    """The model once the letters of time have values: `places` gives t, k, … and `length` is T."""
+
+    def __init__(
+        self, base: TimedModel, of: Recurrence, length: int, places: Mapping[str, int], joined: Joined
+    ) -> None:
+        self.base, self.of, self.length, self.places, self.joined = base, of, length, dict(places), joined
+        self.m, self.sizes_of, self.point = base.m, base.sizes_of, {}
+        self.is_measured = base.is_measured
+
+    def __call__(self, node: Expr) -> Value | None:
+        if isinstance(node, Sym):
+            return self.base.primal[self.variable(node)]
+        if isinstance(node, Braced):
+            return self._braced(node)
+        if isinstance(node, Series):
+            return self._series(node)
+        if isinstance(node, Alias):
+            return evaluate(self.m, node.meaning, {}, self)
+        if isinstance(node, Grid):
+            return node
+        if isinstance(node, Dim) and (node.name in self.places or node.name == str(self.of.horizon)):
+            return self.m.mpf(self.places.get(node.name, self.length))
+        if node.op in (e.DERIVATIVE, e.PARTIAL, IMMEDIATE, DIRECT, THROUGH):
+            return self._derivative(node)
+        return self.base._leaf(self.m, node)
+
+    def _braced(self, node: Braced) -> Value:
+        """The formula over a brace, once it is what stands under the brace."""
+        value, label = (evaluate(self.m, part, {}, self) for part in (node.body, node.label))
+        apart = max((abs(x - y) for x, y in zip(*map(arrays.flat, (value, label)), strict=True)), default=0)
+        if apart > self.magnitude(node.label) * self.m.mpf(10) ** -AGREED:
+            raise ProofError(f"proof failed: {node.body} is not {node.label}", way_out="nothing was written")
+        return value
+
+    def variable(self, node: Expr) -> Sym:
+        """The variable of the tape that a name, or vec of one, stands for."""
+        (found,) = self.variables(node)
+        return found
+
+    def variables(self, node: Expr) -> list[Sym]:
+        """The variables that a name stands for: several for states under one name."""
+        node = node.args[0] if node.op is VEC else node
+        assert isinstance(node, Sym)
+        parts = split_time(node.name, {**self.of.stems, **self.joined})
+        if parts is None:
+            found = result_at(node, self.length)
+            return [found if found in self.base.primal else node]
+        time = self.moment(parts[1])
+        pieces = self.joined.get(parts[0], ((parts[0], 0),))
+        return [self._at(stem, time - back, node) for stem, back in pieces]
+
+    def _at(self, stem: str, time: int, node: Expr) -> Sym:
+        found = at_time(self.of.stems[stem], Moment("", time))
+        if found not in self.base.primal:
+            raise DomainError(f"no value for {node}")
+        return found
+
+    def moment(self, time: Moment) -> int:
+        """The number that a time is here."""
+        places = {letter: Moment("", value) for letter, value in self.places.items()}
+        return time.placed({**places, str(self.of.horizon): Moment("", self.length)}).offset
+
+    def _derivative(self, node: Expr) -> Value:
+        if node.op is e.PARTIAL:
+            over, under = map(self.variable, node.args)
+            return self.base._like(under, self.base.total(over, under)[0])
+        overs, unders = map(self.variables, node.args)
+        rows = [[self._block(node, over, under) for under in unders] for over in overs]
+        table = arrays.blocks(rows)
+        depth = len(node.shape)
+        if depth == 2:
+            return table
+        return arrays.as_array(list(table.ravel()), (table.size,) if depth else ())
+
+    def _block(self, node: Expr, over: Sym, under: Sym) -> Any:
+        """The derivative of one variable by one, on vec(·)."""
+        if node.op is e.DERIVATIVE:
+            found = self.base.total(over, under)
+        elif node.op is THROUGH:
+            found = self.base.within(over, under, self._step_of(node))
+        else:
+            found = self.base.local(over, under)
+        return found[self.base.columns(over), :][:, self.base.columns(under)]
+
+    def _step_of(self, node: Expr) -> list[Sym]:
+        """The definitions of the cell at the time of the name that is differentiated."""
+        name = node.args[0].args[0] if node.args[0].op is VEC else node.args[0]
+        assert isinstance(name, Sym)
+        parts = split_time(name.name, {**self.of.stems, **self.joined})
+        assert parts is not None
+        now = {self.of.index: self.moment(parts[1])}
+        here = Moments(self.base, self.of, self.length, now, {})
+        return [here.variable(target) for target, _ in self.of.cell]
+
+    def _series(self, node: Series) -> Value:
+        low, high = (self.moment(time) for time in (node.low, node.high))
+        found = None
+        for number in range(low, high + 1):
+            here = self.at({node.index: number})
+            value = evaluate(self.m, node.body, {}, here)
+            if found is None:
+                found = value
+            elif node.kind == "sum":
+                found = found + value
+            else:
+                found = arrays.matmul(self.m, value, found) if arrays.is_array(value) else value * found
+        return self._empty(node) if found is None else found
+
+    def _empty(self, node: Series) -> Value:
+        filled = zeros(node.shape) if node.kind == "sum" else (eye(node.shape[0]) if node.shape else e.ONE)
+        return evaluate(self.m, filled, {}, self)
+
+    @property
+    def sharper(self) -> Moments:
+        return Moments(self.base.sharper, self.of, self.length, self.places, self.joined)
+
+    def magnitude(self, node: Expr) -> Value:
+        """The size of what `node` is worth: rounding is judged against it."""
+        value = evaluate(self.m, node, {}, self)
+        return max([self.m.one, *map(abs, arrays.flat(value))])
+
+    def at(self, places: Mapping[str, int]) -> Moments:
+        return Moments(self.base, self.of, self.length, {**self.places, **places}, self.joined)

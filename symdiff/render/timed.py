@@ -1,0 +1,35 @@
+"""How sums and products over a time are written, and a formula with a brace under it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from symdiff.notation import Binding
+from symdiff.times import Braced, Moment, Series
+
+if TYPE_CHECKING:
+    from symdiff.render.printer import Written
+
+
+class TimedLeaves:
+    """Leaves that recurrences need; subclasses say how limits and braces look."""
+
+    write: Callable[..., Written]
+    part: Callable[..., Written]
+    minus: str
+
+    def leaf_of_time(self, root: Series | Braced) -> Written:
+        if isinstance(root, Braced):
+            return self.braced(self.write(root.body), self.write(root.label, script=True))
+        body = self.part(root.body, Binding.PRODUCT)
+        return self.series(root, f"{root.index}={self.time(root.low)}", self.time(root.high), body)
+
+    def time(self, moment: Moment) -> str:
+        return str(moment).replace("-", self.minus)
+
+    def series(self, root: Series, low: str, high: str, body: Written) -> Written:
+        raise NotImplementedError
+
+    def braced(self, body: Written, label: Written) -> Written:
+        raise NotImplementedError
