@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from symdiff import matrix as a
 from symdiff.errors import NoFormError
-from symdiff.expr import TRANSPOSE, Expr
+from symdiff.expr import ONE, TRANSPOSE, Expr
 from symdiff.leaves import ALL, Filled, eye, ones, zeros
 from symdiff.matrix import inner, kron, matmul, outer, transpose, vec
 from symdiff.notation import Op
@@ -122,7 +122,7 @@ class Rearrange:
         """I where the order of the entries stays. Transposition is a permutation without a common name."""
         if self.op is a.DIAG or (self.op is TRANSPOSE and len(operand) == 2 and 1 not in operand):
             raise NoFormError(f"{self.op.name} has no common form on vec(·)")
-        return eye(times(*operand))
+        return eye(times(*operand)) if operand else ONE
 
 
 @dataclass(frozen=True, slots=True)

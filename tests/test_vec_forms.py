@@ -3,28 +3,37 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from array_helpers import drawn, flat, jacobian, same, shape_of, size_of, tree, vec
-from test_array_rules import evaluated
+from test_array_rules import BINARY, ENTRYWISE, ONES, ROWS, SPREAD, Bench, benches, evaluated
 
 from symdiff import array_maps, linear
 from symdiff import matrix as a
 from symdiff.array_maps import AxisSum, Inner, LeftMul, Part, Rearrange, RightMul, RowInner, Select
+from symdiff.array_points import array_models
+from symdiff.document import Chain
 from symdiff.entries import entries_of
 from symdiff.errors import NoFormError
+from symdiff.evaluate import evaluate
 from symdiff.explain.spaces import space
 from symdiff.expr import MATMUL, TRANSPOSE, Expr, Num, Sym, symbols
 from symdiff.leaves import ALL, Filled, count, eye, ones, size_expr
 from symdiff.linear import Compose, Elementwise, Plus, Scale, Transposed
 from symdiff.local import Renamed, local_partials
 from symdiff.matrix import COLUMN, ROW, kron
+from symdiff.named_tape import named_tape
 from symdiff.parse import parse_program
+from symdiff.render.formats import load_format
 from symdiff.render.latex import LatexPrinter
+from symdiff.render.layout import Layout
 from symdiff.render.unicode import TextPrinter
+from symdiff.render.width import columns
 from symdiff.shapes import size
 from symdiff.tape import Step
 from symdiff.tidy import tidy
@@ -170,6 +179,42 @@ def test_factors_in_the_wrong_order_are_caught(text: str, name: str) -> None:
     assert not agrees(kron(*form.args[::-1]), true, at, sizes)
 
 
+MOVING = {"transpose", "diag", "slice", "concat"}
+"""The rows whose maps may have no form."""
+
+
+def row_faults(bench: Bench) -> list[str]:
+    """The arguments of a row whose maps on vec(·) are not the matrices of differences."""
+    partials = bench.rule.partials(Sym("w", shape=bench.whole.shape), *bench.args)
+    found = []
+    for i, arg in bench.variables:
+        try:
+            form = partials[i].vec(arg.shape)
+        except NoFormError:
+            found += [] if bench.rule.op.name in MOVING else [f"argument {i} has no form"]
+            continue
+        true = bench.measured(arg)[column_first(bench.value)][:, column_first(bench.at[arg.name])]
+        for one in (form, tidy(form)):
+            fits = bool(one.shape) == bool(arg.shape or bench.whole.shape) and one.shape == form.shape
+            if not fits or not same(evaluated(one, bench.at, bench.sizes), true if one.shape else true[0, 0]):
+                found.append(str(one))
+    return found
+
+
+@pytest.mark.parametrize("name", ROWS)
+def test_the_maps_of_every_row_on_arrays(name: str) -> None:
+    assert [found for bench in benches(ROWS[name]) for found in row_faults(bench)] == []
+
+
+@pytest.mark.parametrize("name", ["*", "/"])
+def test_the_maps_of_operators_that_spread_an_operand(name: str) -> None:
+    assert name in BINARY
+    pairs = [pair for pair in itertools.product(SPREAD, SPREAD) if any(pair)]
+    for case in (*pairs, *ONES, *(pair[::-1] for pair in ONES)):
+        for sizes in ({"m": 2, "n": 3}, {"m": 3, "n": 1}, {"m": 1, "n": 4}):
+            assert row_faults(Bench(ENTRYWISE[name], case, sizes, "positive")) == []
+
+
 def named(name: str, *shape: Any) -> Sym:
     return Sym(name, shape=shape)
 
@@ -193,6 +238,7 @@ MAPS: list[tuple[LinearMap, tuple[Any, ...]]] = [
     (Rearrange(a.ROW, a.SUM_DOWN), LENGTH),
     (Rearrange(TRANSPOSE, TRANSPOSE), (1, "n")),
     (Rearrange(TRANSPOSE, TRANSPOSE), LENGTH),
+    (Rearrange(TRANSPOSE, TRANSPOSE), ()),
     *((Elementwise(named("c"), shape, shape), shape) for shape in ((), LENGTH, GRID)),
     *((Elementwise(slope, GRID, GRID), GRID) for slope in (X, V, named("r", 1, "n"), named("q", "m", 1))),
     *(
@@ -432,7 +478,8 @@ def test_forms_are_proved_at_the_sizes_that_are_drawn(sizes: dict[str, int]) -> 
     shapes = {
         name: tuple(size(sizes.get(part, part)) for part in SHAPES[name]) for name in ("U", "x", "W", "g")
     }
-    tape = named_tape(parse_program("h = tanh(U @ x + W @ g)\nL = sum(h)", shapes=shapes))
+    program = parse_program("h = tanh(U @ x + W @ g)\nL = sum(h)", shapes=shapes)
+    tape = named_tape(program.definitions, program.inputs)
     step = tape.steps[0]
     for model in array_models(tape, 1):
         for operand in step.operands:
@@ -444,5 +491,6 @@ def test_forms_are_proved_at_the_sizes_that_are_drawn(sizes: dict[str, int]) -> 
 
 def test_a_factor_keeps_its_brackets_where_a_product_is_broken() -> None:
     chain = kron(Q, R) @ kron(R, Q) @ kron(Q, Q)
-    layout = Layout(load_format("text"), TextPrinter())
-    assert layout._broken(chain, 20.0) == ["(Q ⊗ R)", "· (R ⊗ Q)", "· (Q ⊗ Q)"]
+    layout = Layout(TextPrinter(), columns, replace(load_format("text"), width=20.0))
+    lines = layout.chain(Chain(named("J", "n*n", "n*n"), (chain,)))
+    assert [line.right for line in lines] == ["(Q ⊗ R)", "· (R ⊗ Q)", "· (Q ⊗ Q)"]
