@@ -109,6 +109,9 @@ def _bracket(part: tuple[str, int], needed: int) -> str:
 
 
 def _code_of_name(node: Sym) -> str:
+    if "@" in node.name:
+        stem, _, time = node.name.partition("@")
+        return f"{stem}[{time}]"
     if not node.accent:
         return node.name
     letter, mark, index = node.name.partition("_")

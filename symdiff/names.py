@@ -67,7 +67,7 @@ def check_name(name: str) -> str:
 
 def split_name(name: str) -> tuple[str, str, str]:
     """(stem, accent, index): `hbar_0` is ("h", "bar", "0"), `x12` ("x", "", "12"), `w1A` ("w", "", "1A")."""
-    match = _PARTS.fullmatch(name)
+    match = _PARTS.fullmatch(name.replace("@", "_"))
     if match is None:
         return name, "", ""
     stem, index = match.groups()

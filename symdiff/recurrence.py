@@ -45,7 +45,7 @@ class Recurrence:
     @cached_property
     def stems(self) -> dict[str, Sym]:
         """Every name that has a time, by its stem: sequences, then what the cell defines."""
-        now = f"_{self.index}"
+        now = f"@{self.index}"
         targets = [Sym(n.name.removesuffix(now), shape=n.shape, assume=n.assume) for n, _ in self.cell]
         return {stem.name: stem for stem in (*self.sequences, *targets)}
 

@@ -80,7 +80,7 @@ class ThroughTime:
         time = self.of.time(name)
         if time is None or self.of.stem(name) != self.delta:
             return found
-        return Alias(Sym(f"{DELTA}_{time}", shape=name.shape), found)
+        return Alias(at_time(Sym(DELTA, shape=name.shape), time), found)
 
     @cached_property
     def _after(self) -> tuple[list[Use], dict[Sym, list[Expr]]]:

@@ -45,7 +45,7 @@ def timed_tape(of: Recurrence, lengths: Sequence[int]) -> Tape:
 
 def result_at(name: Sym, length: int) -> Sym:
     """A definition after the recurrence, for one number of steps: formulas cannot name it."""
-    return Sym(f"{name.name}@{length}", shape=name.shape, assume=name.assume)
+    return Sym(f"{name.name}#{length}", shape=name.shape, assume=name.assume)
 
 
 def _at(of: Recurrence, name: Sym, formula: Expr, time: int) -> tuple[Sym, Expr]:

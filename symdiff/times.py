@@ -1,7 +1,7 @@
 """Names with a time: h_t, h_{t−1}, h_3, and sums and products over a time. Inert data, no value.
 
-A timed name is a `Sym` like any other, called `h_t-1` or `h_3`: everything that takes names takes it. What
-is its stem and what its time is known to those who know the stems. `Series` is Σ or Π over an index.
+A timed name is a `Sym` like any other, called `h@t-1`, or `h_3` once its time is a number: everything that
+takes names takes it. That `h_3` has a time is known to those who know the stems. `Series` is Σ or Π over an index.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from symdiff.notation import Binding, Notation, Op
 SUMMED = Op("series_sum", 0, Notation("summation", r"\sum", "Σ", Binding.SUM))
 MULTIPLIED = Op("series_product", 0, Notation("leaf", r"\prod", "Π", Binding.ATOM))
 BRACED = Op("braced", 0, Notation("leaf", "", "", Binding.ATOM))
-_TIME = re.compile(r"(-?[0-9]+)|([A-Za-z]+)([+-][0-9]+)?")
+_TIMED = re.compile(r"(.+)@([A-Za-z_]\w*)([+-][0-9]+)?")
+_NUMBERED = re.compile(r"(.+)_(-?[0-9]+)")
 
 
 class Moment(NamedTuple):
@@ -49,17 +50,22 @@ class Moment(NamedTuple):
 
 def at_time(name: Sym, time: Moment) -> Sym:
     """h at a time; `name` is the stem."""
-    return Sym(f"{name.name}_{time}", shape=name.shape, assume=name.assume)
+    return Sym(_name(name.name, time), shape=name.shape, assume=name.assume)
+
+
+def _name(stem: str, time: Moment) -> str:
+    return f"{stem}@{time}" if time.base else f"{stem}_{time}"
 
 
 def split_time(name: str, stems: Collection[str]) -> tuple[str, Moment] | None:
     """The stem and the time of a timed name, None if it is none."""
-    stem, _, tail = name.rpartition("_")
-    match = _TIME.fullmatch(tail) if stem in stems else None
-    if match is None:
+    match = _TIMED.fullmatch(name)
+    if match is not None:
+        return match[1], Moment(match[2], int(match[3] or 0))
+    match = _NUMBERED.fullmatch(name)
+    if match is None or match[1] not in stems:
         return None
-    number, base, offset = match.groups()
-    return stem, Moment("", int(number)) if number else Moment(base, int(offset or 0))
+    return match[1], Moment("", int(match[2]))
 
 
 class Series(Expr):
@@ -129,7 +135,7 @@ def placed(root: Expr, places: Mapping[str, Moment], stems: Collection[str]) -> 
             parts = split_time(node.name, stems)
             if parts is not None and parts[1].base in places:
                 time = parts[1].placed(places)
-                name = f"{parts[0]}_{time}"
+                name = _name(parts[0], time)
                 found[node] = Sym(name, node.accent, node.label, node.seed, node.shape, node.assume)
     return substitute(root, found) if found else root
 
@@ -141,6 +147,6 @@ def _placed_series(node: Series, places: Mapping[str, Moment], stems: Collection
 
 
 def _placed_alias(node: Alias, places: Mapping[str, Moment], stems: Collection[str]) -> Alias:
-    name = placed(node.name, places, (node.name.name.rpartition("_")[0],))
+    name = placed(node.name, places, ())
     assert isinstance(name, Sym)
     return Alias(name, placed(node.meaning, places, stems))
