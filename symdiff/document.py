@@ -16,12 +16,16 @@ from symdiff.expr import Expr
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """An equality left = m₁ = m₂ = …; `at_point` when it holds at the reader's point, with numbers."""
+    """An equality left = m₁ = m₂ = …; `at_point` when it holds at the reader's point, with numbers.
+
+    `times` are the first and the last time for which it is claimed, where it has a letter for its time.
+    """
 
     left: Expr
     members: tuple[Expr, ...]
     at_point: bool = False
     boxed: bool = False
+    times: tuple[Expr, Expr] | None = None
 
 
 @dataclass(frozen=True, slots=True)

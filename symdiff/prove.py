@@ -85,7 +85,7 @@ def prove(
     models = models_of(tape, at)
     found = _prove_kinds(tape) if is_long(tape) and not tape.has_arrays else 0
     checked = tuple(
-        Checked(chain, _check(chain, [here] if chain.at_point and here else models))
+        Checked(chain, check(chain, [here] if chain.at_point and here else models))
         for chain in dict.fromkeys(chains(document))
     )
     for model in models:
@@ -114,11 +114,11 @@ def _prove_kinds(tape: Tape) -> int:
         if slots:
             models = models_of(one)
             for claim in claims:
-                _check(claim, models)
+                check(claim, models)
     return len(found)
 
 
-def _check(chain: Chain, models: Sequence[Model]) -> int:
+def check(chain: Chain, models: Sequence[Any]) -> int:
     """The digits to which all members of `chain` agree with the model at all points."""
     if not chain.members:
         raise ProofError(f"proof failed: nothing is said to be equal to {to_code(chain.left)}")

@@ -15,13 +15,15 @@ from symdiff.derivation import Derivation
 from symdiff.document import Document
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
 from symdiff.explain import Work, explain, proof_note
+from symdiff.explain.bptt import through_time
+from symdiff.explain.time_work import TimeWork
 from symdiff.forward import forward
 from symdiff.given import described, given_point, point_of
 from symdiff.memory import without_collection
 from symdiff.named_tape import named_tape
 from symdiff.problems import Problem
 from symdiff.problems.recurrent import with_result, written_out
-from symdiff.prove import Certificate, prove
+from symdiff.prove import Certificate, Checked, prove
 from symdiff.render.engine import render as render_document
 from symdiff.reverse import reverse
 from symdiff.shapes import written
@@ -31,6 +33,7 @@ from symdiff.written_out import in_entries
 
 LAYOUTS = ("numerator", "denominator")
 MOST_DIGITS = 30
+MOST_ON_PAGE = 24
 SWEEPS = ("forward", "reverse", "both")
 MODES = (*SWEEPS, "jacobian", "chain", "entries", "bptt")
 
@@ -59,6 +62,26 @@ class Solution:
         return render_document(self.document, format, lang, fragment=fragment, templates=templates)
 
 
+@dataclass(frozen=True)
+class TimeSolution:
+    """The proved page of a recurrence for every t."""
+
+    work: TimeWork
+    document: Document
+    checked: tuple[Checked, ...]
+
+    def render(
+        self,
+        format: str = "latex",
+        lang: str = "en",
+        *,
+        fragment: bool = False,
+        templates: Path | None = None,
+    ) -> str:
+        """The document in a format and a language; `json` gives every equality."""
+        return render_document(self.document, format, lang, fragment=fragment, templates=templates)
+
+
 def solve(
     problem: Problem,
     mode: str | None = None,
@@ -71,7 +94,7 @@ def solve(
     sizes: Mapping[str, int] | None = None,
     steps: int | None = None,
     result: str | None = None,
-) -> Solution:
+) -> Solution | TimeSolution:
     """The proved solution of `problem`, in the reading that suits it unless `mode` says another.
 
     `at` replaces the problem's own point; `sizes` gives numbers to sizes that are names, for `entries`;
@@ -97,6 +120,35 @@ def solve(
         asked, mode = in_entries(asked, sizes or {}), "both"
     work = _by_name(asked, mode) if mode in ("jacobian", "chain") else _swept(asked, mode, granularity)
     return _proved(replace(work, digits=digits, full=full, layout=layout))
+
+
+def _through_time(problem: Problem, steps: int | None, result: str | None, digits: int) -> TimeSolution:
+    """The page of a recurrence for every t."""
+    if problem.recurrence is None:
+        raise UsageError("there is no recurrence in this exercise", way_out="use another --mode")
+    if result is not None:
+        way_out = "use --mode reverse with --result"
+        raise UsageError("this page is about the exercise's own result", where="--result", way_out=way_out)
+    _check_digits(digits)
+    of = problem.recurrence
+    out = written_out(problem, steps)
+    count = len(out.program.definitions[: -len(of.after) or None]) // len(of.cell)
+    if count > MOST_ON_PAGE:
+        raise UsageError(f"{count} steps do not fit a page for every t", way_out="use --mode reverse")
+    asked = problem.wrt or tuple(name.name for name in of.inputs)
+    own = {name.name: name for name in of.inputs}
+    for name in asked:
+        if name not in own:
+            raise UsageError(f"{name!r} is not an input", way_out=did_you_mean(name, own))
+    at = None if out.at is None else _point(out)
+    work = TimeWork(of, tuple(own[name] for name in asked), count, problem.titles, at, digits, problem.first)
+    document, checked = through_time(work)
+    return TimeSolution(work, document, checked)
+
+
+def _point(problem: Problem) -> dict[str, Any] | None:
+    tape = named_tape(problem.program.definitions, problem.program.inputs)
+    return point_of(tape, problem.at)
 
 
 def _by_name(problem: Problem, reading: str) -> Work:
@@ -135,10 +187,14 @@ def _swept(problem: Problem, mode: str, granularity: str) -> Work:
     return Work(derivations, problem.titles, point_of(tape, problem.at))
 
 
+def _check_digits(digits: int) -> None:
+    if not 1 <= digits <= MOST_DIGITS:
+        raise UsageError(f"{digits} digits cannot be shown", way_out=f"choose from 1 to {MOST_DIGITS}")
+
+
 @without_collection
 def _proved(work: Work) -> Solution:
-    if not 1 <= work.digits <= MOST_DIGITS:
-        raise UsageError(f"{work.digits} digits cannot be shown", way_out=f"choose from 1 to {MOST_DIGITS}")
+    _check_digits(work.digits)
     try:
         document = explain(work)
     except DomainError as error:

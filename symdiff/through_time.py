@@ -11,17 +11,17 @@ the terms of later steps are absent. For an input θ
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from symdiff import matrix as a
 from symdiff.expr import ONE, PARTIAL, Expr, Sym, postorder, size, substitute, symbols, total
 from symdiff.leaves import Alias, is_zero, zeros
 from symdiff.local import LocalPartial, local_partials
-from symdiff.matrix import DIRECT, IMMEDIATE
+from symdiff.matrix import DIRECT, IMMEDIATE, names_summed
 from symdiff.named_tape import step_of
 from symdiff.recurrence import Recurrence
-from symdiff.tidy import tidy
+from symdiff.tidy import tidy, without_assuming
 from symdiff.times import Moment, Series, at_time, placed
 
 PUT_IN = 24
@@ -46,7 +46,10 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Back:
-    """`left = chain = form` for the times from `low` to `high`; one time if they are equal."""
+    """`left = chain = before = form` for the times from `low` to `high`; one time if they are equal.
+
+    `before` is the form before entries are known to add up to 1, where that makes a difference.
+    """
 
     name: Sym
     left: Expr
@@ -54,6 +57,7 @@ class Back:
     form: Expr
     low: Moment
     high: Moment
+    before: Expr | None = None
 
 
 @dataclass(frozen=True)
@@ -203,7 +207,10 @@ class ThroughTime:
         forms = [use.form for use in uses]
         chains = [use.chain for use in uses]
         shape = name.shape
-        form = tidy(total(tidy(self._put_in(f, known)) for f in forms)) if forms else zeros(shape)
+        put_in = total(tidy(self._put_in(f, known)) for f in forms) if forms else zeros(shape)
+        form = tidy(put_in)
+        bare = without_assuming(total(self._put_in(f, known) for f in forms)) if forms else form
+        before = bare if names_summed(bare) and not names_summed(form) else None
         written = [c for c in chains if c is not None]
         chain = total(written) if written and len(written) == len(chains) else None
         target = placed(name, here, self.of.stems)
@@ -215,7 +222,34 @@ class ThroughTime:
             self._placed(form, here),
             low,
             high,
+            None if before is None else self._placed(before, here),
         )
+
+    @cached_property
+    def recurrence_of_delta(self) -> tuple[Back, ...]:
+        """δ_t from δ_{t+1} alone, the lines between put in; none where they are too long."""
+        lines = [line for line in self.lines if self.delta and self.of.stem(line.name) == self.delta]
+        if len(lines) != 1:
+            return ()
+        (own,) = lines
+        found = []
+        for line in self.lines:
+            if line.left in set(postorder(own.form)) or self._at_end(line, own):
+                values = {self._placed(line.left, {}): line.form}
+                form = self._placed(own.form, {self.of.index: line.low} if line.low == line.high else {})
+                put_in = substitute(form, dict(values))
+                if put_in != form and size(put_in) <= 2 * PUT_IN:
+                    left = self.adjoint(self._at(own.name, line))
+                    found.append(replace(line, left=left, chain=None, form=put_in, before=None))
+        return tuple(found)
+
+    def _at_end(self, line: Back, own: Back) -> bool:
+        return line.low == line.high and self.of.stem(line.name) != self.delta
+
+    def _at(self, name: Sym, line: Back) -> Sym:
+        found = self._placed(name, {self.of.index: line.low} if line.low == line.high else {})
+        assert isinstance(found, Sym)
+        return found
 
     def _placed(self, node: Expr, here: dict[str, Moment]) -> Expr:
         return placed(node, here, self.of.stems)

@@ -60,7 +60,12 @@ def conventions(work: Work) -> Iterator[Block]:
 
 def conventions_of(work: Work) -> list[Text]:
     """What the formulas of this page need to be said about entries, rows and assumptions."""
-    nodes = [node for _, formula in work.tape.definitions for node in postorder(formula)]
+    return reading_of([formula for _, formula in work.tape.definitions], [name for _, name in work.tape.inputs])
+
+
+def reading_of(formulas: Sequence[Expr], inputs: Sequence[Sym]) -> list[Text]:
+    """What these formulas need to be said about entries, rows and assumptions."""
+    nodes = [node for formula in formulas for node in postorder(formula)]
     found = []
     if any(node.shape and node.args and not is_array(node.op) for node in nodes):
         found.append(text("arrays.entrywise"))
@@ -71,7 +76,7 @@ def conventions_of(work: Work) -> list[Text]:
     ):
         found.append(text("arrays.rows"))
     for what in ("simplex", "symmetric"):
-        names = tuple(name for _, name in work.tape.inputs if name.assume == what)
+        names = tuple(name for name in inputs if name.assume == what)
         rows = any(len(name.shape) == 2 for name in names)
         if names:
             found.append(text(f"arrays.{what}{'_rows' if rows and what == 'simplex' else ''}", names=names))

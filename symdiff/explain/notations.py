@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from symdiff import matrix as a
 from symdiff.document import Text, text
@@ -40,7 +40,11 @@ _DIAG = _stated("diag stated", r"\operatorname{{diag}}(v)", "diag(v)")
 
 def notations(work: Work) -> Iterator[Text]:
     """A sentence for each symbol on the page that a reader may not know."""
-    nodes = list(_nodes(work))
+    yield from notations_of(list(_nodes(work)))
+
+
+def notations_of(nodes: Sequence[Expr]) -> Iterator[Text]:
+    """A sentence for each symbol among `nodes` that a reader may not know."""
     ops = {node.op for node in nodes}
     softmaxes = [node for node in nodes if node.op in (a.SOFTMAX, a.LOG_SOFTMAX)]
     if SIGMOID in ops:

@@ -10,22 +10,17 @@ from typing import Any
 
 from symdiff.derivation import Derivation
 from symdiff.evaluate import evaluate
+from symdiff.explain.shown import shown
 from symdiff.expr import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.kinks import is_rounding
-from symdiff.leaves import Grid
 from symdiff.matrix import PARTIAL_ROW, ROW
 from symdiff.model import Model
 from symdiff.points import model_at_readers_point
 from symdiff.problems import Stage
 from symdiff.rounding import rounded
 from symdiff.sample import Candidate
-from symdiff.shapes import Shape
 from symdiff.tape import Tape
 from symdiff.tidy import tidy
-
-MOST_ROWS, SHOWN_FIRST, SHOWN_LAST = 6, 3, 2
-"""Of an array with more rows, or columns, the first and the last are shown."""
-
 
 @dataclass(frozen=True)
 class Work:
@@ -73,23 +68,8 @@ class Work:
         assert self.model is not None
         value = evaluate(self.model.m, node, {}, self.model)
         if hasattr(value, "ravel"):
-            return self.grid(value, node.shape)
+            return shown(self.model.m, value, node.shape, self.digits)
         return rounded(self.model.m, 0 if is_rounding(self.model, node, value) else value, self.digits)
-
-    def grid(self, value: Any, shape: Shape) -> Grid:
-        """An array's numbers, the first and last rows and columns of a large one."""
-        assert self.model is not None
-        rows = _picked(value.shape[0])
-        columns = _picked(value.shape[1]) if len(value.shape) == 2 else (0,)
-        table = value if len(value.shape) == 2 else value[:, None]
-        m = self.model.m
-        entries = [[rounded(m, self._cleared(table[i, j]), self.digits) for j in columns] for i in rows]
-        return Grid(entries, shape, rows, columns)
-
-    def _cleared(self, value: Any) -> Any:
-        """Zero where a value is rounding only: 10⁻⁴⁰ of what is printed."""
-        assert self.model is not None
-        return value if abs(value) > self.model.m.mpf(10) ** -40 else 0
 
     def derivative(self, name: Sym) -> Expr:
         """The symbol of a result: ∂y/∂x, or dy/dx for a function of one variable."""
@@ -103,9 +83,3 @@ class Work:
         if self.layout != "numerator" or not gradient.shape:
             return gradient
         return tidy(Expr(ROW, gradient) if len(gradient.shape) == 1 else gradient.T)
-
-
-def _picked(length: int) -> tuple[int, ...]:
-    if length <= MOST_ROWS:
-        return tuple(range(length))
-    return (*range(SHOWN_FIRST), *range(length - SHOWN_LAST, length))

@@ -1,0 +1,93 @@
+"""The gradient of a loss, backward in time: ∂L/∂h_t through l_t and through h_{t+1}, then ∂L/∂U, ∂L/∂W, …
+
+The lines come from one generic cell (see `through_time`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symdiff.document import Block, Equations, Heading, Paragraph, Row, text
+from symdiff.explain.time_work import TimeWork
+from symdiff.expr import PARTIAL, Expr, Sym, size
+from symdiff.leaves import Dim, count
+from symdiff.matrix import names_summed
+from symdiff.shapes import is_number
+from symdiff.through_time import Back
+
+MOST_CHAIN = 40
+
+
+def shapes(work: TimeWork) -> Iterator[Block]:
+    """Why a derivative by a matrix is no number."""
+    weight = next((n for n in work.wrt if len(n.shape) == 2), None)
+    state = next((s for s in work.of.states if s.shape), None)
+    if weight is None or state is None:
+        return
+    yield Heading(text("bptt.matrix"))
+    yield Paragraph(
+        text(
+            "bptt.shapes",
+            state=state,
+            weight=weight,
+            entries=count((*state.shape, *weight.shape)),
+            rows=count(state.shape),
+            columns=count(weight.shape),
+        )
+    )
+
+
+def gradient(work: TimeWork) -> Iterator[Block]:
+    """The adjoints through time, and the derivatives by what was asked for."""
+    loss = work.loss
+    if loss is None:
+        return
+    of, through = loss.of, loss.through
+    yield Heading(text("bptt.loss", loss=of.result))
+    if loss is not work:
+        given = Expr(PARTIAL, of.result, of.cell[-1][0])
+        yield Paragraph(text("bptt.free", loss=of.result, given=given, name=of.cell[-1][0]))
+    yield Paragraph(text("bptt.backward", index=Dim(of.index), loss=of.result))
+    yield Equations(tuple(_row(loss, line) for line in through.lines if _is_claimed(loss, line)))
+    yield from _of_named(loss)
+    yield Paragraph(text("bptt.gradients"))
+    yield Equations(tuple(_gradient(loss, name) for name in loss.wrt))
+
+
+def _is_claimed(work: TimeWork, line: Back) -> bool:
+    """Whether there is a time for which the line is claimed."""
+    if not is_number(work.of.horizon) or line.low.base or line.high.base:
+        return True
+    return line.low.offset <= line.high.offset
+
+
+def _row(work: TimeWork, line: Back) -> Row:
+    members = [line.left.meaning] if hasattr(line.left, "meaning") else []
+    if line.chain is not None and size(line.chain) <= MOST_CHAIN:
+        members.append(line.chain)
+    because = names_summed(line.before) if line.before is not None else ()
+    members += [line.before, line.form] if line.before is not None else [line.form]
+    whole = line.low == work.start and line.high == work.of.last
+    one = line.low == line.high
+    note = None if whole or one else work.since(line.low, line.high)
+    reason = text("arrays.because", names=because) if because else None
+    return work.row(
+        line.left, *members, low=line.low, high=line.high, note=note, reason=reason, spaced=True
+    )
+
+
+def _of_named(work: TimeWork) -> Iterator[Block]:
+    """The recurrence of δ alone, where it has a name."""
+    through = work.through
+    found = through.recurrence_of_delta
+    if found:
+        yield Paragraph(text("bptt.delta", delta=found[0].left))
+        yield Equations(tuple(_row(work, line) for line in found if _is_claimed(work, line)))
+
+
+def _gradient(work: TimeWork, name: Sym) -> Row:
+    return work.row(
+        Expr(PARTIAL, work.of.result, name), work.through.gradient(name), boxed=True, spaced=True
+    )
+
+

@@ -1,0 +1,72 @@
+"""The page of backpropagation through time: its parts in order, each with who judges its lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symdiff.document import Block, Document, Localized, Note, chains, text
+from symdiff.explain.adjoints import gradient, shapes
+from symdiff.explain.by_hand import by_hand
+from symdiff.explain.every_time import every_time
+from symdiff.explain.time_numbers import numbers
+from symdiff.explain.time_work import Judged, TimeWork
+from symdiff.explain.unrolling import statement, unrolled
+from symdiff.expr import Num
+from symdiff.leaves import Dim
+from symdiff.prove import Checked
+from symdiff.prove_through_time import TimeJudge
+
+
+def parts(work: TimeWork) -> Iterator[Judged]:
+    """The page from the statement to the numbers."""
+    general, fixed = work.judge, work.judge.fixed()
+    yield Judged(tuple(statement(work)), general)
+    yield Judged(tuple(unrolled(work)), fixed)
+    yield from by_hand(work)
+    scalar = work.scalar
+    if scalar is not None and work.has_arrays:
+        yield Judged(tuple(every_time(scalar)), scalar.judge)
+    yield Judged((*shapes(work), *every_time(work)), general)
+    loss = work.loss
+    if loss is not None:
+        yield Judged(tuple(gradient(work)), loss.judge)
+    if work.at is not None:
+        yield Judged(tuple(numbers(work)), fixed)
+
+
+def through_time(work: TimeWork) -> tuple[Document, tuple[Checked, ...]]:
+    """The document, every equality of it proved.
+
+    Raises:
+        ProofError: a line is false.
+    """
+    found = list(parts(work))
+    checked: list[Checked] = []
+    for part in found:
+        checked += [part.judge.check(chain) for chain in dict.fromkeys(chains(part.blocks))]
+    for judge in {id(part.judge): part.judge for part in found}.values():
+        assert not isinstance(judge, TimeJudge) or judge.is_whole
+    blocks: list[Block] = [block for part in found for block in part.blocks]
+    title = text("title.named", name=Localized(work.titles), mode=text("mode.bptt")) if work.titles else text(
+        "title.plain", name=text("mode.bptt")
+    )
+    return Document(title, (*blocks, _note(work, checked))), tuple(checked)
+
+
+def _note(work: TimeWork, checked: list[Checked]) -> Note:
+    """What was checked, at which numbers of steps, points and sizes."""
+    judge = work.judge
+    lengths = tuple(map(Num, judge.lengths))
+    parts = [
+        text("bptt.proof", equalities=len(checked), digits=min(item.digits for item in checked)),
+        text("bptt.proof_steps", lengths=lengths, points=len(judge.models)),
+    ]
+    sizes = [model.sizes_of for model in judge.models]
+    if any(sizes):
+        names = tuple(Dim(name) for name in sizes[0])
+        key = "proof.tuple" if len(names) > 1 else "proof.one"
+        values = tuple(text(key, values=tuple(map(Num, found.values()))) for found in sizes)
+        parts.append(text("proof.sizes", names=names, values=values))
+    if any(item.chain.at_point for item in checked):
+        parts.append(text("proof.here"))
+    return Note(text("proof.note", parts=tuple(parts)))

@@ -1,0 +1,234 @@
+"""The first derivatives by hand, every name a number: ∂h_0/∂U, then ∂h_1/∂U along its paths, then deduced.
+
+The steps are those of a tape on which the other weights are held; its adjoints are followed along each path
+from the result to the weight, the paths side by side. The step before is recognised in the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from symdiff.derivation import Derivation, Line, bar
+from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, Table, text
+from symdiff.explain.time_work import Judged, TimeWork
+from symdiff.expr import Expr, Sym, substitute, symbols, total
+from symdiff.prove_through_time import TapeJudge
+from symdiff.reverse import path_label, reverse
+from symdiff.tape import Step, Tape
+from symdiff.tidy import tidy
+from symdiff.times import Braced, Moment
+from symdiff.total import Totals
+from symdiff.total import total as derivative
+from symdiff.trace import trace_definitions
+
+MOST_STEPS, MOST_PATHS = 26, 3
+"""Steps of a tape, and paths side by side, up to which a derivative is taken by hand."""
+
+
+def by_hand(work: TimeWork) -> Iterator[Judged]:
+    """The section, for the first weight that acts on the states; nothing where it would be too long."""
+    scalar = work.scalar
+    if scalar is None or not scalar.wrt:
+        return
+    hand = Hand(scalar, scalar.wrt[0])
+    if len(hand.tape(1).steps) > MOST_STEPS:
+        return
+    yield Judged(tuple(_introduction(scalar, hand.theta, work.has_arrays)), scalar.judge.fixed())
+    for step in (0, 1):
+        yield Judged(tuple(hand.sweep(step)), TapeJudge(hand.tape(step)))
+        yield Judged(tuple(hand.result(step)), scalar.judge.fixed())
+    yield Judged(tuple(hand.deduced()), scalar.judge.fixed())
+
+
+def _introduction(work: TimeWork, theta: Sym, has_arrays: bool) -> Iterator[Block]:
+    of = work.of
+    yield Heading(text("bptt.hand_numbers" if has_arrays else "bptt.hand"))
+    if has_arrays:
+        yield Paragraph(text("bptt.scalar"))
+        rows = [work.row(name, formula, low=work.start, high=of.last) for name, formula in of.cell]
+        rows += [work.row(name, formula) for name, formula in of.initial.items()]
+        yield Equations(tuple(rows))
+    others = tuple(name for name in of.inputs if name != theta)
+    yield Paragraph(text("bptt.hand_by" if others else "bptt.hand_only", by=theta, others=others))
+
+
+@dataclass(frozen=True)
+class Hand:
+    """The derivatives of the last state at the first times by one weight, in numbers."""
+
+    work: TimeWork
+    theta: Sym
+
+    @cached_property
+    def totals(self) -> Totals:
+        return self.work.totals(self.theta)
+
+    @cached_property
+    def state(self) -> Sym:
+        return self.totals.states[-1]
+
+    def at(self, step: int) -> Sym:
+        """The state after `step` further steps."""
+        return self.work.named(self.state, self.work.of.first + step)
+
+    def tape(self, step: int) -> Tape:
+        """The elementary steps of the state, the other weights held."""
+        of = self.work.of
+        inputs, definitions = of.unrolled(step + 1)
+        last = [name for name, _ in definitions].index(self.at(step))
+        used = {s for _, formula in definitions[: last + 1] for s in symbols(formula)}
+        varied = [self.theta, *(name for name in inputs if name not in of.inputs and name in used)]
+        held = [name for name in of.inputs if name != self.theta]
+        return trace_definitions(definitions[: last + 1], varied, first=self.work.first, held=held)
+
+    def sweep(self, step: int) -> Iterator[Block]:
+        """The steps of the state, and their adjoints along the paths that lead to the weight."""
+        tape = self.tape(step)
+        yield Heading(text("bptt.hand_at", name=self.at(step), by=self.theta))
+        yield Paragraph(text("bptt.hand_steps"))
+        yield Equations(tuple(_listed(tape)))
+        paths = Paths(reverse(tape), tape, self.theta)
+        yield Paragraph(text("bptt.hand_adjoints", count=len(paths.uses), by=self.theta))
+        yield Equations(tuple(Row(_short(line)) for line in paths.shared))
+        if len(paths.uses) > 1:
+            yield from _split(paths)
+
+    def result(self, step: int) -> Iterator[Block]:
+        """The derivative in the author's names, that of the step before recognised in it."""
+        left = derivative(self.at(step), self.theta)
+        found = self.formula(step)
+        yield Paragraph(text("bptt.hand_result", count=step))
+        yield Equations((self.work.row(left, found, boxed=True),))
+
+    def formula(self, step: int) -> Expr:
+        """The derivative at a step, those of the step before put in over a brace."""
+        if not step:
+            return self._known(0)[self.state]
+        before = self._known(step - 1)
+        values: dict[Expr, Expr] = {}
+        for state, form in before.items():
+            symbol = derivative(self.work.named(state, self.work.of.first + step - 1), self.theta)
+            values[symbol] = Braced(form, symbol)
+        return substitute(self._general(self.state, step), values)
+
+    def _general(self, state: Sym, step: int) -> Expr:
+        """The recurrence at one time, initial values put in."""
+        of = self.work.of
+        found = of.at(self.totals.step_form(state), **{of.index: Moment("", of.first + step)})
+        values = {s: of.initial[s] for s in symbols(found) if s in of.initial}
+        for number, earlier in ((n, s) for n in range(1, of.longest + 1) for s in self.totals.states):
+            if step - number < 0:
+                name = self.work.named(earlier, of.first + step - number)
+                symbol = derivative(name, self.theta)
+                found = substitute(found, {symbol: self.totals.initial(earlier)})
+        return tidy(substitute(found, dict(values))) if step == 0 or values else found
+
+    def _known(self, step: int) -> dict[Sym, Expr]:
+        """The derivatives of all states at a step, in values of the cell only."""
+        if step < 0:
+            return {}
+        before = {
+            derivative(self.work.named(s, self.work.of.first + n), self.theta): form
+            for n in range(max(0, step - self.work.of.longest), step)
+            for s, form in self._known(n).items()
+        }
+        return {s: substitute(self._general(s, step), dict(before)) for s in self.totals.states}
+
+    def deduced(self) -> Iterator[Block]:
+        """The next derivative, from the recurrence alone."""
+        before = self._known(1)
+        names = {s: derivative(self.work.named(s, self.work.of.first + 1), self.theta) for s in before}
+        left = derivative(self.at(2), self.theta)
+        general = self._general(self.state, 2)
+        put_in = substitute(general, {names[s]: form for s, form in before.items()})
+        yield Heading(text("bptt.hand_at", name=self.at(2), by=self.theta))
+        yield Paragraph(text("bptt.deduce", earlier=self.at(0), before=self.at(1), name=self.at(2)))
+        yield Equations((self.work.row(left, general, put_in),))
+
+
+def _listed(tape: Tape) -> Iterator[Row]:
+    names = dict(tape.inputs)
+    for var, name in tape.inputs:
+        yield Row(Chain(var, (name,)))
+    for step in tape.steps:
+        label = tape.names.get(step.var)
+        members = (step.body,) if label is None or label in names.values() else (step.body, label)
+        yield Row(Chain(step.var, members))
+
+
+@dataclass(frozen=True)
+class Paths:
+    """The lines of a sweep that lead to one input: those of all paths, then those of each path."""
+
+    derivation: Derivation
+    tape: Tape
+    theta: Sym
+
+    @cached_property
+    def var(self) -> Sym:
+        return self.tape.variables[self.theta.name]
+
+    @cached_property
+    def uses(self) -> tuple[Step, ...]:
+        return self.tape.uses.get(self.var, ())
+
+    @cached_property
+    def lines(self) -> dict[Sym, Line]:
+        return {line.var: line for line in self.derivation.sweeps[0].lines}
+
+    def above(self, step: Step) -> list[Sym]:
+        """The variables through which a step acts on the result, from the result on."""
+        wanted = {step.var}
+        for later in self.tape.steps:
+            if wanted & set(later.operands):
+                wanted.add(later.var)
+        return [var for var in reversed(self.tape.order) if var in wanted]
+
+    @cached_property
+    def shared(self) -> list[Line]:
+        """The lines before the paths part; with one path all of them, to the end."""
+        if len(self.uses) == 1:
+            return [self.lines[bar(v)] for v in self.above(self.uses[0])] + [self.lines[bar(self.var)]]
+        common = set.intersection(*({*self.above(step)} for step in self.uses))
+        return [self.lines[bar(v)] for v in reversed(self.tape.order) if v in common]
+
+    def own(self, number: int) -> list[Line]:
+        """The lines of one path after the shared ones, and what it adds."""
+        shared = {line.var for line in self.shared}
+        found = [self.lines[bar(v)] for v in self.above(self.uses[number]) if bar(v) not in shared]
+        return [*found, self.lines[bar(self.var, path_label(number))]]
+
+
+def _short(line: Line) -> Chain:
+    """w̄ = the chain rule in symbols = its value in the names of the step; no more members."""
+    members = dict.fromkeys([line.members[0], line.local])
+    return Chain(line.var, tuple(members))
+
+
+def _split(paths: Paths) -> Iterator[Block]:
+    """The paths side by side, or one after the other where there are many, and their sum."""
+    columns = [paths.own(number) for number in range(len(paths.uses))]
+    labels = [text("bptt.path", label=path_label(number)) for number in range(len(columns))]
+    yield Paragraph(text("bptt.hand_paths", by=paths.theta, count=len(columns)))
+    if len(columns) <= MOST_PATHS:
+        depth = max(map(len, columns))
+        rows = [tuple(_cell(column, depth, i) for column in columns) for i in range(depth)]
+        yield Table(tuple(labels), tuple(rows))
+    else:
+        yield Equations(tuple(Row(_short(line)) for column in columns for line in column))
+    last = paths.lines[bar(paths.var)]
+    yield Paragraph(text("bptt.hand_sum", count=len(columns)))
+    yield Equations((Row(Chain(last.var, (last.members[0], _joined(columns)))),))
+
+
+def _cell(column: Sequence[Line], depth: int, row: int) -> Chain | None:
+    return _short(column[row]) if row < len(column) else None
+
+
+def _joined(columns: Sequence[Sequence[Line]]) -> Expr:
+    """The contributions of all paths, each in its own form."""
+    return total(column[-1].local for column in columns)
+
+

@@ -1,0 +1,252 @@
+"""For every t: the total derivative of the states by a weight, its recurrence, its closed form, the proof.
+
+All of it comes from one generic cell (see `total`); nothing is known here of any particular one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from symdiff.document import Block, Equations, Heading, Paragraph, Row, text
+from symdiff.errors import NoFormError
+from symdiff.explain.time_work import TimeWork
+from symdiff.expr import ONE, Expr, Sym, size, total
+from symdiff.leaves import Dim, eye, is_zero
+from symdiff.matrix import THROUGH, vec
+from symdiff.times import Moment, Series
+from symdiff.total import Term, TotalLine, Totals, combined, factors, partial_symbol, product
+from symdiff.total import total as derivative
+
+EXPLICIT = 16
+"""Operations up to which factors of a closed form are written out rather than named."""
+
+
+@dataclass(frozen=True)
+class Closed:
+    """ds_t/dU = Σ_k [Π_j A_j]·P_k for one weight: the factors at any time, by formulas or under a name."""
+
+    work: TimeWork
+    totals: Totals
+
+    @cached_property
+    def is_explicit(self) -> bool:
+        """Whether the factors are short enough to be written where they stand."""
+        if not self.totals.is_single:
+            return False
+        state = self.totals.states[0]
+        parts = [combined(self.totals.immediate(state)), *self._ways(state)]
+        return sum(map(size, parts)) <= EXPLICIT
+
+    def _ways(self, state: Sym) -> list[Expr]:
+        return [combined(terms) for terms in self.totals.carried(state).values()]
+
+    @cached_property
+    def state(self) -> Sym:
+        """The name at time t of what the form is for: the state, or all states under one name."""
+        if self.totals.is_single:
+            return self.totals.states[0]
+        return Sym(f"{self.work.joined.name}@{self.work.of.index}", shape=self.work.joined.shape)
+
+    def at(self, node: Expr, time: Moment) -> Expr:
+        return self.work.of.at(node, **{self.work.of.index: time})
+
+    def derivative(self, time: Moment) -> Expr:
+        """ds/dU at a time."""
+        state = self.at(self.state, time)
+        assert isinstance(state, Sym)
+        return derivative(state, self.totals.theta)
+
+    def immediate(self, time: Moment) -> Term:
+        """P at a time."""
+        if self.is_explicit:
+            terms = self.totals.immediate(self.state)
+            return tuple(self.at(f, time) for f in factors(combined(terms))) if len(terms) > 1 else tuple(
+                self.at(f, time) for f in terms[0]
+            )
+        return (self.at(self.symbol_immediate, time),)
+
+    def factor(self, time: Moment) -> Expr:
+        """A at a time."""
+        if self.is_explicit:
+            (way,) = self._ways(self.state)
+            return self.at(way, time)
+        return self.at(self.symbol_factor, time)
+
+    @property
+    def symbol_immediate(self) -> Expr:
+        return Expr(THROUGH, vec(self.state), vec(self.totals.theta))
+
+    @property
+    def symbol_factor(self) -> Expr:
+        before = self.at(self.state, Moment(self.work.of.index, -1))
+        return Expr(THROUGH, vec(self.state), vec(before))  # type: ignore[arg-type]
+
+    @cached_property
+    def starts_at_zero(self) -> bool:
+        """Whether the derivative is zero before the first time."""
+        return all(is_zero(self.totals.initial(state)) for state in self.totals.states)
+
+    def sum(self, until: Moment, ahead: Moment) -> Expr:
+        """Σ_k [Π_{j=k+1}^{ahead} A_j]·P_k for k up to `until`."""
+        k, j = self.work.letters
+        return Series("sum", k, self.work.start, until, self._carried(Moment(k), ahead, j))
+
+    def _carried(self, since: Moment, ahead: Moment, letter: str) -> Expr:
+        many = Series("product", letter, since.plus(1), ahead, self.factor(Moment(letter)))
+        return product((many, *self.immediate(since)))
+
+    def from_start(self, ahead: Moment) -> Expr | None:
+        """What the values before the first time add."""
+        if self.starts_at_zero:
+            return None
+        j = self.work.letters[1]
+        many = Series("product", j, self.work.start, ahead, self.factor(Moment(j)))
+        return product((many, self.derivative(self.work.start.plus(-1))))
+
+    def form(self, until: Moment, ahead: Moment) -> Expr:
+        """The closed form with factors up to `ahead`, its terms up to `until`."""
+        found, more = self.sum(until, ahead), self.from_start(ahead)
+        return found if more is None else found + more
+
+
+def every_time(work: TimeWork) -> Iterator[Block]:
+    """The derivatives of the states by each weight asked for."""
+    found = [work.totals(theta) for theta in work.wrt]
+    reaching = [totals for totals in found if totals.states]
+    if not reaching:
+        return
+    yield Heading(text("bptt.every", index=Dim(work.of.index), states=tuple(work.of.states)))
+    yield from _two_kinds(work, reaching[0])
+    for number, totals in enumerate(reaching):
+        try:
+            yield from _by(work, totals, number == 0)
+        except NoFormError:
+            yield Paragraph(text("bptt.no_form", by=totals.theta))
+    others = tuple(totals.theta for totals in found if not totals.states)
+    if others:
+        yield Paragraph(text("bptt.not_reached", names=others, states=tuple(work.of.states)))
+
+
+def _two_kinds(work: TimeWork, totals: Totals) -> Iterator[Block]:
+    """d and ∂⁺ told apart."""
+    name = totals.lines[-1].name
+    first = next((line.name for line in totals.lines if totals.operands(line.name, dict(work.of.cell)[line.name])[0][1]), name)
+    before = work.of.at(totals.states[-1], **{work.of.index: Moment(work.of.index, -1)})
+    yield Paragraph(
+        text(
+            "bptt.two",
+            direct=partial_symbol(first, totals.theta, True),
+            total=derivative(totals.states[-1], totals.theta),
+            name=first,
+            before=before,
+            by=totals.theta,
+            index=Dim(work.of.index),
+        )
+    )
+
+
+def _by(work: TimeWork, totals: Totals, full: bool) -> Iterator[Block]:
+    """One weight: the partials inside the cell, the lines of forward mode, the closed form."""
+    of = work.of
+    yield Paragraph(text("bptt.forward", by=totals.theta))
+    rows = [row for line in totals.lines for row in _partials(work, line)]
+    yield Equations(tuple(rows))
+    yield Paragraph(text("bptt.lines", by=totals.theta))
+    single = len(totals.lines) == 1
+    yield Equations(tuple(_line(work, line, boxed=single) for line in totals.lines))
+    closed = Closed(work, totals)
+    if not single and closed.is_explicit:
+        state = totals.states[0]
+        yield Paragraph(text("bptt.combined"))
+        yield Equations(
+            (work.row(derivative(state, totals.theta), totals.step_form(state), low=work.start, high=of.last, boxed=True),)
+        )
+    if totals.is_single or work.joined.shape:
+        if not closed.is_explicit:
+            yield from _named_factors(work, closed)
+        yield from _closed_form(work, closed, full)
+    if full and totals.outputs:
+        yield Paragraph(text("bptt.outputs"))
+        yield Equations(tuple(_line(work, line) for line in totals.outputs))
+
+
+def _partials(work: TimeWork, line: TotalLine) -> Iterator[Row]:
+    for symbol, form in line.partials:
+        yield work.row(symbol, form, low=work.start, high=work.of.last)
+
+
+def _line(work: TimeWork, line: TotalLine, boxed: bool = False) -> Row:
+    return work.row(line.left, line.chain, line.form, low=work.start, high=work.of.last, boxed=boxed)
+
+
+def _named_factors(work: TimeWork, closed: Closed) -> Iterator[Block]:
+    """What one application of the cell does: each block of A and P."""
+    totals, of = closed.totals, work.of
+    if totals.is_single:
+        yield Paragraph(text("bptt.cell", state=closed.state, factor=closed.symbol_factor))
+    else:
+        names = tuple(of.at(of.stems[stem], **{}) for stem, _ in work.pieces)
+        names = tuple(work.named(n, Moment(of.index, -back)) for n, (_, back) in zip(names, work.pieces, strict=True))  # type: ignore[arg-type]
+        yield Paragraph(text("bptt.joined", state=closed.state, names=names, factor=closed.symbol_factor))
+    rows = []
+    for state in totals.states:
+        if totals.immediate(state):
+            symbol = Expr(THROUGH, vec(state), vec(totals.theta))
+            rows.append(work.row(symbol, combined(totals.immediate(state)), low=work.start, high=of.last))
+        for earlier, ways in totals.carried(state).items():
+            symbol = Expr(THROUGH, vec(state), vec(earlier))
+            rows.append(work.row(symbol, combined(ways), low=work.start, high=of.last))
+    yield Equations(tuple(rows))
+    now, before = of.now, of.now.plus(-1)
+    step = product((closed.factor(now), closed.derivative(before)))
+    yield Paragraph(text("bptt.joined_step"))
+    yield Equations(
+        (
+            work.row(
+                closed.derivative(now), product(closed.immediate(now)) + step, low=work.start, high=of.last, boxed=True
+            ),
+        )
+    )
+
+
+def _closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
+    """The sum of ordered products, and for the first weight the proof by induction."""
+    of, start = work.of, work.start
+    now, before = of.now, of.now.plus(-1)
+    left = closed.derivative(now)
+    form = closed.form(now, now)
+    if closed.starts_at_zero:
+        yield Paragraph(text("bptt.start"))
+        zeros = [work.row(derivative(work.named(s, of.first - 1), closed.totals.theta), closed.totals.initial(s)) for s in closed.totals.states]
+        yield Equations(tuple(zeros))
+    yield Paragraph(text("bptt.closed"))
+    yield Equations((work.row(left, form, low=start, high=of.last, boxed=True),))
+    if not full:
+        yield Paragraph(text("bptt.same_proof"))
+        return
+    one = eye(left.shape[0]) if len(left.shape) == 2 else ONE
+    yield Paragraph(text("bptt.empty_product", one=one, index=Dim(of.index)))
+    yield Heading(text("bptt.induction"))
+    yield Paragraph(text("bptt.base", index=Dim(of.index), first=start.written()))
+    base = [product(closed.immediate(start))]
+    more = closed.from_start(start)
+    if more is not None:
+        base.append(product((closed.factor(start), closed.derivative(start.plus(-1)))))
+    yield Equations((work.row(closed.derivative(start), total(base), closed.form(start, start)),))
+    yield Paragraph(text("bptt.step", before=before.written(), index=Dim(of.index)))
+    own = product(closed.immediate(now))
+    extra = closed.from_start(now)
+    pieces = [closed.sum(before, now)] + ([extra] if extra is not None else [])
+    members = (
+        own + product((closed.factor(now), closed.derivative(before))),
+        own + product((closed.factor(now), closed.form(before, before))),
+        total([own, *pieces]),
+        form,
+    )
+    yield Equations((work.row(left, *members, low=start.plus(1), high=of.last),))
+    yield Paragraph(text("bptt.step_end", index=Dim(of.index)))
+    yield Heading(text("bptt.vanishing"))
+    k, j = work.letters
+    yield Paragraph(text("bptt.remark", k=Dim(k), index=Dim(of.index), count=Dim(of.index) - Dim(k), factor=closed.factor(Moment(j))))

@@ -1,0 +1,134 @@
+"""The numbers of a recurrence at the reader's point: values in order, adjoints back in time, gradients.
+
+At the end, by how much the derivative of a state shrinks or grows from one time to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.errors import NoFormError
+from symdiff.explain.every_time import Closed
+from symdiff.explain.time_work import TimeWork
+from symdiff.expr import PARTIAL, Expr, Num, Sym, size
+from symdiff.leaves import Alias, Dim
+from symdiff.matrix import NORM
+from symdiff.through_time import Back
+from symdiff.times import Moment, Series
+from symdiff.total import total as derivative
+
+MOST_TIMES = 12
+MOST_SHOWN = 40
+
+
+def numbers(work: TimeWork) -> Iterator[Block]:
+    """Forward values, adjoints, gradients, and how the factors grow."""
+    yield from _forward(work)
+    if work.loss is work:
+        yield from _backward(work)
+        yield from _gradients(work)
+    yield from _growth(work)
+
+
+def _times(work: TimeWork) -> list[int]:
+    return list(range(work.of.first, work.of.first + work.steps))
+
+
+def _valued(work: TimeWork, left: Expr, *members: Expr) -> Row:
+    """left = … = its number."""
+    value = work.value(left)
+    kept = [m for m in dict.fromkeys(members) if m not in (left, value)]
+    return Row(Chain(left, (*kept, value), at_point=True))
+
+
+def _forward(work: TimeWork) -> Iterator[Block]:
+    """The values at each time, then the result."""
+    _, definitions = work.of.unrolled(work.steps)
+    length = len(work.of.cell)
+    yield Heading(text("bptt.values"))
+    for number, time in enumerate(_times(work)):
+        yield Paragraph(text("bptt.at", index=Dim(work.of.index), time=Num(time)))
+        own = definitions[number * length : (number + 1) * length]
+        yield Equations(tuple(_valued(work, name, formula) for name, formula in own))
+    after = definitions[work.steps * length :]
+    if after:
+        yield Paragraph(text("bptt.values_after"))
+        yield Equations(tuple(_valued(work, name, formula) for name, formula in after))
+
+
+def _backward(work: TimeWork) -> Iterator[Block]:
+    """The adjoints, from the last time to the first."""
+    yield Heading(text("bptt.adjoints", loss=work.of.result))
+    for time in reversed(_times(work)):
+        rows = [_adjoint(work, line, time) for line in _lines_at(work, time)]
+        yield Paragraph(text("bptt.at", index=Dim(work.of.index), time=Num(time)))
+        yield Equations(tuple(rows))
+
+
+def _lines_at(work: TimeWork, time: int) -> list[Back]:
+    """The line of each definition that holds at one time."""
+    end = {str(work.of.horizon): Moment("", work.steps)}
+    found: dict[str, Back] = {}
+    for line in work.through.lines:
+        low, high = line.low.placed(end).offset, line.high.placed(end).offset
+        if low <= time <= high:
+            found[work.of.stem(line.name)] = line
+    return list(found.values())
+
+
+def _adjoint(work: TimeWork, line: Back, time: int) -> Row:
+    places = {work.of.index: Moment("", time), str(work.of.horizon): Moment("", work.steps)}
+    left, form = (work.of.at(node, **places) for node in (line.left, line.form))
+    members = [left.meaning] if isinstance(left, Alias) else []
+    return _valued(work, left, *members, form)
+
+
+def _gradients(work: TimeWork) -> Iterator[Block]:
+    """Each gradient as a sum over time, written out, in numbers."""
+    yield Heading(text("bptt.gradients_here"))
+    yield Equations(tuple(_gradient(work, name) for name in work.wrt))
+
+
+def _gradient(work: TimeWork, name: Sym) -> Row:
+    found = work.through.gradient(name)
+    members = [found]
+    if isinstance(found, Series) and size(found.body) * work.steps <= MOST_SHOWN:
+        terms = [work.of.at(found.body, **{found.index: Moment("", t)}) for t in _times(work)]
+        whole = terms[0]
+        for term in terms[1:]:
+            whole = whole + term
+        members.append(whole)
+    return _valued(work, Expr(PARTIAL, work.of.result, name), *members)
+
+
+def _growth(work: TimeWork) -> Iterator[Block]:
+    """The norms of the factors A_t, and of their product."""
+    closed = _single(work)
+    if closed is None or work.steps < 2:
+        return
+    times = _times(work)[1:]
+    factors = [Expr(NORM, closed.factor(Moment("", t))) if closed.state.shape else abs(closed.factor(Moment("", t))) for t in times]
+    first, last = (work.named(closed.state, t) for t in (work.of.first, times[-1]))
+    whole = derivative(last, first)
+    norm = Expr(NORM, whole) if whole.shape else abs(whole)
+    yield Heading(text("bptt.growth"))
+    yield Paragraph(text("bptt.norms" if closed.state.shape else "bptt.sizes", state=closed.state))
+    yield Equations((*(_valued(work, factor) for factor in factors), _valued(work, norm)))
+    value, start = work.value(norm), Num(1)
+    assert isinstance(value, Num)
+    key = "shrinks" if value.value < start.value else "grows"
+    yield Paragraph(text(f"bptt.{key}", value=Chain(norm, (value,), at_point=True), first=first, last=last))
+
+
+def _single(work: TimeWork) -> Closed | None:
+    """The closed form of the only state, by the first weight that acts on it."""
+    for theta in work.wrt:
+        totals = work.totals(theta)
+        try:
+            if totals.states and totals.is_single:
+                closed = Closed(work, totals)
+                return closed if closed.is_explicit else None
+        except NoFormError:
+            continue
+    return None

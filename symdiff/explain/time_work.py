@@ -1,0 +1,159 @@
+"""What is to be explained of a recurrence: the cell, what is asked, and who judges the lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+from symdiff.document import Block, Chain, Row, Text, text
+from symdiff.evaluate import evaluate
+from symdiff.explain.shown import shown
+from symdiff.explain.spaces import space
+from symdiff.expr import DERIVATIVE, Expr, Sym
+from symdiff.leaves import Dim
+from symdiff.moments import Moments
+from symdiff.prove_through_time import LENGTHS, TapeJudge, TimeJudge, judge_of
+from symdiff.recurrence import Recurrence
+from symdiff.scalar_reading import in_numbers
+from symdiff.shapes import is_number, plus, times
+from symdiff.through_time import ThroughTime, with_free_adjoints
+from symdiff.times import Moment, at_time
+from symdiff.total import Totals
+
+LETTERS = ("k", "j", "i", "l", "r", "q", "m")
+JOINED = ("s", "q", "sigma", "state")
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Blocks of a page, and who says whether their equalities are true."""
+
+    blocks: tuple[Block, ...]
+    judge: TimeJudge | TapeJudge
+
+
+@dataclass(frozen=True)
+class TimeWork:
+    """A recurrence with the reader's wishes; `at` is a point taken apart by time, `steps` are written out."""
+
+    of: Recurrence
+    wrt: tuple[Sym, ...]
+    steps: int
+    titles: Mapping[str, str] = field(default_factory=dict)
+    at: Mapping[str, Any] | None = None
+    digits: int = 4
+    first: int = 1
+
+    @cached_property
+    def judge(self) -> TimeJudge:
+        """The judge of lines with letters for their time."""
+        lengths = (int(self.of.horizon),) if is_number(self.of.horizon) else LENGTHS
+        return judge_of(self.of, {self.joined.name: self.pieces}, self.steps, self.at, lengths)
+
+    @cached_property
+    def scalar(self) -> TimeWork | None:
+        """The same cell with every name a number; None where there is no such reading."""
+        of = in_numbers(self.of)
+        if of is None:
+            return None
+        asked = {name.name for name in self.wrt}
+        wrt = tuple(name for name in of.inputs if name.name in asked and Totals(of, name).states)
+        horizon = self.of.horizon if not is_number(self.of.horizon) else max(3, int(self.of.horizon))
+        return TimeWork(replace(of, horizon=horizon), wrt, 3, first=self.first)
+
+    @cached_property
+    def loss(self) -> TimeWork | None:
+        """The work with a number for its result: its own, or a loss known by its derivatives only."""
+        if self.of.after and not self.of.after[-1][0].shape:
+            return self
+        if self.of.after:
+            return None
+        of = with_free_adjoints(self.of)
+        return None if of is None else replace(self, of=of, at=None)
+
+    @cached_property
+    def has_arrays(self) -> bool:
+        return any(name.shape for name in (*self.of.inputs, *self.of.stems.values()))
+
+    @cached_property
+    def taken(self) -> set[str]:
+        """Every name in use, those of sizes included."""
+        of = self.of
+        names = {n.name for n in (*of.inputs, *of.stems.values(), *dict(of.after))}
+        sizes = {str(part) for n in (*of.inputs, *of.stems.values()) for part in n.shape}
+        return {*names, *sizes, of.index, str(of.horizon)}
+
+    @cached_property
+    def letters(self) -> tuple[str, str]:
+        """Letters for the indices of a sum and of a product inside it."""
+        one, other, *_ = [letter for letter in LETTERS if letter not in self.taken]
+        return one, other
+
+    @cached_property
+    def pieces(self) -> tuple[tuple[str, int], ...]:
+        """The states, and the earlier values that the cell also needs: stem and steps back."""
+        found = []
+        for state in self.of.states:
+            stem = self.of.stem(state)
+            used = [-t.offset for _, f in self.of.cell for s, t in self.of.times_in(f) if s == stem]
+            found += [(stem, back) for back in range(max(used))]
+        return tuple(found)
+
+    @cached_property
+    def joined(self) -> Sym:
+        """The name of all states one below the other."""
+        name = next(n for n in JOINED if n not in self.taken)
+        sizes = [times(*self.of.stems[stem].shape) for stem, _ in self.pieces]
+        return Sym(name, shape=(plus(*sizes),) if sizes else ())
+
+    def totals(self, theta: Sym) -> Totals:
+        return Totals(self.of, theta)
+
+    @cached_property
+    def through(self) -> ThroughTime:
+        return ThroughTime(self.of)
+
+    @property
+    def last_state(self) -> Sym:
+        return self.of.states[-1]
+
+    def stem(self, name: Sym) -> Sym:
+        return self.of.stems[self.of.stem(name)]
+
+    def named(self, name: Sym, time: int | Moment) -> Sym:
+        """A name of the cell at a time."""
+        return at_time(self.stem(name), Moment("", time) if isinstance(time, int) else time)
+
+    def row(
+        self,
+        left: Expr,
+        *members: Expr,
+        low: Moment | None = None,
+        high: Moment | None = None,
+        note: Text | None = None,
+        boxed: bool = False,
+        reason: Text | None = None,
+        spaced: bool = False,
+    ) -> Row:
+        """left = members for the times from `low` to `high`, without repeating a member."""
+        claimed = None if low is None or high is None else (low.written(), high.written())
+        distinct = tuple(m for m in dict.fromkeys(members) if m != left)
+        where = space(left.shape) if spaced and self.has_arrays and left.op is not DERIVATIVE else None
+        return Row(Chain(left, distinct, False, boxed, claimed), note=note, space=where, reason=reason)
+
+    @property
+    def start(self) -> Moment:
+        return Moment("", self.of.first)
+
+    def since(self, low: Moment, high: Moment) -> Text:
+        """for t = low, …, high."""
+        return text("bptt.range", index=Dim(self.of.index), low=low.written(), high=high.written())
+
+    def value(self, node: Expr) -> Expr:
+        """The number, or the array of numbers, printed for `node` at the reader's point."""
+        model = self.judge.here
+        assert model is not None
+        here = Moments(model, self.of, self.steps, {}, {self.joined.name: self.pieces})
+        return shown(model.m, evaluate(model.m, node, {}, here), node.shape, self.digits)

@@ -1,0 +1,100 @@
+"""The statement of a recurrence, and some steps of it written out as one formula."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.explain.arrays import belongs, reading_of
+from symdiff.explain.notations import notations_of
+from symdiff.explain.spaces import ELEMENT, space
+from symdiff.explain.time_work import TimeWork
+from symdiff.expr import Expr, Sym, postorder, size, substitute, symbols
+from symdiff.leaves import Dim
+from symdiff.shapes import is_number
+from symdiff.times import Braced, Moment, at_time
+
+MOST_WRITTEN = 60
+"""Operations of a formula up to which steps are written out."""
+
+
+def statement(work: TimeWork) -> Iterator[Block]:
+    """The cell, the values it starts from, the result, and what is asked."""
+    of = work.of
+    yield Heading(text("statement.heading"))
+    inputs = [belongs(n) if work.has_arrays else Expr(ELEMENT, n, space(())) for n in of.inputs]
+    for stem in of.sequences:
+        inputs.append(Expr(ELEMENT, at_time(stem, of.now), space(stem.shape)))
+    index, low, high = Dim(of.index), work.start.written(), of.last.written()
+    yield Paragraph(text("bptt.define", index=index, low=low, high=high, inputs=tuple(inputs)))
+    yield Equations(tuple(work.row(n, f, low=work.start, high=of.last, spaced=True) for n, f in of.cell))
+    if of.initial:
+        yield Paragraph(text("bptt.initial", count=len(of.initial)))
+        yield Equations(tuple(work.row(name, formula) for name, formula in of.initial.items()))
+    if of.after:
+        yield Paragraph(text("bptt.after", count=len(of.after)))
+        yield Equations(tuple(work.row(name, formula) for name, formula in of.after))
+    yield from _conventions(work)
+    key = "bptt.find_loss" if of.after else "bptt.find"
+    states = tuple(of.states)
+    yield Paragraph(text(key, result=of.result, states=states, wanted=work.wrt))
+    if work.at is not None:
+        yield from _given(work)
+
+
+def _conventions(work: TimeWork) -> Iterator[Block]:
+    of = work.of
+    formulas = [formula for _, formula in (*of.cell, *of.after)]
+    stems = [Sym(n.name, shape=n.shape, assume=n.assume) for n in of.inputs]
+    stems += [at_time(stem, of.now) for stem in of.sequences]
+    parts = [text("arrays.columns")] if work.has_arrays else []
+    parts += reading_of(formulas, stems)
+    parts += list(notations_of([node for formula in formulas for node in postorder(formula)]))
+    if not is_number(of.horizon):
+        parts.append(text("bptt.horizon", horizon=Dim(str(of.horizon))))
+    if parts:
+        yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
+
+
+def _given(work: TimeWork) -> Iterator[Block]:
+    """The numbers of the inputs, one a line."""
+    yield Paragraph(text("statement.at_list"))
+    names = [*work.of.inputs]
+    names += [at_time(stem, Moment("", t)) for stem in work.of.sequences for t in _times(work)]
+    yield Equations(tuple(Row(Chain(name, (work.value(name),), at_point=True)) for name in names))
+
+
+def _times(work: TimeWork) -> range:
+    return range(work.of.first, work.of.first + work.steps)
+
+
+def unrolled(work: TimeWork) -> Iterator[Block]:
+    """The last value of the cell as one formula, with a brace under each earlier state."""
+    found = written_out(work)
+    if found is None:
+        return
+    left, formula = found
+    yield Heading(text("bptt.unrolled"))
+    yield Paragraph(text("bptt.unrolled_intro", count=work.steps))
+    yield Equations((work.row(left, formula),))
+
+
+def written_out(work: TimeWork) -> tuple[Sym, Expr] | None:
+    """The last definition that is short enough at the last time, all names of the cell put in."""
+    _, definitions = work.of.unrolled(work.steps)
+    states = {work.of.stem(state) for state in work.of.states}
+    values: dict[Expr, Expr] = {}
+    lengths: dict[Sym, int] = {}
+    for name, formula in definitions[: work.steps * len(work.of.cell)]:
+        put_in = substitute(formula, dict(values))
+        inside = [lengths.get(s, 0) for s in symbols(formula)]
+        lengths[name] = size(formula) + sum(inside)
+        values[name] = Braced(put_in, name) if work.of.stem(name) in states else put_in
+    last = [name for name, _ in definitions[(work.steps - 1) * len(work.of.cell) : work.steps * len(work.of.cell)]]
+    for name in reversed(last):
+        if lengths[name] <= MOST_WRITTEN:
+            found = values[name]
+            return name, found.body if isinstance(found, Braced) else found
+    return None
+
+

@@ -1,0 +1,143 @@
+"""The proof where times have letters: for T = 1, …, 8, at every t that is claimed, at random points.
+
+Each member is evaluated in the model of the recurrence written out (see `timed_model`, `moments`). Besides,
+the results are compared with differences of the whole program along a direction, without any chain rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from symdiff.array_model import ArrayModel
+from symdiff.document import Chain
+from symdiff.errors import ProofError
+from symdiff.evaluate import evaluate
+from symdiff.expr import Expr, Num, Sym, substitute
+from symdiff.moments import Joined, Moments
+from symdiff.points import models_of
+from symdiff.prove import AGREED_DIGITS, Checked, check
+from symdiff.recurrence import Recurrence
+from symdiff.tape import Tape
+from symdiff.timed_model import TimedModel, drawn, timed_tape
+
+LENGTHS = tuple(range(1, 9))
+
+
+@dataclass(frozen=True)
+class TimeJudge:
+    """Says whether equalities of one recurrence are true, for each number of steps in `lengths`.
+
+    `here` is the model at the reader's point, for `steps` steps; `joined` are states under one name.
+    """
+
+    of: Recurrence
+    models: Sequence[TimedModel]
+    lengths: Sequence[int]
+    joined: Joined
+    here: TimedModel | None = None
+    steps: int = 1
+
+    def fixed(self) -> TimeJudge:
+        """The judge of lines written out for the page's number of steps."""
+        return replace(self, lengths=(self.steps,))
+
+    def check(self, chain: Chain) -> Checked:
+        """The chain, once each of its members is true at every time claimed.
+
+        Raises:
+            ProofError: a member is false, or the chain is claimed for no time at all.
+        """
+        digits = [check(replace(chain, times=None), [view]) for view in self._views(chain)]
+        if not digits:
+            raise ProofError(f"proof failed: {chain.left} is claimed for no time", way_out="nothing was written")
+        return Checked(chain, min(digits))
+
+    def _views(self, chain: Chain) -> Iterator[Moments]:
+        if chain.at_point:
+            assert self.here is not None
+            yield from self._at_times(Moments(self.here, self.of, self.steps, {}, self.joined), chain)
+            return
+        for model in self.models:
+            for length in self.lengths:
+                yield from self._at_times(Moments(model, self.of, length, {}, self.joined), chain)
+
+    def _at_times(self, view: Moments, chain: Chain) -> Iterator[Moments]:
+        if chain.times is None:
+            yield view
+            return
+        low, high = (int(evaluate(view.m, end, {}, view)) for end in chain.times)
+        for time in range(low, high + 1):
+            yield view.at({self.of.index: time})
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether the results agree with differences of the whole program, along a direction of each input.
+
+        Raises:
+            ProofError: they do not.
+        """
+        for model in self.models:
+            for _, name in model.tape.inputs:
+                _check_direction(model, name)
+        return True
+
+
+def judge_of(
+    of: Recurrence, joined: Joined, steps: int, point: Any = None, lengths: Sequence[int] = LENGTHS
+) -> TimeJudge:
+    """The judge of a recurrence, at random points and at the reader's if there is one."""
+    models = drawn(timed_tape(of, sorted({*lengths, steps})))
+    here = None if point is None else at_point(timed_tape(of, (steps,)), point)
+    return TimeJudge(of, models, tuple(lengths), joined, here, steps)
+
+
+def at_point(tape: Tape, point: Any) -> TimedModel:
+    """The model at the reader's point; entries on a kink follow the rules' convention."""
+    from symdiff.array_points import array_digits, conventions_at_kinks
+
+    model = TimedModel(tape, point, digits=array_digits(point))
+    found = conventions_at_kinks(tape, model)
+    return TimedModel(tape, point, found, model.m.dps) if found else model
+
+
+def _check_direction(model: ArrayModel, name: Sym) -> None:
+    m = model.m
+    var = model.tape.variables[name.name]
+    given = m.fdot(model.adjoints[var], model.tangent(name.name)[var])
+    true = model.along(name.name)
+    if abs(given - true) > max(abs(given), m.one) * m.mpf(10) ** -AGREED_DIGITS:
+        what = f"proof failed: the derivative by {name} is {m.nstr(given, 12)} along a direction"
+        raise ProofError(f"{what}, differences give {m.nstr(true, 12)}", way_out="nothing was written")
+
+
+@dataclass(frozen=True)
+class TapeJudge:
+    """Says whether equalities of one small tape are true; names held in it are numbers drawn at random."""
+
+    tape: Tape
+
+    def check(self, chain: Chain) -> Checked:
+        values = self._drawn
+        return Checked(
+            chain,
+            check(replace(chain, left=substitute(chain.left, values), members=_with(chain, values)), self._models),
+        )
+
+    @cached_property
+    def _drawn(self) -> dict[Expr, Expr]:
+        return {name: Num(3 + 2 * i) / Num(7 + i) for i, name in enumerate(self.tape.held)}
+
+    @cached_property
+    def _models(self) -> list[Any]:
+        steps = tuple(
+            replace(step, body=substitute(step.body, self._drawn), origin=substitute(step.origin, self._drawn))
+            for step in self.tape.steps
+        )
+        return models_of(replace(self.tape, steps=steps, held=()))
+
+
+def _with(chain: Chain, values: dict[Expr, Expr]) -> tuple[Expr, ...]:
+    return tuple(substitute(member, values) for member in chain.members)
