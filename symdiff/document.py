@@ -49,8 +49,11 @@ def text(key: str, **params: Any) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class Heading:
+    """The title of a section, or at `level` 2 of a part of one."""
+
     kind: ClassVar[str] = "heading"
     text: Text
+    level: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,8 +54,13 @@ def partial_form(step: Step, under: Sym) -> Expr:
     if over.shape and under.shape:
         return _one_diagonal(vec_partial(step, under))
     found = next(p for p in local_partials(step) if p.operand == under).short
-    moved = found.transpose(ONE) if under.shape else found.apply(ONE)
-    return vec(tidy(moved))
+    moved = vec(tidy(found.transpose(ONE) if under.shape else found.apply(ONE)))
+    return ordered(moved)
+
+
+def ordered(node: Expr) -> Expr:
+    """A product of numbers with its names at the end: (1 − h²)·W."""
+    return node if node.shape else product(sorted(factors(node), key=lambda factor: isinstance(factor, Sym)))
 
 
 def _one_diagonal(node: Expr) -> Expr:
@@ -74,7 +79,7 @@ def factors(node: Expr) -> Term:
     return () if node == ONE else (node,)
 
 
-def product(term: Term) -> Expr:
+def product(term: Sequence[Expr]) -> Expr:
     """The product of factors; of none, 1."""
     signs = sum(1 for factor in term if factor == Num(-1))
     rest = [factor for factor in term if factor != Num(-1)]
@@ -87,6 +92,14 @@ def product(term: Term) -> Expr:
         else:
             found = found @ factor
     return -found if signs % 2 else found
+
+
+def flattened(node: Expr) -> Expr:
+    """a·(b·c) as a·b·c, everywhere."""
+    if not node.args:
+        return node
+    found = Expr(node.op, *map(flattened, node.args))
+    return product(factors(found)) if found.op is e.MUL and not found.shape else found
 
 
 def combined(terms: Sequence[Term]) -> Expr:

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 from symdiff.document import Block, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import PARTIAL, Expr, Sym, size
+from symdiff.expr import ONE, PARTIAL, Expr, Sym, size
 from symdiff.leaves import Dim, count
-from symdiff.matrix import names_summed
-from symdiff.shapes import is_number
+from symdiff.matrix import DIRECT, names_summed
+from symdiff.shapes import Shape, is_number
 from symdiff.through_time import Back
+from symdiff.times import at_time
 
 MOST_CHAIN = 40
 
@@ -30,11 +31,21 @@ def shapes(work: TimeWork) -> Iterator[Block]:
             "bptt.shapes",
             state=state,
             weight=weight,
-            entries=count((*state.shape, *weight.shape)),
-            rows=count(state.shape),
-            columns=count(weight.shape),
+            entries=_entries((*state.shape, *weight.shape)),
+            rows=_entries(state.shape),
+            columns=_entries(weight.shape),
         )
     )
+
+
+def _entries(shape: Shape) -> Expr:
+    """The number of entries of an array, n²d rather than nnd."""
+    parts = {part: shape.count(part) for part in shape if not is_number(part)}
+    found = count(tuple(part for part in shape if is_number(part)))
+    factors = [Dim(str(part)) ** n if n > 1 else Dim(str(part)) for part, n in parts.items()]
+    for factor in factors:
+        found = factor if found == ONE else found * factor
+    return found
 
 
 def gradient(work: TimeWork) -> Iterator[Block]:
@@ -45,8 +56,9 @@ def gradient(work: TimeWork) -> Iterator[Block]:
     of, through = loss.of, loss.through
     yield Heading(text("bptt.loss", loss=of.result))
     if loss is not work:
-        given = Expr(PARTIAL, of.result, of.cell[-1][0])
-        yield Paragraph(text("bptt.free", loss=of.result, given=given, name=of.cell[-1][0]))
+        name, bar = of.cell[-1][0], at_time(of.sequences[-1], of.now)
+        given = Expr(DIRECT, of.result, name)
+        yield Paragraph(text("bptt.free", loss=of.result, given=given, name=name, bar=bar))
     yield Paragraph(text("bptt.backward", index=Dim(of.index), loss=of.result))
     yield Equations(tuple(_row(loss, line) for line in through.lines if _is_claimed(loss, line)))
     yield from _of_named(loss)

@@ -24,9 +24,11 @@ def parts(work: TimeWork) -> Iterator[Judged]:
     yield Judged(tuple(unrolled(work)), fixed)
     yield from by_hand(work)
     scalar = work.scalar
-    if scalar is not None and work.has_arrays:
+    twice = scalar is not None and work.has_arrays
+    if twice:
+        assert scalar is not None
         yield Judged(tuple(every_time(scalar)), scalar.judge)
-    yield Judged((*shapes(work), *every_time(work)), general)
+    yield Judged((*shapes(work), *every_time(work, again=twice)), general)
     loss = work.loss
     if loss is not None:
         yield Judged(tuple(gradient(work)), loss.judge)

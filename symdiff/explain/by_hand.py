@@ -14,12 +14,13 @@ from symdiff.derivation import Derivation, Line, bar
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, Table, text
 from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.expr import Expr, Sym, substitute, symbols, total
+from symdiff.levels import by_level
 from symdiff.prove_through_time import TapeJudge
 from symdiff.reverse import path_label, reverse
 from symdiff.tape import Step, Tape
 from symdiff.tidy import tidy
 from symdiff.times import Braced, Moment
-from symdiff.total import Totals
+from symdiff.total import Totals, flattened, ordered
 from symdiff.total import total as derivative
 from symdiff.trace import trace_definitions
 
@@ -81,12 +82,12 @@ class Hand:
         used = {s for _, formula in definitions[: last + 1] for s in symbols(formula)}
         varied = [self.theta, *(name for name in inputs if name not in of.inputs and name in used)]
         held = [name for name in of.inputs if name != self.theta]
-        return trace_definitions(definitions[: last + 1], varied, first=self.work.first, held=held)
+        return by_level(trace_definitions(definitions[: last + 1], varied, first=self.work.first, held=held))
 
     def sweep(self, step: int) -> Iterator[Block]:
         """The steps of the state, and their adjoints along the paths that lead to the weight."""
         tape = self.tape(step)
-        yield Heading(text("bptt.hand_at", name=self.at(step), by=self.theta))
+        yield Heading(text("bptt.hand_at", name=self.at(step), by=self.theta), level=2)
         yield Paragraph(text("bptt.hand_steps"))
         yield Equations(tuple(_listed(tape)))
         paths = Paths(reverse(tape), tape, self.theta)
@@ -123,7 +124,7 @@ class Hand:
                 name = self.work.named(earlier, of.first + step - number)
                 symbol = derivative(name, self.theta)
                 found = substitute(found, {symbol: self.totals.initial(earlier)})
-        return tidy(substitute(found, dict(values))) if step == 0 or values else found
+        return ordered(tidy(substitute(found, dict(values)))) if step == 0 or values else found
 
     def _known(self, step: int) -> dict[Sym, Expr]:
         """The derivatives of all states at a step, in values of the cell only."""
@@ -142,8 +143,8 @@ class Hand:
         names = {s: derivative(self.work.named(s, self.work.of.first + 1), self.theta) for s in before}
         left = derivative(self.at(2), self.theta)
         general = self._general(self.state, 2)
-        put_in = substitute(general, {names[s]: form for s, form in before.items()})
-        yield Heading(text("bptt.hand_at", name=self.at(2), by=self.theta))
+        put_in = flattened(substitute(general, {names[s]: form for s, form in before.items()}))
+        yield Heading(text("bptt.hand_at", name=self.at(2), by=self.theta), level=2)
         yield Paragraph(text("bptt.deduce", earlier=self.at(0), before=self.at(1), name=self.at(2)))
         yield Equations((self.work.row(left, general, put_in),))
 

@@ -111,22 +111,25 @@ class Closed:
         return found if more is None else found + more
 
 
-def every_time(work: TimeWork) -> Iterator[Block]:
-    """The derivatives of the states by each weight asked for."""
+def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:
+    """The derivatives of the states by each weight asked for; `again` after the same in numbers."""
     found = [work.totals(theta) for theta in work.wrt]
     reaching = [totals for totals in found if totals.states]
     if not reaching:
         return
-    yield Heading(text("bptt.every", index=Dim(work.of.index), states=tuple(work.of.states)))
-    yield from _two_kinds(work, reaching[0])
+    if not again:
+        yield Heading(text("bptt.every", index=Dim(work.of.index), states=tuple(work.of.states)))
+        yield from _two_kinds(work, reaching[0])
     for number, totals in enumerate(reaching):
         try:
-            yield from _by(work, totals, number == 0)
+            yield from _by(work, totals, number == 0 and not again)
         except NoFormError:
             yield Paragraph(text("bptt.no_form", by=totals.theta))
     others = tuple(totals.theta for totals in found if not totals.states)
     if others:
         yield Paragraph(text("bptt.not_reached", names=others, states=tuple(work.of.states)))
+    if again:
+        yield Paragraph(text("bptt.same_proof"))
 
 
 def _two_kinds(work: TimeWork, totals: Totals) -> Iterator[Block]:
@@ -224,11 +227,10 @@ def _closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
     yield Paragraph(text("bptt.closed"))
     yield Equations((work.row(left, form, low=start, high=of.last, boxed=True),))
     if not full:
-        yield Paragraph(text("bptt.same_proof"))
         return
     one = eye(left.shape[0]) if len(left.shape) == 2 else ONE
     yield Paragraph(text("bptt.empty_product", one=one, index=Dim(of.index)))
-    yield Heading(text("bptt.induction"))
+    yield Heading(text("bptt.induction"), level=2)
     yield Paragraph(text("bptt.base", index=Dim(of.index), first=start.written()))
     base = [product(closed.immediate(start))]
     more = closed.from_start(start)
@@ -247,6 +249,8 @@ def _closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
     )
     yield Equations((work.row(left, *members, low=start.plus(1), high=of.last),))
     yield Paragraph(text("bptt.step_end", index=Dim(of.index)))
-    yield Heading(text("bptt.vanishing"))
+    yield Heading(text("bptt.vanishing"), level=2)
     k, j = work.letters
-    yield Paragraph(text("bptt.remark", k=Dim(k), index=Dim(of.index), count=Dim(of.index) - Dim(k), factor=closed.factor(Moment(j))))
+    apart = Dim(of.index) - Dim(k)
+    factor = closed.factor(Moment(j))
+    yield Paragraph(text("bptt.remark", k=Dim(k), index=Dim(of.index), count=apart, factor=factor))

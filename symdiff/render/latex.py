@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdiff.expr import DERIVATIVE, Expr, Num, Sym
+from symdiff.matrix import DIRECT, THROUGH
 from symdiff.names import GREEK, split_name
 from symdiff.notation import Binding
 from symdiff.render.factors import scaled
@@ -64,7 +65,8 @@ class LatexPrinter(Printer):
 
     def flat_derivative(self, root: Expr) -> str:
         sign = r"\mathrm{{d}}" if root.op is DERIVATIVE else r"\partial"
-        return f"{sign} {{0}}/{sign} {{1}}"
+        mark = {DIRECT: "^{{+}}", THROUGH: r"_{{\Phi}}"}.get(root.op, "")
+        return f"{sign}{mark} {{0}}/{sign} {{1}}"
 
     def raise_to(self, base: str, exponent: str) -> str:
         return f"{base}^{{{exponent}}}"

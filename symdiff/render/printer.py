@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from symdiff.expr import DERIVATIVE, MUL, NEG, ONE, PARTIAL, Expr, Num, Sym
 from symdiff.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
-from symdiff.matrix import COLUMN, DIRECT, IMMEDIATE
+from symdiff.matrix import COLUMN, DIRECT, IMMEDIATE, THROUGH
 from symdiff.names import split_name
 from symdiff.notation import Binding
 from symdiff.render.arrays import ArrayWriting
@@ -213,7 +213,7 @@ class Printer(TimedLeaves, ArrayWriting):
         notation = root.op.notation
         needed = notation.inner if self.linear else Binding.LOOSEST
         parts = [self.part(arg, needed, script) for arg in root.args]
-        flat = script and root.op in (PARTIAL, DERIVATIVE, IMMEDIATE, DIRECT)
+        flat = script and root.op in (PARTIAL, DERIVATIVE, IMMEDIATE, DIRECT, THROUGH)
         form = self.flat_derivative(root) if flat else self.pattern_of(root)
         text = form.format(*(part.text for part in parts))
         tall = not flat and (any(part.tall for part in parts) or "frac" in form)
