@@ -36,7 +36,7 @@ class Moments:
 
     def __call__(self, node: Expr) -> Value | None:
         if isinstance(node, Sym):
-            return self.base.primal[self.variable(node)]
+            return self._value(node)
         if isinstance(node, Braced):
             return self._braced(node)
         if isinstance(node, Series):
@@ -50,6 +50,14 @@ class Moments:
         if node.op in (e.DERIVATIVE, e.PARTIAL, IMMEDIATE, DIRECT, THROUGH):
             return self._derivative(node)
         return self.base._leaf(self.m, node)
+
+    def _value(self, node: Sym) -> Value:
+        """What a name is worth; states under one name, one below the other."""
+        variables = self.variables(node)
+        if len(variables) == 1:
+            return self.base.primal[variables[0]]
+        entries = [arrays.flat(self.base.primal[var])[i] for var in variables for i in self.base.columns(var)]
+        return arrays.as_array(entries, (len(entries),))
 
     def _braced(self, node: Braced) -> Value:
         """The formula over a brace, once it is what stands under the brace."""

@@ -112,7 +112,7 @@ def solve(
         at=at if at is not None else problem.at,
     )
     if mode == "bptt":
-        return _through_time(asked, steps, result, digits)
+        return _through_time(asked, steps, result, digits, full)
     asked = with_result(written_out(asked, steps), result)
     if sizes and mode != "entries":
         raise UsageError("sizes are for the steps of numbers", where="--size", way_out="add --mode entries")
@@ -122,7 +122,9 @@ def solve(
     return _proved(replace(work, digits=digits, full=full, layout=layout))
 
 
-def _through_time(problem: Problem, steps: int | None, result: str | None, digits: int) -> TimeSolution:
+def _through_time(
+    problem: Problem, steps: int | None, result: str | None, digits: int, full: bool
+) -> TimeSolution:
     """The page of a recurrence for every t."""
     if problem.recurrence is None:
         raise UsageError("there is no recurrence in this exercise", way_out="use another --mode")
@@ -141,7 +143,7 @@ def _through_time(problem: Problem, steps: int | None, result: str | None, digit
         if name not in own:
             raise UsageError(f"{name!r} is not an input", way_out=did_you_mean(name, own))
     at = None if out.at is None else _point(out)
-    work = TimeWork(of, tuple(own[name] for name in asked), count, problem.titles, at, digits, problem.first)
+    work = TimeWork(of, tuple(own[name] for name in asked), count, problem.titles, at, digits, problem.first, full)
     document, checked = through_time(work)
     return TimeSolution(work, document, checked)
 

@@ -303,6 +303,43 @@ class ThroughTime:
         return tidy(total(forms)) if forms else zeros(name.shape)
 
 
+def at_one_time(of: Recurrence, loss: Sym) -> tuple[Back, ...]:
+    """The derivatives of a number l_t by the names of the same time between the states and l_t.
+
+    For a loss these are the steps at the end of the cell, as ∂l_t/∂z_t = ŷ_t − y_t.
+    """
+    cell = dict(of.cell)
+    above = [name for name, _ in of.cell]
+    above = above[: above.index(loss) + 1]
+    forms: dict[Sym, Expr] = {loss: ONE}
+    found: list[Back] = []
+    for name in reversed(above[:-1]):
+        uses = [(u, p) for u in forms for p in local_partials(step_of(u, cell[u])) if p.operand == name]
+        if not uses or name in of.states:
+            continue
+        bare = total(p.short.transpose(forms[u]) for u, p in uses)
+        form = forms[name] = tidy(bare)
+        if size(form) > PUT_IN:
+            break
+        known = [Expr(PARTIAL, loss, u) if u != loss else ONE for u, _ in uses]
+        chain = _in_symbols(loss, name, [u for u, _ in uses], known)
+        before = without_assuming(bare)
+        before = before if names_summed(before) and not names_summed(form) else None
+        left = Expr(PARTIAL, loss, name)
+        found.append(Back(name, left, chain, form, Moment("", of.first), of.last, before))
+    return tuple(found)
+
+
+def _in_symbols(loss: Sym, under: Sym, overs: list[Sym], known: list[Expr]) -> Expr | None:
+    """The chain rule in symbols, where each partial is at most a matrix."""
+    if overs == [loss] or any(len(v.shape) > 1 for v in (under, *overs)) or not under.shape:
+        return None
+    return total(
+        Expr(IMMEDIATE, over, under).T @ adjoint if over.shape else adjoint * Expr(IMMEDIATE, over, under)
+        for over, adjoint in zip(overs, known, strict=True)
+    )
+
+
 def _is_value(form: Expr) -> bool:
     """Whether an adjoint is known without any other one, and short."""
     names = (n for n in postorder(form) if isinstance(n, Alias) or n.op is PARTIAL)

@@ -13,7 +13,7 @@ from symdiff.expr import ONE, PARTIAL, Expr, Sym, size
 from symdiff.leaves import Dim, count
 from symdiff.matrix import DIRECT, names_summed
 from symdiff.shapes import Shape, is_number
-from symdiff.through_time import Back
+from symdiff.through_time import Back, at_one_time
 from symdiff.times import at_time
 
 MOST_CHAIN = 40
@@ -59,11 +59,27 @@ def gradient(work: TimeWork) -> Iterator[Block]:
         name, bar = of.cell[-1][0], at_time(of.sequences[-1], of.now)
         given = Expr(DIRECT, of.result, name)
         yield Paragraph(text("bptt.free", loss=of.result, given=given, name=name, bar=bar))
+    yield from _at_one_time(loss)
     yield Paragraph(text("bptt.backward", index=Dim(of.index), loss=of.result))
     yield Equations(tuple(_row(loss, line) for line in through.lines if _is_claimed(loss, line)))
     yield from _of_named(loss)
     yield Paragraph(text("bptt.gradients"))
     yield Equations(tuple(_gradient(loss, name) for name in loss.wrt))
+
+
+def _at_one_time(work: TimeWork) -> Iterator[Block]:
+    """The steps at the end of the cell, from each number that the result is made of: ∂l_t/∂z_t = ŷ_t − y_t."""
+    for name in losses(work):
+        lines = at_one_time(work.of, name)
+        if lines:
+            yield Paragraph(text("bptt.one_time", loss=name, result=work.of.result))
+            yield Equations(tuple(_row(work, line) for line in lines))
+
+
+def losses(work: TimeWork) -> list[Sym]:
+    """The numbers of the cell that stand in the result and are no states."""
+    used = {stem for _, formula in work.of.after for stem, _ in work.of.times_in(formula)}
+    return [n for n, _ in work.of.cell if work.of.stem(n) in used and not n.shape and n not in work.of.states]
 
 
 def _is_claimed(work: TimeWork, line: Back) -> bool:
@@ -81,11 +97,9 @@ def _row(work: TimeWork, line: Back) -> Row:
     members += [line.before, line.form] if line.before is not None else [line.form]
     whole = line.low == work.start and line.high == work.of.last
     one = line.low == line.high
-    note = None if whole or one else work.since(line.low, line.high)
-    reason = text("arrays.because", names=because) if because else None
-    return work.row(
-        line.left, *members, low=line.low, high=line.high, note=note, reason=reason, spaced=True
-    )
+    reason = None if whole or one else work.since(line.low, line.high)
+    reason = text("arrays.because", names=because) if because else reason
+    return work.row(line.left, *members, low=line.low, high=line.high, reason=reason, spaced=True)
 
 
 def _of_named(work: TimeWork) -> Iterator[Block]:

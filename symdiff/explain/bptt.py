@@ -22,18 +22,24 @@ def parts(work: TimeWork) -> Iterator[Judged]:
     general, fixed = work.judge, work.judge.fixed()
     yield Judged(tuple(statement(work)), general)
     yield Judged(tuple(unrolled(work)), fixed)
-    yield from by_hand(work)
-    scalar = work.scalar
-    twice = scalar is not None and work.has_arrays
-    if twice:
-        assert scalar is not None
-        yield Judged(tuple(every_time(scalar)), scalar.judge)
-    yield Judged((*shapes(work), *every_time(work, again=twice)), general)
+    if work.is_general:
+        yield from _for_every_time(work)
+    else:
+        yield Judged(tuple(shapes(work)), general)
     loss = work.loss
     if loss is not None:
         yield Judged(tuple(gradient(work)), loss.judge)
     if work.at is not None:
         yield Judged(tuple(numbers(work)), fixed)
+
+
+def _for_every_time(work: TimeWork) -> Iterator[Judged]:
+    """The states: by hand, then for every t, first in numbers where the cell has arrays."""
+    yield from by_hand(work)
+    scalar = work.scalar if work.has_arrays else None
+    if scalar is not None:
+        yield Judged(tuple(every_time(scalar)), scalar.judge)
+    yield Judged((*shapes(work), *every_time(work, again=scalar is not None)), work.judge)
 
 
 def through_time(work: TimeWork) -> tuple[Document, tuple[Checked, ...]]:

@@ -36,8 +36,13 @@ class Closed:
         if not self.totals.is_single:
             return False
         state = self.totals.states[0]
-        parts = [combined(self.totals.immediate(state)), *self._ways(state)]
+        parts = [*map(product, self.totals.immediate(state)), *self._ways(state)]
         return sum(map(size, parts)) <= EXPLICIT
+
+    @property
+    def acts_at_once(self) -> bool:
+        """Whether the weight acts within the cell, and not on the values before the first time only."""
+        return any(self.totals.immediate(state) for state in self.totals.states)
 
     def _ways(self, state: Sym) -> list[Expr]:
         return [combined(terms) for terms in self.totals.carried(state).values()]
@@ -107,8 +112,18 @@ class Closed:
 
     def form(self, until: Moment, ahead: Moment) -> Expr:
         """The closed form with factors up to `ahead`, its terms up to `until`."""
-        found, more = self.sum(until, ahead), self.from_start(ahead)
-        return found if more is None else found + more
+        return total(self.terms(until, ahead))
+
+    def terms(self, until: Moment, ahead: Moment) -> list[Expr]:
+        """What the times up to `until` add, and what the values before the first time add."""
+        found = [self.sum(until, ahead)] if self.acts_at_once else []
+        more = self.from_start(ahead)
+        return found if more is None else [*found, more]
+
+    def next(self, time: Moment, before: Expr) -> Expr:
+        """P + A·before at a time: one step of the recurrence."""
+        own = [product(self.immediate(time))] if self.acts_at_once else []
+        return total([*own, product((self.factor(time), before))])
 
 
 def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:
@@ -203,15 +218,16 @@ def _named_factors(work: TimeWork, closed: Closed) -> Iterator[Block]:
             rows.append(work.row(symbol, combined(ways), low=work.start, high=of.last))
     yield Equations(tuple(rows))
     now, before = of.now, of.now.plus(-1)
-    step = product((closed.factor(now), closed.derivative(before)))
+    form = closed.next(now, closed.derivative(before))
     yield Paragraph(text("bptt.joined_step"))
-    yield Equations(
-        (
-            work.row(
-                closed.derivative(now), product(closed.immediate(now)) + step, low=work.start, high=of.last, boxed=True
-            ),
-        )
-    )
+    yield Equations((work.row(closed.derivative(now), form, low=work.start, high=of.last, boxed=True),))
+
+
+def _start(work: TimeWork, totals: Totals) -> Iterator[Row]:
+    """The derivatives before the first time."""
+    for state in totals.states:
+        before = work.named(state, work.of.first - 1)
+        yield work.row(derivative(before, totals.theta), totals.initial(state))
 
 
 def _closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
@@ -220,10 +236,8 @@ def _closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
     now, before = of.now, of.now.plus(-1)
     left = closed.derivative(now)
     form = closed.form(now, now)
-    if closed.starts_at_zero:
-        yield Paragraph(text("bptt.start"))
-        zeros = [work.row(derivative(work.named(s, of.first - 1), closed.totals.theta), closed.totals.initial(s)) for s in closed.totals.states]
-        yield Equations(tuple(zeros))
+    yield Paragraph(text("bptt.start"))
+    yield Equations(tuple(_start(work, closed.totals)))
     yield Paragraph(text("bptt.closed"))
     yield Equations((work.row(left, form, low=start, high=of.last, boxed=True),))
     if not full:
@@ -232,19 +246,14 @@ def _closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
     yield Paragraph(text("bptt.empty_product", one=one, index=Dim(of.index)))
     yield Heading(text("bptt.induction"), level=2)
     yield Paragraph(text("bptt.base", index=Dim(of.index), first=start.written()))
-    base = [product(closed.immediate(start))]
-    more = closed.from_start(start)
-    if more is not None:
-        base.append(product((closed.factor(start), closed.derivative(start.plus(-1)))))
-    yield Equations((work.row(closed.derivative(start), total(base), closed.form(start, start)),))
+    first = product(closed.immediate(start)) if closed.starts_at_zero else closed.next(start, closed.derivative(start.plus(-1)))
+    yield Equations((work.row(closed.derivative(start), first, closed.form(start, start)),))
     yield Paragraph(text("bptt.step", before=before.written(), index=Dim(of.index)))
-    own = product(closed.immediate(now))
-    extra = closed.from_start(now)
-    pieces = [closed.sum(before, now)] + ([extra] if extra is not None else [])
+    own = [product(closed.immediate(now))] if closed.acts_at_once else []
     members = (
-        own + product((closed.factor(now), closed.derivative(before))),
-        own + product((closed.factor(now), closed.form(before, before))),
-        total([own, *pieces]),
+        closed.next(now, closed.derivative(before)),
+        closed.next(now, closed.form(before, before)),
+        total([*own, *closed.terms(before, now)]),
         form,
     )
     yield Equations((work.row(left, *members, low=start.plus(1), high=of.last),))

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import NoFormError
+from symdiff.explain.adjoints import losses
 from symdiff.explain.every_time import Closed
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import PARTIAL, Expr, Num, Sym, size
 from symdiff.leaves import Alias, Dim
 from symdiff.matrix import NORM
-from symdiff.through_time import Back
+from symdiff.through_time import Back, at_one_time
 from symdiff.times import Moment, Series
 from symdiff.total import total as derivative
 
@@ -61,7 +62,8 @@ def _backward(work: TimeWork) -> Iterator[Block]:
     """The adjoints, from the last time to the first."""
     yield Heading(text("bptt.adjoints", loss=work.of.result))
     for time in reversed(_times(work)):
-        rows = [_adjoint(work, line, time) for line in _lines_at(work, time)]
+        rows = [_adjoint(work, line, time) for name in losses(work) for line in at_one_time(work.of, name)]
+        rows += [_adjoint(work, line, time) for line in _lines_at(work, time)]
         yield Paragraph(text("bptt.at", index=Dim(work.of.index), time=Num(time)))
         yield Equations(tuple(rows))
 

@@ -45,6 +45,12 @@ class TimeWork:
     at: Mapping[str, Any] | None = None
     digits: int = 4
     first: int = 1
+    full: bool = False
+
+    @property
+    def is_general(self) -> bool:
+        """Whether the page derives the states for every t: not beside numbers, unless all is asked for."""
+        return self.at is None or self.full
 
     @cached_property
     def judge(self) -> TimeJudge:
