@@ -102,7 +102,8 @@ class Derivation:
         """The line that holds each derivative of the output, by the input's name."""
         if self.mode == "reverse":
             last = {line.var: line for line in self.sweeps[0].lines}
-            return {name.name: last[bar(var)] for var, name in self.tape.inputs}
+            asked = [(self.tape.by_name[name], name) for name in self.wrt]
+            return {name.name: last[bar(var)] for var, name in (*self.tape.inputs, *asked)}
         return {sweep.seed.name: sweep.lines[-1] for sweep in self.sweeps}
 
     @cached_property

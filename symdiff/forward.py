@@ -44,15 +44,17 @@ def direction(name: Sym) -> Expr:
     return dot(name, name) if name.shape else ONE
 
 
-def chosen(tape: Tape, wrt: str | Sequence[str] | None) -> tuple[Sym, ...]:
-    """The inputs named in `wrt`, each once; a name that is no input is an error."""
+def chosen(tape: Tape, wrt: str | Sequence[str] | None, defined: Sequence[Sym] = ()) -> tuple[Sym, ...]:
+    """The inputs named in `wrt`, each once, or names in `defined`; any other name is an error."""
     names = [name for _, name in tape.inputs]
     if wrt is None:
         return tuple(names)
     asked = list(dict.fromkeys([wrt] if isinstance(wrt, str) else wrt))
+    own = {name.name: name for name in (*defined, *names)}
     for name in asked:
-        if name not in tape.variables:
-            way_out = did_you_mean(name, tape.variables)
+        if name not in own:
+            way_out = did_you_mean(name, own)
+            if name in {step.label.name for step in tape.steps if step.label is not None}:
+                way_out = "reverse mode differentiates by any name that is defined"
             raise UsageError(f"{name!r} is not an input", way_out=way_out)
-    own = {name.name: name for name in names}
     return tuple(own[name] for name in asked)

@@ -76,8 +76,10 @@ def array_refuted(chain: Chain, member: Expr, model: Any, why: str) -> ProofErro
 def _compared(model: ArrayModel, derivations: Sequence[Derivation]) -> list[str]:
     """The inputs whose derivative is compared: all of them, of large arrays those asked for."""
     if model.is_measured:
-        return list(dict.fromkeys(name for d in derivations for name in d.results))
-    return list(dict.fromkeys(name.name for d in derivations for name in d.wrt))
+        found = [name for d in derivations for name in d.results]
+    else:
+        found = [name.name for d in derivations for name in d.wrt]
+    return [name for name in dict.fromkeys(found) if name in model.tape.variables]
 
 
 def check_along_directions(model: ArrayModel, derivations: Sequence[Derivation]) -> None:

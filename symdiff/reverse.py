@@ -24,8 +24,12 @@ ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 @without_collection
 def reverse(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
-    """The reverse derivation of `tape`: every adjoint; `wrt` names the results asked for first."""
-    return Derivation("reverse", tape, (_sweep(tape),), chosen(tape, wrt))
+    """The reverse derivation of `tape`: every adjoint; `wrt` names the results asked for first.
+
+    Names in `wrt` are inputs, or names that the author has defined on the way to the result.
+    """
+    defined = tuple(name for name, var in tape.by_name.items() if var != tape.output)
+    return Derivation("reverse", tape, (_sweep(tape),), chosen(tape, wrt, defined))
 
 
 def _sweep(tape: Tape) -> Sweep:

@@ -55,12 +55,18 @@ def partial_form(step: Step, under: Sym) -> Expr:
         return _one_diagonal(vec_partial(step, under))
     found = next(p for p in local_partials(step) if p.operand == under).short
     moved = vec(tidy(found.transpose(ONE) if under.shape else found.apply(ONE)))
-    return ordered(moved)
+    return ordered(moved, over)
 
 
-def ordered(node: Expr) -> Expr:
-    """A product of numbers with its names at the end: (1 − h²)·W."""
-    return node if node.shape else product(sorted(factors(node), key=lambda factor: isinstance(factor, Sym)))
+def ordered(node: Expr, own: Sym) -> Expr:
+    """A product of numbers with what the step itself gives in front, names at the end: f·(1 − f)·x, (1 − h²)·W."""
+
+    def place(factor: Expr) -> tuple[bool, bool]:
+        is_name = isinstance(factor, Sym)
+        of_step = own in symbols(factor)
+        return not of_step, is_name != of_step
+
+    return node if node.shape else product(sorted(factors(node), key=place))
 
 
 def _one_diagonal(node: Expr) -> Expr:
@@ -82,7 +88,7 @@ def factors(node: Expr) -> Term:
 def product(term: Sequence[Expr]) -> Expr:
     """The product of factors; of none, 1."""
     signs = sum(1 for factor in term if factor == Num(-1))
-    rest = [factor for factor in term if factor != Num(-1)]
+    rest = [factor for factor in term if factor not in (Num(-1), ONE)]
     found = rest[0] if rest else ONE
     for factor in rest[1:]:
         if not found.shape or not factor.shape:

@@ -34,7 +34,7 @@ def by_hand(work: TimeWork) -> Iterator[Judged]:
     if scalar is None or not scalar.wrt:
         return
     hand = Hand(scalar, scalar.wrt[0])
-    if len(hand.tape(1).steps) > MOST_STEPS:
+    if len(hand.tape(1).steps) > MOST_STEPS or not hand.is_plain:
         return
     yield Judged(tuple(_introduction(scalar, hand.theta, work.has_arrays)), scalar.judge.fixed())
     for step in (0, 1):
@@ -84,6 +84,13 @@ class Hand:
         held = [name for name in of.inputs if name != self.theta]
         return by_level(trace_definitions(definitions[: last + 1], varied, first=self.work.first, held=held))
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether only the weight itself is reached in several ways."""
+        paths = Paths(reverse(self.tape(1)), self.tape(1), self.theta)
+        between = {var for step in paths.uses for var in paths.above(step)}
+        return all(len(self.tape(1).uses.get(var, ())) < 2 for var in between)
+
     def sweep(self, step: int) -> Iterator[Block]:
         """The steps of the state, and their adjoints along the paths that lead to the weight."""
         tape = self.tape(step)
@@ -124,7 +131,10 @@ class Hand:
                 name = self.work.named(earlier, of.first + step - number)
                 symbol = derivative(name, self.theta)
                 found = substitute(found, {symbol: self.totals.initial(earlier)})
-        return ordered(tidy(substitute(found, dict(values)))) if step == 0 or values else found
+        return self._tidied(substitute(found, dict(values)), state, step) if step == 0 or values else found
+
+    def _tidied(self, form: Expr, state: Sym, step: int) -> Expr:
+        return ordered(tidy(form), self.work.named(state, self.work.of.first + step))
 
     def _known(self, step: int) -> dict[Sym, Expr]:
         """The derivatives of all states at a step, in values of the cell only."""

@@ -15,6 +15,7 @@ from symdiff.explain.time_work import TimeWork
 from symdiff.expr import ONE, Expr, Sym, size, total
 from symdiff.leaves import Dim, eye, is_zero
 from symdiff.matrix import THROUGH, vec
+from symdiff.tidy import tidy
 from symdiff.times import Moment, Series
 from symdiff.total import Term, TotalLine, Totals, combined, factors, partial_symbol, product
 from symdiff.total import total as derivative
@@ -99,16 +100,34 @@ class Closed:
         return Series("sum", k, self.work.start, until, self._carried(Moment(k), ahead, j))
 
     def _carried(self, since: Moment, ahead: Moment, letter: str) -> Expr:
-        many = Series("product", letter, since.plus(1), ahead, self.factor(Moment(letter)))
-        return product((many, *self.immediate(since)))
+        return product((self._many(since.plus(1), ahead, letter), *self.immediate(since)))
+
+    def _many(self, low: Moment, high: Moment, letter: str) -> Expr:
+        """The product of the factors from one time to another: a power where they are all the same number."""
+        factor = self.factor(Moment(letter))
+        if factor.shape or self.work.of.times_in(factor):
+            return Series("product", letter, low, high, factor)
+        return tidy(factor ** tidy(high.written() - low.plus(-1).written()))
 
     def from_start(self, ahead: Moment) -> Expr | None:
         """What the values before the first time add."""
         if self.starts_at_zero:
             return None
-        j = self.work.letters[1]
-        many = Series("product", j, self.work.start, ahead, self.factor(Moment(j)))
-        return product((many, self.derivative(self.work.start.plus(-1))))
+        many = self._many(self.work.start, ahead, self.work.letters[1])
+        return product((many, self.before))
+
+    @property
+    def before(self) -> Expr:
+        """The derivative before the first time: its value where there is one state."""
+        if self.totals.is_single:
+            return self.totals.initial(self.totals.states[0])
+        return self.derivative(self.work.start.plus(-1))
+
+    @property
+    def has_product(self) -> bool:
+        """Whether the closed form has a product that cannot be written as a power."""
+        factor = self.factor(Moment(self.work.letters[1]))
+        return bool(factor.shape or self.work.of.times_in(factor))
 
     def form(self, until: Moment, ahead: Moment) -> Expr:
         """The closed form with factors up to `ahead`, its terms up to `until`."""
@@ -135,9 +154,10 @@ def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:
     if not again:
         yield Heading(text("bptt.every", index=Dim(work.of.index), states=tuple(work.of.states)))
         yield from _two_kinds(work, reaching[0])
+    seen: set[Expr] = set()
     for number, totals in enumerate(reaching):
         try:
-            yield from _by(work, totals, number == 0 and not again)
+            yield from _by(work, totals, number == 0 and not again, seen)
         except NoFormError:
             yield Paragraph(text("bptt.no_form", by=totals.theta))
     others = tuple(totals.theta for totals in found if not totals.states)
@@ -165,12 +185,14 @@ def _two_kinds(work: TimeWork, totals: Totals) -> Iterator[Block]:
     )
 
 
-def _by(work: TimeWork, totals: Totals, full: bool) -> Iterator[Block]:
+def _by(work: TimeWork, totals: Totals, full: bool, seen: set[Expr]) -> Iterator[Block]:
     """One weight: the partials inside the cell, the lines of forward mode, the closed form."""
     of = work.of
-    yield Paragraph(text("bptt.forward", by=totals.theta))
-    rows = [row for line in totals.lines for row in _partials(work, line)]
-    yield Equations(tuple(rows))
+    key = "bptt.more" if seen else "bptt.forward"
+    rows = tuple(row for line in totals.lines for row in _partials(work, line, seen))
+    if rows:
+        yield Paragraph(text(key, by=totals.theta))
+        yield Equations(rows)
     yield Paragraph(text("bptt.lines", by=totals.theta))
     single = len(totals.lines) == 1
     yield Equations(tuple(_line(work, line, boxed=single) for line in totals.lines))
@@ -183,44 +205,55 @@ def _by(work: TimeWork, totals: Totals, full: bool) -> Iterator[Block]:
         )
     if totals.is_single or work.joined.shape:
         if not closed.is_explicit:
-            yield from _named_factors(work, closed)
+            yield from _named_factors(work, closed, seen)
         yield from _closed_form(work, closed, full)
     if full and totals.outputs:
         yield Paragraph(text("bptt.outputs"))
         yield Equations(tuple(_line(work, line) for line in totals.outputs))
 
 
-def _partials(work: TimeWork, line: TotalLine) -> Iterator[Row]:
+def _partials(work: TimeWork, line: TotalLine, seen: set[Expr]) -> Iterator[Row]:
+    """The derivatives inside one definition that are not on the page yet."""
     for symbol, form in line.partials:
-        yield work.row(symbol, form, low=work.start, high=work.of.last)
+        if symbol not in seen:
+            seen.add(symbol)
+            yield work.row(symbol, form, low=work.start, high=work.of.last)
 
 
 def _line(work: TimeWork, line: TotalLine, boxed: bool = False) -> Row:
     return work.row(line.left, line.chain, line.form, low=work.start, high=work.of.last, boxed=boxed)
 
 
-def _named_factors(work: TimeWork, closed: Closed) -> Iterator[Block]:
+def _named_factors(work: TimeWork, closed: Closed, seen: set[Expr]) -> Iterator[Block]:
     """What one application of the cell does: each block of A and P."""
-    totals, of = closed.totals, work.of
-    if totals.is_single:
+    of = work.of
+    known = closed.symbol_factor in seen
+    if known:
+        yield Paragraph(text("bptt.cell_again"))
+    elif closed.totals.is_single:
         yield Paragraph(text("bptt.cell", state=closed.state, factor=closed.symbol_factor))
     else:
-        names = tuple(of.at(of.stems[stem], **{}) for stem, _ in work.pieces)
-        names = tuple(work.named(n, Moment(of.index, -back)) for n, (_, back) in zip(names, work.pieces, strict=True))  # type: ignore[arg-type]
+        names = tuple(work.named(of.stems[stem], Moment(of.index, -back)) for stem, back in work.pieces)
         yield Paragraph(text("bptt.joined", state=closed.state, names=names, factor=closed.symbol_factor))
-    rows = []
-    for state in totals.states:
-        if totals.immediate(state):
-            symbol = Expr(THROUGH, vec(state), vec(totals.theta))
-            rows.append(work.row(symbol, combined(totals.immediate(state)), low=work.start, high=of.last))
-        for earlier, ways in totals.carried(state).items():
-            symbol = Expr(THROUGH, vec(state), vec(earlier))
-            rows.append(work.row(symbol, combined(ways), low=work.start, high=of.last))
-    yield Equations(tuple(rows))
+    seen.add(closed.symbol_factor)
+    rows = tuple(_blocks(work, closed.totals, seen))
+    if rows:
+        yield Equations(rows)
     now, before = of.now, of.now.plus(-1)
     form = closed.next(now, closed.derivative(before))
     yield Paragraph(text("bptt.joined_step"))
     yield Equations((work.row(closed.derivative(now), form, low=work.start, high=of.last, boxed=True),))
+
+
+def _blocks(work: TimeWork, totals: Totals, seen: set[Expr]) -> Iterator[Row]:
+    """The derivatives through one application of the cell that are not on the page yet."""
+    for state in totals.states:
+        ways = {totals.theta: totals.immediate(state), **totals.carried(state)}
+        for source, terms in ways.items():
+            symbol = Expr(THROUGH, vec(state), vec(source))
+            if terms and symbol not in seen:
+                seen.add(symbol)
+                yield work.row(symbol, combined(terms), low=work.start, high=work.of.last)
 
 
 def _start(work: TimeWork, totals: Totals) -> Iterator[Row]:
@@ -243,10 +276,11 @@ def _closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
     if not full:
         return
     one = eye(left.shape[0]) if len(left.shape) == 2 else ONE
-    yield Paragraph(text("bptt.empty_product", one=one, index=Dim(of.index)))
+    if closed.has_product:
+        yield Paragraph(text("bptt.empty_product", one=one, index=Dim(of.index)))
     yield Heading(text("bptt.induction"), level=2)
     yield Paragraph(text("bptt.base", index=Dim(of.index), first=start.written()))
-    first = product(closed.immediate(start)) if closed.starts_at_zero else closed.next(start, closed.derivative(start.plus(-1)))
+    first = product(closed.immediate(start)) if closed.starts_at_zero else closed.next(start, closed.before)
     yield Equations((work.row(closed.derivative(start), first, closed.form(start, start)),))
     yield Paragraph(text("bptt.step", before=before.written(), index=Dim(of.index)))
     own = [product(closed.immediate(now))] if closed.acts_at_once else []

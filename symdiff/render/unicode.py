@@ -50,7 +50,8 @@ class TextPrinter(Printer):
         lowered = index.translate(_LOWERED)
         if index:
             plain = index if index.replace(",", "").isalnum() else f"({index.replace('-', self.minus)})"
-            text += lowered if _all_moved(index, _LOWERED) else f"_{plain}"
+            is_word = index.isalpha() and len(index) > 2
+            text += lowered if _all_moved(index, _LOWERED) and not is_word else f"_{plain}"
         raised = label.translate(_RAISED | _RAISED_DIGITS)
         return text + (raised if _all_moved(label, _RAISED | _RAISED_DIGITS) else f"^{label}")
 
