@@ -16,7 +16,7 @@ class Ratio:
     target: float
 
     def __str__(self) -> str:
-        return f"{self.what:66} {self.value:6.2f}   at most {self.target:.2f}"
+        return f"{self.what:66} {self.value:7.3f}   at most {self.target:g}"
 
 
 def seconds(work: Callable[[], object]) -> float:
