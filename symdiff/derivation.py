@@ -196,6 +196,8 @@ class LineWriter:
     def _before_assuming(self, local: Expr, primal: Expr) -> tuple[list[Expr], tuple[Sym, ...]]:
         """The form in primal names before entries are known to add up to 1, where that makes a difference."""
         put_in = substitute(local, {s: self.primal[s] for s in e.symbols(local) if s.accent})
+        if not any(name.assume for name in e.symbols(put_in)):
+            return [], ()
         found = without_assuming(put_in)
         if size(found) <= size(primal) or size(found) > SHOWN:
             return [], ()

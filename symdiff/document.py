@@ -63,14 +63,18 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
-    """Which rows of a long block are written: `head`, then a general row for each of a repeating
-    group, then `tail`; all rows stay in the block and are proved."""
+class Dots:
+    """Rows left out, with what is said of them."""
 
-    head: int
-    general: tuple[Row, ...]
-    tail: int
     note: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What is written of a long block: the numbers of its rows, general rows, dots; all its rows are
+    proved."""
+
+    shown: tuple[int | Row | Dots, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from symdiff.notation import Binding, Notation, Op, infix, pattern
 from symdiff.shapes import Shape, elementwise, jacobian, matmul, transposed
+from symdiff.walks import leaves, rebuilt
 from symdiff.walks import postorder as postorder
 from symdiff.walks import size as size
 
@@ -167,7 +168,9 @@ class Sym(Expr):
     __hash__ = Expr.__hash__
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sym) and self._identity() == other._identity()
+        if self is other:
+            return True
+        return isinstance(other, Sym) and self._hash == other._hash and self._identity() == other._identity()
 
     def _identity(self) -> tuple[str, str, str, str, Shape, str]:
         return self.name, self.accent, self.label, self.seed, self.shape, self.assume
@@ -207,7 +210,7 @@ ZERO, ONE = Num(0), Num(1)
 
 def symbols(root: Expr) -> list[Sym]:
     """The names in `root`, each once, in reading order."""
-    return list(dict.fromkeys(node for node in postorder(root) if isinstance(node, Sym)))
+    return list(dict.fromkeys(node for node in leaves(root) if isinstance(node, Sym)))
 
 
 def is_constant(root: Expr) -> bool:
@@ -217,15 +220,7 @@ def is_constant(root: Expr) -> bool:
 
 def substitute(root: Expr, values: Mapping[Expr, Expr]) -> Expr:
     """`root` with every node that is a key of `values` replaced, form otherwise kept."""
-    done: dict[int, Expr] = {}
-    for node in postorder(root, stop=values.__contains__):
-        if node in values:
-            done[id(node)] = values[node]
-            continue
-        args = [done[id(arg)] for arg in node.args]
-        same = all(a is b for a, b in zip(args, node.args, strict=True))
-        done[id(node)] = node if same else Expr(node.op, *args)
-    return done[id(root)]
+    return rebuilt(root, values, lambda node, args: Expr(node.op, *args)) if values else root
 
 
 def total(terms: Iterable[Expr], most: int = 12) -> Expr:

@@ -2,7 +2,8 @@
 
 A tape that repeats a cell ten thousand times has a handful of kinds of step. The partials of a kind are
 compared with measured ones like any result, in 60 digits at random points; what is proved for the kind
-holds for each of its steps. The model of a long tape may therefore use them, and needs 20 digits.
+holds for each of its steps. The model of a long tape may therefore use them, and needs 20 digits. A sum of
+very many terms is one step too: its partials are compared along a few directions.
 """
 
 from __future__ import annotations
@@ -18,11 +19,22 @@ from symdiff.tape import Step, Tape
 
 LONG = 200
 """Steps above which a tape is proved by kinds."""
+WIDE = 64
+"""Operands of one step above which its tape is proved by kinds."""
 DIGITS = 20
 
 
-class LongModel(Model):
-    """A model whose local partials are those of the proved kinds, evaluated in 20 digits."""
+class ClaimedModel(Model):
+    """A model whose local partials are those that the derivation claims, nothing being measured."""
+
+    def measured(self, step: Step, operand: Sym) -> Value:
+        for partial in local_partials(step):
+            self.slopes[step.var, partial.operand] = evaluate(self.m, partial.written.matrix(), {}, self)
+        return self.slopes[step.var, operand]
+
+
+class LongModel(ClaimedModel):
+    """The model of a tape whose kinds of step are proved, in 20 digits."""
 
     def __init__(self, tape: Tape, point: Point, conventions: Conventions | None = None) -> None:
         super().__init__(tape, point, conventions, DIGITS)
@@ -31,10 +43,15 @@ class LongModel(Model):
     def sharper(self) -> Model:
         return self
 
-    def measured(self, step: Step, operand: Sym) -> Value:
-        for partial in local_partials(step):
-            self.slopes[step.var, partial.operand] = evaluate(self.m, partial.written.matrix(), {}, self)
-        return self.slopes[step.var, operand]
+
+def is_long(tape: Tape) -> bool:
+    """Whether a tape is proved by kinds of step."""
+    return len(tape.steps) > LONG or is_wide(tape)
+
+
+def is_wide(tape: Tape) -> bool:
+    """Whether some step has very many operands."""
+    return any(len(step.operands) > WIDE for step in tape.steps)
 
 
 def kinds(tape: Tape) -> list[tuple[Expr, tuple[Sym, ...]]]:

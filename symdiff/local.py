@@ -101,13 +101,13 @@ def _output(body: Expr) -> Sym:
 @lru_cache(maxsize=4096)
 def _of_kind(body: Expr, operands: tuple[Sym, ...]) -> tuple[tuple[LinearMap, LinearMap], ...]:
     """The partials of a kind of step, computed once: `body` in placeholders, by each of them."""
-    return tuple((_map(body, body, operand), _short(body, operand)) for operand in operands)
+    written, short = _maps(body, body), _maps(body, _output(body))
+    return tuple((written[operand], _short(body, short[operand])) for operand in operands)
 
 
-def _short(body: Expr, operand: Sym) -> LinearMap:
+def _short(body: Expr, found: LinearMap) -> LinearMap:
     """The partial with the step's own value put in wherever it stands."""
-    found = _map(body, _output(body), operand)
-    if isinstance(found, Scale) and body.args:
+    if isinstance(found, Scale) and body.args and found.factor.args:
         return Scale(tidy(substitute(found.factor, {body: _output(body)})))
     return found
 
@@ -116,30 +116,35 @@ def _renamed(found: LinearMap, names: Mapping[Expr, Expr]) -> LinearMap:
     return Scale(substitute(found.factor, names)) if isinstance(found, Scale) else Renamed(found, names)
 
 
-def _map(body: Expr, output: Expr, operand: Sym) -> LinearMap:
-    """The sum over the ways from `body` down to `operand`; never empty, the operand occurs.
+def _maps(body: Expr, output: Expr) -> dict[Expr, LinearMap]:
+    """For each operand the sum over the ways from `body` down to it.
 
     From a number to a number it is a factor, also where the way leads through arrays.
     """
-    first, *others = _ways(body, output, operand)
-    for other in others:
-        first = added(first, other)
-    if isinstance(first, Scale):
-        return Scale(tidy(first.factor))
-    return first if body.shape or operand.shape else Scale(tidy(first.apply(ONE)))
+    found: dict[Expr, LinearMap] = {}
+    for operand, way in _ways(body, output):
+        found[operand] = added(found[operand], way) if operand in found else way
+    return {operand: _as_factor(way, body, operand) for operand, way in found.items()}
 
 
-def _ways(node: Expr, output: Expr, operand: Sym) -> Iterator[LinearMap]:
-    if node == operand:
-        yield IDENTITY if not node.shape else Elementwise(ONE, node.shape, node.shape)
+def _as_factor(found: LinearMap, body: Expr, operand: Expr) -> LinearMap:
+    if isinstance(found, Scale):
+        return Scale(tidy(found.factor))
+    return found if body.shape or operand.shape else Scale(tidy(found.apply(ONE)))
+
+
+def _ways(node: Expr, output: Expr) -> Iterator[tuple[Expr, LinearMap]]:
+    """The operands below `node`, each with the map along one way, from left to right."""
+    if isinstance(node, Sym):
+        yield node, IDENTITY if not node.shape else Elementwise(ONE, node.shape, node.shape)
         return
     rows: tuple[LinearMap | None, ...] = ()
     for position, arg in enumerate(node.args):
-        for inner in _ways(arg, arg, operand):
+        for operand, inner in _ways(arg, arg):
             rows = rows or rule_of(node).partials(output, *node.args)
             outer = rows[position]
             assert outer is not None
-            yield composed(outer, inner)
+            yield operand, composed(outer, inner)
 
 
 def rule_of(node: Expr) -> Rule:

@@ -98,7 +98,7 @@ class Model:
         if over == self.tape.result:
             return self.adjoints[self._variable(under)]
         step = self.tape.step_of.get(self._variable(over))
-        if step is None or under not in step.operands:
+        if step is None or (step.var, under) not in self.tape.links:
             raise DomainError(f"no value for the derivative of {over} by {under}")
         return self._local(step, self._variable(under))
 
@@ -133,7 +133,7 @@ class Model:
     def origin(self, var: Sym) -> Expr:
         """The author's subexpression that a variable of the tape stands for."""
         step = self.tape.step_of.get(var)
-        return step.origin if step is not None else dict(self.tape.inputs)[var]
+        return step.origin if step is not None else self.tape.input_names[var]
 
     @cached_property
     def adjoints(self) -> dict[Sym, Value]:

@@ -14,7 +14,7 @@ from typing import Any
 from symdiff.errors import DomainError, shorten
 from symdiff.evaluate import context, evaluate, looked_up
 from symdiff.expr import Expr
-from symdiff.kinds import LONG, LongModel
+from symdiff.kinds import LongModel, is_long
 from symdiff.kinks import conventions_at, kinks
 from symdiff.model import Model
 from symdiff.sample import ATTEMPTS, Candidate, sample
@@ -23,11 +23,6 @@ from symdiff.tape import Tape
 POINTS, MOST_KINKS = 3, 6
 LIVELY_ATTEMPTS = 60
 MODERATE, POLE = 10**8, 10**40
-
-
-def is_long(tape: Tape) -> bool:
-    """Whether a tape is proved by kinds of step (see `kinds`)."""
-    return len(tape.steps) > LONG
 
 
 def model_at(tape: Tape, at: Candidate) -> Model:

@@ -21,10 +21,11 @@ from symdiff.document import Chain, Document, chains
 from symdiff.errors import ProofError, shorten
 from symdiff.evaluate import evaluate, number
 from symdiff.expr import Expr, Num
-from symdiff.kinds import LongModel, kinds, tape_of_kind
+from symdiff.kinds import ClaimedModel, LongModel, is_long, is_wide, kinds, tape_of_kind
 from symdiff.kinks import is_rounding
 from symdiff.model import MEASURED_IN, Model
-from symdiff.points import is_long, model_at_readers_point, models_of
+from symdiff.points import model_at_readers_point, models_of
+from symdiff.reverse import reverse
 from symdiff.sample import Candidate
 from symdiff.second_opinion import confirmed_by_sympy
 from symdiff.tape import Tape
@@ -113,9 +114,18 @@ def _prove_kinds(tape: Tape) -> int:
         one, claims = tape_of_kind(body, slots)
         if slots:
             models = models_of(one)
+            if is_wide(one):
+                models = [_checked_along_directions(one, model) for model in models]
             for claim in claims:
                 check(claim, models)
     return len(found)
+
+
+def _checked_along_directions(tape: Tape, model: Model) -> Model:
+    """The model in full precision with the claimed partials, which agree with the function on the whole."""
+    claimed = ClaimedModel(tape, model.exact, model.conventions)
+    _check_end_to_end(claimed, [reverse(tape)])
+    return claimed
 
 
 def check(chain: Chain, models: Sequence[Any]) -> int:

@@ -66,6 +66,11 @@ class Tape:
         return any(node.shape for step in self.steps for node in postorder(step.body))
 
     @cached_property
+    def input_names(self) -> dict[Sym, Sym]:
+        """The author's name of each input's variable."""
+        return dict(self.inputs)
+
+    @cached_property
     def names(self) -> dict[Sym, Sym]:
         """The author's name of each variable that has one: inputs, labelled steps, the output."""
         labelled = {step.var: step.label for step in self.steps if step.label is not None}
@@ -91,6 +96,11 @@ class Tape:
             for operand in step.operands:
                 found.setdefault(operand, []).append(step)
         return {var: tuple(steps) for var, steps in found.items()}
+
+    @cached_property
+    def links(self) -> frozenset[tuple[Sym, Sym]]:
+        """Each step's variable with each of its operands."""
+        return frozenset((step.var, operand) for step in self.steps for operand in step.operands)
 
     @cached_property
     def step_of(self) -> dict[Sym, Step]:

@@ -9,11 +9,13 @@ product, never factors a sum and never uses an identity of functions: `w̄·(−
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from symdiff import expr as e
 from symdiff.decimals import Exact, decimal_number, is_decimal
 from symdiff.expr import Expr, Num, Sym, substitute, symbols, total
 from symdiff.monomials import Monomial, chained, factor_order, signed_terms, without_ones
+from symdiff.walks import leaves
 
 MAX_POWER = 64
 """Numbers are raised to powers up to this one; 9**9**9 stays as it is written."""
@@ -115,12 +117,20 @@ def constant(root: Expr) -> Exact | None:
 
 
 def _sum_as_factor(root: Expr) -> Monomial:
+    """A sum as one monomial, remembered, as 1 − w² comes again and again, unless a number keeps its form."""
+    as_written = any(isinstance(leaf, Num) and leaf.text != str(leaf.value) for leaf in leaves(root))
+    coefficient, powers, decimal = (_factored.__wrapped__ if as_written else _factored)(root)
+    return Monomial(coefficient, dict(powers), decimal)
+
+
+@lru_cache(maxsize=4096)
+def _factored(root: Expr) -> tuple[Exact, tuple[tuple[Expr, Exact], ...], bool]:
     terms = monomials(root)
     if len(terms) == 1:
-        return terms[0]
+        return terms[0].coefficient, tuple(terms[0].powers.items()), terms[0].decimal
     if terms and all(term.coefficient < 0 for term in terms):
-        return Monomial(-1, {write_sum([term.negated() for term in terms]): 1})
-    return Monomial(1, {write_sum(terms): 1}) if terms else Monomial(0, {})
+        return -1, ((write_sum([term.negated() for term in terms]), 1),), False
+    return (1, ((write_sum(terms), 1),), False) if terms else (0, (), False)
 
 
 def monomials(root: Expr) -> list[Monomial]:

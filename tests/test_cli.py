@@ -100,6 +100,9 @@ def test_every_function_and_exercise_is_listed() -> None:
     ("arguments", "status", "says"),
     [
         (["derive", "sigmod"], 2, "did you mean 'sigmoid'"),
+        (["derive", "."], 3, ". is no exercise file; exercise files end in .toml"),
+        (["derive", os.devnull], 3, f"{os.devnull} is no exercise file"),
+        (["derive", __file__], 3, "is no exercise file"),
         (["derive", "product-sin"], 2, "did you mean 'product-sine'"),
         (["derive", "sn(x)"], 3, "did you mean 'sin'"),
         (["derive", "sin(x"], 3, "syntax error"),

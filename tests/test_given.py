@@ -159,6 +159,18 @@ def load_log() -> Any:
     return Problem("own", parse_program("y = sum(log(x))", shapes={"x": ("n",)}))
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse", "both"])
+def test_a_formula_without_a_value_at_the_point_is_outside_the_domain(mode: str) -> None:
+    from symdiff.problems import Problem
+
+    problem = Problem("own", parse_program("y = det(A)", shapes={"A": (2, 2)}))
+    assert "3" in solve(problem, mode, at=given_point({"A": [[1, 2], [2, 3]]})).render("text")
+    with pytest.raises(
+        sd.DomainError, match=r"A = \[\[1, 2\], \[2, 4\]\] is outside the domain: .* inv\(A\)"
+    ):
+        solve(problem, mode, at=given_point({"A": [[1, 2], [2, 4]]}))
+
+
 def test_the_exercises_own_point_gives_way() -> None:
     at = given_point({"X": [[1, 0], [0, 1]], "w": [1, 2], "b": 0, "y": [0, 0]})
     found = json.loads(solve(load("least-squares"), at=at).render("json"))["results"]

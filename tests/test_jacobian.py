@@ -273,6 +273,13 @@ def test_a_jacobian_by_a_matrix_alone_is_refused() -> None:
         solve(affine(), "jacobian", ["W"])
 
 
+def test_a_page_without_any_jacobian_is_refused() -> None:
+    problem = Problem("own", parse_program("f = outer(x, y) @ x", shapes={"x": ("n",), "y": ("n",)}))
+    with pytest.raises(InputError, match="no Jacobian on the way to f can be written; use --mode both"):
+        solve(problem, "jacobian")
+    assert solve(problem, "both").render("text")
+
+
 @pytest.mark.parametrize("text", ["x**2", "y = sin(a*x)"])
 def test_a_function_of_numbers_has_a_jacobian_page(text: str) -> None:
     assert "Jacobian" in solve(read(text), "jacobian").render("text")

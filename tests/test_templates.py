@@ -61,6 +61,14 @@ PAGES = [
     (" + ".join(f"x{i}" for i in range(9)), "forward", ["x0"], None),
     (" + ".join(f"relu(x{i})" for i in range(10)), "reverse", None, None),
     ("*".join(f"(1 + sin({i}*x)*exp(x))" for i in range(1, 20)), "reverse", None, None),
+    ("*".join(f"(1 + sin({i}*x)*exp(x))" for i in range(1, 50)), "reverse", None, None),
+    (" + ".join(f"x{i}" for i in range(20)), "reverse", ["x0"], None),
+    (
+        "\n".join(["h0 = sin(x)", *(f"h{i + 2} = exp(sin(h{i}))" for i in range(0, 60, 2))]),
+        "reverse",
+        None,
+        None,
+    ),
 ]
 
 SIMPLEX = """output = "L"

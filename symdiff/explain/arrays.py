@@ -8,6 +8,7 @@ from math import prod
 from symdiff import expr as e
 from symdiff.derivation import FREE, Derivation, Line, bar, dot
 from symdiff.document import Block, Chain, Equations, Formula, Heading, Paragraph, Row, Text, Unseen, text
+from symdiff.evaluate import evaluate
 from symdiff.explain.notations import notations
 from symdiff.explain.spaces import ELEMENT, space
 from symdiff.explain.work import Work
@@ -156,6 +157,8 @@ def _gradient(work: Work, line: Line, name: Sym) -> Row:
     symbol = work.derivative(name)
     forms: list[Expr] = [line.var] if work.mode("reverse") else []
     forms.append(_named(work, line))
+    if work.model is not None:
+        evaluate(work.model.m, forms[-1], {}, work.model)  # det(A)·A⁻ᵀ has no value where A is singular
     members = tuple(dict.fromkeys(work.laid_out(form) for form in forms))
     return Row(Chain(symbol, members, boxed=True), space=space(symbol.shape))
 

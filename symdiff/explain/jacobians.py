@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 
 from symdiff import matrix as a
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.errors import InputError
 from symdiff.explain.arrays import belongs, conventions_of, unseen_lines
 from symdiff.explain.notations import notations
 from symdiff.explain.spaces import space
@@ -67,7 +68,11 @@ def values(work: Work) -> Iterator[Block]:
 def stages(work: Work) -> Iterator[Block]:
     """The Jacobian of each stage: in whole arrays, and entry by entry."""
     yield Heading(text("jacobian.stages"))
-    for path in jacobian_ways(work):
+    paths = jacobian_ways(work)
+    if not any(path.can_be_written for path in paths):
+        what = f"no Jacobian on the way to {paths[0].points[-1]} can be written"
+        raise InputError(what, way_out="use --mode both")
+    for path in paths:
         for number, found in enumerate(path.jacobians):
             forms = [found.structure] if found.structure is not None else []
             if found.entries is not None and (found.structure is None or _has_entries(found)):

@@ -9,6 +9,8 @@ from symdiff.compact import Compact, compact_form
 from symdiff.derivation import Derivation, Line
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.arrays import array_results
+from symdiff.explain.folding import folded
+from symdiff.explain.lists import MOST, listed
 from symdiff.explain.work import Work
 from symdiff.expr import Expr, Sym
 
@@ -20,13 +22,36 @@ def results(work: Work) -> Iterator[Block]:
         yield from array_results(work)
         return
     first, others = _asked(work)
-    for name in first:
-        yield from _result(work, name)
-    if others:
-        yield Heading(text("others.heading"))
-        yield Paragraph(text("others.intro", names=others))
-        for name in others:
+    yield from _all(work, first)
+    if not others:
+        return
+    yield Heading(text("others.heading"))
+    if len(others) > MOST and len(work.wrt) < len(work.tape.inputs):
+        yield Paragraph(text("others.many", count=len(others)))
+    else:
+        yield Paragraph(text("others.intro", names=listed(others)))
+        yield from _all(work, others)
+
+
+def _all(work: Work, names: tuple[Sym, ...]) -> Iterator[Block]:
+    """Each result with its forms; of very many, how the sweep leaves them."""
+    if len(names) <= MOST:
+        for name in names:
             yield from _result(work, name)
+        return
+    lines = {
+        name: [d.results[name.name] for d in work.derivations if name.name in d.results] for name in names
+    }
+    rows = [
+        Row(Chain(work.derivative(name), tuple(dict.fromkeys((found[-1].var, found[-1].local)))))
+        for name, found in lines.items()
+    ]
+    yield folded(rows, work.tape, work.full, MOST)
+    if work.model is not None:
+        values = (
+            Chain(symbol, (work.value(symbol),), at_point=True) for symbol in map(work.derivative, names)
+        )
+        yield folded(list(map(Row, values)), work.tape, work.full)
 
 
 def _asked(work: Work) -> tuple[tuple[Sym, ...], tuple[Sym, ...]]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.arrays import belongs, conventions
+from symdiff.explain.folding import folded
+from symdiff.explain.lists import MOST, as_total, listed
 from symdiff.explain.work import Work
-from symdiff.expr import size
+from symdiff.expr import TOTAL, Expr, Sym, size
+from symdiff.notation import Binding, pattern
 
 MOST_NAMED = 6
+ELLIPSIS = pattern("ellipsis", r"\dots", "…", Binding.ATOM, arity=0)
 WRITTEN_OUT = 150
 """Operations up to which the author's formulas are written out in the statement."""
 
@@ -19,13 +23,14 @@ def statement(work: Work) -> Iterator[Block]:
     tape = work.tape
     inputs = tuple(name for _, name in tape.inputs)
     yield Heading(text("statement.heading"))
-    if sum(size(formula) for _, formula in tape.definitions) <= WRITTEN_OUT:
+    given = tuple(map(belongs, inputs)) if tape.has_arrays else listed(inputs)
+    definitions = _definitions(work)
+    if definitions is not None:
         key = "statement.define" if inputs else "statement.constant"
-        given = tuple(map(belongs, inputs)) if tape.has_arrays else inputs
         yield Paragraph(text(key, result=tape.result, inputs=given))
-        yield Equations(tuple(Row(Chain(name, (formula,))) for name, formula in tape.definitions))
+        yield definitions
     else:
-        yield Paragraph(text("statement.long", result=tape.result, inputs=inputs, count=len(tape.steps)))
+        yield Paragraph(text("statement.long", result=tape.result, inputs=given, count=len(tape.steps)))
     yield from conventions(work)
     mode = work.derivations[0].mode if len(work.derivations) == 1 else "both"
     wanted: object = tuple(work.derivative(name) for name in work.wrt)
@@ -36,6 +41,26 @@ def statement(work: Work) -> Iterator[Block]:
         yield from given_point(work)
 
 
+def _definitions(work: Work) -> Equations | None:
+    """The author's formulas, what repeats in them once; None if one of them would not fit the page."""
+    found = work.tape.definitions
+    if sum(size(formula) for _, formula in found) <= WRITTEN_OUT:
+        return folded(_rows(found), work.tape, work.full, MOST)
+    short = [(name, as_total(formula)) for name, formula in found]
+    if any(size(term) > WRITTEN_OUT for _, formula in short for term in _terms(formula)):
+        return None
+    block = folded(_rows(short), work.tape, work.full, MOST)
+    return block if block.fold is not None or work.full else None
+
+
+def _rows(definitions: Iterable[tuple[Sym, Expr]]) -> list[Row]:
+    return [Row(Chain(name, (formula,))) for name, formula in definitions]
+
+
+def _terms(formula: Expr) -> tuple[Expr, ...]:
+    return formula.args if formula.op is TOTAL else (formula,)
+
+
 def given_point(work: Work) -> Iterator[Block]:
     """The numbers of the inputs, in a sentence, or one a line where there are matrices."""
     names = [name for _, name in work.tape.inputs]
@@ -44,4 +69,5 @@ def given_point(work: Work) -> Iterator[Block]:
         yield Paragraph(text("statement.at_list"))
         yield Equations(tuple(map(Row, point)))
     else:
-        yield Paragraph(text("statement.at", point=point))
+        shown = point if len(point) <= MOST else (*point[:MOST_NAMED], Expr(ELLIPSIS), point[-1])
+        yield Paragraph(text("statement.at", point=shown))

@@ -17,7 +17,7 @@ from symdiff.matrix import is_array
 from symdiff.rules import GREATER, POSITIVE, RULES
 from symdiff.tape import Step
 
-MOST_KINKS = 8
+MOST_KINKS, MOST_BESIDE = 8, 12
 
 
 def steps(work: Work) -> Iterator[Block]:
@@ -37,7 +37,7 @@ def steps(work: Work) -> Iterator[Block]:
             rows = [row for step in tape.steps for p in local_partials(step) for row in map_rows(p)]
         else:
             yield Paragraph(text("steps.partials", partial=partial, **indices))
-            rows = [_partials_row(local_partials(step)) for step in tape.steps if step.operands]
+            rows = [row for step in tape.steps for row in _partials_rows(local_partials(step))]
         yield folded(rows, tape, work.full)
     yield from _kinks(work)
 
@@ -46,9 +46,13 @@ def _members(step: Step) -> tuple[Expr, ...]:
     return (step.body,) if step.label is None else (step.body, step.label)
 
 
-def _partials_row(partials: tuple[LocalPartial, ...]) -> Row:
+def _partials_rows(partials: tuple[LocalPartial, ...]) -> Iterator[Row]:
+    """The partials of one step, beside each other unless they are many."""
     chains = [_partial_chain(partial) for partial in partials]
-    return Row(chains[0], tuple(chains[1:]))
+    if len(chains) > MOST_BESIDE:
+        yield from map(Row, chains)
+    elif chains:
+        yield Row(chains[0], tuple(chains[1:]))
 
 
 def _partial_chain(partial: LocalPartial) -> Chain:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from symdiff.derivation import Derivation, Line, Sweep
 from symdiff.document import Block, Chain, Fold, Heading, Table, Text, text
 from symdiff.explain.arrays import array_values
-from symdiff.explain.folding import HEAD, LONGEST, TAIL
+from symdiff.explain.folding import LONGEST, plain
 from symdiff.explain.work import Work
 from symdiff.expr import Expr, Num, Sym
 
@@ -39,7 +39,7 @@ def _table(work: Work, derivation: Derivation) -> Table:
         inputs += (1 + len(parts)) * (var in work.inputs)
     fold = None
     if len(rows) > LONGEST and not work.full:
-        fold = Fold(HEAD, (), TAIL, text("fold.plain", count=len(rows) - HEAD - TAIL))
+        fold = Fold(tuple(plain(0, len(rows))))
     return Table(_head(derivation), tuple(rows), (inputs,) if inputs < len(rows) else (), fold)
 
 

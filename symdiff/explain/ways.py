@@ -81,6 +81,11 @@ class Way:
         return all(found.entries is not None for found in self.jacobians)
 
     @property
+    def can_be_written(self) -> bool:
+        """Whether there is a form, in whole arrays or by entries, for at least one stage."""
+        return any(found.structure is not None or found.entries is not None for found in self.jacobians)
+
+    @property
     def is_explicit(self) -> bool:
         """Whether some stage is given by components, so that only entries can be written."""
         return any(found.structure is None for found in self.jacobians)

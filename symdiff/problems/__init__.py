@@ -88,6 +88,8 @@ def read(text: str) -> Problem:
         return load(target)
     if target.lower().endswith(ENDING) and "\n" not in target:
         return _of_user(target, known)
+    if _is_path(target):
+        raise InputError(f"{shorten(target)} is no exercise file", way_out=f"exercise files end in {ENDING}")
     if target.isidentifier() or _is_misspelt(target, known):
         way_out = f"{did_you_mean(target, known)}; a function of one name is written y = x"
         raise UsageError(f"no exercise is called {target[:40]!r}", way_out=way_out)
@@ -99,6 +101,14 @@ def read(text: str) -> Problem:
 
         return of_text(text)
     return Problem("expression", parse_program(text))
+
+
+def _is_path(target: str) -> bool:
+    """Whether `target` is written as a path, which a/b is not, and something is there."""
+    try:
+        return (target.startswith((".", "/")) or Path(target).suffix != "") and Path(target).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _of_user(target: str, known: list[str]) -> Problem:

@@ -17,7 +17,7 @@ from symdiff.matrix import KRON, STACK
 from symdiff.notation import Binding
 from symdiff.render.formats import Format
 from symdiff.render.lines import Line, is_divided, shown_rows, spine
-from symdiff.render.printer import Printer
+from symdiff.render.printer import ELIDED_HEAD, ELIDED_TAIL, Printer
 from symdiff.render.wide import column_blocks, is_grid
 from symdiff.shapes import Shape
 
@@ -209,8 +209,14 @@ class Layout:
             for i, (_, node) in enumerate(factors):
                 yield (self.print.dot.strip() + " " if i else "") + self._argument(node)
             return
-        for i, (sign, node) in enumerate(spine(member, "infix")):
-            yield (self.print.between(sign, False).strip() + " " if i else "") + self._argument(node)
+        terms = spine(member, "infix")
+        left_out = range(ELIDED_HEAD, len(terms) - ELIDED_TAIL) if member.op.notation.kind == "elided" else ()
+        for i, (sign, node) in enumerate(terms):
+            front = self.print.between(sign, False).strip() + " " if i else ""
+            if i not in left_out:
+                yield front + self._argument(node)
+            elif i == ELIDED_HEAD:
+                yield front + self.print.dots
 
     def _argument(self, node: Expr) -> str:
         return self.print.part(node, Binding.APPLICATION if node.op is KRON else Binding.PRODUCT).text

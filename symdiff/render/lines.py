@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from symdiff.document import Chain, Equations, Row, Text
+from symdiff.document import Chain, Dots, Equations, Row, Text
 from symdiff.expr import Expr, Sym, symbols
 from symdiff.render.wide import is_grid
 
@@ -54,11 +54,18 @@ def spine(root: Expr, kind: str) -> list[tuple[str, Expr]]:
 
 
 def shown_rows(block: Equations) -> list[Row | Line]:
-    fold, rows = block.fold, block.rows
-    if fold is None:
-        return list(rows)
-    dots = Line("", "", "", dots=True, note=None if fold.general else fold.note)
-    middle: list[Row | Line] = [dots]
-    if fold.general:
-        middle += [*fold.general, Line("", "", "", dots=True, note=fold.note)]
-    return [*rows[: fold.head], *middle, *rows[len(rows) - fold.tail :]]
+    """The rows that are written, with a line of dots where some are not."""
+    if block.fold is None:
+        return list(block.rows)
+    found: list[Row | Line] = []
+    for item in block.fold.shown:
+        if isinstance(item, Dots):
+            found.append(dots(item))
+        else:
+            found.append(block.rows[item] if isinstance(item, int) else item)
+    return found
+
+
+def dots(item: Dots) -> Line:
+    """The line for rows left out."""
+    return Line("", "", "", dots=True, note=item.note)

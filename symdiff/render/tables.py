@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from symdiff.document import Chain, Table
+from symdiff.document import Chain, Row, Table
 from symdiff.render.layout import Layout
-from symdiff.render.lines import Line
+from symdiff.render.lines import Line, dots
 
 TABLE_ROWS = 32
 """Rows of a table that fit a page."""
@@ -85,8 +85,11 @@ def _pages(block: Table) -> list[Table]:
 
 
 def _shown_rows(block: Table) -> list[tuple[Chain | None, ...] | Line]:
-    fold, rows = block.fold, block.rows
-    if fold is None:
-        return list(rows)
-    dots = Line("", "", "", dots=True, note=fold.note)
-    return [*rows[: fold.head], dots, *rows[len(rows) - fold.tail :]]
+    if block.fold is None:
+        return list(block.rows)
+    items = block.fold.shown
+    return [
+        block.rows[item] if isinstance(item, int) else dots(item)
+        for item in items
+        if not isinstance(item, Row)
+    ]
