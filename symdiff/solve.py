@@ -17,13 +17,16 @@ from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
 from symdiff.explain import Work, explain, proof_note
 from symdiff.explain.bptt import through_time
 from symdiff.explain.time_work import TimeWork
+from symdiff.expr import Sym
 from symdiff.forward import forward
 from symdiff.given import described, given_point, point_of
 from symdiff.memory import without_collection
 from symdiff.named_tape import named_tape
+from symdiff.parse import Program
 from symdiff.problems import Problem
 from symdiff.problems.recurrent import with_result, written_out
 from symdiff.prove import Certificate, Checked, prove
+from symdiff.recurrence import Recurrence
 from symdiff.render.engine import render as render_document
 from symdiff.reverse import reverse
 from symdiff.shapes import written
@@ -78,7 +81,11 @@ class TimeSolution:
         fragment: bool = False,
         templates: Path | None = None,
     ) -> str:
-        """The document in a format and a language; `json` gives every equality."""
+        """The document in a format and a language; `json` gives every equality with its proof."""
+        if format == "json":
+            from symdiff.time_record import time_json
+
+            return time_json(self.work, self.checked)
         return render_document(self.document, format, lang, fragment=fragment, templates=templates)
 
 
@@ -137,15 +144,23 @@ def _through_time(
     count = len(out.program.definitions[: -len(of.after) or None]) // len(of.cell)
     if count > MOST_ON_PAGE:
         raise UsageError(f"{count} steps do not fit a page for every t", way_out="use --mode reverse")
-    asked = problem.wrt or tuple(name.name for name in of.inputs)
-    own = {name.name: name for name in of.inputs}
-    for name in asked:
-        if name not in own:
-            raise UsageError(f"{name!r} is not an input", way_out=did_you_mean(name, own))
+    weights, values = _asked(problem, out.program, of)
     at = None if out.at is None else _point(out)
-    work = TimeWork(of, tuple(own[name] for name in asked), count, problem.titles, at, digits, problem.first, full)
+    work = TimeWork(of, weights, count, problem.titles, at, digits, problem.first, full, values)
     document, checked = through_time(work)
     return TimeSolution(work, document, checked)
+
+
+def _asked(problem: Problem, program: Program, of: Recurrence) -> tuple[tuple[Sym, ...], tuple[Sym, ...]]:
+    """The inputs, and the values of the cell at single times, that are to be differentiated by."""
+    inputs = {name.name: name for name in of.inputs}
+    values = {name.name: name for name, _ in program.definitions if of.time(name) is not None}
+    asked = problem.wrt or tuple(inputs)
+    for name in asked:
+        if name not in inputs and name not in values:
+            raise UsageError(f"{name!r} is no input and no value", way_out=did_you_mean(name, {**inputs, **values}))
+    weights = tuple(inputs[name] for name in asked if name in inputs)
+    return weights, tuple(values[name] for name in asked if name not in inputs)
 
 
 def _point(problem: Problem) -> dict[str, Any] | None:

@@ -6,15 +6,16 @@ The lines come from one generic cell (see `through_time`).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from symdiff.document import Block, Equations, Heading, Paragraph, Row, text
+from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import ONE, PARTIAL, Expr, Sym, size
-from symdiff.leaves import Dim, count
+from symdiff.leaves import Alias, Dim, count
 from symdiff.matrix import DIRECT, names_summed
 from symdiff.shapes import Shape, is_number
 from symdiff.through_time import Back, at_one_time
-from symdiff.times import at_time
+from symdiff.times import Moment, at_time
 
 MOST_CHAIN = 40
 
@@ -63,8 +64,9 @@ def gradient(work: TimeWork) -> Iterator[Block]:
     yield Paragraph(text("bptt.backward", index=Dim(of.index), loss=of.result))
     yield Equations(tuple(_row(loss, line) for line in through.lines if _is_claimed(loss, line)))
     yield from _of_named(loss)
-    yield Paragraph(text("bptt.gradients"))
-    yield Equations(tuple(_gradient(loss, name) for name in loss.wrt))
+    if loss.wrt:
+        yield Paragraph(text("bptt.gradients"))
+        yield Equations(tuple(_gradient(loss, name) for name in loss.wrt))
 
 
 def _at_one_time(work: TimeWork) -> Iterator[Block]:
@@ -117,3 +119,38 @@ def _gradient(work: TimeWork, name: Sym) -> Row:
     )
 
 
+def asked_values(work: TimeWork) -> Iterator[Block]:
+    """The derivatives by values of the cell at single times: ∂L/∂h_1 through l_1 and through h_2."""
+    if not work.values:
+        return
+    yield Heading(text("bptt.asked", loss=work.of.result))
+    yield Paragraph(text("bptt.asked_intro", loss=work.of.result, values=work.values))
+    for name in work.values:
+        time = work.of.time(name)
+        assert time is not None
+        line = next(line for line in lines_at(work, time.offset) if work.of.stem(line.name) == work.of.stem(name))
+        left, members = at_time_of(work, line, time.offset)
+        found = work.row(left, *([left.meaning] if isinstance(left, Alias) else []), *members, spaced=True)
+        if work.at is not None:
+            chain = Chain(found.chain.left, (*found.chain.members, work.value(left)), at_point=True)
+            found = replace(found, chain=chain)
+        yield Equations((found,))
+
+
+def lines_at(work: TimeWork, time: int) -> list[Back]:
+    """The line of each definition that holds at one time."""
+    end = {str(work.of.horizon): Moment("", work.steps)}
+    found: dict[str, Back] = {}
+    for line in work.through.lines:
+        low, high = line.low.placed(end).offset, line.high.placed(end).offset
+        if low <= time <= high:
+            found[work.of.stem(line.name)] = line
+    return list(found.values())
+
+
+def at_time_of(work: TimeWork, line: Back, time: int) -> tuple[Expr, list[Expr]]:
+    """A line at one time: its left side, and its members with the chain rule in symbols first."""
+    places = {work.of.index: Moment("", time), str(work.of.horizon): Moment("", work.steps)}
+    left = work.of.at(line.left, **places)
+    members = [] if line.chain is None else [work.of.at(line.chain, **places)]
+    return left, [*members, work.of.at(line.form, **places)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symdiff.document import Block, Document, Localized, Note, chains, text
-from symdiff.explain.adjoints import gradient, shapes
+from symdiff.explain.adjoints import asked_values, gradient, shapes
 from symdiff.explain.by_hand import by_hand
 from symdiff.explain.every_time import every_time
 from symdiff.explain.time_numbers import numbers
@@ -29,6 +29,7 @@ def parts(work: TimeWork) -> Iterator[Judged]:
     loss = work.loss
     if loss is not None:
         yield Judged(tuple(gradient(work)), loss.judge)
+        yield Judged(tuple(asked_values(loss)), loss.judge.fixed())
     if work.at is not None:
         yield Judged(tuple(numbers(work)), fixed)
 

@@ -14,12 +14,14 @@ from symdiff.derivation import Derivation, Line, bar
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, Table, text
 from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.expr import Expr, Sym, substitute, symbols, total
+from symdiff.leaves import is_zero
 from symdiff.levels import by_level
 from symdiff.prove_through_time import TapeJudge
+from symdiff.recurrence import without_zeros
 from symdiff.reverse import path_label, reverse
 from symdiff.tape import Step, Tape
 from symdiff.tidy import tidy
-from symdiff.times import Braced, Moment
+from symdiff.times import Braced, Moment, leaves_of
 from symdiff.total import Totals, flattened, ordered
 from symdiff.total import total as derivative
 from symdiff.trace import trace_definitions
@@ -38,7 +40,9 @@ def by_hand(work: TimeWork) -> Iterator[Judged]:
         return
     yield Judged(tuple(_introduction(scalar, hand.theta, work.has_arrays)), scalar.judge.fixed())
     for step in (0, 1):
-        yield Judged(tuple(hand.sweep(step)), TapeJudge(hand.tape(step)))
+        tape = hand.tape(step)
+        if Paths(reverse(tape), tape, hand.theta).uses:
+            yield Judged(tuple(hand.sweep(step)), TapeJudge(tape))
         yield Judged(tuple(hand.result(step)), scalar.judge.fixed())
     yield Judged(tuple(hand.deduced()), scalar.judge.fixed())
 
@@ -107,7 +111,8 @@ class Hand:
         """The derivative in the author's names, that of the step before recognised in it."""
         left = derivative(self.at(step), self.theta)
         found = self.formula(step)
-        yield Paragraph(text("bptt.hand_result", count=step))
+        recognised = any(isinstance(leaf, Braced) for leaf in leaves_of(found))
+        yield Paragraph(text("bptt.hand_result", count=int(recognised)))
         yield Equations((self.work.row(left, found, boxed=True),))
 
     def formula(self, step: int) -> Expr:
@@ -118,8 +123,9 @@ class Hand:
         values: dict[Expr, Expr] = {}
         for state, form in before.items():
             symbol = derivative(self.work.named(state, self.work.of.first + step - 1), self.theta)
-            values[symbol] = Braced(form, symbol)
-        return substitute(self._general(self.state, step), values)
+            values[symbol] = form if is_zero(form) else Braced(form, symbol)
+        found = substitute(self._general(self.state, step), values)
+        return self._tidied(found, self.state, step) if any(map(is_zero, before.values())) else found
 
     def _general(self, state: Sym, step: int) -> Expr:
         """The recurrence at one time, initial values put in."""
@@ -153,7 +159,7 @@ class Hand:
         names = {s: derivative(self.work.named(s, self.work.of.first + 1), self.theta) for s in before}
         left = derivative(self.at(2), self.theta)
         general = self._general(self.state, 2)
-        put_in = flattened(substitute(general, {names[s]: form for s, form in before.items()}))
+        put_in = without_zeros(flattened(substitute(general, {names[s]: form for s, form in before.items()})))
         yield Heading(text("bptt.hand_at", name=self.at(2), by=self.theta), level=2)
         yield Paragraph(text("bptt.deduce", earlier=self.at(0), before=self.at(1), name=self.at(2)))
         yield Equations((self.work.row(left, general, put_in),))

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import NoFormError
-from symdiff.explain.adjoints import losses
+from symdiff.explain.adjoints import at_time_of, lines_at, losses
 from symdiff.explain.every_time import Closed
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import PARTIAL, Expr, Num, Sym, size
@@ -63,33 +63,22 @@ def _backward(work: TimeWork) -> Iterator[Block]:
     yield Heading(text("bptt.adjoints", loss=work.of.result))
     for time in reversed(_times(work)):
         rows = [_adjoint(work, line, time) for name in losses(work) for line in at_one_time(work.of, name)]
-        rows += [_adjoint(work, line, time) for line in _lines_at(work, time)]
+        rows += [_adjoint(work, line, time) for line in lines_at(work, time)]
         yield Paragraph(text("bptt.at", index=Dim(work.of.index), time=Num(time)))
         yield Equations(tuple(rows))
 
 
-def _lines_at(work: TimeWork, time: int) -> list[Back]:
-    """The line of each definition that holds at one time."""
-    end = {str(work.of.horizon): Moment("", work.steps)}
-    found: dict[str, Back] = {}
-    for line in work.through.lines:
-        low, high = line.low.placed(end).offset, line.high.placed(end).offset
-        if low <= time <= high:
-            found[work.of.stem(line.name)] = line
-    return list(found.values())
-
-
 def _adjoint(work: TimeWork, line: Back, time: int) -> Row:
-    places = {work.of.index: Moment("", time), str(work.of.horizon): Moment("", work.steps)}
-    left, form = (work.of.at(node, **places) for node in (line.left, line.form))
-    members = [left.meaning] if isinstance(left, Alias) else []
-    return _valued(work, left, *members, form)
+    left, members = at_time_of(work, line, time)
+    named = [left.meaning] if isinstance(left, Alias) else []
+    return _valued(work, left, *named, members[-1])
 
 
 def _gradients(work: TimeWork) -> Iterator[Block]:
     """Each gradient as a sum over time, written out, in numbers."""
-    yield Heading(text("bptt.gradients_here"))
-    yield Equations(tuple(_gradient(work, name) for name in work.wrt))
+    if work.wrt:
+        yield Heading(text("bptt.gradients_here"))
+        yield Equations(tuple(_gradient(work, name) for name in work.wrt))
 
 
 def _gradient(work: TimeWork, name: Sym) -> Row:

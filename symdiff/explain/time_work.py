@@ -36,7 +36,10 @@ class Judged:
 
 @dataclass(frozen=True)
 class TimeWork:
-    """A recurrence with the reader's wishes; `at` is a point taken apart by time, `steps` are written out."""
+    """A recurrence with the reader's wishes; `at` is a point taken apart by time, `steps` are written out.
+
+    `wrt` are the inputs to differentiate by, `values` names of the cell at single times, such as h_1.
+    """
 
     of: Recurrence
     wrt: tuple[Sym, ...]
@@ -46,6 +49,7 @@ class TimeWork:
     digits: int = 4
     first: int = 1
     full: bool = False
+    values: tuple[Sym, ...] = ()
 
     @property
     def is_general(self) -> bool:
@@ -124,6 +128,11 @@ class TimeWork:
     @property
     def last_state(self) -> Sym:
         return self.of.states[-1]
+
+    @property
+    def last(self) -> Sym:
+        """The last name of the cell."""
+        return self.of.cell[-1][0]
 
     def stem(self, name: Sym) -> Sym:
         return self.of.stems[self.of.stem(name)]

@@ -35,9 +35,12 @@ def statement(work: TimeWork) -> Iterator[Block]:
         yield Paragraph(text("bptt.after", count=len(of.after)))
         yield Equations(tuple(work.row(name, formula) for name, formula in of.after))
     yield from _conventions(work)
-    key = "bptt.find_loss" if of.after else "bptt.find"
-    states = tuple(of.states)
-    yield Paragraph(text(key, result=of.result, states=states, wanted=work.wrt))
+    wanted = (*work.wrt, *work.values)
+    if work.is_general and of.states and work.wrt:
+        key = "bptt.find_loss" if of.after else "bptt.find"
+        yield Paragraph(text(key, result=of.result, states=tuple(of.states), wanted=wanted))
+    else:
+        yield Paragraph(text("bptt.find_result", result=of.result if of.after else work.last, wanted=wanted))
     if work.at is not None:
         yield from _given(work)
 

@@ -1,0 +1,80 @@
+"""The proved page of a recurrence as JSON: the cell, every equality with its times and its proof, the results.
+
+Expressions are strings in symdiff's own language: `h[t-1]` is a state one step before, `derivative(h[t], U)` a
+total derivative, `partial(L, h[t])` the derivative of the result, `sum(…, t=0..T-1)` a sum over time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from symdiff.array_record import nested, shape_in_json
+from symdiff.evaluate import evaluate
+from symdiff.explain.time_work import TimeWork
+from symdiff.expr import PARTIAL, Expr, Sym
+from symdiff.moments import Moments
+from symdiff.prove import Checked
+from symdiff.recurrence import Recurrence
+
+
+def time_json(work: TimeWork, checked: Sequence[Checked]) -> str:
+    """The record of `work` as indented JSON."""
+    record = {
+        "recurrence": _recurrence(work.of),
+        "steps": work.steps,
+        "equalities": [_equality(item) for item in checked],
+        "results": _results(work),
+        "proof": {
+            "equalities": len(checked),
+            "members": sum(len(item.chain.members) for item in checked),
+            "digits": min(item.digits for item in checked),
+            "steps": list(work.judge.lengths),
+            "sizes": [dict(model.sizes_of) for model in work.judge.models],
+        },
+    }
+    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+
+
+def _recurrence(of: Recurrence) -> dict[str, Any]:
+    return {
+        "index": of.index,
+        "first": of.first,
+        "steps": of.horizon,
+        "inputs": [_named(name) for name in of.inputs],
+        "sequences": [_named(name) for name in of.sequences],
+        "states": [str(name) for name in of.states],
+        "initial": {str(name): str(formula) for name, formula in of.initial.items()},
+        "cell": {str(name): str(formula) for name, formula in of.cell},
+        "definitions": {str(name): str(formula) for name, formula in of.after},
+    }
+
+
+def _named(name: Sym) -> dict[str, Any]:
+    return {"name": name.name, "shape": shape_in_json(name.shape)}
+
+
+def _equality(item: Checked) -> dict[str, Any]:
+    chain = item.chain
+    found: dict[str, Any] = {"left": str(chain.left), "members": [str(member) for member in chain.members]}
+    if chain.times is not None:
+        found["times"] = [str(time) for time in chain.times]
+    return found | {"proof": {"proved": True, "digits": item.digits}}
+
+
+def _results(work: TimeWork) -> dict[str, Any]:
+    """The gradient of the result by each name asked for, where the result is a number."""
+    if work.loss is not work:
+        return {}
+    return {name.name: _result(work, name) for name in work.wrt}
+
+
+def _result(work: TimeWork, name: Sym) -> dict[str, Any]:
+    symbol = Expr(PARTIAL, work.of.result, name)
+    found = {"expr": str(work.through.gradient(name)), "shape": shape_in_json(name.shape)}
+    model = work.judge.here
+    if model is None:
+        return found
+    here = Moments(model, work.of, work.steps, {}, {})
+    return found | {"value": nested(evaluate(model.m, symbol, {}, here))}
