@@ -50,7 +50,9 @@ def derive(
     ],
     mode: Annotated[
         str | None,
-        typer.Option(help="forward, reverse, both, jacobian, chain, entries or bptt; default: the exercise's own."),
+        typer.Option(
+            help="forward, reverse, both, jacobian, chain, entries or bptt; default: the exercise's own."
+        ),
     ] = None,
     wrt: Annotated[
         list[str] | None, typer.Option(help="Inputs to differentiate by, as x,a; default: all.")

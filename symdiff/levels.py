@@ -1,4 +1,4 @@
-"""A tape in the order of levels: first all steps made from inputs alone, then those made from these, and so on.
+"""A tape in the order of levels: first all steps made from inputs alone, then those made from these.
 
 So steps that belong to different times but do the same stand side by side. The tape says the same.
 """
@@ -18,7 +18,7 @@ def by_level(tape: Tape) -> Tape:
         level[step.var] = 1 + max((level[u] for u in step.operands), default=0)
     ordered = sorted(tape.steps, key=lambda step: level[step.var])
     names = {old.var: _named(old.var, new.var) for old, new in zip(ordered, tape.steps, strict=True)}
-    values: dict[Expr, Expr] = dict(names)
+    values: dict[Expr, Expr] = {**names}
 
     def renamed(step: Step) -> Step:
         operands = tuple(sorted((names.get(u, u) for u in step.operands), key=_position))

@@ -31,7 +31,8 @@ class Moments:
         self, base: TimedModel, of: Recurrence, length: int, places: Mapping[str, int], joined: Joined
     ) -> None:
         self.base, self.of, self.length, self.places, self.joined = base, of, length, dict(places), joined
-        self.m, self.sizes_of, self.point = base.m, base.sizes_of, {}
+        self.m, self.sizes_of = base.m, base.sizes_of
+        self.point: dict[str, Value] = {}
         self.is_measured = base.is_measured
 
     def __call__(self, node: Expr) -> Value | None:

@@ -52,7 +52,9 @@ class TimeJudge:
         """
         digits = [check(replace(chain, times=None), [view]) for view in self._views(chain)]
         if not digits:
-            raise ProofError(f"proof failed: {chain.left} is claimed for no time", way_out="nothing was written")
+            raise ProofError(
+                f"proof failed: {chain.left} is claimed for no time", way_out="nothing was written"
+            )
         return Checked(chain, min(digits))
 
     def _views(self, chain: Chain) -> Iterator[Moments]:
@@ -69,7 +71,7 @@ class TimeJudge:
             yield view
             return
         low, high = (int(evaluate(view.m, end, {}, view)) for end in chain.times)
-        for time in range(low, high + 1):
+        for time in range(low, high + 1 if low >= self.of.first else low):
             yield view.at({self.of.index: time})
 
     @cached_property
@@ -123,7 +125,10 @@ class TapeJudge:
         values = self._drawn
         return Checked(
             chain,
-            check(replace(chain, left=substitute(chain.left, values), members=_with(chain, values)), self._models),
+            check(
+                replace(chain, left=substitute(chain.left, values), members=_with(chain, values)),
+                self._models,
+            ),
         )
 
     @cached_property
@@ -133,7 +138,9 @@ class TapeJudge:
     @cached_property
     def _models(self) -> list[Any]:
         steps = tuple(
-            replace(step, body=substitute(step.body, self._drawn), origin=substitute(step.origin, self._drawn))
+            replace(
+                step, body=substitute(step.body, self._drawn), origin=substitute(step.origin, self._drawn)
+            )
             for step in self.tape.steps
         )
         return models_of(replace(self.tape, steps=steps, held=()))

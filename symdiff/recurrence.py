@@ -27,9 +27,9 @@ Definitions = tuple[tuple[Sym, Expr], ...]
 class Recurrence:
     """A cell, what goes into it, and what is made of its values.
 
-    `index` is the letter of time, from `first` on; `horizon` the number of steps, or its name. `sequences` are
-    inputs with one value for each time, under their stems; `cell` are definitions of names at time t, which
-    use names at t above them and earlier ones; `initial` gives the values before `first`; `after` are
+    `index` is the letter of time, from `first` on; `horizon` the number of steps, or its name. `sequences`
+    are inputs with one value for each time, under their stems; `cell` are definitions of names at time t,
+    which use names at t above them and earlier ones; `initial` gives the values before `first`; `after` are
     definitions that use sums over time and values at single times, the last one the result.
     """
 
@@ -58,7 +58,9 @@ class Recurrence:
     @property
     def longest(self) -> int:
         """The number of steps that the cell looks back."""
-        return max((-time.offset for _, formula in self.cell for _, time in self.times_in(formula)), default=0)
+        return max(
+            (-time.offset for _, formula in self.cell for _, time in self.times_in(formula)), default=0
+        )
 
     @property
     def now(self) -> Moment:
@@ -74,7 +76,15 @@ class Recurrence:
     @property
     def result(self) -> Sym:
         """The name of the result; without a definition of one, the last name of the cell at the last time."""
-        return self.after[-1][0] if self.after else at_time(self.stems[self.stem(self.cell[-1][0])], self.last)
+        return (
+            self.after[-1][0] if self.after else at_time(self.stems[self.stem(self.cell[-1][0])], self.last)
+        )
+
+    @property
+    def least(self) -> int:
+        """The number of steps that the fixed times in the definitions need, at least 1."""
+        times = [time for _, formula in self.after for _, time in self.times_in(formula)]
+        return max([1, *(time.offset - self.first + 1 for time in times if not time.base)])
 
     def stem(self, name: Sym) -> str:
         """The stem of a timed name."""
@@ -133,9 +143,9 @@ class _Unrolled:
         found = placed(formula, places, self.of.stems)
         target = placed(name, places, self.of.stems)
         assert isinstance(target, Sym)
-        values = {s: self.of.initial[s] for s in symbols(found) if s in self.of.initial}
+        values: dict[Expr, Expr] = {s: self.of.initial[s] for s in symbols(found) if s in self.of.initial}
         if values:
-            found = without_zeros(substitute(found, dict(values)))
+            found = without_zeros(substitute(found, values))
         return target, found
 
     def _written_out(self, formula: Expr, known: set[Sym]) -> Expr:
@@ -179,4 +189,3 @@ def _dropped(node: Expr) -> Expr:
         if zero[0] and node.args[1].shape == node.shape:
             return node.args[1] if node.op is e.ADD else -node.args[1]
     return node
-

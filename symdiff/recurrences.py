@@ -167,7 +167,9 @@ class Assembler:
                 known = self.line.stems.setdefault(target.stem, Sym(target.stem, shape=value.shape))
                 if known.shape != value.shape:
                     what = f"{target.stem}[{target.fixed}] is {written(value.shape)}"
-                    raise InputError(what, way_out=f"{target.stem}[{self.line.index}] is {written(known.shape)}")
+                    raise InputError(
+                        what, way_out=f"{target.stem}[{self.line.index}] is {written(known.shape)}"
+                    )
                 name = at_time(known, Moment("", target.fixed))
                 if name in found:
                     raise InputError(f"{target.stem}[{target.fixed}] is given twice")
@@ -206,8 +208,14 @@ class Assembler:
             if target.index or target.fixed is not None:
                 continue
             with equation.placing():
-                if target.stem in self.inputs or target.stem in self.line.stems or target.stem in self.defined:
-                    raise InputError(f"{target.stem!r} is defined twice, or also an input", way_out="rename one")
+                if (
+                    target.stem in self.inputs
+                    or target.stem in self.line.stems
+                    or target.stem in self.defined
+                ):
+                    raise InputError(
+                        f"{target.stem!r} is defined twice, or also an input", way_out="rename one"
+                    )
                 formula = self._read(equation, inside=False)
                 self._check_bound(formula)
                 name = self.defined[target.stem] = Sym(target.stem, shape=formula.shape)
@@ -242,7 +250,9 @@ class Assembler:
     def _check_names(self, found: Recurrence) -> None:
         after = [name.name for name, _ in found.after]
         if not is_number(found.horizon) and str(found.horizon) in {*self.inputs, *after, *found.stems}:
-            raise InputError(f"{found.horizon!r} is the number of steps and also a name", way_out="rename one")
+            raise InputError(
+                f"{found.horizon!r} is the number of steps and also a name", way_out="rename one"
+            )
         check_distinct([*self.inputs, *self.sizes, *found.stems, *after])
         for name in (*self.inputs, *after):
             stem, accent, index = split_name(name)

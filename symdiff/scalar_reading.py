@@ -38,7 +38,7 @@ def _of_states(of: Recurrence, cell: Mapping[Sym, Expr], initial: Mapping[Sym, E
     """The definitions that the states need, and the inputs that these use."""
     wanted = {of.stem(state) for state in of.states}
     kept: list[tuple[Sym, Expr]] = []
-    for name, formula in reversed(cell.items()):
+    for name, formula in reversed(list(cell.items())):
         if of.stem(name) in wanted:
             wanted |= {stem for stem, _ in of.times_in(formula)}
             kept.insert(0, (name, formula))

@@ -29,8 +29,8 @@ def confirmed_by_sympy(
     if size(formula, SYMPY_SIZE + 1) > SYMPY_SIZE:
         return ()
     whole = to_sympy(formula, {name.name: _real(name.name) for _, name in tape.inputs})
-    found = dict.fromkeys(name for derivation in derivations for name in derivation.results)
-    names = [name for name in found if name in tape.variables]
+    results = dict.fromkeys(name for derivation in derivations for name in derivation.results)
+    names = [name for name in results if name in tape.variables]
     found = []
     for name in names:
         derivative = _derivative(whole, name)

@@ -15,28 +15,23 @@ from symdiff.derivation import Derivation
 from symdiff.document import Document
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
 from symdiff.explain import Work, explain, proof_note
-from symdiff.explain.bptt import through_time
-from symdiff.explain.time_work import TimeWork
-from symdiff.expr import Sym
 from symdiff.forward import forward
 from symdiff.given import described, given_point, point_of
 from symdiff.memory import without_collection
 from symdiff.named_tape import named_tape
-from symdiff.parse import Program
 from symdiff.problems import Problem
 from symdiff.problems.recurrent import with_result, written_out
-from symdiff.prove import Certificate, Checked, prove
-from symdiff.recurrence import Recurrence
+from symdiff.prove import Certificate, prove
 from symdiff.render.engine import render as render_document
 from symdiff.reverse import reverse
 from symdiff.shapes import written
+from symdiff.solve_through_time import TimeSolution, solve_through_time
 from symdiff.tape import Tape
 from symdiff.trace import trace_definitions
 from symdiff.written_out import in_entries
 
 LAYOUTS = ("numerator", "denominator")
 MOST_DIGITS = 30
-MOST_ON_PAGE = 24
 SWEEPS = ("forward", "reverse", "both")
 MODES = (*SWEEPS, "jacobian", "chain", "entries", "bptt")
 
@@ -62,30 +57,6 @@ class Solution:
             from symdiff.record import to_json
 
             return to_json(self.work, self.certificate)
-        return render_document(self.document, format, lang, fragment=fragment, templates=templates)
-
-
-@dataclass(frozen=True)
-class TimeSolution:
-    """The proved page of a recurrence for every t."""
-
-    work: TimeWork
-    document: Document
-    checked: tuple[Checked, ...]
-
-    def render(
-        self,
-        format: str = "latex",
-        lang: str = "en",
-        *,
-        fragment: bool = False,
-        templates: Path | None = None,
-    ) -> str:
-        """The document in a format and a language; `json` gives every equality with its proof."""
-        if format == "json":
-            from symdiff.time_record import time_json
-
-            return time_json(self.work, self.checked)
         return render_document(self.document, format, lang, fragment=fragment, templates=templates)
 
 
@@ -119,7 +90,8 @@ def solve(
         at=at if at is not None else problem.at,
     )
     if mode == "bptt":
-        return _through_time(asked, steps, result, digits, full)
+        _check_digits(digits)
+        return solve_through_time(asked, steps, result, digits, full)
     asked = with_result(written_out(asked, steps), result)
     if sizes and mode != "entries":
         raise UsageError("sizes are for the steps of numbers", where="--size", way_out="add --mode entries")
@@ -127,45 +99,6 @@ def solve(
         asked, mode = in_entries(asked, sizes or {}), "both"
     work = _by_name(asked, mode) if mode in ("jacobian", "chain") else _swept(asked, mode, granularity)
     return _proved(replace(work, digits=digits, full=full, layout=layout))
-
-
-def _through_time(
-    problem: Problem, steps: int | None, result: str | None, digits: int, full: bool
-) -> TimeSolution:
-    """The page of a recurrence for every t."""
-    if problem.recurrence is None:
-        raise UsageError("there is no recurrence in this exercise", way_out="use another --mode")
-    if result is not None:
-        way_out = "use --mode reverse with --result"
-        raise UsageError("this page is about the exercise's own result", where="--result", way_out=way_out)
-    _check_digits(digits)
-    of = problem.recurrence
-    out = written_out(problem, steps)
-    count = len(out.program.definitions[: -len(of.after) or None]) // len(of.cell)
-    if count > MOST_ON_PAGE:
-        raise UsageError(f"{count} steps do not fit a page for every t", way_out="use --mode reverse")
-    weights, values = _asked(problem, out.program, of)
-    at = None if out.at is None else _point(out)
-    work = TimeWork(of, weights, count, problem.titles, at, digits, problem.first, full, values)
-    document, checked = through_time(work)
-    return TimeSolution(work, document, checked)
-
-
-def _asked(problem: Problem, program: Program, of: Recurrence) -> tuple[tuple[Sym, ...], tuple[Sym, ...]]:
-    """The inputs, and the values of the cell at single times, that are to be differentiated by."""
-    inputs = {name.name: name for name in of.inputs}
-    values = {name.name: name for name, _ in program.definitions if of.time(name) is not None}
-    asked = problem.wrt or tuple(inputs)
-    for name in asked:
-        if name not in inputs and name not in values:
-            raise UsageError(f"{name!r} is no input and no value", way_out=did_you_mean(name, {**inputs, **values}))
-    weights = tuple(inputs[name] for name in asked if name in inputs)
-    return weights, tuple(values[name] for name in asked if name not in inputs)
-
-
-def _point(problem: Problem) -> dict[str, Any] | None:
-    tape = named_tape(problem.program.definitions, problem.program.inputs)
-    return point_of(tape, problem.at)
 
 
 def _by_name(problem: Problem, reading: str) -> Work:

@@ -33,8 +33,8 @@ class Tape:
 
     `inputs` pairs each variable of the tape with the author's name; `definitions` are the author's own
     equations, in order; `bindings` says which variable each defined name stands for; `symbols` are the
-    SymPy symbols of the author, where there are any; `held` are names that stand in the steps as they are, like
-    numbers, and are not differentiated by.
+    SymPy symbols of the author, where there are any; `held` are names that stand in the steps as they are,
+    like numbers, and are not differentiated by.
     """
 
     inputs: tuple[tuple[Sym, Sym], ...]

@@ -14,34 +14,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from symdiff import matrix as a
-from symdiff.expr import ONE, PARTIAL, Expr, Sym, postorder, size, substitute, symbols, total
+from symdiff.expr import PARTIAL, Expr, Sym, postorder, size, substitute, symbols, total
 from symdiff.leaves import Alias, is_zero, zeros
-from symdiff.local import LocalPartial, local_partials
-from symdiff.matrix import DIRECT, IMMEDIATE, names_summed
+from symdiff.local import local_partials
+from symdiff.matrix import names_summed
 from symdiff.named_tape import step_of
-from symdiff.recurrence import Recurrence
 from symdiff.tidy import tidy, without_assuming
-from symdiff.times import Moment, Series, at_time, placed
+from symdiff.times import Moment, Series, placed
+from symdiff.uses import Use, Uses
 
 PUT_IN = 24
 """Operations up to which an adjoint that is known in values is put into later lines."""
-DELTA = "delta"
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """One way from a name to the loss: by what uses it, `lag` steps later, or at the single time `only`.
-
-    `chain` is the way in symbols, None where that is not written; `form` with the partial put in. Both speak of
-    the time t of the name used.
-    """
-
-    of: str
-    lag: int
-    form: Expr
-    chain: Expr | None
-    only: Moment | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,115 +44,8 @@ class Back:
 
 
 @dataclass(frozen=True)
-class ThroughTime:
+class ThroughTime(Uses):
     """The adjoints of a recurrence whose result is a number."""
-
-    of: Recurrence
-
-    @property
-    def loss(self) -> Sym:
-        return self.of.result
-
-    @cached_property
-    def delta(self) -> str:
-        """The stem whose adjoint is called δ: the only definition that uses earlier values, if it is no state."""
-        users = {self.of.stem(n) for n, f in self.of.cell if any(t.offset < 0 for _, t in self.of.times_in(f))}
-        names = {*self.of.stems, *(name.name for name in (*self.of.inputs, *dict(self.of.after)))}
-        states = {self.of.stem(name) for name in self.of.states}
-        return users.pop() if len(users) == 1 and not users & states and DELTA not in names else ""
-
-    def adjoint(self, name: Sym) -> Expr:
-        """∂L/∂v_t, under the name δ_t where it has that."""
-        found = Expr(PARTIAL, self.loss, name)
-        time = self.of.time(name)
-        if time is None or self.of.stem(name) != self.delta:
-            return found
-        return Alias(at_time(Sym(DELTA, shape=name.shape), time), found)
-
-    @cached_property
-    def _after(self) -> tuple[list[Use], dict[Sym, list[Expr]]]:
-        """What the definitions after the recurrence give: uses of timed names, and adjoints of inputs."""
-        uses: list[Use] = []
-        direct: dict[Sym, list[Expr]] = {}
-        adjoints: dict[Sym, list[Expr]] = {self.loss: [ONE]}
-        for name, formula in reversed(self.of.after):
-            if name not in adjoints:
-                continue
-            adjoint = tidy(total(adjoints[name]))
-            series = list(dict.fromkeys(n for n in postorder(formula) if isinstance(n, Series)))
-            slots = {s: Sym(f"series_{i}", shape=s.shape) for i, s in enumerate(series)}
-            back = {slot: s for s, slot in slots.items()}
-            for partial in local_partials(step_of(name, substitute(formula, dict(slots)))):
-                form = substitute(tidy(partial.short.transpose(adjoint)), dict(back))
-                if partial.operand in back:
-                    self._under_series(back[partial.operand], form, uses, direct)
-                elif self.of.time(partial.operand) is not None:
-                    stem, time = self.of.stem(partial.operand), self.of.time(partial.operand)
-                    chain = Expr(DIRECT, self.loss, partial.operand) if name == self.loss else None
-                    uses.append(Use(stem, 0, form, chain, time))
-                elif partial.operand in dict(self.of.after):
-                    adjoints.setdefault(partial.operand, []).append(form)
-                else:
-                    direct.setdefault(partial.operand, []).append(form)
-        return uses, direct
-
-    def _under_series(
-        self, series: Series, adjoint: Expr, uses: list[Use], direct: dict[Sym, list[Expr]]
-    ) -> None:
-        """The uses that a sum over time makes of the names in its body."""
-        body = step_of(Sym("term", shape=series.shape), series.body)
-        for partial in local_partials(body):
-            form = tidy(partial.written.transpose(adjoint))
-            time = self.of.time(partial.operand)
-            if time is None:
-                over = Series("sum", series.index, series.low, series.high, form)
-                direct.setdefault(partial.operand, []).append(over)
-                continue
-            shifted = self.of.at(form, **{self.of.index: Moment(self.of.index, -time.offset)})
-            uses.append(Use(self.of.stem(partial.operand), -time.offset, shifted, None))
-
-    @cached_property
-    def uses(self) -> dict[str, list[Use]]:
-        """For each stem what uses it, forms in symbols of the adjoints of the users."""
-        found: dict[str, list[Use]] = {stem: [] for stem in self.of.stems}
-        for use in self._after[0]:
-            found[use.of].append(use)
-        for name, formula in self.of.cell:
-            for partial in local_partials(step_of(name, formula)):
-                time = self.of.time(partial.operand)
-                if time is None:
-                    continue
-                later = {self.of.index: Moment(self.of.index, -time.offset)}
-                form = self.of.at(self._back(partial, name), **later)
-                chain = self._symbolic(name, partial.operand)
-                shifted = None if chain is None else self.of.at(chain, **later)
-                found[self.of.stem(partial.operand)].append(
-                    Use(self.of.stem(partial.operand), -time.offset, form, shifted)
-                )
-        return found
-
-    def _back(self, partial: LocalPartial, name: Sym) -> Expr:
-        """(∂u/∂v)ᵀ[∂L/∂u]; tidied later, when the adjoint of u may have been put in."""
-        return partial.short.transpose(self.adjoint(name))
-
-    def _symbolic(self, over: Sym, under: Sym) -> Expr | None:
-        """The same with the partial not yet computed, where it is at most a matrix."""
-        symbol, adjoint = Expr(IMMEDIATE, over, under), self.adjoint(over)
-        if len(over.shape) > 1 or len(under.shape) > 1:
-            return None
-        if not over.shape:
-            return adjoint * symbol
-        return symbol.T @ adjoint if under.shape else a.inner(symbol, adjoint)
-
-    @cached_property
-    def reaching(self) -> frozenset[str]:
-        """The stems that the loss depends on."""
-        found = {use.of for use in self._after[0]}
-        while True:
-            more = {s for n, f in self.of.cell if self.of.stem(n) in found for s, _ in self.of.times_in(f)}
-            if more <= found:
-                return frozenset(found)
-            found |= more
 
     @cached_property
     def lines(self) -> tuple[Back, ...]:
@@ -186,21 +62,32 @@ class ThroughTime:
         return tuple(found)
 
     def _lines(self, name: Sym, known: dict[str, Expr]) -> Iterator[Back]:
+        """The general line, between the single times that the loss names; then those of the last times."""
         uses = self.uses[self.of.stem(name)]
-        longest = max((use.lag for use in uses if use.only is None), default=0)
-        first, last = Moment("", self.of.first), self.of.last
-        special = [use.only for use in uses if use.only is not None]
-        ends = sorted({longest, 1 if last in special else 0})[-1]
-        low = first.plus(1) if first in special else first
-        yield self._line(name, [u for u in uses if u.only is None], known, low, last.plus(-ends))
+        always = [use for use in uses if use.only is None]
+        single = {use.only for use in uses if use.only is not None}
+        longest = max((use.lag for use in always), default=0)
+        last, low = self.of.last, Moment("", self.of.first)
+        ends = max([longest, *(1 + last.offset - time.offset for time in single if time.base == last.base)])
+        for time in sorted(time for time in single if time.base != last.base and time >= low):
+            if low.offset < time.offset:
+                yield self._line(name, always, known, low, time.plus(-1))
+            yield self._line(name, [*always, *(u for u in uses if u.only == time)], known, time, time)
+            low = time.plus(1)
+        yield self._line(name, always, known, low, last.plus(-ends))
         for back in range(ends - 1, -1, -1):
             time = last.plus(-back)
-            there = [u for u in uses if (u.only is None and u.lag <= back) or u.only == time]
+            there = [u for u in always if u.lag <= back] + [u for u in uses if u.only == time]
             yield self._line(name, there, known, time, time)
-        for time in dict.fromkeys(special):
-            if time == first:
-                there = [u for u in uses if u.only in (None, time)]
-                yield self._line(name, there, known, time, time)
+
+    @cached_property
+    def shortest(self) -> int:
+        """The smallest number of steps for which the lines are those of different times."""
+        single = [u.only for u in self._after[0] if u.only is not None]
+        fixed = [time.offset - self.of.first + 1 for time in single if not time.base]
+        behind = [1 - time.offset + self.of.last.offset for time in single if time.base]
+        both = self.of.longest if fixed else 0
+        return max([1, *(n + both + (self.of.last in single) for n in fixed if n > 0), *behind])
 
     def _line(self, name: Sym, uses: list[Use], known: dict[str, Expr], low: Moment, high: Moment) -> Back:
         here = {self.of.index: low} if low == high else {}
@@ -268,7 +155,11 @@ class ThroughTime:
 
     def known(self) -> dict[str, Expr]:
         """The adjoints that are known in values, for every t, by stem."""
-        return {self.of.stem(line.name): line.form for line in self.lines if _is_value(line.form) and line.low != line.high}
+        return {
+            self.of.stem(line.name): line.form
+            for line in self.lines
+            if _is_value(line.form) and line.low != line.high
+        }
 
     def gradient(self, theta: Sym) -> Expr:
         """∂L/∂θ as a sum over time, with what the loss and the initial values add."""
@@ -298,77 +189,14 @@ class ThroughTime:
         time = self.of.time(name)
         assert time is not None
         back, known = self.of.first - time.offset, self.known()
-        uses = [u for u in self.uses[self.of.stem(name)] if (u.lag >= back if u.only is None else u.only == time)]
+        uses = [
+            u for u in self.uses[self.of.stem(name)] if (u.lag >= back if u.only is None else u.only == time)
+        ]
         forms = [self._placed(tidy(self._put_in(u.form, known)), {self.of.index: time}) for u in uses]
         return tidy(total(forms)) if forms else zeros(name.shape)
-
-
-def at_one_time(of: Recurrence, loss: Sym) -> tuple[Back, ...]:
-    """The derivatives of a number l_t by the names of the same time between the states and l_t.
-
-    For a loss these are the steps at the end of the cell, as ∂l_t/∂z_t = ŷ_t − y_t.
-    """
-    cell = dict(of.cell)
-    above = [name for name, _ in of.cell]
-    above = above[: above.index(loss) + 1]
-    forms: dict[Sym, Expr] = {loss: ONE}
-    found: list[Back] = []
-    for name in reversed(above[:-1]):
-        uses = [(u, p) for u in forms for p in local_partials(step_of(u, cell[u])) if p.operand == name]
-        if not uses or name in of.states:
-            continue
-        bare = total(p.short.transpose(forms[u]) for u, p in uses)
-        form = forms[name] = tidy(bare)
-        if size(form) > PUT_IN:
-            break
-        known = [Expr(PARTIAL, loss, u) if u != loss else ONE for u, _ in uses]
-        chain = _in_symbols(loss, name, [u for u, _ in uses], known)
-        before = without_assuming(bare)
-        before = before if names_summed(before) and not names_summed(form) else None
-        left = Expr(PARTIAL, loss, name)
-        found.append(Back(name, left, chain, form, Moment("", of.first), of.last, before))
-    return tuple(found)
-
-
-def _in_symbols(loss: Sym, under: Sym, overs: list[Sym], known: list[Expr]) -> Expr | None:
-    """The chain rule in symbols, where each partial is at most a matrix."""
-    if overs == [loss] or any(len(v.shape) > 1 for v in (under, *overs)) or not under.shape:
-        return None
-    return total(
-        Expr(IMMEDIATE, over, under).T @ adjoint if over.shape else adjoint * Expr(IMMEDIATE, over, under)
-        for over, adjoint in zip(overs, known, strict=True)
-    )
 
 
 def _is_value(form: Expr) -> bool:
     """Whether an adjoint is known without any other one, and short."""
     names = (n for n in postorder(form) if isinstance(n, Alias) or n.op is PARTIAL)
     return next(names, None) is None and size(form) <= PUT_IN
-
-
-def with_free_adjoints(of: Recurrence) -> Recurrence | None:
-    """The recurrence with a loss that is only known by its derivatives ȳ_t by the last definition.
-
-    L = Σ_t ⟨ȳ_t, y_t⟩ has them, whatever the ȳ_t are. None if the name ȳ is taken.
-    """
-    name = of.cell[-1][0]
-    stem = of.stems[of.stem(name)]
-    bar = Sym(f"{stem.name}bar", shape=stem.shape)
-    loss = next((n for n in ("L", "J", "loss") if n not in {s.name for s in (*of.inputs, *of.stems.values())}), "")
-    if bar.name in of.stems or not loss or not stem.name.isalpha():
-        return None
-    seed = at_time(bar, of.now)
-    body = a.inner(seed, name) if stem.shape else seed * name
-    over = Series("sum", of.index, Moment("", of.first), of.last, body)
-    return Recurrence(
-        of.index,
-        of.horizon,
-        of.first,
-        of.inputs,
-        (*of.sequences, bar),
-        of.cell,
-        of.initial,
-        ((Sym(loss), over),),
-    )
-
-

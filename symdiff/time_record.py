@@ -1,7 +1,7 @@
-"""The proved page of a recurrence as JSON: the cell, every equality with its times and its proof, the results.
+"""The proved page of a recurrence as JSON: the cell, every equality with its times and proof, the results.
 
-Expressions are strings in symdiff's own language: `h[t-1]` is a state one step before, `derivative(h[t], U)` a
-total derivative, `partial(L, h[t])` the derivative of the result, `sum(…, t=0..T-1)` a sum over time.
+Expressions are strings in symdiff's own language: `h[t-1]` is a state one step before, `derivative(h[t], U)`
+a total derivative, `partial(L, h[t])` the derivative of the result, `sum(…, t=0..T-1)` a sum over time.
 """
 
 from __future__ import annotations

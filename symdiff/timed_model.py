@@ -7,7 +7,7 @@ their products along all ways. Names with a letter for their time are read by `m
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -31,10 +31,11 @@ def timed_tape(of: Recurrence, lengths: Sequence[int]) -> Tape:
     inputs += [at_time(stem, Moment("", of.first + k)) for stem in of.sequences for k in range(longest)]
     inputs = [name for name in inputs if name not in of.initial]
     for length in lengths:
-        own = {name: result_at(name, length) for name, _ in of.after}
+        own: dict[Expr, Expr] = {name: result_at(name, length) for name, _ in of.after}
         for name, formula in of.unrolled(length)[1][length * len(of.cell) :]:
-            definitions.append((own[name], substitute(formula, dict(own))))
-    steps, closed = [], {}
+            definitions.append((result_at(name, length), substitute(formula, own)))
+    steps: list[Step] = []
+    closed: dict[Expr, Expr] = {}
     for name, body in definitions:
         operands = tuple(s for s in dict.fromkeys(symbols(body)))
         closed[name] = substitute(body, closed)
@@ -105,10 +106,11 @@ class TimedModel(ArrayModel):
 
     def columns(self, var: Sym) -> list[int]:
         """The entries of a variable in the order of vec(·), counted row by row."""
-        shape = getattr(self.primal[var], "shape", ())
+        shape: tuple[int, ...] = getattr(self.primal[var], "shape", ())
         if len(shape) < 2:
             return list(range(self.entries(var)))
-        return [i * shape[1] + j for j in range(shape[1]) for i in range(shape[0])]
+        rows, columns = shape
+        return [i * columns + j for j in range(columns) for i in range(rows)]
 
 
 def drawn(tape: Tape, sets: int = 2) -> list[TimedModel]:
@@ -119,7 +121,7 @@ def drawn(tape: Tape, sets: int = 2) -> list[TimedModel]:
     """
     from symdiff.array_points import points_of, size_sets
 
-    found = []
+    found: list[TimedModel] = []
     sizes = size_sets(tape)
     for one in [sizes[0], sizes[-1]][:sets]:
         point = next(islice(points_of(tape, one), len(found), None), None)

@@ -11,10 +11,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from symdiff import expr as e
+from symdiff.array_reader import subscript
 from symdiff.errors import did_you_mean
 from symdiff.expr import Expr, Sym, symbols
 from symdiff.leaves import Dim, size_expr
-from symdiff.array_reader import subscript
 from symdiff.reader import Reader
 from symdiff.shapes import Size, is_number
 from symdiff.times import Moment, Series, at_time, leaves_of, split_time
@@ -147,13 +147,19 @@ class TimedReader(Reader):
                 self.fail(what, node, f"at time {t} only values at {t} and before are there")
             if time.offset == 0 and defined and self.inside and stem not in line.above:
                 self.fail(
-                    f"{stem}[{t}] is used before it is defined", node, f"write {stem}[{t}-1], or define it above"
+                    f"{stem}[{t}] is used before it is defined",
+                    node,
+                    f"write {stem}[{t}-1], or define it above",
                 )
             if time.offset < 0 and stem not in line.earlier:
-                example = f'{stem}[{line.first - 1}]'
-                self.fail(f"{stem} has no initial value", node, f"write {example} = 0, or zeros(n) for a vector")
+                example = f"{stem}[{line.first - 1}]"
+                self.fail(
+                    f"{stem} has no initial value", node, f"write {example} = 0, or zeros(n) for a vector"
+                )
         elif self.inside:
-            self.fail(f"a fixed time in the recurrence, {stem}[{time}]", node, f"write {stem}[{t}] or {stem}[{t}-1]")
+            self.fail(
+                f"a fixed time in the recurrence, {stem}[{time}]", node, f"write {stem}[{t}] or {stem}[{t}-1]"
+            )
         elif not self._exists(stem, time):
             self.fail(f"there is no {stem}[{time}]", node, f"times are {line.first} to {line.last}")
 

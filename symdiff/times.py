@@ -1,7 +1,8 @@
 """Names with a time: h_t, h_{t−1}, h_3, and sums and products over a time. Inert data, no value.
 
 A timed name is a `Sym` like any other, called `h@t-1`, or `h_3` once its time is a number: everything that
-takes names takes it. That `h_3` has a time is known to those who know the stems. `Series` is Σ or Π over an index.
+takes names takes it. That `h_3` has a time is known to those who know the stems. `Series` is Σ or Π over
+an index.
 """
 
 from __future__ import annotations

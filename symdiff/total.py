@@ -12,26 +12,23 @@ partial is a matrix. Put into one another within the cell, the lines give for a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff import expr as e
 from symdiff.errors import NoFormError
-from symdiff.expr import DERIVATIVE, ONE, Expr, Num, Sym, symbols
-from symdiff.leaves import eye, zeros
+from symdiff.expr import DERIVATIVE, ONE, Expr, Sym, symbols
+from symdiff.leaves import zeros
 from symdiff.local import local_partials
-from symdiff.matrix import DIAG, DIRECT, IMMEDIATE, inner, vec
-from symdiff.recurrence import Recurrence
+from symdiff.matrix import DIAG, DIRECT, IMMEDIATE, vec
 from symdiff.named_tape import step_of
+from symdiff.products import Term, combined, factors, in_all, ordered, product
+from symdiff.recurrence import Recurrence
 from symdiff.tape import Step
 from symdiff.tidy import tidy
 from symdiff.times import Moment, at_time
 from symdiff.vec_forms import vec_partial
-
-Term = tuple[Expr, ...]
-"""Factors in order, matrices not commuting; the empty one is the identity."""
 
 
 def total(over: Sym, under: Sym) -> Expr:
@@ -58,95 +55,11 @@ def partial_form(step: Step, under: Sym) -> Expr:
     return ordered(moved, over)
 
 
-def ordered(node: Expr, own: Sym) -> Expr:
-    """A product of numbers with what the step itself gives in front, names at the end: f·(1 − f)·x, (1 − h²)·W."""
-
-    def place(factor: Expr) -> tuple[bool, bool]:
-        is_name = isinstance(factor, Sym)
-        of_step = own in symbols(factor)
-        return not of_step, is_name != of_step
-
-    return node if node.shape else product(sorted(factors(node), key=place))
-
-
 def _one_diagonal(node: Expr) -> Expr:
     """diag(u) − diag(v) as diag(u − v)."""
     if node.op in (e.ADD, e.SUB) and all(arg.op is DIAG for arg in node.args):
         return Expr(DIAG, tidy(Expr(node.op, *(arg.args[0] for arg in node.args))))
     return node
-
-
-def factors(node: Expr) -> Term:
-    """The factors of a product, in order."""
-    if node.op is e.MATMUL or (node.op is e.MUL and (not node.args[0].shape or not node.args[1].shape)):
-        return factors(node.args[0]) + factors(node.args[1])
-    if node.op is e.NEG:
-        return (Num(-1), *factors(node.args[0]))
-    return () if node == ONE else (node,)
-
-
-def product(term: Sequence[Expr]) -> Expr:
-    """The product of factors; of none, 1."""
-    signs = sum(1 for factor in term if factor == Num(-1))
-    rest = [factor for factor in term if factor not in (Num(-1), ONE)]
-    found = rest[0] if rest else ONE
-    for factor in rest[1:]:
-        if not found.shape or not factor.shape:
-            found = found * factor
-        elif len(found.shape) == 1 and len(factor.shape) == 1:
-            found = inner(found, factor)
-        else:
-            found = found @ factor
-    return -found if signs % 2 else found
-
-
-def flattened(node: Expr) -> Expr:
-    """a·(b·c) as a·b·c, everywhere."""
-    if not node.args:
-        return node
-    found = Expr(node.op, *map(flattened, node.args))
-    return product(factors(found)) if found.op is e.MUL and not found.shape else found
-
-
-def combined(terms: Sequence[Term]) -> Expr:
-    """The sum of products, with the factors that all have on the left, or among numbers anywhere, in front."""
-    lists = [list(term) for term in terms]
-    common: list[Expr] = []
-    if len(lists) > 1:
-        for factor in lists[0][:]:
-            places = [_place(factor, other) for other in lists]
-            if any(place is None for place in places):
-                if factor.shape:
-                    break
-                continue
-            for other in lists:
-                other.remove(factor)
-            common.append(factor)
-    return product((*common, _sum([_filled(rest, terms[i]) for i, rest in enumerate(lists)])))
-
-
-def _place(factor: Expr, term: list[Expr]) -> int | None:
-    """Where a factor can be taken out on the left: numbers anywhere, matrices in front of all others."""
-    if factor not in term:
-        return None
-    place = term.index(factor)
-    return place if not factor.shape or not any(other.shape for other in term[:place]) else None
-
-
-def _filled(rest: list[Expr], term: Term) -> Expr:
-    """What is left of a product; the identity of the right size if nothing is."""
-    if any(factor.shape for factor in rest) or not any(factor.shape for factor in term):
-        return product(tuple(rest))
-    columns = next(factor for factor in reversed(term) if factor.shape).shape
-    unit = eye(columns[-1]) if len(columns) == 2 else ONE
-    return product((*rest, unit)) if len(columns) == 2 else product(tuple(rest))
-
-
-def _sum(parts: Sequence[Expr]) -> Expr:
-    found = parts[0]
-    for part in parts[1:]:
-        found = found - part.args[0] if part.op is e.NEG else found + part
-    return found
 
 
 @dataclass(frozen=True)
@@ -177,7 +90,9 @@ class Totals:
                 for name, formula in self.of.cell
                 if self.theta in symbols(formula) or any(s in found for s, _ in self.of.times_in(formula))
             }
-            more |= {self.of.stem(n) for n, formula in self.of.initial.items() if self.theta in symbols(formula)}
+            more |= {
+                self.of.stem(n) for n, formula in self.of.initial.items() if self.theta in symbols(formula)
+            }
             if more <= found:
                 return frozenset(found)
             found |= more
@@ -235,7 +150,7 @@ class Totals:
             chain.append((symbol, *carried))
             terms.append((*factors(form), *carried))
         return TotalLine(
-            name, total(name, self.theta), _sum(list(map(product, chain))), combined(terms), tuple(partials)
+            name, total(name, self.theta), in_all(list(map(product, chain))), combined(terms), tuple(partials)
         )
 
     def _check(self, name: Sym, operand: Sym) -> None:
@@ -245,13 +160,12 @@ class Totals:
 
     @cached_property
     def _through(self) -> dict[Sym, dict[Sym, list[Term]]]:
-        """For each dependent definition, what leads to it from the input and from earlier states, the names at t
-        put in: sums of products."""
+        """For each of these, what leads to it from the input and from earlier states, names at t put in."""
         found: dict[Sym, dict[Sym, list[Term]]] = {}
         for name, formula in self._inside:
             step = step_of(name, formula)
             own: dict[Sym, list[Term]] = {}
-            for operand, direct in self.operands(name, formula):
+            for operand, _ in self.operands(name, formula):
                 self._check(name, operand)
                 form = factors(partial_form(step, operand))
                 for source, terms in found.get(operand, {operand: [()]}).items():

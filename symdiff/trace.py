@@ -102,7 +102,13 @@ class _Tracer:
         names = [name for name, _ in self.definitions]
         bindings = tuple(zip(names, ends, strict=True))
         return Tape(
-            variables, steps, ends[-1], names[-1], self.definitions, bindings, held=tuple(sorted(self.held, key=str))
+            variables,
+            steps,
+            ends[-1],
+            names[-1],
+            self.definitions,
+            bindings,
+            held=tuple(sorted(self.held, key=str)),
         )
 
     def _variable(self, position: int, of: Expr) -> Sym:

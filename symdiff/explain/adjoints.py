@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.end_of_cell import at_one_time
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import ONE, PARTIAL, Expr, Sym, size
 from symdiff.leaves import Alias, Dim, count
 from symdiff.matrix import DIRECT, names_summed
 from symdiff.shapes import Shape, is_number
-from symdiff.through_time import Back, at_one_time
+from symdiff.through_time import Back
 from symdiff.times import Moment, at_time
 
 MOST_CHAIN = 40
@@ -70,7 +71,7 @@ def gradient(work: TimeWork) -> Iterator[Block]:
 
 
 def _at_one_time(work: TimeWork) -> Iterator[Block]:
-    """The steps at the end of the cell, from each number that the result is made of: ∂l_t/∂z_t = ŷ_t − y_t."""
+    """The end of the cell, from each number that the result is made of: ∂l_t/∂z_t = ŷ_t − y_t."""
     for name in losses(work):
         lines = at_one_time(work.of, name)
         if lines:
@@ -114,9 +115,7 @@ def _of_named(work: TimeWork) -> Iterator[Block]:
 
 
 def _gradient(work: TimeWork, name: Sym) -> Row:
-    return work.row(
-        Expr(PARTIAL, work.of.result, name), work.through.gradient(name), boxed=True, spaced=True
-    )
+    return work.row(Expr(PARTIAL, work.of.result, name), work.through.gradient(name), boxed=True, spaced=True)
 
 
 def asked_values(work: TimeWork) -> Iterator[Block]:
@@ -128,7 +127,9 @@ def asked_values(work: TimeWork) -> Iterator[Block]:
     for name in work.values:
         time = work.of.time(name)
         assert time is not None
-        line = next(line for line in lines_at(work, time.offset) if work.of.stem(line.name) == work.of.stem(name))
+        line = next(
+            line for line in lines_at(work, time.offset) if work.of.stem(line.name) == work.of.stem(name)
+        )
         left, members = at_time_of(work, line, time.offset)
         found = work.row(left, *([left.meaning] if isinstance(left, Alias) else []), *members, spaced=True)
         if work.at is not None:

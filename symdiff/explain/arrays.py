@@ -61,7 +61,9 @@ def conventions(work: Work) -> Iterator[Block]:
 
 def conventions_of(work: Work) -> list[Text]:
     """What the formulas of this page need to be said about entries, rows and assumptions."""
-    return reading_of([formula for _, formula in work.tape.definitions], [name for _, name in work.tape.inputs])
+    return reading_of(
+        [formula for _, formula in work.tape.definitions], [name for _, name in work.tape.inputs]
+    )
 
 
 def reading_of(formulas: Sequence[Expr], inputs: Sequence[Sym]) -> list[Text]:

@@ -56,8 +56,10 @@ def through_time(work: TimeWork) -> tuple[Document, tuple[Checked, ...]]:
     for judge in {id(part.judge): part.judge for part in found}.values():
         assert not isinstance(judge, TimeJudge) or judge.is_whole
     blocks: list[Block] = [block for part in found for block in part.blocks]
-    title = text("title.named", name=Localized(work.titles), mode=text("mode.bptt")) if work.titles else text(
-        "title.plain", name=text("mode.bptt")
+    title = (
+        text("title.named", name=Localized(work.titles), mode=text("mode.bptt"))
+        if work.titles
+        else text("title.plain", name=text("mode.bptt"))
     )
     return Document(title, (*blocks, _note(work, checked))), tuple(checked)
 

@@ -16,13 +16,14 @@ from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.expr import Expr, Sym, substitute, symbols, total
 from symdiff.leaves import is_zero
 from symdiff.levels import by_level
+from symdiff.products import flattened, ordered
 from symdiff.prove_through_time import TapeJudge
 from symdiff.recurrence import without_zeros
 from symdiff.reverse import path_label, reverse
 from symdiff.tape import Step, Tape
 from symdiff.tidy import tidy
 from symdiff.times import Braced, Moment, leaves_of
-from symdiff.total import Totals, flattened, ordered
+from symdiff.total import Totals
 from symdiff.total import total as derivative
 from symdiff.trace import trace_definitions
 
@@ -131,13 +132,13 @@ class Hand:
         """The recurrence at one time, initial values put in."""
         of = self.work.of
         found = of.at(self.totals.step_form(state), **{of.index: Moment("", of.first + step)})
-        values = {s: of.initial[s] for s in symbols(found) if s in of.initial}
+        values: dict[Expr, Expr] = {s: of.initial[s] for s in symbols(found) if s in of.initial}
         for number, earlier in ((n, s) for n in range(1, of.longest + 1) for s in self.totals.states):
             if step - number < 0:
                 name = self.work.named(earlier, of.first + step - number)
                 symbol = derivative(name, self.theta)
                 found = substitute(found, {symbol: self.totals.initial(earlier)})
-        return self._tidied(substitute(found, dict(values)), state, step) if step == 0 or values else found
+        return self._tidied(substitute(found, values), state, step) if step == 0 or values else found
 
     def _tidied(self, form: Expr, state: Sym, step: int) -> Expr:
         return ordered(tidy(form), self.work.named(state, self.work.of.first + step))
@@ -247,5 +248,3 @@ def _cell(column: Sequence[Line], depth: int, row: int) -> Chain | None:
 def _joined(columns: Sequence[Sequence[Line]]) -> Expr:
     """The contributions of all paths, each in its own form."""
     return total(column[-1].local for column in columns)
-
-

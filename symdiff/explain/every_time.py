@@ -6,143 +6,18 @@ All of it comes from one generic cell (see `total`); nothing is known here of an
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
 
 from symdiff.document import Block, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import NoFormError
+from symdiff.explain.closed_sums import Closed
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import ONE, Expr, Sym, size, total
-from symdiff.leaves import Dim, eye, is_zero
+from symdiff.expr import ONE, Expr, total
+from symdiff.leaves import Dim, eye
 from symdiff.matrix import THROUGH, vec
-from symdiff.tidy import tidy
-from symdiff.times import Moment, Series
-from symdiff.total import Term, TotalLine, Totals, combined, factors, partial_symbol, product
+from symdiff.products import combined, product
+from symdiff.times import Moment
+from symdiff.total import TotalLine, Totals, partial_symbol
 from symdiff.total import total as derivative
-
-EXPLICIT = 16
-"""Operations up to which factors of a closed form are written out rather than named."""
-
-
-@dataclass(frozen=True)
-class Closed:
-    """ds_t/dU = Σ_k [Π_j A_j]·P_k for one weight: the factors at any time, by formulas or under a name."""
-
-    work: TimeWork
-    totals: Totals
-
-    @cached_property
-    def is_explicit(self) -> bool:
-        """Whether the factors are short enough to be written where they stand."""
-        if not self.totals.is_single:
-            return False
-        state = self.totals.states[0]
-        parts = [*map(product, self.totals.immediate(state)), *self._ways(state)]
-        return sum(map(size, parts)) <= EXPLICIT
-
-    @property
-    def acts_at_once(self) -> bool:
-        """Whether the weight acts within the cell, and not on the values before the first time only."""
-        return any(self.totals.immediate(state) for state in self.totals.states)
-
-    def _ways(self, state: Sym) -> list[Expr]:
-        return [combined(terms) for terms in self.totals.carried(state).values()]
-
-    @cached_property
-    def state(self) -> Sym:
-        """The name at time t of what the form is for: the state, or all states under one name."""
-        if self.totals.is_single:
-            return self.totals.states[0]
-        return Sym(f"{self.work.joined.name}@{self.work.of.index}", shape=self.work.joined.shape)
-
-    def at(self, node: Expr, time: Moment) -> Expr:
-        return self.work.of.at(node, **{self.work.of.index: time})
-
-    def derivative(self, time: Moment) -> Expr:
-        """ds/dU at a time."""
-        state = self.at(self.state, time)
-        assert isinstance(state, Sym)
-        return derivative(state, self.totals.theta)
-
-    def immediate(self, time: Moment) -> Term:
-        """P at a time."""
-        if self.is_explicit:
-            terms = self.totals.immediate(self.state)
-            return tuple(self.at(f, time) for f in factors(combined(terms))) if len(terms) > 1 else tuple(
-                self.at(f, time) for f in terms[0]
-            )
-        return (self.at(self.symbol_immediate, time),)
-
-    def factor(self, time: Moment) -> Expr:
-        """A at a time."""
-        if self.is_explicit:
-            (way,) = self._ways(self.state)
-            return self.at(way, time)
-        return self.at(self.symbol_factor, time)
-
-    @property
-    def symbol_immediate(self) -> Expr:
-        return Expr(THROUGH, vec(self.state), vec(self.totals.theta))
-
-    @property
-    def symbol_factor(self) -> Expr:
-        before = self.at(self.state, Moment(self.work.of.index, -1))
-        return Expr(THROUGH, vec(self.state), vec(before))  # type: ignore[arg-type]
-
-    @cached_property
-    def starts_at_zero(self) -> bool:
-        """Whether the derivative is zero before the first time."""
-        return all(is_zero(self.totals.initial(state)) for state in self.totals.states)
-
-    def sum(self, until: Moment, ahead: Moment) -> Expr:
-        """Σ_k [Π_{j=k+1}^{ahead} A_j]·P_k for k up to `until`."""
-        k, j = self.work.letters
-        return Series("sum", k, self.work.start, until, self._carried(Moment(k), ahead, j))
-
-    def _carried(self, since: Moment, ahead: Moment, letter: str) -> Expr:
-        return product((self._many(since.plus(1), ahead, letter), *self.immediate(since)))
-
-    def _many(self, low: Moment, high: Moment, letter: str) -> Expr:
-        """The product of the factors from one time to another: a power where they are all the same number."""
-        factor = self.factor(Moment(letter))
-        if factor.shape or self.work.of.times_in(factor):
-            return Series("product", letter, low, high, factor)
-        return tidy(factor ** tidy(high.written() - low.plus(-1).written()))
-
-    def from_start(self, ahead: Moment) -> Expr | None:
-        """What the values before the first time add."""
-        if self.starts_at_zero:
-            return None
-        many = self._many(self.work.start, ahead, self.work.letters[1])
-        return product((many, self.before))
-
-    @property
-    def before(self) -> Expr:
-        """The derivative before the first time: its value where there is one state."""
-        if self.totals.is_single:
-            return self.totals.initial(self.totals.states[0])
-        return self.derivative(self.work.start.plus(-1))
-
-    @property
-    def has_product(self) -> bool:
-        """Whether the closed form has a product that cannot be written as a power."""
-        factor = self.factor(Moment(self.work.letters[1]))
-        return bool(factor.shape or self.work.of.times_in(factor))
-
-    def form(self, until: Moment, ahead: Moment) -> Expr:
-        """The closed form with factors up to `ahead`, its terms up to `until`."""
-        return total(self.terms(until, ahead))
-
-    def terms(self, until: Moment, ahead: Moment) -> list[Expr]:
-        """What the times up to `until` add, and what the values before the first time add."""
-        found = [self.sum(until, ahead)] if self.acts_at_once else []
-        more = self.from_start(ahead)
-        return found if more is None else [*found, more]
-
-    def next(self, time: Moment, before: Expr) -> Expr:
-        """P + A·before at a time: one step of the recurrence."""
-        own = [product(self.immediate(time))] if self.acts_at_once else []
-        return total([*own, product((self.factor(time), before))])
 
 
 def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:
@@ -170,7 +45,14 @@ def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:
 def _two_kinds(work: TimeWork, totals: Totals) -> Iterator[Block]:
     """d and ∂⁺ told apart."""
     name = totals.lines[-1].name
-    first = next((line.name for line in totals.lines if totals.operands(line.name, dict(work.of.cell)[line.name])[0][1]), name)
+    first = next(
+        (
+            line.name
+            for line in totals.lines
+            if totals.operands(line.name, dict(work.of.cell)[line.name])[0][1]
+        ),
+        name,
+    )
     before = work.of.at(totals.states[-1], **{work.of.index: Moment(work.of.index, -1)})
     yield Paragraph(
         text(
@@ -201,7 +83,15 @@ def _by(work: TimeWork, totals: Totals, full: bool, seen: set[Expr]) -> Iterator
         state = totals.states[0]
         yield Paragraph(text("bptt.combined"))
         yield Equations(
-            (work.row(derivative(state, totals.theta), totals.step_form(state), low=work.start, high=of.last, boxed=True),)
+            (
+                work.row(
+                    derivative(state, totals.theta),
+                    totals.step_form(state),
+                    low=work.start,
+                    high=of.last,
+                    boxed=True,
+                ),
+            )
         )
     if totals.is_single or work.joined.shape:
         if not closed.is_explicit:

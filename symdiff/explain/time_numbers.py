@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.end_of_cell import at_one_time
 from symdiff.errors import NoFormError
 from symdiff.explain.adjoints import at_time_of, lines_at, losses
-from symdiff.explain.every_time import Closed
+from symdiff.explain.closed_sums import Closed
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import PARTIAL, Expr, Num, Sym, size
 from symdiff.leaves import Alias, Dim
 from symdiff.matrix import NORM
-from symdiff.through_time import Back, at_one_time
+from symdiff.through_time import Back
 from symdiff.times import Moment, Series
 from symdiff.total import total as derivative
 
@@ -99,7 +100,10 @@ def _growth(work: TimeWork) -> Iterator[Block]:
     if closed is None or work.steps < 2:
         return
     times = _times(work)[1:]
-    factors = [Expr(NORM, closed.factor(Moment("", t))) if closed.state.shape else abs(closed.factor(Moment("", t))) for t in times]
+    factors = [
+        Expr(NORM, closed.factor(Moment("", t))) if closed.state.shape else abs(closed.factor(Moment("", t)))
+        for t in times
+    ]
     first, last = (work.named(closed.state, t) for t in (work.of.first, times[-1]))
     whole = derivative(last, first)
     norm = Expr(NORM, whole) if whole.shape else abs(whole)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from symdiff.document import Block, Chain, Row, Text, text
+from symdiff.end_of_cell import with_free_adjoints
 from symdiff.evaluate import evaluate
 from symdiff.explain.shown import shown
 from symdiff.explain.spaces import space
@@ -18,7 +19,7 @@ from symdiff.prove_through_time import LENGTHS, TapeJudge, TimeJudge, judge_of
 from symdiff.recurrence import Recurrence
 from symdiff.scalar_reading import in_numbers
 from symdiff.shapes import is_number, plus, times
-from symdiff.through_time import ThroughTime, with_free_adjoints
+from symdiff.through_time import ThroughTime
 from symdiff.times import Moment, at_time
 from symdiff.total import Totals
 
@@ -59,8 +60,13 @@ class TimeWork:
     @cached_property
     def judge(self) -> TimeJudge:
         """The judge of lines with letters for their time."""
-        lengths = (int(self.of.horizon),) if is_number(self.of.horizon) else LENGTHS
+        lengths = (int(self.of.horizon),) if is_number(self.of.horizon) else LENGTHS[self.shortest - 1 :]
         return judge_of(self.of, {self.joined.name: self.pieces}, self.steps, self.at, lengths)
+
+    @cached_property
+    def shortest(self) -> int:
+        """The smallest number of steps that the page speaks of."""
+        return self.through.shortest if self.of.after and not self.of.result.shape else 1
 
     @cached_property
     def scalar(self) -> TimeWork | None:

@@ -9,12 +9,12 @@ from symdiff.explain.arrays import belongs, reading_of
 from symdiff.explain.notations import notations_of
 from symdiff.explain.spaces import ELEMENT, space
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import Expr, Sym, postorder, size, substitute, symbols
+from symdiff.expr import Expr, Num, Sym, postorder, size, substitute, symbols
 from symdiff.leaves import Dim
 from symdiff.shapes import is_number
 from symdiff.times import Braced, Moment, at_time
 
-MOST_WRITTEN = 32
+MOST_WRITTEN = 26
 """Operations of a formula up to which steps are written out."""
 
 
@@ -54,7 +54,7 @@ def _conventions(work: TimeWork) -> Iterator[Block]:
     parts += reading_of(formulas, stems)
     parts += list(notations_of([node for formula in formulas for node in postorder(formula)]))
     if not is_number(of.horizon):
-        parts.append(text("bptt.horizon", horizon=Dim(str(of.horizon))))
+        parts.append(text("bptt.horizon", horizon=Dim(str(of.horizon)), least=Num(work.shortest)))
     if parts:
         yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
 
@@ -93,11 +93,11 @@ def written_out(work: TimeWork) -> tuple[Sym, Expr] | None:
         inside = [lengths.get(s, 0) for s in symbols(formula)]
         lengths[name] = size(formula) + sum(inside)
         values[name] = Braced(put_in, name) if work.of.stem(name) in states else put_in
-    last = [name for name, _ in definitions[(work.steps - 1) * len(work.of.cell) : work.steps * len(work.of.cell)]]
+    last = [
+        name for name, _ in definitions[(work.steps - 1) * len(work.of.cell) : work.steps * len(work.of.cell)]
+    ]
     for name in reversed(last):
         if lengths[name] <= MOST_WRITTEN:
             found = values[name]
             return name, found.body if isinstance(found, Braced) else found
     return None
-
-

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
 
 from symdiff.derivation import Derivation
 from symdiff.evaluate import evaluate
@@ -21,6 +20,7 @@ from symdiff.rounding import rounded
 from symdiff.sample import Candidate
 from symdiff.tape import Tape
 from symdiff.tidy import tidy
+
 
 @dataclass(frozen=True)
 class Work:

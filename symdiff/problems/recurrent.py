@@ -102,7 +102,8 @@ def with_result(problem: Problem, name: str | None) -> Problem:
     definitions = problem.program.definitions
     names = [target.name for target, _ in definitions]
     if name not in names:
-        raise UsageError(f"no definition is called {name!r}", where="--result", way_out=did_you_mean(name, names))
+        way_out = did_you_mean(name, names)
+        raise UsageError(f"no definition is called {name!r}", where="--result", way_out=way_out)
     kept = _needed(definitions[: names.index(name) + 1])
     used = {s for _, formula in kept for s in symbols(formula)}
     inputs = tuple(s for s in problem.program.inputs if s in used)
@@ -133,7 +134,7 @@ def steps_said(recurrence: Recurrence, at: Mapping[str, Any] | None) -> int:
     if is_number(recurrence.horizon):
         return int(recurrence.horizon)
     lengths = [len(at[stem.name]) for stem in recurrence.sequences if at and stem.name in at]
-    return min(lengths, default=STEPS)
+    return min(lengths, default=max(STEPS, recurrence.least))
 
 
 def taken_apart(at: Mapping[str, Any], recurrence: Recurrence, steps: int) -> dict[str, Any]:

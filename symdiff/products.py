@@ -1,0 +1,101 @@
+"""Products and sums of factors that need not commute, as derivatives along several ways are written.
+
+A term is a list of factors: numbers, vectors and matrices on vec(·). Common factors are taken out in front;
+nothing else is simplified. No derivative is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symdiff import expr as e
+from symdiff.expr import ONE, Expr, Num, Sym, symbols
+from symdiff.leaves import eye
+from symdiff.matrix import inner
+
+Term = tuple[Expr, ...]
+"""Factors in order; the empty one is the identity."""
+
+
+def factors(node: Expr) -> Term:
+    """The factors of a product, in order."""
+    if node.op is e.MATMUL or (node.op is e.MUL and (not node.args[0].shape or not node.args[1].shape)):
+        return factors(node.args[0]) + factors(node.args[1])
+    if node.op is e.NEG:
+        return (Num(-1), *factors(node.args[0]))
+    return () if node == ONE else (node,)
+
+
+def product(term: Sequence[Expr]) -> Expr:
+    """The product of factors; of none, 1."""
+    signs = sum(1 for factor in term if factor == Num(-1))
+    rest = [factor for factor in term if factor not in (Num(-1), ONE)]
+    found = rest[0] if rest else ONE
+    for factor in rest[1:]:
+        if not found.shape or not factor.shape:
+            found = found * factor
+        elif len(found.shape) == 1 and len(factor.shape) == 1:
+            found = inner(found, factor)
+        else:
+            found = found @ factor
+    return -found if signs % 2 else found
+
+
+def flattened(node: Expr) -> Expr:
+    """a·(b·c) as a·b·c, everywhere."""
+    if not node.args:
+        return node
+    found = Expr(node.op, *map(flattened, node.args))
+    return product(factors(found)) if found.op is e.MUL and not found.shape else found
+
+
+def ordered(node: Expr, own: Sym) -> Expr:
+    """A product of numbers, what the step itself gives in front, names last: f·(1 − f)·x, (1 − h²)·W."""
+
+    def place(factor: Expr) -> tuple[bool, bool]:
+        is_name = isinstance(factor, Sym)
+        of_step = own in symbols(factor)
+        return not of_step, is_name != of_step
+
+    return node if node.shape else product(sorted(factors(node), key=place))
+
+
+def combined(terms: Sequence[Term]) -> Expr:
+    """The sum of products, with factors in front that all have on the left, or among numbers anywhere."""
+    lists = [list(term) for term in terms]
+    common: list[Expr] = []
+    if len(lists) > 1:
+        for factor in lists[0][:]:
+            places = [_place(factor, other) for other in lists]
+            if any(place is None for place in places):
+                if factor.shape:
+                    break
+                continue
+            for other in lists:
+                other.remove(factor)
+            common.append(factor)
+    return product((*common, in_all([_filled(rest, terms[i]) for i, rest in enumerate(lists)])))
+
+
+def _place(factor: Expr, term: list[Expr]) -> int | None:
+    """Where a factor can be taken out on the left: numbers anywhere, matrices in front of all others."""
+    if factor not in term:
+        return None
+    place = term.index(factor)
+    return place if not factor.shape or not any(other.shape for other in term[:place]) else None
+
+
+def _filled(rest: list[Expr], term: Term) -> Expr:
+    """What is left of a product; the identity of the right size if nothing is."""
+    if any(factor.shape for factor in rest) or not any(factor.shape for factor in term):
+        return product(tuple(rest))
+    columns = next(factor for factor in reversed(term) if factor.shape).shape
+    unit = eye(columns[-1]) if len(columns) == 2 else ONE
+    return product((*rest, unit)) if len(columns) == 2 else product(tuple(rest))
+
+
+def in_all(parts: Sequence[Expr]) -> Expr:
+    found = parts[0]
+    for part in parts[1:]:
+        found = found - part.args[0] if part.op is e.NEG else found + part
+    return found

@@ -1,0 +1,86 @@
+"""The whole way for a recurrence for every t: problem to cell to proved page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from symdiff.document import Document
+from symdiff.errors import UsageError, did_you_mean
+from symdiff.explain.bptt import through_time
+from symdiff.explain.time_work import TimeWork
+from symdiff.expr import Sym
+from symdiff.given import point_of
+from symdiff.named_tape import named_tape
+from symdiff.parse import Program
+from symdiff.problems import Problem
+from symdiff.problems.recurrent import written_out
+from symdiff.prove import Checked
+from symdiff.recurrence import Recurrence
+from symdiff.render.engine import render as render_document
+from symdiff.time_record import time_json
+
+MOST_STEPS = 24
+
+
+@dataclass(frozen=True)
+class TimeSolution:
+    """The proved page of a recurrence for every t."""
+
+    work: TimeWork
+    document: Document
+    checked: tuple[Checked, ...]
+
+    def render(
+        self,
+        format: str = "latex",
+        lang: str = "en",
+        *,
+        fragment: bool = False,
+        templates: Path | None = None,
+    ) -> str:
+        """The document in a format and a language; `json` gives every equality with its proof."""
+        if format == "json":
+            return time_json(self.work, self.checked)
+        return render_document(self.document, format, lang, fragment=fragment, templates=templates)
+
+
+def solve_through_time(
+    problem: Problem, steps: int | None, result: str | None, digits: int, full: bool
+) -> TimeSolution:
+    """The page of a recurrence for every t."""
+    if problem.recurrence is None:
+        raise UsageError("there is no recurrence in this exercise", way_out="use another --mode")
+    if result is not None:
+        way_out = "use --mode reverse with --result"
+        raise UsageError("this page is about the exercise's own result", where="--result", way_out=way_out)
+    of = problem.recurrence
+    out = written_out(problem, steps)
+    count = len(out.program.definitions[: -len(of.after) or None]) // len(of.cell)
+    if count > MOST_STEPS:
+        raise UsageError(f"{count} steps do not fit a page for every t", way_out="use --mode reverse")
+    weights, values = _asked(problem, out.program, of)
+    at = None if out.at is None else _point(out)
+    work = TimeWork(of, weights, count, problem.titles, at, digits, problem.first, full, values)
+    document, checked = through_time(work)
+    return TimeSolution(work, document, checked)
+
+
+def _asked(problem: Problem, program: Program, of: Recurrence) -> tuple[tuple[Sym, ...], tuple[Sym, ...]]:
+    """The inputs, and the values of the cell at single times, that are to be differentiated by."""
+    inputs = {name.name: name for name in of.inputs}
+    values = {name.name: name for name, _ in program.definitions if of.time(name) is not None}
+    asked = problem.wrt or tuple(inputs)
+    for name in asked:
+        if name not in inputs and name not in values:
+            raise UsageError(
+                f"{name!r} is no input and no value", way_out=did_you_mean(name, {**inputs, **values})
+            )
+    weights = tuple(inputs[name] for name in asked if name in inputs)
+    return weights, tuple(values[name] for name in asked if name not in inputs)
+
+
+def _point(problem: Problem) -> dict[str, Any] | None:
+    tape = named_tape(problem.program.definitions, problem.program.inputs)
+    return point_of(tape, problem.at)
