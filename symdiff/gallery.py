@@ -7,6 +7,7 @@ from pathlib import Path
 from symdiff.problems import Problem, load, names
 from symdiff.render.formats import formats, languages, load_format
 from symdiff.solve import SWEEPS, Solution, solve
+from symdiff.solve_through_time import TimeSolution
 
 
 def write_gallery(folder: Path) -> int:
@@ -27,13 +28,15 @@ def write_gallery(folder: Path) -> int:
 def readings(problem: Problem) -> tuple[str, ...]:
     """Every sweep of an exercise on numbers; the reading that suits an exercise on arrays, and its sweeps."""
     arrays = any(name.shape for name in problem.program.inputs)
+    if problem.recurrence is not None:
+        return ("bptt", "reverse")
     if problem.mode is None:
         return ("both",) if arrays else SWEEPS
     other = "both" if arrays else "reverse"
     return (problem.mode,) if problem.mode == other else (problem.mode, other)
 
 
-def _documents(stem: str, solution: Solution) -> list[tuple[str, str]]:
+def _documents(stem: str, solution: Solution | TimeSolution) -> list[tuple[str, str]]:
     found = [(f"json/{stem}.json", solution.render("json"))]
     for format in formats():
         for language in languages():
