@@ -18,8 +18,7 @@ def by_level(tape: Tape) -> Tape:
         level[step.var] = 1 + max((level[u] for u in step.operands), default=0)
     ordered = sorted(tape.steps, key=lambda step: level[step.var])
     names = {old.var: _named(old.var, new.var) for old, new in zip(ordered, tape.steps, strict=True)}
-    values: dict[Expr, Expr] = {}
-    values.update(names)
+    values: dict[Expr, Expr] = {old: names[old] for old in names}
 
     def renamed(step: Step) -> Step:
         operands = tuple(sorted((names.get(u, u) for u in step.operands), key=_position))
