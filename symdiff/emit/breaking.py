@@ -81,9 +81,10 @@ class Writer:
 
     def _sum(self, head: str, parts: list[tuple[int, Expr]]) -> None:
         """A sum on one line, or in brackets with one term a line."""
-        texts = [self.printer.write(part).at(Binding.PRODUCT) for _, part in parts]
+        codes = [self.printer.write(part) for _, part in parts]
+        texts = [code.at(Binding.PRODUCT) for code in codes]
         signs = ["- " if sign < 0 else "+ " for sign, _ in parts]
-        first = f"-{texts[0]}" if parts[0][0] < 0 else texts[0]
+        first = codes[0].negated if parts[0][0] < 0 else texts[0]
         rest = [sign + text for sign, text in zip(signs[1:], texts[1:], strict=True)]
         whole = " ".join([first, *rest])
         if len(head + whole) <= self.room:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from symdiff.decimals import Exact, is_decimal
 from symdiff.emit.target import Binding, Pattern, Target
 from symdiff.errors import InputError
-from symdiff.expr import POW, TOTAL, TRANSPOSE, Expr, Num, Sym, postorder
+from symdiff.expr import NEG, POW, TOTAL, TRANSPOSE, Expr, Num, Sym, postorder
 from symdiff.leaves import ALL, Dim, Filled
 from symdiff.matrix import INDEX, SLICE
 from symdiff.shapes import Size
@@ -26,17 +26,26 @@ MOST_INTEGER = 2**31
 class Code:
     """A piece of Python: how tightly it holds together, and whether no input occurs in it.
 
-    `simple` pieces, names and numbers, stand next to ** without blanks.
+    `simple` pieces, names and numbers, stand next to ** without blanks. `power` is the length of a power
+    at the beginning, which a sign in front puts in brackets: -(x**2) * y.
     """
 
     text: str
     binding: Binding = Binding.ATOM
     constant: bool = False
     simple: bool = False
+    power: int = 0
 
     def at(self, needed: Binding) -> str:
         """The text, in brackets if it holds together less tightly than needed."""
         return self.text if self.binding >= needed else f"({self.text})"
+
+    @property
+    def negated(self) -> str:
+        """The text with a sign in front, for a product or what holds together more tightly."""
+        text = self.at(Binding.PRODUCT)
+        power = self.power if text == self.text else 0
+        return f"-({text[:power]}){text[power:]}" if power else f"-{text}"
 
 
 class CodePrinter:
@@ -71,6 +80,8 @@ class CodePrinter:
             return args[0]
         if node.op is POW:
             return _power(args)
+        if node.op is NEG:
+            return Code(args[0].negated, Binding.NEGATION, args[0].constant)
         if node.op is TOTAL:
             return Code(" + ".join(arg.at(Binding.PRODUCT) for arg in args), Binding.SUM, _constant(args))
         if node.op is SLICE:
@@ -125,7 +136,9 @@ class CodePrinter:
         texts = [code.at(pattern.needs(i)) for i, code in enumerate(args)]
         rest, whole = ", ".join(texts[1:]), ", ".join(texts)
         text = pattern.code.format(*texts, rest=rest, args=whole, like=self.like)
-        return Code(text, pattern.binds, constant and not node.shape and node.op is not INDEX)
+        power = args[0].power if texts and text.startswith(args[0].text) else 0
+        constant = constant and not node.shape and node.op is not INDEX
+        return Code(text, pattern.binds, constant, power=power)
 
     def _argument(self, arg: Expr, code: Code) -> Code:
         if not code.constant or arg.shape:
@@ -148,7 +161,7 @@ def _power(args: list[Code]) -> Code:
     right = exponent.text if negative else exponent.at(Binding.POWER)
     tight = base.simple and (exponent.simple or negative)
     text = f"{base.at(Binding.ATOM)}**{right}" if tight else f"{base.at(Binding.ATOM)} ** {right}"
-    return Code(text, Binding.POWER, _constant(args))
+    return Code(text, Binding.POWER, _constant(args), power=len(text))
 
 
 def _slice(args: list[Code]) -> Code:
@@ -162,7 +175,7 @@ def number(node: Num) -> Code:
     """A number as Python writes it: whole, decimal, or a quotient."""
     value, binding = node.value, Binding.NEGATION if node.value < 0 else Binding.ATOM
     simple = binding is Binding.ATOM
-    if value.denominator == 1 and abs(value) < MOST_INTEGER:
+    if value.denominator == 1 and not _is_long(value):
         return Code(str(value), binding, constant=True, simple=simple)
     if value.denominator == 1 or is_decimal(node) or _is_long(value):
         return Code(float_text(node), binding, constant=True, simple=simple)
@@ -177,6 +190,6 @@ def float_text(node: Expr) -> str:
     """A number as a floating-point one: 2.0."""
     assert isinstance(node, Num)
     try:
-        return repr(float(node.value))
+        return repr(float(node.value)).replace("e+", "e")
     except OverflowError:
         raise InputError("a number is too large for floating point") from None
