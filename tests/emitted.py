@@ -37,9 +37,9 @@ SCALARS = (
     "y = [1, 2]*x",
     "lambda = x*np\nE = sin(float)\nL_bar = (lambda + E)*x\ntorch = L_bar**2\nL = L_bar*torch + beta*w_1",
     "t1 = sin(x*z)*cos(x)\nt1_bar = exp(t1)*t1\ny = t1_bar*sin(x*z) + exp(t1)",
-    " + ".join(f"sin({i}*x)*exp(z/{i})*{i}" for i in range(1, 25)),
+    " + ".join(f"sin({i}*x)*exp(z/{i})*{i}" for i in range(1, 12)),
     "*".join(f"(1 + sin({i}*x*z)*exp(x/{i + 7}))" for i in range(1, 12)),
-    "y = [" + ", ".join(f"sin({i}*x)*z" for i in range(1, 30)) + "]",
+    "y = [" + ", ".join(f"sin({i}*x)*z" for i in range(1, 16)) + "]",
 )
 ARRAYS: tuple[tuple[str, dict[str, tuple[Any, ...]], dict[str, str]], ...] = (
     ("y = sum(tanh(X)*X)/2 + mean(X) + sqnorm(X)*norm(X)", {"X": ("m", "n")}, {}),
@@ -62,6 +62,7 @@ ARRAYS: tuple[tuple[str, dict[str, tuple[Any, ...]], dict[str, str]], ...] = (
     ("y = A[1, 0] + A[0, 1]**2", {"A": (2, 2)}, {}),
     ("y = stack(x, x*s) + s*ones(2, n)", {"x": ("n",)}, {}),
     ("y = sum(relu(X) + abs(X) + max(X, s) + min(X, X.T) + sign(X))", {"X": ("n", "n")}, {}),
+    ("q = [n, n + 1]\ny = n*s + x[0]*dot(q, q)", {"x": ("n",)}, {}),
     ("y = sum(x*ones(n)) + n*s + s**n", {"x": ("n",)}, {}),
     ("y = X.T @ (X @ w) + transpose(X) @ ones(m)", {"X": ("m", "n"), "w": ("n",)}, {}),
 )

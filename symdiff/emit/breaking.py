@@ -51,7 +51,9 @@ class Writer:
             self._broken(head, statement.value)
 
     def _name(self, name: e.Sym) -> str:
-        return self.names.give(name, f"{name.name}{name.label}")
+        if name in self.names.texts:
+            return self.names.texts[name]
+        return self.names.number(name, name.name)
 
     def _line(self, text: str) -> None:
         self.lines.append(self.indent + text)

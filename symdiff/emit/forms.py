@@ -6,14 +6,37 @@ Every rewriting is an identity of its own; no derivative, no tape and no target 
 from __future__ import annotations
 
 from symdiff import expr as e
-from symdiff.expr import Expr
-from symdiff.leaves import Filled
-from symdiff.matrix import OUTER, STACK
+from symdiff.expr import ONE, Expr, postorder
+from symdiff.leaves import ALL, Filled
+from symdiff.matrix import COLUMN, INDEX, OUTER, ROW, STACK, SUM_ACROSS, SUM_DOWN
 from symdiff.monomials import Monomial, signed_terms
 from symdiff.shapes import elementwise, is_number
 from symdiff.tidy import monomial, write, write_sum
 
 Places = tuple[int, ...]
+
+
+def plain(root: Expr) -> Expr:
+    """What changes nothing left out: u·1, 𝟏ᵛ, the sum over an axis of one; u[i][j] as u[i, j]."""
+    done: dict[int, Expr] = {}
+    for node in postorder(root):
+        args = [done[id(arg)] for arg in node.args]
+        same = all(a is b for a, b in zip(args, node.args, strict=True))
+        done[id(node)] = _plain(node if same else Expr(node.op, *args))
+    return done[id(root)]
+
+
+def _plain(node: Expr) -> Expr:
+    if node.op is e.MUL and ONE in node.args:
+        return node.args[node.args[0] == ONE]
+    if node.op is e.POW and _is(node.args[0], "ones") and not node.args[1].shape:
+        return node.args[0]
+    inner = node.args[0] if node.args else node
+    if (node.op is SUM_DOWN and inner.op is ROW) or (node.op is SUM_ACROSS and inner.op is COLUMN):
+        return inner.args[0]
+    if node.op is INDEX and inner.op is INDEX and len(inner.args) == 2 and ALL not in inner.args:
+        return Expr(INDEX, *inner.args, *node.args[1:])
+    return node
 
 
 def in_one_sum(root: Expr) -> Expr:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 
@@ -47,6 +47,7 @@ class Described:
     several: bool
     shape: str
     assumed: str
+    by_rows: bool
 
 
 class Module:
@@ -75,19 +76,15 @@ class Module:
         return self.names.texts[node]
 
     @cached_property
-    def statements(self) -> tuple[list[Statement], list[Statement]]:
-        """What is computed forward and backward, in operations that the target has."""
-        forward, backward = (
-            [Statement(s.name, in_known_operations(s.value, self.target), s.because) for s in some]
-            for some in (forward_statements(self.derivation), backward_statements(self.derivation))
-        )
-        return forward, shared(backward, forward, self.temporaries)
-
-    @cached_property
     def body(self) -> tuple[list[str], list[str]]:
-        """The lines of the two sweeps."""
-        forward, backward = self.statements
-        return self.writer.write(forward), self.writer.write(backward)
+        """The lines of the two sweeps, in operations that the target has."""
+        forward = self._known(forward_statements(self.derivation))
+        backward = self._known(backward_statements(self.derivation))
+        lines = self.writer.write(forward)
+        return lines, self.writer.write(shared(backward, forward, self.temporaries))
+
+    def _known(self, statements: list[Statement]) -> list[Statement]:
+        return [replace(s, value=in_known_operations(s.value, self.target)) for s in statements]
 
     @property
     def parameters(self) -> list[Parameter]:
@@ -105,7 +102,8 @@ class Module:
         for (shape, assumed), some in groupby(self.parameters, key=lambda p: (p.shape, p.assumed)):
             names = [p.name for p in some]
             said = "" if plain and not shape else shape_text(shape)
-            found.append(Described(", ".join(names), len(names) > 1, said, assumed))
+            by_rows = assumed == "simplex" and len(shape) == 2
+            found.append(Described(", ".join(names), len(names) > 1, said, assumed, by_rows))
         return found
 
     @property

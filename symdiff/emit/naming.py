@@ -7,6 +7,7 @@ author's can end with. Knows no text but names.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import count
 
 from symdiff.derivation import bar
 from symdiff.expr import Expr
@@ -30,6 +31,10 @@ class Names:
             self.taken.add(wanted)
             self.texts[node] = wanted
         return self.texts[node]
+
+    def number(self, node: Expr, stem: str) -> str:
+        """The text for a temporary: the first of t1, t2, … that is free."""
+        return self.give(node, next(f"{stem}{i}" for i in count(1) if f"{stem}{i}" not in self.taken))
 
 
 def names_of(tape: Tape, reserved: Iterable[str]) -> Names:

@@ -15,7 +15,7 @@ from symdiff.emit.target import Binding, Pattern, Target
 from symdiff.errors import InputError
 from symdiff.expr import NEG, POW, TOTAL, TRANSPOSE, Expr, Num, Sym, postorder
 from symdiff.leaves import ALL, Dim, Filled
-from symdiff.matrix import INDEX, SLICE
+from symdiff.matrix import INDEX, SLICE, STACK
 from symdiff.shapes import Size
 
 MOST_INTEGER = 2**31
@@ -93,8 +93,12 @@ class CodePrinter:
         code = self.write(root)
         if not code.constant or root.shape:
             return code.text
-        text = float_text(root) if isinstance(root, Num) else code.text
-        return self.target.value.format(text, like=self.like)
+        return self._held(root, code)
+
+    def _held(self, root: Expr, code: Code) -> str:
+        if isinstance(root, Num):
+            return self.target.value.format(float_text(root), like=self.like)
+        return self.target.computed.format(code.text, like=self.like)
 
     def size(self, size: Size) -> Code:
         """A size, sums of sizes included: n, 3, n + 2, n - 1."""
@@ -131,7 +135,8 @@ class CodePrinter:
         if known is not None:
             pattern = known
         elif name not in self.target.operators and node.args:
-            args = [self._argument(arg, code) for arg, code in zip(node.args, args, strict=True)]
+            listed = node.op is STACK
+            args = [self._argument(arg, code, listed) for arg, code in zip(node.args, args, strict=True)]
             constant = constant and self.target.argument == "{0}"
         texts = [code.at(pattern.needs(i)) for i, code in enumerate(args)]
         rest, whole = ", ".join(texts[1:]), ", ".join(texts)
@@ -140,9 +145,12 @@ class CodePrinter:
         constant = constant and not node.shape and node.op is not INDEX
         return Code(text, pattern.binds, constant, power=power)
 
-    def _argument(self, arg: Expr, code: Code) -> Code:
+    def _argument(self, arg: Expr, code: Code, listed: bool) -> Code:
+        """What a function takes of a number; a list whole numbers as floating-point ones."""
         if not code.constant or arg.shape:
             return code
+        if listed and not isinstance(arg, Num):
+            return Code(self._held(arg, code))
         if isinstance(arg, Num):
             code = Code(float_text(arg), code.binding if arg.value < 0 else Binding.ATOM, constant=True)
         if self.target.argument == "{0}":

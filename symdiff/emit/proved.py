@@ -8,6 +8,7 @@ from symdiff.derivation import Derivation
 from symdiff.document import Chain, Document, Equations, Row, text
 from symdiff.emit.statements import backward_statements
 from symdiff.errors import InputError
+from symdiff.given import point_of
 from symdiff.named_tape import named_tape
 from symdiff.problems import Problem
 from symdiff.prove import prove
@@ -26,5 +27,5 @@ def derived(problem: Problem, wrt: str | Sequence[str] | None = None) -> Derivat
     tape = named_tape(program.definitions, program.inputs, distinct=False)
     derivation = reverse(tape, problem.wrt if wrt is None else wrt)
     rows = tuple(Row(Chain(s.name, (s.value,))) for s in backward_statements(derivation))
-    prove(Document(text("title"), (Equations(rows),)), (derivation,))
+    prove(Document(text("title"), (Equations(rows),)), (derivation,), point_of(tape, problem.at))
     return derivation

@@ -24,7 +24,7 @@ TEMPORARY = "temporary"
 
 
 class Temporaries:
-    """Names t1, t2, … for values that the author has no name for."""
+    """Names for values that the author has no name for; how they are written is decided later."""
 
     def __init__(self) -> None:
         self.numbers = count(1)

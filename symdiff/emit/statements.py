@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symdiff.derivation import Derivation, Line, bar
-from symdiff.emit.forms import as_stacked, in_one_sum, without_spreading
+from symdiff.emit.forms import as_stacked, in_one_sum, plain, without_spreading
 from symdiff.expr import Expr, Sym, size, substitute, symbols
 
 
@@ -49,7 +49,7 @@ def _statement(line: Line, lines: dict[Sym, Line]) -> Statement:
     local = in_one_sum(substitute(line.local, paths))
     shorter = line.primal is not None and size(line.primal) < size(local)
     value = line.primal if shorter and line.primal is not None else local
-    return Statement(line.var, as_stacked(without_spreading(value)), line.because if shorter else ())
+    return Statement(line.var, plain(as_stacked(without_spreading(value))), line.because if shorter else ())
 
 
 def _needed(found: dict[Sym, Statement], results: Sequence[Sym]) -> list[Statement]:

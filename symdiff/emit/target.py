@@ -50,8 +50,9 @@ class Pattern:
 class Target:
     """A library that code is written for.
 
-    `argument` makes what a function may take of a number, `value` what a variable may hold; `constants`
-    are functions of numbers known beforehand; `helpers` are written out where they are used.
+    `argument` makes what a function may take of a number, `value` what a variable may hold, `computed` the
+    same of a number that is computed, as n + 1; `constants` are functions of numbers known beforehand;
+    `helpers` are written out where they are used.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Target:
     array: str
     argument: str
     value: str
+    computed: str
     operations: Mapping[str, Pattern]
     constants: Mapping[str, Pattern]
     helpers: Mapping[str, str]
@@ -114,6 +116,7 @@ def _load(path: Path) -> Target:
             array=table["array"],
             argument=table["argument"],
             value=table["value"],
+            computed=table.get("computed", table["value"]),
             operations=shared | _patterns(table, "operations"),
             constants=_patterns(table, "constants"),
             helpers={name: text.strip() for name, text in table.get("helpers", {}).items()},
