@@ -88,20 +88,21 @@ def bound_name(line: str) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
-def _root() -> Path:
-    return template_root() / FOLDER
+def folder() -> Path:
+    """Where the tables are."""
+    return templatefolder() / FOLDER
 
 
 def targets() -> list[str]:
     """The names of all targets."""
-    return sorted(path.stem for path in _root().glob("*.toml") if not path.name.startswith("_"))
+    return sorted(path.stem for path in folder().glob("*.toml") if not path.name.startswith("_"))
 
 
 def load_target(name: str) -> Target:
     """One target; an unknown name is a UsageError."""
     if name not in targets():
         raise UsageError(f"unknown target {name!r}", way_out=did_you_mean(name, targets()))
-    return _load(_root() / f"{name}.toml")
+    return _load(folder() / f"{name}.toml")
 
 
 @cache
