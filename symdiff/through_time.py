@@ -87,7 +87,7 @@ class ThroughTime(Uses):
         fixed = [time.offset - self.of.first + 1 for time in single if not time.base]
         behind = [1 - time.offset + self.of.last.offset for time in single if time.base]
         both = self.of.longest if fixed else 0
-        return max([1, *(n + both + (self.of.last in single) for n in fixed if n > 0), *behind])
+        return max([1, *(n + max(both, int(self.of.last in single)) for n in fixed if n > 0), *behind])
 
     def _line(self, name: Sym, uses: list[Use], known: dict[str, Expr], low: Moment, high: Moment) -> Back:
         here = {self.of.index: low} if low == high else {}

@@ -34,4 +34,8 @@ def emit(source: str | Problem, target: str = "numpy", wrt: str | Sequence[str] 
 
     chosen = load_target(target)
     problem = read(source) if isinstance(source, str) else source
+    if problem.recurrence is not None:
+        from symdiff.emit.loops import loops
+
+        return loops(problem, chosen, [wrt] if isinstance(wrt, str) else wrt).render()
     return Module(derived(problem, wrt), chosen, problem.titles.get("en", "")).render()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
@@ -97,14 +98,7 @@ class Module:
     @property
     def described(self) -> list[Described]:
         """The arguments, those of one kind together; a number has no shape where it is a plain one."""
-        plain = self.target.number != self.target.array
-        found = []
-        for (shape, assumed), some in groupby(self.parameters, key=lambda p: (p.shape, p.assumed)):
-            names = [p.name for p in some]
-            said = "" if plain and not shape else shape_text(shape)
-            by_rows = assumed == "simplex" and len(shape) == 2
-            found.append(Described(", ".join(names), len(names) > 1, said, assumed, by_rows))
-        return found
+        return described(self.parameters, self.target)
 
     @property
     def result_shape(self) -> str:
@@ -122,13 +116,7 @@ class Module:
     @property
     def signature(self) -> list[str]:
         """The function's first line, or one line for each argument where that is too long."""
-        arguments = [f"{p.name}: {p.type}" for p in self.parameters]
-        line = f"def {self.function}({', '.join(arguments)}) -> {self.returned}:"
-        if len(line) <= WIDTH:
-            return [line]
-        inner = INDENT + ", ".join(arguments)
-        rows = [inner] if len(inner) <= WIDTH else [f"{INDENT}{argument}," for argument in arguments]
-        return [f"def {self.function}(", *rows, f") -> {self.returned}:"]
+        return signature_of(self.function, self.parameters, self.returned)
 
     @property
     def size_lines(self) -> list[str]:
@@ -136,7 +124,7 @@ class Module:
         used = "\n".join([*self.body[0], *self.body[1]])
         found = sizes_of(self.tape).items()
         rows = [(self.text(Dim(size)), f"{self.text(var)}.shape[{axis}]") for size, (var, axis) in found]
-        return [f"{INDENT}{name} = {value}" for name, value in rows if _occurs(name, used)]
+        return [f"{INDENT}{name} = {value}" for name, value in rows if occurs(name, used)]
 
     @property
     def return_lines(self) -> list[str]:
@@ -160,19 +148,12 @@ class Module:
     @cached_property
     def helpers(self) -> list[str]:
         """The helpers that the code uses, those of helpers included, in the order of the table."""
-        used = "\n".join([*self.body[0], *self.body[1]])
-        found: dict[str, str] = {}
-        while new := {n: t for n, t in self.target.helpers.items() if n not in found and _occurs(n, used)}:
-            found |= new
-            used = "\n".join([used, *new.values()])
-        return [text for name, text in self.target.helpers.items() if name in found]
+        return helpers_of(self.target, [*self.body[0], *self.body[1]])
 
     @property
     def imports(self) -> list[tuple[str, ...]]:
         """The imports that the code uses, by sections."""
-        used = "\n".join([*self.signature, *self.helpers, *self.body[0], *self.body[1]])
-        found = [tuple(s for s in some if _occurs(bound_name(s), used)) for some in self.target.imports]
-        return [section for section in found if section]
+        return imports_of(self.target, [*self.signature, *self.helpers, *self.body[0], *self.body[1]])
 
     def render(self) -> str:
         """The text of the module."""
@@ -180,7 +161,47 @@ class Module:
         return template.render(m=self, wrapped=wrapped)
 
 
-def _occurs(name: str, text: str) -> bool:
+def described(parameters: Sequence[Parameter], target: Target) -> list[Described]:
+    """The arguments, those of one kind together; a number has no shape where it is a plain one."""
+    bare = target.number != target.array
+    found = []
+    for (shape, assumed), some in groupby(parameters, key=lambda p: (p.shape, p.assumed)):
+        names = [p.name for p in some]
+        said = "" if bare and not shape else shape_text(shape)
+        by_rows = assumed == "simplex" and len(shape) == 2
+        found.append(Described(", ".join(names), len(names) > 1, said, assumed, by_rows))
+    return found
+
+
+def signature_of(function: str, parameters: Sequence[Parameter], returned: str) -> list[str]:
+    """The function's first line, or one line for each argument where that is too long."""
+    arguments = [f"{p.name}: {p.type}" for p in parameters]
+    line = f"def {function}({', '.join(arguments)}) -> {returned}:"
+    if len(line) <= WIDTH:
+        return [line]
+    inner = INDENT + ", ".join(arguments)
+    rows = [inner] if len(inner) <= WIDTH else [f"{INDENT}{argument}," for argument in arguments]
+    return [f"def {function}(", *rows, f") -> {returned}:"]
+
+
+def helpers_of(target: Target, lines: Sequence[str]) -> list[str]:
+    """The helpers that lines of code use, those of helpers included, in the order of the table."""
+    used = "\n".join(lines)
+    found: dict[str, str] = {}
+    while new := {n: t for n, t in target.helpers.items() if n not in found and occurs(n, used)}:
+        found |= new
+        used = "\n".join([used, *new.values()])
+    return [text for name, text in target.helpers.items() if name in found]
+
+
+def imports_of(target: Target, lines: Sequence[str]) -> list[tuple[str, ...]]:
+    """The imports that lines of code use, by sections."""
+    used = "\n".join(lines)
+    found = [tuple(s for s in some if occurs(bound_name(s), used)) for some in target.imports]
+    return [section for section in found if section]
+
+
+def occurs(name: str, text: str) -> bool:
     """Whether a name occurs in code as a word of its own."""
     return re.search(rf"(?<![\w.]){re.escape(name)}\b", text) is not None
 
