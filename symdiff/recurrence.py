@@ -9,7 +9,7 @@ derivative.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from symdiff import expr as e
@@ -30,7 +30,8 @@ class Recurrence:
     `index` is the letter of time, from `first` on; `horizon` the number of steps, or its name. `sequences`
     are inputs with one value for each time, under their stems; `cell` are definitions of names at time t,
     which use names at t above them and earlier ones; `initial` gives the values before `first`; `after` are
-    definitions that use sums over time and values at single times, the last one the result.
+    definitions that use sums over time and values at single times, the last one the result. `length` is the
+    number of steps that the author gives for a horizon that is a name.
     """
 
     index: str
@@ -41,6 +42,7 @@ class Recurrence:
     cell: Definitions
     initial: Mapping[Sym, Expr] = field(default_factory=dict)
     after: Definitions = ()
+    length: int | None = None
 
     @cached_property
     def stems(self) -> dict[str, Sym]:
@@ -104,6 +106,18 @@ class Recurrence:
     def at(self, root: Expr, **places: Moment) -> Expr:
         """`root` with times moved, as t to t − 1."""
         return placed(root, places, self.stems)
+
+    def of_length(self, steps: int) -> Recurrence:
+        """The same with a number in place of the name of the horizon."""
+        check_steps(steps)
+        if is_number(self.horizon):
+            return self
+        end = {str(self.horizon): Moment("", steps)}
+        cell, after = (
+            tuple((name, placed(formula, end, self.stems)) for name, formula in part)
+            for part in (self.cell, self.after)
+        )
+        return replace(self, horizon=steps, cell=cell, after=after, length=None)
 
     def unrolled(self, steps: int) -> tuple[tuple[Sym, ...], Definitions]:
         """The inputs and the definitions of `steps` steps written out.

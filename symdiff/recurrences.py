@@ -6,64 +6,19 @@ error where it stands.
 
 from __future__ import annotations
 
-import ast
-import re
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
-from symdiff.errors import InputError, shorten
-from symdiff.expr import Expr, Sym
-from symdiff.names import check_distinct, check_name, split_name
+from symdiff.errors import InputError
+from symdiff.expr import Expr, Sym, symbols
+from symdiff.names import check_distinct, split_name
 from symdiff.recurrence import Recurrence
-from symdiff.rules import functions
-from symdiff.shapes import Size, is_number, written
-from symdiff.syntax import statements
+from symdiff.shapes import written
+from symdiff.timed_equations import Equation, Target, target_of
 from symdiff.timed_reader import TimedReader, Timeline
-from symdiff.times import Moment, at_time
+from symdiff.times import Moment, at_time, leaves_of, split_time
 
-_TARGET = re.compile(r"\s*([A-Za-z]\w*)\s*(?:\[\s*(?:([A-Za-z]\w*)|(-?\d{1,6}))\s*\])?\s*")
 HORIZONS = ("T", "N", "S", "K", "horizon")
-
-
-@dataclass(frozen=True)
-class Equation:
-    """The left side as written, the tree of the right side, and the text it is in; `placing` says where
-    errors stand."""
-
-    left: str
-    value: ast.expr
-    text: str
-    placing: Callable[[], AbstractContextManager[None]] = nullcontext
-
-
-@dataclass(frozen=True)
-class Target:
-    """What an equation defines: a stem, at t, at a fixed time, or a name without a time."""
-
-    stem: str
-    index: str = ""
-    fixed: int | None = None
-
-
-def target_of(left: str) -> Target:
-    """The target that the left side of an equation says.
-
-    Raises:
-        InputError: it is neither a name, nor one with t or a whole number for its time.
-    """
-    match = _TARGET.fullmatch(left)
-    if match is None:
-        raise InputError(f"{left.strip()!r} cannot be defined", way_out="write h[t], h[-1] or L on the left")
-    stem, index, fixed = match.groups()
-    if check_name(stem) in functions():
-        raise InputError(f"{stem!r} belongs to the language, it cannot be a name here", way_out="rename it")
-    return Target(stem, index or "", None if fixed is None else int(fixed))
-
-
-def is_timed(left: str) -> bool:
-    """Whether the left side of an equation has a time."""
-    return "[" in left
+"""Names for the number of steps, the first that is free."""
 
 
 class Assembler:
@@ -78,7 +33,8 @@ class Assembler:
         inputs: Mapping[str, Sym],
         sequences: Mapping[str, Sym],
         sizes: Sequence[str],
-        horizon: Size | None,
+        horizon: str | None,
+        length: int | None,
         declared: bool,
     ) -> None:
         self.targets = [_placed_target(equation) for equation in equations]
@@ -92,6 +48,7 @@ class Assembler:
             horizon or next(name for name in HORIZONS if name not in taken),
             self._first(),
             tuple(t.stem for t in self.targets if t.index),
+            length,
             dict(sequences),
         )
         self.later = tuple(t.stem for t in self.targets if not t.index and t.fixed is None)
@@ -111,6 +68,7 @@ class Assembler:
             tuple(cell),
             initial,
             tuple(after),
+            self.line.length,
         )
         self._check_names(found)
         self._check_lags(found)
@@ -144,9 +102,6 @@ class Assembler:
 
     def _take_inputs(self, formula: Expr) -> None:
         """In a text every name that nothing defines is an input."""
-        from symdiff.expr import symbols
-        from symdiff.times import leaves_of, split_time
-
         for leaf in leaves_of(formula):
             for name in symbols(leaf):
                 if split_time(name.name, self.line.stems) or name.name in self.defined:
@@ -249,7 +204,7 @@ class Assembler:
 
     def _check_names(self, found: Recurrence) -> None:
         after = [name.name for name, _ in found.after]
-        if not is_number(found.horizon) and str(found.horizon) in {*self.inputs, *after, *found.stems}:
+        if str(found.horizon) in {*self.inputs, *after, *found.stems}:
             raise InputError(
                 f"{found.horizon!r} is the number of steps and also a name", way_out="rename one"
             )
@@ -262,9 +217,6 @@ class Assembler:
 
 
 def _lagged(formula: Expr, line: Timeline) -> set[str]:
-    from symdiff.expr import symbols
-    from symdiff.times import split_time
-
     found = (split_time(s.name, line.stems) for s in symbols(formula))
     return {parts[0] for parts in found if parts and parts[1].offset < 0}
 
@@ -272,38 +224,3 @@ def _lagged(formula: Expr, line: Timeline) -> set[str]:
 def _placed_target(equation: Equation) -> Target:
     with equation.placing():
         return target_of(equation.left)
-
-
-def parse_recurrence(text: str, horizon: Size | None = None) -> Recurrence:
-    """The recurrence that a text of equations is; every value is a number, names not defined are inputs.
-
-    A name that is only used with a time is a sequence.
-    """
-    found = []
-    body = statements(text)
-    for number, statement in enumerate(body):
-        if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            left = ast.unparse(statement.targets[0])
-        elif isinstance(statement, ast.Expr) and number == len(body) - 1:
-            left = "result"
-        else:
-            raise InputError("only equations name = expression are allowed", where=repr(shorten(text)))
-        found.append(Equation(left, statement.value, text))
-    defined = {target_of(equation.left).stem for equation in found}
-    return Assembler(found, {}, _sequences(body, defined), (), horizon, declared=False).run()
-
-
-def _sequences(body: Sequence[ast.stmt], defined: set[str]) -> dict[str, Sym]:
-    """The names with a time that nothing defines, in reading order."""
-    nodes = [node for statement in body for node in ast.walk(statement)]
-    used = [n.value for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name)]
-    used.sort(key=lambda name: (name.lineno, name.col_offset))
-    return {name.id: Sym(check_name(name.id)) for name in used if name.id not in defined}
-
-
-_HEAD = re.compile(r"(?:^|;)[ \t]*[A-Za-z]\w*[ \t]*\[[^\]]*\][ \t]*=(?!=)", re.MULTILINE)
-
-
-def is_recurrence(text: str) -> bool:
-    """Whether a text has an equation with a time on its left."""
-    return bool(_HEAD.search(text))

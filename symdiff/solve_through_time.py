@@ -60,6 +60,8 @@ def solve_through_time(
     count = len(out.program.definitions[: -len(of.after) or None]) // len(of.cell)
     if count > MOST_STEPS:
         raise UsageError(f"{count} steps do not fit a page for every t", way_out="use --mode reverse")
+    if of.length is not None:
+        of = of.of_length(count)
     weights, values = _asked(problem, out.program, of)
     at = None if out.at is None else _point(out)
     work = TimeWork(of, weights, count, problem.titles, at, digits, problem.first, full, values)

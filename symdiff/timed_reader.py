@@ -14,9 +14,9 @@ from symdiff import expr as e
 from symdiff.array_reader import subscript
 from symdiff.errors import did_you_mean
 from symdiff.expr import Expr, Sym, symbols
-from symdiff.leaves import Dim, size_expr
+from symdiff.leaves import Dim
 from symdiff.reader import Reader
-from symdiff.shapes import Size, is_number
+from symdiff.syntax import spelled
 from symdiff.times import Moment, Series, at_time, leaves_of, split_time
 
 
@@ -24,23 +24,28 @@ from symdiff.times import Moment, Series, at_time, leaves_of, split_time
 class Timeline:
     """What is known while a recurrence is read: the letter of time, T, and the names that have a time.
 
-    `stems` are those whose shape is known, `above` those defined at t so far, `cell` all that the cell
-    defines, `earlier` those with an initial value, `first` the first time.
+    `length` is T's value if it is given, `first` the first time. `stems` are those whose shape is known,
+    `above` those defined at t so far, `cell` all the cell defines, `earlier` those with an initial value.
     """
 
     index: str
-    horizon: Size
+    horizon: str
     first: int
     cell: tuple[str, ...]
+    length: int | None = None
     stems: dict[str, Sym] = field(default_factory=dict)
     earlier: set[str] = field(default_factory=set)
     above: set[str] = field(default_factory=set)
 
     @property
     def last(self) -> Moment:
-        if is_number(self.horizon):
-            return Moment("", self.first + int(self.horizon) - 1)
-        return Moment(str(self.horizon), self.first - 1)
+        return Moment(self.horizon, self.first - 1)
+
+    @property
+    def times(self) -> str:
+        """The times there are, in words for an error."""
+        end = str(self.last) if self.length is None else str(self.first + self.length - 1)
+        return f"times are {self.first} to {end}"
 
 
 class TimedReader(Reader):
@@ -66,18 +71,18 @@ class TimedReader(Reader):
     def build(self, node: ast.expr, args: list[Expr]) -> Expr:
         if isinstance(node, ast.Subscript) and (stem := self._stem(node.value)):
             return self._timed(node, stem)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(args) == 1:
-            if node.func.id in ("sum", "mean") and not node.keywords and self._is_over_time(args[0], node):
-                return self._series(node.func.id, args[0])
+        if isinstance(node, ast.Call) and self._is_over_time(node, args):
+            assert isinstance(node.func, ast.Name)
+            return self._series(node.func.id, args[0])
         return super().build(node, args)
 
     def _stem(self, node: ast.expr) -> str:
         """The stem of a name that has a time, "" for any other node."""
-        name = node.id if isinstance(node, ast.Name) else ""
+        name = spelled(node.id) if isinstance(node, ast.Name) else ""
         return name if name in self.line.stems or name in self.line.cell else ""
 
     def leaf(self, node: ast.Name) -> Expr:
-        name = node.id
+        name = spelled(node.id)
         if name == self.line.index and name not in self.names:
             return Dim(name)
         if name == self.line.horizon and name not in self.names:
@@ -161,7 +166,7 @@ class TimedReader(Reader):
                 f"a fixed time in the recurrence, {stem}[{time}]", node, f"write {stem}[{t}] or {stem}[{t}-1]"
             )
         elif not self._exists(stem, time):
-            self.fail(f"there is no {stem}[{time}]", node, f"times are {line.first} to {line.last}")
+            self.fail(f"there is no {stem}[{time}]", node, line.times)
 
     def _exists(self, stem: str, time: Moment) -> bool:
         """Whether a fixed time is one of the recurrence, as far as that is known."""
@@ -169,13 +174,15 @@ class TimedReader(Reader):
         first = line.first - (1 if stem in line.earlier else 0)
         if time.base:
             return time.offset < line.first
-        known = is_number(line.horizon)
-        return first <= time.offset and (not known or time.offset <= line.last.offset)
+        return first <= time.offset and (line.length is None or time.offset < line.first + line.length)
 
-    def _is_over_time(self, arg: Expr, node: ast.Call) -> bool:
+    def _is_over_time(self, node: ast.Call, args: list[Expr]) -> bool:
         """Whether a sum is one over time: of a number that has one, or of a name without its index."""
+        named = isinstance(node.func, ast.Name) and node.func.id in ("sum", "mean") and not node.keywords
+        if not named or self.inside or len(args) != 1:
+            return False
         bare = isinstance(node.args[0], ast.Name) and bool(self._stem(node.args[0]))
-        return not self.inside and (bare or (not arg.shape and self.has_free_time(arg)))
+        return bare or (not args[0].shape and self.has_free_time(args[0]))
 
     def has_free_time(self, root: Expr) -> bool:
         """Whether t occurs outside of every sum over it."""
@@ -190,8 +197,7 @@ class TimedReader(Reader):
         found = Series("sum", line.index, Moment("", line.first), line.last, body)
         if kind == "sum":
             return found
-        length = line.horizon if is_number(line.horizon) else None
-        return found / (e.Num(int(length)) if length else size_expr(str(line.horizon)))
+        return found / Dim(line.horizon)
 
 
 def uses_time(root: Expr, stems: Collection[str]) -> bool:

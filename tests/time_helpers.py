@@ -1,4 +1,4 @@
-"""Another route to recurrences: each cell once more as a loop in plain Python, on NumPy arrays or torch tensors.
+"""Another route to recurrences: each cell once more as a loop in plain Python, on arrays or tensors.
 
 Nothing in the programs uses the package. `keep(name, t, value)` records a value, and lets a test nudge it;
 derivatives come from central differences of the loop, and from torch's autograd where torch is installed.
@@ -19,7 +19,7 @@ import numpy as np
 
 from symdiff import arrays
 from symdiff.evaluate import evaluate
-from symdiff.expr import Expr, Sym
+from symdiff.expr import Expr
 from symdiff.moments import Moments
 from symdiff.problems import Problem, read
 from symdiff.problems.recurrent import taken_apart
@@ -99,7 +99,9 @@ class Keeper:
         return value
 
 
-def ran(case: Case, point: dict[str, Any], steps: int, nudge: Any = None, lib: Any = np) -> tuple[Any, Keeper]:
+def ran(
+    case: Case, point: dict[str, Any], steps: int, nudge: Any = None, lib: Any = np
+) -> tuple[Any, Keeper]:
     """The loss, and everything kept."""
     keep = Keeper(nudge)
     return case.program(lib, point, steps, keep), keep

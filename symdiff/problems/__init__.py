@@ -94,7 +94,7 @@ def read(text: str) -> Problem:
         way_out = f"{did_you_mean(target, known)}; a function of one name is written y = x"
         raise UsageError(f"no exercise is called {target[:40]!r}", way_out=way_out)
     from symdiff.parse import parse_program
-    from symdiff.recurrences import is_recurrence
+    from symdiff.timed_parse import is_recurrence
 
     if is_recurrence(text):
         from symdiff.problems.recurrent import of_text

@@ -17,9 +17,11 @@ from symdiff.problems.inputs import read_sequences
 from symdiff.problems.scope import FORMULA, Scope
 from symdiff.problems.table import check_word, kind, section, text_at
 from symdiff.reader import statements
-from symdiff.recurrence import MOST_STEPS, Definitions, Recurrence
-from symdiff.recurrences import Assembler, Equation, parse_recurrence
-from symdiff.shapes import Size, is_number, size
+from symdiff.recurrence import Definitions, Recurrence, check_steps
+from symdiff.recurrences import Assembler
+from symdiff.shapes import size
+from symdiff.timed_equations import Equation
+from symdiff.timed_parse import parse_recurrence
 from symdiff.times import Moment, at_time
 
 STEPS = 3
@@ -35,14 +37,14 @@ def of_text(text: str) -> Problem:
 def of_file(file: File, scope: Scope) -> Recurrence:
     """The recurrence that a file says."""
     equations = [*_equations(file, "recurrence"), *_equations(file, "definitions")]
-    sequences, horizon = read_sequences(file), _horizon(file)
+    sequences, (horizon, length) = read_sequences(file), _horizon(file)
     with file.placing("recurrence"):
-        return Assembler(equations, scope.names, sequences, scope.sizes, horizon, declared=True).run()
+        return Assembler(equations, scope.names, sequences, scope.sizes, horizon, length, declared=True).run()
 
 
 def whole_sequences(recurrence: Recurrence) -> dict[str, Sym]:
     """The sequences as arrays of one more axis, as a file gives their numbers."""
-    length = size(recurrence.horizon) if is_number(recurrence.horizon) else recurrence.horizon
+    length = recurrence.horizon if recurrence.length is None else size(recurrence.length)
     return {s.name: Sym(s.name, shape=(length, *s.shape), assume=s.assume) for s in recurrence.sequences}
 
 
@@ -63,17 +65,15 @@ def _equations(file: File, key: str) -> list[Equation]:
     return found
 
 
-def _horizon(file: File) -> Size | None:
-    """T: a number of steps, or its name."""
+def _horizon(file: File) -> tuple[str | None, int | None]:
+    """The name of T, and its value: one of the two, or neither."""
     value = file.table.get("steps")
     with file.placing("steps"):
         if value is None or isinstance(value, str):
-            return None if value is None else check_word(value)
+            return (None if value is None else check_word(value)), None
         if isinstance(value, bool) or not isinstance(value, int):
             raise InputError(f"{kind(value)} where a number of steps or its name is expected")
-        if not 1 <= value <= MOST_STEPS:
-            raise InputError(f"the number of steps is from 1 to {MOST_STEPS}")
-        return value
+        return None, check_steps(value)
 
 
 def written_out(problem: Problem, steps: int | None) -> Problem:
@@ -131,8 +131,8 @@ def program_of(recurrence: Recurrence, at: Mapping[str, Any] | None) -> Program:
 
 def steps_said(recurrence: Recurrence, at: Mapping[str, Any] | None) -> int:
     """The number of steps that the exercise gives, or has values for, or else three."""
-    if is_number(recurrence.horizon):
-        return int(recurrence.horizon)
+    if recurrence.length is not None:
+        return recurrence.length
     lengths = [len(at[stem.name]) for stem in recurrence.sequences if at and stem.name in at]
     return min(lengths, default=max(STEPS, recurrence.least))
 
