@@ -200,8 +200,7 @@ CASES = (
     Case(
         "lstm",
         toml(
-            "\n".join(f'U_{k} = ["n", "d"]\nW_{k} = ["n", "n"]' for k in "ifog")
-            + '\nb_f = ["n"]\nv = ["n"]',
+            "\n".join(f'U_{k} = ["n", "d"]\nW_{k} = ["n", "n"]' for k in "ifog") + '\nb_f = ["n"]\nv = ["n"]',
             'x = ["d"]',
             "c[-1] = zeros(n)\nh[-1] = zeros(n)\ni[t] = sigmoid(U_i @ x[t] + W_i @ h[t-1])\n"
             "f[t] = sigmoid(U_f @ x[t] + W_f @ h[t-1] + b_f)\no[t] = sigmoid(U_o @ x[t] + W_o @ h[t-1])\n"
@@ -264,6 +263,7 @@ CASES = (
         {"W": NN, "Q": NN, "start": N, "v": N},
         {"x": N, "alpha": ()},
         first=1,
+        least=2,
     ),
     Case(
         "memory",
