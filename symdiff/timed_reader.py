@@ -66,9 +66,8 @@ class TimedReader(Reader):
     def build(self, node: ast.expr, args: list[Expr]) -> Expr:
         if isinstance(node, ast.Subscript) and (stem := self._stem(node.value)):
             return self._timed(node, stem)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(args) == 1:
-            if node.func.id in ("sum", "mean") and not node.keywords and self._is_over_time(args[0], node):
-                return self._series(node.func.id, args[0])
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and self._is_over_time(args, node):
+            return self._series(node.func.id, args[0])
         return super().build(node, args)
 
     def _stem(self, node: ast.expr) -> str:
@@ -172,10 +171,13 @@ class TimedReader(Reader):
         known = is_number(line.horizon)
         return first <= time.offset and (not known or time.offset <= line.last.offset)
 
-    def _is_over_time(self, arg: Expr, node: ast.Call) -> bool:
-        """Whether a sum is one over time: of a number that has one, or of a name without its index."""
+    def _is_over_time(self, args: list[Expr], node: ast.Call) -> bool:
+        """Whether a call is a sum over time: of a number that has one, or of a name without its index."""
+        name = node.func.id if isinstance(node.func, ast.Name) else ""
+        if self.inside or name not in ("sum", "mean") or node.keywords or len(args) != 1:
+            return False
         bare = isinstance(node.args[0], ast.Name) and bool(self._stem(node.args[0]))
-        return not self.inside and (bare or (not arg.shape and self.has_free_time(arg)))
+        return bare or (not args[0].shape and self.has_free_time(args[0]))
 
     def has_free_time(self, root: Expr) -> bool:
         """Whether t occurs outside of every sum over it."""

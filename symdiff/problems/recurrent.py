@@ -86,6 +86,9 @@ def written_out(problem: Problem, steps: int | None) -> Problem:
         if steps is not None:
             raise UsageError("there is no recurrence to take steps of", where="--steps")
         return problem
+    if is_number(recurrence.horizon) and steps not in (None, int(recurrence.horizon)):
+        way_out = 'write steps = "T" in the exercise for any number'
+        raise UsageError(f"this exercise has {recurrence.horizon} steps", where="--steps", way_out=way_out)
     count = steps if steps is not None else steps_said(recurrence, problem.at)
     at = None if problem.at is None else taken_apart(problem.at, recurrence, count)
     return replace(problem, program=Program(*recurrence.unrolled(count)), at=at)
@@ -133,7 +136,8 @@ def steps_said(recurrence: Recurrence, at: Mapping[str, Any] | None) -> int:
     """The number of steps that the exercise gives, or has values for, or else three."""
     if is_number(recurrence.horizon):
         return int(recurrence.horizon)
-    lengths = [len(at[stem.name]) for stem in recurrence.sequences if at and stem.name in at]
+    given = [at[stem.name] for stem in recurrence.sequences if at and stem.name in at]
+    lengths = [len(values) for values in given if isinstance(values, tuple | list)]
     return min(lengths, default=max(STEPS, recurrence.least))
 
 
