@@ -26,6 +26,7 @@ _HOME = {
     "reverse": "reverse",
     "check_derivative": "check",
     "check_equal": "check",
+    "emit": "emit",
     "Verdict": "check",
     "Tape": "tape",
     "Derivation": "derivation",
@@ -47,6 +48,7 @@ __all__ = [
     "__version__",
     "check_derivative",
     "check_equal",
+    "emit",
     "forward",
     "render",
     "reverse",
@@ -57,6 +59,7 @@ __all__ = [
 if TYPE_CHECKING:
     from symdiff.check import Verdict, check_derivative, check_equal
     from symdiff.derivation import Derivation
+    from symdiff.emit import emit
     from symdiff.errors import DomainError, InputError, ProofError, SymdiffError, UsageError
     from symdiff.forward import forward
     from symdiff.reverse import reverse

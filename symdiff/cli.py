@@ -107,6 +107,27 @@ def derive(
     _write(solution.render(chosen, lang, fragment=fragment, templates=templates), output)
 
 
+@app.command()
+def code(
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="TARGET",
+            help="An exercise's name, a .toml file, an expression, an equation, or - for stdin.",
+        ),
+    ],
+    target: Annotated[str, typer.Option(help="numpy, torch or jax.")] = "numpy",
+    wrt: Annotated[
+        list[str] | None, typer.Option(help="Inputs to differentiate by, as x,a; default: all.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
+) -> None:
+    """Write Python code for the value and the gradients of TARGET, as derived."""
+    from symdiff.emit import emit
+
+    _write(emit(_standard_input() if source == "-" else source, target, _names(wrt)), output)
+
+
 @app.command("list")
 def list_(
     functions: Annotated[

@@ -17,13 +17,12 @@ def by_level(tape: Tape) -> Tape:
     for step in tape.steps:
         level[step.var] = 1 + max((level[u] for u in step.operands), default=0)
     ordered = sorted(tape.steps, key=lambda step: level[step.var])
-    names: dict[Expr, Sym] = {
-        old.var: _named(old.var, new.var) for old, new in zip(ordered, tape.steps, strict=True)
-    }
+    names = {old.var: _named(old.var, new.var) for old, new in zip(ordered, tape.steps, strict=True)}
+    values: dict[Expr, Expr] = {old: names[old] for old in names}
 
     def renamed(step: Step) -> Step:
         operands = tuple(sorted((names.get(u, u) for u in step.operands), key=_position))
-        return replace(step, var=names[step.var], body=substitute(step.body, names), operands=operands)
+        return replace(step, var=names[step.var], body=substitute(step.body, values), operands=operands)
 
     bindings = tuple((name, names.get(var, var)) for name, var in tape.bindings)
     output = names.get(tape.output, tape.output)

@@ -13,11 +13,14 @@ from symdiff.expr import Expr, Sym, substitute, symbols
 from symdiff.tape import Step, Tape
 
 
-def named_tape(definitions: Sequence[tuple[Sym, Expr]], inputs: Sequence[Sym]) -> Tape:
+def named_tape(
+    definitions: Sequence[tuple[Sym, Expr]], inputs: Sequence[Sym], *, distinct: bool = True
+) -> Tape:
     """The tape with one step for each definition, the last one the result.
 
     Raises:
-        InputError: two names stand for the same formula, so that a derivative by one of them says nothing.
+        InputError: two names stand for the same formula, so that a derivative by one of them says nothing;
+            unless they need not be `distinct`, where such derivatives are only steps on the way.
     """
     closed: dict[Expr, Expr] = {}
     owners: dict[Expr, Sym] = {name: name for name in inputs}
@@ -25,7 +28,7 @@ def named_tape(definitions: Sequence[tuple[Sym, Expr]], inputs: Sequence[Sym]) -
     for name, formula in definitions:
         origin = closed[name] = substitute(formula, closed)
         other = owners.setdefault(origin, name)
-        if other != name:
+        if distinct and other != name:
             raise InputError(
                 f"{other} and {name} stand for the same formula", way_out="keep one of the names"
             )

@@ -88,7 +88,8 @@ class ThroughTime(Uses):
         behind = [1 - time.offset + self.of.last.offset for time in single if time.base]
         both = self.of.longest if fixed else 0
         started = [time + lag - self.of.first + 1 for time, lag in self._from_before()]
-        return max([1, *(n + both + (self.of.last in single) for n in fixed if n > 0), *behind, *started])
+        ends = max(both, int(self.of.last in single))
+        return max([1, *(n + ends for n in fixed if n > 0), *behind, *started])
 
     def _from_before(self) -> Iterator[tuple[int, int]]:
         """The times of values before the first one that inputs act on, and how much later each is used."""

@@ -83,6 +83,7 @@ RANK = {
     "array_check": 19,
     "array_results": 18,
     "solve": 18,
+    "emit": 18,
     "gallery": 19,
     "record": 19,
     "cli": 20,
@@ -101,7 +102,7 @@ RENDER_MAY_IMPORT = {
     "times",
 }
 DOCUMENTS = {"document", "render"}
-JOIN = {"explain", "prove", "prove_arrays", "kinds", "record", "solve", "gallery", "cli"}
+JOIN = {"explain", "prove", "prove_arrays", "kinds", "record", "solve", "gallery", "cli", "emit"}
 
 
 def modules() -> list[Path]:

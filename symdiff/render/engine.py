@@ -48,7 +48,7 @@ def render(
     shipped = SHIPPED + blocks if (template_root() / blocks).is_file() else blocks
     layout.taken = names_in(chains(document))
     messages = Messages(language, catalogue, ESCAPES[settings.escape], _inline(layout, settings))
-    environment = _environment(settings, templates)
+    environment = sandboxed(ESCAPES[settings.escape], templates)
     environment.filters["t"] = messages
     environment.globals |= {
         "t": messages,
@@ -73,8 +73,8 @@ def render(
         raise InputError(f"template error: {error}", where=str(templates or "templates")) from None
 
 
-def _environment(settings: Format, templates: Path | None) -> jinja2.Environment:
-    escape = ESCAPES[settings.escape]
+def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> jinja2.Environment:
+    """The environment of every template: sandboxed, what is not markup escaped, our own delimiters."""
 
     def finalize(value: object) -> object:
         return value if isinstance(value, Markup | jinja2.Undefined) else Markup(escape(str(value)))

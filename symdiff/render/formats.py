@@ -89,7 +89,7 @@ def load_format(name: str, own: Path | None = None) -> Format:
     """The settings of one format; an unknown name is a UsageError."""
     if name not in formats(own):
         raise UsageError(f"unknown format {name!r}", way_out=did_you_mean(name, [*formats(own), "json"]))
-    settings = _toml(_first(Path(name) / "format.toml", own))
+    settings = read_toml(_first(Path(name) / "format.toml", own))
     settings["signs"] = tuple(settings["signs"])
     return Format(name=name, **settings)
 
@@ -99,9 +99,9 @@ def load_messages(language: str, own: Path | None = None) -> Mapping[str, Any]:
     if language not in languages(own):
         raise UsageError(f"unknown language {language!r}", way_out=did_you_mean(language, languages(own)))
     path = Path("messages") / f"{language}.toml"
-    found: dict[str, Any] = _flat(_toml(template_root() / "messages" / "en.toml"))
+    found: dict[str, Any] = _flat(read_toml(template_root() / "messages" / "en.toml"))
     for root in reversed(roots(own)):
-        found |= _flat(_toml(root / path)) if (root / path).is_file() else {}
+        found |= _flat(read_toml(root / path)) if (root / path).is_file() else {}
     return found
 
 
@@ -110,7 +110,8 @@ def _first(path: Path, own: Path | None) -> Path:
 
 
 @cache
-def _toml(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
+    """The table of one of our files, or of a user's; an InputError that names the file otherwise."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -1,0 +1,41 @@
+"""Code for a gradient: a Python function that computes what a derivation says, line by line.
+
+    exercise --named_tape, reverse--> derivation --prove--> statements --target's table--> module
+
+The function calls no automatic differentiation: its backward statements are the lines of the reverse
+derivation on the author's definitions. Each of them is proved before the code is handed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from symdiff.emit.target import load_target
+
+if TYPE_CHECKING:
+    from symdiff.problems import Problem
+
+
+def emit(source: str | Problem, target: str = "numpy", wrt: str | Sequence[str] | None = None) -> str:
+    """The Python code of a function that returns the value and the gradients, for numpy, torch or jax.
+
+    `source` is what `symdiff code` takes: an exercise's name, a file, an expression or equations; or a
+    problem. `wrt` are the inputs to differentiate by, the exercise's own unless they are given.
+
+    Raises:
+        UsageError: there is no such target, or a name of `wrt` is no input.
+        InputError: the source cannot be read, or an operation has no code in the target.
+        ProofError: a line is false; nothing is returned.
+    """
+    from symdiff.emit.module import Module
+    from symdiff.emit.proved import derived
+    from symdiff.problems import read
+
+    chosen = load_target(target)
+    problem = read(source) if isinstance(source, str) else source
+    if problem.recurrence is not None:
+        from symdiff.emit.loops import loops
+
+        return loops(problem, chosen, [wrt] if isinstance(wrt, str) else wrt).render()
+    return Module(derived(problem, wrt), chosen, problem.titles.get("en", "")).render()

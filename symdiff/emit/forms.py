@@ -1,0 +1,129 @@
+"""Forms that code has and paper has not: sums in one piece, no needless 𝟏, a list instead of unit vectors.
+
+Every rewriting is an identity of its own; no derivative, no tape and no target is known.
+"""
+
+from __future__ import annotations
+
+from symdiff import expr as e
+from symdiff.expr import ONE, Expr, postorder
+from symdiff.leaves import ALL, Filled
+from symdiff.matrix import COLUMN, INDEX, OUTER, ROW, STACK, SUM_ACROSS, SUM_DOWN
+from symdiff.monomials import Monomial, signed_terms
+from symdiff.shapes import elementwise, is_number
+from symdiff.tidy import monomial, write, write_sum
+
+Places = tuple[int, ...]
+
+
+def plain(root: Expr) -> Expr:
+    """What changes nothing left out: u·1, 𝟏ᵛ, the sum over an axis of one; u[i][j] as u[i, j]."""
+    done: dict[int, Expr] = {}
+    for node in postorder(root):
+        args = [done[id(arg)] for arg in node.args]
+        same = all(a is b for a, b in zip(args, node.args, strict=True))
+        done[id(node)] = _plain(node if same else Expr(node.op, *args))
+    return done[id(root)]
+
+
+def _plain(node: Expr) -> Expr:
+    if node.op is e.MUL and ONE in node.args:
+        return node.args[node.args[0] == ONE]
+    if node.op is e.POW and _is(node.args[0], "ones") and not node.args[1].shape:
+        return node.args[0]
+    inner = node.args[0] if node.args else node
+    if (node.op is SUM_DOWN and inner.op is ROW) or (node.op is SUM_ACROSS and inner.op is COLUMN):
+        return inner.args[0]
+    if node.op is INDEX and inner.op is INDEX and len(inner.args) == 2 and ALL not in inner.args:
+        return Expr(INDEX, *inner.args, *node.args[1:])
+    return node
+
+
+def in_one_sum(root: Expr) -> Expr:
+    """(a + b) + (c − d) as a + b + c − d, a positive term first where there is one."""
+    terms = [_unsigned(sign, term) for sign, term in signed_terms(root)]
+    if len(terms) < 2:
+        return root
+    first = next((i for i, (sign, _) in enumerate(terms) if sign > 0), 0)
+    (sign, result), *others = [terms[first], *terms[:first], *terms[first + 1 :]]
+    result = result if sign > 0 else -result
+    for sign, term in others:
+        result = result + term if sign > 0 else result - term
+    return result
+
+
+def _unsigned(sign: int, term: Expr) -> tuple[int, Expr]:
+    """A term without its own sign: −(−a) as +a."""
+    return (-sign, term.args[0]) if term.op is e.NEG else (sign, term)
+
+
+def without_spreading(root: Expr) -> Expr:
+    """s·𝟏 + x as s + x: in a sum of arrays a number is spread by itself."""
+    terms = signed_terms(root)
+    if len(terms) < 2 or not root.shape:
+        return root
+    plain: dict[int, Expr] = {}
+    for i, (_, term) in enumerate(terms):
+        bare = _without_ones(term)
+        others = [plain.get(j, part) for j, (_, part) in enumerate(terms) if j != i]
+        if bare is not None and elementwise("+", [bare, *others]) == root.shape:
+            plain[i] = bare
+    return in_one_sum(_rewritten(terms, plain)) if plain else root
+
+
+def _without_ones(term: Expr) -> Expr | None:
+    """A product without its factors 𝟏; None where it has none."""
+    product = monomial(term)
+    kept = {base: power for base, power in product.powers.items() if not _is(base, "ones")}
+    if len(kept) == len(product.powers):
+        return None
+    return write(Monomial(product.coefficient, kept, product.decimal))
+
+
+def _rewritten(terms: list[tuple[int, Expr]], plain: dict[int, Expr]) -> Expr:
+    parts = [(sign, plain.get(i, term)) for i, (sign, term) in enumerate(terms)]
+    signed = [part if sign > 0 else -part for sign, part in parts]
+    return e.total(signed, most=len(signed))
+
+
+def as_stacked(root: Expr) -> Expr:
+    """a·e₁ + b·e₂ as the vector [a, b], likewise for a matrix, where every size is a number."""
+    if not root.shape or not all(map(is_number, root.shape)):
+        return root
+    entries: dict[Places, list[Monomial]] = {}
+    for sign, part in signed_terms(root):
+        found = _placed(part)
+        if found is None:
+            return root
+        place, term = found
+        entries.setdefault(place, []).append(term if sign > 0 else term.negated())
+    return _stacked(entries, [int(part) for part in root.shape])
+
+
+def _stacked(entries: dict[Places, list[Monomial]], shape: list[int], at: Places = ()) -> Expr:
+    if len(at) == len(shape):
+        return write_sum(entries.get(at, []))
+    return Expr(STACK, *(_stacked(entries, shape, (*at, i)) for i in range(shape[len(at)])))
+
+
+def _placed(part: Expr) -> tuple[Places, Monomial] | None:
+    """A term as its place and its factor; None where it is not one entry among zeros."""
+    term = monomial(part)
+    arrays = [base for base in term.powers if base.shape]
+    place = _place(arrays[0]) if len(arrays) == 1 and term.powers[arrays[0]] == 1 else None
+    if place is None:
+        return None
+    rest = {base: power for base, power in term.powers.items() if not base.shape}
+    return place, Monomial(term.coefficient, rest, term.decimal)
+
+
+def _place(base: Expr) -> Places | None:
+    if isinstance(base, Filled):
+        return (base.index,) if base.what == "unit" else None
+    if base.op is OUTER and all(_is(arg, "unit") for arg in base.args):
+        return tuple(arg.index for arg in base.args if isinstance(arg, Filled))
+    return None
+
+
+def _is(node: Expr, what: str) -> bool:
+    return isinstance(node, Filled) and node.what == what

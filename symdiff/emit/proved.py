@@ -1,0 +1,31 @@
+"""The reverse derivation on an exercise's own definitions, every statement of it proved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symdiff.derivation import Derivation
+from symdiff.document import Chain, Document, Equations, Row, text
+from symdiff.emit.statements import backward_statements
+from symdiff.errors import InputError
+from symdiff.given import point_of
+from symdiff.named_tape import named_tape
+from symdiff.problems import Problem
+from symdiff.prove import prove
+from symdiff.reverse import reverse
+
+
+def derived(problem: Problem, wrt: str | Sequence[str] | None = None) -> Derivation:
+    """The derivation whose statements are written as code.
+
+    Raises:
+        ProofError: a statement is false.
+    """
+    program = problem.program
+    if not program.inputs:
+        raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
+    tape = named_tape(program.definitions, program.inputs, distinct=False)
+    derivation = reverse(tape, problem.wrt if wrt is None else wrt)
+    rows = tuple(Row(Chain(s.name, (s.value,))) for s in backward_statements(derivation))
+    prove(Document(text("title"), (Equations(rows),)), (derivation,), point_of(tape, problem.at))
+    return derivation

@@ -1,0 +1,128 @@
+"""Programs whose emitted code is run, and the values they must have: by Python and 50-digit numbers alone."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+from array_helpers import array, drawn, flat, jacobian, size_of, tree
+from helpers import M
+
+from symdiff.derivation import Derivation
+from symdiff.emit.proved import derived
+from symdiff.parse import parse_program
+from symdiff.problems import Problem, names, read
+from symdiff.tape import Tape
+
+SIZES = {"n": 3, "m": 2, "d": 4, "k": 2}
+SCALARS = (
+    "y = exp(-a*x)*sin(x)",
+    "x - 2*x + x*1",
+    "f(x, b) = x",
+    "f(x) = 3",
+    "y = x*sqrt(2) + exp(x)*log(3) + softplus(2)*relu(x)*max(2, 3) + sigmoid(1) + pi",
+    "c = 2.50\nd = -c\ny = exp(c)*x**d",
+    "u = x*z\nv = x*z\ny = u*v + sin(v)",
+    "u = x\ny = u",
+    "y = x**z + 2**x - x**-2 + (x + z)**0.5 + e**x + (-x)**2 - (-(x - z))",
+    "y = 1e12*x + 12345678901*z + 0.1*x/3000000000 + 1e-7*x - x**2*z + x**(1/3)",
+    "y = asin(x/3)*acos(z/3) + atan(z) + tan(x) + cosh(x)*sinh(z)/cos(x)",
+    "y = asinh(x) + acosh(2 + x**2) + atanh(x/3) + erf(x)/x + arcsin(x/4) + arccos(x/5) + arctan(x)",
+    "y = arsinh(x) + arcosh(3 + x**2) + artanh(z/4) + ln(x**2) + log(z**2)",
+    "y = abs(x)*relu(x - z) + sign(x)*z + max(x, z)*min(x, z**2)",
+    "y = x/(1 + exp(-z)) - sigmoid(x*z)*softplus(z - x) + tanh(x)",
+    "p = [x*z, sin(x), 2]\nq = [[x, 1], [z, x*z]]\ny = dot(p, p) + det(q) + q[0, 1]",
+    "y = [3*x - 2*z, x]",
+    "y = [1, 2]*x",
+    "lambda = x*np\nE = sin(float)\nL_bar = (lambda + E)*x\ntorch = L_bar**2\nL = L_bar*torch + beta*w_1",
+    "t1 = sin(x*z)*cos(x)\nt1_bar = exp(t1)*t1\ny = t1_bar*sin(x*z) + exp(t1)",
+    " + ".join(f"sin({i}*x)*exp(z/{i})*{i}" for i in range(1, 12)),
+    "*".join(f"(1 + sin({i}*x*z)*exp(x/{i + 7}))" for i in range(1, 12)),
+    "y = [" + ", ".join(f"sin({i}*x)*z" for i in range(1, 16)) + "]",
+)
+ARRAYS: tuple[tuple[str, dict[str, tuple[Any, ...]], dict[str, str]], ...] = (
+    ("y = sum(tanh(X)*X)/2 + mean(X) + sqnorm(X)*norm(X)", {"X": ("m", "n")}, {}),
+    (
+        "y = dot(sum(X, axis=0), mean(X, axis=0)) + dot(sum(X, axis=1), mean(X, axis=1))",
+        {"X": ("m", "n")},
+        {},
+    ),
+    ("y = X - mean(X, axis=1, keepdims=True)*sum(X, axis=0, keepdims=True)", {"X": ("m", "n")}, {}),
+    ("y = sum(softmax(X)**2) + sum(X*log_softmax(X, axis=0))", {"X": ("m", "n")}, {}),
+    ("y = logsumexp(x) + dot(logsumexp(X, axis=1), x)", {"X": ("n", "m"), "x": ("n",)}, {}),
+    ("y = cross_entropy(softmax(z), t) + cross_entropy(t, t)", {"z": ("n",), "t": ("n",)}, {"t": "simplex"}),
+    ("y = trace(A @ A) + det(A) + logdet(A) + sum(inv(A))", {"A": ("n", "n")}, {"A": "regular"}),
+    ("y = inv(A) @ x", {"A": ("n", "n"), "x": ("n",)}, {"A": "regular"}),
+    ("y = x @ A @ x", {"A": ("n", "n"), "x": ("n",)}, {"A": "symmetric"}),
+    ("y = sum(diag(x) @ A) + dot(diag(A), x.T)", {"A": ("n", "n"), "x": ("n",)}, {}),
+    ("y = outer(x, exp(x)) + eye(n) - 2*ones(n, n) + zeros(n)", {"x": ("n",)}, {}),
+    ("y = concat(x, 2*z)[1:4] + x", {"x": (3,), "z": (2,)}, {}),
+    ("y = x[0]*x[2] + A[1]*A[0, 1] + A[:, 1]", {"x": ("n",), "A": (2, 2)}, {}),
+    ("y = A[1, 0] + A[0, 1]**2", {"A": (2, 2)}, {}),
+    ("y = stack(x, x*s) + s*ones(2, n)", {"x": ("n",)}, {}),
+    ("y = sum(relu(X) + abs(X) + max(X, s) + min(X, X.T) + sign(X))", {"X": ("n", "n")}, {}),
+    ("q = [n, n + 1]\ny = n*s + x[0]*dot(q, q)", {"x": ("n",)}, {}),
+    ("y = sum(x*ones(n)) + n*s + s**n", {"x": ("n",)}, {}),
+    ("y = X.T @ (X @ w) + transpose(X) @ ones(m)", {"X": ("m", "n"), "w": ("n",)}, {}),
+)
+TITLED = Problem("titled", parse_program("y = x**2"), {"en": '"""\\" quoted \\\\ and\nbroken\x00 "line" \\'})
+
+
+def problems() -> dict[str, Problem]:
+    """Every program by a name for it."""
+    found = {name: read(name) for name in names()} | {text[:60]: read(text) for text in SCALARS}
+    for text, shapes, kinds in ARRAYS:
+        assumed = {name: kind for name, kind in kinds.items() if kind in ("simplex", "symmetric")}
+        found[text] = Problem("arrays", parse_program(text, None, shapes, assumed))
+    return found | {"titled": TITLED}
+
+
+PROBLEMS = problems()
+KINDS = {text: kinds for text, _, kinds in ARRAYS}
+
+
+@cache
+def derivation_of(name: str) -> Derivation:
+    return derived(PROBLEMS[name])
+
+
+def values_of(tape: Tape, point: dict[str, Any]) -> Any:
+    """The value of the last definition, from the names of the operations alone."""
+    known = dict(point)
+    for name, formula in tape.definitions:
+        known[str(name)] = tree(formula, known, SIZES)
+    return known[str(tape.result)]
+
+
+@cache
+def case(name: str) -> tuple[dict[str, Any], Any, Any, dict[str, Any]]:
+    """A point, an adjoint of the result, the value and the gradients, all in 50 digits."""
+    derivation = derivation_of(name)
+    tape = derivation.tape
+    point = {
+        str(s): drawn(tuple(size_of(part, SIZES) for part in s.shape), (name, str(s)), _kind(name, s))
+        for _, s in tape.inputs
+    }
+    value = values_of(tape, point)
+    seed = drawn(np.shape(value), "seed") if tape.output.shape else M.one
+    gradients = {}
+    for s in derivation.wrt:
+        moved = jacobian(lambda v, s=s: values_of(tape, {**point, str(s): v}), point[str(s)])
+        whole = array(
+            [sum(a * b for a, b in zip(flat(seed), column, strict=True)) for column in moved.T],
+            np.shape(point[str(s)]),
+        )
+        gradients[str(s)] = whole
+    return point, seed, value, gradients
+
+
+def _kind(name: str, symbol: Any) -> str:
+    return KINDS.get(name, {}).get(str(symbol)) or symbol.assume or ("" if symbol.shape else "positive")
+
+
+def as_floats(value: Any) -> Any:
+    """50-digit numbers in double precision: a float, or an array of them."""
+    return (
+        np.array([float(x) for x in flat(value)]).reshape(np.shape(value)) if np.ndim(value) else float(value)
+    )
