@@ -80,12 +80,21 @@ class Line:
     because: tuple[Sym, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sweep:
-    """One pass: the variable it differentiates (by), and its lines in the order they are written."""
+    """One pass: the variable it differentiates (by), what each variable receives, and the lines of that.
+
+    `received` are the contributions to each tangent or adjoint in the order of the sweep, none to a seed:
+    they are the derivation. The lines say them as people write them; they are written when first read.
+    """
 
     seed: Sym
-    lines: tuple[Line, ...]
+    received: tuple[tuple[Sym, tuple[Contribution, ...]], ...]
+    write: Callable[[], Iterable[Line]] = field(repr=False, compare=False)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        return tuple(self.write())
 
 
 @dataclass(frozen=True)

@@ -31,8 +31,13 @@ class Expr:
         self.op, self.args = op, args
         self._hash = hash((op.name, args))
         self.shape = ()
-        if op.shape is not elementwise or any(arg.shape for arg in args):
+        if op.shape is not elementwise:
             self.shape = op.shape(op.name, args)
+            return
+        for arg in args:
+            if arg.shape:
+                self.shape = op.shape(op.name, args)
+                return
 
     def __hash__(self) -> int:
         return self._hash

@@ -9,7 +9,7 @@ the map of each local partial is applied to a tangent. The last line is ∂outpu
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from symdiff.derivation import Contribution, Derivation, Line, LineWriter, Sweep, dot
 from symdiff.errors import UsageError, did_you_mean
@@ -28,15 +28,24 @@ def forward(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
 
 
 def _sweep(tape: Tape, seed: Sym) -> Sweep:
+    received: dict[Sym, tuple[Contribution, ...]] = {var: () for var, _ in tape.inputs}
+    for step in tape.steps:
+        terms = (Contribution(p, dot(p.operand, seed), tape.result) for p in local_partials(step))
+        received[step.var] = tuple(terms)
+    return Sweep(seed, tuple(received.items()), lambda: _written(tape, seed, received))
+
+
+@without_collection
+def _written(tape: Tape, seed: Sym, received: Mapping[Sym, Sequence[Contribution]]) -> list[Line]:
+    """The lines of the sweep, from the seeds on; that of the output last."""
     writer = LineWriter(lambda partial, u: partial.apply(u), lambda c: c.forward)
     lines: dict[Sym, Line] = {}
     for var, name in tape.inputs:
         lines[var] = writer.seed(dot(var, seed), direction(name) if name == seed else zeros(var.shape))
     for step in tape.steps:
-        terms = [Contribution(p, dot(p.operand, seed), tape.result) for p in local_partials(step)]
-        lines[step.var] = writer.line(dot(step.var, seed), terms)
+        lines[step.var] = writer.line(dot(step.var, seed), received[step.var])
     lines[tape.output] = lines.pop(tape.output)
-    return Sweep(seed, tuple(lines.values()))
+    return list(lines.values())
 
 
 def direction(name: Sym) -> Expr:

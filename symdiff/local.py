@@ -63,12 +63,23 @@ def _on_vec(kind: LinearMap, operand: Shape) -> Expr:
 
 @dataclass(frozen=True, slots=True)
 class LocalPartial:
-    """∂(step.var)/∂operand: `written` in the arguments, `short` with the output's name."""
+    """∂(step.var)/∂operand: `written` in the arguments, `short` with the output's name.
+
+    Steps of one kind share `kind`, the two forms in placeholders; they are renamed when they are read.
+    """
 
     step: Sym
     operand: Sym
-    written: LinearMap
-    short: LinearMap
+    kind: tuple[LinearMap, LinearMap]
+    names: Mapping[Expr, Expr]
+
+    @property
+    def written(self) -> LinearMap:
+        return _renamed(self.kind[0], self.names)
+
+    @property
+    def short(self) -> LinearMap:
+        return _renamed(self.kind[1], self.names)
 
     @property
     def is_scalar(self) -> bool:
@@ -78,14 +89,48 @@ class LocalPartial:
 
 def local_partials(step: Step) -> tuple[LocalPartial, ...]:
     """The local partial of `step` in each of its operands, in order."""
-    body, slots = kind_of(step)
+    slots, output, kinds = _shared(step)
     names: dict[Expr, Expr] = dict(zip(slots, step.operands, strict=True))
-    names[_output(body)] = step.var
-    kind = _of_kind(body, slots)
-    return tuple(
-        LocalPartial(step.var, operand, _renamed(written, names), _renamed(short, names))
-        for operand, (written, short) in zip(step.operands, kind, strict=True)
-    )
+    names[output] = step.var
+    return tuple(LocalPartial(step.var, *both, names) for both in zip(step.operands, kinds, strict=True))
+
+
+Shared = tuple[tuple[Sym, ...], Sym, tuple[tuple[LinearMap, LinearMap], ...]]
+_SHARED: dict[tuple[object, ...], Shared] = {}
+MOST_KINDS, MOST_NODES = 4096, 40
+
+
+def _shared(step: Step) -> Shared:
+    """The placeholders of a kind of step, that of its output, and its partials in them.
+
+    A step on numbers is told by the operations of its body in order, which is found sooner than the body in
+    placeholders.
+    """
+    key = _key(step)
+    found = None if key is None else _SHARED.get(key)
+    if found is None:
+        body, slots = kind_of(step)
+        found = slots, _output(body), _of_kind(body, slots)
+        if key is not None and len(_SHARED) < MOST_KINDS:
+            _SHARED[key] = found
+    return found
+
+
+def _key(step: Step) -> tuple[object, ...] | None:
+    """The body of a small step on numbers as a row: operations, places of operands, other leaves."""
+    places = {operand: place for place, operand in enumerate(step.operands)}
+    if any(operand.shape for operand in step.operands):
+        return None
+    row: list[object] = []
+    stack = [step.body]
+    while stack:
+        node = stack.pop()
+        if node.args:
+            row += (node.op, len(node.args))
+            stack += node.args
+        else:
+            row.append(places.get(node, node))  # type: ignore[call-overload]
+    return tuple(row) if len(row) <= MOST_NODES and not step.body.shape else None
 
 
 def kind_of(step: Step) -> tuple[Expr, tuple[Sym, ...]]:

@@ -87,7 +87,7 @@ class Moments:
 
     def _at(self, stem: str, time: int, node: Expr) -> Sym:
         found = at_time(self.of.stems[stem], Moment("", time))
-        if found not in self.base.primal:
+        if found not in self.base.primal or time >= self.of.first + self.length:
             raise DomainError(f"no value for {node}")
         return found
 

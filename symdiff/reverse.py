@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from symdiff.derivation import Contribution, Derivation, Line, LineWriter, Sweep, bar
 from symdiff.expr import ONE, PARTIAL, Expr, Sym
 from symdiff.forward import chosen
-from symdiff.local import LocalPartial, local_partials
+from symdiff.local import local_partials
 from symdiff.memory import without_collection
 from symdiff.tape import Tape
 
@@ -33,18 +33,25 @@ def reverse(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
 
 
 def _sweep(tape: Tape) -> Sweep:
-    writer = LineWriter(lambda partial, w: partial.transpose(w), lambda c: c.reverse)
-    uses: dict[Sym, list[LocalPartial]] = {var: [] for var in tape.order}
+    order = tape.order
+    terms: dict[Sym, list[Contribution]] = {var: [] for var in order}
     for step in tape.steps:
+        incoming = bar(step.var)
         for partial in local_partials(step):
-            uses[partial.operand].append(partial)
-    lines = []
-    for var in reversed(tape.order):
-        if var == tape.output:
-            lines.append(_seed(writer, tape))
-        else:
-            lines += _lines(writer, var, [Contribution(p, bar(p.step), tape.result) for p in uses[var]])
-    return Sweep(tape.result, tuple(lines))
+            terms[partial.operand].append(Contribution(partial, incoming, tape.result))
+    terms[tape.output] = []
+    received = tuple((var, tuple(terms[var])) for var in reversed(order))
+    return Sweep(tape.result, received, lambda: _written(tape, received))
+
+
+@without_collection
+def _written(tape: Tape, received: Sequence[tuple[Sym, Sequence[Contribution]]]) -> list[Line]:
+    """The lines of the sweep, from the seed back."""
+    writer = LineWriter(lambda partial, w: partial.transpose(w), lambda c: c.reverse)
+    lines: list[Line] = []
+    for var, terms in received:
+        lines += [_seed(writer, tape)] if var == tape.output else _lines(writer, var, list(terms))
+    return lines
 
 
 def _seed(writer: LineWriter, tape: Tape) -> Line:

@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from symdiff.document import Document
-from symdiff.errors import UsageError, did_you_mean
+from symdiff.errors import DomainError, UsageError, did_you_mean
 from symdiff.explain.bptt import through_time
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import Sym
-from symdiff.given import point_of
+from symdiff.given import described, point_of
 from symdiff.named_tape import named_tape
 from symdiff.parse import Program
 from symdiff.problems import Problem
-from symdiff.problems.recurrent import written_out
+from symdiff.problems.recurrent import steps_said, written_out
 from symdiff.prove import Checked
 from symdiff.recurrence import Recurrence
 from symdiff.render.engine import render as render_document
+from symdiff.shapes import is_number
 from symdiff.time_record import time_json
 
 MOST_STEPS = 24
@@ -56,7 +57,7 @@ def solve_through_time(
         way_out = "use --mode reverse with --result"
         raise UsageError("this page is about the exercise's own result", where="--result", way_out=way_out)
     of = problem.recurrence
-    out = written_out(problem, steps)
+    out = written_out(problem, _steps(problem, of, steps))
     count = len(out.program.definitions[: -len(of.after) or None]) // len(of.cell)
     if count > MOST_STEPS:
         raise UsageError(f"{count} steps do not fit a page for every t", way_out="use --mode reverse")
@@ -65,8 +66,35 @@ def solve_through_time(
     weights, values = _asked(problem, out.program, of)
     at = None if out.at is None else _point(out)
     work = TimeWork(of, weights, count, problem.titles, at, digits, problem.first, full, values)
-    document, checked = through_time(work)
+    try:
+        document, checked = through_time(work)
+    except DomainError as error:
+        if out.at is None:
+            raise
+        raise DomainError(
+            f"the point {described(out.at)} is outside the domain: {error.what}", where=error.where
+        ) from None
     return TimeSolution(work, document, checked)
+
+
+def _steps(problem: Problem, of: Recurrence, steps: int | None) -> int | None:
+    """The number of steps to write out, at least as many as the lines of the page need.
+
+    Raises:
+        UsageError: fewer are asked for, or have values.
+    """
+    if is_number(of.horizon):
+        return steps
+    need = TimeWork(of, (), 1).shortest
+    said = steps_said(of, problem.at) if steps is None else steps
+    if steps is None and problem.at is None:
+        return max(said, need)
+    if 0 < said < need:
+        where = "--steps" if steps is not None else "--at"
+        raise UsageError(
+            f"{said} step{'s' * (said > 1)} where this page needs {need}", where=where, way_out="take more"
+        )
+    return steps
 
 
 def _asked(problem: Problem, program: Program, of: Recurrence) -> tuple[tuple[Sym, ...], tuple[Sym, ...]]:

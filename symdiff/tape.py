@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Any
 
 from symdiff.errors import InputError
-from symdiff.expr import Expr, Sym, postorder, symbols
+from symdiff.expr import Expr, Sym, postorder
+from symdiff.walks import leaves
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,7 @@ class Tape:
         for step in self.steps:
             if step.var in known:
                 raise InputError(f"{step.var} is assigned twice", where="the tape")
-            missing = next((u for u in step.operands if u not in known), None)
-            if missing is not None or set(symbols(step.body)) - {*step.operands, *self.held}:
+            if not known.issuperset(step.operands) or not _speaks_of(step.body, {*step.operands, *self.held}):
                 raise InputError(f"{step.var} uses a name before it is defined", where="the tape")
             known.add(step.var)
         if self.output not in known:
@@ -111,3 +111,8 @@ class Tape:
     def order(self) -> list[Sym]:
         """Every variable in the order of the tape."""
         return [var for var, _ in self.inputs] + [step.var for step in self.steps]
+
+
+def _speaks_of(body: Expr, names: set[Sym]) -> bool:
+    """Whether no other name stands in `body`."""
+    return all(leaf in names for leaf in leaves(body) if isinstance(leaf, Sym))

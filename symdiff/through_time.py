@@ -87,7 +87,19 @@ class ThroughTime(Uses):
         fixed = [time.offset - self.of.first + 1 for time in single if not time.base]
         behind = [1 - time.offset + self.of.last.offset for time in single if time.base]
         both = self.of.longest if fixed else 0
-        return max([1, *(n + max(both, int(self.of.last in single)) for n in fixed if n > 0), *behind])
+        started = [time + lag - self.of.first + 1 for time, lag in self._from_before()]
+        ends = max(both, int(self.of.last in single))
+        return max([1, *(n + ends for n in fixed if n > 0), *behind, *started])
+
+    def _from_before(self) -> Iterator[tuple[int, int]]:
+        """The times of values before the first one that inputs act on, and how much later each is used."""
+        for name, formula in self.of.initial.items():
+            time = self.of.time(name)
+            assert time is not None
+            if set(self.of.inputs) & set(symbols(formula)):
+                for use in self.uses[self.of.stem(name)]:
+                    if use.only is None and time.offset + use.lag >= self.of.first:
+                        yield time.offset, use.lag
 
     def _line(self, name: Sym, uses: list[Use], known: dict[str, Expr], low: Moment, high: Moment) -> Back:
         here = {self.of.index: low} if low == high else {}
@@ -188,10 +200,15 @@ class ThroughTime(Uses):
         """The adjoint of an initial value: from the first steps, which look back so far."""
         time = self.of.time(name)
         assert time is not None
-        back, known = self.of.first - time.offset, self.known()
-        uses = [
-            u for u in self.uses[self.of.stem(name)] if (u.lag >= back if u.only is None else u.only == time)
-        ]
+        last, known = self.of.last, self.known()
+
+        def is_there(use: Use) -> bool:
+            if use.only is not None:
+                return use.only == time
+            user = time.plus(use.lag)
+            return self.of.first <= user.offset and (bool(last.base) or user.offset <= last.offset)
+
+        uses = [use for use in self.uses[self.of.stem(name)] if is_there(use)]
         forms = [self._placed(tidy(self._put_in(u.form, known)), {self.of.index: time}) for u in uses]
         return tidy(total(forms)) if forms else zeros(name.shape)
 

@@ -200,10 +200,10 @@ class Totals:
         now = Moment(self.of.index, -1)
         return len(self.states) == 1 and all(self.of.time(s) == now for s in before)
 
-    def initial(self, state: Sym) -> Expr:
-        """The derivative of a state's value before the first time: mostly zero."""
+    def initial(self, state: Sym, back: int = 1) -> Expr:
+        """The derivative of a state's value `back` steps before the first time: mostly zero."""
         stem = self.of.stems[self.of.stem(state)]
-        name = at_time(stem, Moment("", self.of.first - 1))
+        name = at_time(stem, Moment("", self.of.first - back))
         formula = self.of.initial[name]
         if self.theta not in symbols(formula):
             return zeros(total(name, self.theta).shape)

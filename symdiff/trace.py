@@ -9,7 +9,7 @@ operations. This module knows no derivative.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Literal
@@ -17,13 +17,13 @@ from typing import Literal
 from symdiff import expr as e
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr import Expr, Num, Sym, postorder, substitute, symbols
+from symdiff.letters import step_letter
 from symdiff.matrix import known_of
 from symdiff.memory import without_collection
 from symdiff.tape import Step, Tape
 
 Granularity = Literal["textbook", "atomic"]
 GRANULARITIES = ("textbook", "atomic")
-LETTERS = ("w", "v", "z", "s", "q", "omega")
 
 
 class Kind(Enum):
@@ -123,8 +123,9 @@ class _Tracer:
         for position, number in enumerate(sorted(self.steps), len(self.inputs)):
             step = self.steps[number]
             var = final[step.var] = self._variable(position, step.body)
-            body = substitute(step.body, {u: final.get(u, u) for u in step.operands})
-            operands = tuple(sorted(self._variables_in(body), key=_position))
+            names: dict[Expr, Expr] = {u: final.get(u, u) for u in step.operands}
+            body = _renamed(step.body, names)
+            operands = tuple(sorted((final.get(u, u) for u in step.operands), key=_position))
             steps.append(Step(var, _in_order(body, self.held), operands, step.origin, step.label))
         return tuple(steps), final
 
@@ -204,10 +205,19 @@ class _Tracer:
         return var
 
     def _variables_in(self, body: Expr) -> tuple[Sym, ...]:
-        return tuple(name for name in symbols(body) if name not in self.held)
+        flat = not any(arg.args for arg in body.args)
+        found = dict.fromkeys(body.args) if body.args and flat else symbols(body)
+        return tuple(name for name in found if isinstance(name, Sym) and name not in self.held)
 
     def _constant(self, node: Expr) -> bool:
         return self.number_of[id(node)] in self.constants
+
+
+def _renamed(body: Expr, names: Mapping[Expr, Expr]) -> Expr:
+    """`body` in other names; most are one operation on names and numbers, which need no walk."""
+    if body.args and not any(arg.args for arg in body.args):
+        return Expr(body.op, *(names.get(arg, arg) for arg in body.args))
+    return substitute(body, names)
 
 
 def _in_order(body: Expr, held: frozenset[Sym]) -> Expr:
@@ -228,19 +238,6 @@ def _factors(product: Expr) -> list[Expr]:
     if product.op is not e.MUL:
         return [product]
     return _factors(product.args[0]) + _factors(product.args[1])
-
-
-def step_letter(names: Sequence[str]) -> str:
-    """The letter of the steps: w, unless a name of the author could be taken for a step."""
-    for letter in LETTERS:
-        reserved = (letter, f"{letter}bar", f"{letter}dot")
-        if not any(_stem(name) in reserved for name in names):
-            return letter
-    return "omega_step"
-
-
-def _stem(name: str) -> str:
-    return name.rstrip("0123456789").rstrip("_")
 
 
 def _position(var: Expr) -> int:

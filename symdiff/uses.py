@@ -110,11 +110,13 @@ class Uses:
 
     @cached_property
     def uses(self) -> dict[str, list[Use]]:
-        """For each stem what uses it, forms in symbols of the adjoints of the users."""
+        """For each stem what uses it on the way to the loss, forms in symbols of the users' adjoints."""
         found: dict[str, list[Use]] = {stem: [] for stem in self.of.stems}
         for use in self._after[0]:
             found[use.of].append(use)
         for name, formula in self.of.cell:
+            if self.of.stem(name) not in self.reaching:
+                continue
             for partial in local_partials(step_of(name, formula)):
                 time = self.of.time(partial.operand)
                 if time is None:

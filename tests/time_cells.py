@@ -263,6 +263,7 @@ CASES = (
         {"W": NN, "Q": NN, "start": N, "v": N},
         {"x": N, "alpha": ()},
         first=1,
+        least=2,
     ),
     Case(
         "memory",

@@ -1,4 +1,4 @@
-"""Another route to recurrences: each cell once more as a loop in plain Python, on arrays or tensors.
+"""Another route to recurrences: each cell once more as a plain loop, on NumPy arrays or torch tensors.
 
 Nothing in the programs uses the package. `keep(name, t, value)` records a value, and lets a test nudge it;
 derivatives come from central differences of the loop, and from torch's autograd where torch is installed.
@@ -174,7 +174,7 @@ def jacobian_by_torch(case: Case, point: dict[str, Any], steps: int, name: str, 
     inputs = {n: torch.tensor(v, dtype=torch.float64, requires_grad=True) for n, v in point.items()}
     value = ran(case, inputs, steps, lib=torch)[1].values[key]
     rows = []
-    for entry in value.T.reshape(-1):
+    for entry in (value.mT if value.ndim == 2 else value).reshape(-1):
         (found,) = (
             torch.autograd.grad(entry, inputs[name], retain_graph=True, allow_unused=True)
             if entry.requires_grad

@@ -137,7 +137,7 @@ class Hand:
             if step - number < 0:
                 name = self.work.named(earlier, of.first + step - number)
                 symbol = derivative(name, self.theta)
-                found = substitute(found, {symbol: self.totals.initial(earlier)})
+                found = substitute(found, {symbol: self.totals.initial(earlier, number - step)})
         return self._tidied(substitute(found, values), state, step) if step == 0 or values else found
 
     def _tidied(self, form: Expr, state: Sym, step: int) -> Expr:

@@ -118,20 +118,20 @@ def _named_factors(work: TimeWork, closed: Closed, seen: set[Expr]) -> Iterator[
     """What one application of the cell does: each block of A and P."""
     of = work.of
     known = closed.symbol_factor in seen
+    rows = tuple(_blocks(work, closed.totals, seen))
     if known:
-        yield Paragraph(text("bptt.cell_again"))
+        yield Paragraph(text("bptt.cell_again" if rows else "bptt.combined"))
     elif closed.totals.is_single:
         yield Paragraph(text("bptt.cell", state=closed.state, factor=closed.symbol_factor))
     else:
         names = tuple(work.named(of.stems[stem], Moment(of.index, -back)) for stem, back in work.pieces)
         yield Paragraph(text("bptt.joined", state=closed.state, names=names, factor=closed.symbol_factor))
     seen.add(closed.symbol_factor)
-    rows = tuple(_blocks(work, closed.totals, seen))
     if rows:
         yield Equations(rows)
+        yield Paragraph(text("bptt.joined_step"))
     now, before = of.now, of.now.plus(-1)
     form = closed.next(now, closed.derivative(before))
-    yield Paragraph(text("bptt.joined_step"))
     yield Equations((work.row(closed.derivative(now), form, low=work.start, high=of.last, boxed=True),))
 
 
@@ -147,10 +147,11 @@ def _blocks(work: TimeWork, totals: Totals, seen: set[Expr]) -> Iterator[Row]:
 
 
 def _start(work: TimeWork, totals: Totals) -> Iterator[Row]:
-    """The derivatives before the first time."""
+    """The derivatives before the first time, as far back as the cell looks."""
     for state in totals.states:
-        before = work.named(state, work.of.first - 1)
-        yield work.row(derivative(before, totals.theta), totals.initial(state))
+        for back in (back + 1 for stem, back in work.pieces if stem == work.of.stem(state)):
+            before = work.named(state, work.of.first - back)
+            yield work.row(derivative(before, totals.theta), totals.initial(state, back))
 
 
 def _closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:

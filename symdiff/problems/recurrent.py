@@ -133,7 +133,8 @@ def steps_said(recurrence: Recurrence, at: Mapping[str, Any] | None) -> int:
     """The number of steps that the exercise gives, or has values for, or else three."""
     if recurrence.length is not None:
         return recurrence.length
-    lengths = [len(at[stem.name]) for stem in recurrence.sequences if at and stem.name in at]
+    given = [at[stem.name] for stem in recurrence.sequences if at and stem.name in at]
+    lengths = [len(values) for values in given if isinstance(values, tuple | list)]
     return min(lengths, default=max(STEPS, recurrence.least))
 
 
