@@ -158,6 +158,12 @@ class Totals:
         if self.theta.shape and (not name.shape or not operand.shape) and (name.shape or operand.shape):
             raise NoFormError(f"{name} and {operand} are a number and an array")
 
+    @property
+    def has_products(self) -> bool:
+        """Whether the derivatives of the cell can be multiplied: not where a number stands between arrays."""
+        pairs = [(name, u) for name, f in self._inside for u, direct in self.operands(name, f) if not direct]
+        return all(bool(name.shape) == bool(operand.shape) for name, operand in pairs)
+
     @cached_property
     def _through(self) -> dict[Sym, dict[Sym, list[Term]]]:
         """For each of these, what leads to it from the input and from earlier states, names at t put in."""

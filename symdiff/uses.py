@@ -85,7 +85,8 @@ class Uses:
                     self._under_series(whole, form, uses, direct)
                 elif self.of.time(partial.operand) is not None:
                     stem, time = self.of.stem(partial.operand), self.of.time(partial.operand)
-                    chain = Expr(DIRECT, self.loss, partial.operand) if name == self.loss else None
+                    plain = name == self.loss and len(partial.operand.shape) < 2
+                    chain = Expr(DIRECT, self.loss, partial.operand) if plain else None
                     uses.append(Use(stem, 0, form, chain, time))
                 elif partial.operand in dict(self.of.after):
                     adjoints.setdefault(partial.operand, []).append(form)

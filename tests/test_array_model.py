@@ -21,7 +21,7 @@ from symdiff.leaves import Dim, ones, zeros
 from symdiff.matrix import matmul, outer
 from symdiff.parse import parse_program
 from symdiff.points import models_of
-from symdiff.prove import _check
+from symdiff.prove import check
 from symdiff.prove_arrays import check_along_directions
 from symdiff.reverse import reverse
 from symdiff.rules import RULES
@@ -119,7 +119,7 @@ class Case:
     def check(self) -> None:
         """The proof of every line, and from end to end."""
         for chain in self.chains():
-            _check(chain, self.models)
+            check(chain, self.models)
         for model in self.models:
             check_along_directions(model, self.derivations)
 
@@ -189,7 +189,7 @@ def test_every_line_off_by_a_thousandth_is_refused(name: str) -> None:
         wrong = chain.members[-1] * Num(1001) / 1000
         if any(np.any(vector(model(chain.left))) for model in one.models):
             with pytest.raises(ProofError):
-                _check(Chain(chain.left, (*chain.members, wrong)), one.models)
+                check(Chain(chain.left, (*chain.members, wrong)), one.models)
 
 
 SQUARE = Case("h = W @ x\nL = dot(c, h)", {"W": (n, n), "x": (n,), "c": (n,)})
@@ -215,33 +215,33 @@ FALSE = {
 
 @pytest.mark.parametrize(("var", "member"), TRUE.values(), ids=TRUE)
 def test_true_lines_pass(var: Sym, member: Expr) -> None:
-    assert _check(Chain(bar(var), (member,)), SQUARE.models) >= 30
+    assert check(Chain(bar(var), (member,)), SQUARE.models) >= 30
 
 
 @pytest.mark.parametrize(("var", "member"), FALSE.values(), ids=FALSE)
 def test_false_lines_are_refused(var: Sym, member: Expr) -> None:
     with pytest.raises(ProofError, match="proof failed"):
-        _check(Chain(bar(var), (member,)), SQUARE.models)
+        check(Chain(bar(var), (member,)), SQUARE.models)
 
 
 def test_false_tangents_are_refused() -> None:
     seed = Sym("x", shape=(n,))
     left, right = dot(h, seed), W @ dot(x, seed)
-    assert _check(Chain(left, (right,)), SQUARE.models) >= 30
+    assert check(Chain(left, (right,)), SQUARE.models) >= 30
     for wrong in (W.T @ dot(x, seed), -right, right * 2, c @ right):
         with pytest.raises(ProofError):
-            _check(Chain(left, (wrong,)), SQUARE.models)
+            check(Chain(left, (wrong,)), SQUARE.models)
 
 
 def test_a_wrong_shape_is_named() -> None:
     with pytest.raises(ProofError, match="its shape is"):
-        _check(Chain(bar(x), (c @ x,)), SQUARE.models)
+        check(Chain(bar(x), (c @ x,)), SQUARE.models)
 
 
 def test_a_line_that_is_true_at_one_size_only_is_refused() -> None:
     two = Num(2) * (W.T @ c) / Dim(n)
     with pytest.raises(ProofError):
-        _check(Chain(bar(x), (two,)), SQUARE.models)
+        check(Chain(bar(x), (two,)), SQUARE.models)
 
 
 @pytest.mark.parametrize("given", ["W", "x", "c"])

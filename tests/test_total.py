@@ -22,7 +22,7 @@ from symdiff.errors import NoFormError
 from symdiff.explain.closed_sums import Closed
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import Sym
-from symdiff.recurrences import parse_recurrence
+from symdiff.timed_parse import parse_recurrence
 from symdiff.times import Moment
 from symdiff.total import Totals, total
 

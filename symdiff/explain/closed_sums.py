@@ -15,7 +15,7 @@ from symdiff.times import Moment, Series
 from symdiff.total import Totals
 from symdiff.total import total as derivative
 
-EXPLICIT = 16
+EXPLICIT = 12
 """Operations up to which factors of a closed form are written out rather than named."""
 
 

@@ -78,6 +78,9 @@ def _by(work: TimeWork, totals: Totals, full: bool, seen: set[Expr]) -> Iterator
     yield Paragraph(text("bptt.lines", by=totals.theta))
     single = len(totals.lines) == 1
     yield Equations(tuple(_line(work, line, boxed=single) for line in totals.lines))
+    if not totals.has_products:
+        yield Paragraph(text("bptt.no_product"))
+        return
     closed = Closed(work, totals)
     if not single and closed.is_explicit:
         state = totals.states[0]

@@ -121,7 +121,7 @@ def _single(work: TimeWork) -> Closed | None:
     for theta in work.wrt:
         totals = work.totals(theta)
         try:
-            if totals.states and totals.is_single:
+            if totals.states and totals.has_products and totals.is_single:
                 closed = Closed(work, totals)
                 return closed if closed.is_explicit else None
         except NoFormError:

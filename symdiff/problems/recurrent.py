@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -38,8 +39,19 @@ def of_file(file: File, scope: Scope) -> Recurrence:
     """The recurrence that a file says."""
     equations = [*_equations(file, "recurrence"), *_equations(file, "definitions")]
     sequences, (horizon, length) = read_sequences(file), _horizon(file)
-    with file.placing("recurrence"):
+    with _placing(file):
         return Assembler(equations, scope.names, sequences, scope.sizes, horizon, length, declared=True).run()
+
+
+@contextmanager
+def _placing(file: File) -> Iterator[None]:
+    """An error that no equation has placed belongs to the section."""
+    try:
+        yield
+    except InputError as error:
+        if error.where.startswith(file.name):
+            raise
+        raise file.error(error.what, "recurrence", way_out=error.way_out, picture=error.picture) from None
 
 
 def whole_sequences(recurrence: Recurrence) -> dict[str, Sym]:
