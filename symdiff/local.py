@@ -8,7 +8,7 @@ along each way down to the operand, the ways added. Two forms are kept: in the a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from symdiff.errors import InputError
@@ -96,24 +96,31 @@ def local_partials(step: Step) -> tuple[LocalPartial, ...]:
 
 
 Shared = tuple[tuple[Sym, ...], Sym, tuple[tuple[LinearMap, LinearMap], ...]]
-_SHARED: dict[tuple[object, ...], Shared] = {}
-MOST_KINDS, MOST_NODES = 4096, 40
+MOST_NODES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A step by what tells its kind: the key, found sooner than the body in placeholders."""
+
+    key: tuple[object, ...]
+    step: Step = field(compare=False)
 
 
 def _shared(step: Step) -> Shared:
-    """The placeholders of a kind of step, that of its output, and its partials in them.
-
-    A step on numbers is told by the operations of its body in order, which is found sooner than the body in
-    placeholders.
-    """
+    """The placeholders of a kind of step, that of its output, and its partials in them."""
     key = _key(step)
-    found = None if key is None else _SHARED.get(key)
-    if found is None:
-        body, slots = kind_of(step)
-        found = slots, _output(body), _of_kind(body, slots)
-        if key is not None and len(_SHARED) < MOST_KINDS:
-            _SHARED[key] = found
-    return found
+    return _found(step) if key is None else _of_key(_Told(key, step))
+
+
+@lru_cache(maxsize=4096)
+def _of_key(told: _Told) -> Shared:
+    return _found(told.step)
+
+
+def _found(step: Step) -> Shared:
+    body, slots = kind_of(step)
+    return slots, _output(body), _of_kind(body, slots)
 
 
 def _key(step: Step) -> tuple[object, ...] | None:

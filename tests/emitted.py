@@ -72,6 +72,7 @@ TITLED = Problem("titled", parse_program("y = x**2"), {"en": '"""\\" quoted \\\\
 def problems() -> dict[str, Problem]:
     """Every program by a name for it."""
     found = {name: read(name) for name in names()} | {text[:60]: read(text) for text in SCALARS}
+    found = {name: problem for name, problem in found.items() if problem.recurrence is None}
     for text, shapes, kinds in ARRAYS:
         assumed = {name: kind for name, kind in kinds.items() if kind in ("simplex", "symmetric")}
         found[text] = Problem("arrays", parse_program(text, None, shapes, assumed))

@@ -27,7 +27,7 @@ ARRAYS = [(n, m) for n, m in PAGES if any(name.shape for name in load(n).program
 SWEPT = [(n, m) for n, m in ARRAYS if m in ("reverse", "both")]
 INTERNAL = (
     r"filled|mapped(?:_back)?|as_column|as_row|sum_(?:down|across)|mean_(?:down|across)|logsumexp_across|axis=|"
-    r"\bNone\b|Expr\(|Sym\(|Num\(|Dim\(|<[a-z_.]+ object|<<|>>|<%|%>|\bstack\b|partial_row|immediate"
+    r"\bNone\b|Expr\(|Sym\(|Num\(|Dim\(|<[a-z_.]+ object|<<|>>|<%|%>|\bstack\b|partial_row|immediate\("
 )
 
 
@@ -242,7 +242,7 @@ def test_a_false_delta_is_refused(name: str, mode: str) -> None:
         assert refuted(solution, old, replace(old, members=(-formula,)))
 
 
-@pytest.mark.parametrize(("name", "mode"), ARRAYS)
+@pytest.mark.parametrize(("name", "mode"), [(n, m) for n, m in ARRAYS if m != "bptt"])
 def test_every_derivative_asked_for_is_on_the_page(name: str, mode: str) -> None:
     solution = solved(name, mode)
     lefts = [c.left for c in chains(solution.document)]

@@ -72,6 +72,7 @@ def fresh_rules() -> Iterator[Callable[[], None]]:
 
     def forget() -> None:
         local._of_kind.cache_clear()
+        local._of_key.cache_clear()
         kinds.tape_of_kind.cache_clear()
 
     forget()

@@ -139,6 +139,45 @@ L = "dot(x, x)"
 [at]
 x = [{}]
 """.format(", ".join(map(str, range(300))))
+MIXED = """
+mode = "bptt"
+[inputs]
+W = ["n", "n"]
+a = []
+[sequences]
+x = ["n"]
+[recurrence]
+"h[-1]" = "zeros(n)"
+"c[-1]" = "0"
+"c[t]" = "a*c[t-1] + sum(h[t-1])"
+"h[t]" = "tanh(W @ h[t-1] + x[t]*c[t])"
+"""
+TURNED = """
+mode = "bptt"
+[inputs]
+W = ["n", "n"]
+[sequences]
+x = ["n"]
+[recurrence]
+"h[-1]" = "zeros(n)"
+"h[t]" = "tanh(W.T @ h[t-1] + x[t])"
+[definitions]
+L = "sum(h[T-1])"
+"""
+SHRINKING = "h[-1] = 0; h[t] = tanh(w*h[t-1] + x[t]); L = sum(h)"
+TIMES = {"w": Fraction(1, 2), "x": (Fraction(1), Fraction(2), Fraction(-1))}
+TIME_PAGES = [
+    ("rnn", {}),
+    ("rnn3x3", {"wrt": ["U", "h_1"]}),
+    ("rnn-loss", {}),
+    ("lstm", {}),
+    ("gru", {}),
+    ("linear-recurrence", {}),
+    (MIXED, {}),
+    (TURNED, {}),
+    (SHRINKING, {"mode": "bptt", "at": TIMES}),
+    ("h[-1] = 0; h[t] = tanh(w*h[t-1])", {"mode": "bptt"}),
+]
 ARRAY_PAGES = [
     (RISING, {}),
     (ORDER % (7, LARGE, "tanh(u)", "exp(v)"), {}),
@@ -179,7 +218,7 @@ def test_every_message_is_used_on_some_page(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setattr(engine, "load_messages", lambda *given: Recording(load_messages(*given)))
     for source, mode, wrt, at in PAGES:
         solve(read(source), mode, wrt, at and {k: Fraction(v) for k, v in at.items()}).render("text")
-    for source, options in ARRAY_PAGES:
+    for source, options in ARRAY_PAGES + TIME_PAGES:
         solve(array_page(source, tmp_path), **options).render("latex")  # type: ignore[arg-type]
     monkeypatch.setattr(cost, "both_passes", lambda *_: (1, 9))
     solve(read("x**2")).render("text")

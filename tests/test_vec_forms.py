@@ -327,7 +327,7 @@ WRITTEN = [
     ("tanh(U @ x + W @ g)", "g", r"\operatorname{diag}(1 - h^{2})\,W", "diag(1 − h²) W"),
     ("U @ x", "U", r"x^{\top} \otimes I_{n}", "xᵀ ⊗ Iₙ"),
     ("A @ X @ B", "X", r"B^{\top} \otimes A", "Bᵀ ⊗ A"),
-    ("A @ X @ B", "A", r"(B^{\top} X^{\top}) \otimes I_{k}", "(Bᵀ Xᵀ) ⊗ I_k"),
+    ("A @ X @ B", "A", r"(B^{\top} X^{\top}) \otimes I_{k}", "(Bᵀ Xᵀ) ⊗ Iₖ"),
     ("inv(W)", "W", r"-h^{\top} \otimes h", "−hᵀ ⊗ h"),
     ("outer(u, v)", "u", r"v \otimes I_{m}", "v ⊗ I_m"),
     ("outer(u, v)", "v", r"I_{n} \otimes u", "Iₙ ⊗ u"),

@@ -100,7 +100,7 @@ def _by(work: TimeWork, totals: Totals, full: bool, seen: set[Expr]) -> Iterator
         if not closed.is_explicit:
             yield from _named_factors(work, closed, seen)
         yield from _closed_form(work, closed, full)
-    if full and totals.outputs:
+    if totals.outputs and not work.of.after:
         yield Paragraph(text("bptt.outputs"))
         yield Equations(tuple(_line(work, line) for line in totals.outputs))
 

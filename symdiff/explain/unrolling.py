@@ -14,7 +14,7 @@ from symdiff.leaves import Dim
 from symdiff.shapes import is_number
 from symdiff.times import Braced, Moment, at_time
 
-MOST_WRITTEN = 26
+MOST_WRITTEN = 14
 """Operations of a formula up to which steps are written out."""
 
 
