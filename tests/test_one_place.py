@@ -77,7 +77,7 @@ def test_the_code_of_a_new_function_is_one_line(tmp_path: Path, monkeypatch: pyt
     numpy = (tables / "numpy.toml").read_text(encoding="utf-8")
     line = 'sinc = { code = "np.sinc({0} / np.pi)", takes = ["product"] }'
     (tmp_path / "numpy.toml").write_text(
-        numpy.replace("[operations]", f"[operations]\n{line}"), encoding="utf-8"
+        numpy.replace("\n[operations]\n", f"\n[operations]\n{line}\n"), encoding="utf-8"
     )
     monkeypatch.setattr(target, "folder", lambda: tmp_path)
     assert "y = np.sinc(a * x / np.pi)" in sd.emit("y = sinc(a*x)")

@@ -299,4 +299,4 @@ def test_nothing_is_rendered_when_a_derivation_is_false() -> None:
     lines = (*sweep.lines[:-1], replace(last, members=(*last.members, last.local * Num(2))))
     for kind in ("latex", "markdown", "html", "text", "json"):
         with pytest.raises(sd.ProofError, match="nothing was written"):
-            sd.render(replace(d, sweeps=(replace(sweep, lines=lines),)), kind)
+            sd.render(replace(d, sweeps=(replace(sweep, write=lambda: lines),)), kind)
