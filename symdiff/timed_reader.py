@@ -88,10 +88,18 @@ class TimedReader(Reader):
         if name == self.line.horizon and name not in self.names:
             return Dim(name)
         if not self._stem(node):
+            self._check_plain(name, node)
             return super().leaf(node)
         if self.inside:
             self.fail(f"{name} has a value for each time", node, f"write {name}[{self.line.index}]")
         return at_time(self._known(name, node), Moment(self.line.index))
+
+    def _check_plain(self, name: str, node: ast.Name) -> None:
+        """Refuse h_0 beside a name with times, of which it would be the value at 0."""
+        parts = split_time(name, {*self.line.stems, *self.line.cell})
+        if parts is not None:
+            stem, time = parts
+            self.fail(f"{name!r} and {stem}[{time}] print alike", node, f"rename it, or write {stem}[{time}]")
 
     def name(self, node: ast.expr) -> Sym:
         found = super().name(node)
