@@ -89,12 +89,14 @@ def solve(
         wrt=tuple(wrt) if wrt is not None else problem.wrt,
         at=at if at is not None else problem.at,
     )
-    if mode == "bptt":
-        _check_digits(digits)
-        return solve_through_time(asked, steps, result, digits, full)
-    asked = with_result(written_out(asked, steps), result)
     if sizes and mode != "entries":
         raise UsageError("sizes are for the steps of numbers", where="--size", way_out="add --mode entries")
+    if mode == "bptt":
+        _check_digits(digits)
+        if layout is not None:
+            raise UsageError("gradients have the shape of their variable here", where="--layout")
+        return solve_through_time(asked, steps, result, digits, full)
+    asked = with_result(written_out(asked, steps), result)
     if mode == "entries":
         asked, mode = in_entries(asked, sizes or {}), "both"
     work = _by_name(asked, mode) if mode in ("jacobian", "chain") else _swept(asked, mode, granularity)

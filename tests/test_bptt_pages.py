@@ -1,0 +1,193 @@
+"""The page of backpropagation through time: what it holds, and that its numbers are the known ones."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from tools import compile_latex, run_command
+
+from symdiff.document import Chain, chains
+from symdiff.errors import UsageError
+from symdiff.explain.by_hand import Hand
+from symdiff.explain.closed_sums import Closed
+from symdiff.explain.time_work import TimeWork
+from symdiff.expr import Expr, Num, Sym, substitute
+from symdiff.model import Model
+from symdiff.problems import read
+from symdiff.reverse import reverse
+from symdiff.solve import solve
+from symdiff.times import Moment
+
+ELMAN = "h[t] = tanh(U*x[t] + W*h[t-1]); h[-1] = 0"
+POINT = {"U": Fraction("0.37"), "W": Fraction("-0.81")}
+X = (Fraction("0.9"), Fraction("-0.55"), Fraction("0.43"))
+ADJOINTS = {"w_8": 1, "w_7": 0.8124405348750365, "w_6": 0.8124405348750365, "w_5": -0.6580768332487796}
+ADJOINTS |= {"w_4": 0.8124405348750365, "w_3": -0.5901775685747209, "w_0": -0.9780021058985189}
+PATHS = {"a": -0.5311598117172488, "b": -0.44684229418127014}
+BY_U = (0.8071395084598716, -0.9780021058985189, 0.9523578880588698)
+LOSS = 2.014377146624615
+GRADIENTS = {
+    "U": [[-0.3145090731769181, 0.3239436673168633, 0.0], [-0.6601178601111785, -0.4155551777661537, 0.0]],
+    "V": [[0.2772789072672911, -0.19839406506691817, 0.1602152426651729]],
+    "W": [[0.4275376558689228, 0.0020930013481437865, -0.5495010267640027]],
+    "b": [-1.4449383621317669, -2.342419694501205, -0.23932879906653076],
+    "c": [0.362992173315589, -0.04574975063686387, -0.31724242267872516],
+}
+
+
+@pytest.fixture(scope="module")
+def hand() -> Hand:
+    of = read(ELMAN).recurrence
+    assert of is not None
+    work = TimeWork(of, of.inputs, 3, first=0).scalar
+    assert work is not None
+    return Hand(work, work.wrt[0])
+
+
+def test_the_steps_by_hand_are_those_of_the_exercise(hand: Hand) -> None:
+    tape = hand.tape(1)
+    assert [str(name) for _, name in tape.inputs] == ["U", "x_0", "x_1"]
+    assert {str(step.var): str(step.body) for step in tape.steps} == {
+        "w_3": "w_0*w_1",
+        "w_4": "w_0*w_2",
+        "w_5": "tanh(w_3)",
+        "w_6": "W*w_5",
+        "w_7": "w_4 + w_6",
+        "w_8": "tanh(w_7)",
+    }
+
+
+def test_the_adjoints_by_hand_have_the_known_values(hand: Hand) -> None:
+    tape = hand.tape(1)
+    held: dict[Expr, Expr] = {Sym("W"): Num(POINT["W"])}
+    steps = tuple(
+        replace(s, body=substitute(s.body, held), origin=substitute(s.origin, held)) for s in tape.steps
+    )
+    model = Model(replace(tape, steps=steps, held=()), {"U": POINT["U"], "x_0": X[0], "x_1": X[1]})
+    for name, value in ADJOINTS.items():
+        assert float(model.adjoints[Sym(name)]) == pytest.approx(value, rel=1e-14)
+    lines = {str(line.var): line for line in reverse(tape).sweeps[0].lines}
+    assert str(lines["wbar_0"].members[0]) == "wbar_0_a + wbar_0_b"
+    for label, value in PATHS.items():
+        assert float(model.paths[Sym("w_0"), label]) == pytest.approx(value, rel=1e-14)
+
+
+def page(target: str, **options: Any) -> list[Chain]:
+    return list(chains(solve(read(target), "bptt", **options).document))
+
+
+def member_of(found: list[Chain], left: str) -> list[str]:
+    return [str(m) for chain in found if str(chain.left) == left for m in chain.members]
+
+
+def test_the_first_derivatives_and_the_general_one() -> None:
+    found = page(ELMAN)
+    assert member_of(found, "derivative(h_0, U)")[0] == "(1 - h_0**2)*x_0"
+    assert member_of(found, "derivative(h_1, U)")[0] == "(1 - h_1**2)*(x_1 + W*((1 - h_0**2)*x_0))"
+    assert member_of(found, "derivative(h_2, U)")[-1] == (
+        "(1 - h_2**2)*(x_2 + W*(1 - h_1**2)*(x_1 + W*(1 - h_0**2)*x_0))"
+    )
+    general = member_of(found, "derivative(h[t], U)")
+    assert "(1 - h[t]**2)*(x[t] + W*derivative(h[t-1], U))" in general
+    assert "sum(prod((1 - h[j]**2)*W, j=k+1..t)*(1 - h[k]**2)*x[k], k=0..t)" in general
+    assert "(1 - h[t]**2)*(h[t-1] + W*derivative(h[t-1], W))" in member_of(found, "derivative(h[t], W)")
+
+
+def test_the_general_formulas_have_the_known_numbers() -> None:
+    """The recurrence and its closed sum as printed, evaluated at each time of the reader's point."""
+    of = read(ELMAN).recurrence
+    assert of is not None
+    point = {**POINT, **{f"x_{t}": value for t, value in enumerate(X)}}
+    work = TimeWork(of, of.inputs, 3, at=point, digits=15)
+    totals = work.totals(of.inputs[0])
+    (state,) = totals.states
+    closed = Closed(work, totals)
+    for time, expected in enumerate(BY_U):
+        here = {"t": Moment("", time)}
+        for form in (totals.step_form(state), closed.form(of.now, of.now)):
+            value = work.value(of.at(form, **here))
+            assert isinstance(value, Num)
+            assert float(value.value) == pytest.approx(expected, rel=1e-13)
+
+
+def test_the_forms_with_matrices() -> None:
+    found = page("rnn")
+    left = "derivative(h[t], vec(U))"
+    assert "diag(1 - h[t]**2) @ (kron(row(x[t]), eye(n)) + W @ derivative(h[t-1], vec(U)))" in (
+        member_of(found, left)
+    )
+    found = page("rnn-loss")
+    assert "sum(outer(delta[t], x[t]), t=0..T-1)" in member_of(found, "partial(L, U)")
+    assert "sum(outer(delta[t], h[t-1]), t=0..T-1)" in member_of(found, "partial(L, W)")
+    assert "yhat[t] - y[t]" in member_of(found, "partial(l[t], mu[t])")
+    assert any(
+        "alpha[t]" in m and "W.T @ delta[t+1]" in m and "(1 - h[t]**2)" in m
+        for m in member_of(found, "delta[t]")
+    )
+
+
+def test_the_numbers_of_three_steps() -> None:
+    record = json.loads(solve(read("rnn3x3")).render("json"))
+    for name, rows in GRADIENTS.items():
+        value = record["results"][name]["value"]
+        for row, expected in zip(value, rows, strict=False):
+            assert row == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    text = solve(read("rnn3x3")).render("text")
+    assert f"≈ {LOSS:.4f}" in text
+    assert "≈ (−0.9189, −1.0473, −0.1161)" in text
+    assert "−0,9189" in solve(read("rnn3x3")).render("text", "fr")
+
+
+def test_numbers_leave_the_general_part_out_unless_all_is_asked_for() -> None:
+    short, full = solve(read("rnn3x3")), solve(read("rnn3x3"), full=True)
+    assert not member_of(list(chains(short.document)), "derivative(h[t], vec(U))")
+    assert member_of(list(chains(full.document)), "derivative(h[t], vec(U))")
+
+
+def test_a_value_on_the_way_has_its_two_routes() -> None:
+    found = page("rnn3x3", wrt=["h_1"])
+    routes = member_of(found, "partial(L, h_1)")
+    assert any("delta_2" in m and "partial(L, mu_1)" in m for m in routes)
+
+
+def test_a_page_with_one_step_and_one_with_a_longer_memory(tmp_path: Any) -> None:
+    for target, options in ((ELMAN, {"steps": 1}), ("h[-1]=0; h[-2]=1; h[t]=sin(a*h[t-1]+b*h[t-2])", {})):
+        log = compile_latex(solve(read(target), "bptt", **options).render("latex"), tmp_path)
+        assert "Overfull" not in log
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["sigmoid", "--mode", "bptt"], "no recurrence"),
+        (["sigmoid", "--steps", "3"], "no recurrence"),
+        (["rnn", "--steps", "0"], "0 steps cannot be written out"),
+        (["rnn", "--steps", "40"], "do not fit a page"),
+        (["rnn", "--wrt", "Q"], "'Q' is no input and no value"),
+        (["rnn", "--result", "h_1"], "exercise's own result"),
+        (["rnn", "--layout", "numerator"], "shape of their variable"),
+        (["rnn", "--size", "n=2"], "sizes are for the steps of numbers"),
+        (["rnn", "--steps", "2", "--mode", "forward", "--wrt", "h_0"], "reverse mode differentiates"),
+    ],
+)
+def test_what_cannot_be_is_one_line(arguments: list[str], message: str) -> None:
+    done = run_command("derive", *arguments)
+    error = done.stderr.decode()
+    assert message in error
+    assert error.count("\n") == 1
+    assert done.returncode in (2, 3)
+
+
+def test_a_point_outside_the_domain() -> None:
+    done = run_command("derive", "h[-1]=0; h[t]=log(u*x[t]+h[t-1])", "--mode", "bptt", "--at", "u=-1,x=[1,2]")
+    assert done.returncode == 3
+    assert "outside the domain" in done.stderr.decode()
+
+
+def test_sequences_shorter_than_the_steps() -> None:
+    with pytest.raises(UsageError, match="x has 3 values and there are 5 steps"):
+        solve(read("rnn3x3"), steps=5)
