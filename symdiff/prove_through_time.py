@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from symdiff.array_model import ArrayModel
+from symdiff.array_points import array_digits
 from symdiff.document import Chain
 from symdiff.errors import ProofError
 from symdiff.evaluate import evaluate
@@ -21,7 +22,7 @@ from symdiff.points import models_of
 from symdiff.prove import AGREED_DIGITS, Checked, check
 from symdiff.recurrence import Recurrence
 from symdiff.tape import Tape
-from symdiff.timed_model import TimedModel, drawn, timed_tape
+from symdiff.timed_model import TimedModel, at_point, drawn, timed_tape
 
 LENGTHS = tuple(range(1, 9))
 
@@ -92,17 +93,8 @@ def judge_of(
 ) -> TimeJudge:
     """The judge of a recurrence, at random points and at the reader's if there is one."""
     models = drawn(timed_tape(of, sorted({*lengths, steps})))
-    here = None if point is None else at_point(timed_tape(of, (steps,)), point)
+    here = None if point is None else at_point(timed_tape(of, (steps,)), point, array_digits(point))
     return TimeJudge(of, models, tuple(lengths), joined, here, steps)
-
-
-def at_point(tape: Tape, point: Any) -> TimedModel:
-    """The model at the reader's point; entries on a kink follow the rules' convention."""
-    from symdiff.array_points import array_digits, conventions_at_kinks
-
-    model = TimedModel(tape, point, digits=array_digits(point))
-    found = conventions_at_kinks(tape, model)
-    return TimedModel(tape, point, found, model.m.dps) if found else model
 
 
 def _check_direction(model: ArrayModel, name: Sym) -> None:

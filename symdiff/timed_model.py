@@ -7,14 +7,16 @@ their products along all ways. Names with a letter for their time are read by `m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from symdiff import arrays
 from symdiff.array_model import ArrayModel
+from symdiff.array_points import conventions_at_kinks, points_of, size_sets
 from symdiff.errors import DomainError
+from symdiff.evaluate import DIGITS
 from symdiff.expr import Expr, Sym, substitute, symbols
 from symdiff.recurrence import Recurrence
 from symdiff.tape import Step, Tape
@@ -119,14 +121,22 @@ def drawn(tape: Tape, sets: int = 2) -> list[TimedModel]:
     Raises:
         DomainError: no usable point was found.
     """
-    from symdiff.array_points import points_of, size_sets
-
     found: list[TimedModel] = []
     sizes = size_sets(tape)
     for one in [sizes[0], sizes[-1]][:sets]:
         point = next(islice(points_of(tape, one), len(found), None), None)
         if point is not None:
-            found.append(TimedModel(tape, point))
+            found.append(at_point(tape, point))
     if not found:
         raise DomainError("no point of the domain was found", way_out="give numbers for the inputs")
     return found
+
+
+def at_point(tape: Tape, point: Mapping[str, Any], digits: int = DIGITS) -> TimedModel:
+    """The model at a point; entries on a kink follow the convention of the rules.
+
+    A relu of h_{−1} = 0 is on its kink at every point.
+    """
+    model = TimedModel(tape, point, digits=digits)
+    found = conventions_at_kinks(tape, model)
+    return TimedModel(tape, point, found, digits) if found else model

@@ -8,6 +8,7 @@ from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, t
 from symdiff.explain.arrays import belongs, reading_of
 from symdiff.explain.notations import notations_of
 from symdiff.explain.spaces import ELEMENT, space
+from symdiff.explain.time_kinks import time_kinks
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import Expr, Num, Sym, postorder, size, substitute, symbols
 from symdiff.leaves import Dim
@@ -26,7 +27,9 @@ def statement(work: TimeWork) -> Iterator[Block]:
     for stem in of.sequences:
         inputs.append(Expr(ELEMENT, at_time(stem, of.now), space(stem.shape)))
     index, low, high = Dim(of.index), work.start.written(), of.last.written()
-    yield Paragraph(text("bptt.define", index=index, low=low, high=high, inputs=tuple(inputs)))
+    yield Paragraph(
+        text("bptt.define", index=index, low=low, high=high, inputs=tuple(inputs), count=len(of.cell))
+    )
     yield Equations(tuple(work.row(n, f, low=work.start, high=of.last, spaced=True) for n, f in of.cell))
     if of.initial:
         yield Paragraph(text("bptt.initial", count=len(of.initial)))
@@ -53,6 +56,7 @@ def _conventions(work: TimeWork) -> Iterator[Block]:
     parts = [text("arrays.columns")] if work.has_arrays else []
     parts += reading_of(formulas, stems)
     parts += list(notations_of([node for formula in formulas for node in postorder(formula)]))
+    parts += list(time_kinks(work))
     if not is_number(of.horizon):
         parts.append(text("bptt.horizon", horizon=Dim(str(of.horizon)), least=Num(work.shortest)))
     if parts:
