@@ -17,12 +17,20 @@ from markupsafe import Markup
 from symdiff.document import Chain, Document, chains
 from symdiff.errors import InputError, UsageError
 from symdiff.expr import Expr
-from symdiff.render.formats import ESCAPES, PRINTERS, Format, load_format, load_messages, roots, template_root
+from symdiff.render.formats import (
+    ESCAPES,
+    MEASURES,
+    PRINTERS,
+    Format,
+    load_format,
+    load_messages,
+    roots,
+    template_root,
+)
 from symdiff.render.layout import Layout
 from symdiff.render.lines import names_in
 from symdiff.render.messages import Messages
 from symdiff.render.tables import Tables
-from symdiff.render.width import MEASURES
 
 SHIPPED = "_shipped/"
 """Where templates find our own version of a file that a user's folder overrides."""

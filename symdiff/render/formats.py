@@ -13,9 +13,18 @@ from typing import Any
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.printer import Printer
+from symdiff.render.typst import TypstPrinter
+from symdiff.render.typst_width import points as typst_points
+from symdiff.render.typst_words import typst_words
 from symdiff.render.unicode import TextPrinter
+from symdiff.render.width import columns, points
 
-PRINTERS: dict[str, type[Printer]] = {"latex": LatexPrinter, "text": TextPrinter}
+PRINTERS: dict[str, type[Printer]] = {"latex": LatexPrinter, "text": TextPrinter, "typst": TypstPrinter}
+MEASURES: dict[str, Callable[[str], float]] = {
+    "points": points,
+    "columns": columns,
+    "typst": typst_points,
+}
 _LATEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
@@ -43,6 +52,7 @@ ESCAPES: dict[str, Callable[[str], str]] = {
     "latex": lambda text: "".join(_LATEX.get(c, c) for c in text),
     "markdown": lambda text: "".join(_MARKDOWN.get(c, c) for c in text),
     "html": escape,
+    "typst": typst_words,
     "none": str,
 }
 
@@ -62,6 +72,8 @@ class Format:
     quad: float
     signs: tuple[str, ...]
     box: str
+    compiled: tuple[str, ...] = ()
+    """The endings of what its text can be compiled to, as pdf."""
 
 
 def template_root() -> Path:
@@ -90,7 +102,7 @@ def load_format(name: str, own: Path | None = None) -> Format:
     if name not in formats(own):
         raise UsageError(f"unknown format {name!r}", way_out=did_you_mean(name, [*formats(own), "json"]))
     settings = read_toml(_first(Path(name) / "format.toml", own))
-    settings["signs"] = tuple(settings["signs"])
+    settings |= {key: tuple(settings.get(key, ())) for key in ("signs", "compiled")}
     return Format(name=name, **settings)
 
 

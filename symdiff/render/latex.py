@@ -20,6 +20,7 @@ class LatexPrinter(Printer):
 
     dots = r"\cdots"
     dot = r" \cdot "
+    quad = r"\quad"
     thin, close = r"\,", " "
     after_word = " "
 

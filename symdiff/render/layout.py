@@ -36,7 +36,6 @@ class Layout:
         self.table_width = settings.table_width
         self.equal, self.near, *more = settings.signs
         self.member = more[0] if more else "∈"
-        self.quad = r"\quad" if settings.math == "latex" else " "
         self.gap, self.box = GAP * settings.quad, settings.box
         self.taken: set[str] = set()
         self.widest = 0.0
@@ -80,7 +79,7 @@ class Layout:
             return lines
         space = f"{self.member} {self.print(row.space)}"
         last = lines[-1]
-        longer = f"{last.right} {self.quad} {space}"
+        longer = f"{last.right} {self.print.quad} {space}"
         beyond = max(0.0, self.widest - self.measure(lines[0].left))
         if self.measure(f"{lines[0].left} {self.equal} {longer}") + beyond <= self.width:
             return [*lines[:-1], replace(last, right=longer)]

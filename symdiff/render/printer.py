@@ -165,7 +165,7 @@ class Printer(TimedLeaves, ArrayWriting):
     def flat_quotient(self, root: Expr, script: bool) -> Written:
         over = self.part(root.args[0], Binding.PRODUCT, script)
         under = self.part(root.args[1], Binding.APPLICATION, script)
-        return Written(f"{over.text}/{under.text}", Binding.PRODUCT, over.tall or under.tall)
+        return Written(f"{over.text}{self.slash}{under.text}", Binding.PRODUCT, over.tall or under.tall)
 
     def power(self, root: Expr, script: bool) -> Written:
         """uᵛ, and sin²x for the positive whole power of a function written without brackets."""
@@ -237,6 +237,8 @@ class Printer(TimedLeaves, ArrayWriting):
     minus = "-"
     dots = "..."
     dot = "*"
+    slash = "/"
+    quad = " "
     thin = close = " "
     after_word = " "
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from collections.abc import Callable
 from functools import lru_cache
 
 from symdiff.names import GREEK
@@ -57,9 +56,6 @@ def points(formula: str) -> float:
 def columns(text: str) -> float:
     """The width of a line of text in character cells; combining accents take none."""
     return sum(not unicodedata.combining(character) for character in text)
-
-
-MEASURES: dict[str, Callable[[str], float]] = {"points": points, "columns": columns}
 
 
 class _Walk:
