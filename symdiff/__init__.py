@@ -26,6 +26,7 @@ _HOME = {
     "reverse": "reverse",
     "check_derivative": "check",
     "check_equal": "check",
+    "compile_typst": "render.pdf",
     "emit": "emit",
     "Verdict": "check",
     "Tape": "tape",
@@ -48,6 +49,7 @@ __all__ = [
     "__version__",
     "check_derivative",
     "check_equal",
+    "compile_typst",
     "emit",
     "forward",
     "render",
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     from symdiff.emit import emit
     from symdiff.errors import DomainError, InputError, ProofError, SymdiffError, UsageError
     from symdiff.forward import forward
+    from symdiff.render.pdf import compile_typst
     from symdiff.reverse import reverse
     from symdiff.solve import render, solve
     from symdiff.sources import trace

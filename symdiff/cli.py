@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from symdiff.errors import InputError, UsageError, did_you_mean
+from symdiff.output import refuse_terminal, write
 
 app = typer.Typer(
     name="symdiff",
@@ -73,7 +74,8 @@ def derive(
     ] = None,
     granularity: Annotated[str, typer.Option(help="textbook, or atomic: one operation a step.")] = "textbook",
     format: Annotated[
-        str | None, typer.Option(help="latex, markdown, text or json; default: from -o, or latex.")
+        str | None,
+        typer.Option(help="latex, markdown, text, typst, pdf or json; default: from -o, or latex."),
     ] = None,
     lang: Annotated[str, typer.Option(help="en or fr.")] = "en",
     fragment: Annotated[bool, typer.Option("--fragment", help="The body only, to \\input.")] = False,
@@ -84,10 +86,12 @@ def derive(
     """Write the worked solution of TARGET."""
     from symdiff.options import parse_point, parse_sizes
     from symdiff.problems import read
-    from symdiff.render.formats import load_format, load_messages
+    from symdiff.render.formats import load_format, load_messages, source_of
     from symdiff.solve import solve
 
-    chosen = format or _format_of(output)
+    chosen, compiled = source_of(format or _format_of(output), templates)
+    if compiled:
+        _check_compiled(compiled, fragment, output)
     if chosen != "json":
         load_format(chosen, templates)
     load_messages(lang, templates)
@@ -104,7 +108,8 @@ def derive(
         steps,
         result,
     )
-    _write(solution.render(chosen, lang, fragment=fragment, templates=templates), output)
+    page = solution.render(chosen, lang, fragment=fragment, templates=templates)
+    write(_compiled(page) if compiled else page, output)
 
 
 @app.command()
@@ -125,7 +130,7 @@ def code(
     """Write Python code for the value and the gradients of TARGET, as derived."""
     from symdiff.emit import emit
 
-    _write(emit(_standard_input() if source == "-" else source, target, _names(wrt)), output)
+    write(emit(_standard_input() if source == "-" else source, target, _names(wrt)), output)
 
 
 @app.command("list")
@@ -149,7 +154,7 @@ def list_(
         load_messages(lang)
         rows = [(name, titles(name).get(lang, titles(name)["en"])) for name in names()]
     width = max(len(name) for name, _ in rows)
-    _write("".join(f"{name:{width}}  {text}\n" for name, text in rows), None)
+    write("".join(f"{name:{width}}  {text}\n" for name, text in rows), None)
 
 
 @app.command()
@@ -159,7 +164,7 @@ def gallery(
     """Write every built-in exercise in every mode, language and format."""
     from symdiff.gallery import write_gallery
 
-    _write(f"{write_gallery(folder)} documents in {folder}\n", None)
+    write(f"{write_gallery(folder)} documents in {folder}\n", None)
 
 
 def _signature(name: str, arity: int | None, own: str) -> str:
@@ -187,12 +192,31 @@ def _format_of(output: Path | None) -> str:
         return "latex"
     from symdiff.render.formats import formats, load_format
 
-    endings = {load_format(name).extension: name for name in formats()} | {"json": "json"}
+    known = [load_format(name) for name in formats()]
+    endings = {"json": "json"} | {format.extension: format.name for format in known}
+    endings |= {ending: ending for format in known for ending in format.compiled}
     ending = output.suffix.removeprefix(".").lower()
     if ending not in endings:
         way_out = f"{did_you_mean(ending, endings)}; or say --format"
         raise UsageError(f"no format has the ending {output.suffix!r}", way_out=way_out)
     return endings[ending]
+
+
+def _check_compiled(ending: str, fragment: bool, output: Path | None) -> None:
+    """What can be known to fail before anything is derived."""
+    from symdiff.render.pdf import need_typst
+
+    if fragment:
+        way_out = "use --format typst for a fragment"
+        raise UsageError(f"a {ending} file is a whole page", where="--fragment", way_out=way_out)
+    refuse_terminal(ending, output)
+    need_typst()
+
+
+def _compiled(page: str) -> bytes:
+    from symdiff.render.pdf import compile_typst
+
+    return compile_typst(page)
 
 
 def _standard_input() -> str:
@@ -201,44 +225,3 @@ def _standard_input() -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise InputError("standard input is not UTF-8 text") from None
-
-
-def _write(text: str, output: Path | None) -> None:
-    """To standard output, or to a file that is written whole or not at all."""
-    if output is None:
-        sys.stdout.write(text)
-    elif output.exists() and not output.is_file():
-        if output.is_dir():
-            raise UsageError(f"{str(output)!r} is a folder", where="-o")
-        output.write_text(text, encoding="utf-8")
-    else:
-        _replace(output, text)
-
-
-def _replace(output: Path, text: str) -> None:
-    import tempfile
-
-    output = output.resolve()
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=output.parent, prefix=f".{output.name}.", delete=False
-        ) as file:
-            partial = Path(file.name)
-    except OSError as error:
-        raise UsageError(f"cannot write {str(output)!r}: {error.strerror}", where="-o") from None
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.chmod(0o666 & ~_umask())
-        partial.replace(output)
-    except OSError as error:
-        raise UsageError(f"cannot write {str(output)!r}: {error.strerror}", where="-o") from None
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    import os
-
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

@@ -16,6 +16,7 @@ RANK = {
     "sizes": 0,
     "walks": 0,
     "names": 1,
+    "output": 1,
     "sample": 1,
     "shapes": 1,
     "syntax": 1,

@@ -100,10 +100,26 @@ def languages(own: Path | None = None) -> list[str]:
 def load_format(name: str, own: Path | None = None) -> Format:
     """The settings of one format; an unknown name is a UsageError."""
     if name not in formats(own):
-        raise UsageError(f"unknown format {name!r}", way_out=did_you_mean(name, [*formats(own), "json"]))
+        raise UsageError(f"unknown format {name!r}", way_out=_instead_of(name, own))
     settings = read_toml(_first(Path(name) / "format.toml", own))
     settings |= {key: tuple(settings.get(key, ())) for key in ("signs", "compiled")}
     return Format(name=name, **settings)
+
+
+def source_of(name: str, own: Path | None = None) -> tuple[str, str]:
+    """The format that writes `name`, and what its text is then compiled to, if at all: ("typst", "pdf")."""
+    if name in formats(own):
+        return name, ""
+    sources = (format for format in formats(own) if name in load_format(format, own).compiled)
+    source = next(sources, None)
+    return (name, "") if source is None else (source, name)
+
+
+def _instead_of(name: str, own: Path | None) -> str:
+    source, ending = source_of(name, own)
+    if ending:
+        return f"compile_typst(render(…, format={source!r})) gives its bytes"
+    return did_you_mean(name, [*formats(own), "json"])
 
 
 def load_messages(language: str, own: Path | None = None) -> Mapping[str, Any]:

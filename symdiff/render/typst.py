@@ -1,8 +1,8 @@
 """Formulas in Typst's mathematics mode, with nothing that Typst would interpret.
 
-Typst reads a word of two letters and more as a name of its own (`in`, `sum`, `alpha`). So letters stand one by one,
-words in quotes, and signs as the characters they are; commas, semicolons and slashes, which divide arguments and make
-fractions, are escaped.
+Typst reads a word of two letters and more as a name of its own (`in`, `sum`, `alpha`). So letters stand one
+by one, words in quotes, and signs as the characters they are; commas, semicolons and slashes, which divide
+arguments and make fractions, are escaped.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from symdiff.times import Series
 
 DECIMAL_COMMA = "#[,]"
 """A comma that is part of a number: as text it has no space after it, and divides no arguments."""
-_OPEN = re.compile(r"(?<![_^A-Za-z])\(|(?:op|mat|frac)\(|\[")
+_OPEN = re.compile(r"(?<![_^])(?<![A-Za-z]{2})\(|(?:op|mat|frac)\(|\[")
 
 
 class TypstPrinter(Printer):
@@ -35,7 +35,10 @@ class TypstPrinter(Printer):
     after_word = " "
 
     def bracketed(self, inner: Written) -> Written:
-        return Written(f"({inner.text})", Binding.ATOM, inner.tall)
+        """Brackets grow with what they hold; round a line of text with a brace below they are kept from it."""
+        fixed = not inner.tall and "underbrace(" in inner.text
+        pair = (r"\(", r"\)") if fixed else ("(", ")")
+        return Written(f"{pair[0]}{inner.text}{pair[1]}", Binding.ATOM, inner.tall)
 
     def number(self, node: Num, script: bool) -> Written:
         sign = "-" if node.value < 0 else ""

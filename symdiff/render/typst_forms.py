@@ -1,8 +1,8 @@
 """The notation of an operation for Typst, read from its LaTeX: an operation is described once.
 
 Reads what rows of the table may use: groups, scripts, \\frac, \\sqrt, \\left … \\right, alphabets, words and
-the signs below. A word or a sign that it does not know stands as upright text, never as something that Typst would
-interpret.
+the signs below. A word or a sign that it does not know stands as upright text, never as something that Typst
+would interpret.
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from symdiff.names import GREEK, GREEK_LETTERS
 
 LETTERS = GREEK_LETTERS | {"epsilon": "ϵ", "phi": "ϕ"}
 """Greek letters in the forms that LaTeX gives them."""
+# fmt: off
 SIGNS = {
-    "partial": "∂", "nabla": "∇", "top": "⊤", "to": "→", "times": "×", "cdot": "⋅", "odot": "⊙", "otimes": "⊗",
-    "in": "∈", "sum": "∑", "prod": "∏", "circ": "∘", "infty": "∞", "approx": "≈", "leq": "≤", "geq": "≥", "ell": "ℓ",
-    "pm": "±", "langle": "⟨", "rangle": "⟩", "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉",
-    ",": "thin", ";": "med", "quad": "quad", "!": "",
-}  # fmt: skip
+    "partial": "∂", "nabla": "∇", "top": "⊤", "to": "→", "times": "×", "cdot": "⋅", "odot": "⊙",
+    "otimes": "⊗", "in": "∈", "sum": "∑", "prod": "∏", "circ": "∘", "infty": "∞", "approx": "≈", "leq": "≤",
+    "geq": "≥", "pm": "±", "langle": "⟨", "rangle": "⟩", "lVert": "‖", "rVert": "‖", "dots": "…",
+    "cdots": "⋯", "vdots": "⋮", ",": "thin", ";": "med", "quad": "quad", "!": "", "textstyle": "",
+    "displaystyle": "",
+}
+# fmt: on
 ALPHABETS = {"mathrm": "upright", "mathbf": "bold", "mathbb": "bb", "mathit": "italic", "mathcal": "cal"}
 ACCENTS = {"bar": "macron", "dot": "dot", "hat": "hat", "tilde": "tilde"}
 _KNOWN = {("bold", "1"): "𝟏", ("bb", "R"): "ℝ"}

@@ -1,8 +1,8 @@
 """How wide a formula is that `render.typst` wrote, with the advance widths of `render.width`.
 
-Typst's own typeface for mathematics is New Computer Modern, which has the widths of Computer Modern. The text is
-walked once, as in `width`: functions by what they set, scripts smaller, operators with their spaces. In points at a
-type size of 10 pt.
+Typst's own typeface for mathematics is New Computer Modern, which has the widths of Computer Modern. The text
+is walked once, as in `width`: functions by what they set, scripts smaller, operators with their spaces. In
+points at a type size of 10 pt.
 """
 
 from __future__ import annotations
@@ -27,10 +27,14 @@ from symdiff.render.width import SIGNS as LATEX_SIGNS
 _TOKENS = re.compile(r'"[^"]*"|#\[,\]|[A-Za-z]{2,}|\\.|[^\s]')
 _CHARACTERS = {SIGNS[n]: LATEX_SIGNS[f"\\{n}"] for n in SIGNS if f"\\{n}" in LATEX_SIGNS}
 _LETTERS = {letter: LATEX_SIGNS[f"\\{name}"] for name, letter in LETTERS.items()}
-WIDTHS = {"→": 1000.0, "ℝ": 722.0, "𝟏": 575.0, "⋯": 1170.0, "⋮": 278.0, "#[,]": 278.0} | _CHARACTERS | _LETTERS
+WIDTHS = (
+    {"→": 1000.0, "ℝ": 722.0, "𝟏": 575.0, "⋯": 1170.0, "…": 1170.0, "⋮": 278.0, "#[,]": 278.0}
+    | _CHARACTERS
+    | _LETTERS
+)
 _BINARY = {"+": 1222, "-": 1222, "⋅": 722, "=": 1334, "≈": 1334, "≤": 1334, ">": 1334, "∘": 944}
 _MARKS = {c: LATEX_SIGNS[c] for c in "()|:./!"} | {"[": 278.0, "]": 278.0}
-_ESCAPED = {r"\,": 445.0, r"\;": 445.0, r"\/": 500.0}
+_ESCAPED = {r"\,": 445.0, r"\;": 445.0, r"\/": 500.0, r"\(": 389.0, r"\)": 389.0}
 _SPACES = {"thin": 167.0, "med": 222.0, "quad": 1000.0, "wide": 2000.0}
 _ADDED = {"sqrt": RADICAL, "boxed": BOX, "abs": 556, "norm": 1000}
 

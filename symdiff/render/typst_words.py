@@ -6,7 +6,7 @@ import re
 
 _ALWAYS = re.compile(r'[\\#$*_`<>@\[\]~="^{}|+]')
 _BETWEEN_WORDS_ALONE = re.compile(r"(?<!\w)[-/']|[-/'](?!\w)")
-"""A hyphen, a slash or an apostrophe inside a word is plain text; elsewhere it begins a list, a comment, a quotation."""
+"""Inside a word these are plain text; elsewhere they begin a list, a comment, a quotation."""
 _DOTS = re.compile(r"(?<=\d)\.(?=\s|$)|\.(?=\.)")
 """A number with a point begins a list, three points are a sign."""
 

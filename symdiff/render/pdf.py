@@ -1,0 +1,51 @@
+"""Typst source to a page: PDF, PNG or SVG, by the compiler in the package `typst`. Knows no documents.
+
+The compiler runs in this process, without TeX, without the network and without the system's fonts, so that
+the same source gives the same bytes everywhere.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any, Literal
+
+from symdiff.errors import InputError, MissingToolError
+
+Ending = Literal["pdf", "png", "svg"]
+PIXELS_PER_INCH = 144.0
+
+
+def need_typst() -> None:
+    """A MissingToolError with the command that installs it, unless the compiler is there."""
+    if importlib.util.find_spec("typst") is None:
+        raise MissingToolError(
+            "PDF needs the package typst", way_out="install it with pip install 'symdiff-derive[pdf]'"
+        )
+
+
+def compile_typst(source: str, format: Ending = "pdf", root: Path | None = None) -> bytes:
+    """`source` as a file in `format`; of several pages of pictures the first.
+
+    Files that the source names are looked for below `root`, by default the current folder.
+
+    Raises:
+        MissingToolError: the package `typst` is not installed.
+        InputError: the source has an error, as a user's templates may.
+    """
+    need_typst()
+    import typst
+
+    try:
+        compiler: Any = typst.compile
+        made = compiler(
+            source.encode(),
+            root=str(root) if root is not None else None,
+            format=format,
+            ppi=PIXELS_PER_INCH,
+            ignore_system_fonts=True,
+        )
+    except typst.TypstError as error:
+        way_out = "--format typst writes the source"
+        raise InputError(f"Typst cannot compile the page: {error}", way_out=way_out) from None
+    return bytes(made[0] if isinstance(made, list) else made)
