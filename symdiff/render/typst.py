@@ -35,7 +35,7 @@ class TypstPrinter(Printer):
     after_word = " "
 
     def bracketed(self, inner: Written) -> Written:
-        """Brackets grow with what they hold; round a line of text with a brace below they are kept from it."""
+        """Brackets grow with what they hold; round a line with a brace below they are kept from it."""
         fixed = not inner.tall and "underbrace(" in inner.text
         pair = (r"\(", r"\)") if fixed else ("(", ")")
         return Written(f"{pair[0]}{inner.text}{pair[1]}", Binding.ATOM, inner.tall)
