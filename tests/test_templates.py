@@ -290,6 +290,7 @@ def test_templates_of_a_user_cannot_reach_python(tmp_path: Path) -> None:
         ("(a+b)**2", "(a + b)^{2}", "(a + b)²"),
         ("sin(x)**2", r"\sin^{2} x", "sin² x"),
         ("sin(x)*y", r"\sin(x)\,y", "sin(x)·y"),
+        ("sin(x)**2*y", r"\sin^{2}(x)\,y", "sin²(x)·y"),
         ("sin(2*x)", r"\sin(2 x)", "sin(2·x)"),
         ("exp(-x**2/2)", "e^{-x^{2}/2}", "e^(−x²/2)"),
         ("exp(x)**2", "(e^{x})^{2}", "(e^x)²"),

@@ -46,6 +46,6 @@ def compile_typst(source: str, format: Ending = "pdf", root: Path | None = None)
             ignore_system_fonts=True,
         )
     except typst.TypstError as error:
-        way_out = "--format typst writes the source"
-        raise InputError(f"Typst cannot compile the page: {error}", way_out=way_out) from None
+        what = "Typst cannot compile the page: " + str(error).replace("\n", " ")
+        raise InputError(what, way_out="--format typst writes the source") from None
     return bytes(made[0] if isinstance(made, list) else made)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symdiff.expr import DERIVATIVE, MUL, NEG, ONE, PARTIAL, Expr, Num, Sym
+from symdiff.expr import DERIVATIVE, MUL, NEG, ONE, PARTIAL, POW, Expr, Num, Sym
 from symdiff.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
 from symdiff.matrix import COLUMN, DIRECT, IMMEDIATE, THROUGH
 from symdiff.names import split_name
@@ -132,11 +132,15 @@ class Printer(TimedLeaves, ArrayWriting):
                 factors[i] = self.write(n, script)
         for i, n in enumerate(nodes[:-1]):
             if factors[i].binding is Binding.APPLICATION:
-                factors[i] = self.application(n, script, closed=True)
+                factors[i] = self.closed(n, script)
         text = factors[0].text
         for left, right, written in zip(nodes, nodes[1:], factors[1:], strict=False):
             text += self.sign_of_product(left, right) + written.text
         return Written(text, Binding.PRODUCT, any(factor.tall for factor in factors))
+
+    def closed(self, node: Expr, script: bool) -> Written:
+        """sin(x), or sin²(x), with brackets that end the argument."""
+        return (self.power if node.op is POW else self.application)(node, script, closed=True)
 
     def factor(self, node: Expr, follows: bool, script: bool) -> Written:
         """One factor; a fraction on the line, a/b, has brackets wherever something could follow it."""
@@ -167,7 +171,7 @@ class Printer(TimedLeaves, ArrayWriting):
         under = self.part(root.args[1], Binding.APPLICATION, script)
         return Written(f"{over.text}{self.slash}{under.text}", Binding.PRODUCT, over.tall or under.tall)
 
-    def power(self, root: Expr, script: bool) -> Written:
+    def power(self, root: Expr, script: bool, closed: bool = False) -> Written:
         """uᵛ, and sin²x for the positive whole power of a function written without brackets."""
         base, exponent = root.args
         raised = self.write(exponent, script=True).text
@@ -175,7 +179,7 @@ class Printer(TimedLeaves, ArrayWriting):
             raised = self.entrywise + raised
         whole = isinstance(exponent, Num) and exponent.value.denominator == 1 and exponent.value > 0
         if base.op.notation.kind == "application" and whole:
-            return self.application(base, script, power=raised)
+            return self.application(base, script, closed, raised)
         below = self.part(base, Binding.ATOM, script)
         return Written(self.raise_to(below.text, raised), Binding.POWER, below.tall)
 

@@ -98,7 +98,7 @@ class TypstPrinter(Printer):
         return r"\; " if any(DECIMAL_COMMA in part.text for part in parts) else r"\, "
 
     ring = " ∘ "
-    one = "𝟏"
+    one = "bold(1)"
     times = " × "
     top = "⊤"
     minus_transpose = "-⊤"

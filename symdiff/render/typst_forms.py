@@ -26,7 +26,7 @@ SIGNS = {
 # fmt: on
 ALPHABETS = {"mathrm": "upright", "mathbf": "bold", "mathbb": "bb", "mathit": "italic", "mathcal": "cal"}
 ACCENTS = {"bar": "macron", "dot": "dot", "hat": "hat", "tilde": "tilde"}
-_KNOWN = {("bold", "1"): "𝟏", ("bb", "R"): "ℝ"}
+_KNOWN = {("bb", "R"): "ℝ"}
 _FENCES = {"|": "abs", r"\|": "norm"}
 _TOKENS = re.compile(r"\\[A-Za-z]+|\\.|[0-9.]+|[^\s]")
 _SLOTS = "".join(chr(0xE000 + i) for i in range(10))

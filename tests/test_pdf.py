@@ -1,0 +1,157 @@
+"""PDF without TeX: every page compiles and fits, says what LaTeX says, and the command hands it out."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tools import ROOT, compile_latex, need, run_command
+from typst_pages import TOO_WIDE, pdf_text
+
+import symdiff as sd
+from symdiff.errors import InputError, MissingToolError, UsageError
+from symdiff.problems import load, read
+from symdiff.render import pdf
+from symdiff.render.formats import load_messages
+from symdiff.render.pdf import compile_typst
+from symdiff.solve import solve
+
+pytest.importorskip("typst")
+PAGES = sorted((ROOT / "outputs").glob("typst/*.typ"))
+NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
+WIDE = {
+    "sum": " + ".join(f"sin({i}*x)*exp(a*x)" for i in range(1, 25)),
+    "product": "*".join(f"(1 + a*x**{i})" for i in range(2, 16)),
+    "names": " + ".join(f"weight_number_{i}*input_value_{i}" for i in range(9)),
+    "continued": "1/(1+1/(2+1/(3+1/(4+1/(5+1/(6+x))))))",
+}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
+def test_every_page_of_the_gallery_compiles_and_nothing_is_wider_than_the_text(page: Path) -> None:
+    source = page.read_text(encoding="utf-8")
+    assert "@preview" not in source
+    assert compile_typst(TOO_WIDE + source).startswith(b"%PDF")
+
+
+@pytest.mark.parametrize("name", WIDE)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_wide_formulas_fit(name: str, language: str) -> None:
+    compile_typst(TOO_WIDE + solve(read(WIDE[name])).render("typst", language))
+
+
+def test_the_guard_against_wide_lines_sees_one() -> None:
+    with pytest.raises(InputError, match="too wide"):
+        compile_typst(TOO_WIDE + "$ " + "x + " * 60 + "x $")
+
+
+@pytest.mark.parametrize(("name", "mode"), [("mlp", None), ("sigmoid", "both"), ("rnn3x3", None)])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_page_has_the_numbers_and_words_of_the_latex_page(
+    name: str, mode: str | None, language: str, tmp_path: Path
+) -> None:
+    solution = solve(load(name), mode, at={"x": 1, "a": 2} if name == "sigmoid" else None)
+    compile_latex(solution.render("latex", language), tmp_path)
+    theirs = pdf_text((tmp_path / "page.pdf").read_bytes(), tmp_path)
+    ours = pdf_text(compile_typst(solution.render("typst", language)), tmp_path)
+    decimal = load_messages(language)["locale.decimal"]
+    numbers = {n for n in NUMBER.findall(theirs) if decimal in n}
+    assert len(numbers) > 5
+    assert numbers == {n for n in NUMBER.findall(ours) if decimal in n}
+    for heading in re.findall(r"section\*\{([^$}]+)\}", solution.render("latex", language)):
+        assert heading.replace("~", " ").replace("'", "’") in ours.replace("\u00a0", " ")
+
+
+def test_the_same_source_gives_the_same_bytes() -> None:
+    source = solve(load("mlp")).render("typst", "fr")
+    other = subprocess.run(
+        [sys.executable, "-m", "symdiff", "derive", "mlp", "--lang", "fr", "--format", "pdf"],
+        check=True,
+        capture_output=True,
+        env=os.environ | {"PYTHONHASHSEED": "7", "TZ": "Asia/Tokyo"},
+    )
+    assert compile_typst(source) == other.stdout
+
+
+def test_a_pdf_says_its_title_and_its_language_and_is_tagged(tmp_path: Path) -> None:
+    page = compile_typst(solve(load("mlp")).render("typst", "fr"))
+    (tmp_path / "page.pdf").write_bytes(page)
+    command = [need("pdfinfo"), "page.pdf"]
+    told = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True).stdout.decode()
+    assert re.search(r"Title: +Un réseau 2-2-1 à la main", told)
+    assert re.search(r"Tagged: +yes", told)
+    assert "CreationDate" not in told
+    assert b"/Lang(fr)" in page
+
+
+def test_the_ending_of_the_file_asks_for_a_pdf(tmp_path: Path) -> None:
+    done = run_command("derive", "sigmoid", "-o", "page.pdf", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "Reverse mode" in pdf_text((tmp_path / "page.pdf").read_bytes(), tmp_path)
+    run_command("derive", "sigmoid", "-o", "page.typ", cwd=tmp_path, check=True)
+    assert (tmp_path / "page.typ").read_text(encoding="utf-8").startswith("#set document")
+
+
+def test_a_pdf_is_not_written_to_a_terminal() -> None:
+    """Standard output is a terminal here; in the tests above it is a pipe."""
+    leader, follower = pty.openpty()
+    done = run_command(
+        "derive", "sigmoid", "--format", "pdf", capture_output=False, stdout=follower, stderr=-1
+    )
+    os.close(follower)
+    os.close(leader)
+    assert done.returncode == 2
+    assert done.stderr == b"symdiff: a pdf file is not text for a terminal; add -o page.pdf, or > page.pdf\n"
+
+
+def test_a_fragment_is_no_pdf() -> None:
+    done = run_command("derive", "sigmoid", "--format", "pdf", "--fragment")
+    assert done.returncode == 2
+    assert b"--format typst" in done.stderr
+
+
+def test_without_the_extra_the_command_says_how_to_install_it(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['typst'] = None\n", encoding="utf-8")
+    done = run_command(
+        "derive", "sigmoid", "-o", str(tmp_path / "x.pdf"), env=os.environ | {"PYTHONPATH": str(tmp_path)}
+    )
+    assert done.returncode == 4
+    assert done.stderr.count(b"\n") == 1
+    assert b"pip install 'symdiff-derive[pdf]'" in done.stderr
+    assert not (tmp_path / "x.pdf").exists()
+
+
+def test_without_the_extra_the_library_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(MissingToolError, match="symdiff-derive"):
+        pdf.compile_typst("x")
+
+
+def test_the_library_compiles_what_it_renders() -> None:
+    derivation = sd.reverse(sd.trace("a*x"))
+    assert sd.compile_typst(sd.render(derivation, format="typst")).startswith(b"%PDF")
+    with pytest.raises(UsageError, match="compile_typst"):
+        sd.render(derivation, format="pdf")
+
+
+def test_an_error_in_a_users_template_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "typst").mkdir()
+    (tmp_path / "typst" / "blocks.j2").write_text(
+        "<% macro heading(b) %>\n#nonsense\n\n<% endmacro %>", encoding="utf-8"
+    )
+    done = run_command("derive", "sigmoid", "--format", "pdf", "--templates", str(tmp_path))
+    assert done.returncode == 3
+    assert b"unknown variable: nonsense" in done.stderr
+    assert done.stderr.count(b"\n") == 1
+
+
+def test_pictures_are_compiled_to_other_formats() -> None:
+    source = "#set page(width: auto, height: auto)\n$x$"
+    assert compile_typst(source, "png").startswith(b"\x89PNG")
+    assert b"<svg" in compile_typst(source, "svg")
