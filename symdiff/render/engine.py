@@ -14,7 +14,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from symdiff.document import Chain, Document, chains
+from symdiff.document import Chain, Document, Picture, chains
 from symdiff.errors import InputError, UsageError
 from symdiff.expr import Expr
 from symdiff.render.formats import ESCAPES, PRINTERS, Format, load_format, load_messages, roots, template_root
@@ -64,6 +64,8 @@ def render(
         "fragment": fragment,
         "shipped": shipped,
         "math": printer,
+        "picture_of": _drawing(language, templates),
+        "pictured": any(isinstance(block, Picture) for block in document.blocks),
     }
     try:
         return _tidy_lines(environment.get_template("_shared/document.j2").render(doc=document))
@@ -110,6 +112,17 @@ def _inline(layout: Layout, settings: Format) -> Callable[[Expr | Chain], Markup
         return Markup(settings.inline.replace("%s", layout.sentence(value)))
 
     return inline
+
+
+def _drawing(language: str, templates: Path | None) -> Callable[[Picture, str], Markup]:
+    """How a picture is drawn by one of the emitters; loaded when the first one is."""
+
+    def picture(block: Picture, emitter: str) -> Markup:
+        from symdiff.render.graph.emit import emit_graph
+
+        return Markup(emit_graph(block.graph, emitter, language, templates=templates))
+
+    return picture
 
 
 def _tidy_lines(text: str) -> str:
