@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 ROUNDS = 24
 Link = tuple[str, str]
@@ -35,7 +36,7 @@ def layered(names: Sequence[str], links: Sequence[Link]) -> Layers:
     for (tail, _), way in ways.items():
         for step, dummy in enumerate(way[1:-1], ranks[tail] + 1):
             layers[step].append(dummy)
-    pairs = [pair for way in ways.values() for pair in zip(way, way[1:], strict=False)]
+    pairs = [pair for way in ways.values() for pair in pairwise(way)]
     return Layers(tuple(map(tuple, _ordered(layers, pairs))), ways)
 
 
@@ -124,7 +125,7 @@ def _exchanged(
 def crossings(layers: Sequence[Sequence[str]], ahead: Mapping[str, Sequence[str]]) -> int:
     """How many pairs of links cross between neighbouring layers."""
     count = 0
-    for layer, following in zip(layers, layers[1:], strict=False):
+    for layer, following in pairwise(layers):
         place = {name: i for i, name in enumerate(following)}
         ends = [sorted(place[h] for h in ahead.get(name, ())) for name in layer]
         flat = [end for some in ends for end in some]

@@ -7,7 +7,8 @@ them straight, where a place is kept for it. A gap grows until every label on it
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from symdiff.render.graph.axes import Extent, Flow, Rightward
 from symdiff.render.graph.curves import bent, bounds, shifted, straight
@@ -28,6 +29,22 @@ from symdiff.render.graph.shapes import (
 ACROSS, PASSING = 13.0, 5.0
 LEAST_GAP, AROUND_LABEL, GROWTH, TRIES = 34.0, 22.0, 1.25, 14
 MARGIN = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What a layout keeps free for edges that are no part of it: before and behind the layers of some nodes.
+
+    The nodes in `last` lie in one layer behind all others.
+    """
+
+    last: tuple[str, ...] = ()
+    back: Mapping[str, float] = field(default_factory=dict)
+    front: Mapping[str, float] = field(default_factory=dict)
+
+    def widened(self, key: str, extent: Extent) -> Extent:
+        back, front = self.back.get(key, 0.0), self.front.get(key, 0.0)
+        return replace(extent, back=extent.back + back, front=extent.front + front)
 
 
 @dataclass(frozen=True)
@@ -54,11 +71,12 @@ def layout(nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow | None = No
 
 
 def arranged(
-    nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow
+    nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow, aside: Aside | None = None
 ) -> tuple[list[PlacedNode], list[Routed]]:
-    """The same, not yet moved to the corner of a page."""
-    layers = layered([n.key for n in nodes], [(w.tail, w.head) for w in wires])
-    extents = {node.key: flow.extent(node) for node in nodes}
+    """The same, not yet moved to the corner of a page; `aside` is room kept for what is drawn later."""
+    aside = aside or Aside()
+    layers = layered([n.key for n in nodes], [(w.tail, w.head) for w in wires], aside.last)
+    extents = {node.key: aside.widened(node.key, flow.extent(node)) for node in nodes}
     reach = {
         name: (extents[name].before, extents[name].behind) if name in extents else (PASSING, PASSING)
         for layer in layers.layers
@@ -76,7 +94,7 @@ def _first_gaps(frame: _Frame) -> list[float]:
     level = {name: i for i, layer in enumerate(frame.layers.layers) for name in layer}
     for wire in frame.wires:
         if wire.label is not None and level[wire.head] == level[wire.tail] + 1:
-            length = wire.label.width if isinstance(frame.flow, Rightward) else wire.label.height
+            length = wire.label.width if frame.flow.along_x else wire.label.height
             gaps[level[wire.tail]] = max(gaps[level[wire.tail]], length + AROUND_LABEL)
     return gaps
 
@@ -86,7 +104,7 @@ def _with_labels(frame: _Frame) -> tuple[list[PlacedNode], list[Routed]]:
     for attempt in range(TRIES):
         along = _along(frame)
         nodes = [
-            frame.flow.place(node, along[_level(frame, key)], frame.across[key])
+            frame.flow.place(node, *frame.flow.point(along[_level(frame, key)], frame.across[key]))
             for key, node in frame.nodes.items()
         ]
         runs = [_run(frame, along, wire) for wire in frame.wires]
@@ -124,17 +142,15 @@ def _run(frame: _Frame, along: list[float], wire: Wire) -> list[tuple[bool, Curv
     way = frame.layers.ways[wire.tail, wire.head]
     start = _level(frame, wire.tail)
     found: list[tuple[bool, Curve]] = []
-    here = flow.point(along[start] + flow.frame(frame.nodes[wire.tail]), frame.across[wire.tail])
-    for step, (one, other) in enumerate(zip(way, way[1:], strict=False), start):
+    here = flow.point(along[start] + flow.half(frame.nodes[wire.tail]), frame.across[wire.tail])
+    for step, (one, other) in enumerate(pairwise(way), start):
         leave = flow.point(along[step] + frame.depth(layers[step])[1], frame.across[one])
         enter = flow.point(along[step + 1] - frame.depth(layers[step + 1])[0], frame.across[other])
         if leave != here:
             found.append((False, straight(here, leave)))
-        found.append((True, bent(leave, enter, isinstance(flow, Rightward))))
+        found.append((True, bent(leave, enter, flow.along_x)))
         here = enter
-    end = flow.point(
-        along[start + len(way) - 1] - flow.frame(frame.nodes[wire.head]), frame.across[wire.head]
-    )
+    end = flow.point(along[start + len(way) - 1] - flow.half(frame.nodes[wire.head]), frame.across[wire.head])
     if end != here:
         found.append((False, straight(here, end)))
     return found

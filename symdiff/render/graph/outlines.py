@@ -5,6 +5,7 @@ Each glyph is kept once and used by its name. `ziamath` is imported when the fir
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +14,8 @@ from typing import Any
 from symdiff.errors import InputError
 
 SIZE = 10.0
+_SIGN = re.compile(r"(^|=|\\approx|\\in|\\cdot|\\odot|\\times|[(\[{&,]|\\\\|\\;|\\left\()(\s*)-")
+"""A minus sign that is no subtraction, which ziamath tells only by braces round it."""
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -68,7 +71,7 @@ def outline(latex: str) -> Outline:
     import ziamath
 
     try:
-        root = ziamath.Latex(latex, size=SIZE, margin=0).svgxml()
+        root = ziamath.Latex(_SIGN.sub(r"\1\2{-}", latex), size=SIZE, margin=0).svgxml()
     except Exception as error:
         raise InputError(f"a formula cannot be drawn: {error}", where=latex) from None
     left, top, width, height = map(float, root.attrib["viewBox"].split())

@@ -8,6 +8,7 @@ neighbours. Long edges weigh more, so that they run straight.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from symdiff.render.graph.layers import Layers
 
@@ -38,7 +39,7 @@ def _neighbours(layers: Layers) -> dict[str, tuple[list[tuple[str, float]], list
         name: ([], []) for layer in layers.layers for name in layer
     }
     for way in layers.ways.values():
-        for tail, head in zip(way, way[1:], strict=False):
+        for tail, head in pairwise(way):
             weight = (PLAIN, HALF, STRAIGHT)[layers.is_dummy(tail) + layers.is_dummy(head)]
             found[head][0].append((tail, weight))
             found[tail][1].append((head, weight))
@@ -66,14 +67,14 @@ def _spread(
 ) -> list[float]:
     """The places nearest to the wishes that keep order and distance."""
     offsets = [0.0]
-    for one, other in zip(layer, layer[1:], strict=False):
+    for one, other in pairwise(layer):
         offsets.append(offsets[-1] + reach[one][1] + gap + reach[other][0])
     blocks: list[tuple[float, float, int]] = []
     for (wish, weight), offset in zip(wishes, offsets, strict=True):
         mean, heavy, count = wish - offset, weight, 1
         while blocks and blocks[-1][0] > mean:
-            other, more, size = blocks.pop()
-            mean = (mean * heavy + other * more) / (heavy + more)
+            near, more, size = blocks.pop()
+            mean = (mean * heavy + near * more) / (heavy + more)
             heavy, count = heavy + more, count + size
         blocks.append((mean, heavy, count))
     shifts = [mean for mean, _, count in blocks for _ in range(count)]
