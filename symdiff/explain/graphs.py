@@ -65,7 +65,7 @@ class _Drawn:
         tape = self.work.tape
         for var, name in tape.inputs:
             if var not in self.hidden:
-                members = () if name == var else (name,)
+                members: tuple[Expr, ...] = () if name == var else (name,)
                 yield self._node(var, members, "result" if var == tape.output else "input")
         for step in tape.steps:
             named = () if step.label in (None, step.var) else (step.label,)
@@ -134,7 +134,7 @@ class _Drawn:
 
 
 def matrix_of(partial: LocalPartial) -> Expr | None:
-    """A partial between vectors, or of a number by a vector, as a matrix, where there is a notation for it."""
+    """A partial between vectors, or of a number by one, as a matrix, where there is a notation for it."""
     if len(partial.operand.shape) != 1 or len(partial.step.shape) > 1:
         return None
     try:

@@ -148,8 +148,6 @@ def shortened(curves: Any, by: float) -> dict[str, Any]:
     back = (x - u * by, y - v * by)
     side = by * 0.42
     left, right = (back[0] - v * side, back[1] + u * side), (back[0] + v * side, back[1] - u * side)
-    cut = (x - u * by * 0.8, y - v * by * 0.8)
-    return {
-        "curves": [*others, (a, b, (c[0] - u * by * 0.8, c[1] - v * by * 0.8), cut)],
-        "head": [(x, y), left, right],
-    }
+    short = by * 0.8
+    last = (a, b, (c[0] - u * short, c[1] - v * short), (x - u * short, y - v * short))
+    return {"curves": [*others, last], "head": [(x, y), left, right]}

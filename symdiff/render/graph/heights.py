@@ -12,9 +12,8 @@ from functools import lru_cache
 _TOKENS = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|[^\s]")
 Reach = tuple[float, float]
 AXIS, ROW, SCRIPT = 2.5, 12.5, 0.76
-DESCENDING = set("gjpqy()[]|,;") | {
-    rf"\{n}" for n in ("mu", "beta", "gamma", "eta", "rho", "phi", "psi", "chi")
-}
+_GREEK = ("mu", "beta", "gamma", "eta", "rho", "phi", "psi", "chi")
+DESCENDING = set("gjpqy()[]|,;") | {rf"\{name}" for name in _GREEK}
 RAISED, LOWERED = 3.8, 1.8
 ACCENTS = (r"\bar", r"\dot", r"\hat", r"\tilde")
 WORDS = (r"\mathit", r"\mathrm", r"\operatorname", r"\mathbf", r"\mathbb")
@@ -44,10 +43,7 @@ class _Walk:
         last = found
         while self.position < len(self.tokens) and self.tokens[self.position] != "}":
             token = self.next()
-            if token in "^_":
-                last = self.script(token, last, scale)
-            else:
-                last = self.atom(token, scale)
+            last = self.script(token, last, scale) if token in "^_" else self.atom(token, scale)
             found = _over(found, last)
         return found
 

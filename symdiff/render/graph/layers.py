@@ -7,7 +7,7 @@ the fewest crossings is kept. Deterministic.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -26,9 +26,14 @@ class Layers:
         return name.startswith("|")
 
 
-def layered(names: Sequence[str], links: Sequence[Link]) -> Layers:
-    """The layers of an acyclic graph; names are in an order in which tails come before heads."""
+def layered(names: Sequence[str], links: Sequence[Link], last: Collection[str] = ()) -> Layers:
+    """The layers of an acyclic graph; names are in an order in which tails come before heads.
+
+    Those in `last` lie together in a layer behind all others.
+    """
     ranks = ranked(names, links)
+    behind = 1 + max((rank for name, rank in ranks.items() if name not in last), default=-1)
+    ranks |= dict.fromkeys(last, behind)
     ways = {link: _way(link, ranks, number) for number, link in enumerate(links)}
     layers: list[list[str]] = [[] for _ in range(1 + max(ranks.values(), default=0))]
     for name in names:
@@ -81,7 +86,7 @@ def _ordered(layers: list[list[str]], pairs: Sequence[Link]) -> list[list[str]]:
 def _swept(
     layers: list[list[str]], toward: Mapping[str, list[str]], forth: bool, later: bool
 ) -> list[list[str]]:
-    """Each layer sorted by the mean place of its neighbours in the one before; ties the other way if `later`."""
+    """Each layer sorted by the mean place of its neighbours in the one before; ties turned round if `later`."""
     found = [list(layer) for layer in layers]
     order = range(1, len(found)) if forth else range(len(found) - 2, -1, -1)
     for number in order:
