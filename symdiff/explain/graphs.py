@@ -78,7 +78,7 @@ class _Drawn:
     def _value(self, var: Sym) -> Chain | None:
         if self.work.model is None or not self.shown.values:
             return None
-        return _fitting(Chain(var, (self.work.value(var),), at_point=True))
+        return fitting(Chain(var, (self.work.value(var),), at_point=True))
 
     def _adjoint(self, var: Sym) -> Chain | None:
         """The adjoint as a number at the point, or in symbols where that is short."""
@@ -86,11 +86,11 @@ class _Drawn:
             return None
         if self.is_named and self.work.model is not None:
             symbol = Expr(PARTIAL, self.work.tape.result, var)
-            return _fitting(Chain(symbol, (self.work.value(symbol),), at_point=True))
+            return fitting(Chain(symbol, (self.work.value(symbol),), at_point=True))
         if self.is_named:
             return None
         if self.work.model is not None:
-            return _fitting(Chain(bar(var), (self.work.value(bar(var)),), at_point=True))
+            return fitting(Chain(bar(var), (self.work.value(bar(var)),), at_point=True))
         form = self._lines[bar(var)].members[-1]
         return Chain(bar(var), (form,)) if size(form) <= SHORT else None
 
@@ -150,7 +150,7 @@ def title_of(titles: object, result: Sym) -> Text:
     return text("graph.title", result=result)
 
 
-def _fitting(chain: Chain) -> Chain | None:
+def fitting(chain: Chain) -> Chain | None:
     """A value unless it is a table too large for a node."""
     (value,) = chain.members
     large = isinstance(value, Grid) and len(value.rows) * len(value.columns) > MOST_ENTRIES

@@ -86,7 +86,7 @@ def _ordered(layers: list[list[str]], pairs: Sequence[Link]) -> list[list[str]]:
 def _swept(
     layers: list[list[str]], toward: Mapping[str, list[str]], forth: bool, later: bool
 ) -> list[list[str]]:
-    """Each layer sorted by the mean place of its neighbours in the one before; ties turned round if `later`."""
+    """Each layer sorted by the mean place of its neighbours in the one before; ties turned if `later`."""
     found = [list(layer) for layer in layers]
     order = range(1, len(found)) if forth else range(len(found) - 2, -1, -1)
     for number in order:

@@ -28,7 +28,8 @@ from symdiff.render.graph.shapes import (
 
 ACROSS, PASSING = 13.0, 5.0
 LEAST_GAP, AROUND_LABEL, GROWTH, TRIES = 34.0, 22.0, 1.25, 14
-MARGIN = 6.0
+DOOR_GAP = 14.0
+MARGIN, ABOVE = 6.0, 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class _Frame:
     across: Mapping[str, float]
     extents: Mapping[str, Extent]
     gaps: list[float] = field(default_factory=list)
+    doors: bool = False
 
     def depth(self, layer: Sequence[str]) -> tuple[float, float]:
         """How far a layer reaches back and on."""
@@ -83,7 +85,9 @@ def arranged(
         for name in layer
     }
     across = places(layers, reach, ACROSS)
-    frame = _Frame(flow, {n.key: n for n in nodes}, tuple(wires), layers, across, extents)
+    frame = _Frame(
+        flow, {n.key: n for n in nodes}, tuple(wires), layers, across, extents, doors=bool(aside.last)
+    )
     frame.gaps.extend(_first_gaps(frame))
     return _with_labels(frame)
 
@@ -92,6 +96,8 @@ def _first_gaps(frame: _Frame) -> list[float]:
     """Room for the longest label on a link between two layers."""
     gaps = [LEAST_GAP] * max(0, len(frame.layers.layers) - 1)
     level = {name: i for i, layer in enumerate(frame.layers.layers) for name in layer}
+    if frame.doors and gaps:
+        gaps[-1] = DOOR_GAP
     for wire in frame.wires:
         if wire.label is not None and level[wire.head] == level[wire.tail] + 1:
             length = wire.label.width if frame.flow.along_x else wire.label.height

@@ -68,10 +68,10 @@ def measured(latex: str) -> tuple[float, float, float]:
 @lru_cache(maxsize=4096)
 def outline(latex: str) -> Outline:
     """A formula as outlines."""
-    import ziamath
+    from ziamath.zmath import Latex
 
     try:
-        root = ziamath.Latex(_SIGN.sub(r"\1\2{-}", latex), size=SIZE, margin=0).svgxml()
+        root = Latex(_SIGN.sub(r"\1\2{-}", latex), size=SIZE, margin=0).svgxml()
     except Exception as error:
         raise InputError(f"a formula cannot be drawn: {error}", where=latex) from None
     left, top, width, height = map(float, root.attrib["viewBox"].split())
