@@ -12,7 +12,9 @@ from typing import Annotated
 
 import typer
 
-from symdiff.errors import InputError, UsageError, did_you_mean
+from symdiff.cli_graph import check_pictures, graph, write_pictures
+from symdiff.errors import UsageError, did_you_mean
+from symdiff.inputs import names_of, standard_input
 from symdiff.output import refuse_terminal, write
 
 app = typer.Typer(
@@ -23,7 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-MOST_INPUT = 1_000_000
+app.command()(graph)
 
 
 def _version(wanted: bool) -> None:
@@ -80,6 +82,10 @@ def derive(
     lang: Annotated[str, typer.Option(help="en or fr.")] = "en",
     fragment: Annotated[bool, typer.Option("--fragment", help="The body only, to \\input.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Write out every line of a long derivation.")] = False,
+    pictures: Annotated[
+        str | None,
+        typer.Option(help="none, or svg: files beside Markdown; default: as the format does."),
+    ] = None,
     templates: Annotated[Path | None, typer.Option(help="A folder of templates that go before ours.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
 ) -> None:
@@ -95,10 +101,11 @@ def derive(
     if chosen != "json":
         load_format(chosen, templates)
     load_messages(lang, templates)
+    check_pictures(pictures, chosen, output)
     solution = solve(
-        read(_standard_input() if target == "-" else target),
+        read(standard_input() if target == "-" else target),
         mode,
-        _names(wrt),
+        names_of(wrt),
         parse_point(at),
         digits,
         granularity,
@@ -108,8 +115,13 @@ def derive(
         steps,
         result,
     )
-    page = solution.render(chosen, lang, fragment=fragment, templates=templates)
+    stem = output.stem if output else ""
+    page = solution.render(
+        chosen, lang, fragment=fragment, templates=templates, pictures=pictures or "", stem=stem
+    )
     write(_compiled(page) if compiled else page, output)
+    if pictures == "svg" and output is not None:
+        write_pictures(solution.document, output, lang, templates)
 
 
 @app.command()
@@ -130,7 +142,7 @@ def code(
     """Write Python code for the value and the gradients of TARGET, as derived."""
     from symdiff.emit import emit
 
-    write(emit(_standard_input() if source == "-" else source, target, _names(wrt)), output)
+    write(emit(standard_input() if source == "-" else source, target, names_of(wrt)), output)
 
 
 @app.command("list")
@@ -176,16 +188,6 @@ def _signature(name: str, arity: int | None, own: str) -> str:
     return f"{name}({', '.join('uv'[:arity])}){alias}"
 
 
-def _names(given: list[str] | None) -> list[str] | None:
-    """x,a or several --wrt as one list."""
-    if given is None:
-        return None
-    names = [name.strip() for part in given for name in part.split(",")]
-    if not all(names):
-        raise UsageError("an empty name", where="--wrt", way_out="write --wrt x,a")
-    return names
-
-
 def _format_of(output: Path | None) -> str:
     """The format by a file's ending; LaTeX without a file."""
     if output is None:
@@ -217,11 +219,3 @@ def _compiled(page: str) -> bytes:
     from symdiff.render.pdf import compile_typst
 
     return compile_typst(page)
-
-
-def _standard_input() -> str:
-    data = sys.stdin.buffer.read(MOST_INPUT + 1)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError("standard input is not UTF-8 text") from None

@@ -1,7 +1,8 @@
-"""Where results go: standard output, or a file that is written whole or not at all."""
+"""Where the command writes: to standard output, or to a file that is written whole or not at all."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -11,33 +12,31 @@ from symdiff.errors import UsageError
 def refuse_terminal(ending: str, output: Path | None) -> None:
     """A UsageError where bytes that are no text would go to a terminal; a pipe takes them."""
     if output is None and sys.stdout.isatty():
-        raise UsageError(
-            f"a {ending} file is not text for a terminal", way_out=f"add -o page.{ending}, or > page.{ending}"
-        )
+        way_out = f"add -o page.{ending}, or > page.{ending}"
+        raise UsageError(f"a {ending} file is not text for a terminal", way_out=way_out)
 
 
-def write(data: str | bytes, output: Path | None) -> None:
-    """To standard output, or to a file that is written whole or not at all."""
+def write(content: str | bytes, output: Path | None) -> None:
+    """Text or bytes to standard output, or to a file."""
+    data = content if isinstance(content, bytes) else content.encode()
     if output is None:
-        _write_out(data)
+        _to_standard_output(content)
     elif output.exists() and not output.is_file():
         if output.is_dir():
             raise UsageError(f"{str(output)!r} is a folder", where="-o")
-        output.write_bytes(_bytes(data))
+        output.write_bytes(data)
     else:
-        _replace(output, _bytes(data))
+        _replace(output, data)
 
 
-def _write_out(data: str | bytes) -> None:
-    if isinstance(data, str):
-        sys.stdout.write(data)
+def _to_standard_output(content: str | bytes) -> None:
+    if isinstance(content, str):
+        sys.stdout.write(content)
         return
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-
-
-def _bytes(data: str | bytes) -> bytes:
-    return data.encode() if isinstance(data, str) else data
+    if sys.stdout.isatty():
+        raise UsageError("this is no text for a terminal", way_out="write it to a file with -o")
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
 
 
 def _replace(output: Path, data: bytes) -> None:
@@ -45,7 +44,9 @@ def _replace(output: Path, data: bytes) -> None:
 
     output = output.resolve()
     try:
-        with tempfile.NamedTemporaryFile(dir=output.parent, prefix=f".{output.name}.", delete=False) as file:
+        with tempfile.NamedTemporaryFile(
+            "wb", dir=output.parent, prefix=f".{output.name}.", delete=False
+        ) as file:
             partial = Path(file.name)
     except OSError as error:
         raise UsageError(f"cannot write {str(output)!r}: {error.strerror}", where="-o") from None
@@ -60,8 +61,6 @@ def _replace(output: Path, data: bytes) -> None:
 
 
 def _umask() -> int:
-    import os
-
     mask = os.umask(0o022)
     os.umask(mask)
     return mask

@@ -7,14 +7,16 @@ markup already is escaped on output. The delimiters <% %> << >> <# #> are safe i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from symdiff.document import Chain, Document, chains
+from symdiff.document import Block, Chain, Document, Picture, chains
 from symdiff.errors import InputError, UsageError
 from symdiff.expr import Expr
 from symdiff.render.formats import (
@@ -31,6 +33,7 @@ from symdiff.render.layout import Layout
 from symdiff.render.lines import names_in
 from symdiff.render.messages import Messages
 from symdiff.render.tables import Tables
+from symdiff.render.typst_words import typst_string
 
 SHIPPED = "_shipped/"
 """Where templates find our own version of a file that a user's folder overrides."""
@@ -43,8 +46,14 @@ def render(
     *,
     fragment: bool = False,
     templates: Path | None = None,
+    pictures: str = "",
+    stem: str = "",
 ) -> str:
-    """`document` as text; with `fragment` the body only; a folder `templates` goes before ours."""
+    """`document` as text; with `fragment` the body only; a folder `templates` goes before ours.
+
+    `pictures` is how pictures are drawn in place of the format's own way, `none` to leave them out; those
+    that are files of their own have `stem` for the beginning of their names.
+    """
     if templates is not None and not templates.is_dir():
         raise UsageError(f"no folder {str(templates)!r}", where="--templates")
     settings = load_format(format, templates)
@@ -72,6 +81,12 @@ def render(
         "fragment": fragment,
         "shipped": shipped,
         "math": printer,
+        "plain": _plainly(language, catalogue),
+        "kind_after": _kind_after(document),
+        "picture_of": _drawing(pictures or settings.picture, language, templates),
+        "pictures": pictures or settings.picture,
+        "file_of": lambda block: f"{stem}-{_pictures(document).index(block) + 1}.svg",
+        "pictured": _has_pictures(document, pictures or settings.picture),
     }
     try:
         return _tidy_lines(environment.get_template("_shared/document.j2").render(doc=document))
@@ -107,7 +122,11 @@ def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> ji
         comment_start_string="<#",
         comment_end_string="#>",
     )
-    environment.filters |= {"raw": Markup, "columns": MEASURES["columns"]}
+    environment.filters |= {
+        "raw": Markup,
+        "columns": MEASURES["columns"],
+        "typst_string": lambda text: Markup(typst_string(str(text))),
+    }
     return environment
 
 
@@ -118,6 +137,44 @@ def _inline(layout: Layout, settings: Format) -> Callable[[Expr | Chain], Markup
         return Markup(settings.inline.replace("%s", layout.sentence(value)))
 
     return inline
+
+
+def _plainly(language: str, catalogue: Mapping[str, Any]) -> Messages:
+    """Messages without markup, for what is read aloud."""
+    settings = load_format("text")
+    layout = Layout(PRINTERS["text"](catalogue["locale.decimal"]), MEASURES["columns"], settings)
+    return Messages(language, catalogue, str, _inline(layout, settings))
+
+
+def _kind_after(document: Document) -> Callable[[Block], str]:
+    """The kind of the block that follows one, by which a sentence knows what it announces."""
+    followers = {id(block): after.kind for block, after in pairwise(document.blocks)}
+    return lambda block: followers.get(id(block), "")
+
+
+def _has_pictures(document: Document, pictures: str) -> bool:
+    return pictures not in ("", "none") and bool(_pictures(document))
+
+
+def _pictures(document: Document) -> list[Picture]:
+    return [block for block in document.blocks if isinstance(block, Picture)]
+
+
+def picture_files(document: Document, stem: str, language: str, templates: Path | None) -> dict[str, str]:
+    """The pictures of a document as SVG, by the names under which `render` refers to them."""
+    picture = _drawing("svg", language, templates)
+    return {f"{stem}-{i}.svg": str(picture(block)) for i, block in enumerate(_pictures(document), 1)}
+
+
+def _drawing(emitter: str, language: str, templates: Path | None) -> Callable[[Picture], Markup]:
+    """How a picture is drawn, nothing where it has no room; the emitter is loaded for the first one."""
+
+    def picture(block: Picture) -> Markup:
+        from symdiff.render.graph.emit import emit_graph
+
+        return Markup(emit_graph(block.graph, emitter, language, templates=templates, if_fits=True))
+
+    return picture
 
 
 def _tidy_lines(text: str) -> str:

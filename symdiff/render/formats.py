@@ -74,6 +74,7 @@ class Format:
     box: str
     compiled: tuple[str, ...] = ()
     """The endings of what its text can be compiled to, as pdf."""
+    picture: str = ""
 
 
 def template_root() -> Path:

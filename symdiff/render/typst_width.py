@@ -28,9 +28,7 @@ _TOKENS = re.compile(r'"[^"]*"|#\[,\]|[A-Za-z]{2,}|\\.|[^\s]')
 _CHARACTERS = {SIGNS[n]: LATEX_SIGNS[f"\\{n}"] for n in SIGNS if f"\\{n}" in LATEX_SIGNS}
 _LETTERS = {letter: LATEX_SIGNS[f"\\{name}"] for name, letter in LETTERS.items()}
 WIDTHS = (
-    {"→": 1000.0, "ℝ": 722.0, "⋯": 1170.0, "…": 1170.0, "⋮": 278.0, "#[,]": 278.0}
-    | _CHARACTERS
-    | _LETTERS
+    {"→": 1000.0, "ℝ": 722.0, "⋯": 1170.0, "…": 1170.0, "⋮": 278.0, "#[,]": 278.0} | _CHARACTERS | _LETTERS
 )
 _BINARY = {"+": 1222, "-": 1222, "⋅": 722, "=": 1334, "≈": 1334, "≤": 1334, ">": 1334, "∘": 944}
 _MARKS = {c: LATEX_SIGNS[c] for c in "()|:./!"} | {"[": 278.0, "]": 278.0}

@@ -1,4 +1,4 @@
-"""Words for Typst's markup: what Typst would read as markup is escaped."""
+"""Words for Typst's markup: what Typst would read as markup is escaped. And texts as its strings."""
 
 from __future__ import annotations
 
@@ -17,3 +17,9 @@ def typst_words(text: str) -> str:
     for special in (_ALWAYS, _BETWEEN_WORDS_ALONE, _DOTS):
         line = special.sub(r"\\\g<0>", line)
     return line
+
+
+def typst_string(text: str) -> str:
+    """`text` as a string of Typst's code, in quotes."""
+    inside = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{inside}"'
