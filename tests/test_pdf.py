@@ -57,14 +57,15 @@ def test_a_page_has_the_numbers_and_words_of_the_latex_page(
     name: str, mode: str | None, language: str, tmp_path: Path
 ) -> None:
     solution = solve(load(name), mode, at={"x": 1, "a": 2} if name == "sigmoid" else None)
-    compile_latex(solution.render("latex", language), tmp_path)
+    source = solution.render("latex", language, pictures="none")
+    compile_latex(source, tmp_path)
     theirs = pdf_text((tmp_path / "page.pdf").read_bytes(), tmp_path)
-    ours = pdf_text(compile_typst(solution.render("typst", language)), tmp_path)
+    ours = pdf_text(compile_typst(solution.render("typst", language, pictures="none")), tmp_path)
     decimal = load_messages(language)["locale.decimal"]
     numbers = {n for n in NUMBER.findall(theirs) if decimal in n}
     assert len(numbers) > 5
     assert numbers == {n for n in NUMBER.findall(ours) if decimal in n}
-    for heading in re.findall(r"section\*\{([^$}]+)\}", solution.render("latex", language)):
+    for heading in re.findall(r"section\*\{([^$}]+)\}", source):
         assert heading.replace("~", " ").replace("'", "’") in ours.replace("\u00a0", " ")
 
 
@@ -149,6 +150,16 @@ def test_an_error_in_a_users_template_is_one_line(tmp_path: Path) -> None:
     assert done.returncode == 3
     assert b"unknown variable: nonsense" in done.stderr
     assert done.stderr.count(b"\n") == 1
+
+
+def test_a_page_has_its_pictures_with_a_description(tmp_path: Path) -> None:
+    source = solve(load("rnn")).render("typst", "fr")
+    assert source.count("#picture(") == 2
+    (alt,) = re.findall(r'"(Le réseau replié[^"]*)"', source)
+    assert "hₜ" in alt
+    page = compile_typst(source)
+    assert page.count(b"/Alt") == 2
+    assert compile_typst(solve(load("rnn")).render("typst", "fr", pictures="none")) != page
 
 
 def test_pictures_are_compiled_to_other_formats() -> None:
