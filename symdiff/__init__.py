@@ -87,3 +87,15 @@ class _Package(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Package
+
+if "IPython" in sys.modules:
+    from symdiff.notebook import register
+
+    register()
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext symdiff`."""
+    from symdiff import notebook
+
+    notebook.load_ipython_extension(shell)

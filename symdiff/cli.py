@@ -7,12 +7,17 @@ at once.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symdiff.errors import InputError, UsageError, did_you_mean
+from symdiff.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from symdiff.page import Page
 
 app = typer.Typer(
     name="symdiff",
@@ -23,6 +28,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 MOST_INPUT = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks for a page: where the text of `-` comes from, and what is done with the page."""
+
+    read: Callable[[], str]
+    show: Callable[[Page], None]
 
 
 def _version(wanted: bool) -> None:
@@ -44,6 +57,7 @@ def _main(
 
 @app.command()
 def derive(
+    context: typer.Context,
     target: Annotated[
         str,
         typer.Argument(help="An exercise's name, a .toml file, an expression, an equation, or - for stdin."),
@@ -82,29 +96,34 @@ def derive(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
 ) -> None:
     """Write the worked solution of TARGET."""
-    from symdiff.options import parse_point, parse_sizes
-    from symdiff.problems import read
-    from symdiff.render.formats import load_format, load_messages
-    from symdiff.solve import solve
+    from symdiff.page import format_of, page_of
 
-    chosen = format or _format_of(output)
-    if chosen != "json":
-        load_format(chosen, templates)
-    load_messages(lang, templates)
-    solution = solve(
-        read(_standard_input() if target == "-" else target),
-        mode,
-        _names(wrt),
-        parse_point(at),
-        digits,
-        granularity,
-        full,
-        layout,
-        parse_sizes(size),
-        steps,
-        result,
+    caller: Caller = context.obj or Caller(_standard_input, lambda page: _write(page.written, None))
+    page = page_of(
+        caller.read() if target == "-" else target,
+        mode=mode,
+        wrt=wrt,
+        at=at,
+        digits=digits,
+        layout=layout,
+        size=size,
+        steps=steps,
+        result=result,
+        granularity=granularity,
+        format=format or format_of(output),
+        lang=lang,
+        fragment=fragment,
+        full=full,
+        templates=templates,
     )
-    _write(solution.render(chosen, lang, fragment=fragment, templates=templates), output)
+    caller.show(page) if output is None else _write(page.written, output)
+
+
+def derive_for(caller: Caller, arguments: list[str]) -> None:
+    """Read `arguments` as `symdiff derive` does, and let `caller` show the page."""
+    command = typer.main.get_command(app).commands["derive"]  # type: ignore[attr-defined]
+    with command.make_context("derive", arguments, obj=caller) as context:
+        command.invoke(context)
 
 
 @app.command()
@@ -124,8 +143,9 @@ def code(
 ) -> None:
     """Write Python code for the value and the gradients of TARGET, as derived."""
     from symdiff.emit import emit
+    from symdiff.options import names_of
 
-    _write(emit(_standard_input() if source == "-" else source, target, _names(wrt)), output)
+    _write(emit(_standard_input() if source == "-" else source, target, names_of(wrt)), output)
 
 
 @app.command("list")
@@ -169,30 +189,6 @@ def _signature(name: str, arity: int | None, own: str) -> str:
         return "constant"
     alias = "" if name == own else f"  (the same as {own})"
     return f"{name}({', '.join('uv'[:arity])}){alias}"
-
-
-def _names(given: list[str] | None) -> list[str] | None:
-    """x,a or several --wrt as one list."""
-    if given is None:
-        return None
-    names = [name.strip() for part in given for name in part.split(",")]
-    if not all(names):
-        raise UsageError("an empty name", where="--wrt", way_out="write --wrt x,a")
-    return names
-
-
-def _format_of(output: Path | None) -> str:
-    """The format by a file's ending; LaTeX without a file."""
-    if output is None:
-        return "latex"
-    from symdiff.render.formats import formats, load_format
-
-    endings = {load_format(name).extension: name for name in formats()} | {"json": "json"}
-    ending = output.suffix.removeprefix(".").lower()
-    if ending not in endings:
-        way_out = f"{did_you_mean(ending, endings)}; or say --format"
-        raise UsageError(f"no format has the ending {output.suffix!r}", way_out=way_out)
-    return endings[ending]
 
 
 def _standard_input() -> str:

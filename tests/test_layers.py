@@ -107,6 +107,8 @@ RANK = {
     "solve_through_time": 23,
     "solve": 24,
     "gallery": 25,
+    "page": 25,
+    "notebook": 26,
 }
 RENDER_MAY_IMPORT = {
     "document",
@@ -129,6 +131,8 @@ JOIN = {
     "record",
     "solve",
     "gallery",
+    "page",
+    "notebook",
     "cli",
     "emit",
     "prove_through_time",

@@ -38,9 +38,19 @@ _LATEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "\u00a0": "~",
     "\u202f": r"\,",
 }
+_MATHJAX = {
+    **{c: f"${found[12:-1]}$" if found.startswith(r"\ensuremath") else found for c, found in _LATEX.items()},
+    "\u00a0": "\u00a0",
+    "~": r"$\sim$",
+    "^": r"$\hat{}$",
+    "\\": r"$\backslash$",
+    "…": "...",
+}
+"""Words that LaTeX, MathJax and KaTeX read alike."""
 _MARKDOWN = {c: f"\\{c}" for c in r"\`*_[]<>#$"}
 ESCAPES: dict[str, Callable[[str], str]] = {
     "latex": lambda text: "".join(_LATEX.get(c, c) for c in text),
+    "mathjax": lambda text: "".join(_MATHJAX.get(c, c) for c in text),
     "markdown": lambda text: "".join(_MARKDOWN.get(c, c) for c in text),
     "html": escape,
     "none": str,

@@ -1,0 +1,84 @@
+"""The options of `derive` to a page: a proved solution with the format and language it is wanted in.
+
+The command writes a page, a notebook shows it; what an option means is said here, once. This module knows
+neither standard output nor notebooks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from symdiff.errors import UsageError, did_you_mean
+from symdiff.options import names_of, parse_point, parse_sizes
+from symdiff.problems import read
+from symdiff.render.formats import formats, load_format, load_messages
+from symdiff.solve import Solution, solve
+from symdiff.solve_through_time import TimeSolution
+
+FIRST_FORMAT = "latex"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A proved solution as it was asked for; `format` is None where none was said."""
+
+    solution: Solution | TimeSolution
+    format: str | None = None
+    lang: str = "en"
+    fragment: bool = False
+    templates: Path | None = None
+
+    @property
+    def written(self) -> str:
+        """The text of the page in its format."""
+        return self.solution.render(
+            self.format or FIRST_FORMAT, self.lang, fragment=self.fragment, templates=self.templates
+        )
+
+
+def page_of(
+    target: str,
+    *,
+    mode: str | None,
+    wrt: Sequence[str] | None,
+    at: Sequence[str] | None,
+    digits: int,
+    layout: str | None,
+    size: Sequence[str] | None,
+    steps: int | None,
+    result: str | None,
+    granularity: str,
+    format: str | None,
+    lang: str,
+    fragment: bool,
+    full: bool,
+    templates: Path | None,
+) -> Page:
+    """The page that the options of `derive` ask for; `target` is what `-` stood for, where it did.
+
+    Raises:
+        SymdiffError: an option has no meaning, the target cannot be read, or a line is false.
+    """
+    if format not in (None, "json"):
+        load_format(format or FIRST_FORMAT, templates)
+    load_messages(lang, templates)
+    point, sizes = parse_point(at), parse_sizes(size)
+    names = names_of(wrt)
+    solution = solve(
+        read(target), mode, names, point, digits, granularity, full, layout, sizes, steps, result
+    )
+    return Page(solution, format, lang, fragment, templates)
+
+
+def format_of(output: Path | None) -> str | None:
+    """The format by a file's ending; none without a file."""
+    if output is None:
+        return None
+    endings = {load_format(name).extension: name for name in formats()} | {"json": "json"}
+    ending = output.suffix.removeprefix(".").lower()
+    if ending not in endings:
+        way_out = f"{did_you_mean(ending, endings)}; or say --format"
+        raise UsageError(f"no format has the ending {output.suffix!r}", way_out=way_out)
+    return endings[ending]
