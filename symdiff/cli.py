@@ -98,7 +98,7 @@ def derive(
     """Write the worked solution of TARGET."""
     from symdiff.page import format_of, page_of
 
-    caller: Caller = context.obj or Caller(_standard_input, lambda page: _write(page.written, None))
+    caller: Caller = context.obj or Caller(_standard_input, _print)
     page = page_of(
         caller.read() if target == "-" else target,
         mode=mode,
@@ -116,7 +116,7 @@ def derive(
         full=full,
         templates=templates,
     )
-    caller.show(page) if output is None else _write(page.written, output)
+    caller.show(page) if output is None else _write(page.written(), output)
 
 
 def derive_for(caller: Caller, arguments: list[str]) -> None:
@@ -189,6 +189,15 @@ def _signature(name: str, arity: int | None, own: str) -> str:
         return "constant"
     alias = "" if name == own else f"  (the same as {own})"
     return f"{name}({', '.join('uv'[:arity])}){alias}"
+
+
+def _print(page: Page) -> None:
+    """To standard output, in colours where that is a terminal that takes them."""
+    import os
+
+    from symdiff.terminal import wants_colours
+
+    _write(page.written(coloured=wants_colours(sys.stdout, os.environ)), None)
 
 
 def _standard_input() -> str:

@@ -30,11 +30,14 @@ class Page:
     fragment: bool = False
     templates: Path | None = None
 
-    @property
-    def written(self) -> str:
-        """The text of the page in its format."""
+    def written(self, coloured: bool = False) -> str:
+        """The text of the page in its format, for a terminal with the format's colours."""
         return self.solution.render(
-            self.format or FIRST_FORMAT, self.lang, fragment=self.fragment, templates=self.templates
+            self.format or FIRST_FORMAT,
+            self.lang,
+            fragment=self.fragment,
+            templates=self.templates,
+            coloured=coloured,
         )
 
 

@@ -52,13 +52,19 @@ class Solution:
         *,
         fragment: bool = False,
         templates: Path | None = None,
+        coloured: bool = False,
     ) -> str:
-        """The document in a format and a language; `json` gives every line with its proof."""
+        """The document in a format and a language; `json` gives every line with its proof.
+
+        `coloured` is for text on a terminal.
+        """
         if format == "json":
             from symdiff.record import to_json
 
             return to_json(self.work, self.certificate)
-        return render_document(self.document, format, lang, fragment=fragment, templates=templates)
+        return render_document(
+            self.document, format, lang, fragment=fragment, templates=templates, coloured=coloured
+        )
 
 
 def solve(

@@ -40,11 +40,17 @@ class TimeSolution:
         *,
         fragment: bool = False,
         templates: Path | None = None,
+        coloured: bool = False,
     ) -> str:
-        """The document in a format and a language; `json` gives every equality with its proof."""
+        """The document in a format and a language; `json` gives every equality with its proof.
+
+        `coloured` is for text on a terminal.
+        """
         if format == "json":
             return time_json(self.work, self.checked)
-        return render_document(self.document, format, lang, fragment=fragment, templates=templates)
+        return render_document(
+            self.document, format, lang, fragment=fragment, templates=templates, coloured=coloured
+        )
 
 
 def solve_through_time(

@@ -19,6 +19,7 @@ RANK = {
     "sample": 1,
     "shapes": 1,
     "syntax": 1,
+    "terminal": 1,
     "notation": 2,
     "expr": 3,
     "alike": 4,

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 ENDING = ".toml"
-_TABLE = re.compile(r"^\s*\[ *[A-Za-z_][\w. -]*\]\s*(#.*)?$", re.MULTILINE)
-"""The head of a table, alone on its line: what no equation looks like."""
+_INPUTS = re.compile(r"^\s*\[ *inputs *\]\s*(#.*)?$", re.MULTILINE)
+"""The head of the table that every exercise file has, alone on its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def read(text: str) -> Problem:
     target, known = text.strip(), names()
     if target in known:
         return load(target)
-    if _TABLE.search(text):
+    if _INPUTS.search(text):
         return _of_lines(text)
     if target.lower().endswith(ENDING) and "\n" not in target:
         return _of_user(target, known)

@@ -172,11 +172,6 @@ class ArrayWriting(ArrayLeaves):
         ]
         return self.table(rows)
 
-    def separator_line(self, row: Expr) -> str:
-        """One row of a matrix on a line of its own."""
-        parts = [self.write(x) for x in row.args]
-        return self.separator_of(parts).join(part.text for part in parts)
-
     def cell(self, entry: Expr) -> str:
         """An entry of a matrix; what would be taller than a line is written flat."""
         written = self.write(entry)

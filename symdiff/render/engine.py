@@ -20,7 +20,10 @@ from symdiff.expr import Expr
 from symdiff.render.formats import ESCAPES, PRINTERS, Format, load_format, load_messages, roots, template_root
 from symdiff.render.layout import Layout
 from symdiff.render.lines import names_in
+from symdiff.render.marks import role
 from symdiff.render.messages import Messages
+from symdiff.render.prose import finished, held, without_controls, wrapped
+from symdiff.render.stacking import stacked
 from symdiff.render.tables import Tables
 from symdiff.render.width import MEASURES
 
@@ -35,8 +38,12 @@ def render(
     *,
     fragment: bool = False,
     templates: Path | None = None,
+    coloured: bool = False,
 ) -> str:
-    """`document` as text; with `fragment` the body only; a folder `templates` goes before ours."""
+    """`document` as text; with `fragment` the body only; a folder `templates` goes before ours.
+
+    `coloured` is for terminals: the format's colours, where it has any.
+    """
     if templates is not None and not templates.is_dir():
         raise UsageError(f"no folder {str(templates)!r}", where="--templates")
     settings = load_format(format, templates)
@@ -47,7 +54,8 @@ def render(
     blocks = f"{format}/blocks.j2"
     shipped = SHIPPED + blocks if (template_root() / blocks).is_file() else blocks
     layout.taken = names_in(chains(document))
-    messages = Messages(language, catalogue, ESCAPES[settings.escape], _inline(layout, settings))
+    inline = _inline(layout, settings, held if printer.linear else str)
+    messages = Messages(language, catalogue, ESCAPES[settings.escape], inline)
     environment = sandboxed(ESCAPES[settings.escape], templates)
     environment.filters["t"] = messages
     environment.globals |= {
@@ -60,17 +68,21 @@ def render(
         "separate": tables.separate,
         "columns": MEASURES["columns"],
         "column_widths": tables.column_widths,
+        "beside_widths": layout.beside_widths,
         "spaces": lambda count: " " * int(count),
         "fragment": fragment,
         "shipped": shipped,
         "math": printer,
     }
     try:
-        return _tidy_lines(environment.get_template("_shared/document.j2").render(doc=document))
+        text = environment.get_template("_shared/document.j2").render(doc=document)
     except Exception as error:
         if templates is None and not isinstance(error, jinja2.TemplateError):
             raise
         raise InputError(f"template error: {error}", where=str(templates or "templates")) from None
+    if printer.linear:
+        text = finished(without_controls(text), settings.colours if coloured else None)
+    return _tidy_lines(text)
 
 
 def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> jinja2.Environment:
@@ -100,16 +112,27 @@ def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> ji
         comment_end_string="#>",
     )
     environment.filters |= {"raw": Markup, "columns": MEASURES["columns"]}
+    environment.filters |= {"stacked": _markup(stacked), "wrapped": _markup(wrapped)}
+    environment.globals["role"] = _markup(role)
     return environment
 
 
-def _inline(layout: Layout, settings: Format) -> Callable[[Expr | Chain], Markup]:
-    """How a formula stands inside a sentence."""
+def _inline(layout: Layout, settings: Format, keep: Callable[[str], str]) -> Callable[[Expr | Chain], Markup]:
+    """How a formula stands inside a sentence, `keep` guarding it against line breaks."""
 
     def inline(value: Expr | Chain) -> Markup:
-        return Markup(settings.inline.replace("%s", layout.sentence(value)))
+        return Markup(settings.inline.replace("%s", keep(layout.sentence(value))))
 
     return inline
+
+
+def _markup(function: Callable[..., str]) -> Callable[..., Markup]:
+    """`function` for templates of text, where nothing is escaped."""
+
+    def wrapper(*given: object) -> Markup:
+        return Markup(function(*(str(part) if isinstance(part, Markup) else part for part in given)))
+
+    return wrapper
 
 
 def _tidy_lines(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -72,6 +72,8 @@ class Format:
     quad: float
     signs: tuple[str, ...]
     box: str
+    colours: Mapping[str, str] = field(default_factory=dict)
+    """Of a format for terminals: the codes of its roles."""
 
 
 def template_root() -> Path:

@@ -48,6 +48,10 @@ class Printer(TimedLeaves, ArrayWriting):
             return self(root.args[0])
         return self.write(root).text
 
+    def flat_form(self, node: Expr) -> str:
+        """A formula on the line, its fractions written a/b, for sentences and tables."""
+        return self.write(node, script=True).text
+
     def write(self, root: Expr, script: bool = False) -> Written:
         """`root` written out; `script` is set inside an exponent, where fractions lie flat."""
         if isinstance(root, Num):

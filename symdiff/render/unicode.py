@@ -1,7 +1,8 @@
-"""Formulas in Unicode text: w̄₄, ẇ₃, x², e^(−x/2)."""
+"""Formulas in Unicode text: w̄₄, ẇ₃, x², e^(−x/2); what is taller than a line is marked for `stacking`."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -9,6 +10,7 @@ from symdiff.expr import Expr, Num, Sym
 from symdiff.names import GREEK_LETTERS, split_name
 from symdiff.notation import Binding
 from symdiff.render.factors import scaled
+from symdiff.render.marks import BRACE, LIMITS, RAISED, TABLE, flat, is_tall, marked, role
 from symdiff.render.printer import Printer, Written
 from symdiff.times import Series
 
@@ -16,6 +18,12 @@ _ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"
 _LOWERED = str.maketrans("0123456789+-ijknt", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₙₜ")
 _RAISED = str.maketrans("0123456789+-abcdefghijklmnoprstuvwxyz()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾")
 
+_LETTERS = _LOWERED | str.maketrans("lmp", "ₗₘₚ")
+"""Indices of a sum; the index of a name keeps to fewer, so that a family of names looks alike."""
+_SIZES = _RAISED | str.maketrans("×", "ˣ")
+_WRITTEN_UP = re.compile(r"\^(\w+|\(([^()]*)\))")
+_WRITTEN_DOWN = re.compile(r"(?<=[Σ)])_([ijk]+)")
+_ROLES = {"bar": "adjoint", "dot": "tangent"}
 _RAISED_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -39,6 +47,14 @@ class TextPrinter(Printer):
         if node.value < 0:
             return Written(self.minus + text, Binding.NEGATION)
         return Written(text, Binding.PRODUCT if exponent or "/" in text else Binding.ATOM)
+
+    def name(self, node: Sym) -> str:
+        """A name; adjoints and tangents say that they are."""
+        text = super().name(node)
+        return role(_ROLES[node.accent], text) if node.accent in _ROLES else text
+
+    def flat_form(self, node: Expr) -> str:
+        return flat(super().flat_form(node))
 
     def compose_name(self, stem: str, accent: str, index: str, label: str) -> str:
         text = GREEK_LETTERS.get(stem, stem)
@@ -66,12 +82,22 @@ class TextPrinter(Printer):
         return self.flat_quotient(root, script)
 
     def raise_to(self, base: str, exponent: str) -> str:
+        exponent = flat(exponent)
+        if is_tall(base):
+            return self.superscript(base, exponent.translate(_RAISED))
         if _all_moved(exponent, _RAISED) and not exponent.isalpha():
             return base + exponent.translate(_RAISED)
         return f"{base}^{exponent}" if exponent.isalnum() else f"{base}^({exponent})"
 
     def word(self, root: Expr) -> str:
         return "exp" if root.op.notation.kind == "script" else root.op.notation.text
+
+    def pattern(self, root: Expr, script: bool) -> Written:
+        """A form of words and signs, sizes raised, ℝⁿˣᵈ, and indices of sums lowered where they can be."""
+        written = super().pattern(root, script)
+        text = _WRITTEN_UP.sub(_up, written.text) if "ℝ" in written.text else written.text
+        text = _WRITTEN_DOWN.sub(lambda match: match[1].translate(_LETTERS), text)
+        return Written(text, written.binding)
 
     def pattern_of(self, root: Expr) -> str:
         return root.op.notation.text
@@ -92,11 +118,11 @@ class TextPrinter(Printer):
         return Written(f"{left} {right}", Binding.PRODUCT)
 
     def series(self, root: Series, low: str, high: str, body: Written) -> Written:
-        text = f"{root.op.notation.text}_({low}…{high}) {body.text}"
+        text = marked(LIMITS, [[high], [root.op.notation.text], [low]]) + f" {body.text}"
         return Written(text, Binding.PRODUCT) if root.kind == "sum" else Written(f"({text})", Binding.ATOM)
 
     def braced(self, body: Written, label: Written) -> Written:
-        return Written(f"[{body.text} = {label.text}]", Binding.ATOM)
+        return Written(marked(BRACE, [[body.text], [label.text]]), Binding.ATOM)
 
     def atom(self, text: str) -> Written:
         return Written(text, Binding.ATOM)
@@ -108,14 +134,15 @@ class TextPrinter(Printer):
         return Written(f"({text})", Binding.ATOM)
 
     def table(self, rows: list[list[str]]) -> Written:
-        comma = "  " if self.decimal == "," else ", "
-        return Written("[" + "; ".join(comma.join(row) for row in rows) + "]", Binding.ATOM)
+        return Written(marked(TABLE, rows), Binding.ATOM)
 
     def sum_of(self, letters: Sequence[str], entry: Written) -> Written:
-        return Written(f"Σ_{''.join(letters)} {entry.text}", Binding.PRODUCT)
+        index = "".join(letters)
+        lowered = index.translate(_LETTERS) if _all_moved(index, _LETTERS) else f"_{index}"
+        return Written(f"Σ{lowered} {entry.text}", Binding.PRODUCT)
 
     def superscript(self, text: str, exponent: str) -> str:
-        return text + exponent
+        return text + (marked(RAISED, [[exponent]]) if is_tall(text) else exponent)
 
     def lowered(self, text: str, index: str) -> str:
         moved = index.replace(",", "")
@@ -131,6 +158,11 @@ class TextPrinter(Printer):
 
     def named(self, name: str) -> str:
         return self.name(Sym(name))
+
+
+def _up(match: re.Match[str]) -> str:
+    size = match[2] or match[1]
+    return size.translate(_SIZES) if _all_moved(size, _SIZES) else match[0]
 
 
 def _all_moved(text: str, table: dict[int, int]) -> bool:

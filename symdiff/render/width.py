@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 import string
-import unicodedata
 from collections.abc import Callable
 from functools import lru_cache
 
 from symdiff.names import GREEK
+from symdiff.render.stacking import columns
 
 # fmt: off
 _ROMAN = (
@@ -52,11 +52,6 @@ _TOKENS = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|[^\s]")
 def points(formula: str) -> float:
     """The width of a LaTeX formula in display style, in points at 10 pt."""
     return _Walk(_TOKENS.findall(formula)).sequence() / 100
-
-
-def columns(text: str) -> float:
-    """The width of a line of text in character cells; combining accents take none."""
-    return sum(not unicodedata.combining(character) for character in text)
 
 
 MEASURES: dict[str, Callable[[str], float]] = {"points": points, "columns": columns}
