@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symdiff.errors import InputError, UsageError
+from symdiff.cli_graph import graph, write_pictures
+from symdiff.inputs import names_of, standard_input
+from symdiff.output import write
 
 if TYPE_CHECKING:
     from symdiff.page import Page
@@ -27,7 +29,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-MOST_INPUT = 1_000_000
+app.command()(graph)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +94,17 @@ def derive(
     lang: Annotated[str, typer.Option(help="en or fr.")] = "en",
     fragment: Annotated[bool, typer.Option("--fragment", help="The body only, to \\input.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Write out every line of a long derivation.")] = False,
+    pictures: Annotated[
+        str | None,
+        typer.Option(help="none, or svg: files beside Markdown; default: as the format does."),
+    ] = None,
     templates: Annotated[Path | None, typer.Option(help="A folder of templates that go before ours.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
 ) -> None:
     """Write the worked solution of TARGET."""
-    from symdiff.page import format_of, page_of
+    from symdiff.page import page_of
 
-    caller: Caller = context.obj or Caller(_standard_input, _print)
+    caller: Caller = context.obj or Caller(standard_input, _print)
     page = page_of(
         caller.read() if target == "-" else target,
         mode=mode,
@@ -110,13 +116,20 @@ def derive(
         steps=steps,
         result=result,
         granularity=granularity,
-        format=format or format_of(output),
+        format=format,
         lang=lang,
         fragment=fragment,
         full=full,
         templates=templates,
+        pictures=pictures,
+        output=output,
     )
-    caller.show(page) if output is None else _write(page.written(), output)
+    if output is None:
+        caller.show(page)
+        return
+    write(page.written(), output)
+    if pictures == "svg":
+        write_pictures(page.solution.document, output, lang, templates)
 
 
 def derive_for(caller: Caller, arguments: list[str]) -> None:
@@ -143,9 +156,8 @@ def code(
 ) -> None:
     """Write Python code for the value and the gradients of TARGET, as derived."""
     from symdiff.emit import emit
-    from symdiff.options import names_of
 
-    _write(emit(_standard_input() if source == "-" else source, target, names_of(wrt)), output)
+    write(emit(standard_input() if source == "-" else source, target, names_of(wrt)), output)
 
 
 @app.command("list")
@@ -169,7 +181,7 @@ def list_(
         load_messages(lang)
         rows = [(name, titles(name).get(lang, titles(name)["en"])) for name in names()]
     width = max(len(name) for name, _ in rows)
-    _write("".join(f"{name:{width}}  {text}\n" for name, text in rows), None)
+    write("".join(f"{name:{width}}  {text}\n" for name, text in rows), None)
 
 
 @app.command()
@@ -179,7 +191,7 @@ def gallery(
     """Write every built-in exercise in every mode, language and format."""
     from symdiff.gallery import write_gallery
 
-    _write(f"{write_gallery(folder)} documents in {folder}\n", None)
+    write(f"{write_gallery(folder)} documents in {folder}\n", None)
 
 
 def _signature(name: str, arity: int | None, own: str) -> str:
@@ -197,53 +209,4 @@ def _print(page: Page) -> None:
 
     from symdiff.terminal import wants_colours
 
-    _write(page.written(coloured=wants_colours(sys.stdout, os.environ)), None)
-
-
-def _standard_input() -> str:
-    data = sys.stdin.buffer.read(MOST_INPUT + 1)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError("standard input is not UTF-8 text") from None
-
-
-def _write(text: str, output: Path | None) -> None:
-    """To standard output, or to a file that is written whole or not at all."""
-    if output is None:
-        sys.stdout.write(text)
-    elif output.exists() and not output.is_file():
-        if output.is_dir():
-            raise UsageError(f"{str(output)!r} is a folder", where="-o")
-        output.write_text(text, encoding="utf-8")
-    else:
-        _replace(output, text)
-
-
-def _replace(output: Path, text: str) -> None:
-    import tempfile
-
-    output = output.resolve()
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=output.parent, prefix=f".{output.name}.", delete=False
-        ) as file:
-            partial = Path(file.name)
-    except OSError as error:
-        raise UsageError(f"cannot write {str(output)!r}: {error.strerror}", where="-o") from None
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.chmod(0o666 & ~_umask())
-        partial.replace(output)
-    except OSError as error:
-        raise UsageError(f"cannot write {str(output)!r}: {error.strerror}", where="-o") from None
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    import os
-
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+    write(page.written(coloured=wants_colours(sys.stdout, os.environ)), None)

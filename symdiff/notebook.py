@@ -10,13 +10,16 @@ from __future__ import annotations
 
 import shlex
 import sys
+from base64 import b64encode
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from symdiff.errors import SymdiffError, UsageError
+from symdiff.errors import MissingToolError, SymdiffError, UsageError
 
 if TYPE_CHECKING:
     from symdiff.derivation import Derivation
+    from symdiff.draw import Drawn
     from symdiff.page import Page
     from symdiff.solve import Solution
     from symdiff.solve_through_time import TimeSolution
@@ -59,9 +62,19 @@ def show_page(page: Page) -> Bundle:
     shown = {"text/plain": ("text", page.templates), "text/markdown": ("markdown", page.templates)}
     shown["text/latex"] = ("latex", own)
     return {
-        media: page.solution.render(format, page.lang, fragment=True, templates=folder).rstrip("\n")
+        media: page.solution.render(
+            format, page.lang, fragment=True, templates=folder, pictures="none"
+        ).rstrip("\n")
         for media, (format, folder) in shown.items()
     }
+
+
+def show_graph(drawn: Drawn) -> Bundle:
+    """The picture as SVG, and as PDF for documents where the package for that is there."""
+    shown: Bundle = {"image/svg+xml": drawn.render("svg"), "text/plain": str(drawn.render("mermaid"))}
+    with suppress(MissingToolError):
+        shown["application/pdf"] = b64encode(bytes(drawn.render("pdf"))).decode()  # type: ignore[arg-type]
+    return shown
 
 
 SHOWN: dict[tuple[str, str], Callable[[Any], Bundle]] = {
@@ -70,6 +83,7 @@ SHOWN: dict[tuple[str, str], Callable[[Any], Bundle]] = {
     ("symdiff.solve", "Solution"): show_solution,
     ("symdiff.solve_through_time", "TimeSolution"): show_solution,
     ("symdiff.page", "Page"): show_page,
+    ("symdiff.draw", "Drawn"): show_graph,
 }
 """The classes that show themselves, by module and name, so that none is imported for it."""
 

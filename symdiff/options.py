@@ -1,4 +1,4 @@
-"""Options with structure: names, points, as x=1,a=2 or x=[1,2], and sizes, as n=3. Nothing is evaluated."""
+"""Options with structure: points, as x=1,a=2 or x=[1,2], and sizes, as n=3. Nothing is evaluated."""
 
 from __future__ import annotations
 
@@ -12,16 +12,6 @@ from symdiff.shapes import LARGEST
 
 DEEPEST = 2
 """Brackets inside one another: a matrix has two."""
-
-
-def names_of(given: Sequence[str] | None) -> list[str] | None:
-    """x,a or several --wrt as one list."""
-    if given is None:
-        return None
-    names = [name.strip() for part in given for name in part.split(",")]
-    if not all(names):
-        raise UsageError("an empty name", where="--wrt", way_out="write --wrt x,a")
-    return names
 
 
 def parse_point(given: Sequence[str] | None) -> dict[str, Any] | None:

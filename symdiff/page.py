@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from symdiff.cli_graph import check_pictures
 from symdiff.errors import UsageError, did_you_mean
-from symdiff.options import names_of, parse_point, parse_sizes
+from symdiff.inputs import names_of
+from symdiff.options import parse_point, parse_sizes
 from symdiff.problems import read
 from symdiff.render.formats import formats, load_format, load_messages
 from symdiff.solve import Solution, solve
@@ -29,6 +31,8 @@ class Page:
     lang: str = "en"
     fragment: bool = False
     templates: Path | None = None
+    pictures: str = ""
+    stem: str = ""
 
     def written(self, coloured: bool = False) -> str:
         """The text of the page in its format, for a terminal with the format's colours."""
@@ -38,6 +42,8 @@ class Page:
             fragment=self.fragment,
             templates=self.templates,
             coloured=coloured,
+            pictures=self.pictures,
+            stem=self.stem,
         )
 
 
@@ -45,7 +51,7 @@ def page_of(
     target: str,
     *,
     mode: str | None,
-    wrt: Sequence[str] | None,
+    wrt: list[str] | None,
     at: Sequence[str] | None,
     digits: int,
     layout: str | None,
@@ -58,21 +64,26 @@ def page_of(
     fragment: bool,
     full: bool,
     templates: Path | None,
+    pictures: str | None,
+    output: Path | None,
 ) -> Page:
     """The page that the options of `derive` ask for; `target` is what `-` stood for, where it did.
 
     Raises:
         SymdiffError: an option has no meaning, the target cannot be read, or a line is false.
     """
+    format = format or format_of(output)
     if format not in (None, "json"):
         load_format(format or FIRST_FORMAT, templates)
     load_messages(lang, templates)
+    check_pictures(pictures, format or FIRST_FORMAT, output)
     point, sizes = parse_point(at), parse_sizes(size)
     names = names_of(wrt)
     solution = solve(
         read(target), mode, names, point, digits, granularity, full, layout, sizes, steps, result
     )
-    return Page(solution, format, lang, fragment, templates)
+    stem = output.stem if output else ""
+    return Page(solution, format, lang, fragment, templates, pictures or "", stem)
 
 
 def format_of(output: Path | None) -> str | None:

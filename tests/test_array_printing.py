@@ -15,7 +15,6 @@ from symdiff.leaves import Dim, Filled, Grid
 from symdiff.matrix import COLUMN, MAPPED_BACK
 from symdiff.parse import parse_program
 from symdiff.render.latex import LatexPrinter
-from symdiff.render.marks import flat as on_one_line
 from symdiff.render.unicode import TextPrinter
 
 SHAPES: dict[str, Any] = {
@@ -114,7 +113,7 @@ def point() -> dict[str, Any]:
 def test_formulas_on_arrays(source: str, latex: str, unicode: str) -> None:
     formula = parsed(source)
     assert LatexPrinter()(formula) == latex
-    assert on_one_line(TextPrinter()(formula)) == unicode
+    assert TextPrinter()(formula) == unicode
 
 
 @pytest.mark.parametrize("source", [source for source, _, _ in READABLE + OTHERS])
@@ -224,7 +223,7 @@ def numbers(count: int, columns: int = 1) -> list[list[Num]]:
 )
 def test_numbers_with_dots_for_those_left_out(grid: Grid, latex: str, unicode: str) -> None:
     assert LatexPrinter()(grid) == latex
-    assert on_one_line(TextPrinter()(grid)) == unicode
+    assert TextPrinter()(grid) == unicode
 
 
 @pytest.mark.parametrize(
@@ -244,7 +243,7 @@ def test_lists_with_decimal_commas_are_separated_by_semicolons(source: str, late
 
 
 def test_a_matrix_with_decimal_commas_can_be_read_in_text() -> None:
-    printed = on_one_line(TextPrinter(",")(parsed("[[0.5, 1], [2, 3.25]]")))
+    printed = TextPrinter(",")(parsed("[[0.5, 1], [2, 3.25]]"))
     rows = [re.split(r"\s{2,}", row.strip()) for row in printed.strip("[]").split(";")]
     assert rows == [["0,5", "1"], ["2", "3,25"]]
 

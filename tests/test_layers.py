@@ -18,6 +18,8 @@ RANK = {
     "names": 1,
     "sample": 1,
     "shapes": 1,
+    "inputs": 1,
+    "output": 1,
     "syntax": 1,
     "terminal": 1,
     "notation": 2,
@@ -98,6 +100,7 @@ RANK = {
     "moments": 18,
     "prove_through_time": 19,
     "cli": 20,
+    "cli_graph": 19,
     "emit": 20,
     "explain": 20,
     "__main__": 21,
@@ -107,6 +110,7 @@ RANK = {
     "time_record": 22,
     "solve_through_time": 23,
     "solve": 24,
+    "draw": 25,
     "gallery": 25,
     "page": 25,
     "notebook": 26,
@@ -125,6 +129,8 @@ RENDER_MAY_IMPORT = {
 }
 DOCUMENTS = {"document", "render"}
 JOIN = {
+    "draw",
+    "cli_graph",
     "explain",
     "prove",
     "prove_arrays",

@@ -20,7 +20,7 @@ from symdiff.render.formats import load_format
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.layout import Layout, Line
 from symdiff.render.stacking import stacked
-from symdiff.render.unicode import TextPrinter
+from symdiff.render.tall import TallPrinter
 from symdiff.render.wide import column_blocks, is_grid
 from symdiff.render.width import columns, points
 from symdiff.solve import solve
@@ -45,7 +45,7 @@ def latex() -> Layout:
 
 
 def plain() -> Layout:
-    return Layout(TextPrinter(), columns, load_format("text"))
+    return Layout(TallPrinter(), columns, load_format("text"))
 
 
 def lines(layout: Layout, *members: Expr, boxed: bool = False) -> list[Line]:

@@ -14,7 +14,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from symdiff.document import Chain, Document, chains
+from symdiff.document import Chain, Document, Picture, chains
 from symdiff.errors import InputError, UsageError
 from symdiff.expr import Expr
 from symdiff.render.formats import ESCAPES, PRINTERS, Format, load_format, load_messages, roots, template_root
@@ -39,10 +39,14 @@ def render(
     fragment: bool = False,
     templates: Path | None = None,
     coloured: bool = False,
+    pictures: str = "",
+    stem: str = "",
 ) -> str:
     """`document` as text; with `fragment` the body only; a folder `templates` goes before ours.
 
-    `coloured` is for terminals: the format's colours, where it has any.
+    `coloured` is for terminals: the format's colours, where it has any. `pictures` is how pictures are drawn
+    in place of the format's own way, `none` to leave them out; those that are files of their own have `stem`
+    for the beginning of their names.
     """
     if templates is not None and not templates.is_dir():
         raise UsageError(f"no folder {str(templates)!r}", where="--templates")
@@ -73,6 +77,10 @@ def render(
         "fragment": fragment,
         "shipped": shipped,
         "math": printer,
+        "picture_of": _drawing(pictures or settings.picture, language, templates),
+        "pictures": pictures or settings.picture,
+        "file_of": lambda block: f"{stem}-{_pictures(document).index(block) + 1}.svg",
+        "pictured": _has_pictures(document, pictures or settings.picture),
     }
     try:
         text = environment.get_template("_shared/document.j2").render(doc=document)
@@ -81,7 +89,8 @@ def render(
             raise
         raise InputError(f"template error: {error}", where=str(templates or "templates")) from None
     if printer.linear:
-        text = finished(without_controls(text), settings.colours if coloured else None)
+        set_out = "\n".join(map(stacked, text.split("\n")))
+        text = finished(without_controls(set_out), settings.colours if coloured else None)
     return _tidy_lines(text)
 
 
@@ -133,6 +142,31 @@ def _markup(function: Callable[..., str]) -> Callable[..., Markup]:
         return Markup(function(*(str(part) if isinstance(part, Markup) else part for part in given)))
 
     return wrapper
+
+
+def _has_pictures(document: Document, pictures: str) -> bool:
+    return pictures not in ("", "none") and bool(_pictures(document))
+
+
+def _pictures(document: Document) -> list[Picture]:
+    return [block for block in document.blocks if isinstance(block, Picture)]
+
+
+def picture_files(document: Document, stem: str, language: str, templates: Path | None) -> dict[str, str]:
+    """The pictures of a document as SVG, by the names under which `render` refers to them."""
+    picture = _drawing("svg", language, templates)
+    return {f"{stem}-{i}.svg": str(picture(block)) for i, block in enumerate(_pictures(document), 1)}
+
+
+def _drawing(emitter: str, language: str, templates: Path | None) -> Callable[[Picture], Markup]:
+    """How a picture is drawn, nothing where it has no room; the emitter is loaded for the first one."""
+
+    def picture(block: Picture) -> Markup:
+        from symdiff.render.graph.emit import emit_graph
+
+        return Markup(emit_graph(block.graph, emitter, language, templates=templates, if_fits=True))
+
+    return picture
 
 
 def _tidy_lines(text: str) -> str:

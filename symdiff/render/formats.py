@@ -13,9 +13,9 @@ from typing import Any
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.printer import Printer
-from symdiff.render.unicode import TextPrinter
+from symdiff.render.tall import TallPrinter
 
-PRINTERS: dict[str, type[Printer]] = {"latex": LatexPrinter, "text": TextPrinter}
+PRINTERS: dict[str, type[Printer]] = {"latex": LatexPrinter, "text": TallPrinter}
 _LATEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
@@ -74,6 +74,7 @@ class Format:
     box: str
     colours: Mapping[str, str] = field(default_factory=dict)
     """Of a format for terminals: the codes of its roles."""
+    picture: str = ""
 
 
 def template_root() -> Path:

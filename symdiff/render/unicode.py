@@ -1,4 +1,4 @@
-"""Formulas in Unicode text: w̄₄, ẇ₃, x², e^(−x/2); what is taller than a line is marked for `stacking`."""
+"""Formulas on a line of Unicode text: w̄₄, ẇ₃, x², e^(−x/2)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from symdiff.expr import Expr, Num, Sym
 from symdiff.names import GREEK_LETTERS, split_name
 from symdiff.notation import Binding
 from symdiff.render.factors import scaled
-from symdiff.render.marks import BRACE, LIMITS, RAISED, TABLE, flat, is_tall, marked, role
 from symdiff.render.printer import Printer, Written
 from symdiff.times import Series
 
@@ -23,7 +22,6 @@ _LETTERS = _LOWERED | str.maketrans("lmp", "ₗₘₚ")
 _SIZES = _RAISED | str.maketrans("×", "ˣ")
 _WRITTEN_UP = re.compile(r"\^(\w+|\(([^()]*)\))")
 _WRITTEN_DOWN = re.compile(r"(?<=[Σ)])_([ijk]+)")
-_ROLES = {"bar": "adjoint", "dot": "tangent"}
 _RAISED_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -47,14 +45,6 @@ class TextPrinter(Printer):
         if node.value < 0:
             return Written(self.minus + text, Binding.NEGATION)
         return Written(text, Binding.PRODUCT if exponent or "/" in text else Binding.ATOM)
-
-    def name(self, node: Sym) -> str:
-        """A name; adjoints and tangents say that they are."""
-        text = super().name(node)
-        return role(_ROLES[node.accent], text) if node.accent in _ROLES else text
-
-    def flat_form(self, node: Expr) -> str:
-        return flat(super().flat_form(node))
 
     def compose_name(self, stem: str, accent: str, index: str, label: str) -> str:
         text = GREEK_LETTERS.get(stem, stem)
@@ -82,9 +72,6 @@ class TextPrinter(Printer):
         return self.flat_quotient(root, script)
 
     def raise_to(self, base: str, exponent: str) -> str:
-        exponent = flat(exponent)
-        if is_tall(base):
-            return self.superscript(base, exponent.translate(_RAISED))
         if _all_moved(exponent, _RAISED) and not exponent.isalpha():
             return base + exponent.translate(_RAISED)
         return f"{base}^{exponent}" if exponent.isalnum() else f"{base}^({exponent})"
@@ -118,11 +105,15 @@ class TextPrinter(Printer):
         return Written(f"{left} {right}", Binding.PRODUCT)
 
     def series(self, root: Series, low: str, high: str, body: Written) -> Written:
-        text = marked(LIMITS, [[high], [root.op.notation.text], [low]]) + f" {body.text}"
+        text = f"{self.limits(root.op.notation.text, low, high)} {body.text}"
         return Written(text, Binding.PRODUCT) if root.kind == "sum" else Written(f"({text})", Binding.ATOM)
 
     def braced(self, body: Written, label: Written) -> Written:
-        return Written(marked(BRACE, [[body.text], [label.text]]), Binding.ATOM)
+        return Written(f"[{body.text} = {label.text}]", Binding.ATOM)
+
+    def limits(self, sign: str, low: str, high: str) -> str:
+        """A sign of a sum or a product with its first and last index."""
+        return f"{sign}_({low}…{high})"
 
     def atom(self, text: str) -> Written:
         return Written(text, Binding.ATOM)
@@ -134,7 +125,8 @@ class TextPrinter(Printer):
         return Written(f"({text})", Binding.ATOM)
 
     def table(self, rows: list[list[str]]) -> Written:
-        return Written(marked(TABLE, rows), Binding.ATOM)
+        comma = "  " if self.decimal == "," else ", "
+        return Written("[" + "; ".join(comma.join(row) for row in rows) + "]", Binding.ATOM)
 
     def sum_of(self, letters: Sequence[str], entry: Written) -> Written:
         index = "".join(letters)
@@ -142,7 +134,7 @@ class TextPrinter(Printer):
         return Written(f"Σ{lowered} {entry.text}", Binding.PRODUCT)
 
     def superscript(self, text: str, exponent: str) -> str:
-        return text + (marked(RAISED, [[exponent]]) if is_tall(text) else exponent)
+        return text + exponent
 
     def lowered(self, text: str, index: str) -> str:
         moved = index.replace(",", "")
