@@ -27,6 +27,7 @@ _HOME = {
     "check_derivative": "check",
     "check_equal": "check",
     "emit": "emit",
+    "graph": "draw",
     "Verdict": "check",
     "Tape": "tape",
     "Derivation": "derivation",
@@ -50,6 +51,7 @@ __all__ = [
     "check_equal",
     "emit",
     "forward",
+    "graph",
     "render",
     "reverse",
     "solve",
@@ -59,6 +61,7 @@ __all__ = [
 if TYPE_CHECKING:
     from symdiff.check import Verdict, check_derivative, check_equal
     from symdiff.derivation import Derivation
+    from symdiff.draw import graph
     from symdiff.emit import emit
     from symdiff.errors import DomainError, InputError, ProofError, SymdiffError, UsageError
     from symdiff.forward import forward

@@ -14,6 +14,7 @@ from base64 import b64encode
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 from symdiff.errors import MissingToolError, SymdiffError, UsageError
 
@@ -71,7 +72,9 @@ def show_page(page: Page) -> Bundle:
 
 def show_graph(drawn: Drawn) -> Bundle:
     """The picture as SVG, and as PDF for documents where the package for that is there."""
-    shown: Bundle = {"image/svg+xml": drawn.render("svg"), "text/plain": str(drawn.render("mermaid"))}
+    plain = str(drawn.render("mermaid")).rstrip("\n")
+    prefix = f"g{crc32(plain.encode()):08x}-"  # several pictures may come to stand in one page
+    shown: Bundle = {"text/plain": plain, "image/svg+xml": drawn.render("svg", prefix=prefix)}
     with suppress(MissingToolError):
         shown["application/pdf"] = b64encode(bytes(drawn.render("pdf"))).decode()  # type: ignore[arg-type]
     return shown
