@@ -28,6 +28,7 @@ _HOME = {
     "check_equal": "check",
     "compile_typst": "render.pdf",
     "emit": "emit",
+    "graph": "draw",
     "Verdict": "check",
     "Tape": "tape",
     "Derivation": "derivation",
@@ -52,6 +53,7 @@ __all__ = [
     "compile_typst",
     "emit",
     "forward",
+    "graph",
     "render",
     "reverse",
     "solve",
@@ -61,6 +63,7 @@ __all__ = [
 if TYPE_CHECKING:
     from symdiff.check import Verdict, check_derivative, check_equal
     from symdiff.derivation import Derivation
+    from symdiff.draw import graph
     from symdiff.emit import emit
     from symdiff.errors import DomainError, InputError, ProofError, SymdiffError, UsageError
     from symdiff.forward import forward
@@ -90,3 +93,15 @@ class _Package(ModuleType):
 
 
 sys.modules[__name__].__class__ = _Package
+
+if "IPython" in sys.modules:
+    from symdiff.notebook import register
+
+    register()
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext symdiff`."""
+    from symdiff import notebook
+
+    notebook.load_ipython_extension(shell)

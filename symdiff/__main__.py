@@ -7,6 +7,7 @@ import gc
 import os
 import re
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 from symdiff.errors import SymdiffError
@@ -20,8 +21,8 @@ GARBAGE_THRESHOLD = 200_000
 
 def main(argv: list[str] | None = None) -> NoReturn:
     """Run the command with `argv` and exit: 0 done, 1 proved false, 2 usage, 3 input, 4 missing tool."""
-    arguments = [_protected(argument) for argument in (sys.argv[1:] if argv is None else argv)]
-    message, status = _outcome(arguments)
+    arguments = [protected(argument) for argument in (sys.argv[1:] if argv is None else argv)]
+    message, status = outcome(lambda: _run(arguments))
     for stream, text in ((sys.stderr, f"symdiff: {message}\n" if message else ""), (sys.stdout, "")):
         with contextlib.suppress(OSError, AttributeError):  # a closed stream is None
             stream.write(text)
@@ -29,10 +30,10 @@ def main(argv: list[str] | None = None) -> NoReturn:
     os._exit(status)  # nothing is left to save, and taking SymPy down in order costs a fifth of the run
 
 
-def _outcome(arguments: list[str]) -> tuple[str, int]:
-    """The message to print and the exit status; whatever happens, no traceback for what users do."""
+def outcome(run: Callable[[], int]) -> tuple[str, int]:
+    """The message to print and the exit status of `run`; whatever happens, no traceback for what users do."""
     try:
-        status = _run(arguments)
+        status = run()
         return "interrupted" if status == INTERRUPTED else "", status
     except SymdiffError as error:
         return str(error), error.exit_status
@@ -51,6 +52,8 @@ def _outcome(arguments: list[str]) -> tuple[str, int]:
     except Exception as error:
         if not hasattr(error, "exit_code"):
             return _internal(error), INTERNAL
+        if getattr(error, "exit_code", 0) == 0:  # --help has been written
+            return "", 0
         text = error.format_message() if hasattr(error, "format_message") else ""
         return text.replace("\n", " ") or "nothing to do; see symdiff --help", 2
 
@@ -74,7 +77,7 @@ def _run(arguments: list[str]) -> int:
     return int(status or 0)
 
 
-def _protected(argument: str) -> str:
+def protected(argument: str) -> str:
     """An expression that starts with a minus sign, kept from being read as an option."""
     if argument.startswith(_SHORT_OPTIONS) or not _FORMULA.match(argument):
         return argument

@@ -7,15 +7,19 @@ at once.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symdiff.cli_graph import check_pictures, graph, write_pictures
-from symdiff.errors import UsageError, did_you_mean
+from symdiff.cli_graph import graph, write_pictures
 from symdiff.inputs import names_of, standard_input
-from symdiff.output import refuse_terminal, write
+from symdiff.output import write
+
+if TYPE_CHECKING:
+    from symdiff.page import Page
 
 app = typer.Typer(
     name="symdiff",
@@ -26,6 +30,14 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command()(graph)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks for a page: where the text of `-` comes from, and what is done with the page."""
+
+    read: Callable[[], str]
+    show: Callable[[Page], None]
 
 
 def _version(wanted: bool) -> None:
@@ -47,6 +59,7 @@ def _main(
 
 @app.command()
 def derive(
+    context: typer.Context,
     target: Annotated[
         str,
         typer.Argument(help="An exercise's name, a .toml file, an expression, an equation, or - for stdin."),
@@ -90,38 +103,41 @@ def derive(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
 ) -> None:
     """Write the worked solution of TARGET."""
-    from symdiff.options import parse_point, parse_sizes
-    from symdiff.problems import read
-    from symdiff.render.formats import load_format, load_messages, source_of
-    from symdiff.solve import solve
+    from symdiff.page import page_of
 
-    chosen, compiled = source_of(format or _format_of(output), templates)
-    if compiled:
-        _check_compiled(compiled, fragment, output)
-    if chosen != "json":
-        load_format(chosen, templates)
-    load_messages(lang, templates)
-    check_pictures(pictures, chosen, output)
-    solution = solve(
-        read(standard_input() if target == "-" else target),
-        mode,
-        names_of(wrt),
-        parse_point(at),
-        digits,
-        granularity,
-        full,
-        layout,
-        parse_sizes(size),
-        steps,
-        result,
+    caller: Caller = context.obj or Caller(standard_input, _print)
+    page = page_of(
+        caller.read() if target == "-" else target,
+        mode=mode,
+        wrt=wrt,
+        at=at,
+        digits=digits,
+        layout=layout,
+        size=size,
+        steps=steps,
+        result=result,
+        granularity=granularity,
+        format=format,
+        lang=lang,
+        fragment=fragment,
+        full=full,
+        templates=templates,
+        pictures=pictures,
+        output=output,
     )
-    stem = output.stem if output else ""
-    page = solution.render(
-        chosen, lang, fragment=fragment, templates=templates, pictures=pictures or "", stem=stem
-    )
-    write(_compiled(page) if compiled else page, output)
-    if pictures == "svg" and output is not None:
-        write_pictures(solution.document, output, lang, templates)
+    if output is None:
+        caller.show(page)
+        return
+    write(page.content(), output)
+    if pictures == "svg":
+        write_pictures(page.solution.document, output, lang, templates)
+
+
+def derive_for(caller: Caller, arguments: list[str]) -> None:
+    """Read `arguments` as `symdiff derive` does, and let `caller` show the page."""
+    command = typer.main.get_command(app).commands["derive"]  # type: ignore[attr-defined]
+    with command.make_context("derive", arguments, obj=caller) as context:
+        command.invoke(context)
 
 
 @app.command()
@@ -188,34 +204,10 @@ def _signature(name: str, arity: int | None, own: str) -> str:
     return f"{name}({', '.join('uv'[:arity])}){alias}"
 
 
-def _format_of(output: Path | None) -> str:
-    """The format by a file's ending; LaTeX without a file."""
-    if output is None:
-        return "latex"
-    from symdiff.render.formats import formats, load_format
+def _print(page: Page) -> None:
+    """To standard output, in colours where that is a terminal that takes them."""
+    import os
 
-    known = [load_format(name) for name in formats()]
-    endings = {"json": "json"} | {format.extension: format.name for format in known}
-    endings |= {ending: ending for format in known for ending in format.compiled}
-    ending = output.suffix.removeprefix(".").lower()
-    if ending not in endings:
-        way_out = f"{did_you_mean(ending, endings)}; or say --format"
-        raise UsageError(f"no format has the ending {output.suffix!r}", way_out=way_out)
-    return endings[ending]
+    from symdiff.terminal import wants_colours
 
-
-def _check_compiled(ending: str, fragment: bool, output: Path | None) -> None:
-    """What can be known to fail before anything is derived."""
-    from symdiff.render.pdf import need_typst
-
-    if fragment:
-        way_out = "use --format typst for a fragment"
-        raise UsageError(f"a {ending} file is a whole page", where="--fragment", way_out=way_out)
-    refuse_terminal(ending, output)
-    need_typst()
-
-
-def _compiled(page: str) -> bytes:
-    from symdiff.render.pdf import compile_typst
-
-    return compile_typst(page)
+    write(page.content(coloured=wants_colours(sys.stdout, os.environ)), None)

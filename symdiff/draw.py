@@ -10,17 +10,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from symdiff.derivation import Derivation
 from symdiff.document import Document, Graph, Picture, chains
 from symdiff.errors import DomainError, UsageError, did_you_mean
 from symdiff.explain.graphs import Shown, graph_of
 from symdiff.explain.time_graphs import folded_graph, unrolled_graph
 from symdiff.explain.time_work import TimeWork
 from symdiff.explain.work import Work
-from symdiff.given import described
-from symdiff.problems import Problem
+from symdiff.given import described, given_point, point_of
+from symdiff.problems import Problem, read
 from symdiff.prove import prove
+from symdiff.reverse import reverse
 from symdiff.solve import asked_of, check_digits, work_of
 from symdiff.solve_through_time import time_work
+from symdiff.tape import Tape
 
 VIEWS = ("unrolled", "folded")
 
@@ -92,6 +95,34 @@ def draw(
         )
     work = work_of(asked, mode, granularity, sizes, steps, result)
     return draw_work(replace(work, digits=digits, full=full), shown)
+
+
+def graph(
+    of: Derivation | Tape | str,
+    *,
+    at: dict[str, Any] | None = None,
+    values: bool = False,
+    adjoints: bool = False,
+    steps: int | None = None,
+    view: str | None = None,
+    full: bool = False,
+) -> Drawn:
+    """The computation graph of a tape, of a derivation, or of a text as the command `symdiff graph` takes it.
+
+    At a point `at` the values stand above the nodes; of an exercise with a point of its own `values` shows
+    them. `steps` and `view` are for recurrences.
+
+    Raises:
+        ProofError: an equality in the picture is false; nothing is returned.
+    """
+    if isinstance(of, str):
+        point = None if at is None else given_point(at)
+        return draw(read(of), at=point, steps=steps, view=view, values=values, adjoints=adjoints, full=full)
+    if steps is not None or view is not None:
+        raise UsageError("steps and views are for recurrences", way_out="give the recurrence as a text")
+    derivation = of if isinstance(of, Derivation) else reverse(of)
+    place = None if at is None else point_of(derivation.tape, given_point(at))
+    return draw_work(Work((derivation,), {}, place, full=full), Shown(values or at is not None, adjoints))
 
 
 def draw_work(work: Work, shown: Shown) -> Drawn:

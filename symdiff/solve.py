@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from symdiff.derivation import Derivation
-from symdiff.document import Document
+from symdiff.document import Document, text
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
 from symdiff.explain import Work, explain, proof_note
+from symdiff.explain.steps import list_of_steps
 from symdiff.forward import forward
 from symdiff.given import described, given_point, point_of
 from symdiff.memory import without_collection
@@ -51,10 +52,14 @@ class Solution:
         *,
         fragment: bool = False,
         templates: Path | None = None,
+        coloured: bool = False,
         pictures: str = "",
         stem: str = "",
     ) -> str:
-        """The document in a format and a language; `json` gives every line with its proof."""
+        """The document in a format and a language; `json` gives every line with its proof.
+
+        `coloured` is for text on a terminal.
+        """
         if format == "json":
             from symdiff.record import to_json
 
@@ -65,6 +70,7 @@ class Solution:
             lang,
             fragment=fragment,
             templates=templates,
+            coloured=coloured,
             pictures=pictures,
             stem=stem,
         )
@@ -210,10 +216,33 @@ def render(
     Raises:
         ProofError: a line is false; nothing is returned.
     """
+    solution = solution_of(derivations, at=at, digits=digits, full=full, layout=layout)
+    own = None if templates is None else Path(templates)
+    return solution.render(format, lang, fragment=fragment, templates=own)
+
+
+def solution_of(
+    derivations: Derivation | Sequence[Derivation],
+    *,
+    at: dict[str, Any] | None = None,
+    digits: int = 4,
+    full: bool = False,
+    layout: str | None = None,
+) -> Solution:
+    """The proved document of one derivation, or of several of the same tape.
+
+    Raises:
+        ProofError: a line is false; nothing is returned.
+    """
     several = (derivations,) if isinstance(derivations, Derivation) else tuple(derivations)
     if not several:
         raise UsageError("no derivation to render", way_out="give what forward or reverse returned")
     point = point_of(several[0].tape, None if at is None else given_point(at))
-    work = Work(several, {}, point, digits, full, layout)
-    own = None if templates is None else Path(templates)
-    return _proved(work).render(format, lang, fragment=fragment, templates=own)
+    return _proved(Work(several, {}, point, digits, full, layout))
+
+
+def steps_of(tape: Tape) -> Solution:
+    """The list of the steps of `tape`, each line of it proved, and nothing else."""
+    work = Work((reverse(tape),))
+    document = Document(text("steps.heading"), (list_of_steps(work),))
+    return Solution(work, document, prove(document, work.derivations))

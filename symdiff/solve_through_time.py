@@ -40,10 +40,14 @@ class TimeSolution:
         *,
         fragment: bool = False,
         templates: Path | None = None,
+        coloured: bool = False,
         pictures: str = "",
         stem: str = "",
     ) -> str:
-        """The document in a format and a language; `json` gives every equality with its proof."""
+        """The document in a format and a language; `json` gives every equality with its proof.
+
+        `coloured` is for text on a terminal.
+        """
         if format == "json":
             return time_json(self.work, self.checked)
         return render_document(
@@ -52,6 +56,7 @@ class TimeSolution:
             lang,
             fragment=fragment,
             templates=templates,
+            coloured=coloured,
             pictures=pictures,
             stem=stem,
         )

@@ -19,7 +19,9 @@ RANK = {
     "output": 1,
     "sample": 1,
     "shapes": 1,
+    "inputs": 1,
     "syntax": 1,
+    "terminal": 1,
     "notation": 2,
     "expr": 3,
     "alike": 4,
@@ -98,6 +100,7 @@ RANK = {
     "moments": 18,
     "prove_through_time": 19,
     "cli": 20,
+    "cli_graph": 19,
     "emit": 20,
     "explain": 20,
     "__main__": 21,
@@ -107,7 +110,10 @@ RANK = {
     "time_record": 22,
     "solve_through_time": 23,
     "solve": 24,
+    "draw": 25,
     "gallery": 25,
+    "page": 25,
+    "notebook": 26,
 }
 RENDER_MAY_IMPORT = {
     "document",
@@ -123,6 +129,8 @@ RENDER_MAY_IMPORT = {
 }
 DOCUMENTS = {"document", "render"}
 JOIN = {
+    "draw",
+    "cli_graph",
     "explain",
     "prove",
     "prove_arrays",
@@ -130,6 +138,8 @@ JOIN = {
     "record",
     "solve",
     "gallery",
+    "page",
+    "notebook",
     "cli",
     "emit",
     "prove_through_time",

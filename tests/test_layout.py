@@ -12,7 +12,8 @@ from tools import compile_latex, need
 from symdiff.parse import parse_expression
 from symdiff.problems import read
 from symdiff.render.latex import LatexPrinter
-from symdiff.render.width import columns, points
+from symdiff.render.stacking import columns
+from symdiff.render.width import points
 from symdiff.solve import solve
 
 LONG_SUM = " + ".join(f"sin({i}*x)*exp(a*x)" for i in range(1, 25))

@@ -20,18 +20,18 @@ def _stated(name: str, latex: str, words: str) -> Op:
 _SOFTMAX = _stated(
     "softmax stated",
     r"\operatorname{{softmax}}(u)_{{i}} = e^{{u_{{i}}}} / \textstyle\sum_{{j}} e^{{u_{{j}}}}",
-    "softmax(u)_i = e^(u_i)/Σ_j e^(u_j)",
+    "softmax(u)ᵢ = e^(uᵢ)/Σⱼ e^(uⱼ)",
 )
 _LSE = _stated(
     "lse stated",
     r"\operatorname{{lse}}(u) = \ln \textstyle\sum_{{j}} e^{{u_{{j}}}}",
-    "lse(u) = ln Σ_j e^(u_j)",
+    "lse(u) = ln Σⱼ e^(uⱼ)",
 )
 _SIGMA = _stated("sigma stated", r"\sigma(t) = 1/(1 + e^{{-t}})", "σ(t) = 1/(1 + e^(−t))")
 _INNER = _stated(
     "inner stated",
     r"\left\langle A,\, B \right\rangle = \textstyle\sum_{{i,j}} A_{{ij}} B_{{ij}}",
-    "⟨A, B⟩ = Σ_ij A_ij B_ij",
+    "⟨A, B⟩ = Σᵢⱼ Aᵢⱼ·Bᵢⱼ",
 )
 _INVERSE = _stated("inverse stated", r"A^{{-\top}} = (A^{{-1}})^{{\top}}", "A⁻ᵀ = (A⁻¹)ᵀ")
 _ONES = _stated("ones stated", r"\mathbf{{1}}", "𝟏")

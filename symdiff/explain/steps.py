@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdiff.document import Block, Chain, Heading, Paragraph, Row, Text, text
+from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
 from symdiff.explain.array_kinks import array_kinks, kinks_on_entries
 from symdiff.explain.arrays import map_rows, space_of
 from symdiff.explain.folding import folded
@@ -25,9 +25,7 @@ def steps(work: Work) -> Iterator[Block]:
     tape = work.tape
     yield Heading(text("steps.heading"))
     yield Paragraph(text("steps.intro", result=tape.result))
-    rows = [Row(Chain(var, (name,)), space=space_of(work, var)) for var, name in tape.inputs]
-    rows += [Row(Chain(s.var, _members(s)), space=space_of(work, s.var)) for s in tape.steps]
-    yield folded(rows, tape, work.full)
+    yield list_of_steps(work)
     if tape.steps and any(step.operands for step in tape.steps):
         letter = tape.output.name.rpartition("_")[0]
         partial = Expr(PARTIAL, Sym(f"{letter}_i"), Sym(f"{letter}_j"))
@@ -40,6 +38,14 @@ def steps(work: Work) -> Iterator[Block]:
             rows = [row for step in tape.steps for row in _partials_rows(local_partials(step))]
         yield folded(rows, tape, work.full)
     yield from _kinks(work)
+
+
+def list_of_steps(work: Work) -> Equations:
+    """w₁ = x, …, w₃ = w₁·w₂ = y, each with its space where there are arrays."""
+    tape = work.tape
+    rows = [Row(Chain(var, (name,)), space=space_of(work, var)) for var, name in tape.inputs]
+    rows += [Row(Chain(s.var, _members(s)), space=space_of(work, s.var)) for s in tape.steps]
+    return folded(rows, tape, work.full)
 
 
 def _members(step: Step) -> tuple[Expr, ...]:

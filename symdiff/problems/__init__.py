@@ -7,6 +7,7 @@ without the language of formulas. This package knows no derivative and no docume
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 FOLDER = Path(__file__).parent
 ENDING = ".toml"
+_INPUTS = re.compile(r"^\s*\[ *inputs *\]\s*(#.*)?$", re.MULTILINE)
+"""The head of the table that every exercise file has, alone on its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +85,12 @@ def load(name: str) -> Problem:
 
 
 def read(text: str) -> Problem:
-    """What a user wrote as target: a built-in exercise's name, a file, an expression, or equations."""
+    """What a user wrote as target: a built-in exercise's name, a file, its text, an expression, equations."""
     target, known = text.strip(), names()
     if target in known:
         return load(target)
+    if _INPUTS.search(text):
+        return _of_lines(text)
     if target.lower().endswith(ENDING) and "\n" not in target:
         return _of_user(target, known)
     if _is_path(target):
@@ -120,6 +125,14 @@ def _of_user(target: str, known: list[str]) -> Problem:
         way_out = f"the built-in exercise is called {path.stem!r}"
         raise InputError(f"there is no file {target}", way_out=way_out)
     return build(read_file(path), shorten(path.stem))
+
+
+def _of_lines(text: str) -> Problem:
+    """The exercise that the text of a file says."""
+    from symdiff.problems.build import build
+    from symdiff.problems.file import from_bytes
+
+    return build(from_bytes("the exercise", text.encode()), "exercise")
 
 
 def _built_in(name: str) -> File:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from math import prod
-from typing import TYPE_CHECKING
 
 from symdiff.expr import PARTIAL, Expr, Sym
 from symdiff.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
+from symdiff.render.written import Written
 from symdiff.shapes import Size, is_integer, terms_of
-
-if TYPE_CHECKING:
-    from symdiff.render.printer import Written
 
 
 class ArrayLeaves:

@@ -7,8 +7,6 @@ brackets, indices and tables look in their notation.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from symdiff import matrix as a
 from symdiff.expr import MATMUL, TRANSPOSE, Expr, Sym, symbols
 from symdiff.leaves import ALL, count
@@ -16,9 +14,7 @@ from symdiff.names import split_name
 from symdiff.notation import Binding
 from symdiff.render.array_leaves import ArrayLeaves
 from symdiff.render.entrywise import PRODUCTS, indexed
-
-if TYPE_CHECKING:
-    from symdiff.render.printer import Written
+from symdiff.render.written import Written
 
 _INDICES = ("i", "j", "k", "l", "p", "q")
 
@@ -171,11 +167,6 @@ class ArrayWriting(ArrayLeaves):
             for arg in root.args
         ]
         return self.table(rows)
-
-    def separator_line(self, row: Expr) -> str:
-        """One row of a matrix on a line of its own."""
-        parts = [self.write(x) for x in row.args]
-        return self.separator_of(parts).join(part.text for part in parts)
 
     def cell(self, entry: Expr) -> str:
         """An entry of a matrix; what would be taller than a line is written flat."""

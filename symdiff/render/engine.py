@@ -31,9 +31,13 @@ from symdiff.render.formats import (
 )
 from symdiff.render.layout import Layout
 from symdiff.render.lines import names_in
+from symdiff.render.marks import role
 from symdiff.render.messages import Messages
+from symdiff.render.prose import finished, held, without_controls, wrapped
+from symdiff.render.stacking import stacked
 from symdiff.render.tables import Tables
 from symdiff.render.typst_words import typst_string
+from symdiff.render.unicode import TextPrinter
 
 SHIPPED = "_shipped/"
 """Where templates find our own version of a file that a user's folder overrides."""
@@ -46,13 +50,15 @@ def render(
     *,
     fragment: bool = False,
     templates: Path | None = None,
+    coloured: bool = False,
     pictures: str = "",
     stem: str = "",
 ) -> str:
     """`document` as text; with `fragment` the body only; a folder `templates` goes before ours.
 
-    `pictures` is how pictures are drawn in place of the format's own way, `none` to leave them out; those
-    that are files of their own have `stem` for the beginning of their names.
+    `coloured` is for terminals: the format's colours, where it has any. `pictures` is how pictures are drawn
+    in place of the format's own way, `none` to leave them out; those that are files of their own have `stem`
+    for the beginning of their names.
     """
     if templates is not None and not templates.is_dir():
         raise UsageError(f"no folder {str(templates)!r}", where="--templates")
@@ -64,7 +70,8 @@ def render(
     blocks = f"{format}/blocks.j2"
     shipped = SHIPPED + blocks if (template_root() / blocks).is_file() else blocks
     layout.taken = names_in(chains(document))
-    messages = Messages(language, catalogue, ESCAPES[settings.escape], _inline(layout, settings))
+    inline = _inline(layout, settings, held if printer.linear else str)
+    messages = Messages(language, catalogue, ESCAPES[settings.escape], inline)
     environment = sandboxed(ESCAPES[settings.escape], templates)
     environment.filters["t"] = messages
     environment.globals |= {
@@ -77,6 +84,7 @@ def render(
         "separate": tables.separate,
         "columns": MEASURES["columns"],
         "column_widths": tables.column_widths,
+        "beside_widths": layout.beside_widths,
         "spaces": lambda count: " " * int(count),
         "fragment": fragment,
         "shipped": shipped,
@@ -89,11 +97,15 @@ def render(
         "pictured": _has_pictures(document, pictures or settings.picture),
     }
     try:
-        return _tidy_lines(environment.get_template("_shared/document.j2").render(doc=document))
+        text = environment.get_template("_shared/document.j2").render(doc=document)
     except Exception as error:
         if templates is None and not isinstance(error, jinja2.TemplateError):
             raise
         raise InputError(f"template error: {error}", where=str(templates or "templates")) from None
+    if printer.linear:
+        set_out = "\n".join(map(stacked, text.split("\n")))
+        text = finished(without_controls(set_out), settings.colours if coloured else None)
+    return _tidy_lines(text)
 
 
 def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> jinja2.Environment:
@@ -127,14 +139,16 @@ def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> ji
         "columns": MEASURES["columns"],
         "typst_string": lambda text: Markup(typst_string(str(text))),
     }
+    environment.filters |= {"stacked": _markup(stacked), "wrapped": _markup(wrapped)}
+    environment.globals["role"] = _markup(role)
     return environment
 
 
-def _inline(layout: Layout, settings: Format) -> Callable[[Expr | Chain], Markup]:
-    """How a formula stands inside a sentence."""
+def _inline(layout: Layout, settings: Format, keep: Callable[[str], str]) -> Callable[[Expr | Chain], Markup]:
+    """How a formula stands inside a sentence, `keep` guarding it against line breaks."""
 
     def inline(value: Expr | Chain) -> Markup:
-        return Markup(settings.inline.replace("%s", layout.sentence(value)))
+        return Markup(settings.inline.replace("%s", keep(layout.sentence(value))))
 
     return inline
 
@@ -142,14 +156,23 @@ def _inline(layout: Layout, settings: Format) -> Callable[[Expr | Chain], Markup
 def _plainly(language: str, catalogue: Mapping[str, Any]) -> Messages:
     """Messages without markup, for what is read aloud."""
     settings = load_format("text")
-    layout = Layout(PRINTERS["text"](catalogue["locale.decimal"]), MEASURES["columns"], settings)
-    return Messages(language, catalogue, str, _inline(layout, settings))
+    layout = Layout(TextPrinter(catalogue["locale.decimal"]), MEASURES["columns"], settings)
+    return Messages(language, catalogue, str, _inline(layout, settings, str))
 
 
 def _kind_after(document: Document) -> Callable[[Block], str]:
     """The kind of the block that follows one, by which a sentence knows what it announces."""
     followers = {id(block): after.kind for block, after in pairwise(document.blocks)}
     return lambda block: followers.get(id(block), "")
+
+
+def _markup(function: Callable[..., str]) -> Callable[..., Markup]:
+    """`function` for templates of text, where nothing is escaped."""
+
+    def wrapper(*given: object) -> Markup:
+        return Markup(function(*(str(part) if isinstance(part, Markup) else part for part in given)))
+
+    return wrapper
 
 
 def _has_pictures(document: Document, pictures: str) -> bool:

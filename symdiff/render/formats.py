@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -13,13 +13,14 @@ from typing import Any
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.printer import Printer
+from symdiff.render.stacking import columns
+from symdiff.render.tall import TallPrinter
 from symdiff.render.typst import TypstPrinter
 from symdiff.render.typst_width import points as typst_points
 from symdiff.render.typst_words import typst_words
-from symdiff.render.unicode import TextPrinter
-from symdiff.render.width import columns, points
+from symdiff.render.width import points
 
-PRINTERS: dict[str, type[Printer]] = {"latex": LatexPrinter, "text": TextPrinter, "typst": TypstPrinter}
+PRINTERS: dict[str, type[Printer]] = {"latex": LatexPrinter, "text": TallPrinter, "typst": TypstPrinter}
 MEASURES: dict[str, Callable[[str], float]] = {
     "points": points,
     "columns": columns,
@@ -47,9 +48,19 @@ _LATEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "\u00a0": "~",
     "\u202f": r"\,",
 }
+_MATHJAX = {
+    **{c: f"${found[12:-1]}$" if found.startswith(r"\ensuremath") else found for c, found in _LATEX.items()},
+    "\u00a0": "\u00a0",
+    "~": r"$\sim$",
+    "^": r"$\hat{}$",
+    "\\": r"$\backslash$",
+    "…": "...",
+}
+"""Words that LaTeX, MathJax and KaTeX read alike."""
 _MARKDOWN = {c: f"\\{c}" for c in r"\`*_[]<>#$"}
 ESCAPES: dict[str, Callable[[str], str]] = {
     "latex": lambda text: "".join(_LATEX.get(c, c) for c in text),
+    "mathjax": lambda text: "".join(_MATHJAX.get(c, c) for c in text),
     "markdown": lambda text: "".join(_MARKDOWN.get(c, c) for c in text),
     "html": escape,
     "typst": typst_words,
@@ -74,6 +85,8 @@ class Format:
     box: str
     compiled: tuple[str, ...] = ()
     """The endings of what its text can be compiled to, as pdf."""
+    colours: Mapping[str, str] = field(default_factory=dict)
+    """Of a format for terminals: the codes of its roles."""
     picture: str = ""
 
 

@@ -44,16 +44,12 @@ class Layout:
         """What stands before a member: ≈ if it is a rounded number."""
         return self.near if isinstance(member, Num | Grid) and member.rounded else self.equal
 
-    def flat_form(self, member: Expr) -> str:
-        """A formula with its fractions written a/b, for sentences and tables."""
-        return self.print.write(member, script=True).text
-
     def sentence(self, value: Expr | Chain) -> str:
         """A formula or an equality inside a sentence."""
         if isinstance(value, Expr):
-            return self.flat_form(value)
-        parts = [f"{self.sign(m)} {self.flat_form(m)}" for m in value.members]
-        return " ".join([self.flat_form(value.left), *parts])
+            return self.print.flat_form(value)
+        parts = [f"{self.sign(m)} {self.print.flat_form(m)}" for m in value.members]
+        return " ".join([self.print.flat_form(value.left), *parts])
 
     def lines(self, block: Equations) -> list[Line]:
         """The lines of a block of aligned equalities, dots where rows are folded away."""
@@ -93,6 +89,12 @@ class Layout:
             for i, chain in enumerate((row.chain, *row.beside)):
                 widths[i] = max(widths[i], self.measure(" ".join(self.flat(chain))))
         return sum(widths) + most * self.gap <= self.width
+
+    def beside_widths(self, lines: list[Line]) -> list[float]:
+        """The widths of chains that stand beside one another; of the first, that of its right side."""
+        rows = [(line.right, *(" ".join(chain) for chain in line.beside)) for line in lines if line.beside]
+        most = max(map(len, rows), default=0)
+        return [max(self.measure(row[k]) for row in rows if k < len(row)) for k in range(most)]
 
     def flat(self, chain: Chain) -> tuple[str, str, str]:
         """A chain on one line."""
@@ -159,11 +161,6 @@ class Layout:
 
     def _by_columns(self, grid: Expr, room: float) -> tuple[list[str], list[tuple[Sym, Expr]]]:
         """A matrix as a row of blocks of columns, each of which gets a name."""
-        if self.print.linear:
-            rows = [self.print.separator_line(row) for row in grid.args]
-            lines = [f"{' ' if i else '['}{row};" for i, row in enumerate(rows)]
-            if len(rows) > 1 and all(self.measure(line) <= room for line in lines):
-                return [*lines[:-1], f" {rows[-1]}]"], []
         blocks = column_blocks(grid, lambda block: self.measure(self.print(block)) <= room)
         named = [(self._fresh(block.shape), block) for block in blocks]
         return [self.print.table([[self.print(name) for name, _ in named]]).text], named

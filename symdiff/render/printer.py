@@ -7,37 +7,21 @@ Subclasses give one notation each: LaTeX, or Unicode text. Knows neither values 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from symdiff.expr import DERIVATIVE, MUL, NEG, ONE, PARTIAL, POW, Expr, Num, Sym
+from symdiff.expr import DERIVATIVE, PARTIAL, Expr, Num, Sym
 from symdiff.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
 from symdiff.matrix import COLUMN, DIRECT, IMMEDIATE, THROUGH
 from symdiff.names import split_name
 from symdiff.notation import Binding
 from symdiff.render.arrays import ArrayWriting
-from symdiff.render.entrywise import PRODUCTS, is_diagonal_product, needs_brackets
-from symdiff.render.factors import (
-    are_names,
-    is_accented,
-    is_fraction,
-    starts_with_number,
-)
+from symdiff.render.products import Products
 from symdiff.render.timed import TimedLeaves
+from symdiff.render.written import Written
 from symdiff.times import Braced, Series
 
 ELIDED_HEAD, ELIDED_TAIL = 3, 2
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """A formula, how tightly it binds, and whether it is taller than a line of text."""
-
-    text: str
-    binding: Binding
-    tall: bool = False
-
-
-class Printer(TimedLeaves, ArrayWriting):
+class Printer(Products, TimedLeaves, ArrayWriting):
     """Writes expressions in one notation; `decimal` is the language's."""
 
     def __init__(self, decimal: str = ".") -> None:
@@ -47,6 +31,10 @@ class Printer(TimedLeaves, ArrayWriting):
         if root.op is COLUMN:
             return self(root.args[0])
         return self.write(root).text
+
+    def flat_form(self, node: Expr) -> str:
+        """A formula on the line, its fractions written a/b, for sentences and tables."""
+        return self.write(node, script=True).text
 
     def write(self, root: Expr, script: bool = False) -> Written:
         """`root` written out; `script` is set inside an exponent, where fractions lie flat."""
@@ -109,59 +97,6 @@ class Printer(TimedLeaves, ArrayWriting):
     def prefix(self, root: Expr, script: bool) -> Written:
         inner = self.part(root.args[0], Binding.PRODUCT, script)
         return Written(self.minus + inner.text, Binding.NEGATION, inner.tall)
-
-    def product(self, root: Expr, script: bool) -> Written:
-        """Factors from left to right; one with a bare argument, sin x, gets brackets before another."""
-        nodes: list[Expr] = []
-        node = root
-        while node.op is MUL:
-            nodes.append(node.args[1])
-            node = node.args[0]
-        nodes.append(node)
-        nodes.reverse()
-        if sum(bool(n.shape) for n in nodes) == 1:
-            nodes = [n.args[0] if n.op is COLUMN else n for n in nodes]
-        if len(nodes) == 2 and (is_diagonal_product(*nodes) or is_diagonal_product(*nodes[::-1])):
-            ordered = nodes if is_diagonal_product(*nodes) else nodes[::-1]
-            return self.diagonal_product(ordered[0], ordered[1], script)
-        factors = [self.factor(n, bool(i), script) for i, n in enumerate(nodes)]
-        for i, n in enumerate(nodes):
-            if needs_brackets(n, nodes[:i] + nodes[i + 1 :], i == len(nodes) - 1):
-                factors[i] = self.bracketed(self.write(n, script))
-            elif n.op.notation.kind in ("summation", "mean", *PRODUCTS):
-                factors[i] = self.write(n, script)
-        for i, n in enumerate(nodes[:-1]):
-            if factors[i].binding is Binding.APPLICATION:
-                factors[i] = self.closed(n, script)
-        text = factors[0].text
-        for left, right, written in zip(nodes, nodes[1:], factors[1:], strict=False):
-            text += self.sign_of_product(left, right) + written.text
-        return Written(text, Binding.PRODUCT, any(factor.tall for factor in factors))
-
-    def closed(self, node: Expr, script: bool) -> Written:
-        """sin(x), or sin²(x), with brackets that end the argument."""
-        return (self.power if node.op is POW else self.application)(node, script, closed=True)
-
-    def factor(self, node: Expr, follows: bool, script: bool) -> Written:
-        """One factor; a fraction on the line, a/b, has brackets wherever something could follow it."""
-        loose = (self.linear or script) and node.op.notation.binding is Binding.PRODUCT and node.op is not MUL
-        needed = Binding.APPLICATION if follows or loose else Binding.PRODUCT
-        return self.part(node, needed, script)
-
-    def sign_of_product(self, left: Expr, right: Expr) -> str:
-        """A dot where two factors would run together; nothing much between names; else a thin space."""
-        if left.shape and right.shape:
-            return self.hadamard
-        if starts_with_number(right) or right.op is NEG or is_fraction(left) or is_fraction(right):
-            return self.dot
-        if left == ONE or (is_accented(left) != is_accented(right) and not are_names(left, right)):
-            return self.dot
-        return self.close if are_names(left, right) else self.thin
-
-    def diagonal_product(self, left: Expr, right: Expr, script: bool) -> Written:
-        """diag(v)·M, each row of M times its entry of v."""
-        diagonal = self.called("diag", self.write(left.args[0], script).text)
-        return self.product_of(diagonal, self.column(right, script).text)
 
     def quotient(self, root: Expr, script: bool) -> Written:
         raise NotImplementedError

@@ -29,7 +29,7 @@ class Tables:
         """A chain as (left, = rule, = number); fractions lie flat in a table."""
         if chain is None:
             return "", "", ""
-        parts = [f"{self.layout.sign(m)} {self.layout.flat_form(m)}" for m in chain.members]
+        parts = [f"{self.layout.sign(m)} {self.layout.print.flat_form(m)}" for m in chain.members]
         rule, number = (parts[0], parts[1]) if len(parts) > 1 else ("", parts[0])
         return self.layout.print(chain.left), rule, number
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from symdiff.notation import Binding
+from symdiff.render.written import Written
 from symdiff.times import Braced, Moment, Series
-
-if TYPE_CHECKING:
-    from symdiff.render.printer import Written
 
 
 class TimedLeaves:

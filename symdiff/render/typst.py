@@ -15,8 +15,9 @@ from symdiff.matrix import DIRECT, THROUGH
 from symdiff.names import split_name
 from symdiff.notation import Binding
 from symdiff.render.factors import scaled
-from symdiff.render.printer import Printer, Written
+from symdiff.render.printer import Printer
 from symdiff.render.typst_forms import ACCENTS, LETTERS, form, operator, spaced, spelled
+from symdiff.render.written import Written
 from symdiff.times import Series
 
 DECIMAL_COMMA = "#[,]"

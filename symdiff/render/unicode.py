@@ -1,7 +1,8 @@
-"""Formulas in Unicode text: w̄₄, ẇ₃, x², e^(−x/2)."""
+"""Formulas on a line of Unicode text: w̄₄, ẇ₃, x², e^(−x/2)."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -9,13 +10,19 @@ from symdiff.expr import Expr, Num, Sym
 from symdiff.names import GREEK_LETTERS, split_name
 from symdiff.notation import Binding
 from symdiff.render.factors import scaled
-from symdiff.render.printer import Printer, Written
+from symdiff.render.printer import Printer
+from symdiff.render.written import Written
 from symdiff.times import Series
 
 _ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}
 _LOWERED = str.maketrans("0123456789+-ijknt", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₙₜ")
 _RAISED = str.maketrans("0123456789+-abcdefghijklmnoprstuvwxyz()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾")
 
+_LETTERS = _LOWERED | str.maketrans("lmp", "ₗₘₚ")
+"""Indices of a sum; the index of a name keeps to fewer, so that a family of names looks alike."""
+_SIZES = _RAISED | str.maketrans("×", "ˣ")
+_WRITTEN_UP = re.compile(r"\^(\w+|\(([^()]*)\))")
+_WRITTEN_DOWN = re.compile(r"(?<=[Σ)])_([ijk]+)")
 _RAISED_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -73,6 +80,13 @@ class TextPrinter(Printer):
     def word(self, root: Expr) -> str:
         return "exp" if root.op.notation.kind == "script" else root.op.notation.text
 
+    def pattern(self, root: Expr, script: bool) -> Written:
+        """A form of words and signs, sizes raised, ℝⁿˣᵈ, and indices of sums lowered where they can be."""
+        written = super().pattern(root, script)
+        text = _WRITTEN_UP.sub(_up, written.text) if "ℝ" in written.text else written.text
+        text = _WRITTEN_DOWN.sub(lambda match: match[1].translate(_LETTERS), text)
+        return Written(text, written.binding)
+
     def pattern_of(self, root: Expr) -> str:
         return root.op.notation.text
 
@@ -92,11 +106,15 @@ class TextPrinter(Printer):
         return Written(f"{left} {right}", Binding.PRODUCT)
 
     def series(self, root: Series, low: str, high: str, body: Written) -> Written:
-        text = f"{root.op.notation.text}_({low}…{high}) {body.text}"
+        text = f"{self.limits(root.op.notation.text, low, high)} {body.text}"
         return Written(text, Binding.PRODUCT) if root.kind == "sum" else Written(f"({text})", Binding.ATOM)
 
     def braced(self, body: Written, label: Written) -> Written:
         return Written(f"[{body.text} = {label.text}]", Binding.ATOM)
+
+    def limits(self, sign: str, low: str, high: str) -> str:
+        """A sign of a sum or a product with its first and last index."""
+        return f"{sign}_({low}…{high})"
 
     def atom(self, text: str) -> Written:
         return Written(text, Binding.ATOM)
@@ -112,7 +130,9 @@ class TextPrinter(Printer):
         return Written("[" + "; ".join(comma.join(row) for row in rows) + "]", Binding.ATOM)
 
     def sum_of(self, letters: Sequence[str], entry: Written) -> Written:
-        return Written(f"Σ_{''.join(letters)} {entry.text}", Binding.PRODUCT)
+        index = "".join(letters)
+        lowered = index.translate(_LETTERS) if _all_moved(index, _LETTERS) else f"_{index}"
+        return Written(f"Σ{lowered} {entry.text}", Binding.PRODUCT)
 
     def superscript(self, text: str, exponent: str) -> str:
         return text + exponent
@@ -131,6 +151,11 @@ class TextPrinter(Printer):
 
     def named(self, name: str) -> str:
         return self.name(Sym(name))
+
+
+def _up(match: re.Match[str]) -> str:
+    size = match[2] or match[1]
+    return size.translate(_SIZES) if _all_moved(size, _SIZES) else match[0]
 
 
 def _all_moved(text: str, table: dict[int, int]) -> bool:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import string
-import unicodedata
 from functools import lru_cache
 
 from symdiff.names import GREEK
@@ -51,11 +50,6 @@ _TOKENS = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|[^\s]")
 def points(formula: str) -> float:
     """The width of a LaTeX formula in display style, in points at 10 pt."""
     return _Walk(_TOKENS.findall(formula)).sequence() / 100
-
-
-def columns(text: str) -> float:
-    """The width of a line of text in character cells; combining accents take none."""
-    return sum(not unicodedata.combining(character) for character in text)
 
 
 class _Walk:

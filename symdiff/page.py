@@ -1,0 +1,132 @@
+"""The options of `derive` to a page: a proved solution with the format and language it is wanted in.
+
+The command writes a page, a notebook shows it; what an option means is said here, once. This module knows
+neither standard output nor notebooks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from symdiff.cli_graph import check_pictures
+from symdiff.errors import UsageError, did_you_mean
+from symdiff.inputs import names_of
+from symdiff.options import parse_point, parse_sizes
+from symdiff.output import refuse_terminal
+from symdiff.problems import read
+from symdiff.render.formats import formats, load_format, load_messages, source_of
+from symdiff.solve import Solution, solve
+from symdiff.solve_through_time import TimeSolution
+
+FIRST_FORMAT = "latex"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A proved solution as it was asked for; `format` is None where none was said.
+
+    `compiled` is what the text of the format is compiled to, such as pdf, or nothing.
+    """
+
+    solution: Solution | TimeSolution
+    format: str | None = None
+    compiled: str = ""
+    lang: str = "en"
+    fragment: bool = False
+    templates: Path | None = None
+    pictures: str = ""
+    stem: str = ""
+
+    def written(self, coloured: bool = False) -> str:
+        """The text of the page in its format, for a terminal with the format's colours."""
+        return self.solution.render(
+            self.format or FIRST_FORMAT,
+            self.lang,
+            fragment=self.fragment,
+            templates=self.templates,
+            coloured=coloured,
+            pictures=self.pictures,
+            stem=self.stem,
+        )
+
+    def content(self, coloured: bool = False) -> str | bytes:
+        """What a file of the page holds: its text, or what that is compiled to."""
+        text = self.written(coloured)
+        if not self.compiled:
+            return text
+        from symdiff.render.pdf import compile_typst
+
+        return compile_typst(text)
+
+
+def page_of(
+    target: str,
+    *,
+    mode: str | None,
+    wrt: list[str] | None,
+    at: Sequence[str] | None,
+    digits: int,
+    layout: str | None,
+    size: Sequence[str] | None,
+    steps: int | None,
+    result: str | None,
+    granularity: str,
+    format: str | None,
+    lang: str,
+    fragment: bool,
+    full: bool,
+    templates: Path | None,
+    pictures: str | None,
+    output: Path | None,
+) -> Page:
+    """The page that the options of `derive` ask for; `target` is what `-` stood for, where it did.
+
+    Raises:
+        SymdiffError: an option has no meaning, the target cannot be read, or a line is false.
+    """
+    format, compiled = _format_and_compiled(format or format_of(output), templates)
+    if compiled:
+        _check_compiled(compiled, fragment, output)
+    if format not in (None, "json"):
+        load_format(format, templates)
+    load_messages(lang, templates)
+    check_pictures(pictures, format or FIRST_FORMAT, output)
+    point, sizes = parse_point(at), parse_sizes(size)
+    names = names_of(wrt)
+    solution = solve(
+        read(target), mode, names, point, digits, granularity, full, layout, sizes, steps, result
+    )
+    stem = output.stem if output else ""
+    return Page(solution, format, compiled, lang, fragment, templates, pictures or "", stem)
+
+
+def format_of(output: Path | None) -> str | None:
+    """The format by a file's ending; none without a file."""
+    if output is None:
+        return None
+    known = [load_format(name) for name in formats()]
+    endings = {"json": "json"} | {format.extension: format.name for format in known}
+    endings |= {ending: ending for format in known for ending in format.compiled}
+    ending = output.suffix.removeprefix(".").lower()
+    if ending not in endings:
+        way_out = f"{did_you_mean(ending, endings)}; or say --format"
+        raise UsageError(f"no format has the ending {output.suffix!r}", way_out=way_out)
+    return endings[ending]
+
+
+def _format_and_compiled(asked: str | None, templates: Path | None) -> tuple[str | None, str]:
+    """The format whose text is written, and what it is compiled to: pdf is Typst, compiled."""
+    return (None, "") if asked is None else source_of(asked, templates)
+
+
+def _check_compiled(ending: str, fragment: bool, output: Path | None) -> None:
+    """What can be known to fail before anything is derived."""
+    from symdiff.render.pdf import need_typst
+
+    if fragment:
+        way_out = "use --format typst for a fragment"
+        raise UsageError(f"a {ending} file is a whole page", where="--fragment", way_out=way_out)
+    refuse_terminal(ending, output)
+    need_typst()
