@@ -12,8 +12,8 @@ from symdiff.end_of_cell import with_free_adjoints
 from symdiff.evaluate import evaluate
 from symdiff.explain.shown import shown
 from symdiff.explain.spaces import space
-from symdiff.expr import DERIVATIVE, Expr, Sym
-from symdiff.leaves import Dim
+from symdiff.expr import DERIVATIVE, Expr, Num, Sym
+from symdiff.leaves import Dim, Filled
 from symdiff.moments import Moments
 from symdiff.prove_through_time import LENGTHS, TapeJudge, TimeJudge, judge_of
 from symdiff.recurrence import Recurrence
@@ -168,7 +168,8 @@ class TimeWork:
 
     def sentence_of(self, rows: Sequence[Row]) -> tuple[Chain, ...] | None:
         """The rows as equalities inside a sentence; None where a right side is more than a name or a number."""
-        short = all(len(row.chain.members) == 1 and not row.chain.members[0].args for row in rows)
+        members = [row.chain.members for row in rows]
+        short = all(len(own) == 1 and isinstance(own[0], Num | Sym | Filled) for own in members)
         return tuple(row.chain for row in rows) if short else None
 
     @property
