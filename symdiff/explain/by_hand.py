@@ -13,10 +13,10 @@ from functools import cached_property
 from symdiff.derivation import Derivation, Line, bar
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, Table, text
 from symdiff.explain.time_work import Judged, TimeWork
-from symdiff.expr import Expr, Sym, substitute, symbols, total
+from symdiff.expr import Expr, Sym, size, substitute, symbols, total
 from symdiff.leaves import is_zero
 from symdiff.levels import by_level
-from symdiff.products import flattened, ordered
+from symdiff.products import factors, flattened, ordered, product
 from symdiff.prove_through_time import TapeJudge
 from symdiff.recurrence import without_zeros
 from symdiff.reverse import path_label, reverse
@@ -27,8 +27,8 @@ from symdiff.total import Totals
 from symdiff.total import total as derivative
 from symdiff.trace import trace_definitions
 
-MOST_STEPS, MOST_PATHS = 26, 3
-"""Steps of a tape, and paths side by side, up to which a derivative is taken by hand."""
+MOST_STEPS, MOST_PATHS, MOST_PUT_IN = 26, 3, 30
+"""Steps of a tape, and paths side by side, up to which a derivative is taken by hand; operations of it."""
 
 
 def by_hand(work: TimeWork) -> Iterator[Judged]:
@@ -113,8 +113,18 @@ class Hand:
         left = derivative(self.at(step), self.theta)
         found = self.formula(step)
         recognised = any(isinstance(leaf, Braced) for leaf in leaves_of(found))
-        yield Paragraph(text("bptt.hand_result", count=int(recognised)))
-        yield Equations((self.work.row(left, found, boxed=True),))
+        if is_zero(found):
+            yield Heading(text("bptt.hand_at", name=self.at(step), by=self.theta), level=2)
+            yield Paragraph(text("bptt.hand_zero", name=self.at(step), by=self.theta))
+        else:
+            yield Paragraph(text("bptt.hand_result", count=int(recognised)))
+        yield Equations((self.work.row(left, *self._put_together(step), found, boxed=True),))
+
+    def _put_together(self, step: int) -> list[Expr]:
+        """The adjoint of the weight with those before it put in, in the author's names, if that is short."""
+        tape = self.tape(step)
+        found = Paths(reverse(tape), tape, self.theta).in_names()
+        return [] if found is None or size(found) > MOST_PUT_IN else [found]
 
     def formula(self, step: int) -> Expr:
         """The derivative at a step, those of the step before put in over a brace."""
@@ -156,11 +166,14 @@ class Hand:
 
     def deduced(self) -> Iterator[Block]:
         """The next derivative, from the recurrence alone."""
-        before = self._known(1)
-        names = {s: derivative(self.work.named(s, self.work.of.first + 1), self.theta) for s in before}
         left = derivative(self.at(2), self.theta)
         general = self._general(self.state, 2)
-        put_in = without_zeros(flattened(substitute(general, {names[s]: form for s, form in before.items()})))
+        known: dict[Expr, Expr] = {
+            derivative(self.work.named(state, self.work.of.first + n), self.theta): form
+            for n in (0, 1)
+            for state, form in self._known(n).items()
+        }
+        put_in = without_zeros(flattened(substitute(general, known)))
         yield Heading(text("bptt.hand_at", name=self.at(2), by=self.theta), level=2)
         yield Paragraph(text("bptt.deduce", earlier=self.at(0), before=self.at(1), name=self.at(2)))
         yield Equations((self.work.row(left, general, put_in),))
@@ -217,6 +230,22 @@ class Paths:
         shared = {line.var for line in self.shared}
         found = [self.lines[bar(v)] for v in self.above(self.uses[number]) if bar(v) not in shared]
         return [*found, self.lines[bar(self.var, path_label(number))]]
+
+    def in_names(self) -> Expr | None:
+        """What reaches the input as a sum over the paths, each a product, in the author's names."""
+        names: dict[Expr, Expr] = {var: name for var, name in self.tape.inputs}
+        for step in self.tape.steps:
+            names[step.var] = self.tape.names.get(step.var) or substitute(step.body, names)
+        terms = [self._along(number) for number in range(len(self.uses))]
+        return substitute(total(terms), names) if terms else None
+
+    def _along(self, number: int) -> Expr:
+        """The product along one path, in the order in which it is followed."""
+        lines = self.shared if len(self.uses) == 1 else [*self.shared, *self.own(number)]
+        values: dict[Expr, Expr] = {}
+        for line in lines:
+            values[line.var] = product(factors(substitute(line.local, values)))
+        return values[lines[-1].var]
 
 
 def _short(line: Line) -> Chain:

@@ -18,7 +18,7 @@ from symdiff.explain.time_work import TimeWork
 from symdiff.expr import PARTIAL, Expr, Num, Sym, size, symbols
 from symdiff.leaves import Alias, Dim
 from symdiff.matrix import NORM
-from symdiff.products import product
+from symdiff.products import factors, product
 from symdiff.through_time import Back
 from symdiff.times import Moment, Series
 from symdiff.total import total as derivative
@@ -106,15 +106,16 @@ def _growth(work: TimeWork) -> Iterator[Block]:
         return
     times = _times(work)[1:]
     states = [work.named(closed.state, t) for t in _times(work)]
-    factors = [closed.factor(Moment("", t)) for t in times]
+    steps_of = [closed.factor(Moment("", t)) for t in times]
     steps = [_norm(derivative(now, before)) for before, now in pairwise(states)]
     first, last = states[0], states[-1]
     norm = _norm(derivative(last, first))
-    every = [_norm(product(tuple(reversed(factors))))] if len(factors) <= MOST_FACTORS else []
+    whole = product([part for factor in reversed(steps_of) for part in factors(factor)])
+    every = [_norm(whole)] if len(steps_of) <= MOST_FACTORS else []
     yield Heading(text("bptt.growth"))
     yield Paragraph(text("bptt.norms" if closed.state.shape else "bptt.sizes", state=closed.state))
-    rows = [_valued(work, step, _norm(factor)) for step, factor in zip(steps, factors, strict=True)]
-    yield Equations((*rows, *([_valued(work, norm, *every)] if len(factors) > 1 else [])))
+    rows = [_valued(work, step, _norm(factor)) for step, factor in zip(steps, steps_of, strict=True)]
+    yield Equations((*rows, *([_valued(work, norm, *every)] if len(steps_of) > 1 else [])))
     value, start = work.value(norm), Num(1)
     assert isinstance(value, Num)
     key = "shrinks" if value.value < start.value else "grows"

@@ -16,7 +16,7 @@ from symdiff.leaves import Dim
 from symdiff.shapes import is_number
 from symdiff.times import Braced, Moment, at_time
 
-MOST_WRITTEN = 14
+MOST_WRITTEN = 18
 """Operations of a formula up to which steps are written out."""
 MOST_BESIDE = 3
 
@@ -105,7 +105,7 @@ def unrolled(work: TimeWork) -> Iterator[Block]:
 
 
 def written_out(work: TimeWork) -> tuple[Sym, Expr] | None:
-    """The last definition that is short enough at the last time, all names of the cell put in."""
+    """The last definition from the last state on that is short enough at the last time, all names put in."""
     _, definitions = work.of.unrolled(work.steps)
     states = {work.of.stem(state) for state in work.of.states}
     values: dict[Expr, Expr] = {}
@@ -115,10 +115,10 @@ def written_out(work: TimeWork) -> tuple[Sym, Expr] | None:
         inside = [lengths.get(s, 0) for s in symbols(formula)]
         lengths[name] = size(formula) + sum(inside)
         values[name] = Braced(put_in, name) if work.of.stem(name) in states else put_in
-    last = [
-        name for name, _ in definitions[(work.steps - 1) * len(work.of.cell) : work.steps * len(work.of.cell)]
-    ]
-    for name in reversed(last):
+    length = len(work.of.cell)
+    last = [name for name, _ in definitions[(work.steps - 1) * length : work.steps * length]]
+    after = max((n for n, name in enumerate(last) if work.of.stem(name) in states), default=0)
+    for name in reversed(last[after:]):
         if lengths[name] <= MOST_WRITTEN:
             found = values[name]
             return name, found.body if isinstance(found, Braced) else found
