@@ -75,11 +75,12 @@ def gradient(work: TimeWork) -> Iterator[Block]:
         given = Expr(DIRECT, of.result, name)
         yield Paragraph(text("bptt.free", loss=of.result, given=given, name=name, bar=bar))
     yield from _at_one_time(loss)
-    yield Paragraph(text("bptt.backward", index=Dim(of.index), loss=of.result))
+    shaped = "" if work.has_arrays else "_numbers"
+    yield Paragraph(text(f"bptt.backward{shaped}", loss=of.result))
     yield Equations(tuple(_row(loss, line) for line in shown_lines(loss) if _is_claimed(loss, line)))
     yield from _of_named(loss)
     if loss.wrt:
-        yield Paragraph(text("bptt.gradients"))
+        yield Paragraph(text(f"bptt.gradients{shaped}"))
         yield Equations(tuple(_gradient(loss, name) for name in loss.wrt))
 
 

@@ -10,17 +10,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff.derivation import Derivation, Line, bar
+from symdiff.derivation import Line, bar
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, Table, text
+from symdiff.explain.paths import Paths
 from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.expr import Expr, Sym, size, substitute, symbols, total
 from symdiff.leaves import is_zero
 from symdiff.levels import by_level
-from symdiff.products import factors, flattened, ordered, product
+from symdiff.products import flattened, ordered
 from symdiff.prove_through_time import TapeJudge
 from symdiff.recurrence import without_zeros
 from symdiff.reverse import path_label, reverse
-from symdiff.tape import Step, Tape
+from symdiff.tape import Tape
 from symdiff.tidy import tidy
 from symdiff.times import Braced, Moment, leaves_of
 from symdiff.total import Totals
@@ -73,7 +74,13 @@ class Hand:
 
     @cached_property
     def state(self) -> Sym:
-        return self.totals.states[-1]
+        """The last state that the weight acts on within one application of the cell."""
+        acted_on = [state for state in self.totals.states if self._is_inside(state)]
+        return (acted_on or self.totals.states)[-1]
+
+    def _is_inside(self, state: Sym) -> bool:
+        formula = dict(self.work.of.cell)[state]
+        return self.theta in symbols(formula)
 
     def at(self, step: int) -> Sym:
         """The state after `step` further steps."""
@@ -175,7 +182,9 @@ class Hand:
         }
         put_in = without_zeros(flattened(substitute(general, known)))
         yield Heading(text("bptt.hand_at", name=self.at(2), by=self.theta), level=2)
-        yield Paragraph(text("bptt.deduce", earlier=self.at(0), before=self.at(1), name=self.at(2)))
+        alike = any(isinstance(leaf, Braced) for leaf in leaves_of(self.formula(1)))
+        key = "bptt.deduce" if alike else "bptt.deduce_more"
+        yield Paragraph(text(key, earlier=self.at(0), before=self.at(1), name=self.at(2), by=self.theta))
         yield Equations((self.work.row(left, general, put_in),))
 
 
@@ -187,65 +196,6 @@ def _listed(tape: Tape) -> Iterator[Row]:
         label = tape.names.get(step.var)
         members = (step.body,) if label is None or label in names.values() else (step.body, label)
         yield Row(Chain(step.var, members))
-
-
-@dataclass(frozen=True)
-class Paths:
-    """The lines of a sweep that lead to one input: those of all paths, then those of each path."""
-
-    derivation: Derivation
-    tape: Tape
-    theta: Sym
-
-    @cached_property
-    def var(self) -> Sym:
-        return self.tape.variables[self.theta.name]
-
-    @cached_property
-    def uses(self) -> tuple[Step, ...]:
-        return self.tape.uses.get(self.var, ())
-
-    @cached_property
-    def lines(self) -> dict[Sym, Line]:
-        return {line.var: line for line in self.derivation.sweeps[0].lines}
-
-    def above(self, step: Step) -> list[Sym]:
-        """The variables through which a step acts on the result, from the result on."""
-        wanted = {step.var}
-        for later in self.tape.steps:
-            if wanted & set(later.operands):
-                wanted.add(later.var)
-        return [var for var in reversed(self.tape.order) if var in wanted]
-
-    @cached_property
-    def shared(self) -> list[Line]:
-        """The lines before the paths part; with one path all of them, to the end."""
-        if len(self.uses) == 1:
-            return [self.lines[bar(v)] for v in self.above(self.uses[0])] + [self.lines[bar(self.var)]]
-        common = set.intersection(*({*self.above(step)} for step in self.uses))
-        return [self.lines[bar(v)] for v in reversed(self.tape.order) if v in common]
-
-    def own(self, number: int) -> list[Line]:
-        """The lines of one path after the shared ones, and what it adds."""
-        shared = {line.var for line in self.shared}
-        found = [self.lines[bar(v)] for v in self.above(self.uses[number]) if bar(v) not in shared]
-        return [*found, self.lines[bar(self.var, path_label(number))]]
-
-    def in_names(self) -> Expr | None:
-        """What reaches the input as a sum over the paths, each a product, in the author's names."""
-        names: dict[Expr, Expr] = {var: name for var, name in self.tape.inputs}
-        for step in self.tape.steps:
-            names[step.var] = self.tape.names.get(step.var) or substitute(step.body, names)
-        terms = [self._along(number) for number in range(len(self.uses))]
-        return substitute(total(terms), names) if terms else None
-
-    def _along(self, number: int) -> Expr:
-        """The product along one path, in the order in which it is followed."""
-        lines = self.shared if len(self.uses) == 1 else [*self.shared, *self.own(number)]
-        values: dict[Expr, Expr] = {}
-        for line in lines:
-            values[line.var] = product(factors(substitute(line.local, values)))
-        return values[lines[-1].var]
 
 
 def _short(line: Line) -> Chain:

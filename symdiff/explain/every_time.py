@@ -9,12 +9,13 @@ from collections.abc import Iterator
 
 from symdiff.document import Block, Equations, Heading, Paragraph, Row, Unseen, text
 from symdiff.errors import NoFormError
+from symdiff.explain.closed_form import closed_form, start_rows, step_row, sum_row, vanishing
 from symdiff.explain.closed_sums import Closed
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import ONE, Expr, total
-from symdiff.leaves import Dim, eye
+from symdiff.expr import Expr
+from symdiff.leaves import Dim
 from symdiff.matrix import THROUGH, vec
-from symdiff.products import combined, product
+from symdiff.products import combined
 from symdiff.times import Moment
 from symdiff.total import TotalLine, Totals, partial_symbol
 from symdiff.total import total as derivative
@@ -43,7 +44,7 @@ def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:
     if again:
         yield Paragraph(text("bptt.same_proof"))
     else:
-        yield from _vanishing(work, reaching[0])
+        yield from vanishing(work, reaching[0])
 
 
 def _two_kinds(work: TimeWork, totals: Totals) -> Iterator[Block]:
@@ -78,24 +79,46 @@ def _by(work: TimeWork, totals: Totals, full: bool, seen: set[Expr]) -> Iterator
     if rows:
         yield Paragraph(text("bptt.forward" if is_first else "bptt.more"))
         yield Equations(rows)
+    closed = Closed(work, totals)
+    if not is_first and _reads_alike(work, closed, seen):
+        yield from _in_the_same_way(work, closed, seen)
+        return
     yield from _forward(work, totals, is_first)
     if not totals.has_products:
         yield Paragraph(text("bptt.no_product"))
         return
-    closed = Closed(work, totals)
     if len(totals.lines) > 1 and closed.is_explicit:
         yield Paragraph(text("bptt.combined" if is_first or work.full else "bptt.combined_again"))
         yield Equations((_recurrence(work, totals),))
     if totals.is_single or work.joined.shape:
         if not closed.is_explicit:
             yield from _named_factors(work, closed, seen)
-        yield from _closed_form(work, closed, full)
+        yield from closed_form(work, closed, full)
     if totals.outputs and not work.of.after:
         yield from _outputs(work, totals, is_first)
 
 
+def _reads_alike(work: TimeWork, closed: Closed, seen: set[Expr]) -> bool:
+    """Whether the recurrence and the sum by this weight are those on the page, but for the weight's name."""
+    if work.full or not closed.totals.has_products or not (closed.totals.is_single or work.joined.shape):
+        return False
+    named = not closed.is_explicit and closed.symbol_factor in seen
+    return named and closed.acts_at_once and closed.starts_at_zero
+
+
+def _in_the_same_way(work: TimeWork, closed: Closed, seen: set[Expr]) -> Iterator[Block]:
+    """What is new through one application of the cell; the rest is proved and not repeated."""
+    yield Unseen(tuple(_line(work, line) for line in closed.totals.lines))
+    yield Paragraph(text("bptt.cell_again"))
+    yield Equations(tuple(_blocks(work, closed.totals, seen)))
+    yield Paragraph(text("bptt.alike", by=closed.totals.theta))
+    yield Unseen((step_row(work, closed), sum_row(work, closed), *start_rows(work, closed.totals)))
+    if closed.totals.outputs and not work.of.after:
+        yield Unseen(tuple(_line(work, line) for line in closed.totals.outputs))
+
+
 def _forward(work: TimeWork, totals: Totals, is_first: bool) -> Iterator[Block]:
-    """The lines of forward mode; for later weights only where they are the result, unless all is asked for."""
+    """The lines of forward mode; for later weights where they are the result or all is asked for."""
     single = len(totals.lines) == 1
     rows = tuple(_line(work, line, boxed=single) for line in totals.lines)
     if not (is_first or single or work.full) and totals.has_products:
@@ -151,9 +174,7 @@ def _named_factors(work: TimeWork, closed: Closed, seen: set[Expr]) -> Iterator[
         yield Equations(rows)
         is_longer = any(back for _, back in work.pieces)
         yield Paragraph(text("bptt.joined_longer" if is_longer and not known else "bptt.joined_step"))
-    now, before = of.now, of.now.plus(-1)
-    form = closed.next(now, closed.derivative(before))
-    yield Equations((work.row(closed.derivative(now), form, low=work.start, high=of.last, boxed=True),))
+    yield Equations((step_row(work, closed),))
 
 
 def _blocks(work: TimeWork, totals: Totals, seen: set[Expr]) -> Iterator[Row]:
@@ -165,66 +186,3 @@ def _blocks(work: TimeWork, totals: Totals, seen: set[Expr]) -> Iterator[Row]:
             if terms and symbol not in seen:
                 seen.add(symbol)
                 yield work.row(symbol, combined(terms), low=work.start, high=work.of.last)
-
-
-def _start(work: TimeWork, totals: Totals) -> Iterator[Row]:
-    """The derivatives before the first time, as far back as the cell looks."""
-    for state in totals.states:
-        for back in (back + 1 for stem, back in work.pieces if stem == work.of.stem(state)):
-            before = work.named(state, work.of.first - back)
-            yield work.row(derivative(before, totals.theta), totals.initial(state, back))
-
-
-def _closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
-    """The sum of ordered products, and for the first weight the proof by induction."""
-    of, start = work.of, work.start
-    now, before = of.now, of.now.plus(-1)
-    left = closed.derivative(now)
-    form = closed.form(now, now)
-    starts = tuple(_start(work, closed.totals))
-    values = work.sentence_of(starts)
-    kind = "closed" if closed.acts_at_once else "closed_product"
-    if values:
-        yield Paragraph(text(f"bptt.start_{kind}", values=values))
-    else:
-        yield Paragraph(text("bptt.start"))
-        yield Equations(starts)
-        yield Paragraph(text(f"bptt.{kind}"))
-    yield Equations((work.row(left, form, low=start, high=of.last, boxed=True),))
-    if not full:
-        return
-    factor = closed.factor(now)
-    one = eye(factor.shape[0]) if factor.shape else ONE
-    if closed.has_product:
-        yield Paragraph(text("bptt.empty_product", one=one, index=Dim(of.index)))
-    yield Heading(text("bptt.induction"), level=2)
-    base = "bptt.base" if closed.has_product else "bptt.base_power"
-    yield Paragraph(text(base, index=Dim(of.index), first=start.written()))
-    first = product(closed.immediate(start)) if closed.starts_at_zero else closed.next(start, closed.before)
-    yield Equations((work.row(closed.derivative(start), first, closed.form(start, start)),))
-    yield Paragraph(text("bptt.step", before=before.written(), index=Dim(of.index)))
-    own = [product(closed.immediate(now))] if closed.acts_at_once else []
-    members = (
-        closed.next(now, closed.derivative(before)),
-        closed.next(now, closed.form(before, before)),
-        total([*own, *closed.terms(before, now)]),
-        form,
-    )
-    yield Equations((work.row(left, *members, low=start.plus(1), high=of.last),))
-    yield Paragraph(text("bptt.step_end", index=Dim(of.index)))
-
-
-def _vanishing(work: TimeWork, totals: Totals) -> Iterator[Block]:
-    """What the product of factors says of distant times."""
-    try:
-        if not totals.has_products or not (totals.is_single or work.joined.shape):
-            return
-        k, j = work.letters
-        closed = Closed(work, totals)
-        factor = closed.factor(Moment(j))
-    except NoFormError:
-        return
-    yield Heading(text("bptt.vanishing"), level=2)
-    index = Dim(work.of.index)
-    key = "bptt.remark" if factor.shape or closed.state.shape else "bptt.remark_numbers"
-    yield Paragraph(text(key, k=Dim(k), index=index, count=index - Dim(k), factor=factor))

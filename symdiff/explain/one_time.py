@@ -1,7 +1,7 @@
 """The lines of the sweep back in time as they are shown: short ways through one number of the same time.
 
-What reaches the loss through l_t alone is ∂L/∂l_t times a derivative of l_t, which the page has already. Values
-that only such derivatives needed are not met again. Which lines there are is known in `through_time`.
+What reaches the loss through l_t alone is ∂L/∂l_t times a derivative of l_t, which the page has already.
+Values that only such derivatives needed are not met again. Which lines there are is known in `through_time`.
 """
 
 from __future__ import annotations

@@ -167,7 +167,7 @@ class TimeWork:
         return Row(Chain(left, distinct, False, boxed, claimed), note=note, space=where, reason=reason)
 
     def sentence_of(self, rows: Sequence[Row]) -> tuple[Chain, ...] | None:
-        """The rows as equalities inside a sentence; None where a right side is more than a name or a number."""
+        """The rows as equalities for a sentence; None where a right side is no name or number."""
         members = [row.chain.members for row in rows]
         short = all(len(own) == 1 and isinstance(own[0], Num | Sym | Filled) for own in members)
         return tuple(row.chain for row in rows) if short else None

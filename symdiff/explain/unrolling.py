@@ -46,7 +46,7 @@ def statement(work: TimeWork) -> Iterator[Block]:
 
 
 def _start(work: TimeWork) -> Iterator[Block]:
-    """The values before the first time, in the sentence where they are short, and the words before the result."""
+    """The values before the first time, short ones in a sentence, and the words before the result."""
     of = work.of
     rows = tuple(work.row(name, formula) for name, formula in of.initial.items())
     values = work.sentence_of(rows)
