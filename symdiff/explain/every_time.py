@@ -109,8 +109,10 @@ def _reads_alike(work: TimeWork, closed: Closed, seen: set[Expr]) -> bool:
 def _in_the_same_way(work: TimeWork, closed: Closed, seen: set[Expr]) -> Iterator[Block]:
     """What is new through one application of the cell; the rest is proved and not repeated."""
     yield Unseen(tuple(_line(work, line) for line in closed.totals.lines))
-    yield Paragraph(text("bptt.cell_again"))
-    yield Equations(tuple(_blocks(work, closed.totals, seen)))
+    rows = tuple(_blocks(work, closed.totals, seen))
+    if rows:
+        yield Paragraph(text("bptt.cell_again"))
+        yield Equations(rows)
     yield Paragraph(text("bptt.alike", by=closed.totals.theta))
     yield Unseen((step_row(work, closed), sum_row(work, closed), *start_rows(work, closed.totals)))
     if closed.totals.outputs and not work.of.after:

@@ -104,18 +104,19 @@ def _growth(work: TimeWork) -> Iterator[Block]:
     closed = _single(work)
     if closed is None or work.steps < 2:
         return
-    times = _times(work)[1:]
     states = [work.named(closed.state, t) for t in _times(work)]
-    steps_of = [closed.factor(Moment("", t)) for t in times]
     steps = [_norm(derivative(now, before)) for before, now in pairwise(states)]
     first, last = states[0], states[-1]
     norm = _norm(derivative(last, first))
-    whole = product([part for factor in reversed(steps_of) for part in factors(factor)])
-    every = [_norm(whole)] if len(steps_of) <= MOST_FACTORS else []
     yield Heading(text("bptt.growth"))
     yield Paragraph(text("bptt.norms" if closed.state.shape else "bptt.sizes", state=closed.state))
-    rows = [_valued(work, step, _norm(factor)) for step, factor in zip(steps, steps_of, strict=True)]
-    yield Equations((*rows, *([_valued(work, norm, *every)] if len(steps_of) > 1 else [])))
+    factor_of = [closed.factor(Moment("", t)) for t in _times(work)[1:]] if closed.is_explicit else []
+    rows = [_valued(work, step, *map(_norm, factor_of[n : n + 1])) for n, step in enumerate(steps)]
+    if len(steps) > 1:
+        whole = [part for factor in reversed(factor_of) for part in factors(factor)]
+        short = bool(whole) and len(factor_of) <= MOST_FACTORS
+        rows.append(_valued(work, norm, *([_norm(product(whole))] if short else [])))
+    yield Equations(tuple(rows))
     value, start = work.value(norm), Num(1)
     assert isinstance(value, Num)
     key = "shrinks" if value.value < start.value else "grows"
@@ -132,8 +133,7 @@ def _single(work: TimeWork) -> Closed | None:
         totals = work.totals(theta)
         try:
             if totals.states and totals.has_products and totals.is_single:
-                closed = Closed(work, totals)
-                return closed if closed.is_explicit else None
+                return Closed(work, totals)
         except NoFormError:
             continue
     return None

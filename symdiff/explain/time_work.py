@@ -126,8 +126,12 @@ class TimeWork:
         sizes = [times(*self.of.stems[stem].shape) for stem, _ in self.pieces]
         return Sym(name, shape=(plus(*sizes),) if sizes else ())
 
+    @cached_property
+    def _totals(self) -> dict[Sym, Totals]:
+        return {}
+
     def totals(self, theta: Sym) -> Totals:
-        return Totals(self.of, theta)
+        return self._totals.setdefault(theta, Totals(self.of, theta))
 
     @cached_property
     def through(self) -> ThroughTime:

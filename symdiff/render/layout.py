@@ -154,6 +154,8 @@ class Layout:
         named: list[tuple[Sym, Expr]] = []
         if is_grid(member) and member.args[0].args[1:] and self.measure(self.print(member)) > room:
             return self._by_columns(member, room)
+        if isinstance(member, Grid) and self.print.linear and self.measure(self.print(member)) > room:
+            return self._by_rows(member), []
         for _ in range(len(SPARE_NAMES)):
             pieces = self._broken(member, room)
             if all(self.measure(piece) <= room for piece in pieces):
@@ -165,6 +167,11 @@ class Layout:
             named.append((name, part))
             member = substitute(member, {part: name})
         return self._broken(member, room), named
+
+    def _by_rows(self, grid: Grid) -> list[str]:
+        """A matrix of numbers in text, each row on a line."""
+        rows = self.print(grid).split("; ")
+        return [*(f"{row};" for row in rows[:-1]), rows[-1]]
 
     def _by_columns(self, grid: Expr, room: float) -> tuple[list[str], list[tuple[Sym, Expr]]]:
         """A matrix as a row of blocks of columns, each of which gets a name."""
