@@ -177,6 +177,7 @@ TIME_PAGES = [
     (TURNED, {}),
     (SHRINKING, {"mode": "bptt", "at": TIMES}),
     ("h[-1] = 0; h[t] = tanh(w*h[t-1])", {"mode": "bptt"}),
+    ("s[-2] = 0; s[-1] = 0; s[t] = a*s[t-1] + b*s[t-2] + sin(c*u[t]); L = sum(s**2)", {"mode": "bptt"}),
     ("h[-1] = 0; h[t] = relu(w*h[t-1]) + x[t]", {"mode": "bptt"}),
 ]
 ARRAY_PAGES = [

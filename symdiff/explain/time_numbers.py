@@ -66,12 +66,13 @@ def _forward(work: TimeWork) -> Iterator[Block]:
 def _backward(work: TimeWork) -> Iterator[Block]:
     """The adjoints, from the last time to the first."""
     yield Heading(text("bptt.adjoints", loss=work.of.result))
-    lines = [line for line in shown_lines(work) if symbols(line.form)]
+    lines = [line for line in shown_lines(work) if symbols(line.form) or line.low == line.high]
     for time in reversed(_times(work)):
         rows = [_adjoint(work, line, time) for name in losses(work) for line in at_one_time(work.of, name)]
         rows += [_adjoint(work, line, time) for line in lines_at(work, lines, time)]
-        yield Paragraph(text("bptt.at", index=Dim(work.of.index), time=Num(time)))
-        yield Equations(tuple(rows))
+        if rows:
+            yield Paragraph(text("bptt.at", index=Dim(work.of.index), time=Num(time)))
+            yield Equations(tuple(rows))
 
 
 def _adjoint(work: TimeWork, line: Back, time: int) -> Row:
