@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from symdiff import expr as e
 from symdiff.expr import ONE, Expr, Num, Sym, symbols
-from symdiff.leaves import eye
+from symdiff.leaves import Filled, eye
 from symdiff.matrix import inner
 
 Term = tuple[Expr, ...]
@@ -29,7 +29,7 @@ def factors(node: Expr) -> Term:
 def product(term: Sequence[Expr]) -> Expr:
     """The product of factors; of none, 1."""
     signs = sum(1 for factor in term if factor == Num(-1))
-    rest = [factor for factor in term if factor not in (Num(-1), ONE)]
+    rest = without_units([factor for factor in term if factor not in (Num(-1), ONE)])
     found = rest[0] if rest else ONE
     for factor in rest[1:]:
         if not found.shape or not factor.shape:
@@ -39,6 +39,16 @@ def product(term: Sequence[Expr]) -> Expr:
         else:
             found = found @ factor
     return -found if signs % 2 else found
+
+
+def without_units(term: list[Expr]) -> list[Expr]:
+    """Identity matrices left out beside other arrays."""
+    arrays = [factor for factor in term if factor.shape and not is_unit(factor)]
+    return [factor for factor in term if not is_unit(factor)] if arrays else term
+
+
+def is_unit(node: Expr) -> bool:
+    return isinstance(node, Filled) and node.what == "eye"
 
 
 def flattened(node: Expr) -> Expr:

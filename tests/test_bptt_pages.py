@@ -87,7 +87,10 @@ def member_of(found: list[Chain], left: str) -> list[str]:
 def test_the_first_derivatives_and_the_general_one() -> None:
     found = page(ELMAN)
     assert member_of(found, "derivative(h_0, U)")[0] == "(1 - h_0**2)*x_0"
-    assert member_of(found, "derivative(h_1, U)")[0] == "(1 - h_1**2)*(x_1 + W*((1 - h_0**2)*x_0))"
+    assert member_of(found, "derivative(h_1, U)")[:2] == [
+        "(1 - h_1**2)*W*(1 - h_0**2)*x_0 + (1 - h_1**2)*x_1",
+        "(1 - h_1**2)*(x_1 + W*((1 - h_0**2)*x_0))",
+    ]
     assert member_of(found, "derivative(h_2, U)")[-1] == (
         "(1 - h_2**2)*(x_2 + W*(1 - h_1**2)*(x_1 + W*(1 - h_0**2)*x_0))"
     )

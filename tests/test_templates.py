@@ -177,6 +177,8 @@ TIME_PAGES = [
     (TURNED, {}),
     (SHRINKING, {"mode": "bptt", "at": TIMES}),
     ("h[-1] = 0; h[t] = tanh(w*h[t-1])", {"mode": "bptt"}),
+    ("h[-1] = 2*a*b; h[t] = sin(a)*h[t-1] + x[t]; L = sum(h**2)", {"mode": "bptt"}),
+    ("s[-2] = 0; s[-1] = 0; s[t] = a*s[t-1] + b*s[t-2] + sin(c*u[t]); L = sum(s**2)", {"mode": "bptt"}),
     ("h[-1] = 0; h[t] = relu(w*h[t-1]) + x[t]", {"mode": "bptt"}),
 ]
 ARRAY_PAGES = [
@@ -325,3 +327,11 @@ def test_a_rounded_number_stands_after_an_approximate_sign() -> None:
     page = render(Document(text("mode.both"), (Paragraph(text("mode.both")), Equations(rows))), "text")
     assert "x ≈ 1" in page
     assert "y = 1" in page
+
+
+def test_french_has_a_space_that_does_not_break_before_double_signs() -> None:
+    for key, message in load_messages("fr").items():
+        forms = message.values() if isinstance(message, dict) else [message]
+        for form in forms:
+            words = re.sub(r"\{\w+(:\w+)?\}", "x", form)
+            assert not re.search("[^\u00a0][:;!?]", words), key

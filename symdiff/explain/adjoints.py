@@ -5,11 +5,13 @@ The lines come from one generic cell (see `through_time`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.end_of_cell import at_one_time
+from symdiff.explain.arrays import belongs
+from symdiff.explain.one_time import losses, shown_lines
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import ONE, PARTIAL, Expr, Sym, size
 from symdiff.leaves import Alias, Dim, count
@@ -27,6 +29,9 @@ def shapes(work: TimeWork) -> Iterator[Block]:
     state = next((s for s in work.of.states if s.shape), None)
     if weight is None or state is None:
         return
+    if not work.is_general:
+        yield from _shape_of_gradient(work, weight)
+        return
     yield Heading(text("bptt.matrix"))
     yield Paragraph(
         text(
@@ -38,6 +43,14 @@ def shapes(work: TimeWork) -> Iterator[Block]:
             columns=_entries(weight.shape),
         )
     )
+
+
+def _shape_of_gradient(work: TimeWork, weight: Sym) -> Iterator[Block]:
+    """The same where only the gradient of a loss is asked for."""
+    if work.of.after and not work.of.result.shape:
+        yield Heading(text("bptt.shape"))
+        loss, entries = work.of.result, _entries(weight.shape)
+        yield Paragraph(text("bptt.shape_of", loss=loss, weight=belongs(weight), entries=entries))
 
 
 def _entries(shape: Shape) -> Expr:
@@ -55,18 +68,19 @@ def gradient(work: TimeWork) -> Iterator[Block]:
     loss = work.loss
     if loss is None:
         return
-    of, through = loss.of, loss.through
+    of = loss.of
     yield Heading(text("bptt.loss", loss=of.result))
     if loss is not work:
         name, bar = of.cell[-1][0], at_time(of.sequences[-1], of.now)
         given = Expr(DIRECT, of.result, name)
         yield Paragraph(text("bptt.free", loss=of.result, given=given, name=name, bar=bar))
     yield from _at_one_time(loss)
-    yield Paragraph(text("bptt.backward", index=Dim(of.index), loss=of.result))
-    yield Equations(tuple(_row(loss, line) for line in through.lines if _is_claimed(loss, line)))
+    shaped = "" if work.has_arrays else "_numbers"
+    yield Paragraph(text(f"bptt.backward{shaped}", loss=of.result))
+    yield Equations(tuple(_row(loss, line) for line in shown_lines(loss) if _is_claimed(loss, line)))
     yield from _of_named(loss)
     if loss.wrt:
-        yield Paragraph(text("bptt.gradients"))
+        yield Paragraph(text(f"bptt.gradients{shaped}"))
         yield Equations(tuple(_gradient(loss, name) for name in loss.wrt))
 
 
@@ -77,12 +91,6 @@ def _at_one_time(work: TimeWork) -> Iterator[Block]:
         if lines:
             yield Paragraph(text("bptt.one_time", loss=name, result=work.of.result))
             yield Equations(tuple(_row(work, line) for line in lines))
-
-
-def losses(work: TimeWork) -> list[Sym]:
-    """The numbers of the cell that stand in the result and are no states."""
-    used = {stem for _, formula in work.of.after for stem, _ in work.of.times_in(formula)}
-    return [n for n, _ in work.of.cell if work.of.stem(n) in used and not n.shape and n not in work.of.states]
 
 
 def _is_claimed(work: TimeWork, line: Back) -> bool:
@@ -128,7 +136,9 @@ def asked_values(work: TimeWork) -> Iterator[Block]:
         time = work.of.time(name)
         assert time is not None
         line = next(
-            line for line in lines_at(work, time.offset) if work.of.stem(line.name) == work.of.stem(name)
+            line
+            for line in lines_at(work, work.through.lines, time.offset)
+            if work.of.stem(line.name) == work.of.stem(name)
         )
         left, members = at_time_of(work, line, time.offset)
         found = work.row(left, *([left.meaning] if isinstance(left, Alias) else []), *members, spaced=True)
@@ -138,11 +148,11 @@ def asked_values(work: TimeWork) -> Iterator[Block]:
         yield Equations((found,))
 
 
-def lines_at(work: TimeWork, time: int) -> list[Back]:
+def lines_at(work: TimeWork, lines: Iterable[Back], time: int) -> list[Back]:
     """The line of each definition that holds at one time."""
     end = {str(work.of.horizon): Moment("", work.steps)}
     found: dict[str, Back] = {}
-    for line in work.through.lines:
+    for line in lines:
         low, high = line.low.placed(end).offset, line.high.placed(end).offset
         if low <= time <= high:
             found[work.of.stem(line.name)] = line

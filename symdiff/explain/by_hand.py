@@ -10,25 +10,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff.derivation import Derivation, Line, bar
+from symdiff.derivation import Line, bar
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, Table, text
+from symdiff.explain.paths import Paths
 from symdiff.explain.time_work import Judged, TimeWork
-from symdiff.expr import Expr, Sym, substitute, symbols, total
+from symdiff.expr import Expr, Sym, size, substitute, symbols, total
 from symdiff.leaves import is_zero
 from symdiff.levels import by_level
 from symdiff.products import flattened, ordered
 from symdiff.prove_through_time import TapeJudge
 from symdiff.recurrence import without_zeros
 from symdiff.reverse import path_label, reverse
-from symdiff.tape import Step, Tape
+from symdiff.tape import Tape
 from symdiff.tidy import tidy
 from symdiff.times import Braced, Moment, leaves_of
 from symdiff.total import Totals
 from symdiff.total import total as derivative
 from symdiff.trace import trace_definitions
 
-MOST_STEPS, MOST_PATHS = 26, 3
-"""Steps of a tape, and paths side by side, up to which a derivative is taken by hand."""
+MOST_STEPS, MOST_PATHS, MOST_PUT_IN = 26, 3, 30
+"""Steps of a tape, and paths side by side, up to which a derivative is taken by hand; operations of it."""
 
 
 def by_hand(work: TimeWork) -> Iterator[Judged]:
@@ -73,7 +74,13 @@ class Hand:
 
     @cached_property
     def state(self) -> Sym:
-        return self.totals.states[-1]
+        """The last state that the weight acts on within one application of the cell."""
+        acted_on = [state for state in self.totals.states if self._is_inside(state)]
+        return (acted_on or self.totals.states)[-1]
+
+    def _is_inside(self, state: Sym) -> bool:
+        formula = dict(self.work.of.cell)[state]
+        return self.theta in symbols(formula)
 
     def at(self, step: int) -> Sym:
         """The state after `step` further steps."""
@@ -113,8 +120,18 @@ class Hand:
         left = derivative(self.at(step), self.theta)
         found = self.formula(step)
         recognised = any(isinstance(leaf, Braced) for leaf in leaves_of(found))
-        yield Paragraph(text("bptt.hand_result", count=int(recognised)))
-        yield Equations((self.work.row(left, found, boxed=True),))
+        if is_zero(found):
+            yield Heading(text("bptt.hand_at", name=self.at(step), by=self.theta), level=2)
+            yield Paragraph(text("bptt.hand_zero", name=self.at(step), by=self.theta))
+        else:
+            yield Paragraph(text("bptt.hand_result", count=int(recognised)))
+        yield Equations((self.work.row(left, *self._put_together(step), found, boxed=True),))
+
+    def _put_together(self, step: int) -> list[Expr]:
+        """The adjoint of the weight with those before it put in, in the author's names, if that is short."""
+        tape = self.tape(step)
+        found = Paths(reverse(tape), tape, self.theta).in_names()
+        return [] if found is None or size(found) > MOST_PUT_IN else [found]
 
     def formula(self, step: int) -> Expr:
         """The derivative at a step, those of the step before put in over a brace."""
@@ -156,13 +173,18 @@ class Hand:
 
     def deduced(self) -> Iterator[Block]:
         """The next derivative, from the recurrence alone."""
-        before = self._known(1)
-        names = {s: derivative(self.work.named(s, self.work.of.first + 1), self.theta) for s in before}
         left = derivative(self.at(2), self.theta)
         general = self._general(self.state, 2)
-        put_in = without_zeros(flattened(substitute(general, {names[s]: form for s, form in before.items()})))
+        known: dict[Expr, Expr] = {
+            derivative(self.work.named(state, self.work.of.first + n), self.theta): form
+            for n in (0, 1)
+            for state, form in self._known(n).items()
+        }
+        put_in = without_zeros(flattened(substitute(general, known)))
         yield Heading(text("bptt.hand_at", name=self.at(2), by=self.theta), level=2)
-        yield Paragraph(text("bptt.deduce", earlier=self.at(0), before=self.at(1), name=self.at(2)))
+        alike = any(isinstance(leaf, Braced) for leaf in leaves_of(self.formula(1)))
+        key = "bptt.deduce" if alike else "bptt.deduce_more"
+        yield Paragraph(text(key, earlier=self.at(0), before=self.at(1), name=self.at(2), by=self.theta))
         yield Equations((self.work.row(left, general, put_in),))
 
 
@@ -174,49 +196,6 @@ def _listed(tape: Tape) -> Iterator[Row]:
         label = tape.names.get(step.var)
         members = (step.body,) if label is None or label in names.values() else (step.body, label)
         yield Row(Chain(step.var, members))
-
-
-@dataclass(frozen=True)
-class Paths:
-    """The lines of a sweep that lead to one input: those of all paths, then those of each path."""
-
-    derivation: Derivation
-    tape: Tape
-    theta: Sym
-
-    @cached_property
-    def var(self) -> Sym:
-        return self.tape.variables[self.theta.name]
-
-    @cached_property
-    def uses(self) -> tuple[Step, ...]:
-        return self.tape.uses.get(self.var, ())
-
-    @cached_property
-    def lines(self) -> dict[Sym, Line]:
-        return {line.var: line for line in self.derivation.sweeps[0].lines}
-
-    def above(self, step: Step) -> list[Sym]:
-        """The variables through which a step acts on the result, from the result on."""
-        wanted = {step.var}
-        for later in self.tape.steps:
-            if wanted & set(later.operands):
-                wanted.add(later.var)
-        return [var for var in reversed(self.tape.order) if var in wanted]
-
-    @cached_property
-    def shared(self) -> list[Line]:
-        """The lines before the paths part; with one path all of them, to the end."""
-        if len(self.uses) == 1:
-            return [self.lines[bar(v)] for v in self.above(self.uses[0])] + [self.lines[bar(self.var)]]
-        common = set.intersection(*({*self.above(step)} for step in self.uses))
-        return [self.lines[bar(v)] for v in reversed(self.tape.order) if v in common]
-
-    def own(self, number: int) -> list[Line]:
-        """The lines of one path after the shared ones, and what it adds."""
-        shared = {line.var for line in self.shared}
-        found = [self.lines[bar(v)] for v in self.above(self.uses[number]) if bar(v) not in shared]
-        return [*found, self.lines[bar(self.var, path_label(number))]]
 
 
 def _short(line: Line) -> Chain:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
+from symdiff.errors import NoFormError
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import Expr, Sym, size, total
 from symdiff.leaves import is_zero
@@ -15,7 +17,7 @@ from symdiff.times import Moment, Series
 from symdiff.total import Totals
 from symdiff.total import total as derivative
 
-EXPLICIT = 12
+EXPLICIT = 11
 """Operations up to which factors of a closed form are written out rather than named."""
 
 
@@ -28,12 +30,12 @@ class Closed:
 
     @cached_property
     def is_explicit(self) -> bool:
-        """Whether the factors are short enough to be written where they stand."""
+        """Whether the factors are short enough to be written where they stand, by all weights alike."""
         if not self.totals.is_single:
             return False
-        state = self.totals.states[0]
-        parts = [*map(product, self.totals.immediate(state)), *self._ways(state)]
-        return sum(map(size, parts)) <= EXPLICIT
+        others = [self.work.totals(theta) for theta in self.work.wrt if theta != self.totals.theta]
+        alike = [other for other in others if other.states and other.is_single and other.has_products]
+        return all(_length(totals) <= EXPLICIT for totals in (self.totals, *alike))
 
     @property
     def acts_at_once(self) -> bool:
@@ -140,3 +142,12 @@ class Closed:
         """P + A·before at a time: one step of the recurrence."""
         own = [product(self.immediate(time))] if self.acts_at_once else []
         return total([*own, product((self.factor(time), before))])
+
+
+def _length(totals: Totals) -> int:
+    """The operations of P and A for the only state; none where they have no notation."""
+    with suppress(NoFormError):
+        state = totals.states[0]
+        ways = [combined(terms) for terms in totals.carried(state).values()]
+        return sum(map(size, [*map(product, totals.immediate(state)), *ways]))
+    return 0

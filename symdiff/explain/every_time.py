@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdiff.document import Block, Equations, Heading, Paragraph, Row, text
+from symdiff.document import Block, Equations, Heading, Paragraph, Row, Unseen, text
 from symdiff.errors import NoFormError
+from symdiff.explain.closed_form import closed_form, start_rows, step_row, sum_row, vanishing
 from symdiff.explain.closed_sums import Closed
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import ONE, Expr, total
-from symdiff.leaves import Dim, eye
+from symdiff.expr import Expr
+from symdiff.leaves import Dim
 from symdiff.matrix import THROUGH, vec
-from symdiff.products import combined, product
+from symdiff.products import combined
 from symdiff.times import Moment
 from symdiff.total import TotalLine, Totals, partial_symbol
 from symdiff.total import total as derivative
@@ -31,6 +32,8 @@ def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:
         yield from _two_kinds(work, reaching[0])
     seen: set[Expr] = set()
     for number, totals in enumerate(reaching):
+        if len(reaching) > 1:
+            yield Heading(text("bptt.by_weight", by=totals.theta), level=2)
         try:
             yield from _by(work, totals, number == 0 and not again, seen)
         except NoFormError:
@@ -40,6 +43,8 @@ def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:
         yield Paragraph(text("bptt.not_reached", names=others, states=tuple(work.of.states)))
     if again:
         yield Paragraph(text("bptt.same_proof"))
+    else:
+        yield from vanishing(work, reaching[0])
 
 
 def _two_kinds(work: TimeWork, totals: Totals) -> Iterator[Block]:
@@ -69,40 +74,77 @@ def _two_kinds(work: TimeWork, totals: Totals) -> Iterator[Block]:
 
 def _by(work: TimeWork, totals: Totals, full: bool, seen: set[Expr]) -> Iterator[Block]:
     """One weight: the partials inside the cell, the lines of forward mode, the closed form."""
-    of = work.of
-    key = "bptt.more" if seen else "bptt.forward"
+    is_first = not seen
     rows = tuple(row for line in totals.lines for row in _partials(work, line, seen))
     if rows:
-        yield Paragraph(text(key, by=totals.theta))
+        yield Paragraph(text("bptt.forward" if is_first else "bptt.more"))
         yield Equations(rows)
-    yield Paragraph(text("bptt.lines", by=totals.theta))
-    single = len(totals.lines) == 1
-    yield Equations(tuple(_line(work, line, boxed=single) for line in totals.lines))
+    closed = Closed(work, totals)
+    if not is_first and _reads_alike(work, closed, seen):
+        yield from _in_the_same_way(work, closed, seen)
+        return
+    yield from _forward(work, totals, is_first)
     if not totals.has_products:
         yield Paragraph(text("bptt.no_product"))
         return
-    closed = Closed(work, totals)
-    if not single and closed.is_explicit:
-        state = totals.states[0]
-        yield Paragraph(text("bptt.combined"))
-        yield Equations(
-            (
-                work.row(
-                    derivative(state, totals.theta),
-                    totals.step_form(state),
-                    low=work.start,
-                    high=of.last,
-                    boxed=True,
-                ),
-            )
-        )
+    if len(totals.lines) > 1 and closed.is_explicit:
+        yield Paragraph(text("bptt.combined" if is_first or work.full else "bptt.combined_again"))
+        yield Equations((_recurrence(work, totals),))
     if totals.is_single or work.joined.shape:
         if not closed.is_explicit:
             yield from _named_factors(work, closed, seen)
-        yield from _closed_form(work, closed, full)
+        yield from closed_form(work, closed, full)
     if totals.outputs and not work.of.after:
-        yield Paragraph(text("bptt.outputs"))
-        yield Equations(tuple(_line(work, line) for line in totals.outputs))
+        yield from _outputs(work, totals, is_first)
+
+
+def _reads_alike(work: TimeWork, closed: Closed, seen: set[Expr]) -> bool:
+    """Whether the recurrence and the sum by this weight are those on the page, but for the weight's name."""
+    if work.full or not closed.totals.has_products or not (closed.totals.is_single or work.joined.shape):
+        return False
+    named = not closed.is_explicit and closed.symbol_factor in seen
+    return named and closed.acts_at_once and closed.starts_at_zero
+
+
+def _in_the_same_way(work: TimeWork, closed: Closed, seen: set[Expr]) -> Iterator[Block]:
+    """What is new through one application of the cell; the rest is proved and not repeated."""
+    yield Unseen(tuple(_line(work, line) for line in closed.totals.lines))
+    rows = tuple(_blocks(work, closed.totals, seen))
+    if rows:
+        yield Paragraph(text("bptt.cell_again"))
+        yield Equations(rows)
+    yield Paragraph(text("bptt.alike", by=closed.totals.theta))
+    yield Unseen((step_row(work, closed), sum_row(work, closed), *start_rows(work, closed.totals)))
+    if closed.totals.outputs and not work.of.after:
+        yield Unseen(tuple(_line(work, line) for line in closed.totals.outputs))
+
+
+def _forward(work: TimeWork, totals: Totals, is_first: bool) -> Iterator[Block]:
+    """The lines of forward mode; for later weights where they are the result or all is asked for."""
+    single = len(totals.lines) == 1
+    rows = tuple(_line(work, line, boxed=single) for line in totals.lines)
+    if not (is_first or single or work.full) and totals.has_products:
+        yield Unseen(rows)
+        return
+    yield Paragraph(text("bptt.lines" if is_first else "bptt.lines_again", by=totals.theta))
+    yield Equations(rows)
+
+
+def _outputs(work: TimeWork, totals: Totals, is_first: bool) -> Iterator[Block]:
+    """The other values of the cell; by a later weight they are the same but for its name."""
+    rows = tuple(_line(work, line) for line in totals.outputs)
+    if not (is_first or work.full):
+        yield Unseen(rows)
+        return
+    yield Paragraph(text("bptt.outputs"))
+    yield Equations(rows)
+
+
+def _recurrence(work: TimeWork, totals: Totals) -> Row:
+    """The lines put into one another."""
+    left = derivative(totals.states[0], totals.theta)
+    form = totals.step_form(totals.states[0])
+    return work.row(left, form, low=work.start, high=work.of.last, boxed=True)
 
 
 def _partials(work: TimeWork, line: TotalLine, seen: set[Expr]) -> Iterator[Row]:
@@ -132,10 +174,9 @@ def _named_factors(work: TimeWork, closed: Closed, seen: set[Expr]) -> Iterator[
     seen.add(closed.symbol_factor)
     if rows:
         yield Equations(rows)
-        yield Paragraph(text("bptt.joined_step"))
-    now, before = of.now, of.now.plus(-1)
-    form = closed.next(now, closed.derivative(before))
-    yield Equations((work.row(closed.derivative(now), form, low=work.start, high=of.last, boxed=True),))
+        is_longer = any(back for _, back in work.pieces)
+        yield Paragraph(text("bptt.joined_longer" if is_longer and not known else "bptt.joined_step"))
+    yield Equations((step_row(work, closed),))
 
 
 def _blocks(work: TimeWork, totals: Totals, seen: set[Expr]) -> Iterator[Row]:
@@ -147,47 +188,3 @@ def _blocks(work: TimeWork, totals: Totals, seen: set[Expr]) -> Iterator[Row]:
             if terms and symbol not in seen:
                 seen.add(symbol)
                 yield work.row(symbol, combined(terms), low=work.start, high=work.of.last)
-
-
-def _start(work: TimeWork, totals: Totals) -> Iterator[Row]:
-    """The derivatives before the first time, as far back as the cell looks."""
-    for state in totals.states:
-        for back in (back + 1 for stem, back in work.pieces if stem == work.of.stem(state)):
-            before = work.named(state, work.of.first - back)
-            yield work.row(derivative(before, totals.theta), totals.initial(state, back))
-
-
-def _closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
-    """The sum of ordered products, and for the first weight the proof by induction."""
-    of, start = work.of, work.start
-    now, before = of.now, of.now.plus(-1)
-    left = closed.derivative(now)
-    form = closed.form(now, now)
-    yield Paragraph(text("bptt.start"))
-    yield Equations(tuple(_start(work, closed.totals)))
-    yield Paragraph(text("bptt.closed"))
-    yield Equations((work.row(left, form, low=start, high=of.last, boxed=True),))
-    if not full:
-        return
-    one = eye(left.shape[0]) if len(left.shape) == 2 else ONE
-    if closed.has_product:
-        yield Paragraph(text("bptt.empty_product", one=one, index=Dim(of.index)))
-    yield Heading(text("bptt.induction"), level=2)
-    yield Paragraph(text("bptt.base", index=Dim(of.index), first=start.written()))
-    first = product(closed.immediate(start)) if closed.starts_at_zero else closed.next(start, closed.before)
-    yield Equations((work.row(closed.derivative(start), first, closed.form(start, start)),))
-    yield Paragraph(text("bptt.step", before=before.written(), index=Dim(of.index)))
-    own = [product(closed.immediate(now))] if closed.acts_at_once else []
-    members = (
-        closed.next(now, closed.derivative(before)),
-        closed.next(now, closed.form(before, before)),
-        total([*own, *closed.terms(before, now)]),
-        form,
-    )
-    yield Equations((work.row(left, *members, low=start.plus(1), high=of.last),))
-    yield Paragraph(text("bptt.step_end", index=Dim(of.index)))
-    yield Heading(text("bptt.vanishing"), level=2)
-    k, j = work.letters
-    apart = Dim(of.index) - Dim(k)
-    factor = closed.factor(Moment(j))
-    yield Paragraph(text("bptt.remark", k=Dim(k), index=Dim(of.index), count=apart, factor=factor))

@@ -6,22 +6,26 @@ At the end, by how much the derivative of a state shrinks or grows from one time
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.end_of_cell import at_one_time
 from symdiff.errors import NoFormError
-from symdiff.explain.adjoints import at_time_of, lines_at, losses
+from symdiff.explain.adjoints import at_time_of, lines_at
 from symdiff.explain.closed_sums import Closed
+from symdiff.explain.one_time import losses, shown_lines
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import PARTIAL, Expr, Num, Sym, size
+from symdiff.expr import PARTIAL, Expr, Num, Sym, size, symbols
 from symdiff.leaves import Alias, Dim
 from symdiff.matrix import NORM
+from symdiff.products import factors, product
 from symdiff.through_time import Back
 from symdiff.times import Moment, Series
 from symdiff.total import total as derivative
 
 MOST_TIMES = 12
 MOST_SHOWN = 40
+MOST_FACTORS = 3
 
 
 def numbers(work: TimeWork) -> Iterator[Block]:
@@ -62,11 +66,13 @@ def _forward(work: TimeWork) -> Iterator[Block]:
 def _backward(work: TimeWork) -> Iterator[Block]:
     """The adjoints, from the last time to the first."""
     yield Heading(text("bptt.adjoints", loss=work.of.result))
+    lines = [line for line in shown_lines(work) if symbols(line.form) or line.low == line.high]
     for time in reversed(_times(work)):
         rows = [_adjoint(work, line, time) for name in losses(work) for line in at_one_time(work.of, name)]
-        rows += [_adjoint(work, line, time) for line in lines_at(work, time)]
-        yield Paragraph(text("bptt.at", index=Dim(work.of.index), time=Num(time)))
-        yield Equations(tuple(rows))
+        rows += [_adjoint(work, line, time) for line in lines_at(work, lines, time)]
+        if rows:
+            yield Paragraph(text("bptt.at", index=Dim(work.of.index), time=Num(time)))
+            yield Equations(tuple(rows))
 
 
 def _adjoint(work: TimeWork, line: Back, time: int) -> Row:
@@ -99,21 +105,27 @@ def _growth(work: TimeWork) -> Iterator[Block]:
     closed = _single(work)
     if closed is None or work.steps < 2:
         return
-    times = _times(work)[1:]
-    factors = [
-        Expr(NORM, closed.factor(Moment("", t))) if closed.state.shape else abs(closed.factor(Moment("", t)))
-        for t in times
-    ]
-    first, last = (work.named(closed.state, t) for t in (work.of.first, times[-1]))
-    whole = derivative(last, first)
-    norm = Expr(NORM, whole) if whole.shape else abs(whole)
+    states = [work.named(closed.state, t) for t in _times(work)]
+    steps = [_norm(derivative(now, before)) for before, now in pairwise(states)]
+    first, last = states[0], states[-1]
+    norm = _norm(derivative(last, first))
     yield Heading(text("bptt.growth"))
     yield Paragraph(text("bptt.norms" if closed.state.shape else "bptt.sizes", state=closed.state))
-    yield Equations((*(_valued(work, factor) for factor in factors), _valued(work, norm)))
+    factor_of = [closed.factor(Moment("", t)) for t in _times(work)[1:]] if closed.is_explicit else []
+    rows = [_valued(work, step, *map(_norm, factor_of[n : n + 1])) for n, step in enumerate(steps)]
+    if len(steps) > 1:
+        whole = [part for factor in reversed(factor_of) for part in factors(factor)]
+        short = bool(whole) and len(factor_of) <= MOST_FACTORS
+        rows.append(_valued(work, norm, *([_norm(product(whole))] if short else [])))
+    yield Equations(tuple(rows))
     value, start = work.value(norm), Num(1)
     assert isinstance(value, Num)
     key = "shrinks" if value.value < start.value else "grows"
     yield Paragraph(text(f"bptt.{key}", value=Chain(norm, (value,), at_point=True), first=first, last=last))
+
+
+def _norm(node: Expr) -> Expr:
+    return Expr(NORM, node) if node.shape else abs(node)
 
 
 def _single(work: TimeWork) -> Closed | None:
@@ -122,8 +134,7 @@ def _single(work: TimeWork) -> Closed | None:
         totals = work.totals(theta)
         try:
             if totals.states and totals.has_products and totals.is_single:
-                closed = Closed(work, totals)
-                return closed if closed.is_explicit else None
+                return Closed(work, totals)
         except NoFormError:
             continue
     return None

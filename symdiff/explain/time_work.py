@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -12,8 +12,8 @@ from symdiff.end_of_cell import with_free_adjoints
 from symdiff.evaluate import evaluate
 from symdiff.explain.shown import shown
 from symdiff.explain.spaces import space
-from symdiff.expr import DERIVATIVE, Expr, Sym
-from symdiff.leaves import Dim
+from symdiff.expr import DERIVATIVE, Expr, Num, Sym
+from symdiff.leaves import Dim, Filled
 from symdiff.moments import Moments
 from symdiff.prove_through_time import LENGTHS, TapeJudge, TimeJudge, judge_of
 from symdiff.recurrence import Recurrence
@@ -24,6 +24,8 @@ from symdiff.times import Moment, at_time
 from symdiff.total import Totals
 
 LETTERS = ("k", "j", "i", "l", "r", "q", "m")
+FEW = 3
+"""Times up to which a range is written out, as t = 0, 1 and 2."""
 JOINED = ("s", "q", "sigma", "state")
 
 
@@ -77,7 +79,7 @@ class TimeWork:
         asked = {name.name for name in self.wrt}
         wrt = tuple(name for name in of.inputs if name.name in asked and Totals(of, name).states)
         horizon = self.of.horizon if not is_number(self.of.horizon) else max(3, int(self.of.horizon))
-        return TimeWork(replace(of, horizon=horizon), wrt, 3, first=self.first)
+        return TimeWork(replace(of, horizon=horizon), wrt, 3, first=self.first, full=self.full)
 
     @cached_property
     def loss(self) -> TimeWork | None:
@@ -124,8 +126,12 @@ class TimeWork:
         sizes = [times(*self.of.stems[stem].shape) for stem, _ in self.pieces]
         return Sym(name, shape=(plus(*sizes),) if sizes else ())
 
+    @cached_property
+    def _totals(self) -> dict[Sym, Totals]:
+        return {}
+
     def totals(self, theta: Sym) -> Totals:
-        return Totals(self.of, theta)
+        return self._totals.setdefault(theta, Totals(self.of, theta))
 
     @cached_property
     def through(self) -> ThroughTime:
@@ -164,13 +170,27 @@ class TimeWork:
         where = space(left.shape) if spaced and self.has_arrays and left.op is not DERIVATIVE else None
         return Row(Chain(left, distinct, False, boxed, claimed), note=note, space=where, reason=reason)
 
+    def sentence_of(self, rows: Sequence[Row]) -> tuple[Chain, ...] | None:
+        """The rows as equalities for a sentence; None where a right side is no name or number."""
+        members = [row.chain.members for row in rows]
+        short = all(len(own) == 1 and isinstance(own[0], Num | Sym | Filled) for own in members)
+        return tuple(row.chain for row in rows) if short else None
+
     @property
     def start(self) -> Moment:
         return Moment("", self.of.first)
 
     def since(self, low: Moment, high: Moment) -> Text:
         """for t = low, …, high."""
-        return text("bptt.range", index=Dim(self.of.index), low=low.written(), high=high.written())
+        return text("bptt.range", times=self.between(low, high))
+
+    def between(self, low: Moment, high: Moment) -> Text:
+        """t = low, …, high; a few times that are known are written one by one."""
+        index = Dim(self.of.index)
+        if low.base == high.base and high.offset - low.offset < FEW:
+            times = tuple(Moment(low.base, t).written() for t in range(low.offset, high.offset + 1))
+            return text("bptt.times_few", index=index, times=times)
+        return text("bptt.times", index=index, low=low.written(), high=high.written())
 
     def value(self, node: Expr) -> Expr:
         """The number, or the array of numbers, printed for `node` at the reader's point."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.arrays import belongs, reading_of
@@ -15,8 +16,9 @@ from symdiff.leaves import Dim
 from symdiff.shapes import is_number
 from symdiff.times import Braced, Moment, at_time
 
-MOST_WRITTEN = 14
+MOST_WRITTEN = 18
 """Operations of a formula up to which steps are written out."""
+MOST_BESIDE = 3
 
 
 def statement(work: TimeWork) -> Iterator[Block]:
@@ -26,16 +28,11 @@ def statement(work: TimeWork) -> Iterator[Block]:
     inputs = [belongs(n) if work.has_arrays else Expr(ELEMENT, n, space(())) for n in of.inputs]
     for stem in of.sequences:
         inputs.append(Expr(ELEMENT, at_time(stem, of.now), space(stem.shape)))
-    index, low, high = Dim(of.index), work.start.written(), of.last.written()
-    yield Paragraph(
-        text("bptt.define", index=index, low=low, high=high, inputs=tuple(inputs), count=len(of.cell))
-    )
+    times = work.between(work.start, of.last)
+    yield Paragraph(text("bptt.define", times=times, inputs=tuple(inputs), count=len(of.cell)))
     yield Equations(tuple(work.row(n, f, low=work.start, high=of.last, spaced=True) for n, f in of.cell))
-    if of.initial:
-        yield Paragraph(text("bptt.initial", count=len(of.initial)))
-        yield Equations(tuple(work.row(name, formula) for name, formula in of.initial.items()))
+    yield from _start(work)
     if of.after:
-        yield Paragraph(text("bptt.after", count=len(of.after)))
         yield Equations(tuple(work.row(name, formula) for name, formula in of.after))
     yield from _conventions(work)
     wanted = (*work.wrt, *work.values)
@@ -46,6 +43,21 @@ def statement(work: TimeWork) -> Iterator[Block]:
         yield Paragraph(text("bptt.find_result", result=of.result if of.after else work.last, wanted=wanted))
     if work.at is not None:
         yield from _given(work)
+
+
+def _start(work: TimeWork) -> Iterator[Block]:
+    """The values before the first time, short ones in a sentence, and the words before the result."""
+    of = work.of
+    rows = tuple(work.row(name, formula) for name, formula in of.initial.items())
+    values = work.sentence_of(rows)
+    if rows and values:
+        yield Paragraph(text("bptt.initial_after" if of.after else "bptt.initial_only", values=values))
+        return
+    if rows:
+        yield Paragraph(text("bptt.initial", count=len(rows)))
+        yield Equations(rows)
+    if of.after:
+        yield Paragraph(text("bptt.after", count=len(of.after)))
 
 
 def _conventions(work: TimeWork) -> Iterator[Block]:
@@ -64,11 +76,17 @@ def _conventions(work: TimeWork) -> Iterator[Block]:
 
 
 def _given(work: TimeWork) -> Iterator[Block]:
-    """The numbers of the inputs, one a line."""
+    """The numbers of the inputs, those of one shape and those of one sequence beside each other."""
     yield Paragraph(text("statement.at_list"))
-    names = [*work.of.inputs]
-    names += [at_time(stem, Moment("", t)) for stem in work.of.sequences for t in _times(work)]
-    yield Equations(tuple(Row(Chain(name, (work.value(name),), at_point=True)) for name in names))
+    groups = [list(alike) for _, alike in groupby(work.of.inputs, key=lambda name: name.shape)]
+    groups += [[at_time(stem, Moment("", t)) for t in _times(work)] for stem in work.of.sequences]
+    packed = [group[i : i + MOST_BESIDE] for group in groups for i in range(0, len(group), MOST_BESIDE)]
+    yield Equations(tuple(_beside(work, names) for names in packed))
+
+
+def _beside(work: TimeWork, names: Sequence[Sym]) -> Row:
+    first, *others = (Chain(name, (work.value(name),), at_point=True) for name in names)
+    return Row(first, tuple(others))
 
 
 def _times(work: TimeWork) -> range:
@@ -87,7 +105,7 @@ def unrolled(work: TimeWork) -> Iterator[Block]:
 
 
 def written_out(work: TimeWork) -> tuple[Sym, Expr] | None:
-    """The last definition that is short enough at the last time, all names of the cell put in."""
+    """The last definition from the last state on that is short enough at the last time, all names put in."""
     _, definitions = work.of.unrolled(work.steps)
     states = {work.of.stem(state) for state in work.of.states}
     values: dict[Expr, Expr] = {}
@@ -97,10 +115,10 @@ def written_out(work: TimeWork) -> tuple[Sym, Expr] | None:
         inside = [lengths.get(s, 0) for s in symbols(formula)]
         lengths[name] = size(formula) + sum(inside)
         values[name] = Braced(put_in, name) if work.of.stem(name) in states else put_in
-    last = [
-        name for name, _ in definitions[(work.steps - 1) * len(work.of.cell) : work.steps * len(work.of.cell)]
-    ]
-    for name in reversed(last):
+    length = len(work.of.cell)
+    last = [name for name, _ in definitions[(work.steps - 1) * length : work.steps * length]]
+    after = max((n for n, name in enumerate(last) if work.of.stem(name) in states), default=0)
+    for name in reversed(last[after:]):
         if lengths[name] <= MOST_WRITTEN:
             found = values[name]
             return name, found.body if isinstance(found, Braced) else found

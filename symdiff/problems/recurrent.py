@@ -106,12 +106,16 @@ def written_out(problem: Problem, steps: int | None) -> Problem:
 def with_result(problem: Problem, name: str | None) -> Problem:
     """The exercise up to the definition called `name`, which is its result; inputs not used are left out.
 
+    Without a name, definitions of a recurrence that the last one does not need are left out.
+
     Raises:
         UsageError: no definition has this name.
     """
-    if name is None:
-        return problem
     definitions = problem.program.definitions
+    if name is None:
+        if problem.recurrence is None:
+            return problem
+        return replace(problem, program=Program(problem.program.inputs, _needed(definitions)))
     names = [target.name for target, _ in definitions]
     if name not in names:
         way_out = did_you_mean(name, names)

@@ -8,7 +8,7 @@ brackets, indices and tables look in their notation.
 from __future__ import annotations
 
 from symdiff import matrix as a
-from symdiff.expr import MATMUL, TRANSPOSE, Expr, Sym, symbols
+from symdiff.expr import MATMUL, MUL, TRANSPOSE, Expr, Sym, symbols
 from symdiff.leaves import ALL, count
 from symdiff.names import split_name
 from symdiff.notation import Binding
@@ -56,7 +56,10 @@ class ArrayWriting(ArrayLeaves):
         left, right = root.args
         if len(left.shape) == 1 and len(right.shape) == 2:
             return self.product_of(self.transpose_of(right, script), self.column(left, script).text)
-        first = self.row(left, script) if len(left.shape) == 1 else self.column(left, script).text
+        if left.op is MUL and not left.args[0].shape:
+            first = self.write(left, script).text
+        else:
+            first = self.row(left, script) if len(left.shape) == 1 else self.column(left, script).text
         return self.product_of(first, self.column(right, script).text)
 
     def inner(self, root: Expr, script: bool) -> Written:

@@ -64,7 +64,8 @@ class Layout:
         if beside and row.beside:
             flat = tuple(self.flat(chain) for chain in row.beside)
             return [replace(self._only(row.chain), beside=flat)]
-        lines = [line for chain in (row.chain, *row.beside) for line in self.chain(chain, row.note)]
+        after = self._space(row)
+        lines = [line for chain in (row.chain, *row.beside) for line in self.chain(chain, row.note, after)]
         lines = self._with_space(lines, row)
         lines = [*lines[:-1], replace(lines[-1], note=row.note or lines[-1].note)]
         return lines if row.reason is None else [*lines, Line("", "", "", note=row.reason)]
@@ -73,13 +74,15 @@ class Layout:
         """The space that the left side is an element of, at the end of the last line or on one of its own."""
         if row.space is None:
             return lines
-        space = f"{self.member} {self.print(row.space)}"
-        last = lines[-1]
+        space, last = self._space(row), lines[-1]
         longer = f"{last.right} {self.print.quad} {space}"
         beyond = max(0.0, self.widest - self.measure(lines[0].left))
         if self.measure(f"{lines[0].left} {self.equal} {longer}") + beyond <= self.width:
             return [*lines[:-1], replace(last, right=longer)]
         return [*lines, Line("", "", space)]
+
+    def _space(self, row: Row) -> str:
+        return f"{self.member} {self.print(row.space)}" if row.space is not None else ""
 
     def _fits_beside(self, block: Equations) -> bool:
         rows = [row for row in shown_rows(block) if isinstance(row, Row)]
@@ -108,8 +111,9 @@ class Layout:
             right += f" {sign} {self.print(member)}"
         return Line(self.print(chain.left), signs[0], right)
 
-    def chain(self, chain: Chain, note: Text | None = None) -> list[Line]:
-        """A chain on as many lines as it needs; definitions of named parts follow it."""
+    def chain(self, chain: Chain, note: Text | None = None, after: str = "") -> list[Line]:
+        """A chain on as many lines as it needs, with room for `after` at its end; definitions of named parts
+        follow it."""
         left = self.print(chain.left)
         beyond = max(0.0, self.widest - self.measure(left))
         room = self.width - self.measure(f"{left} {self.equal} ") - beyond - (NOTE * self.gap if note else 0)
@@ -127,7 +131,7 @@ class Layout:
                 and len(pieces) == 1
                 and not last.note
                 and not (is_divided(member, parts))
-                and self.measure(f"{last.right} {sign} {pieces[0]}") <= room
+                and self.measure(self._with(f"{last.right} {sign} {pieces[0]}", after, number, chain)) <= room
             ):
                 lines[-1] = replace(last, right=f"{last.right} {sign} {pieces[0]}")
                 continue
@@ -141,6 +145,10 @@ class Layout:
         for name, part in named:
             lines += self.chain(Chain(name, (part,)))
         return lines
+
+    def _with(self, line: str, after: str, number: int, chain: Chain) -> str:
+        """A line up to a member, and what follows it if the member is the last one."""
+        return f"{line} {self.print.quad} {after}" if after and number == len(chain.members) else line
 
     def _pieces(self, member: Expr, room: float) -> tuple[list[str], list[tuple[Sym, Expr]]]:
         """A member as lines that fit, and the names given to parts of it on the way."""

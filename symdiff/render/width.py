@@ -104,6 +104,8 @@ class _Walk:
             return max(self.group(script), self.group(script)) + FRACTION_BAR
         if token == r"\sqrt":
             return self.group(script) + RADICAL
+        if token == r"\underbrace":
+            return self.labelled(script)
         if token == r"\boxed":
             return self.group(script) + BOX
         if token in (r"\bar", r"\dot", r"\hat", r"\tilde", r"\mathbb", r"\mathbf"):
@@ -115,6 +117,11 @@ class _Walk:
         if token in SIGNS:
             return SIGNS[token] * scale
         return self.letter(token) * scale
+
+    def labelled(self, script: int) -> float:
+        """A formula with a brace under it and a label under the brace: the wider counts."""
+        body = self.group(script)
+        return max(body, self.scripts(self.next(), script)) if self.peek() == "_" else body
 
     def table(self, script: int) -> float:
         """A matrix: its columns' widths with the space between them, and its brackets."""

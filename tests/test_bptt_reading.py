@@ -1,0 +1,58 @@
+"""The page of a recurrence as it reads: brackets, ranges of times, what is told once and what is left out."""
+
+from __future__ import annotations
+
+from symdiff.document import Chain, Unseen, chains
+from symdiff.explain.time_work import TimeWork
+from symdiff.expr import Sym
+from symdiff.problems import read
+from symdiff.render.latex import LatexPrinter
+from symdiff.render.width import points
+from symdiff.solve import solve
+from symdiff.times import Braced, Moment
+
+LEAKY = "z[t] = u*x[t] + w*h[t-1]; h[t] = (1-k)*h[t-1] + k*tanh(z[t]); h[-1] = 0"
+
+
+def lefts(found: list[Chain]) -> set[str]:
+    return {str(chain.left) for chain in found}
+
+
+def test_a_sum_over_a_brace_keeps_its_brackets_in_a_product() -> None:
+    a, b, c = Sym("a"), Sym("b"), Sym("c")
+    braced = Braced(b + c, Sym("s"))
+    assert LatexPrinter()(a * braced).endswith(r"({\underbrace{b + c}_{s}})")
+    assert LatexPrinter()(braced + a) == r"{\underbrace{b + c}_{s}} + a"
+
+
+def test_a_brace_is_as_wide_as_what_stands_over_it() -> None:
+    assert points(r"{\underbrace{b + c + d}_{s}}") == points("b + c + d")
+
+
+def test_few_times_are_written_one_by_one() -> None:
+    of = read("h[t] = tanh(w*h[t-1]); h[-1] = 0").recurrence
+    assert of is not None
+    work = TimeWork(of, of.inputs, 3)
+    few = work.between(Moment("", 0), Moment("", 1))
+    assert (few.key, len(few.params["times"])) == ("bptt.times_few", 2)
+    assert work.between(Moment("", 0), Moment("T", -1)).key == "bptt.times"
+
+
+def test_values_that_the_result_does_not_need_are_left_out_of_a_sweep() -> None:
+    work = solve(read("rnn"), "reverse", steps=2).work
+    assert [str(name) for name, _ in work.tape.definitions] == ["h_0", "h_1", "y_1"]
+
+
+def test_what_the_loss_at_one_time_gives_is_met_once() -> None:
+    found = list(chains(solve(read("rnn3x3")).document))
+    assert "partial(L, yhat[t])" not in lefts(found)
+    (by_mu,) = (chain for chain in found if str(chain.left) == "partial(L, mu[t])")
+    assert str(by_mu.members[0]) == "partial(L, l[t])*partial(l[t], mu[t])"
+
+
+def test_the_lines_of_later_weights_are_proved_and_not_shown_unless_asked_for() -> None:
+    for full in (False, True):
+        blocks = solve(read(LEAKY), "bptt", full=full).document.blocks
+        shown = [c for block in blocks if not isinstance(block, Unseen) for c in chains((block,))]
+        assert ("derivative(z[t], w)" in lefts(shown)) is full
+        assert "derivative(z[t], w)" in lefts(list(chains(blocks)))
