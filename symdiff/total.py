@@ -114,20 +114,20 @@ class Totals:
         Raises:
             NoFormError: a partial has no notation.
         """
-        return tuple(self._line(name, formula) for name, formula in self._inside)
+        return tuple(self._line(name, formula) for name, formula in self.inside)
 
     @cached_property
     def outputs(self) -> tuple[TotalLine, ...]:
         """The same for the other definitions that depend on the input, where they have a notation."""
         found = []
         for name, formula in self.of.cell:
-            if self.of.stem(name) in self.dependent and (name, formula) not in self._inside:
+            if self.of.stem(name) in self.dependent and (name, formula) not in self.inside:
                 with suppress(NoFormError):
                     found.append(self._line(name, formula))
         return tuple(found)
 
     @cached_property
-    def _inside(self) -> tuple[tuple[Sym, Expr], ...]:
+    def inside(self) -> tuple[tuple[Sym, Expr], ...]:
         """The definitions that depend on the input and that a state is made from."""
         wanted = {self.of.stem(state) for state in self.states}
         found = []
@@ -161,14 +161,14 @@ class Totals:
     @property
     def has_products(self) -> bool:
         """Whether the derivatives of the cell can be multiplied: not where a number stands between arrays."""
-        pairs = [(name, u) for name, f in self._inside for u, direct in self.operands(name, f) if not direct]
+        pairs = [(name, u) for name, f in self.inside for u, direct in self.operands(name, f) if not direct]
         return all(bool(name.shape) == bool(operand.shape) for name, operand in pairs)
 
     @cached_property
     def _through(self) -> dict[Sym, dict[Sym, list[Term]]]:
         """For each of these, what leads to it from the input and from earlier states, names at t put in."""
         found: dict[Sym, dict[Sym, list[Term]]] = {}
-        for name, formula in self._inside:
+        for name, formula in self.inside:
             step = step_of(name, formula)
             own: dict[Sym, list[Term]] = {}
             for operand, _ in self.operands(name, formula):

@@ -97,6 +97,8 @@ def test_any_definition_can_be_the_result() -> None:
         ("h[-1] = 0; h[t] = w*h[k-1]", "'k' is not a time"),
         ("h[-1] = 0; h[t] = w*h[t-1]; g[k] = h[k]", "two indices of time, t and k"),
         ("h[-1] = 0; h[t] = w*h[t-1]; h[t] = 2", "h\\[t\\] is defined twice"),
+        ("h[-1] = t; h[t] = w*h[t-1]", "t has no value in h\\[-1\\]"),
+        ("h[-1] = x[t]; h[t] = w*h[t-1]", "t has no value in h\\[-1\\]"),
         ("h[-1] = 0; h[-1] = 1; h[t] = w*h[t-1]", "h\\[-1\\] is given twice"),
         ("h[-1] = 0; h[t] = w*h[t-1]; y = h[-5]", "there is no h\\[-5\\]"),
         ("h[-1] = 0; h[t] = w*h[t/2]", "this is not a time"),

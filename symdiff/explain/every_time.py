@@ -44,13 +44,9 @@ def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:
 
 def _two_kinds(work: TimeWork, totals: Totals) -> Iterator[Block]:
     """d and ∂⁺ told apart."""
-    name = totals.lines[-1].name
+    name = totals.inside[-1][0]
     first = next(
-        (
-            line.name
-            for line in totals.lines
-            if totals.operands(line.name, dict(work.of.cell)[line.name])[0][1]
-        ),
+        (target for target, formula in totals.inside if totals.operands(target, formula)[0][1]),
         name,
     )
     before = work.of.at(totals.states[-1], **{work.of.index: Moment(work.of.index, -1)})
@@ -167,7 +163,7 @@ def _closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
     yield Equations(tuple(_start(work, closed.totals)))
     yield Paragraph(text("bptt.closed"))
     yield Equations((work.row(left, form, low=start, high=of.last, boxed=True),))
-    if not full:
+    if not full or of.last == start:
         return
     one = eye(left.shape[0]) if len(left.shape) == 2 else ONE
     if closed.has_product:
