@@ -97,13 +97,20 @@ class Totals:
                 return frozenset(found)
             found |= more
 
+    @cached_property
+    def carriers(self) -> tuple[Sym, ...]:
+        """The sequences through which the input acts: those whose values before the first time need it."""
+        return tuple(stem for stem in self.of.sequences if stem.name in self.dependent)
+
     def operands(self, name: Sym, formula: Expr) -> list[tuple[Sym, bool]]:
         """The names in a definition that depend on the input; True for the input itself."""
         found = []
+        given = {stem.name for stem in self.carriers}
         for symbol in symbols(formula):
+            time, stem = self.of.time(symbol), self.of.stem(symbol)
             if symbol == self.theta:
                 found.append((symbol, True))
-            elif self.of.time(symbol) is not None and self.of.stem(symbol) in self.dependent:
+            elif time is not None and stem in self.dependent and (time.offset < 0 or stem not in given):
                 found.append((symbol, False))
         return sorted(found, key=lambda pair: not pair[1])
 

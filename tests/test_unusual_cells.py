@@ -60,7 +60,27 @@ def table(lib: Any, p: Any, steps: int, keep: Any) -> Any:
     return loss + m[0, 1]
 
 
+def delayed(lib: Any, p: Any, steps: int, keep: Any) -> Any:
+    h, x, loss = 0 * p["W"][0], p["x0"], 0
+    for t in range(steps):
+        h, x = keep("h", t, lib.tanh(p["W"] @ h + p["U"] @ x + p["x"][t])), p["x"][t]
+        loss = loss + (h**3).sum()
+    return loss
+
+
 CASES = (
+    Case(
+        "delayed",
+        toml(
+            'W = ["n", "n"]\nU = ["n", "n"]\nx0 = ["n"]',
+            'x = ["n"]',
+            "h[-1] = zeros(n)\nx[-1] = x0\nh[t] = tanh(W @ h[t-1] + U @ x[t-1] + x[t])",
+            "L = sum(sum(h[t]**3))",
+        ).replace("x0", "before"),
+        lambda lib, p, *rest: delayed(lib, {**p, "x0": p["before"]}, *rest),
+        {"W": NN, "U": NN, "before": N},
+        {"x": N},
+    ),
     Case(
         "second",
         toml(

@@ -77,6 +77,10 @@ def _by(work: TimeWork, totals: Totals, full: bool, seen: set[Expr]) -> Iterator
     if not totals.has_products:
         yield Paragraph(text("bptt.no_product"))
         return
+    if totals.carriers:
+        yield Paragraph(text("bptt.carried", names=totals.carriers, by=totals.theta))
+        yield Equations(tuple(_before(work, totals)))
+        return
     closed = Closed(work, totals)
     if not single and closed.is_explicit:
         state = totals.states[0]
@@ -143,6 +147,16 @@ def _blocks(work: TimeWork, totals: Totals, seen: set[Expr]) -> Iterator[Row]:
             if terms and symbol not in seen:
                 seen.add(symbol)
                 yield work.row(symbol, combined(terms), low=work.start, high=work.of.last)
+
+
+def _before(work: TimeWork, totals: Totals) -> Iterator[Row]:
+    """The derivatives of all values before the first time that the weight acts on or the cell carries on."""
+    stems = {*map(work.of.stem, totals.states), *(stem.name for stem in totals.carriers)}
+    for name in work.of.initial:
+        time = work.of.time(name)
+        if time is not None and work.of.stem(name) in stems:
+            back = work.of.first - time.offset
+            yield work.row(derivative(name, totals.theta), totals.initial(name, back))
 
 
 def _start(work: TimeWork, totals: Totals) -> Iterator[Row]:
