@@ -51,6 +51,10 @@ class Assembler:
             length,
             dict(sequences),
         )
+        if horizon == index:
+            raise InputError(
+                f"{index!r} is the index of time and also the number of steps", way_out="rename one"
+            )
         self.later = tuple(t.stem for t in self.targets if not t.index and t.fixed is None)
 
     def run(self) -> Recurrence:

@@ -217,3 +217,5 @@ def test_a_point_outside_the_domain() -> None:
 def test_sequences_shorter_than_the_steps() -> None:
     with pytest.raises(UsageError, match="x has 3 values and there are 5 steps"):
         solve(read("rnn3x3"), steps=5)
+    with pytest.raises(UsageError, match="x has 1 value and there are 2 steps"):
+        solve(read(ELMAN), at={"U": 1, "W": 1, "x": (Fraction(1),)}, steps=2)

@@ -120,6 +120,7 @@ def test_what_is_wrong_is_one_clear_line(text: str, message: str) -> None:
         (('"zeros(n)"', '"zeros(m)"'), "shapes do not fit"),
         (('"zeros(n)"', '"0"'), "shapes do not fit"),
         (('steps = "T"', "steps = 0"), "0 steps cannot be written out"),
+        (('steps = "T"', 'steps = "t"'), "'t' is the index of time and also the number of steps"),
         (('steps = "T"', "steps = 2.5"), "number of steps or its name"),
         (('steps = "T"', 'steps = "U"'), "number of steps and also a name"),
         (('"h[t]"', '"h"'), r"under \[recurrence\]"),
