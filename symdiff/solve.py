@@ -15,10 +15,12 @@ from symdiff.derivation import Derivation
 from symdiff.document import Document
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
 from symdiff.explain import Work, explain, proof_note
+from symdiff.expr import Expr, postorder, substitute
 from symdiff.forward import forward
 from symdiff.given import described, given_point, point_of
 from symdiff.memory import without_collection
 from symdiff.named_tape import named_tape
+from symdiff.parse import Program
 from symdiff.problems import Problem
 from symdiff.problems.recurrent import with_result, written_out
 from symdiff.prove import Certificate, prove
@@ -125,9 +127,27 @@ def _check_reading(tape: Tape, derivation: Derivation, reading: str) -> None:
         raise InputError(what, way_out="use --mode both, or --wrt with a vector")
 
 
+def _check_apart(program: Program, asked: str) -> None:
+    """Refuse to differentiate by a definition whose formula acts on the result in other ways too.
+
+    Equal formulas are one step of the tape, which cannot tell those ways from the name's own.
+    """
+    closed: dict[Expr, Expr] = {}
+    own: Expr | None = None
+    for name, formula in program.definitions:
+        closed[name] = substitute(formula, closed)
+        if name.name == asked:
+            own, closed[name] = closed[name], name
+    if own is not None and own in set(postorder(closed[program.definitions[-1][0]])):
+        what = f"the formula of {asked} also stands in others, written out or under another name"
+        raise UsageError(what, where="--wrt", way_out=f"write {asked} wherever it is meant")
+
+
 def _swept(problem: Problem, mode: str, granularity: str) -> Work:
     """Forward and reverse sweeps over elementary steps."""
     program = problem.program
+    for name in problem.wrt or ():
+        _check_apart(program, name)
     tape = trace_definitions(program.definitions, program.inputs, granularity, problem.first)  # type: ignore[arg-type]
     if not tape.inputs:
         raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")

@@ -219,3 +219,23 @@ def test_sequences_shorter_than_the_steps() -> None:
         solve(read("rnn3x3"), steps=5)
     with pytest.raises(UsageError, match="x has 1 value and there are 2 steps"):
         solve(read(ELMAN), at={"U": 1, "W": 1, "x": (Fraction(1),)}, steps=2)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("a = x*y; L = a + x*y", "a", None),
+        ("a = x*y; b = a; L = a*b", "b", None),
+        ("a = x*y; b = a; L = a*b", "a", 12),
+        ("a = x; L = a*x", "a", None),
+        ("a = x*y; L = a**2 + x", "a", 12),
+    ],
+)
+def test_a_value_on_the_way_whose_formula_acts_otherwise_too(text: str, name: str, value: Any) -> None:
+    at = {"x": 2, "y": 3} if "y" in text else {"x": 2}
+    if value is None:
+        with pytest.raises(UsageError, match=f"the formula of {name} also stands in others"):
+            solve(read(text), "reverse", [name], at)
+    else:
+        record = json.loads(solve(read(text), "reverse", [name], at).render("json"))
+        assert record["results"][name]["value"] == value
