@@ -20,8 +20,9 @@ from symdiff.explain.work import Work
 from symdiff.given import described, given_point, point_of
 from symdiff.problems import Problem, read
 from symdiff.prove import prove
+from symdiff.readings import asked_of, work_of
 from symdiff.reverse import reverse
-from symdiff.solve import asked_of, check_digits, work_of
+from symdiff.solve import check_digits
 from symdiff.solve_through_time import time_work
 from symdiff.tape import Tape
 

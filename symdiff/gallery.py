@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from symdiff.problems import Problem, load, names
+from symdiff.readings import SWEEPS
 from symdiff.render.formats import formats, languages, load_format
-from symdiff.solve import SWEEPS, Solution, solve
+from symdiff.solve import Solution, solve
 from symdiff.solve_through_time import TimeSolution
 
 

@@ -10,8 +10,8 @@ from symdiff.errors import UsageError
 from symdiff.reader import has_large_exponent
 from symdiff.shapes import LARGEST
 
-DEEPEST = 2
-"""Brackets inside one another: a matrix has two."""
+DEEPEST = 3
+"""Brackets inside one another: a matrix has two, a sequence of matrices three."""
 
 
 def parse_point(given: Sequence[str] | None) -> dict[str, Any] | None:

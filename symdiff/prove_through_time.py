@@ -6,7 +6,7 @@ the results are compared with differences of the whole program along a direction
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -31,15 +31,22 @@ LENGTHS = tuple(range(1, 9))
 class TimeJudge:
     """Says whether equalities of one recurrence are true, for each number of steps in `lengths`.
 
-    `here` is the model at the reader's point, for `steps` steps; `joined` are states under one name.
+    `by_length` has the models at random points for each number of steps: the same for all, unless T itself
+    stands in the cell. `here` is the model at the reader's point, for `steps` steps; `joined` are states
+    under one name.
     """
 
     of: Recurrence
-    models: Sequence[TimedModel]
+    by_length: Mapping[int, Sequence[TimedModel]]
     lengths: Sequence[int]
     joined: Joined
     here: TimedModel | None = None
     steps: int = 1
+
+    @property
+    def models(self) -> Sequence[TimedModel]:
+        """The models for the page's number of steps."""
+        return self.by_length[self.steps]
 
     def fixed(self) -> TimeJudge:
         """The judge of lines written out for the page's number of steps."""
@@ -63,8 +70,8 @@ class TimeJudge:
             assert self.here is not None
             yield from self._at_times(Moments(self.here, self.of, self.steps, {}, self.joined), chain)
             return
-        for model in self.models:
-            for length in self.lengths:
+        for length in self.lengths:
+            for model in self.by_length[length]:
                 yield from self._at_times(Moments(model, self.of, length, {}, self.joined), chain)
 
     def _at_times(self, view: Moments, chain: Chain) -> Iterator[Moments]:
@@ -82,7 +89,7 @@ class TimeJudge:
         Raises:
             ProofError: they do not.
         """
-        for model in self.models:
+        for model in {id(model): model for models in self.by_length.values() for model in models}.values():
             for _, name in model.tape.inputs:
                 _check_direction(model, name)
         return True
@@ -92,9 +99,12 @@ def judge_of(
     of: Recurrence, joined: Joined, steps: int, point: Any = None, lengths: Sequence[int] = LENGTHS
 ) -> TimeJudge:
     """The judge of a recurrence, at random points and at the reader's if there is one."""
-    models = drawn(timed_tape(of, sorted({*lengths, steps})))
+    every = sorted({*lengths, steps})
+    by_length: dict[int, Sequence[TimedModel]] = {}
+    for some in [[length] for length in every] if of.counts_steps else [every]:
+        by_length |= dict.fromkeys(some, drawn(timed_tape(of, some)))
     here = None if point is None else at_point(timed_tape(of, (steps,)), point, array_digits(point))
-    return TimeJudge(of, models, tuple(lengths), joined, here, steps)
+    return TimeJudge(of, by_length, tuple(lengths), joined, here, steps)
 
 
 def _check_direction(model: ArrayModel, name: Sym) -> None:

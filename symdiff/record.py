@@ -34,7 +34,7 @@ def to_json(work: Work, certificate: Certificate) -> str:
         "definitions": {str(name): _formula(formula) for name, formula in tape.definitions},
         "steps": [_step(work, step) for step in tape.steps],
         "derivations": [_derivation(work, derivation, digits) for derivation in work.derivations],
-        "results": {name.name: _result(work, name.name) for _, name in tape.inputs if _has(work, name.name)},
+        "results": {name.name: _result(work, name) for name in _asked(work)},
         "proof": _proof(certificate),
     }
     return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
@@ -86,10 +86,16 @@ def _line(work: Work, line: Line, digits: dict[Chain, int]) -> dict[str, Any]:
     return found | _value(work, line.var)
 
 
-def _result(work: Work, name: str) -> dict[str, Any]:
+def _asked(work: Work) -> list[Sym]:
+    """The inputs that there are results for, then the names on the way that were asked for."""
+    found = [name for _, name in work.tape.inputs if any(name.name in d.results for d in work.derivations)]
+    return list(dict.fromkeys([*found, *work.wrt]))
+
+
+def _result(work: Work, name: Sym) -> dict[str, Any]:
     if work.tape.has_arrays:
-        return array_result(work, next(own for _, own in work.tape.inputs if own.name == name))
-    line = next(d.results[name] for d in reversed(work.derivations) if name in d.results)
+        return array_result(work, name)
+    line = next(d.results[name.name] for d in reversed(work.derivations) if name.name in d.results)
     closed = closed_form(work.tape, line)
     compact = compact_form(work.tape, closed) if closed is not None and work.reading != "chain" else None
     if work.reading == "chain" and line.primal is not None:
@@ -104,10 +110,6 @@ def _result(work: Work, name: str) -> dict[str, Any]:
         "shape": [],
     }
     return found | _value(work, line.var)
-
-
-def _has(work: Work, name: str) -> bool:
-    return any(name in derivation.results for derivation in work.derivations)
 
 
 def _value(work: Work, node: Expr) -> dict[str, Any]:

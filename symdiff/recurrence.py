@@ -15,7 +15,7 @@ from functools import cached_property
 from symdiff import expr as e
 from symdiff.errors import InputError
 from symdiff.expr import Expr, Num, Sym, postorder, substitute, symbols, total
-from symdiff.leaves import Filled, is_zero
+from symdiff.leaves import Dim, Filled, is_zero
 from symdiff.shapes import Size, is_number
 from symdiff.times import Moment, Series, at_time, leaves_of, placed, split_time
 
@@ -63,6 +63,12 @@ class Recurrence:
         return max(
             (-time.offset for _, formula in self.cell for _, time in self.times_in(formula)), default=0
         )
+
+    @cached_property
+    def counts_steps(self) -> bool:
+        """Whether T itself stands in the cell or in an initial value, so that each T has other values."""
+        formulas = (*dict(self.cell).values(), *self.initial.values())
+        return Dim(str(self.horizon)) in {leaf for formula in formulas for leaf in leaves_of(formula)}
 
     @property
     def now(self) -> Moment:
@@ -113,11 +119,11 @@ class Recurrence:
         if is_number(self.horizon):
             return self
         end = {str(self.horizon): Moment("", steps)}
-        cell, after = (
+        initial, cell, after = (
             tuple((name, placed(formula, end, self.stems)) for name, formula in part)
-            for part in (self.cell, self.after)
+            for part in (self.initial.items(), self.cell, self.after)
         )
-        return replace(self, horizon=steps, cell=cell, after=after, length=None)
+        return replace(self, horizon=steps, initial=dict(initial), cell=cell, after=after, length=None)
 
     def unrolled(self, steps: int) -> tuple[tuple[Sym, ...], Definitions]:
         """The inputs and the definitions of `steps` steps written out.
@@ -143,6 +149,7 @@ class _Unrolled:
         self.of, self.steps = of, check_steps(steps)
         self.times = range(of.first, of.first + steps)
         self.end = {} if is_number(of.horizon) else {str(of.horizon): Moment("", steps)}
+        self.initial = {name: placed(value, self.end, of.stems) for name, value in of.initial.items()}
 
     def run(self) -> tuple[tuple[Sym, ...], Definitions]:
         of = self.of
@@ -157,7 +164,7 @@ class _Unrolled:
         found = placed(formula, places, self.of.stems)
         target = placed(name, places, self.of.stems)
         assert isinstance(target, Sym)
-        values: dict[Expr, Expr] = {s: self.of.initial[s] for s in symbols(found) if s in self.of.initial}
+        values: dict[Expr, Expr] = {s: self.initial[s] for s in symbols(found) if s in self.initial}
         if values:
             found = without_zeros(substitute(found, values))
         return target, found
@@ -172,8 +179,8 @@ class _Unrolled:
                 values[node] = total(bodies)
         found = substitute(formula, values)
         for name in symbols(found):
-            if name in self.of.initial:
-                found = substitute(found, {name: self.of.initial[name]})
+            if name in self.initial:
+                found = substitute(found, {name: self.initial[name]})
             elif name not in known and self.of.time(name) is not None:
                 what = f"there is no {name} in {self.steps} step{'s' * (self.steps > 1)}"
                 times = f"times are {self.times[0]} to {self.times[-1]}"

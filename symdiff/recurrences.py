@@ -51,6 +51,10 @@ class Assembler:
             length,
             dict(sequences),
         )
+        if horizon == index:
+            raise InputError(
+                f"{index!r} is the index of time and also the number of steps", way_out="rename one"
+            )
         self.later = tuple(t.stem for t in self.targets if not t.index and t.fixed is None)
 
     def run(self) -> Recurrence:
@@ -119,6 +123,7 @@ class Assembler:
             with equation.placing():
                 self._check_stem(target)
                 value = self._read(equation, inside=True)
+                self._check_start(target, value)
                 known = self.line.stems.setdefault(target.stem, Sym(target.stem, shape=value.shape))
                 if known.shape != value.shape:
                     what = f"{target.stem}[{target.fixed}] is {written(value.shape)}"
@@ -131,6 +136,12 @@ class Assembler:
                 found[name] = value
                 self.line.earlier.add(target.stem)
         return found
+
+    def _check_start(self, target: Target, value: Expr) -> None:
+        t = self.line.index
+        if self.line.has_free_time(value):
+            what = f"{t} has no value in {target.stem}[{target.fixed}]"
+            raise InputError(what, way_out="an initial value is made of inputs and numbers")
 
     def _check_stem(self, target: Target) -> None:
         if target.stem not in self.line.cell and target.stem not in self.sequences:
@@ -179,7 +190,7 @@ class Assembler:
 
     def _check_bound(self, formula: Expr) -> None:
         t = self.line.index
-        if TimedReader("0", {}, (), self.line, inside=False).has_free_time(formula):
+        if self.line.has_free_time(formula):
             way_out = f"write sum(…) or mean(…) over all {t}, or a fixed time such as [{self.line.last}]"
             raise InputError(f"{t} has no value here", way_out=way_out)
 

@@ -13,28 +13,21 @@ from typing import Any
 
 from symdiff.derivation import Derivation
 from symdiff.document import Document, text
-from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
+from symdiff.errors import DomainError, UsageError, did_you_mean
 from symdiff.explain import Work, explain, proof_note
 from symdiff.explain.steps import list_of_steps
-from symdiff.forward import forward
 from symdiff.given import described, given_point, point_of
 from symdiff.memory import without_collection
-from symdiff.named_tape import named_tape
 from symdiff.problems import Problem
-from symdiff.problems.recurrent import with_result, written_out
 from symdiff.prove import Certificate, prove
+from symdiff.readings import asked_of, work_of
 from symdiff.render.engine import render as render_document
 from symdiff.reverse import reverse
-from symdiff.shapes import written
 from symdiff.solve_through_time import TimeSolution, solve_through_time
 from symdiff.tape import Tape
-from symdiff.trace import trace_definitions
-from symdiff.written_out import in_entries
 
 LAYOUTS = ("numerator", "denominator")
 MOST_DIGITS = 30
-SWEEPS = ("forward", "reverse", "both")
-MODES = (*SWEEPS, "jacobian", "chain", "entries", "bptt")
 
 
 @dataclass(frozen=True)
@@ -105,78 +98,6 @@ def solve(
         return solve_through_time(asked, steps, result, digits, full)
     work = work_of(asked, mode, granularity, sizes, steps, result)
     return _proved(replace(work, digits=digits, full=full, layout=layout))
-
-
-def asked_of(
-    problem: Problem,
-    mode: str | None,
-    wrt: Sequence[str] | None,
-    at: Mapping[str, Any] | None,
-    sizes: Mapping[str, int] | None,
-) -> tuple[str, Problem]:
-    """The reading, and the problem with the reader's wishes in place of its own."""
-    mode = mode or problem.mode or "both"
-    if mode not in MODES:
-        raise UsageError(f"unknown mode {mode!r}", way_out=did_you_mean(mode, MODES))
-    if sizes and mode != "entries":
-        raise UsageError("sizes are for the steps of numbers", where="--size", way_out="add --mode entries")
-    asked = replace(
-        problem,
-        wrt=tuple(wrt) if wrt is not None else problem.wrt,
-        at=at if at is not None else problem.at,
-    )
-    return mode, asked
-
-
-def work_of(
-    asked: Problem,
-    mode: str,
-    granularity: str,
-    sizes: Mapping[str, int] | None,
-    steps: int | None,
-    result: str | None,
-) -> Work:
-    """What is to be explained of a problem, in any reading but that of a recurrence for every t."""
-    asked = with_result(written_out(asked, steps), result)
-    if mode == "entries":
-        asked, mode = in_entries(asked, sizes or {}), "both"
-    return _by_name(asked, mode) if mode in ("jacobian", "chain") else _swept(asked, mode, granularity)
-
-
-def _by_name(problem: Problem, reading: str) -> Work:
-    """The readings that follow the author's own definitions."""
-    tape = named_tape(problem.program.definitions, problem.program.inputs)
-    point = point_of(tape, problem.at)
-    derivations = (reverse(tape, problem.wrt),)
-    _check_reading(tape, derivations[0], reading)
-    return Work(derivations, problem.titles, point, rate=problem.rate, stages=problem.stages, reading=reading)
-
-
-def _check_reading(tape: Tape, derivation: Derivation, reading: str) -> None:
-    """Refuse an exercise that the reading has nothing to say about."""
-    used = [name for name in derivation.wrt if name in tape.uses]
-    if not used:
-        raise InputError(f"{tape.result} does not depend on its inputs", way_out="use --mode both")
-    if reading == "chain" and tape.result.shape:
-        what = f"this reading is of a number, {tape.result} is {written(tape.result.shape)}"
-        raise InputError(what, way_out="use --mode jacobian or --mode both")
-    if reading == "jacobian" and not any(len(name.shape) < 2 for name in used):
-        what = "a Jacobian is by a number or a vector; matrices: " + ", ".join(map(str, used))
-        raise InputError(what, way_out="use --mode both, or --wrt with a vector")
-
-
-def _swept(problem: Problem, mode: str, granularity: str) -> Work:
-    """Forward and reverse sweeps over elementary steps."""
-    program = problem.program
-    tape = trace_definitions(program.definitions, program.inputs, granularity, problem.first)  # type: ignore[arg-type]
-    if not tape.inputs:
-        raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
-    derivations = tuple(
-        sweep(tape, problem.wrt)
-        for name, sweep in (("forward", forward), ("reverse", reverse))
-        if mode in (name, "both")
-    )
-    return Work(derivations, problem.titles, point_of(tape, problem.at))
 
 
 def check_digits(digits: int) -> None:

@@ -90,7 +90,7 @@ def time_work(problem: Problem, steps: int | None, result: str | None, digits: i
     count = len(out.program.definitions[: -len(of.after) or None]) // len(of.cell)
     if count > MOST_STEPS:
         raise UsageError(f"{count} steps do not fit a page for every t", way_out="use --mode reverse")
-    if of.length is not None:
+    if of.length is not None or count < TimeWork(of, (), 1).shortest:
         of = of.of_length(count)
     weights, values = _asked(problem, out.program, of)
     at = None if out.at is None else _point(out)
@@ -98,23 +98,10 @@ def time_work(problem: Problem, steps: int | None, result: str | None, digits: i
 
 
 def _steps(problem: Problem, of: Recurrence, steps: int | None) -> int | None:
-    """The number of steps to write out, at least as many as the lines of the page need.
-
-    Raises:
-        UsageError: fewer are asked for, or have values.
-    """
-    if is_number(of.horizon):
+    """The number of steps to write out: where nothing says it, as many as the lines of the page need."""
+    if is_number(of.horizon) or steps is not None or problem.at is not None:
         return steps
-    need = TimeWork(of, (), 1).shortest
-    said = steps_said(of, problem.at) if steps is None else steps
-    if steps is None and problem.at is None:
-        return max(said, need)
-    if 0 < said < need:
-        where = "--steps" if steps is not None else "--at"
-        raise UsageError(
-            f"{said} step{'s' * (said > 1)} where this page needs {need}", where=where, way_out="take more"
-        )
-    return steps
+    return max(steps_said(of, None), TimeWork(of, (), 1).shortest)
 
 
 def _asked(problem: Problem, program: Program, of: Recurrence) -> tuple[tuple[Sym, ...], tuple[Sym, ...]]:
@@ -132,5 +119,5 @@ def _asked(problem: Problem, program: Program, of: Recurrence) -> tuple[tuple[Sy
 
 
 def _point(problem: Problem) -> dict[str, Any] | None:
-    tape = named_tape(problem.program.definitions, problem.program.inputs)
+    tape = named_tape(problem.program.definitions, problem.program.inputs, distinct=False)
     return point_of(tape, problem.at)

@@ -55,7 +55,7 @@ class ThroughTime(Uses):
         for name, _ in reversed(self.of.cell):
             stem = self.of.stem(name)
             if stem in self.reaching:
-                own = [*self._lines(name, known)]
+                own = [line for line in self._lines(name, known) if self._is_there(line)]
                 if len(own) == 1 and own[0].low == Moment("", self.of.first) and _is_value(own[0].form):
                     known[stem] = own[0].form
                 found += own
@@ -79,6 +79,11 @@ class ThroughTime(Uses):
             time = last.plus(-back)
             there = [u for u in always if u.lag <= back] + [u for u in uses if u.only == time]
             yield self._line(name, there, known, time, time)
+
+    def _is_there(self, line: Back) -> bool:
+        """Whether a line is about some time: near the end of few steps it may be about none."""
+        low, high = line.low, line.high
+        return bool(low.base or high.base) or self.of.first <= low.offset <= high.offset
 
     @cached_property
     def shortest(self) -> int:

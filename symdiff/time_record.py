@@ -12,6 +12,7 @@ from typing import Any
 
 from symdiff.array_record import nested, shape_in_json
 from symdiff.evaluate import evaluate
+from symdiff.explain.adjoints import by_value
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import PARTIAL, Expr, Sym
 from symdiff.moments import Moments
@@ -67,12 +68,14 @@ def _results(work: TimeWork) -> dict[str, Any]:
     """The gradient of the result by each name asked for, where the result is a number."""
     if work.loss is not work:
         return {}
-    return {name.name: _result(work, name) for name in work.wrt}
+    forms = {name: work.through.gradient(name) for name in work.wrt}
+    forms |= {name: by_value(work, name)[1][-1] for name in work.values}
+    return {name.name: _result(work, name, form) for name, form in forms.items()}
 
 
-def _result(work: TimeWork, name: Sym) -> dict[str, Any]:
+def _result(work: TimeWork, name: Sym, form: Expr) -> dict[str, Any]:
     symbol = Expr(PARTIAL, work.of.result, name)
-    found = {"expr": str(work.through.gradient(name)), "shape": shape_in_json(name.shape)}
+    found = {"expr": str(form), "shape": shape_in_json(name.shape)}
     model = work.judge.here
     if model is None:
         return found

@@ -24,11 +24,15 @@ from symdiff.times import Moment, at_time, placed
 
 
 def timed_tape(of: Recurrence, lengths: Sequence[int]) -> Tape:
-    """The tape of the longest length, with the results of all lengths at its end."""
+    """The tape of the longest length, with the results of all lengths at its end.
+
+    Where T itself stands in the cell, there can be one length only.
+    """
     longest = max(lengths)
-    definitions = list(of.initial.items())
+    own_end = of.of_length(longest) if of.counts_steps else of
+    definitions = list(own_end.initial.items())
     for time in range(of.first, of.first + longest):
-        definitions += [_at(of, name, formula, time) for name, formula in of.cell]
+        definitions += [_at(of, name, formula, time) for name, formula in own_end.cell]
     inputs = [*of.inputs]
     inputs += [at_time(stem, Moment("", of.first + k)) for stem in of.sequences for k in range(longest)]
     inputs = [name for name in inputs if name not in of.initial]

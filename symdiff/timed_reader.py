@@ -47,6 +47,13 @@ class Timeline:
         end = str(self.last) if self.length is None else str(self.first + self.length - 1)
         return f"times are {self.first} to {end}"
 
+    def has_free_time(self, root: Expr) -> bool:
+        """Whether t occurs outside of every sum over it."""
+        found = (split_time(s.name, self.stems) for s in symbols(root))
+        if any(parts and parts[1].base == self.index for parts in found):
+            return True
+        return any(isinstance(n, Dim) and n.name == self.index for n in e.postorder(root))
+
 
 class TimedReader(Reader):
     """The reader of one formula of a recurrence; `inside` says that it is one of the cell."""
@@ -190,15 +197,7 @@ class TimedReader(Reader):
         if not named or self.inside or len(args) != 1:
             return False
         bare = isinstance(node.args[0], ast.Name) and bool(self._stem(node.args[0]))
-        return bare or (not args[0].shape and self.has_free_time(args[0]))
-
-    def has_free_time(self, root: Expr) -> bool:
-        """Whether t occurs outside of every sum over it."""
-        line = self.line
-        found = (split_time(s.name, line.stems) for s in symbols(root))
-        if any(parts and parts[1].base == line.index for parts in found):
-            return True
-        return any(isinstance(n, Dim) and n.name == line.index for n in e.postorder(root))
+        return bare or (not args[0].shape and self.line.has_free_time(args[0]))
 
     def _series(self, kind: str, body: Expr) -> Expr:
         line = self.line

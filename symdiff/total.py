@@ -97,13 +97,20 @@ class Totals:
                 return frozenset(found)
             found |= more
 
+    @cached_property
+    def carriers(self) -> tuple[Sym, ...]:
+        """The sequences through which the input acts: those whose values before the first time need it."""
+        return tuple(stem for stem in self.of.sequences if stem.name in self.dependent)
+
     def operands(self, name: Sym, formula: Expr) -> list[tuple[Sym, bool]]:
         """The names in a definition that depend on the input; True for the input itself."""
         found = []
+        given = {stem.name for stem in self.carriers}
         for symbol in symbols(formula):
+            time, stem = self.of.time(symbol), self.of.stem(symbol)
             if symbol == self.theta:
                 found.append((symbol, True))
-            elif self.of.time(symbol) is not None and self.of.stem(symbol) in self.dependent:
+            elif time is not None and stem in self.dependent and (time.offset < 0 or stem not in given):
                 found.append((symbol, False))
         return sorted(found, key=lambda pair: not pair[1])
 
@@ -114,20 +121,20 @@ class Totals:
         Raises:
             NoFormError: a partial has no notation.
         """
-        return tuple(self._line(name, formula) for name, formula in self._inside)
+        return tuple(self._line(name, formula) for name, formula in self.inside)
 
     @cached_property
     def outputs(self) -> tuple[TotalLine, ...]:
         """The same for the other definitions that depend on the input, where they have a notation."""
         found = []
         for name, formula in self.of.cell:
-            if self.of.stem(name) in self.dependent and (name, formula) not in self._inside:
+            if self.of.stem(name) in self.dependent and (name, formula) not in self.inside:
                 with suppress(NoFormError):
                     found.append(self._line(name, formula))
         return tuple(found)
 
     @cached_property
-    def _inside(self) -> tuple[tuple[Sym, Expr], ...]:
+    def inside(self) -> tuple[tuple[Sym, Expr], ...]:
         """The definitions that depend on the input and that a state is made from."""
         wanted = {self.of.stem(state) for state in self.states}
         found = []
@@ -161,14 +168,14 @@ class Totals:
     @property
     def has_products(self) -> bool:
         """Whether the derivatives of the cell can be multiplied: not where a number stands between arrays."""
-        pairs = [(name, u) for name, f in self._inside for u, direct in self.operands(name, f) if not direct]
+        pairs = [(name, u) for name, f in self.inside for u, direct in self.operands(name, f) if not direct]
         return all(bool(name.shape) == bool(operand.shape) for name, operand in pairs)
 
     @cached_property
     def _through(self) -> dict[Sym, dict[Sym, list[Term]]]:
         """For each of these, what leads to it from the input and from earlier states, names at t put in."""
         found: dict[Sym, dict[Sym, list[Term]]] = {}
-        for name, formula in self._inside:
+        for name, formula in self.inside:
             step = step_of(name, formula)
             own: dict[Sym, list[Term]] = {}
             for operand, _ in self.operands(name, formula):

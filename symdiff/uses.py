@@ -15,6 +15,7 @@ from symdiff.leaves import Alias
 from symdiff.local import LocalPartial, local_partials
 from symdiff.matrix import DIRECT, IMMEDIATE
 from symdiff.named_tape import step_of
+from symdiff.names import split_name
 from symdiff.recurrence import Recurrence
 from symdiff.tidy import tidy
 from symdiff.times import Moment, Series, at_time
@@ -53,9 +54,10 @@ class Uses:
         users = {
             self.of.stem(n) for n, f in self.of.cell if any(t.offset < 0 for _, t in self.of.times_in(f))
         }
-        names = {*self.of.stems, *(name.name for name in (*self.of.inputs, *dict(self.of.after)))}
+        named = (*self.of.inputs, *self.of.stems.values(), *dict(self.of.after))
+        letters = {split_name(name.name)[0] for name in named}
         states = {self.of.stem(name) for name in self.of.states}
-        return users.pop() if len(users) == 1 and not users & states and DELTA not in names else ""
+        return users.pop() if len(users) == 1 and not users & states and DELTA not in letters else ""
 
     def adjoint(self, name: Sym) -> Expr:
         """∂L/∂v_t, under the name δ_t where it has that."""

@@ -6,11 +6,25 @@ known here.
 
 from __future__ import annotations
 
-from symdiff.expr import ONE, Expr, Sym
+from dataclasses import replace
+
+from symdiff.expr import MATMUL, ONE, TRANSPOSE, Expr, Sym, postorder, substitute
 from symdiff.local import local_partials
 from symdiff.matrix import COLUMN, ROW, vec
 from symdiff.tape import Step
 from symdiff.tidy import tidy
+
+
+def _turned(step: Step) -> Step:
+    """Aᵀx as xᵀA, and xᵀAᵀ as Ax: the same vector, whose partial by A has a form."""
+    found: dict[Expr, Expr] = {}
+    for node in postorder(step.body):
+        if node.op is MATMUL and len(node.shape) == 1:
+            left, right = (found.get(arg, arg) for arg in node.args)
+            if left.op is TRANSPOSE or right.op is TRANSPOSE:
+                sides = (right, left.args[0]) if left.op is TRANSPOSE else (right.args[0], left)
+                found[node] = Expr(MATMUL, *sides)
+    return replace(step, body=substitute(step.body, found)) if found else step
 
 
 def vec_partial(step: Step, operand: Sym, short: bool = True) -> Expr:
@@ -22,7 +36,7 @@ def vec_partial(step: Step, operand: Sym, short: bool = True) -> Expr:
     Raises:
         NoFormError: there is no notation for it that people share, as for a transposed matrix.
     """
-    partial = next(p for p in local_partials(step) if p.operand == operand)
+    partial = next(p for p in local_partials(_turned(step)) if p.operand == operand)
     found = partial.short if short else partial.written
     if operand.shape and step.var.shape:
         return tidy(found.vec(operand.shape))

@@ -30,6 +30,7 @@ ADJOINTS |= {"w_4": 0.8124405348750365, "w_3": -0.5901775685747209, "w_0": -0.97
 PATHS = {"a": -0.5311598117172488, "b": -0.44684229418127014}
 BY_U = (0.8071395084598716, -0.9780021058985189, 0.9523578880588698)
 LOSS = 2.014377146624615
+BY_H_1 = [-0.9188549870708099, -1.0473249775841127, -0.11613521017728567]
 GRADIENTS = {
     "U": [[-0.3145090731769181, 0.3239436673168633, 0.0], [-0.6601178601111785, -0.4155551777661537, 0.0]],
     "V": [[0.2772789072672911, -0.19839406506691817, 0.1602152426651729]],
@@ -157,6 +158,31 @@ def test_a_value_on_the_way_has_its_two_routes() -> None:
     assert any("delta_2" in m and "partial(L, mu_1)" in m for m in routes)
 
 
+def test_values_on_the_way_stand_among_the_results() -> None:
+    for mode in ("bptt", "reverse", "chain"):
+        record = json.loads(solve(read("rnn3x3"), mode, ["U", "h_1"]).render("json"))
+        assert record["results"]["h_1"]["value"] == pytest.approx(BY_H_1, rel=1e-12)
+    found = json.loads(solve(read(ELMAN + "; L = h[T-1]"), "reverse", ["h_0"]).render("json"))
+    assert found["results"]["h_0"]["shape"] == []
+
+
+def test_a_value_that_the_loss_does_not_need_has_the_derivative_zero() -> None:
+    found = page(ELMAN + "; y[t] = 2*h[t]; L = h[T-1]", wrt=["y_1", "h_1"])
+    assert member_of(found, "partial(L, y_1)") == ["0"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "kept"),
+    [
+        ("a[t] = delta_1*x[t] + w*h[t-1]; h[t] = tanh(a[t]); h[-1] = 0; L = sum(h)", "delta"),
+        ("h[t] = tanh(s_1*h[t-1] + s2*h[t-2]); h[-2] = 1; h[-1] = 0; L = sum(h)", "s"),
+    ],
+)
+def test_a_letter_of_the_page_is_not_that_of_an_input(cell: str, kept: str) -> None:
+    text = "\n".join(str(m) for chain in page(cell) for m in (chain.left, *chain.members))
+    assert f"{kept}[t]" not in text
+
+
 def test_a_page_with_one_step_and_one_with_a_longer_memory(tmp_path: Any) -> None:
     for target, options in ((ELMAN, {"steps": 1}), ("h[-1]=0; h[-2]=1; h[t]=sin(a*h[t-1]+b*h[t-2])", {})):
         log = compile_latex(solve(read(target), "bptt", **options).render("latex"), tmp_path)
@@ -194,3 +220,25 @@ def test_a_point_outside_the_domain() -> None:
 def test_sequences_shorter_than_the_steps() -> None:
     with pytest.raises(UsageError, match="x has 3 values and there are 5 steps"):
         solve(read("rnn3x3"), steps=5)
+    with pytest.raises(UsageError, match="x has 1 value and there are 2 steps"):
+        solve(read(ELMAN), at={"U": 1, "W": 1, "x": (Fraction(1),)}, steps=2)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("a = x*y; L = a + x*y", "a", None),
+        ("a = x*y; b = a; L = a*b", "b", None),
+        ("a = x*y; b = a; L = a*b", "a", 12),
+        ("a = x; L = a*x", "a", None),
+        ("a = x*y; L = a**2 + x", "a", 12),
+    ],
+)
+def test_a_value_on_the_way_whose_formula_acts_otherwise_too(text: str, name: str, value: Any) -> None:
+    at = {"x": 2, "y": 3} if "y" in text else {"x": 2}
+    if value is None:
+        with pytest.raises(UsageError, match=f"the formula of {name} also stands in others"):
+            solve(read(text), "reverse", [name], at)
+    else:
+        record = json.loads(solve(read(text), "reverse", [name], at).render("json"))
+        assert record["results"][name]["value"] == value

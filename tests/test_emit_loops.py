@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -134,6 +135,51 @@ def test_the_network_has_the_shape_it_says_and_is_the_loop() -> None:
         values, _ = space["value_and_vjps"](*weights, x[row], torch.zeros(13, 3, dtype=torch.float64))
         assert torch.allclose(values[-1], found[row], atol=1e-12)
     assert network.U.bias is None
+
+
+OVERTAKEN = """
+[inputs]
+W = ["n", "n"]
+U = ["n", "d"]
+V = ["m", "n"]
+a = ["n"]
+[sequences]
+x = ["d"]
+[recurrence]
+"h[-1]" = "zeros(n)"
+"c[-1]" = "zeros(n)"
+"h[t]" = "tanh(W @ h[t-1] + U @ x[t]) + c[t-1]"
+"c[t]" = "a*h[t-1] + c[t-1]"
+"y[t]" = "softmax(V @ h[t] + V @ c[t-1])"
+"""
+
+
+def test_the_network_uses_earlier_values_where_the_cell_does(tmp_path: Path) -> None:
+    torch = peer("torch")
+    (tmp_path / "own.toml").write_text(OVERTAKEN)
+    space: dict[str, Any] = {}
+    exec(compile(sd.emit(str(tmp_path / "own.toml"), "torch"), "<torch>", "exec"), space)
+    network = space["Network"](2, 3, 4).double()
+    torch.nn.init.uniform_(network.a)
+    x = torch.randn(5, 6, 2, dtype=torch.float64)
+    weights = [network.W.weight, network.U.weight, network.V.weight, network.a]
+    for row in range(5):
+        values, _ = space["value_and_vjps"](*weights, x[row], torch.zeros(6, 4, dtype=torch.float64))
+        assert torch.allclose(values[-1], network(x)[row], atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("U @ x[t]) + c[t-1]", 'U @ x[t-1])"\n"x[-1]" = "zeros(d)'),
+        ("a*h[t-1]", "a*h[t-1]/n"),
+        ("a*h[t-1]", "t*a*h[t-1]"),
+        ("a*h[t-1]", "ones(n)*h[t-1]"),
+    ],
+)
+def test_no_network_is_written_for_what_it_could_not_say(old: str, new: str, tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(OVERTAKEN.replace(old, new))
+    assert "class Network" not in sd.emit(str(tmp_path / "own.toml"), "torch")
 
 
 def test_a_network_is_written_for_cells_of_layers_only() -> None:

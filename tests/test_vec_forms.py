@@ -91,10 +91,11 @@ BODIES = [
         "X[:, 0]",
     ),
     *("X[0, 0]", "g[0]*v", "[c, 2*c]", "[g, v]", "diag(v) @ W", "v.T", "(A @ X)[0]", "sum(A @ X, axis=0)"),
+    *(WITH_TRANSPOSE := ("X.T @ u", "tanh(X).T @ u", "v @ X.T", "tanh(W.T @ g + W @ v)", "(W.T @ g) @ W.T")),
     *("sum(X.T)", "dot(g, v)", "max(X, Y)", "relu(X @ B)", "W @ W", "exp(-sqnorm(g))", "cross_entropy(g, v)"),
 ]
 NO_FORM = {"diag(v) @ W": "v", "X.T": "X", "W @ X.T": "X", "diag(W)": "W", "z[1:3]": "z", "concat(u, v)": "v"}
-NO_FORM |= {"tanh(X).T @ u": "X", "diag(v)": "v", "W @ C.T": "C"}
+NO_FORM |= {"diag(v)": "v", "W @ C.T": "C"}
 KINDS = {"W": "regular", "g": "positive", "v": "positive"}
 
 
@@ -139,7 +140,7 @@ def faults(text: str, sizes: dict[str, int], step: Step) -> list[str]:
             continue
         true = measured(step, operand, at, sizes)
         forms = [vec_partial(step, operand, short) for short in (True, False)]
-        if operand.shape and step.var.shape:
+        if operand.shape and step.var.shape and text not in WITH_TRANSPOSE:
             forms += [
                 partial.short.vec(operand.shape)
                 for partial in local_partials(step)

@@ -76,18 +76,24 @@ class Bodies:
 
     @property
     def initial(self) -> list[str]:
-        """h = {-1: np.zeros(n)}, then an empty table for each other name of the cell."""
+        """h = {-1: np.zeros(n)}, an empty table for each other name; first x_at, for sequences with more."""
         rows = []
+        for stem, table in self.names.tables.items():
+            first = f", {self.of.first}" if self.of.first else ""
+            values = f"**dict(enumerate({self.names.stems[stem]}{first}))"
+            rows.append(f"{INDENT}{table} = {{{self._given(stem)}, {values}}}")
         for name, _ in self.of.cell:
             stem = self.of.stem(name)
-            given = [(n, f) for n, f in self.of.initial.items() if self.of.stem(n) == stem]
-            items = ", ".join(
-                f"{_offset(self.of, n)}: {self.printer.value(self._known(f))}" for n, f in given
-            )
+            items = self._given(stem)
             kind = self.target.array if name.shape else self.target.number
             note = "" if items else f": dict[int, {kind}]"
             rows.append(f"{INDENT}{self.names.stems[stem]}{note} = {{{items}}}")
         return rows
+
+    def _given(self, stem: str) -> str:
+        """The values before the first time under their times."""
+        given = [(n, f) for n, f in self.of.initial.items() if self.of.stem(n) == stem]
+        return ", ".join(f"{_offset(self.of, n)}: {self.printer.value(self._known(f))}" for n, f in given)
 
     @property
     def loop(self) -> str:

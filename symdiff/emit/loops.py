@@ -35,6 +35,7 @@ from symdiff.prove_through_time import LENGTHS, judge_of
 from symdiff.recurrence import Recurrence
 from symdiff.render.engine import sandboxed
 from symdiff.shapes import Size, is_number
+from symdiff.through_time import ThroughTime
 from symdiff.times import at_time
 
 
@@ -90,6 +91,20 @@ class Loops(Bodies):
             if Dim(str(size)) in self.names.texts
         ]
         return [f"{INDENT}{name} = {text}" for name, text in rows if occurs(name, used)]
+
+    @property
+    def least(self) -> int:
+        """The fewest steps that the lines speak of; 0 where there is one number of steps only."""
+        return 0 if is_number(self.of.horizon) else self.through.shortest
+
+    @property
+    def check_lines(self) -> list[str]:
+        """Fewer steps are refused."""
+        if not self.least:
+            return []
+        what = f"there must be at least {self.least} step{'s' * (self.least > 1)}"
+        steps = self.names.texts[Dim(str(self.of.horizon))]
+        return [f"{INDENT}if {steps} < {self.least}:", f'{INDENT * 2}raise ValueError("{what}")']
 
     @cached_property
     def code_lines(self) -> list[str]:
@@ -155,6 +170,8 @@ def loops(problem: Problem, target: Target, wrt: Sequence[str] | None = None) ->
     found = with_free_adjoints(of) if is_free else of
     if found is None or found.result.shape:
         raise InputError(f"no code for the gradient of {of.result}", way_out="make the result a number")
+    if of.length is not None and of.length < ThroughTime(found).shortest:
+        found = found.of_length(of.length)
     loop = Loops(problem, target, found, _asked(of, wrt or problem.wrt), is_free)
     lengths = (int(of.horizon),) if is_number(of.horizon) else LENGTHS[loop.through.shortest - 1 :]
     judge = judge_of(found, {}, max(lengths), None, lengths)

@@ -12,7 +12,7 @@ from functools import cached_property
 from symdiff.emit.printer import Code, CodePrinter
 from symdiff.emit.target import Binding, Target
 from symdiff.expr import MATMUL, Expr, Sym, postorder, symbols
-from symdiff.leaves import Filled
+from symdiff.leaves import Dim, Filled
 from symdiff.matrix import SOFTMAX, is_array
 from symdiff.recurrence import Recurrence
 from symdiff.shapes import Size, is_number, names_in
@@ -98,8 +98,20 @@ class Network:
             and all(n.op in WHOLE for n in nodes if n.args and is_array(n.op))
             and all(n.args[0] in self.layers for n in nodes if n.op is MATMUL)
             and all(len(n.shape) < 2 for n in self.weights)
+            and not any(isinstance(n, Dim | Filled) for n in nodes)
             and all(isinstance(f, Filled) and f.what == "zeros" for f in self.of.initial.values())
+            and not {self.of.stem(n) for n in self.of.initial} & {stem.name for stem in self.of.sequences}
         )
+
+    @cached_property
+    def overtaken(self) -> list[str]:
+        """The states whose earlier value is used after the new one is computed."""
+        found: dict[str, None] = {}
+        done: set[str] = set()
+        for name, formula in (*self.inside, *self.at_the_end):
+            found |= dict.fromkeys(s for s, time in self.of.times_in(formula) if time.offset and s in done)
+            done.add(self.of.stem(name))
+        return list(found)
 
     @cached_property
     def sizes(self) -> list[str]:
@@ -113,10 +125,20 @@ class Network:
         texts: dict[Expr, str] = {}
         for stem in self.of.stems.values():
             for back in (0, -1):
-                text = self.safe(stem.name)
+                text = (
+                    self.before(stem.name) if back and stem.name in self.overtaken else self.safe(stem.name)
+                )
                 name = Sym(f"{stem.name}@{Moment(self.of.index, back)}", shape=stem.shape, assume=stem.assume)
                 texts[name] = f"{text}[:, {self.index}]" if stem in self.inputs else text
         return texts | {weight: f"self.{self.safe(weight.name)}" for weight in self.weights}
+
+    def before(self, stem: str) -> str:
+        """The name of a state one step before, where both are needed; as any name it hides no other."""
+        taken = {*self.of.stems, *(name.name for name in self.of.inputs), *map(str, self.sizes)}
+        name = f"{stem}_before"
+        while name in taken:
+            name += "_"
+        return name
 
     @property
     def index(self) -> str:

@@ -1,7 +1,8 @@
 """Names with a time in code: h[t - 1] for a state, x[t] for a sequence, h_bar[t + 1] for an adjoint.
 
 The values of the cell are kept under their times, so that h[t - 1] reads as on paper at the first time too;
-a sequence is an array of one more axis, counted from 0.
+a sequence is an array of one more axis, counted from 0, and where the cell needs earlier values of it, a
+table of its values x_at under their times.
 """
 
 from __future__ import annotations
@@ -56,6 +57,11 @@ class TimedNames(Names):
         )
         for size in dict.fromkeys((of.index, str(of.horizon), *sizes)):
             self.give(Dim(size), size)
+        before = {of.stem(name) for name in of.initial}
+        self.tables = {
+            own: self.give(Sym(f"{own}@", "table"), f"{self.stems[own]}_at")
+            for own in sorted(before & self.of_sequence)
+        }
         for own, text in self.stems.items():
             self.bars[own] = self.give(Sym(f"{own}@", "bar"), f"{text}_bar")
         for name in of.inputs:
@@ -73,7 +79,9 @@ class TimedNames(Names):
             return None
         if node.accent == "bar":
             return f"{self.bars[stem]}[{self.time(time)}]"
-        if stem in self.of_sequence and node not in self.of.initial:
+        if stem in self.tables:
+            return f"{self.tables[stem]}[{self.time(time)}]"
+        if stem in self.of_sequence:
             time = time.plus(-self.of.first)
         return f"{self.stems[stem]}[{self.time(time)}]"
 

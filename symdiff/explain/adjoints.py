@@ -14,7 +14,7 @@ from symdiff.explain.arrays import belongs
 from symdiff.explain.one_time import losses, shown_lines
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import ONE, PARTIAL, Expr, Sym, size
-from symdiff.leaves import Alias, Dim, count
+from symdiff.leaves import Alias, Dim, count, zeros
 from symdiff.matrix import DIRECT, names_summed
 from symdiff.shapes import Shape, is_number
 from symdiff.through_time import Back
@@ -77,7 +77,7 @@ def gradient(work: TimeWork) -> Iterator[Block]:
     yield from _at_one_time(loss)
     shaped = "" if work.has_arrays else "_numbers"
     yield Paragraph(text(f"bptt.backward{shaped}", loss=of.result))
-    yield Equations(tuple(_row(loss, line) for line in shown_lines(loss) if _is_claimed(loss, line)))
+    yield Equations(tuple(_row(loss, line) for line in shown_lines(loss)))
     yield from _of_named(loss)
     if loss.wrt:
         yield Paragraph(text(f"bptt.gradients{shaped}"))
@@ -91,13 +91,6 @@ def _at_one_time(work: TimeWork) -> Iterator[Block]:
         if lines:
             yield Paragraph(text("bptt.one_time", loss=name, result=work.of.result))
             yield Equations(tuple(_row(work, line) for line in lines))
-
-
-def _is_claimed(work: TimeWork, line: Back) -> bool:
-    """Whether there is a time for which the line is claimed."""
-    if not is_number(work.of.horizon) or line.low.base or line.high.base:
-        return True
-    return line.low.offset <= line.high.offset
 
 
 def _row(work: TimeWork, line: Back) -> Row:
@@ -119,7 +112,7 @@ def _of_named(work: TimeWork) -> Iterator[Block]:
     found = through.recurrence_of_delta
     if found:
         yield Paragraph(text("bptt.delta", delta=found[0].left))
-        yield Equations(tuple(_row(work, line) for line in found if _is_claimed(work, line)))
+        yield Equations(tuple(_row(work, line) for line in found))
 
 
 def _gradient(work: TimeWork, name: Sym) -> Row:
@@ -133,19 +126,22 @@ def asked_values(work: TimeWork) -> Iterator[Block]:
     yield Heading(text("bptt.asked", loss=work.of.result))
     yield Paragraph(text("bptt.asked_intro", loss=work.of.result, values=work.values))
     for name in work.values:
-        time = work.of.time(name)
-        assert time is not None
-        line = next(
-            line
-            for line in lines_at(work, work.through.lines, time.offset)
-            if work.of.stem(line.name) == work.of.stem(name)
-        )
-        left, members = at_time_of(work, line, time.offset)
+        left, members = by_value(work, name)
         found = work.row(left, *([left.meaning] if isinstance(left, Alias) else []), *members, spaced=True)
         if work.at is not None:
             chain = Chain(found.chain.left, (*found.chain.members, work.value(left)), at_point=True)
             found = replace(found, chain=chain)
         yield Equations((found,))
+
+
+def by_value(work: TimeWork, name: Sym) -> tuple[Expr, list[Expr]]:
+    """∂L/∂h_1 and what it is equal to: its formula last, zero where L does not depend on the name."""
+    time = work.of.time(name)
+    assert time is not None
+    for line in lines_at(work, work.through.lines, time.offset):
+        if work.of.stem(line.name) == work.of.stem(name):
+            return at_time_of(work, line, time.offset)
+    return Expr(PARTIAL, work.of.result, name), [zeros(name.shape)]
 
 
 def lines_at(work: TimeWork, lines: Iterable[Back], time: int) -> list[Back]:

@@ -35,10 +35,9 @@ MOST_STEPS, MOST_PATHS, MOST_PUT_IN = 26, 3, 30
 def by_hand(work: TimeWork) -> Iterator[Judged]:
     """The section, for the first weight that acts on the states; nothing where it would be too long."""
     scalar = work.scalar
-    if scalar is None or not scalar.wrt:
-        return
-    hand = Hand(scalar, scalar.wrt[0])
-    if len(hand.tape(1).steps) > MOST_STEPS or not hand.is_plain:
+    theta = scalar and next((name for name in scalar.wrt if not scalar.totals(name).carriers), None)
+    hand = Hand(scalar, theta) if scalar and theta else None
+    if scalar is None or hand is None or len(hand.tape(1).steps) > MOST_STEPS or not hand.is_plain:
         return
     yield Judged(tuple(_introduction(scalar, hand.theta, work.has_arrays)), scalar.judge.fixed())
     for step in (0, 1):

@@ -57,7 +57,7 @@ def closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
         yield Equations(starts)
         yield Paragraph(text(f"bptt.{kind}"))
     yield Equations((sum_row(work, closed),))
-    if not full:
+    if not full or of.last == start:
         return
     factor = closed.factor(now)
     one = eye(factor.shape[0]) if factor.shape else ONE
@@ -84,7 +84,7 @@ def closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
 def vanishing(work: TimeWork, totals: Totals) -> Iterator[Block]:
     """What the product of factors says of distant times."""
     try:
-        if not totals.has_products or not (totals.is_single or work.joined.shape):
+        if not _is_carried(work, totals):
             return
         k, j = work.letters
         closed = Closed(work, totals)
@@ -95,3 +95,9 @@ def vanishing(work: TimeWork, totals: Totals) -> Iterator[Block]:
     index = Dim(work.of.index)
     key = "bptt.remark" if factor.shape or closed.state.shape else "bptt.remark_numbers"
     yield Paragraph(text(key, k=Dim(k), index=index, count=index - Dim(k), factor=factor))
+
+
+def _is_carried(work: TimeWork, totals: Totals) -> bool:
+    """Whether factors carry the derivative over more than one time, as a product that is on the page."""
+    written = totals.has_products and not totals.carriers and (totals.is_single or work.joined.shape)
+    return bool(written) and work.of.last != work.start

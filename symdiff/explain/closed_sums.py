@@ -9,11 +9,11 @@ from functools import cached_property
 from symdiff.errors import NoFormError
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import Expr, Sym, size, total
-from symdiff.leaves import is_zero
+from symdiff.leaves import Dim, is_zero
 from symdiff.matrix import THROUGH, vec
 from symdiff.products import Term, combined, factors, product
 from symdiff.tidy import tidy
-from symdiff.times import Moment, Series
+from symdiff.times import Moment, Series, leaves_of
 from symdiff.total import Totals
 from symdiff.total import total as derivative
 
@@ -90,8 +90,10 @@ class Closed:
 
     @cached_property
     def starts_at_zero(self) -> bool:
-        """Whether the derivative is zero before the first time."""
-        return all(is_zero(self.totals.initial(state)) for state in self.totals.states)
+        """Whether the derivative is zero at every time before the first that the cell looks back to."""
+        dependent = {self.totals.of.stem(state): state for state in self.totals.states}
+        pieces = [(dependent[stem], back + 1) for stem, back in self.work.pieces if stem in dependent]
+        return all(is_zero(self.totals.initial(state, back)) for state, back in pieces)
 
     def sum(self, until: Moment, ahead: Moment) -> Expr:
         """Σ_k [Π_{j=k+1}^{ahead} A_j]·P_k for k up to `until`."""
@@ -104,7 +106,7 @@ class Closed:
     def _many(self, low: Moment, high: Moment, letter: str) -> Expr:
         """The product of the factors from one time to another: a power where they are all the same number."""
         factor = self.factor(Moment(letter))
-        if factor.shape or self.work.of.times_in(factor):
+        if self._changes(factor, letter):
             return Series("product", letter, low, high, factor)
         return tidy(factor ** tidy(high.written() - low.plus(-1).written()))
 
@@ -125,8 +127,12 @@ class Closed:
     @property
     def has_product(self) -> bool:
         """Whether the closed form has a product that cannot be written as a power."""
-        factor = self.factor(Moment(self.work.letters[1]))
-        return bool(factor.shape or self.work.of.times_in(factor))
+        letter = self.work.letters[1]
+        return self._changes(self.factor(Moment(letter)), letter)
+
+    def _changes(self, factor: Expr, letter: str) -> bool:
+        """Whether a factor is no number, or another one at each time."""
+        return bool(factor.shape or self.work.of.times_in(factor)) or Dim(letter) in leaves_of(factor)
 
     def form(self, until: Moment, ahead: Moment) -> Expr:
         """The closed form with factors up to `ahead`, its terms up to `until`."""

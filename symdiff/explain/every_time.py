@@ -49,13 +49,9 @@ def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:
 
 def _two_kinds(work: TimeWork, totals: Totals) -> Iterator[Block]:
     """d and ∂⁺ told apart."""
-    name = totals.lines[-1].name
+    name = totals.inside[-1][0]
     first = next(
-        (
-            line.name
-            for line in totals.lines
-            if totals.operands(line.name, dict(work.of.cell)[line.name])[0][1]
-        ),
+        (target for target, formula in totals.inside if totals.operands(target, formula)[0][1]),
         name,
     )
     before = work.of.at(totals.states[-1], **{work.of.index: Moment(work.of.index, -1)})
@@ -87,6 +83,10 @@ def _by(work: TimeWork, totals: Totals, full: bool, seen: set[Expr]) -> Iterator
     if not totals.has_products:
         yield Paragraph(text("bptt.no_product"))
         return
+    if totals.carriers:
+        yield Paragraph(text("bptt.carried", names=totals.carriers, by=totals.theta))
+        yield Equations(tuple(_before(work, totals)))
+        return
     if len(totals.lines) > 1 and closed.is_explicit:
         yield Paragraph(text("bptt.combined" if is_first or work.full else "bptt.combined_again"))
         yield Equations((_recurrence(work, totals),))
@@ -100,7 +100,12 @@ def _by(work: TimeWork, totals: Totals, full: bool, seen: set[Expr]) -> Iterator
 
 def _reads_alike(work: TimeWork, closed: Closed, seen: set[Expr]) -> bool:
     """Whether the recurrence and the sum by this weight are those on the page, but for the weight's name."""
-    if work.full or not closed.totals.has_products or not (closed.totals.is_single or work.joined.shape):
+    if (
+        work.full
+        or closed.totals.carriers
+        or not closed.totals.has_products
+        or not (closed.totals.is_single or work.joined.shape)
+    ):
         return False
     named = not closed.is_explicit and closed.symbol_factor in seen
     return named and closed.acts_at_once and closed.starts_at_zero
@@ -188,3 +193,13 @@ def _blocks(work: TimeWork, totals: Totals, seen: set[Expr]) -> Iterator[Row]:
             if terms and symbol not in seen:
                 seen.add(symbol)
                 yield work.row(symbol, combined(terms), low=work.start, high=work.of.last)
+
+
+def _before(work: TimeWork, totals: Totals) -> Iterator[Row]:
+    """The derivatives of all values before the first time that the weight acts on or the cell carries on."""
+    stems = {*map(work.of.stem, totals.states), *(stem.name for stem in totals.carriers)}
+    for name in work.of.initial:
+        time = work.of.time(name)
+        if time is not None and work.of.stem(name) in stems:
+            back = work.of.first - time.offset
+            yield work.row(derivative(name, totals.theta), totals.initial(name, back))

@@ -15,6 +15,7 @@ from symdiff.explain.spaces import space
 from symdiff.expr import DERIVATIVE, Expr, Num, Sym
 from symdiff.leaves import Dim, Filled
 from symdiff.moments import Moments
+from symdiff.names import split_name
 from symdiff.prove_through_time import LENGTHS, TapeJudge, TimeJudge, judge_of
 from symdiff.recurrence import Recurrence
 from symdiff.scalar_reading import in_numbers
@@ -97,11 +98,11 @@ class TimeWork:
 
     @cached_property
     def taken(self) -> set[str]:
-        """Every name in use, those of sizes included."""
+        """Every name in use, sizes included, and the letter of each, since s_t and s_1 look alike."""
         of = self.of
         names = {n.name for n in (*of.inputs, *of.stems.values(), *dict(of.after))}
         sizes = {str(part) for n in (*of.inputs, *of.stems.values()) for part in n.shape}
-        return {*names, *sizes, of.index, str(of.horizon)}
+        return {*names, *(split_name(name)[0] for name in names), *sizes, of.index, str(of.horizon)}
 
     @cached_property
     def letters(self) -> tuple[str, str]:

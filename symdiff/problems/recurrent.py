@@ -166,7 +166,8 @@ def taken_apart(at: Mapping[str, Any], recurrence: Recurrence, steps: int) -> di
             continue
         values = at[stem.name]
         if not isinstance(values, tuple | list) or len(values) < steps:
-            has = f"{len(values)} values" if isinstance(values, tuple | list) else "one number"
+            count = len(values) if isinstance(values, tuple | list) else 0
+            has = f"{count} value{'s' * (count > 1)}" if count else "one number"
             what = f"{stem.name} has {has} and there are {steps} steps"
             raise UsageError(what, where="--at", way_out="give a value for each time, or fewer --steps")
         for number, value in enumerate(values[:steps]):
