@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from symdiff.expr import Expr
+from symdiff.stepping import Stepping
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +137,8 @@ class Unseen:
     rows: tuple[Row, ...]
 
 
-Block = Heading | Paragraph | Equations | Formula | Table | Note | Unseen
-KINDS = ("heading", "paragraph", "equations", "formula", "table", "note", "unseen")
+Block = Heading | Paragraph | Equations | Formula | Table | Note | Unseen | Stepping
+KINDS = ("heading", "paragraph", "equations", "formula", "table", "note", "unseen", "stepping")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,3 +174,5 @@ def chains(value: Any) -> Iterator[Chain]:
         yield from chains(value.reason)
     elif isinstance(value, Equations | Table | Unseen):
         yield from chains(value.rows)
+    elif isinstance(value, Stepping):
+        yield from (Chain(move.var, move.members) for move in value.moves)

@@ -14,13 +14,25 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from symdiff.document import Chain, Document, chains
+from symdiff.document import Chain, Document, Text, chains
 from symdiff.errors import InputError, UsageError
 from symdiff.expr import Expr
-from symdiff.render.formats import ESCAPES, PRINTERS, Format, load_format, load_messages, roots, template_root
+from symdiff.render.assets import Assets, digest, tidy
+from symdiff.render.formats import (
+    ESCAPES,
+    FORMULA_ESCAPES,
+    PRINTERS,
+    Format,
+    load_format,
+    load_messages,
+    roots,
+    template_root,
+)
 from symdiff.render.layout import Layout
 from symdiff.render.lines import names_in
 from symdiff.render.messages import Messages
+from symdiff.render.printer import Printer
+from symdiff.render.stepping import StepThrough, in_script
 from symdiff.render.tables import Tables
 from symdiff.render.width import MEASURES
 
@@ -41,17 +53,19 @@ def render(
         raise UsageError(f"no folder {str(templates)!r}", where="--templates")
     settings = load_format(format, templates)
     catalogue = load_messages(language, templates)
-    printer = PRINTERS[settings.math](catalogue["locale.decimal"])
+    escape = ESCAPES[settings.escape]
+    printer, plain = (PRINTERS[math](catalogue["locale.decimal"]) for math in (settings.math, "text"))
     layout = Layout(printer, MEASURES[settings.measure], settings)
     tables = Tables(layout)
     blocks = f"{format}/blocks.j2"
     shipped = SHIPPED + blocks if (template_root() / blocks).is_file() else blocks
     layout.taken = names_in(chains(document))
-    messages = Messages(language, catalogue, ESCAPES[settings.escape], _inline(layout, settings))
-    environment = sandboxed(ESCAPES[settings.escape], templates)
+    messages = Messages(language, catalogue, escape, _inline(layout, settings))
+    environment = sandboxed(escape, templates)
     environment.filters["t"] = messages
     environment.globals |= {
         "t": messages,
+        "say": lambda key, **params: messages(Text(key, params)),
         "locale": messages.locale,
         "lang": language,
         "fmt": format,
@@ -64,9 +78,15 @@ def render(
         "fragment": fragment,
         "shipped": shipped,
         "math": printer,
+        "step_through": StepThrough(printer, plain),
+        "plain": messages.with_formulas(_plain(plain, escape)),
+        "words": lambda part: in_script(messages.patterns(part)),
+        "assets": Assets(format, templates),
+        "digest": digest,
+        "tidy": tidy,
     }
     try:
-        return _tidy_lines(environment.get_template("_shared/document.j2").render(doc=document))
+        return str(tidy(environment.get_template("_shared/document.j2").render(doc=document)))
     except Exception as error:
         if templates is None and not isinstance(error, jinja2.TemplateError):
             raise
@@ -106,17 +126,14 @@ def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> ji
 def _inline(layout: Layout, settings: Format) -> Callable[[Expr | Chain], Markup]:
     """How a formula stands inside a sentence."""
 
+    escape = FORMULA_ESCAPES.get(settings.escape, str)
+
     def inline(value: Expr | Chain) -> Markup:
-        return Markup(settings.inline.replace("%s", layout.sentence(value)))
+        return Markup(settings.inline.replace("%s", escape(layout.sentence(value))))
 
     return inline
 
 
-def _tidy_lines(text: str) -> str:
-    """No trailing blanks, at most one empty line in a row, one newline at the end."""
-    lines: list[str] = []
-    for line in text.split("\n"):
-        stripped = line.rstrip()
-        if stripped or (lines and lines[-1]):
-            lines.append(stripped)
-    return "\n".join(lines).strip("\n") + "\n"
+def _plain(printer: Printer, escape: Callable[[str], str]) -> Callable[[Expr | Chain], Markup]:
+    """How a formula stands in a title that has no markup."""
+    return lambda value: Markup(escape(printer(value.left if isinstance(value, Chain) else value)))
