@@ -137,8 +137,59 @@ class Unseen:
     rows: tuple[Row, ...]
 
 
-Block = Heading | Paragraph | Equations | Formula | Table | Note | Unseen | Stepping
-KINDS = ("heading", "paragraph", "equations", "formula", "table", "note", "unseen", "stepping")
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A variable of a computation graph; `chain` says what it is, a bare name where it has no members.
+
+    `role` is input, step or result; `value` and `adjoint` stand above and below. `column` and `row` say
+    where it goes in a grid, as of a network through time.
+    """
+
+    key: str
+    chain: Chain
+    role: str = "step"
+    value: Chain | None = None
+    adjoint: Chain | None = None
+    column: int | None = None
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The use of one variable by another, with the local partial of the head by the tail.
+
+    `path` is a, b, … where the adjoint of the tail comes back along several paths; `delay` is how many
+    steps later the head takes it; `through` are weights that act on the way and are no nodes.
+    """
+
+    tail: str
+    head: str
+    partial: Chain | None = None
+    path: str = ""
+    delay: int = 0
+    through: tuple[Expr, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """Variables and their uses; `description` says in words what is to be seen."""
+
+    nodes: tuple[Node, ...]
+    edges: tuple[Edge, ...]
+    title: Text
+    description: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A computation graph, drawn."""
+
+    kind: ClassVar[str] = "picture"
+    graph: Graph
+
+
+Block = Heading | Paragraph | Equations | Formula | Table | Note | Unseen | Picture | Stepping
+KINDS = ("heading", "paragraph", "equations", "formula", "table", "note", "unseen", "picture", "stepping")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +227,17 @@ def chains(value: Any) -> Iterator[Chain]:
         yield from chains(value.rows)
     elif isinstance(value, Stepping):
         yield from (Chain(move.var, move.members) for move in value.moves)
+        yield from chains(value.graph)
+    elif isinstance(value, Picture):
+        yield from chains(value.graph)
+    elif isinstance(value, Graph):
+        yield from _chains_of(value)
+
+
+def _chains_of(graph: Graph) -> Iterator[Chain]:
+    """The equalities that a picture shows; a bare name claims nothing."""
+    for node in graph.nodes:
+        shown = (node.chain if node.chain.members else None, node.value, node.adjoint)
+        yield from (chain for chain in shown if chain is not None)
+    yield from (edge.partial for edge in graph.edges if edge.partial is not None)
+    yield from chains((graph.title, graph.description))

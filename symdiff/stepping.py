@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from symdiff.expr import Expr, Sym
+
+if TYPE_CHECKING:
+    from symdiff.document import Graph
 
 Nested = Any
 """A Fraction, or tuples of Fractions, or tuples of tuples of them."""
@@ -58,7 +61,7 @@ class Stepping:
 
     `sizes` are the numbers of sizes that are names; `same` are other ways to write one of the names, as
     ∂y/∂x for an adjoint; `formulas` write operations of a user's own in others: op(names) = form. `given`
-    says that the reader chose the numbers; they are shown to `digits`.
+    says that the reader chose the numbers; they are shown to `digits`. `graph` is the picture of the steps.
     """
 
     kind: ClassVar[str] = "stepping"
@@ -69,6 +72,7 @@ class Stepping:
     formulas: tuple[tuple[str, tuple[Sym, ...], Expr], ...] = ()
     given: bool = False
     digits: int = 4
+    graph: Graph | None = None
 
     @property
     def moves(self) -> tuple[Move, ...]:

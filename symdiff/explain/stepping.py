@@ -12,7 +12,8 @@ from math import prod
 from symdiff.alike import same_up_to_order
 from symdiff.array_steps import sizes_at
 from symdiff.derivation import Derivation, Line, Sweep, bar, dot
-from symdiff.document import Block
+from symdiff.document import Block, Graph
+from symdiff.explain.graphs import Shown, graph_of
 from symdiff.explain.work import Work
 from symdiff.expr import Expr, Sym, postorder
 from symdiff.given import shape_of
@@ -24,7 +25,7 @@ from symdiff.stepping import Known, Move, Nested, Phase, Stepping
 from symdiff.symbolic import from_sympy
 from symdiff.tape import Step, Tape
 
-MOST_STEPS, MOST_PASSES, MOST_SEEDS = 150, 4, 4
+MOST_STEPS, MOST_PASSES, MOST_SEEDS, MOST_NODES = 150, 4, 4, 60
 
 
 def stepping(work: Work) -> Iterator[Block]:
@@ -47,7 +48,13 @@ def step_through(work: Work) -> Stepping:
         formulas=tuple(_formulas(move.form for phase in phases for move in phase.moves)),
         given=work.at is not None,
         digits=work.digits,
+        graph=_graph(work),
     )
+
+
+def _graph(work: Work) -> Graph | None:
+    """The picture of the steps, while it can be read; its numbers are those of the page."""
+    return graph_of(work, Shown(False, False)) if len(work.tape.order) <= MOST_NODES else None
 
 
 def _is_small(point: dict[str, Nested]) -> bool:

@@ -14,10 +14,10 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from symdiff.document import Chain, Document, Text, chains
+from symdiff.document import Chain, Document, Picture, Text, chains
 from symdiff.errors import InputError, UsageError
 from symdiff.expr import Expr
-from symdiff.render.assets import Assets, digest, tidy
+from symdiff.render.assets import tidy
 from symdiff.render.formats import (
     ESCAPES,
     FORMULA_ESCAPES,
@@ -31,8 +31,7 @@ from symdiff.render.formats import (
 from symdiff.render.layout import Layout
 from symdiff.render.lines import names_in
 from symdiff.render.messages import Messages
-from symdiff.render.printer import Printer
-from symdiff.render.stepping import StepThrough, in_script
+from symdiff.render.page import for_pages
 from symdiff.render.tables import Tables
 from symdiff.render.width import MEASURES
 
@@ -78,12 +77,10 @@ def render(
         "fragment": fragment,
         "shipped": shipped,
         "math": printer,
-        "step_through": StepThrough(printer, plain),
-        "plain": messages.with_formulas(_plain(plain, escape)),
-        "words": lambda part: in_script(messages.patterns(part)),
-        "assets": Assets(format, templates),
-        "digest": digest,
+        "picture_of": _drawing(language, templates),
+        "pictured": any(isinstance(block, Picture) for block in document.blocks),
         "tidy": tidy,
+        **for_pages(format, language, templates, printer, plain, messages),
     }
     try:
         return str(tidy(environment.get_template("_shared/document.j2").render(doc=document)))
@@ -134,6 +131,12 @@ def _inline(layout: Layout, settings: Format) -> Callable[[Expr | Chain], Markup
     return inline
 
 
-def _plain(printer: Printer, escape: Callable[[str], str]) -> Callable[[Expr | Chain], Markup]:
-    """How a formula stands in a title that has no markup."""
-    return lambda value: Markup(escape(printer(value.left if isinstance(value, Chain) else value)))
+def _drawing(language: str, templates: Path | None) -> Callable[[Picture, str], Markup]:
+    """How a picture is drawn by one of the emitters; loaded when the first one is."""
+
+    def picture(block: Picture, emitter: str) -> Markup:
+        from symdiff.render.graph.emit import emit_graph
+
+        return Markup(emit_graph(block.graph, emitter, language, templates=templates))
+
+    return picture

@@ -20,7 +20,7 @@
   const data = read("data");
   const words = read("words");
   const comma = document.documentElement.dataset.decimal === ",";
-  const write = formulas.writer(data.digits, comma);
+  const written = formulas.writer(data.digits, comma);
   const say = (name, given = {}) => words[name].replace(/\{(\w+)\}/g, (_, key) => given[key] ?? "");
   const moves = data.moves;
   const orderOf = new Map([...data.known.map(({ key }) => [key, 0]), ...moves.map(({ key }, i) => [key, i + 1])]);
@@ -150,7 +150,8 @@
     const value = values.get(row.dataset.key);
     const place = row.querySelector(".value");
     place.classList.toggle("table", value !== undefined && numbers.shapeOf(value).length > 0);
-    const text = value !== undefined && own <= state.step ? `${write.sign(value)} ${write.tex(value)}` : "";
+    const isSaid = typeof moveAt(own)?.form === "number";
+    const text = value !== undefined && own <= state.step && !isSaid ? `${written.sign(value)} ${written.tex(value)}` : "";
     if (formulas.source.get(place) !== text) formulas.typeset(place, text);
   }
 
@@ -165,7 +166,7 @@
     const row = rows.find((one) => Number(one.dataset.step) === state.step);
     const parts = all(".equality > .math", row).map((math) => formulas.source.get(math));
     const value = values.get(move.key);
-    const number = value === undefined ? "" : ` ${write.sign(value)} ${write.tex(value)}`;
+    const number = value === undefined || typeof move.form === "number" ? "" : ` ${written.sign(value)} ${written.tex(value)}`;
     [parts[0], ...parts.slice(1, -1), parts.at(-1) + number].forEach((tex) => {
       const piece = make("span", { class: "math big" });
       formulas.typeset(piece, tex, data.names);
@@ -176,12 +177,85 @@
   function announce() {
     const move = moveAt(state.step);
     const value = move && values.get(move.key);
-    const number = value === undefined ? "" : ` ${write.isExact(value) ? "=" : "≈"} ${write.said(value)}`;
+    const number = value === undefined ? "" : ` ${written.isExact(value) ? "=" : "≈"} ${written.said(value)}`;
     const count = say("count", { number: state.step, count: moves.length });
     byId("said").textContent = move ? `${count}. ${move.said}${number}` : `${count}. ${say("begin")}`;
   }
 
-  function showGraph() {}
+  // --- the graph ---------------------------------------------------------------------------------------------
+
+  const graph = byId("graph");
+  const idOf = (key) => key.replace(/@/g, "_").replace(/[^A-Za-z0-9_-]/g, "-");
+  const nameOf = (key) => key.split(" ")[key.match(/^(bar|dot) /) ? 1 : 0];
+  const SMALLEST = 0.62;
+
+  // Numbers stand in the middle above and below their node.
+  function prepareGraph() {
+    if (!graph) return;
+    for (const text of all(".node text.number", graph)) {
+      const frame = text.closest(".node").querySelector(".frame");
+      const [, shift] = /translate\(([-\d.]+)/.exec(text.parentElement.getAttribute("transform"));
+      text.setAttribute("x", Number(frame.getAttribute("x")) + Number(frame.getAttribute("width")) / 2 - Number(shift));
+      text.setAttribute("text-anchor", "middle");
+      text.textContent = "";
+    }
+    for (const node of all(".node", graph)) {
+      node.addEventListener("click", () => {
+        const here = moves.findIndex((move) => idOf(nameOf(move.key)) === node.dataset.key && move.mode === modeAt(state.step));
+        if (here >= 0) goTo(here + 1);
+      });
+    }
+    const fit = () => {
+      const svg = graph.querySelector("svg");
+      const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+      const scale = Math.min(1.6, Math.max(1.6 * SMALLEST, graph.clientWidth / width));
+      svg.style.width = `${width * scale}px`;
+      svg.style.height = `${height * scale}px`;
+    };
+    fit();
+    addEventListener("resize", fit);
+  }
+
+  function showGraph(move) {
+    if (!graph) return;
+    const mode = modeAt(state.step);
+    const edges = new Set((move?.along ?? []).map(([tail, head]) => `${idOf(tail)} ${idOf(head)}`));
+    const isUsed = (one) => edges.has(`${one.dataset.tail} ${one.dataset.head}`);
+    for (const one of all("[data-tail]", graph)) one.classList.toggle("active", isUsed(one));
+    for (const node of all(".node", graph)) {
+      const { key } = node.dataset;
+      const isOf = (other) => idOf(nameOf(other)) === key;
+      node.classList.toggle("now", Boolean(move) && isOf(move.key));
+      const primal = moves.findIndex((one) => one.mode === "primal" && isOf(one.key)) + 1;
+      node.classList.toggle("later", primal > state.step);
+      write(".value", primal ? moves[primal - 1].key : data.known.find((known) => isOf(known.key))?.key);
+      write(".adjoint", second(isOf, mode));
+      function write(place, name) {
+        const text = node.querySelector(`${place} text.number`);
+        const value = name !== undefined && orderOf.get(name) <= state.step ? values.get(name) : undefined;
+        if (text) text.textContent = typeof value === "number" ? written.said(value) : "";
+      }
+    }
+    follow();
+  }
+
+  // The tangent or the adjoint of a node, whole or so far as its paths go, in the sweep that is shown.
+  function second(isOf, mode) {
+    if (mode === "primal") return undefined;
+    const list = lists.find((one) => isIn(one, state.step));
+    const keys = all(".move", list).map((row) => row.dataset.key).filter(isOf);
+    return keys.filter((key) => orderOf.get(key) <= state.step).at(-1);
+  }
+
+  // A graph wider than its place moves so that the current node is seen.
+  function follow() {
+    const node = graph.querySelector(".node.now .frame") ?? graph.querySelector(".node .frame");
+    if (!node) return;
+    const box = node.getBoundingClientRect();
+    const around = graph.getBoundingClientRect();
+    graph.scrollLeft += box.left + box.width / 2 - around.left - around.width / 2;
+    graph.scrollTop += box.top + box.height / 2 - around.top - around.height / 2;
+  }
 
   // --- the inputs --------------------------------------------------------------------------------------------
 
@@ -189,12 +263,12 @@
     if (!follows) {
       byId("fields").replaceWith(make("p", {}, unknown.length ? say("unknown", { names: unknown.join(", ") }) : say("none")));
       byId("reset").remove();
-      byId("inputs").querySelector("p").remove();
+      byId("inputs").querySelector(".hint").remove();
       return;
     }
     data.known.forEach((known, i) => byId("fields").append(field(known, i)));
+    byId("inputs").open = first.flat().length <= FEW;
     byId("inputs").addEventListener("input", take);
-    byId("inputs").addEventListener("submit", (event) => event.preventDefault());
     byId("reset").addEventListener("click", () => {
       current = first.map((entries) => [...entries]);
       all("#fields input").forEach((input) => (input.value = shownInput(current[input.dataset.known][input.dataset.entry])));
@@ -202,6 +276,7 @@
     });
   }
 
+  const FEW = 16;
   const shownInput = (x) => (comma ? String(x).replace(".", ",") : String(x));
   const parsed = (text) => {
     const plain = text.trim().replace(",", ".").replace("−", "-");
@@ -251,7 +326,7 @@
     for (const { math, key, before, original } of places) {
       const value = math && values.get(key);
       if (value === undefined || value === null) continue;
-      const text = changed ? `${before}${write.sign(value)} ${write.tex(value)}` : original;
+      const text = changed ? `${before}${written.sign(value)} ${written.tex(value)}` : original;
       if (formulas.source.get(math) !== text) formulas.typeset(math, text, data.names);
     }
   }
@@ -263,7 +338,7 @@
     const value = values.get(keyOf(keys));
     if (value === undefined) return;
     const tex = data.names.find(([, some]) => some === keys)[0];
-    formulas.typeset(tip, `${tex} ${write.sign(value)} ${write.tex(value)}`);
+    formulas.typeset(tip, `${tex} ${written.sign(value)} ${written.tex(value)}`);
     tip.hidden = false;
     const box = element.getBoundingClientRect();
     const own = tip.getBoundingClientRect();
@@ -276,9 +351,11 @@
   function named(target) {
     const mark = target.closest?.("[data-of]");
     if (mark) return [mark, data.names[mark.dataset.of]?.[1]];
+    const keysWith = (key) => data.names.find(([, keys]) => keys.includes(key))?.[1];
+    const node = target.closest?.("#graph .node");
+    if (node) return [node.querySelector(".frame"), keysWith([...values.keys()].find((key) => idOf(key) === node.dataset.key))];
     const row = target.closest?.(".move > .number")?.parentElement;
-    if (!row) return [];
-    return [row.querySelector(".name"), data.names.find(([, keys]) => keys.includes(row.dataset.key))?.[1]];
+    return row ? [row.querySelector(".name"), keysWith(row.dataset.key)] : [];
   }
 
   for (const type of ["mouseover", "focusin", "click"]) {
@@ -315,10 +392,16 @@
   addEventListener("hashchange", () => goTo(asked(), { quiet: true }));
 
   buildInputs();
+  prepareGraph();
   if (follows) {
     const { wrong, found } = computed(current);
     if (found) values = found;
     else byId("wrong").textContent = wrong;
   }
+  // Rows scroll to below the stage, which stays in sight.
+  const stage = document.querySelector(".stage");
+  const keepClear = () => (document.documentElement.style.scrollPaddingTop = `${stage.offsetHeight + 24}px`);
+  new ResizeObserver(keepClear).observe(stage);
+  keepClear();
   goTo(asked(), { quiet: true, scroll: asked() > 0 });
 })();

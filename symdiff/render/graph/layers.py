@@ -1,0 +1,143 @@
+"""Layers: in which layer each node lies, and in which order inside it, with few crossings.
+
+A node lies behind everything it uses; an input just before its first use. An edge over several layers
+passes a dummy in each layer between. Orders are improved by barycentres, forth and back; the order with
+the fewest crossings is kept. Deterministic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+ROUNDS = 24
+Link = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Layers:
+    """Names in layers, in order; `ways` are the links with the dummies they pass."""
+
+    layers: tuple[tuple[str, ...], ...]
+    ways: Mapping[Link, tuple[str, ...]]
+
+    def is_dummy(self, name: str) -> bool:
+        return name.startswith("|")
+
+
+def layered(names: Sequence[str], links: Sequence[Link], last: Collection[str] = ()) -> Layers:
+    """The layers of an acyclic graph; names are in an order in which tails come before heads.
+
+    Those in `last` lie together in a layer behind all others.
+    """
+    ranks = ranked(names, links)
+    behind = 1 + max((rank for name, rank in ranks.items() if name not in last), default=-1)
+    ranks |= dict.fromkeys(last, behind)
+    ways = {link: _way(link, ranks, number) for number, link in enumerate(links)}
+    layers: list[list[str]] = [[] for _ in range(1 + max(ranks.values(), default=0))]
+    for name in names:
+        layers[ranks[name]].append(name)
+    for (tail, _), way in ways.items():
+        for step, dummy in enumerate(way[1:-1], ranks[tail] + 1):
+            layers[step].append(dummy)
+    pairs = [pair for way in ways.values() for pair in pairwise(way)]
+    return Layers(tuple(map(tuple, _ordered(layers, pairs))), ways)
+
+
+def ranked(names: Sequence[str], links: Sequence[Link]) -> dict[str, int]:
+    """The layer of each name: the longest way to it; what nothing leads to, just before its first use."""
+    ranks = dict.fromkeys(names, 0)
+    tails = {head: [t for t, h in links if h == head] for _, head in links}
+    for name in names:
+        ranks[name] = max((ranks[tail] + 1 for tail in tails.get(name, ())), default=0)
+    for name in names:
+        heads = [ranks[head] for tail, head in links if tail == name]
+        if name not in tails and heads:
+            ranks[name] = min(heads) - 1
+    return ranks
+
+
+def _way(link: Link, ranks: Mapping[str, int], number: int) -> tuple[str, ...]:
+    tail, head = link
+    between = (f"|{number}|{rank}" for rank in range(ranks[tail] + 1, ranks[head]))
+    return (tail, *between, head)
+
+
+def _ordered(layers: list[list[str]], pairs: Sequence[Link]) -> list[list[str]]:
+    ahead: dict[str, list[str]] = {}
+    behind: dict[str, list[str]] = {}
+    for tail, head in pairs:
+        ahead.setdefault(tail, []).append(head)
+        behind.setdefault(head, []).append(tail)
+    best, fewest = layers, crossings(layers, ahead)
+    found = layers
+    for turn in range(ROUNDS):
+        found = _swept(found, behind if turn % 2 == 0 else ahead, turn % 2 == 0, turn // 2 % 2 == 1)
+        found = _exchanged(found, ahead, behind)
+        count = crossings(found, ahead)
+        if count < fewest:
+            best, fewest = found, count
+        if not fewest:
+            break
+    return best
+
+
+def _swept(
+    layers: list[list[str]], toward: Mapping[str, list[str]], forth: bool, later: bool
+) -> list[list[str]]:
+    """Each layer sorted by the mean place of its neighbours in the one before; ties turned round if `later`."""
+    found = [list(layer) for layer in layers]
+    order = range(1, len(found)) if forth else range(len(found) - 2, -1, -1)
+    for number in order:
+        fixed = found[number - 1 if forth else number + 1]
+        place = {name: position for position, name in enumerate(fixed)}
+        own = {name: position for position, name in enumerate(found[number])}
+
+        def mean(name: str, place: dict[str, int] = place, own: dict[str, int] = own) -> tuple[float, int]:
+            near = [place[other] for other in toward.get(name, ()) if other in place]
+            tie = -own[name] if later else own[name]
+            return (sum(near) / len(near) if near else float(own[name]), tie)
+
+        found[number].sort(key=mean)
+    return found
+
+
+def _exchanged(
+    layers: list[list[str]], ahead: Mapping[str, list[str]], behind: Mapping[str, list[str]]
+) -> list[list[str]]:
+    """Neighbours change places where that takes crossings away."""
+    found = [list(layer) for layer in layers]
+    for number, layer in enumerate(found):
+        before = {n: i for i, n in enumerate(found[number - 1])} if number else {}
+        after = {n: i for i, n in enumerate(found[number + 1])} if number + 1 < len(found) else {}
+
+        def cost(one: str, other: str, before: dict[str, int] = before, after: dict[str, int] = after) -> int:
+            pairs = [(before, behind), (after, ahead)]
+            return sum(
+                place[a] > place[b]
+                for place, near in pairs
+                for a in near.get(one, ())
+                for b in near.get(other, ())
+            )
+
+        for i in range(len(layer) - 1):
+            if cost(layer[i], layer[i + 1]) > cost(layer[i + 1], layer[i]):
+                layer[i], layer[i + 1] = layer[i + 1], layer[i]
+    return found
+
+
+def crossings(layers: Sequence[Sequence[str]], ahead: Mapping[str, Sequence[str]]) -> int:
+    """How many pairs of links cross between neighbouring layers."""
+    count = 0
+    for layer, following in pairwise(layers):
+        place = {name: i for i, name in enumerate(following)}
+        ends = [sorted(place[h] for h in ahead.get(name, ())) for name in layer]
+        flat = [end for some in ends for end in some]
+        starts = [i for i, some in enumerate(ends) for _ in some]
+        count += sum(
+            flat[i] > flat[j] and starts[i] < starts[j]
+            for i in range(len(flat))
+            for j in range(i + 1, len(flat))
+        )
+    return count

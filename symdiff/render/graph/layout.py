@@ -1,0 +1,213 @@
+"""A graph laid out in layers: places along and across, curves through the gaps, labels where there is room.
+
+No gap between two layers holds a node, so a curve meets none; an edge over several layers crosses each of
+them straight, where a place is kept for it. A gap grows until every label on it has a place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+
+from symdiff.render.graph.axes import Extent, Flow, Rightward
+from symdiff.render.graph.curves import bent, bounds, shifted, straight
+from symdiff.render.graph.layers import Layers, layered
+from symdiff.render.graph.notes import Wanted, placed, points_of
+from symdiff.render.graph.places import places
+from symdiff.render.graph.shapes import (
+    Box,
+    Curve,
+    Drawing,
+    Placed,
+    PlacedNode,
+    Routed,
+    Sized,
+    Wire,
+)
+
+ACROSS, PASSING = 13.0, 5.0
+LEAST_GAP, AROUND_LABEL, GROWTH, TRIES = 34.0, 22.0, 1.25, 14
+MARGIN = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What a layout keeps free for edges that are no part of it: before and behind the layers of some nodes.
+
+    The nodes in `last` lie in one layer behind all others.
+    """
+
+    last: tuple[str, ...] = ()
+    back: Mapping[str, float] = field(default_factory=dict)
+    front: Mapping[str, float] = field(default_factory=dict)
+
+    def widened(self, key: str, extent: Extent) -> Extent:
+        back, front = self.back.get(key, 0.0), self.front.get(key, 0.0)
+        return replace(extent, back=extent.back + back, front=extent.front + front)
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What is fixed before gaps are chosen."""
+
+    flow: Flow
+    nodes: Mapping[str, Sized]
+    wires: tuple[Wire, ...]
+    layers: Layers
+    across: Mapping[str, float]
+    extents: Mapping[str, Extent]
+    gaps: list[float] = field(default_factory=list)
+
+    def depth(self, layer: Sequence[str]) -> tuple[float, float]:
+        """How far a layer reaches back and on."""
+        found = [self.extents[name] for name in layer if name in self.nodes]
+        return max((e.back for e in found), default=0.0), max((e.front for e in found), default=0.0)
+
+
+def layout(nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow | None = None) -> Drawing:
+    """The picture of an acyclic graph whose nodes come before what uses them."""
+    return trimmed(*arranged(nodes, wires, flow or Rightward()))
+
+
+def arranged(
+    nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow, aside: Aside | None = None
+) -> tuple[list[PlacedNode], list[Routed]]:
+    """The same, not yet moved to the corner of a page; `aside` is room kept for what is drawn later."""
+    aside = aside or Aside()
+    layers = layered([n.key for n in nodes], [(w.tail, w.head) for w in wires], aside.last)
+    extents = {node.key: aside.widened(node.key, flow.extent(node)) for node in nodes}
+    reach = {
+        name: (extents[name].before, extents[name].behind) if name in extents else (PASSING, PASSING)
+        for layer in layers.layers
+        for name in layer
+    }
+    across = places(layers, reach, ACROSS)
+    frame = _Frame(flow, {n.key: n for n in nodes}, tuple(wires), layers, across, extents)
+    frame.gaps.extend(_first_gaps(frame))
+    return _with_labels(frame)
+
+
+def _first_gaps(frame: _Frame) -> list[float]:
+    """Room for the longest label on a link between two layers."""
+    gaps = [LEAST_GAP] * max(0, len(frame.layers.layers) - 1)
+    level = {name: i for i, layer in enumerate(frame.layers.layers) for name in layer}
+    for wire in frame.wires:
+        if wire.label is not None and level[wire.head] == level[wire.tail] + 1:
+            length = wire.label.width if frame.flow.along_x else wire.label.height
+            gaps[level[wire.tail]] = max(gaps[level[wire.tail]], length + AROUND_LABEL)
+    return gaps
+
+
+def _with_labels(frame: _Frame) -> tuple[list[PlacedNode], list[Routed]]:
+    """Gaps grow where a label had no place."""
+    for attempt in range(TRIES):
+        along = _along(frame)
+        nodes = [
+            frame.flow.place(node, *frame.flow.point(along[_level(frame, key)], frame.across[key]))
+            for key, node in frame.nodes.items()
+        ]
+        runs = [_run(frame, along, wire) for wire in frame.wires]
+        labels = _labels(frame, runs, nodes)
+        missing = [w for w, label in zip(frame.wires, labels, strict=True) if w.label and label is None]
+        if not missing or attempt == TRIES - 1:
+            break
+        for level in {_level(frame, wire.tail) for wire in missing}:
+            frame.gaps[level] *= GROWTH
+    edges = [
+        Routed(wire, tuple(curve for _, curve in run), label)
+        for wire, run, label in zip(frame.wires, runs, labels, strict=True)
+    ]
+    return nodes, edges
+
+
+def _level(frame: _Frame, key: str) -> int:
+    return next(i for i, layer in enumerate(frame.layers.layers) if key in layer)
+
+
+def _along(frame: _Frame) -> list[float]:
+    """The middle of each layer."""
+    found: list[float] = []
+    edge = 0.0
+    for number, layer in enumerate(frame.layers.layers):
+        back, front = frame.depth(layer)
+        found.append(edge + back)
+        edge += back + front + (frame.gaps[number] if number < len(frame.gaps) else 0.0)
+    return found
+
+
+def _run(frame: _Frame, along: list[float], wire: Wire) -> list[tuple[bool, Curve]]:
+    """The curves of an edge, each with whether it lies in a gap, where a label may stand."""
+    flow, layers = frame.flow, frame.layers.layers
+    way = frame.layers.ways[wire.tail, wire.head]
+    start = _level(frame, wire.tail)
+    found: list[tuple[bool, Curve]] = []
+    here = flow.point(along[start] + flow.half(frame.nodes[wire.tail]), frame.across[wire.tail])
+    for step, (one, other) in enumerate(pairwise(way), start):
+        leave = flow.point(along[step] + frame.depth(layers[step])[1], frame.across[one])
+        enter = flow.point(along[step + 1] - frame.depth(layers[step + 1])[0], frame.across[other])
+        if leave != here:
+            found.append((False, straight(here, leave)))
+        found.append((True, bent(leave, enter, flow.along_x)))
+        here = enter
+    end = flow.point(along[start + len(way) - 1] - flow.half(frame.nodes[wire.head]), frame.across[wire.head])
+    if end != here:
+        found.append((False, straight(here, end)))
+    return found
+
+
+def _labels(
+    frame: _Frame, runs: list[list[tuple[bool, Curve]]], nodes: list[PlacedNode]
+) -> list[Placed | None]:
+    boxes = [box for node in nodes for box in node.boxes]
+    passing = [points_of([curve for _, curve in run]) for run in runs]
+    wanted, owners = [], []
+    for number, (wire, run) in enumerate(zip(frame.wires, runs, strict=True)):
+        if wire.label is None:
+            continue
+        others = tuple(p for i, points in enumerate(passing) if i != number for p in points)
+        wanted.append(Wanted(wire.label, tuple(curve for free, curve in run if free), others))
+        owners.append(number)
+    found: list[Placed | None] = [None] * len(runs)
+    for number, label in zip(owners, placed(wanted, boxes), strict=True):
+        found[number] = label
+    return found
+
+
+def trimmed(
+    nodes: Sequence[PlacedNode],
+    edges: Sequence[Routed],
+    bands: Sequence[tuple[Box, Placed | None]] = (),
+) -> Drawing:
+    """Everything moved so that it begins at the margin."""
+    boxes = [box for node in nodes for box in node.boxes]
+    boxes += [edge.label.box for edge in edges if edge.label is not None]
+    boxes += [box for box, _ in bands]
+    around = bounds(boxes, [curve for edge in edges for curve in edge.curves])
+    dx, dy = MARGIN - around.left, MARGIN - around.top
+    return Drawing(
+        tuple(moved_node(node, dx, dy) for node in nodes),
+        tuple(moved_edge(edge, dx, dy) for edge in edges),
+        around.right - around.left + 2 * MARGIN,
+        around.bottom - around.top + 2 * MARGIN,
+        tuple((_moved_box(box, dx, dy), _moved(label, dx, dy)) for box, label in bands),
+    )
+
+
+def _moved(place: Placed | None, dx: float, dy: float) -> Placed | None:
+    return None if place is None else Placed(place.label, place.x + dx, place.y + dy)
+
+
+def _moved_box(box: Box, dx: float, dy: float) -> Box:
+    return Box(box.left + dx, box.top + dy, box.right + dx, box.bottom + dy)
+
+
+def moved_node(node: PlacedNode, dx: float, dy: float) -> PlacedNode:
+    label = Placed(node.label.label, node.label.x + dx, node.label.y + dy)
+    value, adjoint = _moved(node.value, dx, dy), _moved(node.adjoint, dx, dy)
+    return PlacedNode(node.sized, node.x + dx, node.y + dy, label, value, adjoint)
+
+
+def moved_edge(edge: Routed, dx: float, dy: float) -> Routed:
+    curves = tuple(shifted(curve, dx, dy) for curve in edge.curves)
+    return Routed(edge.wire, curves, _moved(edge.label, dx, dy))

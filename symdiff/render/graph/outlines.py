@@ -1,0 +1,111 @@
+"""Formulas as outlines of glyphs, typeset by ziamath, so that a picture looks the same everywhere.
+
+Each glyph is kept once and used by its name. `ziamath` is imported when the first formula is set.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from symdiff.errors import InputError
+
+SIZE = 10.0
+_SIGN = re.compile(r"(^|=|\\approx|\\in|\\cdot|\\odot|\\times|[(\[{&,]|\\\\|\\;|\\left\()(\s*)-")
+"""A minus sign that is no subtraction, which ziamath tells only by braces round it."""
+_SVG = "{http://www.w3.org/2000/svg}"
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """A glyph's name and outline."""
+
+    name: str
+    outline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A glyph at a place, in a size."""
+
+    glyph: Glyph
+    x: float
+    y: float
+    scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A rule, as of a fraction."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A formula at 10 points, the left end of its baseline at the origin."""
+
+    width: float
+    up: float
+    down: float
+    uses: tuple[Use, ...]
+    bars: tuple[Bar, ...]
+    paths: tuple[str, ...] = ()
+
+
+def measured(latex: str) -> tuple[float, float, float]:
+    """The size of a formula as it is set."""
+    found = outline(latex)
+    return found.width, found.up, found.down
+
+
+@lru_cache(maxsize=4096)
+def outline(latex: str) -> Outline:
+    """A formula as outlines."""
+    import ziamath
+
+    try:
+        root = ziamath.Latex(_SIGN.sub(r"\1\2{-}", latex), size=SIZE, margin=0).svgxml()
+    except Exception as error:
+        raise InputError(f"a formula cannot be drawn: {error}", where=latex) from None
+    left, top, width, height = map(float, root.attrib["viewBox"].split())
+    symbols = {e.attrib["id"]: e for e in root.iter() if _tag(e) == "symbol"}
+    seen = [e for e in root.iter() if _tag(e) == "use" and float(e.attrib["width"])]  # a space has none
+    uses = tuple(_use(e, symbols, left) for e in seen)
+    inside = {id(e) for symbol in symbols.values() for e in symbol.iter()}
+    free = [e for e in root.iter() if id(e) not in inside]
+    bars = tuple(_bar(e.attrib, left) for e in free if _tag(e) == "rect")
+    paths = tuple(e.attrib["d"] for e in free if _tag(e) == "path")
+    return Outline(width, -top, top + height, uses, bars, paths)
+
+
+def _tag(element: Any) -> str:
+    return str(element.tag).removeprefix(_SVG)
+
+
+def _use(element: Any, symbols: dict[str, Any], left: float) -> Use:
+    """A symbol fitted into a rectangle, as a glyph moved and scaled."""
+    name = element.attrib["href"].lstrip("#")
+    x, y, width, height = (float(element.attrib[key]) for key in ("x", "y", "width", "height"))
+    vx, vy, vw, vh = map(float, symbols[name].attrib["viewBox"].split())
+    scale = min(width / vw, height / vh)
+    dx, dy = (width - vw * scale) / 2, (height - vh * scale) / 2
+    outline = " ".join(path.attrib["d"].strip() for path in symbols[name].iter() if _tag(path) == "path")
+    glyph = Glyph(name.rpartition("_")[2], outline)
+    return Use(glyph, x + dx - vx * scale - left, y + dy - vy * scale, scale)
+
+
+def _bar(attributes: Any, left: float) -> Bar:
+    x, y, width, height = (float(attributes[key]) for key in ("x", "y", "width", "height"))
+    return Bar(x - left, y, width, height)
+
+
+def glyphs(outlines: Iterator[Outline]) -> list[Glyph]:
+    """Every glyph that is used, once."""
+    return list(dict.fromkeys(use.glyph for outline in outlines for use in outline.uses))
