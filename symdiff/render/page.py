@@ -23,6 +23,8 @@ from symdiff.render.stepping import StepThrough, in_script
 ROOM = Num(0, "-0.0000")
 """The widest number of the usual ones: what a number in the graph gets room for."""
 _STYLE = re.compile(r"<style>.*?</style>\n?", re.DOTALL)
+_LEAD = re.compile(r'<g transform="scale[^>]*>(?:(?!</g>).)*</g>(?=<text class="number")')
+"""What stands before a number, as w̄ =: on the stage its place says it."""
 
 
 def for_pages(
@@ -36,7 +38,7 @@ def for_pages(
         "assets": Assets(format, templates),
         "digest": digest,
         "inlined": lambda graph, prefix: _inlined(graph, language, templates, prefix),
-        "on_stage": lambda graph: _inlined(with_room(graph), language, templates),
+        "on_stage": lambda graph: Markup(_LEAD.sub("", _inlined(with_room(graph), language, templates))),
     }
 
 

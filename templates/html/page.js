@@ -208,7 +208,7 @@
     const fit = () => {
       const svg = graph.querySelector("svg");
       const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
-      const scale = Math.min(1.6, Math.max(1.6 * SMALLEST, graph.clientWidth / width));
+      const scale = Math.min(1.6, Math.max(1.6 * SMALLEST, (graph.clientWidth - 16) / width));
       svg.style.width = `${width * scale}px`;
       svg.style.height = `${height * scale}px`;
     };
@@ -398,6 +398,14 @@
     if (found) values = found;
     else byId("wrong").textContent = wrong;
   }
+  // On paper the graph has all its numbers.
+  let before = 0;
+  addEventListener("beforeprint", () => {
+    before = state.step;
+    goTo(moves.length, { quiet: true, scroll: false });
+  });
+  addEventListener("afterprint", () => goTo(before, { quiet: true, scroll: false }));
+
   // Rows scroll to below the stage, which stays in sight.
   const stage = document.querySelector(".stage");
   const keepClear = () => (document.documentElement.style.scrollPaddingTop = `${stage.offsetHeight + 24}px`);
