@@ -72,9 +72,11 @@ const formulas = (() => {
     const tex = (value) => {
       const shape = numbers.shapeOf(value);
       if (!shape.length) return one(value);
-      const columns = shape.length === 2 ? kept(shape[1]) : [0];
+      const parts = kept(shape[0]).map((i) => (i === null ? "\\cdots" : one(value.data[i])));
+      if (shape.length === 1) return `(${parts.join(comma && parts.some((part) => part.includes("{,}")) ? "; " : ", ")})`;
+      const columns = kept(shape[1]);
       const lines = kept(shape[0]).map((i) =>
-        columns.map((j) => (i === null ? "\\vdots" : j === null ? "\\cdots" : one(value.data[i * (shape[1] ?? 1) + j]))),
+        columns.map((j) => (i === null ? "\\vdots" : j === null ? "\\cdots" : one(value.data[i * shape[1] + j]))),
       );
       return `\\begin{pmatrix} ${lines.map((line) => line.join(" & ")).join(" \\\\ ")} \\end{pmatrix}`;
     };

@@ -85,7 +85,9 @@
   // Places in the text that are known names: lines of equalities, cells of tables; with their numbers.
   function readPlaces() {
     const NUMBER = String.raw`-?[\d{},.]+(?: \\cdot 10\^\{-?\d+\})?`;
-    const LAST = new RegExp(String.raw`^(.*?)(=|\\approx) (${NUMBER}|\\begin\{pmatrix\}[-\d{},. &\\]*\\end\{pmatrix\})$`);
+    const ENTRIES = String.raw`(?:[-\d{},.;^& ]|\\cdots?|\\vdots|\\\\)*`;
+    const TABLE = String.raw`\\begin\{pmatrix\}${ENTRIES}\\end\{pmatrix\}|\(${ENTRIES}\)`;
+    const LAST = new RegExp(String.raw`^(.*?)(=|\\approx) (${NUMBER}|${TABLE})$`);
     const found = [];
     const met = new Map();
     for (const left of all(".line > .left .math, td.left .math")) {
@@ -288,10 +290,11 @@
     const name = make("span", { class: "math", "aria-hidden": "true" });
     formulas.typeset(name, `${known.name} =`);
     const grid = make("div", { class: known.shape.length ? "grid array" : "grid" });
-    const columns = known.shape.length === 2 ? known.shape[1] : 1;
+    const columns = known.shape.length ? Math.min(known.shape.at(-1), 8) : 1;
     grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 4.6rem))`;
     known.data.forEach((x, k) => {
-      const place = { name: known.said, row: Math.floor(k / columns) + 1, column: (k % columns) + 1 };
+      const width = known.shape.length === 2 ? known.shape[1] : 1;
+      const place = { name: known.said, row: Math.floor(k / width) + 1, column: (k % width) + 1 };
       const label = known.shape.length === 2 ? say("entry", place) : known.shape.length ? say("component", place) : known.said;
       const input = make("input", { type: "text", inputmode: "decimal", "aria-label": label, "data-known": i, "data-entry": k });
       input.value = shownInput(x);
