@@ -111,13 +111,20 @@
     state.step = Math.max(0, Math.min(moves.length, step));
     show();
     if (!quiet) {
-      history.replaceState(null, "", state.step ? `#step-${state.step}` : location.pathname + location.search);
+      clearTimeout(state.later);
+      state.later = setTimeout(tellAddress, 100);
       announce();
     }
     if (scroll) {
       const row = rows.find((one) => Number(one.dataset.step) === state.step);
       if (state.step && row) row.scrollIntoView({ block: "nearest" });
     }
+  }
+
+  // The address names the step, once it is not passed over: browsers allow few such changes a second.
+  function tellAddress() {
+    const place = state.step ? `#step-${state.step}` : "";
+    if (location.hash !== place) history.replaceState(null, "", place || location.pathname + location.search);
   }
 
   const moveAt = (step) => moves[step - 1];
@@ -337,13 +344,20 @@
   // --- names show their values --------------------------------------------------------------------------------
 
   const tip = byId("tip");
+  let tipped = null;
   function showTip(element, keys) {
     const value = values.get(keyOf(keys));
     if (value === undefined) return;
     const tex = data.names.find(([, some]) => some === keys)[0];
     formulas.typeset(tip, `${tex} ${written.sign(value)} ${written.tex(value)}`);
     tip.hidden = false;
-    const box = element.getBoundingClientRect();
+    tipped = element;
+    placeTip();
+  }
+
+  function placeTip() {
+    if (tip.hidden) return;
+    const box = tipped.getBoundingClientRect();
     const own = tip.getBoundingClientRect();
     const above = box.top - own.height - 8;
     tip.style.left = `${Math.max(8, Math.min(innerWidth - own.width - 8, box.left + box.width / 2 - own.width / 2))}px`;
@@ -368,7 +382,7 @@
       else hideTip();
     });
   }
-  addEventListener("scroll", hideTip, { passive: true });
+  addEventListener("scroll", placeTip, { passive: true });
 
   const stepIn = (hash) => Number(/^#step-(\d+)$/.exec(hash)?.[1] ?? 0);
 
