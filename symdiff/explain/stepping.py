@@ -108,10 +108,10 @@ def _sweeps(work: Work) -> Iterator[Phase]:
 
 
 def _told(lines: tuple[Line, ...]) -> list[Line]:
-    """The lines without the seeds that are zero, where they are many: no line needs them."""
-    seeds = [line for line in lines if not line.contributions]
-    few = len(seeds) <= MOST_SEEDS
-    return [line for line in lines if few or line.contributions or not is_zero(line.local)]
+    """The lines but for a seed that is its own, and for zero seeds where seeds are many: none needs them."""
+    told = [line for line in lines if line.local != line.var]
+    few = sum(not line.contributions for line in told) <= MOST_SEEDS
+    return [line for line in told if few or line.contributions or not is_zero(line.local)]
 
 
 def _line(line: Line) -> Move:
