@@ -12,7 +12,10 @@ from typing import Annotated
 
 import typer
 
-from symdiff.errors import InputError, UsageError, did_you_mean
+from symdiff.cli_graph import check_pictures, graph, write_pictures
+from symdiff.errors import UsageError, did_you_mean
+from symdiff.inputs import names_of, standard_input
+from symdiff.output import write
 
 app = typer.Typer(
     name="symdiff",
@@ -22,7 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-MOST_INPUT = 1_000_000
+app.command()(graph)
 
 
 def _version(wanted: bool) -> None:
@@ -78,6 +81,10 @@ def derive(
     lang: Annotated[str, typer.Option(help="en or fr.")] = "en",
     fragment: Annotated[bool, typer.Option("--fragment", help="The body only, to \\input.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Write out every line of a long derivation.")] = False,
+    pictures: Annotated[
+        str | None,
+        typer.Option(help="none, or svg: files beside Markdown; default: as the format does."),
+    ] = None,
     templates: Annotated[Path | None, typer.Option(help="A folder of templates that go before ours.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
 ) -> None:
@@ -91,10 +98,11 @@ def derive(
     if chosen != "json":
         load_format(chosen, templates)
     load_messages(lang, templates)
+    check_pictures(pictures, chosen, output)
     solution = solve(
-        read(_standard_input() if target == "-" else target),
+        read(standard_input() if target == "-" else target),
         mode,
-        _names(wrt),
+        names_of(wrt),
         parse_point(at),
         digits,
         granularity,
@@ -104,7 +112,13 @@ def derive(
         steps,
         result,
     )
-    _write(solution.render(chosen, lang, fragment=fragment, templates=templates), output)
+    stem = output.stem if output else ""
+    page = solution.render(
+        chosen, lang, fragment=fragment, templates=templates, pictures=pictures or "", stem=stem
+    )
+    write(page, output)
+    if pictures == "svg" and output is not None:
+        write_pictures(solution.document, output, lang, templates)
 
 
 @app.command()
@@ -125,7 +139,7 @@ def code(
     """Write Python code for the value and the gradients of TARGET, as derived."""
     from symdiff.emit import emit
 
-    _write(emit(_standard_input() if source == "-" else source, target, _names(wrt)), output)
+    write(emit(standard_input() if source == "-" else source, target, names_of(wrt)), output)
 
 
 @app.command("list")
@@ -149,7 +163,7 @@ def list_(
         load_messages(lang)
         rows = [(name, titles(name).get(lang, titles(name)["en"])) for name in names()]
     width = max(len(name) for name, _ in rows)
-    _write("".join(f"{name:{width}}  {text}\n" for name, text in rows), None)
+    write("".join(f"{name:{width}}  {text}\n" for name, text in rows), None)
 
 
 @app.command()
@@ -159,7 +173,7 @@ def gallery(
     """Write every built-in exercise in every mode, language and format."""
     from symdiff.gallery import write_gallery
 
-    _write(f"{write_gallery(folder)} documents in {folder}\n", None)
+    write(f"{write_gallery(folder)} documents in {folder}\n", None)
 
 
 def _signature(name: str, arity: int | None, own: str) -> str:
@@ -169,16 +183,6 @@ def _signature(name: str, arity: int | None, own: str) -> str:
         return "constant"
     alias = "" if name == own else f"  (the same as {own})"
     return f"{name}({', '.join('uv'[:arity])}){alias}"
-
-
-def _names(given: list[str] | None) -> list[str] | None:
-    """x,a or several --wrt as one list."""
-    if given is None:
-        return None
-    names = [name.strip() for part in given for name in part.split(",")]
-    if not all(names):
-        raise UsageError("an empty name", where="--wrt", way_out="write --wrt x,a")
-    return names
 
 
 def _format_of(output: Path | None) -> str:
@@ -193,52 +197,3 @@ def _format_of(output: Path | None) -> str:
         way_out = f"{did_you_mean(ending, endings)}; or say --format"
         raise UsageError(f"no format has the ending {output.suffix!r}", way_out=way_out)
     return endings[ending]
-
-
-def _standard_input() -> str:
-    data = sys.stdin.buffer.read(MOST_INPUT + 1)
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise InputError("standard input is not UTF-8 text") from None
-
-
-def _write(text: str, output: Path | None) -> None:
-    """To standard output, or to a file that is written whole or not at all."""
-    if output is None:
-        sys.stdout.write(text)
-    elif output.exists() and not output.is_file():
-        if output.is_dir():
-            raise UsageError(f"{str(output)!r} is a folder", where="-o")
-        output.write_text(text, encoding="utf-8")
-    else:
-        _replace(output, text)
-
-
-def _replace(output: Path, text: str) -> None:
-    import tempfile
-
-    output = output.resolve()
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=output.parent, prefix=f".{output.name}.", delete=False
-        ) as file:
-            partial = Path(file.name)
-    except OSError as error:
-        raise UsageError(f"cannot write {str(output)!r}: {error.strerror}", where="-o") from None
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.chmod(0o666 & ~_umask())
-        partial.replace(output)
-    except OSError as error:
-        raise UsageError(f"cannot write {str(output)!r}: {error.strerror}", where="-o") from None
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    import os
-
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

@@ -141,8 +141,8 @@ class Unseen:
 class Node:
     """A variable of a computation graph; `chain` says what it is, a bare name where it has no members.
 
-    `role` is input, step or result; `value` and `adjoint` stand above and below. `column` and `row` say
-    where it goes in a grid, as of a network through time.
+    `role` is input, step, result, or dots for what is left out; `value` and `adjoint` stand above and
+    below. `column` and `row` say where it goes in a grid, as of a network through time.
     """
 
     key: str
@@ -172,12 +172,16 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """Variables and their uses; `description` says in words what is to be seen."""
+    """Variables and their uses; `description` says in words what is to be seen.
+
+    `columns` are the columns of a grid, with what is written under each.
+    """
 
     nodes: tuple[Node, ...]
     edges: tuple[Edge, ...]
     title: Text
     description: Text
+    columns: tuple[tuple[int, Expr], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,13 +51,23 @@ class Solution:
         *,
         fragment: bool = False,
         templates: Path | None = None,
+        pictures: str = "",
+        stem: str = "",
     ) -> str:
         """The document in a format and a language; `json` gives every line with its proof."""
         if format == "json":
             from symdiff.record import to_json
 
             return to_json(self.work, self.certificate)
-        return render_document(self.document, format, lang, fragment=fragment, templates=templates)
+        return render_document(
+            self.document,
+            format,
+            lang,
+            fragment=fragment,
+            templates=templates,
+            pictures=pictures,
+            stem=stem,
+        )
 
 
 def solve(
@@ -79,28 +89,52 @@ def solve(
     `steps` says how many steps of a recurrence are written out; `result` takes one of the exercise's
     definitions for the result, as a state h_1.
     """
+    if layout is not None and layout not in LAYOUTS:
+        raise UsageError(f"unknown layout {layout!r}", way_out=did_you_mean(layout, LAYOUTS))
+    mode, asked = asked_of(problem, mode, wrt, at, sizes)
+    if mode == "bptt":
+        check_digits(digits)
+        if layout is not None:
+            raise UsageError("gradients have the shape of their variable here", where="--layout")
+        return solve_through_time(asked, steps, result, digits, full)
+    work = work_of(asked, mode, granularity, sizes, steps, result)
+    return _proved(replace(work, digits=digits, full=full, layout=layout))
+
+
+def asked_of(
+    problem: Problem,
+    mode: str | None,
+    wrt: Sequence[str] | None,
+    at: Mapping[str, Any] | None,
+    sizes: Mapping[str, int] | None,
+) -> tuple[str, Problem]:
+    """The reading, and the problem with the reader's wishes in place of its own."""
     mode = mode or problem.mode or "both"
     if mode not in MODES:
         raise UsageError(f"unknown mode {mode!r}", way_out=did_you_mean(mode, MODES))
-    if layout is not None and layout not in LAYOUTS:
-        raise UsageError(f"unknown layout {layout!r}", way_out=did_you_mean(layout, LAYOUTS))
+    if sizes and mode != "entries":
+        raise UsageError("sizes are for the steps of numbers", where="--size", way_out="add --mode entries")
     asked = replace(
         problem,
         wrt=tuple(wrt) if wrt is not None else problem.wrt,
         at=at if at is not None else problem.at,
     )
-    if sizes and mode != "entries":
-        raise UsageError("sizes are for the steps of numbers", where="--size", way_out="add --mode entries")
-    if mode == "bptt":
-        _check_digits(digits)
-        if layout is not None:
-            raise UsageError("gradients have the shape of their variable here", where="--layout")
-        return solve_through_time(asked, steps, result, digits, full)
+    return mode, asked
+
+
+def work_of(
+    asked: Problem,
+    mode: str,
+    granularity: str,
+    sizes: Mapping[str, int] | None,
+    steps: int | None,
+    result: str | None,
+) -> Work:
+    """What is to be explained of a problem, in any reading but that of a recurrence for every t."""
     asked = with_result(written_out(asked, steps), result)
     if mode == "entries":
         asked, mode = in_entries(asked, sizes or {}), "both"
-    work = _by_name(asked, mode) if mode in ("jacobian", "chain") else _swept(asked, mode, granularity)
-    return _proved(replace(work, digits=digits, full=full, layout=layout))
+    return _by_name(asked, mode) if mode in ("jacobian", "chain") else _swept(asked, mode, granularity)
 
 
 def _by_name(problem: Problem, reading: str) -> Work:
@@ -139,14 +173,15 @@ def _swept(problem: Problem, mode: str, granularity: str) -> Work:
     return Work(derivations, problem.titles, point_of(tape, problem.at))
 
 
-def _check_digits(digits: int) -> None:
+def check_digits(digits: int) -> None:
+    """Refuse a number of decimals that cannot be shown."""
     if not 1 <= digits <= MOST_DIGITS:
         raise UsageError(f"{digits} digits cannot be shown", way_out=f"choose from 1 to {MOST_DIGITS}")
 
 
 @without_collection
 def _proved(work: Work) -> Solution:
-    _check_digits(work.digits)
+    check_digits(work.digits)
     try:
         document = explain(work)
     except DomainError as error:

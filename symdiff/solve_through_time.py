@@ -40,17 +40,41 @@ class TimeSolution:
         *,
         fragment: bool = False,
         templates: Path | None = None,
+        pictures: str = "",
+        stem: str = "",
     ) -> str:
         """The document in a format and a language; `json` gives every equality with its proof."""
         if format == "json":
             return time_json(self.work, self.checked)
-        return render_document(self.document, format, lang, fragment=fragment, templates=templates)
+        return render_document(
+            self.document,
+            format,
+            lang,
+            fragment=fragment,
+            templates=templates,
+            pictures=pictures,
+            stem=stem,
+        )
 
 
 def solve_through_time(
     problem: Problem, steps: int | None, result: str | None, digits: int, full: bool
 ) -> TimeSolution:
     """The page of a recurrence for every t."""
+    work = time_work(problem, steps, result, digits, full)
+    try:
+        document, checked = through_time(work)
+    except DomainError as error:
+        if work.at is None:
+            raise
+        raise DomainError(
+            f"the point {described(work.at)} is outside the domain: {error.what}", where=error.where
+        ) from None
+    return TimeSolution(work, document, checked)
+
+
+def time_work(problem: Problem, steps: int | None, result: str | None, digits: int, full: bool) -> TimeWork:
+    """What is to be explained of a recurrence for every t."""
     if problem.recurrence is None:
         raise UsageError("there is no recurrence in this exercise", way_out="use another --mode")
     if result is not None:
@@ -65,16 +89,7 @@ def solve_through_time(
         of = of.of_length(count)
     weights, values = _asked(problem, out.program, of)
     at = None if out.at is None else _point(out)
-    work = TimeWork(of, weights, count, problem.titles, at, digits, problem.first, full, values)
-    try:
-        document, checked = through_time(work)
-    except DomainError as error:
-        if out.at is None:
-            raise
-        raise DomainError(
-            f"the point {described(out.at)} is outside the domain: {error.what}", where=error.where
-        ) from None
-    return TimeSolution(work, document, checked)
+    return TimeWork(of, weights, count, problem.titles, at, digits, problem.first, full, values)
 
 
 def _steps(problem: Problem, of: Recurrence, steps: int | None) -> int | None:

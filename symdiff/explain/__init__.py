@@ -12,6 +12,7 @@ from __future__ import annotations
 from symdiff.document import Document, Localized, Note, Text, text
 from symdiff.explain import chain, jacobians
 from symdiff.explain.cost import cost
+from symdiff.explain.pictures import tape_picture
 from symdiff.explain.results import results
 from symdiff.explain.statement import statement
 from symdiff.explain.stepping import stepping
@@ -26,7 +27,7 @@ from symdiff.prove import AGREED_DIGITS, LONG_DIGITS, Certificate
 __all__ = ["Work", "explain", "proof_note"]
 
 PARTS = {
-    "sweeps": (stepping, statement, steps, sweeps, results, trace_table, cost),
+    "sweeps": (stepping, statement, steps, tape_picture, sweeps, results, trace_table, cost),
     "jacobian": (stepping, *jacobians.PARTS),
     "chain": (stepping, *chain.PARTS),
 }

@@ -8,6 +8,7 @@ from symdiff.document import Block, Document, Localized, Note, chains, text
 from symdiff.explain.adjoints import asked_values, gradient, shapes
 from symdiff.explain.by_hand import by_hand
 from symdiff.explain.every_time import every_time
+from symdiff.explain.pictures import folded_picture, unrolled_picture
 from symdiff.explain.time_numbers import numbers
 from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.explain.unrolling import statement, unrolled
@@ -20,7 +21,8 @@ from symdiff.prove_through_time import TimeJudge
 def parts(work: TimeWork) -> Iterator[Judged]:
     """The page from the statement to the numbers."""
     general, fixed = work.judge, work.judge.fixed()
-    yield Judged(tuple(statement(work)), general)
+    yield Judged((*statement(work), *folded_picture(work)), general)
+    yield Judged(tuple(unrolled_picture(work)), fixed)
     yield Judged(tuple(unrolled(work)), fixed)
     if work.is_general:
         yield from _for_every_time(work)

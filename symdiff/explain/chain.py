@@ -16,6 +16,7 @@ from symdiff.explain.arrays import belongs, conventions_of, space_of, unseen_lin
 from symdiff.explain.deltas import Ways
 from symdiff.explain.layers import layers
 from symdiff.explain.notations import notations
+from symdiff.explain.pictures import tape_picture
 from symdiff.explain.spaces import space
 from symdiff.explain.statement import given_point
 from symdiff.explain.work import Work
@@ -204,4 +205,4 @@ def _new_row(work: Work, name: Sym, new: Expr) -> Row:
     return Row(Chain(new, (name - step, work.value(new)), at_point=True))
 
 
-PARTS = (statement, forward_pass, backward_pass, update, unseen_lines)
+PARTS = (statement, tape_picture, forward_pass, backward_pass, update, unseen_lines)

@@ -15,6 +15,7 @@ from functools import cached_property
 from symdiff.derivation import FREE, Line, bar
 from symdiff.document import Chain, Edge, Graph, Localized, Node, Text, text
 from symdiff.errors import NoFormError
+from symdiff.explain.graph_folding import folded
 from symdiff.explain.work import Work
 from symdiff.expr import PARTIAL, Expr, Sym, size
 from symdiff.leaves import Grid
@@ -55,11 +56,9 @@ class _Drawn:
         self.is_named = work.reading != "sweeps"
 
     def graph(self) -> Graph:
-        work = self.work
-        nodes = tuple(self._nodes())
-        return Graph(
-            nodes, tuple(self._edges()), title_of(work.titles, work.tape.result), self._description()
-        )
+        title = title_of(self.work.titles, self.work.tape.result)
+        whole = Graph(tuple(self._nodes()), tuple(self._edges()), title, self._description())
+        return whole if self.work.full else folded(whole)
 
     def _nodes(self) -> Iterator[Node]:
         tape = self.work.tape
@@ -78,7 +77,7 @@ class _Drawn:
     def _value(self, var: Sym) -> Chain | None:
         if self.work.model is None or not self.shown.values:
             return None
-        return _fitting(Chain(var, (self.work.value(var),), at_point=True))
+        return fitting(Chain(var, (self.work.value(var),), at_point=True))
 
     def _adjoint(self, var: Sym) -> Chain | None:
         """The adjoint as a number at the point, or in symbols where that is short."""
@@ -86,11 +85,11 @@ class _Drawn:
             return None
         if self.is_named and self.work.model is not None:
             symbol = Expr(PARTIAL, self.work.tape.result, var)
-            return _fitting(Chain(symbol, (self.work.value(symbol),), at_point=True))
+            return fitting(Chain(symbol, (self.work.value(symbol),), at_point=True))
         if self.is_named:
             return None
         if self.work.model is not None:
-            return _fitting(Chain(bar(var), (self.work.value(bar(var)),), at_point=True))
+            return fitting(Chain(bar(var), (self.work.value(bar(var)),), at_point=True))
         form = self._lines[bar(var)].members[-1]
         return Chain(bar(var), (form,)) if size(form) <= SHORT else None
 
@@ -106,7 +105,7 @@ class _Drawn:
                 tail = partial.operand
                 if tail in self.hidden:
                     continue
-                several = len(uses[tail]) > 1 and tail != self.work.tape.output
+                several = len(uses[tail]) > 1 and tail != self.work.tape.output and not self.is_named
                 path = path_label(_place(uses[tail], step)) if several else ""
                 yield Edge(key_of(tail), key_of(step.var), self._partial(partial), path)
 
@@ -150,7 +149,7 @@ def title_of(titles: object, result: Sym) -> Text:
     return text("graph.title", result=result)
 
 
-def _fitting(chain: Chain) -> Chain | None:
+def fitting(chain: Chain) -> Chain | None:
     """A value unless it is a table too large for a node."""
     (value,) = chain.members
     large = isinstance(value, Grid) and len(value.rows) * len(value.columns) > MOST_ENTRIES

@@ -25,7 +25,7 @@ from symdiff.stepping import Known, Move, Nested, Phase, Stepping
 from symdiff.symbolic import from_sympy
 from symdiff.tape import Step, Tape
 
-MOST_STEPS, MOST_PASSES, MOST_SEEDS, MOST_NODES = 150, 4, 4, 60
+MOST_STEPS, MOST_PASSES, MOST_SEEDS, MOST_NODES = 100, 4, 4, 60
 
 
 def stepping(work: Work) -> Iterator[Block]:

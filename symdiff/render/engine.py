@@ -46,8 +46,14 @@ def render(
     *,
     fragment: bool = False,
     templates: Path | None = None,
+    pictures: str = "",
+    stem: str = "",
 ) -> str:
-    """`document` as text; with `fragment` the body only; a folder `templates` goes before ours."""
+    """`document` as text; with `fragment` the body only; a folder `templates` goes before ours.
+
+    `pictures` is how pictures are drawn in place of the format's own way, `none` to leave them out; those
+    that are files of their own have `stem` for the beginning of their names.
+    """
     if templates is not None and not templates.is_dir():
         raise UsageError(f"no folder {str(templates)!r}", where="--templates")
     settings = load_format(format, templates)
@@ -77,8 +83,10 @@ def render(
         "fragment": fragment,
         "shipped": shipped,
         "math": printer,
-        "picture_of": _drawing(language, templates),
-        "pictured": any(isinstance(block, Picture) for block in document.blocks),
+        "picture_of": _drawing(pictures or settings.picture, language, templates),
+        "pictures": pictures or settings.picture,
+        "file_of": lambda block: f"{stem}-{_pictures(document).index(block) + 1}.svg",
+        "pictured": _has_pictures(document, pictures or settings.picture),
         "tidy": tidy,
         **for_pages(format, language, templates, printer, plain, messages),
     }
@@ -131,12 +139,26 @@ def _inline(layout: Layout, settings: Format) -> Callable[[Expr | Chain], Markup
     return inline
 
 
-def _drawing(language: str, templates: Path | None) -> Callable[[Picture, str], Markup]:
-    """How a picture is drawn by one of the emitters; loaded when the first one is."""
+def _has_pictures(document: Document, pictures: str) -> bool:
+    return pictures not in ("", "none") and bool(_pictures(document))
 
-    def picture(block: Picture, emitter: str) -> Markup:
+
+def _pictures(document: Document) -> list[Picture]:
+    return [block for block in document.blocks if isinstance(block, Picture)]
+
+
+def picture_files(document: Document, stem: str, language: str, templates: Path | None) -> dict[str, str]:
+    """The pictures of a document as SVG, by the names under which `render` refers to them."""
+    picture = _drawing("svg", language, templates)
+    return {f"{stem}-{i}.svg": str(picture(block)) for i, block in enumerate(_pictures(document), 1)}
+
+
+def _drawing(emitter: str, language: str, templates: Path | None) -> Callable[[Picture], Markup]:
+    """How a picture is drawn, nothing where it has no room; the emitter is loaded for the first one."""
+
+    def picture(block: Picture) -> Markup:
         from symdiff.render.graph.emit import emit_graph
 
-        return Markup(emit_graph(block.graph, emitter, language, templates=templates))
+        return Markup(emit_graph(block.graph, emitter, language, templates=templates, if_fits=True))
 
     return picture

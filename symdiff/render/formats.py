@@ -64,6 +64,7 @@ class Format:
     quad: float
     signs: tuple[str, ...]
     box: str
+    picture: str = ""
 
 
 def template_root() -> Path:

@@ -22,6 +22,8 @@ from symdiff.render.stepping import StepThrough, in_script
 
 ROOM = Num(0, "-0.0000")
 """The widest number of the usual ones: what a number in the graph gets room for."""
+MOST_DRAWN = 130_000
+"""Characters of a graph on the stage: a page has at most 0.7 MB, of which KaTeX takes more than half."""
 _STYLE = re.compile(r"<style>.*?</style>\n?", re.DOTALL)
 _LEAD = re.compile(r'<g transform="scale[^>]*>(?:(?!</g>).)*</g>(?=<text class="number")')
 """What stands before a number, as w̄ =: on the stage its place says it."""
@@ -38,7 +40,7 @@ def for_pages(
         "assets": Assets(format, templates),
         "digest": digest,
         "inlined": lambda graph, prefix: _inlined(graph, language, templates, prefix),
-        "on_stage": lambda graph: Markup(_LEAD.sub("", _inlined(with_room(graph), language, templates))),
+        "on_stage": lambda graph: _on_stage(graph, language, templates),
     }
 
 
@@ -58,6 +60,12 @@ def _with_room(node: Node) -> Node:
         return replace(node, value=None, adjoint=None)
     bar = Sym(var.name, "bar")
     return replace(node, value=Chain(var, (ROOM,)), adjoint=Chain(bar, (ROOM,)))
+
+
+def _on_stage(graph: Graph | None, language: str, templates: Path | None) -> Markup:
+    """The graph whose numbers the page writes; nothing where it would make the page heavy."""
+    text = "" if graph is None else _LEAD.sub("", _inlined(with_room(graph), language, templates))
+    return Markup(text if len(text) <= MOST_DRAWN else "")
 
 
 def _inlined(graph: Graph, language: str, templates: Path | None, prefix: str = "") -> Markup:

@@ -28,6 +28,8 @@ from symdiff.render.messages import Messages
 from symdiff.render.unicode import TextPrinter
 
 MEASURED: dict[str, Measure] = {"outlines": measured, "estimated": estimated}
+LARGEST = 900.0
+"""What a page holds when it is scaled to a half."""
 _DOT = {"\\": "\\\\", '"': '\\"'}
 _MERMAID = {c: f"#{ord(c)};" for c in '"#<>&`\\{}[]|;*_~$'}
 ESCAPED: dict[str, Callable[[str], str]] = ESCAPES | {
@@ -69,10 +71,12 @@ def emit_graph(
     plain_numbers: bool = False,
     prefix: str = "",
     templates: Path | None = None,
+    if_fits: bool = False,
 ) -> str:
     """`graph` as text; with `plain_numbers` the numbers of an SVG are text that a script may replace.
 
-    `prefix` goes before every id, for several pictures on one page.
+    `prefix` goes before every id, for several pictures on one page. With `if_fits` nothing is drawn that
+    is larger than a page.
     """
     known = emitters(templates)
     if emitter not in known:
@@ -84,6 +88,8 @@ def emit_graph(
     sizes = Sizes(catalogue["locale.decimal"], MEASURED[settings.measure])
     messages = Messages(language, catalogue, protect, _in_words(catalogue["locale.decimal"], protect))
     drawing = drawing_of(graph, sizes)
+    if if_fits and (drawing.width > LARGEST or drawing.height > LARGEST):
+        return ""
     environment.globals |= {
         "t": messages,
         "graph": graph,

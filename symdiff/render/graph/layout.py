@@ -13,7 +13,7 @@ from itertools import pairwise
 from symdiff.render.graph.axes import Extent, Flow, Rightward
 from symdiff.render.graph.curves import bent, bounds, shifted, straight
 from symdiff.render.graph.layers import Layers, layered
-from symdiff.render.graph.notes import Wanted, placed, points_of
+from symdiff.render.graph.notes import Wanted, placed
 from symdiff.render.graph.places import places
 from symdiff.render.graph.shapes import (
     Box,
@@ -28,7 +28,8 @@ from symdiff.render.graph.shapes import (
 
 ACROSS, PASSING = 13.0, 5.0
 LEAST_GAP, AROUND_LABEL, GROWTH, TRIES = 34.0, 22.0, 1.25, 14
-MARGIN = 6.0
+DOOR_GAP = 14.0
+MARGIN, ABOVE = 6.0, 40.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class _Frame:
     across: Mapping[str, float]
     extents: Mapping[str, Extent]
     gaps: list[float] = field(default_factory=list)
+    doors: bool = False
 
     def depth(self, layer: Sequence[str]) -> tuple[float, float]:
         """How far a layer reaches back and on."""
@@ -83,7 +85,9 @@ def arranged(
         for name in layer
     }
     across = places(layers, reach, ACROSS)
-    frame = _Frame(flow, {n.key: n for n in nodes}, tuple(wires), layers, across, extents)
+    frame = _Frame(
+        flow, {n.key: n for n in nodes}, tuple(wires), layers, across, extents, doors=bool(aside.last)
+    )
     frame.gaps.extend(_first_gaps(frame))
     return _with_labels(frame)
 
@@ -91,7 +95,9 @@ def arranged(
 def _first_gaps(frame: _Frame) -> list[float]:
     """Room for the longest label on a link between two layers."""
     gaps = [LEAST_GAP] * max(0, len(frame.layers.layers) - 1)
-    level = {name: i for i, layer in enumerate(frame.layers.layers) for name in layer}
+    level = frame.layers.level
+    if frame.doors and gaps:
+        gaps[-1] = DOOR_GAP
     for wire in frame.wires:
         if wire.label is not None and level[wire.head] == level[wire.tail] + 1:
             length = wire.label.width if frame.flow.along_x else wire.label.height
@@ -122,7 +128,7 @@ def _with_labels(frame: _Frame) -> tuple[list[PlacedNode], list[Routed]]:
 
 
 def _level(frame: _Frame, key: str) -> int:
-    return next(i for i, layer in enumerate(frame.layers.layers) if key in layer)
+    return frame.layers.level[key]
 
 
 def _along(frame: _Frame) -> list[float]:
@@ -160,17 +166,15 @@ def _labels(
     frame: _Frame, runs: list[list[tuple[bool, Curve]]], nodes: list[PlacedNode]
 ) -> list[Placed | None]:
     boxes = [box for node in nodes for box in node.boxes]
-    passing = [points_of([curve for _, curve in run]) for run in runs]
-    wanted, owners = [], []
-    for number, (wire, run) in enumerate(zip(frame.wires, runs, strict=True)):
-        if wire.label is None:
-            continue
-        others = tuple(p for i, points in enumerate(passing) if i != number for p in points)
-        wanted.append(Wanted(wire.label, tuple(curve for free, curve in run if free), others))
-        owners.append(number)
+    wanted = [
+        Wanted(wire.label, tuple(curve for free, curve in run if free), number)
+        for number, (wire, run) in enumerate(zip(frame.wires, runs, strict=True))
+        if wire.label is not None
+    ]
     found: list[Placed | None] = [None] * len(runs)
-    for number, label in zip(owners, placed(wanted, boxes), strict=True):
-        found[number] = label
+    ways = [[curve for _, curve in run] for run in runs]
+    for want, label in zip(wanted, placed(wanted, boxes, ways), strict=True):
+        found[want.owner] = label
     return found
 
 
