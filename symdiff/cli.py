@@ -76,7 +76,7 @@ def derive(
     ] = None,
     granularity: Annotated[str, typer.Option(help="textbook, or atomic: one operation a step.")] = "textbook",
     format: Annotated[
-        str | None, typer.Option(help="latex, markdown, text or json; default: from -o, or latex.")
+        str | None, typer.Option(help="latex, markdown, html, text or json; default: from -o, or latex.")
     ] = None,
     lang: Annotated[str, typer.Option(help="en or fr.")] = "en",
     fragment: Annotated[bool, typer.Option("--fragment", help="The body only, to \\input.")] = False,
