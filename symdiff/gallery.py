@@ -10,7 +10,6 @@ from symdiff.render.formats import formats, languages, load_format
 from symdiff.solve import SWEEPS, Solution, solve
 from symdiff.solve_through_time import TimeSolution
 
-
 PAGES = {"html": {"sigmoid-both": ("en",), "rnn-reverse": ("fr",)}}
 """Formats of which the gallery keeps a few pages only: each page in HTML carries its programs and fonts, half
 a megabyte that is the same in all. The tests open every page in a browser, whether it is kept or not."""

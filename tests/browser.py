@@ -1,4 +1,4 @@
-"""Chromium without a window, for tests of pages: opened from a file, with a record of all it complains about."""
+"""Chromium without a window, for tests of pages: opened from a file, with a record of its complaints."""
 
 from __future__ import annotations
 

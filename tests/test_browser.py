@@ -1,4 +1,4 @@
-"""The page in a real browser: steps by keyboard, inputs that change, numbers against the library, no complaint."""
+"""The page in a real browser: steps by keyboard, inputs that change, the library's numbers, no complaint."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from tools import need
 from symdiff.evaluate import context, evaluate
 from symdiff.explain import Work
 from symdiff.expr import Expr, Num, Sym
+from symdiff.leaves import ALL
 from symdiff.notation import application
 from symdiff.problems import load, names, read
 from symdiff.render.latex import LatexPrinter
@@ -150,6 +151,7 @@ def test_every_page_steps_on_a_phone_without_a_complaint_or_a_request(
 
 FIRST = """document.getElementById("inputs").open = true;
 const one = document.querySelector("#fields input"); one.focus(); one.select()"""
+NOW = "return [...document.querySelectorAll('.node.now')].map((node) => node.dataset.key)"
 HASH = "return new Promise((done) => setTimeout(() => done(location.hash), 200))"
 
 
@@ -279,10 +281,8 @@ def test_what_is_wrong_with_an_input_is_said(page: Any, chromium: Browser, tmp_p
     path.write_text(solve(read("log(x)"), "reverse").render("html"), encoding="utf-8")
     chromium.open(path)
     chromium.run("document.querySelector('#fields input').select()")
-    for typed, message in (
-        ("-1", "Outside the domain: w₂ has no real value there."),
-        ("x", "x: not a number."),
-    ):
+    outside = "Outside the domain: w₂ has no real value there."
+    for typed, message in (("-1", outside), ("x", "x: not a number.")):
         chromium.run("document.querySelector('#fields input').select()")
         chromium.press(*typed)
         assert chromium.run(wrong) == message
@@ -378,40 +378,28 @@ def test_operations_on_numbers_are_worth_what_the_library_says(page: Any, chromi
             wanted.append(float(value))
     found = chromium.run("return arguments[0].map((tree) => numbers.value(tree, new Map()))", trees)
     assert len(trees) > 120
-    wrong = [
-        (t, a, b) for t, a, b in zip(trees, found, wanted, strict=True) if abs(a - b) > 1e-13 * max(1, abs(b))
-    ]
+    pairs = zip(trees, found, wanted, strict=True)
+    wrong = [(t, a, b) for t, a, b in pairs if abs(a - b) > 1e-13 * max(1, abs(b))]
     assert wrong == []
 
 
 def test_operations_on_arrays_are_worth_what_the_library_says(page: Any, chromium: Browser) -> None:
     chromium.open(page("sigmoid", "reverse"))
-    trees, wanted = [], []
-    for name, cases in CASES.items():
-        for case in cases:
-            for sizes in SIZES:
-                bench = Bench(RULES[name], case, sizes, KINDS.get(name, ""))
-                values = [
-                    plain(bench.at[arg.name]) if isinstance(arg, Sym) else position(arg) for arg in bench.args
-                ]
-                trees.append([name, *values])
-                wanted.append(
-                    RULES[name].value(
-                        context(30),
-                        *(
-                            bench.at.get(getattr(a, "name", "")) if isinstance(a, Sym) else position_value(a)
-                            for a in bench.args
-                        ),
-                    )
-                )
+    every = [(name, case, sizes) for name, cases in CASES.items() for case in cases for sizes in SIZES]
+    calls, wanted = [], []
+    for name, case, sizes in every:
+        bench = Bench(RULES[name], case, sizes, KINDS.get(name, ""))
+        args = [bench.at[arg.name] if isinstance(arg, Sym) else picked(arg) for arg in bench.args]
+        calls.append([name, *(None if arg is ALL else plain(arg) for arg in args)])
+        wanted.append(RULES[name].value(context(30), *args))
     script = """return arguments[0].map(([op, ...args]) => {
       const names = new Map(args.map((arg, i) => [`u${i}`, arg]));
-      const value = numbers.value([op, ...args.map((arg, i) => (arg?.shape || typeof arg === "number") ? `u${i}` : arg)], names);
+      const value = numbers.value([op, ...args.map((arg, i) => (arg?.shape ? `u${i}` : arg))], names);
       return [numbers.shapeOf(value), numbers.entries(value)];
     })"""
-    for (shape, entries), value, tree in zip(chromium.run(script, trees), wanted, trees, strict=True):
-        assert tuple(shape) == np.shape(value), tree
-        assert np.allclose(entries, np.ravel(value).astype(float), rtol=1e-11, atol=1e-13), tree
+    for (shape, entries), value, call in zip(chromium.run(script, calls), wanted, calls, strict=True):
+        assert tuple(shape) == np.shape(value), call
+        assert np.allclose(entries, np.ravel(value).astype(float), rtol=1e-11, atol=1e-13), call
 
 
 def plain(value: Any) -> Any:
@@ -420,12 +408,9 @@ def plain(value: Any) -> Any:
     return {"shape": list(np.shape(value)), "data": [float(x) for x in np.ravel(value)]}
 
 
-def position(arg: Expr) -> Any:
-    return int(arg.value) if isinstance(arg, Num) else None
-
-
-def position_value(arg: Expr) -> Any:
-    return int(arg.value) if isinstance(arg, Num) else arg
+def picked(arg: Expr) -> Any:
+    """An index: a number, or the colon."""
+    return int(arg.value) if isinstance(arg, Num) else ALL
 
 
 def test_paper_has_the_derivation_and_no_controls(page: Any, chromium: Browser, tmp_path: Path) -> None:
@@ -460,8 +445,9 @@ const ground = (element) => {
   const below = element.parentElement ? ground(element.parentElement) : [255, 255, 255];
   return over(own, below);
 };
+const linear = (c) => (c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
 const light = (color) => {
-  const [r, g, b] = color.map((c) => (c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4));
+  const [r, g, b] = color.map((c) => linear(c / 255));
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 };
 return [...document.querySelectorAll("main *:not(script, svg *)")]
@@ -469,7 +455,8 @@ return [...document.querySelectorAll("main *:not(script, svg *)")]
   .filter((element) => element.checkVisibility() && !element.closest("[hidden], .katex-mathml"))
   .map((element) => {
     const under = ground(element);
-    const [a, b] = [light(over(parts(getComputedStyle(element).color), under)), light(under)].sort((x, y) => y - x);
+    const word = over(parts(getComputedStyle(element).color), under);
+    const [a, b] = [light(word), light(under)].sort((x, y) => y - x);
     return [(a + 0.05) / (b + 0.05), element.className, element.textContent.slice(0, 40)];
   });
 """

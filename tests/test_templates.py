@@ -16,9 +16,9 @@ from symdiff.expr import Num, Sym
 from symdiff.parse import parse_expression
 from symdiff.problems import Problem, read
 from symdiff.render import engine
-from symdiff.render.graph import emit
 from symdiff.render.engine import render
 from symdiff.render.formats import formats, languages, load_messages, template_root
+from symdiff.render.graph import emit
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.unicode import TextPrinter
 from symdiff.solve import solve

@@ -175,8 +175,8 @@
     const row = rows.find((one) => Number(one.dataset.step) === state.step);
     const parts = all(".equality > .math", row).map((math) => formulas.source.get(math));
     const value = values.get(move.key);
-    const number = value === undefined || typeof move.form === "number" ? "" : ` ${written.sign(value)} ${written.tex(value)}`;
-    [parts[0], ...parts.slice(1, -1), parts.at(-1) + number].forEach((tex) => {
+    const number = value === undefined || typeof move.form === "number" ? "" : `${written.sign(value)} ${written.tex(value)}`;
+    [...parts, number].filter(Boolean).forEach((tex) => {
       const piece = make("span", { class: "math big" });
       formulas.typeset(piece, tex, data.names);
       place.append(piece);
@@ -425,7 +425,10 @@
 
   // Rows scroll to below the stage, which stays in sight.
   const stage = document.querySelector(".stage");
-  const keepClear = () => (document.documentElement.style.scrollPaddingTop = `${stage.offsetHeight + 24}px`);
+  const keepClear = () => {
+    const height = getComputedStyle(stage).position === "sticky" ? stage.offsetHeight : 0;
+    document.documentElement.style.scrollPaddingTop = `${height + 24}px`;
+  };
   new ResizeObserver(keepClear).observe(stage);
   keepClear();
   goTo(asked(), { quiet: true, scroll: asked() > 0 });
