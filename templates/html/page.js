@@ -214,6 +214,13 @@
         if (here >= 0) goTo(here + 1);
       });
     }
+    // A title that is an element would show itself beside the values of names.
+    const title = graph.querySelector("title");
+    const picture = graph.querySelector("svg");
+    picture.setAttribute("aria-label", title.textContent);
+    picture.removeAttribute("aria-labelledby");
+    picture.setAttribute("aria-describedby", graph.querySelector("desc").id);
+    title.remove();
     const fit = () => {
       const svg = graph.querySelector("svg");
       const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
