@@ -90,7 +90,7 @@ def derive(
     granularity: Annotated[str, typer.Option(help="textbook, or atomic: one operation a step.")] = "textbook",
     format: Annotated[
         str | None,
-        typer.Option(help="latex, markdown, text, typst, pdf or json; default: from -o, or latex."),
+        typer.Option(help="latex, pdf, markdown, html, text, typst or json; default: from -o, or latex."),
     ] = None,
     lang: Annotated[str, typer.Option(help="en or fr.")] = "en",
     fragment: Annotated[bool, typer.Option("--fragment", help="The body only, to \\input.")] = False,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from symdiff.expr import Expr
+from symdiff.stepping import Stepping
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +192,8 @@ class Picture:
     graph: Graph
 
 
-Block = Heading | Paragraph | Equations | Formula | Table | Note | Unseen | Picture
-KINDS = ("heading", "paragraph", "equations", "formula", "table", "note", "unseen", "picture")
+Block = Heading | Paragraph | Equations | Formula | Table | Note | Unseen | Picture | Stepping
+KINDS = ("heading", "paragraph", "equations", "formula", "table", "note", "unseen", "picture", "stepping")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +229,9 @@ def chains(value: Any) -> Iterator[Chain]:
         yield from chains(value.reason)
     elif isinstance(value, Equations | Table | Unseen):
         yield from chains(value.rows)
+    elif isinstance(value, Stepping):
+        yield from (Chain(move.var, move.members) for move in value.moves)
+        yield from chains(value.graph)
     elif isinstance(value, Picture):
         yield from chains(value.graph)
     elif isinstance(value, Graph):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from symdiff.problems import Problem, load, names
@@ -9,6 +10,10 @@ from symdiff.readings import SWEEPS
 from symdiff.render.formats import formats, languages, load_format
 from symdiff.solve import Solution, solve
 from symdiff.solve_through_time import TimeSolution
+
+PAGES = {"html": {"sigmoid-both": ("en",), "rnn-reverse": ("fr",)}}
+"""Formats of which the gallery keeps a few pages only: each page in HTML carries its programs and fonts, half
+a megabyte that is the same in all. The tests open every page in a browser, whether it is kept or not."""
 
 
 def write_gallery(folder: Path) -> int:
@@ -40,7 +45,12 @@ def readings(problem: Problem) -> tuple[str, ...]:
 def _documents(stem: str, solution: Solution | TimeSolution) -> list[tuple[str, str]]:
     found = [(f"json/{stem}.json", solution.render("json"))]
     for format in formats():
-        for language in languages():
+        for language in _kept(format, stem):
             ending = load_format(format).extension
             found.append((f"{format}/{stem}.{language}.{ending}", solution.render(format, language)))
     return found
+
+
+def _kept(format: str, stem: str) -> Sequence[str]:
+    """The languages in which a page is written."""
+    return PAGES[format].get(stem, ()) if format in PAGES else languages()

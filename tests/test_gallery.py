@@ -17,7 +17,7 @@ MARKDOWN = sorted(OUTPUTS.glob("markdown/*.md"))
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    kept = ("latex", "markdown", "text", "typst", "json")
+    kept = ("latex", "markdown", "text", "typst", "json", "html")
     return {str(p.relative_to(folder)): p.read_bytes() for k in kept for p in folder.glob(f"{k}/*")}
 
 
@@ -42,7 +42,7 @@ def test_every_page_compiles_without_an_overfull_line(page: Path, tmp_path: Path
 def katex() -> object:
     quickjs = pytest.importorskip("quickjs")
     context = quickjs.Context()
-    context.eval((ROOT / "tests" / "vendor" / "katex-0.19.1.min.js").read_text(encoding="utf-8"))
+    context.eval((ROOT / "templates" / "html" / "katex" / "katex.min.js").read_text(encoding="utf-8"))
     return context.eval(
         "(source, display) => katex.renderToString(source, {displayMode: display, throwOnError: true,"
         " strict: 'error'}).length"

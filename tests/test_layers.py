@@ -26,7 +26,8 @@ RANK = {
     "expr": 3,
     "alike": 4,
     "decimals": 4,
-    "document": 4,
+    "stepping": 4,
+    "document": 5,
     "leaves": 4,
     "rounding": 4,
     "tape": 4,
@@ -88,6 +89,7 @@ RANK = {
     "counts": 15,
     "jacobian_entries": 15,
     "points": 15,
+    "starting": 17,
     "problems": 15,
     "array_points": 16,
     "jacobian": 16,
@@ -117,6 +119,7 @@ RANK = {
     "notebook": 26,
 }
 RENDER_MAY_IMPORT = {
+    "stepping",
     "document",
     "errors",
     "expr",

@@ -18,6 +18,7 @@ from symdiff.problems import Problem, read
 from symdiff.render import engine
 from symdiff.render.engine import render
 from symdiff.render.formats import formats, languages, load_messages, template_root
+from symdiff.render.graph import emit
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.unicode import TextPrinter
 from symdiff.solve import solve
@@ -218,7 +219,10 @@ def test_every_message_is_used_on_some_page(monkeypatch: pytest.MonkeyPatch, tmp
             used.add(key)
             return super().__getitem__(key)
 
-    monkeypatch.setattr(engine, "load_messages", lambda *given: Recording(load_messages(*given)))
+    for module in (engine, emit):
+        monkeypatch.setattr(module, "load_messages", lambda *given: Recording(load_messages(*given)))
+    solve(read("sigmoid"), "both", at={"x": Fraction(1), "a": Fraction(2)}).render("html")
+    solve(read("sigmoid"), "reverse").render("html")
     for source, mode, wrt, at in PAGES:
         solve(read(source), mode, wrt, at and {k: Fraction(v) for k, v in at.items()}).render("text")
     for source, options in ARRAY_PAGES + TIME_PAGES:
@@ -234,6 +238,7 @@ def test_every_message_is_used_on_some_page(monkeypatch: pytest.MonkeyPatch, tmp
 def test_no_untranslated_key_or_markup_of_templates_is_left(name: str, language: str) -> None:
     problem = read("y = relu(x)*max(x, a) + sign(a)")
     page = solve(problem, at={"x": Num(2).value, "a": Num(2).value}).render(name, language)  # type: ignore[dict-item]
+    page = re.sub(r"<(script|style)\b.*?</\1>", "", page, flags=re.DOTALL)
     assert not re.search(r"<%|%>|<<|>>|\b(steps|kink|result|cost|proof|trace)\.[a-z]+\b", page)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -21,6 +23,16 @@ def need(tool: str) -> str:
             pytest.fail(f"{tool} is missing in CI")
         pytest.skip(f"{tool} is not installed")
     return found
+
+
+def need_module(name: str) -> ModuleType:
+    """A module for tests; without it the test is skipped, and fails in CI."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        if os.environ.get("CI"):
+            pytest.fail(f"{name} is missing in CI")
+        pytest.skip(f"{name} is not installed")
 
 
 def run_command(*arguments: str, **options: object) -> subprocess.CompletedProcess[bytes]:

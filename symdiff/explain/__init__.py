@@ -3,8 +3,8 @@
 The only part that imports from both columns. It decides which parts have something to say and which
 equalities they show; it writes no word and no markup: sentences are message keys with parameters.
 
-Order: statement, steps, sweeps, results with what the same sweep gives besides, trace table, cost. The
-proof note is added once the proof is there.
+Order: the steps to go through, statement, steps, sweeps, results with what the same sweep gives besides,
+trace table, cost. The proof note is added once the proof is there.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from symdiff.explain.cost import cost
 from symdiff.explain.pictures import tape_picture
 from symdiff.explain.results import results
 from symdiff.explain.statement import statement
+from symdiff.explain.stepping import stepping
 from symdiff.explain.steps import steps
 from symdiff.explain.sweeps import sweeps
 from symdiff.explain.trace_table import trace_table
@@ -26,9 +27,9 @@ from symdiff.prove import AGREED_DIGITS, LONG_DIGITS, Certificate
 __all__ = ["Work", "explain", "proof_note"]
 
 PARTS = {
-    "sweeps": (statement, steps, tape_picture, sweeps, results, trace_table, cost),
-    "jacobian": jacobians.PARTS,
-    "chain": chain.PARTS,
+    "sweeps": (stepping, statement, steps, tape_picture, sweeps, results, trace_table, cost),
+    "jacobian": (stepping, *jacobians.PARTS),
+    "chain": (stepping, *chain.PARTS),
 }
 """The readings, and the parts of their pages in order."""
 

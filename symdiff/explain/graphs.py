@@ -15,6 +15,7 @@ from functools import cached_property
 from symdiff.derivation import FREE, Line, bar
 from symdiff.document import Chain, Edge, Graph, Localized, Node, Text, text
 from symdiff.errors import NoFormError
+from symdiff.explain.graph_folding import folded
 from symdiff.explain.work import Work
 from symdiff.expr import PARTIAL, Expr, Sym, size
 from symdiff.leaves import Grid
@@ -55,11 +56,9 @@ class _Drawn:
         self.is_named = work.reading != "sweeps"
 
     def graph(self) -> Graph:
-        work = self.work
-        nodes = tuple(self._nodes())
-        return Graph(
-            nodes, tuple(self._edges()), title_of(work.titles, work.tape.result), self._description()
-        )
+        title = title_of(self.work.titles, self.work.tape.result)
+        whole = Graph(tuple(self._nodes()), tuple(self._edges()), title, self._description())
+        return whole if self.work.full else folded(whole)
 
     def _nodes(self) -> Iterator[Node]:
         tape = self.work.tape
@@ -106,7 +105,7 @@ class _Drawn:
                 tail = partial.operand
                 if tail in self.hidden:
                     continue
-                several = len(uses[tail]) > 1 and tail != self.work.tape.output
+                several = len(uses[tail]) > 1 and tail != self.work.tape.output and not self.is_named
                 path = path_label(_place(uses[tail], step)) if several else ""
                 yield Edge(key_of(tail), key_of(step.var), self._partial(partial), path)
 

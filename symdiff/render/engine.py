@@ -16,11 +16,13 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from symdiff.document import Block, Chain, Document, Picture, chains
+from symdiff.document import Block, Chain, Document, Picture, Text, chains
 from symdiff.errors import InputError, UsageError
 from symdiff.expr import Expr
+from symdiff.render.assets import tidy
 from symdiff.render.formats import (
     ESCAPES,
+    FORMULA_ESCAPES,
     MEASURES,
     PRINTERS,
     Format,
@@ -33,6 +35,7 @@ from symdiff.render.layout import Layout
 from symdiff.render.lines import names_in
 from symdiff.render.marks import role
 from symdiff.render.messages import Messages
+from symdiff.render.page import for_pages
 from symdiff.render.prose import finished, held, without_controls, wrapped
 from symdiff.render.stacking import stacked
 from symdiff.render.tables import Tables
@@ -64,18 +67,20 @@ def render(
         raise UsageError(f"no folder {str(templates)!r}", where="--templates")
     settings = load_format(format, templates)
     catalogue = load_messages(language, templates)
-    printer = PRINTERS[settings.math](catalogue["locale.decimal"])
+    escape = ESCAPES[settings.escape]
+    printer, plain = (kind(catalogue["locale.decimal"]) for kind in (PRINTERS[settings.math], TextPrinter))
     layout = Layout(printer, MEASURES[settings.measure], settings)
     tables = Tables(layout)
     blocks = f"{format}/blocks.j2"
     shipped = SHIPPED + blocks if (template_root() / blocks).is_file() else blocks
     layout.taken = names_in(chains(document))
     inline = _inline(layout, settings, held if printer.linear else str)
-    messages = Messages(language, catalogue, ESCAPES[settings.escape], inline)
-    environment = sandboxed(ESCAPES[settings.escape], templates)
+    messages = Messages(language, catalogue, escape, inline)
+    environment = sandboxed(escape, templates)
     environment.filters["t"] = messages
     environment.globals |= {
         "t": messages,
+        "say": lambda key, **params: messages(Text(key, params)),
         "locale": messages.locale,
         "lang": language,
         "fmt": format,
@@ -89,12 +94,14 @@ def render(
         "fragment": fragment,
         "shipped": shipped,
         "math": printer,
-        "plain": _plainly(language, catalogue),
+        "aloud": _plainly(language, catalogue),
         "kind_after": _kind_after(document),
         "picture_of": _drawing(pictures or settings.picture, language, templates),
         "pictures": pictures or settings.picture,
         "file_of": lambda block: f"{stem}-{_pictures(document).index(block) + 1}.svg",
         "pictured": _has_pictures(document, pictures or settings.picture),
+        "tidy": tidy,
+        **for_pages(format, language, templates, printer, plain, messages),
     }
     try:
         text = environment.get_template("_shared/document.j2").render(doc=document)
@@ -105,7 +112,7 @@ def render(
     if printer.linear:
         set_out = "\n".join(map(stacked, text.split("\n")))
         text = finished(without_controls(set_out), settings.colours if coloured else None)
-    return _tidy_lines(text)
+    return str(tidy(text))
 
 
 def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> jinja2.Environment:
@@ -147,8 +154,10 @@ def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> ji
 def _inline(layout: Layout, settings: Format, keep: Callable[[str], str]) -> Callable[[Expr | Chain], Markup]:
     """How a formula stands inside a sentence, `keep` guarding it against line breaks."""
 
+    escape = FORMULA_ESCAPES.get(settings.escape, str)
+
     def inline(value: Expr | Chain) -> Markup:
-        return Markup(settings.inline.replace("%s", keep(layout.sentence(value))))
+        return Markup(settings.inline.replace("%s", keep(escape(layout.sentence(value)))))
 
     return inline
 
@@ -198,13 +207,3 @@ def _drawing(emitter: str, language: str, templates: Path | None) -> Callable[[P
         return Markup(emit_graph(block.graph, emitter, language, templates=templates, if_fits=True))
 
     return picture
-
-
-def _tidy_lines(text: str) -> str:
-    """No trailing blanks, at most one empty line in a row, one newline at the end."""
-    lines: list[str] = []
-    for line in text.split("\n"):
-        stripped = line.rstrip()
-        if stripped or (lines and lines[-1]):
-            lines.append(stripped)
-    return "\n".join(lines).strip("\n") + "\n"

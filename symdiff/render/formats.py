@@ -66,6 +66,8 @@ ESCAPES: dict[str, Callable[[str], str]] = {
     "typst": typst_words,
     "none": str,
 }
+FORMULA_ESCAPES: dict[str, Callable[[str], str]] = {"html": escape}
+"""Where formulas are escaped like words: in the other formats they are markup."""
 
 
 @dataclass(frozen=True)

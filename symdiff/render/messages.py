@@ -34,6 +34,15 @@ class Messages:
                 result += self.value(text.params[name], style or "")
         return result
 
+    def with_formulas(self, inline: Callable[[Expr | Chain], Markup]) -> Messages:
+        """The same messages with formulas set in another way, as in a title without markup."""
+        return Messages(self.language, self.catalogue, self.escape, inline)
+
+    def patterns(self, part: str) -> dict[str, str]:
+        """The messages of one part as they are, for a program that fills them in."""
+        keys = [key for key in self.catalogue if key.startswith(f"{part}.")]
+        return {key.removeprefix(f"{part}."): self.catalogue[key] for key in keys}
+
     def _pattern(self, text: Text) -> str:
         """The message, in its form for one or for several."""
         message = self.catalogue[text.key]

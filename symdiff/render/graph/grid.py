@@ -13,7 +13,7 @@ from symdiff.render.graph.between import to_later
 from symdiff.render.graph.columns import Columns
 from symdiff.render.graph.curves import bent, bounds
 from symdiff.render.graph.layout import ABOVE, arranged, moved_edge, moved_node, trimmed
-from symdiff.render.graph.notes import Wanted, placed, points_of
+from symdiff.render.graph.notes import Wanted, placed
 from symdiff.render.graph.shapes import Box, Curve, Drawing, Label, Placed, PlacedNode, Routed, Sized, Wire
 
 BAND, BAND_LABEL = 7.0, 14.0
@@ -59,7 +59,8 @@ def _above(of: Columns, own: list[PlacedNode]) -> tuple[list[PlacedNode], list[R
     keys = {node.key for node in free}
     laid, routed = arranged(free, [w for w in of.wires if w.tail in keys], Vertical(upward=True))
     around = bounds([box for node in laid for box in node.boxes], [])
-    middle = (of.ends(of.numbers[0])[0] + of.ends(of.numbers[-1])[1]) / 2
+    starts = [_way_out(of, wire)[-1][3][0] for wire in of.leaving]
+    middle = (min(starts) + max(starts)) / 2 if starts else 0.0
     dx, dy = middle - (around.left + around.right) / 2, of.cell.bounds.top - ABOVE - around.bottom
     above = [moved_node(node, dx, dy) for node in laid]
     edges = [moved_edge(edge, dx, dy) for edge in routed]
@@ -70,16 +71,25 @@ def _rising(of: Columns, above: dict[str, PlacedNode], own: list[PlacedNode]) ->
     """The edges from the top of the columns to what stands above."""
     runs = [_run(of, wire, above[wire.head]) for wire in of.leaving]
     boxes = [box for node in [*own, *above.values()] for box in node.boxes]
-    wanted: list[Wanted | None] = []
-    for number, (wire, run) in enumerate(zip(of.leaving, runs, strict=True)):
-        others = points_of([c for i, r in enumerate(runs) if i != number for c in r])
-        wanted.append(Wanted(wire.label, run[::-1], others) if wire.label else None)
-    labels = iter(placed([want for want in wanted if want], boxes))
-    found = zip(of.leaving, runs, wanted, strict=True)
-    return [Routed(wire, run, next(labels) if want else None) for wire, run, want in found]
+    wanted = [
+        Wanted(wire.label, run[::-1], number)
+        for number, (wire, run) in enumerate(zip(of.leaving, runs, strict=True))
+        if wire.label is not None
+    ]
+    labels = {want.owner: label for want, label in zip(wanted, placed(wanted, boxes, runs), strict=True)}
+    return [
+        Routed(wire, run, labels.get(number))
+        for number, (wire, run) in enumerate(zip(of.leaving, runs, strict=True))
+    ]
+
+
+def _way_out(of: Columns, wire: Wire) -> tuple[Curve, ...]:
+    """The way out of the cell."""
+    exit = of.cell.exits[of.row(wire.tail)]
+    return moved_edge(exit, of.offsets[of.column(wire.tail)], 0.0).curves
 
 
 def _run(of: Columns, wire: Wire, head: PlacedNode) -> tuple[Curve, ...]:
     """The way out of the cell, then to the head."""
-    way = moved_edge(of.cell.exits[of.row(wire.tail)], of.offsets[of.column(wire.tail)], 0.0)
-    return (*way.curves, bent(way.curves[-1][3], (head.x, head.box.bottom), False))
+    way = _way_out(of, wire)
+    return (*way, bent(way[-1][3], (head.x, head.box.bottom), False))

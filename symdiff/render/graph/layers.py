@@ -9,18 +9,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 ROUNDS = 24
 Link = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layers:
     """Names in layers, in order; `ways` are the links with the dummies they pass."""
 
     layers: tuple[tuple[str, ...], ...]
     ways: Mapping[Link, tuple[str, ...]]
+
+    @cached_property
+    def level(self) -> dict[str, int]:
+        """The number of the layer of each name."""
+        return {name: i for i, layer in enumerate(self.layers) for name in layer}
 
     def is_dummy(self, name: str) -> bool:
         return name.startswith("|")

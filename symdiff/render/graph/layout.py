@@ -13,7 +13,7 @@ from itertools import pairwise
 from symdiff.render.graph.axes import Extent, Flow, Rightward
 from symdiff.render.graph.curves import bent, bounds, shifted, straight
 from symdiff.render.graph.layers import Layers, layered
-from symdiff.render.graph.notes import Wanted, placed, points_of
+from symdiff.render.graph.notes import Wanted, placed
 from symdiff.render.graph.places import places
 from symdiff.render.graph.shapes import (
     Box,
@@ -95,7 +95,7 @@ def arranged(
 def _first_gaps(frame: _Frame) -> list[float]:
     """Room for the longest label on a link between two layers."""
     gaps = [LEAST_GAP] * max(0, len(frame.layers.layers) - 1)
-    level = {name: i for i, layer in enumerate(frame.layers.layers) for name in layer}
+    level = frame.layers.level
     if frame.doors and gaps:
         gaps[-1] = DOOR_GAP
     for wire in frame.wires:
@@ -128,7 +128,7 @@ def _with_labels(frame: _Frame) -> tuple[list[PlacedNode], list[Routed]]:
 
 
 def _level(frame: _Frame, key: str) -> int:
-    return next(i for i, layer in enumerate(frame.layers.layers) if key in layer)
+    return frame.layers.level[key]
 
 
 def _along(frame: _Frame) -> list[float]:
@@ -166,17 +166,15 @@ def _labels(
     frame: _Frame, runs: list[list[tuple[bool, Curve]]], nodes: list[PlacedNode]
 ) -> list[Placed | None]:
     boxes = [box for node in nodes for box in node.boxes]
-    passing = [points_of([curve for _, curve in run]) for run in runs]
-    wanted, owners = [], []
-    for number, (wire, run) in enumerate(zip(frame.wires, runs, strict=True)):
-        if wire.label is None:
-            continue
-        others = tuple(p for i, points in enumerate(passing) if i != number for p in points)
-        wanted.append(Wanted(wire.label, tuple(curve for free, curve in run if free), others))
-        owners.append(number)
+    wanted = [
+        Wanted(wire.label, tuple(curve for free, curve in run if free), number)
+        for number, (wire, run) in enumerate(zip(frame.wires, runs, strict=True))
+        if wire.label is not None
+    ]
     found: list[Placed | None] = [None] * len(runs)
-    for number, label in zip(owners, placed(wanted, boxes), strict=True):
-        found[number] = label
+    ways = [[curve for _, curve in run] for run in runs]
+    for want, label in zip(wanted, placed(wanted, boxes, ways), strict=True):
+        found[want.owner] = label
     return found
 
 

@@ -6,54 +6,94 @@ the curves have too little room between them: then the layout makes room.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from symdiff.render.graph.curves import at, sampled
 from symdiff.render.graph.shapes import Box, Curve, Label, Placed, Point
 
 ALONG = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8, 0.14, 0.86)
 APART, CLEAR = 2.0, 2.0
-CROSSED, ASIDE = 40.0, 12.0
+CROSSED, ASIDE, LATER = 40.0, 12.0, 6.0
+TILE = 24.0
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A label that is to lie on one of `curves`; `others` are points of other edges."""
+    """A label that is to lie on one of `curves`, the ways of the edge with this number."""
 
     label: Label
     curves: tuple[Curve, ...]
-    others: tuple[Point, ...]
+    owner: int
 
 
-def placed(wanted: Sequence[Wanted], boxes: Sequence[Box]) -> list[Placed | None]:
-    """The labels with their places, the widest first; None for one that has no free place."""
+@dataclass(frozen=True)
+class Tiles:
+    """What lies where, by squares of the plane: points of edges with their owners, and boxes."""
+
+    points: dict[tuple[int, int], list[tuple[Point, int]]] = field(default_factory=dict)
+    boxes: dict[tuple[int, int], list[Box]] = field(default_factory=dict)
+
+    def add_way(self, owner: int, curves: Sequence[Curve]) -> None:
+        for x, y in (point for curve in curves for point in sampled(curve)):
+            self.points.setdefault((int(x // TILE), int(y // TILE)), []).append(((x, y), owner))
+
+    def add(self, box: Box) -> None:
+        for tile in _tiles(box, 0.0):
+            self.boxes.setdefault(tile, []).append(box)
+
+    def is_free(self, box: Box) -> bool:
+        return not any(box.meets(b, APART) for tile in _tiles(box, APART) for b in self.boxes.get(tile, ()))
+
+    def passing(self, box: Box, owner: int) -> int:
+        """How many points of other edges lie in a box."""
+        near = (item for tile in _tiles(box, 1.0) for item in self.points.get(tile, ()))
+        return sum(other != owner and box.holds(*point, 0.5) for point, other in near)
+
+
+def _tiles(box: Box, margin: float) -> Iterator[tuple[int, int]]:
+    for i in range(int((box.left - margin) // TILE), int((box.right + margin) // TILE) + 1):
+        for j in range(int((box.top - margin) // TILE), int((box.bottom + margin) // TILE) + 1):
+            yield i, j
+
+
+def placed(
+    wanted: Sequence[Wanted], boxes: Sequence[Box], ways: Sequence[Sequence[Curve]]
+) -> list[Placed | None]:
+    """The labels with their places, the widest first; None for one that has no free place.
+
+    `boxes` are the nodes, `ways` those of all edges, by number.
+    """
+    tiles = Tiles()
+    for box in boxes:
+        tiles.add(box)
+    for owner, way in enumerate(ways):
+        tiles.add_way(owner, way)
     found: list[Placed | None] = [None] * len(wanted)
-    taken: list[Box] = []
     for number in sorted(range(len(wanted)), key=lambda i: (-wanted[i].label.width, i)):
-        best = _best(wanted[number], boxes, taken)
+        best = _best(wanted[number], tiles)
         if best is not None:
             found[number] = best
-            taken.append(best.box)
+            tiles.add(best.box)
     return found
 
 
-def _best(wanted: Wanted, boxes: Sequence[Box], taken: Sequence[Box]) -> Placed | None:
+def _best(wanted: Wanted, tiles: Tiles) -> Placed | None:
     best: tuple[float, Placed] | None = None
     for cost, place in _places(wanted):
         if best is not None and cost >= best[0]:
-            continue
+            break
         box = place.box
-        if any(box.meets(other, APART) for other in taken) or any(box.meets(b, CLEAR) for b in boxes):
+        if not tiles.is_free(box):
             continue
-        cost += CROSSED * sum(box.holds(x, y, 0.5) for x, y in wanted.others)
+        cost += CROSSED * tiles.passing(box, wanted.owner)
         if best is None or cost < best[0]:
             best = cost, place
     return best[1] if best else None
 
 
 def _places(wanted: Wanted) -> list[tuple[float, Placed]]:
-    """On the curve first, then just above it or below."""
+    """On the curve first, then just above it or below; in order of cost."""
     label = wanted.label
     found = []
     for number, curve in enumerate(wanted.curves):
@@ -62,10 +102,6 @@ def _places(wanted: Wanted) -> list[tuple[float, Placed]]:
             for aside in (0.0, -1.0, 1.0):
                 middle = y + aside * (label.height / 2 + 2.5)
                 base = middle + (label.up - label.down) / 2
-                cost = 20 * abs(t - 0.5) + ASIDE * abs(aside) + 6.0 * number
+                cost = 20 * abs(t - 0.5) + ASIDE * abs(aside) + LATER * number
                 found.append((cost, Placed(label, x - label.width / 2, base)))
     return sorted(found, key=lambda item: item[0])
-
-
-def points_of(curves: Sequence[Curve]) -> tuple[Point, ...]:
-    return tuple(point for curve in curves for point in sampled(curve))

@@ -14,8 +14,9 @@ from typing import Any
 from symdiff.errors import InputError
 
 SIZE = 10.0
+TALLEST = 300.0
 _SIGN = re.compile(r"(^|=|\\approx|\\in|\\cdot|\\odot|\\times|[(\[{&,]|\\\\|\\;|\\left\()(\s*)-")
-"""A minus sign that is no subtraction, which ziamath tells only by braces round it."""
+_BEGIN, _END = re.compile(r"\\begin\{\w+\}"), re.compile(r"\\end\{\w+\}")
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -68,10 +69,17 @@ def measured(latex: str) -> tuple[float, float, float]:
 @lru_cache(maxsize=4096)
 def outline(latex: str) -> Outline:
     """A formula as outlines."""
+    found = _set(_understood(latex), latex)
+    if found.up + found.down > TALLEST:  # ziamath makes brackets round a sum a hundred times too large
+        found = _set(_understood(latex.replace(r"\left", "").replace(r"\right", "")), latex)
+    return found
+
+
+def _set(formula: str, latex: str) -> Outline:
     from ziamath.zmath import Latex
 
     try:
-        root = Latex(_SIGN.sub(r"\1\2{-}", latex), size=SIZE, margin=0).svgxml()
+        root = Latex(formula, size=SIZE, margin=0).svgxml()
     except Exception as error:
         raise InputError(f"a formula cannot be drawn: {error}", where=latex) from None
     left, top, width, height = map(float, root.attrib["viewBox"].split())
@@ -83,6 +91,12 @@ def outline(latex: str) -> Outline:
     bars = tuple(_bar(e.attrib, left) for e in free if _tag(e) == "rect")
     paths = tuple(e.attrib["d"] for e in free if _tag(e) == "path")
     return Outline(width, -top, top + height, uses, bars, paths)
+
+
+def _understood(latex: str) -> str:
+    """The same for ziamath: in braces a minus sign that is no subtraction, and a table, for its exponent."""
+    signed = _SIGN.sub(r"\1\2{-}", latex.replace(r"\mathbf{1}", "𝟏"))
+    return _END.sub(r"\g<0>}", _BEGIN.sub(r"{\g<0>", signed))
 
 
 def _tag(element: Any) -> str:

@@ -9,8 +9,8 @@ from symdiff.render.graph.layout import layout
 from symdiff.render.graph.shapes import Drawing as Drawing
 from symdiff.render.graph.sizes import Sizes
 
-WIDEST, TALLEST = 700.0, 640.0
-"""What a page holds without being scaled to less than two thirds."""
+WIDEST, TALLEST = 780.0, 780.0
+"""What a page holds without being scaled to much less than two thirds."""
 
 
 def drawing_of(graph: Graph, sizes: Sizes) -> Drawing:

@@ -1,0 +1,442 @@
+// The page: every formula typeset; the steps, the lists, the graph and the equations move together; the
+// numbers follow the inputs. All state is the number of the step and the numbers of the inputs.
+(() => {
+  "use strict";
+  const byId = (id) => document.getElementById(id);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const read = (id) => JSON.parse(byId(id).textContent);
+  const make = (tag, attributes = {}, text = "") => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.textContent = text;
+    return element;
+  };
+
+  if (!byId("data")) {
+    all(".math").forEach((element) => formulas.typeset(element, element.textContent));
+    return;
+  }
+
+  const data = read("data");
+  const words = read("words");
+  const comma = document.documentElement.dataset.decimal === ",";
+  const written = formulas.writer(data.digits, comma);
+  const say = (name, given = {}) => words[name].replace(/\{(\w+)\}/g, (_, key) => given[key] ?? "");
+  const moves = data.moves;
+  const orderOf = new Map([...data.known.map(({ key }) => [key, 0]), ...moves.map(({ key }, i) => [key, i + 1])]);
+  all(".math").forEach((element) => formulas.typeset(element, element.textContent, data.names));
+
+  // --- the numbers -----------------------------------------------------------------------------------------
+
+  const first = data.known.map((known) => (known.data ? [...known.data] : null));
+  const unknown = [...new Set(moves.flatMap((move) => numbers.unknown(move.form, data.formulas)))];
+  const follows = first.every(Boolean) && !unknown.length;
+  let current = first.map((entries) => entries && [...entries]);
+  let values = new Map();
+
+  // The first thing that is wrong with the inputs, or the values of all names.
+  function computed(given) {
+    const found = new Map();
+    for (const [i, known] of data.known.entries()) {
+      const wrong = problem(known, given[i]);
+      if (wrong) return { wrong };
+      found.set(known.key, numbers.array(known.shape, given[i]));
+    }
+    for (const move of moves) {
+      const value = numbers.value(move.form, found, data.formulas);
+      if (!numbers.isReal(value)) return { wrong: say("outside", { name: move.said.split(" = ")[0] }) };
+      found.set(move.key, value);
+    }
+    return { found };
+  }
+
+  function problem(known, entries) {
+    const given = { name: known.said };
+    if (!entries.every(Number.isFinite)) return say("wrong", given);
+    const width = known.shape.at(-1) ?? 1;
+    if (known.assume === "simplex") {
+      for (let i = 0; i < entries.length; i += width) {
+        const part = entries.slice(i, i + width);
+        const sum = part.reduce((u, v) => u + v, 0);
+        if (part.some((x) => x < 0) || Math.abs(sum - 1) > 1e-9) return say("simplex", given);
+      }
+    }
+    const mirrored = (k) => (k % width) * width + Math.floor(k / width);
+    if (known.assume === "symmetric" && entries.some((x, k) => x !== entries[mirrored(k)])) return say("symmetric", given);
+    return "";
+  }
+
+  // The key that a name on the page stands for: of several passes the one that is being gone through.
+  function keyOf(keys, step = state.step) {
+    const reached = keys.filter((key) => orderOf.get(key) <= step);
+    return reached.at(-1) ?? keys[0];
+  }
+  const keysByTex = new Map(data.names);
+
+  // --- the state, and all that shows it -----------------------------------------------------------------------
+
+  const state = { step: 0 };
+  const rows = all(".move");
+  const lists = all(".list");
+  const isIn = (list, step) => all(".move", list).some((row) => Number(row.dataset.step) === step);
+  const places = readPlaces();
+  const slider = byId("slider");
+
+  // Places in the text that are known names: lines of equalities, cells of tables; with their numbers.
+  function readPlaces() {
+    const NUMBER = String.raw`-?[\d{},.]+(?: \\cdot 10\^\{-?\d+\})?`;
+    const ENTRIES = String.raw`(?:[-\d{},.;^& ]|\\cdots?|\\vdots|\\\\)*`;
+    const TABLE = String.raw`\\begin\{pmatrix\}${ENTRIES}\\end\{pmatrix\}|\(${ENTRIES}\)`;
+    const LAST = new RegExp(String.raw`^(.*?)(=|\\approx) (${NUMBER}|${TABLE})$`);
+    const found = [];
+    const met = new Map();
+    for (const left of all(".line > .left .math, td.left .math")) {
+      const tex = formulas.source.get(left);
+      const several = keysByTex.get(tex);
+      if (!several) continue;
+      const cell = left.closest("td, .left");
+      const again = `${cell.localName} ${tex}`;
+      met.set(again, (met.get(again) ?? -1) + 1);
+      const key = several[met.get(again) % several.length];
+      const number = cell.matches("td") ? cell.nextElementSibling.nextElementSibling : cell.nextElementSibling;
+      const math = number?.querySelector(".math");
+      const match = math && LAST.exec(formulas.source.get(math));
+      const parts = cell.matches("td") ? [cell, cell.nextElementSibling, number] : [cell, number];
+      found.push({ key, parts, math: match ? math : null, before: match?.[1], original: match?.[0] });
+    }
+    return found;
+  }
+
+  function goTo(step, { quiet = false, scroll = true } = {}) {
+    state.step = Math.max(0, Math.min(moves.length, step));
+    show();
+    if (!quiet) {
+      clearTimeout(state.later);
+      state.later = setTimeout(tellAddress, 100);
+      announce();
+    }
+    if (scroll) {
+      const row = rows.find((one) => Number(one.dataset.step) === state.step);
+      if (state.step && row) row.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  // The address names the step, once it is not passed over: browsers allow few such changes a second.
+  function tellAddress() {
+    const place = state.step ? `#step-${state.step}` : "";
+    if (location.hash !== place) history.replaceState(null, "", place || location.pathname + location.search);
+  }
+
+  const moveAt = (step) => moves[step - 1];
+  const modeAt = (step) => moveAt(step)?.mode ?? "primal";
+
+  function show() {
+    const move = moveAt(state.step);
+    slider.value = state.step;
+    const count = say("count", { number: state.step, count: moves.length });
+    byId("count").textContent = `${state.step} / ${moves.length}`;
+    slider.setAttribute("aria-valuetext", move ? `${count}: ${move.said}` : count);
+    byId("stepper").dataset.mode = modeAt(state.step);
+    for (const id of ["first", "previous"]) byId(id).setAttribute("aria-disabled", String(state.step === 0));
+    for (const id of ["next", "last"]) byId(id).setAttribute("aria-disabled", String(state.step === moves.length));
+    rows.forEach(showRow);
+    const open = lists.find((list) => isIn(list, state.step) && !list.matches(".primal")) ?? lists.find((list) => !list.matches(".primal"));
+    lists.forEach((list) => list.classList.toggle("closed", !list.matches(".primal") && list !== open));
+    showNow(move);
+    showGraph(move);
+    for (const place of places) {
+      place.parts.forEach((part) => part.classList.toggle("current", place.key === move?.key));
+    }
+  }
+
+  function showRow(row) {
+    const own = Number(row.dataset.step);
+    const isCurrent = own === state.step && own > 0;
+    row.classList.toggle("current", isCurrent);
+    row.classList.toggle("ahead", own > state.step);
+    if (isCurrent) row.setAttribute("aria-current", "step");
+    else row.removeAttribute("aria-current");
+    const value = values.get(row.dataset.key);
+    const place = row.querySelector(".value");
+    place.classList.toggle("table", value !== undefined && numbers.shapeOf(value).length > 0);
+    const isSaid = typeof moveAt(own)?.form === "number";
+    const text = value !== undefined && own <= state.step && !isSaid ? `${written.sign(value)} ${written.tex(value)}` : "";
+    if (formulas.source.get(place) !== text) formulas.typeset(place, text);
+  }
+
+  // The current equality, large, with its number.
+  function showNow(move) {
+    const place = byId("now");
+    place.replaceChildren();
+    if (!move) {
+      place.append(make("span", { class: "words" }, say("begin")));
+      return;
+    }
+    const row = rows.find((one) => Number(one.dataset.step) === state.step);
+    const parts = all(".equality > .math", row).map((math) => formulas.source.get(math));
+    const value = values.get(move.key);
+    const number = value === undefined || typeof move.form === "number" ? "" : `${written.sign(value)} ${written.tex(value)}`;
+    [...parts, number].filter(Boolean).forEach((tex) => {
+      const piece = make("span", { class: "math big" });
+      formulas.typeset(piece, tex, data.names);
+      place.append(piece);
+    });
+  }
+
+  function announce() {
+    const move = moveAt(state.step);
+    const value = move && values.get(move.key);
+    const number = value === undefined ? "" : ` ${written.isExact(value) ? "=" : "≈"} ${written.said(value)}`;
+    const count = say("count", { number: state.step, count: moves.length });
+    byId("said").textContent = move ? `${count}. ${move.said}${number}` : `${count}. ${say("begin")}`;
+  }
+
+  // --- the graph ---------------------------------------------------------------------------------------------
+
+  const graph = byId("graph");
+  const idOf = (key) => key.replace(/@/g, "_").replace(/[^A-Za-z0-9_-]/g, "-");
+  const nameOf = (key) => key.split(" ")[key.match(/^(bar|dot) /) ? 1 : 0];
+  const SMALLEST = 0.62;
+
+  // Numbers stand in the middle above and below their node.
+  function prepareGraph() {
+    if (!graph) return;
+    for (const text of all(".node text.number", graph)) {
+      const frame = text.closest(".node").querySelector(".frame");
+      const [, shift] = /translate\(([-\d.]+)/.exec(text.parentElement.getAttribute("transform"));
+      text.setAttribute("x", Number(frame.getAttribute("x")) + Number(frame.getAttribute("width")) / 2 - Number(shift));
+      text.setAttribute("text-anchor", "middle");
+      text.textContent = "";
+    }
+    for (const node of all(".node", graph)) {
+      node.addEventListener("click", () => {
+        const here = moves.findIndex((move) => idOf(nameOf(move.key)) === node.dataset.key && move.mode === modeAt(state.step));
+        if (here >= 0) goTo(here + 1);
+      });
+    }
+    // A title that is an element would show itself beside the values of names.
+    const title = graph.querySelector("title");
+    const picture = graph.querySelector("svg");
+    picture.setAttribute("aria-label", title.textContent);
+    picture.removeAttribute("aria-labelledby");
+    picture.setAttribute("aria-describedby", graph.querySelector("desc").id);
+    title.remove();
+    const fit = () => {
+      const svg = graph.querySelector("svg");
+      const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
+      const scale = Math.min(1.6, Math.max(1.6 * SMALLEST, (graph.clientWidth - 16) / width));
+      svg.style.width = `${width * scale}px`;
+      svg.style.height = `${height * scale}px`;
+    };
+    fit();
+    addEventListener("resize", fit);
+  }
+
+  function showGraph(move) {
+    if (!graph) return;
+    const mode = modeAt(state.step);
+    const edges = new Set((move?.along ?? []).map(([tail, head]) => `${idOf(tail)} ${idOf(head)}`));
+    const isUsed = (one) => edges.has(`${one.dataset.tail} ${one.dataset.head}`);
+    for (const one of all("[data-tail]", graph)) one.classList.toggle("active", isUsed(one));
+    for (const node of all(".node", graph)) {
+      const { key } = node.dataset;
+      const isOf = (other) => idOf(nameOf(other)) === key;
+      node.classList.toggle("now", Boolean(move) && isOf(move.key));
+      const primal = moves.findIndex((one) => one.mode === "primal" && isOf(one.key)) + 1;
+      node.classList.toggle("later", primal > state.step);
+      write(".value", primal ? moves[primal - 1].key : data.known.find((known) => isOf(known.key))?.key);
+      write(".adjoint", second(isOf, mode));
+      function write(place, name) {
+        const text = node.querySelector(`${place} text.number`);
+        const value = name !== undefined && orderOf.get(name) <= state.step ? values.get(name) : undefined;
+        if (text) text.textContent = typeof value === "number" ? written.said(value) : "";
+      }
+    }
+    follow();
+  }
+
+  // The tangent or the adjoint of a node, whole or so far as its paths go, in the sweep that is shown.
+  function second(isOf, mode) {
+    if (mode === "primal") return undefined;
+    const list = lists.find((one) => isIn(one, state.step));
+    const keys = all(".move", list).map((row) => row.dataset.key).filter(isOf);
+    return keys.filter((key) => orderOf.get(key) <= state.step).at(-1);
+  }
+
+  // A graph wider than its place moves so that the current node is seen.
+  function follow() {
+    const node = graph.querySelector(".node.now .frame") ?? graph.querySelector(".node .frame");
+    if (!node) return;
+    const box = node.getBoundingClientRect();
+    const around = graph.getBoundingClientRect();
+    graph.scrollLeft += box.left + box.width / 2 - around.left - around.width / 2;
+    graph.scrollTop += box.top + box.height / 2 - around.top - around.height / 2;
+  }
+
+  // --- the inputs --------------------------------------------------------------------------------------------
+
+  function buildInputs() {
+    if (!follows) {
+      byId("fields").replaceWith(make("p", {}, unknown.length ? say("unknown", { names: unknown.join(", ") }) : say("none")));
+      byId("reset").remove();
+      byId("inputs").querySelector(".hint").remove();
+      return;
+    }
+    data.known.forEach((known, i) => byId("fields").append(field(known, i)));
+    byId("inputs").open = first.flat().length <= FEW;
+    byId("inputs").addEventListener("input", take);
+    byId("reset").addEventListener("click", () => {
+      current = first.map((entries) => [...entries]);
+      all("#fields input").forEach((input) => (input.value = shownInput(current[input.dataset.known][input.dataset.entry])));
+      take();
+    });
+  }
+
+  const FEW = 16;
+  const shownInput = (x) => (comma ? String(x).replace(".", ",") : String(x));
+  const parsed = (text) => {
+    const plain = text.trim().replace(",", ".").replace("−", "-");
+    return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+  };
+
+  function field(known, i) {
+    const group = make("div", { class: "field", role: "group", "aria-label": known.said });
+    const name = make("span", { class: "math", "aria-hidden": "true" });
+    formulas.typeset(name, `${known.name} =`);
+    const grid = make("div", { class: known.shape.length ? "grid array" : "grid" });
+    const columns = known.shape.length ? Math.min(known.shape.at(-1), 8) : 1;
+    grid.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 4.6rem))`;
+    known.data.forEach((x, k) => {
+      const width = known.shape.length === 2 ? known.shape[1] : 1;
+      const place = { name: known.said, row: Math.floor(k / width) + 1, column: (k % width) + 1 };
+      const label = known.shape.length === 2 ? say("entry", place) : known.shape.length ? say("component", place) : known.said;
+      const input = make("input", { type: "text", inputmode: "decimal", "aria-label": label, "data-known": i, "data-entry": k });
+      input.value = shownInput(x);
+      grid.append(input);
+    });
+    group.append(name, grid);
+    return group;
+  }
+
+  function take() {
+    const given = current.map((entries) => [...entries]);
+    for (const input of all("#fields input")) given[input.dataset.known][input.dataset.entry] = parsed(input.value);
+    for (const input of all("#fields input")) {
+      const known = data.known[input.dataset.known];
+      const isBad = Number.isNaN(parsed(input.value)) || problem(known, given[input.dataset.known].map((x) => (Number.isFinite(x) ? x : 0)));
+      input.setAttribute("aria-invalid", String(Boolean(isBad)));
+    }
+    const { wrong, found } = computed(given);
+    byId("wrong").textContent = wrong ?? "";
+    if (wrong) return;
+    current = given;
+    values = found;
+    show();
+    followText();
+    announce();
+  }
+
+  // Numbers in the text below follow where their name is known; a remark says that others do not.
+  function followText() {
+    const changed = current.some((entries, i) => entries.some((x, k) => x !== first[i][k]));
+    byId("changed").hidden = !changed;
+    for (const { math, key, before, original } of places) {
+      const value = math && values.get(key);
+      if (value === undefined || value === null) continue;
+      const text = changed ? `${before}${written.sign(value)} ${written.tex(value)}` : original;
+      if (formulas.source.get(math) !== text) formulas.typeset(math, text, data.names);
+    }
+  }
+
+  // --- names show their values --------------------------------------------------------------------------------
+
+  const tip = byId("tip");
+  let tipped = null;
+  function showTip(element, keys) {
+    const value = values.get(keyOf(keys));
+    if (value === undefined) return;
+    const tex = data.names.find(([, some]) => some === keys)[0];
+    formulas.typeset(tip, `${tex} ${written.sign(value)} ${written.tex(value)}`);
+    tip.hidden = false;
+    tipped = element;
+    placeTip();
+  }
+
+  function placeTip() {
+    if (tip.hidden) return;
+    const box = tipped.getBoundingClientRect();
+    const own = tip.getBoundingClientRect();
+    const above = box.top - own.height - 8;
+    tip.style.left = `${Math.max(8, Math.min(innerWidth - own.width - 8, box.left + box.width / 2 - own.width / 2))}px`;
+    tip.style.top = `${above > 4 ? above : box.bottom + 8}px`;
+  }
+  const hideTip = () => (tip.hidden = true);
+
+  function named(target) {
+    const mark = target.closest?.("[data-of]");
+    if (mark) return [mark, data.names[mark.dataset.of]?.[1]];
+    const keysWith = (key) => data.names.find(([, keys]) => keys.includes(key))?.[1];
+    const node = target.closest?.("#graph .node");
+    if (node) return [node.querySelector(".frame"), keysWith([...values.keys()].find((key) => idOf(key) === node.dataset.key))];
+    const row = target.closest?.(".move > .number")?.parentElement;
+    return row ? [row.querySelector(".name"), keysWith(row.dataset.key)] : [];
+  }
+
+  for (const type of ["mouseover", "focusin", "click"]) {
+    document.addEventListener(type, ({ target }) => {
+      const [element, keys] = named(target);
+      if (keys) showTip(element, keys);
+      else hideTip();
+    });
+  }
+  addEventListener("scroll", placeTip, { passive: true });
+
+  const stepIn = (hash) => Number(/^#step-(\d+)$/.exec(hash)?.[1] ?? 0);
+
+  // --- ways to move ------------------------------------------------------------------------------------------
+
+  const jumps = { first: () => 0, previous: () => state.step - 1, next: () => state.step + 1, last: () => moves.length };
+  for (const [id, target] of Object.entries(jumps)) byId(id).addEventListener("click", () => goTo(target()));
+  slider.addEventListener("input", () => goTo(Number(slider.value)));
+  const KEYS = { ArrowLeft: "previous", ArrowRight: "next", Home: "first", End: "last" };
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") hideTip();
+    const isTyping = event.target.matches?.("input, textarea, select");
+    if (isTyping || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || !(event.key in KEYS)) return;
+    event.preventDefault();
+    goTo(jumps[KEYS[event.key]]());
+  });
+  for (const link of all("#stepper a[href]")) {
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      goTo(stepIn(link.hash));
+    });
+  }
+  const asked = () => stepIn(location.hash);
+  addEventListener("hashchange", () => goTo(asked(), { quiet: true }));
+
+  buildInputs();
+  prepareGraph();
+  if (follows) {
+    const { wrong, found } = computed(current);
+    if (found) values = found;
+    else byId("wrong").textContent = wrong;
+  }
+  // On paper the graph has all its numbers.
+  let before = 0;
+  addEventListener("beforeprint", () => {
+    before = state.step;
+    goTo(moves.length, { quiet: true, scroll: false });
+  });
+  addEventListener("afterprint", () => goTo(before, { quiet: true, scroll: false }));
+
+  // Rows scroll to below the stage, which stays in sight.
+  const stage = document.querySelector(".stage");
+  const keepClear = () => {
+    const height = getComputedStyle(stage).position === "sticky" ? stage.offsetHeight : 0;
+    document.documentElement.style.scrollPaddingTop = `${height + 24}px`;
+  };
+  new ResizeObserver(keepClear).observe(stage);
+  keepClear();
+  goTo(asked(), { quiet: true, scroll: asked() > 0 });
+})();

@@ -1,0 +1,181 @@
+"""The page as a file: its size, its policy, its formulas, what it carries and what it starts with."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import re
+from fractions import Fraction
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tools import ROOT
+
+from symdiff.document import Document, chains, text
+from symdiff.errors import InputError
+from symdiff.problems import load, names, read
+from symdiff.render.assets import Assets, digest, tidy
+from symdiff.render.engine import render
+from symdiff.render.stepping import in_script
+from symdiff.solve import solve
+from symdiff.starting import starting_point
+from symdiff.stepping import Stepping
+
+MOST_BYTES = 700_000
+PAGES = [*((name, None) for name in names()), ("rnn3x3", "reverse")]
+
+
+@cache
+def page(name: str, mode: str | None, language: str = "en") -> str:
+    return solve(load(name), mode).render("html", language)
+
+
+def formulas(source: str) -> list[str]:
+    return [
+        html.unescape(tex) for tex in re.findall(r'<span class="math[^"]*">(.*?)</span>', source, re.DOTALL)
+    ]
+
+
+@pytest.fixture(scope="module")
+def katex() -> Any:
+    quickjs = pytest.importorskip("quickjs")
+    context = quickjs.Context()
+    context.eval((ROOT / "templates" / "html" / "katex" / "katex.min.js").read_text(encoding="utf-8"))
+    return context.eval(
+        "(source) => katex.renderToString(source, {throwOnError: true, strict: 'error'}).length"
+    )
+
+
+@pytest.mark.parametrize(("name", "mode"), PAGES)
+def test_every_page_is_small_and_whole_and_its_formulas_parse(
+    name: str, mode: str | None, katex: Any
+) -> None:
+    source = page(name, mode, "fr" if len(name) % 2 else "en")
+    assert len(source.encode()) <= MOST_BYTES
+    found = formulas(source)
+    assert len(found) > 10
+    assert all(katex(tex) > 0 for tex in set(found))
+    outside = re.sub(r"<(script|style)\b.*?</\1>", "", source, flags=re.DOTALL)
+    assert not re.search(r"\b(src|href)=\"(?!#|data:)", outside)
+    assert not re.search(r"\bstyle=|\bon\w+=", outside)
+    assert "@import" not in source
+    assert set(re.findall(r"url\((\w+):", source)) == {"data"}
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "rnn"])
+def test_the_policy_admits_the_programs_and_styles_of_the_page_and_no_others(name: str) -> None:
+    source = page(name, None)
+    policy = html.unescape(re.search(r'Content-Security-Policy" content="([^"]*)"', source)[1])  # type: ignore[index]
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules["default-src"] == "'none'"
+    assert set(rules) == {
+        "default-src", "script-src", "style-src", "font-src", "img-src", "base-uri", "form-action",
+    }  # fmt: skip
+    assert "unsafe" not in policy
+    for kind, tag in (("script-src", r"<script>(.*?)</script>"), ("style-src", r"<style>(.*?)</style>")):
+        hashes = [
+            "'sha256-" + base64.b64encode(hashlib.sha256(part.encode()).digest()).decode() + "'"
+            for part in re.findall(tag, source, re.DOTALL)
+        ]
+        assert rules[kind].split() == hashes
+
+
+def test_what_stands_in_a_script_cannot_end_it() -> None:
+    value = {"</script>": ["<!--", "&", "\u2028", "]]>"]}
+    written = in_script(value)
+    assert not set("<>&\u2028") & set(written)
+    assert json.loads(written) == value
+
+
+def test_words_of_an_author_are_escaped() -> None:
+    words = text("title.named", name="</title><script>1</script> & \"'", mode=text("mode.both"))
+    source = render(Document(words, ()), "html")
+    assert source.count("<script>") == 1
+    assert "<h1>&lt;/title&gt;&lt;script&gt;1&lt;/script&gt; &amp; &quot;&#x27;: both modes</h1>" in source
+
+
+def test_a_fragment_is_the_body_alone() -> None:
+    source = solve(load("sigmoid"), "reverse").render("html", fragment=True)
+    assert "<html" not in source
+    assert "katex" not in source
+    assert source.startswith("<section")
+
+
+def test_a_page_without_steps_has_the_whole_document() -> None:
+    source = page("rnn", None)
+    assert 'id="stepper"' not in re.sub(r"<script>.*?</script>", "", source, flags=re.DOTALL)
+    document = solve(load("rnn")).document
+    assert len(re.findall(r"<h[23]>", source)) == sum(block.kind == "heading" for block in document.blocks)
+
+
+def test_every_step_is_an_equality_of_the_document() -> None:
+    for name, mode in (("sigmoid", "both"), ("logistic", "both"), ("mlp", "chain"), ("gof", "jacobian")):
+        document = solve(load(name), mode).document
+        (way,) = (block for block in document.blocks if isinstance(block, Stepping))
+        known = {(chain.left, chain.members) for chain in chains(document)}
+        assert all((move.var, move.members) in known for move in way.moves)
+        assert all(set(move.shown) <= set(move.members) for move in way.moves)
+        order = [k.var for k in way.known]
+        for move in way.moves:
+            assert move.var not in order
+            order.append(move.var)
+
+
+def test_numbers_to_start_with_are_short_decimals_of_the_domain() -> None:
+    for source in ("log(x) + sqrt(y)", "asin(x)*acosh(y)", "log(-x)", "1/(x - y)"):
+        tape = solve(read(source), "reverse").work.tape  # type: ignore[union-attr]
+        point = starting_point(tape)
+        assert point is not None
+        assert point == starting_point(tape)
+        assert all((20 * value).denominator == 1 for value in point.values())
+        assert solve(read(source), "reverse", at=point).work.model is not None  # type: ignore[union-attr]
+
+
+def test_numbers_to_start_with_hold_what_is_assumed() -> None:
+    tape = solve(load("logistic-general"), "reverse").work.tape  # type: ignore[union-attr]
+    point = starting_point(tape)
+    assert point is not None
+    assert sum(point["y"]) == 1
+    assert len(set(point["y"])) > 1
+
+
+def test_the_readers_numbers_are_those_of_the_page() -> None:
+    given = {"x": Fraction(1, 3), "a": Fraction(2)}
+    source = solve(load("sigmoid"), "both", at=given).render("html")
+    data = json.loads(re.search(r'id="data">(.*?)</script>', source)[1])  # type: ignore[index]
+    assert [known["data"] for known in data["known"]] == [[1 / 3], [2]]
+    assert "only an example" not in re.sub(r"<script.*?</script>", "", source, flags=re.DOTALL)
+
+
+def test_large_arrays_are_stepped_through_without_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "own.toml"
+    path.write_text('[inputs]\nx = [100]\n[definitions]\ny = "sum(x*x)"\n', encoding="utf-8")
+    found = solve(read(str(path)), "reverse")
+    (way,) = (block for block in found.document.blocks if isinstance(block, Stepping))
+    assert [known.numbers for known in way.known] == [None]
+    assert '"data":null' in found.render("html")
+
+
+def test_files_of_a_format_are_found_in_its_folders_only(tmp_path: Path) -> None:
+    (tmp_path / "html").mkdir()
+    (tmp_path / "secret").write_text("x", encoding="utf-8")
+    (tmp_path / "html" / "page.css").write_text("p { color: teal }", encoding="utf-8")
+    assets = Assets("html", tmp_path)
+    assert assets.text("page.css") == "p { color: teal }"
+    assert "katex" in assets.text("katex/katex.min.css")
+    for name in ("../secret", str(tmp_path / "secret"), "nothing"):
+        with pytest.raises(InputError, match="no file"):
+            assets.text(name)
+    own = solve(load("sigmoid"), "reverse").render("html", templates=tmp_path)
+    assert "color: teal" in own
+
+
+def test_tidy_twice_is_once() -> None:
+    once = tidy("\n a \n\n\n b\t\n")
+    assert once == " a\n\n b\n"
+    assert tidy(once) == once
+    assert digest("") == "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
