@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from symdiff.document import KINDS, Chain, Document, Equations, Heading, Paragraph, Row, text
+from symdiff.draw import draw
 from symdiff.errors import UsageError
 from symdiff.expr import Num, Sym
 from symdiff.parse import parse_expression
@@ -18,6 +19,7 @@ from symdiff.problems import Problem, read
 from symdiff.render import engine
 from symdiff.render.engine import render
 from symdiff.render.formats import formats, languages, load_messages, template_root
+from symdiff.render.graph import emit
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.unicode import TextPrinter
 from symdiff.solve import solve
@@ -199,6 +201,13 @@ ARRAY_PAGES = [
     ("a = w*x\nL = (a - y)**2", {"mode": "chain"}),
 ]
 
+PICTURES = [
+    ("sigmoid", {}),
+    ("x**2", {"mode": "reverse"}),
+    ("rnn", {"view": "folded"}),
+    ("rnn", {"view": "unrolled", "steps": 9}),
+]
+
 
 def array_page(source: str, folder: Path) -> Problem:
     if "[inputs]" not in source:
@@ -216,11 +225,14 @@ def test_every_message_is_used_on_some_page(monkeypatch: pytest.MonkeyPatch, tmp
             used.add(key)
             return super().__getitem__(key)
 
-    monkeypatch.setattr(engine, "load_messages", lambda *given: Recording(load_messages(*given)))
+    for module in (engine, emit):
+        monkeypatch.setattr(module, "load_messages", lambda *given: Recording(load_messages(*given)))
     for source, mode, wrt, at in PAGES:
         solve(read(source), mode, wrt, at and {k: Fraction(v) for k, v in at.items()}).render("text")
     for source, options in ARRAY_PAGES + TIME_PAGES:
         solve(array_page(source, tmp_path), **options).render("latex")  # type: ignore[arg-type]
+    for target, drawn in PICTURES:
+        draw(read(target), **drawn).render("dot")  # type: ignore[arg-type]
     monkeypatch.setattr(cost, "both_passes", lambda *_: (1, 9))
     solve(read("x**2")).render("text")
     known = {key for key in load_messages("en") if not key.startswith("locale.")}
