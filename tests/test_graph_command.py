@@ -27,8 +27,14 @@ def test_an_svg_goes_to_standard_output() -> None:
 
 @pytest.mark.parametrize(
     ("ending", "starts"),
-    [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("tex", b"%"), ("dot", b"digraph")]
-    + [("mmd", b"flowchart LR")],
+    [
+        ("svg", b"<svg"),
+        ("png", b"\x89PNG"),
+        ("pdf", b"%PDF"),
+        ("tex", b"%"),
+        ("dot", b"digraph"),
+        ("mmd", b"flowchart LR"),
+    ],
 )
 def test_the_ending_says_the_format(ending: str, starts: bytes, tmp_path: Path) -> None:
     if ending in ("png", "pdf"):
@@ -45,7 +51,6 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path) -> None:
     failure("graph", "sigmoid", "--values", status=2, says="values need a point")
     failure("graph", "sigmoid", "--view", "folded", status=2, says="views are for recurrences")
     failure("graph", "log(x)", "--at", "x=-1", status=3, says="outside the domain")
-    failure("graph", "nothing-such", status=3, says="nothing-such")
     failure("derive", "sigmoid", "--pictures", "svg", status=2, says="beside Markdown")
     failure("derive", "sigmoid", "--pictures", "tikkz", status=2, says="did you mean 'tikz'")
     failure("derive", "sigmoid", "--format", "markdown", "--pictures", "svg", status=2, says="-o")
