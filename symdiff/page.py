@@ -92,7 +92,7 @@ def page_of(
     if format not in (None, "json"):
         load_format(format, templates)
     load_messages(lang, templates)
-    check_pictures(pictures, format or FIRST_FORMAT, output)
+    check_pictures(pictures, format or FIRST_FORMAT, output, templates)
     point, sizes = parse_point(at), parse_sizes(size)
     names = names_of(wrt)
     solution = solve(
