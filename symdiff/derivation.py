@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from symdiff import expr as e
 from symdiff.alike import same_up_to_order
@@ -33,8 +33,7 @@ SHOWN = 14
 """Operations up to which that form is a member of the line itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """One product of the chain rule: a local partial and the tangent or adjoint it meets."""
 
     partial: LocalPartial

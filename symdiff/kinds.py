@@ -13,9 +13,9 @@ from functools import cached_property, lru_cache
 from symdiff.document import Chain
 from symdiff.evaluate import Value, evaluate
 from symdiff.expr import PARTIAL, Expr, Sym, substitute
-from symdiff.local import kind_of, local_partials
+from symdiff.local import local_partials
 from symdiff.model import Conventions, Model, Point
-from symdiff.tape import Step, Tape
+from symdiff.tape import Step, StepKind, Tape
 
 LONG = 200
 """Steps above which a tape is proved by kinds."""
@@ -54,14 +54,15 @@ def is_wide(tape: Tape) -> bool:
     return any(len(step.operands) > WIDE for step in tape.steps)
 
 
-def kinds(tape: Tape) -> list[tuple[Expr, tuple[Sym, ...]]]:
+def kinds(tape: Tape) -> list[StepKind]:
     """The different kinds of step on a tape."""
-    return list(dict.fromkeys(kind_of(step) for step in tape.steps))
+    return list(dict.fromkeys(step.kind for step in tape.steps))
 
 
 @lru_cache(maxsize=4096)
-def tape_of_kind(body: Expr, slots: tuple[Sym, ...]) -> tuple[Tape, tuple[Chain, ...]]:
+def tape_of_kind(kind: StepKind) -> tuple[Tape, tuple[Chain, ...]]:
     """A tape with one step of the kind, and the equalities that its partials claim."""
+    body, slots = kind.body, kind.slots
     names = tuple(Sym(f"x_{i}") for i in range(len(slots)))
     origin = substitute(body, dict(zip(slots, names, strict=True)))
     step = Step(Sym("u_out"), body, slots, origin, Sym("y"))

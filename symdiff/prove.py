@@ -110,9 +110,9 @@ def prove(
 def _prove_kinds(tape: Tape) -> int:
     """Prove the partials of each kind of step on its own, in full precision; the number of kinds."""
     found = kinds(tape)
-    for body, slots in found:
-        one, claims = tape_of_kind(body, slots)
-        if slots:
+    for kind in found:
+        one, claims = tape_of_kind(kind)
+        if kind.slots:
             models = models_of(one)
             if is_wide(one):
                 models = [_checked_along_directions(one, model) for model in models]

@@ -7,13 +7,13 @@ no derivative and no way to make a tape (that is `trace`); it only refuses a mal
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from symdiff.errors import InputError
-from symdiff.expr import Expr, Sym, postorder
+from symdiff.expr import Expr, Sym, postorder, substitute
 from symdiff.walks import leaves
 
 
@@ -26,6 +26,72 @@ class Step:
     operands: tuple[Sym, ...]
     origin: Expr
     label: Sym | None = None
+
+    @property
+    def kind(self) -> StepKind:
+        """What the step shares with all others that differ from it in names only."""
+        slots = tuple(slot(place, operand) for place, operand in enumerate(self.operands))
+        names: dict[Expr, Expr] = dict(zip(self.operands, slots, strict=True))
+        return step_kind(substitute(self.body, names), slots)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepKind:
+    """A body in placeholders u_0, u_1, …: what steps that differ in names only share. There is one of each."""
+
+    body: Expr
+    slots: tuple[Sym, ...]
+
+    def written(self, operands: tuple[Sym, ...]) -> Expr:
+        """The body in the names of one step."""
+        names: dict[Expr, Expr] = dict(zip(self.slots, operands, strict=True))
+        return substitute(self.body, names)
+
+
+@lru_cache(maxsize=4096)
+def step_kind(body: Expr, slots: tuple[Sym, ...]) -> StepKind:
+    """The kind with this body."""
+    return StepKind(body, slots)
+
+
+def slot(place: int, like: Sym) -> Sym:
+    """The placeholder of an operand: its shape and what is known of it are part of a kind."""
+    return Sym(f"u_{place}", shape=like.shape, assume=like.assume)
+
+
+class StepOfKind(Step):
+    """A step whose body and origin are written out when they are read: a long tape has few kinds of step."""
+
+    __slots__ = ("_closed", "_kind", "_number")
+
+    def __init__(
+        self,
+        var: Sym,
+        kind: StepKind,
+        operands: tuple[Sym, ...],
+        label: Sym | None,
+        closed: Callable[[int], Expr],
+        number: int,
+    ) -> None:
+        put = object.__setattr__
+        put(self, "var", var)
+        put(self, "operands", operands)
+        put(self, "label", label)
+        put(self, "_kind", kind)
+        put(self, "_closed", closed)
+        put(self, "_number", number)
+
+    @property
+    def kind(self) -> StepKind:
+        return self._kind
+
+    @property
+    def body(self) -> Expr:  # type: ignore[override]
+        return self._kind.written(self.operands)
+
+    @property
+    def origin(self) -> Expr:  # type: ignore[override]
+        return self._closed(self._number)
 
 
 @dataclass(frozen=True)
@@ -49,21 +115,30 @@ class Tape:
 
     def __post_init__(self) -> None:
         known = {var for var, _ in self.inputs}
+        checked: set[StepKind] = set()
         for step in self.steps:
             if step.var in known:
                 raise InputError(f"{step.var} is assigned twice", where="the tape")
-            if not known.issuperset(step.operands) or not _speaks_of(step.body, {*step.operands, *self.held}):
+            if not known.issuperset(step.operands) or not self._is_closed(step, checked):
                 raise InputError(f"{step.var} uses a name before it is defined", where="the tape")
             known.add(step.var)
         if self.output not in known:
             raise InputError(f"the output {self.output} is not a step", where="the tape")
+
+    def _is_closed(self, step: Step, checked: set[StepKind]) -> bool:
+        """Whether a step speaks of its operands only; all steps of a kind do if one does."""
+        if step.kind in checked:
+            return True
+        checked.add(step.kind)
+        return _speaks_of(step.kind.body, {*step.kind.slots, *self.held})
 
     @cached_property
     def has_arrays(self) -> bool:
         """Whether any variable is a vector or a matrix, or stands for a formula that has one inside."""
         if any(var.shape for var in self.order):
             return True
-        return any(node.shape for step in self.steps for node in postorder(step.body))
+        bodies = {step.kind.body for step in self.steps}
+        return any(node.shape for body in bodies for node in postorder(body))
 
     @cached_property
     def input_names(self) -> dict[Sym, Sym]:
