@@ -21,6 +21,9 @@ class _Doubles:
     def __getattr__(self, name: str) -> Any:
         return getattr(math, name)
 
+    def power(self, base: float, exponent: float) -> float:
+        return float(base**exponent)
+
     def mag(self, value: float) -> int:
         return math.frexp(value)[1]
 

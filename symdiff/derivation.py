@@ -8,7 +8,7 @@ lines there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -79,21 +79,29 @@ class Line:
     because: tuple[Sym, ...] = ()
 
 
+Received = Sequence[tuple[Sym, Sequence[Contribution]]]
+
+
 @dataclass(frozen=True)
 class Sweep:
     """One pass: the variable it differentiates (by), what each variable receives, and the lines of that.
 
-    `received` are the contributions to each tangent or adjoint in the order of the sweep, none to a seed:
-    they are the derivation. The lines say them as people write them; they are written when first read.
+    `received` are the contributions to each tangent or adjoint in the order of the sweep, none to a seed;
+    `lines` say them as people write them. Both are written out when they are first read, from what the
+    sweep has found: the steps that meet in each variable, and the partials of each kind of step.
     """
 
     seed: Sym
-    received: tuple[tuple[Sym, tuple[Contribution, ...]], ...]
-    write: Callable[[], Iterable[Line]] = field(repr=False, compare=False)
+    receive: Callable[[], Received] = field(repr=False, compare=False)
+    write: Callable[[Received], Iterable[Line]] = field(repr=False, compare=False)
+
+    @cached_property
+    def received(self) -> Received:
+        return tuple(self.receive())
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        return tuple(self.write())
+        return tuple(self.write(self.received))
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The forms of steps: a body with its values left open, told from others by a number and written once.
 
 A form is a place for a value, a constant, or an operation on forms. With the order of the values in it known it
-is a kind of step (`tape.StepKind`), whose body stands in placeholders u_0, u_1, …
+is a kind of step (`steps.StepKind`), whose body stands in placeholders u_0, u_1, …
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ from symdiff.expr import Expr, Num, Sym
 from symdiff.matrix import known_of
 from symdiff.monomials import chained
 from symdiff.notation import Op
-from symdiff.shapes import Shape
-from symdiff.tape import StepKind, slot, step_kind
+from symdiff.steps import StepKind, slot, step_kind
 from symdiff.walks import leaves
 
 OPEN = "?"
@@ -25,16 +24,23 @@ class Forms:
     def __init__(self) -> None:
         self._numbers: dict[object, int] = {}
         self._written: list[Expr] = []
+        self._places: dict[int, int] = {}
         self._kinds: dict[object, StepKind] = {}
 
     def place(self, of: Expr) -> int:
         """The place of a value that looks like `of`: its shape and what is known of it."""
         known = of.assume if isinstance(of, Sym) else known_of(of)
-        return self._form(("place", of.shape, known), Sym(OPEN, shape=of.shape, assume=known))
+        place = self._numbers.get((of.shape, known))
+        return (
+            self._form((of.shape, known), Sym(OPEN, shape=of.shape, assume=known)) if place is None else place
+        )
 
     def place_of(self, form: int) -> int:
         """The place of a value that a form stands for."""
-        return self.place(self._written[form])
+        place = self._places.get(form)
+        if place is None:
+            place = self._places[form] = self.place(self._written[form])
+        return place
 
     def constant(self, node: Expr) -> int:
         """A constant as it is written; 0.5 and 1/2 are equal and yet two forms."""
@@ -54,9 +60,11 @@ class Forms:
             self._written.append(written)
         return number
 
-    def kind(self, form: int, values: tuple[int, ...], operands: list[int]) -> StepKind:
+    def kind(self, form: int, values: tuple[int, ...], operands: tuple[int, ...]) -> StepKind:
         """The kind of step with the body `form` on these values, `operands` being each of them once, in order."""
-        order = tuple([operands.index(value) for value in values]) if len(operands) > 1 else (0,) * len(values)
+        order = (
+            tuple([operands.index(value) for value in values]) if len(operands) > 1 else (0,) * len(values)
+        )
         found = self._kinds.get((form, order))
         if found is None:
             found = self._kinds[form, order] = self._kind(form, order)

@@ -15,7 +15,8 @@ from symdiff.evaluate import Value, evaluate
 from symdiff.expr import PARTIAL, Expr, Sym, substitute
 from symdiff.local import local_partials
 from symdiff.model import Conventions, Model, Point
-from symdiff.tape import Step, StepKind, Tape
+from symdiff.steps import Step, StepKind
+from symdiff.tape import Tape
 
 LONG = 200
 """Steps above which a tape is proved by kinds."""
@@ -51,12 +52,7 @@ def is_long(tape: Tape) -> bool:
 
 def is_wide(tape: Tape) -> bool:
     """Whether some step has very many operands."""
-    return any(len(step.operands) > WIDE for step in tape.steps)
-
-
-def kinds(tape: Tape) -> list[StepKind]:
-    """The different kinds of step on a tape."""
-    return list(dict.fromkeys(step.kind for step in tape.steps))
+    return any(len(kind.slots) > WIDE for kind in tape.kinds)
 
 
 @lru_cache(maxsize=4096)

@@ -15,11 +15,11 @@ from typing import NamedTuple
 from symdiff.errors import InputError
 from symdiff.expr import ONE, Expr, Sym, substitute
 from symdiff.linear import IDENTITY, Elementwise, LinearMap, Scale, added, composed
-from symdiff.matrix import known_of
 from symdiff.rule import Rule
 from symdiff.rules import RULES
 from symdiff.shapes import Shape
-from symdiff.tape import Step, StepKind
+from symdiff.steps import Step, StepKind
+from symdiff.tape import Tape
 from symdiff.tidy import tidy
 
 _TANGENT, _ADJOINT = "u_tangent", "u_adjoint"
@@ -81,7 +81,7 @@ class LocalPartial(NamedTuple):
 
     @property
     def kind(self) -> tuple[LinearMap, LinearMap]:
-        return _partials_of(self.of.kind)[self.place]
+        return partials_of(self.of.kind)[self.place]
 
     @property
     def written(self) -> LinearMap:
@@ -93,7 +93,7 @@ class LocalPartial(NamedTuple):
 
     def _names(self) -> dict[Expr, Expr]:
         names: dict[Expr, Expr] = dict(zip(self.of.kind.slots, self.of.operands, strict=True))
-        names[_output(self.of.kind.body)] = self.of.var
+        names[self.of.kind.output] = self.of.var
         return names
 
     @property
@@ -104,24 +104,26 @@ class LocalPartial(NamedTuple):
 
 def local_partials(step: Step) -> tuple[LocalPartial, ...]:
     """The local partial of `step` in each of its operands, in order."""
-    return tuple([LocalPartial(step, place) for place in range(len(_partials_of(step.kind)))])
+    return tuple([LocalPartial(step, place) for place in range(len(partials_of(step.kind)))])
 
 
-def _output(body: Expr) -> Sym:
-    return Sym("u_out", shape=body.shape, assume=known_of(body))
+def find_partials(tape: Tape) -> None:
+    """Find the partials of each kind of step, once; an operation without a row is told before any sweep."""
+    for kind in tape.kinds:
+        partials_of(kind)
 
 
 @lru_cache(maxsize=4096)
-def _partials_of(kind: StepKind) -> tuple[tuple[LinearMap, LinearMap], ...]:
+def partials_of(kind: StepKind) -> tuple[tuple[LinearMap, LinearMap], ...]:
     """The partials of a kind of step, computed once: its body in placeholders, by each of them."""
-    written, short = _maps(kind.body, kind.body), _maps(kind.body, _output(kind.body))
-    return tuple((written[operand], _short(kind.body, short[operand])) for operand in kind.slots)
+    written, short = _maps(kind.body, kind.body), _maps(kind.body, kind.output)
+    return tuple((written[operand], _short(kind, short[operand])) for operand in kind.slots)
 
 
-def _short(body: Expr, found: LinearMap) -> LinearMap:
+def _short(kind: StepKind, found: LinearMap) -> LinearMap:
     """The partial with the step's own value put in wherever it stands."""
-    if isinstance(found, Scale) and body.args and found.factor.args:
-        return Scale(tidy(substitute(found.factor, {body: _output(body)})))
+    if isinstance(found, Scale) and kind.body.args and found.factor.args:
+        return Scale(tidy(substitute(found.factor, {kind.body: kind.output})))
     return found
 
 

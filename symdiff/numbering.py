@@ -1,6 +1,6 @@
 """Equal subexpressions by one number, arguments before their operation: what a trace walks instead of trees.
 
-A name that an equation defines has the number of its formula, so that nothing is written out on the way; `closed`
+A name that an equation defines has the number of its formula, so that nothing is written out on the way; `Origins`
 writes a value in the inputs when somebody reads it. No step, no granularity and no derivative is known here.
 """
 
@@ -23,7 +23,6 @@ class Numbering:
         self._by_node: dict[int, int] = {}
         self._by_value: dict[object, int] = {}
         self._names: dict[Expr, int] = {}
-        self._closed: dict[int, Expr] = {}
         for name in held:
             self._names[name] = self._value(name, name, ())
         self.held = frozenset(self._names)
@@ -39,27 +38,6 @@ class Numbering:
         """The number of `formula`, which `name` has from now on."""
         self._names[name] = number = self._number(formula)
         return number
-
-    def closed(self, number: int) -> Expr:
-        """The value as an expression in the inputs; equal parts are one object."""
-        done = self._closed
-        stack = [number]
-        while stack:
-            one = stack[-1]
-            args = self.args[one]
-            if one in done:
-                stack.pop()
-            elif waiting := [arg for arg in args if arg not in done]:
-                stack += waiting
-            else:
-                done[one] = self._in_inputs(one, [done[arg] for arg in args])
-        return done[number]
-
-    def _in_inputs(self, number: int, args: list[Expr]) -> Expr:
-        node = self.nodes[number]
-        if all(arg is own for arg, own in zip(args, node.args, strict=True)):
-            return node
-        return Expr(node.op, *args)
 
     def _number(self, root: Expr) -> int:
         by_node = self._by_node
@@ -99,3 +77,26 @@ class Numbering:
         return number
 
 
+class Origins:
+    """The author's subexpressions of some values, in the inputs; equal parts are one object."""
+
+    def __init__(self, values: Numbering, numbers: tuple[int, ...]) -> None:
+        self._nodes, self._args, self._numbers = values.nodes, values.args, numbers
+        self._done: dict[int, Expr] = {}
+
+    def __call__(self, place: int) -> Expr:
+        done = self._done
+        stack = [self._numbers[place]]
+        while stack:
+            one = stack[-1]
+            if one in done:
+                stack.pop()
+            elif waiting := [arg for arg in self._args[one] if arg not in done]:
+                stack += waiting
+            else:
+                done[one] = self._in_inputs(self._nodes[one], [done[arg] for arg in self._args[one]])
+        return done[self._numbers[place]]
+
+    def _in_inputs(self, node: Expr, args: list[Expr]) -> Expr:
+        same = all(arg is own for arg, own in zip(args, node.args, strict=True))
+        return node if same else Expr(node.op, *args)

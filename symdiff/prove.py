@@ -21,7 +21,7 @@ from symdiff.document import Chain, Document, chains
 from symdiff.errors import ProofError, shorten
 from symdiff.evaluate import evaluate, number
 from symdiff.expr import Expr, Num
-from symdiff.kinds import ClaimedModel, LongModel, is_long, is_wide, kinds, tape_of_kind
+from symdiff.kinds import ClaimedModel, LongModel, is_long, is_wide, tape_of_kind
 from symdiff.kinks import is_rounding
 from symdiff.model import MEASURED_IN, Model
 from symdiff.points import model_at_readers_point, models_of
@@ -109,8 +109,7 @@ def prove(
 
 def _prove_kinds(tape: Tape) -> int:
     """Prove the partials of each kind of step on its own, in full precision; the number of kinds."""
-    found = kinds(tape)
-    for kind in found:
+    for kind in tape.kinds:
         one, claims = tape_of_kind(kind)
         if kind.slots:
             models = models_of(one)
@@ -118,7 +117,7 @@ def _prove_kinds(tape: Tape) -> int:
                 models = [_checked_along_directions(one, model) for model in models]
             for claim in claims:
                 check(claim, models)
-    return len(found)
+    return len(tape.kinds)
 
 
 def _checked_along_directions(tape: Tape, model: Model) -> Model:

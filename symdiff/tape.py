@@ -7,91 +7,16 @@ no derivative and no way to make a tape (that is `trace`); it only refuses a mal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 from symdiff.errors import InputError
-from symdiff.expr import Expr, Sym, postorder, substitute
+from symdiff.expr import Expr, Sym, postorder
+from symdiff.steps import Columns, StepKind
+from symdiff.steps import Step as Step
 from symdiff.walks import leaves
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """`var = body`, where `body` mentions only `operands`; `label` is the author's name for it."""
-
-    var: Sym
-    body: Expr
-    operands: tuple[Sym, ...]
-    origin: Expr
-    label: Sym | None = None
-
-    @property
-    def kind(self) -> StepKind:
-        """What the step shares with all others that differ from it in names only."""
-        slots = tuple(slot(place, operand) for place, operand in enumerate(self.operands))
-        names: dict[Expr, Expr] = dict(zip(self.operands, slots, strict=True))
-        return step_kind(substitute(self.body, names), slots)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class StepKind:
-    """A body in placeholders u_0, u_1, …: what steps that differ in names only share. There is one of each."""
-
-    body: Expr
-    slots: tuple[Sym, ...]
-
-    def written(self, operands: tuple[Sym, ...]) -> Expr:
-        """The body in the names of one step."""
-        names: dict[Expr, Expr] = dict(zip(self.slots, operands, strict=True))
-        return substitute(self.body, names)
-
-
-@lru_cache(maxsize=4096)
-def step_kind(body: Expr, slots: tuple[Sym, ...]) -> StepKind:
-    """The kind with this body."""
-    return StepKind(body, slots)
-
-
-def slot(place: int, like: Sym) -> Sym:
-    """The placeholder of an operand: its shape and what is known of it are part of a kind."""
-    return Sym(f"u_{place}", shape=like.shape, assume=like.assume)
-
-
-class StepOfKind(Step):
-    """A step whose body and origin are written out when they are read: a long tape has few kinds of step."""
-
-    __slots__ = ("_closed", "_kind", "_number")
-
-    def __init__(
-        self,
-        var: Sym,
-        kind: StepKind,
-        operands: tuple[Sym, ...],
-        label: Sym | None,
-        closed: Callable[[int], Expr],
-        number: int,
-    ) -> None:
-        put = object.__setattr__
-        put(self, "var", var)
-        put(self, "operands", operands)
-        put(self, "label", label)
-        put(self, "_kind", kind)
-        put(self, "_closed", closed)
-        put(self, "_number", number)
-
-    @property
-    def kind(self) -> StepKind:
-        return self._kind
-
-    @property
-    def body(self) -> Expr:  # type: ignore[override]
-        return self._kind.written(self.operands)
-
-    @property
-    def origin(self) -> Expr:  # type: ignore[override]
-        return self._closed(self._number)
 
 
 @dataclass(frozen=True)
@@ -105,7 +30,7 @@ class Tape:
     """
 
     inputs: tuple[tuple[Sym, Sym], ...]
-    steps: tuple[Step, ...]
+    steps: Sequence[Step]
     output: Sym
     result: Sym
     definitions: tuple[tuple[Sym, Expr], ...]
@@ -114,31 +39,48 @@ class Tape:
     held: tuple[Sym, ...] = ()
 
     def __post_init__(self) -> None:
+        if isinstance(self.steps, Columns):
+            self._check_columns(self.steps)
+            return
         known = {var for var, _ in self.inputs}
-        checked: set[StepKind] = set()
         for step in self.steps:
             if step.var in known:
                 raise InputError(f"{step.var} is assigned twice", where="the tape")
-            if not known.issuperset(step.operands) or not self._is_closed(step, checked):
+            if not known.issuperset(step.operands) or not _speaks_of(step.body, {*step.operands, *self.held}):
                 raise InputError(f"{step.var} uses a name before it is defined", where="the tape")
             known.add(step.var)
         if self.output not in known:
             raise InputError(f"the output {self.output} is not a step", where="the tape")
 
-    def _is_closed(self, step: Step, checked: set[StepKind]) -> bool:
-        """Whether a step speaks of its operands only; all steps of a kind do if one does."""
-        if step.kind in checked:
-            return True
-        checked.add(step.kind)
-        return _speaks_of(step.kind.body, {*step.kind.slots, *self.held})
+    def _check_columns(self, columns: Columns) -> None:
+        """The same for positions: each operand stands before its step, and a kind speaks of its slots only."""
+        for here, operands in enumerate(columns.operands, len(self.inputs)):
+            if operands and max(operands) >= here:
+                raise InputError(f"step {here} uses a name before it is defined", where="the tape")
+        for kind in self.kinds:
+            if not _speaks_of(kind.body, {*kind.slots, *self.held}):
+                raise InputError(f"{kind.body} speaks of other names", where="the tape")
+
+    @cached_property
+    def kinds(self) -> tuple[StepKind, ...]:
+        """The different kinds of step, in order."""
+        every = self.steps.kinds if isinstance(self.steps, Columns) else (step.kind for step in self.steps)
+        return tuple(dict.fromkeys(every))
+
+    @cached_property
+    def operands(self) -> Sequence[tuple[int, ...]]:
+        """The operands of each step by their positions on the tape, inputs first."""
+        if isinstance(self.steps, Columns):
+            return self.steps.operands
+        place = {var: i for i, var in enumerate(self.order)}
+        return [tuple(place[operand] for operand in step.operands) for step in self.steps]
 
     @cached_property
     def has_arrays(self) -> bool:
         """Whether any variable is a vector or a matrix, or stands for a formula that has one inside."""
-        if any(var.shape for var in self.order):
+        if any(var.shape for var, _ in self.inputs):
             return True
-        bodies = {step.kind.body for step in self.steps}
-        return any(node.shape for body in bodies for node in postorder(body))
+        return any(node.shape for kind in self.kinds for node in postorder(kind.body))
 
     @cached_property
     def input_names(self) -> dict[Sym, Sym]:
@@ -148,13 +90,20 @@ class Tape:
     @cached_property
     def names(self) -> dict[Sym, Sym]:
         """The author's name of each variable that has one: inputs, labelled steps, the output."""
-        labelled = {step.var: step.label for step in self.steps if step.label is not None}
-        return dict(self.inputs) | labelled | {self.output: self.result}
+        return dict(self.inputs) | dict(self._labelled) | {self.output: self.result}
+
+    @property
+    def _labelled(self) -> list[tuple[Sym, Sym]]:
+        """The variables of steps that have a name, with it."""
+        if isinstance(self.steps, Columns):
+            first, labels = len(self.inputs), self.steps.labels
+            return [(self.steps.variable(first + i), labels[i]) for i in sorted(labels)]
+        return [(step.var, step.label) for step in self.steps if step.label is not None]
 
     @cached_property
     def by_name(self) -> dict[Sym, Sym]:
         """The variable that each name of the author stands for; two names may share one."""
-        labelled = {step.label: step.var for step in self.steps if step.label is not None}
+        labelled = {label: var for var, label in self._labelled}
         inputs = {name: var for var, name in self.inputs}
         return labelled | dict(self.bindings) | {self.result: self.output} | inputs
 
@@ -185,7 +134,14 @@ class Tape:
     @property
     def order(self) -> list[Sym]:
         """Every variable in the order of the tape."""
+        if isinstance(self.steps, Columns):
+            return list(self.steps.variables)
         return [var for var, _ in self.inputs] + [step.var for step in self.steps]
+
+    @property
+    def length(self) -> int:
+        """The number of variables."""
+        return len(self.inputs) + len(self.steps)
 
 
 def _speaks_of(body: Expr, names: set[Sym]) -> bool:

@@ -9,20 +9,19 @@ derivative.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from symdiff import expr as e
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr import Expr, Sym
 from symdiff.forms import Forms
 from symdiff.letters import step_letter
-from symdiff.matrix import known_of
 from symdiff.memory import without_collection
-from symdiff.numbering import Numbering
-from symdiff.tape import Step, StepOfKind, Tape
+from symdiff.numbering import Numbering, Origins
+from symdiff.steps import Columns
+from symdiff.tape import Tape
 
 Granularity = Literal["textbook", "atomic"]
 GRANULARITIES = ("textbook", "atomic")
@@ -36,13 +35,19 @@ class Join(Enum):
     WHOLE = "an operation, with constants around it"
 
 
-@dataclass(slots=True)
-class Pending:
-    """A value on its way to becoming a step: the form of its body, and the values in it from left to right."""
+class Pending(NamedTuple):
+    """A value on its way to becoming a step: the form of its body, and what that may be joined to."""
 
     form: int
-    values: tuple[int, ...]
     join: Join
+    constant: bool = False
+
+
+class Plan(NamedTuple):
+    """What becomes of a value: how it is pending, and which of its arguments are variables in it."""
+
+    pending: int
+    by_name: tuple[bool, ...]
 
 
 @without_collection
@@ -81,8 +86,13 @@ class _Tracer:
         self.held = tuple(sorted(held, key=str))
         self.values = Numbering(inputs, held)
         self.forms = Forms()
-        self.pending: list[Pending] = []
-        self.bodies: dict[int, Pending] = {}
+        self.kinds: list[Pending] = []
+        self.kind_of: dict[Pending, int] = {}
+        self.named: dict[int, int] = {}
+        self.plans: dict[tuple[str, tuple[int, ...]], Plan] = {}
+        self.pending: list[int] = []
+        self.leaves: list[tuple[int, ...]] = []
+        self.bodies: dict[int, tuple[int, tuple[int, ...]]] = {}
         self.labels: dict[int, Sym] = {}
 
     def run(self) -> Tape:
@@ -94,89 +104,104 @@ class _Tracer:
             for number in range(len(self.pending), root + 1):
                 self._add(number)
             self._as_step(root)
-        variables = {n: self._variable(i, name) for i, (n, name) in enumerate(zip(inputs, self.inputs, strict=True))}
-        pairs = tuple(zip(variables.values(), self.inputs, strict=True))
-        steps = self._steps(variables)
-        ends = [variables[root] for root in roots]
+        variables = tuple(
+            Sym(f"{self.letter}_{self.first + i}", shape=name.shape, assume=name.assume)
+            for i, name in enumerate(self.inputs)
+        )
+        place = {number: i for i, number in enumerate((*inputs, *sorted(self.bodies)))}
+        steps = self._columns(variables, place)
+        ends = [steps.variable(place[root]) for root in roots]
         names = [name for name, _ in self.definitions]
         bindings = tuple(zip(names, ends, strict=True))
+        pairs = tuple(zip(variables, self.inputs, strict=True))
         return Tape(pairs, steps, ends[-1], names[-1], self.definitions, bindings, held=self.held)
 
-    def _variable(self, position: int, of: Expr) -> Sym:
-        """The variable of a position, with the shape of what it stands for and what is known of it."""
-        known = of.assume if isinstance(of, Sym) else known_of(of)
-        return Sym(f"{self.letter}_{self.first + position}", shape=of.shape, assume=known)
-
-    def _steps(self, variables: dict[int, Sym]) -> tuple[Step, ...]:
-        """The steps in the order of evaluation; the variable of each is added to `variables`."""
-        position = {number: place for place, number in enumerate(variables)}
-        steps, closed = [], self.values.closed
-        for number in sorted(self.bodies):
-            body = self.bodies[number]
-            operands = sorted(set(body.values), key=position.__getitem__)
-            kind = self.forms.kind(body.form, body.values, operands)
-            position[number] = len(position)
-            variables[number] = var = self._variable(position[number], kind.body)
-            named = tuple([variables[operand] for operand in operands])
-            steps.append(StepOfKind(var, kind, named, self.labels.get(number), closed, number))
-        return tuple(steps)
+    def _columns(self, inputs: tuple[Sym, ...], place: Mapping[int, int]) -> Columns:
+        """The steps in the order of evaluation, which is that of their numbers."""
+        numbers = sorted(self.bodies)
+        kinds, operands = [], []
+        for number in numbers:
+            form, values = self.bodies[number]
+            used = values if len(values) == 1 else tuple(sorted(set(values)))
+            kinds.append(self.forms.kind(form, values, used))
+            operands.append(tuple([place[value] for value in used]))
+        first = len(inputs)
+        labels = {place[n] - first: name for n, name in self.labels.items() if n in self.bodies}
+        origin = Origins(self.values, tuple(numbers))
+        return Columns(inputs, tuple(kinds), tuple(operands), labels, self.letter, self.first, origin)
 
     def _add(self, number: int) -> None:
-        """The pending value of a number whose arguments have theirs; one that is used again is a step."""
-        value = self._value(number)
-        self.pending.append(value)
-        if (self.atomic or self.values.uses[number] > 1) and number not in self.values.constants:
-            self._name(number)
+        """The next value, by the plan of its kind; one that is used again is a step."""
+        args = self.values.args[number]
+        if not args or number in self.values.constants:
+            self._add_leaf(number)
+            return
+        node = self.values.nodes[number]
+        key = node.op.name, tuple([self.pending[arg] for arg in args])
+        plan = self.plans.get(key)
+        if plan is None:
+            plan = self.plans[key] = self._plan(node, key[1])
+        leaves: tuple[int, ...] = ()
+        for arg, by_name in zip(args, plan.by_name, strict=True):
+            if by_name:
+                self._as_step(arg)
+            leaves += self.leaves[arg]
+        self.pending.append(plan.pending)
+        self.leaves.append(leaves)
+        if self.atomic or self.values.uses[number] > 1:
+            self._as_step(number)
 
-    def _value(self, number: int) -> Pending:
+    def _add_leaf(self, number: int) -> None:
         node = self.values.nodes[number]
         if number in self.values.constants:
-            return Pending(self.forms.constant(node), (), Join.WHOLE)
-        if isinstance(node, Sym):
-            return Pending(self.forms.place(node), (number,), Join.NAME)
-        args = self.values.args[number]
-        if not self.atomic:
-            if (join := self._joined(node, args)) is not None:
-                return self._operation(node, [self.pending[arg] for arg in args], join)
-            if node.op in (e.MUL, e.DIV):
-                return self._operation(node, [self._factor(arg) for arg in args], Join.WHOLE)
-        return self._operation(node, [self._name(arg) for arg in args], Join.WHOLE)
+            self.pending.append(self._kind(Pending(self.forms.constant(node), Join.WHOLE, constant=True)))
+            self.leaves.append(())
+        else:
+            self.pending.append(self._kind(Pending(self.forms.place(node), Join.NAME)))
+            self.leaves.append((number,))
 
-    def _operation(self, node: Expr, parts: list[Pending], join: Join) -> Pending:
-        form = self.forms.operation(node.op, tuple([part.form for part in parts]))
-        if len(parts) == 2:
-            return Pending(form, parts[0].values + parts[1].values, join)
-        return Pending(form, tuple([value for part in parts for value in part.values]), join)
+    def _kind(self, pending: Pending) -> int:
+        number = self.kind_of.setdefault(pending, len(self.kinds))
+        if number == len(self.kinds):
+            self.kinds.append(pending)
+        return number
 
-    def _joined(self, node: Expr, args: tuple[int, ...]) -> Join | None:
-        """How a constant or a sign joins the only operand of `node` that is not constant; None if it does not."""
-        constants = self.values.constants
-        scales = node.op in (e.MUL, e.NEG) or (node.op is e.DIV and args[1] in constants)
-        if not scales and node.op not in (e.ADD, e.SUB):
-            return None
-        inner = [arg for arg in args if arg not in constants]
-        if len(inner) != 1:
-            return None
-        return Join.SCALED if scales and self.pending[inner[0]].join is not Join.WHOLE else Join.WHOLE
+    def _plan(self, node: Expr, args: tuple[int, ...]) -> Plan:
+        """How an operation is done on arguments that are pending like these."""
+        parts = [self.kinds[arg] for arg in args]
+        join = None if self.atomic else _joined(node, parts)
+        keeps = node.op in (e.MUL, e.DIV) and not self.atomic
+        by_name = [join is None and not (keeps and part.join is Join.SCALED) for part in parts]
+        by_name = [by and not part.constant for by, part in zip(by_name, parts, strict=True)]
+        pairs = zip(by_name, parts, strict=True)
+        forms = tuple(self.forms.place_of(part.form) if by else part.form for by, part in pairs)
+        pending = Pending(self.forms.operation(node.op, forms), join or Join.WHOLE)
+        return Plan(self._kind(pending), tuple(by_name))
 
-    def _factor(self, number: int) -> Pending:
-        """A factor as it stands inside a step: constants times a variable as they are, the rest by name."""
-        value = self.pending[number]
-        return value if value.join is Join.SCALED else self._name(number)
+    def _as_step(self, number: int) -> None:
+        """Make a value a variable, if it is none yet; the result is one also where it is constant."""
+        pending = self.pending[number]
+        named = self.named.get(pending)
+        if named is None:
+            named = self.named[pending] = self._named(self.kinds[pending])
+        if named != pending or self.kinds[pending].constant:
+            self.bodies[number] = self.kinds[pending].form, self.leaves[number]
+            self.pending[number] = named
+            self.leaves[number] = self.leaves[number] if named == pending else (number,)
 
-    def _name(self, number: int) -> Pending:
-        """The variable of a value, which becomes a step if it is none yet; constants stay as they are."""
-        value = self.pending[number]
-        if value.join is Join.NAME or number in self.values.constants:
-            return value
-        return self._as_step(number)
+    def _named(self, pending: Pending) -> int:
+        """What a pending value is once it is a variable; a constant stays as it is written."""
+        if pending.constant:
+            return self._kind(pending)
+        return self._kind(Pending(self.forms.place_of(pending.form), Join.NAME))
 
-    def _as_step(self, number: int) -> Pending:
-        """The variable of a value that is a step; the result is one also where it is constant."""
-        value = self.pending[number]
-        if value.join is Join.NAME:
-            return value
-        self.bodies[number] = value
-        if number not in self.values.constants:
-            self.pending[number] = Pending(self.forms.place_of(value.form), (number,), Join.NAME)
-        return self.pending[number]
+
+def _joined(node: Expr, parts: list[Pending]) -> Join | None:
+    """How a constant or a sign joins the only operand of `node` that is not constant; None if it does not."""
+    scales = node.op in (e.MUL, e.NEG) or (node.op is e.DIV and parts[1].constant)
+    if not scales and node.op not in (e.ADD, e.SUB):
+        return None
+    inner = [part for part in parts if not part.constant]
+    if len(inner) != 1:
+        return None
+    return Join.SCALED if scales and inner[0].join is not Join.WHOLE else Join.WHOLE
