@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from symdiff.derivation import Contribution, Derivation, Line, LineWriter, Received, Sweep, dot
+from symdiff.derivation import Contribution, Derivation, Line, Received, Sweep, dot
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr import ONE, Expr, Sym
 from symdiff.leaves import zeros
+from symdiff.line_writer import LineWriter
 from symdiff.local import find_partials, local_partials
 from symdiff.memory import without_collection
 from symdiff.tape import Tape

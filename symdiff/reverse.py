@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from symdiff.derivation import Contribution, Derivation, Line, LineWriter, Received, Sweep, bar
+from symdiff.derivation import Contribution, Derivation, Line, Received, Sweep, bar
 from symdiff.expr import ONE, PARTIAL, Expr, Sym
 from symdiff.forward import chosen
+from symdiff.line_writer import LineWriter
 from symdiff.local import LocalPartial, find_partials
 from symdiff.memory import without_collection
 from symdiff.tape import Tape
