@@ -6,10 +6,14 @@ a factor 1 count nothing. Seeds are not dropped: the counts are those of any pas
 
 from __future__ import annotations
 
+from collections import Counter
+
 from symdiff import expr as e
-from symdiff.derivation import Derivation
+from symdiff.derivation import Derivation, Line
 from symdiff.expr import Expr
 from symdiff.forward import forward
+from symdiff.line_writer import LineOfKind
+from symdiff.pattern import Pattern
 from symdiff.reverse import reverse
 from symdiff.tape import Tape
 from symdiff.tidy import tidy
@@ -30,12 +34,19 @@ def operations(root: Expr) -> int:
 
 def primal_operations(tape: Tape) -> int:
     """The operations of one evaluation of the function."""
-    return sum(operations(step.body) for step in tape.steps)
+    times = Counter(step.kind for step in tape.steps)
+    return sum(operations(kind.body) * count for kind, count in times.items())
 
 
 def pass_operations(derivation: Derivation) -> int:
-    """The operations that one pass adds to the evaluation."""
-    return sum(operations(tidy(line.general)) for line in derivation.sweeps[0].lines if line.contributions)
+    """The operations that one pass adds to the evaluation; lines of one kind have equally many."""
+    lines = [line for line in derivation.sweeps[0].lines if line.contributions]
+    times = Counter(line.pattern if isinstance(line, LineOfKind) else line.general for line in lines)
+    return sum(_in_line(of) * count for of, count in times.items())
+
+
+def _in_line(of: Pattern[Line] | Expr) -> int:
+    return operations(tidy(of if isinstance(of, Expr) else of.record.general))
 
 
 def both_passes(tape: Tape, derivations: tuple[Derivation, ...]) -> tuple[int, int]:

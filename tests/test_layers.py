@@ -31,6 +31,7 @@ RANK = {
     "matrix": 5,
     "monomials": 5,
     "numbering": 5,
+    "repeats": 5,
     "times": 5,
     "array_maps": 6,
     "array_reader": 6,
@@ -121,11 +122,13 @@ RENDER_MAY_IMPORT = {
     "matrix",
     "names",
     "notation",
+    "pattern",
     "render",
+    "repeats",
     "shapes",
     "times",
 }
-DOCUMENTS = {"document", "render"}
+DOCUMENTS = {"document", "render", "repeats"}
 JOIN = {
     "explain",
     "prove",

@@ -14,6 +14,7 @@ from symdiff.expr import PARTIAL, Expr, Num, Sym, postorder
 from symdiff.kinks import Kink, agreed, kinks, kinks_at
 from symdiff.local import LocalPartial, local_partials
 from symdiff.matrix import is_array
+from symdiff.repeats import Repeats
 from symdiff.rules import GREATER, POSITIVE, RULES
 from symdiff.tape import Step
 
@@ -26,7 +27,8 @@ def steps(work: Work) -> Iterator[Block]:
     yield Heading(text("steps.heading"))
     yield Paragraph(text("steps.intro", result=tape.result))
     rows = [Row(Chain(var, (name,)), space=space_of(work, var)) for var, name in tape.inputs]
-    rows += [Row(Chain(s.var, _members(s)), space=space_of(work, s.var)) for s in tape.steps]
+    repeats = Repeats()
+    rows += [_step_row(work, step, repeats) for step in tape.steps]
     yield folded(rows, tape, work.full)
     if tape.steps and any(step.operands for step in tape.steps):
         letter = tape.output.name.rpartition("_")[0]
@@ -37,9 +39,29 @@ def steps(work: Work) -> Iterator[Block]:
             rows = [row for step in tape.steps for p in local_partials(step) for row in map_rows(p)]
         else:
             yield Paragraph(text("steps.partials", partial=partial, **indices))
-            rows = [row for step in tape.steps for row in _partials_rows(local_partials(step))]
+            rows = [row for step in tape.steps for row in _partials_of(step, repeats)]
         yield folded(rows, tape, work.full)
     yield from _kinks(work)
+
+
+def _step_row(work: Work, step: Step, repeats: Repeats) -> Row:
+    def row() -> Row:
+        return Row(Chain(step.var, _members(step)), space=space_of(work, step.var))
+
+    label = () if step.label is None else (step.label,)
+    return repeats.row(("step", step.kind, len(label)), (step.var, *step.operands, *label), row)
+
+
+def _partials_of(step: Step, repeats: Repeats) -> Iterator[Row]:
+    """The rows of one step's partials; those that stand in one row are a kind of row."""
+    if not 1 <= len(step.operands) <= MOST_BESIDE:
+        yield from _partials_rows(local_partials(step))
+        return
+
+    def row() -> Row:
+        return next(_partials_rows(local_partials(step)))
+
+    yield repeats.row(("partials", step.kind), (step.var, *step.operands), row)
 
 
 def _members(step: Step) -> tuple[Expr, ...]:

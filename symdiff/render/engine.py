@@ -14,12 +14,12 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from symdiff.document import Chain, Document, chains
+from symdiff.document import Chain, Document
 from symdiff.errors import InputError, UsageError
 from symdiff.expr import Expr
 from symdiff.render.formats import ESCAPES, PRINTERS, Format, load_format, load_messages, roots, template_root
 from symdiff.render.layout import Layout
-from symdiff.render.lines import names_in
+from symdiff.render.lines import most_beside, names_in
 from symdiff.render.messages import Messages
 from symdiff.render.tables import Tables
 from symdiff.render.width import MEASURES
@@ -46,16 +46,17 @@ def render(
     tables = Tables(layout)
     blocks = f"{format}/blocks.j2"
     shipped = SHIPPED + blocks if (template_root() / blocks).is_file() else blocks
-    layout.taken = names_in(chains(document))
+    layout.taken = names_in(document)
     messages = Messages(language, catalogue, ESCAPES[settings.escape], _inline(layout, settings))
     environment = sandboxed(ESCAPES[settings.escape], templates)
-    environment.filters["t"] = messages
+    environment.filters |= {"t": messages, "through": layout.alike.written}
     environment.globals |= {
         "t": messages,
         "locale": messages.locale,
         "lang": language,
         "fmt": format,
         "lines": layout.lines,
+        "most_beside": most_beside,
         "cells": tables.cells,
         "separate": tables.separate,
         "columns": MEASURES["columns"],

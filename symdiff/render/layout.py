@@ -7,18 +7,21 @@ widest part named (… where A = …). Works for any printer and any measure of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import zip_longest
 
 from symdiff.document import Chain, Equations, Row, Text, text
 from symdiff.expr import Expr, Num, Sym, postorder, substitute
 from symdiff.leaves import Grid
 from symdiff.matrix import KRON, STACK
 from symdiff.notation import Binding
+from symdiff.render.alike import Alike
 from symdiff.render.formats import Format
-from symdiff.render.lines import Line, is_divided, shown_rows, spine
+from symdiff.render.lines import Line, LineOfKind, is_divided, shown_rows, spine
 from symdiff.render.printer import ELIDED_HEAD, ELIDED_TAIL, Printer
 from symdiff.render.wide import column_blocks, is_grid
+from symdiff.repeats import RowOfKind
 from symdiff.shapes import Shape
 
 SPARE_NAMES = tuple("ABCDGHKMNPQRST")
@@ -38,6 +41,7 @@ class Layout:
         self.member = more[0] if more else "∈"
         self.quad = r"\quad" if settings.math == "latex" else " "
         self.gap, self.box = GAP * settings.quad, settings.box
+        self.alike = Alike(self)
         self.taken: set[str] = set()
         self.widest = 0.0
 
@@ -56,16 +60,21 @@ class Layout:
         parts = [f"{self.sign(m)} {self.flat_form(m)}" for m in value.members]
         return " ".join([self.flat_form(value.left), *parts])
 
-    def lines(self, block: Equations) -> list[Line]:
+    def lines(self, block: Equations) -> list[Line | LineOfKind]:
         """The lines of a block of aligned equalities, dots where rows are folded away."""
-        beside = self._fits_beside(block)
-        shown = [row for row in shown_rows(block) if isinstance(row, Row)]
-        self.widest = max((self.measure(self.print(row.chain.left)) for row in shown), default=0.0)
-        return [line for row in shown_rows(block) for line in self._row(row, beside)]
+        rows = shown_rows(block)
+        real = [row for row in rows if isinstance(row, Row)]
+        self.widest = max(map(self._left, real), default=0.0)
+        beside = any(map(_stands_beside, real)) and self._fit_beside(real)
+        return [line for row in rows for line in self._lines_of(row, beside)]
 
-    def _row(self, row: Row | Line, beside: bool) -> list[Line]:
+    def _lines_of(self, row: Row | Line, beside: bool) -> Iterable[Line | LineOfKind]:
         if isinstance(row, Line):
             return [row]
+        return self.alike.lines(row, beside) if isinstance(row, RowOfKind) else self.row(row, beside)
+
+    def row(self, row: Row, beside: bool) -> list[Line]:
+        """The lines of one row, what stands beside its chain on the same line if that fits."""
         if beside and row.beside:
             flat = tuple(self.flat(chain) for chain in row.beside)
             return [replace(self._only(row.chain), beside=flat)]
@@ -86,14 +95,22 @@ class Layout:
             return [*lines[:-1], replace(last, right=longer)]
         return [*lines, Line("", "", space)]
 
-    def _fits_beside(self, block: Equations) -> bool:
-        rows = [row for row in shown_rows(block) if isinstance(row, Row)]
-        most = max((len(row.beside) for row in rows), default=0)
-        widths = [0.0] * (1 + most)
-        for row in rows:
-            for i, chain in enumerate((row.chain, *row.beside)):
-                widths[i] = max(widths[i], self.measure(" ".join(self.flat(chain))))
-        return sum(widths) + most * self.gap <= self.width
+    def _left(self, row: Row) -> float:
+        if isinstance(row, RowOfKind):
+            return self.alike.left(row)
+        return self.measure(self.print(row.chain.left))
+
+    def widths(self, row: Row) -> tuple[float, ...]:
+        """The width of the left side, then of the chain and of each that stands beside it, on one line."""
+        left = self.measure(self.print(row.chain.left))
+        every = (row.chain, *row.beside)
+        return left, *(self.measure(" ".join(self.flat(chain))) for chain in every)
+
+    def _fit_beside(self, rows: list[Row]) -> bool:
+        """Whether the chains of all rows fit side by side, one column each."""
+        every = [self.alike.widths(row) if isinstance(row, RowOfKind) else self.widths(row) for row in rows]
+        columns = [max(column) for column in zip_longest(*(each[1:] for each in every), fillvalue=0.0)]
+        return sum(columns) + (len(columns) - 1) * self.gap <= self.width
 
     def flat(self, chain: Chain) -> tuple[str, str, str]:
         """A chain on one line."""
@@ -220,3 +237,7 @@ class Layout:
 
     def _argument(self, node: Expr) -> str:
         return self.print.part(node, Binding.APPLICATION if node.op is KRON else Binding.PRODUCT).text
+
+
+def _stands_beside(row: Row) -> bool:
+    return bool((row.pattern.record if isinstance(row, RowOfKind) else row).beside)

@@ -7,6 +7,8 @@ Subclasses give one notation each: LaTeX, or Unicode text. Knows neither values 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from symdiff.expr import DERIVATIVE, MUL, NEG, ONE, PARTIAL, Expr, Num, Sym
@@ -22,6 +24,7 @@ from symdiff.render.factors import (
     is_fraction,
     starts_with_number,
 )
+from symdiff.render.marks import mark
 from symdiff.render.timed import TimedLeaves
 from symdiff.times import Braced, Series
 
@@ -42,6 +45,16 @@ class Printer(TimedLeaves, ArrayWriting):
 
     def __init__(self, decimal: str = ".") -> None:
         self.decimal = decimal
+        self._marks: dict[Sym, str] = {}
+
+    @contextmanager
+    def marking(self, names: Sequence[Sym]) -> Iterator[None]:
+        """While it lasts, these names are printed as marks."""
+        self._marks = {name: mark(place) for place, name in enumerate(names)}
+        try:
+            yield
+        finally:
+            self._marks = {}
 
     def __call__(self, root: Expr) -> str:
         if root.op is COLUMN:
@@ -53,7 +66,7 @@ class Printer(TimedLeaves, ArrayWriting):
         if isinstance(root, Num):
             return self.number(root, script)
         if isinstance(root, Sym):
-            return Written(self.name(root), Binding.ATOM)
+            return Written(self._marks.get(root) or self.name(root), Binding.ATOM)
         if isinstance(root, Dim | Filled | Grid | Nabla | Applied | Alias):
             return self.leaf_of_array(root)
         if isinstance(root, Series | Braced):
