@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from benchmarks.record import Figure, Found
-from symdiff.counts import pass_operations, primal_operations
+from symdiff.counts import primal_operations, reverse_operations
 from symdiff.expr import Expr, Sym
 from symdiff.matrix import SUM
 from symdiff.parse import Program
 from symdiff.problems import Problem, names, read
 from symdiff.problems.recurrent import written_out
-from symdiff.reverse import reverse
 from symdiff.trace import trace_definitions
 from symdiff.written_out import in_entries
 
@@ -36,7 +35,7 @@ def counted(problem: Problem) -> tuple[int, int]:
     """The operations of the function and of its adjoint sweep."""
     program = _on_numbers(problem).program
     tape = trace_definitions(program.definitions, program.inputs)
-    return primal_operations(tape), pass_operations(reverse(tape))
+    return primal_operations(tape), reverse_operations(tape)
 
 
 def _on_numbers(problem: Problem) -> Problem:

@@ -62,10 +62,16 @@ class Tape:
                 raise InputError(f"{kind.body} speaks of other names", where="the tape")
 
     @cached_property
+    def kind_of_each(self) -> tuple[StepKind, ...]:
+        """The kind of each step."""
+        return (
+            self.steps.kinds if isinstance(self.steps, Columns) else tuple(step.kind for step in self.steps)
+        )
+
+    @cached_property
     def kinds(self) -> tuple[StepKind, ...]:
         """The different kinds of step, in order."""
-        every = self.steps.kinds if isinstance(self.steps, Columns) else (step.kind for step in self.steps)
-        return tuple(dict.fromkeys(every))
+        return tuple(dict.fromkeys(self.kind_of_each))
 
     @cached_property
     def operands(self) -> Sequence[tuple[int, ...]]:

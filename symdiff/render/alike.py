@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
@@ -39,6 +39,14 @@ def extremes(text: str, label: str) -> Extremes:
     return slim, wide
 
 
+class Named(NamedTuple):
+    """A row of a kind, what its names are printed as, and how wide they look."""
+
+    row: RowOfKind
+    texts: tuple[str, ...]
+    look: Look
+
+
 class Alike:
     """The lines of rows of a kind, for one layout."""
 
@@ -50,11 +58,12 @@ class Alike:
         self._lines: dict[object, tuple[Line, ...] | None] = {}
         self._printed: dict[int, tuple[str, tuple[int, ...]]] = {}
 
-    def _named(self, row: RowOfKind) -> tuple[tuple[str, ...], Look]:
+    def named(self, row: RowOfKind) -> Named:
         """What the names of a row are printed as, and the looks of them."""
         known = self._texts
         pairs = [known.get(name) or self._text(name) for name in row.names]
-        return tuple([text for text, _ in pairs]), tuple([look for _, look in pairs])
+        texts, look = zip(*pairs, strict=True)
+        return Named(row, texts, look)
 
     def _text(self, name: Sym) -> tuple[str, int]:
         text = self.layout.print.name(name)
@@ -62,23 +71,24 @@ class Alike:
         self._texts[name] = text, look
         return text, look
 
-    def left(self, row: RowOfKind) -> float:
+    def left(self, named: Named) -> float:
         """The width of a row's left side."""
-        if row.pattern.record.chain.left == row.pattern.names[0]:
-            return self.layout.measure(self._named(row)[0][0])
-        return self.widths(row)[0]
+        pattern = named.row.pattern
+        if pattern.record.chain.left is pattern.names[0]:
+            return self.layout.measure(named.texts[0])
+        return self.widths(named)[0]
 
-    def widths(self, row: RowOfKind) -> tuple[float, ...]:
+    def widths(self, named: Named) -> tuple[float, ...]:
         """The widths of a row's parts, measured once for all rows that look the same."""
-        key = row.pattern, self._named(row)[1]
+        key = named.row.pattern, named.look
         found = self._widths.get(key)
         if found is None:
-            found = self._widths[key] = self.layout.widths(row.written)
+            found = self._widths[key] = self.layout.widths(named.row.written)
         return found
 
-    def lines(self, row: RowOfKind, beside: bool) -> Iterable[Line | LineOfKind]:
+    def lines(self, named: Named, beside: bool) -> Iterable[Line | LineOfKind]:
         """The lines of a row, with marks where they can be shared."""
-        texts, look = self._named(row)
+        row, texts, look = named
         key = row.pattern, look, beside, self.layout.widest
         if key not in self._lines:
             self._lines[key] = self._marked(row, texts, look, beside)

@@ -28,6 +28,23 @@ SHIPPED = "_shipped/"
 """Where templates find our own version of a file that a user's folder overrides."""
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Templates compiled by this process; Jinja compares their sources, so that a changed one is compiled anew."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = _Compiled()
+
+
 def render(
     document: Document,
     format: str = "latex",
@@ -87,6 +104,7 @@ def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> ji
                 jinja2.PrefixLoader({SHIPPED.rstrip("/"): jinja2.FileSystemLoader(template_root())}),
             ]
         ),
+        bytecode_cache=COMPILED,
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         finalize=finalize,

@@ -16,7 +16,7 @@ from symdiff.expr import Expr, Num, Sym, postorder, substitute
 from symdiff.leaves import Grid
 from symdiff.matrix import KRON, STACK
 from symdiff.notation import Binding
-from symdiff.render.alike import Alike
+from symdiff.render.alike import Alike, Named
 from symdiff.render.formats import Format
 from symdiff.render.lines import Line, LineOfKind, is_divided, shown_rows, spine
 from symdiff.render.printer import ELIDED_HEAD, ELIDED_TAIL, Printer
@@ -62,16 +62,16 @@ class Layout:
 
     def lines(self, block: Equations) -> list[Line | LineOfKind]:
         """The lines of a block of aligned equalities, dots where rows are folded away."""
-        rows = shown_rows(block)
-        real = [row for row in rows if isinstance(row, Row)]
+        rows = [self.alike.named(r) if isinstance(r, RowOfKind) else r for r in shown_rows(block)]
+        real = [row for row in rows if not isinstance(row, Line)]
         self.widest = max(map(self._left, real), default=0.0)
         beside = any(map(_stands_beside, real)) and self._fit_beside(real)
         return [line for row in rows for line in self._lines_of(row, beside)]
 
-    def _lines_of(self, row: Row | Line, beside: bool) -> Iterable[Line | LineOfKind]:
-        if isinstance(row, Line):
-            return [row]
-        return self.alike.lines(row, beside) if isinstance(row, RowOfKind) else self.row(row, beside)
+    def _lines_of(self, row: Row | Line | Named, beside: bool) -> Iterable[Line | LineOfKind]:
+        if isinstance(row, Named):
+            return self.alike.lines(row, beside)
+        return [row] if isinstance(row, Line) else self.row(row, beside)
 
     def row(self, row: Row, beside: bool) -> list[Line]:
         """The lines of one row, what stands beside its chain on the same line if that fits."""
@@ -95,8 +95,8 @@ class Layout:
             return [*lines[:-1], replace(last, right=longer)]
         return [*lines, Line("", "", space)]
 
-    def _left(self, row: Row) -> float:
-        if isinstance(row, RowOfKind):
+    def _left(self, row: Row | Named) -> float:
+        if isinstance(row, Named):
             return self.alike.left(row)
         return self.measure(self.print(row.chain.left))
 
@@ -106,9 +106,9 @@ class Layout:
         every = (row.chain, *row.beside)
         return left, *(self.measure(" ".join(self.flat(chain))) for chain in every)
 
-    def _fit_beside(self, rows: list[Row]) -> bool:
+    def _fit_beside(self, rows: list[Row | Named]) -> bool:
         """Whether the chains of all rows fit side by side, one column each."""
-        every = [self.alike.widths(row) if isinstance(row, RowOfKind) else self.widths(row) for row in rows]
+        every = [self.alike.widths(row) if isinstance(row, Named) else self.widths(row) for row in rows]
         columns = [max(column) for column in zip_longest(*(each[1:] for each in every), fillvalue=0.0)]
         return sum(columns) + (len(columns) - 1) * self.gap <= self.width
 
@@ -239,5 +239,5 @@ class Layout:
         return self.print.part(node, Binding.APPLICATION if node.op is KRON else Binding.PRODUCT).text
 
 
-def _stands_beside(row: Row) -> bool:
-    return bool((row.pattern.record if isinstance(row, RowOfKind) else row).beside)
+def _stands_beside(row: Row | Named) -> bool:
+    return bool((row.row.pattern.record if isinstance(row, Named) else row).beside)
