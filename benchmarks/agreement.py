@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 from benchmarks import cells
 from symdiff.derivation import Derivation
+from symdiff.doubles import Doubles
 from symdiff.evaluate import evaluate, looked_up
-
-
-class _Doubles:
-    """Python's own numbers as a numeric context of the rule table."""
-
-    one, zero, mpf = 1.0, 0.0, float
-    isfinite = staticmethod(math.isfinite)
-    mpc = complex
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(math, name)
-
-    def power(self, base: float, exponent: float) -> float:
-        return float(base**exponent)
-
-    def mag(self, value: float) -> int:
-        return math.frexp(value)[1]
 
 
 def of_symdiff(derived: Derivation, at: Sequence[float]) -> list[float]:
     """Every adjoint by the contributions of the derivation, one after the other."""
-    m = _Doubles()
+    m = Doubles()
     tape = derived.tape
     values: dict[Any, float] = dict(zip((var for var, _ in tape.inputs), at, strict=True))
     for step in tape.steps:

@@ -6,10 +6,10 @@ no calculus and no markup.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
-from symdiff.document import Chain, Row, Text
+from symdiff.document import Chain, Document, Equations, Row, Text, Unseen, chains
 from symdiff.expr import Expr, Sym, substitute
 from symdiff.pattern import Pattern
 
@@ -24,6 +24,14 @@ class RowOfKind(Row):
         put(self, "pattern", pattern)
         put(self, "names", names)
         put(self, "_written", None)
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, RowOfKind) and other.pattern is self.pattern:
+            return self.names == other.names
+        return self.written == (other.written if isinstance(other, RowOfKind) else other)
+
+    def __hash__(self) -> int:
+        return hash((self.pattern, self.names))
 
     @property
     def written(self) -> Row:
@@ -54,6 +62,39 @@ class RowOfKind(Row):
         return self.written.reason
 
 
+class ChainOfKind(Chain):
+    """The equality at a place of a row of a kind, equal to one that is written out."""
+
+    __slots__ = ("_place", "_row")
+
+    def __init__(self, row: RowOfKind, place: int) -> None:
+        put = object.__setattr__
+        like = (row.pattern.record.chain, *row.pattern.record.beside)[place]
+        put(self, "_row", row)
+        put(self, "_place", place)
+        put(self, "at_point", like.at_point)
+        put(self, "boxed", like.boxed)
+        put(self, "times", like.times)
+
+    @property
+    def _written(self) -> Chain:
+        return (self._row.chain, *self._row.beside)[self._place]
+
+    @property
+    def left(self) -> Expr:  # type: ignore[override]
+        return self._written.left
+
+    @property
+    def members(self) -> tuple[Expr, ...]:  # type: ignore[override]
+        return self._written.members
+
+    def __eq__(self, other: object) -> bool:
+        return self._written == (other._written if isinstance(other, ChainOfKind) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._written)
+
+
 class Repeats:
     """Makes the rows of one block: the first of each kind as it is, the others as that one in other names."""
 
@@ -66,6 +107,22 @@ class Repeats:
         if pattern is None:
             pattern = self._patterns[kind] = Pattern(make(), names)
         return RowOfKind(pattern, names)
+
+
+def claims(document: Document) -> Iterator[Chain | RowOfKind]:
+    """What a document claims: rows of a kind as such, every other equality one by one."""
+    for block in document.blocks:
+        for part in block.rows if isinstance(block, Equations | Unseen) else (block,):
+            if isinstance(part, RowOfKind) and not part.pattern.record.reason:
+                yield part
+            else:
+                yield from chains(part)
+    yield from chains(document.title)
+
+
+def chains_of(row: RowOfKind) -> list[ChainOfKind]:
+    """The equalities of a row."""
+    return [ChainOfKind(row, place) for place in range(1 + len(row.pattern.record.beside))]
 
 
 def renamed(value: Any, values: Mapping[Expr, Expr]) -> Any:
