@@ -11,9 +11,9 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 
 from symdiff.document import Chain
-from symdiff.evaluate import Value, evaluate
+from symdiff.evaluate import Value, evaluate, looked_up
 from symdiff.expr import PARTIAL, Expr, Sym, substitute
-from symdiff.local import local_partials
+from symdiff.local import local_partials, partials_of
 from symdiff.model import Conventions, Model, Point
 from symdiff.steps import Step, StepKind
 from symdiff.tape import Tape
@@ -29,8 +29,11 @@ class ClaimedModel(Model):
     """A model whose local partials are those that the derivation claims, nothing being measured."""
 
     def measured(self, step: Step, operand: Sym) -> Value:
-        for partial in local_partials(step):
-            self.slopes[step.var, partial.operand] = evaluate(self.m, partial.written.matrix(), {}, self)
+        kind = step.kind
+        known = {slot: self.primal[u] for slot, u in zip(kind.slots, step.operands, strict=True)}
+        known[kind.output] = self.primal[step.var]
+        for (written, _), u in zip(partials_of(kind), step.operands, strict=True):
+            self.slopes[step.var, u] = evaluate(self.m, written.matrix(), {}, looked_up(known))
         return self.slopes[step.var, operand]
 
 

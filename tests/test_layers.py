@@ -122,6 +122,7 @@ RENDER_MAY_IMPORT = {
     "expr",
     "leaves",
     "matrix",
+    "memory",
     "names",
     "notation",
     "pattern",

@@ -26,8 +26,8 @@ def steps(work: Work) -> Iterator[Block]:
     tape = work.tape
     yield Heading(text("steps.heading"))
     yield Paragraph(text("steps.intro", result=tape.result))
-    rows = [Row(Chain(var, (name,)), space=space_of(work, var)) for var, name in tape.inputs]
     repeats = Repeats()
+    rows = [_input_row(work, var, name, repeats) for var, name in tape.inputs]
     rows += [_step_row(work, step, repeats) for step in tape.steps]
     yield folded(rows, tape, work.full)
     if tape.steps and any(step.operands for step in tape.steps):
@@ -42,6 +42,13 @@ def steps(work: Work) -> Iterator[Block]:
             rows = [row for step in tape.steps for row in _partials_of(step, repeats)]
         yield folded(rows, tape, work.full)
     yield from _kinks(work)
+
+
+def _input_row(work: Work, var: Sym, name: Sym, repeats: Repeats) -> Row:
+    def row() -> Row:
+        return Row(Chain(var, (name,)), space=space_of(work, var))
+
+    return repeats.row(("input", var.shape, var.assume), (var, name), row)
 
 
 def _step_row(work: Work, step: Step, repeats: Repeats) -> Row:

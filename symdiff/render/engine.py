@@ -17,6 +17,7 @@ from markupsafe import Markup
 from symdiff.document import Chain, Document
 from symdiff.errors import InputError, UsageError
 from symdiff.expr import Expr
+from symdiff.memory import without_collection
 from symdiff.render.formats import ESCAPES, PRINTERS, Format, load_format, load_messages, roots, template_root
 from symdiff.render.layout import Layout
 from symdiff.render.lines import most_beside, names_in
@@ -45,6 +46,7 @@ class _Compiled(jinja2.BytecodeCache):
 COMPILED = _Compiled()
 
 
+@without_collection
 def render(
     document: Document,
     format: str = "latex",
