@@ -1,1 +1,1 @@
-"""What is claimed of speed and memory, measured as ratios within one run."""
+"""What is claimed of speed and memory, measured beside what a user would pick instead."""

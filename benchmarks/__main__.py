@@ -1,33 +1,108 @@
-"""`python -m benchmarks`: latency, growth with the length of a tape, and other programs on the same function.
+"""`python -m benchmarks`: latency, derivations, pages, proof, networks, emitted code, memory, beside their peers.
 
-Every figure is a ratio of two things measured in turn in the same run; the smallest of several runs
-stands for each. `--check` exits 1 when a ratio misses its target by more than the margin of a busy machine.
+Every figure compares medians of several runs taken in turn in the same process, or counts. The table goes to
+standard output, `figures.json` and the curves of growth to a folder. `--check` is a short form for a busy
+machine: it judges ratios with wide margins, growth, and exact counts, never absolute times, and exits 1 when one
+is missed.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
 
-from benchmarks.growth import growth
+from benchmarks.costs import costs
+from benchmarks.curves import drawn
+from benchmarks.derivations import derivations
 from benchmarks.latency import latency
-from benchmarks.rivals import rivals
+from benchmarks.layers import layers
+from benchmarks.memory import memory
+from benchmarks.pages import pages
+from benchmarks.record import Curve, Figure
+from benchmarks.runs import runs
 
-MARGIN = 1.35
+PARTS = {
+    "latency": latency,
+    "derivations": derivations,
+    "pages": pages,
+    "layers": layers,
+    "costs": costs,
+    "runs": runs,
+    "memory": memory,
+}
+FOLDER = Path(__file__).parents[1] / "outputs" / "benchmarks"
 
 
 def main() -> int:
-    """Measure, print, and with `--check` judge."""
+    """Measure, print and write; with `--check` judge."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="exit 1 when a target is missed by far")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"some of: {', '.join(PARTS)}; default: all")
+    parser.add_argument(
+        "--check", action="store_true", help="the short form; exit 1 when a bound is missed by far"
+    )
+    parser.add_argument(
+        "-o", "--output", type=Path, default=FOLDER, help="where figures.json and the curves go"
+    )
     arguments = parser.parse_args()
-    missed = False
-    for part in (latency, growth, rivals):
-        for ratio in part():
-            sys.stdout.write(f"{ratio}\n")
-            sys.stdout.flush()
-            missed |= ratio.value > ratio.target * MARGIN
+    unknown = [part for part in arguments.parts if part not in PARTS]
+    if unknown:
+        parser.error(f"unknown part {unknown[0]!r}; there are {', '.join(PARTS)}")
+    figures = _measured(arguments.parts or list(PARTS), arguments.check, arguments.output)
+    if not arguments.check:
+        _write(arguments.output / "figures.json", json.dumps([asdict(f) for f in figures], indent=1) + "\n")
+    missed = [figure for figure in figures if figure.fails_check]
+    for figure in missed:
+        sys.stderr.write(f"missed: {_row(figure)}\n")
     return 1 if arguments.check and missed else 0
+
+
+def _measured(parts: Sequence[str], short: bool, folder: Path) -> list[Figure]:
+    figures = []
+    for part in parts:
+        for found in PARTS[part](short):
+            if isinstance(found, Figure):
+                figures.append(found)
+                sys.stdout.write(_row(found) + "\n")
+                sys.stdout.flush()
+            elif isinstance(found, Curve) and not short:
+                name = found.title.lower().replace(" ", "-").replace(",", "").replace(":", "")
+                _write(folder / f"{name}.svg", drawn(found))
+    return figures
+
+
+def _row(figure: Figure) -> str:
+    """work, size, value, bound, and both times with what the peer's result lacks."""
+    bound = "" if figure.bound is None else f"≤ {figure.bound:.3g}"
+    verdict = "" if figure.bound is None else "met" if figure.met else "MISSED"
+    value = f"{figure.value:.3g} {figure.unit}".strip()
+    beside = (
+        f"{_time(figure.ours)} / {_time(figure.theirs)} {figure.peer}"
+        if figure.theirs
+        else _time(figure.ours)
+    )
+    lacks = f" ({figure.lacks})" if figure.lacks else ""
+    return f"{figure.work:62} {figure.size:18} {value:>16} {bound:9} {verdict:6} {beside}{lacks}".rstrip()
+
+
+def _time(value: float | None) -> str:
+    if value is None:
+        return ""
+    return (
+        f"{value:.2f} s"
+        if value >= 1
+        else f"{value * 1e3:.3g} ms"
+        if value >= 1e-3
+        else f"{value * 1e6:.3g} µs"
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,34 +1,39 @@
-"""Latency of the command against a bare `import sympy`."""
+"""The command's latency, whole processes, beside a bare `import sympy`, which a user of SymPy pays anyway."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import partial
 
-from benchmarks.ratio import Ratio, seconds
+from benchmarks.clock import in_turn
+from benchmarks.record import Figure, Found
+
+BARE = "import sympy"
+COMMAND = [sys.executable, "-m", "symdiff"]
+COMMANDS = {
+    "derive sigmoid --mode reverse, proved": (["derive", "sigmoid", "--mode", "reverse"], 1.5),
+    "--help": (["--help"], 0.6),
+    "list": (["list"], 0.6),
+    "completion": ([], 0.6),
+}
 
 
-def latency(runs: int = 7) -> list[Ratio]:
-    """Whole processes, against a bare `import sympy`, taken in turn."""
-    command = [sys.executable, "-m", "symdiff"]
-    commands = {
-        "import sympy": [sys.executable, "-c", "import sympy"],
-        "derive sigmoid --mode reverse, proof included": [
-            *command,
-            *["derive", "sigmoid", "--mode", "reverse"],
-        ],
-        "--help": [*command, "--help"],
-        "list": [*command, "list"],
-    }
-    best = dict.fromkeys(commands, float("inf"))
-    for _ in range(runs):
-        for name, arguments in commands.items():
-            best[name] = min(best[name], seconds(partial(_run, arguments)))
-    bare = best.pop("import sympy")
-    targets = {"--help": 0.6, "list": 0.6}
-    return [Ratio(f"{n} / import sympy", t / bare, targets.get(n, 1.8)) for n, t in best.items()]
+def latency(short: bool) -> Iterator[Found]:
+    """Each command's median over that of the import."""
+    works = {BARE: partial(_run, [sys.executable, "-c", BARE], {})}
+    for name, (arguments, _) in COMMANDS.items():
+        works[name] = partial(_run, [*COMMAND, *arguments], COMPLETION if name == "completion" else {})
+    times = in_turn(works, 5 if short else 15)
+    for name, (_, bound) in COMMANDS.items():
+        ratio = times[name] / times[BARE]
+        yield Figure(f"symdiff {name}", "", ratio, bound, BARE, times[name], times[BARE])
 
 
-def _run(arguments: list[str]) -> None:
-    subprocess.run(arguments, stdout=subprocess.DEVNULL, check=True)
+COMPLETION = {"_SYMDIFF_COMPLETE": "complete_bash", "COMP_WORDS": "symdiff de", "COMP_CWORD": "1"}
+
+
+def _run(arguments: list[str], environment: dict[str, str]) -> None:
+    subprocess.run(arguments, stdout=subprocess.DEVNULL, check=True, env={**os.environ, **environment})

@@ -1,16 +1,18 @@
 """How many elementary operations a tape and its sweeps take, counted on the lines as they are written.
 
 Additions, multiplications, divisions, powers and function calls count one each; a change of sign and
-a factor 1 count nothing. Seeds are not dropped: the counts are those of any pass, not of a lucky one.
+a factor 1 count nothing. Seeds are not dropped: the counts are those of any pass, not of a lucky one. Steps of one
+kind take equally many, so that kinds are counted and no line is written.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+
 from symdiff import expr as e
-from symdiff.derivation import Derivation
-from symdiff.expr import Expr
-from symdiff.forward import forward
-from symdiff.reverse import reverse
+from symdiff.expr import Expr, Sym, total
+from symdiff.local import partials_of
+from symdiff.steps import StepKind
 from symdiff.tape import Tape
 from symdiff.tidy import tidy
 
@@ -30,18 +32,36 @@ def operations(root: Expr) -> int:
 
 def primal_operations(tape: Tape) -> int:
     """The operations of one evaluation of the function."""
-    return sum(operations(step.body) for step in tape.steps)
+    return sum(operations(kind.body) * times for kind, times in _kinds(tape).items())
 
 
-def pass_operations(derivation: Derivation) -> int:
-    """The operations that one pass adds to the evaluation."""
-    return sum(operations(tidy(line.general)) for line in derivation.sweeps[0].lines if line.contributions)
+def forward_operations(tape: Tape) -> int:
+    """The operations that one forward pass adds: of each step Σ ∂·u̇."""
+    return sum(_of_tangent(kind) * times for kind, times in _kinds(tape).items() if kind.slots)
 
 
-def both_passes(tape: Tape, derivations: tuple[Derivation, ...]) -> tuple[int, int]:
-    """The operations of a forward and of a reverse pass, reusing the derivations at hand."""
-    by_mode = {derivation.mode: derivation for derivation in derivations if derivation.sweeps}
-    first = tape.inputs[0][1].name if tape.inputs else None
-    one = by_mode.get("forward") or forward(tape, first)
-    other = by_mode.get("reverse") or reverse(tape)
-    return pass_operations(one), pass_operations(other)
+def reverse_operations(tape: Tape) -> int:
+    """The operations that the reverse pass adds: of each use w̄·∂, and the sums of what meets in a variable."""
+    products = sum(sum(_of_adjoints(kind)) * times for kind, times in _kinds(tape).items())
+    uses = Counter(operand for operands in tape.operands for operand in operands)
+    return products + sum(times - 1 for times in uses.values())
+
+
+def both_passes(tape: Tape) -> tuple[int, int]:
+    """The operations of a forward and of a reverse pass."""
+    return forward_operations(tape), reverse_operations(tape)
+
+
+def _kinds(tape: Tape) -> Counter[StepKind]:
+    return Counter(tape.kind_of_each)
+
+
+def _of_tangent(kind: StepKind) -> int:
+    tangents = (Sym(f"{slot.name}dot", "dot", shape=slot.shape) for slot in kind.slots)
+    terms = zip(partials_of(kind), tangents, strict=True)
+    return operations(tidy(total(short.apply(tangent) for (_, short), tangent in terms)))
+
+
+def _of_adjoints(kind: StepKind) -> list[int]:
+    adjoint = Sym(kind.output.name, "bar", shape=kind.output.shape)
+    return [operations(tidy(short.transpose(adjoint))) for _, short in partials_of(kind)]

@@ -8,33 +8,24 @@ lines there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from symdiff import expr as e
-from symdiff.alike import same_up_to_order
-from symdiff.expr import Expr, Num, Sym, size, substitute, total
-from symdiff.leaves import Filled, zeros
-from symdiff.linear import LinearMap
+from symdiff.expr import Expr, Sym
 from symdiff.local import LocalPartial
-from symdiff.matrix import IMMEDIATE, MAPPED, MAPPED_BACK, names_summed
+from symdiff.matrix import IMMEDIATE, MAPPED, MAPPED_BACK
 from symdiff.tape import Tape
-from symdiff.tidy import tidy, without_assuming
 
 if TYPE_CHECKING:
     import sympy
 
 Mode = Literal["forward", "reverse"]
-CARRIED = 60
-"""Operations up to which a line is also kept in primal names, for the closed form."""
-SHOWN = 14
-"""Operations up to which that form is a member of the line itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(NamedTuple):
     """One product of the chain rule: a local partial and the tangent or adjoint it meets."""
 
     partial: LocalPartial
@@ -80,21 +71,29 @@ class Line:
     because: tuple[Sym, ...] = ()
 
 
+Received = Sequence[tuple[Sym, Sequence[Contribution]]]
+
+
 @dataclass(frozen=True)
 class Sweep:
     """One pass: the variable it differentiates (by), what each variable receives, and the lines of that.
 
-    `received` are the contributions to each tangent or adjoint in the order of the sweep, none to a seed:
-    they are the derivation. The lines say them as people write them; they are written when first read.
+    `received` are the contributions to each tangent or adjoint in the order of the sweep, none to a seed;
+    `lines` say them as people write them. Both are written out when they are first read, from what the
+    sweep has found: the steps that meet in each variable, and the partials of each kind of step.
     """
 
     seed: Sym
-    received: tuple[tuple[Sym, tuple[Contribution, ...]], ...]
-    write: Callable[[], Iterable[Line]] = field(repr=False, compare=False)
+    receive: Callable[[], Received] = field(repr=False, compare=False)
+    write: Callable[[Received], Iterable[Line]] = field(repr=False, compare=False)
+
+    @cached_property
+    def received(self) -> Received:
+        return tuple(self.receive())
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        return tuple(self.write())
+        return tuple(self.write(self.received))
 
 
 @dataclass(frozen=True)
@@ -147,75 +146,3 @@ def dot(var: Sym, seed: Sym) -> Sym:
 def bar(var: Sym, path: str = "") -> Sym:
     """The adjoint w̄ of a primal variable, or its contribution along one path."""
     return Sym(var.name, "bar", path, shape=var.shape)
-
-
-@dataclass(slots=True)
-class LineWriter:
-    """Writes the members of one line after another and remembers what later lines may put in.
-
-    `product` puts a map and an incoming tangent or adjoint together; `symbol` writes the same with
-    the partial not yet computed. They are all that the two modes do differently in a line.
-    """
-
-    product: Callable[[LinearMap, Sym], Expr]
-    symbol: Callable[[Contribution], Expr]
-    numbers: dict[Expr, Expr] = field(default_factory=dict)
-    primal: dict[Expr, Expr] = field(default_factory=dict)
-
-    def seed(self, var: Sym, value: Expr, *before: Expr) -> Line:
-        """The line that starts a sweep: var = … = value."""
-        return self._finish(var, (), [*before, value], value)
-
-    def line(self, var: Sym, contributions: Iterable[Contribution]) -> Line:
-        """var = Σ ∂·incoming, written out in full."""
-        terms = tuple(contributions)
-        if not terms:
-            return self._finish(var, (), [zeros(var.shape)], zeros(var.shape))
-        chain = total(map(self.symbol, terms))
-        put_in = total(self.product(c.partial.written, c.incoming) for c in terms)
-        short = total(self.product(c.partial.short, c.incoming) for c in terms)
-        if var.shape or not all(c.partial.is_scalar for c in terms):
-            return self._finish(var, terms, [chain, tidy(short)], short)
-        return self._finish(var, terms, [chain, put_in, short], short)
-
-    def fork(self, var: Sym, paths: list[Line]) -> Line:
-        """var = varᵃ + varᵇ + …: the paths of a variable that several steps use."""
-        terms = tuple(c for path in paths for c in path.contributions)
-        joined = total(path.var for path in paths)
-        return self._finish(var, terms, [joined], joined)
-
-    def _finish(self, var: Sym, terms: tuple[Contribution, ...], members: list[Expr], last: Expr) -> Line:
-        if isinstance(last, Sym) and last.accent and not terms:
-            self.primal[last] = last
-        used = {c.incoming for c in terms} | {s for s in e.symbols(last) if s.accent}
-        local = tidy(substitute(last, {s: self.numbers[s] for s in used if s in self.numbers}))
-        if isinstance(local, Num | Filled):
-            self.numbers[var] = local
-        primal = self._in_primal_names(local)
-        because: tuple[Sym, ...] = ()
-        if not same_up_to_order(members[-1], local):
-            members.append(local)
-        if primal is not None:
-            self.primal[var] = primal
-            if size(primal) <= SHOWN:
-                before, because = self._before_assuming(local, primal)
-                members += [*before, primal]
-        return Line(var, terms, tuple(dict.fromkeys(members)), last, local, primal, because)
-
-    def _before_assuming(self, local: Expr, primal: Expr) -> tuple[list[Expr], tuple[Sym, ...]]:
-        """The form in primal names before entries are known to add up to 1, where that makes a difference."""
-        put_in = substitute(local, {s: self.primal[s] for s in e.symbols(local) if s.accent})
-        if not any(name.assume for name in e.symbols(put_in)):
-            return [], ()
-        found = without_assuming(put_in)
-        if size(found) <= size(primal) or size(found) > SHOWN:
-            return [], ()
-        return [found], names_summed(found)
-
-    def _in_primal_names(self, local: Expr) -> Expr | None:
-        incoming = [s for s in e.symbols(local) if s.accent]
-        if any(s not in self.primal for s in incoming):
-            return None
-        if size(local) + sum(size(self.primal[s]) for s in incoming) > CARRIED:
-            return None
-        return tidy(substitute(local, {s: self.primal[s] for s in incoming}))

@@ -9,13 +9,15 @@ the map of each local partial is applied to a tangent. The last line is ∂outpu
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 
-from symdiff.derivation import Contribution, Derivation, Line, LineWriter, Sweep, dot
+from symdiff.derivation import Contribution, Derivation, Line, Received, Sweep, dot
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr import ONE, Expr, Sym
 from symdiff.leaves import zeros
-from symdiff.local import local_partials
+from symdiff.line_writer import LineWriter
+from symdiff.local import find_partials, local_partials
 from symdiff.memory import without_collection
 from symdiff.tape import Tape
 
@@ -28,22 +30,29 @@ def forward(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
 
 
 def _sweep(tape: Tape, seed: Sym) -> Sweep:
-    received: dict[Sym, tuple[Contribution, ...]] = {var: () for var, _ in tape.inputs}
-    for step in tape.steps:
-        terms = (Contribution(p, dot(p.operand, seed), tape.result) for p in local_partials(step))
-        received[step.var] = tuple(terms)
-    return Sweep(seed, tuple(received.items()), lambda: _written(tape, seed, received))
+    find_partials(tape)
+    return Sweep(seed, partial(_received, tape, seed), partial(_written, tape, seed))
 
 
 @without_collection
-def _written(tape: Tape, seed: Sym, received: Mapping[Sym, Sequence[Contribution]]) -> list[Line]:
+def _received(tape: Tape, seed: Sym) -> Received:
+    """Nothing for an input; for a step the tangent of each operand, through its local partial."""
+    found: list[tuple[Sym, Sequence[Contribution]]] = [(var, ()) for var, _ in tape.inputs]
+    for step in tape.steps:
+        terms = [Contribution(p, dot(p.operand, seed), tape.result) for p in local_partials(step)]
+        found.append((step.var, terms))
+    return found
+
+
+@without_collection
+def _written(tape: Tape, seed: Sym, received: Received) -> list[Line]:
     """The lines of the sweep, from the seeds on; that of the output last."""
     writer = LineWriter(lambda partial, u: partial.apply(u), lambda c: c.forward)
     lines: dict[Sym, Line] = {}
     for var, name in tape.inputs:
         lines[var] = writer.seed(dot(var, seed), direction(name) if name == seed else zeros(var.shape))
-    for step in tape.steps:
-        lines[step.var] = writer.line(dot(step.var, seed), received[step.var])
+    for var, terms in received[len(tape.inputs) :]:
+        lines[var] = writer.line(dot(var, seed), terms)
     lines[tape.output] = lines.pop(tape.output)
     return list(lines.values())
 

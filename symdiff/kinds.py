@@ -11,11 +11,12 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 
 from symdiff.document import Chain
-from symdiff.evaluate import Value, evaluate
+from symdiff.evaluate import Value, evaluate, looked_up
 from symdiff.expr import PARTIAL, Expr, Sym, substitute
-from symdiff.local import kind_of, local_partials
+from symdiff.local import local_partials, partials_of
 from symdiff.model import Conventions, Model, Point
-from symdiff.tape import Step, Tape
+from symdiff.steps import Step, StepKind
+from symdiff.tape import Tape
 
 LONG = 200
 """Steps above which a tape is proved by kinds."""
@@ -28,8 +29,11 @@ class ClaimedModel(Model):
     """A model whose local partials are those that the derivation claims, nothing being measured."""
 
     def measured(self, step: Step, operand: Sym) -> Value:
-        for partial in local_partials(step):
-            self.slopes[step.var, partial.operand] = evaluate(self.m, partial.written.matrix(), {}, self)
+        kind = step.kind
+        known = {slot: self.primal[u] for slot, u in zip(kind.slots, step.operands, strict=True)}
+        known[kind.output] = self.primal[step.var]
+        for (written, _), u in zip(partials_of(kind), step.operands, strict=True):
+            self.slopes[step.var, u] = evaluate(self.m, written.matrix(), {}, looked_up(known))
         return self.slopes[step.var, operand]
 
 
@@ -51,17 +55,13 @@ def is_long(tape: Tape) -> bool:
 
 def is_wide(tape: Tape) -> bool:
     """Whether some step has very many operands."""
-    return any(len(step.operands) > WIDE for step in tape.steps)
-
-
-def kinds(tape: Tape) -> list[tuple[Expr, tuple[Sym, ...]]]:
-    """The different kinds of step on a tape."""
-    return list(dict.fromkeys(kind_of(step) for step in tape.steps))
+    return any(len(kind.slots) > WIDE for kind in tape.kinds)
 
 
 @lru_cache(maxsize=4096)
-def tape_of_kind(body: Expr, slots: tuple[Sym, ...]) -> tuple[Tape, tuple[Chain, ...]]:
+def tape_of_kind(kind: StepKind) -> tuple[Tape, tuple[Chain, ...]]:
     """A tape with one step of the kind, and the equalities that its partials claim."""
+    body, slots = kind.body, kind.slots
     names = tuple(Sym(f"x_{i}") for i in range(len(slots)))
     origin = substitute(body, dict(zip(slots, names, strict=True)))
     step = Step(Sym("u_out"), body, slots, origin, Sym("y"))

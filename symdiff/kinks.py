@@ -38,14 +38,20 @@ class Kink:
 def kinks(tape: Tape) -> list[Kink]:
     """Every kink on the tape, in order."""
     found = []
-    for step in tape.steps:
-        for node in postorder(step.body):
+    with_kinks = {kind for kind in tape.kinds if any(map(_may_have_kink, postorder(kind.body)))}
+    for step in tape.steps if with_kinks else ():
+        for node in postorder(step.body) if step.kind in with_kinks else ():
             rule = RULES.get(node.op.name)
             if rule is not None and rule.kink is not None:
                 left, right = rule.kink(*node.args)
                 if left != right:
                     found.append(Kink(step, node, as_expr(left), as_expr(right)))
     return found
+
+
+def _may_have_kink(node: Expr) -> bool:
+    rule = RULES.get(node.op.name)
+    return rule is not None and rule.kink is not None
 
 
 def kinks_at(tape: Tape, model: Model) -> list[Kink]:

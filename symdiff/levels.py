@@ -22,7 +22,7 @@ def by_level(tape: Tape) -> Tape:
 
     def renamed(step: Step) -> Step:
         operands = tuple(sorted((names.get(u, u) for u in step.operands), key=_position))
-        return replace(step, var=names[step.var], body=substitute(step.body, values), operands=operands)
+        return Step(names[step.var], substitute(step.body, values), operands, step.origin, step.label)
 
     bindings = tuple((name, names.get(var, var)) for name, var in tape.bindings)
     output = names.get(tape.output, tape.output)

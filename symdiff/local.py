@@ -8,17 +8,18 @@ along each way down to the operand, the ways added. Two forms are kept: in the a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from symdiff.errors import InputError
 from symdiff.expr import ONE, Expr, Sym, substitute
 from symdiff.linear import IDENTITY, Elementwise, LinearMap, Scale, added, composed
-from symdiff.matrix import known_of
 from symdiff.rule import Rule
 from symdiff.rules import RULES
 from symdiff.shapes import Shape
-from symdiff.tape import Step
+from symdiff.steps import Step, StepKind
+from symdiff.tape import Tape
 from symdiff.tidy import tidy
 
 _TANGENT, _ADJOINT = "u_tangent", "u_adjoint"
@@ -61,106 +62,68 @@ def _on_vec(kind: LinearMap, operand: Shape) -> Expr:
     return tidy(kind.vec(operand))
 
 
-@dataclass(frozen=True, slots=True)
-class LocalPartial:
-    """∂(step.var)/∂operand: `written` in the arguments, `short` with the output's name.
+class LocalPartial(NamedTuple):
+    """∂(step.var)/∂operand for the operand at `place`: `written` in the arguments, `short` with the output's name.
 
     Steps of one kind share `kind`, the two forms in placeholders; they are renamed when they are read.
     """
 
-    step: Sym
-    operand: Sym
-    kind: tuple[LinearMap, LinearMap]
-    names: Mapping[Expr, Expr]
+    of: Step
+    place: int
+
+    @property
+    def step(self) -> Sym:
+        return self.of.var
+
+    @property
+    def operand(self) -> Sym:
+        return self.of.operands[self.place]
+
+    @property
+    def kind(self) -> tuple[LinearMap, LinearMap]:
+        return partials_of(self.of.kind)[self.place]
 
     @property
     def written(self) -> LinearMap:
-        return _renamed(self.kind[0], self.names)
+        return _renamed(self.kind[0], self._names())
 
     @property
     def short(self) -> LinearMap:
-        return _renamed(self.kind[1], self.names)
+        return _renamed(self.kind[1], self._names())
+
+    def _names(self) -> dict[Expr, Expr]:
+        names: dict[Expr, Expr] = dict(zip(self.of.kind.slots, self.of.operands, strict=True))
+        names[self.of.kind.output] = self.of.var
+        return names
 
     @property
     def is_scalar(self) -> bool:
         """Whether the partial is a number, and no map between arrays."""
-        return not self.step.shape and not self.operand.shape
+        return not self.of.var.shape and not self.operand.shape
 
 
 def local_partials(step: Step) -> tuple[LocalPartial, ...]:
     """The local partial of `step` in each of its operands, in order."""
-    slots, output, kinds = _shared(step)
-    names: dict[Expr, Expr] = dict(zip(slots, step.operands, strict=True))
-    names[output] = step.var
-    return tuple(LocalPartial(step.var, *both, names) for both in zip(step.operands, kinds, strict=True))
+    return tuple([LocalPartial(step, place) for place in range(len(partials_of(step.kind)))])
 
 
-Shared = tuple[tuple[Sym, ...], Sym, tuple[tuple[LinearMap, LinearMap], ...]]
-MOST_NODES = 40
-
-
-@dataclass(frozen=True, slots=True)
-class _Told:
-    """A step by what tells its kind: the key, found sooner than the body in placeholders."""
-
-    key: tuple[object, ...]
-    step: Step = field(compare=False)
-
-
-def _shared(step: Step) -> Shared:
-    """The placeholders of a kind of step, that of its output, and its partials in them."""
-    key = _key(step)
-    return _found(step) if key is None else _of_key(_Told(key, step))
+def find_partials(tape: Tape) -> None:
+    """Find the partials of each kind of step, once; an operation without a row is told before any sweep."""
+    for kind in tape.kinds:
+        partials_of(kind)
 
 
 @lru_cache(maxsize=4096)
-def _of_key(told: _Told) -> Shared:
-    return _found(told.step)
+def partials_of(kind: StepKind) -> tuple[tuple[LinearMap, LinearMap], ...]:
+    """The partials of a kind of step, computed once: its body in placeholders, by each of them."""
+    written, short = _maps(kind.body, kind.body), _maps(kind.body, kind.output)
+    return tuple((written[operand], _short(kind, short[operand])) for operand in kind.slots)
 
 
-def _found(step: Step) -> Shared:
-    body, slots = kind_of(step)
-    return slots, _output(body), _of_kind(body, slots)
-
-
-def _key(step: Step) -> tuple[object, ...] | None:
-    """The body of a small step on numbers as a row: operations, places of operands, other leaves."""
-    places = {operand: place for place, operand in enumerate(step.operands)}
-    if any(operand.shape for operand in step.operands):
-        return None
-    row: list[object] = []
-    stack = [step.body]
-    while stack:
-        node = stack.pop()
-        if node.args:
-            row += (node.op, len(node.args))
-            stack += node.args
-        else:
-            row.append(places.get(node, node))  # type: ignore[call-overload]
-    return tuple(row) if len(row) <= MOST_NODES and not step.body.shape else None
-
-
-def kind_of(step: Step) -> tuple[Expr, tuple[Sym, ...]]:
-    """The kind of a step: its body in placeholders u_0, u_1, …; steps of one kind share their partials."""
-    slots = tuple(Sym(f"u_{i}", shape=u.shape, assume=u.assume) for i, u in enumerate(step.operands))
-    return substitute(step.body, dict(zip(step.operands, slots, strict=True))), slots
-
-
-def _output(body: Expr) -> Sym:
-    return Sym("u_out", shape=body.shape, assume=known_of(body))
-
-
-@lru_cache(maxsize=4096)
-def _of_kind(body: Expr, operands: tuple[Sym, ...]) -> tuple[tuple[LinearMap, LinearMap], ...]:
-    """The partials of a kind of step, computed once: `body` in placeholders, by each of them."""
-    written, short = _maps(body, body), _maps(body, _output(body))
-    return tuple((written[operand], _short(body, short[operand])) for operand in operands)
-
-
-def _short(body: Expr, found: LinearMap) -> LinearMap:
+def _short(kind: StepKind, found: LinearMap) -> LinearMap:
     """The partial with the step's own value put in wherever it stands."""
-    if isinstance(found, Scale) and body.args and found.factor.args:
-        return Scale(tidy(substitute(found.factor, {body: _output(body)})))
+    if isinstance(found, Scale) and kind.body.args and found.factor.args:
+        return Scale(tidy(substitute(found.factor, {kind.body: kind.output})))
     return found
 
 

@@ -82,7 +82,7 @@ def factor_order(item: tuple[Expr, Exact]) -> tuple[bool, int, tuple[object, ...
 
 def _order_among_equals(base: Expr) -> tuple[int, tuple[object, ...]]:
     if isinstance(base, Sym):
-        return (0 if base.accent else 1), _natural(base.name)
+        return (0 if base.accent else 1), natural(base.name)
     if base.op.name == "alias":
         return 0, ()
     if not base.args:
@@ -96,6 +96,7 @@ def is_plain_power(base: Expr) -> bool:
     return base.op is e.POW or base.op.name in ("exp", "sqrt")
 
 
-def _natural(name: str) -> tuple[object, ...]:
+def natural(name: str) -> tuple[object, ...]:
+    """What names are sorted by: w_9 before w_10."""
     head, _, tail = name.rpartition("_")
     return (head, int(tail)) if tail.isdigit() and head else ("~", 0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from symdiff.errors import InputError, shorten
 
@@ -65,6 +66,7 @@ def check_name(name: str) -> str:
     return name
 
 
+@lru_cache(maxsize=65_536)
 def split_name(name: str) -> tuple[str, str, str]:
     """(stem, accent, index): `hbar_0` is ("h", "bar", "0"), `x12` ("x", "", "12"), `w1A` ("w", "", "1A")."""
     match = _PARTS.fullmatch(name.replace("@", "_"))

@@ -60,17 +60,22 @@ def models_of(tape: Tape, near: Candidate | None = None) -> list[Model]:
     count = 1 if is_long(tape) else POINTS
     for most, lively, attempts in ((MODERATE, True, LIVELY_ATTEMPTS), (MODERATE, False, ATTEMPTS)):
         with suppress(DomainError):
-            side, accepts = partial(_side, tape, most), partial(_is_usable, tape, lively)
+            made: dict[int, Model] = {}
+            side, accepts = partial(_side, tape, most), partial(_is_usable, tape, lively, made)
             points = sample(names, side, count, near, accepts, attempts)
-            return [model_at(tape, point) for point in points]
-    points = sample(names, partial(_side, tape, None), count, near, partial(_is_usable, tape, False))
-    return [model_at(tape, point) for point in points]
+            return [made[id(point)] for point in points]
+    made = {}
+    points = sample(names, partial(_side, tape, None), count, near, partial(_is_usable, tape, False, made))
+    return [made[id(point)] for point in points]
 
 
-def _is_usable(tape: Tape, lively: bool, candidate: Candidate) -> bool:
-    """Whether every derivative can be measured at a point; a lively one has none that is lost to zero."""
+def _is_usable(tape: Tape, lively: bool, made: dict[int, Model], candidate: Candidate) -> bool:
+    """Whether every derivative can be measured at a point; a lively one has none that is lost to zero.
+
+    The model of each candidate is kept in `made`, as long as the candidate lives.
+    """
     try:
-        model = model_at(tape, candidate)
+        model = made[id(candidate)] = model_at(tape, candidate)
         if is_long(tape) or not model.adjoints:
             return True
         flat = {kink.step.var for kink in kinks(tape)}

@@ -10,7 +10,7 @@ are compared with SymPy's `diff` of it where that is affordable. One false membe
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -21,10 +21,12 @@ from symdiff.document import Chain, Document, chains
 from symdiff.errors import ProofError, shorten
 from symdiff.evaluate import evaluate, number
 from symdiff.expr import Expr, Num
-from symdiff.kinds import ClaimedModel, LongModel, is_long, is_wide, kinds, tape_of_kind
+from symdiff.kinds import ClaimedModel, LongModel, is_long, is_wide, tape_of_kind
 from symdiff.kinks import is_rounding
 from symdiff.model import MEASURED_IN, Model
 from symdiff.points import model_at_readers_point, models_of
+from symdiff.prove_alike import InDoubles
+from symdiff.repeats import RowOfKind, chains_of, claims
 from symdiff.reverse import reverse
 from symdiff.sample import Candidate
 from symdiff.second_opinion import confirmed_by_sympy
@@ -85,10 +87,7 @@ def prove(
         here = model_at_readers_point(tape, at)
     models = models_of(tape, at)
     found = _prove_kinds(tape) if is_long(tape) and not tape.has_arrays else 0
-    checked = tuple(
-        Checked(chain, check(chain, [here] if chain.at_point and here else models))
-        for chain in dict.fromkeys(chains(document))
-    )
+    checked = tuple(_checked(document, models, here))
     for model in models:
         _check_whole(model, derivations)
     confirmed = (
@@ -107,18 +106,31 @@ def prove(
     return Certificate(checked, points, confirmed, found, sizes, by_rules)
 
 
+def _checked(document: Document, models: Sequence[Model], here: Model | None) -> Iterator[Checked]:
+    """Every equality once, true at its points; on a long tape rows of a kind in double precision."""
+    doubles = InDoubles(models[0]) if isinstance(models[0], LongModel) else None
+    seen: set[Chain] = set()
+    for claim in dict.fromkeys(claims(document)):
+        if isinstance(claim, RowOfKind) and doubles is not None and doubles.holds(claim):
+            yield from (Checked(chain, LONG_DIGITS) for chain in chains_of(claim))
+            continue
+        for chain in chains(claim):
+            if chain not in seen:
+                seen.add(chain)
+                yield Checked(chain, check(chain, [here] if chain.at_point and here else models))
+
+
 def _prove_kinds(tape: Tape) -> int:
     """Prove the partials of each kind of step on its own, in full precision; the number of kinds."""
-    found = kinds(tape)
-    for body, slots in found:
-        one, claims = tape_of_kind(body, slots)
-        if slots:
+    for kind in tape.kinds:
+        one, claims = tape_of_kind(kind)
+        if kind.slots:
             models = models_of(one)
             if is_wide(one):
                 models = [_checked_along_directions(one, model) for model in models]
             for claim in claims:
                 check(claim, models)
-    return len(found)
+    return len(tape.kinds)
 
 
 def _checked_along_directions(tape: Tape, model: Model) -> Model:

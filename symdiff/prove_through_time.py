@@ -21,7 +21,7 @@ from symdiff.moments import Joined, Moments
 from symdiff.points import models_of
 from symdiff.prove import AGREED_DIGITS, Checked, check
 from symdiff.recurrence import Recurrence
-from symdiff.tape import Tape
+from symdiff.tape import Step, Tape
 from symdiff.timed_model import TimedModel, at_point, drawn, timed_tape
 
 LENGTHS = tuple(range(1, 9))
@@ -140,8 +140,12 @@ class TapeJudge:
     @cached_property
     def _models(self) -> list[Any]:
         steps = tuple(
-            replace(
-                step, body=substitute(step.body, self._drawn), origin=substitute(step.origin, self._drawn)
+            Step(
+                step.var,
+                substitute(step.body, self._drawn),
+                step.operands,
+                substitute(step.origin, self._drawn),
+                step.label,
             )
             for step in self.tape.steps
         )

@@ -11,14 +11,17 @@ gets one line for each path, w̄ⱼᵃ, w̄ⱼᵇ, …, and then their sum. The 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from symdiff.derivation import Contribution, Derivation, Line, LineWriter, Sweep, bar
+from symdiff.derivation import Contribution, Derivation, Line, Received, Sweep, bar
 from symdiff.expr import ONE, PARTIAL, Expr, Sym
 from symdiff.forward import chosen
-from symdiff.local import local_partials
+from symdiff.line_writer import LineWriter
+from symdiff.local import LocalPartial, find_partials
 from symdiff.memory import without_collection
 from symdiff.tape import Tape
 
+Use = tuple[int, int]
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -33,24 +36,37 @@ def reverse(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
 
 
 def _sweep(tape: Tape) -> Sweep:
-    order = tape.order
-    terms: dict[Sym, list[Contribution]] = {var: [] for var in order}
-    for step in tape.steps:
-        incoming = bar(step.var)
-        for partial in local_partials(step):
-            terms[partial.operand].append(Contribution(partial, incoming, tape.result))
-    terms[tape.output] = []
-    received = tuple((var, tuple(terms[var])) for var in reversed(order))
-    return Sweep(tape.result, received, lambda: _written(tape, received))
+    find_partials(tape)
+    return Sweep(tape.result, partial(_received, tape, _uses(tape)), partial(_written, tape))
+
+
+def _uses(tape: Tape) -> list[list[Use]]:
+    """For every variable j the steps i that use it, each with the place of j among the operands of i."""
+    found: list[list[Use]] = [[] for _ in range(tape.length)]
+    for i, operands in enumerate(tape.operands):
+        for place, j in enumerate(operands):
+            found[j].append((i, place))
+    return found
 
 
 @without_collection
-def _written(tape: Tape, received: Sequence[tuple[Sym, Sequence[Contribution]]]) -> list[Line]:
+def _received(tape: Tape, uses: Sequence[Sequence[Use]]) -> Received:
+    """From last to first what each adjoint is the sum of: w̄_i through ∂w_i/∂w_j; nothing for the seed."""
+    incoming = [bar(step.var) for step in tape.steps]
+    found: list[tuple[Sym, Sequence[Contribution]]] = []
+    for var, used in zip(tape.order, uses, strict=True):
+        terms = [Contribution(LocalPartial(tape.steps[i], at), incoming[i], tape.result) for i, at in used]
+        found.append((var, () if var == tape.output else terms))
+    return found[::-1]
+
+
+@without_collection
+def _written(tape: Tape, received: Received) -> list[Line]:
     """The lines of the sweep, from the seed back."""
     writer = LineWriter(lambda partial, w: partial.transpose(w), lambda c: c.reverse)
     lines: list[Line] = []
     for var, terms in received:
-        lines += [_seed(writer, tape)] if var == tape.output else _lines(writer, var, list(terms))
+        lines += [_seed(writer, tape)] if var == tape.output else _lines(writer, var, terms)
     return lines
 
 
@@ -62,7 +78,7 @@ def _seed(writer: LineWriter, tape: Tape) -> Line:
     return writer.seed(bar(var), ONE, Expr(PARTIAL, tape.result, var))
 
 
-def _lines(writer: LineWriter, var: Sym, terms: list[Contribution]) -> list[Line]:
+def _lines(writer: LineWriter, var: Sym, terms: Sequence[Contribution]) -> list[Line]:
     """The line of one variable, after a line for each path where there are several."""
     if len(terms) < 2:
         return [writer.line(bar(var), terms)]

@@ -7,25 +7,16 @@ no derivative and no way to make a tape (that is `trace`); it only refuses a mal
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from symdiff.errors import InputError
 from symdiff.expr import Expr, Sym, postorder
+from symdiff.steps import Columns, StepKind
+from symdiff.steps import Step as Step
 from symdiff.walks import leaves
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """`var = body`, where `body` mentions only `operands`; `label` is the author's name for it."""
-
-    var: Sym
-    body: Expr
-    operands: tuple[Sym, ...]
-    origin: Expr
-    label: Sym | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +30,7 @@ class Tape:
     """
 
     inputs: tuple[tuple[Sym, Sym], ...]
-    steps: tuple[Step, ...]
+    steps: Sequence[Step]
     output: Sym
     result: Sym
     definitions: tuple[tuple[Sym, Expr], ...]
@@ -48,6 +39,9 @@ class Tape:
     held: tuple[Sym, ...] = ()
 
     def __post_init__(self) -> None:
+        if isinstance(self.steps, Columns):
+            self._check_columns(self.steps)
+            return
         known = {var for var, _ in self.inputs}
         for step in self.steps:
             if step.var in known:
@@ -58,12 +52,41 @@ class Tape:
         if self.output not in known:
             raise InputError(f"the output {self.output} is not a step", where="the tape")
 
+    def _check_columns(self, columns: Columns) -> None:
+        """The same for positions: each operand stands before its step, and a kind speaks of its slots only."""
+        for here, operands in enumerate(columns.operands, len(self.inputs)):
+            if operands and max(operands) >= here:
+                raise InputError(f"step {here} uses a name before it is defined", where="the tape")
+        for kind in self.kinds:
+            if not _speaks_of(kind.body, {*kind.slots, *self.held}):
+                raise InputError(f"{kind.body} speaks of other names", where="the tape")
+
+    @cached_property
+    def kind_of_each(self) -> tuple[StepKind, ...]:
+        """The kind of each step."""
+        return (
+            self.steps.kinds if isinstance(self.steps, Columns) else tuple(step.kind for step in self.steps)
+        )
+
+    @cached_property
+    def kinds(self) -> tuple[StepKind, ...]:
+        """The different kinds of step, in order."""
+        return tuple(dict.fromkeys(self.kind_of_each))
+
+    @cached_property
+    def operands(self) -> Sequence[tuple[int, ...]]:
+        """The operands of each step by their positions on the tape, inputs first."""
+        if isinstance(self.steps, Columns):
+            return self.steps.operands
+        place = {var: i for i, var in enumerate(self.order)}
+        return [tuple(place[operand] for operand in step.operands) for step in self.steps]
+
     @cached_property
     def has_arrays(self) -> bool:
         """Whether any variable is a vector or a matrix, or stands for a formula that has one inside."""
-        if any(var.shape for var in self.order):
+        if any(var.shape for var, _ in self.inputs):
             return True
-        return any(node.shape for step in self.steps for node in postorder(step.body))
+        return any(node.shape for kind in self.kinds for node in postorder(kind.body))
 
     @cached_property
     def input_names(self) -> dict[Sym, Sym]:
@@ -73,13 +96,20 @@ class Tape:
     @cached_property
     def names(self) -> dict[Sym, Sym]:
         """The author's name of each variable that has one: inputs, labelled steps, the output."""
-        labelled = {step.var: step.label for step in self.steps if step.label is not None}
-        return dict(self.inputs) | labelled | {self.output: self.result}
+        return dict(self.inputs) | dict(self._labelled) | {self.output: self.result}
+
+    @property
+    def _labelled(self) -> list[tuple[Sym, Sym]]:
+        """The variables of steps that have a name, with it."""
+        if isinstance(self.steps, Columns):
+            first, labels = len(self.inputs), self.steps.labels
+            return [(self.steps.variable(first + i), labels[i]) for i in sorted(labels)]
+        return [(step.var, step.label) for step in self.steps if step.label is not None]
 
     @cached_property
     def by_name(self) -> dict[Sym, Sym]:
         """The variable that each name of the author stands for; two names may share one."""
-        labelled = {step.label: step.var for step in self.steps if step.label is not None}
+        labelled = {label: var for var, label in self._labelled}
         inputs = {name: var for var, name in self.inputs}
         return labelled | dict(self.bindings) | {self.result: self.output} | inputs
 
@@ -110,7 +140,14 @@ class Tape:
     @property
     def order(self) -> list[Sym]:
         """Every variable in the order of the tape."""
+        if isinstance(self.steps, Columns):
+            return list(self.steps.variables)
         return [var for var, _ in self.inputs] + [step.var for step in self.steps]
+
+    @property
+    def length(self) -> int:
+        """The number of variables."""
+        return len(self.inputs) + len(self.steps)
 
 
 def _speaks_of(body: Expr, names: set[Sym]) -> bool:

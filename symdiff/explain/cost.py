@@ -20,7 +20,7 @@ def cost(work: Work) -> Iterator[Block]:
     if work.tape.has_arrays:
         yield from array_cost(work)
         return
-    forward, reverse = both_passes(work.tape, work.derivations)
+    forward, reverse = both_passes(work.tape)
     yield Heading(text("cost.heading"))
     yield Paragraph(
         text(

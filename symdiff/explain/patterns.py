@@ -7,7 +7,7 @@ two rows that follow each other in a repetition comes the general row, each numb
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from symdiff.document import Chain, Row, Text
 from symdiff.expr import Expr, Sym
@@ -95,7 +95,7 @@ def general(row: Row, following: Row, counter: Counter) -> Row:
         for one, other in zip((row.chain, *row.beside), (following.chain, *following.beside), strict=True)
     ]
     note = _general_note(row.note, following.note, counter)
-    return replace(row, chain=chains[0], beside=tuple(chains[1:]), note=note)
+    return Row(chains[0], tuple(chains[1:]), note, row.space, row.reason)
 
 
 def _general_chain(one: Chain, other: Chain, counter: Counter) -> Chain:

@@ -13,6 +13,8 @@ from symdiff.explain.folding import folded
 from symdiff.explain.lists import MOST, listed
 from symdiff.explain.work import Work
 from symdiff.expr import Expr, Sym
+from symdiff.line_writer import LineOfKind
+from symdiff.repeats import Repeats
 
 
 def results(work: Work) -> Iterator[Block]:
@@ -42,16 +44,23 @@ def _all(work: Work, names: tuple[Sym, ...]) -> Iterator[Block]:
     lines = {
         name: [d.results[name.name] for d in work.derivations if name.name in d.results] for name in names
     }
-    rows = [
-        Row(Chain(work.derivative(name), tuple(dict.fromkeys((found[-1].var, found[-1].local)))))
-        for name, found in lines.items()
-    ]
+    repeats = Repeats()
+    rows = [_as_left(work, name, found[-1], repeats) for name, found in lines.items()]
     yield folded(rows, work.tape, work.full, MOST)
     if work.model is not None:
         values = (
             Chain(symbol, (work.value(symbol),), at_point=True) for symbol in map(work.derivative, names)
         )
         yield folded(list(map(Row, values)), work.tape, work.full)
+
+
+def _as_left(work: Work, name: Sym, line: Line, repeats: Repeats) -> Row:
+    """A derivative as the sweep leaves it."""
+
+    def row() -> Row:
+        return Row(Chain(work.derivative(name), tuple(dict.fromkeys((line.var, line.local)))))
+
+    return repeats.row(line.pattern, (name, *line.names), row) if isinstance(line, LineOfKind) else row()
 
 
 def _asked(work: Work) -> tuple[tuple[Sym, ...], tuple[Sym, ...]]:

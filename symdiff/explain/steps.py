@@ -14,6 +14,7 @@ from symdiff.expr import PARTIAL, Expr, Num, Sym, postorder
 from symdiff.kinks import Kink, agreed, kinks, kinks_at
 from symdiff.local import LocalPartial, local_partials
 from symdiff.matrix import is_array
+from symdiff.repeats import Repeats
 from symdiff.rules import GREATER, POSITIVE, RULES
 from symdiff.tape import Step
 
@@ -25,7 +26,8 @@ def steps(work: Work) -> Iterator[Block]:
     tape = work.tape
     yield Heading(text("steps.heading"))
     yield Paragraph(text("steps.intro", result=tape.result))
-    yield list_of_steps(work)
+    repeats = Repeats()
+    yield list_of_steps(work, repeats)
     if tape.steps and any(step.operands for step in tape.steps):
         letter = tape.output.name.rpartition("_")[0]
         partial = Expr(PARTIAL, Sym(f"{letter}_i"), Sym(f"{letter}_j"))
@@ -35,17 +37,44 @@ def steps(work: Work) -> Iterator[Block]:
             rows = [row for step in tape.steps for p in local_partials(step) for row in map_rows(p)]
         else:
             yield Paragraph(text("steps.partials", partial=partial, **indices))
-            rows = [row for step in tape.steps for row in _partials_rows(local_partials(step))]
+            rows = [row for step in tape.steps for row in _partials_of(step, repeats)]
         yield folded(rows, tape, work.full)
     yield from _kinks(work)
 
 
-def list_of_steps(work: Work) -> Equations:
+def list_of_steps(work: Work, repeats: Repeats | None = None) -> Equations:
     """w₁ = x, …, w₃ = w₁·w₂ = y, each with its space where there are arrays."""
-    tape = work.tape
-    rows = [Row(Chain(var, (name,)), space=space_of(work, var)) for var, name in tape.inputs]
-    rows += [Row(Chain(s.var, _members(s)), space=space_of(work, s.var)) for s in tape.steps]
+    tape, repeats = work.tape, repeats or Repeats()
+    rows = [_input_row(work, var, name, repeats) for var, name in tape.inputs]
+    rows += [_step_row(work, step, repeats) for step in tape.steps]
     return folded(rows, tape, work.full)
+
+
+def _input_row(work: Work, var: Sym, name: Sym, repeats: Repeats) -> Row:
+    def row() -> Row:
+        return Row(Chain(var, (name,)), space=space_of(work, var))
+
+    return repeats.row(("input", var.shape, var.assume), (var, name), row)
+
+
+def _step_row(work: Work, step: Step, repeats: Repeats) -> Row:
+    def row() -> Row:
+        return Row(Chain(step.var, _members(step)), space=space_of(work, step.var))
+
+    label = () if step.label is None else (step.label,)
+    return repeats.row(("step", step.kind, len(label)), (step.var, *step.operands, *label), row)
+
+
+def _partials_of(step: Step, repeats: Repeats) -> Iterator[Row]:
+    """The rows of one step's partials; those that stand in one row are a kind of row."""
+    if not 1 <= len(step.operands) <= MOST_BESIDE:
+        yield from _partials_rows(local_partials(step))
+        return
+
+    def row() -> Row:
+        return next(_partials_rows(local_partials(step)))
+
+    yield repeats.row(("partials", step.kind), (step.var, *step.operands), row)
 
 
 def _members(step: Step) -> tuple[Expr, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 
 from symdiff.derivation import Derivation, Line, Sweep, dot
 from symdiff.document import Block, Chain, Formula, Heading, Paragraph, Row, Text, Unseen, text
@@ -10,7 +11,9 @@ from symdiff.explain.arrays import array_rule, space_of
 from symdiff.explain.folding import folded
 from symdiff.explain.work import Work
 from symdiff.expr import PARTIAL, Expr, Sym
+from symdiff.line_writer import LineOfKind
 from symdiff.notation import Binding, pattern
+from symdiff.repeats import Repeats
 
 FORWARD_RULE = pattern(
     "forward rule", r"{0} = \sum_{{j}} {1} \cdot {2}", "{0} = Σ_j ({1})·{2}", Binding.SUM, arity=3
@@ -40,14 +43,14 @@ def _rule(work: Work, derivation: Derivation) -> Iterator[Block]:
     if derivation.tape.has_arrays:
         yield from array_rule(work, derivation, i, j)
         return
-    partial = Expr(PARTIAL, i, j)
+    slope = Expr(PARTIAL, i, j)
     if derivation.mode == "forward":
         own, other, form = Sym(i.name, "dot"), Sym(j.name, "dot"), FORWARD_RULE
     else:
         own, other, form = Sym(j.name, "bar"), Sym(i.name, "bar"), REVERSE_RULE
     yield Paragraph(text(f"{derivation.mode}.rule", own=own, result=work.tape.result))
     indices = {"i": Sym("i"), "j": Sym("j")}
-    yield Formula(Expr(form, own, partial, other), text(f"{derivation.mode}.range", **indices))
+    yield Formula(Expr(form, own, slope, other), text(f"{derivation.mode}.range", **indices))
 
 
 def _passes(work: Work, derivation: Derivation) -> Iterator[Block]:
@@ -98,13 +101,20 @@ def _reverse(work: Work, derivation: Derivation) -> Iterator[Block]:
 
 def _rows(work: Work, lines: Iterable[Line]) -> list[Row]:
     """The lines as rows; the line of one path says through which step it comes."""
-    return [
-        Row(
+    repeats = Repeats()
+
+    def row(line: Line) -> Row:
+        return Row(
             Chain(line.var, line.members),
             note=_through(line),
             space=space_of(work, line.var),
             reason=_because(line),
         )
+
+    return [
+        repeats.row((line.pattern, bool(line.var.label)), line.names, partial(row, line))
+        if isinstance(line, LineOfKind)
+        else row(line)
         for line in lines
     ]
 

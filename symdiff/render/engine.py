@@ -16,9 +16,10 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from symdiff.document import Block, Chain, Document, Picture, Text, chains
+from symdiff.document import Block, Chain, Document, Picture, Text
 from symdiff.errors import InputError, UsageError
 from symdiff.expr import Expr
+from symdiff.memory import without_collection
 from symdiff.render.assets import tidy
 from symdiff.render.formats import (
     ESCAPES,
@@ -32,7 +33,7 @@ from symdiff.render.formats import (
     template_root,
 )
 from symdiff.render.layout import Layout
-from symdiff.render.lines import names_in
+from symdiff.render.lines import most_beside, names_in
 from symdiff.render.marks import role
 from symdiff.render.messages import Messages
 from symdiff.render.page import for_pages
@@ -46,6 +47,24 @@ SHIPPED = "_shipped/"
 """Where templates find our own version of a file that a user's folder overrides."""
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Templates compiled by this process; Jinja compares their sources, so that a changed one is compiled anew."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+COMPILED = _Compiled()
+
+
+@without_collection
 def render(
     document: Document,
     format: str = "latex",
@@ -74,11 +93,11 @@ def render(
     tables = Tables(layout)
     blocks = f"{format}/blocks.j2"
     shipped = SHIPPED + blocks if (template_root() / blocks).is_file() else blocks
-    layout.taken = names_in(chains(document))
+    layout.taken = names_in(document)
     inline = _inline(layout, settings, held if printer.linear else str)
     messages = Messages(language, catalogue, escape, inline)
     environment = sandboxed(escape, templates)
-    environment.filters["t"] = messages
+    environment.filters |= {"t": messages, "through": layout.alike.written}
     environment.globals |= {
         "t": messages,
         "say": lambda key, **params: messages(Text(key, params)),
@@ -86,6 +105,7 @@ def render(
         "lang": language,
         "fmt": format,
         "lines": layout.lines,
+        "most_beside": most_beside,
         "cells": tables.cells,
         "separate": tables.separate,
         "columns": MEASURES["columns"],
@@ -129,6 +149,7 @@ def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> ji
                 jinja2.PrefixLoader({SHIPPED.rstrip("/"): jinja2.FileSystemLoader(template_root())}),
             ]
         ),
+        bytecode_cache=COMPILED,
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         finalize=finalize,

@@ -7,18 +7,21 @@ widest part named (… where A = …). Works for any printer and any measure of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import zip_longest
 
 from symdiff.document import Chain, Equations, Row, Text, text
 from symdiff.expr import Expr, Num, Sym, postorder, substitute
 from symdiff.leaves import Grid
 from symdiff.matrix import KRON, STACK
 from symdiff.notation import Binding
+from symdiff.render.alike import Alike, Named
 from symdiff.render.formats import Format
-from symdiff.render.lines import Line, is_divided, shown_rows, spine
+from symdiff.render.lines import Line, LineOfKind, is_divided, shown_rows, spine
 from symdiff.render.printer import ELIDED_HEAD, ELIDED_TAIL, Printer
 from symdiff.render.wide import column_blocks, is_grid
+from symdiff.repeats import RowOfKind
 from symdiff.shapes import Shape
 
 SPARE_NAMES = tuple("ABCDGHKMNPQRST")
@@ -37,6 +40,7 @@ class Layout:
         self.equal, self.near, *more = settings.signs
         self.member = more[0] if more else "∈"
         self.gap, self.box = GAP * settings.quad, settings.box
+        self.alike = Alike(self)
         self.taken: set[str] = set()
         self.widest = 0.0
 
@@ -51,16 +55,21 @@ class Layout:
         parts = [f"{self.sign(m)} {self.print.flat_form(m)}" for m in value.members]
         return " ".join([self.print.flat_form(value.left), *parts])
 
-    def lines(self, block: Equations) -> list[Line]:
+    def lines(self, block: Equations) -> list[Line | LineOfKind]:
         """The lines of a block of aligned equalities, dots where rows are folded away."""
-        beside = self._fits_beside(block)
-        shown = [row for row in shown_rows(block) if isinstance(row, Row)]
-        self.widest = max((self.measure(self.print(row.chain.left)) for row in shown), default=0.0)
-        return [line for row in shown_rows(block) for line in self._row(row, beside)]
+        rows = [self.alike.named(r) if isinstance(r, RowOfKind) else r for r in shown_rows(block)]
+        real = [row for row in rows if not isinstance(row, Line)]
+        self.widest = max(map(self._left, real), default=0.0)
+        beside = any(map(_stands_beside, real)) and self._fit_beside(real)
+        return [line for row in rows for line in self._lines_of(row, beside)]
 
-    def _row(self, row: Row | Line, beside: bool) -> list[Line]:
-        if isinstance(row, Line):
-            return [row]
+    def _lines_of(self, row: Row | Line | Named, beside: bool) -> Iterable[Line | LineOfKind]:
+        if isinstance(row, Named):
+            return self.alike.lines(row, beside)
+        return [row] if isinstance(row, Line) else self.row(row, beside)
+
+    def row(self, row: Row, beside: bool) -> list[Line]:
+        """The lines of one row, what stands beside its chain on the same line if that fits."""
         if beside and row.beside:
             flat = tuple(self.flat(chain) for chain in row.beside)
             return [replace(self._only(row.chain), beside=flat)]
@@ -84,14 +93,22 @@ class Layout:
     def _space(self, row: Row) -> str:
         return f"{self.member} {self.print(row.space)}" if row.space is not None else ""
 
-    def _fits_beside(self, block: Equations) -> bool:
-        rows = [row for row in shown_rows(block) if isinstance(row, Row)]
-        most = max((len(row.beside) for row in rows), default=0)
-        widths = [0.0] * (1 + most)
-        for row in rows:
-            for i, chain in enumerate((row.chain, *row.beside)):
-                widths[i] = max(widths[i], self.measure(" ".join(self.flat(chain))))
-        return sum(widths) + most * self.gap <= self.width
+    def _left(self, row: Row | Named) -> float:
+        if isinstance(row, Named):
+            return self.alike.left(row)
+        return self.measure(self.print(row.chain.left))
+
+    def widths(self, row: Row) -> tuple[float, ...]:
+        """The width of the left side, then of the chain and of each that stands beside it, on one line."""
+        left = self.measure(self.print(row.chain.left))
+        every = (row.chain, *row.beside)
+        return left, *(self.measure(" ".join(self.flat(chain))) for chain in every)
+
+    def _fit_beside(self, rows: list[Row | Named]) -> bool:
+        """Whether the chains of all rows fit side by side, one column each."""
+        every = [self.alike.widths(row) if isinstance(row, Named) else self.widths(row) for row in rows]
+        columns = [max(column) for column in zip_longest(*(each[1:] for each in every), fillvalue=0.0)]
+        return sum(columns) + (len(columns) - 1) * self.gap <= self.width
 
     def beside_widths(self, lines: list[Line]) -> list[float]:
         """The widths of chains that stand beside one another; of the first, that of its right side."""
@@ -224,3 +241,7 @@ class Layout:
 
     def _argument(self, node: Expr) -> str:
         return self.print.part(node, Binding.APPLICATION if node.op is KRON else Binding.PRODUCT).text
+
+
+def _stands_beside(row: Row | Named) -> bool:
+    return bool((row.row.pattern.record if isinstance(row, Named) else row).beside)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from symdiff.document import Chain, Dots, Equations, Row, Text
+from symdiff.document import Document, Dots, Equations, Row, Text, Unseen, chains
 from symdiff.expr import Expr, Sym, symbols
+from symdiff.pattern import Pattern
+from symdiff.render.name_marks import filled
 from symdiff.render.wide import is_grid
+from symdiff.repeats import RowOfKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,48 @@ class Line:
     note: Text | None = None
 
 
+class LineOfKind(NamedTuple):
+    """A line of `row` with marks in place of names: `texts` are what its names are printed as.
+
+    Templates read it like every other line; `Alike.written` prints the marked line once for all.
+    """
+
+    marked: Line
+    texts: tuple[str, ...]
+    row: RowOfKind
+
+    @property
+    def left(self) -> str:
+        return filled(self.marked.left, self.texts)
+
+    @property
+    def sign(self) -> str:
+        return self.marked.sign
+
+    @property
+    def right(self) -> str:
+        return filled(self.marked.right, self.texts)
+
+    @property
+    def beside(self) -> tuple[tuple[str, ...], ...]:
+        return tuple(tuple(filled(part, self.texts) for part in parts) for parts in self.marked.beside)
+
+    @property
+    def dots(self) -> bool:
+        return False
+
+    @property
+    def note(self) -> Text | None:
+        """The note of the marked line, which is that of the row or one without names."""
+        own = self.marked.note is not None and bool(self.marked.note.params)
+        return self.row.note if own else self.marked.note
+
+
+def most_beside(lines: Sequence[Line | LineOfKind]) -> int:
+    """How many equalities stand beside the first of a line, at most."""
+    return max((len((line if isinstance(line, Line) else line.marked).beside) for line in lines), default=0)
+
+
 def is_divided(member: Expr, parts: list[tuple[Sym, Expr]]) -> bool:
     """Whether a matrix was divided by columns, each block of which has a name now."""
     whole = bool(parts) and is_grid(member)
@@ -30,11 +76,26 @@ def is_divided(member: Expr, parts: list[tuple[Sym, Expr]]) -> bool:
     )
 
 
-def names_in(chains: Iterable[Chain]) -> set[str]:
+def names_in(document: Document) -> set[str]:
     """Every name that a document's formulas use."""
+    found: set[str] = set()
+    patterns: set[Pattern[Row]] = set()
+    for block in document.blocks:
+        for part in block.rows if isinstance(block, Equations | Unseen) else (block,):
+            if isinstance(part, RowOfKind):
+                patterns.add(part.pattern)
+                found |= {name.name for name in part.names if not name.accent}
+            else:
+                found |= _in_chains(part)
+    for pattern in patterns:
+        found |= _in_chains(pattern.record)
+    return found | _in_chains(document.title)
+
+
+def _in_chains(part: object) -> set[str]:
     return {
         s.name
-        for chain in chains
+        for chain in chains(part)
         for root in (chain.left, *chain.members)
         for s in symbols(root)
         if not s.accent

@@ -7,12 +7,16 @@ Subclasses give one notation each: LaTeX, or Unicode text. Knows neither values 
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 from symdiff.expr import DERIVATIVE, PARTIAL, Expr, Num, Sym
 from symdiff.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
 from symdiff.matrix import COLUMN, DIRECT, IMMEDIATE, THROUGH
 from symdiff.names import split_name
 from symdiff.notation import Binding
 from symdiff.render.arrays import ArrayWriting
+from symdiff.render.name_marks import mark
 from symdiff.render.products import Products
 from symdiff.render.timed import TimedLeaves
 from symdiff.render.written import Written
@@ -26,6 +30,16 @@ class Printer(Products, TimedLeaves, ArrayWriting):
 
     def __init__(self, decimal: str = ".") -> None:
         self.decimal = decimal
+        self._marks: dict[Sym, str] = {}
+
+    @contextmanager
+    def marking(self, names: Sequence[Sym]) -> Iterator[None]:
+        """While it lasts, these names are printed as marks."""
+        self._marks = {name: mark(place) for place, name in enumerate(names)}
+        try:
+            yield
+        finally:
+            self._marks = {}
 
     def __call__(self, root: Expr) -> str:
         if root.op is COLUMN:
@@ -41,7 +55,7 @@ class Printer(Products, TimedLeaves, ArrayWriting):
         if isinstance(root, Num):
             return self.number(root, script)
         if isinstance(root, Sym):
-            return Written(self.name(root), Binding.ATOM)
+            return Written(self._marks.get(root) or self.name(root), Binding.ATOM)
         if isinstance(root, Dim | Filled | Grid | Nabla | Applied | Alias):
             return self.leaf_of_array(root)
         if isinstance(root, Series | Braced):

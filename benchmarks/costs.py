@@ -1,0 +1,62 @@
+"""Operations of the adjoint sweep over those of the function: the cheap-gradient bound, counted exactly.
+
+Arrays are counted on their entries, where every operation is one on numbers, at the sizes that are said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from benchmarks.record import Figure, Found
+from symdiff.counts import primal_operations, reverse_operations
+from symdiff.expr import Expr, Sym
+from symdiff.matrix import SUM
+from symdiff.parse import Program
+from symdiff.problems import Problem, names, read
+from symdiff.problems.recurrent import written_out
+from symdiff.trace import trace_definitions
+from symdiff.written_out import in_entries
+
+BOUND = 4
+STEPS = 3
+
+
+def costs(short: bool) -> Iterator[Found]:
+    """One figure for each built-in exercise; these are counts, which no machine changes."""
+    for name in names():
+        primal, adjoint = counted(read(name))
+        size = f"{adjoint} / {primal}"
+        work = f"operations of the adjoint sweep / of the function: {name}"
+        yield Figure(work, size, adjoint / primal, BOUND, unit="", margin=1)
+
+
+def counted(problem: Problem) -> tuple[int, int]:
+    """The operations of the function and of its adjoint sweep."""
+    program = _on_numbers(problem).program
+    tape = trace_definitions(program.definitions, program.inputs)
+    return primal_operations(tape), reverse_operations(tape)
+
+
+def _on_numbers(problem: Problem) -> Problem:
+    if problem.recurrence is not None:
+        problem = written_out(problem, STEPS)
+    problem = _of_a_number(problem)
+    shapes = [name.shape for name in problem.program.inputs]
+    if not any(shapes):
+        return problem
+    named = {part for shape in shapes for part in shape if isinstance(part, str)}
+    return in_entries(
+        problem, {name: 2 + k % 2 for k, name in enumerate(sorted(named)) if not name.isdigit()}
+    )
+
+
+def _of_a_number(problem: Problem) -> Problem:
+    """An array result paired with an adjoint of its shape, since that is what a sweep starts from."""
+    name, formula = problem.program.definitions[-1]
+    if not formula.shape:
+        return problem
+    seed, whole = Sym("adjoint", shape=formula.shape), Sym("paired")
+    paired = Expr(SUM, seed * Sym(name.name, shape=formula.shape))
+    inputs, definitions = problem.program.inputs, problem.program.definitions
+    return replace(problem, program=Program((*inputs, seed), (*definitions, (whole, paired))))

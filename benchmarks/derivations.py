@@ -1,0 +1,106 @@
+"""The reverse derivation of the unrolled cell, function to derivation, no text: beside everybody's."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from functools import partial
+
+from benchmarks import agreement as a
+from benchmarks import cells
+from benchmarks.clock import in_turn, seconds
+from benchmarks.record import Curve, Figure, Found, compared, growth
+
+WORK = "reverse derivation of the unrolled cell"
+NO_TEXT = "no steps, names or LaTeX"
+LACKS = {
+    "jax": f"a jaxpr: {NO_TEXT}",
+    "casadi": f"an SX graph: {NO_TEXT}",
+    "symengine": "by U and W only, nested expressions: no steps",
+    "sympy": "by U and W only, nested expressions: no steps",
+    "autograd": "numbers at one point only",
+    "torch": "numbers at one point only",
+}
+DEEP = 100_000
+
+
+def derivations(short: bool) -> Iterator[Found]:
+    """Equal results first; then the times in turn; then growth."""
+    sys.setrecursionlimit(DEEP)
+    _check(50)
+    yield from _beside("symengine", 300, 3, short)
+    yield from _beside("jax", 1000, 1 / 30, short)
+    yield from _beside("casadi", 1000, 1, short)
+    if not short:
+        yield from _beside("autograd", 300, None, short)
+        yield from _beside("torch", 1000, None, short)
+        yield from _beside("sympy", 40, None, short)
+        yield _all_inputs_of_symengine()
+        yield _from_a_text()
+    yield from _growth((10, 100, 1000, 10_000) if short else (10, 100, 1000, 10_000, 100_000))
+    if not short:
+        yield _curve()
+
+
+def _check(length: int) -> None:
+    at = cells.flat(cells.point(length))
+    ours = a.of_symdiff(cells.symdiff(length), at)
+    a.check_equal("recurrence", ours, a.of_symdiff(cells.symdiff_recurrence(length), at))
+    a.check_equal("jax", ours, a.of_jax(length, cells.jax(length)), digits=5)
+    a.check_equal("casadi", ours, a.of_casadi(length, cells.casadi(length)))
+    a.check_equal("symengine", ours, a.of_symbols(length, cells.symengine(length)))
+    a.check_equal("autograd", ours, a.of_arrays(cells.autograd(length)))
+    a.check_equal("torch", ours, a.of_arrays(cells.torch(length)))
+    a.check_equal("sympy", a.of_symdiff(cells.symdiff(8), at[:10]), a.of_symbols(8, cells.sympy(8)))
+
+
+def _beside(peer: str, length: int, bound: float | None, short: bool) -> Iterator[Figure]:
+    theirs = getattr(cells, peer)
+    works = {"symdiff": partial(cells.symdiff, length), peer: partial(theirs, length)}
+    times = in_turn(works, 3 if short else 9)
+    yield compared(WORK, f"T = {length:,}", peer, times, bound, LACKS[peer], margin=2)
+
+
+def _all_inputs_of_symengine(length: int = 100) -> Figure:
+    """The whole gradient, as ours and CasADi's is: SymEngine differentiates once for each input."""
+    works = {
+        "symdiff": partial(cells.symdiff, length),
+        "symengine": partial(cells.symengine, length, length + 2),
+    }
+    times = in_turn(works, 3)
+    lacks = "nested expressions: no steps"
+    return compared(f"{WORK}, by every input", f"T = {length:,}", "symengine", times, None, lacks)
+
+
+def _from_a_text(length: int = 1000) -> Figure:
+    """The same from the recurrence in the language of the command, beside CasADi."""
+    works = {"symdiff": partial(cells.symdiff_recurrence, length), "casadi": partial(cells.casadi, length)}
+    work = f"{WORK}, from the text of a recurrence"
+    return compared(work, f"T = {length:,}", "casadi", in_turn(works, 5), None, LACKS["casadi"])
+
+
+def _growth(lengths: tuple[int, ...]) -> Iterator[Found]:
+    points = {}
+    for length in lengths:
+        work = partial(cells.symdiff, length)
+        points[length] = in_turn({"symdiff": work}, 5)["symdiff"] if length <= 10_000 else seconds(work)
+    yield from growth(WORK, points)
+
+
+def _curve() -> Curve:
+    """Each program as far as it goes in a few seconds."""
+    reach = {
+        "symdiff": (10, 100, 1000, 10_000, 100_000),
+        "jax": (10, 100, 1000),
+        "casadi": (10, 100, 1000, 10_000),
+        "symengine": (10, 100, 1000),
+        "sympy": (10, 20, 40),
+        "autograd": (10, 100, 300),
+        "torch": (10, 100, 1000, 10_000),
+    }
+    lines = {}
+    for name, lengths in reach.items():
+        build = getattr(cells, name)
+        build(lengths[0])
+        lines[name] = tuple((float(length), seconds(partial(build, length))) for length in lengths)
+    return Curve("Reverse derivation of the unrolled cell", "T", "seconds", lines)

@@ -1,0 +1,64 @@
+"""The page of the unrolled cell, every line written (`--full`), in LaTeX, and its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from benchmarks import cells
+from benchmarks.clock import in_turn, seconds
+from benchmarks.record import Curve, Figure, Found, compared, growth
+from symdiff.document import Document
+from symdiff.explain import Work, explain
+from symdiff.prove import prove
+from symdiff.render.engine import render
+
+WORK = "derivation to LaTeX, --full"
+MICROSECONDS = 1e6
+
+
+def pages(short: bool) -> Iterator[Found]:
+    """SymPy at 40 steps, time for each line, growth, and the proof beside the page it proves."""
+    works = {"symdiff": partial(written, 40), "sympy": partial(_sympy, 40)}
+    lacks = "by U and W only, one formula each: no steps, no proof"
+    yield compared(WORK, "T = 40", "sympy", in_turn(works, 1 if short else 3), 1 / 100, lacks, margin=2)
+    points = {}
+    for length in (10, 100, 1000) if short else (10, 100, 1000, 10_000):
+        points[length] = in_turn({"": partial(written, length)}, 3 if length < 10_000 else 1)[""]
+        lines = written(length).count("\n")
+        line = points[length] / lines * MICROSECONDS
+        bound = 20 if length >= 1000 else None
+        yield Figure(
+            f"{WORK}: a line", f"T = {length:,}", line, bound, unit="µs", ours=points[length], margin=2.5
+        )
+    yield from growth(WORK, points)
+    proved = {length: _proof(length) for length in ((100, 1000) if short else (10, 100, 1000, 10_000))}
+    ratio = proved[1000] / points[1000]
+    yield Figure("proof / derivation and LaTeX", "T = 1,000", ratio, 2, "itself", proved[1000], points[1000])
+    yield from growth("proof", proved)
+    if not short:
+        curves = {"derivation to LaTeX": points, "proof": proved}
+        lines = {name: tuple((float(n), t) for n, t in found.items()) for name, found in curves.items()}
+        yield Curve("The page of the unrolled cell, every line", "T", "seconds", lines)
+
+
+def page(length: int) -> tuple[Any, Document]:
+    """The derivation and its document, not yet proved."""
+    derived = cells.symdiff(length)
+    return derived, explain(Work((derived,), full=True))
+
+
+def written(length: int) -> str:
+    return render(page(length)[1])
+
+
+def _proof(length: int) -> float:
+    derived, document = page(length)
+    return min(seconds(lambda: prove(document, (derived,))) for _ in range(3 if length < 10_000 else 1))
+
+
+def _sympy(length: int) -> list[str]:
+    from sympy import latex
+
+    return [latex(found) for found in cells.sympy(length)[0]]

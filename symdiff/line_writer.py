@@ -1,0 +1,202 @@
+"""The lines of a sweep as people write them, one after another: what later lines may put in is remembered.
+
+A line is the chain rule of one variable, its partials put in, known seeds dropped, tidied, and in primal names
+while that is short. Lines of one kind differ in names only: the first is written, the others are it in their own
+names. Both modes use this; what they do differently is handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, field
+
+from symdiff import expr as e
+from symdiff.alike import same_up_to_order
+from symdiff.derivation import Contribution, Line
+from symdiff.expr import Expr, Num, Sym, size, substitute, total
+from symdiff.leaves import Filled, zeros
+from symdiff.linear import LinearMap
+from symdiff.matrix import names_summed
+from symdiff.monomials import natural
+from symdiff.pattern import Pattern
+from symdiff.steps import Step, StepOfKind
+from symdiff.tidy import tidy, without_assuming
+
+CARRIED = 60
+"""Operations up to which a line is also kept in primal names, for the closed form."""
+SHOWN = 14
+"""Operations up to which that form is a member of the line itself."""
+ALIKE = 12
+"""Terms up to which a sum of paths is compared with others of its kind."""
+
+
+class LineOfKind(Line):
+    """A line that is another one in other names, written out when it is read."""
+
+    __slots__ = ("_written", "names", "pattern")
+
+    def __init__(
+        self, pattern: Pattern[Line], names: tuple[Sym, ...], contributions: tuple[Contribution, ...]
+    ) -> None:
+        put = object.__setattr__
+        put(self, "var", names[0])
+        put(self, "contributions", contributions)
+        put(self, "pattern", pattern)
+        put(self, "names", names)
+        put(self, "_written", None)
+
+    @property
+    def members(self) -> tuple[Expr, ...]:  # type: ignore[override]
+        return self.written.members
+
+    @property
+    def general(self) -> Expr:  # type: ignore[override]
+        return self.written.general
+
+    @property
+    def local(self) -> Expr:  # type: ignore[override]
+        return self.written.local
+
+    @property
+    def primal(self) -> Expr | None:  # type: ignore[override]
+        return self.written.primal
+
+    @property
+    def because(self) -> tuple[Sym, ...]:  # type: ignore[override]
+        return self.written.because
+
+    @property
+    def written(self) -> Line:
+        """The line in its own names."""
+        if self._written is None:
+            line, put = self.pattern.record, self.pattern.in_names(self.names)
+            members = tuple(map(put, line.members))
+            primal = None if line.primal is None else put(line.primal)
+            found = Line(self.var, self.contributions, members, put(line.general), put(line.local), primal)
+            object.__setattr__(self, "_written", found)
+        return self._written
+
+
+@dataclass(slots=True)
+class LineWriter:
+    """Writes the members of one line after another and remembers what later lines may put in.
+
+    `product` puts a map and an incoming tangent or adjoint together; `symbol` writes the same with
+    the partial not yet computed. They are all that the two modes do differently in a line.
+    """
+
+    product: Callable[[LinearMap, Sym], Expr]
+    symbol: Callable[[Contribution], Expr]
+    numbers: dict[Expr, Expr] = field(default_factory=dict)
+    primal: dict[Expr, Expr] = field(default_factory=dict)
+    kinds: dict[Hashable, Pattern[Line]] = field(default_factory=dict)
+
+    def seed(self, var: Sym, value: Expr, *before: Expr) -> Line:
+        """The line that starts a sweep: var = … = value."""
+        return self._finish(var, (), [*before, value], value)
+
+    def line(self, var: Sym, contributions: Iterable[Contribution]) -> Line:
+        """var = Σ ∂·incoming; a line of a kind that was written before is that one in other names."""
+        terms = tuple(contributions)
+        step = terms[0].partial.of if terms else None
+        if step is None or not self._is_of_a_kind(step, terms):
+            return self._written(var, terms)
+        known = tuple([(c.partial.place, self.numbers.get(c.incoming)) for c in terms])
+        names = (var, step.var, *step.operands, *(c.incoming for c in terms))
+        key = step.kind, known, terms[0].result == step.var, _order(step)
+        return self._alike(key, names, terms, lambda: self._written(var, terms))
+
+    def _is_of_a_kind(self, step: Step, terms: tuple[Contribution, ...]) -> bool:
+        """Whether a line follows from its step's kind: one step of numbers, all known so far or none in primal names."""
+        if any(c.partial.of is not step or not c.partial.is_scalar for c in terms):
+            return False
+        return self._hides_primal(c.incoming for c in terms)
+
+    def _hides_primal(self, incoming: Iterable[Sym]) -> bool:
+        """Whether the line has no form in primal names that its kind would not tell."""
+        unknown = [s for s in incoming if s not in self.numbers]
+        return not unknown or any(s not in self.primal for s in unknown)
+
+    def _alike(
+        self,
+        key: Hashable,
+        names: tuple[Sym, ...],
+        terms: tuple[Contribution, ...],
+        write: Callable[[], Line],
+    ) -> Line:
+        """The line of a kind in these names; the first of its kind is written."""
+        found = self.kinds.get(key)
+        if found is None:
+            line = write()
+            self.kinds[key] = Pattern(line, names)
+            return line
+        line = LineOfKind(found, names, terms)
+        if isinstance(found.record.local, Num):
+            self.numbers[names[0]] = found.record.local
+        if found.record.primal is not None:
+            self.primal[names[0]] = found.put(found.record.primal, names)
+        return line
+
+    def _written(self, var: Sym, terms: tuple[Contribution, ...]) -> Line:
+        if not terms:
+            return self._finish(var, (), [zeros(var.shape)], zeros(var.shape))
+        chain = total(map(self.symbol, terms))
+        put_in = total(self.product(c.partial.written, c.incoming) for c in terms)
+        short = total(self.product(c.partial.short, c.incoming) for c in terms)
+        if var.shape or not all(c.partial.is_scalar for c in terms):
+            return self._finish(var, terms, [chain, tidy(short)], short)
+        return self._finish(var, terms, [chain, put_in, short], short)
+
+    def fork(self, var: Sym, paths: list[Line]) -> Line:
+        """var = varᵃ + varᵇ + …: the paths of a variable that several steps use."""
+        names = (var, *(path.var for path in paths))
+        terms = tuple(c for path in paths for c in path.contributions)
+        joined = total(names[1:])
+        if var.shape or len(paths) > ALIKE or not self._hides_primal(names[1:]):
+            return self._finish(var, terms, [joined], joined)
+        key = "fork", tuple([self.numbers.get(name) for name in names[1:]])
+        return self._alike(key, names, terms, lambda: self._finish(var, terms, [joined], joined))
+
+    def _finish(self, var: Sym, terms: tuple[Contribution, ...], members: list[Expr], last: Expr) -> Line:
+        if isinstance(last, Sym) and last.accent and not terms:
+            self.primal[last] = last
+        used = {c.incoming for c in terms} | {s for s in e.symbols(last) if s.accent}
+        local = tidy(substitute(last, {s: self.numbers[s] for s in used if s in self.numbers}))
+        if isinstance(local, Num | Filled):
+            self.numbers[var] = local
+        primal = self._in_primal_names(local)
+        because: tuple[Sym, ...] = ()
+        if not same_up_to_order(members[-1], local):
+            members.append(local)
+        if primal is not None:
+            self.primal[var] = primal
+            if size(primal) <= SHOWN:
+                before, because = self._before_assuming(local, primal)
+                members += [*before, primal]
+        return Line(var, terms, tuple(dict.fromkeys(members)), last, local, primal, because)
+
+    def _before_assuming(self, local: Expr, primal: Expr) -> tuple[list[Expr], tuple[Sym, ...]]:
+        """The form in primal names before entries are known to add up to 1, where that makes a difference."""
+        put_in = substitute(local, {s: self.primal[s] for s in e.symbols(local) if s.accent})
+        if not any(name.assume for name in e.symbols(put_in)):
+            return [], ()
+        found = without_assuming(put_in)
+        if size(found) <= size(primal) or size(found) > SHOWN:
+            return [], ()
+        return [found], names_summed(found)
+
+    def _in_primal_names(self, local: Expr) -> Expr | None:
+        incoming = [s for s in e.symbols(local) if s.accent]
+        if any(s not in self.primal for s in incoming):
+            return None
+        if size(local) + sum(size(self.primal[s]) for s in incoming) > CARRIED:
+            return None
+        return tidy(substitute(local, {s: self.primal[s] for s in incoming}))
+
+
+def _order(step: Step) -> tuple[int, ...]:
+    """The order of the names in a step, on which that of factors depends; on a traced tape always the same."""
+    if isinstance(step, StepOfKind):
+        return ()
+    names = [natural(name.name) for name in (step.var, *step.operands)]
+    return tuple(sorted(range(len(names)), key=names.__getitem__))
