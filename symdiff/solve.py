@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symdiff.derivation import Derivation
 from symdiff.document import Document
@@ -25,10 +25,12 @@ from symdiff.prove import Certificate, prove
 from symdiff.render.engine import render as render_document
 from symdiff.reverse import reverse
 from symdiff.shapes import written
-from symdiff.solve_through_time import TimeSolution, solve_through_time
 from symdiff.tape import Tape
 from symdiff.trace import trace_definitions
 from symdiff.written_out import in_entries
+
+if TYPE_CHECKING:
+    from symdiff.solve_through_time import TimeSolution
 
 LAYOUTS = ("numerator", "denominator")
 MOST_DIGITS = 30
@@ -95,6 +97,8 @@ def solve(
         _check_digits(digits)
         if layout is not None:
             raise UsageError("gradients have the shape of their variable here", where="--layout")
+        from symdiff.solve_through_time import solve_through_time
+
         return solve_through_time(asked, steps, result, digits, full)
     asked = with_result(written_out(asked, steps), result)
     if mode == "entries":

@@ -11,7 +11,7 @@ from symdiff.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
 from symdiff.shapes import Size, is_integer, terms_of
 
 if TYPE_CHECKING:
-    from symdiff.render.printer import Written
+    from symdiff.render.written import Written
 
 
 class ArrayLeaves:

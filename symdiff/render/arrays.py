@@ -18,7 +18,7 @@ from symdiff.render.array_leaves import ArrayLeaves
 from symdiff.render.entrywise import PRODUCTS, indexed
 
 if TYPE_CHECKING:
-    from symdiff.render.printer import Written
+    from symdiff.render.written import Written
 
 _INDICES = ("i", "j", "k", "l", "p", "q")
 

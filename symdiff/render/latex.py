@@ -9,7 +9,8 @@ from symdiff.matrix import DIRECT, THROUGH
 from symdiff.names import GREEK, split_name
 from symdiff.notation import Binding
 from symdiff.render.factors import scaled
-from symdiff.render.printer import Printer, Written
+from symdiff.render.printer import Printer
+from symdiff.render.written import Written
 from symdiff.times import Series
 
 _ACCENTS = {"bar": r"\bar", "dot": r"\dot", "hat": r"\hat", "tilde": r"\tilde"}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from symdiff.expr import Expr, Sym
+from symdiff.render.written import Written
 
 FIRST_MARK = 0xE000
 
@@ -15,3 +19,28 @@ def mark(place: int) -> str:
 def filled(text: str, texts: Sequence[str]) -> str:
     """A marked text with its names."""
     return text.translate({FIRST_MARK + place: name for place, name in enumerate(texts)})
+
+
+class Marking:
+    """What a printer remembers: names that are printed as marks for a while, and arrays written before."""
+
+    def __init__(self) -> None:
+        self.marks: dict[Sym, str] = {}
+        self._arrays: dict[tuple[int, bool], tuple[Expr, Written]] = {}
+
+    @contextmanager
+    def marking(self, names: Sequence[Sym]) -> Iterator[None]:
+        """While it lasts, these names are printed as marks."""
+        before, self._arrays = self._arrays, {}
+        self.marks = {name: mark(place) for place, name in enumerate(names)}
+        try:
+            yield
+        finally:
+            self.marks, self._arrays = {}, before
+
+    def kept(self, root: Expr, script: bool, write: Callable[[Expr, bool], Written]) -> Written:
+        """An operation on arrays, written once: products look at their factors twice, at every depth."""
+        found = self._arrays.get((id(root), script))
+        if found is None:
+            found = self._arrays[id(root), script] = root, write(root, script)
+        return found[1]

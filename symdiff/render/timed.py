@@ -9,7 +9,7 @@ from symdiff.notation import Binding
 from symdiff.times import Braced, Moment, Series
 
 if TYPE_CHECKING:
-    from symdiff.render.printer import Written
+    from symdiff.render.written import Written
 
 
 class TimedLeaves:

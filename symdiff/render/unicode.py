@@ -9,7 +9,8 @@ from symdiff.expr import Expr, Num, Sym
 from symdiff.names import GREEK_LETTERS, split_name
 from symdiff.notation import Binding
 from symdiff.render.factors import scaled
-from symdiff.render.printer import Printer, Written
+from symdiff.render.printer import Printer
+from symdiff.render.written import Written
 from symdiff.times import Series
 
 _ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}
