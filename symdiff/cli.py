@@ -84,6 +84,7 @@ def derive(
     """Write the worked solution of TARGET."""
     from symdiff.options import parse_point, parse_sizes
     from symdiff.problems import read
+    from symdiff.progress import shown, stage
     from symdiff.render.formats import load_format, load_messages
     from symdiff.solve import solve
 
@@ -91,20 +92,23 @@ def derive(
     if chosen != "json":
         load_format(chosen, templates)
     load_messages(lang, templates)
-    solution = solve(
-        read(_standard_input() if target == "-" else target),
-        mode,
-        _names(wrt),
-        parse_point(at),
-        digits,
-        granularity,
-        full,
-        layout,
-        parse_sizes(size),
-        steps,
-        result,
-    )
-    _write(solution.render(chosen, lang, fragment=fragment, templates=templates), output)
+    with shown():
+        solution = solve(
+            read(_standard_input() if target == "-" else target),
+            mode,
+            _names(wrt),
+            parse_point(at),
+            digits,
+            granularity,
+            full,
+            layout,
+            parse_sizes(size),
+            steps,
+            result,
+        )
+        stage("writing the page")
+        page = solution.render(chosen, lang, fragment=fragment, templates=templates)
+    _write(page, output)
 
 
 @app.command()
@@ -124,8 +128,11 @@ def code(
 ) -> None:
     """Write Python code for the value and the gradients of TARGET, as derived."""
     from symdiff.emit import emit
+    from symdiff.progress import shown
 
-    _write(emit(_standard_input() if source == "-" else source, target, _names(wrt)), output)
+    with shown():
+        found = emit(_standard_input() if source == "-" else source, target, _names(wrt))
+    _write(found, output)
 
 
 @app.command("list")
@@ -158,8 +165,11 @@ def gallery(
 ) -> None:
     """Write every built-in exercise in every mode, language and format."""
     from symdiff.gallery import write_gallery
+    from symdiff.progress import shown
 
-    _write(f"{write_gallery(folder)} documents in {folder}\n", None)
+    with shown():
+        count = write_gallery(folder)
+    _write(f"{count} documents in {folder}\n", None)
 
 
 def _signature(name: str, arity: int | None, own: str) -> str:
@@ -212,33 +222,6 @@ def _write(text: str, output: Path | None) -> None:
             raise UsageError(f"{str(output)!r} is a folder", where="-o")
         output.write_text(text, encoding="utf-8")
     else:
-        _replace(output, text)
+        from symdiff.files import write_whole
 
-
-def _replace(output: Path, text: str) -> None:
-    import tempfile
-
-    output = output.resolve()
-    try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=output.parent, prefix=f".{output.name}.", delete=False
-        ) as file:
-            partial = Path(file.name)
-    except OSError as error:
-        raise UsageError(f"cannot write {str(output)!r}: {error.strerror}", where="-o") from None
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.chmod(0o666 & ~_umask())
-        partial.replace(output)
-    except OSError as error:
-        raise UsageError(f"cannot write {str(output)!r}: {error.strerror}", where="-o") from None
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    import os
-
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+        write_whole(output, text)

@@ -21,6 +21,7 @@ from symdiff.memory import without_collection
 from symdiff.named_tape import named_tape
 from symdiff.problems import Problem
 from symdiff.problems.recurrent import with_result, written_out
+from symdiff.progress import stage
 from symdiff.prove import Certificate, prove
 from symdiff.render.engine import render as render_document
 from symdiff.reverse import reverse
@@ -131,6 +132,7 @@ def _check_reading(tape: Tape, derivation: Derivation, reading: str) -> None:
 
 def _swept(problem: Problem, mode: str, granularity: str) -> Work:
     """Forward and reverse sweeps over elementary steps."""
+    stage("deriving")
     program = problem.program
     tape = trace_definitions(program.definitions, program.inputs, granularity, problem.first)  # type: ignore[arg-type]
     if not tape.inputs:
@@ -151,6 +153,7 @@ def _check_digits(digits: int) -> None:
 @without_collection
 def _proved(work: Work) -> Solution:
     _check_digits(work.digits)
+    stage("writing every line")
     try:
         document = explain(work)
     except DomainError as error:
@@ -158,6 +161,7 @@ def _proved(work: Work) -> Solution:
             raise
         what = f"the point {described(work.at)} is outside the domain: {error.what}"
         raise DomainError(what, where=error.where) from None
+    stage("proving every line")
     certificate = prove(document, work.derivations, work.at, work.model)
     return Solution(work, document.with_blocks(proof_note(certificate)), certificate)
 
