@@ -1,9 +1,10 @@
-"""`python -m benchmarks`: latency, derivations, pages, proof, networks, emitted code, memory, beside their peers.
+"""`python -m benchmarks`: latency, derivations, pages, proof, networks, emitted code, memory, beside
+their peers.
 
 Every figure compares medians of several runs taken in turn in the same process, or counts. The table goes to
 standard output, `figures.json` and the curves of growth to a folder. `--check` is a short form for a busy
-machine: it judges ratios with wide margins, growth, and exact counts, never absolute times, and exits 1 when one
-is missed.
+machine: it judges ratios with wide margins, growth, and exact counts, never absolute times, and exits 1
+when one is missed.
 """
 
 from __future__ import annotations

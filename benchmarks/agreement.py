@@ -1,4 +1,5 @@
-"""The gradients that the programs derive, as numbers at one point: times are compared of equal results only."""
+"""The gradients that the programs derive, as numbers at one point: times are compared of equal results
+only."""
 
 from __future__ import annotations
 
@@ -27,9 +28,9 @@ def of_symdiff(derived: Derivation, at: Sequence[float]) -> list[float]:
 
 
 def of_jax(length: int, derived: Any) -> list[float]:
-    import jax
+    from jax.extend.core import jaxpr_as_fun
 
-    return [float(v) for v in jax.core.jaxpr_as_fun(derived)(*cells.flat(cells.point(length)))]
+    return [float(v) for v in jaxpr_as_fun(derived)(*cells.flat(cells.point(length)))]
 
 
 def of_casadi(length: int, derived: Any) -> list[float]:
@@ -55,7 +56,8 @@ def of_arrays(derived: Any) -> list[float]:
 
 
 def check_equal(what: str, ours: Sequence[float], theirs: Sequence[float], digits: int = 9) -> None:
-    """Refuse to compare the times of different results; JAX traces in single precision unless told otherwise."""
+    """Refuse to compare the times of different results; JAX traces in single precision unless told
+    otherwise."""
     for one, other in zip(ours, theirs, strict=False):
         if abs(one - other) > 10.0**-digits * max(1.0, abs(one)):
             raise SystemExit(f"{what}: results differ, {one!r} and {other!r}")

@@ -29,8 +29,9 @@ def point(length: int) -> tuple[float, float, list[float]]:
 def symdiff(length: int) -> Derivation:
     """A Python function of symbols, traced and derived in reverse mode."""
     import symdiff as sd
-    from symdiff.functions import tanh
+    from symdiff import functions
 
+    tanh: Any = functions.tanh
     names = ["U", "W", *(f"x_{t}" for t in range(length))]
     return sd.reverse(sd.trace(lambda u, w, *x: unrolled(tanh, u, w, x), inputs=names))
 

@@ -10,6 +10,7 @@ from benchmarks.record import Curve
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP, RIGHT = 640, 400, 70, 45, 40, 130
 COLOURS = ("#1b6ca8", "#c0392b", "#27864b", "#8e5ea2", "#b9770e", "#555555", "#0b8a8a")
+FONT = 'font-family="sans-serif" font-size="12">'
 Decades = tuple[int, int]
 
 
@@ -17,14 +18,15 @@ def drawn(curve: Curve) -> str:
     """The picture of one curve: decades as a grid, a line with its name for each program."""
     points = [point for line in curve.lines.values() for point in line]
     across, up = _decades([x for x, _ in points]), _decades([y for _, y in points])
+    middle, height = (LEFT + WIDTH - RIGHT) / 2, (TOP + HEIGHT - BOTTOM) / 2
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="sans-serif" font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" ' + FONT,
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="white"/>',
         f'<text x="{LEFT}" y="22" font-size="14">{escape(curve.title)}</text>',
         *_grid(across, up),
-        f'<text x="{(LEFT + WIDTH - RIGHT) / 2}" y="{HEIGHT - 8}" text-anchor="middle">{escape(curve.across)}</text>',
-        f'<text x="14" y="{(TOP + HEIGHT - BOTTOM) / 2}" transform="rotate(-90 14 {(TOP + HEIGHT - BOTTOM) / 2})" '
-        f'text-anchor="middle">{escape(curve.up)}</text>',
+        f'<text x="{middle}" y="{HEIGHT - 8}" text-anchor="middle">{escape(curve.across)}</text>',
+        f'<text x="14" y="{height}" transform="rotate(-90 14 {height})" text-anchor="middle">'
+        f"{escape(curve.up)}</text>",
         *_lines(curve, across, up),
         "</svg>",
     ]

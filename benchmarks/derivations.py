@@ -8,7 +8,7 @@ from functools import partial
 
 from benchmarks import agreement as a
 from benchmarks import cells
-from benchmarks.clock import in_turn, seconds
+from benchmarks.clock import Work, in_turn, seconds
 from benchmarks.record import Curve, Figure, Found, compared, growth
 
 WORK = "reverse derivation of the unrolled cell"
@@ -56,14 +56,14 @@ def _check(length: int) -> None:
 
 def _beside(peer: str, length: int, bound: float | None, short: bool) -> Iterator[Figure]:
     theirs = getattr(cells, peer)
-    works = {"symdiff": partial(cells.symdiff, length), peer: partial(theirs, length)}
+    works: dict[str, Work] = {"symdiff": partial(cells.symdiff, length), peer: partial(theirs, length)}
     times = in_turn(works, 3 if short else 9)
     yield compared(WORK, f"T = {length:,}", peer, times, bound, LACKS[peer], margin=2)
 
 
 def _all_inputs_of_symengine(length: int = 100) -> Figure:
     """The whole gradient, as ours and CasADi's is: SymEngine differentiates once for each input."""
-    works = {
+    works: dict[str, Work] = {
         "symdiff": partial(cells.symdiff, length),
         "symengine": partial(cells.symengine, length, length + 2),
     }
@@ -74,7 +74,10 @@ def _all_inputs_of_symengine(length: int = 100) -> Figure:
 
 def _from_a_text(length: int = 1000) -> Figure:
     """The same from the recurrence in the language of the command, beside CasADi."""
-    works = {"symdiff": partial(cells.symdiff_recurrence, length), "casadi": partial(cells.casadi, length)}
+    works: dict[str, Work] = {
+        "symdiff": partial(cells.symdiff_recurrence, length),
+        "casadi": partial(cells.casadi, length),
+    }
     work = f"{WORK}, from the text of a recurrence"
     return compared(work, f"T = {length:,}", "casadi", in_turn(works, 5), None, LACKS["casadi"])
 

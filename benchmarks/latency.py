@@ -7,12 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 
 from benchmarks.clock import in_turn
 from benchmarks.record import Figure, Found
 
 BARE = "import sympy"
-COMMAND = [sys.executable, "-m", "symdiff"]
+COMMAND = [str(Path(sys.executable).with_name("symdiff"))]
 COMMANDS = {
     "derive sigmoid --mode reverse, proved": (["derive", "sigmoid", "--mode", "reverse"], 1.5),
     "--help": (["--help"], 0.6),
@@ -36,4 +37,9 @@ COMPLETION = {"_SYMDIFF_COMPLETE": "complete_bash", "COMP_WORDS": "symdiff de", 
 
 
 def _run(arguments: list[str], environment: dict[str, str]) -> None:
-    subprocess.run(arguments, stdout=subprocess.DEVNULL, check=True, env={**os.environ, **environment})
+    subprocess.run(arguments, stdout=subprocess.DEVNULL, check=True, env={**_compiled(), **environment})
+
+
+def _compiled() -> dict[str, str]:
+    """The environment without a wish not to write bytecode, which what is installed always has."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}

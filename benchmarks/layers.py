@@ -31,7 +31,8 @@ def layers(short: bool) -> Iterator[Found]:
 
 def source(count: int) -> tuple[str, dict[str, tuple[str, ...]]]:
     """The network as a text, and the shapes of its inputs."""
-    lines, shapes = [], {"x": ("n",), "y": ("n",)}
+    lines: list[str] = []
+    shapes: dict[str, tuple[str, ...]] = {"x": ("n",), "y": ("n",)}
     before = "x"
     for k in range(1, count + 1):
         lines.append(f"h_{k} = tanh(W_{k} @ {before} + b_{k})")

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from benchmarks import cells
+from benchmarks.clock import Work as Task
 from benchmarks.clock import in_turn, seconds
 from benchmarks.record import Curve, Figure, Found, compared, growth
 from symdiff.document import Document
@@ -20,7 +21,7 @@ MICROSECONDS = 1e6
 
 def pages(short: bool) -> Iterator[Found]:
     """SymPy at 40 steps, time for each line, growth, and the proof beside the page it proves."""
-    works = {"symdiff": partial(written, 40), "sympy": partial(_sympy, 40)}
+    works: dict[str, Task] = {"symdiff": partial(written, 40), "sympy": partial(_sympy, 40)}
     lacks = "by U and W only, one formula each: no steps, no proof"
     yield compared(WORK, "T = 40", "sympy", in_turn(works, 1 if short else 3), 1 / 100, lacks, margin=2)
     points = {}
@@ -39,8 +40,8 @@ def pages(short: bool) -> Iterator[Found]:
     yield from growth("proof", proved)
     if not short:
         curves = {"derivation to LaTeX": points, "proof": proved}
-        lines = {name: tuple((float(n), t) for n, t in found.items()) for name, found in curves.items()}
-        yield Curve("The page of the unrolled cell, every line", "T", "seconds", lines)
+        drawn = {name: tuple((float(n), t) for n, t in found.items()) for name, found in curves.items()}
+        yield Curve("The page of the unrolled cell, every line", "T", "seconds", drawn)
 
 
 def page(length: int) -> tuple[Any, Document]:

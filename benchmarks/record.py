@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def growth(work: str, points: Mapping[int, float], bound: float | None = 12) -> 
     """For each step from one size to the next, the time of the one over that of the other, per decade."""
     sizes = sorted(points)
     found = []
-    for small, large in zip(sizes, sizes[1:], strict=False):
+    for small, large in pairwise(sizes):
         whole = points[large] / points[small] * 10 * small / large
         size = f"{small:,} to {large:,}"
         found.append(Figure(f"{work}: growth", size, whole, bound, unit="× a decade"))

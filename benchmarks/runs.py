@@ -1,4 +1,5 @@
-"""Emitted NumPy code for value and gradients, run beside PyTorch's autograd on the CPU, in double precision."""
+"""Emitted NumPy code for value and gradients, run beside PyTorch's autograd on the CPU, in double
+precision."""
 
 from __future__ import annotations
 
@@ -58,8 +59,8 @@ def runs(short: bool) -> Iterator[Found]:
             if short and parameters not in (1000, 100_000):
                 continue
             times, count = _measured(function, theirs, given(width), 5 if parameters > 10**5 else 15)
-            for name, found in times.items():
-                lines[name].append((float(count), found))
+            for name, taken in times.items():
+                lines[name].append((float(count), taken))
             work = f"emitted NumPy code of the {title}, value and gradients"
             yield compared(work, f"{count:,} parameters", "torch", times, 1, LACKS, margin=2)
         if not short:

@@ -104,31 +104,35 @@ def derive(
 ) -> None:
     """Write the worked solution of TARGET."""
     from symdiff.page import page_of
+    from symdiff.progress import shown
 
     caller: Caller = context.obj or Caller(standard_input, _print)
-    page = page_of(
-        caller.read() if target == "-" else target,
-        mode=mode,
-        wrt=wrt,
-        at=at,
-        digits=digits,
-        layout=layout,
-        size=size,
-        steps=steps,
-        result=result,
-        granularity=granularity,
-        format=format,
-        lang=lang,
-        fragment=fragment,
-        full=full,
-        templates=templates,
-        pictures=pictures,
-        output=output,
-    )
+    with shown():
+        page = page_of(
+            caller.read() if target == "-" else target,
+            mode=mode,
+            wrt=wrt,
+            at=at,
+            digits=digits,
+            layout=layout,
+            size=size,
+            steps=steps,
+            result=result,
+            granularity=granularity,
+            format=format,
+            lang=lang,
+            fragment=fragment,
+            full=full,
+            templates=templates,
+            pictures=pictures,
+            output=output,
+        )
     if output is None:
         caller.show(page)
         return
-    write(page.content(), output)
+    with shown():
+        content = page.content()
+    write(content, output)
     if pictures == "svg":
         write_pictures(page.solution.document, output, lang, templates)
 
@@ -157,8 +161,11 @@ def code(
 ) -> None:
     """Write Python code for the value and the gradients of TARGET, as derived."""
     from symdiff.emit import emit
+    from symdiff.progress import shown
 
-    write(emit(standard_input() if source == "-" else source, target, names_of(wrt)), output)
+    with shown():
+        found = emit(standard_input() if source == "-" else source, target, names_of(wrt))
+    write(found, output)
 
 
 @app.command("list")
@@ -191,8 +198,11 @@ def gallery(
 ) -> None:
     """Write every built-in exercise in every mode, language and format."""
     from symdiff.gallery import write_gallery
+    from symdiff.progress import shown
 
-    write(f"{write_gallery(folder)} documents in {folder}\n", None)
+    with shown():
+        count = write_gallery(folder)
+    write(f"{count} documents in {folder}\n", None)
 
 
 def _signature(name: str, arity: int | None, own: str) -> str:
@@ -208,6 +218,9 @@ def _print(page: Page) -> None:
     """To standard output, in colours where that is a terminal that takes them."""
     import os
 
+    from symdiff.progress import shown
     from symdiff.terminal import wants_colours
 
-    write(page.content(coloured=wants_colours(sys.stdout, os.environ)), None)
+    with shown():
+        content = page.content(coloured=wants_colours(sys.stdout, os.environ))
+    write(content, None)

@@ -1,8 +1,8 @@
 """How many elementary operations a tape and its sweeps take, counted on the lines as they are written.
 
 Additions, multiplications, divisions, powers and function calls count one each; a change of sign and
-a factor 1 count nothing. Seeds are not dropped: the counts are those of any pass, not of a lucky one. Steps of one
-kind take equally many, so that kinds are counted and no line is written.
+a factor 1 count nothing. Seeds are not dropped: the counts are those of any pass, not of a lucky one.
+Steps of one kind take equally many, so that kinds are counted and no line is written.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ def forward_operations(tape: Tape) -> int:
 
 
 def reverse_operations(tape: Tape) -> int:
-    """The operations that the reverse pass adds: of each use w̄·∂, and the sums of what meets in a variable."""
+    """The operations that the reverse pass adds: of each use w̄·∂, and the sums of what meets in a
+    variable."""
     products = sum(sum(_of_adjoints(kind)) * times for kind, times in _kinds(tape).items())
     uses = Counter(operand for operands in tape.operands for operand in operands)
     return products + sum(times - 1 for times in uses.values())

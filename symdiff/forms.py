@@ -1,7 +1,7 @@
 """The forms of steps: a body with its values left open, told from others by a number and written once.
 
-A form is a place for a value, a constant, or an operation on forms. With the order of the values in it known it
-is a kind of step (`steps.StepKind`), whose body stands in placeholders u_0, u_1, …
+A form is a place for a value, a constant, or an operation on forms. With the order of the values in it
+known it is a kind of step (`steps.StepKind`), whose body stands in placeholders u_0, u_1, …
 """
 
 from __future__ import annotations
@@ -61,7 +61,8 @@ class Forms:
         return number
 
     def kind(self, form: int, values: tuple[int, ...], operands: tuple[int, ...]) -> StepKind:
-        """The kind of step with the body `form` on these values, `operands` being each of them once, in order."""
+        """The kind of step with the body `form` on these values, `operands` being each of them once, in
+        order."""
         order = (
             tuple([operands.index(value) for value in values]) if len(operands) > 1 else (0,) * len(values)
         )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from symdiff.files import write_whole
 from symdiff.problems import Problem, load, names
+from symdiff.progress import stage
 from symdiff.readings import SWEEPS
 from symdiff.render.formats import formats, languages, load_format
 from symdiff.solve import Solution, solve
@@ -23,10 +25,11 @@ def write_gallery(folder: Path) -> int:
         problem = load(name)
         for mode in readings(problem):
             solution = solve(problem, mode)
+            stage(f"{count} documents written")
             for file, text in _documents(f"{name}-{mode}", solution):
                 path = folder / file
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(text, encoding="utf-8")
+                write_whole(path, text)
                 count += 1
     return count
 

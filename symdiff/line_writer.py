@@ -1,8 +1,9 @@
 """The lines of a sweep as people write them, one after another: what later lines may put in is remembered.
 
-A line is the chain rule of one variable, its partials put in, known seeds dropped, tidied, and in primal names
-while that is short. Lines of one kind differ in names only: the first is written, the others are it in their own
-names. Both modes use this; what they do differently is handed in.
+A line is the chain rule of one variable, its partials put in, known seeds dropped, tidied, and in primal
+names while that is short. Lines of one kind differ in names only: the first is written, the others are it
+in
+their own names. Both modes use this; what they do differently is handed in.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ class LineOfKind(Line):
     """A line that is another one in other names, written out when it is read."""
 
     __slots__ = ("_written", "names", "pattern")
+    _written: Line | None
+    names: tuple[Sym, ...]
+    pattern: Pattern[Line]
 
     def __init__(
         self, pattern: Pattern[Line], names: tuple[Sym, ...], contributions: tuple[Contribution, ...]
@@ -46,35 +50,36 @@ class LineOfKind(Line):
         put(self, "_written", None)
 
     @property
-    def members(self) -> tuple[Expr, ...]:  # type: ignore[override]
+    def members(self) -> tuple[Expr, ...]:
         return self.written.members
 
     @property
-    def general(self) -> Expr:  # type: ignore[override]
+    def general(self) -> Expr:
         return self.written.general
 
     @property
-    def local(self) -> Expr:  # type: ignore[override]
+    def local(self) -> Expr:
         return self.written.local
 
     @property
-    def primal(self) -> Expr | None:  # type: ignore[override]
+    def primal(self) -> Expr | None:
         return self.written.primal
 
     @property
-    def because(self) -> tuple[Sym, ...]:  # type: ignore[override]
+    def because(self) -> tuple[Sym, ...]:
         return self.written.because
 
     @property
     def written(self) -> Line:
         """The line in its own names."""
-        if self._written is None:
+        found = self._written
+        if found is None:
             line, put = self.pattern.record, self.pattern.in_names(self.names)
             members = tuple(map(put, line.members))
             primal = None if line.primal is None else put(line.primal)
             found = Line(self.var, self.contributions, members, put(line.general), put(line.local), primal)
             object.__setattr__(self, "_written", found)
-        return self._written
+        return found
 
 
 @dataclass(slots=True)
@@ -107,7 +112,8 @@ class LineWriter:
         return self._alike(key, names, terms, lambda: self._written(var, terms))
 
     def _is_of_a_kind(self, step: Step, terms: tuple[Contribution, ...]) -> bool:
-        """Whether a line follows from its step's kind: one step of numbers, all known so far or none in primal names."""
+        """Whether a line follows from its step's kind: one step of numbers, all known so far or none in
+        primal names."""
         if any(c.partial.of is not step or not c.partial.is_scalar for c in terms):
             return False
         return self._hides_primal(c.incoming for c in terms)
@@ -195,7 +201,8 @@ class LineWriter:
 
 
 def _order(step: Step) -> tuple[int, ...]:
-    """The order of the names in a step, on which that of factors depends; on a traced tape always the same."""
+    """The order of the names in a step, on which that of factors depends; on a traced tape always the
+    same."""
     if isinstance(step, StepOfKind):
         return ()
     names = [natural(name.name) for name in (step.var, *step.operands)]

@@ -63,7 +63,8 @@ def _on_vec(kind: LinearMap, operand: Shape) -> Expr:
 
 
 class LocalPartial(NamedTuple):
-    """∂(step.var)/∂operand for the operand at `place`: `written` in the arguments, `short` with the output's name.
+    """∂(step.var)/∂operand for the operand at `place`: `written` in the arguments, `short` with the
+    output's name.
 
     Steps of one kind share `kind`, the two forms in placeholders; they are renamed when they are read.
     """

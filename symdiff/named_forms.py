@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from symdiff.expr import Expr, Sym, postorder, size, substitute
+from symdiff.tape import LONGEST_SAID as LONGEST
 from symdiff.tape import Tape
 from symdiff.tidy import tidy
-
-LONGEST = 60
 
 
 def in_names(tape: Tape, form: Expr) -> Expr | None:
@@ -14,25 +13,11 @@ def in_names(tape: Tape, form: Expr) -> Expr | None:
 
     None if that takes more than `LONGEST` operations.
     """
-    names: dict[Expr, Expr] = {}
-    for var in tape.order:
-        if var in tape.names:
-            names[var] = tape.names[var]
-        elif size(tape.step_of[var].body) <= LONGEST:
-            written = substitute(tape.step_of[var].body, names)
-            names[var] = written if size(written, LONGEST + 1) <= LONGEST else var
+    names = tape.said
     used: dict[Expr, Expr] = {s: names[s] for s in postorder(form) if isinstance(s, Sym) and s in names}
     found = tidy(substitute(form, used))
-    known = set(tape.names.values())
-    if size(found, LONGEST + 1) > LONGEST or any(_is_foreign(s, known) for s in postorder(found)):
+    known = {name.name for name in tape.names.values()}
+    foreign = (s for s in postorder(found) if isinstance(s, Sym) and s.name not in known)
+    if size(found, LONGEST + 1) > LONGEST or any(foreign):
         return None
     return found
-
-
-def _is_foreign(node: Expr, known: set[Sym]) -> bool:
-    """Whether a name is neither the author's nor the tangent or adjoint of one."""
-    return (
-        isinstance(node, Sym)
-        and Sym(node.name, shape=node.shape, assume=node.assume) not in known
-        and not any(name.name == node.name for name in known)
-    )

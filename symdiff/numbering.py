@@ -1,7 +1,8 @@
 """Equal subexpressions by one number, arguments before their operation: what a trace walks instead of trees.
 
-A name that an equation defines has the number of its formula, so that nothing is written out on the way; `Origins`
-writes a value in the inputs when somebody reads it. No step, no granularity and no derivative is known here.
+A name that an equation defines has the number of its formula, so that nothing is written out on the way;
+`Origins` writes a value in the inputs when somebody reads it. No step, no granularity and no derivative is
+known here.
 """
 
 from __future__ import annotations

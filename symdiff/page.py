@@ -16,6 +16,7 @@ from symdiff.inputs import names_of
 from symdiff.options import parse_point, parse_sizes
 from symdiff.output import refuse_terminal
 from symdiff.problems import read
+from symdiff.progress import stage
 from symdiff.render.formats import formats, load_format, load_messages, source_of
 from symdiff.solve import Solution, solve
 from symdiff.solve_through_time import TimeSolution
@@ -41,6 +42,7 @@ class Page:
 
     def written(self, coloured: bool = False) -> str:
         """The text of the page in its format, for a terminal with the format's colours."""
+        stage("writing the page")
         return self.solution.render(
             self.format or FIRST_FORMAT,
             self.lang,

@@ -1,9 +1,11 @@
 """Rows of a kind in double precision: what they say is compiled once, and run on the true values of each row.
 
-On a long tape each kind of step has been proved in full precision, and the first row of each kind of row with the
-model's 20 digits. The others are the same forms on other values, where 12 digits of a double tell true from false.
-Tangents and adjoints that a double cannot hold are scaled, which a chain rule, being linear in them, allows. A row
-that does not clearly agree is left to the model.
+On a long tape each kind of step has been proved in full precision, and the first row of each kind of row
+with the model's 20 digits. The others are the same forms on other values, where 12 digits of a double tell
+true
+from false. Tangents and adjoints that a double cannot hold are scaled, which a chain rule, being linear in
+them,
+allows. A row that does not clearly agree is left to the model.
 """
 
 from __future__ import annotations
@@ -33,8 +35,9 @@ Scaled = tuple[float, int]
 class Claims:
     """A pattern's equalities as a program: what to look up, what to compute, which results must agree.
 
-    `slopes` are pairs of places among the row's names, ∂(first)/∂(second); `whole` are places of names by which
-    the result is differentiated. Values stand in this order: names, slopes, derivatives, constants, results.
+    `slopes` are pairs of places among the row's names, ∂(first)/∂(second); `whole` are places of names
+    by which the result is differentiated. Values stand in this order: names, slopes, derivatives,
+    constants, results.
     """
 
     slopes: tuple[tuple[int, int], ...]

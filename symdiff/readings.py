@@ -20,6 +20,7 @@ from symdiff.named_tape import named_tape
 from symdiff.parse import Program
 from symdiff.problems import Problem
 from symdiff.problems.recurrent import with_result, written_out
+from symdiff.progress import stage
 from symdiff.reverse import reverse
 from symdiff.shapes import written
 from symdiff.tape import Tape
@@ -106,6 +107,7 @@ def _check_apart(program: Program, asked: str) -> None:
 
 def _swept(problem: Problem, mode: str, granularity: str) -> Work:
     """Forward and reverse sweeps over elementary steps."""
+    stage("deriving")
     program = problem.program
     for name in problem.wrt or ():
         _check_apart(program, name)

@@ -1,7 +1,7 @@
 """Rows of a kind: a row of a page that is another one in other names, written out when somebody reads it.
 
-Printers and the proof look at the pattern and the names instead, so that what a kind costs is paid once. Knows
-no calculus and no markup.
+Printers and the proof look at the pattern and the names instead, so that what a kind costs is paid once.
+Knows no calculus and no markup.
 """
 
 from __future__ import annotations
@@ -18,6 +18,9 @@ class RowOfKind(Row):
     """`pattern.record` with `names` in place of its own names."""
 
     __slots__ = ("_written", "names", "pattern")
+    _written: Row | None
+    names: tuple[Sym, ...]
+    pattern: Pattern[Row]
 
     def __init__(self, pattern: Pattern[Row], names: tuple[Sym, ...]) -> None:
         put = object.__setattr__
@@ -36,29 +39,33 @@ class RowOfKind(Row):
     @property
     def written(self) -> Row:
         """The row in its own names."""
-        if self._written is None:
+        found = self._written
+        if found is None:
             values: dict[Expr, Expr] = dict(zip(self.pattern.names, self.names, strict=True))
-            object.__setattr__(self, "_written", renamed(self.pattern.record, values))
-        return self._written
+            record = self.pattern.record
+            parts = (record.chain, record.beside, record.note, record.space, record.reason)
+            found = Row(*(renamed(part, values) for part in parts))
+            object.__setattr__(self, "_written", found)
+        return found
 
     @property
-    def chain(self) -> Chain:  # type: ignore[override]
+    def chain(self) -> Chain:
         return self.written.chain
 
     @property
-    def beside(self) -> tuple[Chain, ...]:  # type: ignore[override]
+    def beside(self) -> tuple[Chain, ...]:
         return self.written.beside
 
     @property
-    def note(self) -> Text | None:  # type: ignore[override]
+    def note(self) -> Text | None:
         return self.written.note
 
     @property
-    def space(self) -> Expr | None:  # type: ignore[override]
+    def space(self) -> Expr | None:
         return self.written.space
 
     @property
-    def reason(self) -> Text | None:  # type: ignore[override]
+    def reason(self) -> Text | None:
         return self.written.reason
 
 
@@ -66,6 +73,8 @@ class ChainOfKind(Chain):
     """The equality at a place of a row of a kind, equal to one that is written out."""
 
     __slots__ = ("_place", "_row")
+    _place: int
+    _row: RowOfKind
 
     def __init__(self, row: RowOfKind, place: int) -> None:
         put = object.__setattr__
@@ -81,11 +90,11 @@ class ChainOfKind(Chain):
         return (self._row.chain, *self._row.beside)[self._place]
 
     @property
-    def left(self) -> Expr:  # type: ignore[override]
+    def left(self) -> Expr:
         return self._written.left
 
     @property
-    def members(self) -> tuple[Expr, ...]:  # type: ignore[override]
+    def members(self) -> tuple[Expr, ...]:
         return self._written.members
 
     def __eq__(self, other: object) -> bool:
@@ -126,7 +135,7 @@ def chains_of(row: RowOfKind) -> list[ChainOfKind]:
 
 
 def renamed(value: Any, values: Mapping[Expr, Expr]) -> Any:
-    """A row or a part of it in other names."""
+    """A part of a row in other names."""
     if isinstance(value, Expr):
         return substitute(value, values)
     if isinstance(value, Chain):
@@ -136,7 +145,4 @@ def renamed(value: Any, values: Mapping[Expr, Expr]) -> Any:
         return Text(value.key, {name: renamed(param, values) for name, param in value.params.items()})
     if isinstance(value, tuple):
         return tuple(renamed(part, values) for part in value)
-    if isinstance(value, Row):
-        parts = (value.chain, value.beside, value.note, value.space, value.reason)
-        return Row(*(renamed(part, values) for part in parts))
     return value

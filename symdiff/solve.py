@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symdiff.derivation import Derivation
 from symdiff.document import Document, text
@@ -19,12 +19,15 @@ from symdiff.explain.steps import list_of_steps
 from symdiff.given import described, given_point, point_of
 from symdiff.memory import without_collection
 from symdiff.problems import Problem
+from symdiff.progress import stage
 from symdiff.prove import Certificate, prove
 from symdiff.readings import asked_of, work_of
 from symdiff.render.engine import render as render_document
 from symdiff.reverse import reverse
-from symdiff.solve_through_time import TimeSolution, solve_through_time
 from symdiff.tape import Tape
+
+if TYPE_CHECKING:
+    from symdiff.solve_through_time import TimeSolution
 
 LAYOUTS = ("numerator", "denominator")
 MOST_DIGITS = 30
@@ -95,6 +98,8 @@ def solve(
         check_digits(digits)
         if layout is not None:
             raise UsageError("gradients have the shape of their variable here", where="--layout")
+        from symdiff.solve_through_time import solve_through_time
+
         return solve_through_time(asked, steps, result, digits, full)
     work = work_of(asked, mode, granularity, sizes, steps, result)
     return _proved(replace(work, digits=digits, full=full, layout=layout))
@@ -109,6 +114,7 @@ def check_digits(digits: int) -> None:
 @without_collection
 def _proved(work: Work) -> Solution:
     check_digits(work.digits)
+    stage("writing every line")
     try:
         document = explain(work)
     except DomainError as error:
@@ -116,6 +122,7 @@ def _proved(work: Work) -> Solution:
             raise
         what = f"the point {described(work.at)} is outside the domain: {error.what}"
         raise DomainError(what, where=error.where) from None
+    stage("proving every line")
     certificate = prove(document, work.derivations, work.at, work.model)
     return Solution(work, document.with_blocks(proof_note(certificate)), certificate)
 

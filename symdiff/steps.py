@@ -1,7 +1,8 @@
 """The steps of a tape, w_i = φ(operands), and the kinds that many of them share.
 
-A long tape has few kinds of step. `Columns` keeps a traced tape as what its steps are: a kind and the positions
-of the operands, as whole numbers; a `Step` with names, body and origin is written out when it is read.
+A long tape has few kinds of step. `Columns` keeps a traced tape as what its steps are: a kind and the
+positions of the operands, as whole numbers; a `Step` with names, body and origin is written out when it is
+read.
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ class StepOfKind(Step):
     """A step whose body and origin are written out when they are read."""
 
     __slots__ = ("_kind", "_origin")
+    _kind: StepKind
+    _origin: Callable[[], Expr]
 
     def __init__(
         self,
@@ -80,11 +83,11 @@ class StepOfKind(Step):
         return self._kind
 
     @property
-    def body(self) -> Expr:  # type: ignore[override]
+    def body(self) -> Expr:
         return self._kind.written(self.operands)
 
     @property
-    def origin(self) -> Expr:  # type: ignore[override]
+    def origin(self) -> Expr:
         return self._origin()
 
 

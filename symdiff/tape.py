@@ -13,10 +13,13 @@ from functools import cached_property
 from typing import Any
 
 from symdiff.errors import InputError
-from symdiff.expr import Expr, Sym, postorder
+from symdiff.expr import Expr, Sym, postorder, size, substitute
 from symdiff.steps import Columns, StepKind
 from symdiff.steps import Step as Step
 from symdiff.walks import leaves
+
+LONGEST_SAID = 60
+"""Operations up to which a step without a name is written out."""
 
 
 @dataclass(frozen=True)
@@ -46,14 +49,16 @@ class Tape:
         for step in self.steps:
             if step.var in known:
                 raise InputError(f"{step.var} is assigned twice", where="the tape")
-            if not known.issuperset(step.operands) or not _speaks_of(step.body, {*step.operands, *self.held}):
+            names = {*step.operands, *self.held}
+            if not known.issuperset(step.operands) or not _speaks_of(step.body, names):
                 raise InputError(f"{step.var} uses a name before it is defined", where="the tape")
             known.add(step.var)
         if self.output not in known:
             raise InputError(f"the output {self.output} is not a step", where="the tape")
 
     def _check_columns(self, columns: Columns) -> None:
-        """The same for positions: each operand stands before its step, and a kind speaks of its slots only."""
+        """The same for positions: each operand stands before its step, and a kind speaks of its slots
+        only."""
         for here, operands in enumerate(columns.operands, len(self.inputs)):
             if operands and max(operands) >= here:
                 raise InputError(f"step {here} uses a name before it is defined", where="the tape")
@@ -105,6 +110,18 @@ class Tape:
             first, labels = len(self.inputs), self.steps.labels
             return [(self.steps.variable(first + i), labels[i]) for i in sorted(labels)]
         return [(step.var, step.label) for step in self.steps if step.label is not None]
+
+    @cached_property
+    def said(self) -> dict[Expr, Expr]:
+        """Each variable under the author's name, or written out in such names where that is short enough."""
+        found: dict[Expr, Expr] = {}
+        for var in self.order:
+            if var in self.names:
+                found[var] = self.names[var]
+            elif size(body := self.step_of[var].body) <= LONGEST_SAID:
+                written = substitute(body, found)
+                found[var] = written if size(written, LONGEST_SAID + 1) <= LONGEST_SAID else var
+        return found
 
     @cached_property
     def by_name(self) -> dict[Sym, Sym]:

@@ -1,9 +1,11 @@
 """Rows of a kind are laid out and printed once; the others are that text with their names put in.
 
-What a row's lines look like depends on its pattern and on how wide its names are; digits are equally wide. The
-first row of each look is laid out with its names, and with marks in their place as wide as the narrowest and the
-widest such names. Where the three are not the same text, as where digits become superscripts, the kind is laid
-out row by row.
+What a row's lines look like depends on its pattern and on how wide its names are; digits are equally
+wide. The first row of each look is laid out with its names, and with marks in their place as wide as the
+narrowest
+and the widest such names. Where the three are not the same text, as where digits become superscripts, the
+kind
+is laid out row by row.
 """
 
 from __future__ import annotations

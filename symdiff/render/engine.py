@@ -48,7 +48,8 @@ SHIPPED = "_shipped/"
 
 
 class _Compiled(jinja2.BytecodeCache):
-    """Templates compiled by this process; Jinja compares their sources, so that a changed one is compiled anew."""
+    """Templates compiled by this process; Jinja compares their sources, so that a changed one is
+    compiled anew."""
 
     def __init__(self) -> None:
         self._code: dict[str, bytes] = {}

@@ -1,4 +1,4 @@
-"""Marks for names: characters that no text has, printed in place of names and replaced by them later."""
+"""Marks: characters that no text has, printed in place of names and replaced by them later."""
 
 from __future__ import annotations
 
@@ -24,9 +24,12 @@ def filled(text: str, texts: Sequence[str]) -> str:
 class Marking:
     """What a printer remembers: names that are printed as marks for a while, and arrays written before."""
 
+    open_letters: frozenset[str] | set[str] = frozenset()
+    """The indices of the sums that are being written: an inner sum has another letter."""
+
     def __init__(self) -> None:
         self.marks: dict[Sym, str] = {}
-        self._arrays: dict[tuple[int, bool], tuple[Expr, Written]] = {}
+        self._arrays: dict[tuple[int, bool, frozenset[str]], tuple[Expr, Written]] = {}
 
     @contextmanager
     def marking(self, names: Sequence[Sym]) -> Iterator[None]:
@@ -40,7 +43,8 @@ class Marking:
 
     def kept(self, root: Expr, script: bool, write: Callable[[Expr, bool], Written]) -> Written:
         """An operation on arrays, written once: products look at their factors twice, at every depth."""
-        found = self._arrays.get((id(root), script))
+        key = id(root), script, frozenset(self.open_letters)
+        found = self._arrays.get(key)
         if found is None:
-            found = self._arrays[id(root), script] = root, write(root, script)
+            found = self._arrays[key] = root, write(root, script)
         return found[1]

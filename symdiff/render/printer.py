@@ -7,16 +7,13 @@ Subclasses give one notation each: LaTeX, or Unicode text. Knows neither values 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-
 from symdiff.expr import DERIVATIVE, PARTIAL, Expr, Num, Sym
 from symdiff.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
 from symdiff.matrix import COLUMN, DIRECT, IMMEDIATE, THROUGH
 from symdiff.names import split_name
 from symdiff.notation import Binding
 from symdiff.render.arrays import ArrayWriting
-from symdiff.render.name_marks import mark
+from symdiff.render.name_marks import Marking
 from symdiff.render.products import Products
 from symdiff.render.timed import TimedLeaves
 from symdiff.render.written import Written
@@ -25,21 +22,12 @@ from symdiff.times import Braced, Series
 ELIDED_HEAD, ELIDED_TAIL = 3, 2
 
 
-class Printer(Products, TimedLeaves, ArrayWriting):
+class Printer(Marking, Products, TimedLeaves, ArrayWriting):
     """Writes expressions in one notation; `decimal` is the language's."""
 
     def __init__(self, decimal: str = ".") -> None:
         self.decimal = decimal
-        self._marks: dict[Sym, str] = {}
-
-    @contextmanager
-    def marking(self, names: Sequence[Sym]) -> Iterator[None]:
-        """While it lasts, these names are printed as marks."""
-        self._marks = {name: mark(place) for place, name in enumerate(names)}
-        try:
-            yield
-        finally:
-            self._marks = {}
+        super().__init__()
 
     def __call__(self, root: Expr) -> str:
         if root.op is COLUMN:
@@ -55,13 +43,17 @@ class Printer(Products, TimedLeaves, ArrayWriting):
         if isinstance(root, Num):
             return self.number(root, script)
         if isinstance(root, Sym):
-            return Written(self._marks.get(root) or self.name(root), Binding.ATOM)
+            return Written(self.marks.get(root) or self.name(root), Binding.ATOM)
         if isinstance(root, Dim | Filled | Grid | Nabla | Applied | Alias):
             return self.leaf_of_array(root)
         if isinstance(root, Series | Braced):
             return self.leaf_of_time(root)
-        writer = getattr(self, root.op.notation.kind)
-        written: Written = writer(root, script)
+        if root.shape:
+            return self.kept(root, script, self._operation)
+        return self._operation(root, script)
+
+    def _operation(self, root: Expr, script: bool) -> Written:
+        written: Written = getattr(self, root.op.notation.kind)(root, script)
         return written
 
     def part(self, node: Expr, needed: Binding, script: bool = False) -> Written:
