@@ -74,6 +74,13 @@ def test_numbers_of_an_svg_can_be_text_that_a_script_replaces() -> None:
     assert "<text" not in str(found.render("svg"))
 
 
+def test_loops_of_several_delays_have_ids_of_their_own() -> None:
+    source = "h[t] = a*h[t-1] + b*h[t-2]; h[-1] = 0; h[-2] = 1"
+    svg = draw(read(source), mode="bptt", view="folded").render("svg")
+    ids = re.findall(r' id="(edge-[^"]+)"', str(svg))
+    assert ids == ["edge-h_t-h_t", "edge-h_t-h_t-2"]
+
+
 def test_a_prefix_keeps_the_ids_of_two_pictures_apart() -> None:
     graph = draw(read("sigmoid"), mode="reverse").graph
     both = [re.findall(r' id="([^"]+)"', emit_graph(graph, "svg", prefix=p)) for p in ("one-", "two-")]

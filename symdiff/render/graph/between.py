@@ -21,8 +21,10 @@ def to_later(of: Columns, wire: Wire) -> Way:
 
 def _looped(of: Columns, wire: Wire) -> Way:
     node = of.place(wire.tail)
-    rise = node.sized.tall / 4
-    reach = REACH + (wire.label.width / 2 if wire.label else 0.0)
+    loops = [w for w in of.later if w.tail == w.head == wire.tail]
+    inside = loops[: loops.index(wire)]
+    rise = node.sized.tall * min(0.25 + 0.12 * len(inside), 0.48)
+    reach = REACH + sum(w.label.width / 2 + STUB if w.label else STUB for w in [*inside, wire])
     curves = loop(node.box.right, node.y - rise, node.y + rise, reach)
     return curves, curves
 
@@ -46,10 +48,18 @@ def _round(of: Columns, wire: Wire) -> Way:
     head, row = of.place(wire.head), of.row(wire.head)
     beside = of.ends(of.column(wire.tail))[1] + SIDE + LANE * of.lanes[of.row(wire.tail)]
     below = of.cell.level(row)[1] + of.stub(wire) + LANE * of.under(row).index(of.lane_under(wire))
-    door = head.x + (1 if wire.delay else -1) * head.sized.wide / 4
+    door = _door(of, wire)
     points = [*_way_out(of, wire, beside), (beside, below), (door, below), (door, head.box.bottom)]
     curves = rounded(points)
-    return curves, curves[::-1]
+    return curves, curves[-1:]
+
+
+def _door(of: Columns, wire: Wire) -> float:
+    """Where an edge enters its head: left of the middle, in a loop right of it, each lane apart."""
+    head, lanes = of.place(wire.head), of.under(of.row(wire.head))
+    part = (lanes.index(of.lane_under(wire)) + 1) / (len(lanes) + 1)
+    half = head.sized.wide / 2
+    return head.x + half * (1 - part) if wire.delay else head.x - half * (1 - part)
 
 
 def _way_out(of: Columns, wire: Wire, beside: float) -> list[Point]:

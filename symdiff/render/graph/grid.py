@@ -17,7 +17,7 @@ from symdiff.render.graph.notes import Wanted, placed
 from symdiff.render.graph.shapes import Box, Curve, Drawing, Label, Placed, PlacedNode, Routed, Sized, Wire
 
 BAND, BAND_LABEL = 7.0, 14.0
-SLACK, TRIES = 30.0, 14
+SLACK, TRIES = 12.0, 16
 """Room that is added between columns until every label has a place."""
 
 
