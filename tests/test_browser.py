@@ -19,6 +19,7 @@ from tools import need
 
 from symdiff.evaluate import context, evaluate
 from symdiff.explain import Work
+from symdiff.explain.time_stepping import written_out
 from symdiff.expr import Expr, Num, Sym
 from symdiff.leaves import ALL
 from symdiff.notation import application
@@ -105,7 +106,8 @@ def at(name: str, mode: str | None, change: Fraction = Fraction(0)) -> tuple[Wor
     point = {known.name.name: known.numbers for known in block.known if not known.var.accent}
     first = next(iter(point))
     point[first] = moved(point[first], change)
-    return replace(found.work, at=point), block
+    work = found.work if isinstance(found.work, Work) else written_out(found.work)
+    return replace(work, at=point), block
 
 
 def moved(numbers: Any, change: Fraction) -> Any:
@@ -159,8 +161,6 @@ HASH = "return new Promise((done) => setTimeout(() => done(location.hash), 200))
 def test_the_numbers_are_those_of_the_library(
     name: str, mode: str | None, page: Any, chromium: Browser
 ) -> None:
-    if way(solution(name, mode)) is None:
-        pytest.skip("a page without steps")
     language = "fr" if len(name) % 2 else "en"
     found, block = at(name, mode)
     chromium.open(page(name, mode, language), f"#step-{len(block.moves)}")

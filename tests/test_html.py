@@ -20,6 +20,7 @@ from symdiff.errors import InputError
 from symdiff.problems import load, names, read
 from symdiff.render.assets import Assets, digest, tidy
 from symdiff.render.engine import render
+from symdiff.render.latex import LatexPrinter
 from symdiff.render.stepping import in_script
 from symdiff.solve import solve
 from symdiff.starting import starting_point
@@ -105,11 +106,21 @@ def test_a_fragment_is_the_body_alone() -> None:
     assert source.startswith("<section")
 
 
-def test_a_page_without_steps_has_the_whole_document() -> None:
-    source = page("rnn", None)
+def test_a_page_of_many_steps_has_the_whole_document_and_no_stage() -> None:
+    chain = "\n".join(["h0 = sin(x)", *(f"h{i + 1} = sin(h{i})" for i in range(110))])
+    found = solve(read(chain), "reverse")
+    source = found.render("html")
     assert 'id="stepper"' not in re.sub(r"<script>.*?</script>", "", source, flags=re.DOTALL)
-    document = solve(load("rnn")).document
-    assert len(re.findall(r"<h[23]>", source)) == sum(block.kind == "heading" for block in document.blocks)
+    headings = sum(block.kind == "heading" for block in found.document.blocks)
+    assert len(re.findall(r"<h[23]>", source)) == headings > 3
+
+
+def test_an_adjoint_is_not_written_like_that_of_another_name() -> None:
+    for name in ("rnn3x3", "rnn"):
+        (way,) = (b for b in solve(load(name)).document.blocks if isinstance(b, Stepping))
+        printer = LatexPrinter(".")
+        names = [known.var for known in way.known] + [move.var for move in way.moves]
+        assert len({printer(var) for var in names}) == len(names)
 
 
 def test_every_step_is_an_equality_of_the_document() -> None:

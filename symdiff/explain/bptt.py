@@ -10,6 +10,7 @@ from symdiff.explain.by_hand import by_hand
 from symdiff.explain.every_time import every_time
 from symdiff.explain.pictures import folded_picture, unrolled_picture
 from symdiff.explain.time_numbers import numbers
+from symdiff.explain.time_stepping import time_stepping
 from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.explain.unrolling import statement, unrolled
 from symdiff.expr import Num
@@ -21,6 +22,7 @@ from symdiff.prove_through_time import TimeJudge
 def parts(work: TimeWork) -> Iterator[Judged]:
     """The page from the statement to the numbers."""
     general, fixed = work.judge, work.judge.fixed()
+    yield from time_stepping(work)
     yield Judged((*statement(work), *folded_picture(work)), general)
     yield Judged(tuple(unrolled_picture(work)), fixed)
     yield Judged(tuple(unrolled(work)), fixed)

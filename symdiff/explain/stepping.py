@@ -18,6 +18,7 @@ from symdiff.explain.work import Work
 from symdiff.expr import Expr, Sym, postorder
 from symdiff.given import shape_of
 from symdiff.leaves import is_zero
+from symdiff.names import split_name
 from symdiff.rules import RULES
 from symdiff.shapes import Shape, size_value
 from symdiff.starting import is_small, starting_point
@@ -29,9 +30,14 @@ MOST_STEPS, MOST_PASSES, MOST_SEEDS, MOST_NODES = 100, 4, 4, 60
 
 
 def stepping(work: Work) -> Iterator[Block]:
-    """The steps of `work`, unless they are more than anyone would go through."""
-    if work.tape.steps and len(work.tape.steps) <= MOST_STEPS:
+    """The steps of `work`, unless they are more than anyone would go through or their names would mislead."""
+    if work.tape.steps and len(work.tape.steps) <= MOST_STEPS and not has_accents(work.tape):
         yield step_through(work)
+
+
+def has_accents(tape: Tape) -> bool:
+    """Whether a variable has an accent of its own, as ŷ: its adjoint would be written like that of y."""
+    return any(split_name(var.name)[1] for var in tape.order)
 
 
 def step_through(work: Work) -> Stepping:

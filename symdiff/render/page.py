@@ -50,13 +50,13 @@ def _plain(printer: Printer, escape: Callable[[str], str]) -> Callable[[Expr | C
 
 
 def with_room(graph: Graph) -> Graph:
-    """The graph with room for a value and an adjoint at each node that is a number."""
+    """The graph with room for a value and an adjoint at each node that is a number and in no column."""
     return replace(graph, nodes=tuple(map(_with_room, graph.nodes)))
 
 
 def _with_room(node: Node) -> Node:
     var = node.chain.left
-    if var.shape or not isinstance(var, Sym):
+    if var.shape or not isinstance(var, Sym) or node.column is not None:
         return replace(node, value=None, adjoint=None)
     bar = Sym(var.name, "bar")
     return replace(node, value=Chain(var, (ROOM,)), adjoint=Chain(bar, (ROOM,)))
