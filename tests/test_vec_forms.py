@@ -32,8 +32,8 @@ from symdiff.parse import parse_program
 from symdiff.render.formats import load_format
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.layout import Layout
+from symdiff.render.stacking import columns
 from symdiff.render.unicode import TextPrinter
-from symdiff.render.width import columns
 from symdiff.shapes import size
 from symdiff.tape import Step
 from symdiff.tidy import tidy

@@ -19,10 +19,10 @@ from symdiff.render.engine import render
 from symdiff.render.formats import load_format
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.layout import Layout, Line
-from symdiff.render.stacking import stacked
+from symdiff.render.stacking import columns, stacked
 from symdiff.render.tall import TallPrinter
 from symdiff.render.wide import column_blocks, is_grid
-from symdiff.render.width import columns, points
+from symdiff.render.width import points
 from symdiff.solve import solve
 
 SHAPES: dict[str, Any] = {"x": (3,), "a": ()}
