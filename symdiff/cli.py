@@ -83,7 +83,7 @@ def derive(
     full: Annotated[bool, typer.Option("--full", help="Write out every line of a long derivation.")] = False,
     pictures: Annotated[
         str | None,
-        typer.Option(help="none, or svg: files beside Markdown; default: as the format does."),
+        typer.Option(help="none, svg (files beside Markdown), or tikz or mermaid in a fragment."),
     ] = None,
     templates: Annotated[Path | None, typer.Option(help="A folder of templates that go before ours.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
@@ -98,7 +98,7 @@ def derive(
     if chosen != "json":
         load_format(chosen, templates)
     load_messages(lang, templates)
-    check_pictures(pictures, chosen, output)
+    check_pictures(pictures, chosen, output, templates)
     solution = solve(
         read(standard_input() if target == "-" else target),
         mode,

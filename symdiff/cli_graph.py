@@ -97,12 +97,20 @@ def _chosen(format: str | None, output: Path | None, templates: Path | None) -> 
     return endings[ending]
 
 
-def check_pictures(pictures: str | None, format: str, output: Path | None) -> None:
+def check_pictures(
+    pictures: str | None, format: str, output: Path | None, templates: Path | None = None
+) -> None:
     """Refuse a way of drawing that the format does not have."""
-    if pictures not in (None, "none", "svg"):
-        raise UsageError(f"unknown pictures {pictures!r}", way_out=did_you_mean(pictures, ("none", "svg")))
+    from symdiff.render.formats import load_format
+
+    if pictures is None:
+        return
     if pictures == "svg" and format != "markdown":
         raise UsageError("SVG files go beside Markdown", where="--pictures", way_out="add --format markdown")
+    known = ["none", "svg"] + ([] if format == "json" else [load_format(format, templates).picture])
+    if not pictures or pictures not in known:
+        way_out = did_you_mean(pictures, filter(None, known))
+        raise UsageError(f"unknown pictures {pictures!r} for {format}", way_out=way_out)
     if pictures == "svg" and output is None:
         raise UsageError("SVG files need a place", where="--pictures", way_out="write to a file with -o")
 

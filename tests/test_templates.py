@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from symdiff.document import KINDS, Chain, Document, Equations, Heading, Paragraph, Row, text
+from symdiff.draw import draw
 from symdiff.errors import UsageError
 from symdiff.expr import Num, Sym
 from symdiff.parse import parse_expression
@@ -200,6 +201,13 @@ ARRAY_PAGES = [
     ("a = w*x\nL = (a - y)**2", {"mode": "chain"}),
 ]
 
+PICTURES = [
+    ("sigmoid", {}),
+    ("x**2", {"mode": "reverse"}),
+    ("rnn", {"view": "folded"}),
+    ("rnn", {"view": "unrolled", "steps": 9}),
+]
+
 
 def array_page(source: str, folder: Path) -> Problem:
     if "[inputs]" not in source:
@@ -225,6 +233,8 @@ def test_every_message_is_used_on_some_page(monkeypatch: pytest.MonkeyPatch, tmp
         solve(read(source), mode, wrt, at and {k: Fraction(v) for k, v in at.items()}).render("text")
     for source, options in ARRAY_PAGES + TIME_PAGES:
         solve(array_page(source, tmp_path), **options).render("latex")  # type: ignore[arg-type]
+    for target, drawn in PICTURES:
+        draw(read(target), **drawn).render("dot")  # type: ignore[arg-type]
     monkeypatch.setattr(cost, "both_passes", lambda *_: (1, 9))
     solve(read("x**2")).render("text")
     known = {key for key in load_messages("en") if not key.startswith("locale.")}

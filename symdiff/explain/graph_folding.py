@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symdiff.document import Chain, Edge, Graph, Node, Row
+from symdiff.document import Chain, Edge, Graph, Node, Row, text
 from symdiff.explain.folding import longest_run
 from symdiff.explain.patterns import pattern_of
 from symdiff.explain.statement import ELLIPSIS
@@ -65,7 +65,9 @@ def _without(graph: Graph, groups: Sequence[Sequence[str]]) -> Graph:
         whole = (tail, head) == (edge.tail, edge.head)
         edges.setdefault((tail, head), edge if whole else Edge(tail, head))
     order = _sorted(list(nodes), list(edges))
-    return replace(graph, nodes=tuple(nodes[key] for key in order), edges=tuple(edges.values()))
+    parts = text("graph.left_out", what=graph.description)
+    kept = tuple(nodes[key] for key in order)
+    return replace(graph, nodes=kept, edges=tuple(edges.values()), description=parts)
 
 
 def _only_used_by(graph: Graph, place: dict[str, str]) -> dict[str, str]:

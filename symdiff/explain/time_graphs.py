@@ -86,6 +86,8 @@ class _Unrolled(_Net):
         nodes = (*self._initial(), *nodes)
         columns = tuple((t, Expr(EQUAL, Dim(work.of.index), Num(t))) for t in self.times)
         description = text("graph.unrolled", steps=Num(work.steps), states=tuple(work.of.states))
+        if len(self.times) < len(self.every):
+            description = text("graph.left_out", what=description)
         return Graph(nodes, tuple(self._edges()), self.title(), description, columns)
 
     @cached_property

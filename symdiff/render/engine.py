@@ -51,12 +51,13 @@ def render(
 ) -> str:
     """`document` as text; with `fragment` the body only; a folder `templates` goes before ours.
 
-    `pictures` is how pictures are drawn in place of the format's own way, `none` to leave them out; those
-    that are files of their own have `stem` for the beginning of their names.
+    `pictures` is how pictures are drawn in place of the format's own way, `none` to leave them out, as a
+    fragment does; those that are files of their own have `stem` for the beginning of their names.
     """
     if templates is not None and not templates.is_dir():
         raise UsageError(f"no folder {str(templates)!r}", where="--templates")
     settings = load_format(format, templates)
+    pictures = pictures or ("none" if fragment else settings.picture)
     catalogue = load_messages(language, templates)
     escape = ESCAPES[settings.escape]
     printer, plain = (PRINTERS[math](catalogue["locale.decimal"]) for math in (settings.math, "text"))
@@ -83,10 +84,10 @@ def render(
         "fragment": fragment,
         "shipped": shipped,
         "math": printer,
-        "picture_of": _drawing(pictures or settings.picture, language, templates),
-        "pictures": pictures or settings.picture,
+        "picture_of": _drawing(pictures, language, templates),
+        "pictures": pictures,
         "file_of": lambda block: f"{stem}-{_pictures(document).index(block) + 1}.svg",
-        "pictured": _has_pictures(document, pictures or settings.picture),
+        "pictured": _has_pictures(document, pictures),
         "tidy": tidy,
         **for_pages(format, language, templates, printer, plain, messages),
     }

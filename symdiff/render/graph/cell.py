@@ -81,7 +81,12 @@ def cell(
     exits = {int(e.wire.tail): e for e in routed if not e.wire.head.isdecimal()}
     boxes = [box for node in found.values() for box in node.boxes]
     boxes += [e.label.box for e in routed if e.label]
+    boxes += [_below(found[row].box, room) for row, room in under.items()]
     return Cell(found, edges, exits, bounds(boxes, [curve for e in routed for curve in e.curves]))
+
+
+def _below(box: Box, room: float) -> Box:
+    return Box(box.left, box.bottom, box.right, box.bottom + room)
 
 
 def _rows(nodes: Sequence[Sized]) -> list[int]:

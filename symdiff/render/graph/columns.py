@@ -20,10 +20,11 @@ AROUND = 24.0
 
 @dataclass(frozen=True)
 class Columns:
-    """Nodes and edges of a grid; nodes without a column stand above it."""
+    """Nodes and edges of a grid; nodes without a column stand above it. `slack` is room for labels."""
 
     nodes: tuple[Sized, ...]
     wires: tuple[Wire, ...]
+    slack: float = 0.0
 
     @cached_property
     def by_key(self) -> dict[str, Sized]:
@@ -88,8 +89,8 @@ class Columns:
             if self._faces(plain, wire):
                 continue
             row = self.row(wire.head)
-            tails = {self.row(w.tail) for w in self.later if self.row(w.head) == row}
-            room = stub(wire) + LANE * len(tails) + 4
+            tails = {self.lane_under(w) for w in self.later if self.row(w.head) == row}
+            room = self.stub(wire) + LANE * len(tails) + 4
             under[row] = max(under.get(row, 0.0), room)
             if not plain.is_last(self.row(wire.tail)):
                 over[self.row(wire.tail)] = 2 * STUB
@@ -106,8 +107,9 @@ class Columns:
             return False
         if wire.delay:
             return wire.tail == wire.head
-        beside = [w for w in self.later if self.row(w.tail) == tail and of.is_level(self.row(w.head), head)]
-        return all(self.lag(w) == 1 and of.is_first(self.row(w.head)) for w in beside)
+        same = [w for w in self.later if self.row(w.tail) == tail and self.lag(w) == 1]
+        beside = [self.row(w.head) for w in same if of.is_level(self.row(w.head), head)]
+        return self.lag(wire) == 1 and all(map(of.is_first, beside))
 
     @cached_property
     def lanes(self) -> dict[int, int]:
@@ -120,7 +122,21 @@ class Columns:
         """The room between two columns: for the lanes, and for labels beside them."""
         labels = [w.label.width for w in self.later if w.label and self.is_direct(w)]
         lanes = LANE * len(self.lanes)
-        return max(LEAST_GUTTER, max(labels, default=0.0) + AROUND + lanes, SIDE * 2 + lanes)
+        least = max(LEAST_GUTTER, max(labels, default=0.0) + AROUND + lanes, SIDE * 2 + lanes)
+        return least + self.slack
+
+    def under(self, row: int) -> list[tuple[int, int]]:
+        """The lanes under a row, by the row of the tail and, for edges over several times, by turns."""
+        round_about = [w for w in self.later if not self.is_direct(w)]
+        return sorted({self.lane_under(w) for w in round_about if self.row(w.head) == row})
+
+    def lane_under(self, wire: Wire) -> tuple[int, int]:
+        lag = 1 if wire.delay else self.lag(wire)
+        return self.row(wire.tail), self.numbers.index(self.column(wire.head)) % lag
+
+    def stub(self, wire: Wire) -> float:
+        """The length of the last piece of an edge that enters from below, with its label on it."""
+        return wire.label.height + 2 * STUB + self.slack if wire.label else STUB
 
     @cached_property
     def offsets(self) -> dict[int, float]:
@@ -156,8 +172,3 @@ class Columns:
 
     def places(self) -> Iterable[PlacedNode]:
         return (self.place(node.key) for node in self.nodes if node.column is not None)
-
-
-def stub(wire: Wire) -> float:
-    """The length of the last piece of an edge that enters from below, with its label on it."""
-    return wire.label.height + 2 * STUB if wire.label else STUB

@@ -36,6 +36,7 @@ ESCAPED: dict[str, Callable[[str], str]] = ESCAPES | {
     "dot": lambda text: "".join(_DOT.get(c, c) for c in text),
     "mermaid": lambda text: "".join(_MERMAID.get(c, c) for c in text),
 }
+STYLES = "abcd"
 _HEAD = re.compile(r"<#(.*?)#>", re.DOTALL)
 
 
@@ -101,6 +102,7 @@ def emit_graph(
         "prefix": prefix,
         "glyphs": lambda: glyphs(outline(text) for text in _formulas(drawing, plain_numbers)),
         "shortened": shortened,
+        "style_of": style_of,
     }
     try:
         text = environment.get_template(f"graph/{emitter}.j2").render()
@@ -137,6 +139,11 @@ def _formulas(drawing: Drawing, plain_numbers: bool) -> list[str]:
     found += [edge.label.label.latex for edge in drawing.edges if edge.label]
     found += [label.label.latex for _, label in drawing.bands if label]
     return found
+
+
+def style_of(path: str) -> str:
+    """Which of four looks the edges of a path have: a, b, c or d; nothing without a path."""
+    return STYLES[(ord(path[-1]) - ord("a")) % len(STYLES)] if path else ""
 
 
 def _number(value: float) -> str:

@@ -17,16 +17,39 @@ from symdiff.render.graph.notes import Wanted, placed
 from symdiff.render.graph.shapes import Box, Curve, Drawing, Label, Placed, PlacedNode, Routed, Sized, Wire
 
 BAND, BAND_LABEL = 7.0, 14.0
+SLACK, TRIES = 12.0, 16
+"""Room that is added between columns until every label has a place."""
 
 
 def grid(nodes: Sequence[Sized], wires: Sequence[Wire], names: Mapping[int, Label] | None = None) -> Drawing:
     """The picture of a network through time; `names` are written under the columns."""
-    of = Columns(tuple(nodes), tuple(wires))
-    own = list(of.places())
-    edges = [_copied(of, wire) for wire in of.within]
-    edges += [to_later(of, wire) for wire in of.later]
+    for attempt in range(TRIES):
+        of = Columns(tuple(nodes), tuple(wires), SLACK * attempt)
+        own = list(of.places())
+        within = [_copied(of, wire) for wire in of.within]
+        later = _later(of, own, within)
+        if all(edge.label or not edge.wire.label for edge in later):
+            break
     above, more = _above(of, own)
-    return trimmed([*own, *above], [*edges, *more], _bands(of, names or {}))
+    return trimmed([*own, *above], [*within, *later, *more], _bands(of, names or {}))
+
+
+def _later(of: Columns, own: list[PlacedNode], within: list[Routed]) -> list[Routed]:
+    """The edges to later times, with labels that meet nothing."""
+    ways = [to_later(of, wire) for wire in of.later]
+    boxes = [box for node in own for box in node.boxes]
+    boxes += [edge.label.box for edge in within if edge.label]
+    wanted = [
+        Wanted(wire.label, way[1], number)
+        for number, (wire, way) in enumerate(zip(of.later, ways, strict=True))
+        if wire.label is not None
+    ]
+    every = [*(way[0] for way in ways), *(edge.curves for edge in within)]
+    labels = {want.owner: label for want, label in zip(wanted, placed(wanted, boxes, every), strict=True)}
+    return [
+        Routed(wire, way[0], labels.get(number))
+        for number, (wire, way) in enumerate(zip(of.later, ways, strict=True))
+    ]
 
 
 def _copied(of: Columns, wire: Wire) -> Routed:

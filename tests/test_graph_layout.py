@@ -1,0 +1,117 @@
+"""Layouts: nothing overlaps, no edge runs through a node, the same graph gives the same picture."""
+
+from __future__ import annotations
+
+import random
+from itertools import pairwise
+
+import pytest
+from graph_helpers import built_in, drawing, faults, graph_of_case
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from symdiff.document import Chain, Edge, Graph, Node, text
+from symdiff.draw import draw
+from symdiff.expr import Num, Sym
+from symdiff.problems import read
+from symdiff.render.graph.layers import crossings, layered
+from symdiff.render.graph.outlines import measured
+from symdiff.render.graph.places import places
+
+CASES = built_in()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_nothing_overlaps_in_a_picture_of_a_built_in_exercise(case: tuple[str, dict[str, object]]) -> None:
+    graph = graph_of_case(case)
+    assert faults(drawing(graph)) == []
+    assert faults(drawing(graph, measured)) == []
+
+
+OWN = {
+    "fork": "a = sin(x)*x\nb = a + cos(x)*a\nc = b*a + x\ny = c/(a + b)",
+    "deep": "\n".join(["h0 = tanh(a*x)", *(f"h{i + 1} = tanh(a*h{i}) + x" for i in range(12))]),
+    "fan": "y = " + " + ".join(f"sin(x{i}*w)" for i in range(12)),
+    "long": "h[t] = tanh(u*x[t] + w*h[t-1]); h[-1] = 0; L = sum((h[t] - y[t])**2)",
+    "memory": "h[t] = tanh(u*x[t] + w*h[t-1] + v*h[t-2]); h[-1] = 0; h[-2] = 0; L = sum(h)",
+    "pair": "a[t] = tanh(u*a[t-1] + v*b[t-1]); b[t] = tanh(w*b[t-1] + a[t-1]*x[t]); a[-1] = 0; b[-1] = 0",
+}
+
+
+@pytest.mark.parametrize("name", ["fork", "deep", "fan"])
+@pytest.mark.parametrize("granularity", ["textbook", "atomic"])
+def test_nothing_overlaps_in_exercises_of_ones_own(name: str, granularity: str) -> None:
+    graph = draw(read(OWN[name]), mode="reverse", granularity=granularity, adjoints=True).graph
+    assert faults(drawing(graph)) == []
+
+
+@pytest.mark.parametrize("name", ["long", "memory", "pair"])
+@pytest.mark.parametrize("view", ["unrolled", "folded"])
+@pytest.mark.parametrize("steps", [3, 7])
+def test_nothing_overlaps_in_recurrences_of_ones_own(name: str, view: str, steps: int) -> None:
+    graph = draw(read(OWN[name]), mode="bptt", view=view, steps=steps).graph
+    assert faults(drawing(graph)) == []
+
+
+@st.composite
+def graphs(draw_: st.DrawFn) -> Graph:
+    """Acyclic graphs of up to 18 nodes with labels of all lengths."""
+    rng = random.Random(draw_(st.integers(0, 10**6)))
+    count = draw_(st.integers(1, 18))
+    nodes, edges = [], []
+    for i in range(count):
+        name = Sym(f"w_{i}")
+        value = Chain(name, (Num(rng.randrange(10 ** rng.randrange(1, 7))),)) if rng.random() < 0.5 else None
+        members = (Sym("a" * rng.randrange(1, 20)),) if rng.random() < 0.5 else ()
+        nodes.append(Node(name.name, Chain(name, members), "step", value, value))
+        for j in rng.sample(range(i), min(i, rng.randrange(4))):
+            label = Chain(name, (Num(rng.randrange(10 ** rng.randrange(1, 9))),))
+            edges.append(Edge(f"w_{j}", f"w_{i}", label if rng.random() < 0.8 else None))
+    return Graph(tuple(nodes), tuple(edges), text("graph.title"), text("graph.title"))
+
+
+@settings(max_examples=40, deadline=None)
+@given(graphs())
+def test_nothing_overlaps_in_random_graphs(graph: Graph) -> None:
+    assert faults(drawing(graph)) == []
+
+
+@settings(max_examples=30, deadline=None)
+@given(graphs())
+def test_a_picture_is_the_same_each_time(graph: Graph) -> None:
+    assert drawing(graph) == drawing(graph)
+
+
+@settings(max_examples=30, deadline=None)
+@given(graphs())
+def test_heads_lie_behind_their_tails(graph: Graph) -> None:
+    links = [(edge.tail, edge.head) for edge in graph.edges]
+    found = layered([node.key for node in graph.nodes], links)
+    for tail, head in links:
+        assert found.level[tail] < found.level[head]
+        assert [found.level[name] for name in found.ways[tail, head]] == list(
+            range(found.level[tail], found.level[head] + 1)
+        )
+
+
+def test_crossings_that_can_be_avoided_are_avoided() -> None:
+    names = ["a", "b", "c", "d", "x", "y", "z", "t"]
+    links = [("a", "t"), ("b", "z"), ("c", "y"), ("d", "x")]
+    found = layered(names, links)
+    ahead: dict[str, list[str]] = {}
+    for tail, head in links:
+        ahead.setdefault(tail, []).append(head)
+    assert crossings(found.layers, ahead) == 0
+    assert crossings((("a", "b"), ("z", "t")), {"a": ["t"], "b": ["z"]}) == 1
+
+
+def test_a_chain_is_a_straight_line_and_distances_are_kept() -> None:
+    names = [f"n{i}" for i in range(6)]
+    found = layered(names, list(pairwise(names)))
+    at = places(found, dict.fromkeys(names, (5.0, 5.0)), 3.0)
+    assert max(at.values()) - min(at.values()) < 1e-6
+    fan = layered(["a", "b", "c", "d"], [("a", "d"), ("b", "d"), ("c", "d")])
+    at = places(fan, dict.fromkeys("abcd", (5.0, 5.0)), 3.0)
+    across = sorted(at[name] for name in "abc")
+    assert all(other - one >= 13.0 - 1e-6 for one, other in pairwise(across))
+    assert abs(at["d"] - across[1]) < 1e-6
