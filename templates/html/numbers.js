@@ -250,19 +250,20 @@ const numbers = (() => {
   const isReal = (u) => entries(u).every(Number.isFinite);
 
   // A number as it is printed: its digits with a point, its power of ten, and whether it is exact. So many
-  // decimals, or significant digits where it is small; half to even; what is beyond 14 digits is rounding.
+  // decimals, or significant digits where it is small; half to even; what is beyond 12 digits is rounding.
   function rounded(x, digits) {
     if (!x) return { text: "0", power: 0, exact: true, negative: false };
-    const [mantissa, power] = Math.abs(x).toExponential(13).split("e");
+    const places = digits < 12 ? 11 : 16;
+    const [mantissa, power] = Math.abs(x).toExponential(places).split("e");
     const exponent = Number(power);
     const known = BigInt(mantissa.replace(".", ""));
     const scientific = exponent < -5 || exponent > 9;
     let decimals = scientific || exponent < 0 ? digits - 1 - exponent : digits;
-    let shown = quantized(known, exponent - 13 + decimals);
+    let shown = quantized(known, exponent - places + decimals);
     const adjusted = () => String(shown.whole).length - 1 - decimals;
     if (adjusted() > exponent && (scientific || exponent < -1)) {
       decimals -= 1;
-      shown = quantized(known, exponent - 13 + decimals);
+      shown = quantized(known, exponent - places + decimals);
     }
     const shift = scientific ? adjusted() : 0;
     let text = pointed(shown.whole, decimals + shift);
