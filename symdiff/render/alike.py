@@ -49,12 +49,20 @@ class Named(NamedTuple):
     look: Look
 
 
+class Form(NamedTuple):
+    """The text of a name with its index, and its label, left open, and how wide it looks."""
+
+    text: str
+    look: int
+
+
 class Alike:
     """The lines of rows of a kind, for one layout."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self._texts: dict[Sym, tuple[str, int]] = {}
+        self._forms: dict[tuple[str, str, int, int], Form] = {}
         self._looks: dict[Extremes, int] = {}
         self._widths: dict[object, tuple[float, ...]] = {}
         self._lines: dict[object, tuple[Line, ...] | None] = {}
@@ -68,10 +76,37 @@ class Alike:
         return Named(row, texts, look)
 
     def _text(self, name: Sym) -> tuple[str, int]:
+        head, _, index = name.name.rpartition("_")
+        if not index.isdigit() or not (name.label.isalpha() or not name.label):
+            return self._plain(name)
+        key = head, name.accent, len(index), len(name.label)
+        form = self._forms.get(key)
+        if form is None:
+            form = self._forms[key] = self._form(name, head, len(index))
+        if not form.text:
+            return self._plain(name)
+        found = self._texts[name] = form.text % ((index, name.label) if name.label else index), form.look
+        return found
+
+    def _plain(self, name: Sym) -> tuple[str, int]:
         text = self.layout.print.name(name)
-        look = self._looks.setdefault(extremes(text, name.label), len(self._looks))
-        self._texts[name] = text, look
-        return text, look
+        found = self._texts[name] = text, self._look(text, name.label)
+        return found
+
+    def _look(self, text: str, label: str) -> int:
+        return self._looks.setdefault(extremes(text, label), len(self._looks))
+
+    def _form(self, name: Sym, head: str, digits: int) -> Form:
+        """How names with as many digits and letters are printed, if these stand in the text as they are."""
+        index, label = "0" * digits, "q" * len(name.label)
+        like = Sym(f"{head}_{index}", name.accent, label, name.seed, name.shape)
+        text = self.layout.print.name(like)
+        if text.count(index) != 1 or (label and text.count(label) != 1) or "%" in text:
+            return Form("", 0)
+        before, after = text.split(index)
+        form = f"{before}%s{after.replace(label, '%s') if label else after}"
+        own = form % ((name.name.rpartition("_")[2], name.label) if label else name.name.rpartition("_")[2])
+        return Form(form if own == self.layout.print.name(name) else "", self._look(text, label))
 
     def left(self, named: Named) -> float:
         """The width of a row's left side."""
