@@ -186,10 +186,11 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A computation graph, drawn."""
+    """A computation graph, drawn; `before` announces it, and is said only where it is drawn."""
 
     kind: ClassVar[str] = "picture"
     graph: Graph
+    before: tuple[Heading | Paragraph, ...] = ()
 
 
 Block = Heading | Paragraph | Equations | Formula | Table | Note | Unseen | Picture | Stepping
@@ -233,7 +234,7 @@ def chains(value: Any) -> Iterator[Chain]:
         yield from (Chain(move.var, move.members) for move in value.moves)
         yield from chains(value.graph)
     elif isinstance(value, Picture):
-        yield from chains(value.graph)
+        yield from chains((value.before, value.graph))
     elif isinstance(value, Graph):
         yield from _chains_of(value)
 

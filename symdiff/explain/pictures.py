@@ -22,27 +22,24 @@ def tape_picture(work: Work) -> Iterator[Block]:
     numbers = work.at is not None and not work.tape.has_arrays
     back = work.reading != "sweeps" or work.mode("reverse") is not None
     graph = graph_of(work, Shown(numbers, numbers and back))
-    yield Paragraph(text(f"graph.of_{work.reading}", result=work.tape.result))
+    before = [Paragraph(text(f"graph.of_{work.reading}", result=work.tape.result))]
     if any(edge.path for edge in graph.edges) and work.mode("reverse") is not None:
-        yield Paragraph(text("graph.paths"))
-    yield Picture(graph)
+        before.append(Paragraph(text("graph.paths")))
+    yield Picture(graph, tuple(before))
 
 
 def folded_picture(work: TimeWork) -> Iterator[Block]:
     """One cell with its loops."""
     graph = folded_graph(work)
     if _has_room(graph) and work.of.states:
-        yield Heading(text("graph.heading"))
-        yield Paragraph(text("graph.here_folded"))
-        yield Picture(graph)
+        yield Picture(graph, (Heading(text("graph.heading")), Paragraph(text("graph.here_folded"))))
 
 
 def unrolled_picture(work: TimeWork) -> Iterator[Block]:
     """A column for each time."""
     graph = unrolled_graph(work)
     if _has_room(graph) and work.of.states:
-        yield Paragraph(text("graph.here_unrolled", count=Num(work.steps)))
-        yield Picture(graph)
+        yield Picture(graph, (Paragraph(text("graph.here_unrolled", count=Num(work.steps))),))
 
 
 def _has_room(graph: Graph) -> bool:

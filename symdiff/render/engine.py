@@ -194,7 +194,8 @@ def _plainly(language: str, catalogue: Mapping[str, Any]) -> Messages:
 
 def _kind_after(document: Document) -> Callable[[Block], str]:
     """The kind of the block that follows one, by which a sentence knows what it announces."""
-    followers = {id(block): after.kind for block, after in pairwise(document.blocks)}
+    order = [part for block in document.blocks for part in (*getattr(block, "before", ()), block)]
+    followers = {id(block): after.kind for block, after in pairwise(order)}
     return lambda block: followers.get(id(block), "")
 
 
