@@ -96,7 +96,8 @@ def test_words_of_an_author_are_escaped() -> None:
     words = text("title.named", name="</title><script>1</script> & \"'", mode=text("mode.both"))
     source = render(Document(words, ()), "html")
     assert source.count("<script>") == 1
-    assert "<h1>&lt;/title&gt;&lt;script&gt;1&lt;/script&gt; &amp; &quot;&#x27;: both modes</h1>" in source
+    escaped = "&lt;/title&gt;&lt;script&gt;1&lt;/script&gt; &amp; &quot;&#x27;"
+    assert f"<h1>{escaped}: forward and reverse mode</h1>" in source
 
 
 def test_a_fragment_is_the_body_alone() -> None:

@@ -232,6 +232,17 @@
     addEventListener("resize", fit);
   }
 
+  // The picture in the text is a copy of the one on the stage.
+  function copyGraph() {
+    for (const place of all("[data-stage]")) {
+      const copy = graph.querySelector("svg").cloneNode(true);
+      all("[id]:not(desc)", copy).forEach((one) => one.removeAttribute("id"));
+      all("defs", copy).forEach((one) => one.remove());
+      all(".now, .later, .active", copy).forEach((one) => one.classList.remove("now", "later", "active"));
+      place.replaceChildren(copy);
+    }
+  }
+
   function showGraph(move) {
     if (!graph) return;
     const mode = modeAt(state.step);
@@ -427,6 +438,7 @@
   addEventListener("beforeprint", () => {
     before = state.step;
     goTo(moves.length, { quiet: true, scroll: false });
+    copyGraph();
   });
   addEventListener("afterprint", () => goTo(before, { quiet: true, scroll: false }));
 
@@ -439,4 +451,5 @@
   new ResizeObserver(keepClear).observe(stage);
   keepClear();
   goTo(asked(), { quiet: true, scroll: asked() > 0 });
+  copyGraph();
 })();
