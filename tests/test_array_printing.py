@@ -15,6 +15,8 @@ from symdiff.leaves import Dim, Filled, Grid
 from symdiff.matrix import COLUMN, MAPPED_BACK
 from symdiff.parse import parse_program
 from symdiff.render.latex import LatexPrinter
+from symdiff.render.printer import Printer
+from symdiff.render.typst import TypstPrinter
 from symdiff.render.unicode import TextPrinter
 
 SHAPES: dict[str, Any] = {
@@ -240,6 +242,21 @@ def test_lists_with_decimal_commas_are_separated_by_semicolons(source: str, late
     formula = parsed(source)
     assert LatexPrinter(",")(formula) == latex
     assert TextPrinter(",")(formula) == unicode
+
+
+@pytest.mark.parametrize(
+    "printer", [LatexPrinter(), TextPrinter(), TypstPrinter()], ids=lambda p: type(p).__name__
+)
+def test_the_adjoint_of_a_name_with_a_hat_is_not_that_of_the_name_without(printer: Printer) -> None:
+    names = [
+        Sym("y", "bar"),
+        Sym("yhat", "bar"),
+        Sym("yhat"),
+        Sym("ybar", "bar"),
+        Sym("y_0", "bar"),
+        Sym("yhat_0", "bar"),
+    ]
+    assert len({printer(name) for name in names}) == len(names)
 
 
 def test_a_matrix_with_decimal_commas_can_be_read_in_text() -> None:

@@ -31,13 +31,15 @@ MOST_STEPS, MOST_PASSES, MOST_SEEDS, MOST_NODES = 100, 4, 4, 60
 
 def stepping(work: Work) -> Iterator[Block]:
     """The steps of `work`, unless they are more than anyone would go through or their names would mislead."""
-    if work.tape.steps and len(work.tape.steps) <= MOST_STEPS and not has_accents(work.tape):
+    if work.tape.steps and len(work.tape.steps) <= MOST_STEPS and not has_twins(work.tape):
         yield step_through(work)
 
 
-def has_accents(tape: Tape) -> bool:
-    """Whether a variable has an accent of its own, as ŷ: its adjoint would be written like that of y."""
-    return any(split_name(var.name)[1] for var in tape.order)
+def has_twins(tape: Tape) -> bool:
+    """Whether a variable is written like the adjoint or the tangent of another one, as h̄ beside h."""
+    parts = [split_name(var.name) for var in tape.order]
+    bare = {(stem, index) for stem, accent, index in parts if not accent}
+    return any(accent in ("bar", "dot") and (stem, index) in bare for stem, accent, index in parts)
 
 
 def step_through(work: Work) -> Stepping:

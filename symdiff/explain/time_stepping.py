@@ -1,5 +1,5 @@
 """A recurrence as steps to go through: written out for the page's number of steps, in the author's names
-where these have no accents.
+unless one of these is written like the adjoint of another.
 
 The steps are lines of a tape and judged as such; what the picture beside them says, by the recurrence.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from symdiff.document import Chain, chains
 from symdiff.errors import InputError
-from symdiff.explain.stepping import MOST_STEPS, has_accents, step_through
+from symdiff.explain.stepping import MOST_STEPS, has_twins, step_through
 from symdiff.explain.time_graphs import unrolled_graph
 from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.explain.work import Work
@@ -46,7 +46,7 @@ def written_out(work: TimeWork) -> Work:
     """The recurrence on a tape: in the author's names, or in w₁, w₂, … where adjoints would be mistaken."""
     inputs, definitions = work.of.unrolled(work.steps)
     tape, reading = named_tape(definitions, inputs), "chain"
-    if has_accents(tape):
+    if has_twins(tape):
         tape, reading = trace_definitions(definitions, inputs, "textbook", work.first), "sweeps"
     point = None if work.at is None else dict(work.at)
     return Work((reverse(tape),), work.titles, point, work.digits, reading=reading)

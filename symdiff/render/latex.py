@@ -43,9 +43,9 @@ class LatexPrinter(Printer):
             return Written(text, Binding.NEGATION)
         return Written(text, Binding.PRODUCT if exponent else Binding.ATOM)
 
-    def compose_name(self, stem: str, accent: str, index: str, label: str) -> str:
+    def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
         text = f"\\{stem}" if stem in GREEK else stem if len(stem) == 1 else rf"\mathit{{{stem}}}"
-        if accent:
+        for accent in accents:
             text = f"{_ACCENTS[accent]}{{{text}}}"
         if index:
             text += f"_{{{_index(index)}}}"

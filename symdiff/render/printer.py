@@ -75,9 +75,10 @@ class Printer(Marking, Products, TimedLeaves, ArrayWriting):
         label = node.label
         if label.startswith("(") and label[1].isalpha():
             label = f"({self.name(Sym(label[1:-1]))})"
-        return self.compose_name(stem, node.accent or accent, index, label)
+        return self.compose_name(stem, tuple(filter(None, (accent, node.accent))), index, label)
 
-    def compose_name(self, stem: str, accent: str, index: str, label: str) -> str:
+    def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
+        """A name from its parts; the adjoint of ŷ has its bar above the hat."""
         raise NotImplementedError
 
     def infix(self, root: Expr, script: bool) -> Written:

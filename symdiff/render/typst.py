@@ -55,9 +55,9 @@ class TypstPrinter(Printer):
             return Written(text, Binding.NEGATION)
         return Written(text, Binding.PRODUCT if exponent else Binding.ATOM)
 
-    def compose_name(self, stem: str, accent: str, index: str, label: str) -> str:
+    def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
         text = _stem(stem)
-        if accent:
+        for accent in accents:
             text = f"{ACCENTS[accent]}({text})"
         if index:
             text += f"_({_index(index)})"

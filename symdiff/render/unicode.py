@@ -47,13 +47,13 @@ class TextPrinter(Printer):
             return Written(self.minus + text, Binding.NEGATION)
         return Written(text, Binding.PRODUCT if exponent or "/" in text else Binding.ATOM)
 
-    def compose_name(self, stem: str, accent: str, index: str, label: str) -> str:
+    def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
         text = GREEK_LETTERS.get(stem, stem)
-        if accent:
+        for accent in accents:
             text = unicodedata.normalize("NFC", text + _ACCENTS[accent])
         inner = split_name(index)
         if inner[1] and not inner[2]:
-            index = self.compose_name(*inner[:3], "")
+            index = self.compose_name(inner[0], (inner[1],), "", "")
         lowered = index.translate(_LOWERED)
         if index:
             plain = index if index.replace(",", "").isalnum() else f"({index.replace('-', self.minus)})"
