@@ -224,7 +224,10 @@
     const fit = () => {
       const svg = graph.querySelector("svg");
       const [, , width, height] = svg.getAttribute("viewBox").split(" ").map(Number);
-      const scale = Math.min(1.6, Math.max(1.6 * SMALLEST, (graph.clientWidth - 16) / width));
+      const most = parseFloat(getComputedStyle(graph).maxHeight);
+      const [across, down] = [(graph.clientWidth - 16) / width, (most - 8) / height];
+      // A graph too tall to be read whole is no smaller than it must be: it moves with the steps.
+      const scale = Math.min(1.6, Math.max(1.6 * SMALLEST, across), down < 1.6 * SMALLEST ? Infinity : down);
       svg.style.width = `${width * scale}px`;
       svg.style.height = `${height * scale}px`;
     };
