@@ -54,7 +54,8 @@ def main() -> int:
         parser.error(f"unknown part {unknown[0]!r}; there are {', '.join(PARTS)}")
     figures = _measured(arguments.parts or list(PARTS), arguments.check, arguments.output)
     if not arguments.check:
-        _write(arguments.output / "figures.json", json.dumps([asdict(f) for f in figures], indent=1) + "\n")
+        name = "-".join(["figures", *arguments.parts])
+        _write(arguments.output / f"{name}.json", json.dumps([asdict(f) for f in figures], indent=1) + "\n")
     missed = [figure for figure in figures if figure.fails_check]
     for figure in missed:
         sys.stderr.write(f"missed: {_row(figure)}\n")

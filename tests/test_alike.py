@@ -1,0 +1,109 @@
+"""Records of a kind say what they would say if each were made on its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+import symdiff as sd
+from symdiff import counts, line_writer
+from symdiff.derivation import Derivation
+from symdiff.document import Document, Equations
+from symdiff.errors import DomainError, InputError, ProofError
+from symdiff.explain import Work, explain
+from symdiff.expr import Expr, Sym
+from symdiff.line_writer import LineOfKind
+from symdiff.pattern import Pattern
+from symdiff.prove import prove
+from symdiff.render.engine import render
+from symdiff.repeats import RowOfKind
+from symdiff.steps import Columns
+from symdiff.tape import Tape
+from symdiff.tidy import tidy
+
+CELLS = {
+    "tanh": "\n".join(["h_0 = tanh(U*x_0)", *(f"h_{t} = tanh(U*x_{t} + W*h_{t - 1})" for t in range(1, 30))]),
+    "gate": "\n".join(
+        ["c_0 = a*x_0", *(f"c_{t} = c_{t - 1}*sigmoid(a*x_{t}) + exp(-x_{t})/3" for t in range(1, 14))]
+    ),
+    "kink": "\n".join(["h_0 = relu(a*x)", *(f"h_{t} = max(h_{t - 1}, 2*h_{t - 1}/a)" for t in range(1, 9))]),
+}
+
+
+def derivations(name: str) -> tuple[Derivation, ...]:
+    tape = sd.trace(CELLS[name])
+    return sd.forward(tape, tape.inputs[0][1].name), sd.reverse(tape)
+
+
+def one_by_one(document: Document) -> Document:
+    """The document with each row of a kind written out."""
+    blocks = [
+        replace(b, rows=tuple(r.written if isinstance(r, RowOfKind) else r for r in b.rows))
+        if isinstance(b, Equations)
+        else b
+        for b in document.blocks
+    ]
+    return replace(document, blocks=tuple(blocks))
+
+
+@pytest.mark.parametrize("format", ["latex", "markdown", "text"])
+@pytest.mark.parametrize("name", CELLS)
+def test_a_page_by_kinds_is_the_page_row_by_row(name: str, format: str) -> None:
+    document = explain(Work(derivations(name), full=True))
+    assert any(isinstance(row, RowOfKind) for b in document.blocks for row in getattr(b, "rows", ()))
+    assert render(document, format) == render(one_by_one(document), format)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_a_line_of_a_kind_is_the_line_written_on_its_own(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_kinds = [line for d in derivations(name) for line in d.sweeps[0].lines]
+    assert any(isinstance(line, LineOfKind) for line in by_kinds)
+    monkeypatch.setattr(line_writer.LineWriter, "_hides_primal", lambda *_: False)
+    alone = [line for d in derivations(name) for line in d.sweeps[0].lines]
+    assert not any(isinstance(line, LineOfKind) for line in alone)
+    for one, other in zip(by_kinds, alone, strict=True):
+        assert (one.var, one.members, one.general) == (other.var, other.members, other.general)
+        assert (one.local, one.primal) == (other.local, other.primal)
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_operations_counted_by_kinds_are_those_of_the_lines(name: str) -> None:
+    found = [
+        sum(counts.operations(tidy(line.general)) for line in d.sweeps[0].lines if line.contributions)
+        for d in derivations(name)
+    ]
+    assert tuple(found) == counts.both_passes(derivations(name)[0].tape)
+
+
+def test_a_false_row_of_a_true_kind_is_refused() -> None:
+    lines = ["h_0 = tanh(U*x)", *(f"h_{t} = tanh(U*x + W*h_{t - 1})" for t in range(1, 90))]
+    derived = sd.reverse(sd.trace("\n".join(lines)))
+    document = explain(Work((derived,), full=True))
+    prove(document, (derived,))
+    for number, block in enumerate(document.blocks):
+        rows = list(getattr(block, "rows", ()))
+        alike = [i for i, row in enumerate(rows) if isinstance(row, RowOfKind) and len(row.names) > 2]
+        if not alike:
+            continue
+        row = rows[alike[-1]]
+        other = next(rows[i].names[-1] for i in alike[2:] if rows[i].names[-1] != row.names[-1])
+        rows[alike[-1]] = RowOfKind(row.pattern, (*row.names[:-1], other))
+        blocks = list(document.blocks)
+        blocks[number] = replace(block, rows=tuple(rows))
+        with pytest.raises((ProofError, DomainError)):
+            prove(replace(document, blocks=tuple(blocks)), (derived,))
+
+
+def test_a_pattern_puts_names_in_all_at_once() -> None:
+    u, v = Sym("u"), Sym("v")
+    form: Expr = u * v + u
+    assert Pattern(form, (u, v)).put(form, (v, u)) == v * u + v
+
+
+def test_columns_with_a_step_before_its_operand_are_refused() -> None:
+    tape = sd.trace("tanh(a*x)")
+    columns = tape.steps
+    assert isinstance(columns, Columns)
+    with pytest.raises(InputError):
+        Tape(tape.inputs, replace(columns, operands=((3,), (2,))), tape.output, tape.result, tape.definitions)
