@@ -7,6 +7,7 @@ and SymPy expressions. `at` evaluates each of them at a point, so that results a
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -79,6 +80,7 @@ def sympy(length: int) -> tuple[list[Any], list[Any]]:
     import sympy
     from sympy.core.cache import clear_cache
 
+    sys.setrecursionlimit(100_000)
     clear_cache()
     names = list(sympy.symbols(f"U W x_:{length}"))
     value = unrolled(sympy.tanh, names[0], names[1], names[2:])

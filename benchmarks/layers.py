@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from benchmarks.clock import in_turn
+from benchmarks.clock import in_turn, processor_time
 from benchmarks.record import Curve, Found, compared, growth
 from symdiff.explain import Work, explain
 from symdiff.render.engine import render
@@ -16,9 +16,7 @@ WORK = "perceptron in matrix form, derivation to LaTeX"
 
 def layers(short: bool) -> Iterator[Found]:
     """Growth with the number of layers; beside JAX, whose result is for one size."""
-    points = {
-        n: in_turn({"": partial(_page, n)}, 3)[""] for n in ((2, 20) if short else (1, 2, 5, 20, 50, 200))
-    }
+    points = {n: processor_time(partial(_page, n), 3) for n in ((2, 20) if short else (1, 2, 5, 20, 50, 200))}
     yield from growth(WORK, points)
     if short:
         return

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from statistics import median
 from typing import Any
 
 from benchmarks import cells
 from benchmarks.clock import Work as Task
-from benchmarks.clock import in_turn, processor_seconds, seconds
+from benchmarks.clock import in_turn, processor_time
 from benchmarks.record import Curve, Figure, Found, compared, growth
 from symdiff.document import Document
 from symdiff.explain import Work, explain
@@ -27,10 +26,8 @@ def pages(short: bool) -> Iterator[Found]:
     yield compared(WORK, "T = 40", "sympy", in_turn(works, 1), 1 / 100, lacks, margin=2)
     points = {}
     for length in (10, 100, 1000) if short else (10, 100, 1000, 10_000):
-        points[length] = in_turn({"": partial(written, length)}, 3 if length < 10_000 else 1)[""]
-        lines = written(length).count("\n")
-        spent = [processor_seconds(partial(written, length)) for _ in range(3 if length < 10_000 else 1)]
-        line = median(spent) / lines * MICROSECONDS
+        points[length] = processor_time(partial(written, length), 3 if length < 10_000 else 1)
+        line = points[length] / written(length).count("\n") * MICROSECONDS
         bound = 20 if length >= 1000 else None
         yield Figure(
             f"{WORK}: processor time a line",
@@ -38,7 +35,7 @@ def pages(short: bool) -> Iterator[Found]:
             line,
             bound,
             unit="µs",
-            ours=median(spent),
+            ours=points[length],
             margin=2.5,
         )
     yield from growth(WORK, points)
@@ -64,7 +61,7 @@ def written(length: int) -> str:
 
 def _proof(length: int) -> float:
     derived, document = page(length)
-    return min(seconds(lambda: prove(document, (derived,))) for _ in range(3 if length < 10_000 else 1))
+    return processor_time(lambda: prove(document, (derived,)), 3 if length < 10_000 else 1)
 
 
 def _sympy(length: int) -> list[str]:
