@@ -196,13 +196,13 @@ def list_(
 def gallery(
     folder: Annotated[Path, typer.Argument(help="Where to write the documents.")] = Path("outputs"),
 ) -> None:
-    """Write every built-in exercise in every mode, language and format."""
-    from symdiff.gallery import write_gallery
+    """Write every built-in exercise in every mode, language and format, and its pictures."""
+    from symdiff.gallery import write_gallery, write_pictures
     from symdiff.progress import shown
 
     with shown():
-        count = write_gallery(folder)
-    write(f"{count} documents in {folder}\n", None)
+        drawn, count = write_pictures(folder), write_gallery(folder)
+    write(f"{count} documents and {drawn} pictures in {folder}\n", None)
 
 
 def _signature(name: str, arity: int | None, own: str) -> str:

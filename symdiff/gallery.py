@@ -1,10 +1,14 @@
-"""The gallery: each built-in exercise in each mode, language and format, byte for byte the same each time."""
+"""The gallery: each built-in exercise in each mode, language and format, and its pictures.
+
+Byte for byte the same each time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from symdiff.draw import Drawn, draw
 from symdiff.files import write_whole
 from symdiff.problems import Problem, load, names
 from symdiff.progress import stage
@@ -27,11 +31,41 @@ def write_gallery(folder: Path) -> int:
             solution = solve(problem, mode)
             stage(f"{count} documents written")
             for file, text in _documents(f"{name}-{mode}", solution):
-                path = folder / file
-                path.parent.mkdir(parents=True, exist_ok=True)
-                write_whole(path, text)
+                _write(folder / file, text)
                 count += 1
     return count
+
+
+def write_pictures(folder: Path) -> int:
+    """Write the pictures of all exercises below `folder`; the number written."""
+    count = 0
+    for name in names():
+        stage(f"{count} pictures written")
+        for file, drawn in pictures(name):
+            _write(folder / file, str(drawn.render("svg")))
+            count += 1
+    return count
+
+
+def pictures(name: str) -> Iterator[tuple[str, Drawn]]:
+    """A recurrence folded and unrolled; other exercises as steps, and in the author's names where they have some.
+
+    With values and adjoints where the exercise has a point.
+    """
+    problem = load(name)
+    there = problem.at is not None
+    if problem.recurrence is not None:
+        yield f"graph/{name}-folded.svg", draw(problem, view="folded")
+        yield f"graph/{name}-unrolled.svg", draw(problem, view="unrolled", values=there, adjoints=there)
+        return
+    yield f"graph/{name}-steps.svg", draw(problem, "reverse", values=there, adjoints=True)
+    if problem.mode in ("chain", "jacobian"):
+        yield f"graph/{name}-{problem.mode}.svg", draw(problem, values=there, adjoints=there)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_whole(path, text)
 
 
 def readings(problem: Problem) -> tuple[str, ...]:

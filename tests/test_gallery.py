@@ -17,7 +17,7 @@ MARKDOWN = sorted(OUTPUTS.glob("markdown/*.md"))
 
 
 def files(folder: Path) -> dict[str, bytes]:
-    kept = ("latex", "markdown", "text", "typst", "json", "html")
+    kept = ("latex", "markdown", "text", "typst", "json", "html", "graph")
     return {str(p.relative_to(folder)): p.read_bytes() for k in kept for p in folder.glob(f"{k}/*")}
 
 

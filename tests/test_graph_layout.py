@@ -14,6 +14,7 @@ from symdiff.document import Chain, Edge, Graph, Node, text
 from symdiff.draw import draw
 from symdiff.expr import Num, Sym
 from symdiff.problems import read
+from symdiff.render.graph.curves import sampled
 from symdiff.render.graph.layers import crossings, layered
 from symdiff.render.graph.outlines import measured
 from symdiff.render.graph.places import places
@@ -115,3 +116,14 @@ def test_a_chain_is_a_straight_line_and_distances_are_kept() -> None:
     across = sorted(at[name] for name in "abc")
     assert all(other - one >= 13.0 - 1e-6 for one, other in pairwise(across))
     assert abs(at["d"] - across[1]) < 1e-6
+
+
+def test_labels_of_edges_that_cross_stand_beside_the_crossing() -> None:
+    text = "h = tanh(p*x + q*y)\nk = tanh(r*x + s*y)\nz = h*k"
+    picture = drawing(draw(read(text), "chain").graph)
+    assert sum(edge.label is not None for edge in picture.edges) == 10
+    for edge in picture.edges:
+        others = [c for other in picture.edges if other != edge for c in other.curves]
+        around = edge.label.box if edge.label else None
+        assert around is not None
+        assert not any(around.holds(*point, 1.0) for curve in others for point in sampled(curve))

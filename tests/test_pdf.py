@@ -166,3 +166,13 @@ def test_pictures_are_compiled_to_other_formats() -> None:
     source = "#set page(width: auto, height: auto)\n$x$"
     assert compile_typst(source, "png").startswith(b"\x89PNG")
     assert b"<svg" in compile_typst(source, "svg")
+
+
+def test_no_heading_stands_with_its_sentence_alone_at_the_foot_of_a_page(tmp_path: Path) -> None:
+    source = solve(load("mlp")).render("typst", pictures="none")
+    cut = source.index("= The chain rule")
+    for space in range(4, 21):
+        moved = f"{source[:cut]}\n#pagebreak()\n#v({space}cm)\n{source[cut:]}"
+        pages = pdf_text(compile_typst(moved), tmp_path).split("\f")
+        (page,) = (page for page in pages if "The chain rule" in page)
+        assert re.search(r"The chain rule\nWe work .*\nLet .*\n\S3 =", page)

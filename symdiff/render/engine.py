@@ -193,9 +193,15 @@ def _plainly(language: str, catalogue: Mapping[str, Any]) -> Messages:
 
 
 def _kind_after(document: Document) -> Callable[[Block], str]:
-    """The kind of the block that follows one, by which a sentence knows what it announces."""
+    """The kind of the block that follows one, by which a sentence knows what it announces.
+
+    Of two sentences under a heading the first announces what the second does.
+    """
     order = [part for block in document.blocks for part in (*getattr(block, "before", ()), block)]
     followers = {id(block): after.kind for block, after in pairwise(order)}
+    for above, first, second in zip(order, order[1:], order[2:], strict=False):
+        if (above.kind, first.kind, second.kind) == ("heading", "paragraph", "paragraph"):
+            followers[id(first)] = followers.get(id(second), "")
     return lambda block: followers.get(id(block), "")
 
 

@@ -1,7 +1,8 @@
 """A graph laid out in layers: places along and across, curves through the gaps, labels where there is room.
 
 No gap between two layers holds a node, so a curve meets none; an edge over several layers crosses each of
-them straight, where a place is kept for it. A gap grows until every label on it has a place.
+them straight, where a place is kept for it. A gap grows until every label on it has a place, and to some
+degree until no label lies on another edge.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from itertools import pairwise
 from symdiff.render.graph.axes import Extent, Flow, Rightward
 from symdiff.render.graph.curves import bent, bounds, shifted, straight
 from symdiff.render.graph.layers import Layers, layered
-from symdiff.render.graph.notes import Wanted, placed
+from symdiff.render.graph.notes import Wanted, crowded, placed
 from symdiff.render.graph.places import places
 from symdiff.render.graph.shapes import (
     Box,
@@ -28,6 +29,8 @@ from symdiff.render.graph.shapes import (
 
 ACROSS, PASSING = 13.0, 5.0
 LEAST_GAP, AROUND_LABEL, GROWTH, TRIES = 34.0, 22.0, 1.25, 14
+AT_EASE = 2.4
+"""How many times its least length a gap may get where labels have a place, but other edges close by."""
 DOOR_GAP = 14.0
 MARGIN, ABOVE = 6.0, 40.0
 
@@ -106,7 +109,8 @@ def _first_gaps(frame: _Frame) -> list[float]:
 
 
 def _with_labels(frame: _Frame) -> tuple[list[PlacedNode], list[Routed]]:
-    """Gaps grow where a label had no place."""
+    """Gaps grow where a label had no place, or a bad one."""
+    wide = [gap * AT_EASE for gap in frame.gaps]
     for attempt in range(TRIES):
         along = _along(frame)
         nodes = [
@@ -115,16 +119,27 @@ def _with_labels(frame: _Frame) -> tuple[list[PlacedNode], list[Routed]]:
         ]
         runs = [_run(frame, along, wire) for wire in frame.wires]
         labels = _labels(frame, runs, nodes)
-        missing = [w for w, label in zip(frame.wires, labels, strict=True) if w.label and label is None]
-        if not missing or attempt == TRIES - 1:
+        narrow = _narrow(frame, wide, runs, labels)
+        if not narrow or attempt == TRIES - 1:
             break
-        for level in {_level(frame, wire.tail) for wire in missing}:
+        for level in narrow:
             frame.gaps[level] *= GROWTH
     edges = [
         Routed(wire, tuple(curve for _, curve in run), label)
         for wire, run, label in zip(frame.wires, runs, labels, strict=True)
     ]
     return nodes, edges
+
+
+def _narrow(
+    frame: _Frame, wide: Sequence[float], runs: list[list[tuple[bool, Curve]]], labels: list[Placed | None]
+) -> set[int]:
+    """Gaps to be widened: a label is missing there or, unless they are wide, has another edge close."""
+    pairs = zip(frame.wires, labels, strict=True)
+    missing = {_level(frame, wire.tail) for wire, label in pairs if wire.label and label is None}
+    close = crowded(labels, [[curve for _, curve in run] for run in runs])
+    levels = {_level(frame, frame.wires[number].tail) for number in close}
+    return missing | {level for level in levels if frame.gaps[level] * GROWTH <= wide[level]}
 
 
 def _level(frame: _Frame, key: str) -> int:

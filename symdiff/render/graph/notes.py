@@ -14,6 +14,7 @@ from symdiff.render.graph.shapes import Box, Curve, Label, Placed, Point
 
 ALONG = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8, 0.14, 0.86)
 APART, CLEAR = 2.0, 2.0
+BESIDE = 2.0
 CROSSED, ASIDE, LATER = 40.0, 12.0, 6.0
 TILE = 24.0
 
@@ -45,10 +46,10 @@ class Tiles:
     def is_free(self, box: Box) -> bool:
         return not any(box.meets(b, APART) for tile in _tiles(box, APART) for b in self.boxes.get(tile, ()))
 
-    def passing(self, box: Box, owner: int) -> int:
-        """How many points of other edges lie in a box."""
-        near = (item for tile in _tiles(box, 1.0) for item in self.points.get(tile, ()))
-        return sum(other != owner and box.holds(*point, 0.5) for point, other in near)
+    def passing(self, box: Box, owner: int, margin: float = 0.5) -> int:
+        """How many points of other edges lie in a box, or closer to it than `margin`."""
+        near = (item for tile in _tiles(box, margin + 0.5) for item in self.points.get(tile, ()))
+        return sum(other != owner and box.holds(*point, margin) for point, other in near)
 
 
 def _tiles(box: Box, margin: float) -> Iterator[tuple[int, int]]:
@@ -76,6 +77,14 @@ def placed(
             found[number] = best
             tiles.add(best.box)
     return found
+
+
+def crowded(labels: Sequence[Placed | None], ways: Sequence[Sequence[Curve]]) -> list[int]:
+    """The edges whose label lies on another edge or close to one, where it is not plain whose it is."""
+    tiles = Tiles()
+    for owner, way in enumerate(ways):
+        tiles.add_way(owner, way)
+    return [n for n, label in enumerate(labels) if label is not None and tiles.passing(label.box, n, BESIDE)]
 
 
 def _best(wanted: Wanted, tiles: Tiles) -> Placed | None:
