@@ -71,8 +71,7 @@ def fresh_rules() -> Iterator[Callable[[], None]]:
     """Forget what was computed from the table, before and after."""
 
     def forget() -> None:
-        local._of_kind.cache_clear()
-        local._of_key.cache_clear()
+        local.partials_of.cache_clear()
         kinds.tape_of_kind.cache_clear()
 
     forget()
