@@ -2,6 +2,4 @@
 
 import os
 
-os.environ.setdefault(
-    "OPENBLAS_NUM_THREADS", "1"
-)  # NumPy's threads wait for one another where others work too
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads wait where others work too

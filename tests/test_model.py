@@ -75,16 +75,14 @@ def test_no_rule_of_the_table_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name, row in list(RULES.items()):
         monkeypatch.setitem(RULES, name, replace(row, slopes=forbidden))
-    local._of_kind.cache_clear()
-    local._of_key.cache_clear()
+    local.partials_of.cache_clear()
     try:
         tape = sd.trace("tanh(a*x)**2/(1 + exp(x))")
         model = Model(tape, {"a": Fraction(1, 2), "x": Fraction(3, 4)})
         true = true_slope("tanh(a*x)**2/(1 + exp(x))", {"a": 0.5, "x": 0.75}, "x")
         assert close(in_50_digits(model(bar(tape.variables["x"]))), true, 30)
     finally:
-        local._of_kind.cache_clear()
-        local._of_key.cache_clear()
+        local.partials_of.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from symdiff.document import Chain, Document, Equations, Row, chains, text
 from symdiff.explain import Work, explain
 from symdiff.expr import Num, Sym
 from symdiff.prove import prove
+from symdiff.repeats import RowOfKind
 from symdiff.rules import RULES
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def with_chain(value: Any, old: Chain, new: Chain) -> Any:
     """A document, or a part of it, with one chain put in another's place."""
     if isinstance(value, Chain):
         return new if value == old else value
+    if isinstance(value, RowOfKind):
+        value = value.written if old in (value.chain, *value.beside) else value
     if isinstance(value, tuple):
         return tuple(with_chain(part, old, new) for part in value)
     if type(value).__name__ == "dict" or hasattr(value, "items"):
@@ -71,8 +74,7 @@ def fresh_rules() -> Iterator[Callable[[], None]]:
     """Forget what was computed from the table, before and after."""
 
     def forget() -> None:
-        local._of_kind.cache_clear()
-        local._of_key.cache_clear()
+        local.partials_of.cache_clear()
         kinds.tape_of_kind.cache_clear()
 
     forget()
@@ -299,4 +301,4 @@ def test_nothing_is_rendered_when_a_derivation_is_false() -> None:
     lines = (*sweep.lines[:-1], replace(last, members=(*last.members, last.local * Num(2))))
     for kind in ("latex", "markdown", "html", "text", "json"):
         with pytest.raises(sd.ProofError, match="nothing was written"):
-            sd.render(replace(d, sweeps=(replace(sweep, write=lambda: lines),)), kind)
+            sd.render(replace(d, sweeps=(replace(sweep, write=lambda _: lines),)), kind)
