@@ -48,7 +48,7 @@ def write_pictures(folder: Path) -> int:
 
 
 def pictures(name: str) -> Iterator[tuple[str, Drawn]]:
-    """A recurrence folded and unrolled; other exercises as steps, and in the author's names if they have some.
+    """A recurrence folded and unrolled; other exercises as steps, and in the author's names if they have any.
 
     With values and adjoints where the exercise has a point.
     """
