@@ -7,11 +7,14 @@ from symdiff.explain.time_work import TimeWork
 from symdiff.expr import Sym
 from symdiff.problems import read
 from symdiff.render.latex import LatexPrinter
+from symdiff.render.typst import TypstPrinter
 from symdiff.render.width import points
 from symdiff.solve import solve
 from symdiff.times import Braced, Moment
 
 LEAKY = "z[t] = u*x[t] + w*h[t-1]; h[t] = (1-k)*h[t-1] + k*tanh(z[t]); h[-1] = 0"
+
+SUMMED = "h[t] = v*x[t] + v + w*h[t-1]; h[-1] = 0"
 
 
 def lefts(found: list[Chain]) -> set[str]:
@@ -23,6 +26,10 @@ def test_a_sum_over_a_brace_keeps_its_brackets_in_a_product() -> None:
     braced = Braced(b + c, Sym("s"))
     assert LatexPrinter()(a * braced).endswith(r"({\underbrace{b + c}_{s}})")
     assert LatexPrinter()(braced + a) == r"{\underbrace{b + c}_{s}} + a"
+    assert TypstPrinter()(a * braced).endswith(r"\(underbrace(b + c, s)\)")
+    lines = solve(read(SUMMED), "bptt", wrt=("v",)).render("text").splitlines()
+    above = next(lines[i - 2] for i, line in enumerate(lines) if "dh₀/dv" in line and "╰" in lines[i - 1])
+    assert "(x₀ + 1)" in above
 
 
 def test_a_brace_is_as_wide_as_what_stands_over_it() -> None:
