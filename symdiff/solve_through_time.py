@@ -108,8 +108,13 @@ def _asked(problem: Problem, program: Program, of: Recurrence) -> tuple[tuple[Sy
     """The inputs, and the values of the cell at single times, that are to be differentiated by."""
     inputs = {name.name: name for name in of.inputs}
     values = {name.name: name for name, _ in program.definitions if of.time(name) is not None}
+    given = [name.name for name in program.inputs if name.name not in inputs]
     asked = problem.wrt or tuple(inputs)
     for name in asked:
+        if name in given or name in {stem.name for stem in of.sequences}:
+            what = f"{name} is given, and the page goes back to the values of the cell only"
+            one = name if name in given else f"{name}_{of.first}"
+            raise UsageError(what, way_out=f"use --mode reverse with --wrt {one}")
         if name not in inputs and name not in values:
             raise UsageError(
                 f"{name!r} is no input and no value", way_out=did_you_mean(name, {**inputs, **values})
