@@ -265,6 +265,8 @@ def test_a_page_with_one_step_and_one_with_a_longer_memory(tmp_path: Any) -> Non
         (["rnn", "--steps", "0"], "0 steps cannot be written out"),
         (["rnn", "--steps", "40"], "do not fit a page"),
         (["rnn", "--wrt", "Q"], "'Q' is no input and no value"),
+        (["rnn", "--wrt", "x_1"], "use --mode reverse with --wrt x_1"),
+        (["rnn", "--wrt", "x"], "use --mode reverse with --wrt x_0"),
         (["rnn", "--result", "h_1"], "exercise's own result"),
         (["rnn", "--layout", "numerator"], "shape of their variable"),
         (["rnn", "--size", "n=2"], "sizes are for the steps of numbers"),

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from symdiff.document import Chain, Unseen, chains
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import Sym
@@ -14,6 +18,18 @@ from symdiff.times import Braced, Moment
 
 LEAKY = "z[t] = u*x[t] + w*h[t-1]; h[t] = (1-k)*h[t-1] + k*tanh(z[t]); h[-1] = 0"
 
+GATED = """
+[inputs]
+k = []
+W = ["n", "n"]
+[sequences]
+x = ["n"]
+[recurrence]
+"h[-1]" = "zeros(n)"
+"h[t]" = "(1-k)*h[t-1] + k*tanh(W @ h[t-1] + x[t])"
+[definitions]
+L = "sum(h[T-1]**2)"
+"""
 SUMMED = "h[t] = v*x[t] + v + w*h[t-1]; h[-1] = 0"
 
 
@@ -63,3 +79,24 @@ def test_the_lines_of_later_weights_are_proved_and_not_shown_unless_asked_for() 
         shown = [c for block in blocks if not isinstance(block, Unseen) for c in chains((block,))]
         assert ("derivative(z[t], w)" in lefts(shown)) is full
         assert "derivative(z[t], w)" in lefts(list(chains(blocks)))
+
+
+def test_the_gradient_by_a_number_has_the_adjoint_first_and_once(tmp_path: Path) -> None:
+    path = tmp_path / "cell.toml"
+    path.write_text(GATED, encoding="utf-8")
+    text = solve(read(str(path)), "bptt", wrt=("k",)).render("text")
+    assert "(∂L/∂hₜ)ᵀ (tanh(W hₜ₋₁ + xₜ) − hₜ₋₁)" in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [
+        ("en", "The derivative of hₜ with respect to V is zero"),
+        ("fr", "La dérivée de hₜ par rapport à V est nulle"),
+    ],
+)
+def test_a_weight_that_reaches_no_state(lang: str, sentence: str) -> None:
+    text = solve(read("rnn"), "bptt", wrt=("V",)).render("text", lang)
+    assert sentence in text
+    assert "dyₜ/dvec(V) = (diag(yₜ) − yₜ yₜᵀ) (hₜᵀ ⊗ I_m)" in text
+    assert "hₜ is a vector and V a matrix" not in text
