@@ -99,7 +99,8 @@ def time_work(problem: Problem, steps: int | None, result: str | None, digits: i
 
 def _steps(problem: Problem, of: Recurrence, steps: int | None) -> int | None:
     """The number of steps to write out: where nothing says it, as many as the lines of the page need."""
-    if is_number(of.horizon) or steps is not None or problem.at is not None:
+    said = is_number(of.horizon) or of.length is not None
+    if said or steps is not None or problem.at is not None:
         return steps
     return max(steps_said(of, None), TimeWork(of, (), 1).shortest)
 

@@ -100,3 +100,20 @@ def test_a_weight_that_reaches_no_state(lang: str, sentence: str) -> None:
     assert sentence in text
     assert "dyₜ/dvec(V) = (diag(yₜ) − yₜ yₜᵀ) (hₜᵀ ⊗ I_m)" in text
     assert "hₜ is a vector and V a matrix" not in text
+
+
+def test_a_number_of_steps_above_three_with_arrays(tmp_path: Path) -> None:
+    path = tmp_path / "cell.toml"
+    path.write_text(GATED.replace("[inputs]", "steps = 5\n[inputs]"), encoding="utf-8")
+    text = solve(read(str(path)), "bptt", wrt=("k",)).render("text")
+    assert "The derivative of h₂ with respect to k" in text
+
+
+def test_the_number_of_steps_in_a_file_is_that_of_the_page(tmp_path: Path) -> None:
+    """Also where lines for every number of steps would need one step more."""
+    path = tmp_path / "cell.toml"
+    source = GATED.replace("[inputs]", "steps = 4\n[inputs]").replace("h[T-1]", "h[3]")
+    path.write_text(source, encoding="utf-8")
+    text = solve(read(str(path)), "bptt", wrt=("k",)).render("text")
+    assert "For t = 0, …, 3, " in text
+    assert "h₄" not in text

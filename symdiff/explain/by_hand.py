@@ -38,7 +38,7 @@ def by_hand(work: TimeWork) -> Iterator[Judged]:
     hand = None if scalar is None else _hand(scalar)
     if scalar is None or hand is None:
         return
-    yield Judged(tuple(_introduction(hand, work.has_arrays)), scalar.judge.fixed())
+    yield Judged(tuple(_introduction(hand, work.has_arrays)), scalar.judge)
     for step in (0, 1):
         if hand.length(step) > MOST_STEPS:
             yield Judged((hand.too_long(step),), scalar.judge)

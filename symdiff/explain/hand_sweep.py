@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from symdiff.derivation import Line
 from symdiff.document import Block, Chain, Equations, Paragraph, Row, Table, text
 from symdiff.explain.paths import Fork, Paths
-from symdiff.expr import Expr, Sym, total
+from symdiff.expr import Expr, Sym
+from symdiff.products import in_all
 from symdiff.reverse import path_label
 from symdiff.tape import Tape
 
@@ -75,4 +76,4 @@ def _cell(column: Sequence[Line], row: int) -> Chain | None:
 
 def _joined(columns: Sequence[Sequence[Line]]) -> Expr:
     """The contributions of all paths, each in its own form."""
-    return total(column[-1].local for column in columns)
+    return in_all([column[-1].local for column in columns])

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.derivation import Derivation, Line, bar
-from symdiff.expr import Expr, Sym, substitute, total
-from symdiff.products import factors, product
+from symdiff.expr import Expr, Sym, substitute
+from symdiff.products import factors, in_all, product
 from symdiff.reverse import path_label
 from symdiff.tape import Step, Tape
 
@@ -103,5 +103,5 @@ class Paths:
             for line in (*fork.shared, *(line for column in fork.columns for line in column)):
                 values[line.var] = product(factors(substitute(line.local, values)))
             if fork.total is not None:
-                values[fork.total.var] = total(values[column[-1].var] for column in fork.columns)
+                values[fork.total.var] = in_all([values[column[-1].var] for column in fork.columns])
         return substitute(values[bar(self.var)], names)
