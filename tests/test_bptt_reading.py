@@ -30,6 +30,17 @@ x = ["n"]
 [definitions]
 L = "sum(h[T-1]**2)"
 """
+FAST = """
+[inputs]
+K = ["n", "n"]
+eta = []
+[sequences]
+x = ["n"]
+[recurrence]
+"M[-1]" = "zeros(n,n)"
+"k[t]" = "K @ x[t]"
+"M[t]" = "eta*M[t-1] + outer(k[t], x[t])"
+"""
 SUMMED = "h[t] = v*x[t] + v + w*h[t-1]; h[-1] = 0"
 
 
@@ -117,3 +128,15 @@ def test_the_number_of_steps_in_a_file_is_that_of_the_page(tmp_path: Path) -> No
     text = solve(read(str(path)), "bptt", wrt=("k",)).render("text")
     assert "For t = 0, …, 3, " in text
     assert "h₄" not in text
+
+
+def test_a_state_that_is_a_matrix(tmp_path: Path) -> None:
+    path = tmp_path / "fast.toml"
+    path.write_text(FAST, encoding="utf-8")
+    solution = solve(read(str(path)), "bptt")
+    text = " ".join(solution.render("text").split())
+    assert "Mₜ and K are matrices" in text
+    assert "n⁴ numbers with four indices" in text
+    assert "is a vector" not in text
+    assert r"\eta\,I_{n^{2}}" in solution.render("latex")
+    assert "dM₂/dK = x₂² + η·(dM₁/dK)" in text

@@ -37,7 +37,7 @@ def shapes(work: TimeWork) -> Iterator[Block]:
     yield Heading(text("bptt.matrix"))
     yield Paragraph(
         text(
-            "bptt.shapes",
+            "bptt.shapes" if len(state.shape) == 1 else "bptt.shapes_of_matrix",
             state=state,
             weight=weight,
             entries=_entries((*state.shape, *weight.shape)),
