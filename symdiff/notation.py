@@ -46,7 +46,7 @@ class Op:
     """An operation: its name in the language, its number of arguments (None: any), its notation.
 
     `shape` gives the result's shape from the arguments; `linear` says that the operation is linear in
-    each argument, so that factors may be taken out of it.
+    each argument, so that factors may be taken out of it; `vanishes`, that f(0) = 0.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Op:
     notation: Notation
     shape: ShapeRule = elementwise
     linear: bool = False
+    vanishes: bool = False
 
     def with_shape(self, shape: ShapeRule) -> Op:
         """The same operation, not applied entry by entry but with a shape rule of its own."""
@@ -64,14 +65,17 @@ def infix(name: str, sign: str) -> Op:
     return Op(name, 2, Notation("infix", sign, sign, Binding.SUM))
 
 
-def application(name: str, latex: str, text: str = "", arity: int | None = 1) -> Op:
+def application(
+    name: str, latex: str, text: str = "", arity: int | None = 1, *, vanishes: bool = False
+) -> Op:
     """A function written as its name before its argument, as in sin x."""
-    return Op(name, arity, Notation("application", latex, text or name, Binding.APPLICATION))
+    notation = Notation("application", latex, text or name, Binding.APPLICATION)
+    return Op(name, arity, notation, vanishes=vanishes)
 
 
-def call(name: str, latex: str, text: str, arity: int | None = 1) -> Op:
+def call(name: str, latex: str, text: str, arity: int | None = 1, *, vanishes: bool = False) -> Op:
     """A function whose argument always has brackets, as in σ(x)."""
-    return Op(name, arity, Notation("call", latex, text, Binding.ATOM))
+    return Op(name, arity, Notation("call", latex, text, Binding.ATOM), vanishes=vanishes)
 
 
 def pattern(
@@ -81,6 +85,8 @@ def pattern(
     binding: Binding = Binding.ATOM,
     inner: Binding = Binding.LOOSEST,
     arity: int = 1,
+    *,
+    vanishes: bool = False,
 ) -> Op:
     """An operation written as a pattern around its arguments, as in √x."""
-    return Op(name, arity, Notation("pattern", latex, text, binding, inner))
+    return Op(name, arity, Notation("pattern", latex, text, binding, inner), vanishes=vanishes)

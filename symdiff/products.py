@@ -1,11 +1,12 @@
 """Products and sums of factors that need not commute, as derivatives along several ways are written.
 
 A term is a list of factors: numbers, vectors and matrices on vec(·). Common factors are taken out in front;
-nothing else is simplified. No derivative is known here.
+names of numbers become powers; nothing else is simplified. No derivative is known here.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from symdiff import expr as e
@@ -29,7 +30,7 @@ def factors(node: Expr) -> Term:
 def product(term: Sequence[Expr]) -> Expr:
     """The product of factors; of none, 1."""
     signs = sum(1 for factor in term if factor == Num(-1))
-    rest = without_units([factor for factor in term if factor not in (Num(-1), ONE)])
+    rest = _powers(without_units([factor for factor in term if factor not in (Num(-1), ONE)]))
     found = rest[0] if rest else ONE
     for factor in rest[1:]:
         if not found.shape or not factor.shape:
@@ -39,6 +40,14 @@ def product(term: Sequence[Expr]) -> Expr:
         else:
             found = found @ factor
     return -found if signs % 2 else found
+
+
+def _powers(term: list[Expr]) -> list[Expr]:
+    """x·y·x as x²·y, for names of numbers."""
+    count = Counter(factor for factor in term if isinstance(factor, Sym) and not factor.shape)
+    joined = {name: name**times for name, times in count.items() if times > 1}
+    kept = [f for i, f in enumerate(term) if f not in joined or f not in term[:i]]
+    return [joined.get(factor, factor) if isinstance(factor, Sym) else factor for factor in kept]
 
 
 def without_units(term: list[Expr]) -> list[Expr]:

@@ -189,7 +189,7 @@ class _Unrolled:
 
 
 def without_zeros(root: Expr) -> Expr:
-    """`root` with products by 0 and zero terms dropped, its form otherwise kept."""
+    """`root` without products by 0, zero terms and functions such as tanh at 0, its form otherwise kept."""
     done: dict[int, Expr] = {}
     for node in postorder(root):
         args = [done[id(arg)] for arg in node.args]
@@ -202,7 +202,7 @@ def _dropped(node: Expr) -> Expr:
     zero = [is_zero(arg) for arg in node.args]
     if not any(zero):
         return node
-    if node.op is e.MUL or node.op.linear or (node.op in (e.DIV, e.NEG) and zero[0]):
+    if node.op is e.MUL or node.op.linear or (_vanishes(node) and zero[0]):
         return Filled("zeros", node.shape) if node.shape else Num(0)
     if node.op in (e.ADD, e.SUB):
         if zero[1] and node.args[0].shape == node.shape:
@@ -210,3 +210,10 @@ def _dropped(node: Expr) -> Expr:
         if zero[0] and node.args[1].shape == node.shape:
             return node.args[1] if node.op is e.ADD else -node.args[1]
     return node
+
+
+def _vanishes(node: Expr) -> bool:
+    """Whether an operation is 0 where its first argument is."""
+    if node.op is e.POW:
+        return isinstance(node.args[1], Num) and node.args[1].value > 0
+    return node.op in (e.DIV, e.NEG) or node.op.vanishes

@@ -44,17 +44,20 @@ def _greater(m: Any, u: Any, v: Any) -> Any:
 
 EXP = Op("exp", 1, Notation("script", "e", "e", Binding.POWER))
 LOG = application("log", r"\ln", "ln")
-SQRT = pattern("sqrt", r"\sqrt{{{0}}}", "√{0}", Binding.ATOM, Binding.ATOM)
-ABS = pattern("abs", r"\left|{0}\right|", "|{0}|")
-SIN, COS, TAN = (application(n, f"\\{n}") for n in ("sin", "cos", "tan"))
-SINH, COSH, TANH = (application(n, f"\\{n}") for n in ("sinh", "cosh", "tanh"))
-ASIN, ACOS, ATAN = (application(f"a{n}", f"\\arc{n}", f"arc{n}") for n in ("sin", "cos", "tan"))
+SQRT = pattern("sqrt", r"\sqrt{{{0}}}", "√{0}", Binding.ATOM, Binding.ATOM, vanishes=True)
+ABS = pattern("abs", r"\left|{0}\right|", "|{0}|", vanishes=True)
+SIN, COS, TAN = (application(n, f"\\{n}", vanishes=n != "cos") for n in ("sin", "cos", "tan"))
+SINH, COSH, TANH = (application(n, f"\\{n}", vanishes=n != "cosh") for n in ("sinh", "cosh", "tanh"))
+ASIN, ACOS, ATAN = (
+    application(f"a{n}", f"\\arc{n}", f"arc{n}", vanishes=n != "cos") for n in ("sin", "cos", "tan")
+)
 ASINH, ACOSH, ATANH = (
-    application(f"a{n}", rf"\operatorname{{ar{n}}}", f"ar{n}") for n in ("sinh", "cosh", "tanh")
+    application(f"a{n}", rf"\operatorname{{ar{n}}}", f"ar{n}", vanishes=n != "cosh")
+    for n in ("sinh", "cosh", "tanh")
 )
 SIGMOID = call("sigmoid", r"\sigma", "σ")
 SOFTPLUS, RELU, SIGN, ERF = (
-    call(n, rf"\operatorname{{{t}}}", t)
+    call(n, rf"\operatorname{{{t}}}", t, vanishes=n != "softplus")
     for n, t in (("softplus", "softplus"), ("relu", "ReLU"), ("sign", "sgn"), ("erf", "erf"))
 )
 MAX, MIN = (call(n, f"\\{n}", n, arity=2) for n in ("max", "min"))

@@ -99,7 +99,8 @@ def time_work(problem: Problem, steps: int | None, result: str | None, digits: i
 
 def _steps(problem: Problem, of: Recurrence, steps: int | None) -> int | None:
     """The number of steps to write out: where nothing says it, as many as the lines of the page need."""
-    if is_number(of.horizon) or steps is not None or problem.at is not None:
+    said = is_number(of.horizon) or of.length is not None
+    if said or steps is not None or problem.at is not None:
         return steps
     return max(steps_said(of, None), TimeWork(of, (), 1).shortest)
 
@@ -108,8 +109,13 @@ def _asked(problem: Problem, program: Program, of: Recurrence) -> tuple[tuple[Sy
     """The inputs, and the values of the cell at single times, that are to be differentiated by."""
     inputs = {name.name: name for name in of.inputs}
     values = {name.name: name for name, _ in program.definitions if of.time(name) is not None}
+    given = [name.name for name in program.inputs if name.name not in inputs]
     asked = problem.wrt or tuple(inputs)
     for name in asked:
+        if name in given or name in {stem.name for stem in of.sequences}:
+            what = f"{name} is given, and the page goes back to the values of the cell only"
+            one = name if name in given else f"{name}_{of.first}"
+            raise UsageError(what, way_out=f"use --mode reverse with --wrt {one}")
         if name not in inputs and name not in values:
             raise UsageError(
                 f"{name!r} is no input and no value", way_out=did_you_mean(name, {**inputs, **values})

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from symdiff.expr import PARTIAL, Expr, Sym, postorder, size, substitute, symbols, total
+from symdiff.gathered import gathered
 from symdiff.leaves import Alias, is_zero, zeros
 from symdiff.local import local_partials
 from symdiff.matrix import names_summed
@@ -188,7 +189,7 @@ class ThroughTime(Uses):
                 partial = next(p for p in local_partials(step_of(name, formula)) if p.operand == theta)
                 terms.append(tidy(self._put_in(partial.short.transpose(self.adjoint(name)), known)))
         if terms:
-            body = tidy(total(terms))
+            body = gathered(tidy(total(terms)))
             if not is_zero(body):
                 parts.append(Series("sum", self.of.index, Moment("", self.of.first), self.of.last, body))
         parts += [*self._initial(theta), *self._after[1].get(theta, [])]

@@ -17,7 +17,7 @@ from symdiff.expr import DERIVATIVE, PARTIAL, Expr, Num, Sym, postorder
 from symdiff.gallery import readings
 from symdiff.leaves import Alias, Grid, Nabla
 from symdiff.matrix import DIRECT, IMMEDIATE, STACK
-from symdiff.problems import load, names
+from symdiff.problems import load, names, read
 from symdiff.prove import prove
 from symdiff.render.formats import load_messages
 from symdiff.solve import Solution, solve
@@ -269,3 +269,13 @@ def test_both_layouts_of_a_gradient_are_proved_and_named(name: str, layout: str)
         shape = found.left.args[1].shape
         turned = shape[::-1] if len(shape) == 2 else (1, *shape) if shape else ()
         assert found.members[-1].shape == (turned if layout == "numerator" else shape)
+
+
+@pytest.mark.parametrize(
+    ("mode", "forth", "back"), [("forward", True, False), ("reverse", False, True), ("both", True, True)]
+)
+def test_local_maps_are_those_that_the_mode_uses(mode: str, forth: bool, back: bool) -> None:
+    text = solve(read("softmax-regression"), mode).render("text")
+    steps = text.partition("The local partial")[2].partition("──")[0]
+    assert ("[ẇ" in steps) == forth
+    assert (")ᵀ[w̄" in steps) == back

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -10,10 +11,12 @@ from typing import Any
 import pytest
 from tools import compile_latex, run_command
 
+from symdiff.derivation import bar
 from symdiff.document import Chain, chains
 from symdiff.errors import UsageError
 from symdiff.explain.by_hand import Hand
 from symdiff.explain.closed_sums import Closed
+from symdiff.explain.paths import Paths
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import Expr, Num, Sym, substitute
 from symdiff.model import Model
@@ -75,6 +78,71 @@ def test_the_adjoints_by_hand_have_the_known_values(hand: Hand) -> None:
     assert str(lines["wbar_0"].members[0]) == "wbar_0_a + wbar_0_b"
     for label, value in PATHS.items():
         assert float(model.paths[Sym("w_0"), label]) == pytest.approx(value, rel=1e-14)
+
+
+LEAKY = "h[t] = beta*h[t-1] + (1 - beta)*tanh(u*x[t] + w*h[t-1]); h[-1] = 0"
+COUPLED = "g[t] = tanh(v*h[t-1] + u*x[t]); h[t] = v*g[t]*h[t-1] + sin(v*g[t]) + v; h[-1] = 0"
+
+
+def hand_of(source: str, name: str) -> Hand:
+    of = read(source).recurrence
+    assert of is not None
+    return Hand(TimeWork(of, of.inputs, 3), next(n for n in of.inputs if n.name == name))
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "forks"),
+    [(LEAKY, "u", [2, 2]), (LEAKY, "beta", [2, 2, 2]), (LEAKY, "w", [0]), (COUPLED, "v", [2, 2, 5])],
+)
+def test_the_adjoints_along_all_paths_add_up_to_the_slope(source: str, name: str, forks: list[int]) -> None:
+    """The lines in the order of the page, computed one after the other, against a difference of the cell."""
+    hand = hand_of(source, name)
+    tape = hand.tape(1)
+    paths = Paths(reverse(tape), tape, hand.theta)
+    assert [len(fork.columns) for fork in paths.forks] == forks
+    lines = [line for fork in paths.forks for line in fork.lines]
+    assert len({line.var for line in lines}) == len(lines)
+
+    inputs, definitions = hand.work.of.unrolled(2)
+    known: dict[str, Any] = {str(n): 0.3 + 0.17 * i for i, n in enumerate(inputs)}
+
+    def at(value: float) -> float:
+        names = {**vars(math), **known, name: value}
+        for target, formula in definitions:
+            names[str(target)] = eval(str(formula), names)
+            if target == hand.at(1):
+                break
+        known.update({str(s): names[str(s)] for s in hand.constant(1) if value == known[name]})
+        return float(names[str(hand.at(1))])
+
+    at(known[name])
+    slope = (at(known[name] + 1e-5) - at(known[name] - 1e-5)) / 2e-5
+    here = {**vars(math), **known, **{str(var): known[str(n)] for var, n in tape.inputs}}
+    for step in tape.steps:
+        here[str(step.var)] = eval(str(step.body), here)
+    for line in lines:
+        here[str(line.var)] = eval(str(line.local), here)
+    assert here[str(bar(paths.var))] == pytest.approx(slope, rel=1e-8)
+
+
+def test_by_hand_a_cell_that_takes_too_many_steps_is_said_to() -> None:
+    text = solve(read("lstm"), "bptt", wrt=("U_i",)).render("text")
+    assert "h₁ takes 25 elementary steps by hand" in text
+    assert "The derivative of h₀ with respect to Uᵢ" in text
+
+
+def test_by_hand_the_weight_does_not_take_apart_what_it_does_not_reach() -> None:
+    found = page("lstm", wrt=("U_f",))
+    assert member_of(found, "derivative(h_0, U_f)") == ["0"]
+    assert member_of(found, "derivative(h_1, U_f)")[0] == "(1 - tanh(c_1)**2)*(1 - f_1)*c_0*f_1*o_1*x_1"
+
+
+def test_functions_of_a_state_that_starts_at_zero_are_not_written() -> None:
+    cell = "h[t] = tanh(u*x[t] + w*tanh(g[t-1])); g[t] = sin(h[t]) + g[t-1]; g[-1] = 0"
+    text = solve(read(cell), "bptt", wrt=("u",)).render("text")
+    assert "tanh(0)" not in text
+    assert "tanh 0" not in text
+    assert "w·0" not in text
 
 
 def page(target: str, **options: Any) -> list[Chain]:
@@ -197,6 +265,8 @@ def test_a_page_with_one_step_and_one_with_a_longer_memory(tmp_path: Any) -> Non
         (["rnn", "--steps", "0"], "0 steps cannot be written out"),
         (["rnn", "--steps", "40"], "do not fit a page"),
         (["rnn", "--wrt", "Q"], "'Q' is no input and no value"),
+        (["rnn", "--wrt", "x_1"], "use --mode reverse with --wrt x_1"),
+        (["rnn", "--wrt", "x"], "use --mode reverse with --wrt x_0"),
         (["rnn", "--result", "h_1"], "exercise's own result"),
         (["rnn", "--layout", "numerator"], "shape of their variable"),
         (["rnn", "--size", "n=2"], "sizes are for the steps of numbers"),

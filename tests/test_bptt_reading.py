@@ -2,16 +2,46 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from symdiff.document import Chain, Unseen, chains
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import Sym
 from symdiff.problems import read
 from symdiff.render.latex import LatexPrinter
+from symdiff.render.typst import TypstPrinter
 from symdiff.render.width import points
 from symdiff.solve import solve
 from symdiff.times import Braced, Moment
 
 LEAKY = "z[t] = u*x[t] + w*h[t-1]; h[t] = (1-k)*h[t-1] + k*tanh(z[t]); h[-1] = 0"
+
+GATED = """
+[inputs]
+k = []
+W = ["n", "n"]
+[sequences]
+x = ["n"]
+[recurrence]
+"h[-1]" = "zeros(n)"
+"h[t]" = "(1-k)*h[t-1] + k*tanh(W @ h[t-1] + x[t])"
+[definitions]
+L = "sum(h[T-1]**2)"
+"""
+FAST = """
+[inputs]
+K = ["n", "n"]
+eta = []
+[sequences]
+x = ["n"]
+[recurrence]
+"M[-1]" = "zeros(n,n)"
+"k[t]" = "K @ x[t]"
+"M[t]" = "eta*M[t-1] + outer(k[t], x[t])"
+"""
+SUMMED = "h[t] = v*x[t] + v + w*h[t-1]; h[-1] = 0"
 
 
 def lefts(found: list[Chain]) -> set[str]:
@@ -23,6 +53,10 @@ def test_a_sum_over_a_brace_keeps_its_brackets_in_a_product() -> None:
     braced = Braced(b + c, Sym("s"))
     assert LatexPrinter()(a * braced).endswith(r"({\underbrace{b + c}_{s}})")
     assert LatexPrinter()(braced + a) == r"{\underbrace{b + c}_{s}} + a"
+    assert TypstPrinter()(a * braced).endswith(r"\(underbrace(b + c, s)\)")
+    lines = solve(read(SUMMED), "bptt", wrt=("v",)).render("text").splitlines()
+    above = next(lines[i - 2] for i, line in enumerate(lines) if "dh₀/dv" in line and "╰" in lines[i - 1])
+    assert "(x₀ + 1)" in above
 
 
 def test_a_brace_is_as_wide_as_what_stands_over_it() -> None:
@@ -56,3 +90,53 @@ def test_the_lines_of_later_weights_are_proved_and_not_shown_unless_asked_for() 
         shown = [c for block in blocks if not isinstance(block, Unseen) for c in chains((block,))]
         assert ("derivative(z[t], w)" in lefts(shown)) is full
         assert "derivative(z[t], w)" in lefts(list(chains(blocks)))
+
+
+def test_the_gradient_by_a_number_has_the_adjoint_first_and_once(tmp_path: Path) -> None:
+    path = tmp_path / "cell.toml"
+    path.write_text(GATED, encoding="utf-8")
+    text = solve(read(str(path)), "bptt", wrt=("k",)).render("text")
+    assert "(∂L/∂hₜ)ᵀ (tanh(W hₜ₋₁ + xₜ) − hₜ₋₁)" in text
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentence"),
+    [
+        ("en", "The derivative of hₜ with respect to V is zero"),
+        ("fr", "La dérivée de hₜ par rapport à V est nulle"),
+    ],
+)
+def test_a_weight_that_reaches_no_state(lang: str, sentence: str) -> None:
+    text = solve(read("rnn"), "bptt", wrt=("V",)).render("text", lang)
+    assert sentence in text
+    assert "dyₜ/dvec(V) = (diag(yₜ) − yₜ yₜᵀ) (hₜᵀ ⊗ I_m)" in text
+    assert "hₜ is a vector and V a matrix" not in text
+
+
+def test_a_number_of_steps_above_three_with_arrays(tmp_path: Path) -> None:
+    path = tmp_path / "cell.toml"
+    path.write_text(GATED.replace("[inputs]", "steps = 5\n[inputs]"), encoding="utf-8")
+    text = solve(read(str(path)), "bptt", wrt=("k",)).render("text")
+    assert "The derivative of h₂ with respect to k" in text
+
+
+def test_the_number_of_steps_in_a_file_is_that_of_the_page(tmp_path: Path) -> None:
+    """Also where lines for every number of steps would need one step more."""
+    path = tmp_path / "cell.toml"
+    source = GATED.replace("[inputs]", "steps = 4\n[inputs]").replace("h[T-1]", "h[3]")
+    path.write_text(source, encoding="utf-8")
+    text = solve(read(str(path)), "bptt", wrt=("k",)).render("text")
+    assert "For t = 0, …, 3, " in text
+    assert "h₄" not in text
+
+
+def test_a_state_that_is_a_matrix(tmp_path: Path) -> None:
+    path = tmp_path / "fast.toml"
+    path.write_text(FAST, encoding="utf-8")
+    solution = solve(read(str(path)), "bptt")
+    text = " ".join(solution.render("text").split())
+    assert "Mₜ and K are matrices" in text
+    assert "n⁴ numbers with four indices" in text
+    assert "is a vector" not in text
+    assert r"\eta\,I_{n^{2}}" in solution.render("latex")
+    assert "dM₂/dK = x₂² + η·(dM₁/dK)" in text

@@ -61,6 +61,7 @@ RANK = {
     "rule": 8,
     "trace": 8,
     "array_rules": 9,
+    "gathered": 9,
     "tidy_arrays": 9,
     "rules": 10,
     "functions": 11,

@@ -210,3 +210,10 @@ def test_users_may_call_every_row_that_is_not_internal() -> None:
     written_with_signs = {"+", "-", "neg", "*", "/", "**", "@"}
     assert callable_rows == {n for n, row in ALL_ROWS.items() if not row.internal} - written_with_signs
     assert functions()["ln"] is functions()["log"]
+
+
+def test_the_functions_marked_as_zero_at_zero_are_those_that_are() -> None:
+    for name, rule in functions().items():
+        if name in RULES and rule.op.arity == 1:
+            at_zero = result(rule, [M.mpf(0)])
+            assert rule.op.vanishes == (at_zero is not None and at_zero == 0), name

@@ -451,6 +451,7 @@ def test_kronecker_products_are_written_out_entry_by_entry() -> None:
     ("node", "latex", "unicode"),
     [
         (eye("d*n"), "I_{d n}", "I_(dn)"),
+        (eye("n*n"), "I_{n^{2}}", "I_(n²)"),
         (eye("2*n"), "I_{2 n}", "I₂ₙ"),
         (eye("2*3"), "I_{6}", "I₆"),
         (eye("2*5"), "I_{10}", "I₁₀"),
@@ -465,7 +466,7 @@ def test_kronecker_products_are_written_out_entry_by_entry() -> None:
         (count(("d*n", 2)), r"2\,d\,n", "2·d·n"),
         (count(("2*3", 3, "n")), r"18\,n", "18·n"),
         (space(("n", "d*n")), r"\mathbb{R}^{n \times d\,n}", "ℝ^(n×d·n)"),
-        (space(("n", "2*5")), r"\mathbb{R}^{n \times 10}", "ℝ^(n×10)"),
+        (space(("n", "2*5")), r"\mathbb{R}^{n \times 10}", "ℝⁿˣ¹⁰"),
     ],
     ids=str,
 )

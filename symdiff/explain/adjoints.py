@@ -25,17 +25,19 @@ MOST_CHAIN = 40
 
 def shapes(work: TimeWork) -> Iterator[Block]:
     """Why a derivative by a matrix is no number."""
-    weight = next((n for n in work.wrt if len(n.shape) == 2), None)
-    state = next((s for s in work.of.states if s.shape), None)
-    if weight is None or state is None:
-        return
+    weights = [name for name in work.wrt if len(name.shape) == 2]
+    if weights and not work.is_general and any(state.shape for state in work.of.states):
+        yield from _shape_of_gradient(work, weights[0])
     if not work.is_general:
-        yield from _shape_of_gradient(work, weight)
         return
+    pairs = [(value, weight) for weight in weights for value in _shown(work, weight) if value.shape]
+    if not pairs:
+        return
+    state, weight = pairs[0]
     yield Heading(text("bptt.matrix"))
     yield Paragraph(
         text(
-            "bptt.shapes",
+            "bptt.shapes" if len(state.shape) == 1 else "bptt.shapes_of_matrix",
             state=state,
             weight=weight,
             entries=_entries((*state.shape, *weight.shape)),
@@ -43,6 +45,15 @@ def shapes(work: TimeWork) -> Iterator[Block]:
             columns=_entries(weight.shape),
         )
     )
+
+
+def _shown(work: TimeWork, weight: Sym) -> Iterator[Sym]:
+    """The values whose derivatives by a weight are on the page: the states, or what is made from them."""
+    totals = work.totals(weight)
+    if totals.states:
+        yield from work.of.states
+    elif not work.of.after:
+        yield from (line.name for line in totals.outputs)
 
 
 def _shape_of_gradient(work: TimeWork, weight: Sym) -> Iterator[Block]:

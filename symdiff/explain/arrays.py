@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from math import prod
 
 from symdiff import expr as e
@@ -90,8 +90,11 @@ def _adds(node: Expr) -> bool:
     return bool(node.args) and not is_array(node.op)
 
 
-def map_rows(partial: LocalPartial) -> Iterator[Row]:
-    """A local partial: a number, or a map between arrays by what it and its transpose do."""
+def map_rows(partial: LocalPartial, modes: Collection[str]) -> Iterator[Row]:
+    """A local partial: a number, or a map between arrays by what the sweeps in `modes` use of it.
+
+    Forward mode applies the map to a tangent, reverse mode its transpose to an adjoint.
+    """
     symbol = Expr(PARTIAL, partial.step, partial.operand)
     if partial.is_scalar:
         written, short = tidy(partial.written.matrix()), tidy(partial.short.matrix())
@@ -101,7 +104,8 @@ def map_rows(partial: LocalPartial) -> Iterator[Row]:
     adjoint = Sym(partial.step.name, "bar", seed=FREE, shape=partial.step.shape)
     forth = Chain(Expr(MAPPED, symbol, tangent), (tidy(partial.short.apply(tangent)),))
     back = Chain(Expr(MAPPED_BACK, symbol, adjoint), (tidy(partial.short.transpose(adjoint)),))
-    yield Row(forth, (back,))
+    first, *others = [chain for mode, chain in (("forward", forth), ("reverse", back)) if mode in modes]
+    yield Row(first, tuple(others))
 
 
 def array_rule(work: Work, derivation: Derivation, i: Sym, j: Sym) -> Iterator[Block]:

@@ -6,21 +6,21 @@ from the result to the weight, the paths side by side. The step before is recogn
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff.derivation import Line, bar
-from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, Table, text
+from symdiff.document import Block, Equations, Heading, Paragraph, text
+from symdiff.explain.hand_sweep import adjoints, listed
 from symdiff.explain.paths import Paths
 from symdiff.explain.time_work import Judged, TimeWork
-from symdiff.expr import Expr, Sym, size, substitute, symbols, total
+from symdiff.expr import Expr, Sym, size, substitute, symbols
 from symdiff.leaves import is_zero
 from symdiff.levels import by_level
-from symdiff.products import flattened, ordered
+from symdiff.products import factors, flattened, ordered
 from symdiff.prove_through_time import TapeJudge
-from symdiff.recurrence import without_zeros
-from symdiff.reverse import path_label, reverse
+from symdiff.recurrence import Definitions, without_zeros
+from symdiff.reverse import reverse
 from symdiff.tape import Tape
 from symdiff.tidy import tidy
 from symdiff.times import Braced, Moment, leaves_of
@@ -28,35 +28,42 @@ from symdiff.total import Totals
 from symdiff.total import total as derivative
 from symdiff.trace import trace_definitions
 
-MOST_STEPS, MOST_PATHS, MOST_PUT_IN = 26, 3, 30
-"""Steps of a tape, and paths side by side, up to which a derivative is taken by hand; operations of it."""
+MOST_STEPS, MOST_PUT_IN = 20, 30
+"""Steps of a tape up to which a derivative is taken by hand; operations of it."""
 
 
 def by_hand(work: TimeWork) -> Iterator[Judged]:
-    """The section, for the first weight that acts on the states; nothing where it would be too long."""
+    """The section, for the first weight that acts on the states; what is too long is said to be."""
     scalar = work.scalar
-    theta = scalar and next((name for name in scalar.wrt if not scalar.totals(name).carriers), None)
-    hand = Hand(scalar, theta) if scalar and theta else None
-    if scalar is None or hand is None or len(hand.tape(1).steps) > MOST_STEPS or not hand.is_plain:
+    hand = None if scalar is None else _hand(scalar)
+    if scalar is None or hand is None:
         return
-    yield Judged(tuple(_introduction(scalar, hand.theta, work.has_arrays)), scalar.judge.fixed())
+    yield Judged(tuple(_introduction(hand, work.has_arrays)), scalar.judge)
     for step in (0, 1):
-        tape = hand.tape(step)
-        if Paths(reverse(tape), tape, hand.theta).uses:
-            yield Judged(tuple(hand.sweep(step)), TapeJudge(tape))
+        if hand.length(step) > MOST_STEPS:
+            yield Judged((hand.too_long(step),), scalar.judge)
+            return
+        if hand.depends(step):
+            yield Judged(tuple(hand.sweep(step)), TapeJudge(hand.tape(step)))
         yield Judged(tuple(hand.result(step)), scalar.judge.fixed())
     yield Judged(tuple(hand.deduced()), scalar.judge.fixed())
 
 
-def _introduction(work: TimeWork, theta: Sym, has_arrays: bool) -> Iterator[Block]:
-    of = work.of
+def _hand(scalar: TimeWork) -> Hand | None:
+    """The derivatives by the first weight that acts within the cell."""
+    weights = (name for name in scalar.wrt if not scalar.totals(name).carriers)
+    return next((Hand(scalar, theta) for theta in weights), None)
+
+
+def _introduction(hand: Hand, has_arrays: bool) -> Iterator[Block]:
+    work, of, theta = hand.work, hand.work.of, hand.theta
     yield Heading(text("bptt.hand_numbers" if has_arrays else "bptt.hand"))
     if has_arrays:
         yield Paragraph(text("bptt.scalar"))
         rows = [work.row(name, formula, low=work.start, high=of.last) for name, formula in of.cell]
         rows += [work.row(name, formula) for name, formula in of.initial.items()]
         yield Equations(tuple(rows))
-    others = tuple(name for name in of.inputs if name != theta)
+    others = hand.others
     yield Paragraph(text("bptt.hand_by" if others else "bptt.hand_only", by=theta, others=others))
 
 
@@ -85,34 +92,61 @@ class Hand:
         """The state after `step` further steps."""
         return self.work.named(self.state, self.work.of.first + step)
 
-    def tape(self, step: int) -> Tape:
-        """The elementary steps of the state, the other weights held."""
-        of = self.work.of
-        inputs, definitions = of.unrolled(step + 1)
-        last = [name for name, _ in definitions].index(self.at(step))
-        used = {s for _, formula in definitions[: last + 1] for s in symbols(formula)}
-        varied = [self.theta, *(name for name in inputs if name not in of.inputs and name in used)]
-        held = [name for name in of.inputs if name != self.theta]
-        return by_level(trace_definitions(definitions[: last + 1], varied, first=self.work.first, held=held))
+    def dependent(self, step: int) -> Definitions:
+        """The definitions that depend on the weight and that the state at a step is made from."""
+        _, definitions = self.work.of.unrolled(step + 1)
+        reached, wanted = {self.theta}, {self.at(step)}
+        for name, formula in definitions:
+            if reached & {*symbols(formula)}:
+                reached.add(name)
+        found = []
+        for name, formula in reversed(definitions):
+            if name in wanted & reached:
+                wanted |= {*symbols(formula)}
+                found.append((name, formula))
+        return tuple(reversed(found))
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether only the weight itself is reached in several ways."""
-        paths = Paths(reverse(self.tape(1)), self.tape(1), self.theta)
-        between = {var for step in paths.uses for var in paths.above(step)}
-        return all(len(self.tape(1).uses.get(var, ())) < 2 for var in between)
+    def depends(self, step: int) -> bool:
+        return bool(self.dependent(step))
+
+    def length(self, step: int) -> int:
+        """The number of elementary steps."""
+        return len(self.tape(step).steps) if self.depends(step) else 0
+
+    @cached_property
+    def others(self) -> tuple[Sym, ...]:
+        """The other inputs that the first derivatives need."""
+        used = {s for step in (0, 1) for _, formula in self.dependent(step) for s in symbols(formula)}
+        return tuple(name for name in self.work.of.inputs if name != self.theta and name in used)
+
+    def constant(self, step: int) -> tuple[Sym, ...]:
+        """The values of the cell in the steps that do not depend on the weight."""
+        _, definitions = self.work.of.unrolled(step + 1)
+        found = self.dependent(step)
+        used = {s for _, formula in found for s in symbols(formula)} - {*dict(found)}
+        return tuple(name for name, _ in definitions if name in used)
+
+    def tape(self, step: int) -> Tape:
+        """The elementary steps of the state; all is held that the weight does not reach."""
+        definitions = self.dependent(step)
+        used = {s for _, formula in definitions for s in symbols(formula)}
+        given = [name for name in self.work.of.unrolled(step + 1)[0] if name not in self.work.of.inputs]
+        varied = [self.theta, *(name for name in given if name in used)]
+        held = [*(name for name in self.work.of.inputs if name != self.theta), *self.constant(step)]
+        return by_level(trace_definitions(definitions, varied, first=self.work.first, held=held))
 
     def sweep(self, step: int) -> Iterator[Block]:
         """The steps of the state, and their adjoints along the paths that lead to the weight."""
-        tape = self.tape(step)
+        tape, constant = self.tape(step), self.constant(step)
         yield Heading(text("bptt.hand_at", name=self.at(step), by=self.theta), level=2)
-        yield Paragraph(text("bptt.hand_steps"))
-        yield Equations(tuple(_listed(tape)))
-        paths = Paths(reverse(tape), tape, self.theta)
-        yield Paragraph(text("bptt.hand_adjoints", count=len(paths.uses), by=self.theta))
-        yield Equations(tuple(Row(_short(line)) for line in paths.shared))
-        if len(paths.uses) > 1:
-            yield from _split(paths)
+        key = "bptt.hand_steps_held" if constant else "bptt.hand_steps"
+        yield Paragraph(text(key, by=self.theta, constant=constant))
+        yield Equations(tuple(listed(tape)))
+        yield from adjoints(Paths(reverse(tape), tape, self.theta))
+
+    def too_long(self, step: int) -> Block:
+        """Why it ends here."""
+        return Paragraph(text("bptt.hand_long", name=self.at(step), count=self.length(step), by=self.theta))
 
     def result(self, step: int) -> Iterator[Block]:
         """The derivative in the author's names, that of the step before recognised in it."""
@@ -128,9 +162,13 @@ class Hand:
 
     def _put_together(self, step: int) -> list[Expr]:
         """The adjoint of the weight with those before it put in, in the author's names, if that is short."""
+        if not self.depends(step):
+            return []
         tape = self.tape(step)
         found = Paths(reverse(tape), tape, self.theta).in_names()
-        return [] if found is None or size(found) > MOST_PUT_IN else [found]
+        if found is None or size(found) > MOST_PUT_IN or _alike(found, self.formula(step)):
+            return []
+        return [found]
 
     def formula(self, step: int) -> Expr:
         """The derivative at a step, those of the step before put in over a brace."""
@@ -154,7 +192,11 @@ class Hand:
                 name = self.work.named(earlier, of.first + step - number)
                 symbol = derivative(name, self.theta)
                 found = substitute(found, {symbol: self.totals.initial(earlier, number - step)})
-        return self._tidied(substitute(found, values), state, step) if step == 0 or values else found
+        return (
+            self._tidied(without_zeros(substitute(found, values)), state, step)
+            if step == 0 or values
+            else found
+        )
 
     def _tidied(self, form: Expr, state: Sym, step: int) -> Expr:
         return ordered(tidy(form), self.work.named(state, self.work.of.first + step))
@@ -184,45 +226,10 @@ class Hand:
         alike = any(isinstance(leaf, Braced) for leaf in leaves_of(self.formula(1)))
         key = "bptt.deduce" if alike else "bptt.deduce_more"
         yield Paragraph(text(key, earlier=self.at(0), before=self.at(1), name=self.at(2), by=self.theta))
-        yield Equations((self.work.row(left, general, put_in),))
+        members = [general, put_in] if size(put_in) <= MOST_PUT_IN else [general]
+        yield Equations((self.work.row(left, *members),))
 
 
-def _listed(tape: Tape) -> Iterator[Row]:
-    names = dict(tape.inputs)
-    for var, name in tape.inputs:
-        yield Row(Chain(var, (name,)))
-    for step in tape.steps:
-        label = tape.names.get(step.var)
-        members = (step.body,) if label is None or label in names.values() else (step.body, label)
-        yield Row(Chain(step.var, members))
-
-
-def _short(line: Line) -> Chain:
-    """w̄ = the chain rule in symbols = its value in the names of the step; no more members."""
-    members = dict.fromkeys([line.members[0], line.local])
-    return Chain(line.var, tuple(members))
-
-
-def _split(paths: Paths) -> Iterator[Block]:
-    """The paths side by side, or one after the other where there are many, and their sum."""
-    columns = [paths.own(number) for number in range(len(paths.uses))]
-    labels = [text("bptt.path", label=path_label(number)) for number in range(len(columns))]
-    yield Paragraph(text("bptt.hand_paths", by=paths.theta, count=len(columns)))
-    if len(columns) <= MOST_PATHS:
-        depth = max(map(len, columns))
-        rows = [tuple(_cell(column, depth, i) for column in columns) for i in range(depth)]
-        yield Table(tuple(labels), tuple(rows))
-    else:
-        yield Equations(tuple(Row(_short(line)) for column in columns for line in column))
-    last = paths.lines[bar(paths.var)]
-    yield Paragraph(text("bptt.hand_sum", count=len(columns)))
-    yield Equations((Row(Chain(last.var, (last.members[0], _joined(columns)))),))
-
-
-def _cell(column: Sequence[Line], depth: int, row: int) -> Chain | None:
-    return _short(column[row]) if row < len(column) else None
-
-
-def _joined(columns: Sequence[Sequence[Line]]) -> Expr:
-    """The contributions of all paths, each in its own form."""
-    return total(column[-1].local for column in columns)
+def _alike(one: Expr, other: Expr) -> bool:
+    """Whether two products of numbers have the same factors."""
+    return sorted(map(str, factors(one))) == sorted(map(str, factors(other)))

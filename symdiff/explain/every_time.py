@@ -5,7 +5,7 @@ All of it comes from one generic cell (see `total`); nothing is known here of an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from symdiff.document import Block, Equations, Heading, Paragraph, Row, Unseen, text
 from symdiff.errors import NoFormError
@@ -25,7 +25,11 @@ def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:
     """The derivatives of the states by each weight asked for; `again` after the same in numbers."""
     found = [work.totals(theta) for theta in work.wrt]
     reaching = [totals for totals in found if totals.states]
+    others = [totals for totals in found if not totals.states]
     if not reaching:
+        if others:
+            yield Heading(text("bptt.every", index=Dim(work.of.index), states=tuple(work.of.states)))
+            yield from _not_reached(work, others)
         return
     if not again:
         yield Heading(text("bptt.every", index=Dim(work.of.index), states=tuple(work.of.states)))
@@ -38,13 +42,28 @@ def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:
             yield from _by(work, totals, number == 0 and not again, seen)
         except NoFormError:
             yield Paragraph(text("bptt.no_form", by=totals.theta))
-    others = tuple(totals.theta for totals in found if not totals.states)
     if others:
-        yield Paragraph(text("bptt.not_reached", names=others, states=tuple(work.of.states)))
+        yield from _not_reached(work, others)
     if again:
         yield Paragraph(text("bptt.same_proof"))
     else:
         yield from vanishing(work, reaching[0])
+
+
+def _not_reached(work: TimeWork, others: Sequence[Totals]) -> Iterator[Block]:
+    """The weights that act on no state; the derivatives of what is made from the states and them."""
+    names, states = tuple(totals.theta for totals in others), tuple(work.of.states)
+    if not states:
+        return
+    yield Paragraph(text("bptt.not_reached", names=names, states=states))
+    rows = [
+        work.row(line.left, line.form, low=work.start, high=work.of.last)
+        for totals in others
+        for line in totals.outputs
+    ]
+    if rows and not work.of.after:
+        yield Paragraph(text("bptt.outputs_alone", count=len(rows)))
+        yield Equations(tuple(rows))
 
 
 def _two_kinds(work: TimeWork, totals: Totals) -> Iterator[Block]:

@@ -1,23 +1,43 @@
 """The ways from a result to one input on a tape, and what each of them carries back.
 
-Where they part, what each adds, and its product in the author's names. Nothing is known of times.
+A variable that several steps use is a fork: what comes back to it comes along several paths, and is their
+sum. The forks are taken one after the other, from the result on, the input last; a line is written once, at
+the first fork that it leads to. Nothing is known of times.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.derivation import Derivation, Line, bar
-from symdiff.expr import Expr, Sym, substitute, total
-from symdiff.products import factors, product
+from symdiff.expr import Expr, Sym, substitute
+from symdiff.products import factors, in_all, product
 from symdiff.reverse import path_label
 from symdiff.tape import Step, Tape
 
 
 @dataclass(frozen=True)
+class Fork:
+    """A variable with the lines that lead to it: those of several paths, then those of each path, the sum."""
+
+    var: Sym
+    shared: tuple[Line, ...]
+    columns: tuple[tuple[Line, ...], ...]
+    total: Line | None
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """All lines, each before those that use it."""
+        own = [line for column in self.columns for line in column]
+        return (*self.shared, *own, *([self.total] if self.total else []))
+
+
+@dataclass(frozen=True)
 class Paths:
-    """The lines of a sweep that lead to one input: those of all paths, then those of each path."""
+    """The lines of a sweep that lead from the result to one input."""
 
     derivation: Derivation
     tape: Tape
@@ -44,31 +64,44 @@ class Paths:
         return [var for var in reversed(self.tape.order) if var in wanted]
 
     @cached_property
-    def shared(self) -> list[Line]:
-        """The lines before the paths part; with one path all of them, to the end."""
-        if len(self.uses) == 1:
-            return [self.lines[bar(v)] for v in self.above(self.uses[0])] + [self.lines[bar(self.var)]]
-        common = set.intersection(*({*self.above(step)} for step in self.uses))
-        return [self.lines[bar(v)] for v in reversed(self.tape.order) if v in common]
+    def forks(self) -> tuple[Fork, ...]:
+        """The variables on the way that are reached along several paths, the input last of all."""
+        on_the_way = {var for step in self.uses for var in self.above(step)}
+        between = [var for var in reversed(self.tape.order) if var in on_the_way]
+        written: set[Sym] = set()
+        forks = [var for var in between if len(self.tape.uses.get(var, ())) > 1]
+        return tuple(self._fork(var, written) for var in (*forks, self.var))
 
-    def own(self, number: int) -> list[Line]:
-        """The lines of one path after the shared ones, and what it adds."""
-        shared = {line.var for line in self.shared}
-        found = [self.lines[bar(v)] for v in self.above(self.uses[number]) if bar(v) not in shared]
-        return [*found, self.lines[bar(self.var, path_label(number))]]
+    def _fork(self, var: Sym, written: set[Sym]) -> Fork:
+        """A fork with the lines that are not yet `written`, which is brought up to date."""
+        uses = self.tape.uses[var]
+        ways = [[v for v in self.above(step) if v not in written] for step in uses]
+        if len(ways) == 1:
+            written |= {*ways[0], var}
+            return Fork(var, (*self._of(ways[0]), self.lines[bar(var)]), (), None)
+        times = Counter(v for way in ways for v in way)
+        shared = [v for v in reversed(self.tape.order) if times[v] > 1]
+        columns = tuple(
+            (*self._of(v for v in way if times[v] == 1), self.lines[bar(var, path_label(number))])
+            for number, way in enumerate(ways)
+        )
+        written |= {*times, var}
+        return Fork(var, tuple(self._of(shared)), columns, self.lines[bar(var)])
+
+    def _of(self, found: list[Sym] | Iterator[Sym]) -> list[Line]:
+        return [self.lines[bar(v)] for v in found]
 
     def in_names(self) -> Expr | None:
-        """What reaches the input as a sum over the paths, each a product, in the author's names."""
+        """What reaches the input as a sum over its paths, each a product, in the author's names."""
+        if not self.uses:
+            return None
         names: dict[Expr, Expr] = dict(self.tape.inputs)
         for step in self.tape.steps:
             names[step.var] = self.tape.names.get(step.var) or substitute(step.body, names)
-        terms = [self._along(number) for number in range(len(self.uses))]
-        return substitute(total(terms), names) if terms else None
-
-    def _along(self, number: int) -> Expr:
-        """The product along one path, in the order in which it is followed."""
-        lines = self.shared if len(self.uses) == 1 else [*self.shared, *self.own(number)]
         values: dict[Expr, Expr] = {}
-        for line in lines:
-            values[line.var] = product(factors(substitute(line.local, values)))
-        return values[lines[-1].var]
+        for fork in self.forks:
+            for line in (*fork.shared, *(line for column in fork.columns for line in column)):
+                values[line.var] = product(factors(substitute(line.local, values)))
+            if fork.total is not None:
+                values[fork.total.var] = in_all([values[column[-1].var] for column in fork.columns])
+        return substitute(values[bar(self.var)], names)

@@ -33,8 +33,10 @@ def steps(work: Work) -> Iterator[Block]:
         partial = Expr(PARTIAL, Sym(f"{letter}_i"), Sym(f"{letter}_j"))
         indices = {"i": Sym("i"), "wj": Sym(f"{letter}_j")}
         if tape.has_arrays:
-            yield Paragraph(text("steps.maps", partial=partial, **indices))
-            rows = [row for step in tape.steps for p in local_partials(step) for row in map_rows(p)]
+            modes = {derivation.mode for derivation in work.derivations}
+            key = "maps" if len(modes) > 1 else f"maps_{min(modes)}"
+            yield Paragraph(text(f"steps.{key}", partial=partial, **indices))
+            rows = [row for step in tape.steps for p in local_partials(step) for row in map_rows(p, modes)]
         else:
             yield Paragraph(text("steps.partials", partial=partial, **indices))
             rows = [row for step in tape.steps for row in _partials_of(step, repeats)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from math import prod
 
@@ -21,6 +22,7 @@ class ArrayLeaves:
     bracketed: Callable[[Written], Written]
     separator_of: Callable[[list[Written]], str]
     joined: Callable[[Written, str, Written], Written]
+    raise_to: Callable[[str, str], str]
     open_letters: frozenset[str] | set[str] = frozenset()
     """The indices of the sums that are being written, which an inner sum may not use."""
 
@@ -70,12 +72,16 @@ class ArrayLeaves:
         return "+".join(map(self.product_of_sizes, terms_of(part))).replace("+-", "-")
 
     def product_of_sizes(self, factors: Sequence[str]) -> str:
-        """dn, 2n, 10: numbers multiplied, names of one letter side by side."""
+        """dn, n², 2n, 10: numbers multiplied, names of one letter side by side."""
         names = [part for part in factors if not is_integer(part)]
+        written = [self.power_of_size(name, times) for name, times in Counter(names).items()]
         number = prod(int(part) for part in factors if is_integer(part))
         if names and abs(number) == 1:
-            return ("-" if number < 0 else "") + self.beside(names).join(map(self.named, names))
-        return self.beside(names).join([str(number), *map(self.named, names)])
+            return ("-" if number < 0 else "") + self.beside(names).join(written)
+        return self.beside(names).join([str(number), *written])
+
+    def power_of_size(self, name: str, times: int) -> str:
+        return self.named(name) if times == 1 else self.raise_to(self.named(name), str(times))
 
     def beside(self, names: Sequence[str]) -> str:
         return self.side_by_side if all(len(name) == 1 for name in names) else self.thin

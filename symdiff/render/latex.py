@@ -107,9 +107,9 @@ class LatexPrinter(Printer):
         return Written(rf"\left({text}\right)", Binding.ATOM, True)
 
     def braced(self, body: Written, label: Written) -> Written:
-        """In braces of its own, so that TeX spaces it as a formula; a sum keeps the brackets it needs."""
-        binding = Binding.ATOM if body.binding >= Binding.PRODUCT else body.binding
-        return Written(rf"{{\underbrace{{{body.text}}}_{{{label.text}}}}}", binding, body.tall)
+        """In braces of its own, so that TeX spaces it as a formula."""
+        text = rf"{{\underbrace{{{body.text}}}_{{{label.text}}}}}"
+        return Written(text, self.around_brace(body), body.tall)
 
     def atom(self, text: str) -> Written:
         return Written(text, Binding.ATOM, r"\frac" in text)

@@ -32,7 +32,7 @@ class TallPrinter(TextPrinter):
         return marked(LIMITS, [[high], [sign], [low]])
 
     def braced(self, body: Written, label: Written) -> Written:
-        return Written(marked(BRACE, [[body.text], [label.text]]), Binding.ATOM)
+        return Written(marked(BRACE, [[body.text], [label.text]]), self.around_brace(body))
 
     def table(self, rows: list[list[str]]) -> Written:
         return Written(marked(TABLE, rows), Binding.ATOM)

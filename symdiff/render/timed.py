@@ -25,6 +25,11 @@ class TimedLeaves:
     def time(self, moment: Moment) -> str:
         return str(moment).replace("-", self.minus)
 
+    @staticmethod
+    def around_brace(body: Written) -> Binding:
+        """How a formula with a brace under it binds: a sum keeps the brackets it needs beside a factor."""
+        return Binding.ATOM if body.binding >= Binding.PRODUCT else body.binding
+
     def series(self, root: Series, low: str, high: str, body: Written) -> Written:
         raise NotImplementedError
 

@@ -119,7 +119,8 @@ class TypstPrinter(Printer):
         return Written(text, Binding.PRODUCT, True) if root.kind == "sum" else self.bracketed(_tall(text))
 
     def braced(self, body: Written, label: Written) -> Written:
-        return Written(f"underbrace({body.text}, {label.text})", Binding.ATOM, body.tall)
+        text = f"underbrace({body.text}, {label.text})"
+        return Written(text, self.around_brace(body), body.tall)
 
     def atom(self, text: str) -> Written:
         return Written(text, Binding.ATOM, _is_tall(text))
