@@ -19,7 +19,7 @@ from symdiff.expr import Num, Sym
 from symdiff.problems import load, names, read
 from symdiff.render.formats import languages, template_root
 from symdiff.render.graph.emit import emit_graph, emitters, style_of
-from symdiff.render.graph.outlines import outline
+from symdiff.render.graph.outlines import Use, outline
 from symdiff.render.latex import LatexPrinter
 from symdiff.solve import solve
 
@@ -218,6 +218,15 @@ def test_what_our_printer_writes_is_understood_and_of_a_sensible_size(formula: s
 def test_a_minus_sign_that_is_no_subtraction_stands_close() -> None:
     assert outline("w = -x").width < outline("w = x").width + outline("-").width + 2
     assert outline(r"(-1)").width < outline(r"(1 - 1)").width - outline("1").width
+
+
+def test_a_name_of_two_words_is_upright() -> None:
+    names = {use.glyph.name for use in outline(r"\operatorname{log\,softmax}").uses}
+    assert names == {use.glyph.name for word in ("log", "softmax") for use in upright(word)}
+
+
+def upright(word: str) -> tuple[Use, ...]:
+    return outline(rf"\mathrm{{{word}}}").uses
 
 
 def test_every_operation_of_the_pages_can_be_drawn(every: list[tuple[str, Graph]]) -> None:
