@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import xml.etree.ElementTree as ET
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from graph_helpers import built_in, graph_of_case
-from tools import compile_latex
+from tools import compile_latex, need
 
 from symdiff import draw as drawing
 from symdiff.document import Chain, Edge, Graph, Localized, Node, text
@@ -258,3 +259,17 @@ def test_emitters_are_listed_with_their_endings() -> None:
     assert {e.extension for e in emitters().values()} == {"svg", "tex", "dot", "mmd"}
     assert (template_root() / "graph").is_dir()
     assert len(names()) > 20
+
+
+DEEP = "h[t] = tanh(u*x[t] + w*h[t-1] + v*h[t-2]); h[-1] = 0; h[-2] = 0; L = sum((h[t] - y[t])**2)"
+
+
+def test_a_tall_picture_stands_on_one_page_with_the_sentences_that_announce_it(tmp_path: Path) -> None:
+    page = solve(read(DEEP), "both", steps=3).render("latex")
+    log = compile_latex(page, tmp_path)
+    assert "Overfull" not in log
+    command = [need("pdftotext"), "-layout", str(tmp_path / "page.pdf"), "-"]
+    pages = subprocess.run(command, check=True, capture_output=True).stdout.decode().split("\f")
+    (drawn,) = (text for text in pages if "The computation graph of" in text)
+    assert "A variable that several steps use" in drawn
+    assert len(re.findall(r"[wvsz]\d+ = ", drawn)) > 20
