@@ -65,8 +65,9 @@ def test_a_page_has_the_numbers_and_words_of_the_latex_page(
     numbers = {n for n in NUMBER.findall(theirs) if decimal in n}
     assert len(numbers) > 5
     assert numbers == {n for n in NUMBER.findall(ours) if decimal in n}
+    words = " ".join(ours.split())
     for heading in re.findall(r"section\*\{([^$}]+)\}", source):
-        assert heading.replace("~", " ").replace("'", "’") in ours.replace("\u00a0", " ")
+        assert heading.replace("~", " ").replace("'", "’") in words
 
 
 def test_the_same_source_gives_the_same_bytes() -> None:
