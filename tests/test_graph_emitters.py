@@ -273,3 +273,12 @@ def test_a_tall_picture_stands_on_one_page_with_the_sentences_that_announce_it(t
     (drawn,) = (text for text in pages if "The computation graph of" in text)
     assert "A variable that several steps use" in drawn
     assert len(re.findall(r"[wvsz]\d+ = ", drawn)) > 20
+
+
+def test_one_node_and_one_time_step_are_told_in_the_singular() -> None:
+    assert '<desc id="graph-desc">One node, y.</desc>' in emit_graph(draw(read("y = x")).graph)
+    alone = emit_graph(draw(read("rnn"), steps=1).graph, "svg", "fr")
+    assert (
+        "sur un seul pas de temps\u00a0; valeurs venues de l'instant précédent\u00a0: hₜ."
+        in alone.replace("&#39;", "'")
+    )
