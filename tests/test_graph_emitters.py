@@ -276,9 +276,12 @@ def test_a_tall_picture_stands_on_one_page_with_the_sentences_that_announce_it(t
 
 
 def test_one_node_and_one_time_step_are_told_in_the_singular() -> None:
-    assert '<desc id="graph-desc">One node, y.</desc>' in emit_graph(draw(read("y = x")).graph)
-    alone = emit_graph(draw(read("rnn"), steps=1).graph, "svg", "fr")
-    assert (
-        "sur un seul pas de temps\u00a0; valeurs venues de l'instant précédent\u00a0: hₜ."
-        in alone.replace("&#39;", "'")
-    )
+    def described(source: str, language: str, steps: int | None = None) -> str | None:
+        drawn = emit_graph(draw(read(source), steps=steps).graph, "svg", language)
+        return ET.fromstring(drawn).findtext(f"{SVG}desc")
+
+    assert described("y = x", "en") == "One node, y."
+    assert described("y = 2*x", "en", None) != "One node, y."
+    told = described("rnn", "fr", 1)
+    assert told
+    assert told.startswith("Le réseau sur un seul pas de temps")
