@@ -48,9 +48,9 @@ def write_pictures(folder: Path) -> int:
 
 
 def pictures(name: str) -> Iterator[tuple[str, Drawn]]:
-    """A recurrence folded and unrolled; other exercises as steps, and in the author's names if they have any.
+    """A recurrence folded and unrolled; other exercises as steps, and in the author's names if it is read so.
 
-    With values and adjoints where the exercise has a point.
+    Values and adjoints are numbers where the exercise has a point.
     """
     problem = load(name)
     there = problem.at is not None

@@ -286,6 +286,42 @@ def test_what_is_wrong_with_an_input_is_said(page: Any, chromium: Browser, tmp_p
         chromium.run("document.querySelector('#fields input').select()")
         chromium.press(*typed)
         assert chromium.run(wrong) == message
+    chromium.run("document.querySelector('#fields input').select()")
+    chromium.press(*"1e999")
+    assert chromium.run(wrong) == "x: not a number."
+    assert chromium.run("return document.querySelector('#fields input').ariaInvalid") == "true"
+
+
+DOWNWARD = "\n".join(["a = sin(x*y) + x", *(f"{n} = cos({m}*y) + {m}" for m, n in ("ab", "bc", "cd"))])
+
+
+def test_numbers_of_a_graph_meet_no_frame(chromium: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(solve(read(DOWNWARD), "reverse").render("html"), encoding="utf-8")
+    chromium.open(path)
+    chromium.press(END)
+    met, seen = chromium.run(
+        """const box = (one) => one.getBoundingClientRect();
+           const apart = (a, b) => a.right < b.left + 1 || a.bottom < b.top + 1;
+           const meet = (a, b) => !apart(a, b) && !apart(b, a);
+           const all = (which) => [...document.querySelectorAll(".stage " + which)];
+           const frames = all(".frame").map(box);
+           const texts = all("text.number").filter((one) => one.textContent).map(box);
+           return [texts.filter((one) => frames.some((frame) => meet(one, frame))).length, texts.length]"""
+    )
+    assert met == 0
+    assert seen > 20
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_rows_that_fit_have_no_bars_to_scroll_them(
+    width: int, page: Any, chromium: Browser, phone: Browser
+) -> None:
+    screen = phone if width == 390 else chromium
+    screen.open(page("sigmoid", "both"))
+    rolled = """return [...document.querySelectorAll(".equality")].filter((one) =>
+                  one.scrollHeight > one.clientHeight || one.scrollWidth > one.clientWidth).length"""
+    assert screen.run(rolled) == 0
 
 
 EVIL = "</script><script>window.stolen = 1</script><img src=x onerror='window.stolen = 1'>\\\"'<b>"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import xml.etree.ElementTree as ET
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 from graph_helpers import built_in, graph_of_case
-from tools import compile_latex
+from tools import compile_latex, need
 
 from symdiff import draw as drawing
 from symdiff.document import Chain, Edge, Graph, Localized, Node, text
@@ -19,7 +20,7 @@ from symdiff.expr import Num, Sym
 from symdiff.problems import load, names, read
 from symdiff.render.formats import languages, template_root
 from symdiff.render.graph.emit import emit_graph, emitters, style_of
-from symdiff.render.graph.outlines import outline
+from symdiff.render.graph.outlines import Use, outline
 from symdiff.render.latex import LatexPrinter
 from symdiff.solve import solve
 
@@ -220,6 +221,15 @@ def test_a_minus_sign_that_is_no_subtraction_stands_close() -> None:
     assert outline(r"(-1)").width < outline(r"(1 - 1)").width - outline("1").width
 
 
+def test_a_name_of_two_words_is_upright() -> None:
+    names = {use.glyph.name for use in outline(r"\operatorname{log\,softmax}").uses}
+    assert names == {use.glyph.name for word in ("log", "softmax") for use in upright(word)}
+
+
+def upright(word: str) -> tuple[Use, ...]:
+    return outline(rf"\mathrm{{{word}}}").uses
+
+
 def test_every_operation_of_the_pages_can_be_drawn(every: list[tuple[str, Graph]]) -> None:
     printer = LatexPrinter(",")
     for _, graph in every:
@@ -249,3 +259,29 @@ def test_emitters_are_listed_with_their_endings() -> None:
     assert {e.extension for e in emitters().values()} == {"svg", "tex", "dot", "mmd"}
     assert (template_root() / "graph").is_dir()
     assert len(names()) > 20
+
+
+DEEP = "h[t] = tanh(u*x[t] + w*h[t-1] + v*h[t-2]); h[-1] = 0; h[-2] = 0; L = sum((h[t] - y[t])**2)"
+
+
+def test_a_tall_picture_stands_on_one_page_with_the_sentences_that_announce_it(tmp_path: Path) -> None:
+    page = solve(read(DEEP), "both", steps=3).render("latex")
+    log = compile_latex(page, tmp_path)
+    assert "Overfull" not in log
+    command = [need("pdftotext"), "-layout", str(tmp_path / "page.pdf"), "-"]
+    pages = subprocess.run(command, check=True, capture_output=True).stdout.decode().split("\f")
+    (drawn,) = (text for text in pages if "The computation graph of" in text)
+    assert "A variable that several steps use" in drawn
+    assert len(re.findall(r"[wvsz]\d+ = ", drawn)) > 20
+
+
+def test_one_node_and_one_time_step_are_told_in_the_singular() -> None:
+    def described(source: str, language: str, steps: int | None = None) -> str | None:
+        drawn = emit_graph(draw(read(source), steps=steps).graph, "svg", language)
+        return ET.fromstring(drawn).findtext(f"{SVG}desc")
+
+    assert described("y = x", "en") == "One node, y."
+    assert described("y = 2*x", "en", None) != "One node, y."
+    told = described("rnn", "fr", 1)
+    assert told
+    assert told.startswith("Le réseau sur un seul pas de temps")

@@ -71,7 +71,7 @@ def test_blocks_of_formulas_stand_between_blank_lines(shown: list[dict[str, str]
 def katex() -> Any:
     quickjs = pytest.importorskip("quickjs")
     context = quickjs.Context()
-    context.eval((ROOT / "tests" / "vendor" / "katex-0.19.1.min.js").read_text(encoding="utf-8"))
+    context.eval((ROOT / "templates" / "html" / "katex" / "katex.min.js").read_text(encoding="utf-8"))
     return context.eval(
         "(source, display) => katex.renderToString(source, {displayMode: display, throwOnError: true,"
         " strict: 'error'}).length"

@@ -60,12 +60,12 @@ def test_an_interruption_while_writing_leaves_the_old_file(
 def test_an_interruption_on_the_way_is_one_line_and_130(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from symdiff.__main__ import _outcome
+    from symdiff.__main__ import _run, outcome
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(import_module("symdiff.solve"), "prove", interrupted)
     target = tmp_path / "page.tex"
-    assert _outcome(["derive", "sigmoid", "-o", str(target)]) == ("interrupted", 130)
+    assert outcome(lambda: _run(["derive", "sigmoid", "-o", str(target)])) == ("interrupted", 130)
     assert list(tmp_path.iterdir()) == []

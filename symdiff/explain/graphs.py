@@ -16,11 +16,11 @@ from symdiff.derivation import FREE, Line, bar
 from symdiff.document import Chain, Edge, Graph, Localized, Node, Text, text
 from symdiff.errors import NoFormError
 from symdiff.explain.graph_folding import folded
-from symdiff.explain.work import Work
+from symdiff.explain.work import Work, in_a_row
 from symdiff.expr import PARTIAL, Expr, Sym, size
 from symdiff.leaves import Grid
 from symdiff.local import LocalPartial, local_partials
-from symdiff.matrix import IMMEDIATE, MAPPED_BACK, PARTIAL_ROW
+from symdiff.matrix import IMMEDIATE, MAPPED_BACK
 from symdiff.reverse import path_label, reverse
 from symdiff.tape import Step
 from symdiff.tidy import tidy
@@ -116,8 +116,8 @@ class _Drawn:
             return Chain(Expr(op, partial.step, partial.operand), (tidy(partial.short.matrix()),))
         found = matrix_of(partial)
         if found is not None:
-            op = op if partial.step.shape else PARTIAL_ROW
-            return Chain(Expr(op, partial.step, partial.operand), (found,))
+            symbol = Expr(op, partial.step, partial.operand)
+            return Chain(symbol if partial.step.shape else in_a_row(symbol), (found,))
         adjoint = Sym(partial.step.name, "bar", seed=FREE, shape=partial.step.shape)
         back = Expr(MAPPED_BACK, Expr(PARTIAL, partial.step, partial.operand), adjoint)
         return Chain(back, (tidy(partial.short.transpose(adjoint)),))

@@ -82,4 +82,9 @@ class Work:
         """A gradient, which has its variable's shape, in the layout of the page."""
         if self.layout != "numerator" or not gradient.shape:
             return gradient
-        return tidy(Expr(ROW, gradient) if len(gradient.shape) == 1 else gradient.T)
+        return tidy(in_a_row(gradient))
+
+
+def in_a_row(gradient: Expr) -> Expr:
+    """The derivative of a number in numerator layout: ∂L/∂x as a row, of a matrix the transpose."""
+    return Expr(ROW, gradient) if len(gradient.shape) == 1 else gradient.T

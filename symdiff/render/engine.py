@@ -195,13 +195,14 @@ def _plainly(language: str, catalogue: Mapping[str, Any]) -> Messages:
 def _kind_after(document: Document) -> Callable[[Block], str]:
     """The kind of the block that follows one, by which a sentence knows what it announces.
 
-    Of two sentences under a heading the first announces what the second does.
+    Of two sentences under a heading the first announces what the second does, and all before a picture it.
     """
     order = [part for block in document.blocks for part in (*getattr(block, "before", ()), block)]
     followers = {id(block): after.kind for block, after in pairwise(order)}
     for above, first, second in zip(order, order[1:], order[2:], strict=False):
         if (above.kind, first.kind, second.kind) == ("heading", "paragraph", "paragraph"):
             followers[id(first)] = followers.get(id(second), "")
+    followers |= {id(part): block.kind for block in _pictures(document) for part in block.before}
     return lambda block: followers.get(id(block), "")
 
 

@@ -198,14 +198,16 @@
   const nameOf = (key) => key.split(" ")[key.match(/^(bar|dot) /) ? 1 : 0];
   const SMALLEST = 0.62;
 
-  // Numbers stand in the middle above and below their node.
+  // Numbers stand in the middle above and below their node, or beside it where the graph runs downward.
   function prepareGraph() {
     if (!graph) return;
     for (const text of all(".node text.number", graph)) {
       const frame = text.closest(".node").querySelector(".frame");
       const [, shift] = /translate\(([-\d.]+)/.exec(text.parentElement.getAttribute("transform"));
-      text.setAttribute("x", Number(frame.getAttribute("x")) + Number(frame.getAttribute("width")) / 2 - Number(shift));
-      text.setAttribute("text-anchor", "middle");
+      const [left, width] = ["x", "width"].map((name) => Number(frame.getAttribute(name)));
+      const isBeside = Number(shift) >= left + width;
+      text.setAttribute("x", isBeside ? 0 : left + width / 2 - Number(shift));
+      text.setAttribute("text-anchor", isBeside ? "start" : "middle");
       text.textContent = "";
     }
     for (const node of all(".node", graph)) {
@@ -337,7 +339,7 @@
     for (const input of all("#fields input")) given[input.dataset.known][input.dataset.entry] = parsed(input.value);
     for (const input of all("#fields input")) {
       const known = data.known[input.dataset.known];
-      const isBad = Number.isNaN(parsed(input.value)) || problem(known, given[input.dataset.known].map((x) => (Number.isFinite(x) ? x : 0)));
+      const isBad = !Number.isFinite(parsed(input.value)) || problem(known, given[input.dataset.known].map((x) => (Number.isFinite(x) ? x : 0)));
       input.setAttribute("aria-invalid", String(Boolean(isBad)));
     }
     const { wrong, found } = computed(given);

@@ -17,6 +17,7 @@ SIZE = 10.0
 TALLEST = 300.0
 _SIGN = re.compile(r"(^|=|\\approx|\\in|\\cdot|\\odot|\\times|[(\[{&,]|\\\\|\\;|\\left\()(\s*)-")
 _BEGIN, _END = re.compile(r"\\begin\{\w+\}"), re.compile(r"\\end\{\w+\}")
+_NAME = re.compile(r"\\operatorname\{[^{}]*\}")
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -94,7 +95,11 @@ def _set(formula: str, latex: str) -> Outline:
 
 
 def _understood(latex: str) -> str:
-    """The same for ziamath: in braces a minus sign that is no subtraction, and a table, for its exponent."""
+    """The same for ziamath: in braces a minus sign that is no subtraction, and a table, for its exponent.
+
+    A name of two words is two names, which it would set in italics.
+    """
+    latex = _NAME.sub(lambda name: name[0].replace(r"\,", r"}\,\operatorname{"), latex)
     signed = _SIGN.sub(r"\1\2{-}", latex.replace(r"\mathbf{1}", "𝟏"))
     return _END.sub(r"\g<0>}", _BEGIN.sub(r"{\g<0>", signed))
 
