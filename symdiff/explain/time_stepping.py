@@ -16,6 +16,7 @@ from symdiff.explain.stepping import MOST_STEPS, has_twins, step_through
 from symdiff.explain.time_graphs import unrolled_graph
 from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.explain.work import Work
+from symdiff.expr import Expr
 from symdiff.named_tape import named_tape
 from symdiff.prove import Checked
 from symdiff.prove_through_time import TapeJudge, TimeJudge
@@ -25,13 +26,13 @@ from symdiff.trace import trace_definitions
 
 @dataclass(frozen=True)
 class StepJudge(TapeJudge):
-    """The judge of a tape, but for the equalities `drawn`, which speak of the recurrence."""
+    """The judge of a tape, but for equalities whose left sides are `drawn`: they speak of the recurrence."""
 
-    drawn: frozenset[Chain]
+    drawn: frozenset[Expr]
     of: TimeJudge
 
     def check(self, chain: Chain) -> Checked:
-        return self.of.check(chain) if chain in self.drawn else super().check(chain)
+        return self.of.check(chain) if chain.left in self.drawn else super().check(chain)
 
 
 def time_stepping(work: TimeWork) -> Iterator[Judged]:
@@ -59,5 +60,5 @@ def _judged(out: Work) -> Judged:
 def _beside_columns(work: TimeWork, out: Work) -> Judged:
     """The steps beside the network with a column for each time."""
     graph = unrolled_graph(work)
-    judge = StepJudge(out.tape, frozenset(chains(graph)), work.judge.fixed())
+    judge = StepJudge(out.tape, frozenset(chain.left for chain in chains(graph)), work.judge.fixed())
     return Judged((replace(step_through(out), graph=graph),), judge)
