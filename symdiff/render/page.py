@@ -22,7 +22,7 @@ from symdiff.render.stepping import StepThrough, in_script
 
 ROOM = Num(0, "-0.0000")
 """The widest number of the usual ones: what a number in the graph gets room for."""
-MOST_DRAWN = 130_000
+MOST_DRAWN = 85_000
 """Characters of a graph on the stage: a page has at most 0.7 MB, of which KaTeX takes more than half."""
 _STYLE = re.compile(r"<style>.*?</style>\n?", re.DOTALL)
 _LEAD = re.compile(r'<g transform="scale[^>]*>(?:(?!</g>).)*</g>(?=<text class="number")')
