@@ -19,7 +19,7 @@ from symdiff.errors import DomainError
 from symdiff.evaluate import Value, context, evaluate
 from symdiff.expr import Expr, Sym
 from symdiff.leaves import Alias, Dim, Filled, Nabla
-from symdiff.matrix import DIRECT, IMMEDIATE, MAPPED, MAPPED_BACK, PARTIAL_ROW
+from symdiff.matrix import DIRECT, IMMEDIATE, IMMEDIATE_ROW, MAPPED, MAPPED_BACK, PARTIAL_ROW
 from symdiff.model import MEASURED_IN
 
 
@@ -31,6 +31,8 @@ class ArrayModel(ArraySteps):
             return self._leaf(self.m, node)
         if node.op in (IMMEDIATE, DIRECT):
             return self._inside(*node.args)
+        if node.op is IMMEDIATE_ROW:
+            return self._vector(self._inside(*node.args)).reshape(1, -1)
         if node.op is PARTIAL_ROW:
             gradient = self.slope(*node.args)
             return gradient.T if gradient.ndim == 2 else gradient[None, :]

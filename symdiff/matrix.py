@@ -88,6 +88,8 @@ THROUGH = pattern(
 """The derivative through one application of a recurrent cell Φ, earlier states and inputs held."""
 PARTIAL_ROW = replace(PARTIAL, name="partial_row", shape=shapes.numerator)
 """∂L/∂x in numerator layout: the transpose of the gradient."""
+IMMEDIATE_ROW = replace(PARTIAL, name="immediate_row", shape=shapes.numerator)
+"""∂u/∂x inside one definition of a number u, as a row."""
 
 
 def _index_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:

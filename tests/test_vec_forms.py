@@ -465,7 +465,7 @@ def test_kronecker_products_are_written_out_entry_by_entry() -> None:
         (count(("d*n", 2)), r"2\,d\,n", "2·d·n"),
         (count(("2*3", 3, "n")), r"18\,n", "18·n"),
         (space(("n", "d*n")), r"\mathbb{R}^{n \times d\,n}", "ℝ^(n×d·n)"),
-        (space(("n", "2*5")), r"\mathbb{R}^{n \times 10}", "ℝ^(n×10)"),
+        (space(("n", "2*5")), r"\mathbb{R}^{n \times 10}", "ℝⁿˣ¹⁰"),
     ],
     ids=str,
 )

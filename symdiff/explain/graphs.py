@@ -20,7 +20,7 @@ from symdiff.explain.work import Work
 from symdiff.expr import PARTIAL, Expr, Sym, size
 from symdiff.leaves import Grid
 from symdiff.local import LocalPartial, local_partials
-from symdiff.matrix import IMMEDIATE, MAPPED_BACK, PARTIAL_ROW
+from symdiff.matrix import IMMEDIATE, IMMEDIATE_ROW, MAPPED_BACK, PARTIAL_ROW
 from symdiff.reverse import path_label, reverse
 from symdiff.tape import Step
 from symdiff.tidy import tidy
@@ -116,7 +116,8 @@ class _Drawn:
             return Chain(Expr(op, partial.step, partial.operand), (tidy(partial.short.matrix()),))
         found = matrix_of(partial)
         if found is not None:
-            op = op if partial.step.shape else PARTIAL_ROW
+            row = IMMEDIATE_ROW if self.is_named else PARTIAL_ROW
+            op = op if partial.step.shape else row
             return Chain(Expr(op, partial.step, partial.operand), (found,))
         adjoint = Sym(partial.step.name, "bar", seed=FREE, shape=partial.step.shape)
         back = Expr(MAPPED_BACK, Expr(PARTIAL, partial.step, partial.operand), adjoint)
