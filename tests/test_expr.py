@@ -10,6 +10,7 @@ from helpers import EXPRESSIONS, close, points_of, value
 from symdiff import expr as e
 from symdiff.expr import Expr, Num, Sym, postorder, size, substitute, symbols, total
 from symdiff.parse import parse_expression
+from symdiff.render.latex import LatexPrinter
 
 DEPTH = 20_000
 X, Y = Sym("x"), Sym("y")
@@ -130,3 +131,18 @@ def test_total_writes_a_plain_sum_and_above_twelve_terms_one_node() -> None:
     assert total(names[:12]).op is e.ADD
     assert total(names).op is e.TOTAL
     assert value(str(total(names)), {s.name: i for i, s in enumerate(names)}) == 78
+
+
+@pytest.mark.parametrize(
+    ("factors", "written"),
+    [
+        (("end", "graph"), r"\mathit{end} \cdot \mathit{graph}"),
+        (("x", "rate"), r"x\,\mathit{rate}"),
+        (("rate", "x"), r"\mathit{rate}\,x"),
+        (("alpha", "x"), r"\alpha x"),
+        (("x_1", "y"), "x_{1} y"),
+    ],
+)
+def test_names_of_several_letters_do_not_run_together(factors: tuple[str, str], written: str) -> None:
+    one, other = map(Sym, factors)
+    assert LatexPrinter(".")(one * other) == written

@@ -135,7 +135,7 @@ def test_no_name_is_taken_for_one_of_typsts_own(tmp_path: Path) -> None:
         ("sin(x)**2", 'op("sin")^(2) x'),
         ("max(0.5, x)", r'op("max")(0.5\, x)'),
         ("beta_1*x_max", 'β_(1) x_(upright("max"))'),
-        ("weight_1*x", "italic(w e i g h t)_(1) x"),
+        ("weight_1*x", "italic(w e i g h t)_(1) thin x"),
         ("hbar_0", "macron(h)_(0)"),
         ("abs(x-1)", "abs(x - 1)"),
         ("sqrt(x+1)", "sqrt(x + 1)"),

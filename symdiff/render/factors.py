@@ -5,6 +5,7 @@ from __future__ import annotations
 from symdiff.expr import ADD, MUL, ONE, PARTIAL, POW, SUB, Expr, Num, Sym
 from symdiff.leaves import Alias
 from symdiff.matrix import DIRECT, IMMEDIATE, INDEX
+from symdiff.names import GREEK, split_name
 
 
 def is_accented(node: Expr) -> bool:
@@ -25,6 +26,14 @@ def are_names(left: Expr, right: Expr) -> bool:
 
 def is_name(node: Expr) -> bool:
     return isinstance(node, Sym | Alias) or node.op is INDEX
+
+
+def is_word(node: Expr) -> bool:
+    """A name of several letters, as rate, which would run into a neighbour."""
+    if not isinstance(node, Sym):
+        return False
+    stem = split_name(node.name)[0]
+    return len(stem) > 1 and stem not in GREEK
 
 
 def starts_with_number(node: Expr) -> bool:

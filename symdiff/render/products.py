@@ -8,7 +8,7 @@ from symdiff.expr import MUL, NEG, ONE, POW, Expr
 from symdiff.matrix import COLUMN
 from symdiff.notation import Binding
 from symdiff.render.entrywise import PRODUCTS, is_diagonal_product, needs_brackets
-from symdiff.render.factors import are_names, is_accented, is_fraction, starts_with_number
+from symdiff.render.factors import are_names, is_accented, is_fraction, is_word, starts_with_number
 from symdiff.render.written import Written
 
 
@@ -67,7 +67,9 @@ class Products:
             return self.dot
         if left == ONE or (is_accented(left) != is_accented(right) and not are_names(left, right)):
             return self.dot
-        return self.close if are_names(left, right) else self.thin
+        if is_word(left) and is_word(right):
+            return self.dot
+        return self.close if are_names(left, right) and not (is_word(left) or is_word(right)) else self.thin
 
     def diagonal_product(self, left: Expr, right: Expr, script: bool) -> Written:
         """diag(v)·M, each row of M times its entry of v."""
