@@ -92,9 +92,14 @@ class Hand:
         """The state after `step` further steps."""
         return self.work.named(self.state, self.work.of.first + step)
 
+    @cached_property
+    def written_out(self) -> tuple[tuple[Sym, ...], Definitions]:
+        """The inputs and the definitions of the page's steps; T has its number in them."""
+        return self.work.of.unrolled(self.work.steps)
+
     def dependent(self, step: int) -> Definitions:
         """The definitions that depend on the weight and that the state at a step is made from."""
-        _, definitions = self.work.of.unrolled(step + 1)
+        _, definitions = self.written_out
         reached, wanted = {self.theta}, {self.at(step)}
         for name, formula in definitions:
             if reached & {*symbols(formula)}:
@@ -121,7 +126,7 @@ class Hand:
 
     def constant(self, step: int) -> tuple[Sym, ...]:
         """The values of the cell in the steps that do not depend on the weight."""
-        _, definitions = self.work.of.unrolled(step + 1)
+        _, definitions = self.written_out
         found = self.dependent(step)
         used = {s for _, formula in found for s in symbols(formula)} - {*dict(found)}
         return tuple(name for name, _ in definitions if name in used)
@@ -130,7 +135,7 @@ class Hand:
         """The elementary steps of the state; all is held that the weight does not reach."""
         definitions = self.dependent(step)
         used = {s for _, formula in definitions for s in symbols(formula)}
-        given = [name for name in self.work.of.unrolled(step + 1)[0] if name not in self.work.of.inputs]
+        given = [name for name in self.written_out[0] if name not in self.work.of.inputs]
         varied = [self.theta, *(name for name in given if name in used)]
         held = [*(name for name in self.work.of.inputs if name != self.theta), *self.constant(step)]
         return by_level(trace_definitions(definitions, varied, first=self.work.first, held=held))
