@@ -9,6 +9,8 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from test_bptt_pages import COUPLED
+from test_bptt_reading import FAST
 
 from symdiff.document import KINDS, Chain, Document, Equations, Heading, Paragraph, Row, text
 from symdiff.draw import draw
@@ -182,6 +184,10 @@ TIME_PAGES = [
     ("h[-1] = 2*a*b; h[t] = sin(a)*h[t-1] + x[t]; L = sum(h**2)", {"mode": "bptt"}),
     ("s[-2] = 0; s[-1] = 0; s[t] = a*s[t-1] + b*s[t-2] + sin(c*u[t]); L = sum(s**2)", {"mode": "bptt"}),
     ("h[-1] = 0; h[t] = relu(w*h[t-1]) + x[t]", {"mode": "bptt"}),
+    ("h[-1] = 0; x[-1] = b; h[t] = tanh(w*h[t-1] + u*x[t-1])", {"mode": "bptt"}),
+    ("lstm", {"wrt": ["U_i"]}),
+    (COUPLED, {"mode": "bptt", "wrt": ["v"]}),
+    (FAST, {"mode": "bptt"}),
 ]
 ARRAY_PAGES = [
     (RISING, {}),
@@ -194,6 +200,7 @@ ARRAY_PAGES = [
     ("logistic", {"layout": "denominator"}),
     ("logistic-general", {"mode": "jacobian"}),
     ("least-squares", {"layout": "numerator"}),
+    ("least-squares", {"mode": "forward"}),
     ("softmax-regression", {}),
     ("gof", {"mode": "reverse"}),
     ("mlp", {}),
