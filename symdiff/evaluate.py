@@ -16,6 +16,7 @@ from symdiff.expr import Expr, Num, Sym, postorder
 from symdiff.leaves import ALL
 from symdiff.local import rule_of
 from symdiff.matrix import is_array
+from symdiff.memory import for_the_same_object
 
 DIGITS = 60
 LARGEST_BITS = 3400
@@ -38,6 +39,8 @@ def number(m: Any, node: Num) -> Value:
 
 def checked(m: Any, value: Value, node: Expr) -> Value:
     """`value` if it is made of real numbers of reasonable size; a DomainError that names `node` otherwise."""
+    if isinstance(value, m.mpf) and m.mag(value) <= LARGEST_BITS:
+        return value
     if hasattr(value, "ravel"):
         for part in value.ravel():
             checked(m, part, node)
@@ -88,3 +91,34 @@ def value_of(m: Any, node: Expr, values: dict[int, Value], known: Known) -> Valu
     except (ZeroDivisionError, OverflowError, ValueError):
         raise DomainError("no real value", where=shorten(str(node))) from None
     return checked(m, value, node)
+
+
+class Program:
+    """An expression of numbers as a list of operations, for its values at many points."""
+
+    def __init__(self, root: Expr) -> None:
+        places: dict[int, int] = {}
+        steps: list[tuple[Expr, Callable[..., Value] | None, tuple[int, ...]]] = []
+        for node in postorder(root):
+            value = rule_of(node).value if node.args else None
+            steps.append((node, value, tuple([places[id(arg)] for arg in node.args])))
+            places[id(node)] = len(places)
+        self.steps = tuple(steps)
+
+    def __call__(self, m: Any, known: Mapping[Expr, Value]) -> Value:
+        """The value where names have those of `known`."""
+        values: list[Value] = []
+        for node, value, places in self.steps:
+            if value is None:
+                values.append(value_of(m, node, {}, looked_up(known)))
+                continue
+            try:
+                found = value(m, *[values[place] for place in places])
+            except (ZeroDivisionError, OverflowError, ValueError):
+                raise DomainError("no real value", where=shorten(str(node))) from None
+            values.append(checked(m, found, node))
+        return values[-1]
+
+
+program_of = for_the_same_object(Program)
+"""The program of an expression, made once."""

@@ -175,10 +175,16 @@ class Sym(Expr):
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        return isinstance(other, Sym) and self._hash == other._hash and self._identity() == other._identity()
-
-    def _identity(self) -> tuple[str, str, str, str, Shape, str]:
-        return self.name, self.accent, self.label, self.seed, self.shape, self.assume
+        return (
+            isinstance(other, Sym)
+            and self._hash == other._hash
+            and self.name == other.name
+            and self.accent == other.accent
+            and self.label == other.label
+            and self.seed == other.seed
+            and self.shape == other.shape
+            and self.assume == other.assume
+        )
 
 
 ExprLike = Expr | int | float | Fraction

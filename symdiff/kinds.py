@@ -11,7 +11,7 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 
 from symdiff.document import Chain
-from symdiff.evaluate import Value, evaluate, looked_up
+from symdiff.evaluate import Program, Value
 from symdiff.expr import PARTIAL, Expr, Sym, substitute
 from symdiff.local import local_partials, partials_of
 from symdiff.model import Conventions, Model, Point
@@ -25,15 +25,23 @@ WIDE = 64
 DIGITS = 20
 
 
+@lru_cache(maxsize=4096)
+def _partials(kind: StepKind) -> tuple[Program, ...]:
+    """The claimed partials of a kind of step, to be evaluated at each."""
+    return tuple(Program(written.matrix()) for written, _ in partials_of(kind))
+
+
 class ClaimedModel(Model):
     """A model whose local partials are those that the derivation claims, nothing being measured."""
 
     def measured(self, step: Step, operand: Sym) -> Value:
         kind = step.kind
-        known = {slot: self.primal[u] for slot, u in zip(kind.slots, step.operands, strict=True)}
+        known: dict[Expr, Value] = {
+            slot: self.primal[u] for slot, u in zip(kind.slots, step.operands, strict=True)
+        }
         known[kind.output] = self.primal[step.var]
-        for (written, _), u in zip(partials_of(kind), step.operands, strict=True):
-            self.slopes[step.var, u] = evaluate(self.m, written.matrix(), {}, looked_up(known))
+        for partial, u in zip(_partials(kind), step.operands, strict=True):
+            self.slopes[step.var, u] = partial(self.m, known)
         return self.slopes[step.var, operand]
 
 

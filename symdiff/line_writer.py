@@ -18,6 +18,7 @@ from symdiff.expr import Expr, Num, Sym, size, substitute, total
 from symdiff.leaves import Filled, zeros
 from symdiff.linear import LinearMap
 from symdiff.matrix import names_summed
+from symdiff.memory import for_the_same_object
 from symdiff.monomials import natural
 from symdiff.pattern import Pattern
 from symdiff.steps import Step, StepOfKind
@@ -29,6 +30,9 @@ SHOWN = 14
 """Operations up to which that form is a member of the line itself."""
 ALIKE = 12
 """Terms up to which a sum of paths is compared with others of its kind."""
+
+
+_operations = for_the_same_object(size)
 
 
 class LineOfKind(Line):
@@ -176,7 +180,7 @@ class LineWriter:
             members.append(local)
         if primal is not None:
             self.primal[var] = primal
-            if size(primal) <= SHOWN:
+            if _operations(primal) <= SHOWN:
                 before, because = self._before_assuming(local, primal)
                 members += [*before, primal]
         return Line(var, terms, tuple(dict.fromkeys(members)), last, local, primal, because)
@@ -192,10 +196,12 @@ class LineWriter:
         return [found], names_summed(found)
 
     def _in_primal_names(self, local: Expr) -> Expr | None:
+        if isinstance(local, Sym) and local in self.primal:
+            return self.primal[local]
         incoming = [s for s in e.symbols(local) if s.accent]
         if any(s not in self.primal for s in incoming):
             return None
-        if size(local) + sum(size(self.primal[s]) for s in incoming) > CARRIED:
+        if size(local) + sum(_operations(self.primal[s]) for s in incoming) > CARRIED:
             return None
         return tidy(substitute(local, {s: self.primal[s] for s in incoming}))
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from symdiff import expr as e
 from symdiff.errors import DomainError, shorten
-from symdiff.evaluate import DIGITS, Value, context, evaluate, looked_up, number, value_of
+from symdiff.evaluate import DIGITS, Value, context, evaluate, looked_up, number, program_of, value_of
 from symdiff.expr import Expr, Num, Sym, postorder
 from symdiff.leaves import Alias, Applied, Grid, Nabla
 from symdiff.matrix import DIRECT, IMMEDIATE
@@ -67,31 +67,34 @@ class Model:
         if node.op in (e.PARTIAL, e.DERIVATIVE):
             return self.slope(*node.args)
         if node.op in (IMMEDIATE, DIRECT):
-            over, under = (self._variable(arg) for arg in node.args)
-            return self._local(self.tape.step_of[over], under)
+            return self._local(self._step(node.args[0]), self._variable(node.args[1]))
         return None
 
     def jacobian_of(self, node: Nabla) -> Value:
         """∂over/∂under: of the whole result, or inside one step."""
-        if node.whole:
-            return self.adjoints[self._variable(node.under)]
-        return self._local(self.tape.step_of[self._variable(node.over)], self._variable(node.under))
+        under = self._variable(node.under)
+        return self.adjoints[under] if node.whole else self._local(self._step(node.over), under)
 
     def _symbol(self, node: Sym) -> Value | None:
         if not node.accent:
             return self.primal.get(node, self.names.get(node))
-        var = Sym(node.name)
+        var = self.variables.get(node.name, node)
         if node.accent == "dot":
             return self.tangent(node.seed).get(var)
-        if node.label:
-            return self.paths.get((var, node.label))
-        return self.adjoints.get(var)
+        return self.paths.get((var, node.label)) if node.label else self.adjoints.get(var)
+
+    @cached_property
+    def variables(self) -> dict[str, Sym]:
+        return {var.name: var for var in self.tape.order}
 
     def _variable(self, node: Expr) -> Sym:
         assert isinstance(node, Sym)
         if node in self.primal:
             return node
         return self.tape.by_name[node]
+
+    def _step(self, node: Expr) -> Step:
+        return self.tape.step_of[self._variable(node)]
 
     def slope(self, over: Expr, under: Expr) -> Value:
         """∂over/∂under: inside one step for names of the tape, the whole derivative for the result's name."""
@@ -104,11 +107,12 @@ class Model:
 
     def _local(self, step: Step, operand: Sym) -> Value:
         key = step.var, operand
-        if key in self.conventions:
-            self.slopes[key] = evaluate(self.m, self.conventions[key], {}, self)
-        elif key not in self.slopes:
-            self.slopes[key] = self.measured(step, operand)
-        return self.slopes[key]
+        found = self.slopes.get(key)
+        if found is None:
+            agreed = self.conventions.get(key)
+            found = self.measured(step, operand) if agreed is None else evaluate(self.m, agreed, {}, self)
+            self.slopes[key] = found
+        return found
 
     def measured(self, step: Step, operand: Sym) -> Value:
         """∂step/∂operand, found by differences of the author's subexpression."""
@@ -121,8 +125,8 @@ class Model:
         moved = names[operand]
 
         def function(m: Any, value: Value) -> Value:
-            values: dict[int, Value] = {}
             at = {node: m.mpf(v) for node, v in held.items()} | {moved: value}
+            values: dict[int, Value] = {}
             known = looked_up(at)
             for node in postorder(formula, stop=lambda n: n in at):
                 values[id(node)] = value_of(m, node, values, known)
@@ -181,11 +185,8 @@ class Model:
         """The part of each adjoint that comes through one use, keyed by the use's letter."""
         from symdiff.reverse import path_label
 
-        return {
-            (var, path_label(i)): self.adjoints[step.var] * self._local(step, var)
-            for var, steps in self.tape.uses.items()
-            for i, step in enumerate(steps)
-        }
+        uses = ((var, i, s) for var, steps in self.tape.uses.items() for i, s in enumerate(steps))
+        return {(var, path_label(i)): self.adjoints[s.var] * self._local(s, var) for var, i, s in uses}
 
     def tangent(self, seed: str) -> dict[Sym, Value]:
         """∂w/∂seed for every variable w of the tape."""
@@ -199,14 +200,12 @@ class Model:
 
     def directional(self, direction: Mapping[str, int], digits: int = MEASURED_IN[1]) -> Value:
         """Σ dᵢ·∂output/∂xᵢ as one difference of the author's whole expression along a direction d."""
-        origin = self.origin(self.tape.output)
-        m = context(digits)
-        start = {name: m.mpf(value) for name, value in self.point.items()}
-        largest = max((abs(start[name]) for name in direction), default=m.one)
+        m, whole = context(digits), program_of(self.origin(self.tape.output))
+        start = {Sym(name): m.mpf(value) for name, value in self.point.items()}
+        largest = max((abs(start[Sym(name)]) for name in direction), default=m.one)
 
         def function(m: Any, moved: Value) -> Value:
-            at = {Sym(n): value + moved * direction.get(n, 0) for n, value in start.items()}
-            return evaluate(m, origin, {}, looked_up(at))
+            return whole(m, {n: value + moved * direction.get(n.name, 0) for n, value in start.items()})
 
         step = m.mpf(10) ** (-digits // 3) * max(m.one, largest)
         return self.m.mpf(_difference(m, function, m.zero, step))

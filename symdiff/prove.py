@@ -23,6 +23,7 @@ from symdiff.evaluate import evaluate, number
 from symdiff.expr import Expr, Num
 from symdiff.kinds import ClaimedModel, LongModel, is_long, is_wide, tape_of_kind
 from symdiff.kinks import is_rounding
+from symdiff.memory import without_collection
 from symdiff.model import MEASURED_IN, Model
 from symdiff.points import model_at_readers_point, models_of
 from symdiff.prove_alike import InDoubles
@@ -68,6 +69,7 @@ class Certificate:
         return sum(len(item.chain.members) for item in self.checked)
 
 
+@without_collection
 def prove(
     document: Document,
     derivations: Sequence[Derivation],

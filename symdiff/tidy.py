@@ -8,15 +8,16 @@ product, never factors a sum and never uses an identity of functions: `w̄·(−
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 
 from symdiff import expr as e
 from symdiff.decimals import Exact, decimal_number, is_decimal
 from symdiff.expr import Expr, Num, Sym, substitute, symbols, total
+from symdiff.memory import for_the_same_object
 from symdiff.monomials import Monomial, chained, factor_order, signed_terms, without_ones
 from symdiff.walks import leaves
 
+MINUS_ONE = Num(-1)
 MAX_POWER = 64
 """Numbers are raised to powers up to this one; 9**9**9 stays as it is written."""
 
@@ -46,12 +47,8 @@ def monomial(root: Expr) -> Monomial:
     """`root` as one monomial; a sum inside it is a factor of its own."""
     if isinstance(root, Num):
         return Monomial(root.value, {}, is_decimal(root))
-    if root.op is e.NEG:
-        return _product([(root.args[0], 1), (Num(-1), 1)])
-    if root.op is e.MUL:
-        return _product([(root.args[0], 1), (root.args[1], 1)])
-    if root.op is e.DIV and not _is_zero(root.args[1]):
-        return _product([(root.args[0], 1), (root.args[1], -1)])
+    if root.op is e.MUL or root.op is e.NEG or (root.op is e.DIV and not _is_zero(root.args[1])):
+        return _product(root)
     if root.op is e.POW:
         return _power(root)
     if root.op in (e.ADD, e.SUB):
@@ -63,19 +60,27 @@ def monomial(root: Expr) -> Monomial:
     return Monomial(1, {root: 1})
 
 
-def _product(parts: Iterable[tuple[Expr, int]]) -> Monomial:
+def _product(root: Expr) -> Monomial:
+    """A product of products, a·b·c/d, multiplied up from the first factor."""
+    others: list[tuple[Expr, int]] = []
+    while root.op is e.MUL or root.op is e.NEG or (root.op is e.DIV and not _is_zero(root.args[1])):
+        others.append((MINUS_ONE, 1) if root.op is e.NEG else (root.args[1], -1 if root.op is e.DIV else 1))
+        root = root.args[0]
     result = Monomial(1, {})
-    for part, exponent in parts:
+    result.times(monomial(root), 1)
+    for part, exponent in reversed(others):
         inner = monomial(part)
         if exponent < 0 and inner.coefficient == 0:
             inner = Monomial(1, {part: 1})
         result.times(inner, exponent)
-    _join_powers(result)
-    if any(base.shape for base in result.powers):
-        from symdiff.tidy_arrays import cancel_in_sums
+        _join_powers(result)
+        if any(base.shape for base in result.powers):
+            from symdiff.tidy_arrays import cancel_in_sums
 
-        cancel_in_sums(result)
-    return result if result.coefficient else Monomial(0, {}, result.decimal)
+            cancel_in_sums(result)
+        if not result.coefficient:
+            result = Monomial(0, {}, result.decimal)
+    return result
 
 
 def _join_powers(term: Monomial) -> None:
@@ -117,14 +122,23 @@ def constant(root: Expr) -> Exact | None:
 
 
 def _sum_as_factor(root: Expr) -> Monomial:
-    """A sum as one monomial, remembered, as 1 − w² comes again and again, unless a number keeps its form."""
-    as_written = any(isinstance(leaf, Num) and leaf.text != str(leaf.value) for leaf in leaves(root))
-    coefficient, powers, decimal = (_factored.__wrapped__ if as_written else _factored)(root)
+    """A sum as one monomial."""
+    coefficient, powers, decimal = _found_factored(root)
     return Monomial(coefficient, dict(powers), decimal)
 
 
+Factored = tuple[Exact, tuple[tuple[Expr, Exact], ...], bool]
+
+
+@for_the_same_object
+def _found_factored(root: Expr) -> Factored:
+    """A sum as a factor, remembered, as 1 − w² comes again and again, unless a number keeps its form."""
+    as_written = any(isinstance(leaf, Num) and leaf.text != str(leaf.value) for leaf in leaves(root))
+    return (_factored.__wrapped__ if as_written else _factored)(root)
+
+
 @lru_cache(maxsize=4096)
-def _factored(root: Expr) -> tuple[Exact, tuple[tuple[Expr, Exact], ...], bool]:
+def _factored(root: Expr) -> Factored:
     terms = monomials(root)
     if len(terms) == 1:
         return terms[0].coefficient, tuple(terms[0].powers.items()), terms[0].decimal

@@ -195,6 +195,50 @@ def test_the_loss_stays_outside_the_network() -> None:
     assert "log" not in forward
 
 
+SUMMED = """
+[inputs]
+W = ["n", "n"]
+U = ["n", "n"]
+V = ["n", "n"]
+c = ["n"]
+[sequences]
+x = ["n"]
+s = []
+[recurrence]
+"h[-1]" = "c"
+"h[t]" = "tanh(s[t]*(W @ x[t]) - W @ h[t-1]/3 + U @ c + V @ h[t-1] + V.T @ x[t])"
+[definitions]
+L = "sum(sqnorm(h[t]))"
+"""
+
+
+@pytest.mark.parametrize("target", ["numpy", "torch", "jax"])
+def test_a_weight_that_acts_several_times_has_one_product_of_all_times_for_each(
+    target: str, tmp_path: Path
+) -> None:
+    (tmp_path / "own.toml").write_text(SUMMED)
+    torch = peer("torch")
+    code = sd.emit(str(tmp_path / "own.toml"), target)
+    gradients = code.partition("# each weight acts")[2].replace(" ", "")
+    assert "outer" not in gradients.partition("W_bar=")[2].partition("\n")[0]
+    rng = np.random.default_rng(3)
+    given = [rng.normal(size=s) for s in ((3, 3), (3, 3), (3, 3), (3,), (5, 3), (5,))]
+    lib = peer({"torch": "torch", "jax": "jax.numpy"}.get(target, "numpy"))
+    if target == "jax":
+        peer("jax").config.update("jax_enable_x64", True)
+    space: dict[str, Any] = {}
+    exec(compile(code, f"<{target}>", "exec"), space)
+    _, found = space["value_and_gradients"](*(lib.asarray(value) for value in given))
+    weights = [torch.tensor(value, requires_grad=True) for value in given]
+    W, U, V, c, x, s = weights  # noqa: N806
+    h, loss = c, 0
+    for t in range(5):
+        h = torch.tanh(s[t] * (W @ x[t]) - W @ h / 3 + U @ c + V @ h + V.T @ x[t])
+        loss = loss + (h**2).sum()
+    for name, wanted in zip("WUVc", torch.autograd.grad(loss, weights[:4]), strict=True):
+        assert np.max(np.abs(np.asarray(found[name]) - wanted.numpy())) < 1e-10
+
+
 def test_steps_that_a_loss_needs_are_said() -> None:
     code = sd.emit("h[-1] = 0; h[t] = tanh(w*h[t-1] + x[t]); L = h[0]*h[T-1]")
     assert "There must be at least 2 steps." in code

@@ -127,3 +127,10 @@ def test_a_division_by_zero_is_not_tidied_away() -> None:
     for source in ("1/(0*x)", "x/0", "(x - x)**-1"):
         with pytest.raises((ZeroDivisionError, ValueError)):
             value(tidy(parse_expression(source)), {"x": 2})
+
+
+def test_equal_sums_keep_the_numbers_they_are_written_with() -> None:
+    forms = [parse_expression(text) for text in ("(x + 0.5)*y", "(x + 1/2)*y")]
+    first = [str(tidy(form)) for form in forms]
+    assert first == ["y*(x + 0.5)", "y*(x + 1/2)"]
+    assert [str(tidy(form)) for form in reversed(forms)] == first[::-1]

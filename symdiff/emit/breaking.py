@@ -12,6 +12,7 @@ from symdiff import expr as e
 from symdiff.emit.naming import Names
 from symdiff.emit.printer import Code, CodePrinter
 from symdiff.emit.sharing import Temporaries
+from symdiff.emit.stacks import Stacked
 from symdiff.emit.statements import Statement
 from symdiff.emit.target import Binding
 from symdiff.expr import Expr, postorder, size
@@ -128,7 +129,7 @@ class Writer:
         code = self.printer.node(node, [code for _, code in args])
         while len(code.text) > limit and node.op not in _LISTS:
             longest = max(range(len(args)), key=lambda i: len(args[i][1].text), default=0)
-            if not args or not args[longest][0].args or args[longest][0] in self.names.texts:
+            if not args or not self._is_worth_a_name(args[longest][0]):
                 break
             args[longest] = self._temporary(args[longest][0])
             code = self.printer.node(node, [code for _, code in args])
@@ -137,6 +138,9 @@ class Writer:
         if len(code.text) > limit and node.op in _LISTS and not is_root:
             return self._temporary(node)
         return node, code
+
+    def _is_worth_a_name(self, node: Expr) -> bool:
+        return (bool(node.args) or isinstance(node, Stacked)) and node not in self.names.texts
 
     def _temporary(self, value: Expr) -> tuple[Expr, Code]:
         statement = self.temporaries.new(value)

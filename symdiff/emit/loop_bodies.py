@@ -14,6 +14,7 @@ from symdiff.emit.breaking import INDENT, Writer
 from symdiff.emit.forms import as_stacked, in_one_sum, plain, without_spreading
 from symdiff.emit.known import in_known_operations
 from symdiff.emit.sharing import Temporaries
+from symdiff.emit.stacks import as_products, with_names
 from symdiff.emit.statements import Statement
 from symdiff.emit.target import Target
 from symdiff.emit.timed_names import TimedNames
@@ -178,9 +179,17 @@ class Bodies:
 
     @cached_property
     def sums(self) -> list[str]:
-        """The gradients, one statement each."""
-        found = [Statement(Sym(n.name, "bar", shape=n.shape), _in_code(form)) for n, form in self.gradients]
-        return self.lines(found, 1)
+        """The gradients, one statement each; what several of them stack first."""
+        found = [
+            Statement(Sym(n.name, "bar", shape=n.shape), self._over_time(form)) for n, form in self.gradients
+        ]
+        temporaries = Temporaries()
+        return Writer(self.printer, self.names, temporaries).write(with_names(found, temporaries))
+
+    def _over_time(self, form: Expr) -> Expr:
+        """A gradient in operations that the target has, outer products of all times as one product."""
+        known = self._known(_in_code(form))
+        return as_products(known, self.start, self.of.last, self.of.horizon, self.of.stems)
 
 
 def _offset(of: Recurrence, name: Sym) -> int:

@@ -120,6 +120,11 @@ class Loops(Bodies):
         ]
 
     @property
+    def stacks(self) -> bool:
+        """Whether a gradient is a product of what is stacked over time."""
+        return any("stack(" in line for line in self.sums)
+
+    @property
     def value_line(self) -> str:
         """What is returned first: the loss, or all values of the last name of the cell."""
         if not self.is_free:

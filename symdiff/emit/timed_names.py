@@ -97,6 +97,12 @@ class TimedNames(Names):
         """for t in range(T), the times of a sum."""
         return f"for {self.time(Moment(series.index))} in {self.range(series.low, series.high)}"
 
+    def whole(self, node: Expr, series: Series) -> str | None:
+        """x for x[t] at all times, None for what is no sequence or is shifted in time."""
+        here = isinstance(node, Sym) and not node.accent and self.of.time(node) == Moment(series.index)
+        stem = self.of.stem(node) if here and isinstance(node, Sym) else ""
+        return self.stems[stem] if stem in self.of_sequence else None
+
     def range(self, low: Moment, high: Moment) -> str:
         """range(T) for the times from `low` to `high`."""
         stop = self.time(high.plus(1))

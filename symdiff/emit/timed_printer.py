@@ -1,8 +1,9 @@
-"""Expressions with sums over time as code: sum(np.outer(a_bar[t], x[t]) for t in range(T))."""
+"""Expressions over all times as code: sum(a_bar[t] for t in range(T)), np.stack([h[t] for t in range(T)])."""
 
 from __future__ import annotations
 
 from symdiff.emit.printer import Code, CodePrinter
+from symdiff.emit.stacks import Stacked
 from symdiff.emit.target import Target
 from symdiff.emit.timed_names import TimedNames
 from symdiff.expr import Expr
@@ -19,4 +20,14 @@ class TimedPrinter(CodePrinter):
     def node(self, node: Expr, args: list[Code]) -> Code:
         if isinstance(node, Series):
             return Code(f"sum({self.write(node.body).text} {self.timed.over(node)})")
+        if isinstance(node, Stacked):
+            return self._stacked(node)
         return super().node(node, args)
+
+    def _stacked(self, node: Stacked) -> Code:
+        """A sequence by its name, anything else as np.stack([h[t] for t in range(T)])."""
+        whole = self.timed.whole(node.body, node.times)
+        if whole is not None:
+            return Code(whole, simple=True)
+        rows = f"{self.write(node.body).text} {self.timed.over(node.times)}"
+        return Code(self._pattern("stack").code.format(args=rows))
