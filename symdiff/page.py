@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from symdiff.cli_graph import check_pictures
 from symdiff.errors import UsageError, did_you_mean
@@ -19,7 +20,9 @@ from symdiff.problems import read
 from symdiff.progress import stage
 from symdiff.render.formats import formats, load_format, load_messages, source_of
 from symdiff.solve import Solution, solve
-from symdiff.solve_through_time import TimeSolution
+
+if TYPE_CHECKING:
+    from symdiff.solve_through_time import TimeSolution
 
 FIRST_FORMAT = "latex"
 

@@ -87,6 +87,13 @@ def test_starting_up_does_not_import_sympy(arguments: list[str]) -> None:
     assert "mpmath" not in done.stderr
 
 
+def test_a_page_of_numbers_is_written_without_numpy() -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "symdiff", "derive", "sigmoid", "--mode", "reverse"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    assert " numpy" not in done.stderr
+
+
 def test_every_function_and_exercise_is_listed() -> None:
     from symdiff.problems import names
     from symdiff.rules import functions

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from symdiff.document import Block, Graph, Heading, Paragraph, Picture, text
 from symdiff.explain.graphs import Shown, graph_of
-from symdiff.explain.time_graphs import folded_graph, unrolled_graph
-from symdiff.explain.time_work import TimeWork
 from symdiff.explain.work import Work
 from symdiff.expr import Num
+
+if TYPE_CHECKING:
+    from symdiff.explain.time_work import TimeWork
 
 MOST_NODES, LEAST_NODES = 60, 3
 """Nodes that a picture on a page has."""
@@ -30,6 +32,8 @@ def tape_picture(work: Work) -> Iterator[Block]:
 
 def folded_picture(work: TimeWork) -> Iterator[Block]:
     """One cell with its loops."""
+    from symdiff.explain.time_graphs import folded_graph
+
     graph = folded_graph(work)
     if _has_room(graph) and work.of.states:
         yield Picture(graph, (Heading(text("graph.heading")), Paragraph(text("graph.here_folded"))))
@@ -37,6 +41,8 @@ def folded_picture(work: TimeWork) -> Iterator[Block]:
 
 def unrolled_picture(work: TimeWork) -> Iterator[Block]:
     """A column for each time."""
+    from symdiff.explain.time_graphs import unrolled_graph
+
     graph = unrolled_graph(work)
     if _has_room(graph) and work.of.states:
         yield Picture(graph, (Paragraph(text("graph.here_unrolled", count=Num(work.steps))),))

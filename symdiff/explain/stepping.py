@@ -10,7 +10,6 @@ from fractions import Fraction
 from math import prod
 
 from symdiff.alike import same_up_to_order
-from symdiff.array_steps import sizes_at
 from symdiff.derivation import Derivation, Line, Sweep, bar, dot
 from symdiff.document import Block, Graph
 from symdiff.explain.graphs import Shown, graph_of
@@ -51,7 +50,7 @@ def step_through(work: Work) -> Stepping:
     return Stepping(
         known=(*_inputs(tape, point), *_seeds(work, point)),
         phases=phases,
-        sizes={} if point is None or not tape.has_arrays else sizes_at(tape, point),
+        sizes=_sizes(tape, point),
         same=tuple(_same(work)),
         formulas=tuple(_formulas(move.form for phase in phases for move in phase.moves)),
         given=work.at is not None,
@@ -79,13 +78,22 @@ def _seeds(work: Work, point: dict[str, Nested] | None) -> Iterator[Known]:
 
     Their numbers are those of a unit: the derivative by the first entry, or of the first one.
     """
-    sizes = {} if point is None or not work.tape.has_arrays else sizes_at(work.tape, point)
+    sizes = _sizes(work.tape, point)
     for derivation in work.derivations:
         free = [dot(sweep.seed, sweep.seed) for sweep in _shown(derivation) if sweep.seed.shape]
         if derivation.mode == "reverse":
             free = [bar(work.tape.result)] if work.tape.output.shape else []
         for name in free:
             yield Known(name, name, None if point is None else _unit(name.shape, sizes))
+
+
+def _sizes(tape: Tape, point: dict[str, Nested] | None) -> dict[str, int]:
+    """What the sizes of arrays are worth at the point; NumPy is loaded where there are arrays."""
+    if point is None or not tape.has_arrays:
+        return {}
+    from symdiff.array_steps import sizes_at
+
+    return sizes_at(tape, point)
 
 
 def _unit(shape: Shape, sizes: dict[str, int]) -> Nested:
