@@ -7,8 +7,8 @@ knows no value, no derivative and no page.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from symdiff.expr import Expr, Sym
@@ -60,8 +60,9 @@ class Stepping:
     """The whole way: what is known, then phase after phase.
 
     `sizes` are the numbers of sizes that are names; `same` are other ways to write one of the names, as
-    ∂y/∂x for an adjoint; `formulas` write operations of a user's own in others: op(names) = form. `given`
-    says that the reader chose the numbers; they are shown to `digits`. `graph` is the picture of the steps.
+    ∂y/∂x for an adjoint; `formulas`, made when asked for, write operations of a user's own in others:
+    op(names) = form. `given` says that the reader chose the numbers; they are shown to `digits`. `graph` is
+    the picture of the steps.
     """
 
     kind: ClassVar[str] = "stepping"
@@ -69,7 +70,7 @@ class Stepping:
     phases: tuple[Phase, ...]
     sizes: Mapping[str, int]
     same: tuple[tuple[Expr, Sym], ...] = ()
-    formulas: tuple[tuple[str, tuple[Sym, ...], Expr], ...] = ()
+    formulas: Callable[[], Iterable[tuple[str, tuple[Sym, ...], Expr]]] = field(default=tuple, compare=False)
     given: bool = False
     digits: int = 4
     graph: Graph | None = None

@@ -52,7 +52,7 @@ def step_through(work: Work) -> Stepping:
         phases=phases,
         sizes=_sizes(tape, point),
         same=tuple(_same(work)),
-        formulas=tuple(_formulas(move.form for phase in phases for move in phase.moves)),
+        formulas=lambda: _formulas(move.form for phase in phases for move in phase.moves),
         given=work.at is not None,
         digits=work.digits,
         graph=_graph(work),

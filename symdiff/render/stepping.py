@@ -99,7 +99,7 @@ class StepThrough:
             "names": self._names(block),
             "formulas": {
                 op: {"names": [key(slot) for slot in slots], "form": tree(form, block)}
-                for op, slots, form in block.formulas
+                for op, slots, form in block.formulas()
             },
         }
         return in_script(found)
