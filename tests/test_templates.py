@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import re
+import shutil
 import string
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -357,3 +359,20 @@ def test_french_has_a_space_that_does_not_break_before_double_signs() -> None:
         for form in forms:
             words = re.sub(r"\{\w+(:\w+)?\}", "x", form)
             assert not re.search("[^\u00a0][:;!?]", words), key
+
+
+def test_our_templates_are_compiled_once_and_a_folder_that_cannot_be_written_is_done_without(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from symdiff.render import compiled
+
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    shutil.copytree(template_root(), tmp_path / "templates", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "closed").write_text("no folder", encoding="utf-8")
+    page = solve(read("sigmoid"), "reverse")
+    expected = page.render("latex")
+    for folder, kept in ((tmp_path / "templates", True), (tmp_path / "closed", False)):
+        for _ in range(2):
+            monkeypatch.setattr(engine, "beside", lambda _, folder=folder: compiled.Beside(folder))
+            assert page.render("latex") == expected
+        assert bool(list((folder / "__pycache__").glob("*"))) == kept

@@ -9,8 +9,10 @@ trace table, cost. The proof note is added once the proof is there.
 
 from __future__ import annotations
 
-from symdiff.document import Document, Localized, Note, Text, text
-from symdiff.explain import chain, jacobians
+from collections.abc import Callable, Iterator
+from importlib import import_module
+
+from symdiff.document import Block, Document, Localized, Note, Text, text
 from symdiff.explain.cost import cost
 from symdiff.explain.pictures import tape_picture
 from symdiff.explain.results import results
@@ -26,17 +28,25 @@ from symdiff.prove import AGREED_DIGITS, LONG_DIGITS, Certificate
 
 __all__ = ["Work", "explain", "proof_note"]
 
-PARTS = {
-    "sweeps": (stepping, statement, steps, tape_picture, sweeps, results, trace_table, cost),
-    "jacobian": (stepping, *jacobians.PARTS),
-    "chain": (stepping, *chain.PARTS),
-}
-"""The readings, and the parts of their pages in order."""
+Part = Callable[[Work], Iterator[Block]]
+
+PARTS: tuple[Part, ...] = (statement, steps, tape_picture, sweeps, results, trace_table, cost)
+"""The parts of a page of sweeps in order; the other readings have theirs in `jacobians` and `chain`."""
+OTHERS = {"jacobian": "jacobians", "chain": "chain"}
 
 
 def explain(work: Work) -> Document:
     """The document of `work`, without its proof note."""
-    return Document(_title(work), tuple(block for part in PARTS[work.reading] for block in part(work)))
+    parts = (stepping, *_parts(work.reading))
+    return Document(_title(work), tuple(block for part in parts for block in part(work)))
+
+
+def _parts(reading: str) -> tuple[Part, ...]:
+    """The parts of a reading's page; a reading is loaded when it is wanted."""
+    if reading not in OTHERS:
+        return PARTS
+    found: tuple[Part, ...] = import_module(f"symdiff.explain.{OTHERS[reading]}").PARTS
+    return found
 
 
 def proof_note(certificate: Certificate) -> Note:

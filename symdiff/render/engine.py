@@ -21,6 +21,7 @@ from symdiff.errors import InputError, UsageError
 from symdiff.expr import Expr
 from symdiff.memory import without_collection
 from symdiff.render.assets import tidy
+from symdiff.render.compiled import IN_PROCESS, beside
 from symdiff.render.formats import (
     ESCAPES,
     FORMULA_ESCAPES,
@@ -45,24 +46,6 @@ from symdiff.render.unicode import TextPrinter
 
 SHIPPED = "_shipped/"
 """Where templates find our own version of a file that a user's folder overrides."""
-
-
-class _Compiled(jinja2.BytecodeCache):
-    """Templates compiled by this process; Jinja compares their sources, so that a changed one is
-    compiled anew."""
-
-    def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        if bucket.key in self._code:
-            bucket.bytecode_from_string(self._code[bucket.key])
-
-    def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
-        self._code[bucket.key] = bucket.bytecode_to_string()
-
-
-COMPILED = _Compiled()
 
 
 @without_collection
@@ -93,7 +76,8 @@ def render(
     layout = Layout(printer, MEASURES[settings.measure], settings)
     tables = Tables(layout)
     blocks = f"{format}/blocks.j2"
-    shipped = SHIPPED + blocks if (template_root() / blocks).is_file() else blocks
+    is_overridden = templates is not None and (template_root() / blocks).is_file()
+    shipped = SHIPPED + blocks if is_overridden else blocks
     layout.taken = names_in(document)
     inline = _inline(layout, settings, held if printer.linear else str)
     messages = Messages(language, catalogue, escape, inline)
@@ -150,7 +134,7 @@ def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> ji
                 jinja2.PrefixLoader({SHIPPED.rstrip("/"): jinja2.FileSystemLoader(template_root())}),
             ]
         ),
-        bytecode_cache=COMPILED,
+        bytecode_cache=beside(template_root()) if templates is None else IN_PROCESS,
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         finalize=finalize,

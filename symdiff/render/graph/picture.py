@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from symdiff.document import Graph
 from symdiff.render.graph.axes import Rightward, Vertical
-from symdiff.render.graph.grid import grid
 from symdiff.render.graph.layout import layout
 from symdiff.render.graph.shapes import Drawing as Drawing
 from symdiff.render.graph.sizes import Sizes
@@ -17,6 +16,8 @@ def drawing_of(graph: Graph, sizes: Sizes) -> Drawing:
     """The picture of a graph."""
     nodes, wires = sizes.nodes(graph), sizes.wires(graph)
     if any(node.column is not None for node in nodes):
+        from symdiff.render.graph.grid import grid
+
         return grid(nodes, wires, sizes.names(graph))
     across = layout(nodes, wires, Rightward())
     if across.width <= WIDEST:
