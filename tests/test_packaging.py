@@ -19,7 +19,9 @@ def test_the_wheel_holds_templates_and_exercises(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("symdiff_derive-*.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     for path in (ROOT / "templates").rglob("*.*"):
-        assert f"symdiff/templates/{path.relative_to(ROOT / 'templates')}" in names
+        if path.parent.name != "__pycache__":
+            assert f"symdiff/templates/{path.relative_to(ROOT / 'templates')}" in names
+    assert not any("__pycache__" in name for name in names)
     for path in (ROOT / "symdiff").rglob("*"):
         if path.suffix in (".py", ".toml", ".typed"):
             assert str(path.relative_to(ROOT)) in names
