@@ -24,7 +24,7 @@ def to_code(root: Expr) -> str:
     return done[id(root)][0]
 
 
-_PARTIALS = {"immediate": "partial", "direct": "partial", "immediate_row": "partial_row"}
+_PARTIALS = {"immediate": "partial", "direct": "partial"}
 
 
 def _code_of(node: Expr, args: list[tuple[str, int]]) -> tuple[str, int]:
