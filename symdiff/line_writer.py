@@ -1,15 +1,14 @@
 """The lines of a sweep as people write them, one after another: what later lines may put in is remembered.
 
 A line is the chain rule of one variable, its partials put in, known seeds dropped, tidied, and in primal
-names while that is short. Lines of one kind differ in names only: the first is written, the others are it
-in
+names while that is short. Lines of one kind differ in names only: the first is written, the others are it in
 their own names. Both modes use this; what they do differently is handed in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from symdiff import expr as e
 from symdiff.alike import same_up_to_order
@@ -35,22 +34,37 @@ ALIKE = 12
 _operations = for_the_same_object(size)
 
 
-class LineOfKind(Line):
-    """A line that is another one in other names, written out when it is read."""
+@for_the_same_object
+def _accented(root: Expr) -> tuple[Sym, ...]:
+    """The adjoints and tangents in `root`."""
+    return tuple(s for s in e.symbols(root) if s.accent)
 
-    __slots__ = ("_written", "names", "pattern")
+
+class LineOfKind(Line):
+    """A line that is another one in other names, written out when it is read.
+
+    `own` is its form in primal names where that is no member and differs from line to line.
+    """
+
+    __slots__ = ("_own", "_written", "names", "pattern")
+    _own: Expr | None
     _written: Line | None
     names: tuple[Sym, ...]
     pattern: Pattern[Line]
 
     def __init__(
-        self, pattern: Pattern[Line], names: tuple[Sym, ...], contributions: tuple[Contribution, ...]
+        self,
+        pattern: Pattern[Line],
+        names: tuple[Sym, ...],
+        contributions: tuple[Contribution, ...],
+        own: Expr | None,
     ) -> None:
         put = object.__setattr__
         put(self, "var", names[0])
         put(self, "contributions", contributions)
         put(self, "pattern", pattern)
         put(self, "names", names)
+        put(self, "_own", own)
         put(self, "_written", None)
 
     @property
@@ -67,7 +81,7 @@ class LineOfKind(Line):
 
     @property
     def primal(self) -> Expr | None:
-        return self.written.primal
+        return self.written.primal if self._own is None else self._own
 
     @property
     def because(self) -> tuple[Sym, ...]:
@@ -108,43 +122,46 @@ class LineWriter:
         """var = Σ ∂·incoming; a line of a kind that was written before is that one in other names."""
         terms = tuple(contributions)
         step = terms[0].partial.of if terms else None
-        if step is None or not self._is_of_a_kind(step, terms):
+        if step is None or any(c.partial.of is not step or not c.partial.is_scalar for c in terms):
             return self._written(var, terms)
+        incoming = [c.incoming for c in terms]
         known = tuple([(c.partial.place, self.numbers.get(c.incoming)) for c in terms])
-        names = (var, step.var, *step.operands, *(c.incoming for c in terms))
+        names = (var, step.var, *step.operands, *incoming)
         key = step.kind, known, terms[0].result == step.var, _order(step)
-        return self._alike(key, names, terms, lambda: self._written(var, terms))
-
-    def _is_of_a_kind(self, step: Step, terms: tuple[Contribution, ...]) -> bool:
-        """Whether a line follows from its step's kind: one step of numbers, all known so far or none in
-        primal names."""
-        if any(c.partial.of is not step or not c.partial.is_scalar for c in terms):
-            return False
-        return self._hides_primal(c.incoming for c in terms)
-
-    def _hides_primal(self, incoming: Iterable[Sym]) -> bool:
-        """Whether the line has no form in primal names that its kind would not tell."""
-        unknown = [s for s in incoming if s not in self.numbers]
-        return not unknown or any(s not in self.primal for s in unknown)
+        return self._alike(key, names, incoming, terms, lambda: self._written(var, terms))
 
     def _alike(
         self,
         key: Hashable,
         names: tuple[Sym, ...],
+        incoming: Sequence[Sym],
         terms: tuple[Contribution, ...],
         write: Callable[[], Line],
     ) -> Line:
-        """The line of a kind in these names; the first of its kind is written."""
+        """The line of a kind in these names; the first is written, and those that show a form of their
+        own."""
         found = self.kinds.get(key)
+        unknown = [s for s in incoming if s not in self.numbers]
         if found is None:
-            line = write()
-            self.kinds[key] = Pattern(line, names)
-            return line
-        line = LineOfKind(found, names, terms)
+            return self._first(key, names, write(), bool(unknown))
+        own = None
+        if unknown and all(s in self.primal for s in unknown):
+            own = self._in_primal_names(found.record.local, dict(zip(found.names, names, strict=True)))
+            if own is not None and _operations(own) <= SHOWN:
+                return write()
         if isinstance(found.record.local, Num):
             self.numbers[names[0]] = found.record.local
-        if found.record.primal is not None:
-            self.primal[names[0]] = found.put(found.record.primal, names)
+        primal = own if found.record.primal is None else found.put(found.record.primal, names)
+        if primal is not None:
+            self.primal[names[0]] = primal
+        return LineOfKind(found, names, terms, own)
+
+    def _first(self, key: Hashable, names: tuple[Sym, ...], line: Line, own: bool) -> Line:
+        """The pattern of a kind, unless a member of the line is its own."""
+        if not own or line.primal is None:
+            self.kinds[key] = Pattern(line, names)
+        elif _operations(line.primal) > SHOWN:
+            self.kinds[key] = Pattern(replace(line, primal=None), names)
         return line
 
     def _written(self, var: Sym, terms: tuple[Contribution, ...]) -> Line:
@@ -162,10 +179,10 @@ class LineWriter:
         names = (var, *(path.var for path in paths))
         terms = tuple(c for path in paths for c in path.contributions)
         joined = total(names[1:])
-        if var.shape or len(paths) > ALIKE or not self._hides_primal(names[1:]):
+        if var.shape or len(paths) > ALIKE:
             return self._finish(var, terms, [joined], joined)
         key = "fork", tuple([self.numbers.get(name) for name in names[1:]])
-        return self._alike(key, names, terms, lambda: self._finish(var, terms, [joined], joined))
+        return self._alike(key, names, names[1:], terms, lambda: self._finish(var, terms, [joined], joined))
 
     def _finish(self, var: Sym, terms: tuple[Contribution, ...], members: list[Expr], last: Expr) -> Line:
         if isinstance(last, Sym) and last.accent and not terms:
@@ -174,7 +191,7 @@ class LineWriter:
         local = tidy(substitute(last, {s: self.numbers[s] for s in used if s in self.numbers}))
         if isinstance(local, Num | Filled):
             self.numbers[var] = local
-        primal = self._in_primal_names(local)
+        primal = self._in_primal_names(local, {})
         because: tuple[Sym, ...] = ()
         if not same_up_to_order(members[-1], local):
             members.append(local)
@@ -195,15 +212,16 @@ class LineWriter:
             return [], ()
         return [found], names_summed(found)
 
-    def _in_primal_names(self, local: Expr) -> Expr | None:
-        if isinstance(local, Sym) and local in self.primal:
-            return self.primal[local]
-        incoming = [s for s in e.symbols(local) if s.accent]
-        if any(s not in self.primal for s in incoming):
+    def _in_primal_names(self, local: Expr, names: Mapping[Expr, Expr]) -> Expr | None:
+        """`local` in other names, with what comes in put in as far as that stays short."""
+        incoming = {s: self.primal.get(names.get(s, s)) for s in _accented(local)}
+        put_in: dict[Expr, Expr] = {s: form for s, form in incoming.items() if form is not None}
+        if len(put_in) < len(incoming):
             return None
-        if size(local) + sum(_operations(self.primal[s]) for s in incoming) > CARRIED:
+        if _operations(local) + sum(map(_operations, put_in.values())) > CARRIED:
             return None
-        return tidy(substitute(local, {s: self.primal[s] for s in incoming}))
+        found = substitute(local, {**names, **put_in})
+        return found if isinstance(local, Sym) else tidy(found)
 
 
 def _order(step: Step) -> tuple[int, ...]:

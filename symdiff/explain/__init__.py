@@ -24,6 +24,7 @@ from symdiff.explain.trace_table import trace_table
 from symdiff.explain.work import Work
 from symdiff.expr import Num
 from symdiff.leaves import Dim
+from symdiff.memory import without_collection
 from symdiff.prove import AGREED_DIGITS, LONG_DIGITS, Certificate
 
 __all__ = ["Work", "explain", "proof_note"]
@@ -35,6 +36,7 @@ PARTS: tuple[Part, ...] = (statement, steps, tape_picture, sweeps, results, trac
 OTHERS = {"jacobian": "jacobians", "chain": "chain"}
 
 
+@without_collection
 def explain(work: Work) -> Document:
     """The document of `work`, without its proof note."""
     parts = (stepping, *_parts(work.reading))

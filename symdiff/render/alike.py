@@ -13,11 +13,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
+from symdiff.document import Row
 from symdiff.expr import Sym
+from symdiff.pattern import Pattern
 from symdiff.render.lines import Line, LineOfKind
 from symdiff.render.name_marks import FIRST_MARK, filled
 from symdiff.render.width import ZEROS
@@ -27,7 +30,8 @@ if TYPE_CHECKING:
     from symdiff.render.layout import Layout
 
 _MARKS = re.compile(f"([{chr(FIRST_MARK)}-{chr(FIRST_MARK + 4095)}])")
-Look = tuple[int, ...]
+Printed = tuple[str, Callable[[tuple[str, ...]], object]]
+"""A line's text with places for names, and which of the names go there."""
 Extremes = tuple[str, str]
 """A name's text with the narrowest and with the widest letters in its label."""
 
@@ -41,8 +45,23 @@ def extremes(text: str, label: str) -> Extremes:
     return slim, wide
 
 
+class Look:
+    """How rows of one kind appear whose names look alike: what is measured and laid out for all of them.
+
+    `left` is the width of the left side, None where it differs with the letters of a label.
+    """
+
+    __slots__ = ("as_wide", "left", "lines", "pattern", "widths")
+
+    def __init__(self, pattern: Pattern[Row], as_wide: tuple[int, ...]) -> None:
+        self.pattern, self.as_wide = pattern, as_wide
+        self.left: float | None = None
+        self.widths: tuple[float, ...] | None = None
+        self.lines: dict[tuple[bool, float], tuple[Line, ...] | None] = {}
+
+
 class Named(NamedTuple):
-    """A row of a kind, what its names are printed as, and how wide they look."""
+    """A row of a kind, what its names are printed as, and how it looks."""
 
     row: RowOfKind
     texts: tuple[str, ...]
@@ -61,40 +80,49 @@ class Alike:
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self._texts: dict[Sym, tuple[str, int]] = {}
+        self._texts: dict[int, tuple[str, int, Sym]] = {}
         self._forms: dict[tuple[str, str, int, int], Form] = {}
-        self._looks: dict[Extremes, int] = {}
-        self._widths: dict[object, tuple[float, ...]] = {}
-        self._lines: dict[object, tuple[Line, ...] | None] = {}
-        self._printed: dict[int, tuple[str, tuple[int, ...]]] = {}
+        self._widths: dict[Extremes, int] = {}
+        self._looks: dict[tuple[Pattern[Row], tuple[int, ...]], Look] = {}
+        self._printed: dict[int, Printed] = {}
 
     def named(self, row: RowOfKind) -> Named:
-        """What the names of a row are printed as, and the looks of them."""
+        """What the names of a row are printed as, and its look; names are found by the object."""
         known = self._texts
-        pairs = [known.get(name) or self._text(name) for name in row.names]
-        texts, look = zip(*pairs, strict=True)
+        try:
+            texts, as_wide, _ = zip(*[known[id(name)] for name in row.names], strict=True)
+        except KeyError:
+            texts, as_wide, _ = zip(*map(self._text, row.names), strict=True)
+        key = row.pattern, as_wide
+        look = self._looks.get(key) or self._looks.setdefault(key, Look(*key))
         return Named(row, texts, look)
 
-    def _text(self, name: Sym) -> tuple[str, int]:
+    def _text(self, name: Sym) -> tuple[str, int, Sym]:
+        """A name's text and how wide it looks; the name itself is kept, so that no other takes its place."""
+        found = self._texts.get(id(name))
+        if found is None:
+            found = self._texts[id(name)] = (*self._printed_name(name), name)
+        return found
+
+    def _printed_name(self, name: Sym) -> tuple[str, int]:
         head, _, index = name.name.rpartition("_")
-        if not index.isdigit() or not (name.label.isalpha() or not name.label):
+        label = name.label
+        if not index.isdigit() or not (not label or label.isalpha()):
             return self._plain(name)
-        key = head, name.accent, len(index), len(name.label)
+        key = head, name.accent, len(index), len(label)
         form = self._forms.get(key)
         if form is None:
             form = self._forms[key] = self._form(name, head, len(index))
         if not form.text:
             return self._plain(name)
-        found = self._texts[name] = form.text % ((index, name.label) if name.label else index), form.look
-        return found
+        return form.text % ((index, label) if label else index), form.look
 
     def _plain(self, name: Sym) -> tuple[str, int]:
         text = self.layout.print.name(name)
-        found = self._texts[name] = text, self._look(text, name.label)
-        return found
+        return text, self._as_wide(text, name.label)
 
-    def _look(self, text: str, label: str) -> int:
-        return self._looks.setdefault(extremes(text, label), len(self._looks))
+    def _as_wide(self, text: str, label: str) -> int:
+        return self._widths.setdefault(extremes(text, label), len(self._widths))
 
     def _form(self, name: Sym, head: str, digits: int) -> Form:
         """How names with as many digits and letters are printed, if these stand in the text as they are."""
@@ -106,45 +134,45 @@ class Alike:
         before, after = text.split(index)
         form = f"{before}%s{after.replace(label, '%s') if label else after}"
         own = form % ((name.name.rpartition("_")[2], name.label) if label else name.name.rpartition("_")[2])
-        return Form(form if own == self.layout.print.name(name) else "", self._look(text, label))
+        return Form(form if own == self.layout.print.name(name) else "", self._as_wide(text, label))
 
     def left(self, named: Named) -> float:
         """The width of a row's left side."""
-        pattern = named.row.pattern
-        if pattern.record.chain.left is pattern.names[0]:
-            return self.layout.measure(named.texts[0])
-        return self.widths(named)[0]
+        look = named.look
+        if look.left is None:
+            pattern = look.pattern
+            if pattern.record.chain.left is not pattern.names[0]:
+                look.left = self.widths(named)[0]
+            elif named.row.names[0].label:
+                return self.layout.measure(named.texts[0])
+            else:
+                look.left = self.layout.measure(named.texts[0])
+        return look.left
 
     def widths(self, named: Named) -> tuple[float, ...]:
         """The widths of a row's parts, measured once for all rows that look the same."""
-        key = named.row.pattern, named.look
-        found = self._widths.get(key)
-        if found is None:
-            found = self._widths[key] = self.layout.widths(named.row.written)
-        return found
+        look = named.look
+        if look.widths is None:
+            look.widths = self.layout.widths(named.row.written)
+        return look.widths
 
-    def lines(self, named: Named, beside: bool) -> Iterable[Line | LineOfKind]:
-        """The lines of a row, with marks where they can be shared."""
-        row, texts, look = named
-        key = row.pattern, look, beside, self.layout.widest
-        if key not in self._lines:
-            self._lines[key] = self._marked(row, texts, look, beside)
-        shared = self._lines[key]
-        if shared is None:
-            return self.layout.row(row.written, beside)
-        return [LineOfKind(line, texts, row) for line in shared]
+    def lines(self, named: Named, beside: bool) -> tuple[Line, ...] | None:
+        """The lines of a look with marks for names; None where they cannot be shared."""
+        known, key = named.look.lines, (beside, self.layout.widest)
+        if key not in known:
+            known[key] = self._marked(named, beside)
+        return known[key]
 
-    def _marked(
-        self, row: RowOfKind, texts: tuple[str, ...], look: Look, beside: bool
-    ) -> tuple[Line, ...] | None:
+    def _marked(self, named: Named, beside: bool) -> tuple[Line, ...] | None:
         """The lines with marks for names; None where they depend on more than names, or parts get names."""
-        layout, taken = self.layout, set(self.layout.taken)
+        layout, (row, texts, look) = self.layout, named
+        given = len(layout.given)
         plain = layout.row(row.written, beside)
-        if layout.taken != taken:
-            layout.taken = taken
+        if len(layout.given) > given:
+            del layout.given[given:]
             return None
-        every = list(self._looks)
-        slim, wide = (tuple(every[one][end] for one in look) for end in (0, 1))
+        every = list(self._widths)
+        slim, wide = (tuple(every[one][end] for one in look.as_wide) for end in (0, 1))
         marked = self._laid_out(row, wide, beside)
         if slim != wide and self._laid_out(row, slim, beside) != marked:
             return None
@@ -169,24 +197,25 @@ class Alike:
         self, lines: Iterable[Line | LineOfKind], macro: Callable[[Line], str], between: str
     ) -> Markup:
         """All lines through a template's macro, a marked one once for all that share it."""
-        return Markup(between.join(self._through(line, macro) for line in lines))
+        printed, parts = self._printed, []
+        for line in lines:
+            if isinstance(line, Line):
+                parts.append(str(macro(line)))
+                continue
+            form, names = printed.get(id(line.marked)) or self._print(line, macro)
+            parts.append(form % names(line.texts))
+        return Markup(between.join(parts))
 
-    def _through(self, line: Line | LineOfKind, macro: Callable[[Line], str]) -> str:
-        if isinstance(line, Line):
-            return str(macro(line))
-        found = self._printed.get(id(line.marked))
-        if found is None:
-            with self.layout.print.marking(line.row.names):
-                found = self._printed[id(line.marked)] = _compiled(
-                    str(macro(replace(line.marked, note=line.note)))
-                )
-        form, places = found
-        texts = line.texts
-        return form % tuple([texts[place] for place in places])
+    def _print(self, line: LineOfKind, macro: Callable[[Line], str]) -> Printed:
+        with self.layout.print.marking(line.row.names):
+            text = str(macro(replace(line.marked, note=line.note)))
+        found = self._printed[id(line.marked)] = _compiled(text)
+        return found
 
 
-def _compiled(text: str) -> tuple[str, tuple[int, ...]]:
-    """A marked text as a form to fill, and which name goes where."""
+def _compiled(text: str) -> Printed:
+    """A marked text as a form to fill, and what picks the names for it."""
     parts = _MARKS.split(text)
-    places = tuple(ord(part) - FIRST_MARK for part in parts[1::2])
-    return "%s".join(part.replace("%", "%%") for part in parts[::2]), places
+    places = [ord(part) - FIRST_MARK for part in parts[1::2]]
+    form = "%s".join(part.replace("%", "%%") for part in parts[::2])
+    return form, itemgetter(*places) if places else lambda _: ()

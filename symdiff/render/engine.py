@@ -78,7 +78,7 @@ def render(
     blocks = f"{format}/blocks.j2"
     is_overridden = templates is not None and (template_root() / blocks).is_file()
     shipped = SHIPPED + blocks if is_overridden else blocks
-    layout.taken = names_in(document)
+    layout.names_of = lambda: names_in(document)
     inline = _inline(layout, settings, held if printer.linear else str)
     messages = Messages(language, catalogue, escape, inline)
     environment = sandboxed(escape, templates)

@@ -1,47 +1,42 @@
 """Where equalities are broken, so that every line fits.
 
-A chain left = m₁ = m₂ = … fills lines from the left, a new line at a sign of equality. A member too
-wide for a line is broken at its plus signs or between its factors; what cannot be broken gets its
-widest part named (… where A = …). Works for any printer and any measure of width.
+A chain left = m₁ = m₂ = … fills lines from the left, a new line at a sign of equality; a member too wide for
+a line is broken by `pieces`. Works for any printer and any measure of width.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import zip_longest
 
 from symdiff.document import Chain, Equations, Row, Text, text
-from symdiff.expr import Expr, Num, Sym, postorder, substitute
+from symdiff.expr import Expr, Num, Sym
 from symdiff.leaves import Grid
-from symdiff.matrix import KRON, STACK
-from symdiff.notation import Binding
 from symdiff.render.alike import Alike, Named
 from symdiff.render.formats import Format
-from symdiff.render.lines import Line, LineOfKind, is_divided, shown_rows, spine
-from symdiff.render.printer import ELIDED_HEAD, ELIDED_TAIL, Printer
-from symdiff.render.wide import column_blocks, is_grid
+from symdiff.render.lines import Line, LineOfKind, is_divided, shown_rows
+from symdiff.render.pieces import Pieces
+from symdiff.render.printer import Printer
 from symdiff.repeats import RowOfKind
-from symdiff.shapes import Shape
 
-SPARE_NAMES = tuple("ABCDGHKMNPQRST")
 GAP = 2.0
 """What stands between columns, in quads (or, in text, two cells each)."""
 NOTE = 4.0
 """Room kept for a short note at the end of a line, in gaps."""
 
 
-class Layout:
+class Layout(Pieces):
     """Breaks blocks into lines for one printer, one measure and one width of the page."""
 
     def __init__(self, printer: Printer, measure: Callable[[str], float], settings: Format) -> None:
+        super().__init__()
         self.print, self.measure, self.width = printer, measure, settings.width
         self.table_width = settings.table_width
         self.equal, self.near, *more = settings.signs
         self.member = more[0] if more else "∈"
         self.gap, self.box = GAP * settings.quad, settings.box
         self.alike = Alike(self)
-        self.taken: set[str] = set()
         self.widest = 0.0
 
     def sign(self, member: Expr) -> str:
@@ -60,13 +55,19 @@ class Layout:
         rows = [self.alike.named(r) if isinstance(r, RowOfKind) else r for r in shown_rows(block)]
         real = [row for row in rows if not isinstance(row, Line)]
         self.widest = max(map(self._left, real), default=0.0)
-        beside = any(map(_stands_beside, real)) and self._fit_beside(real)
-        return [line for row in rows for line in self._lines_of(row, beside)]
-
-    def _lines_of(self, row: Row | Line | Named, beside: bool) -> Iterable[Line | LineOfKind]:
-        if isinstance(row, Named):
-            return self.alike.lines(row, beside)
-        return [row] if isinstance(row, Line) else self.row(row, beside)
+        looks = {row.look: row for row in reversed(real) if isinstance(row, Named)}
+        each: list[Row | Named] = [*looks.values(), *(row for row in real if isinstance(row, Row))]
+        beside = any(map(_stands_beside, each)) and self._fit_beside(each)
+        shared = {look: self.alike.lines(row, beside) for look, row in looks.items()}
+        found: list[Line | LineOfKind] = []
+        for row in rows:
+            if isinstance(row, Line):
+                found.append(row)
+            elif isinstance(row, Named) and (lines := shared[row.look]) is not None:
+                found += [LineOfKind(line, row.texts, row.row) for line in lines]
+            else:
+                found += self.row(row.row.written if isinstance(row, Named) else row, beside)
+        return found
 
     def row(self, row: Row, beside: bool) -> list[Line]:
         """The lines of one row, what stands beside its chain on the same line if that fits."""
@@ -138,7 +139,7 @@ class Layout:
         named: list[tuple[Sym, Expr]] = []
         for number, member in enumerate(chain.members, 1):
             sign = self.sign(member)
-            pieces, parts = self._pieces(member, room)
+            pieces, parts = self.pieces(member, room)
             if chain.boxed and number == len(chain.members) and len(pieces) == 1:
                 pieces = [self.box.replace("%s", piece) for piece in pieces]
             named += [part for part in parts if part not in named]
@@ -166,81 +167,6 @@ class Layout:
     def _with(self, line: str, after: str, number: int, chain: Chain) -> str:
         """A line up to a member, and what follows it if the member is the last one."""
         return f"{line} {self.print.quad} {after}" if after and number == len(chain.members) else line
-
-    def _pieces(self, member: Expr, room: float) -> tuple[list[str], list[tuple[Sym, Expr]]]:
-        """A member as lines that fit, and the names given to parts of it on the way."""
-        named: list[tuple[Sym, Expr]] = []
-        if is_grid(member) and member.args[0].args[1:] and self.measure(self.print(member)) > room:
-            return self._by_columns(member, room)
-        for _ in range(len(SPARE_NAMES)):
-            pieces = self._broken(member, room)
-            if all(self.measure(piece) <= room for piece in pieces):
-                return pieces, named
-            part = self._widest_part(member, room)
-            if part is None:
-                return pieces, named
-            name = self._fresh(part.shape)
-            named.append((name, part))
-            member = substitute(member, {part: name})
-        return self._broken(member, room), named
-
-    def _by_columns(self, grid: Expr, room: float) -> tuple[list[str], list[tuple[Sym, Expr]]]:
-        """A matrix as a row of blocks of columns, each of which gets a name."""
-        blocks = column_blocks(grid, lambda block: self.measure(self.print(block)) <= room)
-        named = [(self._fresh(block.shape), block) for block in blocks]
-        return [self.print.table([[self.print(name) for name, _ in named]]).text], named
-
-    def _fresh(self, shape: Shape = ()) -> Sym:
-        name = next((n for n in SPARE_NAMES if n not in self.taken), f"A_{len(self.taken)}")
-        self.taken.add(name)
-        return Sym(name, shape=shape)
-
-    def _widest_part(self, member: Expr, room: float) -> Expr | None:
-        """The widest part of a member that would fit a line of its own, or can be broken on one."""
-        best, widest = None, room / 8
-        for node in postorder(member):
-            if node is member or not node.args or (node.op is STACK and not is_grid(node)):
-                continue
-            width = self.measure(self.print(node))
-            if width > widest and (width <= room * 0.9 or node.op.notation.kind == "infix"):
-                best, widest = node, width
-        return best
-
-    def _broken(self, member: Expr, room: float) -> list[str]:
-        """The member on one line, or broken before its signs, in lines of about equal width."""
-        whole = self.print(member)
-        width = self.measure(whole)
-        if width <= room or member.op.notation.kind not in ("infix", "elided", "product", "matmul"):
-            return [whole]
-        parts = list(self._parts(member))
-        target = width / -(-width // room) * 1.1
-        lines = [parts[0]]
-        for part in parts[1:]:
-            longer = f"{lines[-1]} {part}"
-            if self.measure(longer) <= min(room, max(target, self.measure(part))):
-                lines[-1] = longer
-            else:
-                lines.append(part)
-        return lines
-
-    def _parts(self, member: Expr) -> Iterator[str]:
-        """The printed terms with the signs before them, or the factors with a dot between."""
-        if member.op.notation.kind in ("product", "matmul"):
-            factors = spine(member, member.op.notation.kind)
-            for i, (_, node) in enumerate(factors):
-                yield (self.print.dot.strip() + " " if i else "") + self._argument(node)
-            return
-        terms = spine(member, "infix")
-        left_out = range(ELIDED_HEAD, len(terms) - ELIDED_TAIL) if member.op.notation.kind == "elided" else ()
-        for i, (sign, node) in enumerate(terms):
-            front = self.print.between(sign, False).strip() + " " if i else ""
-            if i not in left_out:
-                yield front + self._argument(node)
-            elif i == ELIDED_HEAD:
-                yield front + self.print.dots
-
-    def _argument(self, node: Expr) -> str:
-        return self.print.part(node, Binding.APPLICATION if node.op is KRON else Binding.PRODUCT).text
 
 
 def _stands_beside(row: Row | Named) -> bool:

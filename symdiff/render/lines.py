@@ -65,7 +65,8 @@ class LineOfKind(NamedTuple):
 
 def most_beside(lines: Sequence[Line | LineOfKind]) -> int:
     """How many equalities stand beside the first of a line, at most."""
-    return max((len((line if isinstance(line, Line) else line.marked).beside) for line in lines), default=0)
+    different = {id(line): line for line in (getattr(each, "marked", each) for each in lines)}
+    return max((len(line.beside) for line in different.values()), default=0)
 
 
 def is_divided(member: Expr, parts: list[tuple[Sym, Expr]]) -> bool:

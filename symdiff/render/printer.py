@@ -40,10 +40,12 @@ class Printer(Marking, Products, TimedLeaves, ArrayWriting):
 
     def write(self, root: Expr, script: bool = False) -> Written:
         """`root` written out; `script` is set inside an exponent, where fractions lie flat."""
-        if isinstance(root, Num):
-            return self.number(root, script)
         if isinstance(root, Sym):
             return Written(self.marks.get(root) or self.name(root), Binding.ATOM)
+        if root.args and not root.shape and type(root) is Expr:
+            return self._operation(root, script)
+        if isinstance(root, Num):
+            return self.number(root, script)
         if isinstance(root, Dim | Filled | Grid | Nabla | Applied | Alias):
             return self.leaf_of_array(root)
         if isinstance(root, Series | Braced):
