@@ -86,7 +86,7 @@ def _growth(lengths: tuple[int, ...]) -> Iterator[Found]:
     points = {}
     for length in lengths:
         work = partial(cells.symdiff, length)
-        points[length] = processor_time(work, 5 if length <= 10_000 else 1)
+        points[length] = processor_time(work, 5 if length <= 10_000 else 3)
     yield from growth(WORK, points)
 
 

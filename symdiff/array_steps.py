@@ -13,12 +13,13 @@ from functools import cached_property
 from typing import Any
 
 from symdiff import arrays
+from symdiff.differences import MEASURED_IN
 from symdiff.errors import DomainError, shorten
 from symdiff.evaluate import DIGITS, Value, context, evaluate, number, value_of
 from symdiff.expr import Expr, Num, Sym, postorder
 from symdiff.leaves import Dim, Filled
 from symdiff.local import local_partials
-from symdiff.model import MEASURED_IN, Model, formula_of
+from symdiff.model import Model, formula_of
 from symdiff.shapes import size_value
 from symdiff.tape import Step, Tape
 
@@ -68,7 +69,7 @@ class ArraySteps(Model):
         for step in tape.steps:
             self.primal[step.var] = evaluate(self.m, step.origin, self.values, self.known(at))
         self.names = {name: self.primal[var] for name, var in tape.by_name.items()}
-        self.slopes: dict[tuple[Sym, Sym], Value] = {}
+        self.slopes: dict[tuple[Expr, Expr], Value] = {}
         self.tangents: dict[str, dict[Sym, Value]] = {}
         self.sizes: dict[str, dict[Sym, Value]] = {}
         self.conventions = dict(conventions or {})

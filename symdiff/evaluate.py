@@ -94,31 +94,36 @@ def value_of(m: Any, node: Expr, values: dict[int, Value], known: Known) -> Valu
 
 
 class Program:
-    """An expression of numbers as a list of operations, for its values at many points."""
+    """Expressions of numbers as one list of operations, for their values at many points."""
 
-    def __init__(self, root: Expr) -> None:
+    def __init__(self, *roots: Expr) -> None:
         places: dict[int, int] = {}
         steps: list[tuple[Expr, Callable[..., Value] | None, tuple[int, ...]]] = []
-        for node in postorder(root):
-            value = rule_of(node).value if node.args else None
-            steps.append((node, value, tuple([places[id(arg)] for arg in node.args])))
-            places[id(node)] = len(places)
+        for root in roots:
+            for node in postorder(root, stop=lambda n: id(n) in places):
+                if id(node) not in places:
+                    value = rule_of(node).value if node.args else None
+                    steps.append((node, value, tuple([places[id(arg)] for arg in node.args])))
+                    places[id(node)] = len(places)
         self.steps = tuple(steps)
+        self.roots = tuple([places[id(root)] for root in roots])
 
-    def __call__(self, m: Any, known: Mapping[Expr, Value]) -> Value:
-        """The value where names have those of `known`."""
+    def __call__(self, m: Any, known: Mapping[Expr, Value]) -> list[Value]:
+        """The values of the expressions where names have those of `known`."""
         values: list[Value] = []
         for node, value, places in self.steps:
-            if value is None:
-                values.append(value_of(m, node, {}, looked_up(known)))
-                continue
             try:
-                found = value(m, *[values[place] for place in places])
+                if value is None:
+                    found = known.get(node)
+                    values.append(value_of(m, node, {}, known.get) if found is None else found)
+                else:
+                    values.append(checked(m, value(m, *[values[place] for place in places]), node))
             except (ZeroDivisionError, OverflowError, ValueError):
                 raise DomainError("no real value", where=shorten(str(node))) from None
-            values.append(checked(m, found, node))
-        return values[-1]
+        return [values[root] for root in self.roots]
 
 
-program_of = for_the_same_object(Program)
-"""The program of an expression, made once."""
+@for_the_same_object
+def program_of(root: Expr) -> Program:
+    """The program of an expression, made once."""
+    return Program(root)

@@ -26,9 +26,9 @@ DIGITS = 20
 
 
 @lru_cache(maxsize=4096)
-def _partials(kind: StepKind) -> tuple[Program, ...]:
+def _partials(kind: StepKind) -> Program:
     """The claimed partials of a kind of step, to be evaluated at each."""
-    return tuple(Program(written.matrix()) for written, _ in partials_of(kind))
+    return Program(*[written.matrix() for written, _ in partials_of(kind)])
 
 
 class ClaimedModel(Model):
@@ -40,8 +40,8 @@ class ClaimedModel(Model):
             slot: self.primal[u] for slot, u in zip(kind.slots, step.operands, strict=True)
         }
         known[kind.output] = self.primal[step.var]
-        for partial, u in zip(_partials(kind), step.operands, strict=True):
-            self.slopes[step.var, u] = partial(self.m, known)
+        for u, value in zip(step.operands, _partials(kind)(self.m, known), strict=True):
+            self.slopes[step.var, u] = value
         return self.slopes[step.var, operand]
 
 

@@ -51,3 +51,16 @@ def for_the_same_object(function: Callable[[T], R]) -> Callable[[T], R]:
         return found[1]
 
     return remembering
+
+
+def for_the_last_object(function: Callable[[T], R]) -> Callable[[T], R]:
+    """`function` of an immutable object, remembered until another one is asked for: what is large."""
+    last: list[tuple[T, R]] = []
+
+    @wraps(function)
+    def remembering(argument: T) -> R:
+        if not last or last[0][0] is not argument:
+            last[:] = [(argument, function(argument))]
+        return last[0][1]
+
+    return remembering

@@ -15,18 +15,28 @@ from functools import cached_property
 from typing import Any
 
 from symdiff import expr as e
-from symdiff.errors import DomainError, shorten
-from symdiff.evaluate import DIGITS, Value, context, evaluate, looked_up, number, program_of, value_of
+from symdiff.differences import MEASURED_IN, difference, measure, step_size
+from symdiff.errors import DomainError
+from symdiff.evaluate import (
+    DIGITS,
+    Program,
+    Value,
+    context,
+    evaluate,
+    looked_up,
+    number,
+    program_of,
+    value_of,
+)
 from symdiff.expr import Expr, Num, Sym, postorder
 from symdiff.leaves import Alias, Applied, Grid, Nabla
 from symdiff.matrix import DIRECT, IMMEDIATE
+from symdiff.memory import for_the_last_object
 from symdiff.tape import Step, Tape
 
 Point = Mapping[str, Fraction]
 Conventions = Mapping[tuple[Sym, Sym], Expr]
 """For steps at a kink, where nothing can be measured: the partial that is agreed on."""
-MEASURED_IN = (120, 240, 480, 960)
-"""Digits in which a derivative is measured, one after the other until two step sizes agree."""
 
 
 class Model:
@@ -41,13 +51,12 @@ class Model:
     ) -> None:
         self.tape, self.exact, self.m = tape, point, context(digits)
         self.point = {name.name: number(self.m, Num(point[name.name])) for _, name in tape.inputs}
-        self.values: dict[int, Value] = {}
-        inputs = {name: self.point[name.name] for _, name in tape.inputs}
+        inputs: dict[Expr, Value] = {name: self.point[name.name] for _, name in tape.inputs}
         self.primal: dict[Sym, Value] = {var: inputs[name] for var, name in tape.inputs}
-        for step in tape.steps:
-            self.primal[step.var] = evaluate(self.m, step.origin, self.values, looked_up(inputs))
+        values = function_of(tape)(self.m, inputs)
+        self.primal |= {step.var: value for step, value in zip(tape.steps, values, strict=True)}
         self.names = {name: self.primal[var] for name, var in tape.by_name.items()}
-        self.slopes: dict[tuple[Sym, Sym], Value] = {}
+        self.slopes: dict[tuple[Expr, Expr], Value] = {}
         self.tangents: dict[str, dict[Sym, Value]] = {}
         self.sizes: dict[str, dict[Sym, Value]] = {}
         self.conventions = dict(conventions or {})
@@ -100,6 +109,8 @@ class Model:
         """∂over/∂under: inside one step for names of the tape, the whole derivative for the result's name."""
         if over == self.tape.result:
             return self.adjoints[self._variable(under)]
+        if (over, under) in self.slopes:
+            return self.slopes[over, under]
         step = self.tape.step_of.get(self._variable(over))
         if step is None or (step.var, under) not in self.tape.links:
             raise DomainError(f"no value for the derivative of {over} by {under}")
@@ -201,14 +212,19 @@ class Model:
     def directional(self, direction: Mapping[str, int], digits: int = MEASURED_IN[1]) -> Value:
         """Σ dᵢ·∂output/∂xᵢ as one difference of the author's whole expression along a direction d."""
         m, whole = context(digits), program_of(self.origin(self.tape.output))
-        start = {Sym(name): m.mpf(value) for name, value in self.point.items()}
-        largest = max((abs(start[Sym(name)]) for name in direction), default=m.one)
+        start = [(Sym(name), m.mpf(value), direction.get(name, 0)) for name, value in self.point.items()]
+        largest = max((abs(value) for _, value, weight in start if weight), default=m.one)
 
         def function(m: Any, moved: Value) -> Value:
-            return whole(m, {n: value + moved * direction.get(n.name, 0) for n, value in start.items()})
+            return whole(m, {name: value + moved * weight for name, value, weight in start})[0]
 
-        step = m.mpf(10) ** (-digits // 3) * max(m.one, largest)
-        return self.m.mpf(_difference(m, function, m.zero, step))
+        return self.m.mpf(difference(m, function, m.zero, step_size(m, digits, largest)))
+
+
+@for_the_last_object
+def function_of(tape: Tape) -> Program:
+    """The author's own subexpression of every step, as a program."""
+    return Program(*[step.origin for step in tape.steps])
 
 
 def formula_of(step: Step, origin: Callable[[Sym], Expr]) -> tuple[Expr, dict[Sym, Expr]]:
@@ -219,31 +235,3 @@ def formula_of(step: Step, origin: Callable[[Sym], Expr]) -> tuple[Expr, dict[Sy
     if step.label == step.var:
         return step.body, {u: u for u in step.operands}
     return step.origin, {u: origin(u) for u in step.operands}
-
-
-def measure(function: Callable[[Any, Value], Value], at: Value, where: Expr) -> Value:
-    """The derivative of `function` at `at`, by central differences, to at least 36 digits.
-
-    Two step sizes must agree; where they do not, or where both see no change at all, digits are added. A
-    quotient that goes on shrinking with its step is that of a zero derivative, as of u³ at 0. A DomainError
-    says that the derivative could not be measured.
-    """
-    before = second = None
-    for digits in MEASURED_IN:
-        m = context(digits)
-        at = m.mpf(at)
-        step = m.mpf(10) ** (-digits // 3) * max(m.one, abs(at))
-        before = second
-        try:
-            first, second = (_difference(m, function, at, step / k) for k in (1, 2))
-        except DomainError:
-            break
-        if second and abs(first - second) <= m.mpf(10) ** -36 * abs(second):
-            return second
-    if second is not None and before is not None and abs(second) <= abs(before) * m.mpf(10) ** -30:
-        return m.zero
-    raise DomainError("no derivative could be measured", where=shorten(str(where)))
-
-
-def _difference(m: Any, function: Callable[[Any, Value], Value], at: Value, step: Value) -> Value:
-    return (function(m, at + step) - function(m, at - step)) / (2 * step)

@@ -16,7 +16,7 @@ from symdiff.evaluate import context, evaluate, looked_up
 from symdiff.expr import Expr
 from symdiff.kinds import LongModel, is_long
 from symdiff.kinks import conventions_at, kinks
-from symdiff.model import Model
+from symdiff.model import Model, function_of
 from symdiff.sample import ATTEMPTS, Candidate, sample
 from symdiff.tape import Tape
 
@@ -88,16 +88,15 @@ def _side(tape: Tape, most: int | None, candidate: Candidate) -> tuple[bool, ...
     """Which side of each kink a point is on; None if a value on the way is not real, or too large."""
     try:
         m = context(15)
-        values: dict[int, Any] = {}
-        inputs = {
+        inputs: dict[Expr, Any] = {
             name: m.mpf(candidate[name.name].numerator) / candidate[name.name].denominator
             for _, name in tape.inputs
         }
+        values = function_of(tape)(m, inputs)
+        if most is not None and any(abs(value) > most for value in values):
+            return None
         primal: dict[Expr, Any] = {var: inputs[name] for var, name in tape.inputs}
-        for step in tape.steps:
-            value = primal[step.var] = evaluate(m, step.origin, values, looked_up(inputs))
-            if most is not None and abs(value) > most:
-                return None
+        primal |= {step.var: value for step, value in zip(tape.steps, values, strict=True)}
         found = kinks(tape)
         sides = tuple(evaluate(m, k.left - k.right, {}, looked_up(primal)) > 0 for k in found)
         return sides[:MOST_KINKS]

@@ -13,10 +13,11 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from symdiff.code import to_code
-from symdiff.derivation import Derivation
+from symdiff.derivation import Derivation, Line
+from symdiff.differences import MEASURED_IN
 from symdiff.document import Chain, Document, chains
 from symdiff.errors import ProofError, shorten
 from symdiff.evaluate import evaluate, number
@@ -24,7 +25,7 @@ from symdiff.expr import Expr, Num
 from symdiff.kinds import ClaimedModel, LongModel, is_long, is_wide, tape_of_kind
 from symdiff.kinks import is_rounding
 from symdiff.memory import without_collection
-from symdiff.model import MEASURED_IN, Model
+from symdiff.model import Model
 from symdiff.points import model_at_readers_point, models_of
 from symdiff.prove_alike import InDoubles
 from symdiff.repeats import RowOfKind, chains_of, claims
@@ -40,8 +41,7 @@ UNSEEN = 300
 """Differences below 10^-300 are not told from zero: a derivative that small is lost in 960 digits."""
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(NamedTuple):
     """One equality that was checked, and the largest relative difference seen, as a power of ten."""
 
     chain: Chain
@@ -110,11 +110,13 @@ def prove(
 
 def _checked(document: Document, models: Sequence[Model], here: Model | None) -> Iterator[Checked]:
     """Every equality once, true at its points; on a long tape rows of a kind in double precision."""
-    doubles = InDoubles(models[0]) if isinstance(models[0], LongModel) else None
+    every = dict.fromkeys(claims(document))
+    model, rows = models[0], [claim for claim in every if isinstance(claim, RowOfKind)]
+    holding = InDoubles(model).holding(rows) if isinstance(model, LongModel) else set()
     seen: set[Chain] = set()
-    for claim in dict.fromkeys(claims(document)):
-        if isinstance(claim, RowOfKind) and doubles is not None and doubles.holds(claim):
-            yield from (Checked(chain, LONG_DIGITS) for chain in chains_of(claim))
+    for claim in every:
+        if isinstance(claim, RowOfKind) and id(claim) in holding:
+            yield from [Checked(chain, LONG_DIGITS) for chain in chains_of(claim)]
             continue
         for chain in chains(claim):
             if chain not in seen:
@@ -212,8 +214,14 @@ def _check_end_to_end(model: Model, derivations: Sequence[Derivation]) -> None:
     One difference for each input; of many inputs, differences along a few random directions.
     """
     for derivation in derivations:
-        for direction in _directions([n for n in derivation.results if n in model.tape.variables]):
-            _check_direction(model, derivation, direction)
+        names = [name for name in derivation.results if name in model.tape.variables]
+        lines = {name: derivation.results[name] for name in names}
+        values = {name: evaluate(model.m, line.var, {}, model) for name, line in lines.items()}
+        sizes = {name: model.magnitude(line.var) for name, line in lines.items()}
+        for direction in _directions(names):
+            given = model.m.fsum(weight * values[name] for name, weight in direction.items())
+            size = max(*(abs(weight) * sizes[name] for name, weight in direction.items()), abs(given))
+            _check_direction(model, direction, lines, given, size)
 
 
 def _directions(names: list[str]) -> list[dict[str, int]]:
@@ -223,16 +231,15 @@ def _directions(names: list[str]) -> list[dict[str, int]]:
     return [{name: rng.choice((-3, -2, -1, 1, 2, 3)) for name in names} for _ in range(DIRECTIONS)]
 
 
-def _check_direction(model: Model, derivation: Derivation, direction: dict[str, int]) -> None:
+def _check_direction(
+    model: Model, direction: Mapping[str, int], lines: Mapping[str, Line], given: Any, size: Any
+) -> None:
     m = model.m
-    lines = [(derivation.results[name], weight) for name, weight in direction.items()]
-    given = m.fsum(weight * evaluate(m, line.var, {}, model) for line, weight in lines)
-    sizes = [abs(weight) * model.magnitude(line.var) for line, weight in lines]
-    allowed = max(*sizes, abs(given), m.mpf(10) ** -20) * m.mpf(10) ** -agreed_digits(model)
+    allowed = max(size, m.mpf(10) ** -20) * m.mpf(10) ** -agreed_digits(model)
     true = given
-    for digits in MEASURED_IN:
+    for digits in (3 * m.dps, *MEASURED_IN) if isinstance(model, LongModel) else MEASURED_IN:
         true = model.directional(direction, digits)
         if abs(given - true) <= allowed:
             return
-    line = lines[0][0]
+    line = lines[next(iter(direction))]
     raise refuted(Chain(line.var, (line.local,)), line.local, model, given, true)

@@ -1,20 +1,19 @@
-"""Rows of a kind in double precision: what they say is compiled once, and run on the true values of each row.
+"""Rows of a kind in double precision: what they say is compiled once, and run on the true values of all rows.
 
 On a long tape each kind of step has been proved in full precision, and the first row of each kind of row
 with the model's 20 digits. The others are the same forms on other values, where 12 digits of a double tell
-true
-from false. Tangents and adjoints that a double cannot hold are scaled, which a chain rule, being linear in
-them,
-allows. A row that does not clearly agree is left to the model.
+true from false; they are evaluated together, operation by operation. Tangents and adjoints that a double
+cannot hold are scaled, which a chain rule, being linear in them, allows. A row that does not clearly agree is
+left to the model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from math import ldexp
-from typing import Any
+from math import frexp, ldexp
+from typing import Any, NamedTuple
 
 from symdiff.document import Row
 from symdiff.doubles import Doubles, agree
@@ -28,7 +27,22 @@ from symdiff.walks import postorder
 RANGE = 900
 """Exponents of two between which a double, and products of a few, are exact enough."""
 CONTEXT = Doubles()
-Scaled = tuple[float, int]
+Columns = list[list[float]]
+
+
+class Part(NamedTuple):
+    """The value of a name, mantissa·2^size; `double` is None where it has to be scaled, which tangents and
+    adjoints may be."""
+
+    double: float | None
+    mantissa: float
+    size: int
+    scales: bool
+    name: Sym
+
+    def divided(self, shift: int) -> float:
+        """The value, a tangent or an adjoint divided by 2^shift."""
+        return ldexp(self.mantissa, self.size - shift * self.scales)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +60,13 @@ class Claims:
     program: tuple[tuple[Callable[..., float], tuple[int, ...]], ...]
     equal: tuple[tuple[int, int], ...]
 
-    def hold(self, known: Sequence[float]) -> bool:
-        """Whether all members agree with their left side, on these values."""
-        values = [*known, *self.constants]
+    def hold(self, columns: Columns) -> list[bool]:
+        """For each row whether all members agree with their left side, on columns of values."""
+        values = [*columns, *([number] * len(columns[0]) for number in self.constants)]
         for value, places in self.program:
-            values.append(value(*[values[place] for place in places]))
-        return all(agree(values[left], values[member]) for left, member in self.equal)
+            values.append(list(map(value, *[values[place] for place in places])))
+        found = [list(map(agree, values[left], values[member])) for left, member in self.equal]
+        return list(map(all, zip(*found, strict=True)))
 
 
 class InDoubles:
@@ -59,48 +74,77 @@ class InDoubles:
 
     def __init__(self, model: LongModel) -> None:
         self.model = model
-        self._claims: dict[Pattern[Row], Claims | None] = {}
-        self._names: dict[Sym, Scaled] = {}
+        self._parts: dict[int, Part] = {}
+        self._slopes: dict[tuple[int, int], float] = {}
 
-    def holds(self, row: RowOfKind) -> bool:
-        """Whether a row clearly agrees with the model; the first of its kind is for the model itself."""
-        pattern = row.pattern
-        if pattern not in self._claims:
-            self._claims[pattern] = compiled(pattern, self.model.tape.result)
-            return False
-        claims = self._claims[pattern]
-        if claims is None:
-            return False
-        try:
-            return claims.hold(self._known(row.names, claims))
-        except (ArithmeticError, ValueError, AttributeError):
-            return False
-
-    def _known(self, names: tuple[Sym, ...], claims: Claims) -> list[float]:
-        """The true values of a row's names, of the partials and of the derivatives in it."""
-        found = [self._names.get(name) or self._value(name) for name in names]
-        whole = [self._adjoint(names[place]) for place in claims.whole]
-        parts = [size for name, (_, size) in zip(names, found, strict=True) if name.accent]
-        parts += [size for _, size in whole]
-        shift = max(parts) if parts and (max(parts) > RANGE or min(parts) < -RANGE) else 0
-        known = [
-            ldexp(v, size - shift if name.accent else size)
-            for name, (v, size) in zip(names, found, strict=True)
-        ]
-        for over, under in claims.slopes:
-            known.append(float(self.model.slope(names[over], names[under])))
-        return known + [ldexp(value, size - shift) for value, size in whole]
-
-    def _value(self, name: Sym) -> Scaled:
-        self._names[name] = found = self._split(self.model(name))
+    def holding(self, rows: Iterable[RowOfKind]) -> set[int]:
+        """The rows, by the object, that clearly agree; the first of each kind is for the model itself."""
+        groups: dict[Pattern[Row], list[RowOfKind]] = {}
+        for row in rows:
+            groups.setdefault(row.pattern, []).append(row)
+        found: set[int] = set()
+        for pattern, (_, *alike) in groups.items():
+            claims = compiled(pattern, self.model.tape.result)
+            if claims is not None and alike:
+                found |= self._holding(claims, alike)
         return found
 
-    def _adjoint(self, name: Sym) -> Scaled:
-        return self._split(self.model.adjoints[self.model.tape.by_name[name]])
+    def _holding(self, claims: Claims, rows: Sequence[RowOfKind]) -> set[int]:
+        """All rows of a kind at once; where one of them has no value, those before and after it apart."""
+        try:
+            holds = claims.hold(self._columns(claims, rows))
+        except (ArithmeticError, ValueError, AttributeError, TypeError):
+            half = len(rows) // 2
+            if not half:
+                return set()
+            return self._holding(claims, rows[:half]) | self._holding(claims, rows[half:])
+        return {id(row) for row, true in zip(rows, holds, strict=True) if true}
 
-    def _split(self, value: Any) -> Scaled:
-        mantissa, exponent = self.model.m.frexp(value)
-        return float(mantissa), int(exponent)
+    def _columns(self, claims: Claims, rows: Sequence[RowOfKind]) -> Columns:
+        """The true values of the rows' names, of the partials and of the derivatives in them.
+
+        Tangents and adjoints that no double holds are divided by a power of two, all of a row by the same.
+        """
+        names = list(zip(*[row.names for row in rows], strict=True))
+        known = self._parts
+        parts = [[known.get(id(name)) or self._part(name) for name in column] for column in names]
+        parts += [list(map(self._adjoint, names[place])) for place in claims.whole]
+        columns: list[list[Any]] = [[part.double for part in column] for column in parts]
+        if any(None in column for column in columns):
+            shifts = list(map(_shift, zip(*parts, strict=True)))
+            columns = [list(map(Part.divided, column, shifts)) for column in parts]
+        slopes = [list(map(self._slope, names[over], names[under])) for over, under in claims.slopes]
+        return [*columns[: len(names)], *slopes, *columns[len(names) :]]
+
+    def _part(self, name: Sym) -> Part:
+        """The value of a name, kept with it by the object."""
+        found = self._parts[id(name)] = self._split(self.model(name), name, bool(name.accent))
+        return found
+
+    def _adjoint(self, name: Sym) -> Part:
+        return self._split(self.model.adjoints[self.model.tape.by_name[name]], name, True)
+
+    def _split(self, value: Any, name: Sym, scales: bool) -> Part:
+        m = self.model.m
+        if scales and value and abs(m.mag(value)) > RANGE:
+            mantissa, size = m.frexp(value)
+            return Part(None, float(mantissa), int(size), scales, name)
+        double = float(value)
+        return Part(double, *frexp(double), scales, name)
+
+    def _slope(self, over: Sym, under: Sym) -> float:
+        key = id(over), id(under)
+        found = self._slopes.get(key)
+        if found is None:
+            found = self._slopes[key] = float(self.model.slope(over, under))
+        return found
+
+
+def _shift(parts: Sequence[Part]) -> int:
+    """The power of two that the tangents and adjoints of a row are divided by."""
+    if all(part.double is not None for part in parts):
+        return 0
+    return max(part.size for part in parts if part.scales)
 
 
 def compiled(pattern: Pattern[Row], result: Sym) -> Claims | None:

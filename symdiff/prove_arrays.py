@@ -9,12 +9,12 @@ from typing import Any
 from symdiff.array_model import ArrayModel
 from symdiff.arrays import flat
 from symdiff.derivation import Derivation, bar
+from symdiff.differences import MEASURED_IN
 from symdiff.document import Chain
 from symdiff.errors import ProofError, shorten
 from symdiff.evaluate import DIGITS, evaluate, number
 from symdiff.expr import Expr, Num
 from symdiff.leaves import Grid
-from symdiff.model import MEASURED_IN
 
 AGREED_DIGITS, LOST_DIGITS = 30, 12
 UNSEEN = 50

@@ -77,13 +77,24 @@ class ChainOfKind(Chain):
     _row: RowOfKind
 
     def __init__(self, row: RowOfKind, place: int) -> None:
-        put = object.__setattr__
-        like = (row.pattern.record.chain, *row.pattern.record.beside)[place]
-        put(self, "_row", row)
-        put(self, "_place", place)
-        put(self, "at_point", like.at_point)
-        put(self, "boxed", like.boxed)
-        put(self, "times", like.times)
+        object.__setattr__(self, "_row", row)
+        object.__setattr__(self, "_place", place)
+
+    @property
+    def at_point(self) -> bool:
+        return self._like.at_point
+
+    @property
+    def boxed(self) -> bool:
+        return self._like.boxed
+
+    @property
+    def times(self) -> tuple[Expr, Expr] | None:
+        return self._like.times
+
+    @property
+    def _like(self) -> Chain:
+        return (self._row.pattern.record.chain, *self._row.pattern.record.beside)[self._place]
 
     @property
     def _written(self) -> Chain:

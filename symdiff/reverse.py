@@ -52,11 +52,14 @@ def _uses(tape: Tape) -> list[list[Use]]:
 @without_collection
 def _received(tape: Tape, uses: Sequence[Sequence[Use]]) -> Received:
     """From last to first what each adjoint is the sum of: w̄_i through ∂w_i/∂w_j; nothing for the seed."""
-    incoming = [bar(step.var) for step in tape.steps]
+    adjoints = [bar(var) for var in tape.order]
+    first = len(tape.inputs)
     found: list[tuple[Sym, Sequence[Contribution]]] = []
-    for var, used in zip(tape.order, uses, strict=True):
-        terms = [Contribution(LocalPartial(tape.steps[i], at), incoming[i], tape.result) for i, at in used]
-        found.append((var, () if var == tape.output else terms))
+    for var, adjoint, used in zip(tape.order, adjoints, uses, strict=True):
+        terms = [
+            Contribution(LocalPartial(tape.steps[i], at), adjoints[first + i], tape.result) for i, at in used
+        ]
+        found.append((adjoint, () if var == tape.output else terms))
     return found[::-1]
 
 
@@ -65,8 +68,9 @@ def _written(tape: Tape, received: Received) -> list[Line]:
     """The lines of the sweep, from the seed back."""
     writer = LineWriter(lambda partial, w: partial.transpose(w), lambda c: c.reverse)
     lines: list[Line] = []
-    for var, terms in received:
-        lines += [_seed(writer, tape)] if var == tape.output else _lines(writer, var, terms)
+    last = bar(tape.output)
+    for adjoint, terms in received:
+        lines += [_seed(writer, tape)] if adjoint == last else _lines(writer, adjoint, terms)
     return lines
 
 
@@ -78,12 +82,12 @@ def _seed(writer: LineWriter, tape: Tape) -> Line:
     return writer.seed(bar(var), ONE, Expr(PARTIAL, tape.result, var))
 
 
-def _lines(writer: LineWriter, var: Sym, terms: Sequence[Contribution]) -> list[Line]:
+def _lines(writer: LineWriter, adjoint: Sym, terms: Sequence[Contribution]) -> list[Line]:
     """The line of one variable, after a line for each path where there are several."""
     if len(terms) < 2:
-        return [writer.line(bar(var), terms)]
-    paths = [writer.line(bar(var, path_label(i)), [term]) for i, term in enumerate(terms)]
-    return [*paths, writer.fork(bar(var), paths)]
+        return [writer.line(adjoint, terms)]
+    paths = [writer.line(bar(adjoint, path_label(i)), [term]) for i, term in enumerate(terms)]
+    return [*paths, writer.fork(adjoint, paths)]
 
 
 def path_label(position: int) -> str:

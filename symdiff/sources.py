@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.errors import InputError, did_you_mean
 from symdiff.expr import Expr, Sym, symbols
+from symdiff.memory import without_collection
 from symdiff.names import check_distinct, check_name
 from symdiff.parse import parse_program
 from symdiff.shapes import Shape
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import sympy
 
 
+@without_collection
 def trace(
     source: str | sympy.Expr | Callable[..., Any],
     inputs: Sequence[str] | None = None,
