@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -21,6 +21,7 @@ from symdiff.document import Chain, Document, chains
 from symdiff.errors import ProofError, shorten
 from symdiff.evaluate import evaluate, number
 from symdiff.expr import Expr, Num
+from symdiff.frozen import frozen
 from symdiff.kinds import ClaimedModel, LongModel, is_long, is_wide, tape_of_kind
 from symdiff.kinks import is_rounding
 from symdiff.memory import without_collection
@@ -40,7 +41,7 @@ UNSEEN = 300
 """Differences below 10^-300 are not told from zero: a derivative that small is lost in 960 digits."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Checked:
     """One equality that was checked, and the largest relative difference seen, as a power of ten."""
 
@@ -48,12 +49,12 @@ class Checked:
     digits: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Certificate:
     """What was proved: the equalities, at which points, and which results SymPy confirmed.
 
-    `sizes` are those that arrays had at each point; `by_rules` says that somewhere arrays were too
-    large to measure every partial, so that the rules proved on small ones were used.
+    `sizes` are those that arrays had at each of the `models`; `by_rules` says that somewhere arrays were
+    too large to measure every partial, so that the rules proved on small ones were used.
     """
 
     checked: tuple[Checked, ...]
@@ -62,6 +63,7 @@ class Certificate:
     kinds: int = 0
     sizes: tuple[Mapping[str, int], ...] = ()
     by_rules: bool = False
+    models: tuple[Model, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def members(self) -> int:
@@ -87,7 +89,7 @@ def prove(
     tape = derivations[0].tape
     if at is not None and here is None:
         here = model_at_readers_point(tape, at)
-    models = models_of(tape, at)
+    models = tuple(models_of(tape, at))
     found = _prove_kinds(tape) if is_long(tape) and not tape.has_arrays else 0
     checked = tuple(_checked(document, models, here))
     for model in models:
@@ -99,13 +101,24 @@ def prove(
     )
     points = tuple(dict(model.exact) for model in models)
     if not tape.has_arrays:
-        return Certificate(checked, points, confirmed, found)
+        return Certificate(checked, points, confirmed, found, models=models)
     sizes = tuple(getattr(model, "sizes_of", {}) for model in models)
     if here is not None and not getattr(here, "is_measured", True):
         _check_whole(here, derivations)
     everywhere = [*models, *([here] if here is not None else [])]
     by_rules = not all(getattr(model, "is_measured", True) for model in everywhere)
-    return Certificate(checked, points, confirmed, found, sizes, by_rules)
+    return Certificate(checked, points, confirmed, found, sizes, by_rules, models)
+
+
+@without_collection
+def proved_besides(more: Document, certificate: Certificate) -> Certificate:
+    """The certificate with the equalities of `more` before its own, each once, true in the same models.
+
+    Raises:
+        ProofError: one is false.
+    """
+    every = (*_checked(more, certificate.models, None), *certificate.checked)
+    return replace(certificate, checked=tuple({item.chain: item for item in every}.values()))
 
 
 def _checked(document: Document, models: Sequence[Model], here: Model | None) -> Iterator[Checked]:

@@ -18,10 +18,9 @@ from tools import ROOT
 from symdiff.document import Document, chains, text
 from symdiff.errors import InputError
 from symdiff.problems import load, names, read
-from symdiff.render.assets import Assets, digest, tidy
+from symdiff.render.assets import Assets, digest, in_script, tidy
 from symdiff.render.engine import render
 from symdiff.render.latex import LatexPrinter
-from symdiff.render.stepping import in_script
 from symdiff.solve import solve
 from symdiff.starting import starting_point
 from symdiff.stepping import Stepping
@@ -118,7 +117,7 @@ def test_a_page_of_many_steps_has_the_whole_document_and_no_stage() -> None:
 
 def test_an_adjoint_is_not_written_like_that_of_another_name() -> None:
     for name in ("rnn3x3", "rnn"):
-        (way,) = (b for b in solve(load(name)).document.blocks if isinstance(b, Stepping))
+        (way,) = (b for b in solve(load(name)).stepped.document.blocks if isinstance(b, Stepping))
         printer = LatexPrinter(".")
         names = [known.var for known in way.known] + [move.var for move in way.moves]
         assert len({printer(var) for var in names}) == len(names)
@@ -126,7 +125,7 @@ def test_an_adjoint_is_not_written_like_that_of_another_name() -> None:
 
 def test_every_step_is_an_equality_of_the_document() -> None:
     for name, mode in (("sigmoid", "both"), ("logistic", "both"), ("mlp", "chain"), ("gof", "jacobian")):
-        document = solve(load(name), mode).document
+        document = solve(load(name), mode).stepped.document
         (way,) = (block for block in document.blocks if isinstance(block, Stepping))
         known = {(chain.left, chain.members) for chain in chains(document)}
         assert all((move.var, move.members) in known for move in way.moves)
@@ -167,7 +166,7 @@ def test_large_arrays_are_stepped_through_without_numbers(tmp_path: Path) -> Non
     path = tmp_path / "own.toml"
     path.write_text('[inputs]\nx = [100]\n[definitions]\ny = "sum(x*x)"\n', encoding="utf-8")
     found = solve(read(str(path)), "reverse")
-    (way,) = (block for block in found.document.blocks if isinstance(block, Stepping))
+    (way,) = (block for block in found.stepped.document.blocks if isinstance(block, Stepping))
     assert [known.numbers for known in way.known] == [None]
     assert '"data":null' in found.render("html")
 

@@ -28,7 +28,6 @@ RANK = {
     "expr": 3,
     "alike": 4,
     "decimals": 4,
-    "stepping": 4,
     "document": 5,
     "doubles": 4,
     "leaves": 4,
@@ -39,6 +38,7 @@ RANK = {
     "monomials": 5,
     "numbering": 5,
     "repeats": 6,
+    "stepping": 6,
     "times": 5,
     "array_maps": 6,
     "array_reader": 6,
@@ -130,7 +130,6 @@ RANK = {
     "notebook": 27,
 }
 RENDER_MAY_IMPORT = {
-    "stepping",
     "document",
     "errors",
     "expr",
@@ -143,9 +142,10 @@ RENDER_MAY_IMPORT = {
     "render",
     "repeats",
     "shapes",
+    "stepping",
     "times",
 }
-DOCUMENTS = {"document", "render", "repeats"}
+DOCUMENTS = {"document", "render", "repeats", "stepping"}
 JOIN = {
     "draw",
     "cli_graph",

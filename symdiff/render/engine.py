@@ -107,7 +107,7 @@ def render(
         "file_of": lambda block: f"{stem}-{_pictures(document).index(block) + 1}.svg",
         "pictured": _has_pictures(document, pictures),
         "tidy": tidy,
-        **for_pages(format, language, templates, printer, plain, messages),
+        **for_pages(settings, language, templates, printer, plain, messages),
     }
     try:
         text = environment.get_template("_shared/document.j2").render(doc=document)

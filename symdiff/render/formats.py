@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -57,16 +56,17 @@ _MATHJAX = {
     "…": "...",
 }
 """Words that LaTeX, MathJax and KaTeX read alike."""
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
 _MARKDOWN = {c: f"\\{c}" for c in r"\`*_[]<>#$"}
 ESCAPES: dict[str, Callable[[str], str]] = {
     "latex": lambda text: "".join(_LATEX.get(c, c) for c in text),
     "mathjax": lambda text: "".join(_MATHJAX.get(c, c) for c in text),
     "markdown": lambda text: "".join(_MARKDOWN.get(c, c) for c in text),
-    "html": escape,
+    "html": lambda text: "".join(_HTML.get(c, c) for c in text),
     "typst": typst_words,
     "none": str,
 }
-FORMULA_ESCAPES: dict[str, Callable[[str], str]] = {"html": escape}
+FORMULA_ESCAPES = {"html": ESCAPES["html"]}
 """Where formulas are escaped like words: in the other formats they are markup."""
 
 
@@ -90,6 +90,8 @@ class Format:
     colours: Mapping[str, str] = field(default_factory=dict)
     """Of a format for terminals: the codes of its roles."""
     picture: str = ""
+    steps: bool = False
+    """Whether a page has the steps to go through one by one."""
 
 
 def template_root() -> Path:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from symdiff.frozen import frozen
 from symdiff.notation import Binding
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Written:
     """A formula, how tightly it binds, and whether it is taller than a line of text."""
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from markupsafe import Markup
 from symdiff.document import Chain, Graph
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr import Expr
+from symdiff.frozen import frozen
 from symdiff.render.engine import sandboxed
 from symdiff.render.formats import ESCAPES, load_messages, roots
 from symdiff.render.graph.outlines import glyphs, measured, outline
@@ -40,7 +40,7 @@ STYLES = "abcd"
 _HEAD = re.compile(r"<#(.*?)#>", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Emitter:
     """An emitter's settings."""
 

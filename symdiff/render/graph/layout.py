@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from symdiff.frozen import frozen
 from symdiff.render.graph.axes import Extent, Flow, Rightward
 from symdiff.render.graph.curves import bent, bounds, shifted, straight
 from symdiff.render.graph.layers import Layers, layered
@@ -35,7 +36,7 @@ DOOR_GAP = 14.0
 MARGIN, ABOVE = 6.0, 40.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aside:
     """What a layout keeps free for edges that are no part of it: before and behind the layers of some nodes.
 

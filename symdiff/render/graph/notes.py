@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from symdiff.frozen import frozen
 from symdiff.render.graph.curves import at, sampled
 from symdiff.render.graph.shapes import Box, Curve, Label, Placed, Point
 
@@ -19,7 +20,7 @@ CROSSED, ASIDE, LATER = 40.0, 12.0, 6.0
 TILE = 24.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """A label that is to lie on one of `curves`, the ways of the edge with this number."""
 
