@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from markupsafe import Markup
@@ -21,13 +21,35 @@ from symdiff.expr import Expr
 from symdiff.frozen import frozen
 from symdiff.render.engine import sandboxed
 from symdiff.render.formats import ESCAPES, load_messages, roots
-from symdiff.render.graph.outlines import glyphs, measured, outline
 from symdiff.render.graph.picture import Drawing, drawing_of
 from symdiff.render.graph.sizes import Measure, Sizes, estimated
 from symdiff.render.messages import Messages
 from symdiff.render.unicode import TextPrinter
 
-MEASURED: dict[str, Measure] = {"outlines": measured, "estimated": estimated}
+if TYPE_CHECKING:
+    from symdiff.render.graph.outlines import Glyph, Outline
+
+
+def _outline(latex: str) -> Outline:
+    """A formula as outlines of glyphs, which few emitters need."""
+    from symdiff.render.graph.outlines import outline
+
+    return outline(latex)
+
+
+def _outlined(latex: str) -> tuple[float, float, float]:
+    from symdiff.render.graph.outlines import measured
+
+    return measured(latex)
+
+
+def _glyphs(formulas: Iterable[str]) -> list[Glyph]:
+    from symdiff.render.graph.outlines import glyphs
+
+    return glyphs(map(_outline, formulas))
+
+
+MEASURED: dict[str, Measure] = {"outlines": _outlined, "estimated": estimated}
 LARGEST = 900.0
 """What a page holds when it is scaled to a half."""
 _DOT = {"\\": "\\\\", '"': '\\"'}
@@ -95,12 +117,12 @@ def emit_graph(
         "t": messages,
         "graph": graph,
         "drawing": drawing,
-        "outline": outline,
+        "outline": _outline,
+        "glyphs": lambda: _glyphs(_formulas(drawing, plain_numbers)),
         "n": _number,
         "lang": language,
         "plain_numbers": plain_numbers,
         "prefix": prefix,
-        "glyphs": lambda: glyphs(outline(text) for text in _formulas(drawing, plain_numbers)),
         "shortened": shortened,
         "style_of": style_of,
     }
