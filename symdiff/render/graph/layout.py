@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from symdiff.frozen import frozen
 from symdiff.render.graph.axes import Extent, Flow, Rightward
 from symdiff.render.graph.curves import bent, bounds, shifted, straight
-from symdiff.render.graph.layers import Layers, layered
-from symdiff.render.graph.notes import Wanted, crowded, placed
+from symdiff.render.graph.layers import Layers, Link, layered
+from symdiff.render.graph.notes import Tiles, Wanted, crowded, placed
 from symdiff.render.graph.places import places
 from symdiff.render.graph.shapes import (
     Box,
@@ -81,7 +82,7 @@ def arranged(
 ) -> tuple[list[PlacedNode], list[Routed]]:
     """The same, not yet moved to the corner of a page; `aside` is room kept for what is drawn later."""
     aside = aside or Aside()
-    layers = layered([n.key for n in nodes], [(w.tail, w.head) for w in wires], aside.last)
+    layers = _layers(tuple(n.key for n in nodes), tuple((w.tail, w.head) for w in wires), aside.last)
     extents = {node.key: aside.widened(node.key, flow.extent(node)) for node in nodes}
     reach = {
         name: (extents[name].before, extents[name].behind) if name in extents else (PASSING, PASSING)
@@ -94,6 +95,12 @@ def arranged(
     )
     frame.gaps.extend(_first_gaps(frame))
     return _with_labels(frame)
+
+
+@lru_cache(maxsize=1)
+def _layers(names: tuple[str, ...], links: tuple[Link, ...], last: tuple[str, ...]) -> Layers:
+    """The layers, which are the same for a picture that runs to the right and for one that runs down."""
+    return layered(names, links, last)
 
 
 def _first_gaps(frame: _Frame) -> list[float]:
@@ -119,8 +126,9 @@ def _with_labels(frame: _Frame) -> tuple[list[PlacedNode], list[Routed]]:
             for key, node in frame.nodes.items()
         ]
         runs = [_run(frame, along, wire) for wire in frame.wires]
-        labels = _labels(frame, runs, nodes)
-        narrow = _narrow(frame, wide, runs, labels)
+        tiles = Tiles.of([[curve for _, curve in run] for run in runs])
+        labels = _labels(frame, runs, nodes, tiles)
+        narrow = _narrow(frame, wide, labels, tiles)
         if not narrow or attempt == TRIES - 1:
             break
         for level in narrow:
@@ -132,13 +140,11 @@ def _with_labels(frame: _Frame) -> tuple[list[PlacedNode], list[Routed]]:
     return nodes, edges
 
 
-def _narrow(
-    frame: _Frame, wide: Sequence[float], runs: list[list[tuple[bool, Curve]]], labels: list[Placed | None]
-) -> set[int]:
+def _narrow(frame: _Frame, wide: Sequence[float], labels: list[Placed | None], tiles: Tiles) -> set[int]:
     """Gaps to be widened: a label is missing there or, unless they are wide, has another edge close."""
     pairs = zip(frame.wires, labels, strict=True)
     missing = {_level(frame, wire.tail) for wire, label in pairs if wire.label and label is None}
-    close = crowded(labels, [[curve for _, curve in run] for run in runs])
+    close = crowded(labels, tiles)
     levels = {_level(frame, frame.wires[number].tail) for number in close}
     return missing | {level for level in levels if frame.gaps[level] * GROWTH <= wide[level]}
 
@@ -179,7 +185,7 @@ def _run(frame: _Frame, along: list[float], wire: Wire) -> list[tuple[bool, Curv
 
 
 def _labels(
-    frame: _Frame, runs: list[list[tuple[bool, Curve]]], nodes: list[PlacedNode]
+    frame: _Frame, runs: list[list[tuple[bool, Curve]]], nodes: list[PlacedNode], tiles: Tiles
 ) -> list[Placed | None]:
     boxes = [box for node in nodes for box in node.boxes]
     wanted = [
@@ -188,8 +194,7 @@ def _labels(
         if wire.label is not None
     ]
     found: list[Placed | None] = [None] * len(runs)
-    ways = [[curve for _, curve in run] for run in runs]
-    for want, label in zip(wanted, placed(wanted, boxes, ways), strict=True):
+    for want, label in zip(wanted, placed(wanted, boxes, tiles), strict=True):
         found[want.owner] = label
     return found
 
