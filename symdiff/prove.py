@@ -112,11 +112,7 @@ def prove(
 
 @without_collection
 def proved_besides(more: Document, certificate: Certificate) -> Certificate:
-    """The certificate with the equalities of `more` before its own, each once, true in the same models.
-
-    Raises:
-        ProofError: one is false.
-    """
+    """With the equalities of `more` before its own, each once; one that is false is a ProofError."""
     every = (*_checked(more, certificate.models, None), *certificate.checked)
     return replace(certificate, checked=tuple({item.chain: item for item in every}.values()))
 

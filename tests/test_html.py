@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -16,7 +17,9 @@ import pytest
 from tools import ROOT
 
 from symdiff.document import Document, chains, text
-from symdiff.errors import InputError
+from symdiff.errors import InputError, ProofError
+from symdiff.explain import stepping
+from symdiff.expr import Num
 from symdiff.problems import load, names, read
 from symdiff.render.assets import Assets, digest, in_script, tidy
 from symdiff.render.engine import render
@@ -134,6 +137,50 @@ def test_every_step_is_an_equality_of_the_document() -> None:
         for move in way.moves:
             assert move.var not in order
             order.append(move.var)
+
+
+@pytest.mark.parametrize(("name", "mode"), [("sigmoid", "both"), ("rnn", None)])
+def test_a_false_step_is_refused_where_steps_are_shown(
+    name: str, mode: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = stepping._step
+
+    def false(step: Any) -> Any:
+        move = made(step)
+        return replace(move, members=(*move.members, move.form + Num(1)))
+
+    monkeypatch.setattr(stepping, "_step", false)
+    found = solve(load(name), mode)
+    for format in ("latex", "markdown", "text", "typst", "json"):
+        assert found.render(format)
+    with pytest.raises(ProofError, match="is false at"):
+        found.render("html")
+
+
+@pytest.mark.parametrize("mode", ["both", "chain", "jacobian"])
+def test_steps_are_proved_and_counted_beside_the_equalities_of_the_page(mode: str) -> None:
+    found = solve(load("mlp" if mode == "chain" else "gof"), mode)
+    page = found.stepped
+    (way,) = (block for block in page.document.blocks if isinstance(block, Stepping))
+    assert page.document.blocks[0] is way
+    assert page.document.blocks[1:-1] == found.document.blocks[:-1]
+    own = {item.chain for item in found.certificate.checked}  # type: ignore[union-attr]
+    proved = [item.chain for item in page.certificate.checked]  # type: ignore[union-attr]
+    assert len(proved) == len(set(proved))
+    assert set(proved) == own | set(chains(way))
+    for solved, equalities in ((found, own), (page, proved)):
+        note = solved.document.blocks[-1]
+        assert f" {len(equalities)} equalities" in render(Document(text("cost.heading"), (note,)), "text")
+    assert found.stepped is page
+
+
+def test_the_page_of_a_recurrence_counts_its_steps_too() -> None:
+    found = solve(load("rnn"))
+    page = found.stepped
+    (way,) = (block for block in page.document.blocks if isinstance(block, Stepping))
+    new = list(dict.fromkeys(chains(way)))
+    assert [item.chain for item in page.checked] == [*new, *(item.chain for item in found.checked)]  # type: ignore[union-attr]
+    assert page.document.blocks[1:-1] == found.document.blocks[:-1]
 
 
 def test_numbers_to_start_with_are_short_decimals_of_the_domain() -> None:

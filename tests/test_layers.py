@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "symdiff"
 RANK = {
     "errors": 0,
+    "frozen": 0,
     "large_arrays": 0,
     "letters": 0,
     "memory": 0,
@@ -133,6 +134,7 @@ RENDER_MAY_IMPORT = {
     "document",
     "errors",
     "expr",
+    "frozen",
     "leaves",
     "matrix",
     "memory",
