@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,14 +51,14 @@ def _glyphs(formulas: Iterable[str]) -> list[Glyph]:
 
 
 MEASURED: dict[str, Measure] = {"outlines": _outlined, "estimated": estimated}
-LARGEST = 900.0
-"""What a page holds when it is scaled to a half."""
 _DOT = {"\\": "\\\\", '"': '\\"'}
 _MERMAID = {c: f"#{ord(c)};" for c in '"#<>&`\\{}[]|;*_~$'}
 ESCAPED: dict[str, Callable[[str], str]] = ESCAPES | {
     "dot": lambda text: "".join(_DOT.get(c, c) for c in text),
     "mermaid": lambda text: "".join(_MERMAID.get(c, c) for c in text),
 }
+LARGEST = 900.0
+"""What a page holds when it is scaled to a half."""
 STYLES = "abcd"
 _HEAD = re.compile(r"<#(.*?)#>", re.DOTALL)
 
@@ -110,8 +111,8 @@ def emit_graph(
     environment = sandboxed(protect, templates)
     sizes = Sizes(catalogue["locale.decimal"], MEASURED[settings.measure])
     messages = Messages(language, catalogue, protect, _in_words(catalogue["locale.decimal"], protect))
-    drawing = drawing_of(graph, sizes)
-    if if_fits and (drawing.width > LARGEST or drawing.height > LARGEST):
+    drawing = drawing_of(graph, sizes, LARGEST if if_fits else inf)
+    if drawing is None:
         return ""
     environment.globals |= {
         "t": messages,

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from symdiff.frozen import frozen
-from symdiff.render.graph.axes import Extent, Flow, Rightward
+from symdiff.render.graph.axes import Extent, Flow
 from symdiff.render.graph.curves import bent, bounds, shifted, straight
 from symdiff.render.graph.layers import Layers, Link, layered
 from symdiff.render.graph.notes import Tiles, Wanted, crowded, placed
@@ -72,16 +72,24 @@ class _Frame:
         return max((e.back for e in found), default=0.0), max((e.front for e in found), default=0.0)
 
 
-def layout(nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow | None = None) -> Drawing:
-    """The picture of an acyclic graph whose nodes come before what uses them."""
-    return trimmed(*arranged(nodes, wires, flow or Rightward()))
+def layout(nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow, longest: float) -> Drawing | None:
+    """The picture of an acyclic graph whose nodes come before what uses them.
+
+    None where it is longer than `longest` along its way even before labels make room for themselves.
+    """
+    frame = _framed(nodes, wires, flow, Aside())
+    length = _along(frame)[-1] + frame.depth(frame.layers.layers[-1])[1] + 2 * MARGIN
+    return trimmed(*_with_labels(frame)) if length <= longest else None
 
 
 def arranged(
     nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow, aside: Aside | None = None
 ) -> tuple[list[PlacedNode], list[Routed]]:
-    """The same, not yet moved to the corner of a page; `aside` is room kept for what is drawn later."""
-    aside = aside or Aside()
+    """Nodes and edges, not yet moved to a corner; `aside` is room kept for what is drawn later."""
+    return _with_labels(_framed(nodes, wires, flow, aside or Aside()))
+
+
+def _framed(nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow, aside: Aside) -> _Frame:
     layers = _layers(tuple(n.key for n in nodes), tuple((w.tail, w.head) for w in wires), aside.last)
     extents = {node.key: aside.widened(node.key, flow.extent(node)) for node in nodes}
     reach = {
@@ -94,7 +102,7 @@ def arranged(
         flow, {n.key: n for n in nodes}, tuple(wires), layers, across, extents, doors=bool(aside.last)
     )
     frame.gaps.extend(_first_gaps(frame))
-    return _with_labels(frame)
+    return frame
 
 
 @lru_cache(maxsize=1)
