@@ -36,7 +36,7 @@ def context(digits: int = DIGITS) -> Any:
 
 @lru_cache(maxsize=64)
 def _context(digits: int) -> Any:
-    """One context for each precision: making one takes as long as evaluating a long formula."""
+    """One context for each precision: making one binds two hundred functions."""
     return mpmath.MPContext()
 
 
