@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from symdiff.certificate import AGREED_DIGITS
 from symdiff.derivation import bar
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
 from symdiff.evaluate import context, evaluate, looked_up, number
@@ -20,7 +21,6 @@ from symdiff.matrix import is_array
 from symdiff.model import Model
 from symdiff.parse import parse_expression
 from symdiff.points import POINTS, models_of
-from symdiff.prove import AGREED_DIGITS
 from symdiff.rules import RULES
 from symdiff.sample import sample
 from symdiff.shapes import Shape

@@ -1,20 +1,18 @@
 """The command line: options to a solution, a solution to standard output or a file. Nothing else.
 
 Everything heavy is imported inside the commands, so that --help, --version, list and completion start
-at once.
+at once. Typer reads annotations, and as texts it would compile each at every start: they are none here.
 """
-
-from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from symdiff.cli_graph import graph, write_pictures
+from symdiff.frozen import frozen
 from symdiff.inputs import names_of, standard_input
 from symdiff.output import write
 
@@ -32,12 +30,12 @@ app = typer.Typer(
 app.command()(graph)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Caller:
     """Who asks for a page: where the text of `-` comes from, and what is done with the page."""
 
     read: Callable[[], str]
-    show: Callable[[Page], None]
+    show: Callable[["Page"], None]
 
 
 def _version(wanted: bool) -> None:
@@ -214,7 +212,7 @@ def _signature(name: str, arity: int | None, own: str) -> str:
     return f"{name}({', '.join('uv'[:arity])}){alias}"
 
 
-def _print(page: Page) -> None:
+def _print(page: "Page") -> None:
     """To standard output, in colours where that is a terminal that takes them."""
     import os
 

@@ -1,6 +1,7 @@
-"""The command `symdiff graph`: options to a picture. Everything heavy is imported inside."""
+"""The command `symdiff graph`: options to a picture. Everything heavy is imported inside.
 
-from __future__ import annotations
+Annotations are no texts, as in `cli`.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -115,7 +116,7 @@ def check_pictures(
         raise UsageError("SVG files need a place", where="--pictures", way_out="write to a file with -o")
 
 
-def write_pictures(document: Document, output: Path, lang: str, templates: Path | None) -> None:
+def write_pictures(document: "Document", output: Path, lang: str, templates: Path | None) -> None:
     """The pictures of a document, beside it."""
     from symdiff.render.engine import picture_files
 

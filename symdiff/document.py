@@ -8,14 +8,17 @@ over every chain a document holds, so that nothing is printed that was not check
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from dataclasses import field, replace
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from symdiff.expr import Expr
-from symdiff.stepping import Stepping
+from symdiff.frozen import frozen
+
+if TYPE_CHECKING:
+    from symdiff.stepping import Stepping
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Chain:
     """An equality left = m₁ = m₂ = …; `at_point` when it holds at the reader's point, with numbers.
 
@@ -29,7 +32,7 @@ class Chain:
     times: tuple[Expr, Expr] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Text:
     """A message key with its parameters: expressions, chains, texts, numbers, or tuples of these."""
 
@@ -37,7 +40,7 @@ class Text:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Localized:
     """A phrase the author gave per language, such as an exercise's title."""
 
@@ -48,7 +51,7 @@ def text(key: str, **params: Any) -> Text:
     return Text(key, params)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Heading:
     """The title of a section, or at `level` 2 of a part of one."""
 
@@ -57,20 +60,20 @@ class Heading:
     level: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Paragraph:
     kind: ClassVar[str] = "paragraph"
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Dots:
     """Rows left out, with what is said of them."""
 
     note: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fold:
     """What is written of a long block: the numbers of its rows, general rows, dots; all its rows are
     proved."""
@@ -78,7 +81,7 @@ class Fold:
     shown: tuple[int | Row | Dots, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Row:
     """One row of aligned equalities: a chain, chains that stand beside it, a short note at its end.
 
@@ -92,7 +95,7 @@ class Row:
     reason: Text | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Equations:
     """Equalities aligned at their first sign."""
 
@@ -101,7 +104,7 @@ class Equations:
     fold: Fold | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Formula:
     """A rule in symbols, such as an accumulation rule, with the range of its indices; claims no value."""
 
@@ -110,7 +113,7 @@ class Formula:
     note: Text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Table:
     """A table of chains: one head cell a column, rows of chains, `rules` before those row numbers."""
 
@@ -121,7 +124,7 @@ class Table:
     fold: Fold | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Note:
     """A remark set apart from the solution, such as what was checked and how."""
 
@@ -129,7 +132,7 @@ class Note:
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unseen:
     """Equalities that are proved with the others although the page leaves them out."""
 
@@ -137,7 +140,7 @@ class Unseen:
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Node:
     """A variable of a computation graph; `chain` says what it is, a bare name where it has no members.
 
@@ -154,7 +157,7 @@ class Node:
     row: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edge:
     """The use of one variable by another, with the local partial of the head by the tail.
 
@@ -170,7 +173,7 @@ class Edge:
     through: tuple[Expr, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Graph:
     """Variables and their uses; `description` says in words what is to be seen.
 
@@ -184,7 +187,7 @@ class Graph:
     columns: tuple[tuple[int, Expr], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Picture:
     """A computation graph, drawn; `before` announces it, and is said only where it is drawn."""
 
@@ -193,11 +196,11 @@ class Picture:
     before: tuple[Heading | Paragraph, ...] = ()
 
 
-Block = Heading | Paragraph | Equations | Formula | Table | Note | Unseen | Picture | Stepping
+Block: TypeAlias = "Heading | Paragraph | Equations | Formula | Table | Note | Unseen | Picture | Stepping"
 KINDS = ("heading", "paragraph", "equations", "formula", "table", "note", "unseen", "picture", "stepping")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Document:
     """A title and its blocks."""
 
@@ -230,13 +233,12 @@ def chains(value: Any) -> Iterator[Chain]:
         yield from chains(value.reason)
     elif isinstance(value, Equations | Table | Unseen):
         yield from chains(value.rows)
-    elif isinstance(value, Stepping):
-        yield from (Chain(move.var, move.members) for move in value.moves)
-        yield from chains(value.graph)
     elif isinstance(value, Picture):
         yield from chains((value.before, value.graph))
     elif isinstance(value, Graph):
         yield from _chains_of(value)
+    elif hasattr(value, "claims"):  # steps to go through, which few pages load
+        yield from chains(value.claims)
 
 
 def _chains_of(graph: Graph) -> Iterator[Chain]:

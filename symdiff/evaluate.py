@@ -7,6 +7,7 @@ here. Shared subexpressions are computed once, and deep ones without recursion.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import mpmath
@@ -27,10 +28,16 @@ Known = Callable[[Expr], Value | None]
 
 
 def context(digits: int = DIGITS) -> Any:
-    """A numeric context of its own with `digits` decimal digits; the caller's mpmath is untouched."""
-    m = mpmath.MPContext()
-    m.dps = digits
+    """A numeric context of ours with `digits` decimal digits; the caller's mpmath is untouched."""
+    m = _context(digits)
+    m.dps = digits  # whatever an interrupted computation left
     return m
+
+
+@lru_cache(maxsize=64)
+def _context(digits: int) -> Any:
+    """One context for each precision: making one binds two hundred functions."""
+    return mpmath.MPContext()
 
 
 def number(m: Any, node: Num) -> Value:

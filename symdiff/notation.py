@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from symdiff.frozen import frozen
 from symdiff.shapes import ShapeRule, elementwise
 
 
@@ -24,7 +25,7 @@ class Binding(IntEnum):
     ATOM = 6
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Notation:
     """How an operation is written: `kind` names the layout, `latex` and `text` its words.
 

@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
+from symdiff.certificate import AGREED_DIGITS, LONG_DIGITS, Certificate, Checked
 from symdiff.code import to_code
 from symdiff.derivation import Derivation, Line
 from symdiff.differences import MEASURED_IN
@@ -34,39 +35,10 @@ from symdiff.sample import Candidate
 from symdiff.second_opinion import confirmed_by_sympy
 from symdiff.tape import Tape
 
-AGREED_DIGITS, LONG_DIGITS = 30, 12
 MOST_SINGLE, DIRECTIONS = 8, 3
 """Up to so many inputs each result is measured end to end; of more, along a few random directions."""
 UNSEEN = 300
 """Differences below 10^-300 are not told from zero: a derivative that small is lost in 960 digits."""
-
-
-class Checked(NamedTuple):
-    """One equality that was checked, and the largest relative difference seen, as a power of ten."""
-
-    chain: Chain
-    digits: int
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """What was proved: the equalities, at which points, and which results SymPy confirmed.
-
-    `sizes` are those that arrays had at each point; `by_rules` says that somewhere arrays were too
-    large to measure every partial, so that the rules proved on small ones were used.
-    """
-
-    checked: tuple[Checked, ...]
-    points: tuple[Candidate, ...]
-    confirmed_by_sympy: tuple[str, ...]
-    kinds: int = 0
-    sizes: tuple[Mapping[str, int], ...] = ()
-    by_rules: bool = False
-
-    @property
-    def members(self) -> int:
-        """The number of members compared with the model."""
-        return sum(len(item.chain.members) for item in self.checked)
 
 
 @without_collection
@@ -87,7 +59,7 @@ def prove(
     tape = derivations[0].tape
     if at is not None and here is None:
         here = model_at_readers_point(tape, at)
-    models = models_of(tape, at)
+    models = tuple(models_of(tape, at))
     found = _prove_kinds(tape) if is_long(tape) and not tape.has_arrays else 0
     checked = tuple(_checked(document, models, here))
     for model in models:
@@ -99,13 +71,20 @@ def prove(
     )
     points = tuple(dict(model.exact) for model in models)
     if not tape.has_arrays:
-        return Certificate(checked, points, confirmed, found)
+        return Certificate(checked, points, confirmed, found, models=models)
     sizes = tuple(getattr(model, "sizes_of", {}) for model in models)
     if here is not None and not getattr(here, "is_measured", True):
         _check_whole(here, derivations)
     everywhere = [*models, *([here] if here is not None else [])]
     by_rules = not all(getattr(model, "is_measured", True) for model in everywhere)
-    return Certificate(checked, points, confirmed, found, sizes, by_rules)
+    return Certificate(checked, points, confirmed, found, sizes, by_rules, models)
+
+
+@without_collection
+def proved_besides(more: Document, certificate: Certificate) -> Certificate:
+    """With the equalities of `more` before its own, each once; one that is false is a ProofError."""
+    every = (*_checked(more, certificate.models, None), *certificate.checked)
+    return replace(certificate, checked=tuple({item.chain: item for item in every}.values()))
 
 
 def _checked(document: Document, models: Sequence[Model], here: Model | None) -> Iterator[Checked]:

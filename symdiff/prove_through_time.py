@@ -13,13 +13,14 @@ from typing import Any
 
 from symdiff.array_model import ArrayModel
 from symdiff.array_points import array_digits
+from symdiff.certificate import AGREED_DIGITS, Checked
 from symdiff.document import Chain
 from symdiff.errors import ProofError
 from symdiff.evaluate import evaluate
 from symdiff.expr import Expr, Num, Sym, substitute
 from symdiff.moments import Joined, Moments
 from symdiff.points import models_of
-from symdiff.prove import AGREED_DIGITS, Checked, check
+from symdiff.prove import check
 from symdiff.recurrence import Recurrence
 from symdiff.tape import Step, Tape
 from symdiff.timed_model import TimedModel, at_point, drawn, timed_tape

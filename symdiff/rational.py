@@ -111,9 +111,10 @@ class Rationals:
     def _written(self, polynomial: Any) -> Expr:
         """A polynomial as it was written before, or its terms in order, a number first if there are two."""
         element = self.field(polynomial)
-        for sign in (1, -1):
-            if sign * element in self.known:
-                return self.known[sign * element] if sign > 0 else -self.known[-element]
+        if element in self.known:
+            return self.known[element]
+        if -element in self.known:
+            return -self.known[-element]
         terms = [self._term(monom, factor) for monom, factor in polynomial.terms()]
         if len(terms) == 2 and constant(terms[1]) is not None:
             terms.reverse()

@@ -19,13 +19,11 @@ from symdiff.given import point_of
 from symdiff.named_tape import named_tape
 from symdiff.parse import Program
 from symdiff.problems import Problem
-from symdiff.problems.recurrent import with_result, written_out
 from symdiff.progress import stage
 from symdiff.reverse import reverse
 from symdiff.shapes import written
 from symdiff.tape import Tape
 from symdiff.trace import trace_definitions
-from symdiff.written_out import in_entries
 
 SWEEPS = ("forward", "reverse", "both")
 MODES = (*SWEEPS, "jacobian", "chain", "entries", "bptt")
@@ -61,8 +59,13 @@ def work_of(
     result: str | None,
 ) -> Work:
     """What is to be explained of a problem, in any reading but that of a recurrence for every t."""
-    asked = with_result(written_out(asked, steps), result)
+    if asked.recurrence is not None or (steps, result) != (None, None):
+        from symdiff.problems.recurrent import with_result, written_out
+
+        asked = with_result(written_out(asked, steps), result)
     if mode == "entries":
+        from symdiff.written_out import in_entries
+
         asked, mode = in_entries(asked, sizes or {}), "both"
     return _by_name(asked, mode) if mode in ("jacobian", "chain") else _swept(asked, mode, granularity)
 

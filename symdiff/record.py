@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from symdiff.array_record import array_result, maps_in_json, nested, shape_in_json
+from symdiff.certificate import Certificate
 from symdiff.closed import closed_form
 from symdiff.compact import compact_form
 from symdiff.derivation import Derivation, Line
@@ -19,7 +20,6 @@ from symdiff.explain.work import Work
 from symdiff.expr import Expr, Sym, size
 from symdiff.local import local_partials
 from symdiff.named_forms import in_names
-from symdiff.prove import Certificate
 
 LONGEST_FORMULA = 2000
 

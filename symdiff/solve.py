@@ -8,21 +8,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from symdiff.certificate import Certificate
 from symdiff.derivation import Derivation
 from symdiff.document import Document, text
 from symdiff.errors import DomainError, UsageError, did_you_mean
-from symdiff.explain import Work, explain, proof_note
+from symdiff.explain import Work, explain, proof_note, with_steps
 from symdiff.explain.steps import list_of_steps
 from symdiff.given import described, given_point, point_of
 from symdiff.memory import without_collection
 from symdiff.problems import Problem
 from symdiff.progress import stage
-from symdiff.prove import Certificate, prove
+from symdiff.prove import prove
 from symdiff.readings import asked_of, work_of
 from symdiff.render.engine import render as render_document
+from symdiff.render.formats import load_format
 from symdiff.reverse import reverse
 from symdiff.tape import Tape
 
@@ -40,6 +43,11 @@ class Solution:
     work: Work
     document: Document
     certificate: Certificate
+
+    @cached_property
+    def stepped(self) -> Solution:
+        """The same with the steps to go through at the head of the document, proved as well."""
+        return Solution(self.work, *with_steps(self.work, self.document, self.certificate))
 
     def render(
         self,
@@ -60,8 +68,9 @@ class Solution:
             from symdiff.record import to_json
 
             return to_json(self.work, self.certificate)
+        shown = self.stepped if load_format(format, templates).steps else self
         return render_document(
-            self.document,
+            shown.document,
             format,
             lang,
             fragment=fragment,

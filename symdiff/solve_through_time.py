@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from symdiff.certificate import Checked
 from symdiff.document import Document
 from symdiff.errors import DomainError, UsageError, did_you_mean
-from symdiff.explain.bptt import through_time
+from symdiff.explain.bptt import through_time, with_steps
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import Sym
 from symdiff.given import described, point_of
@@ -16,9 +18,9 @@ from symdiff.named_tape import named_tape
 from symdiff.parse import Program
 from symdiff.problems import Problem
 from symdiff.problems.recurrent import steps_said, written_out
-from symdiff.prove import Checked
 from symdiff.recurrence import Recurrence
 from symdiff.render.engine import render as render_document
+from symdiff.render.formats import load_format
 from symdiff.shapes import is_number
 from symdiff.time_record import time_json
 
@@ -32,6 +34,11 @@ class TimeSolution:
     work: TimeWork
     document: Document
     checked: tuple[Checked, ...]
+
+    @cached_property
+    def stepped(self) -> TimeSolution:
+        """The same with the steps to go through at the head of the document, proved as well."""
+        return TimeSolution(self.work, *with_steps(self.work, self.document, self.checked))
 
     def render(
         self,
@@ -50,8 +57,9 @@ class TimeSolution:
         """
         if format == "json":
             return time_json(self.work, self.checked)
+        shown = self.stepped if load_format(format, templates).steps else self
         return render_document(
-            self.document,
+            shown.document,
             format,
             lang,
             fragment=fragment,

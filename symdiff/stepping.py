@@ -8,19 +8,18 @@ knows no value, no derivative and no page.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from dataclasses import field
+from typing import Any, ClassVar
 
+from symdiff.document import Chain, Graph
 from symdiff.expr import Expr, Sym
-
-if TYPE_CHECKING:
-    from symdiff.document import Graph
+from symdiff.frozen import frozen
 
 Nested = Any
 """A Fraction, or tuples of Fractions, or tuples of tuples of them."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Known:
     """A name that is given: an input of the tape, or the free seed of a sweep. `name` is the author's.
 
@@ -32,7 +31,7 @@ class Known:
     numbers: Nested = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Move:
     """One step: var = members. `shown` are those members that a short line shows, `form` gives the number.
 
@@ -46,7 +45,7 @@ class Move:
     along: tuple[tuple[Sym, Sym], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Phase:
     """Moves of one kind: `primal` down the tape, `forward` with its tangents by `by`, `reverse` back."""
 
@@ -55,7 +54,7 @@ class Phase:
     by: Sym | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Stepping:
     """The whole way: what is known, then phase after phase.
 
@@ -79,3 +78,8 @@ class Stepping:
     def moves(self) -> tuple[Move, ...]:
         """All moves in order."""
         return tuple(move for phase in self.phases for move in phase.moves)
+
+    @property
+    def claims(self) -> tuple[Chain | Graph | None, ...]:
+        """What is to be proved: each move as an equality, and the picture."""
+        return (*(Chain(move.var, move.members) for move in self.moves), self.graph)

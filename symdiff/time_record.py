@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdiff.array_record import nested, shape_in_json
+from symdiff.certificate import Checked
 from symdiff.evaluate import evaluate
 from symdiff.explain.adjoints import by_value
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr import PARTIAL, Expr, Sym
 from symdiff.moments import Moments
-from symdiff.prove import Checked
 from symdiff.recurrence import Recurrence
 
 

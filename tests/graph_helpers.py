@@ -16,7 +16,9 @@ TIMED = ("rnn", "rnn-loss", "rnn3x3", "lstm", "gru", "linear-recurrence")
 
 
 def drawing(graph: Graph, measure: Measure = estimated) -> Drawing:
-    return drawing_of(graph, Sizes(".", measure))
+    found = drawing_of(graph, Sizes(".", measure))
+    assert found is not None
+    return found
 
 
 def shrunk(box: Box, by: float) -> Box:

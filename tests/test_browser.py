@@ -61,7 +61,7 @@ def solution(name: str, mode: str | None) -> Any:
 
 
 def way(found: Any) -> Stepping | None:
-    return next((block for block in found.document.blocks if isinstance(block, Stepping)), None)
+    return next((block for block in found.stepped.document.blocks if isinstance(block, Stepping)), None)
 
 
 @pytest.fixture

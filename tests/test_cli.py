@@ -94,6 +94,35 @@ def test_a_page_of_numbers_is_written_without_numpy() -> None:
     assert " numpy" not in done.stderr
 
 
+ONLY_HTML = ("symdiff.stepping", "symdiff.starting", "explain.stepping", "render.stepping", "time_stepping")
+ONLY_OTHERS = ("recurrent", "recurrences", "composition", "outlines", "typst", "render.tall", "ziamath")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "left_out"),
+    [
+        (["sigmoid", "--mode", "reverse"], [*ONLY_HTML, *ONLY_OTHERS]),
+        (["sigmoid", "--format", "text"], ONLY_HTML),
+        (["rnn"], [*ONLY_HTML, "outlines", "ziamath"]),
+    ],
+    ids=["latex", "text", "a recurrence"],
+)
+def test_a_page_loads_nothing_that_only_others_need(arguments: list[str], left_out: list[str]) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "symdiff", "derive", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert "symdiff.solve" in loaded
+    assert [name for name in loaded if name.endswith(tuple(left_out))] == []
+
+
+def test_the_page_in_html_loads_what_it_steps_with() -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "symdiff", "derive", "sigmoid", "--format", "html"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert {"symdiff.stepping", "symdiff.explain.stepping", "symdiff.render.stepping"} <= loaded
+
+
 def test_every_function_and_exercise_is_listed() -> None:
     from symdiff.problems import names
     from symdiff.rules import functions

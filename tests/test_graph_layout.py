@@ -17,7 +17,9 @@ from symdiff.problems import read
 from symdiff.render.graph.curves import sampled
 from symdiff.render.graph.layers import crossings, layered
 from symdiff.render.graph.outlines import measured
+from symdiff.render.graph.picture import drawing_of
 from symdiff.render.graph.places import places
+from symdiff.render.graph.sizes import Sizes, estimated
 
 CASES = built_in()
 
@@ -44,6 +46,16 @@ OWN = {
 def test_nothing_overlaps_in_exercises_of_ones_own(name: str, granularity: str) -> None:
     graph = draw(read(OWN[name]), mode="reverse", granularity=granularity, adjoints=True).graph
     assert faults(drawing(graph)) == []
+
+
+@pytest.mark.parametrize("name", ["fork", "deep", "fan"])
+def test_a_picture_is_left_out_exactly_where_it_is_too_large(name: str) -> None:
+    graph = draw(read(OWN[name]), mode="reverse", adjoints=True).graph
+    whole, sizes = drawing(graph), Sizes(".", estimated)
+    size = max(whole.width, whole.height)
+    for largest in (size / 4, size / 2, size - 1):
+        assert drawing_of(graph, sizes, largest) is None
+    assert drawing_of(graph, sizes, size + 1) == whole
 
 
 @pytest.mark.parametrize("name", ["long", "memory", "pair"])

@@ -7,6 +7,7 @@ import hashlib
 import html
 import json
 import re
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -16,12 +17,13 @@ import pytest
 from tools import ROOT
 
 from symdiff.document import Document, chains, text
-from symdiff.errors import InputError
+from symdiff.errors import InputError, ProofError
+from symdiff.explain import stepping
+from symdiff.expr import Num
 from symdiff.problems import load, names, read
-from symdiff.render.assets import Assets, digest, tidy
+from symdiff.render.assets import Assets, digest, in_script, tidy
 from symdiff.render.engine import render
 from symdiff.render.latex import LatexPrinter
-from symdiff.render.stepping import in_script
 from symdiff.solve import solve
 from symdiff.starting import starting_point
 from symdiff.stepping import Stepping
@@ -118,7 +120,7 @@ def test_a_page_of_many_steps_has_the_whole_document_and_no_stage() -> None:
 
 def test_an_adjoint_is_not_written_like_that_of_another_name() -> None:
     for name in ("rnn3x3", "rnn"):
-        (way,) = (b for b in solve(load(name)).document.blocks if isinstance(b, Stepping))
+        (way,) = (b for b in solve(load(name)).stepped.document.blocks if isinstance(b, Stepping))
         printer = LatexPrinter(".")
         names = [known.var for known in way.known] + [move.var for move in way.moves]
         assert len({printer(var) for var in names}) == len(names)
@@ -126,7 +128,7 @@ def test_an_adjoint_is_not_written_like_that_of_another_name() -> None:
 
 def test_every_step_is_an_equality_of_the_document() -> None:
     for name, mode in (("sigmoid", "both"), ("logistic", "both"), ("mlp", "chain"), ("gof", "jacobian")):
-        document = solve(load(name), mode).document
+        document = solve(load(name), mode).stepped.document
         (way,) = (block for block in document.blocks if isinstance(block, Stepping))
         known = {(chain.left, chain.members) for chain in chains(document)}
         assert all((move.var, move.members) in known for move in way.moves)
@@ -135,6 +137,50 @@ def test_every_step_is_an_equality_of_the_document() -> None:
         for move in way.moves:
             assert move.var not in order
             order.append(move.var)
+
+
+@pytest.mark.parametrize(("name", "mode"), [("sigmoid", "both"), ("rnn", None)])
+def test_a_false_step_is_refused_where_steps_are_shown(
+    name: str, mode: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = stepping._step
+
+    def false(step: Any) -> Any:
+        move = made(step)
+        return replace(move, members=(*move.members, move.form + Num(1)))
+
+    monkeypatch.setattr(stepping, "_step", false)
+    found = solve(load(name), mode)
+    for format in ("latex", "markdown", "text", "typst", "json"):
+        assert found.render(format)
+    with pytest.raises(ProofError, match="is false at"):
+        found.render("html")
+
+
+@pytest.mark.parametrize("mode", ["both", "chain", "jacobian"])
+def test_steps_are_proved_and_counted_beside_the_equalities_of_the_page(mode: str) -> None:
+    found = solve(load("mlp" if mode == "chain" else "gof"), mode)
+    page = found.stepped
+    (way,) = (block for block in page.document.blocks if isinstance(block, Stepping))
+    assert page.document.blocks[0] is way
+    assert page.document.blocks[1:-1] == found.document.blocks[:-1]
+    own = {item.chain for item in found.certificate.checked}  # type: ignore[union-attr]
+    proved = [item.chain for item in page.certificate.checked]  # type: ignore[union-attr]
+    assert len(proved) == len(set(proved))
+    assert set(proved) == own | set(chains(way))
+    for solved, equalities in ((found, own), (page, proved)):
+        note = solved.document.blocks[-1]
+        assert f" {len(equalities)} equalities" in render(Document(text("cost.heading"), (note,)), "text")
+    assert found.stepped is page
+
+
+def test_the_page_of_a_recurrence_counts_its_steps_too() -> None:
+    found = solve(load("rnn"))
+    page = found.stepped
+    (way,) = (block for block in page.document.blocks if isinstance(block, Stepping))
+    new = list(dict.fromkeys(chains(way)))
+    assert [item.chain for item in page.checked] == [*new, *(item.chain for item in found.checked)]  # type: ignore[union-attr]
+    assert page.document.blocks[1:-1] == found.document.blocks[:-1]
 
 
 def test_numbers_to_start_with_are_short_decimals_of_the_domain() -> None:
@@ -167,7 +213,7 @@ def test_large_arrays_are_stepped_through_without_numbers(tmp_path: Path) -> Non
     path = tmp_path / "own.toml"
     path.write_text('[inputs]\nx = [100]\n[definitions]\ny = "sum(x*x)"\n', encoding="utf-8")
     found = solve(read(str(path)), "reverse")
-    (way,) = (block for block in found.document.blocks if isinstance(block, Stepping))
+    (way,) = (block for block in found.stepped.document.blocks if isinstance(block, Stepping))
     assert [known.numbers for known in way.known] == [None]
     assert '"data":null' in found.render("html")
 

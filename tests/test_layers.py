@@ -10,6 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[1] / "symdiff"
 RANK = {
     "errors": 0,
+    "frozen": 0,
     "large_arrays": 0,
     "letters": 0,
     "memory": 0,
@@ -28,7 +29,6 @@ RANK = {
     "expr": 3,
     "alike": 4,
     "decimals": 4,
-    "stepping": 4,
     "document": 5,
     "doubles": 4,
     "leaves": 4,
@@ -39,6 +39,7 @@ RANK = {
     "monomials": 5,
     "numbering": 5,
     "repeats": 6,
+    "stepping": 6,
     "times": 5,
     "array_maps": 6,
     "array_reader": 6,
@@ -81,6 +82,7 @@ RANK = {
     "vec_forms": 12,
     "closed": 14,
     "entries": 14,
+    "certificate": 17,
     "kinks": 14,
     "line_writer": 14,
     "model": 14,
@@ -131,10 +133,10 @@ RANK = {
     "notebook": 28,
 }
 RENDER_MAY_IMPORT = {
-    "stepping",
     "document",
     "errors",
     "expr",
+    "frozen",
     "leaves",
     "matrix",
     "memory",
@@ -144,13 +146,15 @@ RENDER_MAY_IMPORT = {
     "render",
     "repeats",
     "shapes",
+    "stepping",
     "times",
 }
-DOCUMENTS = {"document", "render", "repeats"}
+DOCUMENTS = {"document", "render", "repeats", "stepping"}
 JOIN = {
     "draw",
     "cli_graph",
     "explain",
+    "certificate",
     "prove",
     "prove_alike",
     "prove_arrays",

@@ -13,6 +13,7 @@ from helpers import EXPRESSIONS, M, close, points_of, slope, true_slope, value
 import symdiff as sd
 from symdiff import local
 from symdiff.derivation import bar, dot
+from symdiff.evaluate import context
 from symdiff.expr import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.model import Model
 from symdiff.rules import RULES
@@ -117,3 +118,9 @@ def test_the_callers_mpmath_is_untouched() -> None:
     before = mpmath.mp.dps
     _ = Model(sd.trace("sin(x)"), {"x": Fraction(1)}).adjoints
     assert mpmath.mp.dps == before
+
+
+def test_a_context_has_its_digits_whatever_was_done_to_it_before() -> None:
+    context(40).dps = 7
+    assert context(40).dps == 40
+    assert context(41) is not context(40)

@@ -21,7 +21,7 @@ from symdiff.rules import RULES
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from symdiff.prove import Certificate
+    from symdiff.certificate import Certificate
 
 SIGMOID = "1/(1+exp(-a*x))"
 THIRDS = {"x": Fraction(1, 3), "a": Fraction(7, 3)}

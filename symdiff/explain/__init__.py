@@ -3,21 +3,22 @@
 The only part that imports from both columns. It decides which parts have something to say and which
 equalities they show; it writes no word and no markup: sentences are message keys with parameters.
 
-Order: the steps to go through, statement, steps, sweeps, results with what the same sweep gives besides,
-trace table, cost. The proof note is added once the proof is there.
+Order: statement, steps, sweeps, results with what the same sweep gives besides, trace table, cost. The proof
+note is added once the proof is there, the steps to go through go before all for a page that shows them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from importlib import import_module
 
+from symdiff.certificate import AGREED_DIGITS, LONG_DIGITS, Certificate
 from symdiff.document import Block, Document, Localized, Note, Text, text
 from symdiff.explain.cost import cost
 from symdiff.explain.pictures import tape_picture
 from symdiff.explain.results import results
 from symdiff.explain.statement import statement
-from symdiff.explain.stepping import stepping
 from symdiff.explain.steps import steps
 from symdiff.explain.sweeps import sweeps
 from symdiff.explain.trace_table import trace_table
@@ -25,9 +26,9 @@ from symdiff.explain.work import Work
 from symdiff.expr import Num
 from symdiff.leaves import Dim
 from symdiff.memory import without_collection
-from symdiff.prove import AGREED_DIGITS, LONG_DIGITS, Certificate
+from symdiff.prove import proved_besides
 
-__all__ = ["Work", "explain", "proof_note"]
+__all__ = ["Work", "explain", "proof_note", "with_steps"]
 
 Part = Callable[[Work], Iterator[Block]]
 
@@ -39,8 +40,23 @@ OTHERS = {"jacobian": "jacobians", "chain": "chain"}
 @without_collection
 def explain(work: Work) -> Document:
     """The document of `work`, without its proof note."""
-    parts = (stepping, *_parts(work.reading))
-    return Document(_title(work), tuple(block for part in parts for block in part(work)))
+    return Document(_title(work), tuple(block for part in _parts(work.reading) for block in part(work)))
+
+
+def with_steps(work: Work, document: Document, certificate: Certificate) -> tuple[Document, Certificate]:
+    """A proved document with the steps to go through at its head, proved as well; its note counts them.
+
+    Raises:
+        ProofError: a step is false.
+    """
+    from symdiff.explain.stepping import stepping
+
+    *own, last = document.blocks
+    if not isinstance(last, Note):  # a list of steps and nothing else
+        return document, certificate
+    head = Document(document.title, tuple(stepping(work)))
+    certificate = proved_besides(head, certificate)
+    return replace(head, blocks=(*head.blocks, *own, proof_note(certificate))), certificate
 
 
 def _parts(reading: str) -> tuple[Part, ...]:

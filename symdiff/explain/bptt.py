@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
+from symdiff.certificate import Checked
 from symdiff.document import Block, Document, Localized, Note, chains, text
 from symdiff.explain.adjoints import asked_values, gradient, shapes
 from symdiff.explain.by_hand import by_hand
 from symdiff.explain.every_time import every_time
 from symdiff.explain.pictures import folded_picture, unrolled_picture
 from symdiff.explain.time_numbers import numbers
-from symdiff.explain.time_stepping import time_stepping
 from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.explain.unrolling import statement, unrolled
 from symdiff.expr import Num
 from symdiff.leaves import Dim
-from symdiff.prove import Checked
 from symdiff.prove_through_time import TimeJudge
 
 
 def parts(work: TimeWork) -> Iterator[Judged]:
     """The page from the statement to the numbers."""
     general, fixed = work.judge, work.judge.fixed()
-    yield from time_stepping(work)
     yield Judged((*statement(work), *folded_picture(work)), general)
     yield Judged(tuple(unrolled_picture(work)), fixed)
     yield Judged(tuple(unrolled(work)), fixed)
@@ -54,9 +53,7 @@ def through_time(work: TimeWork) -> tuple[Document, tuple[Checked, ...]]:
         ProofError: a line is false.
     """
     found = list(parts(work))
-    checked: list[Checked] = []
-    for part in found:
-        checked += [part.judge.check(chain) for chain in dict.fromkeys(chains(part.blocks))]
+    checked = _judged(found)
     for judge in {id(part.judge): part.judge for part in found}.values():
         assert not isinstance(judge, TimeJudge) or judge.is_whole
     blocks: list[Block] = [block for part in found for block in part.blocks]
@@ -68,7 +65,28 @@ def through_time(work: TimeWork) -> tuple[Document, tuple[Checked, ...]]:
     return Document(title, (*blocks, _note(work, checked))), tuple(checked)
 
 
-def _note(work: TimeWork, checked: list[Checked]) -> Note:
+def with_steps(
+    work: TimeWork, document: Document, checked: Sequence[Checked]
+) -> tuple[Document, tuple[Checked, ...]]:
+    """A proved document with the steps to go through at its head, proved as well; its note counts them.
+
+    Raises:
+        ProofError: a step is false.
+    """
+    from symdiff.explain.time_stepping import time_stepping
+
+    head = list(time_stepping(work))
+    every = (*_judged(head), *checked)
+    blocks = (*(block for part in head for block in part.blocks), *document.blocks[:-1], _note(work, every))
+    return replace(document, blocks=blocks), every
+
+
+def _judged(found: Iterable[Judged]) -> list[Checked]:
+    """Every equality of each part, true as its judge says."""
+    return [part.judge.check(chain) for part in found for chain in dict.fromkeys(chains(part.blocks))]
+
+
+def _note(work: TimeWork, checked: Sequence[Checked]) -> Note:
     """What was checked, at which numbers of steps, points and sizes."""
     judge = work.judge
     lengths = tuple(map(Num, judge.lengths))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from symdiff.certificate import Checked
 from symdiff.document import Chain, chains
 from symdiff.errors import InputError
 from symdiff.explain.stepping import MOST_STEPS, has_twins, step_through
@@ -18,7 +19,6 @@ from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.explain.work import Work
 from symdiff.expr import Expr
 from symdiff.named_tape import named_tape
-from symdiff.prove import Checked
 from symdiff.prove_through_time import TapeJudge, TimeJudge
 from symdiff.reverse import reverse
 from symdiff.trace import trace_definitions

@@ -9,7 +9,6 @@ from symdiff.expr import Expr, Sym
 from symdiff.names import check_distinct, split_name
 from symdiff.parse import Program
 from symdiff.problems import Problem, Stage
-from symdiff.problems.composition import applied, read_stages
 from symdiff.problems.file import File
 from symdiff.problems.inputs import read_inputs
 from symdiff.problems.point import read_first, read_point, read_rate
@@ -93,6 +92,8 @@ def _function(file: File, scope: Scope) -> tuple[Definitions, tuple[Stage, ...]]
         formula = scope.components(file, file.table["components"], "components")
         return ((Sym(target, shape=formula.shape), formula),), ()
     if given == ["composition", "functions"]:
+        from symdiff.problems.composition import applied, read_stages
+
         stages = read_stages(file, scope, _output(file, scope))
         return tuple((stage.value, applied(stage)) for stage in stages), stages
     if len(given) == 1:

@@ -8,12 +8,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from pathlib import Path
+from typing import Any
 
 from markupsafe import Markup
 
 from symdiff.errors import InputError
 from symdiff.render.formats import roots
+
+IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+"""What must not stand in a script element, as JSON writes it too."""
 
 
 class Assets:
@@ -42,6 +47,12 @@ class Assets:
 def digest(text: str) -> str:
     """The source expression of a Content-Security-Policy that admits `text`: sha256-…"""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def in_script(value: Any) -> Markup:
+    """`value` as JSON that may stand in a script element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup("".join(IN_SCRIPT.get(c, c) for c in text))
 
 
 def tidy(text: str) -> Markup:

@@ -41,7 +41,6 @@ from symdiff.render.page import for_pages
 from symdiff.render.prose import finished, held, without_controls, wrapped
 from symdiff.render.stacking import stacked
 from symdiff.render.tables import Tables
-from symdiff.render.typst_words import typst_string
 from symdiff.render.unicode import TextPrinter
 
 SHIPPED = "_shipped/"
@@ -107,7 +106,7 @@ def render(
         "file_of": lambda block: f"{stem}-{_pictures(document).index(block) + 1}.svg",
         "pictured": _has_pictures(document, pictures),
         "tidy": tidy,
-        **for_pages(format, language, templates, printer, plain, messages),
+        **for_pages(settings, language, templates, printer, plain, messages),
     }
     try:
         text = environment.get_template("_shared/document.j2").render(doc=document)
@@ -151,11 +150,18 @@ def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> ji
     environment.filters |= {
         "raw": Markup,
         "columns": MEASURES["columns"],
-        "typst_string": lambda text: Markup(typst_string(str(text))),
+        "typst_string": _typst_string,
     }
     environment.filters |= {"stacked": _markup(stacked), "wrapped": _markup(wrapped)}
     environment.globals["role"] = _markup(role)
     return environment
+
+
+def _typst_string(text: object) -> Markup:
+    """A string of Typst's language."""
+    from symdiff.render.typst_words import typst_string
+
+    return Markup(typst_string(str(text)))
 
 
 def _inline(layout: Layout, settings: Format, keep: Callable[[str], str]) -> Callable[[Expr | Chain], Markup]:

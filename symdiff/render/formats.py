@@ -6,7 +6,6 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +13,39 @@ from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.printer import Printer
 from symdiff.render.stacking import columns
-from symdiff.render.tall import TallPrinter
-from symdiff.render.typst import TypstPrinter
-from symdiff.render.typst_width import points as typst_points
-from symdiff.render.typst_words import typst_words
 from symdiff.render.width import points
 
-PRINTERS: dict[str, type[Printer]] = {"latex": LatexPrinter, "text": TallPrinter, "typst": TypstPrinter}
+
+def _tall(decimal: str) -> Printer:
+    from symdiff.render.tall import TallPrinter
+
+    return TallPrinter(decimal)
+
+
+def _typst(decimal: str) -> Printer:
+    from symdiff.render.typst import TypstPrinter
+
+    return TypstPrinter(decimal)
+
+
+def _typst_points(source: str) -> float:
+    from symdiff.render.typst_width import points
+
+    return points(source)
+
+
+def _typst_words(text: str) -> str:
+    from symdiff.render.typst_words import typst_words
+
+    return typst_words(text)
+
+
+PRINTERS: dict[str, Callable[[str], Printer]] = {"latex": LatexPrinter, "text": _tall, "typst": _typst}
+"""The printers by the mark for decimals; what only one format has is loaded for it."""
 MEASURES: dict[str, Callable[[str], float]] = {
     "points": points,
     "columns": columns,
-    "typst": typst_points,
+    "typst": _typst_points,
 }
 _LATEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "~": r"\textasciitilde{}",
@@ -57,16 +78,17 @@ _MATHJAX = {
     "…": "...",
 }
 """Words that LaTeX, MathJax and KaTeX read alike."""
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
 _MARKDOWN = {c: f"\\{c}" for c in r"\`*_[]<>#$"}
 ESCAPES: dict[str, Callable[[str], str]] = {
     "latex": lambda text: "".join(_LATEX.get(c, c) for c in text),
     "mathjax": lambda text: "".join(_MATHJAX.get(c, c) for c in text),
     "markdown": lambda text: "".join(_MARKDOWN.get(c, c) for c in text),
-    "html": escape,
-    "typst": typst_words,
+    "html": lambda text: "".join(_HTML.get(c, c) for c in text),
+    "typst": _typst_words,
     "none": str,
 }
-FORMULA_ESCAPES: dict[str, Callable[[str], str]] = {"html": escape}
+FORMULA_ESCAPES = {"html": ESCAPES["html"]}
 """Where formulas are escaped like words: in the other formats they are markup."""
 
 
@@ -90,6 +112,8 @@ class Format:
     colours: Mapping[str, str] = field(default_factory=dict)
     """Of a format for terminals: the codes of its roles."""
     picture: str = ""
+    steps: bool = False
+    """Whether a page has the steps to go through one by one."""
 
 
 def template_root() -> Path:

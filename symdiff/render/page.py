@@ -15,10 +15,10 @@ from markupsafe import Markup
 
 from symdiff.document import Chain, Graph, Node
 from symdiff.expr import Expr, Num, Sym
-from symdiff.render.assets import Assets, digest
+from symdiff.render.assets import Assets, digest, in_script
+from symdiff.render.formats import Format
 from symdiff.render.messages import Messages
 from symdiff.render.printer import Printer
-from symdiff.render.stepping import StepThrough, in_script
 
 ROOM = Num(0, "-0.0000")
 """The widest number of the usual ones: what a number in the graph gets room for."""
@@ -30,18 +30,30 @@ _LEAD = re.compile(r'<g transform="scale[^>]*>(?:(?!</g>).)*</g>(?=<text class="
 
 
 def for_pages(
-    format: str, language: str, templates: Path | None, printer: Printer, plain: Printer, messages: Messages
+    settings: Format,
+    language: str,
+    templates: Path | None,
+    printer: Printer,
+    plain: Printer,
+    messages: Messages,
 ) -> dict[str, Any]:
     """The names that the templates of a page use besides those of every format."""
     return {
-        "step_through": StepThrough(printer, plain),
+        **(_with_steps(printer, plain) if settings.steps else {}),
         "plain": messages.with_formulas(_plain(plain, messages.escape)),
         "words": lambda part: in_script(messages.patterns(part)),
-        "assets": Assets(format, templates),
+        "assets": Assets(settings.name, templates),
         "digest": digest,
         "inlined": lambda graph, prefix: _inlined(graph, language, templates, prefix),
         "on_stage": lambda graph: _on_stage(graph, language, templates),
     }
+
+
+def _with_steps(printer: Printer, plain: Printer) -> dict[str, Any]:
+    """What prepares steps to go through, for a format that shows them."""
+    from symdiff.render.stepping import StepThrough
+
+    return {"step_through": StepThrough(printer, plain)}
 
 
 def _plain(printer: Printer, escape: Callable[[str], str]) -> Callable[[Expr | Chain], Markup]:

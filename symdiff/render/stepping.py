@@ -6,24 +6,21 @@ with no parser and no eval. Keys tell apart what prints alike, as tangents of di
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
 from symdiff.expr import Expr, Num, Sym
+from symdiff.frozen import frozen
 from symdiff.leaves import ALL, Alias, Dim, Filled
+from symdiff.render.assets import in_script
 from symdiff.render.printer import Printer
 from symdiff.shapes import Shape, is_number, size_value
 from symdiff.stepping import Known, Move, Stepping
 
-IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-"""What must not stand in a script element, as JSON writes it too."""
 
-
-@dataclass(frozen=True, slots=True)
+@frozen
 class Shown:
     """One row of the page: the number of the step, its key, and the equality in LaTeX, member by member."""
 
@@ -34,7 +31,7 @@ class Shown:
     through: Sym | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class List:
     """One column of the page: what it is called, and its rows. Inputs stand at step 0."""
 
@@ -47,12 +44,6 @@ class List:
 def key(name: Sym) -> str:
     """A name as the page knows it: w_3, `bar w_3 a`, `dot w_3 x`."""
     return " ".join(filter(None, (name.accent, name.name, name.label, name.seed)))
-
-
-def in_script(value: Any) -> Markup:
-    """`value` as JSON that may stand in a script element."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Markup("".join(IN_SCRIPT.get(c, c) for c in text))
 
 
 class StepThrough:

@@ -6,15 +6,14 @@ that edges reach a node on one side and leave it on the other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from symdiff.frozen import frozen
 from symdiff.render.graph.shapes import Placed, PlacedNode, Point, Sized
 
 CLEAR = 3.0
 """What stands between a frame and the labels outside it."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Extent:
     """How far a node reaches from its centre: along the way back and on, across before and behind."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from symdiff.render.graph.shapes import Box, Curve, Point
 
@@ -25,15 +26,27 @@ def straight(start: Point, end: Point) -> Curve:
     return start, (x + (u - x) / 3, y + (v - y) / 3), (x + (u - x) * 2 / 3, y + (v - y) * 2 / 3), end
 
 
+@cache
+def _weights(t: float) -> tuple[float, float, float, float]:
+    """How much each of the four points counts at t; the same few t come for every curve."""
+    return (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3
+
+
 def at(curve: Curve, t: float) -> Point:
     """The point at t, from 0 to 1."""
-    a, b, c, d = (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3
-    x, y = (a * p + b * q + c * r + d * s for p, q, r, s in zip(*curve, strict=True))
-    return x, y
+    (x, y), (p, q), (r, s), (u, v) = curve
+    a, b, c, d = _weights(t)
+    return a * x + b * p + c * r + d * u, a * y + b * q + c * s + d * v
+
+
+@cache
+def _even(count: int) -> tuple[tuple[float, float, float, float], ...]:
+    return tuple(_weights(i / count) for i in range(count + 1))
 
 
 def sampled(curve: Curve, count: int = SAMPLES) -> list[Point]:
-    return [at(curve, i / count) for i in range(count + 1)]
+    (x, y), (p, q), (r, s), (u, v) = curve
+    return [(a * x + b * p + c * r + d * u, a * y + b * q + c * s + d * v) for a, b, c, d in _even(count)]
 
 
 def shifted(curve: Curve, dx: float, dy: float) -> Curve:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jinja2
 from markupsafe import Markup
@@ -19,28 +19,51 @@ from markupsafe import Markup
 from symdiff.document import Chain, Graph
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr import Expr
+from symdiff.frozen import frozen
 from symdiff.render.engine import sandboxed
 from symdiff.render.formats import ESCAPES, load_messages, roots
-from symdiff.render.graph.outlines import glyphs, measured, outline
 from symdiff.render.graph.picture import Drawing, drawing_of
 from symdiff.render.graph.sizes import Measure, Sizes, estimated
 from symdiff.render.messages import Messages
 from symdiff.render.unicode import TextPrinter
 
-MEASURED: dict[str, Measure] = {"outlines": measured, "estimated": estimated}
-LARGEST = 900.0
-"""What a page holds when it is scaled to a half."""
+if TYPE_CHECKING:
+    from symdiff.render.graph.outlines import Glyph, Outline
+
+
+def _outline(latex: str) -> Outline:
+    """A formula as outlines of glyphs, which few emitters need."""
+    from symdiff.render.graph.outlines import outline
+
+    return outline(latex)
+
+
+def _outlined(latex: str) -> tuple[float, float, float]:
+    from symdiff.render.graph.outlines import measured
+
+    return measured(latex)
+
+
+def _glyphs(formulas: Iterable[str]) -> list[Glyph]:
+    from symdiff.render.graph.outlines import glyphs
+
+    return glyphs(map(_outline, formulas))
+
+
+MEASURED: dict[str, Measure] = {"outlines": _outlined, "estimated": estimated}
 _DOT = {"\\": "\\\\", '"': '\\"'}
 _MERMAID = {c: f"#{ord(c)};" for c in '"#<>&`\\{}[]|;*_~$'}
 ESCAPED: dict[str, Callable[[str], str]] = ESCAPES | {
     "dot": lambda text: "".join(_DOT.get(c, c) for c in text),
     "mermaid": lambda text: "".join(_MERMAID.get(c, c) for c in text),
 }
+LARGEST = 900.0
+"""What a page holds when it is scaled to a half."""
 STYLES = "abcd"
 _HEAD = re.compile(r"<#(.*?)#>", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Emitter:
     """An emitter's settings."""
 
@@ -88,19 +111,19 @@ def emit_graph(
     environment = sandboxed(protect, templates)
     sizes = Sizes(catalogue["locale.decimal"], MEASURED[settings.measure])
     messages = Messages(language, catalogue, protect, _in_words(catalogue["locale.decimal"], protect))
-    drawing = drawing_of(graph, sizes)
-    if if_fits and (drawing.width > LARGEST or drawing.height > LARGEST):
+    drawing = drawing_of(graph, sizes, LARGEST if if_fits else inf)
+    if drawing is None:
         return ""
     environment.globals |= {
         "t": messages,
         "graph": graph,
         "drawing": drawing,
-        "outline": outline,
+        "outline": _outline,
+        "glyphs": lambda: _glyphs(_formulas(drawing, plain_numbers)),
         "n": _number,
         "lang": language,
         "plain_numbers": plain_numbers,
         "prefix": prefix,
-        "glyphs": lambda: glyphs(outline(text) for text in _formulas(drawing, plain_numbers)),
         "shortened": shortened,
         "style_of": style_of,
     }

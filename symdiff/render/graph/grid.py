@@ -13,7 +13,7 @@ from symdiff.render.graph.between import to_later
 from symdiff.render.graph.columns import Columns
 from symdiff.render.graph.curves import bent, bounds
 from symdiff.render.graph.layout import ABOVE, arranged, moved_edge, moved_node, trimmed
-from symdiff.render.graph.notes import Wanted, placed
+from symdiff.render.graph.notes import Tiles, Wanted, placed
 from symdiff.render.graph.shapes import Box, Curve, Drawing, Label, Placed, PlacedNode, Routed, Sized, Wire
 
 BAND, BAND_LABEL = 7.0, 14.0
@@ -45,7 +45,8 @@ def _later(of: Columns, own: list[PlacedNode], within: list[Routed]) -> list[Rou
         if wire.label is not None
     ]
     every = [*(way[0] for way in ways), *(edge.curves for edge in within)]
-    labels = {want.owner: label for want, label in zip(wanted, placed(wanted, boxes, every), strict=True)}
+    found = placed(wanted, boxes, Tiles.of(every))
+    labels = {want.owner: label for want, label in zip(wanted, found, strict=True)}
     return [
         Routed(wire, way[0], labels.get(number))
         for number, (wire, way) in enumerate(zip(of.later, ways, strict=True))
@@ -99,7 +100,8 @@ def _rising(of: Columns, above: dict[str, PlacedNode], own: list[PlacedNode]) ->
         for number, (wire, run) in enumerate(zip(of.leaving, runs, strict=True))
         if wire.label is not None
     ]
-    labels = {want.owner: label for want, label in zip(wanted, placed(wanted, boxes, runs), strict=True)}
+    found = placed(wanted, boxes, Tiles.of(runs))
+    labels = {want.owner: label for want, label in zip(wanted, found, strict=True)}
     return [
         Routed(wire, run, labels.get(number))
         for number, (wire, run) in enumerate(zip(of.leaving, runs, strict=True))

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import pairwise
 
-from symdiff.render.graph.axes import Extent, Flow, Rightward
+from symdiff.frozen import frozen
+from symdiff.render.graph.axes import Extent, Flow
 from symdiff.render.graph.curves import bent, bounds, shifted, straight
-from symdiff.render.graph.layers import Layers, layered
-from symdiff.render.graph.notes import Wanted, crowded, placed
+from symdiff.render.graph.layers import Layers, Link, layered
+from symdiff.render.graph.notes import Tiles, Wanted, crowded, placed
 from symdiff.render.graph.places import places
 from symdiff.render.graph.shapes import (
     Box,
@@ -35,7 +37,7 @@ DOOR_GAP = 14.0
 MARGIN, ABOVE = 6.0, 40.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Aside:
     """What a layout keeps free for edges that are no part of it: before and behind the layers of some nodes.
 
@@ -70,17 +72,25 @@ class _Frame:
         return max((e.back for e in found), default=0.0), max((e.front for e in found), default=0.0)
 
 
-def layout(nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow | None = None) -> Drawing:
-    """The picture of an acyclic graph whose nodes come before what uses them."""
-    return trimmed(*arranged(nodes, wires, flow or Rightward()))
+def layout(nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow, longest: float) -> Drawing | None:
+    """The picture of an acyclic graph whose nodes come before what uses them.
+
+    None where it is longer than `longest` along its way even before labels make room for themselves.
+    """
+    frame = _framed(nodes, wires, flow, Aside())
+    length = _along(frame)[-1] + frame.depth(frame.layers.layers[-1])[1] + 2 * MARGIN
+    return trimmed(*_with_labels(frame)) if length <= longest else None
 
 
 def arranged(
     nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow, aside: Aside | None = None
 ) -> tuple[list[PlacedNode], list[Routed]]:
-    """The same, not yet moved to the corner of a page; `aside` is room kept for what is drawn later."""
-    aside = aside or Aside()
-    layers = layered([n.key for n in nodes], [(w.tail, w.head) for w in wires], aside.last)
+    """Nodes and edges, not yet moved to a corner; `aside` is room kept for what is drawn later."""
+    return _with_labels(_framed(nodes, wires, flow, aside or Aside()))
+
+
+def _framed(nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow, aside: Aside) -> _Frame:
+    layers = _layers(tuple(n.key for n in nodes), tuple((w.tail, w.head) for w in wires), aside.last)
     extents = {node.key: aside.widened(node.key, flow.extent(node)) for node in nodes}
     reach = {
         name: (extents[name].before, extents[name].behind) if name in extents else (PASSING, PASSING)
@@ -92,7 +102,13 @@ def arranged(
         flow, {n.key: n for n in nodes}, tuple(wires), layers, across, extents, doors=bool(aside.last)
     )
     frame.gaps.extend(_first_gaps(frame))
-    return _with_labels(frame)
+    return frame
+
+
+@lru_cache(maxsize=1)
+def _layers(names: tuple[str, ...], links: tuple[Link, ...], last: tuple[str, ...]) -> Layers:
+    """The layers, which are the same for a picture that runs to the right and for one that runs down."""
+    return layered(names, links, last)
 
 
 def _first_gaps(frame: _Frame) -> list[float]:
@@ -118,8 +134,9 @@ def _with_labels(frame: _Frame) -> tuple[list[PlacedNode], list[Routed]]:
             for key, node in frame.nodes.items()
         ]
         runs = [_run(frame, along, wire) for wire in frame.wires]
-        labels = _labels(frame, runs, nodes)
-        narrow = _narrow(frame, wide, runs, labels)
+        tiles = Tiles.of([[curve for _, curve in run] for run in runs])
+        labels = _labels(frame, runs, nodes, tiles)
+        narrow = _narrow(frame, wide, labels, tiles)
         if not narrow or attempt == TRIES - 1:
             break
         for level in narrow:
@@ -131,13 +148,11 @@ def _with_labels(frame: _Frame) -> tuple[list[PlacedNode], list[Routed]]:
     return nodes, edges
 
 
-def _narrow(
-    frame: _Frame, wide: Sequence[float], runs: list[list[tuple[bool, Curve]]], labels: list[Placed | None]
-) -> set[int]:
+def _narrow(frame: _Frame, wide: Sequence[float], labels: list[Placed | None], tiles: Tiles) -> set[int]:
     """Gaps to be widened: a label is missing there or, unless they are wide, has another edge close."""
     pairs = zip(frame.wires, labels, strict=True)
     missing = {_level(frame, wire.tail) for wire, label in pairs if wire.label and label is None}
-    close = crowded(labels, [[curve for _, curve in run] for run in runs])
+    close = crowded(labels, tiles)
     levels = {_level(frame, frame.wires[number].tail) for number in close}
     return missing | {level for level in levels if frame.gaps[level] * GROWTH <= wide[level]}
 
@@ -178,7 +193,7 @@ def _run(frame: _Frame, along: list[float], wire: Wire) -> list[tuple[bool, Curv
 
 
 def _labels(
-    frame: _Frame, runs: list[list[tuple[bool, Curve]]], nodes: list[PlacedNode]
+    frame: _Frame, runs: list[list[tuple[bool, Curve]]], nodes: list[PlacedNode], tiles: Tiles
 ) -> list[Placed | None]:
     boxes = [box for node in nodes for box in node.boxes]
     wanted = [
@@ -187,8 +202,7 @@ def _labels(
         if wire.label is not None
     ]
     found: list[Placed | None] = [None] * len(runs)
-    ways = [[curve for _, curve in run] for run in runs]
-    for want, label in zip(wanted, placed(wanted, boxes, ways), strict=True):
+    for want, label in zip(wanted, placed(wanted, boxes, tiles), strict=True):
         found[want.owner] = label
     return found
 

@@ -6,11 +6,14 @@ the curves have too little room between them: then the layout makes room.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
+from symdiff.frozen import frozen
 from symdiff.render.graph.curves import at, sampled
-from symdiff.render.graph.shapes import Box, Curve, Label, Placed, Point
+from symdiff.render.graph.shapes import Box, Curve, Label, Placed
 
 ALONG = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8, 0.14, 0.86)
 APART, CLEAR = 2.0, 2.0
@@ -19,7 +22,7 @@ CROSSED, ASIDE, LATER = 40.0, 12.0, 6.0
 TILE = 24.0
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wanted:
     """A label that is to lie on one of `curves`, the ways of the edge with this number."""
 
@@ -32,12 +35,18 @@ class Wanted:
 class Tiles:
     """What lies where, by squares of the plane: points of edges with their owners, and boxes."""
 
-    points: dict[tuple[int, int], list[tuple[Point, int]]] = field(default_factory=dict)
+    points: dict[tuple[int, int], list[tuple[float, float, int]]] = field(default_factory=dict)
     boxes: dict[tuple[int, int], list[Box]] = field(default_factory=dict)
 
-    def add_way(self, owner: int, curves: Sequence[Curve]) -> None:
-        for x, y in (point for curve in curves for point in sampled(curve)):
-            self.points.setdefault((int(x // TILE), int(y // TILE)), []).append(((x, y), owner))
+    @classmethod
+    def of(cls, ways: Sequence[Sequence[Curve]]) -> Tiles:
+        """Where the edges pass; each has the number of its way."""
+        points: defaultdict[tuple[int, int], list[tuple[float, float, int]]] = defaultdict(list)
+        for owner, way in enumerate(ways):
+            for curve in way:
+                for x, y in sampled(curve):
+                    points[int(x // TILE), int(y // TILE)].append((x, y, owner))
+        return cls(dict(points))
 
     def add(self, box: Box) -> None:
         for tile in _tiles(box, 0.0):
@@ -48,8 +57,17 @@ class Tiles:
 
     def passing(self, box: Box, owner: int, margin: float = 0.5) -> int:
         """How many points of other edges lie in a box, or closer to it than `margin`."""
-        near = (item for tile in _tiles(box, margin + 0.5) for item in self.points.get(tile, ()))
-        return sum(other != owner and box.holds(*point, margin) for point, other in near)
+        left, right, top, bottom = (
+            box.left - margin,
+            box.right + margin,
+            box.top - margin,
+            box.bottom + margin,
+        )
+        return sum(
+            left < x < right and top < y < bottom and other != owner
+            for tile in _tiles(box, margin + 0.5)
+            for x, y, other in self.points.get(tile, ())
+        )
 
 
 def _tiles(box: Box, margin: float) -> Iterator[tuple[int, int]]:
@@ -58,18 +76,13 @@ def _tiles(box: Box, margin: float) -> Iterator[tuple[int, int]]:
             yield i, j
 
 
-def placed(
-    wanted: Sequence[Wanted], boxes: Sequence[Box], ways: Sequence[Sequence[Curve]]
-) -> list[Placed | None]:
+def placed(wanted: Sequence[Wanted], boxes: Sequence[Box], tiles: Tiles) -> list[Placed | None]:
     """The labels with their places, the widest first; None for one that has no free place.
 
-    `boxes` are the nodes, `ways` those of all edges, by number.
+    `boxes` are the nodes, `tiles` say where all edges pass; nodes and labels are added to them.
     """
-    tiles = Tiles()
     for box in boxes:
         tiles.add(box)
-    for owner, way in enumerate(ways):
-        tiles.add_way(owner, way)
     found: list[Placed | None] = [None] * len(wanted)
     for number in sorted(range(len(wanted)), key=lambda i: (-wanted[i].label.width, i)):
         best = _best(wanted[number], tiles)
@@ -79,11 +92,8 @@ def placed(
     return found
 
 
-def crowded(labels: Sequence[Placed | None], ways: Sequence[Sequence[Curve]]) -> list[int]:
+def crowded(labels: Sequence[Placed | None], tiles: Tiles) -> list[int]:
     """The edges whose label lies on another edge or close to one, where it is not plain whose it is."""
-    tiles = Tiles()
-    for owner, way in enumerate(ways):
-        tiles.add_way(owner, way)
     return [n for n, label in enumerate(labels) if label is not None and tiles.passing(label.box, n, BESIDE)]
 
 
@@ -101,16 +111,22 @@ def _best(wanted: Wanted, tiles: Tiles) -> Placed | None:
     return best[1] if best else None
 
 
-def _places(wanted: Wanted) -> list[tuple[float, Placed]]:
+def _places(wanted: Wanted) -> Iterator[tuple[float, Placed]]:
     """On the curve first, then just above it or below; in order of cost."""
     label = wanted.label
-    found = []
-    for number, curve in enumerate(wanted.curves):
-        for t in ALONG:
-            x, y = at(curve, t)
-            for aside in (0.0, -1.0, 1.0):
-                middle = y + aside * (label.height / 2 + 2.5)
-                base = middle + (label.up - label.down) / 2
-                cost = 20 * abs(t - 0.5) + ASIDE * abs(aside) + LATER * number
-                found.append((cost, Placed(label, x - label.width / 2, base)))
-    return sorted(found, key=lambda item: item[0])
+    for cost, number, t, aside in _order(len(wanted.curves)):
+        x, y = at(wanted.curves[number], t)
+        middle = y + aside * (label.height / 2 + 2.5)
+        yield cost, Placed(label, x - label.width / 2, middle + (label.up - label.down) / 2)
+
+
+@cache
+def _order(curves: int) -> tuple[tuple[float, int, float, float], ...]:
+    """What a place costs: on which of so many curves, where along it, how far aside; the cheapest first."""
+    found = (
+        (20 * abs(t - 0.5) + ASIDE * abs(aside) + LATER * number, number, t, aside)
+        for number in range(curves)
+        for t in ALONG
+        for aside in (0.0, -1.0, 1.0)
+    )
+    return tuple(sorted(found, key=lambda item: item[0]))

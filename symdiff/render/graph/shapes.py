@@ -5,10 +5,12 @@ Lengths are in points at a type size of 10 points; x grows to the right, y downw
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from symdiff.frozen import frozen
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Label:
     """A formula to be set: its LaTeX, the same as plain text, and its box at the size it is set in.
 
@@ -29,7 +31,7 @@ class Label:
         return self.up + self.down
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Box:
     """A rectangle, by its corners."""
 
@@ -51,7 +53,7 @@ class Box:
         return self.left - margin < x < self.right + margin and self.top - margin < y < self.bottom + margin
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Sized:
     """A node with its labels, not yet placed; `wide` and `tall` are the frame's."""
 
@@ -66,7 +68,7 @@ class Sized:
     row: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Wire:
     """An edge with its label, not yet routed."""
 
@@ -78,7 +80,7 @@ class Wire:
     back: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Placed:
     """A label with the left end of its baseline."""
 
@@ -91,7 +93,7 @@ class Placed:
         return Box(self.x, self.y - self.label.up, self.x + self.label.width, self.y + self.label.down)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class PlacedNode:
     """A node whose frame has its centre at (x, y)."""
 
@@ -120,7 +122,7 @@ Curve = tuple[Point, Point, Point, Point]
 """A Bézier curve: start, two control points, end."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Routed:
     """An edge with its curves, from tail to head; the label lies on one of them."""
 
@@ -129,7 +131,7 @@ class Routed:
     label: Placed | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Drawing:
     """A picture ready to be written: everything in it has its place inside `width` × `height`."""
 
