@@ -7,17 +7,18 @@ operation's derivative and no tape is known here.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from symdiff import matrix as a
 from symdiff.errors import NoFormError
 from symdiff.expr import ONE, TRANSPOSE, Expr
-from symdiff.frozen import frozen
 from symdiff.leaves import ALL, Filled, eye, ones, zeros
 from symdiff.matrix import inner, kron, matmul, outer, transpose, vec
 from symdiff.notation import Op
 from symdiff.shapes import Shape, Size, size, times
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class LeftMul:
     """u̇ ↦ A·u̇, w̄ ↦ Aᵀ·w̄; on vec(·), I⊗A."""
 
@@ -39,7 +40,7 @@ class LeftMul:
         return kron(eye(operand[1]), left) if len(operand) == 2 else left
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class RightMul:
     """u̇ ↦ u̇·B, w̄ ↦ w̄·Bᵀ; on vec(·), Bᵀ⊗I."""
 
@@ -62,7 +63,7 @@ class RightMul:
         return kron(right, eye(operand[0])) if len(operand) == 2 else right
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Inner:
     """To a scalar: u̇ ↦ ⟨V, u̇⟩, w̄ ↦ w̄·V; as a matrix, vec(V)ᵀ."""
 
@@ -81,7 +82,7 @@ class Inner:
         return Expr(a.ROW, vec(self.factor)) if self.factor.shape else self.factor
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class RowInner:
     """Row by row to a scalar: u̇ ↦ (⟨vᵢ, u̇ᵢ⟩)ᵢ, w̄ ↦ diag(w̄)·V."""
 
@@ -101,7 +102,7 @@ class RowInner:
         return _across(operand) @ Expr(a.DIAG, vec(self.factor))
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Rearrange:
     """A map that only moves entries: u̇ ↦ op(u̇), w̄ ↦ back(w̄), such as transposition and diag."""
 
@@ -124,7 +125,7 @@ class Rearrange:
         return eye(times(*operand)) if operand else ONE
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class AxisSum:
     """The sum over one axis of a matrix of `shape`; going back, every entry of the axis gets the adjoint."""
 
@@ -154,7 +155,7 @@ def _across(shape: Shape) -> Expr:
     return kron(Expr(a.ROW, ones(shape[1:])), eye(shape[0]))
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Select:
     """u̇ ↦ u̇[picks], w̄ ↦ w̄ put back at its place among zeros."""
 
@@ -200,7 +201,7 @@ def unit(size: Size, pick: Expr) -> Expr | None:
     return None if pick is ALL else Filled("unit", (size,), int(str(pick)))
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Part:
     """A vector's part of a longer one: u̇ ↦ (0, u̇, 0), w̄ ↦ w̄[start:stop], with `after` entries behind."""
 

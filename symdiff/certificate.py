@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from symdiff.document import Chain
-from symdiff.frozen import frozen
 from symdiff.model import Model
 from symdiff.sample import Candidate
 
@@ -22,7 +21,7 @@ class Checked(NamedTuple):
     digits: int
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """What was proved: the equalities, at which points, and which results SymPy confirmed.
 

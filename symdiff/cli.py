@@ -6,13 +6,13 @@ at once. Typer reads annotations, and as texts it would compile each at every st
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from symdiff.cli_graph import graph, write_pictures
-from symdiff.frozen import frozen
 from symdiff.inputs import names_of, standard_input
 from symdiff.output import write
 
@@ -30,7 +30,7 @@ app = typer.Typer(
 app.command()(graph)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Caller:
     """Who asks for a page: where the text of `-` comes from, and what is done with the page."""
 

@@ -10,10 +10,10 @@ could vanish is brought in, in the form or in the way to it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from symdiff.closed import CLOSED, in_inputs, weight
 from symdiff.expr import ADD, DIV, SUB, Expr, Num, Sym, postorder, size
-from symdiff.frozen import frozen
 from symdiff.rational import NOT_RATIONAL, Element, Rationals, is_function
 from symdiff.tape import Tape
 from symdiff.tidy import monomial, tidy
@@ -23,7 +23,7 @@ WORTH, WORTH_RATIONAL = 0.4, 2.0
 """How much shorter a form must be: 1 − y² for 1 − tanh²x is welcome, −y² for −1/x² is not."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Compact:
     """`form` in the author's names; `pieces` justify it, each an equality (subexpression, its value).
 
@@ -35,7 +35,7 @@ class Compact:
     between: Expr | None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Solved:
     """generatorᵖᵒʷᵉʳ = value, which follows from the named value's definition."""
 

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from symdiff import expr as e
 from symdiff.expr import Expr, Sym
-from symdiff.frozen import frozen
 from symdiff.local import LocalPartial
 from symdiff.matrix import IMMEDIATE, MAPPED, MAPPED_BACK
 from symdiff.tape import Tape
@@ -54,7 +53,7 @@ class Contribution(NamedTuple):
         return Expr(MAPPED_BACK, self.symbol, self.incoming)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Line:
     """`var = members[0] = members[1] = …`.
 

@@ -8,17 +8,16 @@ over every chain a document holds, so that nothing is printed that was not check
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
 from symdiff.expr import Expr
-from symdiff.frozen import frozen
 
 if TYPE_CHECKING:
     from symdiff.stepping import Stepping
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Chain:
     """An equality left = m₁ = m₂ = …; `at_point` when it holds at the reader's point, with numbers.
 
@@ -32,7 +31,7 @@ class Chain:
     times: tuple[Expr, Expr] | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Text:
     """A message key with its parameters: expressions, chains, texts, numbers, or tuples of these."""
 
@@ -40,7 +39,7 @@ class Text:
     params: Mapping[str, Any] = field(default_factory=dict)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Localized:
     """A phrase the author gave per language, such as an exercise's title."""
 
@@ -51,7 +50,7 @@ def text(key: str, **params: Any) -> Text:
     return Text(key, params)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Heading:
     """The title of a section, or at `level` 2 of a part of one."""
 
@@ -60,20 +59,20 @@ class Heading:
     level: int = 1
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     kind: ClassVar[str] = "paragraph"
     text: Text
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Dots:
     """Rows left out, with what is said of them."""
 
     note: Text | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Fold:
     """What is written of a long block: the numbers of its rows, general rows, dots; all its rows are
     proved."""
@@ -81,7 +80,7 @@ class Fold:
     shown: tuple[int | Row | Dots, ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of aligned equalities: a chain, chains that stand beside it, a short note at its end.
 
@@ -95,7 +94,7 @@ class Row:
     reason: Text | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Equations:
     """Equalities aligned at their first sign."""
 
@@ -104,7 +103,7 @@ class Equations:
     fold: Fold | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Formula:
     """A rule in symbols, such as an accumulation rule, with the range of its indices; claims no value."""
 
@@ -113,7 +112,7 @@ class Formula:
     note: Text
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Table:
     """A table of chains: one head cell a column, rows of chains, `rules` before those row numbers."""
 
@@ -124,7 +123,7 @@ class Table:
     fold: Fold | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Note:
     """A remark set apart from the solution, such as what was checked and how."""
 
@@ -132,7 +131,7 @@ class Note:
     text: Text
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Unseen:
     """Equalities that are proved with the others although the page leaves them out."""
 
@@ -140,7 +139,7 @@ class Unseen:
     rows: tuple[Row, ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Node:
     """A variable of a computation graph; `chain` says what it is, a bare name where it has no members.
 
@@ -157,7 +156,7 @@ class Node:
     row: int | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Edge:
     """The use of one variable by another, with the local partial of the head by the tail.
 
@@ -173,7 +172,7 @@ class Edge:
     through: tuple[Expr, ...] = ()
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Graph:
     """Variables and their uses; `description` says in words what is to be seen.
 
@@ -187,7 +186,7 @@ class Graph:
     columns: tuple[tuple[int, Expr], ...] = ()
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Picture:
     """A computation graph, drawn; `before` announces it, and is said only where it is drawn."""
 
@@ -200,7 +199,7 @@ Block: TypeAlias = "Heading | Paragraph | Equations | Formula | Table | Note | U
 KINDS = ("heading", "paragraph", "equations", "formula", "table", "note", "unseen", "picture", "stepping")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Document:
     """A title and its blocks."""
 

@@ -7,17 +7,18 @@ numbers. Rows are the components (numerator layout); `laid_out` turns them where
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from symdiff import matrix as a
 from symdiff.errors import InputError, NoFormError
 from symdiff.expr import ONE, Expr, Sym, postorder, symbols
-from symdiff.frozen import frozen
 from symdiff.jacobian_entries import entries_by, grid_of, is_small, written_out
 from symdiff.local import LocalPartial, local_partials
 from symdiff.tape import Step, Tape
 from symdiff.tidy import tidy
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Jacobian:
     """∂over/∂under: `structure` in whole arrays, `entries` row by row; either may be missing."""
 

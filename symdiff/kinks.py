@@ -7,11 +7,11 @@ it; at a point that lies on a kink the numbers follow it and say so.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from symdiff.evaluate import Value, context, evaluate
 from symdiff.expr import Expr, Num, Sym, as_expr, postorder, substitute
-from symdiff.frozen import frozen
 from symdiff.local import local_partials
 from symdiff.rules import RULES
 from symdiff.tape import Step, Tape
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from symdiff.model import Model
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Kink:
     """In `step`, the function `function` has no derivative where `left` = `right`."""
 

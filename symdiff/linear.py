@@ -9,11 +9,11 @@ operation's derivative and no tape is known here.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
 from symdiff import matrix as a
 from symdiff.expr import ONE, Expr, Sym
-from symdiff.frozen import frozen
 from symdiff.leaves import eye, ones
 from symdiff.matrix import kron, matmul, outer, transpose, vec
 from symdiff.shapes import Shape, times
@@ -59,7 +59,7 @@ def operand_shape(of: LinearMap, result: Shape) -> Shape:
     return of.transpose(Sym("w", shape=result)).shape
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Scale:
     """Multiplication of a scalar by the scalar c: u̇ ↦ c·u̇, w̄ ↦ w̄·c; as a matrix on vec(·), c·I."""
 
@@ -81,7 +81,7 @@ class Scale:
 IDENTITY = Scale(ONE)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Elementwise:
     """diag(v): u̇ ↦ v∘u̇, w̄ ↦ v∘w̄, an operand of shape `inner` first spread over the shape `outer`.
 
@@ -162,7 +162,7 @@ def _all_in_one(node: Expr) -> Expr:
     return Expr(a.STACK, tidy(Expr(a.SUM, node)))
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Transposed:
     """Lᵀ as a map of its own."""
 
@@ -182,7 +182,7 @@ class Transposed:
         return transpose(found) if found.shape else found
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Compose:
     """L∘M: the chain rule inside one step."""
 
@@ -206,7 +206,7 @@ def _chained(left: Expr, right: Expr) -> Expr:
     return matmul(left, right) if left.shape and right.shape else left * right
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Plus:
     """L + M: an operand that acts in two ways."""
 

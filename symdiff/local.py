@@ -8,12 +8,12 @@ along each way down to the operand, the ways added. Two forms are kept: in the a
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from symdiff.errors import InputError
 from symdiff.expr import ONE, Expr, Sym, substitute
-from symdiff.frozen import frozen
 from symdiff.linear import IDENTITY, Elementwise, LinearMap, Scale, added, composed
 from symdiff.rule import Rule
 from symdiff.rules import RULES
@@ -25,7 +25,7 @@ from symdiff.tidy import tidy
 _TANGENT, _ADJOINT = "u_tangent", "u_adjoint"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Renamed:
     """A map of a kind of step, in the names of one step: each use is written once and then renamed."""
 

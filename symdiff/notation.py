@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from symdiff.frozen import frozen
 from symdiff.shapes import ShapeRule, elementwise
 
 
@@ -25,7 +24,7 @@ class Binding(IntEnum):
     ATOM = 6
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Notation:
     """How an operation is written: `kind` names the layout, `latex` and `text` its words.
 

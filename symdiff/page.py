@@ -7,12 +7,12 @@ neither standard output nor notebooks.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from symdiff.cli_graph import check_pictures
 from symdiff.errors import UsageError, did_you_mean
-from symdiff.frozen import frozen
 from symdiff.inputs import names_of
 from symdiff.options import parse_point, parse_sizes
 from symdiff.output import refuse_terminal
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 FIRST_FORMAT = "latex"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Page:
     """A proved solution as it was asked for; `format` is None where none was said.
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import chain, count
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import Expr, Sym, symbols
-from symdiff.frozen import frozen
 from symdiff.names import check_distinct, check_name, split_name
 from symdiff.reader import Reader, statements
 from symdiff.shapes import LARGEST, Shape, is_number, size
@@ -23,7 +23,7 @@ from symdiff.shapes import LARGEST, Shape, is_number, size
 RESULT_NAMES = ("y", "f", "z", "F", "result")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Program:
     """What a text says: inputs in order, and definitions in order, the last one the result."""
 

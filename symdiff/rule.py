@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from symdiff.expr import Expr, ExprLike, as_expr
-from symdiff.frozen import frozen
 from symdiff.linear import Elementwise, LinearMap, Scale
 from symdiff.notation import Op
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One operation: its value, its local partials and the place `kink(u, …)` if it has one.
 

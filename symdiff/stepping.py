@@ -8,18 +8,17 @@ knows no value, no derivative and no page.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from symdiff.document import Chain, Graph
 from symdiff.expr import Expr, Sym
-from symdiff.frozen import frozen
 
 Nested = Any
 """A Fraction, or tuples of Fractions, or tuples of tuples of them."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Known:
     """A name that is given: an input of the tape, or the free seed of a sweep. `name` is the author's.
 
@@ -31,7 +30,7 @@ class Known:
     numbers: Nested = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Move:
     """One step: var = members. `shown` are those members that a short line shows, `form` gives the number.
 
@@ -45,7 +44,7 @@ class Move:
     along: tuple[tuple[Sym, Sym], ...] = ()
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Phase:
     """Moves of one kind: `primal` down the tape, `forward` with its tangents by `by`, `reverse` back."""
 
@@ -54,7 +53,7 @@ class Phase:
     by: Sym | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Stepping:
     """The whole way: what is known, then phase after phase.
 

@@ -13,11 +13,10 @@ from functools import cached_property, lru_cache
 from typing import overload
 
 from symdiff.expr import Expr, Sym, substitute
-from symdiff.frozen import frozen
 from symdiff.matrix import known_of
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Step:
     """`var = body`, where `body` mentions only `operands`; `label` is the author's name for it."""
 

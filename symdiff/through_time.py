@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from symdiff.expr import PARTIAL, Expr, Sym, postorder, size, substitute, symbols, total
-from symdiff.frozen import frozen
 from symdiff.gathered import gathered
 from symdiff.leaves import Alias, is_zero, zeros
 from symdiff.local import local_partials
@@ -29,7 +28,7 @@ PUT_IN = 24
 """Operations up to which an adjoint that is known in values is put into later lines."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Back:
     """`left = chain = before = form` for the times from `low` to `high`; one time if they are equal.
 

@@ -11,7 +11,6 @@ from functools import cached_property
 
 from symdiff import matrix as a
 from symdiff.expr import ONE, PARTIAL, Expr, Sym, postorder, substitute, total
-from symdiff.frozen import frozen
 from symdiff.leaves import Alias
 from symdiff.local import LocalPartial, local_partials
 from symdiff.matrix import DIRECT, IMMEDIATE
@@ -24,7 +23,7 @@ from symdiff.times import Moment, Series, at_time
 DELTA = "delta"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Use:
     """One way from a name to the loss: by what uses it, `lag` steps later, or at the single time `only`.
 

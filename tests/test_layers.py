@@ -10,7 +10,6 @@ import pytest
 ROOT = Path(__file__).parents[1] / "symdiff"
 RANK = {
     "errors": 0,
-    "frozen": 0,
     "large_arrays": 0,
     "letters": 0,
     "memory": 0,
@@ -136,7 +135,6 @@ RENDER_MAY_IMPORT = {
     "document",
     "errors",
     "expr",
-    "frozen",
     "leaves",
     "matrix",
     "memory",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 
@@ -21,7 +21,6 @@ from symdiff.emit.sharing import Temporaries, shared
 from symdiff.emit.statements import Statement, backward_statements, forward_statements
 from symdiff.emit.target import Target, bound_name
 from symdiff.expr import Expr, Sym
-from symdiff.frozen import frozen
 from symdiff.kinks import kinks
 from symdiff.leaves import Dim
 from symdiff.render.engine import sandboxed
@@ -31,7 +30,7 @@ FUNCTION, VJP = "value_and_gradients", "value_and_vjps"
 LOCALS = ("gradients",)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Parameter:
     """An argument of the function: its name in code, its type, its shape, what is assumed of it."""
 
@@ -41,7 +40,7 @@ class Parameter:
     assumed: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Described:
     """Arguments of which the same is said, one after the other."""
 

@@ -8,12 +8,12 @@ no tape and no derivative.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from symdiff.decimals import Exact, is_decimal
 from symdiff.emit.target import Binding, Pattern, Target
 from symdiff.errors import InputError
 from symdiff.expr import NEG, POW, TOTAL, TRANSPOSE, Expr, Num, Sym, postorder
-from symdiff.frozen import frozen
 from symdiff.leaves import ALL, Dim, Filled
 from symdiff.matrix import INDEX, SLICE, STACK
 from symdiff.shapes import Size
@@ -22,7 +22,7 @@ MOST_INTEGER = 2**31
 """Whole numbers from here on are written as floating-point ones: a library's integers may be of 32 bits."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Code:
     """A piece of Python: how tightly it holds together, and whether no input occurs in it.
 

@@ -7,14 +7,14 @@ use are put together in one sum, and what no result needs is left out. Knows no 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from symdiff.derivation import Derivation, Line, bar
 from symdiff.emit.forms import as_stacked, in_one_sum, plain, without_spreading
 from symdiff.expr import Expr, Sym, size, substitute, symbols
-from symdiff.frozen import frozen
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Statement:
     """`name = value`; `because` are names whose entries add up to 1, where that was used."""
 

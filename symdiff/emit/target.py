@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean
-from symdiff.frozen import frozen
 from symdiff.render.formats import read_toml, template_root
 
 FOLDER = "code"
@@ -35,7 +34,7 @@ class Binding(IntEnum):
     ATOM = 6
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """The code of one operation; `takes` are the bindings its arguments need, where not the loosest."""
 

@@ -8,11 +8,11 @@ short.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from symdiff.document import Dots, Equations, Fold, Row, text
 from symdiff.explain.patterns import Counter, Pattern, general, names_in, pattern_of, split
 from symdiff.expr import Expr, Num, Sym
-from symdiff.frozen import frozen
 from symdiff.tape import Tape
 
 LONGEST = 40
@@ -25,7 +25,7 @@ LEAST = 5
 Item = int | Row | Dots
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Run:
     """Rows from `start` in `groups` groups of `period`, each like the one before."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.derivation import FREE, Line, bar
@@ -17,7 +18,6 @@ from symdiff.errors import NoFormError
 from symdiff.explain.graph_folding import folded
 from symdiff.explain.work import Work, in_a_row
 from symdiff.expr import PARTIAL, Expr, Sym, size
-from symdiff.frozen import frozen
 from symdiff.leaves import Grid
 from symdiff.local import LocalPartial, local_partials
 from symdiff.matrix import IMMEDIATE, MAPPED_BACK
@@ -31,7 +31,7 @@ MOST_ENTRIES = 9
 """Entries of an array of numbers up to which it is shown."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What a picture shows besides steps and local partials."""
 

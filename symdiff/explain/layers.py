@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from symdiff.expr import ONE, Expr, Num, Sym
-from symdiff.frozen import frozen
 from symdiff.matrix import DOT, STACK
 from symdiff.tape import Step, Tape
 from symdiff.tidy import monomials
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Layer:
     """`left` = members: one definition, or several as a vector."""
 
@@ -19,7 +19,7 @@ class Layer:
     members: tuple[Expr, ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Affine:
     """A definition as Σ weight·value: its weights in the order of the values, 1 standing for the bias."""
 

@@ -7,10 +7,10 @@ two rows that follow each other in a repetition comes the general row, each numb
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from symdiff.document import Chain, Row, Text
 from symdiff.expr import Expr, Sym
-from symdiff.frozen import frozen
 from symdiff.reverse import ALPHABET
 from symdiff.walks import leaves, size
 
@@ -19,7 +19,7 @@ LARGEST = 60
 """Operations of a row above which it is compared with no other."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Pattern:
     """A row without its numbers, and the numbers in order."""
 
@@ -27,7 +27,7 @@ class Pattern:
     numbers: tuple[int, ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Counter:
     """What i is: its value in the first group of a repetition, and what it gains from group to group."""
 

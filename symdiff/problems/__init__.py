@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
-from symdiff.frozen import frozen
 from symdiff.problems.file import File, read_file
 from symdiff.problems.table import titles_of
 
@@ -31,7 +30,7 @@ _INPUTS = re.compile(r"^\s*\[ *inputs *\]\s*(#.*)?$", re.MULTILINE)
 """The head of the table that every exercise file has, alone on its line."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Stage:
     """One function of a composition: `name(formal) = formula`, applied here to `argument` giving `value`.
 

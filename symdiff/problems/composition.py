@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain, count
 from typing import Any
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import Expr, Sym, substitute
-from symdiff.frozen import frozen
 from symdiff.matrix import entry
 from symdiff.names import GREEK, check_distinct, check_name, split_name
 from symdiff.problems import Stage
@@ -24,7 +24,7 @@ MOST_STAGES = 20
 _CIRCLE = re.compile(r"∘|(?<=\s)o(?=\s)")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Function:
     """A function as written: the names of its argument (`listed`: its entries), and its formula unread."""
 

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from symdiff.errors import InputError, shorten
-from symdiff.frozen import frozen
 from symdiff.problems.lines import Part, line_of
 
 MOST_BYTES = 1_000_000
@@ -26,7 +25,7 @@ _DIGITS = re.compile(r"[0-9_]{1000}")
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Written:
     """A number with a decimal point or an exponent, as the file writes it."""
 

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from symdiff.errors import InputError, did_you_mean
 from symdiff.expr import Expr, Sym
-from symdiff.frozen import frozen
 from symdiff.matrix import STACK
 from symdiff.problems.file import File
 from symdiff.problems.lines import Part
@@ -22,7 +21,7 @@ from symdiff.shapes import written
 FORMULA = "a formula in quotes"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Names with their shapes, the names of sizes, and those that a later equation defines."""
 

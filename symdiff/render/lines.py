@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from symdiff.document import Document, Dots, Equations, Row, Text, Unseen, chains
 from symdiff.expr import Expr, Sym, symbols
-from symdiff.frozen import frozen
 from symdiff.pattern import Pattern
 from symdiff.render.name_marks import filled
 from symdiff.render.wide import is_grid
 from symdiff.repeats import RowOfKind
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Line:
     """One printed line: `left sign right`, what stands beside it, or dots with a note."""
 

@@ -10,9 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-
-from symdiff.frozen import frozen
 
 OPEN, ROW, CELL, CLOSE = "\x02", "\x1e", "\x1f", "\x03"
 ROLE, NAMED, END = "\x0e", "\x1d", "\x0f"
@@ -24,7 +23,7 @@ _TALL = re.compile(f"[{OPEN}{ROW}{CELL}{CLOSE}]")
 _FRACTION_COMMA = re.compile(r"\d,\d")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Mark:
     """Something tall: its kind and its rows of cells, each cell a sequence of text and further marks."""
 

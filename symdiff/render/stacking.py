@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
-from symdiff.frozen import frozen
 from symdiff.render.marks import BOX, BRACE, LIMITS, RAISED, TABLE, Items, Mark, columns_of, is_tall, parsed
 
 GAP = 2
@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"−?\d*([.,]\d+)?(·10.*)?")
 _BRACKETS = {"[": tuple("⎡⎢⎣"), "]": tuple("⎤⎥⎦"), "(": tuple("⎛⎜⎝"), ")": tuple("⎞⎟⎠")}
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Picture:
     """`lines` with line number `base` at the height of the neighbours; brackets must cover `core`."""
 

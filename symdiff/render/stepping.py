@@ -7,12 +7,12 @@ with no parser and no eval. Keys tell apart what prints alike, as tangents of di
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from markupsafe import Markup
 
 from symdiff.expr import Expr, Num, Sym
-from symdiff.frozen import frozen
 from symdiff.leaves import ALL, Alias, Dim, Filled
 from symdiff.render.assets import in_script
 from symdiff.render.printer import Printer
@@ -20,7 +20,7 @@ from symdiff.shapes import Shape, is_number, size_value
 from symdiff.stepping import Known, Move, Stepping
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One row of the page: the number of the step, its key, and the equality in LaTeX, member by member."""
 
@@ -31,7 +31,7 @@ class Shown:
     through: Sym | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class List:
     """One column of the page: what it is called, and its rows. Inputs stand at step 0."""
 

@@ -6,14 +6,15 @@ that edges reach a node on one side and leave it on the other.
 
 from __future__ import annotations
 
-from symdiff.frozen import frozen
+from dataclasses import dataclass
+
 from symdiff.render.graph.shapes import Placed, PlacedNode, Point, Sized
 
 CLEAR = 3.0
 """What stands between a frame and the labels outside it."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Extent:
     """How far a node reaches from its centre: along the way back and on, across before and behind."""
 

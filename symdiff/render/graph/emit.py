@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,6 @@ from markupsafe import Markup
 from symdiff.document import Chain, Graph
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr import Expr
-from symdiff.frozen import frozen
 from symdiff.render.engine import sandboxed
 from symdiff.render.formats import ESCAPES, load_messages, roots
 from symdiff.render.graph.picture import Drawing, drawing_of
@@ -63,7 +63,7 @@ STYLES = "abcd"
 _HEAD = re.compile(r"<#(.*?)#>", re.DOTALL)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Emitter:
     """An emitter's settings."""
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from symdiff.frozen import frozen
 from symdiff.render.graph.axes import Extent, Flow
 from symdiff.render.graph.curves import bent, bounds, shifted, straight
 from symdiff.render.graph.layers import Layers, Link, layered
@@ -37,7 +36,7 @@ DOOR_GAP = 14.0
 MARGIN, ABOVE = 6.0, 40.0
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Aside:
     """What a layout keeps free for edges that are no part of it: before and behind the layers of some nodes.
 

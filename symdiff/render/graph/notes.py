@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
-from symdiff.frozen import frozen
 from symdiff.render.graph.curves import at, sampled
 from symdiff.render.graph.shapes import Box, Curve, Label, Placed
 
@@ -22,7 +21,7 @@ CROSSED, ASIDE, LATER = 40.0, 12.0, 6.0
 TILE = 24.0
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """A label that is to lie on one of `curves`, the ways of the edge with this number."""
 

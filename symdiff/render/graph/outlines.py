@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from symdiff.errors import InputError
-from symdiff.frozen import frozen
 
 SIZE = 10.0
 TALLEST = 300.0
@@ -21,7 +21,7 @@ _NAME = re.compile(r"\\operatorname\{[^{}]*\}")
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Glyph:
     """A glyph's name and outline."""
 
@@ -29,7 +29,7 @@ class Glyph:
     outline: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Use:
     """A glyph at a place, in a size."""
 
@@ -39,7 +39,7 @@ class Use:
     scale: float
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Bar:
     """A rule, as of a fraction."""
 
@@ -49,7 +49,7 @@ class Bar:
     height: float
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Outline:
     """A formula at 10 points, the left end of its baseline at the origin."""
 

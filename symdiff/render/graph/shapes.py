@@ -5,12 +5,10 @@ Lengths are in points at a type size of 10 points; x grows to the right, y downw
 
 from __future__ import annotations
 
-from dataclasses import field
-
-from symdiff.frozen import frozen
+from dataclasses import dataclass, field
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Label:
     """A formula to be set: its LaTeX, the same as plain text, and its box at the size it is set in.
 
@@ -31,7 +29,7 @@ class Label:
         return self.up + self.down
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Box:
     """A rectangle, by its corners."""
 
@@ -53,7 +51,7 @@ class Box:
         return self.left - margin < x < self.right + margin and self.top - margin < y < self.bottom + margin
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Sized:
     """A node with its labels, not yet placed; `wide` and `tall` are the frame's."""
 
@@ -68,7 +66,7 @@ class Sized:
     row: int | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Wire:
     """An edge with its label, not yet routed."""
 
@@ -80,7 +78,7 @@ class Wire:
     back: bool = False
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Placed:
     """A label with the left end of its baseline."""
 
@@ -93,7 +91,7 @@ class Placed:
         return Box(self.x, self.y - self.label.up, self.x + self.label.width, self.y + self.label.down)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class PlacedNode:
     """A node whose frame has its centre at (x, y)."""
 
@@ -122,7 +120,7 @@ Curve = tuple[Point, Point, Point, Point]
 """A Bézier curve: start, two control points, end."""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Routed:
     """An edge with its curves, from tail to head; the label lies on one of them."""
 
@@ -131,7 +129,7 @@ class Routed:
     label: Placed | None = None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """A picture ready to be written: everything in it has its place inside `width` × `height`."""
 
