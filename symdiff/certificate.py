@@ -25,8 +25,9 @@ class Checked(NamedTuple):
 class Certificate:
     """What was proved: the equalities, at which points, and which results SymPy confirmed.
 
-    `sizes` are those that arrays had at each of the `models`; `by_rules` says that somewhere arrays were
-    too large to measure every partial, so that the rules proved on small ones were used.
+    `sizes` are those that arrays had at each of the points; `by_rules` says that somewhere arrays were
+    too large to measure every partial, so that the rules proved on small ones were used. The models of a long
+    tape are not kept.
     """
 
     checked: tuple[Checked, ...]

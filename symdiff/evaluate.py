@@ -6,8 +6,8 @@ here. Shared subexpressions are computed once, and deep ones without recursion.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
 import mpmath
@@ -27,17 +27,21 @@ Known = Callable[[Expr], Value | None]
 """The value of a node that is not to be computed from its arguments, or None."""
 
 
+class _Contexts(threading.local):
+    """The contexts of one thread, one for each precision: making one binds two hundred functions."""
+
+    def __init__(self) -> None:
+        self.of: dict[int, Any] = {}
+
+
+_CONTEXTS = _Contexts()
+
+
 def context(digits: int = DIGITS) -> Any:
     """A numeric context of ours with `digits` decimal digits; the caller's mpmath is untouched."""
-    m = _context(digits)
+    m = _CONTEXTS.of.get(digits) or _CONTEXTS.of.setdefault(digits, mpmath.MPContext())
     m.dps = digits  # whatever an interrupted computation left
     return m
-
-
-@lru_cache(maxsize=64)
-def _context(digits: int) -> Any:
-    """One context for each precision: making one binds two hundred functions."""
-    return mpmath.MPContext()
 
 
 def number(m: Any, node: Num) -> Value:

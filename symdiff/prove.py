@@ -23,7 +23,7 @@ from symdiff.document import Chain, Document, chains
 from symdiff.errors import ProofError, shorten
 from symdiff.evaluate import evaluate, number
 from symdiff.expr import Expr, Num
-from symdiff.kinds import ClaimedModel, LongModel, is_long, is_wide, tape_of_kind
+from symdiff.kinds import LONG, ClaimedModel, LongModel, is_long, is_wide, tape_of_kind
 from symdiff.kinks import is_rounding
 from symdiff.memory import without_collection
 from symdiff.model import Model
@@ -70,14 +70,15 @@ def prove(
         else confirmed_by_sympy(tape, derivations, models[0], agreed_digits(models[0]), UNSEEN)
     )
     points = tuple(dict(model.exact) for model in models)
+    kept = models if len(tape.steps) <= LONG else ()
     if not tape.has_arrays:
-        return Certificate(checked, points, confirmed, found, models=models)
+        return Certificate(checked, points, confirmed, found, models=kept)
     sizes = tuple(getattr(model, "sizes_of", {}) for model in models)
     if here is not None and not getattr(here, "is_measured", True):
         _check_whole(here, derivations)
     everywhere = [*models, *([here] if here is not None else [])]
     by_rules = not all(getattr(model, "is_measured", True) for model in everywhere)
-    return Certificate(checked, points, confirmed, found, sizes, by_rules, models)
+    return Certificate(checked, points, confirmed, found, sizes, by_rules, kept)
 
 
 @without_collection
@@ -90,7 +91,8 @@ def proved_besides(more: Document, certificate: Certificate) -> Certificate:
 def _checked(document: Document, models: Sequence[Model], here: Model | None) -> Iterator[Checked]:
     """Every equality once, true at its points; on a long tape rows of a kind in double precision."""
     every = dict.fromkeys(claims(document))
-    model, rows = models[0], [claim for claim in every if isinstance(claim, RowOfKind)]
+    rows = [claim for claim in every if isinstance(claim, RowOfKind)]
+    model = models[0] if rows else None
     holding = InDoubles(model).holding(rows) if isinstance(model, LongModel) else set()
     seen: set[Chain] = set()
     for claim in every:

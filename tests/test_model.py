@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -124,3 +125,5 @@ def test_a_context_has_its_digits_whatever_was_done_to_it_before() -> None:
     context(40).dps = 7
     assert context(40).dps == 40
     assert context(41) is not context(40)
+    with ThreadPoolExecutor() as other:
+        assert other.submit(context, 40).result() is not context(40)
