@@ -41,8 +41,7 @@ def forward_operations(tape: Tape) -> int:
 
 
 def reverse_operations(tape: Tape) -> int:
-    """The operations that the reverse pass adds: of each use w̄·∂, and the sums of what meets in a
-    variable."""
+    """The operations of the reverse pass: w̄·∂ for each use, and the sums of what meets in a variable."""
     products = sum(sum(_of_adjoints(kind)) * times for kind, times in _kinds(tape).items())
     uses = Counter(operand for operands in tape.operands for operand in operands)
     return products + sum(times - 1 for times in uses.values())

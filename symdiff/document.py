@@ -74,8 +74,7 @@ class Dots:
 
 @dataclass(frozen=True, slots=True)
 class Fold:
-    """What is written of a long block: the numbers of its rows, general rows, dots; all its rows are
-    proved."""
+    """What is written of a long block: numbers of its rows, general rows, dots; all its rows are proved."""
 
     shown: tuple[int | Row | Dots, ...]
 

@@ -61,8 +61,7 @@ class Forms:
         return number
 
     def kind(self, form: int, values: tuple[int, ...], operands: tuple[int, ...]) -> StepKind:
-        """The kind of step with the body `form` on these values, `operands` being each of them once, in
-        order."""
+        """The kind of step with the body `form` on these values; `operands` are they, each once, in order."""
         order = (
             tuple([operands.index(value) for value in values]) if len(operands) > 1 else (0,) * len(values)
         )

@@ -138,8 +138,7 @@ class LineWriter:
         terms: tuple[Contribution, ...],
         write: Callable[[], Line],
     ) -> Line:
-        """The line of a kind in these names; the first is written, and those that show a form of their
-        own."""
+        """The line of a kind in these names; the first is written, and each that shows a form of its own."""
         found = self.kinds.get(key)
         unknown = [s for s in incoming if s not in self.numbers]
         if found is None:
@@ -225,8 +224,7 @@ class LineWriter:
 
 
 def _order(step: Step) -> tuple[int, ...]:
-    """The order of the names in a step, on which that of factors depends; on a traced tape always the
-    same."""
+    """The order of the names in a step, which decides that of factors; on a traced tape always the same."""
     if isinstance(step, StepOfKind):
         return ()
     names = [natural(name.name) for name in (step.var, *step.operands)]

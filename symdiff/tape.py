@@ -57,8 +57,7 @@ class Tape:
             raise InputError(f"the output {self.output} is not a step", where="the tape")
 
     def _check_columns(self, columns: Columns) -> None:
-        """The same for positions: each operand stands before its step, and a kind speaks of its slots
-        only."""
+        """The same for positions: operands stand before their step, and kinds speak of their slots."""
         for here, operands in enumerate(columns.operands, len(self.inputs)):
             if operands and max(operands) >= here:
                 raise InputError(f"step {here} uses a name before it is defined", where="the tape")
