@@ -218,17 +218,24 @@ class ArrayModel(ArraySteps):
     def _magnitudes(self) -> dict[Sym, Any]:
         return self._back({self.tape.output: abs(self.adjoint_seed)}, magnitude=True)
 
-    def along(self, seed: str, digits: int = MEASURED_IN[1]) -> Value:
-        """⟨ȳ, d/dt y(x + t·ẋ)⟩ as one difference of the author's whole expression, for one input x."""
-        m = context(digits)
-        origin, var = self.origin(self.tape.output), self.tape.variables[seed]
+    def along(self, *seeds: str, digits: int = MEASURED_IN[1]) -> Value:
+        """⟨ȳ, d/dt y(x + t·ẋ)⟩ as one difference of the author's whole expression, inputs x moved at once."""
+        m, origin = context(digits), self.origin(self.tape.output)
         step = m.mpf(10) ** (-digits // 3)
-        direction = self._like(var, self._seeded(var, dict(self.tape.inputs)[var], seed))
+        start = {name: self._in(m, self.point[name.name]) for _, name in self.tape.inputs}
+        moved = {
+            name: self._in(m, self._like(var, self._seeded(var, name, name.name)))
+            for var, name in self.tape.inputs
+            if name.name in seeds
+        }
         ends = []
         for sign in (1, -1):
-            at = {name: self._in(m, self.point[name.name]) for _, name in self.tape.inputs}
-            own = next(name for name in at if name.name == seed)
-            at[own] = at[own] + self._in(m, direction) * (sign * step)
+            at = start | {name: start[name] + way * (sign * step) for name, way in moved.items()}
             ends.append(arrays.flat(evaluate(m, origin, {}, self.known(at, m))))
         change = [(a - b) / (2 * step) for a, b in zip(*ends, strict=True)]
         return self.m.mpf(m.fdot(change, [m.mpf(x) for x in self.adjoint_seed]))
+
+    def towards(self, seed: str) -> Value:
+        """⟨x̄, ẋ⟩: the same as `along` for one input, from its adjoint."""
+        var = self.tape.variables[seed]
+        return self.m.fdot(self.adjoints[var], self._seeded(var, self.tape.input_names[var], seed))

@@ -34,6 +34,9 @@ class Moments:
         self.m, self.sizes_of = base.m, base.sizes_of
         self.point: dict[str, Value] = {}
         self.is_measured = base.is_measured
+        self._stems = {**of.stems, **joined}
+        self._times = {letter: Moment("", value) for letter, value in self.places.items()}
+        self._times[str(of.horizon)] = Moment("", length)
 
     def __call__(self, node: Expr) -> Value | None:
         if isinstance(node, Sym):
@@ -77,7 +80,7 @@ class Moments:
         """The variables that a name stands for: several for states under one name."""
         node = node.args[0] if node.op is VEC else node
         assert isinstance(node, Sym)
-        parts = split_time(node.name, {**self.of.stems, **self.joined})
+        parts = split_time(node.name, self._stems)
         if parts is None:
             found = result_at(node, self.length)
             return [found if found in self.base.primal else node]
@@ -93,16 +96,18 @@ class Moments:
 
     def moment(self, time: Moment) -> int:
         """The number that a time is here."""
-        places = {letter: Moment("", value) for letter, value in self.places.items()}
-        return time.placed({**places, str(self.of.horizon): Moment("", self.length)}).offset
+        return time.placed(self._times).offset
 
     def _derivative(self, node: Expr) -> Value:
         if node.op is e.PARTIAL:
             over, under = map(self.variable, node.args)
             return self.base._like(under, self.base.total(over, under)[0])
         overs, unders = map(self.variables, node.args)
-        rows = [[self._block(node, over, under) for under in unders] for over in overs]
-        table = arrays.blocks(rows)
+        key = node.op.name, tuple(overs), tuple(unders), self._now(node)
+        table = self.base.tables.get(key)
+        if table is None:
+            rows = [[self._block(node, over, under) for under in unders] for over in overs]
+            table = self.base.tables[key] = arrays.blocks(rows)
         depth = len(node.shape)
         if depth == 2:
             return table
@@ -118,13 +123,16 @@ class Moments:
             found = self.base.local(over, under)
         return found[self.base.columns(over), :][:, self.base.columns(under)]
 
-    def _step_of(self, node: Expr) -> list[Sym]:
-        """The definitions of the cell at the time of the name that is differentiated."""
+    def _now(self, node: Expr) -> int:
+        """The time of the name that is differentiated."""
         name = node.args[0].args[0] if node.args[0].op is VEC else node.args[0]
         assert isinstance(name, Sym)
-        parts = split_time(name.name, {**self.of.stems, **self.joined})
-        assert parts is not None
-        now = {self.of.index: self.moment(parts[1])}
+        parts = split_time(name.name, self._stems)
+        return 0 if parts is None else self.moment(parts[1])
+
+    def _step_of(self, node: Expr) -> list[Sym]:
+        """The definitions of the cell at the time of the name that is differentiated."""
+        now = {self.of.index: self._now(node)}
         here = Moments(self.base, self.of, self.length, now, {})
         return [here.variable(target) for target, _ in self.of.cell]
 

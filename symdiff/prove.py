@@ -129,13 +129,22 @@ def check(chain: Chain, models: Sequence[Any]) -> int:
     """The digits to which all members of `chain` agree with the model at all points."""
     if not chain.members:
         raise ProofError(f"proof failed: nothing is said to be equal to {to_code(chain.left)}")
-    return min(_agreement(chain, member, model) for model in models for member in chain.members)
+    found = []
+    for model in models:
+        values: dict[int, Any] = {}
+        found += [_agreement(chain, member, model, values) for member in chain.members]
+    return min(found)
 
 
-def _agreement(chain: Chain, member: Expr, model: Model, last_try: bool = False) -> int:
-    """The digits to which one member agrees; where terms cancel, in more digits before judging."""
+def _agreement(
+    chain: Chain, member: Expr, model: Model, values: dict[int, Any], last_try: bool = False
+) -> int:
+    """The digits to which one member agrees; where terms cancel, in more digits before judging.
+
+    `values` are those that parts of the chain have in the model.
+    """
     m = model.m
-    true, given = (evaluate(m, node, {}, model) for node in (chain.left, member))
+    true, given = (evaluate(m, node, values, model) for node in (chain.left, member))
     if chain.left.shape or member.shape:
         from symdiff.prove_arrays import arrays_agree
 
@@ -156,7 +165,7 @@ def _agreement(chain: Chain, member: Expr, model: Model, last_try: bool = False)
         return AGREED_DIGITS
     if last_try:
         raise refuted(chain, member, model, given, true)
-    return _agreement(chain, member, model.sharper, last_try=True)
+    return _agreement(chain, member, model.sharper, {}, last_try=True)
 
 
 def agreed_digits(model: Model) -> int:

@@ -94,7 +94,7 @@ def check_along_directions(model: ArrayModel, derivations: Sequence[Derivation])
         scale = max(scale, model.magnitude(bar(var)))
         digits_agreed = min(AGREED_DIGITS, m.dps - LOST_DIGITS)
         for digits in (2 * m.dps,) if m.dps < DIGITS else MEASURED_IN:
-            true = model.along(name, digits)
+            true = model.along(name, digits=digits)
             if max(abs(given - true), abs(other - true)) <= scale * m.mpf(10) ** -digits_agreed:
                 break
         else:

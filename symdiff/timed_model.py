@@ -66,7 +66,13 @@ class TimedModel(ArrayModel):
     """Values, and total derivatives between any two names, as matrices on vec(·)."""
 
     @cached_property
-    def _ahead(self) -> dict[Sym, dict[Sym, Any]]:
+    def _ahead(self) -> dict[object, dict[Sym, Any]]:
+        """Derivatives found before: by a variable, or by one through some variables."""
+        return {}
+
+    @cached_property
+    def tables(self) -> dict[object, Any]:
+        """Derivatives of names by names, on vec(·), once they were put together."""
         return {}
 
     @cached_property
@@ -77,12 +83,17 @@ class TimedModel(ArrayModel):
         """dover/dunder along every way, on entries row by row."""
         if under not in self._ahead:
             self._ahead[under] = self._carried({under: self._unit(under)}, self.tape.steps)
-        return self._ahead[under].get(over, self._none(over, under))
+        found = self._ahead[under].get(over)
+        return self._none(over, under) if found is None else found
 
     def within(self, over: Sym, under: Sym, through: Sequence[Sym]) -> Any:
         """dover/dunder along the ways that lead through the variables `through` only."""
-        steps = [step for step in self.tape.steps if step.var in through]
-        return self._carried({under: self._unit(under)}, steps).get(over, self._none(over, under))
+        key = under, tuple(through)
+        if key not in self._ahead:
+            steps = [step for step in self.tape.steps if step.var in set(through)]
+            self._ahead[key] = self._carried({under: self._unit(under)}, steps)
+        found = self._ahead[key].get(over)
+        return self._none(over, under) if found is None else found
 
     def local(self, over: Sym, under: Sym) -> Any:
         """∂over/∂under inside one definition."""
