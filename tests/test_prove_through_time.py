@@ -126,3 +126,13 @@ def test_the_numbers_of_steps_and_the_sizes_are_those_of_the_note() -> None:
     assert len({tuple(model.sizes_of.values()) for model in work.judge.models}) == 2
     assert work.judge.is_whole
     assert Dim("T") == Dim(str(work.of.horizon))
+
+
+@pytest.mark.parametrize("name", ["U", "W", "x_3"])
+def test_a_result_wrong_by_little_is_told_from_the_whole_program(name: str) -> None:
+    work = work_of("rnn")
+    (model, *_) = work.judge.by_length[8]
+    (var,) = (var for var in model.adjoints if var.name == name)
+    model.adjoints[var] = model.adjoints[var] * (1 + model.m.mpf(10) ** -20)
+    with pytest.raises(ProofError, match=rf"the derivative by {name} is"):
+        assert work.judge.is_whole
