@@ -27,6 +27,16 @@ CELLS = {
     "gate": "\n".join(
         ["c_0 = a*x_0", *(f"c_{t} = c_{t - 1}*sigmoid(a*x_{t}) + exp(-x_{t})/3" for t in range(1, 14))]
     ),
+    "two states": "\n".join(
+        [
+            "c_0 = b + x_0\nh_0 = a*x_0",
+            *(
+                f"c_{t} = h_{t - 1}*c_{t - 1}/2 + x_{t}\nh_{t} = (1 - a)*h_{t - 1} + a*tanh(c_{t}*h_{t - 1})"
+                for t in range(1, 9)
+            ),
+            "L = h_8*c_8",
+        ]
+    ),
     "kink": "\n".join(["h_0 = relu(a*x)", *(f"h_{t} = max(h_{t - 1}, 2*h_{t - 1}/a)" for t in range(1, 9))]),
 }
 
