@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from symdiff.errors import SymdiffError
+from symdiff.interrupt import heed
 
 _FORMULA = re.compile(r"-[^-]")
 _SHORT_OPTIONS = ("-o", "-h")
@@ -67,6 +68,7 @@ def _internal(error: Exception) -> str:
 
 def _run(arguments: list[str]) -> int:
     gc.set_threshold(GARBAGE_THRESHOLD)
+    heed()
     from symdiff.cli import app
 
     for stream in (sys.stdout, sys.stderr):

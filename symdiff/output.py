@@ -7,6 +7,7 @@ from pathlib import Path
 
 from symdiff.errors import UsageError
 from symdiff.files import write_whole
+from symdiff.interrupt import check
 
 
 def refuse_terminal(ending: str, output: Path | None) -> None:
@@ -18,6 +19,7 @@ def refuse_terminal(ending: str, output: Path | None) -> None:
 
 def write(content: str | bytes, output: Path | None) -> None:
     """Text or bytes to standard output, or to a file."""
+    check()
     data = content if isinstance(content, bytes) else content.encode()
     if output is None:
         _to_standard_output(content)

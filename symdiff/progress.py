@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
+from symdiff.interrupt import check
+
 AFTER, EVERY = 2.0, 0.25
 """Seconds before anything is shown, and between two looks at the stage."""
 CLEAR = "\r\x1b[K"
@@ -19,7 +21,8 @@ _now = ["working"]
 
 
 def stage(name: str) -> None:
-    """Say what is being done from now on."""
+    """Say what is being done from now on, unless an interruption has been asked for."""
+    check()
     _now[0] = name
 
 

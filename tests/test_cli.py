@@ -240,6 +240,23 @@ def test_ctrl_c_ends_without_a_traceback() -> None:
     assert error == b"symdiff: interrupted\n"
 
 
+def test_ctrl_c_is_not_lost_in_a_library_that_catches_everything() -> None:
+    program = """
+import os, signal, symdiff.page
+from symdiff.__main__ import main
+own = symdiff.page.page_of
+def loading(*given, **more):
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    except BaseException:
+        return own(*given, **more)
+symdiff.page.page_of = loading
+main(["derive", "x*y"])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"symdiff: interrupted\n")
+
+
 def test_output_is_utf8_whatever_the_locale() -> None:
     done = run_command(
         "derive", "sigmoid", "--lang", "fr", "--format", "text", env=os.environ | {"LC_ALL": "C"}
