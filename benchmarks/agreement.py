@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks import cells
-from symdiff.derivation import Derivation
+from symdiff.derivation import Derivation, bar
 from symdiff.doubles import Doubles
 from symdiff.evaluate import evaluate, looked_up
 
@@ -19,12 +19,12 @@ def of_symdiff(derived: Derivation, at: Sequence[float]) -> list[float]:
     values: dict[Any, float] = dict(zip((var for var, _ in tape.inputs), at, strict=True))
     for step in tape.steps:
         values[step.var] = evaluate(m, step.body, {}, looked_up(values))
-    adjoint = dict.fromkeys(tape.order, 0.0) | {tape.output: 1.0}
+    adjoint = dict.fromkeys(map(bar, tape.order), 0.0) | {bar(tape.output): 1.0}
     for var, terms in derived.sweeps[0].received:
         for term in terms:
             slope = evaluate(m, term.partial.short.matrix(), {}, looked_up(values))
-            adjoint[var] += adjoint[term.partial.step] * slope
-    return [adjoint[var] for var, _ in tape.inputs]
+            adjoint[var] += adjoint[term.incoming] * slope
+    return [adjoint[bar(var)] for var, _ in tape.inputs]
 
 
 def of_jax(length: int, derived: Any) -> list[float]:

@@ -1,14 +1,20 @@
-"""The page of the unrolled cell, every line written (`--full`), in LaTeX, and its proof."""
+"""The page of the unrolled cell, every line written (`--full`), in LaTeX, and its proof.
+
+`python -m benchmarks.pages 1000` prints the times of one page in a process that holds nothing else: they are
+compared with no peer.
+"""
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
 from benchmarks import cells
 from benchmarks.clock import Work as Task
-from benchmarks.clock import in_turn, processor_time
+from benchmarks.clock import elsewhere, in_turn, processor_time
 from benchmarks.record import Curve, Figure, Found, compared, growth
 from symdiff.document import Document
 from symdiff.explain import Work, explain
@@ -23,23 +29,22 @@ def pages(short: bool) -> Iterator[Found]:
     """SymPy at 40 steps, time for each line, growth, and the proof beside the page it proves."""
     works: dict[str, Task] = {"symdiff": partial(written, 40), "sympy": partial(_sympy, 40)}
     lacks = "by U and W only, one formula each: no steps, no proof"
-    yield compared(WORK, "T = 40", "sympy", in_turn(works, 1), 1 / 100, lacks, margin=2)
-    points = {}
-    for length in (10, 100, 1000) if short else (10, 100, 1000, 10_000):
-        points[length] = processor_time(partial(written, length), 3 if length < 10_000 else 1)
-        line = points[length] / written(length).count("\n") * MICROSECONDS
-        bound = 20 if length >= 1000 else None
+    yield compared(WORK, "T = 40", "sympy", in_turn(works, 3), 1 / 100, lacks, margin=2)
+    lengths = (10, 100, 1000) if short else (10, 100, 1000, 10_000)
+    alone = {length: elsewhere("benchmarks.pages", length) for length in lengths}
+    points = {length: one["page"] for length, one in alone.items()}
+    for length, one in alone.items():
         yield Figure(
             f"{WORK}: processor time a line",
             f"T = {length:,}",
-            line,
-            bound,
+            one["page"] / one["lines"] * MICROSECONDS,
+            20 if length >= 1000 else None,
             unit="µs",
-            ours=points[length],
+            ours=one["page"],
             margin=2.5,
         )
     yield from growth(WORK, points)
-    proved = {length: _proof(length) for length in ((100, 1000) if short else (10, 100, 1000, 10_000))}
+    proved = {length: one["proof"] for length, one in alone.items()}
     ratio = proved[1000] / points[1000]
     yield Figure("proof / derivation and LaTeX", "T = 1,000", ratio, 2, "itself", proved[1000], points[1000])
     yield from growth("proof", proved)
@@ -59,12 +64,22 @@ def written(length: int) -> str:
     return render(page(length)[1])
 
 
-def _proof(length: int) -> float:
-    derived, document = page(length)
-    return processor_time(lambda: prove(document, (derived,)), 3 if length < 10_000 else 1)
-
-
 def _sympy(length: int) -> list[str]:
     from sympy import latex
 
     return [latex(found) for found in cells.sympy(length)[0]]
+
+
+def main() -> None:
+    """The processor time of one page and of its proof, and the lines of it, once all is loaded."""
+    length = int(sys.argv[1])
+    runs = 5 if length < 10_000 else 3
+    found: dict[str, float] = {"lines": written(length).count("\n")}
+    found["page"] = processor_time(partial(written, length), runs)
+    derived, document = page(length)
+    found["proof"] = processor_time(lambda: prove(document, (derived,)), runs)
+    sys.stdout.write(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()

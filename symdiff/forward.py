@@ -37,10 +37,10 @@ def _sweep(tape: Tape, seed: Sym) -> Sweep:
 @without_collection
 def _received(tape: Tape, seed: Sym) -> Received:
     """Nothing for an input; for a step the tangent of each operand, through its local partial."""
-    found: list[tuple[Sym, Sequence[Contribution]]] = [(var, ()) for var, _ in tape.inputs]
+    found: list[tuple[Sym, Sequence[Contribution]]] = [(dot(var, seed), ()) for var, _ in tape.inputs]
     for step in tape.steps:
         terms = [Contribution(p, dot(p.operand, seed), tape.result) for p in local_partials(step)]
-        found.append((step.var, terms))
+        found.append((dot(step.var, seed), terms))
     return found
 
 
@@ -49,11 +49,12 @@ def _written(tape: Tape, seed: Sym, received: Received) -> list[Line]:
     """The lines of the sweep, from the seeds on; that of the output last."""
     writer = LineWriter(lambda partial, u: partial.apply(u), lambda c: c.forward)
     lines: dict[Sym, Line] = {}
-    for var, name in tape.inputs:
-        lines[var] = writer.seed(dot(var, seed), direction(name) if name == seed else zeros(var.shape))
-    for var, terms in received[len(tape.inputs) :]:
-        lines[var] = writer.line(dot(var, seed), terms)
-    lines[tape.output] = lines.pop(tape.output)
+    for (tangent, _), (var, name) in zip(received, tape.inputs, strict=False):
+        lines[tangent] = writer.seed(tangent, direction(name) if name == seed else zeros(var.shape))
+    for tangent, terms in received[len(tape.inputs) :]:
+        lines[tangent] = writer.line(tangent, terms)
+    last = dot(tape.output, seed)
+    lines[last] = lines.pop(last)
     return list(lines.values())
 
 
