@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from functools import partial
 
 from benchmarks import agreement as a
 from benchmarks import cells
-from benchmarks.clock import Work, in_turn, processor_time, seconds
+from benchmarks.clock import Work, elsewhere, in_turn, processor_time, seconds
 from benchmarks.record import Curve, Figure, Found, compared, growth
 
 WORK = "reverse derivation of the unrolled cell"
@@ -83,11 +84,8 @@ def _from_a_text(length: int = 1000) -> Figure:
 
 
 def _growth(lengths: tuple[int, ...]) -> Iterator[Found]:
-    points = {}
-    for length in lengths:
-        work = partial(cells.symdiff, length)
-        points[length] = processor_time(work, 5 if length <= 10_000 else 3)
-    yield from growth(WORK, points)
+    """Each length in a process that holds nothing else, since it is compared with no peer."""
+    yield from growth(WORK, {length: elsewhere("benchmarks.derivations", length) for length in lengths})
 
 
 def _curve() -> Curve:
@@ -107,3 +105,14 @@ def _curve() -> Curve:
         build(lengths[0])
         lines[name] = tuple((float(length), seconds(partial(build, length))) for length in lengths)
     return Curve("Reverse derivation of the unrolled cell", "T", "seconds", lines)
+
+
+def main() -> None:
+    """The processor time of one derivation."""
+    length = int(sys.argv[1])
+    taken = processor_time(partial(cells.symdiff, length), 5 if length <= 10_000 else 3)
+    sys.stdout.write(json.dumps(taken))
+
+
+if __name__ == "__main__":
+    main()

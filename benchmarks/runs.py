@@ -11,6 +11,8 @@ from benchmarks.clock import in_turn
 from benchmarks.record import Curve, Found, compared
 
 MLP = """
+wrt = ["W1", "b1", "W2", "b2"]
+
 [inputs]
 W1 = ["m", "d"]
 b1 = ["m"]
