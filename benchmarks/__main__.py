@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
@@ -52,19 +52,26 @@ def main() -> int:
     unknown = [part for part in arguments.parts if part not in PARTS]
     if unknown:
         parser.error(f"unknown part {unknown[0]!r}; there are {', '.join(PARTS)}")
-    figures = _measured(arguments.parts or list(PARTS), arguments.check, arguments.output)
+    found = _measured(arguments.parts or list(PARTS), arguments.check, arguments.output)
     if not arguments.check:
-        name = "-".join(["figures", *arguments.parts])
-        _write(arguments.output / f"{name}.json", json.dumps([asdict(f) for f in figures], indent=1) + "\n")
-    missed = [figure for figure in figures if figure.fails_check]
+        _keep(arguments.output / "figures.json", found)
+    missed = [figure for figures in found.values() for figure in figures if figure.fails_check]
     for figure in missed:
         sys.stderr.write(f"missed: {_row(figure)}\n")
     return 1 if arguments.check and missed else 0
 
 
-def _measured(parts: Sequence[str], short: bool, folder: Path) -> list[Figure]:
-    figures = []
+def _keep(path: Path, found: Mapping[str, Sequence[Figure]]) -> None:
+    """Write the figures by part; those of parts that were not measured stay."""
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    after = before | {part: [asdict(figure) for figure in figures] for part, figures in found.items()}
+    _write(path, json.dumps({part: after[part] for part in PARTS if part in after}, indent=1) + "\n")
+
+
+def _measured(parts: Sequence[str], short: bool, folder: Path) -> dict[str, list[Figure]]:
+    every: dict[str, list[Figure]] = {}
     for part in parts:
+        figures = every[part] = []
         for found in PARTS[part](short):
             if isinstance(found, Figure):
                 figures.append(found)
@@ -73,7 +80,7 @@ def _measured(parts: Sequence[str], short: bool, folder: Path) -> list[Figure]:
             elif isinstance(found, Curve) and not short:
                 name = found.title.lower().replace(" ", "-").replace(",", "").replace(":", "")
                 _write(folder / f"{name}.svg", drawn(found))
-    return figures
+    return every
 
 
 def _row(figure: Figure) -> str:

@@ -100,7 +100,8 @@ def _measured(
     def of_torch() -> Any:
         return torch.autograd.grad(theirs(**tensors), inputs)
 
-    torch.set_num_threads(_threads(of_torch))
+    torch.set_num_threads(_threads(of_torch, torch.set_num_threads))
+    _set_threads_of_numpy(_threads(lambda: ours(**given), _set_threads_of_numpy))
     _, found = ours(**given)
     for name, other in zip(weights, of_torch(), strict=True):
         assert np.allclose(found[name], other.numpy(), rtol=1e-9, atol=1e-12), f"{name} differs"
@@ -111,15 +112,21 @@ def _measured(
     return {n: t / often for n, t in times.items()}, sum(int(given[n].size) for n in weights)
 
 
-def _threads(work: Callable[[], Any]) -> int:
-    """One thread or as many as PyTorch takes by itself, whichever is faster for this work."""
-    import torch
-
+def _threads(work: Callable[[], Any], put: Callable[[int], object]) -> int:
+    """One thread or as many as there are processors, whichever is faster for this work."""
     found = {}
     for threads in {1, os.cpu_count() or 1}:
-        torch.set_num_threads(threads)
-        found[threads] = in_turn({"": work}, 5)[""]
+        put(threads)
+        found[threads] = in_turn({"": work}, 15)[""]
     return min(found, key=lambda threads: found[threads])
+
+
+def _set_threads_of_numpy(count: int) -> None:
+    """The threads of the library that NumPy's products use."""
+    from threadpoolctl import ThreadpoolController
+
+    for library in ThreadpoolController().select(internal_api="openblas").lib_controllers:
+        library.set_num_threads(count)
 
 
 def _mlp(width: int) -> dict[str, Any]:
