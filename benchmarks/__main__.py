@@ -52,7 +52,10 @@ def main() -> int:
     unknown = [part for part in arguments.parts if part not in PARTS]
     if unknown:
         parser.error(f"unknown part {unknown[0]!r}; there are {', '.join(PARTS)}")
-    found = _measured(arguments.parts or list(PARTS), arguments.check, arguments.output)
+    try:
+        found = _measured(arguments.parts or list(PARTS), arguments.check, arguments.output)
+    except ModuleNotFoundError as error:
+        parser.error(f"{error.name} is not installed; pip install -e '.[bench]'")
     if not arguments.check:
         _keep(arguments.output / "figures.json", found)
     missed = [figure for figures in found.values() for figure in figures if figure.fails_check]

@@ -28,5 +28,5 @@ class Doubles:
 
 
 def agree(one: float, other: float) -> bool:
-    """Whether two numbers agree to 12 digits; what is not a number agrees with nothing."""
-    return abs(one - other) <= AGREED * max(abs(one), abs(other))
+    """Whether two numbers agree to 12 digits; what is infinite or not a number agrees with nothing."""
+    return abs(one - other) <= AGREED * max(abs(one), abs(other)) < math.inf

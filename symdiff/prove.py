@@ -92,8 +92,8 @@ def _checked(document: Document, models: Sequence[Model], here: Model | None) ->
     """Every equality once, true at its points; on a long tape rows of a kind in double precision."""
     every = dict.fromkeys(claims(document))
     rows = [claim for claim in every if isinstance(claim, RowOfKind)]
-    model = models[0] if rows else None
-    holding = InDoubles(model).holding(rows) if isinstance(model, LongModel) else set()
+    each = [InDoubles(model).holding(rows) for model in models if isinstance(model, LongModel) and rows]
+    holding = set.intersection(*each) if each else set()
     seen: set[Chain] = set()
     for claim in every:
         if isinstance(claim, RowOfKind) and id(claim) in holding:

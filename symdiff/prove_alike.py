@@ -129,14 +129,20 @@ class InDoubles:
         if scales and value and abs(m.mag(value)) > RANGE:
             mantissa, size = m.frexp(value)
             return Part(None, float(mantissa), int(size), scales, name)
-        double = float(value)
+        double = self._as_double(value)
         return Part(double, *frexp(double), scales, name)
+
+    def _as_double(self, value: Any) -> float:
+        """A value as a double; an ArithmeticError, which leaves the row to the model, where that is none."""
+        if value and abs(self.model.m.mag(value)) > RANGE:
+            raise ArithmeticError("a value that no double holds")
+        return float(value)
 
     def _slope(self, over: Sym, under: Sym) -> float:
         key = id(over), id(under)
         found = self._slopes.get(key)
         if found is None:
-            found = self._slopes[key] = float(self.model.slope(over, under))
+            found = self._slopes[key] = self._as_double(self.model.slope(over, under))
         return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -10,14 +11,18 @@ import symdiff as sd
 from symdiff import counts, line_writer
 from symdiff.derivation import Derivation
 from symdiff.document import Document, Equations
+from symdiff.doubles import agree
 from symdiff.errors import DomainError, InputError, ProofError
 from symdiff.explain import Work, explain
 from symdiff.expr import Expr, Sym
+from symdiff.kinds import LongModel
 from symdiff.line_writer import LineOfKind
 from symdiff.pattern import Pattern
+from symdiff.points import models_of
 from symdiff.prove import prove
+from symdiff.prove_alike import InDoubles
 from symdiff.render.engine import render
-from symdiff.repeats import RowOfKind
+from symdiff.repeats import RowOfKind, claims
 from symdiff.steps import Columns
 from symdiff.tape import Tape
 from symdiff.tidy import tidy
@@ -117,3 +122,49 @@ def test_columns_with_a_step_before_its_operand_are_refused() -> None:
     assert isinstance(columns, Columns)
     with pytest.raises(InputError):
         Tape(tape.inputs, replace(columns, operands=((3,), (2,))), tape.output, tape.result, tape.definitions)
+
+
+def test_nothing_agrees_with_what_is_no_number() -> None:
+    for other in (1.0, math.inf, math.nan):
+        assert not agree(math.inf, other)
+        assert not agree(other, math.nan)
+    assert agree(0.0, 0.0)
+    assert agree(1.0, 1.0 + 1e-13)
+
+
+def rows_of(definitions: list[str]) -> tuple[Derivation, Document, list[RowOfKind]]:
+    derived = sd.reverse(sd.trace("\n".join(definitions)))
+    document = explain(Work((derived,), full=True))
+    return derived, document, [row for row in claims(document) if isinstance(row, RowOfKind)]
+
+
+@pytest.mark.parametrize("cell", ["sin(h_{}*exp(-20 - a**2))", "h_{}*(100 + a**2)"])
+def test_values_that_no_double_holds_are_left_to_the_model(cell: str) -> None:
+    derived, _, rows = rows_of(["h_0 = x", *(f"h_{t} = {cell.format(t - 1)}" for t in range(1, 260))])
+    (model, *_) = models_of(derived.tape)
+    assert isinstance(model, LongModel)
+
+    def is_beyond(row: RowOfKind) -> bool:
+        return any(not n.accent and not 1e-300 < abs(model(n)) < 1e300 for n in row.names)
+
+    beyond = {id(row) for row in rows if is_beyond(row)}
+    assert beyond
+    assert not beyond & InDoubles(model).holding(rows)
+
+
+def test_a_false_step_is_refused_where_all_values_vanish_on_one_side_of_a_kink() -> None:
+    derived, document, rows = rows_of(
+        ["h_0 = relu(x)*a", *(f"h_{t} = h_{t - 1}*sin({t}*a) + h_{t - 1}" for t in range(1, 110))]
+    )
+    prove(document, (derived,))
+    steps = [
+        row
+        for row in rows
+        if row.pattern.record.chain.left is row.pattern.names[0]
+        and not row.names[0].accent
+        and len(row.names) > 2
+    ]
+    for row in steps[-6:]:
+        false = RowOfKind(row.pattern, (row.names[0], steps[4].names[0], *row.names[2:]))
+        with pytest.raises(ProofError):
+            prove(replace(document, blocks=(Equations((*steps, false)),)), (derived,))
