@@ -55,26 +55,29 @@ def graph(
     from symdiff.draw import draw
     from symdiff.options import parse_point, parse_sizes
     from symdiff.problems import read
+    from symdiff.progress import shown
     from symdiff.render.formats import load_messages
 
     chosen = _chosen(format, output, templates)
     load_messages(lang, templates)
-    found = draw(
-        read(standard_input() if target == "-" else target),
-        mode,
-        names_of(wrt),
-        parse_point(at),
-        digits,
-        granularity,
-        parse_sizes(size),
-        steps,
-        result,
-        view,
-        values,
-        adjoints,
-        full,
-    )
-    write(found.render(chosen, lang, templates=templates), output)
+    with shown():
+        found = draw(
+            read(standard_input() if target == "-" else target),
+            mode,
+            names_of(wrt),
+            parse_point(at),
+            digits,
+            granularity,
+            parse_sizes(size),
+            steps,
+            result,
+            view,
+            values,
+            adjoints,
+            full,
+        )
+        picture = found.render(chosen, lang, templates=templates)
+    write(picture, output)
 
 
 def _chosen(format: str | None, output: Path | None, templates: Path | None) -> str:

@@ -37,7 +37,7 @@ from symdiff.tape import Tape
 
 MOST_SINGLE, DIRECTIONS = 8, 3
 """Up to so many inputs each result is measured end to end; of more, along a few random directions."""
-UNSEEN = 300
+UNSEEN, UNSEEN_ON_ARRAYS = 300, 50
 """Differences below 10^-300 are not told from zero: a derivative that small is lost in 960 digits."""
 
 
@@ -159,13 +159,19 @@ def _agreement(
         return AGREED_DIGITS
     scale = max(abs(true), abs(given), model.magnitude(chain.left))
     error = abs(true - given)
-    if error <= max(scale * m.mpf(10) ** -agreed_digits(model), m.mpf(10) ** -UNSEEN):
+    if error <= max(scale * m.mpf(10) ** -agreed_digits(model), m.mpf(10) ** -_unseen(model)):
         return int(m.dps if not error else min(m.dps, -m.ceil(m.log10(error / scale))))
     if chain.at_point and not given and is_rounding(model, chain.left, true):
         return AGREED_DIGITS
     if last_try:
         raise refuted(chain, member, model, given, true)
     return _agreement(chain, member, model.sharper, {}, last_try=True)
+
+
+def _unseen(model: Any) -> int:
+    """Below which power of ten nothing is told from zero; what is measured on arrays is no better than 50."""
+    tape = getattr(model, "tape", None)
+    return UNSEEN_ON_ARRAYS if tape is not None and tape.has_arrays else UNSEEN
 
 
 def agreed_digits(model: Model) -> int:

@@ -11,16 +11,21 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
+from symdiff.errors import DomainError
 from symdiff.expr import Num
 
 KNOWN_DIGITS, EXACT_DIGITS = 34, 30
 """A measured derivative is good to 36 digits: one that ends within 30 of them is taken to be exact."""
+LARGEST_BITS = 3400
+"""Values below 2^-3400, about 10^-1000, are refused, as those beyond 2^3400 are."""
 SMALLEST, LARGEST = -5, 9
 """Decimal exponents outside this range are written as a·10ᵏ."""
 
 
 def rounded(m: Any, value: Any, digits: int) -> Num:
     """`value`, a number of the context `m`, as printed; `rounded` is set unless it is exact."""
+    if value and m.mag(value) < -LARGEST_BITS:
+        raise DomainError("a value below 10^-1000", way_out="choose a point nearer to 0")
     with localcontext() as arithmetic:
         arithmetic.prec = m.dps
         exact = Decimal(m.nstr(value, m.dps - 10, min_fixed=0, max_fixed=0))

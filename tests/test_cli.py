@@ -257,6 +257,24 @@ main(["derive", "x*y"])
     assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"symdiff: interrupted\n")
 
 
+def test_a_value_too_small_to_be_written_is_said_to_be() -> None:
+    done = run_command("derive", "exp(-exp(x))", "--at", "x=20")
+    assert done.returncode == 3
+    assert b"a value below 10^-1000" in done.stderr
+
+
+def test_a_folded_trace_table_in_parts_has_its_rows() -> None:
+    lines = ["q_0 = a*b", *(f"q_{t} = q_{t - 1}*a" for t in range(1, 8))]
+    lines.append("L = " + " + ".join(f"(q_{t} - 1)**2" for t in range(8)))
+    options = ("--at", "a=0.5,b=1", "--format", "text", "--mode", "reverse")
+    done = run_command("derive", "-", *options, input="\n".join(lines).encode())
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_derivative_that_is_zero_by_cancellation_is_proved() -> None:
+    assert run_command("derive", "layer-norm", "--mode", "chain").returncode == 0
+
+
 def test_output_is_utf8_whatever_the_locale() -> None:
     done = run_command(
         "derive", "sigmoid", "--lang", "fr", "--format", "text", env=os.environ | {"LC_ALL": "C"}

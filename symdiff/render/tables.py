@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from symdiff.document import Chain, Row, Table
+from symdiff.document import Chain, Fold, Row, Table
 from symdiff.render.layout import Layout
 from symdiff.render.lines import Line, dots
 
@@ -70,7 +70,14 @@ class Tables:
         rows = [(i, row) for i, row in enumerate(cells) if any(row)]
         rules = tuple(sum(i < rule for i, _ in rows) for rule in block.rules)
         head = tuple(block.head[c] for c in kept)
-        return replace(block, head=head, rows=tuple(row for _, row in rows), rules=rules)
+        fold = None if block.fold is None else _fold_of(block.fold, {i: k for k, (i, _) in enumerate(rows)})
+        return replace(block, head=head, rows=tuple(row for _, row in rows), rules=rules, fold=fold)
+
+
+def _fold_of(fold: Fold, places: Mapping[int, int]) -> Fold:
+    """The same rows by their new numbers, those that are left out dropped."""
+    numbers = (places.get(item) if isinstance(item, int) else item for item in fold.shown)
+    return Fold(tuple(item for item in numbers if item is not None))
 
 
 def _pages(block: Table) -> list[Table]:
