@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from benchmarks.record import Figure, Found
 from symdiff.counts import primal_operations, reverse_operations
-from symdiff.expr import Expr, Sym
-from symdiff.matrix import SUM
+from symdiff.expr.operations import SUM
+from symdiff.expr.tree import Expr, Sym
 from symdiff.parse import Program
 from symdiff.problems import Problem, names, read
 from symdiff.problems.recurrent import written_out

@@ -102,6 +102,6 @@ if "IPython" in sys.modules:
 
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext symdiff`."""
-    from symdiff import notebook
+    pass  # SELFIMPORT
 
     notebook.load_ipython_extension(shell)

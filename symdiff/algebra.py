@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symdiff import matrix as a
-from symdiff.expr import MATMUL, MUL, ONE, TRANSPOSE, Expr, Sym
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Filled, count, eye, ones
+from symdiff.expr.notation import Op
+from symdiff.expr.operations import outer, transpose
+from symdiff.expr.tree import MATMUL, MUL, ONE, TRANSPOSE, Expr, Sym
 from symdiff.kron_algebra import mixed_product, rewritten_kron, rewritten_vec, transposed_kron
-from symdiff.leaves import Filled, count, eye, ones
-from symdiff.matrix import outer, transpose
-from symdiff.notation import Op
 from symdiff.tidy import monomial, tidy
 
 

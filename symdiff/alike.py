@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from symdiff.expr import ADD, MUL, NEG, SUB, Expr
+from symdiff.expr.tree import ADD, MUL, NEG, SUB, Expr
 
 
 def same_up_to_order(one: Expr, other: Expr) -> bool:

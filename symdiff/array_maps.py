@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symdiff import matrix as a
 from symdiff.errors import NoFormError
-from symdiff.expr import ONE, TRANSPOSE, Expr
-from symdiff.leaves import ALL, Filled, eye, ones, zeros
-from symdiff.matrix import inner, kron, matmul, outer, transpose, vec
-from symdiff.notation import Op
-from symdiff.shapes import Shape, Size, size, times
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import ALL, Filled, eye, ones, zeros
+from symdiff.expr.notation import Op
+from symdiff.expr.operations import inner, kron, matmul, outer, transpose, vec
+from symdiff.expr.shapes import Shape, Size, size, times
+from symdiff.expr.tree import ONE, TRANSPOSE, Expr
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,15 +12,15 @@ from functools import cached_property
 from typing import Any
 
 from symdiff import arrays
-from symdiff import expr as e
 from symdiff.array_steps import ArraySteps
 from symdiff.derivation import FREE
 from symdiff.differences import MEASURED_IN
 from symdiff.errors import DomainError
 from symdiff.evaluate import Value, context, evaluate
-from symdiff.expr import Expr, Sym
-from symdiff.leaves import Alias, Dim, Filled, Nabla
-from symdiff.matrix import DIRECT, IMMEDIATE, MAPPED, MAPPED_BACK, PARTIAL_ROW
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import Alias, Dim, Filled, Nabla
+from symdiff.expr.operations import DIRECT, IMMEDIATE, MAPPED, MAPPED_BACK, PARTIAL_ROW
+from symdiff.expr.tree import Expr, Sym
 
 
 class ArrayModel(ArraySteps):

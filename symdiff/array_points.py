@@ -19,11 +19,11 @@ from symdiff.array_steps import Nested, nested_entries
 from symdiff.arrays import flat
 from symdiff.errors import DomainError, InputError
 from symdiff.evaluate import DIGITS, evaluate
-from symdiff.expr import Expr, Num, Sym, postorder
+from symdiff.expr.operations import CONCAT, INDEX, SLICE, STACK, position_of
+from symdiff.expr.shapes import Size, is_number, names_in, size_value
+from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.kinks import kinks
-from symdiff.matrix import CONCAT, INDEX, SLICE, STACK, position_of
 from symdiff.sample import ATTEMPTS, candidates
-from symdiff.shapes import Size, is_number, names_in, size_value
 from symdiff.tape import Tape
 
 SIZE_SETS = ((2, 3, 4), (3, 2, 4), (4, 3, 2), (1, 2, 3))

@@ -10,14 +10,14 @@ import ast
 from collections.abc import Mapping, Sequence
 from math import prod
 
-from symdiff import matrix as a
 from symdiff.errors import InputError
-from symdiff.expr import TRANSPOSE, Expr, Num, Sym
-from symdiff.leaves import Dim, Filled
-from symdiff.matrix import entry, piece
-from symdiff.names import split_name
-from symdiff.notation import Op
-from symdiff.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Dim, Filled
+from symdiff.expr.names import split_name
+from symdiff.expr.notation import Op
+from symdiff.expr.operations import entry, piece
+from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
+from symdiff.expr.tree import TRANSPOSE, Expr, Num, Sym
 
 _ACROSS: dict[str, tuple[Op, Op]] = {
     "sum": (a.SUM_DOWN, a.SUM_ACROSS),

@@ -9,12 +9,12 @@ from symdiff.derivation import Line
 from symdiff.errors import InputError, SymdiffError
 from symdiff.evaluate import evaluate
 from symdiff.explain.work import Work
-from symdiff.expr import PARTIAL, Expr, Sym
+from symdiff.expr.shapes import Shape, is_number
+from symdiff.expr.tree import PARTIAL, Expr, Sym
 from symdiff.jacobian_entries import entries_in_inputs
 from symdiff.local import LocalPartial
 from symdiff.named_forms import in_names
 from symdiff.reverse import reverse
-from symdiff.shapes import Shape, is_number
 from symdiff.tidy import tidy
 
 

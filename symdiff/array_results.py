@@ -7,7 +7,7 @@ from typing import Any
 from symdiff.closed import in_inputs
 from symdiff.derivation import Line
 from symdiff.errors import UsageError
-from symdiff.shapes import is_number, written
+from symdiff.expr.shapes import is_number, written
 from symdiff.symbolic import to_sympy
 from symdiff.tape import Tape
 from symdiff.tidy import tidy

@@ -12,16 +12,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from symdiff import expr as e
-from symdiff import matrix as a
 from symdiff.array_maps import AxisSum, Inner, LeftMul, Part, Rearrange, RightMul, RowInner, Select
-from symdiff.expr import Expr, Num, as_expr
-from symdiff.leaves import count, eye, ones
+from symdiff.expr import operations as a
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import count, eye, ones
+from symdiff.expr.notation import Op
+from symdiff.expr.operations import INV, transpose
+from symdiff.expr.shapes import minus, plus
+from symdiff.expr.tree import Expr, Num, as_expr
 from symdiff.linear import Compose, Elementwise, LinearMap, Plus, Transposed
-from symdiff.matrix import INV, transpose
-from symdiff.notation import Op
 from symdiff.rule import Rule
-from symdiff.shapes import minus, plus
 
 
 def _by(name: str, **given: Any) -> Callable[..., Any]:

@@ -16,11 +16,11 @@ from symdiff import arrays
 from symdiff.differences import MEASURED_IN
 from symdiff.errors import DomainError, shorten
 from symdiff.evaluate import DIGITS, Value, context, evaluate, number, value_of
-from symdiff.expr import Expr, Num, Sym, postorder
-from symdiff.leaves import Dim, Filled
+from symdiff.expr.leaves import Dim, Filled
+from symdiff.expr.shapes import size_value
+from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.local import local_partials
 from symdiff.model import Model, formula_of
-from symdiff.shapes import size_value
 from symdiff.tape import Step, Tape
 
 Nested = Any

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from symdiff.leaves import ALL
+from symdiff.expr.leaves import ALL
 
 Array = Any
 

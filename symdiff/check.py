@@ -15,15 +15,15 @@ from symdiff.certificate import AGREED_DIGITS
 from symdiff.derivation import bar
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
 from symdiff.evaluate import context, evaluate, looked_up, number
-from symdiff.expr import Expr, Num, Sym, as_expr, postorder, symbols
+from symdiff.expr.operations import is_array
+from symdiff.expr.shapes import Shape
+from symdiff.expr.tree import Expr, Num, Sym, as_expr, postorder, symbols
 from symdiff.forward import chosen
-from symdiff.matrix import is_array
 from symdiff.model import Model
 from symdiff.parse import parse_expression
 from symdiff.points import POINTS, models_of
 from symdiff.rules import RULES
 from symdiff.sample import sample
-from symdiff.shapes import Shape
 from symdiff.symbolic import from_sympy
 from symdiff.tape import Tape
 

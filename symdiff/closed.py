@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from symdiff.derivation import Derivation, Line
 from symdiff.errors import UsageError, did_you_mean
-from symdiff.expr import ADD, POW, SUB, Expr, Num, Sym, postorder, size, substitute
+from symdiff.expr.tree import ADD, POW, SUB, Expr, Num, Sym, postorder, size, substitute
 from symdiff.rational import NOT_RATIONAL, Rationals
 from symdiff.symbolic import to_sympy
 from symdiff.tape import Tape

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symdiff.closed import CLOSED, in_inputs, weight
-from symdiff.expr import ADD, DIV, SUB, Expr, Num, Sym, postorder, size
+from symdiff.expr.tree import ADD, DIV, SUB, Expr, Num, Sym, postorder, size
 from symdiff.rational import NOT_RATIONAL, Element, Rationals, is_function
 from symdiff.tape import Tape
 from symdiff.tidy import monomial, tidy

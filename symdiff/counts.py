@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from symdiff import expr as e
-from symdiff.expr import Expr, Sym, total
+from symdiff.expr import tree as e
+from symdiff.expr.tree import Expr, Sym, total
 from symdiff.local import partials_of
 from symdiff.steps import StepKind
 from symdiff.tape import Tape

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from symdiff import expr as e
-from symdiff.expr import Expr, Sym
+from symdiff.expr import tree as e
+from symdiff.expr.operations import IMMEDIATE, MAPPED, MAPPED_BACK
+from symdiff.expr.tree import Expr, Sym
 from symdiff.local import LocalPartial
-from symdiff.matrix import IMMEDIATE, MAPPED, MAPPED_BACK
 from symdiff.tape import Tape
 
 if TYPE_CHECKING:

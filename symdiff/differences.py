@@ -7,7 +7,7 @@ from typing import Any
 
 from symdiff.errors import DomainError, shorten
 from symdiff.evaluate import Value, context
-from symdiff.expr import Expr
+from symdiff.expr.tree import Expr
 
 MEASURED_IN = (120, 240, 480, 960)
 """Digits in which a derivative is measured, one after the other until two step sizes agree."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 
-from symdiff.expr import Expr
+from symdiff.expr.tree import Expr
 
 if TYPE_CHECKING:
     from symdiff.stepping import Stepping

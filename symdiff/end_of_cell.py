@@ -5,15 +5,15 @@ Also a loss that is known only by its derivatives, for cells that have none.
 
 from __future__ import annotations
 
-from symdiff import matrix as a
-from symdiff.expr import ONE, PARTIAL, Expr, Sym, size, total
+from symdiff.expr import operations as a
+from symdiff.expr.operations import IMMEDIATE, names_summed
+from symdiff.expr.times import Moment, Series, at_time
+from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, size, total
 from symdiff.local import local_partials
-from symdiff.matrix import IMMEDIATE, names_summed
 from symdiff.named_tape import step_of
 from symdiff.recurrence import Recurrence
 from symdiff.through_time import PUT_IN, Back
 from symdiff.tidy import tidy, without_assuming
-from symdiff.times import Moment, Series, at_time
 
 
 def at_one_time(of: Recurrence, loss: Sym) -> tuple[Back, ...]:

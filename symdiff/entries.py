@@ -15,16 +15,16 @@ from typing import Any
 import numpy as np
 
 from symdiff import arrays
-from symdiff import expr as e
 from symdiff.errors import InputError, shorten
-from symdiff.expr import Expr, Num, Sym, postorder
-from symdiff.leaves import Dim, Filled, Grid
-from symdiff.matrix import is_array
-from symdiff.names import check_distinct, check_name
-from symdiff.notation import Op
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import Dim, Filled, Grid
+from symdiff.expr.names import check_distinct, check_name
+from symdiff.expr.notation import Op
+from symdiff.expr.operations import is_array
+from symdiff.expr.shapes import Shape, Size, is_number, names_in, size_value
+from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.parse import Program
 from symdiff.rules import RULES
-from symdiff.shapes import Shape, Size, is_number, names_in, size_value
 from symdiff.written_entries import CONTEXT, added, is_value, joined_sum, negated, product, quotient, terms_of
 
 Entries = Any

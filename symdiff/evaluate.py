@@ -13,11 +13,11 @@ from typing import Any
 import mpmath
 
 from symdiff.errors import DomainError, shorten
-from symdiff.expr import Expr, Num, Sym, postorder
-from symdiff.leaves import ALL
+from symdiff.expr.leaves import ALL
+from symdiff.expr.memory import for_the_same_object
+from symdiff.expr.operations import is_array
+from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.local import rule_of
-from symdiff.matrix import is_array
-from symdiff.memory import for_the_same_object
 
 DIGITS = 60
 LARGEST_BITS = 3400

@@ -6,13 +6,13 @@ known it is a kind of step (`steps.StepKind`), whose body stands in placeholders
 
 from __future__ import annotations
 
-from symdiff import expr as e
-from symdiff.expr import Expr, Num, Sym
-from symdiff.matrix import known_of
+from symdiff.expr import tree as e
+from symdiff.expr.notation import Op
+from symdiff.expr.operations import known_of
+from symdiff.expr.tree import Expr, Num, Sym
+from symdiff.expr.walks import leaves
 from symdiff.monomials import chained
-from symdiff.notation import Op
 from symdiff.steps import StepKind, slot, step_kind
-from symdiff.walks import leaves
 
 OPEN = "?"
 """The name of a place for a value, which no author can give."""

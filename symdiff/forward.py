@@ -14,11 +14,11 @@ from functools import partial
 
 from symdiff.derivation import Contribution, Derivation, Line, Received, Sweep, dot
 from symdiff.errors import UsageError, did_you_mean
-from symdiff.expr import ONE, Expr, Sym
-from symdiff.leaves import zeros
+from symdiff.expr.leaves import zeros
+from symdiff.expr.memory import without_collection
+from symdiff.expr.tree import ONE, Expr, Sym
 from symdiff.line_writer import LineWriter
 from symdiff.local import find_partials, local_partials
-from symdiff.memory import without_collection
 from symdiff.tape import Tape
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from symdiff.errors import InputError
-from symdiff.expr import Expr, ExprLike, as_expr
+from symdiff.expr.tree import Expr, ExprLike, as_expr
 from symdiff.rules import functions
 
 

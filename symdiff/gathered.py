@@ -7,9 +7,9 @@ No derivative is known here.
 
 from __future__ import annotations
 
-from symdiff import matrix as a
-from symdiff.expr import PARTIAL, Expr, postorder, total
-from symdiff.leaves import Alias
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Alias
+from symdiff.expr.tree import PARTIAL, Expr, postorder, total
 from symdiff.monomials import Monomial
 from symdiff.tidy import monomials, tidy, write, write_sum
 

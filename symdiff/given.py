@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
-from symdiff.expr import Sym
-from symdiff.shapes import Shape, is_number, written
+from symdiff.expr.shapes import Shape, is_number, written
+from symdiff.expr.tree import Sym
 from symdiff.tape import Tape
 
 Nested = Any

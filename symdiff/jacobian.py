@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symdiff import matrix as a
 from symdiff.errors import InputError, NoFormError
-from symdiff.expr import ONE, Expr, Sym, postorder, symbols
+from symdiff.expr import operations as a
+from symdiff.expr.tree import ONE, Expr, Sym, postorder, symbols
 from symdiff.jacobian_entries import entries_by, grid_of, is_small, written_out
 from symdiff.local import LocalPartial, local_partials
 from symdiff.tape import Step, Tape

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 
 from symdiff.document import Chain
 from symdiff.evaluate import Program, Value
-from symdiff.expr import PARTIAL, Expr, Sym, substitute
+from symdiff.expr.tree import PARTIAL, Expr, Sym, substitute
 from symdiff.local import local_partials, partials_of
 from symdiff.model import Conventions, Model, Point
 from symdiff.steps import Step, StepKind

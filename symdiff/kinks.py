@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from symdiff.evaluate import Value, context, evaluate
-from symdiff.expr import Expr, Num, Sym, as_expr, postorder, substitute
+from symdiff.expr.tree import Expr, Num, Sym, as_expr, postorder, substitute
 from symdiff.local import local_partials
 from symdiff.rules import RULES
 from symdiff.tape import Step, Tape

@@ -8,11 +8,11 @@ from __future__ import annotations
 from functools import reduce
 from itertools import starmap
 
-from symdiff import matrix as a
-from symdiff.expr import MATMUL, Expr
-from symdiff.leaves import Filled, ones
-from symdiff.matrix import kron, matmul, outer, transpose
-from symdiff.shapes import Shape, times
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Filled, ones
+from symdiff.expr.operations import kron, matmul, outer, transpose
+from symdiff.expr.shapes import Shape, times
+from symdiff.expr.tree import MATMUL, Expr
 from symdiff.tidy import tidy
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symdiff.expr import Expr, Sym, substitute
+from symdiff.expr.tree import Expr, Sym, substitute
 from symdiff.tape import Step, Tape
 
 

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from symdiff import expr as e
 from symdiff.alike import same_up_to_order
 from symdiff.derivation import Contribution, Line
-from symdiff.expr import Expr, Num, Sym, size, substitute, total
-from symdiff.leaves import Filled, zeros
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import Filled, zeros
+from symdiff.expr.memory import for_the_same_object
+from symdiff.expr.operations import names_summed
+from symdiff.expr.pattern import Pattern
+from symdiff.expr.tree import Expr, Num, Sym, size, substitute, total
 from symdiff.linear import LinearMap
-from symdiff.matrix import names_summed
-from symdiff.memory import for_the_same_object
 from symdiff.monomials import natural
-from symdiff.pattern import Pattern
 from symdiff.steps import Step, StepOfKind
 from symdiff.tidy import tidy, without_assuming
 

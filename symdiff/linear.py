@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from symdiff import matrix as a
-from symdiff.expr import ONE, Expr, Sym
-from symdiff.leaves import eye, ones
-from symdiff.matrix import kron, matmul, outer, transpose, vec
-from symdiff.shapes import Shape, times
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import eye, ones
+from symdiff.expr.operations import kron, matmul, outer, transpose, vec
+from symdiff.expr.shapes import Shape, times
+from symdiff.expr.tree import ONE, Expr, Sym
 from symdiff.tidy import tidy
 
 

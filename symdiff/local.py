@@ -13,11 +13,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from symdiff.errors import InputError
-from symdiff.expr import ONE, Expr, Sym, substitute
+from symdiff.expr.shapes import Shape
+from symdiff.expr.tree import ONE, Expr, Sym, substitute
 from symdiff.linear import IDENTITY, Elementwise, LinearMap, Scale, added, composed
 from symdiff.rule import Rule
 from symdiff.rules import RULES
-from symdiff.shapes import Shape
 from symdiff.steps import Step, StepKind
 from symdiff.tape import Tape
 from symdiff.tidy import tidy

@@ -14,7 +14,6 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from symdiff import expr as e
 from symdiff.differences import MEASURED_IN, difference, measure, step_size
 from symdiff.errors import DomainError
 from symdiff.evaluate import (
@@ -28,10 +27,11 @@ from symdiff.evaluate import (
     program_of,
     value_of,
 )
-from symdiff.expr import Expr, Num, Sym, postorder
-from symdiff.leaves import Alias, Applied, Grid, Nabla
-from symdiff.matrix import DIRECT, IMMEDIATE
-from symdiff.memory import for_the_last_object
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import Alias, Applied, Grid, Nabla
+from symdiff.expr.memory import for_the_last_object
+from symdiff.expr.operations import DIRECT, IMMEDIATE
+from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.tape import Step, Tape
 
 Point = Mapping[str, Fraction]

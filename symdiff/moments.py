@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from symdiff import arrays
-from symdiff import expr as e
 from symdiff.errors import DomainError, ProofError
 from symdiff.evaluate import Value, evaluate
-from symdiff.expr import Expr, Sym
-from symdiff.leaves import Alias, Dim, Grid, eye, zeros
-from symdiff.matrix import DIRECT, IMMEDIATE, THROUGH, VEC
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import Alias, Dim, Grid, eye, zeros
+from symdiff.expr.operations import DIRECT, IMMEDIATE, THROUGH, VEC
+from symdiff.expr.times import Braced, Moment, Series, at_time, split_time
+from symdiff.expr.tree import Expr, Sym
 from symdiff.recurrence import Recurrence
 from symdiff.timed_model import TimedModel, result_at
-from symdiff.times import Braced, Moment, Series, at_time, split_time
 
 Joined = Mapping[str, tuple[tuple[str, int], ...]]
 AGREED = 30

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symdiff import expr as e
-from symdiff.decimals import Exact
-from symdiff.expr import Expr, Sym
-from symdiff.shapes import elementwise
+from symdiff.expr import tree as e
+from symdiff.expr.numbers import Exact
+from symdiff.expr.shapes import elementwise
+from symdiff.expr.tree import Expr, Sym
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdiff.expr import Expr, Sym, postorder, size, substitute
+from symdiff.expr.tree import Expr, Sym, postorder, size, substitute
 from symdiff.tape import LONGEST_SAID as LONGEST
 from symdiff.tape import Tape
 from symdiff.tidy import tidy

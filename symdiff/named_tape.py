@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symdiff.errors import InputError
-from symdiff.expr import Expr, Sym, substitute, symbols
+from symdiff.expr.tree import Expr, Sym, substitute, symbols
 from symdiff.tape import Step, Tape
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from symdiff.errors import InputError, did_you_mean
-from symdiff.expr import Expr, Sym
+from symdiff.expr.tree import Expr, Sym
 
 
 class Numbering:

@@ -7,8 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff.errors import UsageError
+from symdiff.expr.shapes import LARGEST
 from symdiff.reader import has_large_exponent
-from symdiff.shapes import LARGEST
 
 DEEPEST = 3
 """Brackets inside one another: a matrix has two, a sequence of matrices three."""

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from itertools import chain, count
 
 from symdiff.errors import InputError, did_you_mean, shorten
-from symdiff.expr import Expr, Sym, symbols
-from symdiff.names import check_distinct, check_name, split_name
+from symdiff.expr.names import check_distinct, check_name, split_name
+from symdiff.expr.shapes import LARGEST, Shape, is_number, size
+from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.reader import Reader, statements
-from symdiff.shapes import LARGEST, Shape, is_number, size
 
 RESULT_NAMES = ("y", "f", "z", "F", "result")
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from symdiff.errors import DomainError, shorten
 from symdiff.evaluate import context, evaluate, looked_up
-from symdiff.expr import Expr
+from symdiff.expr.tree import Expr
 from symdiff.kinds import LongModel, is_long
 from symdiff.kinks import conventions_at, kinks
 from symdiff.model import Model, function_of

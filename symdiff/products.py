@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from symdiff import expr as e
-from symdiff.expr import ONE, Expr, Num, Sym, symbols
-from symdiff.leaves import Filled, eye
-from symdiff.matrix import inner
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import Filled, eye
+from symdiff.expr.operations import inner
+from symdiff.expr.tree import ONE, Expr, Num, Sym, symbols
 
 Term = tuple[Expr, ...]
 """Factors in order; the empty one is the identity."""

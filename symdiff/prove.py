@@ -16,16 +16,16 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff.certificate import AGREED_DIGITS, LONG_DIGITS, Certificate, Checked
-from symdiff.code import to_code
 from symdiff.derivation import Derivation, Line
 from symdiff.differences import MEASURED_IN
 from symdiff.document import Chain, Document, chains
 from symdiff.errors import ProofError, shorten
 from symdiff.evaluate import evaluate, number
-from symdiff.expr import Expr, Num
+from symdiff.expr.memory import without_collection
+from symdiff.expr.text import to_code
+from symdiff.expr.tree import Expr, Num
 from symdiff.kinds import LONG, ClaimedModel, LongModel, is_long, is_wide, tape_of_kind
 from symdiff.kinks import is_rounding
-from symdiff.memory import without_collection
 from symdiff.model import Model
 from symdiff.points import model_at_readers_point, models_of
 from symdiff.prove_alike import InDoubles

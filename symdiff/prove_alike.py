@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 
 from symdiff.document import Row
 from symdiff.doubles import Doubles, agree
-from symdiff.expr import PARTIAL, Expr, Num, Sym
+from symdiff.expr.pattern import Pattern
+from symdiff.expr.tree import PARTIAL, Expr, Num, Sym
+from symdiff.expr.walks import postorder
 from symdiff.kinds import LongModel
 from symdiff.local import rule_of
-from symdiff.pattern import Pattern
 from symdiff.repeats import RowOfKind
-from symdiff.walks import postorder
 
 RANGE = 900
 """Exponents of two between which a double, and products of a few, are exact enough."""

@@ -13,8 +13,8 @@ from symdiff.differences import MEASURED_IN
 from symdiff.document import Chain
 from symdiff.errors import ProofError, shorten
 from symdiff.evaluate import DIGITS, evaluate, number
-from symdiff.expr import Expr, Num
-from symdiff.leaves import Grid
+from symdiff.expr.leaves import Grid
+from symdiff.expr.tree import Expr, Num
 
 AGREED_DIGITS, LOST_DIGITS = 30, 12
 UNSEEN = 50

@@ -17,7 +17,7 @@ from symdiff.certificate import AGREED_DIGITS, Checked
 from symdiff.document import Chain
 from symdiff.errors import ProofError
 from symdiff.evaluate import evaluate
-from symdiff.expr import Expr, Num, substitute
+from symdiff.expr.tree import Expr, Num, substitute
 from symdiff.moments import Joined, Moments
 from symdiff.points import models_of
 from symdiff.prove import check

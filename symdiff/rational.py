@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from symdiff import expr as e
-from symdiff.decimals import decimal_number, is_decimal
-from symdiff.expr import Expr, Num, Sym, postorder
+from symdiff.expr import tree as e
+from symdiff.expr.numbers import decimal_number, is_decimal
+from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.rules import EXP
 from symdiff.tidy import constant, monomial, tidy
 

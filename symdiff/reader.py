@@ -13,14 +13,14 @@ from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import NoReturn
 
-from symdiff import expr as e
 from symdiff.array_reader import FILLS, along_axis, filled, named_entry, subscript
 from symdiff.errors import InputError, did_you_mean, shorten
-from symdiff.expr import Expr, Num, Sym
-from symdiff.leaves import Dim
-from symdiff.matrix import STACK
-from symdiff.names import check_name
-from symdiff.notation import Op
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import Dim
+from symdiff.expr.names import check_name
+from symdiff.expr.notation import Op
+from symdiff.expr.operations import STACK
+from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.rule import Rule
 from symdiff.rules import EULER, EXP, functions
 from symdiff.syntax import caret, flush, prepared, spelled

@@ -13,7 +13,8 @@ from typing import Any
 from symdiff.derivation import Derivation
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.explain import Work
-from symdiff.expr import Expr, postorder, substitute
+from symdiff.expr.shapes import written
+from symdiff.expr.tree import Expr, postorder, substitute
 from symdiff.forward import forward
 from symdiff.given import point_of
 from symdiff.named_tape import named_tape
@@ -21,7 +22,6 @@ from symdiff.parse import Program
 from symdiff.problems import Problem
 from symdiff.progress import stage
 from symdiff.reverse import reverse
-from symdiff.shapes import written
 from symdiff.tape import Tape
 from symdiff.trace import trace_definitions
 

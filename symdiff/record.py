@@ -17,7 +17,7 @@ from symdiff.derivation import Derivation, Line
 from symdiff.document import Chain
 from symdiff.evaluate import evaluate
 from symdiff.explain.work import Work
-from symdiff.expr import Expr, Sym, size
+from symdiff.expr.tree import Expr, Sym, size
 from symdiff.local import local_partials
 from symdiff.named_forms import in_names
 

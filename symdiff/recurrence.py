@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-from symdiff import expr as e
 from symdiff.errors import InputError
-from symdiff.expr import Expr, Num, Sym, postorder, substitute, symbols, total
-from symdiff.leaves import Dim, Filled, is_zero
-from symdiff.shapes import Size, is_number
-from symdiff.times import Moment, Series, at_time, leaves_of, placed, split_time
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import Dim, Filled, is_zero
+from symdiff.expr.shapes import Size, is_number
+from symdiff.expr.times import Moment, Series, at_time, leaves_of, placed, split_time
+from symdiff.expr.tree import Expr, Num, Sym, postorder, substitute, symbols, total
 
 MOST_STEPS = 100_000
 Definitions = tuple[tuple[Sym, Expr], ...]

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from symdiff.errors import InputError
-from symdiff.expr import Expr, Sym, symbols
-from symdiff.names import check_distinct, split_name
+from symdiff.expr.names import check_distinct, split_name
+from symdiff.expr.shapes import written
+from symdiff.expr.times import Moment, at_time, leaves_of, split_time
+from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.recurrence import Recurrence
-from symdiff.shapes import written
 from symdiff.timed_equations import Equation, Target, target_of
 from symdiff.timed_reader import TimedReader, Timeline
-from symdiff.times import Moment, at_time, leaves_of, split_time
 
 HORIZONS = ("T", "N", "S", "K", "horizon")
 """Names for the number of steps, the first that is free."""

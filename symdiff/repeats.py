@@ -10,8 +10,8 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
 from symdiff.document import Chain, Document, Equations, Row, Text, Unseen, chains
-from symdiff.expr import Expr, Sym, substitute
-from symdiff.pattern import Pattern
+from symdiff.expr.pattern import Pattern
+from symdiff.expr.tree import Expr, Sym, substitute
 
 
 class RowOfKind(Row):

@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from functools import partial
 
 from symdiff.derivation import Contribution, Derivation, Line, Received, Sweep, bar
-from symdiff.expr import ONE, PARTIAL, Expr, Sym
+from symdiff.expr.memory import without_collection
+from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym
 from symdiff.forward import chosen
 from symdiff.line_writer import LineWriter
 from symdiff.local import LocalPartial, find_partials
-from symdiff.memory import without_collection
 from symdiff.tape import Tape
 
 Use = tuple[int, int]

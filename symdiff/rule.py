@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from symdiff.expr import Expr, ExprLike, as_expr
+from symdiff.expr.notation import Op
+from symdiff.expr.tree import Expr, ExprLike, as_expr
 from symdiff.linear import Elementwise, LinearMap, Scale
-from symdiff.notation import Op
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from symdiff import expr as e
 from symdiff.array_rules import ARRAY_ROWS, FORM_ROWS
-from symdiff.expr import Expr, as_expr
-from symdiff.notation import Binding, Notation, Op, application, call, pattern
+from symdiff.expr import tree as e
+from symdiff.expr.notation import Binding, Notation, Op, application, call, pattern
+from symdiff.expr.tree import Expr, as_expr
 from symdiff.rule import Rule
 
 

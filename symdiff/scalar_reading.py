@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symdiff import matrix as a
-from symdiff.expr import MATMUL, MUL, ONE, TRANSPOSE, ZERO, Expr, Sym, postorder
-from symdiff.leaves import Filled
-from symdiff.matrix import is_array
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Filled
+from symdiff.expr.operations import is_array
+from symdiff.expr.tree import MATMUL, MUL, ONE, TRANSPOSE, ZERO, Expr, Sym, postorder
 from symdiff.recurrence import Definitions, Recurrence
 
 PRODUCTS = (MATMUL, a.DOT, a.INNER, a.OUTER)

@@ -8,7 +8,7 @@ from typing import Any
 from symdiff.derivation import Derivation, bar
 from symdiff.errors import InputError, ProofError
 from symdiff.evaluate import evaluate
-from symdiff.expr import Expr, size
+from symdiff.expr.tree import Expr, size
 from symdiff.model import Model
 from symdiff.symbolic import from_sympy, to_sympy
 from symdiff.tape import Tape

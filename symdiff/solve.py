@@ -18,8 +18,8 @@ from symdiff.document import Document, text
 from symdiff.errors import DomainError, UsageError, did_you_mean
 from symdiff.explain import Work, explain, proof_note, with_steps
 from symdiff.explain.steps import list_of_steps
+from symdiff.expr.memory import without_collection
 from symdiff.given import described, given_point, point_of
-from symdiff.memory import without_collection
 from symdiff.problems import Problem
 from symdiff.progress import stage
 from symdiff.prove import prove

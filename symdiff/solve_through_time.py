@@ -12,7 +12,8 @@ from symdiff.document import Document
 from symdiff.errors import DomainError, UsageError, did_you_mean
 from symdiff.explain.bptt import through_time, with_steps
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import Sym
+from symdiff.expr.shapes import is_number
+from symdiff.expr.tree import Sym
 from symdiff.given import described, point_of
 from symdiff.named_tape import named_tape
 from symdiff.parse import Program
@@ -21,7 +22,6 @@ from symdiff.problems.recurrent import steps_said, written_out
 from symdiff.recurrence import Recurrence
 from symdiff.render.engine import render as render_document
 from symdiff.render.formats import load_format
-from symdiff.shapes import is_number
 from symdiff.time_record import time_json
 
 MOST_STEPS = 24

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from symdiff.errors import InputError, did_you_mean
-from symdiff.expr import Expr, Sym, symbols
-from symdiff.memory import without_collection
-from symdiff.names import check_distinct, check_name
+from symdiff.expr.memory import without_collection
+from symdiff.expr.names import check_distinct, check_name
+from symdiff.expr.shapes import Shape
+from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.parse import parse_program
-from symdiff.shapes import Shape
 from symdiff.symbolic import from_sympy
 from symdiff.tape import Tape
 from symdiff.trace import Granularity, trace_definitions

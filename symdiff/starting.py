@@ -14,9 +14,9 @@ from math import prod
 from typing import Any
 
 from symdiff.errors import DomainError
-from symdiff.expr import Sym
+from symdiff.expr.shapes import is_number, names_in, size_value
+from symdiff.expr.tree import Sym
 from symdiff.model import Model
-from symdiff.shapes import is_number, names_in, size_value
 from symdiff.tape import Tape
 
 Nested = Any

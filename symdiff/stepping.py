@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from symdiff.document import Chain, Graph
-from symdiff.expr import Expr, Sym
+from symdiff.expr.tree import Expr, Sym
 
 Nested = Any
 """A Fraction, or tuples of Fractions, or tuples of tuples of them."""

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import overload
 
-from symdiff.expr import Expr, Sym, substitute
-from symdiff.matrix import known_of
+from symdiff.expr.operations import known_of
+from symdiff.expr.tree import Expr, Sym, substitute
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from symdiff import expr as e
 from symdiff.errors import InputError, shorten
-from symdiff.expr import Expr, Num, Sym, postorder
+from symdiff.expr import tree as e
+from symdiff.expr.names import check_name
+from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.local import rule_of
-from symdiff.names import check_name
 from symdiff.rules import EXP, GREATER, POSITIVE, RULES, SQRT, functions
 from symdiff.tidy import constant, tidy
 

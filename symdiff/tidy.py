@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from symdiff import expr as e
-from symdiff.decimals import Exact, decimal_number, is_decimal
-from symdiff.expr import Expr, Num, Sym, substitute, symbols, total
-from symdiff.memory import for_the_same_object
+from symdiff.expr import tree as e
+from symdiff.expr.memory import for_the_same_object
+from symdiff.expr.numbers import Exact, decimal_number, is_decimal
+from symdiff.expr.tree import Expr, Num, Sym, substitute, symbols, total
+from symdiff.expr.walks import leaves
 from symdiff.monomials import Monomial, chained, factor_order, signed_terms, without_ones
-from symdiff.walks import leaves
 
 MINUS_ONE = Num(-1)
 MAX_POWER = 64

@@ -6,12 +6,12 @@ had. No derivative and no tape is known here.
 
 from __future__ import annotations
 
-from symdiff import expr as e
 from symdiff.algebra import rebuilt
-from symdiff.expr import Expr, Num
-from symdiff.leaves import is_zero, ones, zeros
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import is_zero, ones, zeros
+from symdiff.expr.shapes import Shape
+from symdiff.expr.tree import Expr, Num
 from symdiff.monomials import Monomial
-from symdiff.shapes import Shape
 from symdiff.tidy import monomial, monomials, write, write_sum
 
 

@@ -15,7 +15,7 @@ from symdiff.certificate import Checked
 from symdiff.evaluate import evaluate
 from symdiff.explain.adjoints import by_value
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import PARTIAL, Expr, Sym
+from symdiff.expr.tree import PARTIAL, Expr, Sym
 from symdiff.moments import Moments
 from symdiff.recurrence import Recurrence
 

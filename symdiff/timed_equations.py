@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from symdiff.errors import InputError
-from symdiff.names import check_name
+from symdiff.expr.names import check_name
 from symdiff.rules import functions
 
 _TARGET = re.compile(r"\s*([A-Za-z]\w*)\s*(?:\[\s*(?:([A-Za-z]\w*)|(-?\d{1,6}))\s*\])?\s*")

@@ -17,10 +17,10 @@ from symdiff.array_model import ArrayModel
 from symdiff.array_points import conventions_at_kinks, points_of, size_sets
 from symdiff.errors import DomainError
 from symdiff.evaluate import DIGITS
-from symdiff.expr import Expr, Sym, substitute, symbols
+from symdiff.expr.times import Moment, at_time, placed
+from symdiff.expr.tree import Expr, Sym, substitute, symbols
 from symdiff.recurrence import Recurrence
 from symdiff.tape import Step, Tape
-from symdiff.times import Moment, at_time, placed
 
 
 def timed_tape(of: Recurrence, lengths: Sequence[int]) -> Tape:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Sequence
 
 from symdiff.errors import InputError, shorten
-from symdiff.expr import Sym
-from symdiff.names import check_name
+from symdiff.expr.names import check_name
+from symdiff.expr.tree import Sym
 from symdiff.recurrence import Recurrence
 from symdiff.recurrences import Assembler
 from symdiff.syntax import spelled, statements

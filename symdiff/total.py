@@ -16,18 +16,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff import expr as e
 from symdiff.errors import NoFormError
-from symdiff.expr import DERIVATIVE, ONE, Expr, Sym, symbols
-from symdiff.leaves import zeros
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import zeros
+from symdiff.expr.operations import DIAG, DIRECT, IMMEDIATE, vec
+from symdiff.expr.times import Moment, at_time
+from symdiff.expr.tree import DERIVATIVE, ONE, Expr, Sym, symbols
 from symdiff.local import local_partials
-from symdiff.matrix import DIAG, DIRECT, IMMEDIATE, vec
 from symdiff.named_tape import step_of
 from symdiff.products import Term, combined, factors, in_all, ordered, product
 from symdiff.recurrence import Recurrence
 from symdiff.tape import Step
 from symdiff.tidy import tidy
-from symdiff.times import Moment, at_time
 from symdiff.vec_forms import vec_partial
 
 

@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Literal, NamedTuple
 
-from symdiff import expr as e
 from symdiff.errors import UsageError, did_you_mean
-from symdiff.expr import Expr, Sym
+from symdiff.expr import tree as e
+from symdiff.expr.letters import step_letter
+from symdiff.expr.memory import without_collection
+from symdiff.expr.tree import Expr, Sym
 from symdiff.forms import Forms
-from symdiff.letters import step_letter
-from symdiff.memory import without_collection
 from symdiff.numbering import Numbering, Origins
 from symdiff.steps import Columns
 from symdiff.tape import Tape

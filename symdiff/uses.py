@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff import matrix as a
-from symdiff.expr import ONE, PARTIAL, Expr, Sym, postorder, substitute, total
-from symdiff.leaves import Alias
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Alias
+from symdiff.expr.names import split_name
+from symdiff.expr.operations import DIRECT, IMMEDIATE
+from symdiff.expr.times import Moment, Series, at_time
+from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, postorder, substitute, total
 from symdiff.local import LocalPartial, local_partials
-from symdiff.matrix import DIRECT, IMMEDIATE
 from symdiff.named_tape import step_of
-from symdiff.names import split_name
 from symdiff.recurrence import Recurrence
 from symdiff.tidy import tidy
-from symdiff.times import Moment, Series, at_time
 
 DELTA = "delta"
 

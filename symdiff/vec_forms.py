@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symdiff.expr import MATMUL, ONE, TRANSPOSE, Expr, Sym, postorder, substitute
+from symdiff.expr.operations import COLUMN, ROW, vec
+from symdiff.expr.tree import MATMUL, ONE, TRANSPOSE, Expr, Sym, postorder, substitute
 from symdiff.local import local_partials
-from symdiff.matrix import COLUMN, ROW, vec
 from symdiff.tape import Step
 from symdiff.tidy import tidy
 

@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from symdiff import arrays
-from symdiff import expr as e
 from symdiff.arrays import Array, as_array, flat
 from symdiff.errors import InputError
-from symdiff.expr import Expr, Num
-from symdiff.leaves import ALL
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import ALL
+from symdiff.expr.notation import Op
+from symdiff.expr.tree import Expr, Num
 from symdiff.monomials import is_plain_power
-from symdiff.notation import Op
 from symdiff.rules import ABS, EXP, LOG, SQRT
 from symdiff.tidy import tidy
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean
-from symdiff.expr import Sym
+from symdiff.expr.tree import Sym
 from symdiff.given import shape_of
 from symdiff.problems import Problem
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from array_helpers import drawn, same, size_of, tree
 
-from symdiff import matrix as a
-from symdiff.code import to_code
-from symdiff.expr import Expr, Num, Sym
-from symdiff.leaves import Dim, count, eye, ones, zeros
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Dim, count, eye, ones, zeros
+from symdiff.expr.notation import Op
+from symdiff.expr.operations import entry, inner, outer, piece
+from symdiff.expr.text import to_code
+from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.local import rule_of
-from symdiff.matrix import entry, inner, outer, piece
-from symdiff.notation import Op
 from symdiff.rules import EXP, SIGMOID, TANH
 from symdiff.tidy import tidy
 

@@ -14,10 +14,10 @@ from symdiff.document import Document, Equations
 from symdiff.doubles import agree
 from symdiff.errors import DomainError, InputError, ProofError
 from symdiff.explain import Work, explain
-from symdiff.expr import Expr, Sym
+from symdiff.expr.pattern import Pattern
+from symdiff.expr.tree import Expr, Sym
 from symdiff.kinds import LongModel
 from symdiff.line_writer import LineOfKind
-from symdiff.pattern import Pattern
 from symdiff.points import models_of
 from symdiff.prove import prove
 from symdiff.prove_alike import InDoubles

@@ -15,10 +15,10 @@ from symdiff.array_model import ArrayModel
 from symdiff.derivation import bar, dot
 from symdiff.document import Chain
 from symdiff.errors import ProofError
-from symdiff.expr import Expr, Num, Sym, symbols
+from symdiff.expr.leaves import Dim, ones, zeros
+from symdiff.expr.operations import matmul, outer
+from symdiff.expr.tree import Expr, Num, Sym, symbols
 from symdiff.forward import forward
-from symdiff.leaves import Dim, ones, zeros
-from symdiff.matrix import matmul, outer
 from symdiff.parse import parse_program
 from symdiff.points import models_of
 from symdiff.prove import check

@@ -13,10 +13,10 @@ from tools import ROOT
 
 from symdiff.document import Chain, Document, Equations, Row, chains
 from symdiff.errors import ProofError
-from symdiff.expr import DERIVATIVE, PARTIAL, Expr, Num, Sym, postorder
+from symdiff.expr.leaves import Alias, Grid, Nabla
+from symdiff.expr.operations import DIRECT, IMMEDIATE, STACK
+from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym, postorder
 from symdiff.gallery import readings
-from symdiff.leaves import Alias, Grid, Nabla
-from symdiff.matrix import DIRECT, IMMEDIATE, STACK
 from symdiff.problems import load, names, read
 from symdiff.prove import prove
 from symdiff.render.formats import load_messages

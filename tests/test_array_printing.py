@@ -10,9 +10,9 @@ import pytest
 from array_helpers import ELEMENTWISE, _inv, drawn, flat, run, same, tree
 from helpers import M
 
-from symdiff.expr import Expr, Num, Sym
-from symdiff.leaves import Dim, Filled, Grid
-from symdiff.matrix import COLUMN, MAPPED_BACK
+from symdiff.expr.leaves import Dim, Filled, Grid
+from symdiff.expr.operations import COLUMN, MAPPED_BACK
+from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.parse import parse_program
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.printer import Printer

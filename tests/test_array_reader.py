@@ -9,7 +9,7 @@ import pytest
 from array_helpers import drawn, run, same, size_of, tree
 
 from symdiff.errors import InputError
-from symdiff.expr import Expr, substitute
+from symdiff.expr.tree import Expr, substitute
 from symdiff.parse import parse_program
 
 SHAPES: dict[str, Any] = {

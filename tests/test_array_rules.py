@@ -15,10 +15,10 @@ from symdiff.array_rules import ARRAY_ROWS, FORM_ROWS
 from symdiff.arrays import filled
 from symdiff.errors import InputError
 from symdiff.evaluate import context, evaluate
-from symdiff.expr import Expr, Num, Sym
-from symdiff.leaves import ALL, Dim, Filled, ones
+from symdiff.expr.leaves import ALL, Dim, Filled, ones
+from symdiff.expr.shapes import elementwise
+from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.rules import RULES, Rule
-from symdiff.shapes import elementwise
 from symdiff.tidy import tidy
 
 if TYPE_CHECKING:

@@ -18,12 +18,12 @@ from symdiff.explain.by_hand import Hand
 from symdiff.explain.closed_sums import Closed
 from symdiff.explain.paths import Paths
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import Expr, Num, Sym, substitute
+from symdiff.expr.times import Moment
+from symdiff.expr.tree import Expr, Num, Sym, substitute
 from symdiff.model import Model
 from symdiff.problems import read
 from symdiff.reverse import reverse
 from symdiff.solve import solve
-from symdiff.times import Moment
 
 ELMAN = "h[t] = tanh(U*x[t] + W*h[t-1]); h[-1] = 0"
 POINT = {"U": Fraction("0.37"), "W": Fraction("-0.81")}

@@ -8,13 +8,13 @@ import pytest
 
 from symdiff.document import Chain, Unseen, chains
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import Sym
+from symdiff.expr.times import Braced, Moment
+from symdiff.expr.tree import Sym
 from symdiff.problems import read
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.typst import TypstPrinter
 from symdiff.render.width import points
 from symdiff.solve import solve
-from symdiff.times import Braced, Moment
 
 LEAKY = "z[t] = u*x[t] + w*h[t-1]; h[t] = (1-k)*h[t-1] + k*tanh(z[t]); h[-1] = 0"
 

@@ -20,9 +20,9 @@ from tools import need
 from symdiff.evaluate import context, evaluate
 from symdiff.explain import Work
 from symdiff.explain.time_stepping import written_out
-from symdiff.expr import Expr, Num, Sym
-from symdiff.leaves import ALL
-from symdiff.notation import application
+from symdiff.expr.leaves import ALL
+from symdiff.expr.notation import application
+from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.problems import load, names, read
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.stepping import key

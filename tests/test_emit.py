@@ -28,8 +28,8 @@ import symdiff as sd
 from symdiff.emit.module import Module
 from symdiff.emit.target import load_target, targets
 from symdiff.errors import InputError, UsageError
-from symdiff.expr import Expr
-from symdiff.notation import application
+from symdiff.expr.notation import application
+from symdiff.expr.tree import Expr
 from symdiff.rules import RULES, Rule, functions
 
 

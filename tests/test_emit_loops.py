@@ -18,8 +18,8 @@ import pytest
 from tools import run_command
 
 import symdiff as sd
+from symdiff.expr.shapes import is_number
 from symdiff.problems import Problem, read
-from symdiff.shapes import is_number
 
 CELLS = (
     "rnn",

@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 from helpers import M, close, value
 
-from symdiff import arrays, matrix
+from symdiff import arrays
 from symdiff.array_rules import ARRAY_ROWS
 from symdiff.entries import MOST_ENTRIES, entries_of, entry_names, scalar_program
 from symdiff.errors import InputError
 from symdiff.evaluate import evaluate
-from symdiff.expr import Expr, Num, Sym, as_expr
-from symdiff.leaves import ALL, Dim, Filled, Grid
+from symdiff.expr import operations
+from symdiff.expr.leaves import ALL, Dim, Filled, Grid
+from symdiff.expr.shapes import Shape, size_value
+from symdiff.expr.tree import Expr, Num, Sym, as_expr
 from symdiff.parse import Program, parse_program
-from symdiff.shapes import Shape, size_value
 from symdiff.trace import trace_definitions
 
 Point = dict[Sym, Any]
@@ -127,15 +128,15 @@ def test_rows_agree_with_numpy() -> None:
         (u @ x, a @ c),
         (x @ u, c @ a),
         (x @ x, c @ c),
-        (Expr(matrix.OUTER, x, x), np.outer(c, c)),
-        (Expr(matrix.INNER, u, v), (a * b).sum()),
-        (Expr(matrix.MEAN_DOWN, u), a.mean(axis=0)),
-        (Expr(matrix.SUM_ACROSS, u), a.sum(axis=1)),
-        (Expr(matrix.INV, u), np.linalg.inv(a)),
-        (Expr(matrix.DET, u), np.linalg.det(a)),
-        (Expr(matrix.NORM, u), np.linalg.norm(a)),
-        (Expr(matrix.DIAG, x), np.diag(c)),
-        (Expr(matrix.TRACE, u.T), np.trace(a)),
+        (Expr(operations.OUTER, x, x), np.outer(c, c)),
+        (Expr(operations.INNER, u, v), (a * b).sum()),
+        (Expr(operations.MEAN_DOWN, u), a.mean(axis=0)),
+        (Expr(operations.SUM_ACROSS, u), a.sum(axis=1)),
+        (Expr(operations.INV, u), np.linalg.inv(a)),
+        (Expr(operations.DET, u), np.linalg.det(a)),
+        (Expr(operations.NORM, u), np.linalg.norm(a)),
+        (Expr(operations.DIAG, x), np.diag(c)),
+        (Expr(operations.TRACE, u.T), np.trace(a)),
         (x + u, c + a),
     ):
         found = entries_of(node, {}, sizes)
@@ -147,7 +148,7 @@ def test_rows_agree_with_numpy() -> None:
 def test_det_of_four() -> None:
     name = Sym("u", shape=(4, 4))
     point = point_of((name,), {})
-    node = Expr(matrix.DET, name)
+    node = Expr(operations.DET, name)
     assert agree(entries_of(node, {}, {}), array_value(node, point, {}), spread(point, {}))
 
 
@@ -313,7 +314,7 @@ def test_a_sum_that_doubles_many_times_is_refused_at_once() -> None:
     for _ in range(60):
         doubled = doubled + doubled
     with pytest.raises(InputError, match="operations"):
-        entries_of(Expr(matrix.SUM, doubled), {}, {})
+        entries_of(Expr(operations.SUM, doubled), {}, {})
     with pytest.raises(InputError, match="operations"):
         entries_of(doubled, {}, {})
 
@@ -324,6 +325,6 @@ def test_the_most_entries_are_allowed() -> None:
 
 def test_an_operation_without_a_written_form_is_an_error() -> None:
     x = Sym("x", shape=(2,))
-    node = Expr(matrix.MAPPED, Expr(matrix.OUTER, x, x), x)
+    node = Expr(operations.MAPPED, Expr(operations.OUTER, x, x), x)
     with pytest.raises(InputError, match="not written out entry by entry"):
         entries_of(node, {}, {})

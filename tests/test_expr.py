@@ -7,8 +7,8 @@ from fractions import Fraction
 import pytest
 from helpers import EXPRESSIONS, close, points_of, value
 
-from symdiff import expr as e
-from symdiff.expr import Expr, Num, Sym, postorder, size, substitute, symbols, total
+from symdiff.expr import tree as e
+from symdiff.expr.tree import Expr, Num, Sym, postorder, size, substitute, symbols, total
 from symdiff.parse import parse_expression
 from symdiff.render.latex import LatexPrinter
 

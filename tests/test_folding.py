@@ -10,12 +10,12 @@ from functools import cache
 import pytest
 
 from symdiff import kinds, local
-from symdiff.code import to_code
 from symdiff.document import Dots, Equations, Row
 from symdiff.errors import ProofError
 from symdiff.explain.lists import as_total, listed
 from symdiff.explain.patterns import path_place
-from symdiff.expr import TOTAL, Expr, Sym, total
+from symdiff.expr.text import to_code
+from symdiff.expr.tree import TOTAL, Expr, Sym, total
 from symdiff.parse import Program
 from symdiff.problems import Problem
 from symdiff.reverse import path_label

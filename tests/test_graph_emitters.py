@@ -16,7 +16,7 @@ from symdiff import draw as drawing
 from symdiff.document import Chain, Edge, Graph, Localized, Node, text
 from symdiff.draw import draw
 from symdiff.errors import InputError, MissingToolError, UsageError
-from symdiff.expr import Num, Sym
+from symdiff.expr.tree import Num, Sym
 from symdiff.problems import load, names, read
 from symdiff.render.formats import languages, template_root
 from symdiff.render.graph.emit import emit_graph, emitters, style_of

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from symdiff.document import Chain, Edge, Graph, Node, text
 from symdiff.draw import draw
-from symdiff.expr import Num, Sym
+from symdiff.expr.tree import Num, Sym
 from symdiff.problems import read
 from symdiff.render.graph.curves import sampled
 from symdiff.render.graph.layers import crossings, layered

@@ -12,7 +12,7 @@ from symdiff import draw as drawing
 from symdiff.document import Chain, Graph, chains
 from symdiff.draw import draw
 from symdiff.errors import ProofError, UsageError
-from symdiff.expr import Num
+from symdiff.expr.tree import Num
 from symdiff.problems import read
 from symdiff.render.unicode import TextPrinter
 

@@ -19,7 +19,7 @@ from tools import ROOT
 from symdiff.document import Document, chains, text
 from symdiff.errors import InputError, ProofError
 from symdiff.explain import stepping
-from symdiff.expr import Num
+from symdiff.expr.tree import Num
 from symdiff.problems import load, names, read
 from symdiff.render.assets import Assets, digest, in_script, tidy
 from symdiff.render.engine import render

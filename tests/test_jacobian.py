@@ -13,11 +13,11 @@ from helpers import M
 
 from symdiff.document import chains
 from symdiff.errors import InputError
-from symdiff.expr import Expr, Sym, postorder
+from symdiff.expr.leaves import Nabla
+from symdiff.expr.operations import entry
+from symdiff.expr.tree import Expr, Sym, postorder
 from symdiff.jacobian import products_from
 from symdiff.jacobian_entries import in_index_order, put_in
-from symdiff.leaves import Nabla
-from symdiff.matrix import entry
 from symdiff.parse import parse_program
 from symdiff.problems import Problem, load, read
 from symdiff.render.unicode import TextPrinter

@@ -15,7 +15,7 @@ import symdiff as sd
 from symdiff import local
 from symdiff.derivation import bar, dot
 from symdiff.evaluate import context
-from symdiff.expr import DERIVATIVE, PARTIAL, Expr, Sym
+from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.model import Model
 from symdiff.rules import RULES
 

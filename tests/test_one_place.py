@@ -10,8 +10,8 @@ import pytest
 import symdiff as sd
 from symdiff import problems
 from symdiff.emit import target
-from symdiff.expr import Expr
-from symdiff.notation import application
+from symdiff.expr.notation import application
+from symdiff.expr.tree import Expr
 from symdiff.problems import read
 from symdiff.render.formats import template_root
 from symdiff.rules import RULES, Rule

@@ -6,8 +6,8 @@ import pytest
 from helpers import value
 
 import symdiff as sd
-from symdiff import expr as e
-from symdiff.expr import size
+from symdiff.expr import tree as e
+from symdiff.expr.tree import size
 from symdiff.parse import parse_expression, parse_program
 
 

@@ -14,7 +14,7 @@ import pytest
 from tools import ROOT
 
 from symdiff.errors import InputError
-from symdiff.expr import Sym, symbols
+from symdiff.expr.tree import Sym, symbols
 from symdiff.points import model_at
 from symdiff.problems import Problem, load, names, read, titles
 from symdiff.problems.build import build

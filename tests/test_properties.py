@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 import symdiff as sd
-from symdiff.expr import postorder
+from symdiff.expr.shapes import elementwise
+from symdiff.expr.tree import postorder
 from symdiff.parse import parse_expression
 from symdiff.rules import functions
-from symdiff.shapes import elementwise
 
 if TYPE_CHECKING:
     from fractions import Fraction

@@ -13,7 +13,7 @@ import symdiff as sd
 from symdiff import kinds, local
 from symdiff.document import Chain, Document, Equations, Row, chains, text
 from symdiff.explain import Work, explain
-from symdiff.expr import Num, Sym
+from symdiff.expr.tree import Num, Sym
 from symdiff.prove import prove
 from symdiff.repeats import RowOfKind
 from symdiff.rules import RULES

@@ -11,12 +11,12 @@ from symdiff.document import Chain, chains
 from symdiff.errors import ProofError
 from symdiff.explain.bptt import Judged, parts
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import Expr, Num, Sym, postorder, substitute
-from symdiff.leaves import Dim
-from symdiff.matrix import DIRECT, KRON
+from symdiff.expr.leaves import Dim
+from symdiff.expr.operations import DIRECT, KRON
+from symdiff.expr.times import Series
+from symdiff.expr.tree import Expr, Num, Sym, postorder, substitute
 from symdiff.problems import read
 from symdiff.problems.recurrent import steps_said
-from symdiff.times import Series
 
 LITTLE = Num(1001) / Num(1000)
 
@@ -112,7 +112,7 @@ def test_a_line_for_no_time_is_refused() -> None:
 
 
 def test_a_brace_must_say_what_is_above_it() -> None:
-    from symdiff.times import Braced
+    from symdiff.expr.times import Braced
 
     work = work_of("rnn")
     name, other = Sym("h_1", shape=("n",)), Sym("h_0", shape=("n",))

@@ -12,7 +12,7 @@ import pytest
 
 from symdiff.errors import InputError, SymdiffError, UsageError
 from symdiff.evaluate import context, evaluate, looked_up
-from symdiff.expr import Sym
+from symdiff.expr.tree import Sym
 from symdiff.problems import Problem, read
 from symdiff.problems.recurrent import with_result, written_out
 

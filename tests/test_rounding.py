@@ -10,8 +10,8 @@ import mpmath
 import pytest
 from helpers import M, value
 
-from symdiff.expr import Num
-from symdiff.rounding import rounded
+from symdiff.expr.rounding import rounded
+from symdiff.expr.tree import Num
 
 
 def printed(number: object, digits: int = 4) -> tuple[str, bool]:

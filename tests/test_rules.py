@@ -12,7 +12,7 @@ import sympy
 from helpers import FUNCTIONS, M, close, value
 
 from symdiff.array_rules import ARRAY_ROWS, FORM_ROWS
-from symdiff.expr import Expr, Sym
+from symdiff.expr.tree import Expr, Sym
 from symdiff.linear import Scale, added, composed
 from symdiff.rule import Rule
 from symdiff.rules import RULES as ALL_ROWS

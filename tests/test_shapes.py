@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from symdiff import shapes
 from symdiff.errors import InputError
-from symdiff.expr import Sym
-from symdiff.shapes import LARGEST, SMALL
+from symdiff.expr import shapes
+from symdiff.expr.shapes import LARGEST, SMALL
+from symdiff.expr.tree import Sym
 
 
 @dataclass(frozen=True)

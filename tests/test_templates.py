@@ -17,7 +17,7 @@ from test_bptt_reading import FAST
 from symdiff.document import KINDS, Chain, Document, Equations, Heading, Paragraph, Row, text
 from symdiff.draw import draw
 from symdiff.errors import UsageError
-from symdiff.expr import Num, Sym
+from symdiff.expr.tree import Num, Sym
 from symdiff.parse import parse_expression
 from symdiff.problems import Problem, read
 from symdiff.render import engine

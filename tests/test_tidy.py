@@ -9,7 +9,7 @@ from helpers import EXPRESSIONS, close, points_of, value
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from symdiff.expr import Sym, substitute
+from symdiff.expr.tree import Sym, substitute
 from symdiff.parse import parse_expression
 from symdiff.tidy import tidy
 

@@ -9,7 +9,7 @@ import pytest
 from helpers import EXPRESSIONS, close, points_of, value
 
 import symdiff as sd
-from symdiff.expr import size
+from symdiff.expr.tree import size
 
 if TYPE_CHECKING:
     from symdiff.tape import Tape

@@ -11,13 +11,13 @@ from test_array_printing import OTHERS, READABLE, parsed
 from test_layout import SAMPLES
 from typst_pages import latex_pages, letters, pdf_text, typst_pages, typst_widths
 
-from symdiff import expr, leaves, matrix, times
 from symdiff.array_rules import ARRAY_ROWS, FORM_ROWS
 from symdiff.document import Document, Heading, Note, Paragraph, chains, text
 from symdiff.explain import arrays, lists, notations, spaces, statement, sweeps
-from symdiff.expr import Expr, Num, Sym
-from symdiff.names import GREEK
-from symdiff.notation import Op
+from symdiff.expr import leaves, operations, times, tree
+from symdiff.expr.names import GREEK
+from symdiff.expr.notation import Op
+from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.parse import parse_expression
 from symdiff.problems import load, read
 from symdiff.render.engine import render
@@ -31,7 +31,7 @@ from symdiff.rules import RULES
 from symdiff.solve import solve
 
 pytest.importorskip("typst")
-MODULES = (expr, leaves, matrix, times, arrays, lists, notations, spaces, statement, sweeps)
+MODULES = (tree, leaves, operations, times, arrays, lists, notations, spaces, statement, sweeps)
 LETTERS = (Sym("u"), Sym("v"))
 WORDS = {"sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "ln", "max", "min", "det"}
 
@@ -65,7 +65,7 @@ def formulas() -> list[Expr]:
     found = [parse_expression(source) for source in SAMPLES]
     found += [parsed(source) for source, _, _ in READABLE + OTHERS]
     for row in RULES.values():
-        if row.op.arity in (0, 1, 2) and not matrix.is_array(row.op):
+        if row.op.arity in (0, 1, 2) and not operations.is_array(row.op):
             found.append(Expr(row.op, *LETTERS[: row.op.arity]) ** 2 * Sym("x"))
     for name, mode in (("baydin", "both"), ("gof", None), ("mlp", None), ("rnn", None), ("logistic", None)):
         for chain in chains(solve(load(name), mode).document):

@@ -14,7 +14,6 @@ from array_helpers import drawn, flat, jacobian, same, shape_of, size_of, tree, 
 from test_array_rules import BINARY, ENTRYWISE, ONES, ROWS, SPREAD, Bench, benches, evaluated
 
 from symdiff import array_maps, linear
-from symdiff import matrix as a
 from symdiff.array_maps import AxisSum, Inner, LeftMul, Part, Rearrange, RightMul, RowInner, Select
 from symdiff.array_points import array_models
 from symdiff.document import Chain
@@ -22,11 +21,13 @@ from symdiff.entries import entries_of
 from symdiff.errors import NoFormError
 from symdiff.evaluate import evaluate
 from symdiff.explain.spaces import space
-from symdiff.expr import MATMUL, TRANSPOSE, Expr, Num, Sym, symbols
-from symdiff.leaves import ALL, Filled, count, eye, ones, size_expr
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import ALL, Filled, count, eye, ones, size_expr
+from symdiff.expr.operations import COLUMN, ROW, kron
+from symdiff.expr.shapes import size
+from symdiff.expr.tree import MATMUL, TRANSPOSE, Expr, Num, Sym, symbols
 from symdiff.linear import Compose, Elementwise, Plus, Scale, Transposed
 from symdiff.local import Renamed, local_partials
-from symdiff.matrix import COLUMN, ROW, kron
 from symdiff.named_tape import named_tape
 from symdiff.parse import parse_program
 from symdiff.render.formats import load_format
@@ -34,7 +35,6 @@ from symdiff.render.latex import LatexPrinter
 from symdiff.render.layout import Layout
 from symdiff.render.stacking import columns
 from symdiff.render.unicode import TextPrinter
-from symdiff.shapes import size
 from symdiff.tape import Step
 from symdiff.tidy import tidy
 from symdiff.vec_forms import vec_partial

@@ -11,8 +11,8 @@ from array_helpers import drawn, same, tree
 from tools import compile_latex
 
 from symdiff.document import Chain, Document, Equations, Row, text
-from symdiff.expr import MATMUL, Expr, Sym, substitute
-from symdiff.matrix import STACK
+from symdiff.expr.operations import STACK
+from symdiff.expr.tree import MATMUL, Expr, Sym, substitute
 from symdiff.parse import parse_program
 from symdiff.problems import load, read
 from symdiff.render.engine import render

@@ -19,7 +19,7 @@ import numpy as np
 
 from symdiff import arrays
 from symdiff.evaluate import evaluate
-from symdiff.expr import Expr
+from symdiff.expr.tree import Expr
 from symdiff.moments import Moments
 from symdiff.problems import Problem, read
 from symdiff.problems.recurrent import taken_apart

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from symdiff import expr as e
 from symdiff.emit.naming import Names
 from symdiff.emit.printer import Code, CodePrinter
 from symdiff.emit.sharing import Temporaries
 from symdiff.emit.stacks import Stacked
 from symdiff.emit.statements import Statement
 from symdiff.emit.target import Binding
-from symdiff.expr import Expr, postorder, size
-from symdiff.matrix import CONCAT, STACK
+from symdiff.expr import tree as e
+from symdiff.expr.operations import CONCAT, STACK
+from symdiff.expr.tree import Expr, postorder, size
 from symdiff.monomials import signed_terms
 
 WIDTH = 100

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from symdiff.emit.target import Target
 from symdiff.errors import InputError
-from symdiff.expr import TOTAL, Expr, Sym, postorder, substitute, total
+from symdiff.expr.tree import TOTAL, Expr, Sym, postorder, substitute, total
 from symdiff.rules import RULES
 
 

@@ -19,12 +19,12 @@ from symdiff.emit.statements import Statement
 from symdiff.emit.target import Target
 from symdiff.emit.timed_names import TimedNames
 from symdiff.emit.timed_printer import TimedPrinter
-from symdiff.expr import PARTIAL, Expr, Sym, postorder, substitute
-from symdiff.leaves import Alias
+from symdiff.expr.leaves import Alias
+from symdiff.expr.times import Moment, Series
+from symdiff.expr.tree import PARTIAL, Expr, Sym, postorder, substitute
 from symdiff.problems import Problem
 from symdiff.recurrence import Recurrence
 from symdiff.through_time import Back, ThroughTime
-from symdiff.times import Moment, Series
 
 LOCALS = ("gradients", "value_and_gradients", "value_and_vjps", "Network")
 

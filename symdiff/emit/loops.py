@@ -28,15 +28,15 @@ from symdiff.emit.network import network
 from symdiff.emit.target import Target
 from symdiff.end_of_cell import with_free_adjoints
 from symdiff.errors import InputError, UsageError, did_you_mean
-from symdiff.expr import PARTIAL, Expr, Sym
-from symdiff.leaves import Dim
+from symdiff.expr.leaves import Dim
+from symdiff.expr.shapes import Size, is_number
+from symdiff.expr.times import at_time
+from symdiff.expr.tree import PARTIAL, Expr, Sym
 from symdiff.problems import Problem
 from symdiff.prove_through_time import LENGTHS, judge_of
 from symdiff.recurrence import Recurrence
 from symdiff.render.engine import sandboxed
-from symdiff.shapes import Size, is_number
 from symdiff.through_time import ThroughTime
-from symdiff.times import at_time
 
 
 @dataclass(frozen=True)

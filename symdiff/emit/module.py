@@ -20,11 +20,11 @@ from symdiff.emit.printer import CodePrinter
 from symdiff.emit.sharing import Temporaries, shared
 from symdiff.emit.statements import Statement, backward_statements, forward_statements
 from symdiff.emit.target import Target, bound_name
-from symdiff.expr import Expr, Sym
+from symdiff.expr.leaves import Dim
+from symdiff.expr.shapes import Shape
+from symdiff.expr.tree import Expr, Sym
 from symdiff.kinks import kinks
-from symdiff.leaves import Dim
 from symdiff.render.engine import sandboxed
-from symdiff.shapes import Shape
 
 FUNCTION, VJP = "value_and_gradients", "value_and_vjps"
 LOCALS = ("gradients",)

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from itertools import count
 
 from symdiff.derivation import bar
-from symdiff.expr import Expr
-from symdiff.leaves import Dim
-from symdiff.shapes import is_number
+from symdiff.expr.leaves import Dim
+from symdiff.expr.shapes import is_number
+from symdiff.expr.tree import Expr
 from symdiff.tape import Tape
 
 

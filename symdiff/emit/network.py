@@ -11,12 +11,12 @@ from functools import cached_property
 
 from symdiff.emit.printer import Code, CodePrinter
 from symdiff.emit.target import Binding, Target
-from symdiff.expr import MATMUL, Expr, Sym, postorder, symbols
-from symdiff.leaves import Dim, Filled
-from symdiff.matrix import SOFTMAX, is_array
+from symdiff.expr.leaves import Dim, Filled
+from symdiff.expr.operations import SOFTMAX, is_array
+from symdiff.expr.shapes import Size, is_number, names_in
+from symdiff.expr.times import Moment
+from symdiff.expr.tree import MATMUL, Expr, Sym, postorder, symbols
 from symdiff.recurrence import Recurrence
-from symdiff.shapes import Size, is_number, names_in
-from symdiff.times import Moment
 
 WHOLE = (MATMUL, SOFTMAX)
 """Operations on arrays that act on each row of a batch as on one vector."""

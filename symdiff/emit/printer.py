@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from symdiff.decimals import Exact, is_decimal
 from symdiff.emit.target import Binding, Pattern, Target
 from symdiff.errors import InputError
-from symdiff.expr import NEG, POW, TOTAL, TRANSPOSE, Expr, Num, Sym, postorder
-from symdiff.leaves import ALL, Dim, Filled
-from symdiff.matrix import INDEX, SLICE, STACK
-from symdiff.shapes import Size
+from symdiff.expr.leaves import ALL, Dim, Filled
+from symdiff.expr.numbers import Exact, is_decimal
+from symdiff.expr.operations import INDEX, SLICE, STACK
+from symdiff.expr.shapes import Size
+from symdiff.expr.tree import NEG, POW, TOTAL, TRANSPOSE, Expr, Num, Sym, postorder
 
 MOST_INTEGER = 2**31
 """Whole numbers from here on are written as floating-point ones: a library's integers may be of 32 bits."""

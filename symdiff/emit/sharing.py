@@ -10,11 +10,11 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import count
 
-from symdiff import expr as e
 from symdiff.emit.statements import Statement
-from symdiff.expr import Expr, Sym, postorder
-from symdiff.leaves import ALL
-from symdiff.matrix import COLUMN, INDEX, ROW, SLICE
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import ALL
+from symdiff.expr.operations import COLUMN, INDEX, ROW, SLICE
+from symdiff.expr.tree import Expr, Sym, postorder
 
 WORTH = 2
 _FREE = {e.NEG, e.TRANSPOSE, COLUMN, ROW, INDEX, SLICE}

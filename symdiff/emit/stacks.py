@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from symdiff import expr as e
 from symdiff.emit.sharing import Temporaries
 from symdiff.emit.statements import Statement
-from symdiff.expr import Expr, postorder, substitute
-from symdiff.matrix import OUTER
+from symdiff.expr import tree as e
+from symdiff.expr.notation import Binding, Notation, Op
+from symdiff.expr.operations import OUTER
+from symdiff.expr.shapes import Size
+from symdiff.expr.times import Moment, Series, placed
+from symdiff.expr.tree import Expr, postorder, substitute
 from symdiff.monomials import signed_terms
-from symdiff.notation import Binding, Notation, Op
-from symdiff.shapes import Size
-from symdiff.times import Moment, Series, placed
 
 STACKED = Op("stacked over time", 0, Notation("leaf", "", "", Binding.ATOM))
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from symdiff.derivation import Derivation, Line, bar
 from symdiff.emit.forms import as_stacked, in_one_sum, plain, without_spreading
-from symdiff.expr import Expr, Sym, size, substitute, symbols
+from symdiff.expr.tree import Expr, Sym, size, substitute, symbols
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ table of its values x_at under their times.
 from __future__ import annotations
 
 from symdiff.emit.naming import Names
-from symdiff.expr import Expr, Sym
-from symdiff.leaves import Dim
+from symdiff.expr.leaves import Dim
+from symdiff.expr.shapes import names_in
+from symdiff.expr.times import Moment, Series
+from symdiff.expr.tree import Expr, Sym
 from symdiff.recurrence import Recurrence
-from symdiff.shapes import names_in
-from symdiff.times import Moment, Series
 
 
 class TimedTexts(dict[Expr, str]):

@@ -6,8 +6,8 @@ from symdiff.emit.printer import Code, CodePrinter
 from symdiff.emit.stacks import Stacked
 from symdiff.emit.target import Target
 from symdiff.emit.timed_names import TimedNames
-from symdiff.expr import Expr
-from symdiff.times import Series
+from symdiff.expr.times import Series
+from symdiff.expr.tree import Expr
 
 
 class TimedPrinter(CodePrinter):

@@ -23,9 +23,9 @@ from symdiff.explain.steps import steps
 from symdiff.explain.sweeps import sweeps
 from symdiff.explain.trace_table import trace_table
 from symdiff.explain.work import Work
-from symdiff.expr import Num
-from symdiff.leaves import Dim
-from symdiff.memory import without_collection
+from symdiff.expr.leaves import Dim
+from symdiff.expr.memory import without_collection
+from symdiff.expr.tree import Num
 from symdiff.prove import proved_besides
 
 __all__ = ["Work", "explain", "proof_note", "with_steps"]

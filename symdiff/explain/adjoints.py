@@ -13,12 +13,12 @@ from symdiff.end_of_cell import at_one_time
 from symdiff.explain.arrays import belongs
 from symdiff.explain.one_time import losses, shown_lines
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import ONE, PARTIAL, Expr, Sym, size
-from symdiff.leaves import Alias, Dim, count, zeros
-from symdiff.matrix import DIRECT, names_summed
-from symdiff.shapes import Shape, is_number
+from symdiff.expr.leaves import Alias, Dim, count, zeros
+from symdiff.expr.operations import DIRECT, names_summed
+from symdiff.expr.shapes import Shape, is_number
+from symdiff.expr.times import Moment, at_time
+from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, size
 from symdiff.through_time import Back
-from symdiff.times import Moment, at_time
 
 MOST_CHAIN = 40
 

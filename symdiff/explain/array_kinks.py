@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from symdiff.document import Block, Paragraph, Text, text
 from symdiff.explain.spaces import EQUAL
 from symdiff.explain.work import Work
-from symdiff.expr import PARTIAL, Expr, Sym, as_expr
+from symdiff.expr.operations import is_array
+from symdiff.expr.tree import PARTIAL, Expr, Sym, as_expr
 from symdiff.kinks import Kink, agreed, kinks
-from symdiff.matrix import is_array
 from symdiff.rules import RULES
 from symdiff.tape import Step
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from math import prod
 
-from symdiff import expr as e
 from symdiff.derivation import FREE, Derivation, Line, bar, dot
 from symdiff.document import Block, Chain, Equations, Formula, Heading, Paragraph, Row, Text, Unseen, text
 from symdiff.evaluate import evaluate
 from symdiff.explain.notations import notations
 from symdiff.explain.spaces import ELEMENT, space
 from symdiff.explain.work import Work
-from symdiff.expr import PARTIAL, Expr, Num, Sym, postorder
-from symdiff.leaves import count
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import count
+from symdiff.expr.notation import Binding, pattern
+from symdiff.expr.operations import MAPPED, MAPPED_BACK, inner, is_array
+from symdiff.expr.shapes import Shape, is_number
+from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, postorder
 from symdiff.local import LocalPartial
-from symdiff.matrix import MAPPED, MAPPED_BACK, inner, is_array
 from symdiff.named_forms import in_names
-from symdiff.notation import Binding, pattern
 from symdiff.reverse import reverse
-from symdiff.shapes import Shape, is_number
 from symdiff.tidy import tidy
 
 FORWARD_RULE = pattern(

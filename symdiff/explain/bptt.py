@@ -14,8 +14,8 @@ from symdiff.explain.pictures import folded_picture, unrolled_picture
 from symdiff.explain.time_numbers import numbers
 from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.explain.unrolling import statement, unrolled
-from symdiff.expr import Num
-from symdiff.leaves import Dim
+from symdiff.expr.leaves import Dim
+from symdiff.expr.tree import Num
 from symdiff.prove_through_time import TimeJudge
 
 

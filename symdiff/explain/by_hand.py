@@ -14,8 +14,9 @@ from symdiff.document import Block, Equations, Heading, Paragraph, text
 from symdiff.explain.hand_sweep import adjoints, listed
 from symdiff.explain.paths import Paths
 from symdiff.explain.time_work import Judged, TimeWork
-from symdiff.expr import Expr, Sym, size, substitute, symbols
-from symdiff.leaves import is_zero
+from symdiff.expr.leaves import is_zero
+from symdiff.expr.times import Braced, Moment, leaves_of
+from symdiff.expr.tree import Expr, Sym, size, substitute, symbols
 from symdiff.levels import by_level
 from symdiff.products import factors, flattened, ordered
 from symdiff.prove_through_time import TapeJudge
@@ -23,7 +24,6 @@ from symdiff.recurrence import Definitions, without_zeros
 from symdiff.reverse import reverse
 from symdiff.tape import Tape
 from symdiff.tidy import tidy
-from symdiff.times import Braced, Moment, leaves_of
 from symdiff.total import Totals
 from symdiff.total import total as derivative
 from symdiff.trace import trace_definitions

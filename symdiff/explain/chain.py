@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from symdiff import matrix as a
-from symdiff.decimals import decimal_number
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.arrays import belongs, conventions_of, space_of, unseen_lines
 from symdiff.explain.deltas import Ways
@@ -20,10 +18,12 @@ from symdiff.explain.pictures import tape_picture
 from symdiff.explain.spaces import space
 from symdiff.explain.statement import given_point
 from symdiff.explain.work import Work
-from symdiff.expr import MATMUL, Expr, Num, Sym, substitute, symbols, total
-from symdiff.leaves import Alias
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Alias
+from symdiff.expr.numbers import decimal_number
+from symdiff.expr.operations import IMMEDIATE
+from symdiff.expr.tree import MATMUL, Expr, Num, Sym, substitute, symbols, total
 from symdiff.local import local_partials
-from symdiff.matrix import IMMEDIATE
 from symdiff.tape import Step
 from symdiff.tidy import tidy
 

@@ -11,10 +11,10 @@ from symdiff.document import Block, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import NoFormError
 from symdiff.explain.closed_sums import Closed
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import ONE, total
-from symdiff.leaves import Dim, eye
+from symdiff.expr.leaves import Dim, eye
+from symdiff.expr.times import Moment
+from symdiff.expr.tree import ONE, total
 from symdiff.products import product
-from symdiff.times import Moment
 from symdiff.total import Totals
 from symdiff.total import total as derivative
 

@@ -8,12 +8,12 @@ from functools import cached_property
 
 from symdiff.errors import NoFormError
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import Expr, Sym, size, total
-from symdiff.leaves import Dim, is_zero
-from symdiff.matrix import THROUGH, vec
+from symdiff.expr.leaves import Dim, is_zero
+from symdiff.expr.operations import THROUGH, vec
+from symdiff.expr.times import Moment, Series, leaves_of
+from symdiff.expr.tree import Expr, Sym, size, total
 from symdiff.products import Term, combined, factors, product
 from symdiff.tidy import tidy
-from symdiff.times import Moment, Series, leaves_of
 from symdiff.total import Totals
 from symdiff.total import total as derivative
 

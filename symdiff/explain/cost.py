@@ -9,7 +9,7 @@ from symdiff.document import Block, Heading, Paragraph, text
 from symdiff.explain.arrays import array_cost
 from symdiff.explain.spaces import REAL_SPACE
 from symdiff.explain.work import Work
-from symdiff.expr import Expr, Num, Sym
+from symdiff.expr.tree import Expr, Num, Sym
 
 
 def cost(work: Work) -> Iterator[Block]:

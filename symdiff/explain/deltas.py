@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.explain.work import Work
-from symdiff.expr import PARTIAL, Expr, Num, Sym
-from symdiff.leaves import Alias
+from symdiff.expr.leaves import Alias
+from symdiff.expr.names import split_name
+from symdiff.expr.operations import DIRECT, IMMEDIATE, MAPPED_BACK
+from symdiff.expr.tree import PARTIAL, Expr, Num, Sym
 from symdiff.local import LocalPartial, local_partials
-from symdiff.matrix import DIRECT, IMMEDIATE, MAPPED_BACK
-from symdiff.names import split_name
 from symdiff.tape import Step
 from symdiff.tidy import tidy
 

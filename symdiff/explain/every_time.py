@@ -12,11 +12,11 @@ from symdiff.errors import NoFormError
 from symdiff.explain.closed_form import closed_form, start_rows, step_row, sum_row, vanishing
 from symdiff.explain.closed_sums import Closed
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import Expr
-from symdiff.leaves import Dim
-from symdiff.matrix import THROUGH, vec
+from symdiff.expr.leaves import Dim
+from symdiff.expr.operations import THROUGH, vec
+from symdiff.expr.times import Moment
+from symdiff.expr.tree import Expr
 from symdiff.products import combined
-from symdiff.times import Moment
 from symdiff.total import TotalLine, Totals, partial_symbol
 from symdiff.total import total as derivative
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from symdiff.document import Dots, Equations, Fold, Row, text
 from symdiff.explain.patterns import Counter, Pattern, general, names_in, pattern_of, split
-from symdiff.expr import Expr, Num, Sym
+from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.tape import Tape
 
 LONGEST = 40

@@ -13,7 +13,7 @@ from symdiff.document import Chain, Edge, Graph, Node, Row, text
 from symdiff.explain.folding import longest_run
 from symdiff.explain.patterns import pattern_of
 from symdiff.explain.statement import ELLIPSIS
-from symdiff.expr import Expr
+from symdiff.expr.tree import Expr
 
 MOST = 60
 """Nodes up to which a graph is drawn whole."""

@@ -17,10 +17,10 @@ from symdiff.document import Chain, Edge, Graph, Localized, Node, Text, text
 from symdiff.errors import NoFormError
 from symdiff.explain.graph_folding import folded
 from symdiff.explain.work import Work, in_a_row
-from symdiff.expr import PARTIAL, Expr, Sym, size
-from symdiff.leaves import Grid
+from symdiff.expr.leaves import Grid
+from symdiff.expr.operations import IMMEDIATE, MAPPED_BACK
+from symdiff.expr.tree import PARTIAL, Expr, Sym, size
 from symdiff.local import LocalPartial, local_partials
-from symdiff.matrix import IMMEDIATE, MAPPED_BACK
 from symdiff.reverse import path_label, reverse
 from symdiff.tape import Step
 from symdiff.tidy import tidy

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from symdiff.derivation import Line
 from symdiff.document import Block, Chain, Equations, Paragraph, Row, Table, text
 from symdiff.explain.paths import Fork, Paths
-from symdiff.expr import Expr, Sym
+from symdiff.expr.tree import Expr, Sym
 from symdiff.products import in_all
 from symdiff.reverse import path_label
 from symdiff.tape import Tape

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 
-from symdiff import matrix as a
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import InputError
 from symdiff.explain.arrays import belongs, conventions_of, unseen_lines
@@ -13,14 +12,15 @@ from symdiff.explain.spaces import space
 from symdiff.explain.statement import given_point
 from symdiff.explain.ways import Way, jacobian_ways
 from symdiff.explain.work import Work
-from symdiff.expr import MATMUL, PARTIAL, Expr, Num, Sym
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Applied
+from symdiff.expr.operations import names_summed
+from symdiff.expr.shapes import is_number
+from symdiff.expr.tree import MATMUL, PARTIAL, Expr, Num, Sym
 from symdiff.jacobian import Jacobian, products_from
 from symdiff.jacobian_entries import grid_of, multiplied, put_in, written_out
-from symdiff.leaves import Applied
 from symdiff.local import local_partials
-from symdiff.matrix import names_summed
 from symdiff.reverse import reverse
-from symdiff.shapes import is_number
 from symdiff.tape import Step
 from symdiff.tidy import tidy, without_assuming
 

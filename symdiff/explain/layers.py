@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from symdiff.expr import ONE, Expr, Num, Sym
-from symdiff.matrix import DOT, STACK
+from symdiff.expr.operations import DOT, STACK
+from symdiff.expr.tree import ONE, Expr, Num, Sym
 from symdiff.tape import Step, Tape
 from symdiff.tidy import monomials
 

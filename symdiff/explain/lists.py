@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from symdiff.explain.patterns import split
-from symdiff.expr import ADD, TOTAL, Expr, Sym
-from symdiff.notation import Binding, pattern
+from symdiff.expr.notation import Binding, pattern
+from symdiff.expr.tree import ADD, TOTAL, Expr, Sym
 
 RANGE = pattern("range of names", r"{0}, \dots, {1}", "{0}, …, {1}", Binding.LOOSEST, arity=2)
 MOST = 12

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from symdiff import matrix as a
 from symdiff.document import Text, text
 from symdiff.explain.work import Work
-from symdiff.expr import TRANSPOSE, Expr, postorder
-from symdiff.leaves import Filled
-from symdiff.notation import Binding, Op, pattern
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Filled
+from symdiff.expr.notation import Binding, Op, pattern
+from symdiff.expr.tree import TRANSPOSE, Expr, postorder
 from symdiff.rules import SIGMOID
 
 

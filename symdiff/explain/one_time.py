@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from symdiff.end_of_cell import at_one_time
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import PARTIAL, Expr, Sym, symbols
+from symdiff.expr.tree import PARTIAL, Expr, Sym, symbols
 from symdiff.through_time import Back
 
 

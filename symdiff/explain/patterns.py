@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass
 
 from symdiff.document import Chain, Row, Text
-from symdiff.expr import Expr, Sym
+from symdiff.expr.tree import Expr, Sym
+from symdiff.expr.walks import leaves, size
 from symdiff.reverse import ALPHABET
-from symdiff.walks import leaves, size
 
 _INDEX = re.compile(r"(.*?)(0|[1-9]\d*)$")
 LARGEST = 60

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from symdiff.document import Block, Graph, Heading, Paragraph, Picture, text
 from symdiff.explain.graphs import Shown, graph_of
 from symdiff.explain.work import Work
-from symdiff.expr import Num
+from symdiff.expr.tree import Num
 
 if TYPE_CHECKING:
     from symdiff.explain.time_work import TimeWork

@@ -12,7 +12,7 @@ from symdiff.explain.arrays import array_results
 from symdiff.explain.folding import folded
 from symdiff.explain.lists import MOST, listed
 from symdiff.explain.work import Work
-from symdiff.expr import Expr, Sym
+from symdiff.expr.tree import Expr, Sym
 from symdiff.line_writer import LineOfKind
 from symdiff.repeats import Repeats
 

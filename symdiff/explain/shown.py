@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from symdiff.expr import Expr
-from symdiff.leaves import Grid
-from symdiff.rounding import rounded
-from symdiff.shapes import Shape
+from symdiff.expr.leaves import Grid
+from symdiff.expr.rounding import rounded
+from symdiff.expr.shapes import Shape
+from symdiff.expr.tree import Expr
 
 MOST_ROWS, SHOWN_FIRST, SHOWN_LAST = 6, 3, 2
 """Of an array with more rows, or columns, the first and the last are shown."""

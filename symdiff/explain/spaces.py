@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from symdiff.expr import Expr
-from symdiff.leaves import size_expr
-from symdiff.notation import Binding, pattern
-from symdiff.shapes import Shape
+from symdiff.expr.leaves import size_expr
+from symdiff.expr.notation import Binding, pattern
+from symdiff.expr.shapes import Shape
+from symdiff.expr.tree import Expr
 
 REALS = pattern("reals", r"\mathbb{{R}}", "ℝ", arity=0)
 REAL_SPACE = pattern("real space", r"\mathbb{{R}}^{{{0}}}", "ℝ^{0}", inner=Binding.ATOM)

@@ -9,8 +9,8 @@ from symdiff.explain.arrays import belongs, conventions
 from symdiff.explain.folding import folded
 from symdiff.explain.lists import MOST, as_total, listed
 from symdiff.explain.work import Work
-from symdiff.expr import TOTAL, Expr, Sym, size
-from symdiff.notation import Binding, pattern
+from symdiff.expr.notation import Binding, pattern
+from symdiff.expr.tree import TOTAL, Expr, Sym, size
 
 MOST_NAMED = 6
 ELLIPSIS = pattern("ellipsis", r"\dots", "…", Binding.ATOM, arity=0)

@@ -14,12 +14,12 @@ from symdiff.derivation import Derivation, Line, Sweep, bar, dot
 from symdiff.document import Block, Graph
 from symdiff.explain.graphs import Shown, graph_of
 from symdiff.explain.work import Work
-from symdiff.expr import Expr, Sym, postorder
+from symdiff.expr.leaves import is_zero
+from symdiff.expr.names import split_name
+from symdiff.expr.shapes import Shape, size_value
+from symdiff.expr.tree import Expr, Sym, postorder
 from symdiff.given import shape_of
-from symdiff.leaves import is_zero
-from symdiff.names import split_name
 from symdiff.rules import RULES
-from symdiff.shapes import Shape, size_value
 from symdiff.starting import is_small, starting_point
 from symdiff.stepping import Known, Move, Nested, Phase, Stepping
 from symdiff.symbolic import from_sympy

@@ -10,10 +10,10 @@ from symdiff.explain.arrays import map_rows, space_of
 from symdiff.explain.folding import folded
 from symdiff.explain.spaces import EQUAL
 from symdiff.explain.work import Work
-from symdiff.expr import PARTIAL, Expr, Num, Sym, postorder
+from symdiff.expr.operations import is_array
+from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, postorder
 from symdiff.kinks import Kink, agreed, kinks, kinks_at
 from symdiff.local import LocalPartial, local_partials
-from symdiff.matrix import is_array
 from symdiff.repeats import Repeats
 from symdiff.rules import GREATER, POSITIVE, RULES
 from symdiff.tape import Step

@@ -10,9 +10,9 @@ from symdiff.document import Block, Chain, Formula, Heading, Paragraph, Row, Tex
 from symdiff.explain.arrays import array_rule, space_of
 from symdiff.explain.folding import folded
 from symdiff.explain.work import Work
-from symdiff.expr import PARTIAL, Expr, Sym
+from symdiff.expr.notation import Binding, pattern
+from symdiff.expr.tree import PARTIAL, Expr, Sym
 from symdiff.line_writer import LineOfKind
-from symdiff.notation import Binding, pattern
 from symdiff.repeats import Repeats
 
 FORWARD_RULE = pattern(

@@ -17,13 +17,13 @@ from symdiff.explain.spaces import EQUAL
 from symdiff.explain.statement import ELLIPSIS
 from symdiff.explain.time_work import TimeWork
 from symdiff.explain.weights import acting
-from symdiff.expr import ONE, PARTIAL, Expr, Num, Sym, symbols
-from symdiff.leaves import Dim
+from symdiff.expr.leaves import Dim
+from symdiff.expr.operations import IMMEDIATE
+from symdiff.expr.times import Moment, placed
+from symdiff.expr.tree import ONE, PARTIAL, Expr, Num, Sym, symbols
 from symdiff.local import LocalPartial, local_partials
-from symdiff.matrix import IMMEDIATE
 from symdiff.named_tape import step_of
 from symdiff.tidy import tidy
-from symdiff.times import Moment, placed
 
 MOST_TIMES, MOST_NODES = 5, 60
 HEAD, TAIL = 2, 1

@@ -8,12 +8,12 @@ from symdiff.document import Text, text
 from symdiff.explain.array_kinks import on_entries
 from symdiff.explain.spaces import EQUAL
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import PARTIAL, Expr, Num, Sym, as_expr, postorder
+from symdiff.expr.operations import is_array
+from symdiff.expr.times import Series
+from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, as_expr, postorder
 from symdiff.kinks import Kink, agreed
-from symdiff.matrix import is_array
 from symdiff.named_tape import step_of
 from symdiff.rules import GREATER, POSITIVE, RULES
-from symdiff.times import Series
 
 
 def time_kinks(work: TimeWork) -> Iterator[Text]:

@@ -15,12 +15,12 @@ from symdiff.explain.adjoints import at_time_of, lines_at
 from symdiff.explain.closed_sums import Closed
 from symdiff.explain.one_time import losses, shown_lines
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import PARTIAL, Expr, Num, Sym, size, symbols
-from symdiff.leaves import Alias, Dim
-from symdiff.matrix import NORM
+from symdiff.expr.leaves import Alias, Dim
+from symdiff.expr.operations import NORM
+from symdiff.expr.times import Moment, Series
+from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, size, symbols
 from symdiff.products import factors, product
 from symdiff.through_time import Back
-from symdiff.times import Moment, Series
 from symdiff.total import total as derivative
 
 MOST_TIMES = 12

@@ -17,7 +17,7 @@ from symdiff.explain.stepping import MOST_STEPS, has_twins, step_through
 from symdiff.explain.time_graphs import unrolled_graph
 from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.explain.work import Work
-from symdiff.expr import Expr
+from symdiff.expr.tree import Expr
 from symdiff.named_tape import named_tape
 from symdiff.prove_through_time import TapeJudge, TimeJudge
 from symdiff.reverse import reverse

@@ -12,16 +12,16 @@ from symdiff.end_of_cell import with_free_adjoints
 from symdiff.evaluate import evaluate
 from symdiff.explain.shown import shown
 from symdiff.explain.spaces import space
-from symdiff.expr import DERIVATIVE, Expr, Num, Sym
-from symdiff.leaves import Dim, Filled
+from symdiff.expr.leaves import Dim, Filled
+from symdiff.expr.names import split_name
+from symdiff.expr.shapes import is_number, plus, times
+from symdiff.expr.times import Moment, at_time
+from symdiff.expr.tree import DERIVATIVE, Expr, Num, Sym
 from symdiff.moments import Moments
-from symdiff.names import split_name
 from symdiff.prove_through_time import LENGTHS, TapeJudge, TimeJudge, judge_of
 from symdiff.recurrence import Recurrence
 from symdiff.scalar_reading import in_numbers
-from symdiff.shapes import is_number, plus, times
 from symdiff.through_time import ThroughTime
-from symdiff.times import Moment, at_time
 from symdiff.total import Totals
 
 LETTERS = ("k", "j", "i", "l", "r", "q", "m")

@@ -9,7 +9,7 @@ from symdiff.document import Block, Chain, Fold, Heading, Table, Text, text
 from symdiff.explain.arrays import array_values
 from symdiff.explain.folding import LONGEST, plain
 from symdiff.explain.work import Work
-from symdiff.expr import Expr, Num, Sym
+from symdiff.expr.tree import Expr, Num, Sym
 
 Cells = tuple[Chain | None, ...]
 

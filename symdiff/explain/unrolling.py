@@ -11,10 +11,10 @@ from symdiff.explain.notations import notations_of
 from symdiff.explain.spaces import ELEMENT, space
 from symdiff.explain.time_kinks import time_kinks
 from symdiff.explain.time_work import TimeWork
-from symdiff.expr import Expr, Num, Sym, postorder, size, substitute, symbols
-from symdiff.leaves import Dim
-from symdiff.shapes import is_number
-from symdiff.times import Braced, Moment, at_time
+from symdiff.expr.leaves import Dim
+from symdiff.expr.shapes import is_number
+from symdiff.expr.times import Braced, Moment, at_time
+from symdiff.expr.tree import Expr, Num, Sym, postorder, size, substitute, symbols
 
 MOST_WRITTEN = 18
 """Operations of a formula up to which steps are written out."""

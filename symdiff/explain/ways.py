@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.explain.work import Work
-from symdiff.expr import MATMUL, Expr, Sym
+from symdiff.expr.leaves import Applied, Nabla
+from symdiff.expr.tree import MATMUL, Expr, Sym
 from symdiff.jacobian import Jacobian, jacobian, laid_out, way
-from symdiff.leaves import Applied, Nabla
 from symdiff.tape import Step
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdiff.expr import MATMUL, MUL, TRANSPOSE, Expr, Sym, postorder
-from symdiff.matrix import DOT
+from symdiff.expr.operations import DOT
+from symdiff.expr.tree import MATMUL, MUL, TRANSPOSE, Expr, Sym, postorder
 
 PRODUCTS = (MUL, MATMUL, DOT)
 

@@ -10,13 +10,13 @@ from functools import cached_property
 from symdiff.derivation import Derivation
 from symdiff.evaluate import evaluate
 from symdiff.explain.shown import shown
-from symdiff.expr import DERIVATIVE, PARTIAL, Expr, Sym
+from symdiff.expr.operations import PARTIAL_ROW, ROW
+from symdiff.expr.rounding import rounded
+from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.kinks import is_rounding
-from symdiff.matrix import PARTIAL_ROW, ROW
 from symdiff.model import Model
 from symdiff.points import model_at_readers_point
 from symdiff.problems import Stage
-from symdiff.rounding import rounded
 from symdiff.sample import Candidate
 from symdiff.tape import Tape
 from symdiff.tidy import tidy

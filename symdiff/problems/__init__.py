@@ -20,7 +20,7 @@ from symdiff.problems.file import File, read_file
 from symdiff.problems.table import titles_of
 
 if TYPE_CHECKING:
-    from symdiff.expr import Expr, Sym
+    from symdiff.expr.tree import Expr, Sym
     from symdiff.parse import Program
     from symdiff.recurrence import Recurrence
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symdiff.errors import InputError, did_you_mean, shorten
-from symdiff.expr import Expr, Sym
-from symdiff.names import check_distinct, split_name
+from symdiff.expr.names import check_distinct, split_name
+from symdiff.expr.shapes import is_number
+from symdiff.expr.tree import Expr, Sym
 from symdiff.parse import Program
 from symdiff.problems import Problem, Stage
 from symdiff.problems.file import File
@@ -24,7 +25,6 @@ from symdiff.problems.table import (
     texts_at,
     titles_of,
 )
-from symdiff.shapes import is_number
 
 Definitions = tuple[tuple[Sym, Expr], ...]
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.errors import InputError, did_you_mean, shorten
-from symdiff.expr import Sym
-from symdiff.names import check_distinct
+from symdiff.expr.names import check_distinct
+from symdiff.expr.shapes import LARGEST, Shape, Size, is_number, size, written
+from symdiff.expr.tree import Sym
 from symdiff.problems.file import File
 from symdiff.problems.scope import Scope
 from symdiff.problems.table import check_keys, check_word, kind, section, text_at
-from symdiff.shapes import LARGEST, Shape, Size, is_number, size, written
 
 ASSUMPTIONS = ("simplex", "symmetric")
 MOST_SIZES = 2

@@ -10,7 +10,9 @@ from functools import partial
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
-from symdiff.expr import Sym, symbols
+from symdiff.expr.shapes import size
+from symdiff.expr.times import Moment, at_time
+from symdiff.expr.tree import Sym, symbols
 from symdiff.parse import Program
 from symdiff.problems import Problem
 from symdiff.problems.file import File
@@ -20,10 +22,8 @@ from symdiff.problems.table import check_word, kind, section, text_at
 from symdiff.reader import statements
 from symdiff.recurrence import Definitions, Recurrence, check_steps
 from symdiff.recurrences import Assembler
-from symdiff.shapes import size
 from symdiff.timed_equations import Equation
 from symdiff.timed_parse import parse_recurrence
-from symdiff.times import Moment, at_time
 
 STEPS = 3
 """Steps written out where nothing says how many."""

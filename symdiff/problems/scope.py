@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from symdiff.errors import InputError, did_you_mean
-from symdiff.expr import Expr, Sym
-from symdiff.matrix import STACK
+from symdiff.expr.operations import STACK
+from symdiff.expr.shapes import written
+from symdiff.expr.tree import Expr, Sym
 from symdiff.problems.file import File
 from symdiff.problems.lines import Part
 from symdiff.problems.table import kind, text_at, texts_at
 from symdiff.reader import Reader, statements
-from symdiff.shapes import written
 
 FORMULA = "a formula in quotes"
 

@@ -127,7 +127,7 @@ def _title(file: File, value: object, *path: Part) -> str:
 
 def check_word(name: str) -> str:
     """`name` if it may name something of the author's: a name, and no word of the language."""
-    from symdiff.names import check_name
+    from symdiff.expr.names import check_name
     from symdiff.rules import functions
 
     if check_name(name) in functions():

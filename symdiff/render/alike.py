@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from markupsafe import Markup
 
 from symdiff.document import Row
-from symdiff.expr import Sym
-from symdiff.pattern import Pattern
+from symdiff.expr.pattern import Pattern
+from symdiff.expr.tree import Sym
 from symdiff.render.lines import Line, LineOfKind
 from symdiff.render.name_marks import FIRST_MARK, filled
 from symdiff.render.width import ZEROS

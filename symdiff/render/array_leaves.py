@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from math import prod
 
-from symdiff.expr import PARTIAL, Expr, Sym
-from symdiff.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
+from symdiff.expr.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
+from symdiff.expr.shapes import Size, is_integer, terms_of
+from symdiff.expr.tree import PARTIAL, Expr, Sym
 from symdiff.render.written import Written
-from symdiff.shapes import Size, is_integer, terms_of
 
 
 class ArrayLeaves:

@@ -7,11 +7,11 @@ brackets, indices and tables look in their notation.
 
 from __future__ import annotations
 
-from symdiff import matrix as a
-from symdiff.expr import MATMUL, MUL, TRANSPOSE, Expr, Sym, symbols
-from symdiff.leaves import ALL, count
-from symdiff.names import split_name
-from symdiff.notation import Binding
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import ALL, count
+from symdiff.expr.names import split_name
+from symdiff.expr.notation import Binding
+from symdiff.expr.tree import MATMUL, MUL, TRANSPOSE, Expr, Sym, symbols
 from symdiff.render.array_leaves import ArrayLeaves
 from symdiff.render.entrywise import PRODUCTS, indexed
 from symdiff.render.written import Written

@@ -18,8 +18,8 @@ from markupsafe import Markup
 
 from symdiff.document import Block, Chain, Document, Picture, Text
 from symdiff.errors import InputError, UsageError
-from symdiff.expr import Expr
-from symdiff.memory import without_collection
+from symdiff.expr.memory import without_collection
+from symdiff.expr.tree import Expr
 from symdiff.render.assets import tidy
 from symdiff.render.compiled import IN_PROCESS, beside
 from symdiff.render.formats import (

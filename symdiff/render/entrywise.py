@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdiff import matrix as a
-from symdiff.expr import TRANSPOSE, Expr, Num, Sym
-from symdiff.leaves import Filled
-from symdiff.matrix import is_array
-from symdiff.notation import Binding, Notation, Op
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Filled
+from symdiff.expr.notation import Binding, Notation, Op
+from symdiff.expr.operations import is_array
+from symdiff.expr.tree import TRANSPOSE, Expr, Num, Sym
 
 PRODUCTS = {"matmul", "inner", "outer", "down", "across", "as_column", "as_row"}
 ENTRY = Op("entry", None, Notation("entry", "", "", Binding.ATOM), lambda name, args: ())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from symdiff.expr import ADD, MUL, ONE, PARTIAL, POW, SUB, Expr, Num, Sym
-from symdiff.leaves import Alias
-from symdiff.matrix import DIRECT, IMMEDIATE, INDEX
-from symdiff.names import GREEK, split_name
+from symdiff.expr.leaves import Alias
+from symdiff.expr.names import GREEK, split_name
+from symdiff.expr.operations import DIRECT, IMMEDIATE, INDEX
+from symdiff.expr.tree import ADD, MUL, ONE, PARTIAL, POW, SUB, Expr, Num, Sym
 
 
 def is_accented(node: Expr) -> bool:

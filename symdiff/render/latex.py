@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdiff.expr import DERIVATIVE, Expr, Num, Sym
-from symdiff.matrix import DIRECT, THROUGH
-from symdiff.names import GREEK, split_name
-from symdiff.notation import Binding
+from symdiff.expr.names import GREEK, split_name
+from symdiff.expr.notation import Binding
+from symdiff.expr.operations import DIRECT, THROUGH
+from symdiff.expr.times import Series
+from symdiff.expr.tree import DERIVATIVE, Expr, Num, Sym
 from symdiff.render.factors import scaled
 from symdiff.render.printer import Printer
 from symdiff.render.written import Written
-from symdiff.times import Series
 
 _ACCENTS = {"bar": r"\bar", "dot": r"\dot", "hat": r"\hat", "tilde": r"\tilde"}
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from symdiff.document import Chain, Equations, Row, Text, text
-from symdiff.expr import Expr, Num, Sym
-from symdiff.leaves import Grid
+from symdiff.expr.leaves import Grid
+from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.render.alike import Alike, Named
 from symdiff.render.formats import Format
 from symdiff.render.lines import Line, LineOfKind, is_divided, shown_rows

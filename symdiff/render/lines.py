@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from symdiff.document import Document, Dots, Equations, Row, Text, Unseen, chains
-from symdiff.expr import Expr, Sym, symbols
-from symdiff.pattern import Pattern
+from symdiff.expr.pattern import Pattern
+from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.render.name_marks import filled
 from symdiff.render.wide import is_grid
 from symdiff.repeats import RowOfKind

@@ -9,7 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from symdiff.document import Chain, Localized, Text
-from symdiff.expr import Expr
+from symdiff.expr.tree import Expr
 
 
 class Messages:

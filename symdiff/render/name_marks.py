@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from symdiff.expr import Expr, Sym
+from symdiff.expr.tree import Expr, Sym
 from symdiff.render.written import Written
 
 FIRST_MARK = 0xE000

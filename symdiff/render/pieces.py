@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
-from symdiff.expr import Expr, Sym, postorder, substitute
-from symdiff.matrix import KRON, STACK
-from symdiff.notation import Binding
+from symdiff.expr.notation import Binding
+from symdiff.expr.operations import KRON, STACK
+from symdiff.expr.shapes import Shape
+from symdiff.expr.tree import Expr, Sym, postorder, substitute
 from symdiff.render.lines import spine
 from symdiff.render.printer import ELIDED_HEAD, ELIDED_TAIL, Printer
 from symdiff.render.wide import column_blocks, is_grid
-from symdiff.shapes import Shape
 
 SPARE_NAMES = tuple("ABCDGHKMNPQRST")
 

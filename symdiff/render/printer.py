@@ -7,17 +7,17 @@ Subclasses give one notation each: LaTeX, or Unicode text. Knows neither values 
 
 from __future__ import annotations
 
-from symdiff.expr import DERIVATIVE, PARTIAL, Expr, Num, Sym
-from symdiff.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
-from symdiff.matrix import COLUMN, DIRECT, IMMEDIATE, THROUGH
-from symdiff.names import split_name
-from symdiff.notation import Binding
+from symdiff.expr.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
+from symdiff.expr.names import split_name
+from symdiff.expr.notation import Binding
+from symdiff.expr.operations import COLUMN, DIRECT, IMMEDIATE, THROUGH
+from symdiff.expr.times import Braced, Series
+from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym
 from symdiff.render.arrays import ArrayWriting
 from symdiff.render.name_marks import Marking
 from symdiff.render.products import Products
 from symdiff.render.timed import TimedLeaves
 from symdiff.render.written import Written
-from symdiff.times import Braced, Series
 
 ELIDED_HEAD, ELIDED_TAIL = 3, 2
 

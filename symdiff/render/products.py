@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symdiff.expr import MUL, NEG, ONE, POW, Expr
-from symdiff.matrix import COLUMN
-from symdiff.notation import Binding
+from symdiff.expr.notation import Binding
+from symdiff.expr.operations import COLUMN
+from symdiff.expr.tree import MUL, NEG, ONE, POW, Expr
 from symdiff.render.entrywise import PRODUCTS, is_diagonal_product, needs_brackets
 from symdiff.render.factors import are_names, is_accented, is_fraction, is_word, starts_with_number
 from symdiff.render.written import Written

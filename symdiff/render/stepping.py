@@ -12,11 +12,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from symdiff.expr import Expr, Num, Sym
-from symdiff.leaves import ALL, Alias, Dim, Filled
+from symdiff.expr.leaves import ALL, Alias, Dim, Filled
+from symdiff.expr.shapes import Shape, is_number, size_value
+from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.render.assets import in_script
 from symdiff.render.printer import Printer
-from symdiff.shapes import Shape, is_number, size_value
 from symdiff.stepping import Known, Move, Stepping
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from symdiff.expr import Expr, Sym
-from symdiff.notation import Binding
+from symdiff.expr.notation import Binding
+from symdiff.expr.tree import Expr, Sym
 from symdiff.render.marks import BRACE, LIMITS, RAISED, TABLE, flat, is_tall, marked, role
 from symdiff.render.unicode import TextPrinter
 from symdiff.render.written import Written

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symdiff.notation import Binding
+from symdiff.expr.notation import Binding
+from symdiff.expr.times import Braced, Moment, Series
 from symdiff.render.written import Written
-from symdiff.times import Braced, Moment, Series
 
 
 class TimedLeaves:

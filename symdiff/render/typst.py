@@ -10,15 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from symdiff.expr import DERIVATIVE, Expr, Num, Sym
-from symdiff.matrix import DIRECT, THROUGH
-from symdiff.names import split_name
-from symdiff.notation import Binding
+from symdiff.expr.names import split_name
+from symdiff.expr.notation import Binding
+from symdiff.expr.operations import DIRECT, THROUGH
+from symdiff.expr.times import Series
+from symdiff.expr.tree import DERIVATIVE, Expr, Num, Sym
 from symdiff.render.factors import scaled
 from symdiff.render.printer import Printer
 from symdiff.render.typst_forms import ACCENTS, LETTERS, form, operator, spaced, spelled
 from symdiff.render.written import Written
-from symdiff.times import Series
 
 DECIMAL_COMMA = "#[,]"
 """A comma that is part of a number: as text it has no space after it, and divides no arguments."""

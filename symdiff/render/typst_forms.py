@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from symdiff.names import GREEK, GREEK_LETTERS
+from symdiff.expr.names import GREEK, GREEK_LETTERS
 
 LETTERS = GREEK_LETTERS | {"epsilon": "ϵ", "phi": "ϕ"}
 """Greek letters in the forms that LaTeX gives them."""

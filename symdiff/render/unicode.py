@@ -6,13 +6,13 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from symdiff.expr import Expr, Num, Sym
-from symdiff.names import GREEK_LETTERS, split_name
-from symdiff.notation import Binding
+from symdiff.expr.names import GREEK_LETTERS, split_name
+from symdiff.expr.notation import Binding
+from symdiff.expr.times import Series
+from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.render.factors import scaled
 from symdiff.render.printer import Printer
 from symdiff.render.written import Written
-from symdiff.times import Series
 
 _ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}
 _LOWERED = str.maketrans("0123456789+-ijknt", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₙₜ")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
-from symdiff.expr import Expr
-from symdiff.matrix import STACK
+from symdiff.expr.operations import STACK
+from symdiff.expr.tree import Expr
 
 
 def is_grid(node: Expr) -> bool:

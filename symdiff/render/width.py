@@ -12,7 +12,7 @@ import re
 import string
 from functools import lru_cache
 
-from symdiff.names import GREEK
+from symdiff.expr.names import GREEK
 
 # fmt: off
 _ROMAN = (

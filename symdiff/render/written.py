@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from symdiff.notation import Binding
+from symdiff.expr.notation import Binding
 
 
 class Written(NamedTuple):

@@ -19,7 +19,7 @@ from markupsafe import Markup
 
 from symdiff.document import Chain, Graph
 from symdiff.errors import InputError, UsageError, did_you_mean
-from symdiff.expr import Expr
+from symdiff.expr.tree import Expr
 from symdiff.render.engine import sandboxed
 from symdiff.render.formats import ESCAPES, load_messages, roots
 from symdiff.render.graph.picture import Drawing, drawing_of

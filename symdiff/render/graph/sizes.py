@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symdiff.document import Chain, Edge, Graph, Node
-from symdiff.expr import Expr, Num
-from symdiff.leaves import Grid
+from symdiff.expr.leaves import Grid
+from symdiff.expr.tree import Expr, Num
 from symdiff.render.graph.heights import reach
 from symdiff.render.graph.shapes import Label, Sized, Wire
 from symdiff.render.latex import LatexPrinter

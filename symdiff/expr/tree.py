@@ -12,11 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from symdiff.notation import Binding, Notation, Op, infix, pattern
-from symdiff.shapes import Shape, elementwise, jacobian, matmul, transposed
-from symdiff.walks import leaves, rebuilt
-from symdiff.walks import postorder as postorder
-from symdiff.walks import size as size
+from symdiff.expr.notation import Binding, Notation, Op, infix, pattern
+from symdiff.expr.shapes import Shape, elementwise, jacobian, matmul, transposed
+from symdiff.expr.walks import leaves, rebuilt
+from symdiff.expr.walks import postorder as postorder
+from symdiff.expr.walks import size as size
 
 
 class Expr:
@@ -88,7 +88,7 @@ class Expr:
     T = transposed
 
     def __getitem__(self, index: int | tuple[int, ...]) -> Expr:
-        from symdiff.matrix import entry
+        from symdiff.expr.operations import entry
 
         return entry(self, index if isinstance(index, tuple) else (index,))
 
@@ -106,7 +106,7 @@ class Expr:
         return Expr(ABS, self)
 
     def __repr__(self) -> str:
-        from symdiff.code import to_code
+        from symdiff.expr.text import to_code
 
         return to_code(self)
 

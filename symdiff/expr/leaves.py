@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from functools import reduce
 from math import prod
 
-from symdiff import shapes
-from symdiff.expr import Expr, Num, Sym
-from symdiff.notation import Binding, Notation, Op
-from symdiff.shapes import Shape, Size
+from symdiff.expr import shapes
+from symdiff.expr.notation import Binding, Notation, Op
+from symdiff.expr.shapes import Shape, Size
+from symdiff.expr.tree import Expr, Num, Sym
 
 DIM = Op("size", 0, Notation("leaf", "", "", Binding.ATOM))
 FILLED = Op("filled", 0, Notation("leaf", "", "", Binding.ATOM))

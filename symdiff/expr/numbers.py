@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from symdiff.expr import Num
+from symdiff.expr.tree import Num
 
 Exact = int | Fraction
 MAX_PLACES = 12

@@ -11,9 +11,9 @@ import re
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from symdiff.expr import Expr, Num, Sym, postorder, substitute
-from symdiff.leaves import Alias, Dim
-from symdiff.notation import Binding, Notation, Op
+from symdiff.expr.leaves import Alias, Dim
+from symdiff.expr.notation import Binding, Notation, Op
+from symdiff.expr.tree import Expr, Num, Sym, postorder, substitute
 
 SUMMED = Op("series_sum", 0, Notation("summation", r"\sum", "Σ", Binding.SUM))
 MULTIPLIED = Op("series_product", 0, Notation("leaf", r"\prod", "Π", Binding.ATOM))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from symdiff.shapes import ShapeRule, elementwise
+from symdiff.expr.shapes import ShapeRule, elementwise
 
 
 class Binding(IntEnum):

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symdiff import shapes
 from symdiff.errors import InputError
-from symdiff.expr import MATMUL, PARTIAL, TRANSPOSE, Expr, Num, Sym, postorder
-from symdiff.leaves import ALL, Dim
-from symdiff.notation import Binding, Notation, Op, application, call, pattern
-from symdiff.shapes import Shape, ShapeRule, Size
+from symdiff.expr import shapes
+from symdiff.expr.leaves import ALL, Dim
+from symdiff.expr.notation import Binding, Notation, Op, application, call, pattern
+from symdiff.expr.shapes import Shape, ShapeRule, Size
+from symdiff.expr.tree import MATMUL, PARTIAL, TRANSPOSE, Expr, Num, Sym, postorder
 
 
 def _op(

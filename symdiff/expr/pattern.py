@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from symdiff.expr import Expr, Sym, substitute
+from symdiff.expr.tree import Expr, Sym, substitute
 
 Record = TypeVar("Record")
 

@@ -7,7 +7,7 @@ from operator import is_
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from symdiff.expr import Expr
+    from symdiff.expr.tree import Expr
 
 
 def postorder(root: Expr, stop: Callable[[Expr], bool] | None = None) -> Iterator[Expr]:

@@ -12,17 +12,17 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn, Protocol
 
 from symdiff.errors import InputError, shorten
-from symdiff.sizes import SMALL as SMALL
-from symdiff.sizes import Size as Size
-from symdiff.sizes import is_integer as is_integer
-from symdiff.sizes import is_number as is_number
-from symdiff.sizes import names_in as names_in
-from symdiff.sizes import plus as plus
-from symdiff.sizes import size as size
-from symdiff.sizes import size_value as size_value
-from symdiff.sizes import sum_of
-from symdiff.sizes import terms_of as terms_of
-from symdiff.sizes import times as times
+from symdiff.expr.sizes import SMALL as SMALL
+from symdiff.expr.sizes import Size as Size
+from symdiff.expr.sizes import is_integer as is_integer
+from symdiff.expr.sizes import is_number as is_number
+from symdiff.expr.sizes import names_in as names_in
+from symdiff.expr.sizes import plus as plus
+from symdiff.expr.sizes import size as size
+from symdiff.expr.sizes import size_value as size_value
+from symdiff.expr.sizes import sum_of
+from symdiff.expr.sizes import terms_of as terms_of
+from symdiff.expr.sizes import times as times
 
 Shape = tuple[Size, ...]
 LARGEST = 10_000

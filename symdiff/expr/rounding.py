@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff.errors import DomainError
-from symdiff.expr import Num
+from symdiff.expr.tree import Num
 
 KNOWN_DIGITS, EXACT_DIGITS = 34, 30
 """A measured derivative is good to 36 digits: one that ends within 30 of them is taken to be exact."""
