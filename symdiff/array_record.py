@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from symdiff.algebra.tidy import tidy
 from symdiff.closed import in_inputs
 from symdiff.derivation import Line
 from symdiff.errors import InputError, SymdiffError
@@ -15,7 +16,6 @@ from symdiff.jacobian_entries import entries_in_inputs
 from symdiff.local import LocalPartial
 from symdiff.named_forms import in_names
 from symdiff.reverse import reverse
-from symdiff.tidy import tidy
 
 
 def shape_in_json(shape: Shape) -> list[int | str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from symdiff.algebra.tidy import tidy
 from symdiff.closed import in_inputs
 from symdiff.derivation import Line
 from symdiff.errors import UsageError
 from symdiff.expr.shapes import is_number, written
 from symdiff.symbolic import to_sympy
 from symdiff.tape import Tape
-from symdiff.tidy import tidy
 
 
 def in_sympy(tape: Tape, line: Line) -> Any:

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from symdiff.algebra.tidy import monomials, tidy
 from symdiff.derivation import Derivation, Line
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr.tree import ADD, POW, SUB, Expr, Num, Sym, postorder, size, substitute
 from symdiff.rational import NOT_RATIONAL, Rationals
 from symdiff.symbolic import to_sympy
 from symdiff.tape import Tape
-from symdiff.tidy import monomials, tidy
 
 if TYPE_CHECKING:
     import sympy

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+from symdiff.algebra.tidy import tidy
 from symdiff.expr import tree as e
 from symdiff.expr.tree import Expr, Sym, total
 from symdiff.local import partials_of
 from symdiff.steps import StepKind
 from symdiff.tape import Tape
-from symdiff.tidy import tidy
 
 
 def operations(root: Expr) -> int:

@@ -5,6 +5,7 @@ Also a loss that is known only by its derivatives, for cells that have none.
 
 from __future__ import annotations
 
+from symdiff.algebra.tidy import tidy, without_assuming
 from symdiff.expr import operations as a
 from symdiff.expr.operations import IMMEDIATE, names_summed
 from symdiff.expr.times import Moment, Series, at_time
@@ -13,7 +14,6 @@ from symdiff.local import local_partials
 from symdiff.named_tape import step_of
 from symdiff.recurrence import Recurrence
 from symdiff.through_time import PUT_IN, Back
-from symdiff.tidy import tidy, without_assuming
 
 
 def at_one_time(of: Recurrence, loss: Sym) -> tuple[Back, ...]:

@@ -6,12 +6,12 @@ known it is a kind of step (`steps.StepKind`), whose body stands in placeholders
 
 from __future__ import annotations
 
+from symdiff.algebra.monomials import chained
 from symdiff.expr import tree as e
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import known_of
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.expr.walks import leaves
-from symdiff.monomials import chained
 from symdiff.steps import StepKind, slot, step_kind
 
 OPEN = "?"

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symdiff.algebra.tidy import tidy
 from symdiff.errors import InputError, NoFormError
 from symdiff.expr import operations as a
 from symdiff.expr.tree import ONE, Expr, Sym, postorder, symbols
 from symdiff.jacobian_entries import entries_by, grid_of, is_small, written_out
 from symdiff.local import LocalPartial, local_partials
 from symdiff.tape import Step, Tape
-from symdiff.tidy import tidy
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from itertools import product
 from typing import Any
 
+from symdiff.algebra.monomials import Monomial
+from symdiff.algebra.tidy import monomials, tidy, write, write_sum
 from symdiff.closed import closed_form, in_inputs, shortest
 from symdiff.closed import written_out as in_full
 from symdiff.compact import compact_form
@@ -18,10 +20,8 @@ from symdiff.errors import InputError
 from symdiff.expr import operations as a
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import ADD, SUB, Expr, Num, Sym, size, substitute, symbols, total
-from symdiff.monomials import Monomial
 from symdiff.reverse import reverse
 from symdiff.tape import Step, Tape
-from symdiff.tidy import monomials, tidy, write, write_sum
 from symdiff.trace import trace_definitions
 
 MOST_ENTRIES = 6

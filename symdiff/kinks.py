@@ -10,12 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from symdiff.algebra.tidy import tidy
 from symdiff.evaluate import Value, context, evaluate
 from symdiff.expr.tree import Expr, Num, Sym, as_expr, postorder, substitute
 from symdiff.local import local_partials
 from symdiff.rules import RULES
 from symdiff.tape import Step, Tape
-from symdiff.tidy import tidy
 
 if TYPE_CHECKING:
     from symdiff.model import Model

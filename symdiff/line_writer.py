@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from symdiff.alike import same_up_to_order
+from symdiff.algebra.monomials import natural
+from symdiff.algebra.same_form import same_up_to_order
+from symdiff.algebra.tidy import tidy, without_assuming
 from symdiff.derivation import Contribution, Line
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, zeros
@@ -19,9 +21,7 @@ from symdiff.expr.operations import names_summed
 from symdiff.expr.pattern import Pattern
 from symdiff.expr.tree import Expr, Num, Sym, size, substitute, total
 from symdiff.linear import LinearMap
-from symdiff.monomials import natural
 from symdiff.steps import Step, StepOfKind
-from symdiff.tidy import tidy, without_assuming
 
 CARRIED = 60
 """Operations up to which a line is also kept in primal names, for the closed form."""

@@ -12,12 +12,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from symdiff.algebra.tidy import tidy
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import eye, ones
 from symdiff.expr.operations import kron, matmul, outer, transpose, vec
 from symdiff.expr.shapes import Shape, times
 from symdiff.expr.tree import ONE, Expr, Sym
-from symdiff.tidy import tidy
 
 
 class LinearMap(Protocol):

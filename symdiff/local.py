@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from symdiff.algebra.tidy import tidy
 from symdiff.errors import InputError
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import ONE, Expr, Sym, substitute
@@ -20,7 +21,6 @@ from symdiff.rule import Rule
 from symdiff.rules import RULES
 from symdiff.steps import Step, StepKind
 from symdiff.tape import Tape
-from symdiff.tidy import tidy
 
 _TANGENT, _ADJOINT = "u_tangent", "u_adjoint"
 

@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
+from symdiff.algebra.tidy import constant, monomial, tidy
 from symdiff.expr import tree as e
 from symdiff.expr.numbers import decimal_number, is_decimal
 from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.rules import EXP
-from symdiff.tidy import constant, monomial, tidy
 
 MOST_TERMS = 300
 MAX_DEGREE = 12

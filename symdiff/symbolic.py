@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from symdiff.algebra.tidy import constant, tidy
 from symdiff.errors import InputError, shorten
 from symdiff.expr import tree as e
 from symdiff.expr.names import check_name
 from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.local import rule_of
 from symdiff.rules import EXP, GREATER, POSITIVE, RULES, SQRT, functions
-from symdiff.tidy import constant, tidy
 
 if TYPE_CHECKING:
     import sympy

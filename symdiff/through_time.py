@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from symdiff.algebra.gathered import gathered
+from symdiff.algebra.tidy import tidy, without_assuming
 from symdiff.expr.leaves import Alias, is_zero, zeros
 from symdiff.expr.operations import names_summed
 from symdiff.expr.times import Moment, Series, placed
 from symdiff.expr.tree import PARTIAL, Expr, Sym, postorder, size, substitute, symbols, total
-from symdiff.gathered import gathered
 from symdiff.local import local_partials
 from symdiff.named_tape import step_of
-from symdiff.tidy import tidy, without_assuming
 from symdiff.uses import Use, Uses
 
 PUT_IN = 24

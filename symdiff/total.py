@@ -16,6 +16,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
+from symdiff.algebra.ordered_products import Term, combined, factors, in_all, ordered, product
+from symdiff.algebra.tidy import tidy
 from symdiff.errors import NoFormError
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import zeros
@@ -24,10 +26,8 @@ from symdiff.expr.times import Moment, at_time
 from symdiff.expr.tree import DERIVATIVE, ONE, Expr, Sym, symbols
 from symdiff.local import local_partials
 from symdiff.named_tape import step_of
-from symdiff.products import Term, combined, factors, in_all, ordered, product
 from symdiff.recurrence import Recurrence
 from symdiff.tape import Step
-from symdiff.tidy import tidy
 from symdiff.vec_forms import vec_partial
 
 

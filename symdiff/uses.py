@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from symdiff.algebra.tidy import tidy
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Alias
 from symdiff.expr.names import split_name
@@ -18,7 +19,6 @@ from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, postorder, substitute, to
 from symdiff.local import LocalPartial, local_partials
 from symdiff.named_tape import step_of
 from symdiff.recurrence import Recurrence
-from symdiff.tidy import tidy
 
 DELTA = "delta"
 

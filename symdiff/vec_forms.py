@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from symdiff.algebra.tidy import tidy
 from symdiff.expr.operations import COLUMN, ROW, vec
 from symdiff.expr.tree import MATMUL, ONE, TRANSPOSE, Expr, Sym, postorder, substitute
 from symdiff.local import local_partials
 from symdiff.tape import Step
-from symdiff.tidy import tidy
 
 
 def _turned(step: Step) -> Step:

@@ -15,15 +15,15 @@ from typing import Any
 import numpy as np
 
 from symdiff import arrays
+from symdiff.algebra.monomials import is_plain_power
+from symdiff.algebra.tidy import tidy
 from symdiff.arrays import Array, as_array, flat
 from symdiff.errors import InputError
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import ALL
 from symdiff.expr.notation import Op
 from symdiff.expr.tree import Expr, Num
-from symdiff.monomials import is_plain_power
 from symdiff.rules import ABS, EXP, LOG, SQRT
-from symdiff.tidy import tidy
 
 LARGEST_DET, LARGEST_INV = 4, 3
 MOST_TERMS = 12

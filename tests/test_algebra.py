@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from array_helpers import drawn, same, size_of, tree
 
+from symdiff.algebra.tidy import tidy
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Dim, count, eye, ones, zeros
 from symdiff.expr.notation import Op
@@ -16,7 +17,6 @@ from symdiff.expr.text import to_code
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.local import rule_of
 from symdiff.rules import EXP, SIGMOID, TANH
-from symdiff.tidy import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,6 +9,7 @@ import pytest
 
 import symdiff as sd
 from symdiff import counts, line_writer
+from symdiff.algebra.tidy import tidy
 from symdiff.derivation import Derivation
 from symdiff.document import Document, Equations
 from symdiff.doubles import agree
@@ -25,7 +26,6 @@ from symdiff.render.engine import render
 from symdiff.repeats import RowOfKind, claims
 from symdiff.steps import Columns
 from symdiff.tape import Tape
-from symdiff.tidy import tidy
 
 CELLS = {
     "tanh": "\n".join(["h_0 = tanh(U*x_0)", *(f"h_{t} = tanh(U*x_{t} + W*h_{t - 1})" for t in range(1, 30))]),

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from array_helpers import drawn, flat, jacobian, same, shape_of, size_of, tree
 
+from symdiff.algebra.tidy import tidy
 from symdiff.array_rules import ARRAY_ROWS, FORM_ROWS
 from symdiff.arrays import filled
 from symdiff.errors import InputError
@@ -19,7 +20,6 @@ from symdiff.expr.leaves import ALL, Dim, Filled, ones
 from symdiff.expr.shapes import elementwise
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.rules import RULES, Rule
-from symdiff.tidy import tidy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

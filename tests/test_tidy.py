@@ -9,9 +9,9 @@ from helpers import EXPRESSIONS, close, points_of, value
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
+from symdiff.algebra.tidy import tidy
 from symdiff.expr.tree import Sym, substitute
 from symdiff.parse import parse_expression
-from symdiff.tidy import tidy
 
 EXAMPLES = {
     "x*1": "x",

@@ -14,6 +14,7 @@ from array_helpers import drawn, flat, jacobian, same, shape_of, size_of, tree, 
 from test_array_rules import BINARY, ENTRYWISE, ONES, ROWS, SPREAD, Bench, benches, evaluated
 
 from symdiff import array_maps, linear
+from symdiff.algebra.tidy import tidy
 from symdiff.array_maps import AxisSum, Inner, LeftMul, Part, Rearrange, RightMul, RowInner, Select
 from symdiff.array_points import array_models
 from symdiff.document import Chain
@@ -36,7 +37,6 @@ from symdiff.render.layout import Layout
 from symdiff.render.stacking import columns
 from symdiff.render.unicode import TextPrinter
 from symdiff.tape import Step
-from symdiff.tidy import tidy
 from symdiff.vec_forms import vec_partial
 
 if TYPE_CHECKING:

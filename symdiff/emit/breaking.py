@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from symdiff.algebra.monomials import signed_terms
 from symdiff.emit.naming import Names
 from symdiff.emit.printer import Code, CodePrinter
 from symdiff.emit.sharing import Temporaries
@@ -17,7 +18,6 @@ from symdiff.emit.target import Binding
 from symdiff.expr import tree as e
 from symdiff.expr.operations import CONCAT, STACK
 from symdiff.expr.tree import Expr, postorder, size
-from symdiff.monomials import signed_terms
 
 WIDTH = 100
 INDENT = "    "

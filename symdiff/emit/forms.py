@@ -5,13 +5,13 @@ Every rewriting is an identity of its own; no derivative, no tape and no target 
 
 from __future__ import annotations
 
+from symdiff.algebra.monomials import Monomial, signed_terms
+from symdiff.algebra.tidy import monomial, write, write_sum
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import ALL, Filled
 from symdiff.expr.operations import COLUMN, INDEX, OUTER, ROW, STACK, SUM_ACROSS, SUM_DOWN
 from symdiff.expr.shapes import elementwise, is_number
 from symdiff.expr.tree import ONE, Expr, postorder
-from symdiff.monomials import Monomial, signed_terms
-from symdiff.tidy import monomial, write, write_sum
 
 Places = tuple[int, ...]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from symdiff.algebra.monomials import signed_terms
 from symdiff.emit.sharing import Temporaries
 from symdiff.emit.statements import Statement
 from symdiff.expr import tree as e
@@ -17,7 +18,6 @@ from symdiff.expr.operations import OUTER
 from symdiff.expr.shapes import Size
 from symdiff.expr.times import Moment, Series, placed
 from symdiff.expr.tree import Expr, postorder, substitute
-from symdiff.monomials import signed_terms
 
 STACKED = Op("stacked over time", 0, Notation("leaf", "", "", Binding.ATOM))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from math import prod
 
+from symdiff.algebra.tidy import tidy
 from symdiff.derivation import FREE, Derivation, Line, bar, dot
 from symdiff.document import Block, Chain, Equations, Formula, Heading, Paragraph, Row, Text, Unseen, text
 from symdiff.evaluate import evaluate
@@ -20,7 +21,6 @@ from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, postorder
 from symdiff.local import LocalPartial
 from symdiff.named_forms import in_names
 from symdiff.reverse import reverse
-from symdiff.tidy import tidy
 
 FORWARD_RULE = pattern(
     "array forward rule",

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from symdiff.algebra.ordered_products import factors, flattened, ordered
+from symdiff.algebra.tidy import tidy
 from symdiff.document import Block, Equations, Heading, Paragraph, text
 from symdiff.explain.hand_sweep import adjoints, listed
 from symdiff.explain.paths import Paths
@@ -18,12 +20,10 @@ from symdiff.expr.leaves import is_zero
 from symdiff.expr.times import Braced, Moment, leaves_of
 from symdiff.expr.tree import Expr, Sym, size, substitute, symbols
 from symdiff.levels import by_level
-from symdiff.products import factors, flattened, ordered
 from symdiff.prove_through_time import TapeJudge
 from symdiff.recurrence import Definitions, without_zeros
 from symdiff.reverse import reverse
 from symdiff.tape import Tape
-from symdiff.tidy import tidy
 from symdiff.total import Totals
 from symdiff.total import total as derivative
 from symdiff.trace import trace_definitions

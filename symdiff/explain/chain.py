@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
+from symdiff.algebra.tidy import tidy
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.arrays import belongs, conventions_of, space_of, unseen_lines
 from symdiff.explain.deltas import Ways
@@ -25,7 +26,6 @@ from symdiff.expr.operations import IMMEDIATE
 from symdiff.expr.tree import MATMUL, Expr, Num, Sym, substitute, symbols, total
 from symdiff.local import local_partials
 from symdiff.tape import Step
-from symdiff.tidy import tidy
 
 
 def statement(work: Work) -> Iterator[Block]:

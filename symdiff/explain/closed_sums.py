@@ -6,14 +6,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
+from symdiff.algebra.ordered_products import Term, combined, factors, product
+from symdiff.algebra.tidy import tidy
 from symdiff.errors import NoFormError
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr.leaves import Dim, is_zero
 from symdiff.expr.operations import THROUGH, vec
 from symdiff.expr.times import Moment, Series, leaves_of
 from symdiff.expr.tree import Expr, Sym, size, total
-from symdiff.products import Term, combined, factors, product
-from symdiff.tidy import tidy
 from symdiff.total import Totals
 from symdiff.total import total as derivative
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from symdiff.algebra.tidy import tidy
 from symdiff.explain.work import Work
 from symdiff.expr.leaves import Alias
 from symdiff.expr.names import split_name
@@ -12,7 +13,6 @@ from symdiff.expr.operations import DIRECT, IMMEDIATE, MAPPED_BACK
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym
 from symdiff.local import LocalPartial, local_partials
 from symdiff.tape import Step
-from symdiff.tidy import tidy
 
 MOST_WAYS = 8
 """Ways from one definition up to which their sum is written; above that it gets a name."""

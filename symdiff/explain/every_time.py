@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from symdiff.algebra.ordered_products import combined
 from symdiff.document import Block, Equations, Heading, Paragraph, Row, Unseen, text
 from symdiff.errors import NoFormError
 from symdiff.explain.closed_form import closed_form, start_rows, step_row, sum_row, vanishing
@@ -16,7 +17,6 @@ from symdiff.expr.leaves import Dim
 from symdiff.expr.operations import THROUGH, vec
 from symdiff.expr.times import Moment
 from symdiff.expr.tree import Expr
-from symdiff.products import combined
 from symdiff.total import TotalLine, Totals, partial_symbol
 from symdiff.total import total as derivative
 

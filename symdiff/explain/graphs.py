@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from symdiff.algebra.tidy import tidy
 from symdiff.derivation import FREE, Line, bar
 from symdiff.document import Chain, Edge, Graph, Localized, Node, Text, text
 from symdiff.errors import NoFormError
@@ -23,7 +24,6 @@ from symdiff.expr.tree import PARTIAL, Expr, Sym, size
 from symdiff.local import LocalPartial, local_partials
 from symdiff.reverse import path_label, reverse
 from symdiff.tape import Step
-from symdiff.tidy import tidy
 
 SHORT = 8
 """Operations up to which an adjoint without numbers is written below its node, a formula inside."""

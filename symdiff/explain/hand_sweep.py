@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from symdiff.algebra.ordered_products import in_all
 from symdiff.derivation import Line
 from symdiff.document import Block, Chain, Equations, Paragraph, Row, Table, text
 from symdiff.explain.paths import Fork, Paths
 from symdiff.expr.tree import Expr, Sym
-from symdiff.products import in_all
 from symdiff.reverse import path_label
 from symdiff.tape import Tape
 

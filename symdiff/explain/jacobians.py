@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 
+from symdiff.algebra.tidy import tidy, without_assuming
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import InputError
 from symdiff.explain.arrays import belongs, conventions_of, unseen_lines
@@ -22,7 +23,6 @@ from symdiff.jacobian_entries import grid_of, multiplied, put_in, written_out
 from symdiff.local import local_partials
 from symdiff.reverse import reverse
 from symdiff.tape import Step
-from symdiff.tidy import tidy, without_assuming
 
 
 def statement(work: Work) -> Iterator[Block]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from symdiff.algebra.tidy import monomials
 from symdiff.expr.operations import DOT, STACK
 from symdiff.expr.tree import ONE, Expr, Num, Sym
 from symdiff.tape import Step, Tape
-from symdiff.tidy import monomials
 
 
 @dataclass(frozen=True, slots=True)

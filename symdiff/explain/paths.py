@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from symdiff.algebra.ordered_products import factors, in_all, product
 from symdiff.derivation import Derivation, Line, bar
 from symdiff.expr.tree import Expr, Sym, substitute
-from symdiff.products import factors, in_all, product
 from symdiff.reverse import path_label
 from symdiff.tape import Step, Tape
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import prod
 
-from symdiff.alike import same_up_to_order
+from symdiff.algebra.same_form import same_up_to_order
 from symdiff.derivation import Derivation, Line, Sweep, bar, dot
 from symdiff.document import Block, Graph
 from symdiff.explain.graphs import Shown, graph_of

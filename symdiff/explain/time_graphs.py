@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from symdiff.algebra.tidy import tidy
 from symdiff.document import Chain, Edge, Graph, Node, Text, text
 from symdiff.errors import NoFormError
 from symdiff.explain.graphs import Shown, fitting, key_of, title_of
@@ -23,7 +24,6 @@ from symdiff.expr.times import Moment, placed
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Num, Sym, symbols
 from symdiff.local import LocalPartial, local_partials
 from symdiff.named_tape import step_of
-from symdiff.tidy import tidy
 
 MOST_TIMES, MOST_NODES = 5, 60
 HEAD, TAIL = 2, 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from symdiff.algebra.ordered_products import factors, product
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.end_of_cell import at_one_time
 from symdiff.errors import NoFormError
@@ -19,7 +20,6 @@ from symdiff.expr.leaves import Alias, Dim
 from symdiff.expr.operations import NORM
 from symdiff.expr.times import Moment, Series
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, size, symbols
-from symdiff.products import factors, product
 from symdiff.through_time import Back
 from symdiff.total import total as derivative
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
+from symdiff.algebra.tidy import tidy
 from symdiff.derivation import Derivation
 from symdiff.evaluate import evaluate
 from symdiff.explain.shown import shown
@@ -19,7 +20,6 @@ from symdiff.points import model_at_readers_point
 from symdiff.problems import Stage
 from symdiff.sample import Candidate
 from symdiff.tape import Tape
-from symdiff.tidy import tidy
 
 
 @dataclass(frozen=True)

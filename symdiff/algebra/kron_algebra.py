@@ -8,12 +8,12 @@ from __future__ import annotations
 from functools import reduce
 from itertools import starmap
 
+from symdiff.algebra.tidy import tidy
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled, ones
 from symdiff.expr.operations import kron, matmul, outer, transpose
 from symdiff.expr.shapes import Shape, times
 from symdiff.expr.tree import MATMUL, Expr
-from symdiff.tidy import tidy
 
 
 def _is(node: Expr, what: str) -> bool:

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from symdiff.algebra.monomials import Monomial, chained, factor_order, signed_terms, without_ones
 from symdiff.expr import tree as e
 from symdiff.expr.memory import for_the_same_object
 from symdiff.expr.numbers import Exact, decimal_number, is_decimal
 from symdiff.expr.tree import Expr, Num, Sym, substitute, symbols, total
 from symdiff.expr.walks import leaves
-from symdiff.monomials import Monomial, chained, factor_order, signed_terms, without_ones
 
 MINUS_ONE = Num(-1)
 MAX_POWER = 64
@@ -27,7 +27,7 @@ def tidy(root: Expr) -> Expr:
     terms = monomials(root)
     if not root.shape:
         return write_sum(terms)
-    from symdiff.tidy_arrays import spread, with_shared_factor
+    from symdiff.algebra.tidy_arrays import spread, with_shared_factor
 
     whole = with_shared_factor(root, terms) if len(terms) > 1 else None
     return spread(write_sum(terms), root.shape) if whole is None else whole
@@ -54,7 +54,7 @@ def monomial(root: Expr) -> Monomial:
     if root.op in (e.ADD, e.SUB):
         return _sum_as_factor(root)
     if root.shape or root.op.linear:
-        from symdiff.tidy_arrays import of_array
+        from symdiff.algebra.tidy_arrays import of_array
 
         return of_array(root)
     return Monomial(1, {root: 1})
@@ -75,7 +75,7 @@ def _product(root: Expr) -> Monomial:
         result.times(inner, exponent)
         _join_powers(result)
         if any(base.shape for base in result.powers):
-            from symdiff.tidy_arrays import cancel_in_sums
+            from symdiff.algebra.tidy_arrays import cancel_in_sums
 
             cancel_in_sums(result)
         if not result.coefficient:

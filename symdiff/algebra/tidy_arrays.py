@@ -6,13 +6,13 @@ had. No derivative and no tape is known here.
 
 from __future__ import annotations
 
-from symdiff.algebra import rebuilt
+from symdiff.algebra.identities import rebuilt
+from symdiff.algebra.monomials import Monomial
+from symdiff.algebra.tidy import monomial, monomials, write, write_sum
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import is_zero, ones, zeros
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Num
-from symdiff.monomials import Monomial
-from symdiff.tidy import monomial, monomials, write, write_sum
 
 
 def spread(node: Expr, shape: Shape) -> Expr:

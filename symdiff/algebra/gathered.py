@@ -7,11 +7,11 @@ No derivative is known here.
 
 from __future__ import annotations
 
+from symdiff.algebra.monomials import Monomial
+from symdiff.algebra.tidy import monomials, tidy, write, write_sum
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Alias
 from symdiff.expr.tree import PARTIAL, Expr, postorder, total
-from symdiff.monomials import Monomial
-from symdiff.tidy import monomials, tidy, write, write_sum
 
 
 def gathered(root: Expr) -> Expr:

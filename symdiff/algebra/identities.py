@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from symdiff.algebra.kron_algebra import mixed_product, rewritten_kron, rewritten_vec, transposed_kron
+from symdiff.algebra.tidy import monomial, tidy
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled, count, eye, ones
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import outer, transpose
 from symdiff.expr.tree import MATMUL, MUL, ONE, TRANSPOSE, Expr, Sym
-from symdiff.kron_algebra import mixed_product, rewritten_kron, rewritten_vec, transposed_kron
-from symdiff.tidy import monomial, tidy
 
 
 def rebuilt(op: Op, args: list[Expr]) -> Expr:
