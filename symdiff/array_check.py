@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from symdiff.array_record import nested
-from symdiff.arrays import flat
 from symdiff.derivation import bar
 from symdiff.errors import DomainError, InputError, did_you_mean
 from symdiff.evaluate import evaluate
@@ -14,6 +13,7 @@ from symdiff.expr.tree import PARTIAL, Expr, Sym, symbols
 from symdiff.parse import parse_expression
 from symdiff.points import models_of
 from symdiff.prove_arrays import AGREED_DIGITS
+from symdiff.rules.array_values import flat
 from symdiff.tape import Tape
 
 

@@ -11,7 +11,6 @@ import random
 from functools import cached_property
 from typing import Any
 
-from symdiff import arrays
 from symdiff.array_steps import ArraySteps
 from symdiff.derivation import FREE
 from symdiff.differences import MEASURED_IN
@@ -21,6 +20,7 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import Alias, Dim, Filled, Nabla
 from symdiff.expr.operations import DIRECT, IMMEDIATE, MAPPED, MAPPED_BACK, PARTIAL_ROW
 from symdiff.expr.tree import Expr, Sym
+from symdiff.rules import array_values
 
 
 class ArrayModel(ArraySteps):
@@ -45,9 +45,9 @@ class ArrayModel(ArraySteps):
         known = self._symbol(moved) if isinstance(moved, Sym) else evaluate(self.m, moved, {}, self)
         ahead, vector = node.op is MAPPED, self._vector(known)
         if partial.op not in (IMMEDIATE, DIRECT) and partial.args[0] == self.tape.result:
-            rows = len(arrays.flat(self.primal[over]))
+            rows = len(array_values.flat(self.primal[over]))
             matrix = self._vector(self.jacobian(under)).reshape(rows, -1)
-            found = arrays.matmul(self.m, matrix if ahead else matrix.T, vector)
+            found = array_values.matmul(self.m, matrix if ahead else matrix.T, vector)
         else:
             move = self._pushed if ahead else self._transposed
             found = move(self.tape.step_of[over], under, vector)
@@ -56,7 +56,7 @@ class ArrayModel(ArraySteps):
     def jacobian_of(self, node: Nabla) -> Value:
         """∂over/∂under as a matrix, its rows the components of `over` unless the layout turns it."""
         over, under = self._variable(node.over), self._variable(node.under)
-        rows = len(arrays.flat(self.primal[over]))
+        rows = len(array_values.flat(self.primal[over]))
         found = self._between(over, under) if node.whole else self._local(self.tape.step_of[over], under)
         found = self._vector(found).reshape(rows, -1)
         if not node.shape:
@@ -65,7 +65,7 @@ class ArrayModel(ArraySteps):
 
     def _between(self, over: Sym, under: Sym) -> Any:
         """∂over/∂under along every way, a row for each entry of `over`."""
-        entries = len(arrays.flat(self.primal[over]))
+        entries = len(array_values.flat(self.primal[over]))
         rows = []
         for position in range(entries):
             seed = self._vector([self.m.mpf(i == position) for i in range(entries)])
@@ -79,7 +79,9 @@ class ArrayModel(ArraySteps):
         if var is None:
             return None
         if node.seed == FREE:
-            return self._like(var, self._drawn(f"{node.accent} {var}", len(arrays.flat(self.primal[var]))))
+            return self._like(
+                var, self._drawn(f"{node.accent} {var}", len(array_values.flat(self.primal[var])))
+            )
         if node.accent == "dot":
             return self._like(var, self.tangent(node.seed)[var])
         if node.label:
@@ -117,15 +119,15 @@ class ArrayModel(ArraySteps):
         step = self.tape.step_of[self._variable(over)]
         found = self._local(step, self._variable(under))
         shapes = [getattr(self.primal[v], "shape", ()) for v in (step.var, self._variable(under))]
-        return arrays.as_array(list(found.ravel()), (*shapes[0], *shapes[1]))
+        return array_values.as_array(list(found.ravel()), (*shapes[0], *shapes[1]))
 
     @cached_property
     def adjoint_seed(self) -> Any:
         """1, or for an array the adjoint it is differentiated against."""
-        entries = len(arrays.flat(self.primal[self.tape.output]))
+        entries = len(array_values.flat(self.primal[self.tape.output]))
         if not self.tape.output.shape:
-            return arrays.as_array([self.m.one], (1,))
-        return arrays.as_array(self._drawn("output", entries), (entries,))
+            return array_values.as_array([self.m.one], (1,))
+        return array_values.as_array(self._drawn("output", entries), (entries,))
 
     def _drawn(self, seed: str, count: int) -> list[Any]:
         rng = random.Random(seed)
@@ -144,14 +146,14 @@ class ArrayModel(ArraySteps):
         return found
 
     def _zeros(self, var: Sym) -> Any:
-        return arrays.filled(self.m, "zeros", (len(arrays.flat(self.primal[var])),))
+        return array_values.filled(self.m, "zeros", (len(array_values.flat(self.primal[var])),))
 
     def jacobian(self, var: Sym) -> Value:
         """∂output/∂var with the indices of the output first."""
         out = self.tape.output
         rows = list(self._between(out, var))
         shapes = [getattr(self.primal[v], "shape", ()) for v in (out, var)]
-        return arrays.as_array(rows, (*shapes[0], *shapes[1]))
+        return array_values.as_array(rows, (*shapes[0], *shapes[1]))
 
     @cached_property
     def sharper(self) -> ArrayModel:
@@ -180,8 +182,8 @@ class ArrayModel(ArraySteps):
     def _seeded(self, var: Sym, name: Sym, seed: str) -> Any:
         if name.name != seed:
             return self._zeros(var)
-        entries = len(arrays.flat(self.primal[var]))
-        return arrays.as_array(self._drawn(seed, entries) if var.shape else [self.m.one], (entries,))
+        entries = len(array_values.flat(self.primal[var]))
+        return array_values.as_array(self._drawn(seed, entries) if var.shape else [self.m.one], (entries,))
 
     def magnitude(self, node: Expr) -> Value:
         """The size of the terms that a derivative is the sum of: rounding is judged against it."""
@@ -193,7 +195,7 @@ class ArrayModel(ArraySteps):
         if whole is not None and self.is_measured and not self.tape.output.shape:
             return max(self._magnitudes[self._variable(whole)])
         value = evaluate(self.m, node, {}, self)
-        return max(map(abs, arrays.flat(value)))
+        return max(map(abs, array_values.flat(value)))
 
     def _whole_by(self, node: Expr) -> Expr | None:
         """The name by which `node` differentiates the whole result, if that is what it does."""
@@ -209,7 +211,9 @@ class ArrayModel(ArraySteps):
         if seed not in self.sizes:
             found = {var: abs(self._seeded(var, name, seed)) for var, name in self.tape.inputs}
             for step in self.tape.steps:
-                parts = [arrays.matmul(self.m, abs(self._local(step, u)), found[u]) for u in step.operands]
+                parts = [
+                    array_values.matmul(self.m, abs(self._local(step, u)), found[u]) for u in step.operands
+                ]
                 found[step.var] = sum(parts, self._zeros(step.var))
             self.sizes[seed] = found
         return self.sizes[seed]
@@ -231,7 +235,7 @@ class ArrayModel(ArraySteps):
         ends = []
         for sign in (1, -1):
             at = start | {name: start[name] + way * (sign * step) for name, way in moved.items()}
-            ends.append(arrays.flat(evaluate(m, origin, {}, self.known(at, m))))
+            ends.append(array_values.flat(evaluate(m, origin, {}, self.known(at, m))))
         change = [(a - b) / (2 * step) for a, b in zip(*ends, strict=True)]
         return self.m.mpf(m.fdot(change, [m.mpf(x) for x in self.adjoint_seed]))
 

@@ -16,13 +16,13 @@ from math import prod
 
 from symdiff.array_model import ArrayModel
 from symdiff.array_steps import Nested, nested_entries
-from symdiff.arrays import flat
 from symdiff.errors import DomainError, InputError
 from symdiff.evaluate import DIGITS, evaluate
 from symdiff.expr.operations import CONCAT, INDEX, SLICE, STACK, position_of
 from symdiff.expr.shapes import Size, is_number, names_in, size_value
 from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.kinks import kinks
+from symdiff.rules.array_values import flat
 from symdiff.sample import ATTEMPTS, candidates
 from symdiff.tape import Tape
 

@@ -12,7 +12,6 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from symdiff import arrays
 from symdiff.differences import MEASURED_IN
 from symdiff.errors import DomainError, shorten
 from symdiff.evaluate import DIGITS, Value, context, evaluate, number, value_of
@@ -21,6 +20,7 @@ from symdiff.expr.shapes import size_value
 from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.local import local_partials
 from symdiff.model import Model, formula_of
+from symdiff.rules import array_values
 from symdiff.tape import Step, Tape
 
 Nested = Any
@@ -77,12 +77,12 @@ class ArraySteps(Model):
     @cached_property
     def is_measured(self) -> bool:
         """Whether the arrays are small enough to measure every partial."""
-        entries = [len(arrays.flat(value)) for value in self.primal.values()]
+        entries = [len(array_values.flat(value)) for value in self.primal.values()]
         return max(entries) <= MOST_MEASURED and sum(entries) <= MOST_IN_ALL
 
     def _given(self, value: Nested) -> Value:
         numbers = [number(self.m, Num(entry)) for entry in nested_entries(value)]
-        return arrays.as_array(numbers, nested_shape(value))
+        return array_values.as_array(numbers, nested_shape(value))
 
     def known(self, values: Mapping[Any, Value], m: Any = None) -> Any:
         """Names by a table; sizes and filled arrays by what the sizes are here."""
@@ -93,17 +93,17 @@ class ArraySteps(Model):
             return m.mpf(size_value(node.name, self.sizes_of))
         if isinstance(node, Filled):
             shape = tuple(size_value(part, self.sizes_of) for part in node.shape)
-            return arrays.filled(m, node.what, shape, node.index)
+            return array_values.filled(m, node.what, shape, node.index)
         return None
 
     def _vector(self, value: Value) -> Any:
-        entries = arrays.flat(value)
-        return arrays.as_array(entries, (len(entries),))
+        entries = array_values.flat(value)
+        return array_values.as_array(entries, (len(entries),))
 
     def _like(self, var: Sym, vector: Any) -> Value:
         """Entries in the shape of a variable's value."""
         shape = getattr(self.primal[var], "shape", ())
-        return arrays.as_array(list(vector), shape)
+        return array_values.as_array(list(vector), shape)
 
     def _local(self, step: Step, operand: Sym) -> Any:
         """The local partial as a matrix: a row for each entry of the step, a column for the operand's."""
@@ -115,10 +115,10 @@ class ArraySteps(Model):
 
     def _jacobian(self, step: Step, operand: Sym) -> Any:
         """Measured: one central difference for each entry of the operand, in digits enough to agree."""
-        start = arrays.flat(self.primal[operand])
+        start = array_values.flat(self.primal[operand])
         shape = getattr(self.primal[operand], "shape", ())
-        rows = len(arrays.flat(self.primal[step.var]))
-        found = arrays.filled(self.m, "zeros", (rows, len(start)))
+        rows = len(array_values.flat(self.primal[step.var]))
+        found = array_values.filled(self.m, "zeros", (rows, len(start)))
         for position in range(len(start)):
             found[:, position] = self._column(step, operand, start, shape, position)
         return found
@@ -141,7 +141,7 @@ class ArraySteps(Model):
         moved = []
         for sign in (1, -1):
             entries = [m.mpf(x) + (sign * h if i == at else 0) for i, x in enumerate(start)]
-            moved.append(self._held(m, step, operand, arrays.as_array(entries, shape)))
+            moved.append(self._held(m, step, operand, array_values.as_array(entries, shape)))
         return [(a - b) / (2 * h) for a, b in zip(*moved, strict=True)]
 
     def _held(self, m: Any, step: Step, operand: Sym, value: Value) -> list[Any]:
@@ -152,18 +152,18 @@ class ArraySteps(Model):
         values: dict[int, Value] = {}
         for node in postorder(formula, stop=lambda n: n in at):
             values[id(node)] = value_of(m, node, values, known)
-        return arrays.flat(values[id(formula)])
+        return array_values.flat(values[id(formula)])
 
     def _in(self, m: Any, value: Value) -> Value:
-        return arrays.each(m.mpf, value) if arrays.is_array(value) else m.mpf(value)
+        return array_values.each(m.mpf, value) if array_values.is_array(value) else m.mpf(value)
 
     def _by_rows(self, step: Step, operand: Sym) -> Any:
         """By the rule table, whose rows are proved elsewhere: for arrays too large to measure."""
-        rows, columns = (len(arrays.flat(self.primal[var])) for var in (step.var, operand))
-        found = arrays.filled(self.m, "zeros", (rows, columns))
+        rows, columns = (len(array_values.flat(self.primal[var])) for var in (step.var, operand))
+        found = array_values.filled(self.m, "zeros", (rows, columns))
         back = rows < columns
         for position in range(min(rows, columns)):
-            unit = arrays.filled(self.m, "unit", (rows if back else columns,), position)
+            unit = array_values.filled(self.m, "unit", (rows if back else columns,), position)
             moved = self._by_row(step, operand, unit, back)
             if back:
                 found[position] = moved
@@ -187,11 +187,11 @@ class ArraySteps(Model):
         """The tangent of an operand through a step, entries in a row."""
         if not self.is_measured:
             return self._by_row(step, operand, tangent)
-        return arrays.matmul(self.m, self._local(step, operand), tangent)
+        return array_values.matmul(self.m, self._local(step, operand), tangent)
 
     def _transposed(self, step: Step, operand: Sym, adjoint: Any, magnitude: bool = False) -> Any:
         """The adjoint of a step back to an operand, entries in a row."""
         if not self.is_measured:
             return self._by_row(step, operand, adjoint, back=True)
         local = self._local(step, operand)
-        return arrays.matmul(self.m, (abs(local) if magnitude else local).T, adjoint)
+        return array_values.matmul(self.m, (abs(local) if magnitude else local).T, adjoint)

@@ -22,7 +22,7 @@ from symdiff.forward import chosen
 from symdiff.model import Model
 from symdiff.parse import parse_expression
 from symdiff.points import POINTS, models_of
-from symdiff.rules import RULES
+from symdiff.rules.scalar_rows import RULES
 from symdiff.sample import sample
 from symdiff.symbolic import from_sympy
 from symdiff.tape import Tape

@@ -176,7 +176,7 @@ def list_(
     """List the built-in exercises, or the functions that expressions may use."""
     if functions:
         from symdiff.array_reader import FILLS
-        from symdiff.rules import functions as table
+        from symdiff.rules.scalar_rows import functions as table
 
         rows = [(name, _signature(name, rule.op.arity, rule.op.name)) for name, rule in table().items()]
         rows += [(name, f"{name}({sizes})") for name, sizes in FILLS.items()]

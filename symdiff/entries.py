@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from symdiff import arrays
 from symdiff.errors import InputError, shorten
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Dim, Filled, Grid
@@ -24,8 +23,9 @@ from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Shape, Size, is_number, names_in, size_value
 from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.parse import Program
-from symdiff.rules import RULES
-from symdiff.written_entries import CONTEXT, added, is_value, joined_sum, negated, product, quotient, terms_of
+from symdiff.rules import array_values
+from symdiff.rules.entrywise import CONTEXT, added, is_value, joined_sum, negated, product, quotient, terms_of
+from symdiff.rules.scalar_rows import RULES
 
 Entries = Any
 """An array of scalar expressions, or one expression for a scalar."""
@@ -73,7 +73,7 @@ def entry_names(name: Sym, sizes: Mapping[str, int]) -> Entries:
         return name
     joint = "" if max(shape) < 10 else "_"
     indices = (joint.join(str(i + 1) for i in place) for place in places_of(*map(range, shape)))
-    return arrays.as_array([_entry(name, index) for index in indices], shape)
+    return array_values.as_array([_entry(name, index) for index in indices], shape)
 
 
 def _entry(name: Sym, index: str) -> Sym:
@@ -92,7 +92,7 @@ def entries_of(root: Expr, names: Mapping[Sym, Entries], sizes: Mapping[str, int
             done[id(node)] = _leaf(node, names, sizes)
     found = done[id(root)]
     if found is not root:
-        operation_limit(arrays.flat(found))
+        operation_limit(array_values.flat(found))
     return found
 
 
@@ -102,7 +102,7 @@ def _leaf(node: Expr, names: Mapping[Sym, Entries], sizes: Mapping[str, int]) ->
     if isinstance(node, Dim):
         return Num(_length(node.name, sizes))
     if isinstance(node, Filled):
-        return arrays.filled(CONTEXT, node.what, lengths(node.shape, sizes), node.index)
+        return array_values.filled(CONTEXT, node.what, lengths(node.shape, sizes), node.index)
     if isinstance(node, Grid):
         return _grid(node, lengths(node.shape, sizes))
     return node
@@ -112,7 +112,7 @@ def _grid(node: Grid, shape: tuple[int, ...]) -> Entries:
     numbers = [number for row in node.entries for number in row]
     if len(numbers) != prod(shape):
         raise InputError("only some entries of an array of numbers are known", way_out=_SMALLER)
-    return arrays.as_array(numbers, shape)
+    return array_values.as_array(numbers, shape)
 
 
 def _applied(node: Expr, args: Sequence[Entries]) -> Entries:
@@ -122,18 +122,18 @@ def _applied(node: Expr, args: Sequence[Entries]) -> Entries:
     row = RULES.get(node.op.name)
     if row is None or row.entries is None:
         raise InputError(f"{node.op.name} is not written out entry by entry", where=shorten(str(node)))
-    operation_limit(entry for arg in args for entry in arrays.flat(arg))
+    operation_limit(entry for arg in args for entry in array_values.flat(arg))
     return row.entries(*args)
 
 
 def _each(node: Expr, args: Sequence[Entries]) -> Entries:
     """An operation on numbers, entry by entry, with NumPy's broadcasting; what nothing was put into stays."""
-    if not any(map(arrays.is_array, args)):
+    if not any(map(array_values.is_array, args)):
         same = all(new is old for new, old in zip(args, node.args, strict=True))
         return node if same else _one(node, args)
     cells = np.broadcast_arrays(*args)
     found = [_one(node, entries) for entries in zip(*(cell.ravel() for cell in cells), strict=True)]
-    return arrays.as_array(found, cells[0].shape)
+    return array_values.as_array(found, cells[0].shape)
 
 
 def _one(node: Expr, entries: Sequence[Expr]) -> Expr:
@@ -176,12 +176,12 @@ def scalar_program(program: Program, sizes: Mapping[str, int]) -> Program:
     entries are the last definitions.
     """
     names: dict[Sym, Entries] = {name: entry_names(name, sizes) for name in program.inputs}
-    inputs = [entry for name in program.inputs for entry in arrays.flat(names[name])]
+    inputs = [entry for name in program.inputs for entry in array_values.flat(names[name])]
     definitions: list[tuple[Sym, Expr]] = []
     for target, formula in program.definitions:
         found = entries_of(formula, names, sizes)
         names[target] = entry_names(target, sizes)
-        definitions += zip(arrays.flat(names[target]), arrays.flat(found), strict=True)
+        definitions += zip(array_values.flat(names[target]), array_values.flat(found), strict=True)
     operation_limit(formula for _, formula in definitions)
     _check_names([*inputs, *(target for target, _ in definitions)])
     return Program(tuple(inputs), tuple(definitions))

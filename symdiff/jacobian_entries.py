@@ -46,8 +46,8 @@ def entries_by(step: Step, under: Sym, plain: bool = False) -> Rows:
 
     x_1 is written x[0], and the component's own name is used, unless `plain`.
     """
-    from symdiff.arrays import flat
     from symdiff.entries import entries_of, entry_names
+    from symdiff.rules.array_values import flat
 
     names = {operand: entry_names(operand, {}) for operand in step.operands}
     components = flat(entries_of(step.body, names, {}))
@@ -104,7 +104,7 @@ def _long_form(derivation: Derivation, line: Line) -> Expr:
 
 def _as_indices(names: Mapping[Sym, Any]) -> dict[Expr, Expr]:
     """x_1 ↦ x[0]: the entry of the array that a scalar name stands for."""
-    from symdiff.arrays import is_array
+    from symdiff.rules.array_values import is_array
 
     found: dict[Expr, Expr] = {}
     for name, entries in names.items():

@@ -14,7 +14,7 @@ from symdiff.algebra.tidy import tidy
 from symdiff.evaluate import Value, context, evaluate
 from symdiff.expr.tree import Expr, Num, Sym, as_expr, postorder, substitute
 from symdiff.local import local_partials
-from symdiff.rules import RULES
+from symdiff.rules.scalar_rows import RULES
 from symdiff.tape import Step, Tape
 
 if TYPE_CHECKING:

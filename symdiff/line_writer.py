@@ -20,7 +20,7 @@ from symdiff.expr.memory import for_the_same_object
 from symdiff.expr.operations import names_summed
 from symdiff.expr.pattern import Pattern
 from symdiff.expr.tree import Expr, Num, Sym, size, substitute, total
-from symdiff.linear import LinearMap
+from symdiff.rules.linear_maps import LinearMap
 from symdiff.steps import Step, StepOfKind
 
 CARRIED = 60

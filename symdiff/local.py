@@ -16,9 +16,9 @@ from symdiff.algebra.tidy import tidy
 from symdiff.errors import InputError
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import ONE, Expr, Sym, substitute
-from symdiff.linear import IDENTITY, Elementwise, LinearMap, Scale, added, composed
-from symdiff.rule import Rule
-from symdiff.rules import RULES
+from symdiff.rules.linear_maps import IDENTITY, Elementwise, LinearMap, Scale, added, composed
+from symdiff.rules.rule import Rule
+from symdiff.rules.scalar_rows import RULES
 from symdiff.steps import Step, StepKind
 from symdiff.tape import Tape
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from symdiff import arrays
 from symdiff.errors import DomainError, ProofError
 from symdiff.evaluate import Value, evaluate
 from symdiff.expr import tree as e
@@ -18,6 +17,7 @@ from symdiff.expr.operations import DIRECT, IMMEDIATE, THROUGH, VEC
 from symdiff.expr.times import Braced, Moment, Series, at_time, split_time
 from symdiff.expr.tree import Expr, Sym
 from symdiff.recurrence import Recurrence
+from symdiff.rules import array_values
 from symdiff.timed_model import TimedModel, result_at
 
 Joined = Mapping[str, tuple[tuple[str, int], ...]]
@@ -60,13 +60,17 @@ class Moments:
         variables = self.variables(node)
         if len(variables) == 1:
             return self.base.primal[variables[0]]
-        entries = [arrays.flat(self.base.primal[var])[i] for var in variables for i in self.base.columns(var)]
-        return arrays.as_array(entries, (len(entries),))
+        entries = [
+            array_values.flat(self.base.primal[var])[i] for var in variables for i in self.base.columns(var)
+        ]
+        return array_values.as_array(entries, (len(entries),))
 
     def _braced(self, node: Braced) -> Value:
         """The formula over a brace, once it is what stands under the brace."""
         value, label = (evaluate(self.m, part, {}, self) for part in (node.body, node.label))
-        apart = max((abs(x - y) for x, y in zip(*map(arrays.flat, (value, label)), strict=True)), default=0)
+        apart = max(
+            (abs(x - y) for x, y in zip(*map(array_values.flat, (value, label)), strict=True)), default=0
+        )
         if apart > self.magnitude(node.label) * self.m.mpf(10) ** -AGREED:
             raise ProofError(f"proof failed: {node.body} is not {node.label}", way_out="nothing was written")
         return value
@@ -107,11 +111,11 @@ class Moments:
         table = self.base.tables.get(key)
         if table is None:
             rows = [[self._block(node, over, under) for under in unders] for over in overs]
-            table = self.base.tables[key] = arrays.blocks(rows)
+            table = self.base.tables[key] = array_values.blocks(rows)
         depth = len(node.shape)
         if depth == 2:
             return table
-        return arrays.as_array(list(table.ravel()), (table.size,) if depth else ())
+        return array_values.as_array(list(table.ravel()), (table.size,) if depth else ())
 
     def _block(self, node: Expr, over: Sym, under: Sym) -> Any:
         """The derivative of one variable by one, on vec(·)."""
@@ -147,7 +151,11 @@ class Moments:
             elif node.kind == "sum":
                 found = found + value
             else:
-                found = arrays.matmul(self.m, value, found) if arrays.is_array(value) else value * found
+                found = (
+                    array_values.matmul(self.m, value, found)
+                    if array_values.is_array(value)
+                    else value * found
+                )
         return self._empty(node) if found is None else found
 
     def _empty(self, node: Series) -> Value:
@@ -161,7 +169,7 @@ class Moments:
     def magnitude(self, node: Expr) -> Value:
         """The size of what `node` is worth: rounding is judged against it."""
         value = evaluate(self.m, node, {}, self)
-        return max([self.m.one, *map(abs, arrays.flat(value))])
+        return max([self.m.one, *map(abs, array_values.flat(value))])
 
     def at(self, places: Mapping[str, int]) -> Moments:
         return Moments(self.base, self.of, self.length, {**self.places, **places}, self.joined)

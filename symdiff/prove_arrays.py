@@ -7,7 +7,6 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff.array_model import ArrayModel
-from symdiff.arrays import flat
 from symdiff.derivation import Derivation, bar
 from symdiff.differences import MEASURED_IN
 from symdiff.document import Chain
@@ -15,6 +14,7 @@ from symdiff.errors import ProofError, shorten
 from symdiff.evaluate import DIGITS, evaluate, number
 from symdiff.expr.leaves import Grid
 from symdiff.expr.tree import Expr, Num
+from symdiff.rules.array_values import flat
 
 AGREED_DIGITS, LOST_DIGITS = 30, 12
 UNSEEN = 50

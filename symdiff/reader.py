@@ -21,8 +21,8 @@ from symdiff.expr.names import check_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import STACK
 from symdiff.expr.tree import Expr, Num, Sym
-from symdiff.rule import Rule
-from symdiff.rules import EULER, EXP, functions
+from symdiff.rules.rule import Rule
+from symdiff.rules.scalar_rows import EULER, EXP, functions
 from symdiff.syntax import caret, flush, prepared, spelled
 from symdiff.syntax import statements as statements
 

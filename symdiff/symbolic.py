@@ -16,7 +16,7 @@ from symdiff.expr import tree as e
 from symdiff.expr.names import check_name
 from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.local import rule_of
-from symdiff.rules import EXP, GREATER, POSITIVE, RULES, SQRT, functions
+from symdiff.rules.scalar_rows import EXP, GREATER, POSITIVE, RULES, SQRT, functions
 
 if TYPE_CHECKING:
     import sympy

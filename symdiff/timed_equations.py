@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from symdiff.errors import InputError
 from symdiff.expr.names import check_name
-from symdiff.rules import functions
+from symdiff.rules.scalar_rows import functions
 
 _TARGET = re.compile(r"\s*([A-Za-z]\w*)\s*(?:\[\s*(?:([A-Za-z]\w*)|(-?\d{1,6}))\s*\])?\s*")
 

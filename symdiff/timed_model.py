@@ -12,7 +12,6 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from symdiff import arrays
 from symdiff.array_model import ArrayModel
 from symdiff.array_points import conventions_at_kinks, points_of, size_sets
 from symdiff.errors import DomainError
@@ -20,6 +19,7 @@ from symdiff.evaluate import DIGITS
 from symdiff.expr.times import Moment, at_time, placed
 from symdiff.expr.tree import Expr, Sym, substitute, symbols
 from symdiff.recurrence import Recurrence
+from symdiff.rules import array_values
 from symdiff.tape import Step, Tape
 
 
@@ -106,20 +106,22 @@ class TimedModel(ArrayModel):
             if step.var in found:
                 continue
             parts = [
-                arrays.matmul(self.m, self._local(step, u), found[u]) for u in step.operands if u in found
+                array_values.matmul(self.m, self._local(step, u), found[u])
+                for u in step.operands
+                if u in found
             ]
             if parts:
                 found[step.var] = sum(parts[1:], parts[0])
         return found
 
     def entries(self, var: Sym) -> int:
-        return len(arrays.flat(self.primal[var]))
+        return len(array_values.flat(self.primal[var]))
 
     def _unit(self, var: Sym) -> Any:
-        return arrays.filled(self.m, "eye", (self.entries(var),) * 2)
+        return array_values.filled(self.m, "eye", (self.entries(var),) * 2)
 
     def _none(self, over: Sym, under: Sym) -> Any:
-        return arrays.filled(self.m, "zeros", (self.entries(over), self.entries(under)))
+        return array_values.filled(self.m, "zeros", (self.entries(over), self.entries(under)))
 
     def columns(self, var: Sym) -> list[int]:
         """The entries of a variable in the order of vec(·), counted row by row."""

@@ -50,8 +50,8 @@ def _sizes_at(problem: Problem) -> dict[str, int]:
 
 
 def _entries(name: Sym, sizes: Mapping[str, int]) -> list[str]:
-    from symdiff.arrays import flat
     from symdiff.entries import entry_names
+    from symdiff.rules.array_values import flat
 
     return [entry.name for entry in flat(entry_names(name, sizes))]
 

@@ -16,7 +16,7 @@ from symdiff.expr.operations import entry, inner, outer, piece
 from symdiff.expr.text import to_code
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.local import rule_of
-from symdiff.rules import EXP, SIGMOID, TANH
+from symdiff.rules.scalar_rows import EXP, SIGMOID, TANH
 
 if TYPE_CHECKING:
     from collections.abc import Callable

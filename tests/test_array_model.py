@@ -24,7 +24,7 @@ from symdiff.points import models_of
 from symdiff.prove import check
 from symdiff.prove_arrays import check_along_directions
 from symdiff.reverse import reverse
-from symdiff.rules import RULES
+from symdiff.rules.scalar_rows import RULES
 from symdiff.trace import trace_definitions
 
 if TYPE_CHECKING:

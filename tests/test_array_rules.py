@@ -12,19 +12,19 @@ import pytest
 from array_helpers import drawn, flat, jacobian, same, shape_of, size_of, tree
 
 from symdiff.algebra.tidy import tidy
-from symdiff.array_rules import ARRAY_ROWS, FORM_ROWS
-from symdiff.arrays import filled
 from symdiff.errors import InputError
 from symdiff.evaluate import context, evaluate
 from symdiff.expr.leaves import ALL, Dim, Filled, ones
 from symdiff.expr.shapes import elementwise
 from symdiff.expr.tree import Expr, Num, Sym
-from symdiff.rules import RULES, Rule
+from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
+from symdiff.rules.array_values import filled
+from symdiff.rules.scalar_rows import RULES, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from symdiff.linear import LinearMap
+    from symdiff.rules.linear_maps import LinearMap
 
 V, W, X, Y = ("n",), ("k",), ("m", "n"), ("n", "n")
 CASES: dict[str, list[tuple[Any, ...]]] = {

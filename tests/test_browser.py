@@ -26,8 +26,8 @@ from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.problems import load, names, read
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.stepping import key
-from symdiff.rule import Rule
-from symdiff.rules import RULES
+from symdiff.rules.rule import Rule
+from symdiff.rules.scalar_rows import RULES
 from symdiff.solve import solve
 from symdiff.stepping import Stepping
 

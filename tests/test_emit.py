@@ -30,7 +30,7 @@ from symdiff.emit.target import load_target, targets
 from symdiff.errors import InputError, UsageError
 from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr
-from symdiff.rules import RULES, Rule, functions
+from symdiff.rules.scalar_rows import RULES, Rule, functions
 
 
 def peer(name: str) -> ModuleType:

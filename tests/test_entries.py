@@ -10,8 +10,6 @@ import numpy as np
 import pytest
 from helpers import M, close, value
 
-from symdiff import arrays
-from symdiff.array_rules import ARRAY_ROWS
 from symdiff.entries import MOST_ENTRIES, entries_of, entry_names, scalar_program
 from symdiff.errors import InputError
 from symdiff.evaluate import evaluate
@@ -20,6 +18,8 @@ from symdiff.expr.leaves import ALL, Dim, Filled, Grid
 from symdiff.expr.shapes import Shape, size_value
 from symdiff.expr.tree import Expr, Num, Sym, as_expr
 from symdiff.parse import Program, parse_program
+from symdiff.rules import array_values
+from symdiff.rules.array_rows import ARRAY_ROWS
 from symdiff.trace import trace_definitions
 
 Point = dict[Sym, Any]
@@ -29,7 +29,7 @@ def random_array(rng: random.Random, shape: tuple[int, ...]) -> Any:
     """Positive numbers, the diagonal larger, so that every logarithm and inverse exists."""
     places = product(*map(range, shape))
     numbers = [M.mpf(rng.randint(1, 99)) / 50 + 3 * (len(set(place)) == 1) for place in places]
-    return arrays.as_array(numbers, shape)
+    return array_values.as_array(numbers, shape)
 
 
 def point_of(names: tuple[Sym, ...], sizes: dict[str, int], seed: int = 0) -> Point:
@@ -44,7 +44,9 @@ def array_value(root: Expr, point: Point, sizes: dict[str, int]) -> Any:
         if isinstance(node, Dim):
             return M.mpf(sizes[node.name])
         if isinstance(node, Filled):
-            return arrays.filled(M, node.what, tuple(size_value(s, sizes) for s in node.shape), node.index)
+            return array_values.filled(
+                M, node.what, tuple(size_value(s, sizes) for s in node.shape), node.index
+            )
         return point.get(node) if isinstance(node, Sym) else None
 
     return evaluate(M, root, {}, known)
@@ -55,15 +57,17 @@ def spread(point: Point, sizes: dict[str, int]) -> dict[str, Any]:
     return {
         entry.name: number
         for name, numbers in point.items()
-        for entry, number in zip(arrays.flat(entry_names(name, sizes)), arrays.flat(numbers), strict=True)
+        for entry, number in zip(
+            array_values.flat(entry_names(name, sizes)), array_values.flat(numbers), strict=True
+        )
     }
 
 
 def agree(entries: Any, wanted: Any, at: dict[str, Any]) -> bool:
     """Whether entries have the shape and, each read as a text, the values of an array."""
     assert getattr(entries, "shape", ()) == getattr(wanted, "shape", ())
-    pairs = zip(arrays.flat(entries), arrays.flat(wanted), strict=True)
-    assert all(entry.shape == () for entry in arrays.flat(entries))
+    pairs = zip(array_values.flat(entries), array_values.flat(wanted), strict=True)
+    assert all(entry.shape == () for entry in array_values.flat(entries))
     return all(close(value(entry, at), number) for entry, number in pairs)
 
 
@@ -141,7 +145,7 @@ def test_rows_agree_with_numpy() -> None:
     ):
         found = entries_of(node, {}, sizes)
         assert np.shape(found) == np.shape(wanted)
-        numbers = [float(value(entry, at)) for entry in arrays.flat(found)]
+        numbers = [float(value(entry, at)) for entry in array_values.flat(found)]
         assert np.allclose(numbers, np.ravel(wanted))
 
 

@@ -19,7 +19,7 @@ from symdiff.expr.tree import TOTAL, Expr, Sym, total
 from symdiff.parse import Program
 from symdiff.problems import Problem
 from symdiff.reverse import path_label
-from symdiff.rules import RULES
+from symdiff.rules.scalar_rows import RULES
 from symdiff.solve import Solution, solve
 
 TANH = RULES["tanh"].op

@@ -17,7 +17,7 @@ from symdiff.derivation import bar, dot
 from symdiff.evaluate import context
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.model import Model
-from symdiff.rules import RULES
+from symdiff.rules.scalar_rows import RULES
 
 if TYPE_CHECKING:
     from typing import Any

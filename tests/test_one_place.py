@@ -14,7 +14,7 @@ from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr
 from symdiff.problems import read
 from symdiff.render.formats import template_root
-from symdiff.rules import RULES, Rule
+from symdiff.rules.scalar_rows import RULES, Rule
 from symdiff.solve import solve
 
 

@@ -16,7 +16,7 @@ from symdiff.explain import Work, explain
 from symdiff.expr.tree import Num, Sym
 from symdiff.prove import prove
 from symdiff.repeats import RowOfKind
-from symdiff.rules import RULES
+from symdiff.rules.scalar_rows import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -11,12 +11,12 @@ import pytest
 import sympy
 from helpers import FUNCTIONS, M, close, value
 
-from symdiff.array_rules import ARRAY_ROWS, FORM_ROWS
 from symdiff.expr.tree import Expr, Sym
-from symdiff.linear import Scale, added, composed
-from symdiff.rule import Rule
-from symdiff.rules import RULES as ALL_ROWS
-from symdiff.rules import functions
+from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
+from symdiff.rules.linear_maps import Scale, added, composed
+from symdiff.rules.rule import Rule
+from symdiff.rules.scalar_rows import RULES as ALL_ROWS
+from symdiff.rules.scalar_rows import functions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

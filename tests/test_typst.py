@@ -11,7 +11,6 @@ from test_array_printing import OTHERS, READABLE, parsed
 from test_layout import SAMPLES
 from typst_pages import latex_pages, letters, pdf_text, typst_pages, typst_widths
 
-from symdiff.array_rules import ARRAY_ROWS, FORM_ROWS
 from symdiff.document import Document, Heading, Note, Paragraph, chains, text
 from symdiff.explain import arrays, lists, notations, spaces, statement, sweeps
 from symdiff.expr import leaves, operations, times, tree
@@ -27,7 +26,8 @@ from symdiff.render.pdf import compile_typst
 from symdiff.render.typst import TypstPrinter
 from symdiff.render.typst_forms import form, spelled
 from symdiff.render.typst_width import points
-from symdiff.rules import RULES
+from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
+from symdiff.rules.scalar_rows import RULES
 from symdiff.solve import solve
 
 pytest.importorskip("typst")

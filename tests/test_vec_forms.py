@@ -13,9 +13,7 @@ import pytest
 from array_helpers import drawn, flat, jacobian, same, shape_of, size_of, tree, vec
 from test_array_rules import BINARY, ENTRYWISE, ONES, ROWS, SPREAD, Bench, benches, evaluated
 
-from symdiff import array_maps, linear
 from symdiff.algebra.tidy import tidy
-from symdiff.array_maps import AxisSum, Inner, LeftMul, Part, Rearrange, RightMul, RowInner, Select
 from symdiff.array_points import array_models
 from symdiff.document import Chain
 from symdiff.entries import entries_of
@@ -27,7 +25,6 @@ from symdiff.expr.leaves import ALL, Filled, count, eye, ones, size_expr
 from symdiff.expr.operations import COLUMN, ROW, kron
 from symdiff.expr.shapes import size
 from symdiff.expr.tree import MATMUL, TRANSPOSE, Expr, Num, Sym, symbols
-from symdiff.linear import Compose, Elementwise, Plus, Scale, Transposed
 from symdiff.local import Renamed, local_partials
 from symdiff.named_tape import named_tape
 from symdiff.parse import parse_program
@@ -36,11 +33,14 @@ from symdiff.render.latex import LatexPrinter
 from symdiff.render.layout import Layout
 from symdiff.render.stacking import columns
 from symdiff.render.unicode import TextPrinter
+from symdiff.rules import array_maps, linear_maps
+from symdiff.rules.array_maps import AxisSum, Inner, LeftMul, Part, Rearrange, RightMul, RowInner, Select
+from symdiff.rules.linear_maps import Compose, Elementwise, Plus, Scale, Transposed
 from symdiff.tape import Step
 from symdiff.vec_forms import vec_partial
 
 if TYPE_CHECKING:
-    from symdiff.linear import LinearMap
+    from symdiff.rules.linear_maps import LinearMap
 
 SHAPES: dict[str, tuple[Any, ...]] = {
     **{"x": ("d",), "g": ("n",), "v": ("n",), "u": ("m",), "c": (), "U": ("n", "d"), "W": ("n", "n")},
@@ -270,11 +270,11 @@ MAPS: list[tuple[LinearMap, tuple[Any, ...]]] = [
 def test_every_map_is_among_them() -> None:
     found = {
         value
-        for module in (linear, array_maps)
+        for module in (linear_maps, array_maps)
         for value in vars(module).values()
         if inspect.isclass(value) and value.__module__ == module.__name__ and hasattr(value, "vec")
     }
-    assert found - {linear.LinearMap} | {Renamed} == {type(of) for of, _ in MAPS}
+    assert found - {linear_maps.LinearMap} | {Renamed} == {type(of) for of, _ in MAPS}
 
 
 def map_faults(of: LinearMap, shape: tuple[Any, ...], sizes: dict[str, int]) -> list[str]:

@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from symdiff import arrays
 from symdiff.evaluate import evaluate
 from symdiff.expr.tree import Expr
 from symdiff.moments import Moments
@@ -25,6 +24,7 @@ from symdiff.problems import Problem, read
 from symdiff.problems.recurrent import taken_apart
 from symdiff.prove_through_time import at_point
 from symdiff.recurrence import Recurrence
+from symdiff.rules import array_values
 from symdiff.timed_model import TimedModel, timed_tape
 
 Program = Callable[..., Any]
@@ -200,7 +200,7 @@ def floats(view: Moments, node: Expr) -> Any:
     """The value of a formula of the package, as floats."""
     value = evaluate(view.m, node, {}, view)
     shape: tuple[int, ...] = getattr(value, "shape", ())
-    return np.array([float(x) for x in arrays.flat(value)]).reshape(shape)
+    return np.array([float(x) for x in array_values.flat(value)]).reshape(shape)
 
 
 def agree(one: Any, other: Any, digits: int) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from symdiff.emit.target import Target
 from symdiff.errors import InputError
 from symdiff.expr.tree import TOTAL, Expr, Sym, postorder, substitute, total
-from symdiff.rules import RULES
+from symdiff.rules.scalar_rows import RULES
 
 
 def in_known_operations(root: Expr, target: Target) -> Expr:

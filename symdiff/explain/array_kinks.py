@@ -10,7 +10,7 @@ from symdiff.explain.work import Work
 from symdiff.expr.operations import is_array
 from symdiff.expr.tree import PARTIAL, Expr, Sym, as_expr
 from symdiff.kinks import Kink, agreed, kinks
-from symdiff.rules import RULES
+from symdiff.rules.scalar_rows import RULES
 from symdiff.tape import Step
 
 _LETTERS = ("u", "v")

@@ -10,7 +10,7 @@ from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled
 from symdiff.expr.notation import Binding, Op, pattern
 from symdiff.expr.tree import TRANSPOSE, Expr, postorder
-from symdiff.rules import SIGMOID
+from symdiff.rules.scalar_rows import SIGMOID
 
 
 def _stated(name: str, latex: str, words: str) -> Op:

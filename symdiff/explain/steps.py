@@ -15,7 +15,7 @@ from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, postorder
 from symdiff.kinks import Kink, agreed, kinks, kinks_at
 from symdiff.local import LocalPartial, local_partials
 from symdiff.repeats import Repeats
-from symdiff.rules import GREATER, POSITIVE, RULES
+from symdiff.rules.scalar_rows import GREATER, POSITIVE, RULES
 from symdiff.tape import Step
 
 MOST_KINKS, MOST_BESIDE = 8, 12

@@ -13,7 +13,7 @@ from symdiff.expr.times import Series
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, as_expr, postorder
 from symdiff.kinks import Kink, agreed
 from symdiff.named_tape import step_of
-from symdiff.rules import GREATER, POSITIVE, RULES
+from symdiff.rules.scalar_rows import GREATER, POSITIVE, RULES
 
 
 def time_kinks(work: TimeWork) -> Iterator[Text]:

@@ -101,7 +101,7 @@ class Expr:
         return self
 
     def __abs__(self) -> Expr:
-        from symdiff.rules import ABS
+        from symdiff.rules.scalar_rows import ABS
 
         return Expr(ABS, self)
 

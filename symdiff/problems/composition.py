@@ -18,7 +18,7 @@ from symdiff.problems.file import File
 from symdiff.problems.lines import Part
 from symdiff.problems.scope import Scope
 from symdiff.problems.table import FUNCTION_KEYS, check_keys, check_word, kind, section, text_at, texts_at
-from symdiff.rules import functions
+from symdiff.rules.scalar_rows import functions
 
 MOST_STAGES = 20
 _CIRCLE = re.compile(r"∘|(?<=\s)o(?=\s)")

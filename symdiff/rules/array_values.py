@@ -22,7 +22,7 @@ LARGE = 400
 
 
 def _large() -> Any:
-    from symdiff import large_arrays
+    from symdiff.rules import large_arrays
 
     return large_arrays
 

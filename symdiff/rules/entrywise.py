@@ -14,16 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from symdiff import arrays
 from symdiff.algebra.monomials import is_plain_power
 from symdiff.algebra.tidy import tidy
-from symdiff.arrays import Array, as_array, flat
 from symdiff.errors import InputError
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import ALL
 from symdiff.expr.notation import Op
 from symdiff.expr.tree import Expr, Num
-from symdiff.rules import ABS, EXP, LOG, SQRT
+from symdiff.rules import array_values
+from symdiff.rules.array_values import Array, as_array, flat
+from symdiff.rules.scalar_rows import ABS, EXP, LOG, SQRT
 
 LARGEST_DET, LARGEST_INV = 4, 3
 MOST_TERMS = 12
@@ -137,16 +137,19 @@ def _sum_of_products(u: Iterable[Expr], v: Iterable[Expr]) -> Expr:
 CONTEXT = SimpleNamespace(zero=e.ZERO, one=e.ONE, fsum=added, fdot=_sum_of_products, sqrt=partial(Expr, SQRT))
 """What `arrays` asks of a numeric context, with expressions as numbers."""
 matmul, inner, total, trace = (
-    partial(f, CONTEXT) for f in (arrays.matmul, arrays.inner, arrays.total, arrays.trace)
+    partial(f, CONTEXT)
+    for f in (array_values.matmul, array_values.inner, array_values.total, array_values.trace)
 )
 transpose, column, row, diag = (
-    partial(f, CONTEXT) for f in (arrays.transpose, arrays.column, arrays.row, arrays.diag)
+    partial(f, CONTEXT)
+    for f in (array_values.transpose, array_values.column, array_values.row, array_values.diag)
 )
-kron, vec = partial(arrays.kron, CONTEXT, multiply=product), partial(arrays.vec, CONTEXT)
+kron, vec = partial(array_values.kron, CONTEXT, multiply=product), partial(array_values.vec, CONTEXT)
 sqnorm, norm, stack, concat = (
-    partial(f, CONTEXT) for f in (arrays.sqnorm, arrays.norm, arrays.stack, arrays.concat)
+    partial(f, CONTEXT)
+    for f in (array_values.sqnorm, array_values.norm, array_values.stack, array_values.concat)
 )
-sum_down, sum_across = (partial(arrays.along, CONTEXT, axis=axis) for axis in (0, 1))
+sum_down, sum_across = (partial(array_values.along, CONTEXT, axis=axis) for axis in (0, 1))
 
 
 def outer(u: Array, v: Array) -> Array:
@@ -235,11 +238,11 @@ def cross_entropy(p: Array, y: Array) -> Expr:
 
 
 def index(u: Array, *picks: Expr) -> Any:
-    return arrays.index(CONTEXT, u, *(ALL if pick is ALL else _position(pick) for pick in picks))
+    return array_values.index(CONTEXT, u, *(ALL if pick is ALL else _position(pick) for pick in picks))
 
 
 def piece(u: Array, start: Expr, stop: Expr) -> Array:
-    return arrays.piece(CONTEXT, u, _position(start), _position(stop))
+    return array_values.piece(CONTEXT, u, _position(start), _position(stop))
 
 
 def _position(pick: Expr) -> int:

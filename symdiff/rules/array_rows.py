@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.array_maps import AxisSum, Inner, LeftMul, Part, Rearrange, RightMul, RowInner, Select
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import count, eye, ones
@@ -20,17 +19,18 @@ from symdiff.expr.notation import Op
 from symdiff.expr.operations import INV, transpose
 from symdiff.expr.shapes import minus, plus
 from symdiff.expr.tree import Expr, Num, as_expr
-from symdiff.linear import Compose, Elementwise, LinearMap, Plus, Transposed
-from symdiff.rule import Rule
+from symdiff.rules.array_maps import AxisSum, Inner, LeftMul, Part, Rearrange, RightMul, RowInner, Select
+from symdiff.rules.linear_maps import Compose, Elementwise, LinearMap, Plus, Transposed
+from symdiff.rules.rule import Rule
 
 
 def _by(name: str, **given: Any) -> Callable[..., Any]:
     """The function of `arrays` that computes a row's value."""
 
     def value(m: Any, *args: Any) -> Any:
-        from symdiff import arrays
+        from symdiff.rules import array_values
 
-        return getattr(arrays, name)(m, *args, **given)
+        return getattr(array_values, name)(m, *args, **given)
 
     return value
 
@@ -39,9 +39,9 @@ def _entries(name: str) -> Callable[..., Any]:
     """The function of `written_entries` that writes a row entry by entry."""
 
     def entries(*args: Any) -> Any:
-        from symdiff import written_entries
+        from symdiff.rules import entrywise
 
-        return getattr(written_entries, name)(*args)
+        return getattr(entrywise, name)(*args)
 
     return entries
 
@@ -69,7 +69,7 @@ def _log_softmax(w: Expr, u: Expr) -> tuple[LinearMap]:
 
 
 def _log(u: Expr) -> Expr:
-    from symdiff.rules import LOG
+    from symdiff.rules.scalar_rows import LOG
 
     return Expr(LOG, u)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from symdiff.expr.notation import Op
 from symdiff.expr.tree import Expr, ExprLike, as_expr
-from symdiff.linear import Elementwise, LinearMap, Scale
+from symdiff.rules.linear_maps import Elementwise, LinearMap, Scale
 
 
 @dataclass(frozen=True, slots=True)

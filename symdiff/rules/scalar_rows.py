@@ -15,11 +15,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from symdiff.array_rules import ARRAY_ROWS, FORM_ROWS
 from symdiff.expr import tree as e
 from symdiff.expr.notation import Binding, Notation, Op, application, call, pattern
 from symdiff.expr.tree import Expr, as_expr
-from symdiff.rule import Rule
+from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
+from symdiff.rules.rule import Rule
 
 
 def _named(name: str) -> Callable[..., Any]:
