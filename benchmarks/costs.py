@@ -12,7 +12,7 @@ from benchmarks.record import Figure, Found
 from symdiff.counts import primal_operations, reverse_operations
 from symdiff.expr.operations import SUM
 from symdiff.expr.tree import Expr, Sym
-from symdiff.parse import Program
+from symdiff.language.program import Program
 from symdiff.problems import Problem, names, read
 from symdiff.problems.recurrent import written_out
 from symdiff.trace import trace_definitions

@@ -10,7 +10,7 @@ from symdiff.derivation import bar
 from symdiff.errors import DomainError, InputError, did_you_mean
 from symdiff.evaluate import evaluate
 from symdiff.expr.tree import PARTIAL, Expr, Sym, symbols
-from symdiff.parse import parse_expression
+from symdiff.language.program import parse_expression
 from symdiff.points import models_of
 from symdiff.prove_arrays import AGREED_DIGITS
 from symdiff.rules.array_values import flat

@@ -9,7 +9,7 @@ from symdiff.closed import in_inputs
 from symdiff.derivation import Line
 from symdiff.errors import UsageError
 from symdiff.expr.shapes import is_number, written
-from symdiff.symbolic import to_sympy
+from symdiff.language.sympy_border import to_sympy
 from symdiff.tape import Tape
 
 

@@ -19,12 +19,12 @@ from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Num, Sym, as_expr, postorder, symbols
 from symdiff.forward import chosen
+from symdiff.language.program import parse_expression
+from symdiff.language.sympy_border import from_sympy
 from symdiff.model import Model
-from symdiff.parse import parse_expression
 from symdiff.points import POINTS, models_of
 from symdiff.rules.scalar_rows import RULES
 from symdiff.sample import sample
-from symdiff.symbolic import from_sympy
 from symdiff.tape import Tape
 
 if TYPE_CHECKING:

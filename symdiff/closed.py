@@ -15,8 +15,8 @@ from symdiff.algebra.tidy import monomials, tidy
 from symdiff.derivation import Derivation, Line
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr.tree import ADD, POW, SUB, Expr, Num, Sym, postorder, size, substitute
+from symdiff.language.sympy_border import to_sympy
 from symdiff.rational import NOT_RATIONAL, Rationals
-from symdiff.symbolic import to_sympy
 from symdiff.tape import Tape
 
 if TYPE_CHECKING:

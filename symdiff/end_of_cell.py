@@ -10,9 +10,9 @@ from symdiff.expr import operations as a
 from symdiff.expr.operations import IMMEDIATE, names_summed
 from symdiff.expr.times import Moment, Series, at_time
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, size, total
+from symdiff.language.recurrence import Recurrence
 from symdiff.local import local_partials
 from symdiff.named_tape import step_of
-from symdiff.recurrence import Recurrence
 from symdiff.through_time import PUT_IN, Back
 
 

@@ -22,7 +22,7 @@ from symdiff.expr.notation import Op
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Shape, Size, is_number, names_in, size_value
 from symdiff.expr.tree import Expr, Num, Sym, postorder
-from symdiff.parse import Program
+from symdiff.language.program import Program
 from symdiff.rules import array_values
 from symdiff.rules.entrywise import CONTEXT, added, is_value, joined_sum, negated, product, quotient, terms_of
 from symdiff.rules.scalar_rows import RULES

@@ -16,7 +16,7 @@ from symdiff.expr.leaves import Alias, Dim, Grid, eye, zeros
 from symdiff.expr.operations import DIRECT, IMMEDIATE, THROUGH, VEC
 from symdiff.expr.times import Braced, Moment, Series, at_time, split_time
 from symdiff.expr.tree import Expr, Sym
-from symdiff.recurrence import Recurrence
+from symdiff.language.recurrence import Recurrence
 from symdiff.rules import array_values
 from symdiff.timed_model import TimedModel, result_at
 

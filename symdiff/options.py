@@ -8,7 +8,7 @@ from typing import Any
 
 from symdiff.errors import UsageError
 from symdiff.expr.shapes import LARGEST
-from symdiff.reader import has_large_exponent
+from symdiff.language.reader import has_large_exponent
 
 DEEPEST = 3
 """Brackets inside one another: a matrix has two, a sequence of matrices three."""

@@ -18,10 +18,10 @@ from symdiff.document import Chain
 from symdiff.errors import ProofError
 from symdiff.evaluate import evaluate
 from symdiff.expr.tree import Expr, Num, substitute
+from symdiff.language.recurrence import Recurrence
 from symdiff.moments import Joined, Moments
 from symdiff.points import models_of
 from symdiff.prove import check
-from symdiff.recurrence import Recurrence
 from symdiff.tape import Step, Tape
 from symdiff.timed_model import TimedModel, at_point, drawn, timed_tape
 

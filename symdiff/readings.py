@@ -17,8 +17,8 @@ from symdiff.expr.shapes import written
 from symdiff.expr.tree import Expr, postorder, substitute
 from symdiff.forward import forward
 from symdiff.given import point_of
+from symdiff.language.program import Program
 from symdiff.named_tape import named_tape
-from symdiff.parse import Program
 from symdiff.problems import Problem
 from symdiff.progress import stage
 from symdiff.reverse import reverse

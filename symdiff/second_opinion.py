@@ -9,8 +9,8 @@ from symdiff.derivation import Derivation, bar
 from symdiff.errors import InputError, ProofError
 from symdiff.evaluate import evaluate
 from symdiff.expr.tree import Expr, size
+from symdiff.language.sympy_border import from_sympy, to_sympy
 from symdiff.model import Model
-from symdiff.symbolic import from_sympy, to_sympy
 from symdiff.tape import Tape
 
 SYMPY_SIZE, SYMPY_OPERATIONS = 40, 150

@@ -15,11 +15,11 @@ from symdiff.explain.time_work import TimeWork
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import Sym
 from symdiff.given import described, point_of
+from symdiff.language.program import Program
+from symdiff.language.recurrence import Recurrence
 from symdiff.named_tape import named_tape
-from symdiff.parse import Program
 from symdiff.problems import Problem
 from symdiff.problems.recurrent import steps_said, written_out
-from symdiff.recurrence import Recurrence
 from symdiff.render.engine import render as render_document
 from symdiff.render.formats import load_format
 from symdiff.time_record import time_json

@@ -11,8 +11,8 @@ from symdiff.expr.memory import without_collection
 from symdiff.expr.names import check_distinct, check_name
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Sym, symbols
-from symdiff.parse import parse_program
-from symdiff.symbolic import from_sympy
+from symdiff.language.program import parse_program
+from symdiff.language.sympy_border import from_sympy
 from symdiff.tape import Tape
 from symdiff.trace import Granularity, trace_definitions
 

@@ -16,8 +16,8 @@ from symdiff.evaluate import evaluate
 from symdiff.explain.adjoints import by_value
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr.tree import PARTIAL, Expr, Sym
+from symdiff.language.recurrence import Recurrence
 from symdiff.moments import Moments
-from symdiff.recurrence import Recurrence
 
 
 def time_json(work: TimeWork, checked: Sequence[Checked]) -> str:

@@ -18,7 +18,7 @@ from symdiff.errors import DomainError
 from symdiff.evaluate import DIGITS
 from symdiff.expr.times import Moment, at_time, placed
 from symdiff.expr.tree import Expr, Sym, substitute, symbols
-from symdiff.recurrence import Recurrence
+from symdiff.language.recurrence import Recurrence
 from symdiff.rules import array_values
 from symdiff.tape import Step, Tape
 

@@ -11,7 +11,7 @@ from helpers import M
 
 from symdiff.derivation import Derivation
 from symdiff.emit.proved import derived
-from symdiff.parse import parse_program
+from symdiff.language.program import parse_program
 from symdiff.problems import Problem, names, read
 from symdiff.tape import Tape
 

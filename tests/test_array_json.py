@@ -12,7 +12,7 @@ from array_helpers import array, drawn, flat, jacobian, nested, numbers, run, sa
 from helpers import M
 from tools import run_command
 
-from symdiff.parse import parse_program
+from symdiff.language.program import parse_program
 from symdiff.problems import Problem, load
 from symdiff.solve import solve
 

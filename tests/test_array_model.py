@@ -19,7 +19,7 @@ from symdiff.expr.leaves import Dim, ones, zeros
 from symdiff.expr.operations import matmul, outer
 from symdiff.expr.tree import Expr, Num, Sym, symbols
 from symdiff.forward import forward
-from symdiff.parse import parse_program
+from symdiff.language.program import parse_program
 from symdiff.points import models_of
 from symdiff.prove import check
 from symdiff.prove_arrays import check_along_directions

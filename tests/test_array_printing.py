@@ -13,7 +13,7 @@ from helpers import M
 from symdiff.expr.leaves import Dim, Filled, Grid
 from symdiff.expr.operations import COLUMN, MAPPED_BACK
 from symdiff.expr.tree import Expr, Num, Sym
-from symdiff.parse import parse_program
+from symdiff.language.program import parse_program
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.printer import Printer
 from symdiff.render.typst import TypstPrinter

@@ -10,7 +10,7 @@ from array_helpers import drawn, run, same, size_of, tree
 
 from symdiff.errors import InputError
 from symdiff.expr.tree import Expr, substitute
-from symdiff.parse import parse_program
+from symdiff.language.program import parse_program
 
 SHAPES: dict[str, Any] = {
     "A": ("n", "n"),

@@ -17,7 +17,7 @@ from symdiff.document import Chain, chains
 from symdiff.errors import InputError
 from symdiff.expr.leaves import Alias
 from symdiff.expr.tree import Expr, Num, postorder
-from symdiff.parse import parse_program
+from symdiff.language.program import parse_program
 from symdiff.problems import Problem, load, read
 from symdiff.solve import Solution, solve
 

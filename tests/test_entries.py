@@ -17,7 +17,7 @@ from symdiff.expr import operations
 from symdiff.expr.leaves import ALL, Dim, Filled, Grid
 from symdiff.expr.shapes import Shape, size_value
 from symdiff.expr.tree import Expr, Num, Sym, as_expr
-from symdiff.parse import Program, parse_program
+from symdiff.language.program import Program, parse_program
 from symdiff.rules import array_values
 from symdiff.rules.array_rows import ARRAY_ROWS
 from symdiff.trace import trace_definitions

@@ -9,7 +9,7 @@ from helpers import EXPRESSIONS, close, points_of, value
 
 from symdiff.expr import tree as e
 from symdiff.expr.tree import Expr, Num, Sym, postorder, size, substitute, symbols, total
-from symdiff.parse import parse_expression
+from symdiff.language.program import parse_expression
 from symdiff.render.latex import LatexPrinter
 
 DEPTH = 20_000

@@ -16,7 +16,7 @@ from symdiff.explain.lists import as_total, listed
 from symdiff.explain.patterns import path_place
 from symdiff.expr.text import to_code
 from symdiff.expr.tree import TOTAL, Expr, Sym, total
-from symdiff.parse import Program
+from symdiff.language.program import Program
 from symdiff.problems import Problem
 from symdiff.reverse import path_label
 from symdiff.rules.scalar_rows import RULES

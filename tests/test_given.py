@@ -12,8 +12,8 @@ import pytest
 import symdiff as sd
 from symdiff.errors import UsageError
 from symdiff.given import described, exact, given_point, point_of, shape_of
+from symdiff.language.program import parse_program
 from symdiff.named_tape import named_tape
-from symdiff.parse import parse_program
 from symdiff.problems import load
 from symdiff.solve import solve
 from symdiff.tape import Tape

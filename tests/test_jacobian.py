@@ -18,7 +18,7 @@ from symdiff.expr.operations import entry
 from symdiff.expr.tree import Expr, Sym, postorder
 from symdiff.jacobian import products_from
 from symdiff.jacobian_entries import in_index_order, put_in
-from symdiff.parse import parse_program
+from symdiff.language.program import parse_program
 from symdiff.problems import Problem, load, read
 from symdiff.render.unicode import TextPrinter
 from symdiff.solve import solve

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tools import compile_latex, need
 
-from symdiff.parse import parse_expression
+from symdiff.language.program import parse_expression
 from symdiff.problems import read
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.stacking import columns

@@ -8,7 +8,7 @@ from helpers import value
 import symdiff as sd
 from symdiff.expr import tree as e
 from symdiff.expr.tree import size
-from symdiff.parse import parse_expression, parse_program
+from symdiff.language.program import parse_expression, parse_program
 
 
 def inputs_of(text: str) -> list[str]:

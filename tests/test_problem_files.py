@@ -284,7 +284,7 @@ def test_titles_are_read_without_the_language_of_formulas() -> None:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
-    assert not {"sympy", "mpmath", "numpy", "symdiff.rules.scalar_rows", "symdiff.parse"} & set(
+    assert not {"sympy", "mpmath", "numpy", "symdiff.rules.scalar_rows", "symdiff.language.program"} & set(
         done.stdout.split()
     )
 

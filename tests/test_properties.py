@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import symdiff as sd
 from symdiff.expr.shapes import elementwise
 from symdiff.expr.tree import postorder
-from symdiff.parse import parse_expression
+from symdiff.language.program import parse_expression
 from symdiff.rules.scalar_rows import functions
 
 if TYPE_CHECKING:

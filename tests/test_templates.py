@@ -18,7 +18,7 @@ from symdiff.document import KINDS, Chain, Document, Equations, Heading, Paragra
 from symdiff.draw import draw
 from symdiff.errors import UsageError
 from symdiff.expr.tree import Num, Sym
-from symdiff.parse import parse_expression
+from symdiff.language.program import parse_expression
 from symdiff.problems import Problem, read
 from symdiff.render import engine
 from symdiff.render.engine import render

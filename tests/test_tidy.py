@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from symdiff.algebra.tidy import tidy
 from symdiff.expr.tree import Sym, substitute
-from symdiff.parse import parse_expression
+from symdiff.language.program import parse_expression
 
 EXAMPLES = {
     "x*1": "x",

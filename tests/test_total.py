@@ -23,7 +23,7 @@ from symdiff.explain.closed_sums import Closed
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr.times import Moment
 from symdiff.expr.tree import Sym
-from symdiff.timed_parse import parse_recurrence
+from symdiff.language.timed_parse import parse_recurrence
 from symdiff.total import Totals, total
 
 RUNS = [pytest.param(case, n, id=f"{case.name}-{n}") for case in CASES for n in case.lengths if n != 2]

@@ -17,7 +17,7 @@ from symdiff.expr import leaves, operations, times, tree
 from symdiff.expr.names import GREEK
 from symdiff.expr.notation import Op
 from symdiff.expr.tree import Expr, Num, Sym
-from symdiff.parse import parse_expression
+from symdiff.language.program import parse_expression
 from symdiff.problems import load, read
 from symdiff.render.engine import render
 from symdiff.render.entrywise import ENTRY

@@ -25,9 +25,9 @@ from symdiff.expr.leaves import ALL, Filled, count, eye, ones, size_expr
 from symdiff.expr.operations import COLUMN, ROW, kron
 from symdiff.expr.shapes import size
 from symdiff.expr.tree import MATMUL, TRANSPOSE, Expr, Num, Sym, symbols
+from symdiff.language.program import parse_program
 from symdiff.local import Renamed, local_partials
 from symdiff.named_tape import named_tape
-from symdiff.parse import parse_program
 from symdiff.render.formats import load_format
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.layout import Layout

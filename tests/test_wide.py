@@ -13,7 +13,7 @@ from tools import compile_latex
 from symdiff.document import Chain, Document, Equations, Row, text
 from symdiff.expr.operations import STACK
 from symdiff.expr.tree import MATMUL, Expr, Sym, substitute
-from symdiff.parse import parse_program
+from symdiff.language.program import parse_program
 from symdiff.problems import load, read
 from symdiff.render.engine import render
 from symdiff.render.formats import load_format

@@ -19,11 +19,11 @@ import numpy as np
 
 from symdiff.evaluate import evaluate
 from symdiff.expr.tree import Expr
+from symdiff.language.recurrence import Recurrence
 from symdiff.moments import Moments
 from symdiff.problems import Problem, read
 from symdiff.problems.recurrent import taken_apart
 from symdiff.prove_through_time import at_point
-from symdiff.recurrence import Recurrence
 from symdiff.rules import array_values
 from symdiff.timed_model import TimedModel, timed_tape
 

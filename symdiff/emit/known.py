@@ -40,7 +40,7 @@ def _written_out(node: Expr, target: Target) -> Expr:
     if rule.formula and rule.sympy is not None:
         import sympy
 
-        from symdiff.symbolic import from_sympy
+        from symdiff.language.sympy_border import from_sympy
 
         formula = from_sympy(rule.sympy(sympy, *(sympy.Symbol(str(slot)) for slot in slots)))
         used = {part.op.name for part in postorder(formula) if part.op.name in RULES}

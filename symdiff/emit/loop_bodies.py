@@ -22,8 +22,8 @@ from symdiff.emit.timed_printer import TimedPrinter
 from symdiff.expr.leaves import Alias
 from symdiff.expr.times import Moment, Series
 from symdiff.expr.tree import PARTIAL, Expr, Sym, postorder, substitute
+from symdiff.language.recurrence import Recurrence
 from symdiff.problems import Problem
-from symdiff.recurrence import Recurrence
 from symdiff.through_time import Back, ThroughTime
 
 LOCALS = ("gradients", "value_and_gradients", "value_and_vjps", "Network")

@@ -32,9 +32,9 @@ from symdiff.expr.leaves import Dim
 from symdiff.expr.shapes import Size, is_number
 from symdiff.expr.times import at_time
 from symdiff.expr.tree import PARTIAL, Expr, Sym
+from symdiff.language.recurrence import Recurrence
 from symdiff.problems import Problem
 from symdiff.prove_through_time import LENGTHS, judge_of
-from symdiff.recurrence import Recurrence
 from symdiff.render.engine import sandboxed
 from symdiff.through_time import ThroughTime
 

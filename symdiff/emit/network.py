@@ -16,7 +16,7 @@ from symdiff.expr.operations import SOFTMAX, is_array
 from symdiff.expr.shapes import Size, is_number, names_in
 from symdiff.expr.times import Moment
 from symdiff.expr.tree import MATMUL, Expr, Sym, postorder, symbols
-from symdiff.recurrence import Recurrence
+from symdiff.language.recurrence import Recurrence
 
 WHOLE = (MATMUL, SOFTMAX)
 """Operations on arrays that act on each row of a batch as on one vector."""

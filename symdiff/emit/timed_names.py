@@ -12,7 +12,7 @@ from symdiff.expr.leaves import Dim
 from symdiff.expr.shapes import names_in
 from symdiff.expr.times import Moment, Series
 from symdiff.expr.tree import Expr, Sym
-from symdiff.recurrence import Recurrence
+from symdiff.language.recurrence import Recurrence
 
 
 class TimedTexts(dict[Expr, str]):

@@ -19,9 +19,9 @@ from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.expr.leaves import is_zero
 from symdiff.expr.times import Braced, Moment, leaves_of
 from symdiff.expr.tree import Expr, Sym, size, substitute, symbols
+from symdiff.language.recurrence import Definitions, without_zeros
 from symdiff.levels import by_level
 from symdiff.prove_through_time import TapeJudge
-from symdiff.recurrence import Definitions, without_zeros
 from symdiff.reverse import reverse
 from symdiff.tape import Tape
 from symdiff.total import Totals

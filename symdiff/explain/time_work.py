@@ -17,10 +17,10 @@ from symdiff.expr.names import split_name
 from symdiff.expr.shapes import is_number, plus, times
 from symdiff.expr.times import Moment, at_time
 from symdiff.expr.tree import DERIVATIVE, Expr, Num, Sym
+from symdiff.language.recurrence import Recurrence
+from symdiff.language.scalar_reading import in_numbers
 from symdiff.moments import Moments
 from symdiff.prove_through_time import LENGTHS, TapeJudge, TimeJudge, judge_of
-from symdiff.recurrence import Recurrence
-from symdiff.scalar_reading import in_numbers
 from symdiff.through_time import ThroughTime
 from symdiff.total import Totals
 

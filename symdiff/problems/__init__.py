@@ -21,8 +21,8 @@ from symdiff.problems.table import titles_of
 
 if TYPE_CHECKING:
     from symdiff.expr.tree import Expr, Sym
-    from symdiff.parse import Program
-    from symdiff.recurrence import Recurrence
+    from symdiff.language.program import Program
+    from symdiff.language.recurrence import Recurrence
 
 FOLDER = Path(__file__).parent
 ENDING = ".toml"
@@ -98,8 +98,8 @@ def read(text: str) -> Problem:
     if target.isidentifier() or _is_misspelt(target, known):
         way_out = f"{did_you_mean(target, known)}; a function of one name is written y = x"
         raise UsageError(f"no exercise is called {target[:40]!r}", way_out=way_out)
-    from symdiff.parse import parse_program
-    from symdiff.timed_parse import is_recurrence
+    from symdiff.language.program import parse_program
+    from symdiff.language.timed_parse import is_recurrence
 
     if is_recurrence(text):
         from symdiff.problems.recurrent import of_text

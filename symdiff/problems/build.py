@@ -8,7 +8,7 @@ from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr.names import check_distinct, split_name
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import Expr, Sym
-from symdiff.parse import Program
+from symdiff.language.program import Program
 from symdiff.problems import Problem, Stage
 from symdiff.problems.file import File
 from symdiff.problems.inputs import read_inputs

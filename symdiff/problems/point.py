@@ -15,9 +15,9 @@ from symdiff.errors import InputError, shorten
 from symdiff.expr.shapes import LARGEST, is_number, written
 from symdiff.expr.tree import Sym
 from symdiff.given import check_assumed
+from symdiff.language.reader import has_large_exponent
 from symdiff.problems.file import File, Written
 from symdiff.problems.table import check_keys, kind, section
-from symdiff.reader import has_large_exponent
 
 MOST_CHARACTERS = 40
 TOO_LARGE = 10**300

@@ -13,17 +13,17 @@ from symdiff.errors import InputError, UsageError, did_you_mean, shorten
 from symdiff.expr.shapes import size
 from symdiff.expr.times import Moment, at_time
 from symdiff.expr.tree import Sym, symbols
-from symdiff.parse import Program
+from symdiff.language.program import Program
+from symdiff.language.reader import statements
+from symdiff.language.recurrence import Definitions, Recurrence, check_steps
+from symdiff.language.recurrences import Assembler
+from symdiff.language.timed_equations import Equation
+from symdiff.language.timed_parse import parse_recurrence
 from symdiff.problems import Problem
 from symdiff.problems.file import File
 from symdiff.problems.inputs import read_sequences
 from symdiff.problems.scope import FORMULA, Scope
 from symdiff.problems.table import check_word, kind, section, text_at
-from symdiff.reader import statements
-from symdiff.recurrence import Definitions, Recurrence, check_steps
-from symdiff.recurrences import Assembler
-from symdiff.timed_equations import Equation
-from symdiff.timed_parse import parse_recurrence
 
 STEPS = 3
 """Steps written out where nothing says how many."""

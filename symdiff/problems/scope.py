@@ -13,10 +13,10 @@ from symdiff.errors import InputError, did_you_mean
 from symdiff.expr.operations import STACK
 from symdiff.expr.shapes import written
 from symdiff.expr.tree import Expr, Sym
+from symdiff.language.reader import Reader, statements
 from symdiff.problems.file import File
 from symdiff.problems.lines import Part
 from symdiff.problems.table import kind, text_at, texts_at
-from symdiff.reader import Reader, statements
 
 FORMULA = "a formula in quotes"
 

@@ -18,7 +18,7 @@ from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr.names import check_distinct, check_name, split_name
 from symdiff.expr.shapes import LARGEST, Shape, is_number, size
 from symdiff.expr.tree import Expr, Sym, symbols
-from symdiff.reader import Reader, statements
+from symdiff.language.reader import Reader, statements
 
 RESULT_NAMES = ("y", "f", "z", "F", "result")
 

@@ -10,14 +10,14 @@ import ast
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from symdiff.array_reader import subscript
 from symdiff.errors import did_you_mean
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Dim
 from symdiff.expr.times import Moment, Series, at_time, leaves_of, split_time
 from symdiff.expr.tree import Expr, Sym, symbols
-from symdiff.reader import Reader
-from symdiff.syntax import spelled
+from symdiff.language.array_reader import subscript
+from symdiff.language.reader import Reader
+from symdiff.language.syntax import spelled
 
 
 @dataclass

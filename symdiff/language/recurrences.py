@@ -13,9 +13,9 @@ from symdiff.expr.names import check_distinct, split_name
 from symdiff.expr.shapes import written
 from symdiff.expr.times import Moment, at_time, leaves_of, split_time
 from symdiff.expr.tree import Expr, Sym, symbols
-from symdiff.recurrence import Recurrence
-from symdiff.timed_equations import Equation, Target, target_of
-from symdiff.timed_reader import TimedReader, Timeline
+from symdiff.language.recurrence import Recurrence
+from symdiff.language.timed_equations import Equation, Target, target_of
+from symdiff.language.timed_reader import TimedReader, Timeline
 
 HORIZONS = ("T", "N", "S", "K", "horizon")
 """Names for the number of steps, the first that is free."""

@@ -9,10 +9,10 @@ from collections.abc import Collection, Sequence
 from symdiff.errors import InputError, shorten
 from symdiff.expr.names import check_name
 from symdiff.expr.tree import Sym
-from symdiff.recurrence import Recurrence
-from symdiff.recurrences import Assembler
-from symdiff.syntax import spelled, statements
-from symdiff.timed_equations import Equation, target_of
+from symdiff.language.recurrence import Recurrence
+from symdiff.language.recurrences import Assembler
+from symdiff.language.syntax import spelled, statements
+from symdiff.language.timed_equations import Equation, target_of
 
 
 def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:

@@ -13,7 +13,6 @@ from collections.abc import Collection, Mapping
 from fractions import Fraction
 from typing import NoReturn
 
-from symdiff.array_reader import FILLS, along_axis, filled, named_entry, subscript
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Dim
@@ -21,10 +20,11 @@ from symdiff.expr.names import check_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import STACK
 from symdiff.expr.tree import Expr, Num, Sym
+from symdiff.language.array_reader import FILLS, along_axis, filled, named_entry, subscript
+from symdiff.language.syntax import caret, flush, prepared, spelled
+from symdiff.language.syntax import statements as statements
 from symdiff.rules.rule import Rule
 from symdiff.rules.scalar_rows import EULER, EXP, functions
-from symdiff.syntax import caret, flush, prepared, spelled
-from symdiff.syntax import statements as statements
 
 MAX_EXPONENT = 300
 _OPERATORS = {

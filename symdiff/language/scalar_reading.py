@@ -11,7 +11,7 @@ from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled
 from symdiff.expr.operations import is_array
 from symdiff.expr.tree import MATMUL, MUL, ONE, TRANSPOSE, ZERO, Expr, Sym, postorder
-from symdiff.recurrence import Definitions, Recurrence
+from symdiff.language.recurrence import Definitions, Recurrence
 
 PRODUCTS = (MATMUL, a.DOT, a.INNER, a.OUTER)
 SAME = (TRANSPOSE, a.SUM, a.TRACE, a.DIAG)
