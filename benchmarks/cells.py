@@ -42,7 +42,7 @@ def symdiff_recurrence(length: int) -> Derivation:
     from symdiff.problems import read
     from symdiff.problems.recurrent import written_out
     from symdiff.reverse import reverse
-    from symdiff.trace import trace_definitions
+    from symdiff.tape.tracing import trace_definitions
 
     program = written_out(read("h[t] = tanh(U*x[t] + W*h[t-1]); h[-1] = 0"), length).program
     return reverse(trace_definitions(program.definitions, program.inputs))

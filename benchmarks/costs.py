@@ -15,7 +15,7 @@ from symdiff.expr.tree import Expr, Sym
 from symdiff.language.program import Program
 from symdiff.problems import Problem, names, read
 from symdiff.problems.recurrent import written_out
-from symdiff.trace import trace_definitions
+from symdiff.tape.tracing import trace_definitions
 from symdiff.written_out import in_entries
 
 BOUND = 4

@@ -30,7 +30,7 @@ _HOME = {
     "emit": "emit",
     "graph": "draw",
     "Verdict": "check",
-    "Tape": "tape",
+    "Tape": "tape.tape",
     "Derivation": "derivation",
     "SymdiffError": "errors",
     "ProofError": "errors",
@@ -71,7 +71,7 @@ if TYPE_CHECKING:
     from symdiff.reverse import reverse
     from symdiff.solve import render, solve
     from symdiff.sources import trace
-    from symdiff.tape import Tape
+    from symdiff.tape.tape import Tape
 
 
 class _Package(ModuleType):

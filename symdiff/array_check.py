@@ -14,7 +14,7 @@ from symdiff.language.program import parse_expression
 from symdiff.points import models_of
 from symdiff.prove_arrays import AGREED_DIGITS
 from symdiff.rules.array_values import flat
-from symdiff.tape import Tape
+from symdiff.tape.tape import Tape
 
 
 def array_verdict(claim: str, tape: Tape, name: Sym) -> tuple[bool, Mapping[str, Any], Any, Any]:

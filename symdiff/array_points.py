@@ -24,7 +24,7 @@ from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.kinks import kinks
 from symdiff.rules.array_values import flat
 from symdiff.sample import ATTEMPTS, candidates
-from symdiff.tape import Tape
+from symdiff.tape.tape import Tape
 
 SIZE_SETS = ((2, 3, 4), (3, 2, 4), (4, 3, 2), (1, 2, 3))
 """Sizes in order of appearance; a fourth name begins again."""

@@ -13,9 +13,9 @@ from symdiff.explain.work import Work
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Sym
 from symdiff.jacobian_entries import entries_in_inputs
-from symdiff.local import LocalPartial
 from symdiff.named_forms import in_names
 from symdiff.reverse import reverse
+from symdiff.tape.partials import LocalPartial
 
 
 def shape_in_json(shape: Shape) -> list[int | str]:
@@ -78,7 +78,7 @@ def _written(closed: Expr | None, name: Sym) -> Any:
     if not all(map(is_number, name.shape)):
         return None
     try:
-        from symdiff.entries import entries_of
+        from symdiff.tape.entries import entries_of
 
         found = entries_of(closed, {}, {})
     except SymdiffError:

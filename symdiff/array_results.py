@@ -10,7 +10,7 @@ from symdiff.derivation import Line
 from symdiff.errors import UsageError
 from symdiff.expr.shapes import is_number, written
 from symdiff.language.sympy_border import to_sympy
-from symdiff.tape import Tape
+from symdiff.tape.tape import Tape
 
 
 def in_sympy(tape: Tape, line: Line) -> Any:
@@ -23,7 +23,7 @@ def in_sympy(tape: Tape, line: Line) -> Any:
     """
     import sympy
 
-    from symdiff.entries import entries_of
+    from symdiff.tape.entries import entries_of
 
     sizes = [part for name in (*dict(tape.inputs).values(), tape.result) for part in name.shape]
     if not all(map(is_number, sizes)) or tape.result.shape:

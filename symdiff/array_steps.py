@@ -18,10 +18,10 @@ from symdiff.evaluate import DIGITS, Value, context, evaluate, number, value_of
 from symdiff.expr.leaves import Dim, Filled
 from symdiff.expr.shapes import size_value
 from symdiff.expr.tree import Expr, Num, Sym, postorder
-from symdiff.local import local_partials
 from symdiff.model import Model, formula_of
 from symdiff.rules import array_values
-from symdiff.tape import Step, Tape
+from symdiff.tape.partials import local_partials
+from symdiff.tape.tape import Step, Tape
 
 Nested = Any
 """A Fraction, or tuples of Fractions, or tuples of tuples of them."""

@@ -25,7 +25,7 @@ from symdiff.model import Model
 from symdiff.points import POINTS, models_of
 from symdiff.rules.scalar_rows import RULES
 from symdiff.sample import sample
-from symdiff.tape import Tape
+from symdiff.tape.tape import Tape
 
 if TYPE_CHECKING:
     import sympy

@@ -17,7 +17,7 @@ from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr.tree import ADD, POW, SUB, Expr, Num, Sym, postorder, size, substitute
 from symdiff.language.sympy_border import to_sympy
 from symdiff.rational import NOT_RATIONAL, Rationals
-from symdiff.tape import Tape
+from symdiff.tape.tape import Tape
 
 if TYPE_CHECKING:
     import sympy

@@ -16,7 +16,7 @@ from symdiff.algebra.tidy import monomial, tidy
 from symdiff.closed import CLOSED, in_inputs, weight
 from symdiff.expr.tree import ADD, DIV, SUB, Expr, Num, Sym, postorder, size
 from symdiff.rational import NOT_RATIONAL, Element, Rationals, is_function
-from symdiff.tape import Tape
+from symdiff.tape.tape import Tape
 
 MOST_NAMES = 8
 WORTH, WORTH_RATIONAL = 0.4, 2.0

@@ -12,9 +12,9 @@ from collections import Counter
 from symdiff.algebra.tidy import tidy
 from symdiff.expr import tree as e
 from symdiff.expr.tree import Expr, Sym, total
-from symdiff.local import partials_of
-from symdiff.steps import StepKind
-from symdiff.tape import Tape
+from symdiff.tape.partials import partials_of
+from symdiff.tape.steps import StepKind
+from symdiff.tape.tape import Tape
 
 
 def operations(root: Expr) -> int:

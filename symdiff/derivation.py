@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from symdiff.expr import tree as e
 from symdiff.expr.operations import IMMEDIATE, MAPPED, MAPPED_BACK
 from symdiff.expr.tree import Expr, Sym
-from symdiff.local import LocalPartial
-from symdiff.tape import Tape
+from symdiff.tape.partials import LocalPartial
+from symdiff.tape.tape import Tape
 
 if TYPE_CHECKING:
     import sympy

@@ -17,14 +17,14 @@ from symdiff.explain.graphs import Shown, graph_of
 from symdiff.explain.time_graphs import folded_graph, unrolled_graph
 from symdiff.explain.time_work import TimeWork
 from symdiff.explain.work import Work
-from symdiff.given import described, given_point, point_of
 from symdiff.problems import Problem, read
 from symdiff.prove import prove
 from symdiff.readings import asked_of, work_of
 from symdiff.reverse import reverse
 from symdiff.solve import check_digits
 from symdiff.solve_through_time import time_work
-from symdiff.tape import Tape
+from symdiff.tape.points import described, given_point, point_of
+from symdiff.tape.tape import Tape
 
 VIEWS = ("unrolled", "folded")
 

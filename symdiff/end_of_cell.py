@@ -11,8 +11,8 @@ from symdiff.expr.operations import IMMEDIATE, names_summed
 from symdiff.expr.times import Moment, Series, at_time
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, size, total
 from symdiff.language.recurrence import Recurrence
-from symdiff.local import local_partials
-from symdiff.named_tape import step_of
+from symdiff.tape.named_tape import step_of
+from symdiff.tape.partials import local_partials
 from symdiff.through_time import PUT_IN, Back
 
 

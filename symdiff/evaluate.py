@@ -17,7 +17,7 @@ from symdiff.expr.leaves import ALL
 from symdiff.expr.memory import for_the_same_object
 from symdiff.expr.operations import is_array
 from symdiff.expr.tree import Expr, Num, Sym, postorder
-from symdiff.local import rule_of
+from symdiff.tape.partials import rule_of
 
 DIGITS = 60
 LARGEST_BITS = 3400

@@ -18,8 +18,8 @@ from symdiff.expr.leaves import zeros
 from symdiff.expr.memory import without_collection
 from symdiff.expr.tree import ONE, Expr, Sym
 from symdiff.line_writer import LineWriter
-from symdiff.local import find_partials, local_partials
-from symdiff.tape import Tape
+from symdiff.tape.partials import find_partials, local_partials
+from symdiff.tape.tape import Tape
 
 
 @without_collection

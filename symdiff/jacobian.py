@@ -14,8 +14,8 @@ from symdiff.errors import InputError, NoFormError
 from symdiff.expr import operations as a
 from symdiff.expr.tree import ONE, Expr, Sym, postorder, symbols
 from symdiff.jacobian_entries import entries_by, grid_of, is_small, written_out
-from symdiff.local import LocalPartial, local_partials
-from symdiff.tape import Step, Tape
+from symdiff.tape.partials import LocalPartial, local_partials
+from symdiff.tape.tape import Step, Tape
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from symdiff.expr import operations as a
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import ADD, SUB, Expr, Num, Sym, size, substitute, symbols, total
 from symdiff.reverse import reverse
-from symdiff.tape import Step, Tape
-from symdiff.trace import trace_definitions
+from symdiff.tape.tape import Step, Tape
+from symdiff.tape.tracing import trace_definitions
 
 MOST_ENTRIES = 6
 """Components, and variables, up to which a Jacobian is written entry by entry."""
@@ -46,8 +46,8 @@ def entries_by(step: Step, under: Sym, plain: bool = False) -> Rows:
 
     x_1 is written x[0], and the component's own name is used, unless `plain`.
     """
-    from symdiff.entries import entries_of, entry_names
     from symdiff.rules.array_values import flat
+    from symdiff.tape.entries import entries_of, entry_names
 
     names = {operand: entry_names(operand, {}) for operand in step.operands}
     components = flat(entries_of(step.body, names, {}))
@@ -120,7 +120,7 @@ def _places(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
 
 def written_out(matrix: Expr) -> Rows:
     """A Jacobian in whole arrays, entry by entry, in the entries of its names."""
-    from symdiff.entries import entries_of, entry_names
+    from symdiff.tape.entries import entries_of, entry_names
 
     names = {name: entry_names(name, {}) for name in symbols(matrix)}
     back = _as_indices(names)

@@ -13,10 +13,10 @@ from functools import cached_property, lru_cache
 from symdiff.document import Chain
 from symdiff.evaluate import Program, Value
 from symdiff.expr.tree import PARTIAL, Expr, Sym, substitute
-from symdiff.local import local_partials, partials_of
 from symdiff.model import Conventions, Model, Point
-from symdiff.steps import Step, StepKind
-from symdiff.tape import Tape
+from symdiff.tape.partials import local_partials, partials_of
+from symdiff.tape.steps import Step, StepKind
+from symdiff.tape.tape import Tape
 
 LONG = 200
 """Steps above which a tape is proved by kinds."""

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from symdiff.algebra.tidy import tidy
 from symdiff.evaluate import Value, context, evaluate
 from symdiff.expr.tree import Expr, Num, Sym, as_expr, postorder, substitute
-from symdiff.local import local_partials
 from symdiff.rules.scalar_rows import RULES
-from symdiff.tape import Step, Tape
+from symdiff.tape.partials import local_partials
+from symdiff.tape.tape import Step, Tape
 
 if TYPE_CHECKING:
     from symdiff.model import Model

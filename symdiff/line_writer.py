@@ -21,7 +21,7 @@ from symdiff.expr.operations import names_summed
 from symdiff.expr.pattern import Pattern
 from symdiff.expr.tree import Expr, Num, Sym, size, substitute, total
 from symdiff.rules.linear_maps import LinearMap
-from symdiff.steps import Step, StepOfKind
+from symdiff.tape.steps import Step, StepOfKind
 
 CARRIED = 60
 """Operations up to which a line is also kept in primal names, for the closed form."""

@@ -32,7 +32,7 @@ from symdiff.expr.leaves import Alias, Applied, Grid, Nabla
 from symdiff.expr.memory import for_the_last_object
 from symdiff.expr.operations import DIRECT, IMMEDIATE
 from symdiff.expr.tree import Expr, Num, Sym, postorder
-from symdiff.tape import Step, Tape
+from symdiff.tape.tape import Step, Tape
 
 Point = Mapping[str, Fraction]
 Conventions = Mapping[tuple[Sym, Sym], Expr]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from symdiff.algebra.tidy import tidy
 from symdiff.expr.tree import Expr, Sym, postorder, size, substitute
-from symdiff.tape import LONGEST_SAID as LONGEST
-from symdiff.tape import Tape
+from symdiff.tape.tape import LONGEST_SAID as LONGEST
+from symdiff.tape.tape import Tape
 
 
 def in_names(tape: Tape, form: Expr) -> Expr | None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from symdiff.page import Page
     from symdiff.solve import Solution
     from symdiff.solve_through_time import TimeSolution
-    from symdiff.tape import Tape
+    from symdiff.tape.tape import Tape
 
 Bundle = dict[str, Any]
 """What is shown, by its media type."""
@@ -81,7 +81,7 @@ def show_graph(drawn: Drawn) -> Bundle:
 
 
 SHOWN: dict[tuple[str, str], Callable[[Any], Bundle]] = {
-    ("symdiff.tape", "Tape"): show_tape,
+    ("symdiff.tape.tape", "Tape"): show_tape,
     ("symdiff.derivation", "Derivation"): show_derivation,
     ("symdiff.solve", "Solution"): show_solution,
     ("symdiff.solve_through_time", "TimeSolution"): show_solution,

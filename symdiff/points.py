@@ -18,7 +18,7 @@ from symdiff.kinds import LongModel, is_long
 from symdiff.kinks import conventions_at, kinks
 from symdiff.model import Model, function_of
 from symdiff.sample import ATTEMPTS, Candidate, sample
-from symdiff.tape import Tape
+from symdiff.tape.tape import Tape
 
 POINTS, MOST_KINKS = 3, 6
 LIVELY_ATTEMPTS = 60

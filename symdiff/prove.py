@@ -33,7 +33,7 @@ from symdiff.repeats import RowOfKind, chains_of, claims
 from symdiff.reverse import reverse
 from symdiff.sample import Candidate
 from symdiff.second_opinion import confirmed_by_sympy
-from symdiff.tape import Tape
+from symdiff.tape.tape import Tape
 
 MOST_SINGLE, DIRECTIONS = 8, 3
 """Up to so many inputs each result is measured end to end; of more, along a few random directions."""

@@ -21,8 +21,8 @@ from symdiff.expr.pattern import Pattern
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym
 from symdiff.expr.walks import postorder
 from symdiff.kinds import LongModel
-from symdiff.local import rule_of
 from symdiff.repeats import RowOfKind
+from symdiff.tape.partials import rule_of
 
 RANGE = 900
 """Exponents of two between which a double, and products of a few, are exact enough."""

@@ -22,7 +22,7 @@ from symdiff.language.recurrence import Recurrence
 from symdiff.moments import Joined, Moments
 from symdiff.points import models_of
 from symdiff.prove import check
-from symdiff.tape import Step, Tape
+from symdiff.tape.tape import Step, Tape
 from symdiff.timed_model import TimedModel, at_point, drawn, timed_tape
 
 LENGTHS = tuple(range(1, 9))

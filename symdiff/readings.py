@@ -16,14 +16,14 @@ from symdiff.explain import Work
 from symdiff.expr.shapes import written
 from symdiff.expr.tree import Expr, postorder, substitute
 from symdiff.forward import forward
-from symdiff.given import point_of
 from symdiff.language.program import Program
-from symdiff.named_tape import named_tape
 from symdiff.problems import Problem
 from symdiff.progress import stage
 from symdiff.reverse import reverse
-from symdiff.tape import Tape
-from symdiff.trace import trace_definitions
+from symdiff.tape.named_tape import named_tape
+from symdiff.tape.points import point_of
+from symdiff.tape.tape import Tape
+from symdiff.tape.tracing import trace_definitions
 
 SWEEPS = ("forward", "reverse", "both")
 MODES = (*SWEEPS, "jacobian", "chain", "entries", "bptt")

@@ -18,8 +18,8 @@ from symdiff.document import Chain
 from symdiff.evaluate import evaluate
 from symdiff.explain.work import Work
 from symdiff.expr.tree import Expr, Sym, size
-from symdiff.local import local_partials
 from symdiff.named_forms import in_names
+from symdiff.tape.partials import local_partials
 
 LONGEST_FORMULA = 2000
 

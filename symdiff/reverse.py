@@ -18,8 +18,8 @@ from symdiff.expr.memory import without_collection
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym
 from symdiff.forward import chosen
 from symdiff.line_writer import LineWriter
-from symdiff.local import LocalPartial, find_partials
-from symdiff.tape import Tape
+from symdiff.tape.partials import LocalPartial, find_partials
+from symdiff.tape.tape import Tape
 
 Use = tuple[int, int]
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"

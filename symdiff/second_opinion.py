@@ -11,7 +11,7 @@ from symdiff.evaluate import evaluate
 from symdiff.expr.tree import Expr, size
 from symdiff.language.sympy_border import from_sympy, to_sympy
 from symdiff.model import Model
-from symdiff.tape import Tape
+from symdiff.tape.tape import Tape
 
 SYMPY_SIZE, SYMPY_OPERATIONS = 40, 150
 """Operations up to which SymPy is asked, in the function and in its derivative."""

@@ -19,7 +19,6 @@ from symdiff.errors import DomainError, UsageError, did_you_mean
 from symdiff.explain import Work, explain, proof_note, with_steps
 from symdiff.explain.steps import list_of_steps
 from symdiff.expr.memory import without_collection
-from symdiff.given import described, given_point, point_of
 from symdiff.problems import Problem
 from symdiff.progress import stage
 from symdiff.prove import prove
@@ -27,7 +26,8 @@ from symdiff.readings import asked_of, work_of
 from symdiff.render.engine import render as render_document
 from symdiff.render.formats import load_format
 from symdiff.reverse import reverse
-from symdiff.tape import Tape
+from symdiff.tape.points import described, given_point, point_of
+from symdiff.tape.tape import Tape
 
 if TYPE_CHECKING:
     from symdiff.solve_through_time import TimeSolution

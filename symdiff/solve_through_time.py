@@ -14,14 +14,14 @@ from symdiff.explain.bptt import through_time, with_steps
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import Sym
-from symdiff.given import described, point_of
 from symdiff.language.program import Program
 from symdiff.language.recurrence import Recurrence
-from symdiff.named_tape import named_tape
 from symdiff.problems import Problem
 from symdiff.problems.recurrent import steps_said, written_out
 from symdiff.render.engine import render as render_document
 from symdiff.render.formats import load_format
+from symdiff.tape.named_tape import named_tape
+from symdiff.tape.points import described, point_of
 from symdiff.time_record import time_json
 
 MOST_STEPS = 24

@@ -13,8 +13,8 @@ from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.program import parse_program
 from symdiff.language.sympy_border import from_sympy
-from symdiff.tape import Tape
-from symdiff.trace import Granularity, trace_definitions
+from symdiff.tape.tape import Tape
+from symdiff.tape.tracing import Granularity, trace_definitions
 
 if TYPE_CHECKING:
     import sympy

@@ -17,7 +17,7 @@ from symdiff.errors import DomainError
 from symdiff.expr.shapes import is_number, names_in, size_value
 from symdiff.expr.tree import Sym
 from symdiff.model import Model
-from symdiff.tape import Tape
+from symdiff.tape.tape import Tape
 
 Nested = Any
 TENTHS = (7, 13, -4, 9, -11, 5, 16, -8, 3, -14, 12, -6, 18, 2, -9, 11)

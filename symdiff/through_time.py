@@ -20,8 +20,8 @@ from symdiff.expr.leaves import Alias, is_zero, zeros
 from symdiff.expr.operations import names_summed
 from symdiff.expr.times import Moment, Series, placed
 from symdiff.expr.tree import PARTIAL, Expr, Sym, postorder, size, substitute, symbols, total
-from symdiff.local import local_partials
-from symdiff.named_tape import step_of
+from symdiff.tape.named_tape import step_of
+from symdiff.tape.partials import local_partials
 from symdiff.uses import Use, Uses
 
 PUT_IN = 24

@@ -20,7 +20,7 @@ from symdiff.expr.times import Moment, at_time, placed
 from symdiff.expr.tree import Expr, Sym, substitute, symbols
 from symdiff.language.recurrence import Recurrence
 from symdiff.rules import array_values
-from symdiff.tape import Step, Tape
+from symdiff.tape.tape import Step, Tape
 
 
 def timed_tape(of: Recurrence, lengths: Sequence[int]) -> Tape:

@@ -25,9 +25,9 @@ from symdiff.expr.operations import DIAG, DIRECT, IMMEDIATE, vec
 from symdiff.expr.times import Moment, at_time
 from symdiff.expr.tree import DERIVATIVE, ONE, Expr, Sym, symbols
 from symdiff.language.recurrence import Recurrence
-from symdiff.local import local_partials
-from symdiff.named_tape import step_of
-from symdiff.tape import Step
+from symdiff.tape.named_tape import step_of
+from symdiff.tape.partials import local_partials
+from symdiff.tape.tape import Step
 from symdiff.vec_forms import vec_partial
 
 

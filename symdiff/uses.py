@@ -17,8 +17,8 @@ from symdiff.expr.operations import DIRECT, IMMEDIATE
 from symdiff.expr.times import Moment, Series, at_time
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, postorder, substitute, total
 from symdiff.language.recurrence import Recurrence
-from symdiff.local import LocalPartial, local_partials
-from symdiff.named_tape import step_of
+from symdiff.tape.named_tape import step_of
+from symdiff.tape.partials import LocalPartial, local_partials
 
 DELTA = "delta"
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from symdiff.algebra.tidy import tidy
 from symdiff.expr.operations import COLUMN, ROW, vec
 from symdiff.expr.tree import MATMUL, ONE, TRANSPOSE, Expr, Sym, postorder, substitute
-from symdiff.local import local_partials
-from symdiff.tape import Step
+from symdiff.tape.partials import local_partials
+from symdiff.tape.tape import Step
 
 
 def _turned(step: Step) -> Step:

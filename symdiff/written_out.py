@@ -8,8 +8,8 @@ from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr.tree import Sym
-from symdiff.given import shape_of
 from symdiff.problems import Problem
+from symdiff.tape.points import shape_of
 
 
 def in_entries(problem: Problem, sizes: Mapping[str, int]) -> Problem:
@@ -21,7 +21,7 @@ def in_entries(problem: Problem, sizes: Mapping[str, int]) -> Problem:
     program = problem.program
     if not any(name.shape for name in program.inputs):
         return problem
-    from symdiff.entries import scalar_program
+    from symdiff.tape.entries import scalar_program
 
     result = program.definitions[-1][0]
     if result.shape:
@@ -50,8 +50,8 @@ def _sizes_at(problem: Problem) -> dict[str, int]:
 
 
 def _entries(name: Sym, sizes: Mapping[str, int]) -> list[str]:
-    from symdiff.entries import entry_names
     from symdiff.rules.array_values import flat
+    from symdiff.tape.entries import entry_names
 
     return [entry.name for entry in flat(entry_names(name, sizes))]
 

@@ -13,7 +13,7 @@ from symdiff.derivation import Derivation
 from symdiff.emit.proved import derived
 from symdiff.language.program import parse_program
 from symdiff.problems import Problem, names, read
-from symdiff.tape import Tape
+from symdiff.tape.tape import Tape
 
 SIZES = {"n": 3, "m": 2, "d": 4, "k": 2}
 SCALARS = (

@@ -15,8 +15,8 @@ from symdiff.expr.notation import Op
 from symdiff.expr.operations import entry, inner, outer, piece
 from symdiff.expr.text import to_code
 from symdiff.expr.tree import Expr, Num, Sym
-from symdiff.local import rule_of
 from symdiff.rules.scalar_rows import EXP, SIGMOID, TANH
+from symdiff.tape.partials import rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

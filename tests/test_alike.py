@@ -24,8 +24,8 @@ from symdiff.prove import prove
 from symdiff.prove_alike import InDoubles
 from symdiff.render.engine import render
 from symdiff.repeats import RowOfKind, claims
-from symdiff.steps import Columns
-from symdiff.tape import Tape
+from symdiff.tape.steps import Columns
+from symdiff.tape.tape import Tape
 
 CELLS = {
     "tanh": "\n".join(["h_0 = tanh(U*x_0)", *(f"h_{t} = tanh(U*x_{t} + W*h_{t - 1})" for t in range(1, 30))]),

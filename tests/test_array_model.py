@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from array_helpers import M, flat, jacobian, numbers, run, same, shape_of, tree
 
-from symdiff import local
 from symdiff.array_model import ArrayModel
 from symdiff.derivation import bar, dot
 from symdiff.document import Chain
@@ -25,7 +24,8 @@ from symdiff.prove import check
 from symdiff.prove_arrays import check_along_directions
 from symdiff.reverse import reverse
 from symdiff.rules.scalar_rows import RULES
-from symdiff.trace import trace_definitions
+from symdiff.tape import partials
+from symdiff.tape.tracing import trace_definitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -257,7 +257,7 @@ def test_a_wrong_result_is_refused_from_end_to_end(given: str) -> None:
 @pytest.fixture
 def fresh_partials() -> Iterator[None]:
     """Nothing remembered of the partials, before and after."""
-    caches = [found for found in vars(local).values() if hasattr(found, "cache_clear")]
+    caches = [found for found in vars(partials).values() if hasattr(found, "cache_clear")]
     for cache in caches:
         cache.cache_clear()
     yield

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from helpers import M, close, value
 
-from symdiff.entries import MOST_ENTRIES, entries_of, entry_names, scalar_program
 from symdiff.errors import InputError
 from symdiff.evaluate import evaluate
 from symdiff.expr import operations
@@ -20,7 +19,8 @@ from symdiff.expr.tree import Expr, Num, Sym, as_expr
 from symdiff.language.program import Program, parse_program
 from symdiff.rules import array_values
 from symdiff.rules.array_rows import ARRAY_ROWS
-from symdiff.trace import trace_definitions
+from symdiff.tape.entries import MOST_ENTRIES, entries_of, entry_names, scalar_program
+from symdiff.tape.tracing import trace_definitions
 
 Point = dict[Sym, Any]
 

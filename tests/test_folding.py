@@ -9,7 +9,7 @@ from functools import cache
 
 import pytest
 
-from symdiff import kinds, local
+from symdiff import kinds
 from symdiff.document import Dots, Equations, Row
 from symdiff.errors import ProofError
 from symdiff.explain.lists import as_total, listed
@@ -21,6 +21,7 @@ from symdiff.problems import Problem
 from symdiff.reverse import path_label
 from symdiff.rules.scalar_rows import RULES
 from symdiff.solve import Solution, solve
+from symdiff.tape import partials
 
 TANH = RULES["tanh"].op
 
@@ -145,7 +146,7 @@ def test_a_sum_of_very_many_terms_keeps_its_terms() -> None:
 @pytest.fixture
 def fresh_partials() -> Iterator[None]:
     """Nothing remembered of the partials, before and after."""
-    caches = [f for module in (local, kinds) for f in vars(module).values() if hasattr(f, "cache_clear")]
+    caches = [f for module in (partials, kinds) for f in vars(module).values() if hasattr(f, "cache_clear")]
     for forget in caches:
         forget.cache_clear()
     yield

@@ -11,12 +11,12 @@ import pytest
 
 import symdiff as sd
 from symdiff.errors import UsageError
-from symdiff.given import described, exact, given_point, point_of, shape_of
 from symdiff.language.program import parse_program
-from symdiff.named_tape import named_tape
 from symdiff.problems import load
 from symdiff.solve import solve
-from symdiff.tape import Tape
+from symdiff.tape.named_tape import named_tape
+from symdiff.tape.points import described, exact, given_point, point_of, shape_of
+from symdiff.tape.tape import Tape
 
 TEXT = "y = dot(A @ x, u) + b"
 SHAPES = {"A": ("m", "n"), "x": ("n",), "u": ("m",), "b": ()}

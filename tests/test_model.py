@@ -12,12 +12,12 @@ import sympy
 from helpers import EXPRESSIONS, M, close, points_of, slope, true_slope, value
 
 import symdiff as sd
-from symdiff import local
 from symdiff.derivation import bar, dot
 from symdiff.evaluate import context
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.model import Model
 from symdiff.rules.scalar_rows import RULES
+from symdiff.tape import partials
 
 if TYPE_CHECKING:
     from typing import Any
@@ -77,14 +77,14 @@ def test_no_rule_of_the_table_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for name, row in list(RULES.items()):
         monkeypatch.setitem(RULES, name, replace(row, slopes=forbidden))
-    local.partials_of.cache_clear()
+    partials.partials_of.cache_clear()
     try:
         tape = sd.trace("tanh(a*x)**2/(1 + exp(x))")
         model = Model(tape, {"a": Fraction(1, 2), "x": Fraction(3, 4)})
         true = true_slope("tanh(a*x)**2/(1 + exp(x))", {"a": 0.5, "x": 0.75}, "x")
         assert close(in_50_digits(model(bar(tape.variables["x"]))), true, 30)
     finally:
-        local.partials_of.cache_clear()
+        partials.partials_of.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from symdiff.problems.inputs import ASSUMPTIONS
 from symdiff.problems.recurrent import written_out
 from symdiff.problems.table import FUNCTION_KEYS, KEYS, MODES
 from symdiff.reverse import reverse
-from symdiff.trace import trace_definitions
+from symdiff.tape.tracing import trace_definitions
 
 SCHEMA = json.loads((ROOT / "symdiff" / "problems" / "schema.json").read_text(encoding="utf-8"))
 XA = '[inputs]\nx = []\na = ["n"]\n'

@@ -10,13 +10,14 @@ import pytest
 from helpers import EXPRESSIONS
 
 import symdiff as sd
-from symdiff import kinds, local
+from symdiff import kinds
 from symdiff.document import Chain, Document, Equations, Row, chains, text
 from symdiff.explain import Work, explain
 from symdiff.expr.tree import Num, Sym
 from symdiff.prove import prove
 from symdiff.repeats import RowOfKind
 from symdiff.rules.scalar_rows import RULES
+from symdiff.tape import partials
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -74,7 +75,7 @@ def fresh_rules() -> Iterator[Callable[[], None]]:
     """Forget what was computed from the table, before and after."""
 
     def forget() -> None:
-        local.partials_of.cache_clear()
+        partials.partials_of.cache_clear()
         kinds.tape_of_kind.cache_clear()
 
     forget()

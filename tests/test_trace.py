@@ -12,7 +12,7 @@ import symdiff as sd
 from symdiff.expr.tree import size
 
 if TYPE_CHECKING:
-    from symdiff.tape import Tape
+    from symdiff.tape.tape import Tape
 
 
 def bodies(source: str, granularity: str = "textbook", inputs: tuple[str, ...] | None = None) -> list[str]:

@@ -16,7 +16,6 @@ from test_array_rules import BINARY, ENTRYWISE, ONES, ROWS, SPREAD, Bench, bench
 from symdiff.algebra.tidy import tidy
 from symdiff.array_points import array_models
 from symdiff.document import Chain
-from symdiff.entries import entries_of
 from symdiff.errors import NoFormError
 from symdiff.evaluate import evaluate
 from symdiff.explain.spaces import space
@@ -26,8 +25,6 @@ from symdiff.expr.operations import COLUMN, ROW, kron
 from symdiff.expr.shapes import size
 from symdiff.expr.tree import MATMUL, TRANSPOSE, Expr, Num, Sym, symbols
 from symdiff.language.program import parse_program
-from symdiff.local import Renamed, local_partials
-from symdiff.named_tape import named_tape
 from symdiff.render.formats import load_format
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.layout import Layout
@@ -36,7 +33,10 @@ from symdiff.render.unicode import TextPrinter
 from symdiff.rules import array_maps, linear_maps
 from symdiff.rules.array_maps import AxisSum, Inner, LeftMul, Part, Rearrange, RightMul, RowInner, Select
 from symdiff.rules.linear_maps import Compose, Elementwise, Plus, Scale, Transposed
-from symdiff.tape import Step
+from symdiff.tape.entries import entries_of
+from symdiff.tape.named_tape import named_tape
+from symdiff.tape.partials import Renamed, local_partials
+from symdiff.tape.tape import Step
 from symdiff.vec_forms import vec_partial
 
 if TYPE_CHECKING:

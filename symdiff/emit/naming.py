@@ -13,7 +13,7 @@ from symdiff.derivation import bar
 from symdiff.expr.leaves import Dim
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import Expr
-from symdiff.tape import Tape
+from symdiff.tape.tape import Tape
 
 
 class Names:

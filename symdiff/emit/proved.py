@@ -8,11 +8,11 @@ from symdiff.derivation import Derivation
 from symdiff.document import Chain, Document, Equations, Row, text
 from symdiff.emit.statements import backward_statements
 from symdiff.errors import InputError
-from symdiff.given import point_of
-from symdiff.named_tape import named_tape
 from symdiff.problems import Problem
 from symdiff.prove import prove
 from symdiff.reverse import reverse
+from symdiff.tape.named_tape import named_tape
+from symdiff.tape.points import point_of
 
 
 def derived(problem: Problem, wrt: str | Sequence[str] | None = None) -> Derivation:

@@ -11,7 +11,7 @@ from symdiff.expr.operations import is_array
 from symdiff.expr.tree import PARTIAL, Expr, Sym, as_expr
 from symdiff.kinks import Kink, agreed, kinks
 from symdiff.rules.scalar_rows import RULES
-from symdiff.tape import Step
+from symdiff.tape.tape import Step
 
 _LETTERS = ("u", "v")
 

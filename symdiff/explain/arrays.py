@@ -18,9 +18,9 @@ from symdiff.expr.notation import Binding, pattern
 from symdiff.expr.operations import MAPPED, MAPPED_BACK, inner, is_array
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, postorder
-from symdiff.local import LocalPartial
 from symdiff.named_forms import in_names
 from symdiff.reverse import reverse
+from symdiff.tape.partials import LocalPartial
 
 FORWARD_RULE = pattern(
     "array forward rule",

@@ -20,13 +20,13 @@ from symdiff.expr.leaves import is_zero
 from symdiff.expr.times import Braced, Moment, leaves_of
 from symdiff.expr.tree import Expr, Sym, size, substitute, symbols
 from symdiff.language.recurrence import Definitions, without_zeros
-from symdiff.levels import by_level
 from symdiff.prove_through_time import TapeJudge
 from symdiff.reverse import reverse
-from symdiff.tape import Tape
+from symdiff.tape.levels import by_level
+from symdiff.tape.tape import Tape
+from symdiff.tape.tracing import trace_definitions
 from symdiff.total import Totals
 from symdiff.total import total as derivative
-from symdiff.trace import trace_definitions
 
 MOST_STEPS, MOST_PUT_IN = 20, 30
 """Steps of a tape up to which a derivative is taken by hand; operations of it."""

@@ -24,8 +24,8 @@ from symdiff.expr.leaves import Alias
 from symdiff.expr.numbers import decimal_number
 from symdiff.expr.operations import IMMEDIATE
 from symdiff.expr.tree import MATMUL, Expr, Num, Sym, substitute, symbols, total
-from symdiff.local import local_partials
-from symdiff.tape import Step
+from symdiff.tape.partials import local_partials
+from symdiff.tape.tape import Step
 
 
 def statement(work: Work) -> Iterator[Block]:

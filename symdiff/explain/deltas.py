@@ -11,8 +11,8 @@ from symdiff.expr.leaves import Alias
 from symdiff.expr.names import split_name
 from symdiff.expr.operations import DIRECT, IMMEDIATE, MAPPED_BACK
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym
-from symdiff.local import LocalPartial, local_partials
-from symdiff.tape import Step
+from symdiff.tape.partials import LocalPartial, local_partials
+from symdiff.tape.tape import Step
 
 MOST_WAYS = 8
 """Ways from one definition up to which their sum is written; above that it gets a name."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from symdiff.document import Dots, Equations, Fold, Row, text
 from symdiff.explain.patterns import Counter, Pattern, general, names_in, pattern_of, split
 from symdiff.expr.tree import Expr, Num, Sym
-from symdiff.tape import Tape
+from symdiff.tape.tape import Tape
 
 LONGEST = 40
 """Rows up to which a block is written out."""

@@ -21,9 +21,9 @@ from symdiff.explain.work import Work, in_a_row
 from symdiff.expr.leaves import Grid
 from symdiff.expr.operations import IMMEDIATE, MAPPED_BACK
 from symdiff.expr.tree import PARTIAL, Expr, Sym, size
-from symdiff.local import LocalPartial, local_partials
 from symdiff.reverse import path_label, reverse
-from symdiff.tape import Step
+from symdiff.tape.partials import LocalPartial, local_partials
+from symdiff.tape.tape import Step
 
 SHORT = 8
 """Operations up to which an adjoint without numbers is written below its node, a formula inside."""

@@ -13,7 +13,7 @@ from symdiff.document import Block, Chain, Equations, Paragraph, Row, Table, tex
 from symdiff.explain.paths import Fork, Paths
 from symdiff.expr.tree import Expr, Sym
 from symdiff.reverse import path_label
-from symdiff.tape import Tape
+from symdiff.tape.tape import Tape
 
 MOST_PATHS = 3
 """Paths up to which they stand side by side."""

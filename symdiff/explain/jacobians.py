@@ -20,9 +20,9 @@ from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import MATMUL, PARTIAL, Expr, Num, Sym
 from symdiff.jacobian import Jacobian, products_from
 from symdiff.jacobian_entries import grid_of, multiplied, put_in, written_out
-from symdiff.local import local_partials
 from symdiff.reverse import reverse
-from symdiff.tape import Step
+from symdiff.tape.partials import local_partials
+from symdiff.tape.tape import Step
 
 
 def statement(work: Work) -> Iterator[Block]:

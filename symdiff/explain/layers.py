@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from symdiff.algebra.tidy import monomials
 from symdiff.expr.operations import DOT, STACK
 from symdiff.expr.tree import ONE, Expr, Num, Sym
-from symdiff.tape import Step, Tape
+from symdiff.tape.tape import Step, Tape
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from symdiff.algebra.ordered_products import factors, in_all, product
 from symdiff.derivation import Derivation, Line, bar
 from symdiff.expr.tree import Expr, Sym, substitute
 from symdiff.reverse import path_label
-from symdiff.tape import Step, Tape
+from symdiff.tape.tape import Step, Tape
 
 
 @dataclass(frozen=True)

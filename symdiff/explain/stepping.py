@@ -18,12 +18,12 @@ from symdiff.expr.leaves import is_zero
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import Shape, size_value
 from symdiff.expr.tree import Expr, Sym, postorder
-from symdiff.given import shape_of
 from symdiff.language.sympy_border import from_sympy
 from symdiff.rules.scalar_rows import RULES
 from symdiff.starting import is_small, starting_point
 from symdiff.stepping import Known, Move, Nested, Phase, Stepping
-from symdiff.tape import Step, Tape
+from symdiff.tape.points import shape_of
+from symdiff.tape.tape import Step, Tape
 
 MOST_STEPS, MOST_PASSES, MOST_SEEDS, MOST_NODES = 100, 4, 4, 60
 

@@ -13,10 +13,10 @@ from symdiff.explain.work import Work
 from symdiff.expr.operations import is_array
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, postorder
 from symdiff.kinks import Kink, agreed, kinks, kinks_at
-from symdiff.local import LocalPartial, local_partials
 from symdiff.repeats import Repeats
 from symdiff.rules.scalar_rows import GREATER, POSITIVE, RULES
-from symdiff.tape import Step
+from symdiff.tape.partials import LocalPartial, local_partials
+from symdiff.tape.tape import Step
 
 MOST_KINKS, MOST_BESIDE = 8, 12
 

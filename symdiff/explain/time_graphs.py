@@ -22,8 +22,8 @@ from symdiff.expr.leaves import Dim
 from symdiff.expr.operations import IMMEDIATE
 from symdiff.expr.times import Moment, placed
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Num, Sym, symbols
-from symdiff.local import LocalPartial, local_partials
-from symdiff.named_tape import step_of
+from symdiff.tape.named_tape import step_of
+from symdiff.tape.partials import LocalPartial, local_partials
 
 MOST_TIMES, MOST_NODES = 5, 60
 HEAD, TAIL = 2, 1

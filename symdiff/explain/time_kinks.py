@@ -12,8 +12,8 @@ from symdiff.expr.operations import is_array
 from symdiff.expr.times import Series
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, as_expr, postorder
 from symdiff.kinks import Kink, agreed
-from symdiff.named_tape import step_of
 from symdiff.rules.scalar_rows import GREATER, POSITIVE, RULES
+from symdiff.tape.named_tape import step_of
 
 
 def time_kinks(work: TimeWork) -> Iterator[Text]:

@@ -18,10 +18,10 @@ from symdiff.explain.time_graphs import unrolled_graph
 from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.explain.work import Work
 from symdiff.expr.tree import Expr
-from symdiff.named_tape import named_tape
 from symdiff.prove_through_time import TapeJudge, TimeJudge
 from symdiff.reverse import reverse
-from symdiff.trace import trace_definitions
+from symdiff.tape.named_tape import named_tape
+from symdiff.tape.tracing import trace_definitions
 
 
 @dataclass(frozen=True)

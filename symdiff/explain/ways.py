@@ -9,7 +9,7 @@ from symdiff.explain.work import Work
 from symdiff.expr.leaves import Applied, Nabla
 from symdiff.expr.tree import MATMUL, Expr, Sym
 from symdiff.jacobian import Jacobian, jacobian, laid_out, way
-from symdiff.tape import Step
+from symdiff.tape.tape import Step
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from symdiff.model import Model
 from symdiff.points import model_at_readers_point
 from symdiff.problems import Stage
 from symdiff.sample import Candidate
-from symdiff.tape import Tape
+from symdiff.tape.tape import Tape
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from symdiff.errors import InputError, shorten
 from symdiff.expr import tree as e
 from symdiff.expr.names import check_name
 from symdiff.expr.tree import Expr, Num, Sym, postorder
-from symdiff.local import rule_of
 from symdiff.rules.scalar_rows import EXP, GREATER, POSITIVE, RULES, SQRT, functions
+from symdiff.tape.partials import rule_of
 
 if TYPE_CHECKING:
     import sympy

@@ -14,10 +14,10 @@ from typing import Any
 from symdiff.errors import InputError, shorten
 from symdiff.expr.shapes import LARGEST, is_number, written
 from symdiff.expr.tree import Sym
-from symdiff.given import check_assumed
 from symdiff.language.reader import has_large_exponent
 from symdiff.problems.file import File, Written
 from symdiff.problems.table import check_keys, kind, section
+from symdiff.tape.points import check_assumed
 
 MOST_CHARACTERS = 40
 TOO_LARGE = 10**300

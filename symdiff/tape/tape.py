@@ -15,8 +15,8 @@ from typing import Any
 from symdiff.errors import InputError
 from symdiff.expr.tree import Expr, Sym, postorder, size, substitute
 from symdiff.expr.walks import leaves
-from symdiff.steps import Columns, StepKind
-from symdiff.steps import Step as Step
+from symdiff.tape.steps import Columns, StepKind
+from symdiff.tape.steps import Step as Step
 
 LONGEST_SAID = 60
 """Operations up to which a step without a name is written out."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from symdiff.expr.tree import Expr, Sym, substitute
-from symdiff.tape import Step, Tape
+from symdiff.tape.tape import Step, Tape
 
 
 def by_level(tape: Tape) -> Tape:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from symdiff.errors import InputError
 from symdiff.expr.tree import Expr, Sym, substitute, symbols
-from symdiff.tape import Step, Tape
+from symdiff.tape.tape import Step, Tape
 
 
 def named_tape(

@@ -18,10 +18,10 @@ from symdiff.expr import tree as e
 from symdiff.expr.letters import step_letter
 from symdiff.expr.memory import without_collection
 from symdiff.expr.tree import Expr, Sym
-from symdiff.forms import Forms
-from symdiff.numbering import Numbering, Origins
-from symdiff.steps import Columns
-from symdiff.tape import Tape
+from symdiff.tape.forms import Forms
+from symdiff.tape.numbering import Numbering, Origins
+from symdiff.tape.steps import Columns
+from symdiff.tape.tape import Tape
 
 Granularity = Literal["textbook", "atomic"]
 GRANULARITIES = ("textbook", "atomic")

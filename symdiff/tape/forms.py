@@ -12,7 +12,7 @@ from symdiff.expr.notation import Op
 from symdiff.expr.operations import known_of
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.expr.walks import leaves
-from symdiff.steps import StepKind, slot, step_kind
+from symdiff.tape.steps import StepKind, slot, step_kind
 
 OPEN = "?"
 """The name of a place for a value, which no author can give."""

@@ -9,7 +9,7 @@ from typing import Any
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
 from symdiff.expr.shapes import Shape, is_number, written
 from symdiff.expr.tree import Sym
-from symdiff.tape import Tape
+from symdiff.tape.tape import Tape
 
 Nested = Any
 
