@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks import cells
-from symdiff.derivation import Derivation, bar
+from symdiff.derivation.derivation import Derivation, bar
 from symdiff.doubles import Doubles
 from symdiff.evaluate import evaluate, looked_up
 

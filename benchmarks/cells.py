@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from symdiff.derivation import Derivation
+from symdiff.derivation.derivation import Derivation
 
 
 def unrolled(tanh: Callable[[Any], Any], first: Any, again: Any, inputs: Sequence[Any]) -> Any:
@@ -39,9 +39,9 @@ def symdiff(length: int) -> Derivation:
 
 def symdiff_recurrence(length: int) -> Derivation:
     """The recurrence as a text, written out for so many steps, derived in reverse mode."""
+    from symdiff.derivation.reverse import reverse
     from symdiff.problems import read
     from symdiff.problems.recurrent import written_out
-    from symdiff.reverse import reverse
     from symdiff.tape.tracing import trace_definitions
 
     program = written_out(read("h[t] = tanh(U*x[t] + W*h[t-1]); h[-1] = 0"), length).program

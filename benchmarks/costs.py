@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from benchmarks.record import Figure, Found
-from symdiff.counts import primal_operations, reverse_operations
+from symdiff.derivation.counts import primal_operations, reverse_operations
 from symdiff.expr.operations import SUM
 from symdiff.expr.tree import Expr, Sym
 from symdiff.language.program import Program

@@ -22,8 +22,8 @@ _HOME = {
     "trace": "sources",
     "render": "solve",
     "solve": "solve",
-    "forward": "forward",
-    "reverse": "reverse",
+    "forward": "derivation.sweeps",
+    "reverse": "derivation.reverse",
     "check_derivative": "check",
     "check_equal": "check",
     "compile_typst": "render.pdf",
@@ -31,7 +31,7 @@ _HOME = {
     "graph": "draw",
     "Verdict": "check",
     "Tape": "tape.tape",
-    "Derivation": "derivation",
+    "Derivation": "derivation.derivation",
     "SymdiffError": "errors",
     "ProofError": "errors",
     "InputError": "errors",
@@ -62,13 +62,13 @@ __all__ = [
 
 if TYPE_CHECKING:
     from symdiff.check import Verdict, check_derivative, check_equal
-    from symdiff.derivation import Derivation
+    from symdiff.derivation.derivation import Derivation
+    from symdiff.derivation.reverse import reverse
+    from symdiff.derivation.sweeps import forward
     from symdiff.draw import graph
     from symdiff.emit import emit
     from symdiff.errors import DomainError, InputError, ProofError, SymdiffError, UsageError
-    from symdiff.forward import forward
     from symdiff.render.pdf import compile_typst
-    from symdiff.reverse import reverse
     from symdiff.solve import render, solve
     from symdiff.sources import trace
     from symdiff.tape.tape import Tape

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from symdiff.array_record import nested
-from symdiff.derivation import bar
+from symdiff.derivation.derivation import bar
 from symdiff.errors import DomainError, InputError, did_you_mean
 from symdiff.evaluate import evaluate
 from symdiff.expr.tree import PARTIAL, Expr, Sym, symbols

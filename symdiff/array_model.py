@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from symdiff.array_steps import ArraySteps
-from symdiff.derivation import FREE
+from symdiff.derivation.derivation import FREE
 from symdiff.differences import MEASURED_IN
 from symdiff.errors import DomainError
 from symdiff.evaluate import Value, context, evaluate
@@ -161,7 +161,7 @@ class ArrayModel(ArraySteps):
 
     @cached_property
     def paths(self) -> dict[tuple[Sym, str], Value]:
-        from symdiff.reverse import path_label
+        from symdiff.derivation.reverse import path_label
 
         return {
             (var, path_label(i)): self._transposed(step, var, self.adjoints[step.var])

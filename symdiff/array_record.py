@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.algebra.tidy import tidy
-from symdiff.closed import in_inputs
-from symdiff.derivation import Line
+from symdiff.derivation.closed_form import in_inputs
+from symdiff.derivation.derivation import Line
+from symdiff.derivation.jacobian_entries import entries_in_inputs
+from symdiff.derivation.named_forms import in_names
+from symdiff.derivation.reverse import reverse
 from symdiff.errors import InputError, SymdiffError
 from symdiff.evaluate import evaluate
 from symdiff.explain.work import Work
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Sym
-from symdiff.jacobian_entries import entries_in_inputs
-from symdiff.named_forms import in_names
-from symdiff.reverse import reverse
 from symdiff.tape.partials import LocalPartial
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.algebra.tidy import tidy
-from symdiff.closed import in_inputs
-from symdiff.derivation import Line
+from symdiff.derivation.closed_form import in_inputs
+from symdiff.derivation.derivation import Line
 from symdiff.errors import UsageError
 from symdiff.expr.shapes import is_number, written
 from symdiff.language.sympy_border import to_sympy

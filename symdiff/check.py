@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from symdiff.certificate import AGREED_DIGITS
-from symdiff.derivation import bar
+from symdiff.derivation.derivation import bar
+from symdiff.derivation.sweeps import chosen
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
 from symdiff.evaluate import context, evaluate, looked_up, number
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Num, Sym, as_expr, postorder, symbols
-from symdiff.forward import chosen
 from symdiff.language.program import parse_expression
 from symdiff.language.sympy_border import from_sympy
 from symdiff.model import Model
@@ -171,7 +171,7 @@ def _more_models(tape: Tape, claimed: Expr) -> list[Model]:
 
 
 def _derivative(tape: Tape, name: Sym) -> Any:
-    from symdiff.reverse import reverse
+    from symdiff.derivation.reverse import reverse
 
     try:
         return reverse(tape, name.name).gradient[name.name]

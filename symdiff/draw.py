@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from symdiff.derivation import Derivation
+from symdiff.derivation.derivation import Derivation
+from symdiff.derivation.reverse import reverse
 from symdiff.document import Document, Graph, Picture, chains
 from symdiff.errors import DomainError, UsageError, did_you_mean
 from symdiff.explain.graphs import Shown, graph_of
@@ -20,7 +21,6 @@ from symdiff.explain.work import Work
 from symdiff.problems import Problem, read
 from symdiff.prove import prove
 from symdiff.readings import asked_of, work_of
-from symdiff.reverse import reverse
 from symdiff.solve import check_digits
 from symdiff.solve_through_time import time_work
 from symdiff.tape.points import described, given_point, point_of

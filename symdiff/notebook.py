@@ -19,7 +19,7 @@ from zlib import crc32
 from symdiff.errors import MissingToolError, SymdiffError, UsageError
 
 if TYPE_CHECKING:
-    from symdiff.derivation import Derivation
+    from symdiff.derivation.derivation import Derivation
     from symdiff.draw import Drawn
     from symdiff.page import Page
     from symdiff.solve import Solution
@@ -82,7 +82,7 @@ def show_graph(drawn: Drawn) -> Bundle:
 
 SHOWN: dict[tuple[str, str], Callable[[Any], Bundle]] = {
     ("symdiff.tape.tape", "Tape"): show_tape,
-    ("symdiff.derivation", "Derivation"): show_derivation,
+    ("symdiff.derivation.derivation", "Derivation"): show_derivation,
     ("symdiff.solve", "Solution"): show_solution,
     ("symdiff.solve_through_time", "TimeSolution"): show_solution,
     ("symdiff.page", "Page"): show_page,

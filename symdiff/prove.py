@@ -16,7 +16,8 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff.certificate import AGREED_DIGITS, LONG_DIGITS, Certificate, Checked
-from symdiff.derivation import Derivation, Line
+from symdiff.derivation.derivation import Derivation, Line
+from symdiff.derivation.reverse import reverse
 from symdiff.differences import MEASURED_IN
 from symdiff.document import Chain, Document, chains
 from symdiff.errors import ProofError, shorten
@@ -30,7 +31,6 @@ from symdiff.model import Model
 from symdiff.points import model_at_readers_point, models_of
 from symdiff.prove_alike import InDoubles
 from symdiff.repeats import RowOfKind, chains_of, claims
-from symdiff.reverse import reverse
 from symdiff.sample import Candidate
 from symdiff.second_opinion import confirmed_by_sympy
 from symdiff.tape.tape import Tape

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff.array_model import ArrayModel
-from symdiff.derivation import Derivation, bar
+from symdiff.derivation.derivation import Derivation, bar
 from symdiff.differences import MEASURED_IN
 from symdiff.document import Chain
 from symdiff.errors import ProofError, shorten

@@ -10,16 +10,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from symdiff.derivation import Derivation
+from symdiff.derivation.derivation import Derivation
+from symdiff.derivation.reverse import reverse
+from symdiff.derivation.sweeps import forward
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.explain import Work
 from symdiff.expr.shapes import written
 from symdiff.expr.tree import Expr, postorder, substitute
-from symdiff.forward import forward
 from symdiff.language.program import Program
 from symdiff.problems import Problem
 from symdiff.progress import stage
-from symdiff.reverse import reverse
 from symdiff.tape.named_tape import named_tape
 from symdiff.tape.points import point_of
 from symdiff.tape.tape import Tape

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from symdiff.derivation import Derivation, bar
+from symdiff.derivation.derivation import Derivation, bar
 from symdiff.errors import InputError, ProofError
 from symdiff.evaluate import evaluate
 from symdiff.expr.tree import Expr, size

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symdiff.certificate import Certificate
-from symdiff.derivation import Derivation
+from symdiff.derivation.derivation import Derivation
+from symdiff.derivation.reverse import reverse
 from symdiff.document import Document, text
 from symdiff.errors import DomainError, UsageError, did_you_mean
 from symdiff.explain import Work, explain, proof_note, with_steps
@@ -25,7 +26,6 @@ from symdiff.prove import prove
 from symdiff.readings import asked_of, work_of
 from symdiff.render.engine import render as render_document
 from symdiff.render.formats import load_format
-from symdiff.reverse import reverse
 from symdiff.tape.points import described, given_point, point_of
 from symdiff.tape.tape import Tape
 

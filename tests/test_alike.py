@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 import symdiff as sd
-from symdiff import counts, line_writer
 from symdiff.algebra.tidy import tidy
-from symdiff.derivation import Derivation
+from symdiff.derivation import counts, line_writer
+from symdiff.derivation.derivation import Derivation
+from symdiff.derivation.line_writer import LineOfKind
 from symdiff.document import Document, Equations
 from symdiff.doubles import agree
 from symdiff.errors import DomainError, InputError, ProofError
@@ -18,7 +19,6 @@ from symdiff.explain import Work, explain
 from symdiff.expr.pattern import Pattern
 from symdiff.expr.tree import Expr, Sym
 from symdiff.kinds import LongModel
-from symdiff.line_writer import LineOfKind
 from symdiff.points import models_of
 from symdiff.prove import prove
 from symdiff.prove_alike import InDoubles

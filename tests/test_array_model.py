@@ -11,18 +11,18 @@ import pytest
 from array_helpers import M, flat, jacobian, numbers, run, same, shape_of, tree
 
 from symdiff.array_model import ArrayModel
-from symdiff.derivation import bar, dot
+from symdiff.derivation.derivation import bar, dot
+from symdiff.derivation.reverse import reverse
+from symdiff.derivation.sweeps import forward
 from symdiff.document import Chain
 from symdiff.errors import ProofError
 from symdiff.expr.leaves import Dim, ones, zeros
 from symdiff.expr.operations import matmul, outer
 from symdiff.expr.tree import Expr, Num, Sym, symbols
-from symdiff.forward import forward
 from symdiff.language.program import parse_program
 from symdiff.points import models_of
 from symdiff.prove import check
 from symdiff.prove_arrays import check_along_directions
-from symdiff.reverse import reverse
 from symdiff.rules.scalar_rows import RULES
 from symdiff.tape import partials
 from symdiff.tape.tracing import trace_definitions

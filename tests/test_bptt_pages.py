@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from tools import compile_latex, run_command
 
-from symdiff.derivation import bar
+from symdiff.derivation.derivation import bar
+from symdiff.derivation.reverse import reverse
 from symdiff.document import Chain, chains
 from symdiff.errors import UsageError
 from symdiff.explain.by_hand import Hand
@@ -22,7 +23,6 @@ from symdiff.expr.times import Moment
 from symdiff.expr.tree import Expr, Num, Sym, substitute
 from symdiff.model import Model
 from symdiff.problems import read
-from symdiff.reverse import reverse
 from symdiff.solve import solve
 
 ELMAN = "h[t] = tanh(U*x[t] + W*h[t-1]); h[-1] = 0"

@@ -7,7 +7,7 @@ import sympy
 from helpers import EXPRESSIONS, close, number_of, points_of, slope, sympy_of, true_slope, value
 
 import symdiff as sd
-from symdiff.closed import closed_form
+from symdiff.derivation.closed_form import closed_form
 
 
 @pytest.mark.parametrize("source", EXPRESSIONS)

@@ -11,13 +11,13 @@ import pytest
 from array_helpers import array, drawn, flat, jacobian, nested, run, same, shape_of, tree
 from helpers import M
 
+from symdiff.derivation.jacobian import products_from
+from symdiff.derivation.jacobian_entries import in_index_order, put_in
 from symdiff.document import chains
 from symdiff.errors import InputError
 from symdiff.expr.leaves import Nabla
 from symdiff.expr.operations import entry
 from symdiff.expr.tree import Expr, Sym, postorder
-from symdiff.jacobian import products_from
-from symdiff.jacobian_entries import in_index_order, put_in
 from symdiff.language.program import parse_program
 from symdiff.problems import Problem, load, read
 from symdiff.render.unicode import TextPrinter

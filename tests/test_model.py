@@ -12,7 +12,7 @@ import sympy
 from helpers import EXPRESSIONS, M, close, points_of, slope, true_slope, value
 
 import symdiff as sd
-from symdiff.derivation import bar, dot
+from symdiff.derivation.derivation import bar, dot
 from symdiff.evaluate import context
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.model import Model

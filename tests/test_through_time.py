@@ -17,7 +17,7 @@ from time_helpers import (
     recurrence_of,
 )
 
-from symdiff.through_time import Back, ThroughTime
+from symdiff.derivation.cell_reverse import Back, ThroughTime
 
 RUNS = [pytest.param(case, n, id=f"{case.name}-{n}") for case in CASES for n in case.lengths]
 

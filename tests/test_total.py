@@ -18,13 +18,13 @@ from time_helpers import (
     values_by_input,
 )
 
+from symdiff.derivation.cell_forward import Totals, total
 from symdiff.errors import NoFormError
 from symdiff.explain.closed_sums import Closed
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr.times import Moment
 from symdiff.expr.tree import Sym
 from symdiff.language.timed_parse import parse_recurrence
-from symdiff.total import Totals, total
 
 RUNS = [pytest.param(case, n, id=f"{case.name}-{n}") for case in CASES for n in case.lengths if n != 2]
 LONG = [pytest.param(case, 5, id=case.name) for case in CASES]

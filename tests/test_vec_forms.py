@@ -15,6 +15,7 @@ from test_array_rules import BINARY, ENTRYWISE, ONES, ROWS, SPREAD, Bench, bench
 
 from symdiff.algebra.tidy import tidy
 from symdiff.array_points import array_models
+from symdiff.derivation.vec_forms import vec_partial
 from symdiff.document import Chain
 from symdiff.errors import NoFormError
 from symdiff.evaluate import evaluate
@@ -37,7 +38,6 @@ from symdiff.tape.entries import entries_of
 from symdiff.tape.named_tape import named_tape
 from symdiff.tape.partials import Renamed, local_partials
 from symdiff.tape.tape import Step
-from symdiff.vec_forms import vec_partial
 
 if TYPE_CHECKING:
     from symdiff.rules.linear_maps import LinearMap

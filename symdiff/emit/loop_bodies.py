@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from symdiff.derivation.cell_reverse import Back, ThroughTime
 from symdiff.emit.breaking import INDENT, Writer
 from symdiff.emit.forms import as_stacked, in_one_sum, plain, without_spreading
 from symdiff.emit.known import in_known_operations
@@ -24,7 +25,6 @@ from symdiff.expr.times import Moment, Series
 from symdiff.expr.tree import PARTIAL, Expr, Sym, postorder, substitute
 from symdiff.language.recurrence import Recurrence
 from symdiff.problems import Problem
-from symdiff.through_time import Back, ThroughTime
 
 LOCALS = ("gradients", "value_and_gradients", "value_and_vjps", "Network")
 

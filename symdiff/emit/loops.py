@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from symdiff.derivation.cell_reverse import ThroughTime
+from symdiff.derivation.end_of_cell import with_free_adjoints
 from symdiff.document import Chain
 from symdiff.emit.breaking import INDENT, WIDTH
 from symdiff.emit.loop_bodies import Bodies
@@ -26,7 +28,6 @@ from symdiff.emit.module import (
 )
 from symdiff.emit.network import network
 from symdiff.emit.target import Target
-from symdiff.end_of_cell import with_free_adjoints
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr.leaves import Dim
 from symdiff.expr.shapes import Size, is_number
@@ -36,7 +37,6 @@ from symdiff.language.recurrence import Recurrence
 from symdiff.problems import Problem
 from symdiff.prove_through_time import LENGTHS, judge_of
 from symdiff.render.engine import sandboxed
-from symdiff.through_time import ThroughTime
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 
-from symdiff.derivation import Derivation, bar
+from symdiff.derivation.derivation import Derivation, bar
 from symdiff.emit.breaking import INDENT, WIDTH, Writer
 from symdiff.emit.known import in_known_operations
 from symdiff.emit.naming import names_of, sizes_of

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import count
 
-from symdiff.derivation import bar
+from symdiff.derivation.derivation import bar
 from symdiff.expr.leaves import Dim
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import Expr

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdiff.derivation import Derivation
+from symdiff.derivation.derivation import Derivation
+from symdiff.derivation.reverse import reverse
 from symdiff.document import Chain, Document, Equations, Row, text
 from symdiff.emit.statements import backward_statements
 from symdiff.errors import InputError
 from symdiff.problems import Problem
 from symdiff.prove import prove
-from symdiff.reverse import reverse
 from symdiff.tape.named_tape import named_tape
 from symdiff.tape.points import point_of
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from symdiff.derivation.cell_reverse import Back
+from symdiff.derivation.end_of_cell import at_one_time
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
-from symdiff.end_of_cell import at_one_time
 from symdiff.explain.arrays import belongs
 from symdiff.explain.one_time import losses, shown_lines
 from symdiff.explain.time_work import TimeWork
@@ -18,7 +19,6 @@ from symdiff.expr.operations import DIRECT, names_summed
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.times import Moment, at_time
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, size
-from symdiff.through_time import Back
 
 MOST_CHAIN = 40
 

@@ -6,7 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from math import prod
 
 from symdiff.algebra.tidy import tidy
-from symdiff.derivation import FREE, Derivation, Line, bar, dot
+from symdiff.derivation.derivation import FREE, Derivation, Line, bar, dot
+from symdiff.derivation.named_forms import in_names
+from symdiff.derivation.reverse import reverse
 from symdiff.document import Block, Chain, Equations, Formula, Heading, Paragraph, Row, Text, Unseen, text
 from symdiff.evaluate import evaluate
 from symdiff.explain.notations import notations
@@ -18,8 +20,6 @@ from symdiff.expr.notation import Binding, pattern
 from symdiff.expr.operations import MAPPED, MAPPED_BACK, inner, is_array
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, postorder
-from symdiff.named_forms import in_names
-from symdiff.reverse import reverse
 from symdiff.tape.partials import LocalPartial
 
 FORWARD_RULE = pattern(

@@ -12,6 +12,9 @@ from functools import cached_property
 
 from symdiff.algebra.ordered_products import factors, flattened, ordered
 from symdiff.algebra.tidy import tidy
+from symdiff.derivation.cell_forward import Totals
+from symdiff.derivation.cell_forward import total as derivative
+from symdiff.derivation.reverse import reverse
 from symdiff.document import Block, Equations, Heading, Paragraph, text
 from symdiff.explain.hand_sweep import adjoints, listed
 from symdiff.explain.paths import Paths
@@ -21,12 +24,9 @@ from symdiff.expr.times import Braced, Moment, leaves_of
 from symdiff.expr.tree import Expr, Sym, size, substitute, symbols
 from symdiff.language.recurrence import Definitions, without_zeros
 from symdiff.prove_through_time import TapeJudge
-from symdiff.reverse import reverse
 from symdiff.tape.levels import by_level
 from symdiff.tape.tape import Tape
 from symdiff.tape.tracing import trace_definitions
-from symdiff.total import Totals
-from symdiff.total import total as derivative
 
 MOST_STEPS, MOST_PUT_IN = 20, 30
 """Steps of a tape up to which a derivative is taken by hand; operations of it."""

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symdiff.algebra.ordered_products import product
+from symdiff.derivation.cell_forward import Totals
+from symdiff.derivation.cell_forward import total as derivative
 from symdiff.document import Block, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import NoFormError
 from symdiff.explain.closed_sums import Closed
@@ -15,8 +17,6 @@ from symdiff.explain.time_work import TimeWork
 from symdiff.expr.leaves import Dim, eye
 from symdiff.expr.times import Moment
 from symdiff.expr.tree import ONE, total
-from symdiff.total import Totals
-from symdiff.total import total as derivative
 
 
 def step_row(work: TimeWork, closed: Closed) -> Row:

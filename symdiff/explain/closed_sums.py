@@ -8,14 +8,14 @@ from functools import cached_property
 
 from symdiff.algebra.ordered_products import Term, combined, factors, product
 from symdiff.algebra.tidy import tidy
+from symdiff.derivation.cell_forward import Totals
+from symdiff.derivation.cell_forward import total as derivative
 from symdiff.errors import NoFormError
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr.leaves import Dim, is_zero
 from symdiff.expr.operations import THROUGH, vec
 from symdiff.expr.times import Moment, Series, leaves_of
 from symdiff.expr.tree import Expr, Sym, size, total
-from symdiff.total import Totals
-from symdiff.total import total as derivative
 
 EXPLICIT = 11
 """Operations up to which factors of a closed form are written out rather than named."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdiff.counts import both_passes, primal_operations
+from symdiff.derivation.counts import both_passes, primal_operations
 from symdiff.document import Block, Heading, Paragraph, text
 from symdiff.explain.arrays import array_cost
 from symdiff.explain.spaces import REAL_SPACE

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from symdiff.algebra.ordered_products import combined
+from symdiff.derivation.cell_forward import TotalLine, Totals, partial_symbol
+from symdiff.derivation.cell_forward import total as derivative
 from symdiff.document import Block, Equations, Heading, Paragraph, Row, Unseen, text
 from symdiff.errors import NoFormError
 from symdiff.explain.closed_form import closed_form, start_rows, step_row, sum_row, vanishing
@@ -17,8 +19,6 @@ from symdiff.expr.leaves import Dim
 from symdiff.expr.operations import THROUGH, vec
 from symdiff.expr.times import Moment
 from symdiff.expr.tree import Expr
-from symdiff.total import TotalLine, Totals, partial_symbol
-from symdiff.total import total as derivative
 
 
 def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:

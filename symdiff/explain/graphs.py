@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.algebra.tidy import tidy
-from symdiff.derivation import FREE, Line, bar
+from symdiff.derivation.derivation import FREE, Line, bar
+from symdiff.derivation.reverse import path_label, reverse
 from symdiff.document import Chain, Edge, Graph, Localized, Node, Text, text
 from symdiff.errors import NoFormError
 from symdiff.explain.graph_folding import folded
@@ -21,7 +22,6 @@ from symdiff.explain.work import Work, in_a_row
 from symdiff.expr.leaves import Grid
 from symdiff.expr.operations import IMMEDIATE, MAPPED_BACK
 from symdiff.expr.tree import PARTIAL, Expr, Sym, size
-from symdiff.reverse import path_label, reverse
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step
 

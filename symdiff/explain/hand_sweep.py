@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from symdiff.algebra.ordered_products import in_all
-from symdiff.derivation import Line
+from symdiff.derivation.derivation import Line
+from symdiff.derivation.reverse import path_label
 from symdiff.document import Block, Chain, Equations, Paragraph, Row, Table, text
 from symdiff.explain.paths import Fork, Paths
 from symdiff.expr.tree import Expr, Sym
-from symdiff.reverse import path_label
 from symdiff.tape.tape import Tape
 
 MOST_PATHS = 3

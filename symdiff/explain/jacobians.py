@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 
 from symdiff.algebra.tidy import tidy, without_assuming
+from symdiff.derivation.jacobian import Jacobian, products_from
+from symdiff.derivation.jacobian_entries import grid_of, multiplied, put_in, written_out
+from symdiff.derivation.reverse import reverse
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import InputError
 from symdiff.explain.arrays import belongs, conventions_of, unseen_lines
@@ -18,9 +21,6 @@ from symdiff.expr.leaves import Applied
 from symdiff.expr.operations import names_summed
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import MATMUL, PARTIAL, Expr, Num, Sym
-from symdiff.jacobian import Jacobian, products_from
-from symdiff.jacobian_entries import grid_of, multiplied, put_in, written_out
-from symdiff.reverse import reverse
 from symdiff.tape.partials import local_partials
 from symdiff.tape.tape import Step
 

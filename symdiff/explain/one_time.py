@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symdiff.end_of_cell import at_one_time
+from symdiff.derivation.cell_reverse import Back
+from symdiff.derivation.end_of_cell import at_one_time
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr.tree import PARTIAL, Expr, Sym, symbols
-from symdiff.through_time import Back
 
 
 def losses(work: TimeWork) -> list[Sym]:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.algebra.ordered_products import factors, in_all, product
-from symdiff.derivation import Derivation, Line, bar
+from symdiff.derivation.derivation import Derivation, Line, bar
+from symdiff.derivation.reverse import path_label
 from symdiff.expr.tree import Expr, Sym, substitute
-from symdiff.reverse import path_label
 from symdiff.tape.tape import Step, Tape
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from symdiff.derivation.reverse import ALPHABET
 from symdiff.document import Chain, Row, Text
 from symdiff.expr.tree import Expr, Sym
 from symdiff.expr.walks import leaves, size
-from symdiff.reverse import ALPHABET
 
 _INDEX = re.compile(r"(.*?)(0|[1-9]\d*)$")
 LARGEST = 60

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdiff.closed import closed_form, in_inputs
-from symdiff.compact import Compact, compact_form
-from symdiff.derivation import Derivation, Line
+from symdiff.derivation.closed_form import closed_form, in_inputs
+from symdiff.derivation.compact import Compact, compact_form
+from symdiff.derivation.derivation import Derivation, Line
+from symdiff.derivation.line_writer import LineOfKind
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.arrays import array_results
 from symdiff.explain.folding import folded
 from symdiff.explain.lists import MOST, listed
 from symdiff.explain.work import Work
 from symdiff.expr.tree import Expr, Sym
-from symdiff.line_writer import LineOfKind
 from symdiff.repeats import Repeats
 
 

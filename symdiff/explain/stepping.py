@@ -10,7 +10,7 @@ from fractions import Fraction
 from math import prod
 
 from symdiff.algebra.same_form import same_up_to_order
-from symdiff.derivation import Derivation, Line, Sweep, bar, dot
+from symdiff.derivation.derivation import Derivation, Line, Sweep, bar, dot
 from symdiff.document import Block, Graph
 from symdiff.explain.graphs import Shown, graph_of
 from symdiff.explain.work import Work

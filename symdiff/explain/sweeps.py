@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from symdiff.derivation import Derivation, Line, Sweep, dot
+from symdiff.derivation.derivation import Derivation, Line, Sweep, dot
+from symdiff.derivation.line_writer import LineOfKind
 from symdiff.document import Block, Chain, Formula, Heading, Paragraph, Row, Text, Unseen, text
 from symdiff.explain.arrays import array_rule, space_of
 from symdiff.explain.folding import folded
 from symdiff.explain.work import Work
 from symdiff.expr.notation import Binding, pattern
 from symdiff.expr.tree import PARTIAL, Expr, Sym
-from symdiff.line_writer import LineOfKind
 from symdiff.repeats import Repeats
 
 FORWARD_RULE = pattern(

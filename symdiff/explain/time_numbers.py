@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from symdiff.algebra.ordered_products import factors, product
+from symdiff.derivation.cell_forward import total as derivative
+from symdiff.derivation.cell_reverse import Back
+from symdiff.derivation.end_of_cell import at_one_time
 from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
-from symdiff.end_of_cell import at_one_time
 from symdiff.errors import NoFormError
 from symdiff.explain.adjoints import at_time_of, lines_at
 from symdiff.explain.closed_sums import Closed
@@ -20,8 +22,6 @@ from symdiff.expr.leaves import Alias, Dim
 from symdiff.expr.operations import NORM
 from symdiff.expr.times import Moment, Series
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, size, symbols
-from symdiff.through_time import Back
-from symdiff.total import total as derivative
 
 MOST_TIMES = 12
 MOST_SHOWN = 40

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from symdiff.certificate import Checked
+from symdiff.derivation.reverse import reverse
 from symdiff.document import Chain, chains
 from symdiff.errors import InputError
 from symdiff.explain.stepping import MOST_STEPS, has_twins, step_through
@@ -19,7 +20,6 @@ from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.explain.work import Work
 from symdiff.expr.tree import Expr
 from symdiff.prove_through_time import TapeJudge, TimeJudge
-from symdiff.reverse import reverse
 from symdiff.tape.named_tape import named_tape
 from symdiff.tape.tracing import trace_definitions
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from symdiff.derivation.cell_forward import Totals
+from symdiff.derivation.cell_reverse import ThroughTime
+from symdiff.derivation.end_of_cell import with_free_adjoints
 from symdiff.document import Block, Chain, Row, Text, text
-from symdiff.end_of_cell import with_free_adjoints
 from symdiff.evaluate import evaluate
 from symdiff.explain.shown import shown
 from symdiff.explain.spaces import space
@@ -21,8 +23,6 @@ from symdiff.language.recurrence import Recurrence
 from symdiff.language.scalar_reading import in_numbers
 from symdiff.moments import Moments
 from symdiff.prove_through_time import LENGTHS, TapeJudge, TimeJudge, judge_of
-from symdiff.through_time import ThroughTime
-from symdiff.total import Totals
 
 LETTERS = ("k", "j", "i", "l", "r", "q", "m")
 FEW = 3

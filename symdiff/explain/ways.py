@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from symdiff.derivation.jacobian import Jacobian, jacobian, laid_out, way
 from symdiff.explain.work import Work
 from symdiff.expr.leaves import Applied, Nabla
 from symdiff.expr.tree import MATMUL, Expr, Sym
-from symdiff.jacobian import Jacobian, jacobian, laid_out, way
 from symdiff.tape.tape import Step
 
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from symdiff.algebra.tidy import tidy
-from symdiff.derivation import Derivation
+from symdiff.derivation.derivation import Derivation
 from symdiff.evaluate import evaluate
 from symdiff.explain.shown import shown
 from symdiff.expr.operations import PARTIAL_ROW, ROW

@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from symdiff.derivation import Contribution, Derivation, Line, Received, Sweep, bar
+from symdiff.derivation.derivation import Contribution, Derivation, Line, Received, Sweep, bar
+from symdiff.derivation.line_writer import LineWriter
+from symdiff.derivation.sweeps import chosen
 from symdiff.expr.memory import without_collection
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym
-from symdiff.forward import chosen
-from symdiff.line_writer import LineWriter
 from symdiff.tape.partials import LocalPartial, find_partials
 from symdiff.tape.tape import Tape
 

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from symdiff.algebra.tidy import monomial, tidy
-from symdiff.closed import CLOSED, in_inputs, weight
+from symdiff.derivation.closed_form import CLOSED, in_inputs, weight
+from symdiff.derivation.rational import NOT_RATIONAL, Element, Rationals, is_function
 from symdiff.expr.tree import ADD, DIV, SUB, Expr, Num, Sym, postorder, size
-from symdiff.rational import NOT_RATIONAL, Element, Rationals, is_function
 from symdiff.tape.tape import Tape
 
 MOST_NAMES = 8

@@ -6,6 +6,7 @@ Also a loss that is known only by its derivatives, for cells that have none.
 from __future__ import annotations
 
 from symdiff.algebra.tidy import tidy, without_assuming
+from symdiff.derivation.cell_reverse import PUT_IN, Back
 from symdiff.expr import operations as a
 from symdiff.expr.operations import IMMEDIATE, names_summed
 from symdiff.expr.times import Moment, Series, at_time
@@ -13,7 +14,6 @@ from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, size, total
 from symdiff.language.recurrence import Recurrence
 from symdiff.tape.named_tape import step_of
 from symdiff.tape.partials import local_partials
-from symdiff.through_time import PUT_IN, Back
 
 
 def at_one_time(of: Recurrence, loss: Sym) -> tuple[Back, ...]:

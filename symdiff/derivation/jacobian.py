@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symdiff.algebra.tidy import tidy
+from symdiff.derivation.jacobian_entries import entries_by, grid_of, is_small, written_out
 from symdiff.errors import InputError, NoFormError
 from symdiff.expr import operations as a
 from symdiff.expr.tree import ONE, Expr, Sym, postorder, symbols
-from symdiff.jacobian_entries import entries_by, grid_of, is_small, written_out
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step, Tape
 

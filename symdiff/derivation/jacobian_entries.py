@@ -12,15 +12,15 @@ from typing import Any
 
 from symdiff.algebra.monomials import Monomial
 from symdiff.algebra.tidy import monomials, tidy, write, write_sum
-from symdiff.closed import closed_form, in_inputs, shortest
-from symdiff.closed import written_out as in_full
-from symdiff.compact import compact_form
-from symdiff.derivation import Derivation, Line
+from symdiff.derivation.closed_form import closed_form, in_inputs, shortest
+from symdiff.derivation.closed_form import written_out as in_full
+from symdiff.derivation.compact import compact_form
+from symdiff.derivation.derivation import Derivation, Line
+from symdiff.derivation.reverse import reverse
 from symdiff.errors import InputError
 from symdiff.expr import operations as a
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import ADD, SUB, Expr, Num, Sym, size, substitute, symbols, total
-from symdiff.reverse import reverse
 from symdiff.tape.tape import Step, Tape
 from symdiff.tape.tracing import trace_definitions
 

@@ -18,6 +18,7 @@ from functools import cached_property
 
 from symdiff.algebra.ordered_products import Term, combined, factors, in_all, ordered, product
 from symdiff.algebra.tidy import tidy
+from symdiff.derivation.vec_forms import vec_partial
 from symdiff.errors import NoFormError
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import zeros
@@ -28,7 +29,6 @@ from symdiff.language.recurrence import Recurrence
 from symdiff.tape.named_tape import step_of
 from symdiff.tape.partials import local_partials
 from symdiff.tape.tape import Step
-from symdiff.vec_forms import vec_partial
 
 
 def total(over: Sym, under: Sym) -> Expr:

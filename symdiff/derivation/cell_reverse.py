@@ -16,13 +16,13 @@ from functools import cached_property
 
 from symdiff.algebra.gathered import gathered
 from symdiff.algebra.tidy import tidy, without_assuming
+from symdiff.derivation.uses import Use, Uses
 from symdiff.expr.leaves import Alias, is_zero, zeros
 from symdiff.expr.operations import names_summed
 from symdiff.expr.times import Moment, Series, placed
 from symdiff.expr.tree import PARTIAL, Expr, Sym, postorder, size, substitute, symbols, total
 from symdiff.tape.named_tape import step_of
 from symdiff.tape.partials import local_partials
-from symdiff.uses import Use, Uses
 
 PUT_IN = 24
 """Operations up to which an adjoint that is known in values is put into later lines."""

@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from symdiff.derivation import Contribution, Derivation, Line, Received, Sweep, dot
+from symdiff.derivation.derivation import Contribution, Derivation, Line, Received, Sweep, dot
+from symdiff.derivation.line_writer import LineWriter
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr.leaves import zeros
 from symdiff.expr.memory import without_collection
 from symdiff.expr.tree import ONE, Expr, Sym
-from symdiff.line_writer import LineWriter
 from symdiff.tape.partials import find_partials, local_partials
 from symdiff.tape.tape import Tape
 

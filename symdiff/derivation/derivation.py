@@ -122,14 +122,14 @@ class Derivation:
     @cached_property
     def gradient(self) -> Mapping[str, sympy.Expr]:
         """∂output/∂x in the inputs, as SymPy expressions, by input name; computed when asked."""
-        from symdiff.closed import Gradients
+        from symdiff.derivation.closed_form import Gradients
 
         return Gradients(self)
 
     @cached_property
     def compact(self) -> Mapping[str, sympy.Expr]:
         """∂output/∂x in inputs and the author's names where that is shorter: a·y·(1 − y)."""
-        from symdiff.closed import Compacts
+        from symdiff.derivation.closed_form import Compacts
 
         return Compacts(self)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from symdiff.algebra.monomials import natural
 from symdiff.algebra.same_form import same_up_to_order
 from symdiff.algebra.tidy import tidy, without_assuming
-from symdiff.derivation import Contribution, Line
+from symdiff.derivation.derivation import Contribution, Line
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, zeros
 from symdiff.expr.memory import for_the_same_object

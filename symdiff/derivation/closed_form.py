@@ -12,11 +12,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from symdiff.algebra.tidy import monomials, tidy
-from symdiff.derivation import Derivation, Line
+from symdiff.derivation.derivation import Derivation, Line
+from symdiff.derivation.rational import NOT_RATIONAL, Rationals
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr.tree import ADD, POW, SUB, Expr, Num, Sym, postorder, size, substitute
 from symdiff.language.sympy_border import to_sympy
-from symdiff.rational import NOT_RATIONAL, Rationals
 from symdiff.tape.tape import Tape
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ class Compacts(_Results):
     """∂output/∂x in inputs and the author's names, where that is shorter than the closed form."""
 
     def compute(self, line: Line) -> sympy.Expr:
-        from symdiff.compact import compact_form
+        from symdiff.derivation.compact import compact_form
 
         tape = self.derivation.tape
         if tape.has_arrays:
