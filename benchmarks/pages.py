@@ -18,7 +18,7 @@ from benchmarks.clock import elsewhere, in_turn, processor_time
 from benchmarks.record import Curve, Figure, Found, compared, growth
 from symdiff.document import Document
 from symdiff.explain import Work, explain
-from symdiff.prove import prove
+from symdiff.proof.judge import prove
 from symdiff.render.engine import render
 
 WORK = "derivation to LaTeX, --full"

@@ -11,20 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from symdiff.certificate import AGREED_DIGITS
 from symdiff.derivation.derivation import bar
 from symdiff.derivation.sweeps import chosen
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
-from symdiff.evaluate import context, evaluate, looked_up, number
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Num, Sym, as_expr, postorder, symbols
 from symdiff.language.program import parse_expression
 from symdiff.language.sympy_border import from_sympy
-from symdiff.model import Model
-from symdiff.points import POINTS, models_of
+from symdiff.proof.certificate import AGREED_DIGITS
+from symdiff.proof.model import Model
+from symdiff.proof.sample import sample
+from symdiff.proof.sample_points import POINTS, models_of
+from symdiff.proof.values import context, evaluate, looked_up, number
 from symdiff.rules.scalar_rows import RULES
-from symdiff.sample import sample
 from symdiff.tape.tape import Tape
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from symdiff.explain.time_graphs import folded_graph, unrolled_graph
 from symdiff.explain.time_work import TimeWork
 from symdiff.explain.work import Work
 from symdiff.problems import Problem, read
-from symdiff.prove import prove
+from symdiff.proof.judge import prove
 from symdiff.readings import asked_of, work_of
 from symdiff.solve import check_digits
 from symdiff.solve_through_time import time_work

@@ -10,15 +10,15 @@ import json
 from typing import Any
 
 from symdiff.array_record import array_result, maps_in_json, nested, shape_in_json
-from symdiff.certificate import Certificate
 from symdiff.derivation.closed_form import closed_form
 from symdiff.derivation.compact import compact_form
 from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.named_forms import in_names
 from symdiff.document import Chain
-from symdiff.evaluate import evaluate
 from symdiff.explain.work import Work
 from symdiff.expr.tree import Expr, Sym, size
+from symdiff.proof.certificate import Certificate
+from symdiff.proof.values import evaluate
 from symdiff.tape.partials import local_partials
 
 LONGEST_FORMULA = 2000

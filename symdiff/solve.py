@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symdiff.certificate import Certificate
 from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.reverse import reverse
 from symdiff.document import Document, text
@@ -22,7 +21,8 @@ from symdiff.explain.steps import list_of_steps
 from symdiff.expr.memory import without_collection
 from symdiff.problems import Problem
 from symdiff.progress import stage
-from symdiff.prove import prove
+from symdiff.proof.certificate import Certificate
+from symdiff.proof.judge import prove
 from symdiff.readings import asked_of, work_of
 from symdiff.render.engine import render as render_document
 from symdiff.render.formats import load_format

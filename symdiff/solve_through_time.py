@@ -7,7 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from symdiff.certificate import Checked
 from symdiff.document import Document
 from symdiff.errors import DomainError, UsageError, did_you_mean
 from symdiff.explain.bptt import through_time, with_steps
@@ -18,6 +17,7 @@ from symdiff.language.program import Program
 from symdiff.language.recurrence import Recurrence
 from symdiff.problems import Problem
 from symdiff.problems.recurrent import steps_said, written_out
+from symdiff.proof.certificate import Checked
 from symdiff.render.engine import render as render_document
 from symdiff.render.formats import load_format
 from symdiff.tape.named_tape import named_tape

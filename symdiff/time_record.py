@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdiff.array_record import nested, shape_in_json
-from symdiff.certificate import Checked
-from symdiff.evaluate import evaluate
 from symdiff.explain.adjoints import by_value
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr.tree import PARTIAL, Expr, Sym
 from symdiff.language.recurrence import Recurrence
-from symdiff.moments import Moments
+from symdiff.proof.certificate import Checked
+from symdiff.proof.moments import Moments
+from symdiff.proof.values import evaluate
 
 
 def time_json(work: TimeWork, checked: Sequence[Checked]) -> str:

@@ -13,15 +13,15 @@ from symdiff.derivation import counts, line_writer
 from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.line_writer import LineOfKind
 from symdiff.document import Document, Equations
-from symdiff.doubles import agree
 from symdiff.errors import DomainError, InputError, ProofError
 from symdiff.explain import Work, explain
 from symdiff.expr.pattern import Pattern
 from symdiff.expr.tree import Expr, Sym
-from symdiff.kinds import LongModel
-from symdiff.points import models_of
-from symdiff.prove import prove
-from symdiff.prove_alike import InDoubles
+from symdiff.proof.doubles import agree
+from symdiff.proof.judge import prove
+from symdiff.proof.kinds import LongModel
+from symdiff.proof.prove_alike import InDoubles
+from symdiff.proof.sample_points import models_of
 from symdiff.render.engine import render
 from symdiff.repeats import RowOfKind, claims
 from symdiff.tape.steps import Columns

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from array_helpers import M, flat, jacobian, numbers, run, same, shape_of, tree
 
-from symdiff.array_model import ArrayModel
 from symdiff.derivation.derivation import bar, dot
 from symdiff.derivation.reverse import reverse
 from symdiff.derivation.sweeps import forward
@@ -20,9 +19,10 @@ from symdiff.expr.leaves import Dim, ones, zeros
 from symdiff.expr.operations import matmul, outer
 from symdiff.expr.tree import Expr, Num, Sym, symbols
 from symdiff.language.program import parse_program
-from symdiff.points import models_of
-from symdiff.prove import check
-from symdiff.prove_arrays import check_along_directions
+from symdiff.proof.array_model import ArrayModel
+from symdiff.proof.judge import check
+from symdiff.proof.prove_arrays import check_along_directions
+from symdiff.proof.sample_points import models_of
 from symdiff.rules.scalar_rows import RULES
 from symdiff.tape import partials
 from symdiff.tape.tracing import trace_definitions

@@ -18,7 +18,7 @@ from symdiff.expr.operations import DIRECT, IMMEDIATE, STACK
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym, postorder
 from symdiff.gallery import readings
 from symdiff.problems import load, names, read
-from symdiff.prove import prove
+from symdiff.proof.judge import prove
 from symdiff.render.formats import load_messages
 from symdiff.repeats import RowOfKind
 from symdiff.solve import Solution, solve

@@ -21,8 +21,8 @@ from symdiff.explain.paths import Paths
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr.times import Moment
 from symdiff.expr.tree import Expr, Num, Sym, substitute
-from symdiff.model import Model
 from symdiff.problems import read
+from symdiff.proof.model import Model
 from symdiff.solve import solve
 
 ELMAN = "h[t] = tanh(U*x[t] + W*h[t-1]); h[-1] = 0"

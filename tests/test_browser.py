@@ -17,13 +17,13 @@ from browser import Browser, browser
 from test_array_rules import CASES, KINDS, SIZES, Bench
 from tools import need
 
-from symdiff.evaluate import context, evaluate
 from symdiff.explain import Work
 from symdiff.explain.time_stepping import written_out
 from symdiff.expr.leaves import ALL
 from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.problems import load, names, read
+from symdiff.proof.values import context, evaluate
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.stepping import key
 from symdiff.rules.rule import Rule

@@ -94,7 +94,13 @@ def test_a_page_of_numbers_is_written_without_numpy() -> None:
     assert " numpy" not in done.stderr
 
 
-ONLY_HTML = ("symdiff.stepping", "symdiff.starting", "explain.stepping", "render.stepping", "time_stepping")
+ONLY_HTML = (
+    "symdiff.stepping",
+    "symdiff.proof.starting",
+    "explain.stepping",
+    "render.stepping",
+    "time_stepping",
+)
 ONLY_OTHERS = ("recurrent", "recurrences", "composition", "outlines", "typst", "render.tall", "ziamath")
 
 

@@ -11,12 +11,12 @@ import pytest
 from helpers import M, close, value
 
 from symdiff.errors import InputError
-from symdiff.evaluate import evaluate
 from symdiff.expr import operations
 from symdiff.expr.leaves import ALL, Dim, Filled, Grid
 from symdiff.expr.shapes import Shape, size_value
 from symdiff.expr.tree import Expr, Num, Sym, as_expr
 from symdiff.language.program import Program, parse_program
+from symdiff.proof.values import evaluate
 from symdiff.rules import array_values
 from symdiff.rules.array_rows import ARRAY_ROWS
 from symdiff.tape.entries import MOST_ENTRIES, entries_of, entry_names, scalar_program

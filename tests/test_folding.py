@@ -9,7 +9,6 @@ from functools import cache
 
 import pytest
 
-from symdiff import kinds
 from symdiff.derivation.reverse import path_label
 from symdiff.document import Dots, Equations, Row
 from symdiff.errors import ProofError
@@ -19,6 +18,7 @@ from symdiff.expr.text import to_code
 from symdiff.expr.tree import TOTAL, Expr, Sym, total
 from symdiff.language.program import Program
 from symdiff.problems import Problem
+from symdiff.proof import kinds
 from symdiff.rules.scalar_rows import RULES
 from symdiff.solve import Solution, solve
 from symdiff.tape import partials

@@ -21,11 +21,11 @@ from symdiff.errors import InputError, ProofError
 from symdiff.explain import stepping
 from symdiff.expr.tree import Num
 from symdiff.problems import load, names, read
+from symdiff.proof.starting import starting_point
 from symdiff.render.assets import Assets, digest, in_script, tidy
 from symdiff.render.engine import render
 from symdiff.render.latex import LatexPrinter
 from symdiff.solve import solve
-from symdiff.starting import starting_point
 from symdiff.stepping import Stepping
 
 MOST_BYTES = 700_000

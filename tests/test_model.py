@@ -13,9 +13,9 @@ from helpers import EXPRESSIONS, M, close, points_of, slope, true_slope, value
 
 import symdiff as sd
 from symdiff.derivation.derivation import bar, dot
-from symdiff.evaluate import context
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
-from symdiff.model import Model
+from symdiff.proof.model import Model
+from symdiff.proof.values import context
 from symdiff.rules.scalar_rows import RULES
 from symdiff.tape import partials
 

@@ -16,7 +16,6 @@ from tools import ROOT
 from symdiff.derivation.reverse import reverse
 from symdiff.errors import InputError
 from symdiff.expr.tree import Sym, symbols
-from symdiff.points import model_at
 from symdiff.problems import Problem, load, names, read, titles
 from symdiff.problems.build import build
 from symdiff.problems.composition import applied
@@ -24,6 +23,7 @@ from symdiff.problems.file import MOST_BYTES, from_bytes
 from symdiff.problems.inputs import ASSUMPTIONS
 from symdiff.problems.recurrent import written_out
 from symdiff.problems.table import FUNCTION_KEYS, KEYS, MODES
+from symdiff.proof.sample_points import model_at
 from symdiff.tape.tracing import trace_definitions
 
 SCHEMA = json.loads((ROOT / "symdiff" / "problems" / "schema.json").read_text(encoding="utf-8"))

@@ -10,11 +10,11 @@ import pytest
 from helpers import EXPRESSIONS
 
 import symdiff as sd
-from symdiff import kinds
 from symdiff.document import Chain, Document, Equations, Row, chains, text
 from symdiff.explain import Work, explain
 from symdiff.expr.tree import Num, Sym
-from symdiff.prove import prove
+from symdiff.proof import kinds
+from symdiff.proof.judge import prove
 from symdiff.repeats import RowOfKind
 from symdiff.rules.scalar_rows import RULES
 from symdiff.tape import partials
@@ -22,7 +22,7 @@ from symdiff.tape import partials
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from symdiff.certificate import Certificate
+    from symdiff.proof.certificate import Certificate
 
 SIGMOID = "1/(1+exp(-a*x))"
 THIRDS = {"x": Fraction(1, 3), "a": Fraction(7, 3)}

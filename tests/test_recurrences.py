@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from symdiff.errors import InputError, SymdiffError, UsageError
-from symdiff.evaluate import context, evaluate, looked_up
 from symdiff.expr.tree import Sym
 from symdiff.problems import Problem, read
 from symdiff.problems.recurrent import with_result, written_out
+from symdiff.proof.values import context, evaluate, looked_up
 
 ELMAN = "h[t] = tanh(U*x[t] + W*h[t-1]); h[-1] = 0"
 

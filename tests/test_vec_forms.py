@@ -14,11 +14,9 @@ from array_helpers import drawn, flat, jacobian, same, shape_of, size_of, tree, 
 from test_array_rules import BINARY, ENTRYWISE, ONES, ROWS, SPREAD, Bench, benches, evaluated
 
 from symdiff.algebra.tidy import tidy
-from symdiff.array_points import array_models
 from symdiff.derivation.vec_forms import vec_partial
 from symdiff.document import Chain
 from symdiff.errors import NoFormError
-from symdiff.evaluate import evaluate
 from symdiff.explain.spaces import space
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import ALL, Filled, count, eye, ones, size_expr
@@ -26,6 +24,8 @@ from symdiff.expr.operations import COLUMN, ROW, kron
 from symdiff.expr.shapes import size
 from symdiff.expr.tree import MATMUL, TRANSPOSE, Expr, Num, Sym, symbols
 from symdiff.language.program import parse_program
+from symdiff.proof.array_points import array_models
+from symdiff.proof.values import evaluate
 from symdiff.render.formats import load_format
 from symdiff.render.latex import LatexPrinter
 from symdiff.render.layout import Layout

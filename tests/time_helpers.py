@@ -17,15 +17,15 @@ from typing import Any
 
 import numpy as np
 
-from symdiff.evaluate import evaluate
 from symdiff.expr.tree import Expr
 from symdiff.language.recurrence import Recurrence
-from symdiff.moments import Moments
 from symdiff.problems import Problem, read
 from symdiff.problems.recurrent import taken_apart
-from symdiff.prove_through_time import at_point
+from symdiff.proof.cell_model import TimedModel, timed_tape
+from symdiff.proof.moments import Moments
+from symdiff.proof.prove_through_time import at_point
+from symdiff.proof.values import evaluate
 from symdiff.rules import array_values
-from symdiff.timed_model import TimedModel, timed_tape
 
 Program = Callable[..., Any]
 STENCIL = ((1, 8 / 12), (-1, -8 / 12), (2, -1 / 12), (-2, 1 / 12))

@@ -35,7 +35,7 @@ from symdiff.expr.times import at_time
 from symdiff.expr.tree import PARTIAL, Expr, Sym
 from symdiff.language.recurrence import Recurrence
 from symdiff.problems import Problem
-from symdiff.prove_through_time import LENGTHS, judge_of
+from symdiff.proof.prove_through_time import LENGTHS, judge_of
 from symdiff.render.engine import sandboxed
 
 

@@ -23,7 +23,7 @@ from symdiff.emit.target import Target, bound_name
 from symdiff.expr.leaves import Dim
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Sym
-from symdiff.kinks import kinks
+from symdiff.proof.kinks import kinks
 from symdiff.render.engine import sandboxed
 
 FUNCTION, VJP = "value_and_gradients", "value_and_vjps"

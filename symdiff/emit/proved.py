@@ -10,7 +10,7 @@ from symdiff.document import Chain, Document, Equations, Row, text
 from symdiff.emit.statements import backward_statements
 from symdiff.errors import InputError
 from symdiff.problems import Problem
-from symdiff.prove import prove
+from symdiff.proof.judge import prove
 from symdiff.tape.named_tape import named_tape
 from symdiff.tape.points import point_of
 

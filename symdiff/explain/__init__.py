@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
 
-from symdiff.certificate import AGREED_DIGITS, LONG_DIGITS, Certificate
 from symdiff.document import Block, Document, Localized, Note, Text, text
 from symdiff.explain.cost import cost
 from symdiff.explain.pictures import tape_picture
@@ -26,7 +25,8 @@ from symdiff.explain.work import Work
 from symdiff.expr.leaves import Dim
 from symdiff.expr.memory import without_collection
 from symdiff.expr.tree import Num
-from symdiff.prove import proved_besides
+from symdiff.proof.certificate import AGREED_DIGITS, LONG_DIGITS, Certificate
+from symdiff.proof.judge import proved_besides
 
 __all__ = ["Work", "explain", "proof_note", "with_steps"]
 

@@ -10,7 +10,6 @@ from symdiff.derivation.derivation import FREE, Derivation, Line, bar, dot
 from symdiff.derivation.named_forms import in_names
 from symdiff.derivation.reverse import reverse
 from symdiff.document import Block, Chain, Equations, Formula, Heading, Paragraph, Row, Text, Unseen, text
-from symdiff.evaluate import evaluate
 from symdiff.explain.notations import notations
 from symdiff.explain.spaces import ELEMENT, space
 from symdiff.explain.work import Work
@@ -20,6 +19,7 @@ from symdiff.expr.notation import Binding, pattern
 from symdiff.expr.operations import MAPPED, MAPPED_BACK, inner, is_array
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, postorder
+from symdiff.proof.values import evaluate
 from symdiff.tape.partials import LocalPartial
 
 FORWARD_RULE = pattern(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from symdiff.certificate import Checked
 from symdiff.document import Block, Document, Localized, Note, chains, text
 from symdiff.explain.adjoints import asked_values, gradient, shapes
 from symdiff.explain.by_hand import by_hand
@@ -16,7 +15,8 @@ from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.explain.unrolling import statement, unrolled
 from symdiff.expr.leaves import Dim
 from symdiff.expr.tree import Num
-from symdiff.prove_through_time import TimeJudge
+from symdiff.proof.certificate import Checked
+from symdiff.proof.prove_through_time import TimeJudge
 
 
 def parts(work: TimeWork) -> Iterator[Judged]:

@@ -23,7 +23,7 @@ from symdiff.expr.leaves import is_zero
 from symdiff.expr.times import Braced, Moment, leaves_of
 from symdiff.expr.tree import Expr, Sym, size, substitute, symbols
 from symdiff.language.recurrence import Definitions, without_zeros
-from symdiff.prove_through_time import TapeJudge
+from symdiff.proof.prove_through_time import TapeJudge
 from symdiff.tape.levels import by_level
 from symdiff.tape.tape import Tape
 from symdiff.tape.tracing import trace_definitions

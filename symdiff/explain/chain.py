@@ -185,7 +185,7 @@ def update(work: Work) -> Iterator[Block]:
 
 
 def _number(work: Work, node: Expr) -> float:
-    from symdiff.evaluate import evaluate
+    from symdiff.proof.values import evaluate
 
     assert work.model is not None
     return float(evaluate(work.model.m, node, {}, work.model))

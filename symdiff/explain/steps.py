@@ -12,7 +12,7 @@ from symdiff.explain.spaces import EQUAL
 from symdiff.explain.work import Work
 from symdiff.expr.operations import is_array
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, postorder
-from symdiff.kinks import Kink, agreed, kinks, kinks_at
+from symdiff.proof.kinks import Kink, agreed, kinks, kinks_at
 from symdiff.repeats import Repeats
 from symdiff.rules.scalar_rows import GREATER, POSITIVE, RULES
 from symdiff.tape.partials import LocalPartial, local_partials

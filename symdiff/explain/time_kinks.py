@@ -11,7 +11,7 @@ from symdiff.explain.time_work import TimeWork
 from symdiff.expr.operations import is_array
 from symdiff.expr.times import Series
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, as_expr, postorder
-from symdiff.kinks import Kink, agreed
+from symdiff.proof.kinks import Kink, agreed
 from symdiff.rules.scalar_rows import GREATER, POSITIVE, RULES
 from symdiff.tape.named_tape import step_of
 

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from symdiff.certificate import Checked
 from symdiff.derivation.reverse import reverse
 from symdiff.document import Chain, chains
 from symdiff.errors import InputError
@@ -19,7 +18,8 @@ from symdiff.explain.time_graphs import unrolled_graph
 from symdiff.explain.time_work import Judged, TimeWork
 from symdiff.explain.work import Work
 from symdiff.expr.tree import Expr
-from symdiff.prove_through_time import TapeJudge, TimeJudge
+from symdiff.proof.certificate import Checked
+from symdiff.proof.prove_through_time import TapeJudge, TimeJudge
 from symdiff.tape.named_tape import named_tape
 from symdiff.tape.tracing import trace_definitions
 

@@ -11,7 +11,6 @@ from symdiff.derivation.cell_forward import Totals
 from symdiff.derivation.cell_reverse import ThroughTime
 from symdiff.derivation.end_of_cell import with_free_adjoints
 from symdiff.document import Block, Chain, Row, Text, text
-from symdiff.evaluate import evaluate
 from symdiff.explain.shown import shown
 from symdiff.explain.spaces import space
 from symdiff.expr.leaves import Dim, Filled
@@ -21,8 +20,9 @@ from symdiff.expr.times import Moment, at_time
 from symdiff.expr.tree import DERIVATIVE, Expr, Num, Sym
 from symdiff.language.recurrence import Recurrence
 from symdiff.language.scalar_reading import in_numbers
-from symdiff.moments import Moments
-from symdiff.prove_through_time import LENGTHS, TapeJudge, TimeJudge, judge_of
+from symdiff.proof.moments import Moments
+from symdiff.proof.prove_through_time import LENGTHS, TapeJudge, TimeJudge, judge_of
+from symdiff.proof.values import evaluate
 
 LETTERS = ("k", "j", "i", "l", "r", "q", "m")
 FEW = 3

@@ -9,16 +9,16 @@ from functools import cached_property
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.derivation import Derivation
-from symdiff.evaluate import evaluate
 from symdiff.explain.shown import shown
 from symdiff.expr.operations import PARTIAL_ROW, ROW
 from symdiff.expr.rounding import rounded
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
-from symdiff.kinks import is_rounding
-from symdiff.model import Model
-from symdiff.points import model_at_readers_point
 from symdiff.problems import Stage
-from symdiff.sample import Candidate
+from symdiff.proof.kinks import is_rounding
+from symdiff.proof.model import Model
+from symdiff.proof.sample import Candidate
+from symdiff.proof.sample_points import model_at_readers_point
+from symdiff.proof.values import evaluate
 from symdiff.tape.tape import Tape
 
 

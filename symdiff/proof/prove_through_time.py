@@ -11,19 +11,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from symdiff.array_model import ArrayModel
-from symdiff.array_points import array_digits
-from symdiff.certificate import AGREED_DIGITS, Checked
 from symdiff.document import Chain
 from symdiff.errors import ProofError
-from symdiff.evaluate import evaluate
 from symdiff.expr.tree import Expr, Num, substitute
 from symdiff.language.recurrence import Recurrence
-from symdiff.moments import Joined, Moments
-from symdiff.points import models_of
-from symdiff.prove import check
+from symdiff.proof.array_model import ArrayModel
+from symdiff.proof.array_points import array_digits
+from symdiff.proof.cell_model import TimedModel, at_point, drawn, timed_tape
+from symdiff.proof.certificate import AGREED_DIGITS, Checked
+from symdiff.proof.judge import check
+from symdiff.proof.moments import Joined, Moments
+from symdiff.proof.sample_points import models_of
+from symdiff.proof.values import evaluate
 from symdiff.tape.tape import Step, Tape
-from symdiff.timed_model import TimedModel, at_point, drawn, timed_tape
 
 LENGTHS = tuple(range(1, 9))
 

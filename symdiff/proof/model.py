@@ -14,9 +14,14 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from symdiff.differences import MEASURED_IN, difference, measure, step_size
 from symdiff.errors import DomainError
-from symdiff.evaluate import (
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import Alias, Applied, Grid, Nabla
+from symdiff.expr.memory import for_the_last_object
+from symdiff.expr.operations import DIRECT, IMMEDIATE
+from symdiff.expr.tree import Expr, Num, Sym, postorder
+from symdiff.proof.differences import MEASURED_IN, difference, measure, step_size
+from symdiff.proof.values import (
     DIGITS,
     Program,
     Value,
@@ -27,11 +32,6 @@ from symdiff.evaluate import (
     program_of,
     value_of,
 )
-from symdiff.expr import tree as e
-from symdiff.expr.leaves import Alias, Applied, Grid, Nabla
-from symdiff.expr.memory import for_the_last_object
-from symdiff.expr.operations import DIRECT, IMMEDIATE
-from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.tape.tape import Step, Tape
 
 Point = Mapping[str, Fraction]

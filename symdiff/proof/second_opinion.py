@@ -7,10 +7,10 @@ from typing import Any
 
 from symdiff.derivation.derivation import Derivation, bar
 from symdiff.errors import InputError, ProofError
-from symdiff.evaluate import evaluate
 from symdiff.expr.tree import Expr, size
 from symdiff.language.sympy_border import from_sympy, to_sympy
-from symdiff.model import Model
+from symdiff.proof.model import Model
+from symdiff.proof.values import evaluate
 from symdiff.tape.tape import Tape
 
 SYMPY_SIZE, SYMPY_OPERATIONS = 40, 150

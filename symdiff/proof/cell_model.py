@@ -12,13 +12,13 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from symdiff.array_model import ArrayModel
-from symdiff.array_points import conventions_at_kinks, points_of, size_sets
 from symdiff.errors import DomainError
-from symdiff.evaluate import DIGITS
 from symdiff.expr.times import Moment, at_time, placed
 from symdiff.expr.tree import Expr, Sym, substitute, symbols
 from symdiff.language.recurrence import Recurrence
+from symdiff.proof.array_model import ArrayModel
+from symdiff.proof.array_points import conventions_at_kinks, points_of, size_sets
+from symdiff.proof.values import DIGITS
 from symdiff.rules import array_values
 from symdiff.tape.tape import Step, Tape
 

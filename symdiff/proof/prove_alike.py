@@ -16,11 +16,11 @@ from math import frexp, ldexp
 from typing import Any, NamedTuple
 
 from symdiff.document import Row
-from symdiff.doubles import Doubles, agree
 from symdiff.expr.pattern import Pattern
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym
 from symdiff.expr.walks import postorder
-from symdiff.kinds import LongModel
+from symdiff.proof.doubles import Doubles, agree
+from symdiff.proof.kinds import LongModel
 from symdiff.repeats import RowOfKind
 from symdiff.tape.partials import rule_of
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from symdiff.document import Chain
-from symdiff.model import Model
-from symdiff.sample import Candidate
+from symdiff.proof.model import Model
+from symdiff.proof.sample import Candidate
 
 AGREED_DIGITS, LONG_DIGITS = 30, 12
 """The digits to which members must agree, and those of a row of a kind on a long tape."""

@@ -11,9 +11,9 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 
 from symdiff.document import Chain
-from symdiff.evaluate import Program, Value
 from symdiff.expr.tree import PARTIAL, Expr, Sym, substitute
-from symdiff.model import Conventions, Model, Point
+from symdiff.proof.model import Conventions, Model, Point
+from symdiff.proof.values import Program, Value
 from symdiff.tape.partials import local_partials, partials_of
 from symdiff.tape.steps import Step, StepKind
 from symdiff.tape.tape import Tape

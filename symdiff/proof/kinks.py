@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from symdiff.algebra.tidy import tidy
-from symdiff.evaluate import Value, context, evaluate
 from symdiff.expr.tree import Expr, Num, Sym, as_expr, postorder, substitute
+from symdiff.proof.values import Value, context, evaluate
 from symdiff.rules.scalar_rows import RULES
 from symdiff.tape.partials import local_partials
 from symdiff.tape.tape import Step, Tape
 
 if TYPE_CHECKING:
-    from symdiff.model import Model
+    from symdiff.proof.model import Model
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from symdiff.errors import DomainError, shorten
-from symdiff.evaluate import Value, context
 from symdiff.expr.tree import Expr
+from symdiff.proof.values import Value, context
 
 MEASURED_IN = (120, 240, 480, 960)
 """Digits in which a derivative is measured, one after the other until two step sizes agree."""

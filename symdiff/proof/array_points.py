@@ -14,16 +14,16 @@ from fractions import Fraction
 from itertools import islice, product
 from math import prod
 
-from symdiff.array_model import ArrayModel
-from symdiff.array_steps import Nested, nested_entries
 from symdiff.errors import DomainError, InputError
-from symdiff.evaluate import DIGITS, evaluate
 from symdiff.expr.operations import CONCAT, INDEX, SLICE, STACK, position_of
 from symdiff.expr.shapes import Size, is_number, names_in, size_value
 from symdiff.expr.tree import Expr, Num, Sym, postorder
-from symdiff.kinks import kinks
+from symdiff.proof.array_model import ArrayModel
+from symdiff.proof.array_steps import Nested, nested_entries
+from symdiff.proof.kinks import kinks
+from symdiff.proof.sample import ATTEMPTS, candidates
+from symdiff.proof.values import DIGITS, evaluate
 from symdiff.rules.array_values import flat
-from symdiff.sample import ATTEMPTS, candidates
 from symdiff.tape.tape import Tape
 
 SIZE_SETS = ((2, 3, 4), (3, 2, 4), (4, 3, 2), (1, 2, 3))

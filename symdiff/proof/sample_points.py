@@ -12,12 +12,12 @@ from functools import partial
 from typing import Any
 
 from symdiff.errors import DomainError, shorten
-from symdiff.evaluate import context, evaluate, looked_up
 from symdiff.expr.tree import Expr
-from symdiff.kinds import LongModel, is_long
-from symdiff.kinks import conventions_at, kinks
-from symdiff.model import Model, function_of
-from symdiff.sample import ATTEMPTS, Candidate, sample
+from symdiff.proof.kinds import LongModel, is_long
+from symdiff.proof.kinks import conventions_at, kinks
+from symdiff.proof.model import Model, function_of
+from symdiff.proof.sample import ATTEMPTS, Candidate, sample
+from symdiff.proof.values import context, evaluate, looked_up
 from symdiff.tape.tape import Tape
 
 POINTS, MOST_KINKS = 3, 6
@@ -28,8 +28,8 @@ MODERATE, POLE = 10**8, 10**40
 def model_at(tape: Tape, at: Candidate) -> Model:
     """The model at a point; on a kink it follows the conventions that the page states."""
     if tape.has_arrays:
-        from symdiff.array_model import ArrayModel
-        from symdiff.array_points import array_digits, conventions_at_kinks
+        from symdiff.proof.array_model import ArrayModel
+        from symdiff.proof.array_points import array_digits, conventions_at_kinks
 
         model = ArrayModel(tape, at, digits=array_digits(at))
         found = conventions_at_kinks(tape, model)
@@ -53,7 +53,7 @@ def model_at_readers_point(tape: Tape, at: Candidate) -> Model:
 def models_of(tape: Tape, near: Candidate | None = None) -> list[Model]:
     """Models at random points of the domain, where values are moderate if that can be had."""
     if tape.has_arrays:
-        from symdiff.array_points import array_models
+        from symdiff.proof.array_points import array_models
 
         return list(array_models(tape, POINTS))
     names = [name.name for _, name in tape.inputs]

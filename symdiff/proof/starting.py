@@ -16,7 +16,7 @@ from typing import Any
 from symdiff.errors import DomainError
 from symdiff.expr.shapes import is_number, names_in, size_value
 from symdiff.expr.tree import Sym
-from symdiff.model import Model
+from symdiff.proof.model import Model
 from symdiff.tape.tape import Tape
 
 Nested = Any
@@ -51,7 +51,7 @@ def starting_sizes(tape: Tape) -> dict[str, int]:
     """A small number for each size that is a name; one that is a number kept as text is that number."""
     if not tape.has_arrays:
         return {}
-    from symdiff.array_points import size_sets
+    from symdiff.proof.array_points import size_sets
 
     names = {name for _, x in tape.inputs for part in x.shape for name in names_in(part)}
     reduced = next(iter(size_sets(tape)), {})
@@ -101,6 +101,6 @@ def _is_inside(tape: Tape, point: Mapping[str, Nested]) -> bool:
 def _model(tape: Tape, point: Mapping[str, Nested]) -> Model:
     if not tape.has_arrays:
         return Model(tape, point, digits=15)
-    from symdiff.array_model import ArrayModel
+    from symdiff.proof.array_model import ArrayModel
 
     return ArrayModel(tape, point, digits=15)

@@ -12,13 +12,13 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from symdiff.differences import MEASURED_IN
 from symdiff.errors import DomainError, shorten
-from symdiff.evaluate import DIGITS, Value, context, evaluate, number, value_of
 from symdiff.expr.leaves import Dim, Filled
 from symdiff.expr.shapes import size_value
 from symdiff.expr.tree import Expr, Num, Sym, postorder
-from symdiff.model import Model, formula_of
+from symdiff.proof.differences import MEASURED_IN
+from symdiff.proof.model import Model, formula_of
+from symdiff.proof.values import DIGITS, Value, context, evaluate, number, value_of
 from symdiff.rules import array_values
 from symdiff.tape.partials import local_partials
 from symdiff.tape.tape import Step, Tape

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from symdiff.array_model import ArrayModel
 from symdiff.derivation.derivation import Derivation, bar
-from symdiff.differences import MEASURED_IN
 from symdiff.document import Chain
 from symdiff.errors import ProofError, shorten
-from symdiff.evaluate import DIGITS, evaluate, number
 from symdiff.expr.leaves import Grid
 from symdiff.expr.tree import Expr, Num
+from symdiff.proof.array_model import ArrayModel
+from symdiff.proof.differences import MEASURED_IN
+from symdiff.proof.values import DIGITS, evaluate, number
 from symdiff.rules.array_values import flat
 
 AGREED_DIGITS, LOST_DIGITS = 30, 12
@@ -61,7 +61,7 @@ def _grid_agrees(chain: Chain, grid: Grid, model: Any, true: Any) -> int:
 
 
 def _half_unit(m: Any, shown: Num) -> Any:
-    from symdiff.prove import unit_of_last_place
+    from symdiff.proof.judge import unit_of_last_place
 
     return number(m, Num(unit_of_last_place(shown))) / 2 * (1 + m.mpf(10) ** -(AGREED_DIGITS - LOST_DIGITS))
 

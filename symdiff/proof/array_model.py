@@ -11,15 +11,15 @@ import random
 from functools import cached_property
 from typing import Any
 
-from symdiff.array_steps import ArraySteps
 from symdiff.derivation.derivation import FREE
-from symdiff.differences import MEASURED_IN
 from symdiff.errors import DomainError
-from symdiff.evaluate import Value, context, evaluate
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Alias, Dim, Filled, Nabla
 from symdiff.expr.operations import DIRECT, IMMEDIATE, MAPPED, MAPPED_BACK, PARTIAL_ROW
 from symdiff.expr.tree import Expr, Sym
+from symdiff.proof.array_steps import ArraySteps
+from symdiff.proof.differences import MEASURED_IN
+from symdiff.proof.values import Value, context, evaluate
 from symdiff.rules import array_values
 
 

@@ -10,15 +10,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from symdiff.errors import DomainError, ProofError
-from symdiff.evaluate import Value, evaluate
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Alias, Dim, Grid, eye, zeros
 from symdiff.expr.operations import DIRECT, IMMEDIATE, THROUGH, VEC
 from symdiff.expr.times import Braced, Moment, Series, at_time, split_time
 from symdiff.expr.tree import Expr, Sym
 from symdiff.language.recurrence import Recurrence
+from symdiff.proof.cell_model import TimedModel, result_at
+from symdiff.proof.values import Value, evaluate
 from symdiff.rules import array_values
-from symdiff.timed_model import TimedModel, result_at
 
 Joined = Mapping[str, tuple[tuple[str, int], ...]]
 AGREED = 30

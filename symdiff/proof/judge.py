@@ -15,24 +15,24 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from symdiff.certificate import AGREED_DIGITS, LONG_DIGITS, Certificate, Checked
 from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.reverse import reverse
-from symdiff.differences import MEASURED_IN
 from symdiff.document import Chain, Document, chains
 from symdiff.errors import ProofError, shorten
-from symdiff.evaluate import evaluate, number
 from symdiff.expr.memory import without_collection
 from symdiff.expr.text import to_code
 from symdiff.expr.tree import Expr, Num
-from symdiff.kinds import LONG, ClaimedModel, LongModel, is_long, is_wide, tape_of_kind
-from symdiff.kinks import is_rounding
-from symdiff.model import Model
-from symdiff.points import model_at_readers_point, models_of
-from symdiff.prove_alike import InDoubles
+from symdiff.proof.certificate import AGREED_DIGITS, LONG_DIGITS, Certificate, Checked
+from symdiff.proof.differences import MEASURED_IN
+from symdiff.proof.kinds import LONG, ClaimedModel, LongModel, is_long, is_wide, tape_of_kind
+from symdiff.proof.kinks import is_rounding
+from symdiff.proof.model import Model
+from symdiff.proof.prove_alike import InDoubles
+from symdiff.proof.sample import Candidate
+from symdiff.proof.sample_points import model_at_readers_point, models_of
+from symdiff.proof.second_opinion import confirmed_by_sympy
+from symdiff.proof.values import evaluate, number
 from symdiff.repeats import RowOfKind, chains_of, claims
-from symdiff.sample import Candidate
-from symdiff.second_opinion import confirmed_by_sympy
 from symdiff.tape.tape import Tape
 
 MOST_SINGLE, DIRECTIONS = 8, 3
@@ -146,7 +146,7 @@ def _agreement(
     m = model.m
     true, given = (evaluate(m, node, values, model) for node in (chain.left, member))
     if chain.left.shape or member.shape:
-        from symdiff.prove_arrays import arrays_agree
+        from symdiff.proof.prove_arrays import arrays_agree
 
         return arrays_agree(chain, member, model, true, given)
     if isinstance(member, Num) and Fraction(member.text) != member.value:
@@ -199,7 +199,7 @@ def _check_whole(model: Any, derivations: Sequence[Derivation]) -> None:
     if not model.tape.has_arrays:
         _check_end_to_end(model, derivations)
         return
-    from symdiff.prove_arrays import check_along_directions
+    from symdiff.proof.prove_arrays import check_along_directions
 
     check_along_directions(model, derivations)
 
