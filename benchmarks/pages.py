@@ -16,7 +16,7 @@ from benchmarks import cells
 from benchmarks.clock import Work as Task
 from benchmarks.clock import elsewhere, in_turn, processor_time
 from benchmarks.record import Curve, Figure, Found, compared, growth
-from symdiff.document import Document
+from symdiff.document.blocks import Document
 from symdiff.explain import Work, explain
 from symdiff.proof.judge import prove
 from symdiff.render.engine import render

@@ -13,7 +13,7 @@ from symdiff.inputs import names_of, standard_input
 from symdiff.output import write
 
 if TYPE_CHECKING:
-    from symdiff.document import Document
+    from symdiff.document.blocks import Document
 
 RASTERS = {"png": "png", "pdf": "pdf"}
 

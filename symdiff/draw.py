@@ -12,7 +12,7 @@ from typing import Any
 
 from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.reverse import reverse
-from symdiff.document import Document, Graph, Picture, chains
+from symdiff.document.blocks import Document, Graph, Picture, chains
 from symdiff.errors import DomainError, UsageError, did_you_mean
 from symdiff.explain.graphs import Shown, graph_of
 from symdiff.explain.time_graphs import folded_graph, unrolled_graph

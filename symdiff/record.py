@@ -14,7 +14,7 @@ from symdiff.derivation.closed_form import closed_form
 from symdiff.derivation.compact import compact_form
 from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.named_forms import in_names
-from symdiff.document import Chain
+from symdiff.document.blocks import Chain
 from symdiff.explain.work import Work
 from symdiff.expr.tree import Expr, Sym, size
 from symdiff.proof.certificate import Certificate

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from symdiff.document import Document
+from symdiff.document.blocks import Document
 from symdiff.errors import DomainError, UsageError, did_you_mean
 from symdiff.explain.bptt import through_time, with_steps
 from symdiff.explain.time_work import TimeWork

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from symdiff.document import Graph
+from symdiff.document.blocks import Graph
 from symdiff.draw import draw
 from symdiff.problems import names, read
 from symdiff.render.graph.curves import sampled

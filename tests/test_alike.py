@@ -12,7 +12,8 @@ from symdiff.algebra.tidy import tidy
 from symdiff.derivation import counts, line_writer
 from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.line_writer import LineOfKind
-from symdiff.document import Document, Equations
+from symdiff.document.blocks import Document, Equations
+from symdiff.document.repeats import RowOfKind, claims
 from symdiff.errors import DomainError, InputError, ProofError
 from symdiff.explain import Work, explain
 from symdiff.expr.pattern import Pattern
@@ -23,7 +24,6 @@ from symdiff.proof.kinds import LongModel
 from symdiff.proof.prove_alike import InDoubles
 from symdiff.proof.sample_points import models_of
 from symdiff.render.engine import render
-from symdiff.repeats import RowOfKind, claims
 from symdiff.tape.steps import Columns
 from symdiff.tape.tape import Tape
 

@@ -13,7 +13,7 @@ from array_helpers import M, flat, jacobian, numbers, run, same, shape_of, tree
 from symdiff.derivation.derivation import bar, dot
 from symdiff.derivation.reverse import reverse
 from symdiff.derivation.sweeps import forward
-from symdiff.document import Chain
+from symdiff.document.blocks import Chain
 from symdiff.errors import ProofError
 from symdiff.expr.leaves import Dim, ones, zeros
 from symdiff.expr.operations import matmul, outer

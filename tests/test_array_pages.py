@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from tools import ROOT
 
-from symdiff.document import Chain, Document, Equations, Row, chains
+from symdiff.document.blocks import Chain, Document, Equations, Row, chains
+from symdiff.document.repeats import RowOfKind
 from symdiff.errors import ProofError
 from symdiff.expr.leaves import Alias, Grid, Nabla
 from symdiff.expr.operations import DIRECT, IMMEDIATE, STACK
@@ -20,7 +21,6 @@ from symdiff.gallery import readings
 from symdiff.problems import load, names, read
 from symdiff.proof.judge import prove
 from symdiff.render.formats import load_messages
-from symdiff.repeats import RowOfKind
 from symdiff.solve import Solution, solve
 
 PAGES = [(name, mode) for name in names() for mode in readings(load(name))]

@@ -13,7 +13,7 @@ from tools import compile_latex, run_command
 
 from symdiff.derivation.derivation import bar
 from symdiff.derivation.reverse import reverse
-from symdiff.document import Chain, chains
+from symdiff.document.blocks import Chain, chains
 from symdiff.errors import UsageError
 from symdiff.explain.by_hand import Hand
 from symdiff.explain.closed_sums import Closed

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from symdiff.document import Chain, Unseen, chains
+from symdiff.document.blocks import Chain, Unseen, chains
 from symdiff.explain.time_work import TimeWork
 from symdiff.expr.times import Braced, Moment
 from symdiff.expr.tree import Sym

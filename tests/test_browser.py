@@ -17,6 +17,7 @@ from browser import Browser, browser
 from test_array_rules import CASES, KINDS, SIZES, Bench
 from tools import need
 
+from symdiff.document.stepping import Stepping
 from symdiff.explain import Work
 from symdiff.explain.time_stepping import written_out
 from symdiff.expr.leaves import ALL
@@ -29,7 +30,6 @@ from symdiff.render.stepping import key
 from symdiff.rules.rule import Rule
 from symdiff.rules.scalar_rows import RULES
 from symdiff.solve import solve
-from symdiff.stepping import Stepping
 
 PAGES = [
     *((name, None) for name in names()),

@@ -13,7 +13,7 @@ import pytest
 from array_helpers import array, drawn, flat, jacobian, nested, numbers, run
 from helpers import M, close, mpf
 
-from symdiff.document import Chain, chains
+from symdiff.document.blocks import Chain, chains
 from symdiff.errors import InputError
 from symdiff.expr.leaves import Alias
 from symdiff.expr.tree import Expr, Num, postorder

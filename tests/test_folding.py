@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 from symdiff.derivation.reverse import path_label
-from symdiff.document import Dots, Equations, Row
+from symdiff.document.blocks import Dots, Equations, Row
 from symdiff.errors import ProofError
 from symdiff.explain.lists import as_total, listed
 from symdiff.explain.patterns import path_place

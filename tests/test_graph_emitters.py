@@ -13,7 +13,7 @@ from graph_helpers import built_in, graph_of_case
 from tools import compile_latex, need
 
 from symdiff import draw as drawing
-from symdiff.document import Chain, Edge, Graph, Localized, Node, text
+from symdiff.document.blocks import Chain, Edge, Graph, Localized, Node, text
 from symdiff.draw import draw
 from symdiff.errors import InputError, MissingToolError, UsageError
 from symdiff.expr.tree import Num, Sym

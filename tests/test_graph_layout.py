@@ -10,7 +10,7 @@ from graph_helpers import built_in, drawing, faults, graph_of_case
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symdiff.document import Chain, Edge, Graph, Node, text
+from symdiff.document.blocks import Chain, Edge, Graph, Node, text
 from symdiff.draw import draw
 from symdiff.expr.tree import Num, Sym
 from symdiff.problems import read

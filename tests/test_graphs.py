@@ -9,7 +9,7 @@ import pytest
 from graph_helpers import built_in, graph_of_case
 
 from symdiff import draw as drawing
-from symdiff.document import Chain, Graph, chains
+from symdiff.document.blocks import Chain, Graph, chains
 from symdiff.draw import draw
 from symdiff.errors import ProofError, UsageError
 from symdiff.expr.tree import Num

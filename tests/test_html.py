@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from tools import ROOT
 
-from symdiff.document import Document, chains, text
+from symdiff.document.blocks import Document, chains, text
+from symdiff.document.stepping import Stepping
 from symdiff.errors import InputError, ProofError
 from symdiff.explain import stepping
 from symdiff.expr.tree import Num
@@ -26,7 +27,6 @@ from symdiff.render.assets import Assets, digest, in_script, tidy
 from symdiff.render.engine import render
 from symdiff.render.latex import LatexPrinter
 from symdiff.solve import solve
-from symdiff.stepping import Stepping
 
 MOST_BYTES = 700_000
 PAGES = [*((name, None) for name in names()), ("rnn3x3", "reverse")]

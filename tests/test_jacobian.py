@@ -13,7 +13,7 @@ from helpers import M
 
 from symdiff.derivation.jacobian import products_from
 from symdiff.derivation.jacobian_entries import in_index_order, put_in
-from symdiff.document import chains
+from symdiff.document.blocks import chains
 from symdiff.errors import InputError
 from symdiff.expr.leaves import Nabla
 from symdiff.expr.operations import entry

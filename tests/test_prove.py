@@ -10,12 +10,12 @@ import pytest
 from helpers import EXPRESSIONS
 
 import symdiff as sd
-from symdiff.document import Chain, Document, Equations, Row, chains, text
+from symdiff.document.blocks import Chain, Document, Equations, Row, chains, text
+from symdiff.document.repeats import RowOfKind
 from symdiff.explain import Work, explain
 from symdiff.expr.tree import Num, Sym
 from symdiff.proof import kinds
 from symdiff.proof.judge import prove
-from symdiff.repeats import RowOfKind
 from symdiff.rules.scalar_rows import RULES
 from symdiff.tape import partials
 
@@ -48,7 +48,7 @@ def with_chain(value: Any, old: Chain, new: Chain) -> Any:
         return tuple(with_chain(part, old, new) for part in value)
     if type(value).__name__ == "dict" or hasattr(value, "items"):
         return {key: with_chain(part, old, new) for key, part in value.items()}
-    if is_dataclass(value) and type(value).__module__ == "symdiff.document":
+    if is_dataclass(value) and type(value).__module__ == "symdiff.document.blocks":
         return replace(value, **{f.name: with_chain(getattr(value, f.name), old, new) for f in fields(value)})  # type: ignore[type-var]
     return value
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from symdiff.document import Chain, chains
+from symdiff.document.blocks import Chain, chains
 from symdiff.errors import ProofError
 from symdiff.explain.bptt import Judged, parts
 from symdiff.explain.time_work import TimeWork

@@ -14,7 +14,7 @@ import pytest
 from test_bptt_pages import COUPLED
 from test_bptt_reading import FAST
 
-from symdiff.document import KINDS, Chain, Document, Equations, Heading, Paragraph, Row, text
+from symdiff.document.blocks import KINDS, Chain, Document, Equations, Heading, Paragraph, Row, text
 from symdiff.draw import draw
 from symdiff.errors import UsageError
 from symdiff.expr.tree import Num, Sym

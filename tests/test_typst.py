@@ -11,7 +11,7 @@ from test_array_printing import OTHERS, READABLE, parsed
 from test_layout import SAMPLES
 from typst_pages import latex_pages, letters, pdf_text, typst_pages, typst_widths
 
-from symdiff.document import Document, Heading, Note, Paragraph, chains, text
+from symdiff.document.blocks import Document, Heading, Note, Paragraph, chains, text
 from symdiff.explain import arrays, lists, notations, spaces, statement, sweeps
 from symdiff.expr import leaves, operations, times, tree
 from symdiff.expr.names import GREEK

@@ -15,7 +15,7 @@ from test_array_rules import BINARY, ENTRYWISE, ONES, ROWS, SPREAD, Bench, bench
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.vec_forms import vec_partial
-from symdiff.document import Chain
+from symdiff.document.blocks import Chain
 from symdiff.errors import NoFormError
 from symdiff.explain.spaces import space
 from symdiff.expr import operations as a

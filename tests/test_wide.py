@@ -10,7 +10,7 @@ import pytest
 from array_helpers import drawn, same, tree
 from tools import compile_latex
 
-from symdiff.document import Chain, Document, Equations, Row, text
+from symdiff.document.blocks import Chain, Document, Equations, Row, text
 from symdiff.expr.operations import STACK
 from symdiff.expr.tree import MATMUL, Expr, Sym, substitute
 from symdiff.language.program import parse_program

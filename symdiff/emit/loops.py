@@ -12,7 +12,7 @@ from functools import cached_property
 
 from symdiff.derivation.cell_reverse import ThroughTime
 from symdiff.derivation.end_of_cell import with_free_adjoints
-from symdiff.document import Chain
+from symdiff.document.blocks import Chain
 from symdiff.emit.breaking import INDENT, WIDTH
 from symdiff.emit.loop_bodies import Bodies
 from symdiff.emit.module import (

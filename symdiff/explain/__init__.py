@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import import_module
 
-from symdiff.document import Block, Document, Localized, Note, Text, text
+from symdiff.document.blocks import Block, Document, Localized, Note, Text, text
 from symdiff.explain.cost import cost
 from symdiff.explain.pictures import tape_picture
 from symdiff.explain.results import results

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from symdiff.derivation.cell_reverse import Back
 from symdiff.derivation.end_of_cell import at_one_time
-from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.arrays import belongs
 from symdiff.explain.one_time import losses, shown_lines
 from symdiff.explain.time_work import TimeWork

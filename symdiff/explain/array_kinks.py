@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdiff.document import Block, Paragraph, Text, text
+from symdiff.document.blocks import Block, Paragraph, Text, text
 from symdiff.explain.spaces import EQUAL
 from symdiff.explain.work import Work
 from symdiff.expr.operations import is_array

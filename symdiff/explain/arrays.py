@@ -9,7 +9,18 @@ from symdiff.algebra.tidy import tidy
 from symdiff.derivation.derivation import FREE, Derivation, Line, bar, dot
 from symdiff.derivation.named_forms import in_names
 from symdiff.derivation.reverse import reverse
-from symdiff.document import Block, Chain, Equations, Formula, Heading, Paragraph, Row, Text, Unseen, text
+from symdiff.document.blocks import (
+    Block,
+    Chain,
+    Equations,
+    Formula,
+    Heading,
+    Paragraph,
+    Row,
+    Text,
+    Unseen,
+    text,
+)
 from symdiff.explain.notations import notations
 from symdiff.explain.spaces import ELEMENT, space
 from symdiff.explain.work import Work

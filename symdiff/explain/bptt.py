@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from symdiff.document import Block, Document, Localized, Note, chains, text
+from symdiff.document.blocks import Block, Document, Localized, Note, chains, text
 from symdiff.explain.adjoints import asked_values, gradient, shapes
 from symdiff.explain.by_hand import by_hand
 from symdiff.explain.every_time import every_time

@@ -15,7 +15,7 @@ from symdiff.algebra.tidy import tidy
 from symdiff.derivation.cell_forward import Totals
 from symdiff.derivation.cell_forward import total as derivative
 from symdiff.derivation.reverse import reverse
-from symdiff.document import Block, Equations, Heading, Paragraph, text
+from symdiff.document.blocks import Block, Equations, Heading, Paragraph, text
 from symdiff.explain.hand_sweep import adjoints, listed
 from symdiff.explain.paths import Paths
 from symdiff.explain.time_work import Judged, TimeWork

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from symdiff.algebra.tidy import tidy
-from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.arrays import belongs, conventions_of, space_of, unseen_lines
 from symdiff.explain.deltas import Ways
 from symdiff.explain.layers import layers

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from symdiff.algebra.ordered_products import product
 from symdiff.derivation.cell_forward import Totals
 from symdiff.derivation.cell_forward import total as derivative
-from symdiff.document import Block, Equations, Heading, Paragraph, Row, text
+from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import NoFormError
 from symdiff.explain.closed_sums import Closed
 from symdiff.explain.time_work import TimeWork

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symdiff.derivation.counts import both_passes, primal_operations
-from symdiff.document import Block, Heading, Paragraph, text
+from symdiff.document.blocks import Block, Heading, Paragraph, text
 from symdiff.explain.arrays import array_cost
 from symdiff.explain.spaces import REAL_SPACE
 from symdiff.explain.work import Work

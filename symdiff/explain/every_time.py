@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from symdiff.algebra.ordered_products import combined
 from symdiff.derivation.cell_forward import TotalLine, Totals, partial_symbol
 from symdiff.derivation.cell_forward import total as derivative
-from symdiff.document import Block, Equations, Heading, Paragraph, Row, Unseen, text
+from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, Unseen, text
 from symdiff.errors import NoFormError
 from symdiff.explain.closed_form import closed_form, start_rows, step_row, sum_row, vanishing
 from symdiff.explain.closed_sums import Closed

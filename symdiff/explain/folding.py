@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from symdiff.document import Dots, Equations, Fold, Row, text
+from symdiff.document.blocks import Dots, Equations, Fold, Row, text
 from symdiff.explain.patterns import Counter, Pattern, general, names_in, pattern_of, split
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.tape.tape import Tape

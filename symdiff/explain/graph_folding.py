@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symdiff.document import Chain, Edge, Graph, Node, Row, text
+from symdiff.document.blocks import Chain, Edge, Graph, Node, Row, text
 from symdiff.explain.folding import longest_run
 from symdiff.explain.patterns import pattern_of
 from symdiff.explain.statement import ELLIPSIS

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from symdiff.algebra.ordered_products import in_all
 from symdiff.derivation.derivation import Line
 from symdiff.derivation.reverse import path_label
-from symdiff.document import Block, Chain, Equations, Paragraph, Row, Table, text
+from symdiff.document.blocks import Block, Chain, Equations, Paragraph, Row, Table, text
 from symdiff.explain.paths import Fork, Paths
 from symdiff.expr.tree import Expr, Sym
 from symdiff.tape.tape import Tape

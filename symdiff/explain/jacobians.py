@@ -8,7 +8,7 @@ from symdiff.algebra.tidy import tidy, without_assuming
 from symdiff.derivation.jacobian import Jacobian, products_from
 from symdiff.derivation.jacobian_entries import grid_of, multiplied, put_in, written_out
 from symdiff.derivation.reverse import reverse
-from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import InputError
 from symdiff.explain.arrays import belongs, conventions_of, unseen_lines
 from symdiff.explain.notations import notations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from symdiff.document import Text, text
+from symdiff.document.blocks import Text, text
 from symdiff.explain.work import Work
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled

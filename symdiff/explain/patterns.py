@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from symdiff.derivation.reverse import ALPHABET
-from symdiff.document import Chain, Row, Text
+from symdiff.document.blocks import Chain, Row, Text
 from symdiff.expr.tree import Expr, Sym
 from symdiff.expr.walks import leaves, size
 

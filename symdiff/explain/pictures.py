@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from symdiff.document import Block, Graph, Heading, Paragraph, Picture, text
+from symdiff.document.blocks import Block, Graph, Heading, Paragraph, Picture, text
 from symdiff.explain.graphs import Shown, graph_of
 from symdiff.explain.work import Work
 from symdiff.expr.tree import Num

@@ -8,13 +8,13 @@ from symdiff.derivation.closed_form import closed_form, in_inputs
 from symdiff.derivation.compact import Compact, compact_form
 from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.line_writer import LineOfKind
-from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.document.repeats import Repeats
 from symdiff.explain.arrays import array_results
 from symdiff.explain.folding import folded
 from symdiff.explain.lists import MOST, listed
 from symdiff.explain.work import Work
 from symdiff.expr.tree import Expr, Sym
-from symdiff.repeats import Repeats
 
 
 def results(work: Work) -> Iterator[Block]:

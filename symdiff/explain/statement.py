@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.arrays import belongs, conventions
 from symdiff.explain.folding import folded
 from symdiff.explain.lists import MOST, as_total, listed

@@ -11,7 +11,8 @@ from math import prod
 
 from symdiff.algebra.same_form import same_up_to_order
 from symdiff.derivation.derivation import Derivation, Line, Sweep, bar, dot
-from symdiff.document import Block, Graph
+from symdiff.document.blocks import Block, Graph
+from symdiff.document.stepping import Known, Move, Nested, Phase, Stepping
 from symdiff.explain.graphs import Shown, graph_of
 from symdiff.explain.work import Work
 from symdiff.expr.leaves import is_zero
@@ -21,7 +22,6 @@ from symdiff.expr.tree import Expr, Sym, postorder
 from symdiff.language.sympy_border import from_sympy
 from symdiff.proof.starting import is_small, starting_point
 from symdiff.rules.scalar_rows import RULES
-from symdiff.stepping import Known, Move, Nested, Phase, Stepping
 from symdiff.tape.points import shape_of
 from symdiff.tape.tape import Step, Tape
 

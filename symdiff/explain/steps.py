@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
+from symdiff.document.repeats import Repeats
 from symdiff.explain.array_kinks import array_kinks, kinks_on_entries
 from symdiff.explain.arrays import map_rows, space_of
 from symdiff.explain.folding import folded
@@ -13,7 +14,6 @@ from symdiff.explain.work import Work
 from symdiff.expr.operations import is_array
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, postorder
 from symdiff.proof.kinks import Kink, agreed, kinks, kinks_at
-from symdiff.repeats import Repeats
 from symdiff.rules.scalar_rows import GREATER, POSITIVE, RULES
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step

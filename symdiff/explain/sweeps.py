@@ -7,13 +7,13 @@ from functools import partial
 
 from symdiff.derivation.derivation import Derivation, Line, Sweep, dot
 from symdiff.derivation.line_writer import LineOfKind
-from symdiff.document import Block, Chain, Formula, Heading, Paragraph, Row, Text, Unseen, text
+from symdiff.document.blocks import Block, Chain, Formula, Heading, Paragraph, Row, Text, Unseen, text
+from symdiff.document.repeats import Repeats
 from symdiff.explain.arrays import array_rule, space_of
 from symdiff.explain.folding import folded
 from symdiff.explain.work import Work
 from symdiff.expr.notation import Binding, pattern
 from symdiff.expr.tree import PARTIAL, Expr, Sym
-from symdiff.repeats import Repeats
 
 FORWARD_RULE = pattern(
     "forward rule", r"{0} = \sum_{{j}} {1} \cdot {2}", "{0} = Σ_j ({1})·{2}", Binding.SUM, arity=3

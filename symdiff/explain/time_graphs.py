@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.algebra.tidy import tidy
-from symdiff.document import Chain, Edge, Graph, Node, Text, text
+from symdiff.document.blocks import Chain, Edge, Graph, Node, Text, text
 from symdiff.errors import NoFormError
 from symdiff.explain.graphs import Shown, fitting, key_of, title_of
 from symdiff.explain.spaces import EQUAL

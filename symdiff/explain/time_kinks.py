@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdiff.document import Text, text
+from symdiff.document.blocks import Text, text
 from symdiff.explain.array_kinks import on_entries
 from symdiff.explain.spaces import EQUAL
 from symdiff.explain.time_work import TimeWork

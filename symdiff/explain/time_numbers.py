@@ -12,7 +12,7 @@ from symdiff.algebra.ordered_products import factors, product
 from symdiff.derivation.cell_forward import total as derivative
 from symdiff.derivation.cell_reverse import Back
 from symdiff.derivation.end_of_cell import at_one_time
-from symdiff.document import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import NoFormError
 from symdiff.explain.adjoints import at_time_of, lines_at
 from symdiff.explain.closed_sums import Closed

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from symdiff.derivation.reverse import reverse
-from symdiff.document import Chain, chains
+from symdiff.document.blocks import Chain, chains
 from symdiff.errors import InputError
 from symdiff.explain.stepping import MOST_STEPS, has_twins, step_through
 from symdiff.explain.time_graphs import unrolled_graph

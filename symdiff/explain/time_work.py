@@ -10,7 +10,7 @@ from typing import Any
 from symdiff.derivation.cell_forward import Totals
 from symdiff.derivation.cell_reverse import ThroughTime
 from symdiff.derivation.end_of_cell import with_free_adjoints
-from symdiff.document import Block, Chain, Row, Text, text
+from symdiff.document.blocks import Block, Chain, Row, Text, text
 from symdiff.explain.shown import shown
 from symdiff.explain.spaces import space
 from symdiff.expr.leaves import Dim, Filled

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symdiff.derivation.derivation import Derivation, Line, Sweep
-from symdiff.document import Block, Chain, Fold, Heading, Table, Text, text
+from symdiff.document.blocks import Block, Chain, Fold, Heading, Table, Text, text
 from symdiff.explain.arrays import array_values
 from symdiff.explain.folding import LONGEST, plain
 from symdiff.explain.work import Work

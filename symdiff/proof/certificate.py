@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from symdiff.document import Chain
+from symdiff.document.blocks import Chain
 from symdiff.proof.model import Model
 from symdiff.proof.sample import Candidate
 

@@ -17,7 +17,8 @@ from typing import Any
 
 from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.reverse import reverse
-from symdiff.document import Chain, Document, chains
+from symdiff.document.blocks import Chain, Document, chains
+from symdiff.document.repeats import RowOfKind, chains_of, claims
 from symdiff.errors import ProofError, shorten
 from symdiff.expr.memory import without_collection
 from symdiff.expr.text import to_code
@@ -32,7 +33,6 @@ from symdiff.proof.sample import Candidate
 from symdiff.proof.sample_points import model_at_readers_point, models_of
 from symdiff.proof.second_opinion import confirmed_by_sympy
 from symdiff.proof.values import evaluate, number
-from symdiff.repeats import RowOfKind, chains_of, claims
 from symdiff.tape.tape import Tape
 
 MOST_SINGLE, DIRECTIONS = 8, 3

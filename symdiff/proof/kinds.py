@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from functools import cached_property, lru_cache
 
-from symdiff.document import Chain
+from symdiff.document.blocks import Chain
 from symdiff.expr.tree import PARTIAL, Expr, Sym, substitute
 from symdiff.proof.model import Conventions, Model, Point
 from symdiff.proof.values import Program, Value

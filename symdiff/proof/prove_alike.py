@@ -15,13 +15,13 @@ from functools import partial
 from math import frexp, ldexp
 from typing import Any, NamedTuple
 
-from symdiff.document import Row
+from symdiff.document.blocks import Row
+from symdiff.document.repeats import RowOfKind
 from symdiff.expr.pattern import Pattern
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym
 from symdiff.expr.walks import postorder
 from symdiff.proof.doubles import Doubles, agree
 from symdiff.proof.kinds import LongModel
-from symdiff.repeats import RowOfKind
 from symdiff.tape.partials import rule_of
 
 RANGE = 900

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff.derivation.derivation import Derivation, bar
-from symdiff.document import Chain
+from symdiff.document.blocks import Chain
 from symdiff.errors import ProofError, shorten
 from symdiff.expr.leaves import Grid
 from symdiff.expr.tree import Expr, Num

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-from symdiff.document import Chain
+from symdiff.document.blocks import Chain
 from symdiff.errors import ProofError
 from symdiff.expr.tree import Expr, Num, substitute
 from symdiff.language.recurrence import Recurrence

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from markupsafe import Markup
 
-from symdiff.document import Row
+from symdiff.document.blocks import Row
+from symdiff.document.repeats import RowOfKind
 from symdiff.expr.pattern import Pattern
 from symdiff.expr.tree import Sym
 from symdiff.render.lines import Line, LineOfKind
 from symdiff.render.name_marks import FIRST_MARK, filled
 from symdiff.render.width import ZEROS
-from symdiff.repeats import RowOfKind
 
 if TYPE_CHECKING:
     from symdiff.render.layout import Layout

@@ -16,7 +16,7 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from symdiff.document import Block, Chain, Document, Picture, Text
+from symdiff.document.blocks import Block, Chain, Document, Picture, Text
 from symdiff.errors import InputError, UsageError
 from symdiff.expr.memory import without_collection
 from symdiff.expr.tree import Expr

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import zip_longest
 
-from symdiff.document import Chain, Equations, Row, Text, text
+from symdiff.document.blocks import Chain, Equations, Row, Text, text
+from symdiff.document.repeats import RowOfKind
 from symdiff.expr.leaves import Grid
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.render.alike import Alike, Named
@@ -18,7 +19,6 @@ from symdiff.render.formats import Format
 from symdiff.render.lines import Line, LineOfKind, is_divided, shown_rows
 from symdiff.render.pieces import Pieces
 from symdiff.render.printer import Printer
-from symdiff.repeats import RowOfKind
 
 GAP = 2.0
 """What stands between columns, in quads (or, in text, two cells each)."""

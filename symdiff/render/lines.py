@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from symdiff.document import Document, Dots, Equations, Row, Text, Unseen, chains
+from symdiff.document.blocks import Document, Dots, Equations, Row, Text, Unseen, chains
+from symdiff.document.repeats import RowOfKind
 from symdiff.expr.pattern import Pattern
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.render.name_marks import filled
 from symdiff.render.wide import is_grid
-from symdiff.repeats import RowOfKind
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from symdiff.document import Chain, Localized, Text
+from symdiff.document.blocks import Chain, Localized, Text
 from symdiff.expr.tree import Expr
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from symdiff.document import Chain, Graph, Node
+from symdiff.document.blocks import Chain, Graph, Node
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.render.assets import Assets, digest, in_script
 from symdiff.render.formats import Format

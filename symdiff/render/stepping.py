@@ -12,12 +12,12 @@ from typing import Any
 
 from markupsafe import Markup
 
+from symdiff.document.stepping import Known, Move, Stepping
 from symdiff.expr.leaves import ALL, Alias, Dim, Filled
 from symdiff.expr.shapes import Shape, is_number, size_value
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.render.assets import in_script
 from symdiff.render.printer import Printer
-from symdiff.stepping import Known, Move, Stepping
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from symdiff.document import Chain, Fold, Row, Table
+from symdiff.document.blocks import Chain, Fold, Row, Table
 from symdiff.render.layout import Layout
 from symdiff.render.lines import Line, dots
 

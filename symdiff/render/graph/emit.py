@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
-from symdiff.document import Chain, Graph
+from symdiff.document.blocks import Chain, Graph
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr.tree import Expr
 from symdiff.render.engine import sandboxed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import inf
 
-from symdiff.document import Graph
+from symdiff.document.blocks import Graph
 from symdiff.render.graph.axes import Rightward, Vertical
 from symdiff.render.graph.layout import layout
 from symdiff.render.graph.shapes import Drawing as Drawing

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symdiff.document import Chain, Edge, Graph, Node
+from symdiff.document.blocks import Chain, Edge, Graph, Node
 from symdiff.expr.leaves import Grid
 from symdiff.expr.tree import Expr, Num
 from symdiff.render.graph.heights import reach

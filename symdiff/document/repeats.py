@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
-from symdiff.document import Chain, Document, Equations, Row, Text, Unseen, chains
+from symdiff.document.blocks import Chain, Document, Equations, Row, Text, Unseen, chains
 from symdiff.expr.pattern import Pattern
 from symdiff.expr.tree import Expr, Sym, substitute
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
 from symdiff.expr.tree import Expr
 
 if TYPE_CHECKING:
-    from symdiff.stepping import Stepping
+    from symdiff.document.stepping import Stepping
 
 
 @dataclass(frozen=True, slots=True)

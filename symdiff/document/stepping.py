@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from symdiff.document import Chain, Graph
+from symdiff.document.blocks import Chain, Graph
 from symdiff.expr.tree import Expr, Sym
 
 Nested = Any
