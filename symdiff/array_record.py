@@ -11,7 +11,7 @@ from symdiff.derivation.jacobian_entries import entries_in_inputs
 from symdiff.derivation.named_forms import in_names
 from symdiff.derivation.reverse import reverse
 from symdiff.errors import InputError, SymdiffError
-from symdiff.explain.work import Work
+from symdiff.explain.shared.work import Work
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Sym
 from symdiff.proof.values import evaluate

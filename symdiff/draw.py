@@ -14,10 +14,10 @@ from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.reverse import reverse
 from symdiff.document.blocks import Document, Graph, Picture, chains
 from symdiff.errors import DomainError, UsageError, did_you_mean
-from symdiff.explain.graphs import Shown, graph_of
-from symdiff.explain.time_graphs import folded_graph, unrolled_graph
-from symdiff.explain.time_work import TimeWork
-from symdiff.explain.work import Work
+from symdiff.explain.recurrence.recurrence_graphs import folded_graph, unrolled_graph
+from symdiff.explain.recurrence.recurrence_work import TimeWork
+from symdiff.explain.shared.graphs import Shown, graph_of
+from symdiff.explain.shared.work import Work
 from symdiff.problems import Problem, read
 from symdiff.proof.judge import prove
 from symdiff.readings import asked_of, work_of

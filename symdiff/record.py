@@ -15,7 +15,7 @@ from symdiff.derivation.compact import compact_form
 from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.named_forms import in_names
 from symdiff.document.blocks import Chain
-from symdiff.explain.work import Work
+from symdiff.explain.shared.work import Work
 from symdiff.expr.tree import Expr, Sym, size
 from symdiff.proof.certificate import Certificate
 from symdiff.proof.values import evaluate

@@ -17,7 +17,7 @@ from symdiff.derivation.reverse import reverse
 from symdiff.document.blocks import Document, text
 from symdiff.errors import DomainError, UsageError, did_you_mean
 from symdiff.explain import Work, explain, proof_note, with_steps
-from symdiff.explain.steps import list_of_steps
+from symdiff.explain.sweeps.steps import list_of_steps
 from symdiff.expr.memory import without_collection
 from symdiff.problems import Problem
 from symdiff.progress import stage

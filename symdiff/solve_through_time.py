@@ -9,8 +9,8 @@ from typing import Any
 
 from symdiff.document.blocks import Document
 from symdiff.errors import DomainError, UsageError, did_you_mean
-from symdiff.explain.bptt import through_time, with_steps
-from symdiff.explain.time_work import TimeWork
+from symdiff.explain.recurrence.recurrence_page import through_time, with_steps
+from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import Sym
 from symdiff.language.program import Program

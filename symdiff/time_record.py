@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from symdiff.array_record import nested, shape_in_json
-from symdiff.explain.adjoints import by_value
-from symdiff.explain.time_work import TimeWork
+from symdiff.explain.recurrence.adjoints import by_value
+from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.expr.tree import PARTIAL, Expr, Sym
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.certificate import Checked

@@ -15,10 +15,10 @@ from symdiff.derivation.derivation import bar
 from symdiff.derivation.reverse import reverse
 from symdiff.document.blocks import Chain, chains
 from symdiff.errors import UsageError
-from symdiff.explain.by_hand import Hand
-from symdiff.explain.closed_sums import Closed
-from symdiff.explain.paths import Paths
-from symdiff.explain.time_work import TimeWork
+from symdiff.explain.recurrence.by_hand import Hand
+from symdiff.explain.recurrence.closed_sums import Closed
+from symdiff.explain.recurrence.paths import Paths
+from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.expr.times import Moment
 from symdiff.expr.tree import Expr, Num, Sym, substitute
 from symdiff.problems import read

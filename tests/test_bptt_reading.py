@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from symdiff.document.blocks import Chain, Unseen, chains
-from symdiff.explain.time_work import TimeWork
+from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.expr.times import Braced, Moment
 from symdiff.expr.tree import Sym
 from symdiff.problems import read

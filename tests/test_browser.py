@@ -19,7 +19,7 @@ from tools import need
 
 from symdiff.document.stepping import Stepping
 from symdiff.explain import Work
-from symdiff.explain.time_stepping import written_out
+from symdiff.explain.recurrence.recurrence_stepping import written_out
 from symdiff.expr.leaves import ALL
 from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr, Num, Sym

@@ -12,8 +12,8 @@ import pytest
 from symdiff.derivation.reverse import path_label
 from symdiff.document.blocks import Dots, Equations, Row
 from symdiff.errors import ProofError
-from symdiff.explain.lists import as_total, listed
-from symdiff.explain.patterns import path_place
+from symdiff.explain.shared.patterns import path_place
+from symdiff.explain.shared.phrases import as_total, listed
 from symdiff.expr.text import to_code
 from symdiff.expr.tree import TOTAL, Expr, Sym, total
 from symdiff.language.program import Program

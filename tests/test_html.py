@@ -19,7 +19,7 @@ from tools import ROOT
 from symdiff.document.blocks import Document, chains, text
 from symdiff.document.stepping import Stepping
 from symdiff.errors import InputError, ProofError
-from symdiff.explain import stepping
+from symdiff.explain.shared import stepping
 from symdiff.expr.tree import Num
 from symdiff.problems import load, names, read
 from symdiff.proof.starting import starting_point

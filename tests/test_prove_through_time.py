@@ -9,8 +9,8 @@ import pytest
 
 from symdiff.document.blocks import Chain, chains
 from symdiff.errors import ProofError
-from symdiff.explain.bptt import Judged, parts
-from symdiff.explain.time_work import TimeWork
+from symdiff.explain.recurrence.recurrence_page import Judged, parts
+from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.expr.leaves import Dim
 from symdiff.expr.operations import DIRECT, KRON
 from symdiff.expr.times import Series

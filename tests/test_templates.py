@@ -28,7 +28,7 @@ from symdiff.render.latex import LatexPrinter
 from symdiff.render.unicode import TextPrinter
 from symdiff.solve import solve
 
-cost = importlib.import_module("symdiff.explain.cost")
+cost = importlib.import_module("symdiff.explain.sweeps.cost")
 
 
 def fields(message: object) -> set[str]:

@@ -20,8 +20,8 @@ from time_helpers import (
 
 from symdiff.derivation.cell_forward import Totals, total
 from symdiff.errors import NoFormError
-from symdiff.explain.closed_sums import Closed
-from symdiff.explain.time_work import TimeWork
+from symdiff.explain.recurrence.closed_sums import Closed
+from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.expr.times import Moment
 from symdiff.expr.tree import Sym
 from symdiff.language.timed_parse import parse_recurrence

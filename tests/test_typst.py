@@ -12,7 +12,8 @@ from test_layout import SAMPLES
 from typst_pages import latex_pages, letters, pdf_text, typst_pages, typst_widths
 
 from symdiff.document.blocks import Document, Heading, Note, Paragraph, chains, text
-from symdiff.explain import arrays, lists, notations, spaces, statement, sweeps
+from symdiff.explain.shared import notations, phrases, spaces
+from symdiff.explain.sweeps import arrays, statement, sweeps_page
 from symdiff.expr import leaves, operations, times, tree
 from symdiff.expr.names import GREEK
 from symdiff.expr.notation import Op
@@ -31,7 +32,7 @@ from symdiff.rules.scalar_rows import RULES
 from symdiff.solve import solve
 
 pytest.importorskip("typst")
-MODULES = (tree, leaves, operations, times, arrays, lists, notations, spaces, statement, sweeps)
+MODULES = (tree, leaves, operations, times, arrays, phrases, notations, spaces, statement, sweeps_page)
 LETTERS = (Sym("u"), Sym("v"))
 WORDS = {"sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "ln", "max", "min", "det"}
 

@@ -14,14 +14,14 @@ from dataclasses import replace
 from importlib import import_module
 
 from symdiff.document.blocks import Block, Document, Localized, Note, Text, text
-from symdiff.explain.cost import cost
-from symdiff.explain.pictures import tape_picture
-from symdiff.explain.results import results
-from symdiff.explain.statement import statement
-from symdiff.explain.steps import steps
-from symdiff.explain.sweeps import sweeps
-from symdiff.explain.trace_table import trace_table
-from symdiff.explain.work import Work
+from symdiff.explain.shared.pictures import tape_picture
+from symdiff.explain.shared.work import Work
+from symdiff.explain.sweeps.cost import cost
+from symdiff.explain.sweeps.results import results
+from symdiff.explain.sweeps.statement import statement
+from symdiff.explain.sweeps.steps import steps
+from symdiff.explain.sweeps.sweeps_page import sweeps
+from symdiff.explain.sweeps.trace_table import trace_table
 from symdiff.expr.leaves import Dim
 from symdiff.expr.memory import without_collection
 from symdiff.expr.tree import Num
@@ -49,7 +49,7 @@ def with_steps(work: Work, document: Document, certificate: Certificate) -> tupl
     Raises:
         ProofError: a step is false.
     """
-    from symdiff.explain.stepping import stepping
+    from symdiff.explain.shared.stepping import stepping
 
     *own, last = document.blocks
     if not isinstance(last, Note):  # a list of steps and nothing else

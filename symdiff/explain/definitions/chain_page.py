@@ -1,0 +1,208 @@
+"""The page that follows the chain rule through named quantities, with numbers: a network by hand.
+
+Forward pass, then for each definition that holds a variable asked for one δ, the derivative of the result
+by it, written once and used again; then each variable's derivative, the update, the second pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from symdiff.algebra.tidy import tidy
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.explain.definitions.deltas import Ways
+from symdiff.explain.definitions.layers import layers
+from symdiff.explain.shared.notations import notations
+from symdiff.explain.shared.pictures import tape_picture
+from symdiff.explain.shared.spaces import space
+from symdiff.explain.shared.work import Work
+from symdiff.explain.sweeps.arrays import belongs, conventions_of, space_of, unseen_lines
+from symdiff.explain.sweeps.statement import given_point
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Alias
+from symdiff.expr.numbers import decimal_number
+from symdiff.expr.operations import IMMEDIATE
+from symdiff.expr.tree import MATMUL, Expr, Num, Sym, substitute, symbols, total
+from symdiff.tape.partials import local_partials
+from symdiff.tape.tape import Step
+
+
+def statement(work: Work) -> Iterator[Block]:
+    """The definitions, the numbers, what is asked."""
+    tape = work.tape
+    yield Heading(text("statement.heading"))
+    inputs = (
+        tuple(map(belongs, (n for _, n in tape.inputs)))
+        if tape.has_arrays
+        else tuple(n for _, n in tape.inputs)
+    )
+    yield Paragraph(text("statement.define", result=tape.result, inputs=inputs))
+    yield Equations(tuple(Row(Chain(s.var, (s.body,)), space=space_of(work, s.var)) for s in tape.steps))
+    parts = (text("arrays.columns"), *conventions_of(work)) if tape.has_arrays else ()
+    parts = (*parts, *notations(work), *([text("chain.maps")] if tape.has_arrays else []))
+    if parts:
+        yield Paragraph(text("arrays.conventions", parts=parts))
+    key = "chain.find_update" if work.rate is not None else "chain.find"
+    wanted: object = work.wrt if len(work.wrt) <= 12 else text("chain.variables", count=len(work.wrt))
+    yield Paragraph(text(key, result=tape.result, wanted=wanted, rate=rate_of(work)))
+    if work.at is not None:
+        yield from given_point(work)
+
+
+def rate_of(work: Work) -> Num:
+    """The learning rate, as a decimal where it is one."""
+    rate = work.rate or Fraction(0)
+    return decimal_number(rate) or Num(rate)
+
+
+def forward_pass(work: Work) -> Iterator[Block]:
+    """The values in order, whole layers as a matrix times (1, x)."""
+    if work.model is None:
+        return
+    yield Heading(text("chain.forward"))
+    yield Paragraph(text("chain.forward_intro"))
+    rows = []
+    for layer in layers(work.tape, work.wrt):
+        members = (*layer.members, *_in_numbers(work, layer.members[-1]), work.value(layer.left))
+        rows.append(Row(Chain(layer.left, members, at_point=True)))
+    yield Equations(tuple(rows))
+
+
+def _in_numbers(work: Work, formula: Expr) -> tuple[Expr, ...]:
+    """A layer with its numbers put in, where all of them are exact."""
+    if formula.op not in (MATMUL, a.DOT):
+        return ()
+    values: dict[Expr, Expr] = {name: work.value(name) for name in symbols(formula)}
+    if any(not isinstance(value, Num) or value.rounded for value in values.values()):
+        return ()
+    return (substitute(formula, values),)
+
+
+def backward_pass(work: Work) -> Iterator[Block]:
+    """Each δ, then the derivatives by the variables of its definition, from the result back."""
+    ways = Ways(work)
+    if not work.tape.has_arrays:
+        yield Heading(text("chain.partials"))
+        yield Equations(tuple(_partials(work)))
+    yield Heading(text("chain.backward"))
+    yield Paragraph(text("chain.backward_intro", result=work.tape.result))
+    for var in reversed([step.var for step in work.tape.steps]):
+        if var in ways.deltas:
+            delta = ways.deltas[var]
+            key = "chain.delta_first" if not _reuses(ways, var) else "chain.delta"
+            yield Paragraph(text(key, delta=delta.name, by=var))
+            yield Equations((_delta_row(ways, var, delta), *_rows_of(ways, var)))
+    last = work.tape.output
+    rows = tuple(_rows_of(ways, last))
+    if rows:
+        yield Equations(rows)
+
+
+def _partials(work: Work) -> Iterator[Row]:
+    """The derivatives inside each definition, those by one definition beside each other."""
+    for step in work.tape.steps:
+        found = [p for p in local_partials(step) if p.operand in work.wrt or p.operand in work.tape.step_of]
+        chains = [Chain(Expr(IMMEDIATE, p.step, p.operand), (tidy(p.short.matrix()),)) for p in found]
+        if chains:
+            yield Row(chains[0], tuple(chains[1:]))
+
+
+def _reuses(ways: Ways, var: Sym) -> bool:
+    return any(links[0][0].var in ways.deltas for links in ways.chains(var))
+
+
+def _delta_row(ways: Ways, var: Sym, delta: Alias) -> Row:
+    chains = ways.chains(var)
+    members = [delta.meaning, tidy(total(map(ways.put_in, chains)))]
+    if len(chains) > 1 or len(chains[0]) > 1 or chains[0][0][0].var in ways.deltas:
+        members.insert(1, total(map(ways.symbolic, chains)))
+    return _valued(ways.work, delta, members)
+
+
+def _rows_of(ways: Ways, var: Sym) -> Iterator[Row]:
+    """The derivatives by the variables that this definition is the first one to use."""
+    work = ways.work
+    for name in work.wrt:
+        steps = work.tape.uses.get(name, ())
+        if not steps or steps[0].var != var:
+            continue
+        chains = [[(step, name)] for step in steps]
+        members = [_long_chain(ways, name, steps)]
+        if len(steps) > 1 or var != work.tape.output:
+            members.append(total(map(ways.symbolic, chains)))
+        members.append(tidy(total(map(ways.put_in, chains))))
+        yield _valued(work, work.derivative(name), [m for m in members if m is not None])
+
+
+def _long_chain(ways: Ways, name: Sym, steps: tuple[Step, ...]) -> Expr | None:
+    """∂L/∂h·∂h/∂a·∂a/∂w in full, where one way of scalars leads to the result."""
+    links: list[tuple[Step, Sym]] = [(steps[0], name)]
+    at = steps[0].var
+    while at != ways.work.tape.output:
+        uses = ways.work.tape.uses.get(at, ())
+        if len(uses) != 1:
+            return None
+        links.insert(0, (uses[0], at))
+        at = uses[0].var
+    if len(steps) != 1 or len(links) < 2 or not all(ways.partial(*link).is_scalar for link in links):
+        return None
+    found = ways.symbol(*links[0])
+    for link in links[1:]:
+        found = found * ways.symbol(*link)
+    return found
+
+
+def _valued(work: Work, left: Expr, members: list[Expr]) -> Row:
+    """The equality, with its number at the point at the end."""
+    distinct = tuple(dict.fromkeys(members))
+    where = space(left.shape) if work.tape.has_arrays else None
+    if work.model is None:
+        return Row(Chain(left, distinct), space=where)
+    return Row(Chain(left, (*distinct, work.value(left)), at_point=True), space=where)
+
+
+def update(work: Work) -> Iterator[Block]:
+    """One step of gradient descent, the second pass with the new values, and what became of the result."""
+    if work.model is None or work.rate is None:
+        return
+    result = work.tape.result
+    moved: dict[Expr, Expr] = {name: _moved(work, name) for name in work.wrt}
+    yield Heading(text("chain.update"))
+    key = "chain.update_one" if work.rate == 1 else "chain.update_intro"
+    yield Paragraph(text(key, rate=rate_of(work)))
+    yield Equations(tuple(_new_row(work, name, moved[name]) for name in work.wrt))
+    yield Heading(text("chain.second"))
+    yield Paragraph(text("chain.second_intro"))
+    origins = {step.var: substitute(step.origin, moved) for step in work.tape.steps}
+    again = {var: Alias(_plus(var), origin) for var, origin in origins.items()}
+    yield Equations(tuple(Row(Chain(new, (work.value(new),), at_point=True)) for new in again.values()))
+    yield Heading(text("chain.conclusion"))
+    before, after = work.value(result), work.value(again[result])
+    key = "fell" if _number(work, again[result]) < _number(work, result) else "rose"
+    first, second = Chain(result, (before,), at_point=True), Chain(again[result], (after,), at_point=True)
+    yield Paragraph(text(f"chain.{key}", result=result, before=first, after=second))
+
+
+def _number(work: Work, node: Expr) -> float:
+    from symdiff.proof.values import evaluate
+
+    assert work.model is not None
+    return float(evaluate(work.model.m, node, {}, work.model))
+
+
+def _plus(name: Sym) -> Sym:
+    return Sym(name.name, label="+", shape=name.shape)
+
+
+def _moved(work: Work, name: Sym) -> Alias:
+    """w⁺ = w − η·∂L/∂w."""
+    return Alias(_plus(name), name - rate_of(work) * work.derivative(name))
+
+
+def _new_row(work: Work, name: Sym, new: Expr) -> Row:
+    step = work.derivative(name) if work.rate == 1 else rate_of(work) * work.derivative(name)
+    return Row(Chain(new, (name - step, work.value(new)), at_point=True))
+
+
+PARTS = (statement, tape_picture, forward_pass, backward_pass, update, unseen_lines)

@@ -1,0 +1,246 @@
+"""The page on Jacobians: each stage's, the chain rule, the product, what is cheaper, other variables."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+
+from symdiff.algebra.tidy import tidy, without_assuming
+from symdiff.derivation.jacobian import Jacobian, products_from
+from symdiff.derivation.jacobian_entries import grid_of, multiplied, put_in, written_out
+from symdiff.derivation.reverse import reverse
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.errors import InputError
+from symdiff.explain.definitions.ways import Way, jacobian_ways
+from symdiff.explain.shared.notations import notations
+from symdiff.explain.shared.spaces import space
+from symdiff.explain.shared.work import Work
+from symdiff.explain.sweeps.arrays import belongs, conventions_of, unseen_lines
+from symdiff.explain.sweeps.statement import given_point
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Applied
+from symdiff.expr.operations import names_summed
+from symdiff.expr.shapes import is_number
+from symdiff.expr.tree import MATMUL, PARTIAL, Expr, Num, Sym
+from symdiff.tape.partials import local_partials
+from symdiff.tape.tape import Step
+
+
+def statement(work: Work) -> Iterator[Block]:
+    """The functions, what is asked, the layout."""
+    (path, *_) = jacobian_ways(work)
+    yield Heading(text("statement.heading"))
+    inputs = tuple(belongs(name) for _, name in work.tape.inputs)
+    words = path.words(0, len(path.steps) - 1)
+    whole = Applied(path.points[-1], None, words) if words else path.points[-1]
+    key = "composition" if len(words) > 1 else "define"
+    yield Paragraph(text(f"jacobian.{key}", whole=whole, inputs=inputs))
+    rows = []
+    for number, step in enumerate(work.tape.steps):
+        applied = _applied(path, number) if words else ()
+        rows.append(Row(Chain(step.var, (*applied, step.body)), space=space(step.var.shape)))
+    yield Equations(tuple(rows))
+    parts = [text("arrays.columns"), *conventions_of(work), *notations(work)]
+    parts.append(text(f"jacobian.layout_{path.layout}"))
+    yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
+    others = tuple(work.derivative(name) for name in _others(work))
+    key = "jacobian.find_others" if others else "jacobian.find"
+    yield Paragraph(text(key, whole=path.whole(), others=others))
+    if work.at is not None:
+        yield from given_point(work)
+
+
+def _applied(path: Way, number: int) -> tuple[Expr, ...]:
+    """f(x), unless that is how the formula reads already."""
+    step, words = path.steps[number], path.words(number, number)
+    if step.body.op.name == words[0].name and step.body.args == (path.points[number],):
+        return ()
+    return (Applied(path.points[number + 1], path.points[number], words),)
+
+
+def values(work: Work) -> Iterator[Block]:
+    """The numbers of every stage at the point."""
+    if work.model is not None:
+        rows = [Row(Chain(step.var, (work.value(step.var),), at_point=True)) for step in work.tape.steps]
+        yield Paragraph(text("jacobian.values"))
+        yield Equations(tuple(rows))
+
+
+def stages(work: Work) -> Iterator[Block]:
+    """The Jacobian of each stage: in whole arrays, and entry by entry."""
+    yield Heading(text("jacobian.stages"))
+    paths = jacobian_ways(work)
+    if not any(path.can_be_written for path in paths):
+        what = f"no Jacobian on the way to {paths[0].points[-1]} can be written"
+        raise InputError(what, way_out="use --mode both")
+    for path in paths:
+        for number, found in enumerate(path.jacobians):
+            forms = [found.structure] if found.structure is not None else []
+            if found.entries is not None and (found.structure is None or _has_entries(found)):
+                forms.append(grid_of(found.entries))
+            if not forms:
+                yield Paragraph(text("jacobian.too_large"))
+                continue
+            members = tuple(dict.fromkeys(map(path.laid_out, forms)))
+            left = path.nabla(number)
+            rows = [Row(Chain(left, members), space=_matrix_space(left))]
+            if work.model is not None:
+                rows.append(Row(Chain(left, (work.value(left),), at_point=True)))
+            yield Equations(tuple(rows))
+
+
+def _has_entries(found: Jacobian) -> bool:
+    return bool(found.over.shape or found.under.shape)
+
+
+def _matrix_space(left: Expr) -> Expr:
+    return space(left.shape)
+
+
+def product(work: Work) -> Iterator[Block]:
+    """The chain rule in symbols, the product and the result."""
+    for path in jacobian_ways(work):
+        yield Heading(text("jacobian.chain"))
+        count = len(path.steps)
+        if count > 1:
+            factors: list[Expr] = [path.nabla(number) for number in range(count)]
+            yield Paragraph(text(f"jacobian.rule_{path.layout}"))
+            members = (path.product(path.at_values()), path.product(factors))
+            yield Equations((Row(Chain(path.whole(), tuple(dict.fromkeys(members)))),))
+        carried = None
+        if not path.is_explicit:
+            carried = yield from _from_the_left(path)
+        if path.has_entries:
+            yield from _entry_by_entry(path, carried)
+        elif path.is_explicit:
+            yield Paragraph(text("jacobian.too_large"))
+        if work.model is not None:
+            yield Equations((Row(Chain(path.whole(), (work.value(path.whole()),), at_point=True)),))
+        yield from _order(path)
+
+
+def _from_the_left(path: Way) -> Generator[Block, None, Expr]:
+    """The product from the last stage back to the first: one stage more in each line; returns the result."""
+    so_far = path.jacobians[-1].form
+    rows = []
+    for number in range(len(path.steps) - 2, -1, -1):
+        forms, so_far = _carried_back(path, number, so_far)
+        because = dict.fromkeys(name for form in forms for name in names_summed(form))
+        whole = path.whole(number)
+        chain = Chain(whole, tuple(dict.fromkeys(forms)), boxed=number == 0)
+        reason = text("arrays.because", names=tuple(because)) if because else None
+        rows.append(Row(chain, space=_matrix_space(whole), reason=reason))
+    if rows:
+        yield Paragraph(text("jacobian.from_the_left"))
+        yield Equations(tuple(rows))
+    return so_far
+
+
+def _carried_back(path: Way, number: int, so_far: Expr) -> tuple[list[Expr], Expr]:
+    """One stage multiplied to what is there: the members of the line, and the product."""
+    form, under = path.jacobians[number].form, path.points[number]
+    forms = [path.product([path.laid_out(form), path.laid_out(so_far)])]
+    if so_far.op is a.ROW and under.shape and not path.points[-1].shape:
+        partial = next(p for p in local_partials(path.steps[number]) if p.operand == under)
+        back = partial.short.transpose(so_far.args[0])
+        if not _is_product(tidy(back), form, so_far.args[0]):
+            forms += [_row(path, without_assuming(back)), _row(path, tidy(back))]
+        return forms, Expr(a.ROW, tidy(back))
+    product = tidy(Expr(MATMUL, so_far, form) if forms[0].shape else forms[0])
+    return [*forms, path.laid_out(product)], product
+
+
+def _is_product(back: Expr, matrix: Expr, gradient: Expr) -> bool:
+    """Whether the transposed map was a plain product, which gᵀA writes already."""
+    return back == tidy(Expr(MATMUL, matrix.T, gradient)) and back.op is MATMUL
+
+
+def _row(path: Way, gradient: Expr) -> Expr:
+    return path.laid_out(Expr(a.ROW, gradient))
+
+
+def _entry_by_entry(path: Way, carried: Expr | None) -> Iterator[Block]:
+    """The product written out, every stage's Jacobian at its own argument; `carried` is the result known."""
+    rows = [found.entries or () for found in path.jacobians]
+    if path.is_explicit:
+        values: dict[Expr, Expr] = {}
+        placed = []
+        for entries, step in zip(rows, path.steps, strict=True):
+            placed.append(put_in(entries, values))
+            values |= dict(_components(step, values))
+        rows = placed
+    if carried is not None and carried.shape:
+        found = written_out(carried)
+    else:
+        found = rows[0]
+        for entries in rows[1:]:
+            found = multiplied(entries, found)
+    if not path.start.shape and not path.points[-1].shape:
+        return
+    members = [path.laid_out(grid_of(found))]
+    if len(rows) > 1:
+        members.insert(0, path.product([path.laid_out(grid_of(entries)) for entries in rows]))
+    yield Paragraph(text("jacobian.entries"))
+    yield Equations((Row(Chain(path.whole(), tuple(members), boxed=path.is_explicit)),))
+
+
+def _components(step: Step, values: dict[Expr, Expr]) -> Iterator[tuple[Expr, Expr]]:
+    """Each entry of a value given by components, and its formula in the first variable."""
+    if step.body.op is not a.STACK:
+        return
+    for position, component in enumerate(step.body.args):
+        ((formula,),) = put_in(((component,),), values)
+        yield a.entry(step.var, (position,)), formula
+
+
+def _order(path: Way) -> Iterator[Block]:
+    """From which end the product takes fewer multiplications."""
+    sizes = [name.shape[0] if name.shape else 1 for name in path.points]
+    if len(sizes) < 4:
+        return
+    yield Heading(text("jacobian.order"))
+    if all(map(is_number, sizes)):
+        numbers = [int(size) for size in sizes][::-1]
+        left, right = products_from(numbers, left=True), products_from(numbers, left=False)
+        key = "left" if left < right else "right" if right < left else "equal"
+        yield Paragraph(text(f"jacobian.order_{key}", left=Num(left), right=Num(right)))
+    elif not path.points[-1].shape:
+        yield Paragraph(text("jacobian.order_row"))
+    yield Paragraph(text("jacobian.order_general"))
+
+
+def others(work: Work) -> Iterator[Block]:
+    """The derivatives by the other variables asked for, each in its own shape."""
+    rest = _others(work)
+    if not rest:
+        return
+    yield Heading(text("jacobian.others"))
+    yield Paragraph(text("jacobian.others_intro", result=work.tape.result))
+    lines = reverse(work.tape).results
+    for name in rest:
+        yield from _other(work, name, lines[name.name].primal or lines[name.name].local)
+
+
+def _others(work: Work) -> list[Sym]:
+    """The variables asked for besides, of a result that is a number."""
+    main = {path.start for path in jacobian_ways(work)}
+    return [] if work.tape.output.shape else [name for name in work.wrt if name not in main]
+
+
+def _other(work: Work, name: Sym, form: Expr) -> Iterator[Block]:
+    """∂F/∂z for each definition z that uses W, then ∂F/∂W."""
+    symbol = Expr(PARTIAL, work.tape.result, name)
+    lines = reverse(work.tape).results_of_steps
+    rows = []
+    for step in work.tape.uses.get(name, ()):
+        if step.var != work.tape.output:
+            carried = lines[step.var]
+            rows.append(
+                Row(Chain(Expr(PARTIAL, work.tape.result, step.var), (carried.primal or carried.local,)))
+            )
+    rows.append(Row(Chain(symbol, (form,), boxed=True), space=space(name.shape)))
+    if work.model is not None:
+        rows.append(Row(Chain(symbol, (work.value(symbol),), at_point=True)))
+    yield Equations(tuple(rows))
+
+
+PARTS = (statement, values, stages, product, others, unseen_lines)

@@ -1,0 +1,174 @@
+"""The gradient of a loss, backward in time: ∂L/∂h_t through l_t and through h_{t+1}, then ∂L/∂U, ∂L/∂W, …
+
+The lines come from one generic cell (see `through_time`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from symdiff.derivation.cell_reverse import Back
+from symdiff.derivation.end_of_cell import at_one_time
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.explain.recurrence.one_time import losses, shown_lines
+from symdiff.explain.recurrence.recurrence_work import TimeWork
+from symdiff.explain.sweeps.arrays import belongs
+from symdiff.expr.leaves import Alias, Dim, count, zeros
+from symdiff.expr.operations import DIRECT, names_summed
+from symdiff.expr.shapes import Shape, is_number
+from symdiff.expr.times import Moment, at_time
+from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, size
+
+MOST_CHAIN = 40
+
+
+def shapes(work: TimeWork) -> Iterator[Block]:
+    """Why a derivative by a matrix is no number."""
+    weights = [name for name in work.wrt if len(name.shape) == 2]
+    if weights and not work.is_general and any(state.shape for state in work.of.states):
+        yield from _shape_of_gradient(work, weights[0])
+    if not work.is_general:
+        return
+    pairs = [(value, weight) for weight in weights for value in _shown(work, weight) if value.shape]
+    if not pairs:
+        return
+    state, weight = pairs[0]
+    yield Heading(text("bptt.matrix"))
+    yield Paragraph(
+        text(
+            "bptt.shapes" if len(state.shape) == 1 else "bptt.shapes_of_matrix",
+            state=state,
+            weight=weight,
+            entries=_entries((*state.shape, *weight.shape)),
+            rows=_entries(state.shape),
+            columns=_entries(weight.shape),
+        )
+    )
+
+
+def _shown(work: TimeWork, weight: Sym) -> Iterator[Sym]:
+    """The values whose derivatives by a weight are on the page: the states, or what is made from them."""
+    totals = work.totals(weight)
+    if totals.states:
+        yield from work.of.states
+    elif not work.of.after:
+        yield from (line.name for line in totals.outputs)
+
+
+def _shape_of_gradient(work: TimeWork, weight: Sym) -> Iterator[Block]:
+    """The same where only the gradient of a loss is asked for."""
+    if work.of.after and not work.of.result.shape:
+        yield Heading(text("bptt.shape"))
+        loss, entries = work.of.result, _entries(weight.shape)
+        yield Paragraph(text("bptt.shape_of", loss=loss, weight=belongs(weight), entries=entries))
+
+
+def _entries(shape: Shape) -> Expr:
+    """The number of entries of an array, n²d rather than nnd."""
+    parts = {part: shape.count(part) for part in shape if not is_number(part)}
+    found = count(tuple(part for part in shape if is_number(part)))
+    factors = [Dim(str(part)) ** n if n > 1 else Dim(str(part)) for part, n in parts.items()]
+    for factor in factors:
+        found = factor if found == ONE else found * factor
+    return found
+
+
+def gradient(work: TimeWork) -> Iterator[Block]:
+    """The adjoints through time, and the derivatives by what was asked for."""
+    loss = work.loss
+    if loss is None:
+        return
+    of = loss.of
+    yield Heading(text("bptt.loss", loss=of.result))
+    if loss is not work:
+        name, bar = of.cell[-1][0], at_time(of.sequences[-1], of.now)
+        given = Expr(DIRECT, of.result, name)
+        yield Paragraph(text("bptt.free", loss=of.result, given=given, name=name, bar=bar))
+    yield from _at_one_time(loss)
+    shaped = "" if work.has_arrays else "_numbers"
+    yield Paragraph(text(f"bptt.backward{shaped}", loss=of.result))
+    yield Equations(tuple(_row(loss, line) for line in shown_lines(loss)))
+    yield from _of_named(loss)
+    if loss.wrt:
+        yield Paragraph(text(f"bptt.gradients{shaped}"))
+        yield Equations(tuple(_gradient(loss, name) for name in loss.wrt))
+
+
+def _at_one_time(work: TimeWork) -> Iterator[Block]:
+    """The end of the cell, from each number that the result is made of: ∂l_t/∂z_t = ŷ_t − y_t."""
+    for name in losses(work):
+        lines = at_one_time(work.of, name)
+        if lines:
+            yield Paragraph(text("bptt.one_time", loss=name, result=work.of.result))
+            yield Equations(tuple(_row(work, line) for line in lines))
+
+
+def _row(work: TimeWork, line: Back) -> Row:
+    members = [line.left.meaning] if hasattr(line.left, "meaning") else []
+    if line.chain is not None and size(line.chain) <= MOST_CHAIN:
+        members.append(line.chain)
+    because = names_summed(line.before) if line.before is not None else ()
+    members += [line.before, line.form] if line.before is not None else [line.form]
+    whole = line.low == work.start and line.high == work.of.last
+    one = line.low == line.high
+    reason = None if whole or one else work.since(line.low, line.high)
+    reason = text("arrays.because", names=because) if because else reason
+    return work.row(line.left, *members, low=line.low, high=line.high, reason=reason, spaced=True)
+
+
+def _of_named(work: TimeWork) -> Iterator[Block]:
+    """The recurrence of δ alone, where it has a name."""
+    through = work.through
+    found = through.recurrence_of_delta
+    if found:
+        yield Paragraph(text("bptt.delta", delta=found[0].left))
+        yield Equations(tuple(_row(work, line) for line in found))
+
+
+def _gradient(work: TimeWork, name: Sym) -> Row:
+    return work.row(Expr(PARTIAL, work.of.result, name), work.through.gradient(name), boxed=True, spaced=True)
+
+
+def asked_values(work: TimeWork) -> Iterator[Block]:
+    """The derivatives by values of the cell at single times: ∂L/∂h_1 through l_1 and through h_2."""
+    if not work.values:
+        return
+    yield Heading(text("bptt.asked", loss=work.of.result))
+    yield Paragraph(text("bptt.asked_intro", loss=work.of.result, values=work.values))
+    for name in work.values:
+        left, members = by_value(work, name)
+        found = work.row(left, *([left.meaning] if isinstance(left, Alias) else []), *members, spaced=True)
+        if work.at is not None:
+            chain = Chain(found.chain.left, (*found.chain.members, work.value(left)), at_point=True)
+            found = replace(found, chain=chain)
+        yield Equations((found,))
+
+
+def by_value(work: TimeWork, name: Sym) -> tuple[Expr, list[Expr]]:
+    """∂L/∂h_1 and what it is equal to: its formula last, zero where L does not depend on the name."""
+    time = work.of.time(name)
+    assert time is not None
+    for line in lines_at(work, work.through.lines, time.offset):
+        if work.of.stem(line.name) == work.of.stem(name):
+            return at_time_of(work, line, time.offset)
+    return Expr(PARTIAL, work.of.result, name), [zeros(name.shape)]
+
+
+def lines_at(work: TimeWork, lines: Iterable[Back], time: int) -> list[Back]:
+    """The line of each definition that holds at one time."""
+    end = {str(work.of.horizon): Moment("", work.steps)}
+    found: dict[str, Back] = {}
+    for line in lines:
+        low, high = line.low.placed(end).offset, line.high.placed(end).offset
+        if low <= time <= high:
+            found[work.of.stem(line.name)] = line
+    return list(found.values())
+
+
+def at_time_of(work: TimeWork, line: Back, time: int) -> tuple[Expr, list[Expr]]:
+    """A line at one time: its left side, and its members with the chain rule in symbols first."""
+    places = {work.of.index: Moment("", time), str(work.of.horizon): Moment("", work.steps)}
+    left = work.of.at(line.left, **places)
+    members = [] if line.chain is None else [work.of.at(line.chain, **places)]
+    return left, [*members, work.of.at(line.form, **places)]

@@ -1,0 +1,240 @@
+"""The first derivatives by hand, every name a number: ∂h_0/∂U, then ∂h_1/∂U along its paths, then deduced.
+
+The steps are those of a tape on which the other weights are held; its adjoints are followed along each path
+from the result to the weight, the paths side by side. The step before is recognised in the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from symdiff.algebra.ordered_products import factors, flattened, ordered
+from symdiff.algebra.tidy import tidy
+from symdiff.derivation.cell_forward import Totals
+from symdiff.derivation.cell_forward import total as derivative
+from symdiff.derivation.reverse import reverse
+from symdiff.document.blocks import Block, Equations, Heading, Paragraph, text
+from symdiff.explain.recurrence.hand_sweep import adjoints, listed
+from symdiff.explain.recurrence.paths import Paths
+from symdiff.explain.recurrence.recurrence_work import Judged, TimeWork
+from symdiff.expr.leaves import is_zero
+from symdiff.expr.times import Braced, Moment, leaves_of
+from symdiff.expr.tree import Expr, Sym, size, substitute, symbols
+from symdiff.language.recurrence import Definitions, without_zeros
+from symdiff.proof.prove_through_time import TapeJudge
+from symdiff.tape.levels import by_level
+from symdiff.tape.tape import Tape
+from symdiff.tape.tracing import trace_definitions
+
+MOST_STEPS, MOST_PUT_IN = 20, 30
+"""Steps of a tape up to which a derivative is taken by hand; operations of it."""
+
+
+def by_hand(work: TimeWork) -> Iterator[Judged]:
+    """The section, for the first weight that acts on the states; what is too long is said to be."""
+    scalar = work.scalar
+    hand = None if scalar is None else _hand(scalar)
+    if scalar is None or hand is None:
+        return
+    yield Judged(tuple(_introduction(hand, work.has_arrays)), scalar.judge)
+    for step in (0, 1):
+        if hand.length(step) > MOST_STEPS:
+            yield Judged((hand.too_long(step),), scalar.judge)
+            return
+        if hand.depends(step):
+            yield Judged(tuple(hand.sweep(step)), TapeJudge(hand.tape(step)))
+        yield Judged(tuple(hand.result(step)), scalar.judge.fixed())
+    yield Judged(tuple(hand.deduced()), scalar.judge.fixed())
+
+
+def _hand(scalar: TimeWork) -> Hand | None:
+    """The derivatives by the first weight that acts within the cell."""
+    weights = (name for name in scalar.wrt if not scalar.totals(name).carriers)
+    return next((Hand(scalar, theta) for theta in weights), None)
+
+
+def _introduction(hand: Hand, has_arrays: bool) -> Iterator[Block]:
+    work, of, theta = hand.work, hand.work.of, hand.theta
+    yield Heading(text("bptt.hand_numbers" if has_arrays else "bptt.hand"))
+    if has_arrays:
+        yield Paragraph(text("bptt.scalar"))
+        rows = [work.row(name, formula, low=work.start, high=of.last) for name, formula in of.cell]
+        rows += [work.row(name, formula) for name, formula in of.initial.items()]
+        yield Equations(tuple(rows))
+    others = hand.others
+    yield Paragraph(text("bptt.hand_by" if others else "bptt.hand_only", by=theta, others=others))
+
+
+@dataclass(frozen=True)
+class Hand:
+    """The derivatives of the last state at the first times by one weight, in numbers."""
+
+    work: TimeWork
+    theta: Sym
+
+    @cached_property
+    def totals(self) -> Totals:
+        return self.work.totals(self.theta)
+
+    @cached_property
+    def state(self) -> Sym:
+        """The last state that the weight acts on within one application of the cell."""
+        acted_on = [state for state in self.totals.states if self._is_inside(state)]
+        return (acted_on or self.totals.states)[-1]
+
+    def _is_inside(self, state: Sym) -> bool:
+        formula = dict(self.work.of.cell)[state]
+        return self.theta in symbols(formula)
+
+    def at(self, step: int) -> Sym:
+        """The state after `step` further steps."""
+        return self.work.named(self.state, self.work.of.first + step)
+
+    @cached_property
+    def written_out(self) -> tuple[tuple[Sym, ...], Definitions]:
+        """The inputs and the definitions of the page's steps; T has its number in them."""
+        return self.work.of.unrolled(self.work.steps)
+
+    def dependent(self, step: int) -> Definitions:
+        """The definitions that depend on the weight and that the state at a step is made from."""
+        _, definitions = self.written_out
+        reached, wanted = {self.theta}, {self.at(step)}
+        for name, formula in definitions:
+            if reached & {*symbols(formula)}:
+                reached.add(name)
+        found = []
+        for name, formula in reversed(definitions):
+            if name in wanted & reached:
+                wanted |= {*symbols(formula)}
+                found.append((name, formula))
+        return tuple(reversed(found))
+
+    def depends(self, step: int) -> bool:
+        return bool(self.dependent(step))
+
+    def length(self, step: int) -> int:
+        """The number of elementary steps."""
+        return len(self.tape(step).steps) if self.depends(step) else 0
+
+    @cached_property
+    def others(self) -> tuple[Sym, ...]:
+        """The other inputs that the first derivatives need."""
+        used = {s for step in (0, 1) for _, formula in self.dependent(step) for s in symbols(formula)}
+        return tuple(name for name in self.work.of.inputs if name != self.theta and name in used)
+
+    def constant(self, step: int) -> tuple[Sym, ...]:
+        """The values of the cell in the steps that do not depend on the weight."""
+        _, definitions = self.written_out
+        found = self.dependent(step)
+        used = {s for _, formula in found for s in symbols(formula)} - {*dict(found)}
+        return tuple(name for name, _ in definitions if name in used)
+
+    def tape(self, step: int) -> Tape:
+        """The elementary steps of the state; all is held that the weight does not reach."""
+        definitions = self.dependent(step)
+        used = {s for _, formula in definitions for s in symbols(formula)}
+        given = [name for name in self.written_out[0] if name not in self.work.of.inputs]
+        varied = [self.theta, *(name for name in given if name in used)]
+        held = [*(name for name in self.work.of.inputs if name != self.theta), *self.constant(step)]
+        return by_level(trace_definitions(definitions, varied, first=self.work.first, held=held))
+
+    def sweep(self, step: int) -> Iterator[Block]:
+        """The steps of the state, and their adjoints along the paths that lead to the weight."""
+        tape, constant = self.tape(step), self.constant(step)
+        yield Heading(text("bptt.hand_at", name=self.at(step), by=self.theta), level=2)
+        key = "bptt.hand_steps_held" if constant else "bptt.hand_steps"
+        yield Paragraph(text(key, by=self.theta, constant=constant))
+        yield Equations(tuple(listed(tape)))
+        yield from adjoints(Paths(reverse(tape), tape, self.theta))
+
+    def too_long(self, step: int) -> Block:
+        """Why it ends here."""
+        return Paragraph(text("bptt.hand_long", name=self.at(step), count=self.length(step), by=self.theta))
+
+    def result(self, step: int) -> Iterator[Block]:
+        """The derivative in the author's names, that of the step before recognised in it."""
+        left = derivative(self.at(step), self.theta)
+        found = self.formula(step)
+        recognised = any(isinstance(leaf, Braced) for leaf in leaves_of(found))
+        if is_zero(found):
+            yield Heading(text("bptt.hand_at", name=self.at(step), by=self.theta), level=2)
+            yield Paragraph(text("bptt.hand_zero", name=self.at(step), by=self.theta))
+        else:
+            yield Paragraph(text("bptt.hand_result", count=int(recognised)))
+        yield Equations((self.work.row(left, *self._put_together(step), found, boxed=True),))
+
+    def _put_together(self, step: int) -> list[Expr]:
+        """The adjoint of the weight with those before it put in, in the author's names, if that is short."""
+        if not self.depends(step):
+            return []
+        tape = self.tape(step)
+        found = Paths(reverse(tape), tape, self.theta).in_names()
+        if found is None or size(found) > MOST_PUT_IN or _alike(found, self.formula(step)):
+            return []
+        return [found]
+
+    def formula(self, step: int) -> Expr:
+        """The derivative at a step, those of the step before put in over a brace."""
+        if not step:
+            return self._known(0)[self.state]
+        before = self._known(step - 1)
+        values: dict[Expr, Expr] = {}
+        for state, form in before.items():
+            symbol = derivative(self.work.named(state, self.work.of.first + step - 1), self.theta)
+            values[symbol] = form if is_zero(form) else Braced(form, symbol)
+        found = substitute(self._general(self.state, step), values)
+        return self._tidied(found, self.state, step) if any(map(is_zero, before.values())) else found
+
+    def _general(self, state: Sym, step: int) -> Expr:
+        """The recurrence at one time, initial values put in."""
+        of = self.work.of
+        found = of.at(self.totals.step_form(state), **{of.index: Moment("", of.first + step)})
+        values: dict[Expr, Expr] = {s: of.initial[s] for s in symbols(found) if s in of.initial}
+        for number, earlier in ((n, s) for n in range(1, of.longest + 1) for s in self.totals.states):
+            if step - number < 0:
+                name = self.work.named(earlier, of.first + step - number)
+                symbol = derivative(name, self.theta)
+                found = substitute(found, {symbol: self.totals.initial(earlier, number - step)})
+        return (
+            self._tidied(without_zeros(substitute(found, values)), state, step)
+            if step == 0 or values
+            else found
+        )
+
+    def _tidied(self, form: Expr, state: Sym, step: int) -> Expr:
+        return ordered(tidy(form), self.work.named(state, self.work.of.first + step))
+
+    def _known(self, step: int) -> dict[Sym, Expr]:
+        """The derivatives of all states at a step, in values of the cell only."""
+        if step < 0:
+            return {}
+        before = {
+            derivative(self.work.named(s, self.work.of.first + n), self.theta): form
+            for n in range(max(0, step - self.work.of.longest), step)
+            for s, form in self._known(n).items()
+        }
+        return {s: substitute(self._general(s, step), dict(before)) for s in self.totals.states}
+
+    def deduced(self) -> Iterator[Block]:
+        """The next derivative, from the recurrence alone."""
+        left = derivative(self.at(2), self.theta)
+        general = self._general(self.state, 2)
+        known: dict[Expr, Expr] = {
+            derivative(self.work.named(state, self.work.of.first + n), self.theta): form
+            for n in (0, 1)
+            for state, form in self._known(n).items()
+        }
+        put_in = without_zeros(flattened(substitute(general, known)))
+        yield Heading(text("bptt.hand_at", name=self.at(2), by=self.theta), level=2)
+        alike = any(isinstance(leaf, Braced) for leaf in leaves_of(self.formula(1)))
+        key = "bptt.deduce" if alike else "bptt.deduce_more"
+        yield Paragraph(text(key, earlier=self.at(0), before=self.at(1), name=self.at(2), by=self.theta))
+        members = [general, put_in] if size(put_in) <= MOST_PUT_IN else [general]
+        yield Equations((self.work.row(left, *members),))
+
+
+def _alike(one: Expr, other: Expr) -> bool:
+    """Whether two products of numbers have the same factors."""
+    return sorted(map(str, factors(one))) == sorted(map(str, factors(other)))

@@ -1,0 +1,140 @@
+"""The numbers of a recurrence at the reader's point: values in order, adjoints back in time, gradients.
+
+At the end, by how much the derivative of a state shrinks or grows from one time to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from symdiff.algebra.ordered_products import factors, product
+from symdiff.derivation.cell_forward import total as derivative
+from symdiff.derivation.cell_reverse import Back
+from symdiff.derivation.end_of_cell import at_one_time
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.errors import NoFormError
+from symdiff.explain.recurrence.adjoints import at_time_of, lines_at
+from symdiff.explain.recurrence.closed_sums import Closed
+from symdiff.explain.recurrence.one_time import losses, shown_lines
+from symdiff.explain.recurrence.recurrence_work import TimeWork
+from symdiff.expr.leaves import Alias, Dim
+from symdiff.expr.operations import NORM
+from symdiff.expr.times import Moment, Series
+from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, size, symbols
+
+MOST_TIMES = 12
+MOST_SHOWN = 40
+MOST_FACTORS = 3
+
+
+def numbers(work: TimeWork) -> Iterator[Block]:
+    """Forward values, adjoints, gradients, and how the factors grow."""
+    yield from _forward(work)
+    if work.loss is work:
+        yield from _backward(work)
+        yield from _gradients(work)
+    yield from _growth(work)
+
+
+def _times(work: TimeWork) -> list[int]:
+    return list(range(work.of.first, work.of.first + work.steps))
+
+
+def _valued(work: TimeWork, left: Expr, *members: Expr) -> Row:
+    """left = … = its number."""
+    value = work.value(left)
+    kept = [m for m in dict.fromkeys(members) if m not in (left, value)]
+    return Row(Chain(left, (*kept, value), at_point=True))
+
+
+def _forward(work: TimeWork) -> Iterator[Block]:
+    """The values at each time, then the result."""
+    _, definitions = work.of.unrolled(work.steps)
+    length = len(work.of.cell)
+    yield Heading(text("bptt.values"))
+    for number, time in enumerate(_times(work)):
+        yield Paragraph(text("bptt.at", index=Dim(work.of.index), time=Num(time)))
+        own = definitions[number * length : (number + 1) * length]
+        yield Equations(tuple(_valued(work, name, formula) for name, formula in own))
+    after = definitions[work.steps * length :]
+    if after:
+        yield Paragraph(text("bptt.values_after"))
+        yield Equations(tuple(_valued(work, name, formula) for name, formula in after))
+
+
+def _backward(work: TimeWork) -> Iterator[Block]:
+    """The adjoints, from the last time to the first."""
+    yield Heading(text("bptt.adjoints", loss=work.of.result))
+    lines = [line for line in shown_lines(work) if symbols(line.form) or line.low == line.high]
+    for time in reversed(_times(work)):
+        rows = [_adjoint(work, line, time) for name in losses(work) for line in at_one_time(work.of, name)]
+        rows += [_adjoint(work, line, time) for line in lines_at(work, lines, time)]
+        if rows:
+            yield Paragraph(text("bptt.at", index=Dim(work.of.index), time=Num(time)))
+            yield Equations(tuple(rows))
+
+
+def _adjoint(work: TimeWork, line: Back, time: int) -> Row:
+    left, members = at_time_of(work, line, time)
+    named = [left.meaning] if isinstance(left, Alias) else []
+    return _valued(work, left, *named, members[-1])
+
+
+def _gradients(work: TimeWork) -> Iterator[Block]:
+    """Each gradient as a sum over time, written out, in numbers."""
+    if work.wrt:
+        yield Heading(text("bptt.gradients_here"))
+        yield Equations(tuple(_gradient(work, name) for name in work.wrt))
+
+
+def _gradient(work: TimeWork, name: Sym) -> Row:
+    found = work.through.gradient(name)
+    members = [found]
+    if isinstance(found, Series) and size(found.body) * work.steps <= MOST_SHOWN:
+        terms = [work.of.at(found.body, **{found.index: Moment("", t)}) for t in _times(work)]
+        whole = terms[0]
+        for term in terms[1:]:
+            whole = whole + term
+        members.append(whole)
+    return _valued(work, Expr(PARTIAL, work.of.result, name), *members)
+
+
+def _growth(work: TimeWork) -> Iterator[Block]:
+    """The norms of the factors A_t, and of their product."""
+    closed = _single(work)
+    if closed is None or work.steps < 2:
+        return
+    states = [work.named(closed.state, t) for t in _times(work)]
+    steps = [_norm(derivative(now, before)) for before, now in pairwise(states)]
+    first, last = states[0], states[-1]
+    norm = _norm(derivative(last, first))
+    yield Heading(text("bptt.growth"))
+    yield Paragraph(text("bptt.norms" if closed.state.shape else "bptt.sizes", state=closed.state))
+    factor_of = [closed.factor(Moment("", t)) for t in _times(work)[1:]] if closed.is_explicit else []
+    rows = [_valued(work, step, *map(_norm, factor_of[n : n + 1])) for n, step in enumerate(steps)]
+    if len(steps) > 1:
+        whole = [part for factor in reversed(factor_of) for part in factors(factor)]
+        short = bool(whole) and len(factor_of) <= MOST_FACTORS
+        rows.append(_valued(work, norm, *([_norm(product(whole))] if short else [])))
+    yield Equations(tuple(rows))
+    value, start = work.value(norm), Num(1)
+    assert isinstance(value, Num)
+    key = "shrinks" if value.value < start.value else "grows"
+    yield Paragraph(text(f"bptt.{key}", value=Chain(norm, (value,), at_point=True), first=first, last=last))
+
+
+def _norm(node: Expr) -> Expr:
+    return Expr(NORM, node) if node.shape else abs(node)
+
+
+def _single(work: TimeWork) -> Closed | None:
+    """The closed form of the only state, by the first weight that acts on it."""
+    for theta in work.wrt:
+        totals = work.totals(theta)
+        try:
+            if totals.states and totals.has_products and totals.is_single:
+                return Closed(work, totals)
+        except NoFormError:
+            continue
+    return None

@@ -1,0 +1,64 @@
+"""A recurrence as steps to go through: written out for the page's number of steps, in the author's names
+unless one of these is written like the adjoint of another.
+
+The steps are lines of a tape and judged as such; what the picture beside them says, by the recurrence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from symdiff.derivation.reverse import reverse
+from symdiff.document.blocks import Chain, chains
+from symdiff.errors import InputError
+from symdiff.explain.recurrence.recurrence_graphs import unrolled_graph
+from symdiff.explain.recurrence.recurrence_work import Judged, TimeWork
+from symdiff.explain.shared.stepping import MOST_STEPS, has_twins, step_through
+from symdiff.explain.shared.work import Work
+from symdiff.expr.tree import Expr
+from symdiff.proof.certificate import Checked
+from symdiff.proof.prove_through_time import TapeJudge, TimeJudge
+from symdiff.tape.named_tape import named_tape
+from symdiff.tape.tracing import trace_definitions
+
+
+@dataclass(frozen=True)
+class StepJudge(TapeJudge):
+    """The judge of a tape, but for equalities whose left sides are `drawn`: they speak of the recurrence."""
+
+    drawn: frozenset[Expr]
+    of: TimeJudge
+
+    def check(self, chain: Chain) -> Checked:
+        return self.of.check(chain) if chain.left in self.drawn else super().check(chain)
+
+
+def time_stepping(work: TimeWork) -> Iterator[Judged]:
+    """Down through time and back; none where steps are too many, or two names stand for one formula."""
+    with suppress(InputError):
+        out = written_out(work)
+        if 0 < len(out.tape.steps) <= MOST_STEPS:
+            yield _beside_columns(work, out) if out.reading == "chain" else _judged(out)
+
+
+def written_out(work: TimeWork) -> Work:
+    """The recurrence on a tape: in the author's names, or in w₁, w₂, … where adjoints would be mistaken."""
+    inputs, definitions = work.of.unrolled(work.steps)
+    tape, reading = named_tape(definitions, inputs), "chain"
+    if has_twins(tape):
+        tape, reading = trace_definitions(definitions, inputs, "textbook", work.first), "sweeps"
+    point = None if work.at is None else dict(work.at)
+    return Work((reverse(tape),), work.titles, point, work.digits, reading=reading)
+
+
+def _judged(out: Work) -> Judged:
+    return Judged((step_through(out),), TapeJudge(out.tape))
+
+
+def _beside_columns(work: TimeWork, out: Work) -> Judged:
+    """The steps beside the network with a column for each time."""
+    graph = unrolled_graph(work)
+    judge = StepJudge(out.tape, frozenset(chain.left for chain in chains(graph)), work.judge.fixed())
+    return Judged((replace(step_through(out), graph=graph),), judge)

@@ -1,0 +1,167 @@
+"""A tape as a graph to draw: a node for each variable, an edge for each use with its local partial.
+
+A picture shows what the page says: the steps, the local partials on the edges, the labels of the paths
+where an adjoint comes back along several of them, at a point the values and the adjoints. Every equality
+in it is proved with the others.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from symdiff.algebra.tidy import tidy
+from symdiff.derivation.derivation import FREE, Line, bar
+from symdiff.derivation.reverse import path_label, reverse
+from symdiff.document.blocks import Chain, Edge, Graph, Localized, Node, Text, text
+from symdiff.errors import NoFormError
+from symdiff.explain.shared.graph_folding import folded
+from symdiff.explain.shared.work import Work, in_a_row
+from symdiff.expr.leaves import Grid
+from symdiff.expr.operations import IMMEDIATE, MAPPED_BACK
+from symdiff.expr.tree import PARTIAL, Expr, Sym, size
+from symdiff.tape.partials import LocalPartial, local_partials
+from symdiff.tape.tape import Step
+
+SHORT = 8
+"""Operations up to which an adjoint without numbers is written below its node, a formula inside."""
+MOST_ENTRIES = 9
+"""Entries of an array of numbers up to which it is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a picture shows besides steps and local partials."""
+
+    values: bool = True
+    adjoints: bool = True
+
+
+def graph_of(work: Work, shown: Shown | None = None) -> Graph:
+    """The computation graph of a tape; weights of a page that follows the author's names are no nodes."""
+    return _Drawn(work, shown or Shown(adjoints=work.at is not None)).graph()
+
+
+def key_of(name: Sym) -> str:
+    """The name of a node in files: letters, digits, underscores and hyphens."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", name.name.replace("@", "_"))
+
+
+class _Drawn:
+    def __init__(self, work: Work, shown: Shown) -> None:
+        self.work, self.shown = work, shown
+        self.hidden = _weights(work)
+        self.is_named = work.reading != "sweeps"
+
+    def graph(self) -> Graph:
+        title = title_of(self.work.titles, self.work.tape.result)
+        whole = Graph(tuple(self._nodes()), tuple(self._edges()), title, self._description())
+        return whole if self.work.full else folded(whole)
+
+    def _nodes(self) -> Iterator[Node]:
+        tape = self.work.tape
+        for var, name in tape.inputs:
+            if var not in self.hidden:
+                members: tuple[Expr, ...] = () if name == var else (name,)
+                yield self._node(var, members, "result" if var == tape.output else "input")
+        for step in tape.steps:
+            named = () if step.label in (None, step.var) else (step.label,)
+            members = (step.body, *(name for name in named if name is not None))
+            yield self._node(step.var, members, "result" if step.var == tape.output else "step")
+
+    def _node(self, var: Sym, members: tuple[Expr, ...], role: str) -> Node:
+        return Node(key_of(var), Chain(var, members), role, self._value(var), self._adjoint(var))
+
+    def _value(self, var: Sym) -> Chain | None:
+        if self.work.model is None or not self.shown.values:
+            return None
+        return fitting(Chain(var, (self.work.value(var),), at_point=True))
+
+    def _adjoint(self, var: Sym) -> Chain | None:
+        """The adjoint as a number at the point, or in symbols where that is short."""
+        if not self.shown.adjoints or self.work.tape.output.shape:
+            return None
+        if self.is_named and self.work.model is not None:
+            symbol = Expr(PARTIAL, self.work.tape.result, var)
+            return fitting(Chain(symbol, (self.work.value(symbol),), at_point=True))
+        if self.is_named:
+            return None
+        if self.work.model is not None:
+            return fitting(Chain(bar(var), (self.work.value(bar(var)),), at_point=True))
+        form = self._lines[bar(var)].members[-1]
+        return Chain(bar(var), (form,)) if size(form) <= SHORT else None
+
+    @cached_property
+    def _lines(self) -> dict[Sym, Line]:
+        back = self.work.mode("reverse") or reverse(self.work.tape)
+        return {line.var: line for line in back.sweeps[0].lines}
+
+    def _edges(self) -> Iterator[Edge]:
+        uses = self.work.tape.uses
+        for step in self.work.tape.steps:
+            for partial in local_partials(step):
+                tail = partial.operand
+                if tail in self.hidden:
+                    continue
+                several = len(uses[tail]) > 1 and tail != self.work.tape.output and not self.is_named
+                path = path_label(_place(uses[tail], step)) if several else ""
+                yield Edge(key_of(tail), key_of(step.var), self._partial(partial), path)
+
+    def _partial(self, partial: LocalPartial) -> Chain:
+        """∂w_i/∂w_j, a matrix between vectors; what it gives back where it is no matrix in usual notation."""
+        op = IMMEDIATE if self.is_named else PARTIAL
+        if partial.is_scalar:
+            return Chain(Expr(op, partial.step, partial.operand), (tidy(partial.short.matrix()),))
+        found = matrix_of(partial)
+        if found is not None:
+            symbol = Expr(op, partial.step, partial.operand)
+            return Chain(symbol if partial.step.shape else in_a_row(symbol), (found,))
+        adjoint = Sym(partial.step.name, "bar", seed=FREE, shape=partial.step.shape)
+        back = Expr(MAPPED_BACK, Expr(PARTIAL, partial.step, partial.operand), adjoint)
+        return Chain(back, (tidy(partial.short.transpose(adjoint)),))
+
+    def _description(self) -> Text:
+        tape = self.work.tape
+        return text(
+            "graph.description",
+            result=tape.result,
+            inputs=tuple(name for var, name in tape.inputs if var not in self.hidden),
+            nodes=len(tape.order) - len(self.hidden),
+        )
+
+
+def matrix_of(partial: LocalPartial) -> Expr | None:
+    """A partial between vectors, or of a number by one, as a matrix, where there is a notation for it."""
+    if len(partial.operand.shape) != 1 or len(partial.step.shape) > 1:
+        return None
+    try:
+        return tidy(partial.short.matrix())
+    except NoFormError:
+        return None
+
+
+def title_of(titles: object, result: Sym) -> Text:
+    """The exercise's name, or the name of its result."""
+    if titles:
+        return text("graph.title_named", name=Localized(titles))  # type: ignore[arg-type]
+    return text("graph.title", result=result)
+
+
+def fitting(chain: Chain) -> Chain | None:
+    """A value unless it is a table too large for a node."""
+    (value,) = chain.members
+    large = isinstance(value, Grid) and len(value.rows) * len(value.columns) > MOST_ENTRIES
+    return None if large else chain
+
+
+def _weights(work: Work) -> frozenset[Sym]:
+    """Inputs that are asked for beside others that are not, on a page in the author's names: weights."""
+    if work.reading != "chain" or len(work.wrt) == len(work.tape.inputs):
+        return frozenset()
+    return frozenset(work.wrt) & {var for var, _ in work.tape.inputs}
+
+
+def _place(steps: tuple[Step, ...], step: Step) -> int:
+    return next(i for i, other in enumerate(steps) if other is step)

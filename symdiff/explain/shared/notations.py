@@ -1,0 +1,78 @@
+"""What symbols of arrays mean, said on a page that uses them: definitions, no claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from symdiff.document.blocks import Text, text
+from symdiff.explain.shared.work import Work
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Filled
+from symdiff.expr.notation import Binding, Op, pattern
+from symdiff.expr.tree import TRANSPOSE, Expr, postorder
+from symdiff.rules.scalar_rows import SIGMOID
+
+
+def _stated(name: str, latex: str, words: str) -> Op:
+    return pattern(name, latex, words, Binding.LOOSEST, arity=0)
+
+
+_SOFTMAX = _stated(
+    "softmax stated",
+    r"\operatorname{{softmax}}(u)_{{i}} = e^{{u_{{i}}}} / \textstyle\sum_{{j}} e^{{u_{{j}}}}",
+    "softmax(u)ᵢ = e^(uᵢ)/Σⱼ e^(uⱼ)",
+)
+_LSE = _stated(
+    "lse stated",
+    r"\operatorname{{lse}}(u) = \ln \textstyle\sum_{{j}} e^{{u_{{j}}}}",
+    "lse(u) = ln Σⱼ e^(uⱼ)",
+)
+_SIGMA = _stated("sigma stated", r"\sigma(t) = 1/(1 + e^{{-t}})", "σ(t) = 1/(1 + e^(−t))")
+_INNER = _stated(
+    "inner stated",
+    r"\left\langle A,\, B \right\rangle = \textstyle\sum_{{i,j}} A_{{ij}} B_{{ij}}",
+    "⟨A, B⟩ = Σᵢⱼ Aᵢⱼ·Bᵢⱼ",
+)
+_INVERSE = _stated("inverse stated", r"A^{{-\top}} = (A^{{-1}})^{{\top}}", "A⁻ᵀ = (A⁻¹)ᵀ")
+_ONES = _stated("ones stated", r"\mathbf{{1}}", "𝟏")
+_DIAG = _stated("diag stated", r"\operatorname{{diag}}(v)", "diag(v)")
+
+
+def notations(work: Work) -> Iterator[Text]:
+    """A sentence for each symbol on the page that a reader may not know."""
+    yield from notations_of(list(_nodes(work)))
+
+
+def notations_of(nodes: Sequence[Expr]) -> Iterator[Text]:
+    """A sentence for each symbol among `nodes` that a reader may not know."""
+    ops = {node.op for node in nodes}
+    softmaxes = [node for node in nodes if node.op in (a.SOFTMAX, a.LOG_SOFTMAX)]
+    if SIGMOID in ops:
+        yield text("notation.where", formula=Expr(_SIGMA))
+    if softmaxes:
+        yield text("notation.where", formula=Expr(_SOFTMAX))
+    if any(len(node.shape) == 2 for node in softmaxes):
+        yield text("notation.rows")
+    if a.LOGSUMEXP in ops or a.LSE_ACROSS in ops:
+        yield text("notation.where", formula=Expr(_LSE))
+    if a.INNER in ops:
+        yield text("notation.where", formula=Expr(_INNER))
+    if any(node.op is TRANSPOSE and node.args[0].op is a.INV for node in nodes):
+        yield text("notation.where", formula=Expr(_INVERSE))
+    if any(isinstance(node, Filled) and node.what == "ones" for node in nodes) or ops & _WITH_ONES:
+        yield text("notation.ones", ones=Expr(_ONES))
+    if a.DIAG in ops or a.COLUMN in ops:
+        yield text("notation.diag", diag=Expr(_DIAG))
+
+
+_WITH_ONES = {a.SUM_DOWN, a.SUM_ACROSS, a.MEAN_DOWN, a.MEAN_ACROSS}
+
+
+def _nodes(work: Work) -> Iterator[Expr]:
+    for _, formula in work.tape.definitions:
+        yield from postorder(formula)
+    for derivation in work.derivations:
+        for sweep in derivation.sweeps:
+            for line in sweep.lines:
+                for member in line.members:
+                    yield from postorder(member)

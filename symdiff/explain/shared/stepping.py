@@ -1,0 +1,165 @@
+"""The derivation as steps to go through one by one: down the tape, then along each sweep.
+
+A page that can be stepped through shows it first; every equality in it is one of the document's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from math import prod
+
+from symdiff.algebra.same_form import same_up_to_order
+from symdiff.derivation.derivation import Derivation, Line, Sweep, bar, dot
+from symdiff.document.blocks import Block, Graph
+from symdiff.document.stepping import Known, Move, Nested, Phase, Stepping
+from symdiff.explain.shared.graphs import Shown, graph_of
+from symdiff.explain.shared.work import Work
+from symdiff.expr.leaves import is_zero
+from symdiff.expr.names import split_name
+from symdiff.expr.shapes import Shape, size_value
+from symdiff.expr.tree import Expr, Sym, postorder
+from symdiff.language.sympy_border import from_sympy
+from symdiff.proof.starting import is_small, starting_point
+from symdiff.rules.scalar_rows import RULES
+from symdiff.tape.points import shape_of
+from symdiff.tape.tape import Step, Tape
+
+MOST_STEPS, MOST_PASSES, MOST_SEEDS, MOST_NODES = 100, 4, 4, 60
+
+
+def stepping(work: Work) -> Iterator[Block]:
+    """The steps of `work`, unless they are more than anyone would go through or their names would mislead."""
+    if work.tape.steps and len(work.tape.steps) <= MOST_STEPS and not has_twins(work.tape):
+        yield step_through(work)
+
+
+def has_twins(tape: Tape) -> bool:
+    """Whether a variable is written like the adjoint or the tangent of another one, as h̄ beside h."""
+    parts = [split_name(var.name) for var in tape.order]
+    bare = {(stem, index) for stem, accent, index in parts if not accent}
+    return any(accent in ("bar", "dot") and (stem, index) in bare for stem, accent, index in parts)
+
+
+def step_through(work: Work) -> Stepping:
+    """All steps, with the reader's numbers or, where none were given, numbers to start with."""
+    tape = work.tape
+    point = work.at if work.at is not None and _is_small(work.at) else None
+    point = starting_point(tape) if work.at is None else point
+    phases = (Phase("primal", tuple(map(_step, tape.steps))), *_sweeps(work))
+    return Stepping(
+        known=(*_inputs(tape, point), *_seeds(work, point)),
+        phases=phases,
+        sizes=_sizes(tape, point),
+        same=tuple(_same(work)),
+        formulas=lambda: _formulas(move.form for phase in phases for move in phase.moves),
+        given=work.at is not None,
+        digits=work.digits,
+        graph=_graph(work),
+    )
+
+
+def _graph(work: Work) -> Graph | None:
+    """The picture of the steps, while it can be read; its numbers are those of the page."""
+    return graph_of(work, Shown(False, False)) if len(work.tape.order) <= MOST_NODES else None
+
+
+def _is_small(point: dict[str, Nested]) -> bool:
+    return is_small([list(shape_of(value) or ()) for value in point.values()])
+
+
+def _inputs(tape: Tape, point: dict[str, Nested] | None) -> Iterator[Known]:
+    for var, name in tape.inputs:
+        yield Known(var, name, None if point is None else point[name.name])
+
+
+def _seeds(work: Work, point: dict[str, Nested] | None) -> Iterator[Known]:
+    """The tangents and the adjoint that may be anything, where inputs or the result are arrays.
+
+    Their numbers are those of a unit: the derivative by the first entry, or of the first one.
+    """
+    sizes = _sizes(work.tape, point)
+    for derivation in work.derivations:
+        free = [dot(sweep.seed, sweep.seed) for sweep in _shown(derivation) if sweep.seed.shape]
+        if derivation.mode == "reverse":
+            free = [bar(work.tape.result)] if work.tape.output.shape else []
+        for name in free:
+            yield Known(name, name, None if point is None else _unit(name.shape, sizes))
+
+
+def _sizes(tape: Tape, point: dict[str, Nested] | None) -> dict[str, int]:
+    """What the sizes of arrays are worth at the point; NumPy is loaded where there are arrays."""
+    if point is None or not tape.has_arrays:
+        return {}
+    from symdiff.proof.array_steps import sizes_at
+
+    return sizes_at(tape, point)
+
+
+def _unit(shape: Shape, sizes: dict[str, int]) -> Nested:
+    lengths = [size_value(part, sizes) for part in shape]
+    entries = tuple(Fraction(i == 0) for i in range(prod(lengths)))
+    if len(lengths) == 1:
+        return entries
+    return tuple(entries[i : i + lengths[1]] for i in range(0, len(entries), lengths[1]))
+
+
+def _step(step: Step) -> Move:
+    members = (step.body,) if step.label is None else (step.body, step.label)
+    along = tuple((operand, step.var) for operand in step.operands)
+    return Move(step.var, members, (step.body,), step.body, along)
+
+
+def _shown(derivation: Derivation) -> tuple[Sweep, ...]:
+    """The passes that are gone through: of very many the first ones."""
+    few = len(derivation.sweeps) <= MOST_PASSES + 1
+    return derivation.sweeps if few else derivation.sweeps[:MOST_PASSES]
+
+
+def _sweeps(work: Work) -> Iterator[Phase]:
+    for derivation in work.derivations:
+        for sweep in _shown(derivation):
+            by = sweep.seed if derivation.mode == "forward" else None
+            yield Phase(derivation.mode, tuple(map(_line, _told(sweep.lines))), by)
+
+
+def _told(lines: tuple[Line, ...]) -> list[Line]:
+    """The lines but for a seed that is its own, and for zero seeds where seeds are many: none needs them."""
+    told = [line for line in lines if line.local != line.var]
+    few = sum(not line.contributions for line in told) <= MOST_SEEDS
+    return [line for line in told if few or line.contributions or not is_zero(line.local)]
+
+
+def _line(line: Line) -> Move:
+    """The chain rule first, then what it comes to in the names of the step."""
+    local = next((m for m in line.members if same_up_to_order(m, line.local)), line.members[-1])
+    shown = tuple(dict.fromkeys((line.members[0], local)))
+    along = tuple((c.partial.operand, c.partial.step) for c in line.contributions)
+    return Move(line.var, line.members, shown, line.local, along)
+
+
+def _same(work: Work) -> Iterator[tuple[Expr, Sym]]:
+    """The author's names of variables, and the derivatives that the sweeps end with."""
+    for var, name in work.tape.names.items():
+        if var != name:
+            yield name, var
+    for derivation in reversed(work.derivations):
+        for name in work.wrt if not work.tape.output.shape else ():
+            line = derivation.results.get(name.name)
+            if line is not None and not (derivation.mode == "forward" and name.shape):
+                yield work.derivative(name), line.var
+
+
+def _formulas(forms: Iterable[Expr]) -> Iterator[tuple[str, tuple[Sym, ...], Expr]]:
+    """Operations that stand for a formula, for whoever computes with others: op(u_0, …) = formula."""
+    used = {node.op.name: node.op for form in forms for node in postorder(form) if node.args}
+    for name, op in used.items():
+        rule = RULES.get(name)
+        if rule is None or rule.sympy is None or not op.arity or rule.internal:
+            continue
+        import sympy
+
+        slots = tuple(Sym(f"u_{i}") for i in range(op.arity))
+        form = from_sympy(rule.sympy(sympy, *(sympy.Symbol(slot.name) for slot in slots)))
+        if all(node.op.name != name for node in postorder(form)):
+            yield name, slots, form

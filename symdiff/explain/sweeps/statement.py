@@ -1,0 +1,73 @@
+"""The statement: the function as the author wrote it, and what is to be found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.explain.shared.folding import folded
+from symdiff.explain.shared.phrases import MOST, as_total, listed
+from symdiff.explain.shared.work import Work
+from symdiff.explain.sweeps.arrays import belongs, conventions
+from symdiff.expr.notation import Binding, pattern
+from symdiff.expr.tree import TOTAL, Expr, Sym, size
+
+MOST_NAMED = 6
+ELLIPSIS = pattern("ellipsis", r"\dots", "…", Binding.ATOM, arity=0)
+WRITTEN_OUT = 150
+"""Operations up to which the author's formulas are written out in the statement."""
+
+
+def statement(work: Work) -> Iterator[Block]:
+    """The function, its variables, the task, and the point if there is one."""
+    tape = work.tape
+    inputs = tuple(name for _, name in tape.inputs)
+    yield Heading(text("statement.heading"))
+    given = tuple(map(belongs, inputs)) if tape.has_arrays else listed(inputs)
+    definitions = _definitions(work)
+    if definitions is not None:
+        key = "statement.define" if inputs else "statement.constant"
+        yield Paragraph(text(key, result=tape.result, inputs=given))
+        yield definitions
+    else:
+        yield Paragraph(text("statement.long", result=tape.result, inputs=given, count=len(tape.steps)))
+    yield from conventions(work)
+    mode = work.derivations[0].mode if len(work.derivations) == 1 else "both"
+    wanted: object = tuple(work.derivative(name) for name in work.wrt)
+    if len(work.wrt) > MOST_NAMED:
+        wanted = text("statement.gradient", result=tape.result, count=len(work.wrt))
+    yield Paragraph(text(f"statement.find.{mode}", wanted=wanted))
+    if work.at is not None:
+        yield from given_point(work)
+
+
+def _definitions(work: Work) -> Equations | None:
+    """The author's formulas, what repeats in them once; None if one of them would not fit the page."""
+    found = work.tape.definitions
+    if sum(size(formula) for _, formula in found) <= WRITTEN_OUT:
+        return folded(_rows(found), work.tape, work.full, MOST)
+    short = [(name, as_total(formula)) for name, formula in found]
+    if any(size(term) > WRITTEN_OUT for _, formula in short for term in _terms(formula)):
+        return None
+    block = folded(_rows(short), work.tape, work.full, MOST)
+    return block if block.fold is not None or work.full else None
+
+
+def _rows(definitions: Iterable[tuple[Sym, Expr]]) -> list[Row]:
+    return [Row(Chain(name, (formula,))) for name, formula in definitions]
+
+
+def _terms(formula: Expr) -> tuple[Expr, ...]:
+    return formula.args if formula.op is TOTAL else (formula,)
+
+
+def given_point(work: Work) -> Iterator[Block]:
+    """The numbers of the inputs, in a sentence, or one a line where there are matrices."""
+    names = [name for _, name in work.tape.inputs]
+    point = tuple(Chain(name, (work.value(name),), at_point=True) for name in names)
+    if any(len(name.shape) == 2 for name in names):
+        yield Paragraph(text("statement.at_list"))
+        yield Equations(tuple(map(Row, point)))
+    else:
+        shown = point if len(point) <= MOST else (*point[:MOST_NAMED], Expr(ELLIPSIS), point[-1])
+        yield Paragraph(text("statement.at", point=shown))
