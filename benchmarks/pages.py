@@ -19,7 +19,7 @@ from benchmarks.record import Curve, Figure, Found, compared, growth
 from symdiff.document.blocks import Document
 from symdiff.explain import Work, explain
 from symdiff.proof.judge import prove
-from symdiff.render.engine import render
+from symdiff.rendering.pages.engine import render
 
 WORK = "derivation to LaTeX, --full"
 MICROSECONDS = 1e6

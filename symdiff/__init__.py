@@ -26,7 +26,7 @@ _HOME = {
     "reverse": "derivation.reverse",
     "check_derivative": "check",
     "check_equal": "check",
-    "compile_typst": "render.pdf",
+    "compile_typst": "rendering.formats.typst_compiler",
     "emit": "emit",
     "graph": "draw",
     "Verdict": "check",
@@ -68,7 +68,7 @@ if TYPE_CHECKING:
     from symdiff.draw import graph
     from symdiff.emit import emit
     from symdiff.errors import DomainError, InputError, ProofError, SymdiffError, UsageError
-    from symdiff.render.pdf import compile_typst
+    from symdiff.rendering.formats.typst_compiler import compile_typst
     from symdiff.solve import render, solve
     from symdiff.sources import trace
     from symdiff.tape.tape import Tape

@@ -182,7 +182,7 @@ def list_(
         rows += [(name, f"{name}({sizes})") for name, sizes in FILLS.items()]
     else:
         from symdiff.problems import names, titles
-        from symdiff.render.formats import load_messages
+        from symdiff.rendering.formats.formats import load_messages
 
         load_messages(lang)
         rows = [(name, titles(name).get(lang, titles(name)["en"])) for name in names()]

@@ -56,7 +56,7 @@ def graph(
     from symdiff.options import parse_point, parse_sizes
     from symdiff.problems import read
     from symdiff.progress import shown
-    from symdiff.render.formats import load_messages
+    from symdiff.rendering.formats.formats import load_messages
 
     chosen = _chosen(format, output, templates)
     load_messages(lang, templates)
@@ -82,7 +82,7 @@ def graph(
 
 def _chosen(format: str | None, output: Path | None, templates: Path | None) -> str:
     """The picture format: as said, or by the file's ending."""
-    from symdiff.render.graph.emit import emitters
+    from symdiff.rendering.pictures.emit import emitters
 
     known = emitters(templates)
     if format is not None:
@@ -105,7 +105,7 @@ def check_pictures(
     pictures: str | None, format: str, output: Path | None, templates: Path | None = None
 ) -> None:
     """Refuse a way of drawing that the format does not have."""
-    from symdiff.render.formats import load_format
+    from symdiff.rendering.formats.formats import load_format
 
     if pictures is None:
         return
@@ -121,7 +121,7 @@ def check_pictures(
 
 def write_pictures(document: "Document", output: Path, lang: str, templates: Path | None) -> None:
     """The pictures of a document, beside it."""
-    from symdiff.render.engine import picture_files
+    from symdiff.rendering.pages.engine import picture_files
 
     for name, picture in picture_files(document, output.stem, lang, templates).items():
         write(picture, output.with_name(name))

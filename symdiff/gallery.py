@@ -13,7 +13,7 @@ from symdiff.files import write_whole
 from symdiff.problems import Problem, load, names
 from symdiff.progress import stage
 from symdiff.readings import SWEEPS
-from symdiff.render.formats import formats, languages, load_format
+from symdiff.rendering.formats.formats import formats, languages, load_format
 from symdiff.solve import Solution, solve
 from symdiff.solve_through_time import TimeSolution
 

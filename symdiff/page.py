@@ -18,7 +18,7 @@ from symdiff.options import parse_point, parse_sizes
 from symdiff.output import refuse_terminal
 from symdiff.problems import read
 from symdiff.progress import stage
-from symdiff.render.formats import formats, load_format, load_messages, source_of
+from symdiff.rendering.formats.formats import formats, load_format, load_messages, source_of
 from symdiff.solve import Solution, solve
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Page:
         text = self.written(coloured)
         if not self.compiled:
             return text
-        from symdiff.render.pdf import compile_typst
+        from symdiff.rendering.formats.typst_compiler import compile_typst
 
         return compile_typst(text)
 
@@ -128,7 +128,7 @@ def _format_and_compiled(asked: str | None, templates: Path | None) -> tuple[str
 
 def _check_compiled(ending: str, fragment: bool, output: Path | None) -> None:
     """What can be known to fail before anything is derived."""
-    from symdiff.render.pdf import need_typst
+    from symdiff.rendering.formats.typst_compiler import need_typst
 
     if fragment:
         way_out = "use --format typst for a fragment"

@@ -24,8 +24,8 @@ from symdiff.progress import stage
 from symdiff.proof.certificate import Certificate
 from symdiff.proof.judge import prove
 from symdiff.readings import asked_of, work_of
-from symdiff.render.engine import render as render_document
-from symdiff.render.formats import load_format
+from symdiff.rendering.formats.formats import load_format
+from symdiff.rendering.pages.engine import render as render_document
 from symdiff.tape.points import described, given_point, point_of
 from symdiff.tape.tape import Tape
 

@@ -18,8 +18,8 @@ from symdiff.language.recurrence import Recurrence
 from symdiff.problems import Problem
 from symdiff.problems.recurrent import steps_said, written_out
 from symdiff.proof.certificate import Checked
-from symdiff.render.engine import render as render_document
-from symdiff.render.formats import load_format
+from symdiff.rendering.formats.formats import load_format
+from symdiff.rendering.pages.engine import render as render_document
 from symdiff.tape.named_tape import named_tape
 from symdiff.tape.points import described, point_of
 from symdiff.time_record import time_json

@@ -7,10 +7,10 @@ from itertools import combinations
 from symdiff.document.blocks import Graph
 from symdiff.draw import draw
 from symdiff.problems import names, read
-from symdiff.render.graph.curves import sampled
-from symdiff.render.graph.picture import drawing_of
-from symdiff.render.graph.shapes import Box, Drawing
-from symdiff.render.graph.sizes import Measure, Sizes, estimated
+from symdiff.rendering.pictures.curves import sampled
+from symdiff.rendering.pictures.geometry import Box, Drawing
+from symdiff.rendering.pictures.labels import Measure, Sizes, estimated
+from symdiff.rendering.pictures.picture import drawing_of
 
 TIMED = ("rnn", "rnn-loss", "rnn3x3", "lstm", "gru", "linear-recurrence")
 

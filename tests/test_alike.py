@@ -23,7 +23,7 @@ from symdiff.proof.judge import prove
 from symdiff.proof.kinds import LongModel
 from symdiff.proof.prove_alike import InDoubles
 from symdiff.proof.sample_points import models_of
-from symdiff.render.engine import render
+from symdiff.rendering.pages.engine import render
 from symdiff.tape.steps import Columns
 from symdiff.tape.tape import Tape
 

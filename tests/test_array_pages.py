@@ -20,7 +20,7 @@ from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym, postorder
 from symdiff.gallery import readings
 from symdiff.problems import load, names, read
 from symdiff.proof.judge import prove
-from symdiff.render.formats import load_messages
+from symdiff.rendering.formats.formats import load_messages
 from symdiff.solve import Solution, solve
 
 PAGES = [(name, mode) for name in names() for mode in readings(load(name))]

@@ -14,10 +14,10 @@ from symdiff.expr.leaves import Dim, Filled, Grid
 from symdiff.expr.operations import COLUMN, MAPPED_BACK
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.language.program import parse_program
-from symdiff.render.latex import LatexPrinter
-from symdiff.render.printer import Printer
-from symdiff.render.typst import TypstPrinter
-from symdiff.render.unicode import TextPrinter
+from symdiff.rendering.formulas.formula_printer import Printer
+from symdiff.rendering.formulas.latex import LatexPrinter
+from symdiff.rendering.formulas.typst import TypstPrinter
+from symdiff.rendering.formulas.unicode import TextPrinter
 
 SHAPES: dict[str, Any] = {
     **{"x": ("n",), "y": ("n",), "v": ("n",), "u": ("m",), "A": ("n", "n"), "B": ("n", "n"), "M": ("m", "n")},

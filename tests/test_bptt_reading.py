@@ -11,9 +11,9 @@ from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.expr.times import Braced, Moment
 from symdiff.expr.tree import Sym
 from symdiff.problems import read
-from symdiff.render.latex import LatexPrinter
-from symdiff.render.typst import TypstPrinter
-from symdiff.render.width import points
+from symdiff.rendering.formulas.latex import LatexPrinter
+from symdiff.rendering.formulas.typst import TypstPrinter
+from symdiff.rendering.formulas.widths import points
 from symdiff.solve import solve
 
 LEAKY = "z[t] = u*x[t] + w*h[t-1]; h[t] = (1-k)*h[t-1] + k*tanh(z[t]); h[-1] = 0"

@@ -25,8 +25,8 @@ from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.problems import load, names, read
 from symdiff.proof.values import context, evaluate
-from symdiff.render.latex import LatexPrinter
-from symdiff.render.stepping import key
+from symdiff.rendering.formulas.latex import LatexPrinter
+from symdiff.rendering.pages.stepping import key
 from symdiff.rules.rule import Rule
 from symdiff.rules.scalar_rows import RULES
 from symdiff.solve import solve

@@ -10,7 +10,7 @@ from helpers import EXPRESSIONS, close, points_of, value
 from symdiff.expr import tree as e
 from symdiff.expr.tree import Expr, Num, Sym, postorder, size, substitute, symbols, total
 from symdiff.language.program import parse_expression
-from symdiff.render.latex import LatexPrinter
+from symdiff.rendering.formulas.latex import LatexPrinter
 
 DEPTH = 20_000
 X, Y = Sym("x"), Sym("y")

@@ -18,10 +18,10 @@ from symdiff.draw import draw
 from symdiff.errors import InputError, MissingToolError, UsageError
 from symdiff.expr.tree import Num, Sym
 from symdiff.problems import load, names, read
-from symdiff.render.formats import languages, template_root
-from symdiff.render.graph.emit import emit_graph, emitters, style_of
-from symdiff.render.graph.outlines import Use, outline
-from symdiff.render.latex import LatexPrinter
+from symdiff.rendering.formats.formats import languages, template_root
+from symdiff.rendering.formulas.latex import LatexPrinter
+from symdiff.rendering.pictures.emit import emit_graph, emitters, style_of
+from symdiff.rendering.pictures.outlines import Use, outline
 from symdiff.solve import solve
 
 SVG = "{http://www.w3.org/2000/svg}"

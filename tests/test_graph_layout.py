@@ -14,12 +14,12 @@ from symdiff.document.blocks import Chain, Edge, Graph, Node, text
 from symdiff.draw import draw
 from symdiff.expr.tree import Num, Sym
 from symdiff.problems import read
-from symdiff.render.graph.curves import sampled
-from symdiff.render.graph.layers import crossings, layered
-from symdiff.render.graph.outlines import measured
-from symdiff.render.graph.picture import drawing_of
-from symdiff.render.graph.places import places
-from symdiff.render.graph.sizes import Sizes, estimated
+from symdiff.rendering.pictures.curves import sampled
+from symdiff.rendering.pictures.labels import Sizes, estimated
+from symdiff.rendering.pictures.layers import crossings, layered
+from symdiff.rendering.pictures.outlines import measured
+from symdiff.rendering.pictures.picture import drawing_of
+from symdiff.rendering.pictures.places import places
 
 CASES = built_in()
 

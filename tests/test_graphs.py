@@ -14,7 +14,7 @@ from symdiff.draw import draw
 from symdiff.errors import ProofError, UsageError
 from symdiff.expr.tree import Num
 from symdiff.problems import read
-from symdiff.render.unicode import TextPrinter
+from symdiff.rendering.formulas.unicode import TextPrinter
 
 WRITE = TextPrinter()
 POINT = {"x": Fraction(7, 10), "a": Fraction(13, 10)}

@@ -23,9 +23,9 @@ from symdiff.explain.shared import stepping
 from symdiff.expr.tree import Num
 from symdiff.problems import load, names, read
 from symdiff.proof.starting import starting_point
-from symdiff.render.assets import Assets, digest, in_script, tidy
-from symdiff.render.engine import render
-from symdiff.render.latex import LatexPrinter
+from symdiff.rendering.formulas.latex import LatexPrinter
+from symdiff.rendering.pages.assets import Assets, digest, in_script, tidy
+from symdiff.rendering.pages.engine import render
 from symdiff.solve import solve
 
 MOST_BYTES = 700_000

@@ -20,7 +20,7 @@ from symdiff.expr.operations import entry
 from symdiff.expr.tree import Expr, Sym, postorder
 from symdiff.language.program import parse_program
 from symdiff.problems import Problem, load, read
-from symdiff.render.unicode import TextPrinter
+from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.solve import solve
 
 LAYOUTS = ("numerator", "denominator")

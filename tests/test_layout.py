@@ -11,9 +11,9 @@ from tools import compile_latex, need
 
 from symdiff.language.program import parse_expression
 from symdiff.problems import read
-from symdiff.render.latex import LatexPrinter
-from symdiff.render.stacking import columns
-from symdiff.render.width import points
+from symdiff.rendering.formulas.latex import LatexPrinter
+from symdiff.rendering.formulas.stacked import columns
+from symdiff.rendering.formulas.widths import points
 from symdiff.solve import solve
 
 LONG_SUM = " + ".join(f"sin({i}*x)*exp(a*x)" for i in range(1, 25))

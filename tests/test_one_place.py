@@ -13,7 +13,7 @@ from symdiff.emit import target
 from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr
 from symdiff.problems import read
-from symdiff.render.formats import template_root
+from symdiff.rendering.formats.formats import template_root
 from symdiff.rules.scalar_rows import RULES, Rule
 from symdiff.solve import solve
 

@@ -17,9 +17,9 @@ from typst_pages import TOO_WIDE, pdf_text
 import symdiff as sd
 from symdiff.errors import InputError, MissingToolError, UsageError
 from symdiff.problems import load, read
-from symdiff.render import pdf
-from symdiff.render.formats import load_messages
-from symdiff.render.pdf import compile_typst
+from symdiff.rendering.formats import typst_compiler
+from symdiff.rendering.formats.formats import load_messages
+from symdiff.rendering.formats.typst_compiler import compile_typst
 from symdiff.solve import solve
 
 pytest.importorskip("typst")
@@ -132,7 +132,7 @@ def test_without_the_extra_the_command_says_how_to_install_it(tmp_path: Path) ->
 def test_without_the_extra_the_library_raises(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(MissingToolError, match="symdiff-derive"):
-        pdf.compile_typst("x")
+        typst_compiler.compile_typst("x")
 
 
 def test_the_library_compiles_what_it_renders() -> None:

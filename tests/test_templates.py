@@ -20,12 +20,12 @@ from symdiff.errors import UsageError
 from symdiff.expr.tree import Num, Sym
 from symdiff.language.program import parse_expression
 from symdiff.problems import Problem, read
-from symdiff.render import engine
-from symdiff.render.engine import render
-from symdiff.render.formats import formats, languages, load_messages, template_root
-from symdiff.render.graph import emit
-from symdiff.render.latex import LatexPrinter
-from symdiff.render.unicode import TextPrinter
+from symdiff.rendering.formats.formats import formats, languages, load_messages, template_root
+from symdiff.rendering.formulas.latex import LatexPrinter
+from symdiff.rendering.formulas.unicode import TextPrinter
+from symdiff.rendering.pages import engine
+from symdiff.rendering.pages.engine import render
+from symdiff.rendering.pictures import emit
 from symdiff.solve import solve
 
 cost = importlib.import_module("symdiff.explain.sweeps.cost")
@@ -364,7 +364,7 @@ def test_french_has_a_space_that_does_not_break_before_double_signs() -> None:
 def test_our_templates_are_compiled_once_and_a_folder_that_cannot_be_written_is_done_without(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from symdiff.render import compiled
+    from symdiff.rendering.formats import templates
 
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     shutil.copytree(template_root(), tmp_path / "templates", ignore=shutil.ignore_patterns("__pycache__"))
@@ -373,6 +373,6 @@ def test_our_templates_are_compiled_once_and_a_folder_that_cannot_be_written_is_
     expected = page.render("latex")
     for folder, kept in ((tmp_path / "templates", True), (tmp_path / "closed", False)):
         for _ in range(2):
-            monkeypatch.setattr(engine, "beside", lambda _, folder=folder: compiled.Beside(folder))
+            monkeypatch.setattr(engine, "beside", lambda _, folder=folder: templates.Beside(folder))
             assert page.render("latex") == expected
         assert bool(list((folder / "__pycache__").glob("*"))) == kept

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from tools import ROOT, run_command
 
 from symdiff.page import read
-from symdiff.render.marks import BOX, BRACE, LIMITS, RAISED, TABLE, columns_of, flat, marked, role
-from symdiff.render.prose import finished, held, wrapped
-from symdiff.render.stacking import columns, stacked
+from symdiff.rendering.formats.prose import finished, held, wrapped
+from symdiff.rendering.formulas.marks import BOX, BRACE, LIMITS, RAISED, TABLE, columns_of, flat, marked, role
+from symdiff.rendering.formulas.stacked import columns, stacked
 from symdiff.solve import solve
 
 wcwidth = pytest.importorskip("wcwidth")

@@ -26,11 +26,11 @@ from symdiff.expr.tree import MATMUL, TRANSPOSE, Expr, Num, Sym, symbols
 from symdiff.language.program import parse_program
 from symdiff.proof.array_points import array_models
 from symdiff.proof.values import evaluate
-from symdiff.render.formats import load_format
-from symdiff.render.latex import LatexPrinter
-from symdiff.render.layout import Layout
-from symdiff.render.stacking import columns
-from symdiff.render.unicode import TextPrinter
+from symdiff.rendering.formats.formats import load_format
+from symdiff.rendering.formulas.latex import LatexPrinter
+from symdiff.rendering.formulas.stacked import columns
+from symdiff.rendering.formulas.unicode import TextPrinter
+from symdiff.rendering.lines.layout import Layout
 from symdiff.rules import array_maps, linear_maps
 from symdiff.rules.array_maps import AxisSum, Inner, LeftMul, Part, Rearrange, RightMul, RowInner, Select
 from symdiff.rules.linear_maps import Compose, Elementwise, Plus, Scale, Transposed

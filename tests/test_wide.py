@@ -15,14 +15,14 @@ from symdiff.expr.operations import STACK
 from symdiff.expr.tree import MATMUL, Expr, Sym, substitute
 from symdiff.language.program import parse_program
 from symdiff.problems import load, read
-from symdiff.render.engine import render
-from symdiff.render.formats import load_format
-from symdiff.render.latex import LatexPrinter
-from symdiff.render.layout import Layout, Line
-from symdiff.render.stacking import columns, stacked
-from symdiff.render.tall import TallPrinter
-from symdiff.render.wide import column_blocks, is_grid
-from symdiff.render.width import points
+from symdiff.rendering.formats.formats import load_format
+from symdiff.rendering.formulas.latex import LatexPrinter
+from symdiff.rendering.formulas.stacked import columns, stacked
+from symdiff.rendering.formulas.tall import TallPrinter
+from symdiff.rendering.formulas.widths import points
+from symdiff.rendering.lines.layout import Layout, Line
+from symdiff.rendering.lines.wide import column_blocks, is_grid
+from symdiff.rendering.pages.engine import render
 from symdiff.solve import solve
 
 SHAPES: dict[str, Any] = {"x": (3,), "a": ()}

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from tools import compile_latex, need
 
-from symdiff.render.formats import template_root
-from symdiff.render.pdf import compile_typst
+from symdiff.rendering.formats.formats import template_root
+from symdiff.rendering.formats.typst_compiler import compile_typst
 
 SETTINGS = """#set text(font: ("New Computer Modern", "New Computer Modern Math"), size: 10pt)
 #show math.equation: set text(weight: "regular")

@@ -36,7 +36,7 @@ from symdiff.expr.tree import PARTIAL, Expr, Sym
 from symdiff.language.recurrence import Recurrence
 from symdiff.problems import Problem
 from symdiff.proof.prove_through_time import LENGTHS, judge_of
-from symdiff.render.engine import sandboxed
+from symdiff.rendering.pages.engine import sandboxed
 
 
 @dataclass(frozen=True)

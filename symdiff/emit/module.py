@@ -24,7 +24,7 @@ from symdiff.expr.leaves import Dim
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Sym
 from symdiff.proof.kinks import kinks
-from symdiff.render.engine import sandboxed
+from symdiff.rendering.pages.engine import sandboxed
 
 FUNCTION, VJP = "value_and_gradients", "value_and_vjps"
 LOCALS = ("gradients",)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean
-from symdiff.render.formats import read_toml, template_root
+from symdiff.rendering.formats.formats import read_toml, template_root
 
 FOLDER = "code"
 SHARED = "_python.toml"

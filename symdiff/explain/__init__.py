@@ -34,7 +34,7 @@ Part = Callable[[Work], Iterator[Block]]
 
 PARTS: tuple[Part, ...] = (statement, steps, tape_picture, sweeps, results, trace_table, cost)
 """The parts of a page of sweeps in order; the other readings have theirs in `jacobians` and `chain`."""
-OTHERS = {"jacobian": "jacobians", "chain": "chain"}
+OTHERS = {"jacobian": "jacobian_page", "chain": "chain_page"}
 
 
 @without_collection
@@ -63,7 +63,7 @@ def _parts(reading: str) -> tuple[Part, ...]:
     """The parts of a reading's page; a reading is loaded when it is wanted."""
     if reading not in OTHERS:
         return PARTS
-    found: tuple[Part, ...] = import_module(f"symdiff.explain.{OTHERS[reading]}").PARTS
+    found: tuple[Part, ...] = import_module(f"symdiff.explain.definitions.{OTHERS[reading]}").PARTS
     return found
 
 

@@ -1,0 +1,153 @@
+"""Formulas in LaTeX: amsmath only, and nothing that KaTeX rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symdiff.expr.names import GREEK, split_name
+from symdiff.expr.notation import Binding
+from symdiff.expr.operations import DIRECT, THROUGH
+from symdiff.expr.times import Series
+from symdiff.expr.tree import DERIVATIVE, Expr, Num, Sym
+from symdiff.rendering.formulas.factors import scaled
+from symdiff.rendering.formulas.formula_printer import Printer
+from symdiff.rendering.formulas.written import Written
+
+_ACCENTS = {"bar": r"\bar", "dot": r"\dot", "hat": r"\hat", "tilde": r"\tilde"}
+
+
+class LatexPrinter(Printer):
+    """Writes expressions for LaTeX's mathematics mode."""
+
+    dots = r"\cdots"
+    dot = r" \cdot "
+    quad = r"\quad"
+    thin, close = r"\,", " "
+    after_word = " "
+
+    def bracketed(self, inner: Written) -> Written:
+        pair = (r"\left(", r"\right)") if inner.tall else ("(", ")")
+        return Written(f"{pair[0]}{inner.text}{pair[1]}", Binding.ATOM, inner.tall)
+
+    def number(self, node: Num, script: bool) -> Written:
+        if "/" in node.text:
+            over, under = node.text.lstrip("-").split("/")
+            sign = "-" if node.value < 0 else ""
+            text = f"{over}/{under}" if script else rf"\frac{{{over}}}{{{under}}}"
+            return Written(sign + text, Binding.NEGATION if sign else Binding.PRODUCT, not script)
+        mantissa, _, exponent = node.text.partition("e")
+        text = mantissa.replace(".", "{,}" if self.decimal == "," else self.decimal)
+        if exponent:
+            text += rf" \cdot 10^{{{int(exponent)}}}"
+        if node.value < 0:
+            return Written(text, Binding.NEGATION)
+        return Written(text, Binding.PRODUCT if exponent else Binding.ATOM)
+
+    def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
+        text = f"\\{stem}" if stem in GREEK else stem if len(stem) == 1 else rf"\mathit{{{stem}}}"
+        for accent in accents:
+            text = f"{_ACCENTS[accent]}{{{text}}}"
+        if index:
+            text += f"_{{{_index(index)}}}"
+        return (
+            rf"{text}^{{\mathrm{{{label}}}}}" if label.isalpha() else f"{text}^{{{label}}}" if label else text
+        )
+
+    def between(self, sign: str, script: bool) -> str:
+        return sign if script else f" {sign} "
+
+    def quotient(self, root: Expr, script: bool) -> Written:
+        parts = None if script else scaled(root)
+        if parts is not None:
+            return self.product(parts[0] * parts[1], script)
+        if script:
+            return self.flat_quotient(root, script)
+        over, under = (self.write(arg) for arg in root.args)
+        return Written(rf"\frac{{{over.text}}}{{{under.text}}}", Binding.POWER, True)
+
+    def flat_derivative(self, root: Expr) -> str:
+        sign = r"\mathrm{{d}}" if root.op is DERIVATIVE else r"\partial"
+        mark = {DIRECT: "^{{+}}", THROUGH: r"_{{\Phi}}"}.get(root.op, "")
+        return f"{sign}{mark} {{0}}/{sign} {{1}}"
+
+    def raise_to(self, base: str, exponent: str) -> str:
+        return f"{base}^{{{exponent}}}"
+
+    def word(self, root: Expr) -> str:
+        return r"\exp" if root.op.notation.kind == "script" else root.op.notation.latex
+
+    def pattern_of(self, root: Expr) -> str:
+        return root.op.notation.latex
+
+    def function_name(self, word: Sym) -> str:
+        stem = word.name
+        return self.name(word) if len(stem) == 1 or "_" in stem else rf"{{\operatorname{{{stem}}}}}"
+
+    nabla = r"\nabla "
+    ring = r" \circ "
+    one = r"\mathbf{1}"
+    times = r" \times "
+    top = r"\top"
+    minus_transpose = r"-\top"
+    vertical_dots = r"\vdots"
+    side_by_side = " "
+    hadamard = r" \odot "
+    tensor = r" \otimes "
+    entrywise = r"\odot "
+
+    def product_of(self, left: str, right: str) -> Written:
+        plain = not any(sign in left + right for sign in ("(", "operatorname", "pmatrix", "frac"))
+        joined = f"{left} {right}" if plain else f"{left}{self.thin}{right}"
+        return Written(joined, Binding.PRODUCT, r"\frac" in joined or r"\begin" in joined)
+
+    def series(self, root: Series, low: str, high: str, body: Written) -> Written:
+        text = rf"{root.op.notation.latex}_{{{low}}}^{{{high}}} {body.text}"
+        if root.kind == "sum":
+            return Written(text, Binding.PRODUCT, True)
+        return Written(rf"\left({text}\right)", Binding.ATOM, True)
+
+    def braced(self, body: Written, label: Written) -> Written:
+        """In braces of its own, so that TeX spaces it as a formula."""
+        text = rf"{{\underbrace{{{body.text}}}_{{{label.text}}}}}"
+        return Written(text, self.around_brace(body), body.tall)
+
+    def atom(self, text: str) -> Written:
+        return Written(text, Binding.ATOM, r"\frac" in text)
+
+    def raised(self, text: str) -> Written:
+        return Written(text, Binding.POWER, r"\frac" in text)
+
+    def bracketed_list(self, text: str, parts: list[Written]) -> Written:
+        return self.bracketed(Written(text, Binding.LOOSEST, any(part.tall for part in parts)))
+
+    def table(self, rows: list[list[str]]) -> Written:
+        body = r" \\ ".join(" & ".join(row) for row in rows)
+        return Written(rf"\begin{{pmatrix}} {body} \end{{pmatrix}}", Binding.ATOM, True)
+
+    def sum_of(self, letters: Sequence[str], entry: Written) -> Written:
+        return Written(rf"\sum_{{{','.join(letters)}}} {entry.text}", Binding.PRODUCT, True)
+
+    def superscript(self, text: str, exponent: str) -> str:
+        base = f"{{{text}}}" if "^" in text else text
+        return f"{base}^{{{exponent}}}"
+
+    def lowered(self, text: str, index: str) -> str:
+        return f"{text}_{{{index}}}"
+
+    def angle(self, left: str, right: str) -> str:
+        return rf"\left\langle {left},\, {right} \right\rangle"
+
+    def called(self, word: str, argument: str) -> str:
+        return rf"\operatorname{{{word}}}\left({argument}\right)"
+
+    def named(self, name: str) -> str:
+        return self.name(Sym(name))
+
+
+def _index(index: str) -> str:
+    """Digits and single letters as they are, longer words upright: w_{31}, w_{i-1}, x_{\\mathrm{max}}."""
+    stem, accent, rest = split_name(index)
+    if accent and not rest:
+        return f"{_ACCENTS[accent]}{{{stem}}}"
+    plain = len(index) == 1 or not index.isalpha() or index in GREEK
+    return (f"\\{index}" if index in GREEK else index) if plain else rf"\mathrm{{{index}}}"

@@ -1,0 +1,193 @@
+"""Formulas of text set in several lines: matrices in tall brackets, limits above and below, braces, boxes.
+
+A picture is lines of equal width, one of which is the line that neighbours stand on. Knows the marks of
+`marks` and nothing of what they mean.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from symdiff.rendering.formulas.marks import (
+    BOX,
+    BRACE,
+    LIMITS,
+    RAISED,
+    TABLE,
+    Items,
+    Mark,
+    columns_of,
+    is_tall,
+    parsed,
+)
+
+GAP = 2
+"""Cells between the columns of a matrix."""
+_NUMBER = re.compile(r"−?\d*([.,]\d+)?(·10.*)?")
+_BRACKETS = {"[": tuple("⎡⎢⎣"), "]": tuple("⎤⎥⎦"), "(": tuple("⎛⎜⎝"), ")": tuple("⎞⎟⎠")}
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`lines` with line number `base` at the height of the neighbours; brackets must cover `core`."""
+
+    lines: tuple[str, ...]
+    base: int = 0
+    core: tuple[int, int] = (0, 0)
+
+    @property
+    def width(self) -> int:
+        return columns_of(self.lines[0])
+
+
+def stacked(source: str) -> str:
+    """A line of a page, set in as many lines as it needs."""
+    return "\n".join(_set(parsed(source)).lines) if is_tall(source) else source
+
+
+@lru_cache(maxsize=8192)
+def columns(source: str) -> float:
+    """The width of a formula or a line in character cells."""
+    return _set(parsed(source)).width if is_tall(source) else columns_of(source)
+
+
+def _set(items: Items) -> Picture:
+    """Text and marks side by side; round brackets grow with what stands between them."""
+    levels: list[list[Picture]] = [[]]
+    for item in items:
+        for part in re.split("([()])", item) if isinstance(item, str) else [item]:
+            if part == "(":
+                levels.append([])
+            elif part == ")" and len(levels) > 1:
+                inside = _beside(levels.pop())
+                levels[-1].append(_bracketed("(", inside, ")"))
+            elif isinstance(part, Mark) and part.kind == RAISED:
+                before = levels[-1].pop() if levels[-1] else Picture(("",))
+                levels[-1].append(_raised(before, _set(part.rows[0][0])))
+            elif part:
+                levels[-1].append(_SET[part.kind](part) if isinstance(part, Mark) else Picture((part,)))
+    while len(levels) > 1:  # a bracket that is never closed
+        rest = levels.pop()
+        levels[-1] += [Picture(("(",)), *rest]
+    return _beside(levels[0])
+
+
+def _beside(pictures: Sequence[Picture]) -> Picture:
+    if len(pictures) == 1:
+        return pictures[0]
+    above = max((p.base for p in pictures), default=0)
+    below = max((len(p.lines) - p.base for p in pictures), default=1)
+    padded = [_padded(p, above - p.base, below - (len(p.lines) - p.base)) for p in pictures]
+    lines = tuple("".join(p.lines[i] for p in padded) for i in range(above + below))
+    core = min((p.core[0] for p in padded), default=0), max((p.core[1] for p in padded), default=0)
+    return Picture(lines, above, core)
+
+
+def _padded(picture: Picture, above: int, below: int) -> Picture:
+    blank = (" " * picture.width,)
+    lines = blank * above + picture.lines + blank * below
+    return Picture(lines, picture.base + above, (picture.core[0] + above, picture.core[1] + above))
+
+
+def _bracketed(left: str, inside: Picture, right: str) -> Picture:
+    first, last = inside.core
+    sides = [_tall(side, first, last, len(inside.lines)) for side in (left, right)]
+    lines = tuple(a + line + b for a, line, b in zip(sides[0], inside.lines, sides[1], strict=True))
+    return Picture(lines, inside.base, inside.core)
+
+
+def _tall(bracket: str, first: int, last: int, height: int) -> list[str]:
+    """A bracket from line `first` to line `last`, blank above and below."""
+    top, middle, bottom = _BRACKETS[bracket]
+    pieces = [bracket] if first == last else [top, *[middle] * (last - first - 1), bottom]
+    return [" "] * first + pieces + [" "] * (height - 1 - last)
+
+
+def _raised(before: Picture, exponent: Picture) -> Picture:
+    """An exponent at the upper end of what stands before it."""
+    top = before.core[0]
+    blank = " " * exponent.width
+    lines = tuple(
+        line + (exponent.lines[0] if number == top else blank) for number, line in enumerate(before.lines)
+    )
+    return Picture(lines, before.base, before.core)
+
+
+def _table(mark: Mark) -> Picture:
+    """A matrix: numbers aligned at their decimal mark, anything else in the middle of its column."""
+    cells = [[_set(cell) for cell in row] for row in mark.rows]
+    aligned = [_column([row[k] for row in cells]) for k in range(len(cells[0]))]
+    rows = [_beside(_spread([column[i] for column in aligned])) for i in range(len(cells))]
+    inside = _below(rows)
+    return _bracketed("[", inside, "]")
+
+
+def _spread(cells: Sequence[Picture]) -> list[Picture]:
+    found: list[Picture] = []
+    for cell in cells:
+        found += [Picture((" " * GAP,)), cell] if found else [cell]
+    return found
+
+
+def _below(rows: Sequence[Picture]) -> Picture:
+    lines = tuple(line for row in rows for line in row.lines)
+    return Picture(lines, (len(lines) - 1) // 2, (0, len(lines) - 1))
+
+
+def _column(cells: Sequence[Picture]) -> list[Picture]:
+    """Cells of equal width."""
+    if all(len(cell.lines) == 1 and _NUMBER.fullmatch(cell.lines[0]) for cell in cells):
+        cells = _at_decimal_mark(cells)
+        width = max(cell.width for cell in cells)
+        return [_widened(cell, 0, width - cell.width) for cell in cells]
+    width = max(cell.width for cell in cells)
+    return [_centred(cell, width) for cell in cells]
+
+
+def _at_decimal_mark(cells: Sequence[Picture]) -> list[Picture]:
+    before = [columns_of(re.split("[.,·]", cell.lines[0])[0]) for cell in cells]
+    most = max(before)
+    return [_widened(cell, most - own, 0) for cell, own in zip(cells, before, strict=True)]
+
+
+def _centred(picture: Picture, width: int) -> Picture:
+    left = (width - picture.width) // 2
+    return _widened(picture, left, width - picture.width - left)
+
+
+def _widened(picture: Picture, left: int, right: int) -> Picture:
+    lines = tuple(" " * left + line + " " * right for line in picture.lines)
+    return Picture(lines, picture.base, picture.core)
+
+
+def _limits(mark: Mark) -> Picture:
+    """Σ with its limits above and below."""
+    parts = [_set(row[0]) for row in mark.rows]
+    width = max(part.width for part in parts)
+    lines = tuple(_centred(part, width).lines[0] for part in parts)
+    return Picture(lines, 1, (1, 1))
+
+
+def _brace(mark: Mark) -> Picture:
+    """What stands under a formula, below a brace."""
+    body, label = (_set(row[0]) for row in mark.rows)
+    width = max(body.width, label.width, 3)
+    middle = (body.width - 1) // 2
+    short = {1: "│", 2: "╰╯"}.get(body.width)
+    brace = short or "╰" + "─" * (middle - 1) + "┬" + "─" * (body.width - middle - 2) + "╯"
+    below = [Picture((brace,)), label]
+    lines = _centred(body, width).lines + tuple(_centred(part, width).lines[0] for part in below)
+    return Picture(lines, body.base, body.core)
+
+
+def _box(mark: Mark) -> Picture:
+    inside = _set(mark.rows[0][0])
+    edge = "─" * (inside.width + 2)
+    lines = (f"┌{edge}┐", *(f"│ {line} │" for line in inside.lines), f"└{edge}┘")
+    return Picture(lines, inside.base + 1, (0, len(lines) - 1))
+
+
+_SET = {TABLE: _table, LIMITS: _limits, BRACE: _brace, BOX: _box}

@@ -1,0 +1,162 @@
+"""Formulas on a line of Unicode text: w̄₄, ẇ₃, x², e^(−x/2)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from symdiff.expr.names import GREEK_LETTERS, split_name
+from symdiff.expr.notation import Binding
+from symdiff.expr.times import Series
+from symdiff.expr.tree import Expr, Num, Sym
+from symdiff.rendering.formulas.factors import scaled
+from symdiff.rendering.formulas.formula_printer import Printer
+from symdiff.rendering.formulas.written import Written
+
+_ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}
+_LOWERED = str.maketrans("0123456789+-ijknt", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₙₜ")
+_RAISED = str.maketrans("0123456789+-abcdefghijklmnoprstuvwxyz()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾")
+
+_LETTERS = _LOWERED | str.maketrans("lmp", "ₗₘₚ")
+"""Indices of a sum; the index of a name keeps to fewer, so that a family of names looks alike."""
+_SIZES = _RAISED | str.maketrans("×", "ˣ")
+_WRITTEN_UP = re.compile(r"\^(\w+|\(([^()]*)\))")
+_WRITTEN_DOWN = re.compile(r"(?<=[Σ)])_([ijk]+)")
+_RAISED_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class TextPrinter(Printer):
+    """Writes expressions on one line of text."""
+
+    linear = True
+    minus = "−"
+    dots = "⋯"
+    dot = "·"
+    thin = close = "·"
+
+    def bracketed(self, inner: Written) -> Written:
+        return Written(f"({inner.text})", Binding.ATOM)
+
+    def number(self, node: Num, script: bool) -> Written:
+        mantissa, _, exponent = node.text.lstrip("-").partition("e")
+        text = mantissa.replace(".", self.decimal)
+        if exponent:
+            text += "·10" + exponent.translate(_RAISED)
+        if node.value < 0:
+            return Written(self.minus + text, Binding.NEGATION)
+        return Written(text, Binding.PRODUCT if exponent or "/" in text else Binding.ATOM)
+
+    def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
+        text = GREEK_LETTERS.get(stem, stem)
+        for accent in accents:
+            text = unicodedata.normalize("NFC", text + _ACCENTS[accent])
+        inner = split_name(index)
+        if inner[1] and not inner[2]:
+            index = self.compose_name(inner[0], (inner[1],), "", "")
+        lowered = index.translate(_LOWERED)
+        if index:
+            plain = index if index.replace(",", "").isalnum() else f"({index.replace('-', self.minus)})"
+            is_word = index.isalpha() and len(index) > 2
+            text += lowered if _all_moved(index, _LOWERED) and not is_word else f"_{plain}"
+        raised = label.translate(_RAISED | _RAISED_DIGITS)
+        return text + (raised if _all_moved(label, _RAISED | _RAISED_DIGITS) else f"^{label}")
+
+    def between(self, sign: str, script: bool) -> str:
+        sign = self.minus if sign == "-" else sign
+        return f" {sign} "
+
+    def quotient(self, root: Expr, script: bool) -> Written:
+        parts = None if script else scaled(root)
+        if parts is not None:
+            return self.product(parts[0] * parts[1], script)
+        return self.flat_quotient(root, script)
+
+    def raise_to(self, base: str, exponent: str) -> str:
+        if _all_moved(exponent, _RAISED) and not exponent.isalpha():
+            return base + exponent.translate(_RAISED)
+        return f"{base}^{exponent}" if exponent.isalnum() else f"{base}^({exponent})"
+
+    def word(self, root: Expr) -> str:
+        return "exp" if root.op.notation.kind == "script" else root.op.notation.text
+
+    def pattern(self, root: Expr, script: bool) -> Written:
+        """A form of words and signs, sizes raised, ℝⁿˣᵈ, and indices of sums lowered where they can be."""
+        written = super().pattern(root, script)
+        text = _WRITTEN_UP.sub(_up, written.text) if "ℝ" in written.text else written.text
+        text = _WRITTEN_DOWN.sub(lambda match: match[1].translate(_LETTERS), text)
+        return Written(text, written.binding)
+
+    def pattern_of(self, root: Expr) -> str:
+        return root.op.notation.text
+
+    def function_name(self, word: Sym) -> str:
+        return self.name(word)
+
+    one = "𝟏"
+    times = "×"
+    top = "ᵀ"
+    minus_one = "⁻¹"
+    minus_transpose = "⁻ᵀ"
+    vertical_dots = "⋮"
+    hadamard = " ⊙ "
+    entrywise = "⊙"
+
+    def product_of(self, left: str, right: str) -> Written:
+        return Written(f"{left} {right}", Binding.PRODUCT)
+
+    def series(self, root: Series, low: str, high: str, body: Written) -> Written:
+        text = f"{self.limits(root.op.notation.text, low, high)} {body.text}"
+        return Written(text, Binding.PRODUCT) if root.kind == "sum" else Written(f"({text})", Binding.ATOM)
+
+    def braced(self, body: Written, label: Written) -> Written:
+        return Written(f"[{body.text} = {label.text}]", Binding.ATOM)
+
+    def limits(self, sign: str, low: str, high: str) -> str:
+        """A sign of a sum or a product with its first and last index."""
+        return f"{sign}_({low}…{high})"
+
+    def atom(self, text: str) -> Written:
+        return Written(text, Binding.ATOM)
+
+    def raised(self, text: str) -> Written:
+        return Written(text, Binding.POWER)
+
+    def bracketed_list(self, text: str, parts: list[Written]) -> Written:
+        return Written(f"({text})", Binding.ATOM)
+
+    def table(self, rows: list[list[str]]) -> Written:
+        comma = "  " if self.decimal == "," else ", "
+        return Written("[" + "; ".join(comma.join(row) for row in rows) + "]", Binding.ATOM)
+
+    def sum_of(self, letters: Sequence[str], entry: Written) -> Written:
+        index = "".join(letters)
+        lowered = index.translate(_LETTERS) if _all_moved(index, _LETTERS) else f"_{index}"
+        return Written(f"Σ{lowered} {entry.text}", Binding.PRODUCT)
+
+    def superscript(self, text: str, exponent: str) -> str:
+        return text + exponent
+
+    def lowered(self, text: str, index: str) -> str:
+        moved = index.replace(",", "")
+        if _all_moved(moved, _LOWERED) and moved == index:
+            return text + index.translate(_LOWERED)
+        return f"{text}_{index}" if len(index) == 1 else f"{text}_({index})"
+
+    def angle(self, left: str, right: str) -> str:
+        return f"⟨{left}, {right}⟩"
+
+    def called(self, word: str, argument: str) -> str:
+        return f"{word}({argument})"
+
+    def named(self, name: str) -> str:
+        return self.name(Sym(name))
+
+
+def _up(match: re.Match[str]) -> str:
+    size = match[2] or match[1]
+    return size.translate(_SIZES) if _all_moved(size, _SIZES) else match[0]
+
+
+def _all_moved(text: str, table: dict[int, int]) -> bool:
+    return all(ord(character) in table for character in text)

@@ -1,0 +1,230 @@
+"""A document to the text of one format in one language. Knows Jinja and files; knows no calculus.
+
+One walk over the blocks (templates/_shared/document.j2) serves every format: it calls the macro of the
+format's blocks.j2 that has the block's kind. Templates are sandboxed; everything that is not
+markup already is escaped on output. The delimiters <% %> << >> <# #> are safe in every format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from symdiff.document.blocks import Block, Chain, Document, Picture, Text
+from symdiff.errors import InputError, UsageError
+from symdiff.expr.memory import without_collection
+from symdiff.expr.tree import Expr
+from symdiff.rendering.formats.formats import (
+    ESCAPES,
+    FORMULA_ESCAPES,
+    MEASURES,
+    PRINTERS,
+    Format,
+    load_format,
+    load_messages,
+    roots,
+    template_root,
+)
+from symdiff.rendering.formats.messages import Messages
+from symdiff.rendering.formats.prose import finished, held, without_controls, wrapped
+from symdiff.rendering.formats.templates import IN_PROCESS, beside
+from symdiff.rendering.formulas.marks import role
+from symdiff.rendering.formulas.stacked import stacked
+from symdiff.rendering.formulas.unicode import TextPrinter
+from symdiff.rendering.lines.layout import Layout
+from symdiff.rendering.lines.lines import most_beside, names_in
+from symdiff.rendering.lines.tables import Tables
+from symdiff.rendering.pages.assets import tidy
+from symdiff.rendering.pages.html import for_pages
+
+SHIPPED = "_shipped/"
+"""Where templates find our own version of a file that a user's folder overrides."""
+
+
+@without_collection
+def render(
+    document: Document,
+    format: str = "latex",
+    language: str = "en",
+    *,
+    fragment: bool = False,
+    templates: Path | None = None,
+    coloured: bool = False,
+    pictures: str = "",
+    stem: str = "",
+) -> str:
+    """`document` as text; with `fragment` the body only; a folder `templates` goes before ours.
+
+    `coloured` is for terminals: the format's colours, where it has any. `pictures` is how pictures are drawn
+    in place of the format's own way, `none` to leave them out, as a fragment does; those that are files of
+    their own have `stem` for the beginning of their names.
+    """
+    if templates is not None and not templates.is_dir():
+        raise UsageError(f"no folder {str(templates)!r}", where="--templates")
+    settings = load_format(format, templates)
+    pictures = pictures or ("none" if fragment else settings.picture)
+    catalogue = load_messages(language, templates)
+    escape = ESCAPES[settings.escape]
+    printer, plain = (kind(catalogue["locale.decimal"]) for kind in (PRINTERS[settings.math], TextPrinter))
+    layout = Layout(printer, MEASURES[settings.measure], settings)
+    tables = Tables(layout)
+    blocks = f"{format}/blocks.j2"
+    is_overridden = templates is not None and (template_root() / blocks).is_file()
+    shipped = SHIPPED + blocks if is_overridden else blocks
+    layout.names_of = lambda: names_in(document)
+    inline = _inline(layout, settings, held if printer.linear else str)
+    messages = Messages(language, catalogue, escape, inline)
+    environment = sandboxed(escape, templates)
+    environment.filters |= {"t": messages, "through": layout.alike.written}
+    environment.globals |= {
+        "t": messages,
+        "say": lambda key, **params: messages(Text(key, params)),
+        "locale": messages.locale,
+        "lang": language,
+        "fmt": format,
+        "lines": layout.lines,
+        "most_beside": most_beside,
+        "cells": tables.cells,
+        "separate": tables.separate,
+        "columns": MEASURES["columns"],
+        "column_widths": tables.column_widths,
+        "beside_widths": layout.beside_widths,
+        "spaces": lambda count: " " * int(count),
+        "fragment": fragment,
+        "shipped": shipped,
+        "math": printer,
+        "aloud": _plainly(language, catalogue),
+        "kind_after": _kind_after(document),
+        "picture_of": _drawing(pictures, language, templates),
+        "pictures": pictures,
+        "file_of": lambda block: f"{stem}-{_pictures(document).index(block) + 1}.svg",
+        "pictured": _has_pictures(document, pictures),
+        "tidy": tidy,
+        **for_pages(settings, language, templates, printer, plain, messages),
+    }
+    try:
+        text = environment.get_template("_shared/document.j2").render(doc=document)
+    except Exception as error:
+        if templates is None and not isinstance(error, jinja2.TemplateError):
+            raise
+        raise InputError(f"template error: {error}", where=str(templates or "templates")) from None
+    if printer.linear:
+        set_out = "\n".join(map(stacked, text.split("\n")))
+        text = finished(without_controls(set_out), settings.colours if coloured else None)
+    return str(tidy(text))
+
+
+def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> jinja2.Environment:
+    """The environment of every template: sandboxed, what is not markup escaped, our own delimiters."""
+
+    def finalize(value: object) -> object:
+        return value if isinstance(value, Markup | jinja2.Undefined) else Markup(escape(str(value)))
+
+    environment = ImmutableSandboxedEnvironment(
+        loader=jinja2.ChoiceLoader(
+            [
+                jinja2.FileSystemLoader(roots(templates)),
+                jinja2.PrefixLoader({SHIPPED.rstrip("/"): jinja2.FileSystemLoader(template_root())}),
+            ]
+        ),
+        bytecode_cache=beside(template_root()) if templates is None else IN_PROCESS,
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+    )
+    environment.filters |= {
+        "raw": Markup,
+        "columns": MEASURES["columns"],
+        "typst_string": _typst_string,
+    }
+    environment.filters |= {"stacked": _markup(stacked), "wrapped": _markup(wrapped)}
+    environment.globals["role"] = _markup(role)
+    return environment
+
+
+def _typst_string(text: object) -> Markup:
+    """A string of Typst's language."""
+    from symdiff.rendering.formulas.typst_words import typst_string
+
+    return Markup(typst_string(str(text)))
+
+
+def _inline(layout: Layout, settings: Format, keep: Callable[[str], str]) -> Callable[[Expr | Chain], Markup]:
+    """How a formula stands inside a sentence, `keep` guarding it against line breaks."""
+
+    escape = FORMULA_ESCAPES.get(settings.escape, str)
+
+    def inline(value: Expr | Chain) -> Markup:
+        return Markup(settings.inline.replace("%s", keep(escape(layout.sentence(value)))))
+
+    return inline
+
+
+def _plainly(language: str, catalogue: Mapping[str, Any]) -> Messages:
+    """Messages without markup, for what is read aloud."""
+    settings = load_format("text")
+    layout = Layout(TextPrinter(catalogue["locale.decimal"]), MEASURES["columns"], settings)
+    return Messages(language, catalogue, str, _inline(layout, settings, str))
+
+
+def _kind_after(document: Document) -> Callable[[Block], str]:
+    """The kind of the block that follows one, by which a sentence knows what it announces.
+
+    Of two sentences under a heading the first announces what the second does, and all before a picture it.
+    """
+    order = [part for block in document.blocks for part in (*getattr(block, "before", ()), block)]
+    followers = {id(block): after.kind for block, after in pairwise(order)}
+    for above, first, second in zip(order, order[1:], order[2:], strict=False):
+        if (above.kind, first.kind, second.kind) == ("heading", "paragraph", "paragraph"):
+            followers[id(first)] = followers.get(id(second), "")
+    followers |= {id(part): block.kind for block in _pictures(document) for part in block.before}
+    return lambda block: followers.get(id(block), "")
+
+
+def _markup(function: Callable[..., str]) -> Callable[..., Markup]:
+    """`function` for templates of text, where nothing is escaped."""
+
+    def wrapper(*given: object) -> Markup:
+        return Markup(function(*(str(part) if isinstance(part, Markup) else part for part in given)))
+
+    return wrapper
+
+
+def _has_pictures(document: Document, pictures: str) -> bool:
+    return pictures not in ("", "none") and bool(_pictures(document))
+
+
+def _pictures(document: Document) -> list[Picture]:
+    return [block for block in document.blocks if isinstance(block, Picture)]
+
+
+def picture_files(document: Document, stem: str, language: str, templates: Path | None) -> dict[str, str]:
+    """The pictures of a document as SVG, by the names under which `render` refers to them."""
+    picture = _drawing("svg", language, templates)
+    return {f"{stem}-{i}.svg": str(picture(block)) for i, block in enumerate(_pictures(document), 1)}
+
+
+def _drawing(emitter: str, language: str, templates: Path | None) -> Callable[[Picture], Markup]:
+    """How a picture is drawn, nothing where it has no room; the emitter is loaded for the first one."""
+
+    def picture(block: Picture) -> Markup:
+        from symdiff.rendering.pictures.emit import emit_graph
+
+        return Markup(emit_graph(block.graph, emitter, language, templates=templates, if_fits=True))
+
+    return picture

@@ -1,0 +1,189 @@
+"""A graph as text in one notation: SVG, TikZ, DOT, Mermaid, or whatever stands in templates/graph/.
+
+An emitter is one file there. It begins with a comment that is its settings (file ending, escaping of words,
+how formulas are measured: `outlines` as ziamath sets them, `estimated` for TeX); the rest writes the picture.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from math import inf
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import Markup
+
+from symdiff.document.blocks import Chain, Graph
+from symdiff.errors import InputError, UsageError, did_you_mean
+from symdiff.expr.tree import Expr
+from symdiff.rendering.formats.formats import ESCAPES, load_messages, roots
+from symdiff.rendering.formats.messages import Messages
+from symdiff.rendering.formulas.unicode import TextPrinter
+from symdiff.rendering.pages.engine import sandboxed
+from symdiff.rendering.pictures.labels import Measure, Sizes, estimated
+from symdiff.rendering.pictures.picture import Drawing, drawing_of
+
+if TYPE_CHECKING:
+    from symdiff.rendering.pictures.outlines import Glyph, Outline
+
+
+def _outline(latex: str) -> Outline:
+    """A formula as outlines of glyphs, which few emitters need."""
+    from symdiff.rendering.pictures.outlines import outline
+
+    return outline(latex)
+
+
+def _outlined(latex: str) -> tuple[float, float, float]:
+    from symdiff.rendering.pictures.outlines import measured
+
+    return measured(latex)
+
+
+def _glyphs(formulas: Iterable[str]) -> list[Glyph]:
+    from symdiff.rendering.pictures.outlines import glyphs
+
+    return glyphs(map(_outline, formulas))
+
+
+MEASURED: dict[str, Measure] = {"outlines": _outlined, "estimated": estimated}
+_DOT = {"\\": "\\\\", '"': '\\"'}
+_MERMAID = {c: f"#{ord(c)};" for c in '"#<>&`\\{}[]|;*_~$'}
+ESCAPED: dict[str, Callable[[str], str]] = ESCAPES | {
+    "dot": lambda text: "".join(_DOT.get(c, c) for c in text),
+    "mermaid": lambda text: "".join(_MERMAID.get(c, c) for c in text),
+}
+LARGEST = 900.0
+"""What a page holds when it is scaled to a half."""
+STYLES = "abcd"
+_HEAD = re.compile(r"<#(.*?)#>", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Emitter:
+    """An emitter's settings."""
+
+    name: str
+    extension: str
+    escape: str
+    measure: str = "estimated"
+
+
+def emitters(own: Path | None = None) -> dict[str, Emitter]:
+    """Every emitter by its name."""
+    paths = {p.stem: p for root in roots(own)[::-1] for p in sorted((root / "graph").glob("[!_]*.j2"))}
+    return {name: _settings(path) for name, path in sorted(paths.items())}
+
+
+def _settings(path: Path) -> Emitter:
+    head = _HEAD.match(path.read_text(encoding="utf-8"))
+    try:
+        return Emitter(path.stem, **tomllib.loads(head[1] if head else ""))
+    except (tomllib.TOMLDecodeError, TypeError) as error:
+        raise InputError(f"the comment at its head is no settings: {error}", where=str(path)) from None
+
+
+def emit_graph(
+    graph: Graph,
+    emitter: str = "svg",
+    language: str = "en",
+    *,
+    plain_numbers: bool = False,
+    prefix: str = "",
+    templates: Path | None = None,
+    if_fits: bool = False,
+) -> str:
+    """`graph` as text; with `plain_numbers` the numbers of an SVG are text that a script may replace.
+
+    `prefix` goes before every id, for several pictures on one page. With `if_fits` nothing is drawn that
+    is larger than a page.
+    """
+    known = emitters(templates)
+    if emitter not in known:
+        raise UsageError(f"unknown picture format {emitter!r}", way_out=did_you_mean(emitter, known))
+    settings = known[emitter]
+    catalogue = load_messages(language, templates)
+    protect = _on_one_line(ESCAPED[settings.escape])
+    environment = sandboxed(protect, templates)
+    sizes = Sizes(catalogue["locale.decimal"], MEASURED[settings.measure])
+    messages = Messages(language, catalogue, protect, _in_words(catalogue["locale.decimal"], protect))
+    drawing = drawing_of(graph, sizes, LARGEST if if_fits else inf)
+    if drawing is None:
+        return ""
+    environment.globals |= {
+        "t": messages,
+        "graph": graph,
+        "drawing": drawing,
+        "outline": _outline,
+        "glyphs": lambda: _glyphs(_formulas(drawing, plain_numbers)),
+        "n": _number,
+        "lang": language,
+        "plain_numbers": plain_numbers,
+        "prefix": prefix,
+        "shortened": shortened,
+        "style_of": style_of,
+    }
+    try:
+        text = environment.get_template(f"graph/{emitter}.j2").render()
+    except jinja2.TemplateError as error:
+        raise InputError(f"template error: {error}", where=str(templates or "templates")) from None
+    return "\n".join(line for line in (line.rstrip() for line in text.split("\n")) if line) + "\n"
+
+
+def _on_one_line(protect: Callable[[str], str]) -> Callable[[str], str]:
+    """Words cannot end a line, and so no comment and no statement."""
+    return lambda text: protect("".join(c if c.isprintable() else " " for c in text))
+
+
+def _in_words(decimal: str, protect: Callable[[str], str]) -> Callable[[Expr | Chain], Markup]:
+    """How a formula stands in a title or a description: as plain text."""
+    printer = TextPrinter(decimal)
+
+    def inline(value: Expr | Chain) -> Markup:
+        parts = [value] if isinstance(value, Expr) else [value.left, *value.members]
+        return Markup(protect(" = ".join(map(printer, parts))))
+
+    return inline
+
+
+def _formulas(drawing: Drawing, plain_numbers: bool) -> list[str]:
+    """The formulas that are set as outlines."""
+    found = [node.label.label.latex for node in drawing.nodes]
+    for place in (p for node in drawing.nodes for p in (node.value, node.adjoint) if p):
+        label = place.label
+        if not (plain_numbers and label.number):
+            found.append(label.latex)
+        elif label.lead:
+            found.append(label.lead)
+    found += [edge.label.label.latex for edge in drawing.edges if edge.label]
+    found += [label.label.latex for _, label in drawing.bands if label]
+    return found
+
+
+def style_of(path: str) -> str:
+    """Which of four looks the edges of a path have: a, b, c or d; nothing without a path."""
+    return STYLES[(ord(path[-1]) - ord("a")) % len(STYLES)] if path else ""
+
+
+def _number(value: float) -> str:
+    """A length with at most two decimals."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def shortened(curves: Any, by: float) -> dict[str, Any]:
+    """The curves of an edge cut short for its arrow head, and the corners of that."""
+    *others, (a, b, c, (x, y)) = curves
+    u, v = next(((x - p, y - q) for p, q in (c, b, a) if (p, q) != (x, y)), (1.0, 0.0))
+    length = (u * u + v * v) ** 0.5
+    u, v = u / length, v / length
+    back = (x - u * by, y - v * by)
+    side = by * 0.42
+    left, right = (back[0] - v * side, back[1] + u * side), (back[0] + v * side, back[1] - u * side)
+    short = by * 0.8
+    last = (a, b, (c[0] - u * short, c[1] - v * short), (x - u * short, y - v * short))
+    return {"curves": [*others, last], "head": [(x, y), left, right]}
