@@ -27,7 +27,7 @@ _HOME = {
     "check_derivative": "check",
     "check_equal": "check",
     "compile_typst": "rendering.formats.typst_compiler",
-    "emit": "emit",
+    "emit": "codegen",
     "graph": "draw",
     "Verdict": "check",
     "Tape": "tape.tape",
@@ -62,11 +62,11 @@ __all__ = [
 
 if TYPE_CHECKING:
     from symdiff.check import Verdict, check_derivative, check_equal
+    from symdiff.codegen import emit
     from symdiff.derivation.derivation import Derivation
     from symdiff.derivation.reverse import reverse
     from symdiff.derivation.sweeps import forward
     from symdiff.draw import graph
-    from symdiff.emit import emit
     from symdiff.errors import DomainError, InputError, ProofError, SymdiffError, UsageError
     from symdiff.rendering.formats.typst_compiler import compile_typst
     from symdiff.solve import render, solve

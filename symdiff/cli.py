@@ -158,7 +158,7 @@ def code(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
 ) -> None:
     """Write Python code for the value and the gradients of TARGET, as derived."""
-    from symdiff.emit import emit
+    from symdiff.codegen import emit
     from symdiff.progress import shown
 
     with shown():

@@ -25,8 +25,8 @@ from emitted import ARRAYS, PROBLEMS, SCALARS, TITLED, as_floats, case, derivati
 from tools import run_command
 
 import symdiff as sd
-from symdiff.emit.module import Module
-from symdiff.emit.target import load_target, targets
+from symdiff.codegen.module import Module
+from symdiff.codegen.target import load_target, targets
 from symdiff.errors import InputError, UsageError
 from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr

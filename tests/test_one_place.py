@@ -9,7 +9,7 @@ import pytest
 
 import symdiff as sd
 from symdiff import problems
-from symdiff.emit import target
+from symdiff.codegen import target
 from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr
 from symdiff.problems import read

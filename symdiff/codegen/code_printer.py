@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from symdiff.emit.target import Binding, Pattern, Target
+from symdiff.codegen.target import Binding, Pattern, Target
 from symdiff.errors import InputError
 from symdiff.expr.leaves import ALL, Dim, Filled
 from symdiff.expr.numbers import Exact, is_decimal

@@ -7,7 +7,7 @@ table of its values x_at under their times.
 
 from __future__ import annotations
 
-from symdiff.emit.naming import Names
+from symdiff.codegen.naming import Names
 from symdiff.expr.leaves import Dim
 from symdiff.expr.shapes import names_in
 from symdiff.expr.times import Moment, Series

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from symdiff.emit.target import load_target
+from symdiff.codegen.target import load_target
 
 if TYPE_CHECKING:
     from symdiff.problems import Problem
@@ -28,14 +28,14 @@ def emit(source: str | Problem, target: str = "numpy", wrt: str | Sequence[str] 
         InputError: the source cannot be read, or an operation has no code in the target.
         ProofError: a line is false; nothing is returned.
     """
-    from symdiff.emit.module import Module
-    from symdiff.emit.proved import derived
+    from symdiff.codegen.module import Module
+    from symdiff.codegen.proved import derived
     from symdiff.problems import read
 
     chosen = load_target(target)
     problem = read(source) if isinstance(source, str) else source
     if problem.recurrence is not None:
-        from symdiff.emit.loops import loops
+        from symdiff.codegen.loops import loops
 
         return loops(problem, chosen, [wrt] if isinstance(wrt, str) else wrt).render()
     return Module(derived(problem, wrt), chosen, problem.titles.get("en", "")).render()

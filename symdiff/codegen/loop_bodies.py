@@ -10,16 +10,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from symdiff.codegen.forms import as_stacked, in_one_sum, plain, without_spreading
+from symdiff.codegen.known import in_known_operations
+from symdiff.codegen.line_breaking import INDENT, Writer
+from symdiff.codegen.sharing import Temporaries
+from symdiff.codegen.stacks import as_products, with_names
+from symdiff.codegen.statements import Statement
+from symdiff.codegen.target import Target
+from symdiff.codegen.timed_names import TimedNames
+from symdiff.codegen.timed_printer import TimedPrinter
 from symdiff.derivation.cell_reverse import Back, ThroughTime
-from symdiff.emit.breaking import INDENT, Writer
-from symdiff.emit.forms import as_stacked, in_one_sum, plain, without_spreading
-from symdiff.emit.known import in_known_operations
-from symdiff.emit.sharing import Temporaries
-from symdiff.emit.stacks import as_products, with_names
-from symdiff.emit.statements import Statement
-from symdiff.emit.target import Target
-from symdiff.emit.timed_names import TimedNames
-from symdiff.emit.timed_printer import TimedPrinter
 from symdiff.expr.leaves import Alias
 from symdiff.expr.times import Moment, Series
 from symdiff.expr.tree import PARTIAL, Expr, Sym, postorder, substitute

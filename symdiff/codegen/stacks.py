@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from symdiff.algebra.monomials import signed_terms
-from symdiff.emit.sharing import Temporaries
-from symdiff.emit.statements import Statement
+from symdiff.codegen.sharing import Temporaries
+from symdiff.codegen.statements import Statement
 from symdiff.expr import tree as e
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import OUTER

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symdiff.codegen.statements import backward_statements
 from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.reverse import reverse
 from symdiff.document.blocks import Chain, Document, Equations, Row, text
-from symdiff.emit.statements import backward_statements
 from symdiff.errors import InputError
 from symdiff.problems import Problem
 from symdiff.proof.judge import prove

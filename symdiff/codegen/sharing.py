@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import count
 
-from symdiff.emit.statements import Statement
+from symdiff.codegen.statements import Statement
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import ALL
 from symdiff.expr.operations import COLUMN, INDEX, ROW, SLICE

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from symdiff.algebra.monomials import signed_terms
-from symdiff.emit.naming import Names
-from symdiff.emit.printer import Code, CodePrinter
-from symdiff.emit.sharing import Temporaries
-from symdiff.emit.stacks import Stacked
-from symdiff.emit.statements import Statement
-from symdiff.emit.target import Binding
+from symdiff.codegen.code_printer import Code, CodePrinter
+from symdiff.codegen.naming import Names
+from symdiff.codegen.sharing import Temporaries
+from symdiff.codegen.stacks import Stacked
+from symdiff.codegen.statements import Statement
+from symdiff.codegen.target import Binding
 from symdiff.expr import tree as e
 from symdiff.expr.operations import CONCAT, STACK
 from symdiff.expr.tree import Expr, postorder, size

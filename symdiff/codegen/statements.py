@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from symdiff.codegen.forms import as_stacked, in_one_sum, plain, without_spreading
 from symdiff.derivation.derivation import Derivation, Line, bar
-from symdiff.emit.forms import as_stacked, in_one_sum, plain, without_spreading
 from symdiff.expr.tree import Expr, Sym, size, substitute, symbols
 
 

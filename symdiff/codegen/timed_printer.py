@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from symdiff.emit.printer import Code, CodePrinter
-from symdiff.emit.stacks import Stacked
-from symdiff.emit.target import Target
-from symdiff.emit.timed_names import TimedNames
+from symdiff.codegen.code_printer import Code, CodePrinter
+from symdiff.codegen.stacks import Stacked
+from symdiff.codegen.target import Target
+from symdiff.codegen.timed_names import TimedNames
 from symdiff.expr.times import Series
 from symdiff.expr.tree import Expr
 

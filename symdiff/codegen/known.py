@@ -5,7 +5,7 @@ No target has to know a function that is a formula of others, as swish is u·σ(
 
 from __future__ import annotations
 
-from symdiff.emit.target import Target
+from symdiff.codegen.target import Target
 from symdiff.errors import InputError
 from symdiff.expr.tree import TOTAL, Expr, Sym, postorder, substitute, total
 from symdiff.rules.scalar_rows import RULES

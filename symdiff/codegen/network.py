@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff.emit.printer import Code, CodePrinter
-from symdiff.emit.target import Binding, Target
+from symdiff.codegen.code_printer import Code, CodePrinter
+from symdiff.codegen.target import Binding, Target
 from symdiff.expr.leaves import Dim, Filled
 from symdiff.expr.operations import SOFTMAX, is_array
 from symdiff.expr.shapes import Size, is_number, names_in

@@ -10,12 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff.derivation.cell_reverse import ThroughTime
-from symdiff.derivation.end_of_cell import with_free_adjoints
-from symdiff.document.blocks import Chain
-from symdiff.emit.breaking import INDENT, WIDTH
-from symdiff.emit.loop_bodies import Bodies
-from symdiff.emit.module import (
+from symdiff.codegen.line_breaking import INDENT, WIDTH
+from symdiff.codegen.loop_bodies import Bodies
+from symdiff.codegen.module import (
     Described,
     Parameter,
     described,
@@ -26,8 +23,11 @@ from symdiff.emit.module import (
     signature_of,
     wrapped,
 )
-from symdiff.emit.network import network
-from symdiff.emit.target import Target
+from symdiff.codegen.network import network
+from symdiff.codegen.target import Target
+from symdiff.derivation.cell_reverse import ThroughTime
+from symdiff.derivation.end_of_cell import with_free_adjoints
+from symdiff.document.blocks import Chain
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr.leaves import Dim
 from symdiff.expr.shapes import Size, is_number
