@@ -19,17 +19,17 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _HOME = {
-    "trace": "sources",
-    "render": "solve",
-    "solve": "solve",
+    "trace": "api.sources",
+    "render": "api.solution",
+    "solve": "api.solution",
     "forward": "derivation.sweeps",
     "reverse": "derivation.reverse",
-    "check_derivative": "check",
-    "check_equal": "check",
+    "check_derivative": "api.verdict",
+    "check_equal": "api.verdict",
     "compile_typst": "rendering.formats.typst_compiler",
     "emit": "codegen",
-    "graph": "draw",
-    "Verdict": "check",
+    "graph": "api.drawing",
+    "Verdict": "api.verdict",
     "Tape": "tape.tape",
     "Derivation": "derivation.derivation",
     "SymdiffError": "errors",
@@ -61,16 +61,16 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
-    from symdiff.check import Verdict, check_derivative, check_equal
+    from symdiff.api.drawing import graph
+    from symdiff.api.solution import render, solve
+    from symdiff.api.sources import trace
+    from symdiff.api.verdict import Verdict, check_derivative, check_equal
     from symdiff.codegen import emit
     from symdiff.derivation.derivation import Derivation
     from symdiff.derivation.reverse import reverse
     from symdiff.derivation.sweeps import forward
-    from symdiff.draw import graph
     from symdiff.errors import DomainError, InputError, ProofError, SymdiffError, UsageError
     from symdiff.rendering.formats.typst_compiler import compile_typst
-    from symdiff.solve import render, solve
-    from symdiff.sources import trace
     from symdiff.tape.tape import Tape
 
 

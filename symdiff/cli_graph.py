@@ -52,7 +52,7 @@ def graph(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
 ) -> None:
     """Draw the computation graph of TARGET, with its local partial derivatives."""
-    from symdiff.draw import draw
+    from symdiff.api.drawing import draw
     from symdiff.options import parse_point, parse_sizes
     from symdiff.problems import read
     from symdiff.progress import shown

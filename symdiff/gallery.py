@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from symdiff.draw import Drawn, draw
+from symdiff.api.drawing import Drawn, draw
+from symdiff.api.readings import SWEEPS
+from symdiff.api.solution import Solution, solve
+from symdiff.api.solve_through_time import TimeSolution
 from symdiff.files import write_whole
 from symdiff.problems import Problem, load, names
 from symdiff.progress import stage
-from symdiff.readings import SWEEPS
 from symdiff.rendering.formats.formats import formats, languages, load_format
-from symdiff.solve import Solution, solve
-from symdiff.solve_through_time import TimeSolution
 
 PAGES = {"html": {"sigmoid-both": ("en",), "rnn-reverse": ("fr",)}}
 """Formats of which the gallery keeps a few pages only: each page in HTML carries its programs and fonts, half

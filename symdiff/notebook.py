@@ -19,11 +19,11 @@ from zlib import crc32
 from symdiff.errors import MissingToolError, SymdiffError, UsageError
 
 if TYPE_CHECKING:
+    from symdiff.api.drawing import Drawn
+    from symdiff.api.solution import Solution
+    from symdiff.api.solve_through_time import TimeSolution
     from symdiff.derivation.derivation import Derivation
-    from symdiff.draw import Drawn
     from symdiff.page import Page
-    from symdiff.solve import Solution
-    from symdiff.solve_through_time import TimeSolution
     from symdiff.tape.tape import Tape
 
 Bundle = dict[str, Any]
@@ -34,14 +34,14 @@ OWN_LATEX = "_notebook"
 
 def show_tape(tape: Tape) -> Bundle:
     """The list of steps."""
-    from symdiff.solve import steps_of
+    from symdiff.api.solution import steps_of
 
     return show_solution(steps_of(tape))
 
 
 def show_derivation(derivation: Derivation) -> Bundle:
     """The proved page of one derivation."""
-    from symdiff.solve import solution_of
+    from symdiff.api.solution import solution_of
 
     return show_solution(solution_of(derivation))
 
@@ -83,10 +83,10 @@ def show_graph(drawn: Drawn) -> Bundle:
 SHOWN: dict[tuple[str, str], Callable[[Any], Bundle]] = {
     ("symdiff.tape.tape", "Tape"): show_tape,
     ("symdiff.derivation.derivation", "Derivation"): show_derivation,
-    ("symdiff.solve", "Solution"): show_solution,
-    ("symdiff.solve_through_time", "TimeSolution"): show_solution,
+    ("symdiff.api.solution", "Solution"): show_solution,
+    ("symdiff.api.solve_through_time", "TimeSolution"): show_solution,
     ("symdiff.page", "Page"): show_page,
-    ("symdiff.draw", "Drawn"): show_graph,
+    ("symdiff.api.drawing", "Drawn"): show_graph,
 }
 """The classes that show themselves, by module and name, so that none is imported for it."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from symdiff.api.solution import Solution, solve
 from symdiff.cli_graph import check_pictures
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.inputs import names_of
@@ -19,10 +20,9 @@ from symdiff.output import refuse_terminal
 from symdiff.problems import read
 from symdiff.progress import stage
 from symdiff.rendering.formats.formats import formats, load_format, load_messages, source_of
-from symdiff.solve import Solution, solve
 
 if TYPE_CHECKING:
-    from symdiff.solve_through_time import TimeSolution
+    from symdiff.api.solve_through_time import TimeSolution
 
 FIRST_FORMAT = "latex"
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import combinations
 
+from symdiff.api.drawing import draw
 from symdiff.document.blocks import Graph
-from symdiff.draw import draw
 from symdiff.problems import names, read
 from symdiff.rendering.pictures.curves import sampled
 from symdiff.rendering.pictures.geometry import Box, Drawing

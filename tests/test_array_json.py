@@ -12,9 +12,9 @@ from array_helpers import array, drawn, flat, jacobian, nested, numbers, run, sa
 from helpers import M
 from tools import run_command
 
+from symdiff.api.solution import solve
 from symdiff.language.program import parse_program
 from symdiff.problems import Problem, load
-from symdiff.solve import solve
 
 PROGRAMS = {
     "least-squares": "r = X @ w + b - y\nloss = dot(r, r)/m",

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tools import ROOT
 
+from symdiff.api.solution import Solution, solve
 from symdiff.document.blocks import Chain, Document, Equations, Row, chains
 from symdiff.document.repeats import RowOfKind
 from symdiff.errors import ProofError
@@ -21,7 +22,6 @@ from symdiff.gallery import readings
 from symdiff.problems import load, names, read
 from symdiff.proof.judge import prove
 from symdiff.rendering.formats.formats import load_messages
-from symdiff.solve import Solution, solve
 
 PAGES = [(name, mode) for name in names() for mode in readings(load(name))]
 ARRAYS = [(n, m) for n, m in PAGES if any(name.shape for name in load(n).program.inputs)]

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tools import compile_latex, run_command
 
+from symdiff.api.solution import solve
 from symdiff.derivation.derivation import bar
 from symdiff.derivation.reverse import reverse
 from symdiff.document.blocks import Chain, chains
@@ -23,7 +24,6 @@ from symdiff.expr.times import Moment
 from symdiff.expr.tree import Expr, Num, Sym, substitute
 from symdiff.problems import read
 from symdiff.proof.model import Model
-from symdiff.solve import solve
 
 ELMAN = "h[t] = tanh(U*x[t] + W*h[t-1]); h[-1] = 0"
 POINT = {"U": Fraction("0.37"), "W": Fraction("-0.81")}

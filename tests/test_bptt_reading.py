@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from symdiff.api.solution import solve
 from symdiff.document.blocks import Chain, Unseen, chains
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.expr.times import Braced, Moment
@@ -14,7 +15,6 @@ from symdiff.problems import read
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.typst import TypstPrinter
 from symdiff.rendering.formulas.widths import points
-from symdiff.solve import solve
 
 LEAKY = "z[t] = u*x[t] + w*h[t-1]; h[t] = (1-k)*h[t-1] + k*tanh(z[t]); h[-1] = 0"
 

@@ -17,6 +17,7 @@ from browser import Browser, browser
 from test_array_rules import CASES, KINDS, SIZES, Bench
 from tools import need
 
+from symdiff.api.solution import solve
 from symdiff.document.stepping import Stepping
 from symdiff.explain import Work
 from symdiff.explain.recurrence.recurrence_stepping import written_out
@@ -29,7 +30,6 @@ from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.pages.stepping import key
 from symdiff.rules.rule import Rule
 from symdiff.rules.scalar_rows import RULES
-from symdiff.solve import solve
 
 PAGES = [
     *((name, None) for name in names()),

@@ -13,13 +13,13 @@ import pytest
 from array_helpers import array, drawn, flat, jacobian, nested, numbers, run
 from helpers import M, close, mpf
 
+from symdiff.api.solution import Solution, solve
 from symdiff.document.blocks import Chain, chains
 from symdiff.errors import InputError
 from symdiff.expr.leaves import Alias
 from symdiff.expr.tree import Expr, Num, postorder
 from symdiff.language.program import parse_program
 from symdiff.problems import Problem, load, read
-from symdiff.solve import Solution, solve
 
 FORWARD = {
     "a1": 1.0,

@@ -7,8 +7,8 @@ from fractions import Fraction
 
 import pytest
 
+from symdiff.api.solution import solve
 from symdiff.problems import load
-from symdiff.solve import solve
 
 NUMBERS = {
     "sigmoid": (

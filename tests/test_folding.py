@@ -9,6 +9,7 @@ from functools import cache
 
 import pytest
 
+from symdiff.api.solution import Solution, solve
 from symdiff.derivation.reverse import path_label
 from symdiff.document.blocks import Dots, Equations, Row
 from symdiff.errors import ProofError
@@ -20,7 +21,6 @@ from symdiff.language.program import Program
 from symdiff.problems import Problem
 from symdiff.proof import kinds
 from symdiff.rules.scalar_rows import RULES
-from symdiff.solve import Solution, solve
 from symdiff.tape import partials
 
 TANH = RULES["tanh"].op

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import symdiff as sd
+from symdiff.api.solution import solve
 from symdiff.errors import UsageError
 from symdiff.language.program import parse_program
 from symdiff.problems import load
-from symdiff.solve import solve
 from symdiff.tape.named_tape import named_tape
 from symdiff.tape.points import described, exact, given_point, point_of, shape_of
 from symdiff.tape.tape import Tape

@@ -12,9 +12,10 @@ import pytest
 from graph_helpers import built_in, graph_of_case
 from tools import compile_latex, need
 
-from symdiff import draw as drawing
+from symdiff.api import drawing
+from symdiff.api.drawing import draw
+from symdiff.api.solution import solve
 from symdiff.document.blocks import Chain, Edge, Graph, Localized, Node, text
-from symdiff.draw import draw
 from symdiff.errors import InputError, MissingToolError, UsageError
 from symdiff.expr.tree import Num, Sym
 from symdiff.problems import load, names, read
@@ -22,7 +23,6 @@ from symdiff.rendering.formats.formats import languages, template_root
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.pictures.emit import emit_graph, emitters, style_of
 from symdiff.rendering.pictures.outlines import Use, outline
-from symdiff.solve import solve
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "a\"b'c<script>alert(1)</script>&\n]\\end{tikzpicture}\\input{x}%--><!--`;|{}"

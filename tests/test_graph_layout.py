@@ -10,8 +10,8 @@ from graph_helpers import built_in, drawing, faults, graph_of_case
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from symdiff.api.drawing import draw
 from symdiff.document.blocks import Chain, Edge, Graph, Node, text
-from symdiff.draw import draw
 from symdiff.expr.tree import Num, Sym
 from symdiff.problems import read
 from symdiff.rendering.pictures.curves import sampled

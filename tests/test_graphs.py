@@ -8,9 +8,9 @@ from fractions import Fraction
 import pytest
 from graph_helpers import built_in, graph_of_case
 
-from symdiff import draw as drawing
+from symdiff.api import drawing
+from symdiff.api.drawing import draw
 from symdiff.document.blocks import Chain, Graph, chains
-from symdiff.draw import draw
 from symdiff.errors import ProofError, UsageError
 from symdiff.expr.tree import Num
 from symdiff.problems import read

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from tools import ROOT
 
+from symdiff.api.solution import solve
 from symdiff.document.blocks import Document, chains, text
 from symdiff.document.stepping import Stepping
 from symdiff.errors import InputError, ProofError
@@ -26,7 +27,6 @@ from symdiff.proof.starting import starting_point
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.pages.assets import Assets, digest, in_script, tidy
 from symdiff.rendering.pages.engine import render
-from symdiff.solve import solve
 
 MOST_BYTES = 700_000
 PAGES = [*((name, None) for name in names()), ("rnn3x3", "reverse")]

@@ -11,6 +11,7 @@ import pytest
 from array_helpers import array, drawn, flat, jacobian, nested, run, same, shape_of, tree
 from helpers import M
 
+from symdiff.api.solution import solve
 from symdiff.derivation.jacobian import products_from
 from symdiff.derivation.jacobian_entries import in_index_order, put_in
 from symdiff.document.blocks import chains
@@ -21,7 +22,6 @@ from symdiff.expr.tree import Expr, Sym, postorder
 from symdiff.language.program import parse_program
 from symdiff.problems import Problem, load, read
 from symdiff.rendering.formulas.unicode import TextPrinter
-from symdiff.solve import solve
 
 LAYOUTS = ("numerator", "denominator")
 X3 = (Sym("x", shape=(3,)),)

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from tools import compile_latex, need
 
+from symdiff.api.solution import solve
 from symdiff.language.program import parse_expression
 from symdiff.problems import read
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.stacked import columns
 from symdiff.rendering.formulas.widths import points
-from symdiff.solve import solve
 
 LONG_SUM = " + ".join(f"sin({i}*x)*exp(a*x)" for i in range(1, 25))
 WIDE = {

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from symdiff.api.solution import solve
 from symdiff.errors import InputError
 from symdiff.problems import read
-from symdiff.solve import solve
 
 N = '["n"]'
 EXERCISES = {

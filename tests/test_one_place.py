@@ -9,13 +9,13 @@ import pytest
 
 import symdiff as sd
 from symdiff import problems
+from symdiff.api.solution import solve
 from symdiff.codegen import target
 from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr
 from symdiff.problems import read
 from symdiff.rendering.formats.formats import template_root
 from symdiff.rules.scalar_rows import RULES, Rule
-from symdiff.solve import solve
 
 
 def test_a_new_function_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,12 +15,12 @@ from tools import ROOT, compile_latex, need, run_command
 from typst_pages import TOO_WIDE, pdf_text
 
 import symdiff as sd
+from symdiff.api.solution import solve
 from symdiff.errors import InputError, MissingToolError, UsageError
 from symdiff.problems import load, read
 from symdiff.rendering.formats import typst_compiler
 from symdiff.rendering.formats.formats import load_messages
 from symdiff.rendering.formats.typst_compiler import compile_typst
-from symdiff.solve import solve
 
 pytest.importorskip("typst")
 PAGES = sorted((ROOT / "outputs").glob("typst/*.typ"))

@@ -14,8 +14,9 @@ import pytest
 from test_bptt_pages import COUPLED
 from test_bptt_reading import FAST
 
+from symdiff.api.drawing import draw
+from symdiff.api.solution import solve
 from symdiff.document.blocks import KINDS, Chain, Document, Equations, Heading, Paragraph, Row, text
-from symdiff.draw import draw
 from symdiff.errors import UsageError
 from symdiff.expr.tree import Num, Sym
 from symdiff.language.program import parse_expression
@@ -26,7 +27,6 @@ from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.pages import engine
 from symdiff.rendering.pages.engine import render
 from symdiff.rendering.pictures import emit
-from symdiff.solve import solve
 
 cost = importlib.import_module("symdiff.explain.sweeps.cost")
 

@@ -14,11 +14,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tools import ROOT, run_command
 
+from symdiff.api.solution import solve
 from symdiff.page import read
 from symdiff.rendering.formats.prose import finished, held, wrapped
 from symdiff.rendering.formulas.marks import BOX, BRACE, LIMITS, RAISED, TABLE, columns_of, flat, marked, role
 from symdiff.rendering.formulas.stacked import columns, stacked
-from symdiff.solve import solve
 
 wcwidth = pytest.importorskip("wcwidth")
 PAGES = sorted((ROOT / "outputs" / "text").glob("*.txt"))

@@ -11,6 +11,7 @@ from test_array_printing import OTHERS, READABLE, parsed
 from test_layout import SAMPLES
 from typst_pages import latex_pages, letters, pdf_text, typst_pages, typst_widths
 
+from symdiff.api.solution import solve
 from symdiff.document.blocks import Document, Heading, Note, Paragraph, chains, text
 from symdiff.explain.shared import notations, phrases, spaces
 from symdiff.explain.sweeps import arrays, statement, sweeps_page
@@ -29,7 +30,6 @@ from symdiff.rendering.formulas.typst_width import points
 from symdiff.rendering.pages.engine import render
 from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
 from symdiff.rules.scalar_rows import RULES
-from symdiff.solve import solve
 
 pytest.importorskip("typst")
 MODULES = (tree, leaves, operations, times, arrays, phrases, notations, spaces, statement, sweeps_page)

@@ -10,7 +10,7 @@ from time_cells import NN, N, outer, softmax, toml
 from time_helpers import Case, agree, exact, loss_by_input, point_of, problem_of, ran
 
 import symdiff as sd
-from symdiff.solve import solve
+from symdiff.api.solution import solve
 
 
 def second(lib: Any, p: Any, steps: int, keep: Any) -> Any:

@@ -10,6 +10,7 @@ import pytest
 from array_helpers import drawn, same, tree
 from tools import compile_latex
 
+from symdiff.api.solution import solve
 from symdiff.document.blocks import Chain, Document, Equations, Row, text
 from symdiff.expr.operations import STACK
 from symdiff.expr.tree import MATMUL, Expr, Sym, substitute
@@ -23,7 +24,6 @@ from symdiff.rendering.formulas.widths import points
 from symdiff.rendering.lines.layout import Layout, Line
 from symdiff.rendering.lines.wide import column_blocks, is_grid
 from symdiff.rendering.pages.engine import render
-from symdiff.solve import solve
 
 SHAPES: dict[str, Any] = {"x": (3,), "a": ()}
 ENTRIES = ("a", "exp(x1 + x2)", "sin(a*x1)*exp(x2 + x3) + x1*x2*x3", "x1**2/(1 + exp(-a*x2)) - tanh(x3)*x1")

@@ -118,7 +118,7 @@ class Gradients(_Results):
     def compute(self, line: Line) -> sympy.Expr:
         tape = self.derivation.tape
         if tape.has_arrays:
-            from symdiff.array_results import in_sympy
+            from symdiff.api.sympy_results import in_sympy
 
             return in_sympy(tape, line)
         form = closed_form(tape, line)
@@ -135,7 +135,7 @@ class Compacts(_Results):
 
         tape = self.derivation.tape
         if tape.has_arrays:
-            from symdiff.array_results import in_sympy
+            from symdiff.api.sympy_results import in_sympy
 
             return in_sympy(tape, line)
         form = closed_form(tape, line)

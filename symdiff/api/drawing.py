@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from symdiff.api.readings import asked_of, work_of
+from symdiff.api.solution import check_digits
+from symdiff.api.solve_through_time import time_work
 from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.reverse import reverse
 from symdiff.document.blocks import Document, Graph, Picture, chains
@@ -20,9 +23,6 @@ from symdiff.explain.shared.graphs import Shown, graph_of
 from symdiff.explain.shared.work import Work
 from symdiff.problems import Problem, read
 from symdiff.proof.judge import prove
-from symdiff.readings import asked_of, work_of
-from symdiff.solve import check_digits
-from symdiff.solve_through_time import time_work
 from symdiff.tape.points import described, given_point, point_of
 from symdiff.tape.tape import Tape
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from symdiff.api.readings import asked_of, work_of
 from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.reverse import reverse
 from symdiff.document.blocks import Document, text
@@ -23,14 +24,13 @@ from symdiff.problems import Problem
 from symdiff.progress import stage
 from symdiff.proof.certificate import Certificate
 from symdiff.proof.judge import prove
-from symdiff.readings import asked_of, work_of
 from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.pages.engine import render as render_document
 from symdiff.tape.points import described, given_point, point_of
 from symdiff.tape.tape import Tape
 
 if TYPE_CHECKING:
-    from symdiff.solve_through_time import TimeSolution
+    from symdiff.api.solve_through_time import TimeSolution
 
 LAYOUTS = ("numerator", "denominator")
 MOST_DIGITS = 30
@@ -65,7 +65,7 @@ class Solution:
         `coloured` is for text on a terminal.
         """
         if format == "json":
-            from symdiff.record import to_json
+            from symdiff.api.record import to_json
 
             return to_json(self.work, self.certificate)
         shown = self.stepped if load_format(format, templates).steps else self
@@ -107,7 +107,7 @@ def solve(
         check_digits(digits)
         if layout is not None:
             raise UsageError("gradients have the shape of their variable here", where="--layout")
-        from symdiff.solve_through_time import solve_through_time
+        from symdiff.api.solve_through_time import solve_through_time
 
         return solve_through_time(asked, steps, result, digits, full)
     work = work_of(asked, mode, granularity, sizes, steps, result)

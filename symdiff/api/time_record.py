@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from symdiff.array_record import nested, shape_in_json
+from symdiff.api.array_record import nested, shape_in_json
 from symdiff.explain.recurrence.adjoints import by_value
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.expr.tree import PARTIAL, Expr, Sym

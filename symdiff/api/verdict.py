@@ -67,7 +67,7 @@ def check_derivative(
         InputError: the claim or the function cannot be read, or uses an unknown name.
         DomainError: no point of the domain was found.
     """
-    from symdiff.sources import trace
+    from symdiff.api.sources import trace
 
     tape = trace(of, shapes=shapes)
     (name,) = chosen(tape, wrt)
@@ -88,7 +88,7 @@ def check_derivative(
 
 
 def _of_arrays(claim: Any, tape: Tape, name: Sym) -> Verdict:
-    from symdiff.array_check import array_verdict
+    from symdiff.api.array_check import array_verdict
 
     if not isinstance(claim, str):
         raise InputError("a claim about arrays is a text", way_out="write it in the language, as 'A.T @ x'")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from symdiff.array_record import nested
+from symdiff.api.array_record import nested
 from symdiff.derivation.derivation import bar
 from symdiff.errors import DomainError, InputError, did_you_mean
 from symdiff.expr.tree import PARTIAL, Expr, Sym, symbols

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from symdiff.array_record import array_result, maps_in_json, nested, shape_in_json
+from symdiff.api.array_record import array_result, maps_in_json, nested, shape_in_json
 from symdiff.derivation.closed_form import closed_form
 from symdiff.derivation.compact import compact_form
 from symdiff.derivation.derivation import Derivation, Line

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from symdiff.api.time_record import time_json
 from symdiff.document.blocks import Document
 from symdiff.errors import DomainError, UsageError, did_you_mean
 from symdiff.explain.recurrence.recurrence_page import through_time, with_steps
@@ -22,7 +23,6 @@ from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.pages.engine import render as render_document
 from symdiff.tape.named_tape import named_tape
 from symdiff.tape.points import described, point_of
-from symdiff.time_record import time_json
 
 MOST_STEPS = 24
 
