@@ -95,7 +95,7 @@ class _Package(ModuleType):
 sys.modules[__name__].__class__ = _Package
 
 if "IPython" in sys.modules:
-    from symdiff.notebook import register
+    from symdiff.cli.notebook import register
 
     register()
 

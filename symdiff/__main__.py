@@ -69,7 +69,7 @@ def _internal(error: Exception) -> str:
 def _run(arguments: list[str]) -> int:
     gc.set_threshold(GARBAGE_THRESHOLD)
     heed()
-    from symdiff.cli import app
+    from symdiff.cli.commands import app
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

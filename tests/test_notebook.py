@@ -146,7 +146,7 @@ def test_importing_in_ipython_stays_light() -> None:
     )
     done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, timeout=60)
     assert done.stdout.split() == []
-    bare = "import sys, symdiff; print('IPython' in sys.modules, 'symdiff.notebook' in sys.modules)"
+    bare = "import sys, symdiff; print('IPython' in sys.modules, 'symdiff.cli.notebook' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", bare], capture_output=True, text=True, timeout=60)
     assert done.stdout == "False False\n"
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from tools import run_command
 
+from symdiff.cli.options import parse_point, parse_sizes
 from symdiff.errors import UsageError
-from symdiff.options import parse_point, parse_sizes
 
 F = Fraction
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symdiff.cli_graph import graph, write_pictures
-from symdiff.inputs import names_of, standard_input
+from symdiff.cli.cli_graph import graph, write_pictures
+from symdiff.cli.inputs import names_of, standard_input
 from symdiff.output import write
 
 if TYPE_CHECKING:
-    from symdiff.page import Page
+    from symdiff.cli.page import Page
 
 app = typer.Typer(
     name="symdiff",
@@ -101,7 +101,7 @@ def derive(
     output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
 ) -> None:
     """Write the worked solution of TARGET."""
-    from symdiff.page import page_of
+    from symdiff.cli.page import page_of
     from symdiff.progress import shown
 
     caller: Caller = context.obj or Caller(standard_input, _print)
@@ -195,7 +195,7 @@ def gallery(
     folder: Annotated[Path, typer.Argument(help="Where to write the documents.")] = Path("outputs"),
 ) -> None:
     """Write every built-in exercise in every mode, language and format, and its pictures."""
-    from symdiff.gallery import write_gallery, write_pictures
+    from symdiff.cli.gallery import write_gallery, write_pictures
     from symdiff.progress import shown
 
     with shown():

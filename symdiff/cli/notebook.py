@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from symdiff.api.drawing import Drawn
     from symdiff.api.solution import Solution
     from symdiff.api.solve_through_time import TimeSolution
+    from symdiff.cli.page import Page
     from symdiff.derivation.derivation import Derivation
-    from symdiff.page import Page
     from symdiff.tape.tape import Tape
 
 Bundle = dict[str, Any]
@@ -48,7 +48,7 @@ def show_derivation(derivation: Derivation) -> Bundle:
 
 def show_solution(solution: Solution | TimeSolution) -> Bundle:
     """The page in English."""
-    from symdiff.page import Page
+    from symdiff.cli.page import Page
 
     return show_page(Page(solution))
 
@@ -85,7 +85,7 @@ SHOWN: dict[tuple[str, str], Callable[[Any], Bundle]] = {
     ("symdiff.derivation.derivation", "Derivation"): show_derivation,
     ("symdiff.api.solution", "Solution"): show_solution,
     ("symdiff.api.solve_through_time", "TimeSolution"): show_solution,
-    ("symdiff.page", "Page"): show_page,
+    ("symdiff.cli.page", "Page"): show_page,
     ("symdiff.api.drawing", "Drawn"): show_graph,
 }
 """The classes that show themselves, by module and name, so that none is imported for it."""
@@ -138,7 +138,7 @@ def derive(line: str, cell: str | None = None) -> Page | None:
 def _derive(line: str, cell: str | None, pages: list[Page]) -> int:
     """Run the command's own `derive`; 0 as its exit status."""
     from symdiff.__main__ import protected
-    from symdiff.cli import Caller, derive_for
+    from symdiff.cli.commands import Caller, derive_for
 
     def read() -> str:
         if cell is None:

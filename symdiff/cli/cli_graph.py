@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from symdiff.cli.inputs import names_of, standard_input
 from symdiff.errors import UsageError, did_you_mean
-from symdiff.inputs import names_of, standard_input
 from symdiff.output import write
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def graph(
 ) -> None:
     """Draw the computation graph of TARGET, with its local partial derivatives."""
     from symdiff.api.drawing import draw
-    from symdiff.options import parse_point, parse_sizes
+    from symdiff.cli.options import parse_point, parse_sizes
     from symdiff.problems import read
     from symdiff.progress import shown
     from symdiff.rendering.formats.formats import load_messages

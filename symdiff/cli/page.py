@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from symdiff.api.solution import Solution, solve
-from symdiff.cli_graph import check_pictures
+from symdiff.cli.cli_graph import check_pictures
+from symdiff.cli.inputs import names_of
+from symdiff.cli.options import parse_point, parse_sizes
 from symdiff.errors import UsageError, did_you_mean
-from symdiff.inputs import names_of
-from symdiff.options import parse_point, parse_sizes
 from symdiff.output import refuse_terminal
 from symdiff.problems import read
 from symdiff.progress import stage
