@@ -102,6 +102,6 @@ if "IPython" in sys.modules:
 
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext symdiff`."""
-    pass  # SELFIMPORT
+    from symdiff.cli import notebook
 
     notebook.load_ipython_extension(shell)

@@ -16,8 +16,7 @@ from symdiff.document.blocks import Document, Equations
 from symdiff.document.repeats import RowOfKind, claims
 from symdiff.errors import DomainError, InputError, ProofError
 from symdiff.explain import Work, explain
-from symdiff.expr.pattern import Pattern
-from symdiff.expr.tree import Expr, Sym
+from symdiff.expr.tree import Expr, Pattern, Sym
 from symdiff.proof.doubles import agree
 from symdiff.proof.judge import prove
 from symdiff.proof.kinds import LongModel

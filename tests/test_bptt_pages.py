@@ -20,7 +20,7 @@ from symdiff.explain.recurrence.by_hand import Hand
 from symdiff.explain.recurrence.closed_sums import Closed
 from symdiff.explain.recurrence.paths import Paths
 from symdiff.explain.recurrence.recurrence_work import TimeWork
-from symdiff.expr.times import Moment
+from symdiff.expr.leaves import Moment
 from symdiff.expr.tree import Expr, Num, Sym, substitute
 from symdiff.problems import read
 from symdiff.proof.model import Model

@@ -9,7 +9,7 @@ import pytest
 from symdiff.api.solution import solve
 from symdiff.document.blocks import Chain, Unseen, chains
 from symdiff.explain.recurrence.recurrence_work import TimeWork
-from symdiff.expr.times import Braced, Moment
+from symdiff.expr.leaves import Braced, Moment
 from symdiff.expr.tree import Sym
 from symdiff.problems import read
 from symdiff.rendering.formulas.latex import LatexPrinter

@@ -98,7 +98,7 @@ SHAPES: dict[str, tuple[tuple[Shape, ...], ...]] = {
 """The shapes of a row's arguments; a vector and a matrix where nothing is said."""
 
 
-def operations() -> list[Expr]:
+def every_operation() -> list[Expr]:
     found = []
     for rule in ARRAY_ROWS:
         for shapes in SHAPES.get(rule.op.name, ((VECTOR,), (MATRIX,))):
@@ -108,7 +108,7 @@ def operations() -> list[Expr]:
     return found
 
 
-@pytest.mark.parametrize("node", operations(), ids=lambda node: f"{node.op.name}-{node.args[0].shape}")
+@pytest.mark.parametrize("node", every_operation(), ids=lambda node: f"{node.op.name}-{node.args[0].shape}")
 def test_every_row_written_out_has_the_value_it_has_on_arrays(node: Expr) -> None:
     for m, n, k in product((1, 2, 3), repeat=3):
         sizes = {"m": m, "n": n, "k": k}

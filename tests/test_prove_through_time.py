@@ -11,9 +11,8 @@ from symdiff.document.blocks import Chain, chains
 from symdiff.errors import ProofError
 from symdiff.explain.recurrence.recurrence_page import Judged, parts
 from symdiff.explain.recurrence.recurrence_work import TimeWork
-from symdiff.expr.leaves import Dim
+from symdiff.expr.leaves import Dim, Series
 from symdiff.expr.operations import DIRECT, KRON
-from symdiff.expr.times import Series
 from symdiff.expr.tree import Expr, Num, Sym, postorder, substitute
 from symdiff.problems import read
 from symdiff.problems.recurrent import steps_said
@@ -112,7 +111,7 @@ def test_a_line_for_no_time_is_refused() -> None:
 
 
 def test_a_brace_must_say_what_is_above_it() -> None:
-    from symdiff.expr.times import Braced
+    from symdiff.expr.leaves import Braced
 
     work = work_of("rnn")
     name, other = Sym("h_1", shape=("n",)), Sym("h_0", shape=("n",))

@@ -10,7 +10,7 @@ import mpmath
 import pytest
 from helpers import M, value
 
-from symdiff.expr.rounding import rounded
+from symdiff.expr.numbers import rounded
 from symdiff.expr.tree import Num
 
 

@@ -22,7 +22,7 @@ from symdiff.derivation.cell_forward import Totals, total
 from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.closed_sums import Closed
 from symdiff.explain.recurrence.recurrence_work import TimeWork
-from symdiff.expr.times import Moment
+from symdiff.expr.leaves import Moment
 from symdiff.expr.tree import Sym
 from symdiff.language.timed_parse import parse_recurrence
 

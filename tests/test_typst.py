@@ -15,7 +15,7 @@ from symdiff.api.solution import solve
 from symdiff.document.blocks import Document, Heading, Note, Paragraph, chains, text
 from symdiff.explain.shared import notations, phrases, spaces
 from symdiff.explain.sweeps import arrays, statement, sweeps_page
-from symdiff.expr import leaves, operations, times, tree
+from symdiff.expr import leaves, operations, tree
 from symdiff.expr.names import GREEK
 from symdiff.expr.notation import Op
 from symdiff.expr.tree import Expr, Num, Sym
@@ -32,7 +32,7 @@ from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
 from symdiff.rules.scalar_rows import RULES
 
 pytest.importorskip("typst")
-MODULES = (tree, leaves, operations, times, arrays, phrases, notations, spaces, statement, sweeps_page)
+MODULES = (tree, leaves, operations, leaves, arrays, phrases, notations, spaces, statement, sweeps_page)
 LETTERS = (Sym("u"), Sym("v"))
 WORDS = {"sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "ln", "max", "min", "det"}
 

@@ -12,10 +12,8 @@ from functools import lru_cache
 
 from symdiff.algebra.monomials import Monomial, chained, factor_order, signed_terms, without_ones
 from symdiff.expr import tree as e
-from symdiff.expr.memory import for_the_same_object
 from symdiff.expr.numbers import Exact, decimal_number, is_decimal
-from symdiff.expr.tree import Expr, Num, Sym, substitute, symbols, total
-from symdiff.expr.walks import leaves
+from symdiff.expr.tree import Expr, Num, Sym, for_the_same_object, leaves, substitute, symbols, total
 
 MINUS_ONE = Num(-1)
 MAX_POWER = 64

@@ -20,8 +20,7 @@ from symdiff.codegen.target import Target
 from symdiff.codegen.timed_names import TimedNames
 from symdiff.codegen.timed_printer import TimedPrinter
 from symdiff.derivation.cell_reverse import Back, ThroughTime
-from symdiff.expr.leaves import Alias
-from symdiff.expr.times import Moment, Series
+from symdiff.expr.leaves import Alias, Moment, Series
 from symdiff.expr.tree import PARTIAL, Expr, Sym, postorder, substitute
 from symdiff.language.recurrence import Recurrence
 from symdiff.problems import Problem

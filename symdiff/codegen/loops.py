@@ -29,9 +29,8 @@ from symdiff.derivation.cell_reverse import ThroughTime
 from symdiff.derivation.end_of_cell import with_free_adjoints
 from symdiff.document.blocks import Chain
 from symdiff.errors import InputError, UsageError, did_you_mean
-from symdiff.expr.leaves import Dim
+from symdiff.expr.leaves import Dim, at_time
 from symdiff.expr.shapes import Size, is_number
-from symdiff.expr.times import at_time
 from symdiff.expr.tree import PARTIAL, Expr, Sym
 from symdiff.language.recurrence import Recurrence
 from symdiff.problems import Problem

@@ -13,10 +13,10 @@ from symdiff.algebra.monomials import signed_terms
 from symdiff.codegen.sharing import Temporaries
 from symdiff.codegen.statements import Statement
 from symdiff.expr import tree as e
+from symdiff.expr.leaves import Moment, Series, placed
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import OUTER
 from symdiff.expr.shapes import Size
-from symdiff.expr.times import Moment, Series, placed
 from symdiff.expr.tree import Expr, postorder, substitute
 
 STACKED = Op("stacked over time", 0, Notation("leaf", "", "", Binding.ATOM))

@@ -8,9 +8,8 @@ table of its values x_at under their times.
 from __future__ import annotations
 
 from symdiff.codegen.naming import Names
-from symdiff.expr.leaves import Dim
+from symdiff.expr.leaves import Dim, Moment, Series
 from symdiff.expr.shapes import names_in
-from symdiff.expr.times import Moment, Series
 from symdiff.expr.tree import Expr, Sym
 from symdiff.language.recurrence import Recurrence
 

@@ -6,7 +6,7 @@ from symdiff.codegen.code_printer import Code, CodePrinter
 from symdiff.codegen.stacks import Stacked
 from symdiff.codegen.target import Target
 from symdiff.codegen.timed_names import TimedNames
-from symdiff.expr.times import Series
+from symdiff.expr.leaves import Series
 from symdiff.expr.tree import Expr
 
 

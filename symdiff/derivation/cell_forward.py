@@ -21,9 +21,8 @@ from symdiff.algebra.tidy import tidy
 from symdiff.derivation.vec_forms import vec_partial
 from symdiff.errors import NoFormError
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import zeros
+from symdiff.expr.leaves import Moment, at_time, zeros
 from symdiff.expr.operations import DIAG, DIRECT, IMMEDIATE, vec
-from symdiff.expr.times import Moment, at_time
 from symdiff.expr.tree import DERIVATIVE, ONE, Expr, Sym, symbols
 from symdiff.language.recurrence import Recurrence
 from symdiff.tape.named_tape import step_of

@@ -17,9 +17,8 @@ from functools import cached_property
 from symdiff.algebra.gathered import gathered
 from symdiff.algebra.tidy import tidy, without_assuming
 from symdiff.derivation.uses import Use, Uses
-from symdiff.expr.leaves import Alias, is_zero, zeros
+from symdiff.expr.leaves import Alias, Moment, Series, is_zero, placed, zeros
 from symdiff.expr.operations import names_summed
-from symdiff.expr.times import Moment, Series, placed
 from symdiff.expr.tree import PARTIAL, Expr, Sym, postorder, size, substitute, symbols, total
 from symdiff.tape.named_tape import step_of
 from symdiff.tape.partials import local_partials

@@ -8,8 +8,8 @@ from __future__ import annotations
 from symdiff.algebra.tidy import tidy, without_assuming
 from symdiff.derivation.cell_reverse import PUT_IN, Back
 from symdiff.expr import operations as a
+from symdiff.expr.leaves import Moment, Series, at_time
 from symdiff.expr.operations import IMMEDIATE, names_summed
-from symdiff.expr.times import Moment, Series, at_time
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, size, total
 from symdiff.language.recurrence import Recurrence
 from symdiff.tape.named_tape import step_of

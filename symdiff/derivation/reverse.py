@@ -16,8 +16,7 @@ from functools import partial
 from symdiff.derivation.derivation import Contribution, Derivation, Line, Received, Sweep, bar
 from symdiff.derivation.line_writer import LineWriter
 from symdiff.derivation.sweeps import chosen
-from symdiff.expr.memory import without_collection
-from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym
+from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, without_collection
 from symdiff.tape.partials import LocalPartial, find_partials
 from symdiff.tape.tape import Tape
 

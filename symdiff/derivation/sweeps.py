@@ -16,8 +16,7 @@ from symdiff.derivation.derivation import Contribution, Derivation, Line, Receiv
 from symdiff.derivation.line_writer import LineWriter
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr.leaves import zeros
-from symdiff.expr.memory import without_collection
-from symdiff.expr.tree import ONE, Expr, Sym
+from symdiff.expr.tree import ONE, Expr, Sym, without_collection
 from symdiff.tape.partials import find_partials, local_partials
 from symdiff.tape.tape import Tape
 

@@ -11,10 +11,9 @@ from functools import cached_property
 
 from symdiff.algebra.tidy import tidy
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Alias
+from symdiff.expr.leaves import Alias, Moment, Series, at_time
 from symdiff.expr.names import split_name
 from symdiff.expr.operations import DIRECT, IMMEDIATE
-from symdiff.expr.times import Moment, Series, at_time
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, postorder, substitute, total
 from symdiff.language.recurrence import Recurrence
 from symdiff.tape.named_tape import step_of

@@ -10,8 +10,7 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from typing import Any
 
 from symdiff.document.blocks import Chain, Document, Equations, Row, Text, Unseen, chains
-from symdiff.expr.pattern import Pattern
-from symdiff.expr.tree import Expr, Sym, substitute
+from symdiff.expr.tree import Expr, Pattern, Sym, substitute
 
 
 class RowOfKind(Row):

@@ -23,8 +23,7 @@ from symdiff.explain.sweeps.steps import steps
 from symdiff.explain.sweeps.sweeps_page import sweeps
 from symdiff.explain.sweeps.trace_table import trace_table
 from symdiff.expr.leaves import Dim
-from symdiff.expr.memory import without_collection
-from symdiff.expr.tree import Num
+from symdiff.expr.tree import Num, without_collection
 from symdiff.proof.certificate import AGREED_DIGITS, LONG_DIGITS, Certificate
 from symdiff.proof.judge import proved_besides
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symdiff.expr.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
+from symdiff.expr.leaves import Alias, Applied, Braced, Dim, Filled, Grid, Nabla, Series
 from symdiff.expr.shapes import Size
-from symdiff.expr.times import Braced, Series
 from symdiff.expr.tree import Expr, Num, Sym, postorder
 
 _CODE_BINDING = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "@": 3, "**": 5, "total": 1}

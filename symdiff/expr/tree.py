@@ -5,18 +5,33 @@ rewritten when a tree is built: `x - 2*x` has two operations. How an operation i
 that it carries (see `notation`).
 
 This module knows neither values nor derivatives (they are in `rules`), and no markup.
+
+Walks over trees of expressions without recursion, since trees may be deep.
+
+What long derivations need of memory: a resting garbage collector, and results kept for the same object.
+
+Tapes, lines and expressions are immutable and never form cycles, so the collector has nothing to find in
+them; but it walks over all of them again and again while they grow, which doubles the time of a tape of
+10,000 steps. Reference counting frees them as always.
+
+Records that differ in names only: one of them, and the names that others have instead of its own.
+
+A long derivation has few kinds of line. What is made of the first of a kind, its forms, its printed text, its
+proof, holds for the others when names are put in. Knows no line and no page.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import gc
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import wraps
+from operator import is_
+from typing import Generic, ParamSpec, TypeVar
 
 from symdiff.expr.notation import Binding, Notation, Op, infix, pattern
 from symdiff.expr.shapes import Shape, elementwise, jacobian, matmul, transposed
-from symdiff.expr.walks import leaves, rebuilt
-from symdiff.expr.walks import postorder as postorder
-from symdiff.expr.walks import size as size
 
 
 class Expr:
@@ -245,3 +260,143 @@ def total(terms: Iterable[Expr], most: int = 12) -> Expr:
     for part in parts[1:]:
         result = result + part
     return result
+
+
+def postorder(root: Expr, stop: Callable[[Expr], bool] | None = None) -> Iterator[Expr]:
+    """Every distinct node below `root`, arguments before their operation, without recursion.
+
+    Nodes are distinct as objects: a shared node comes once. Below a node for which `stop` is true
+    the walk does not go.
+    """
+    seen: set[int] = set()
+    stack: list[Expr] = [root]
+    opened: list[Expr | None] = [None]
+    while stack:
+        node = stack.pop()
+        if node is opened[-1]:  # all below it is done
+            yield node
+            opened.pop()
+        elif id(node) not in seen:
+            seen.add(id(node))
+            if not node.args or (stop is not None and stop(node)):
+                yield node
+            else:
+                opened.append(node)
+                stack.append(node)
+                stack += node.args[::-1]
+
+
+def leaves(root: Expr) -> Iterator[Expr]:
+    """The leaves below `root` in reading order, those of a shared node once."""
+    seen: set[int] = set()
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if not node.args:
+            yield node
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack += node.args[::-1]
+
+
+def rebuilt(root: Expr, values: Mapping[Expr, Expr], build: Callable[[Expr, list[Expr]], Expr]) -> Expr:
+    """`root` with every node that is a key of `values` replaced; `build` makes a node with new arguments."""
+    done: dict[int, Expr] = {}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node in values:
+            done[id(node)] = values[node]
+        elif not node.args:
+            done[id(node)] = node
+        elif waiting := [arg for arg in node.args if id(arg) not in done]:
+            stack.append(node)
+            stack += waiting
+        else:
+            args = [done[id(arg)] for arg in node.args]
+            done[id(node)] = node if all(map(is_, args, node.args)) else build(node, args)
+    return done[id(root)]
+
+
+def size(root: Expr, limit: int = 10_000) -> int:
+    """The number of operations in `root` written out as a tree, counted up to `limit`."""
+    count, stack = 0, [root]
+    while stack and count < limit:
+        node = stack.pop()
+        count += bool(node.args)
+        stack.extend(node.args)
+    return count
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+REMEMBERED = 4096
+
+
+def without_collection(function: Callable[P, R]) -> Callable[P, R]:
+    """`function`, during which the collector rests; nested calls and errors are taken care of."""
+
+    @wraps(function)
+    def quiet(*args: P.args, **kwargs: P.kwargs) -> R:
+        if not gc.isenabled():
+            return function(*args, **kwargs)
+        gc.disable()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            gc.enable()
+
+    return quiet
+
+
+def for_the_same_object(function: Callable[[T], R]) -> Callable[[T], R]:
+    """`function` of an immutable object, remembered for this very object; an equal one is another.
+
+    Finding it costs no comparison, and equal trees may differ in what equality does not see, as 0.5 and 1/2.
+    """
+    known: dict[int, tuple[T, R]] = {}
+
+    @wraps(function)
+    def remembering(argument: T) -> R:
+        found = known.get(id(argument))
+        if found is None:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            found = known[id(argument)] = argument, function(argument)
+        return found[1]
+
+    return remembering
+
+
+def for_the_last_object(function: Callable[[T], R]) -> Callable[[T], R]:
+    """`function` of an immutable object, remembered until another one is asked for: what is large."""
+    last: list[tuple[T, R]] = []
+
+    @wraps(function)
+    def remembering(argument: T) -> R:
+        if not last or last[0][0] is not argument:
+            last[:] = [(argument, function(argument))]
+        return last[0][1]
+
+    return remembering
+
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pattern(Generic[Record]):
+    """A record and the names in it, in an order that all records of the kind share."""
+
+    record: Record
+    names: tuple[Sym, ...]
+
+    def put(self, form: Expr, names: tuple[Sym, ...]) -> Expr:
+        """A form of the record in other names."""
+        return substitute(form, dict(zip(self.names, names, strict=True)))
+
+    def in_names(self, names: tuple[Sym, ...]) -> Callable[[Expr], Expr]:
+        """What writes forms of the record in other names."""
+        values: dict[Expr, Expr] = dict(zip(self.names, names, strict=True))
+        return lambda form: substitute(form, values)

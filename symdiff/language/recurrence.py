@@ -14,9 +14,8 @@ from functools import cached_property
 
 from symdiff.errors import InputError
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Dim, Filled, is_zero
+from symdiff.expr.leaves import Dim, Filled, Moment, Series, at_time, is_zero, leaves_of, placed, split_time
 from symdiff.expr.shapes import Size, is_number
-from symdiff.expr.times import Moment, Series, at_time, leaves_of, placed, split_time
 from symdiff.expr.tree import Expr, Num, Sym, postorder, substitute, symbols, total
 
 MOST_STEPS = 100_000

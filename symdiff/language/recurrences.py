@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from symdiff.errors import InputError
+from symdiff.expr.leaves import Moment, at_time, leaves_of, split_time
 from symdiff.expr.names import check_distinct, split_name
 from symdiff.expr.shapes import written
-from symdiff.expr.times import Moment, at_time, leaves_of, split_time
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.recurrence import Recurrence
 from symdiff.language.timed_equations import Equation, Target, target_of

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 
 from symdiff.errors import did_you_mean
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Dim
-from symdiff.expr.times import Moment, Series, at_time, leaves_of, split_time
+from symdiff.expr.leaves import Dim, Moment, Series, at_time, leaves_of, split_time
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.array_reader import subscript
 from symdiff.language.reader import Reader

@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
+from symdiff.expr.leaves import Moment, at_time
 from symdiff.expr.shapes import size
-from symdiff.expr.times import Moment, at_time
 from symdiff.expr.tree import Sym, symbols
 from symdiff.language.program import Program
 from symdiff.language.reader import statements

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from symdiff.errors import DomainError
-from symdiff.expr.times import Moment, at_time, placed
+from symdiff.expr.leaves import Moment, at_time, placed
 from symdiff.expr.tree import Expr, Sym, substitute, symbols
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.array_model import ArrayModel

@@ -20,9 +20,8 @@ from symdiff.derivation.reverse import reverse
 from symdiff.document.blocks import Chain, Document, chains
 from symdiff.document.repeats import RowOfKind, chains_of, claims
 from symdiff.errors import ProofError, shorten
-from symdiff.expr.memory import without_collection
 from symdiff.expr.text import to_code
-from symdiff.expr.tree import Expr, Num
+from symdiff.expr.tree import Expr, Num, without_collection
 from symdiff.proof.certificate import AGREED_DIGITS, LONG_DIGITS, Certificate, Checked
 from symdiff.proof.differences import MEASURED_IN
 from symdiff.proof.kinds import LONG, ClaimedModel, LongModel, is_long, is_wide, tape_of_kind

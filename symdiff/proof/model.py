@@ -17,9 +17,8 @@ from typing import Any
 from symdiff.errors import DomainError
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Alias, Applied, Grid, Nabla
-from symdiff.expr.memory import for_the_last_object
 from symdiff.expr.operations import DIRECT, IMMEDIATE
-from symdiff.expr.tree import Expr, Num, Sym, postorder
+from symdiff.expr.tree import Expr, Num, Sym, for_the_last_object, postorder
 from symdiff.proof.differences import MEASURED_IN, difference, measure, step_size
 from symdiff.proof.values import (
     DIGITS,

@@ -11,9 +11,8 @@ from typing import Any
 
 from symdiff.errors import DomainError, ProofError
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Alias, Dim, Grid, eye, zeros
+from symdiff.expr.leaves import Alias, Braced, Dim, Grid, Moment, Series, at_time, eye, split_time, zeros
 from symdiff.expr.operations import DIRECT, IMMEDIATE, THROUGH, VEC
-from symdiff.expr.times import Braced, Moment, Series, at_time, split_time
 from symdiff.expr.tree import Expr, Sym
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.cell_model import TimedModel, result_at

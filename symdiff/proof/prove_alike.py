@@ -17,9 +17,7 @@ from typing import Any, NamedTuple
 
 from symdiff.document.blocks import Row
 from symdiff.document.repeats import RowOfKind
-from symdiff.expr.pattern import Pattern
-from symdiff.expr.tree import PARTIAL, Expr, Num, Sym
-from symdiff.expr.walks import postorder
+from symdiff.expr.tree import PARTIAL, Expr, Num, Pattern, Sym, postorder
 from symdiff.proof.doubles import Doubles, agree
 from symdiff.proof.kinds import LongModel
 from symdiff.tape.partials import rule_of

@@ -14,9 +14,8 @@ import mpmath
 
 from symdiff.errors import DomainError, shorten
 from symdiff.expr.leaves import ALL
-from symdiff.expr.memory import for_the_same_object
 from symdiff.expr.operations import is_array
-from symdiff.expr.tree import Expr, Num, Sym, postorder
+from symdiff.expr.tree import Expr, Num, Sym, for_the_same_object, postorder
 from symdiff.tape.partials import rule_of
 
 DIGITS = 60

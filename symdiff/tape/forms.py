@@ -10,8 +10,7 @@ from symdiff.algebra.monomials import chained
 from symdiff.expr import tree as e
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import known_of
-from symdiff.expr.tree import Expr, Num, Sym
-from symdiff.expr.walks import leaves
+from symdiff.expr.tree import Expr, Num, Sym, leaves
 from symdiff.tape.steps import StepKind, slot, step_kind
 
 OPEN = "?"

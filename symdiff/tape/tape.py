@@ -13,8 +13,7 @@ from functools import cached_property
 from typing import Any
 
 from symdiff.errors import InputError
-from symdiff.expr.tree import Expr, Sym, postorder, size, substitute
-from symdiff.expr.walks import leaves
+from symdiff.expr.tree import Expr, Sym, leaves, postorder, size, substitute
 from symdiff.tape.steps import Columns, StepKind
 from symdiff.tape.steps import Step as Step
 

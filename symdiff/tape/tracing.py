@@ -15,9 +15,8 @@ from typing import Literal, NamedTuple
 
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr import tree as e
-from symdiff.expr.letters import step_letter
-from symdiff.expr.memory import without_collection
-from symdiff.expr.tree import Expr, Sym
+from symdiff.expr.names import step_letter
+from symdiff.expr.tree import Expr, Sym, without_collection
 from symdiff.tape.forms import Forms
 from symdiff.tape.numbering import Numbering, Origins
 from symdiff.tape.steps import Columns

@@ -14,10 +14,9 @@ from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph,
 from symdiff.explain.recurrence.one_time import losses, shown_lines
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.sweeps.arrays import belongs
-from symdiff.expr.leaves import Alias, Dim, count, zeros
+from symdiff.expr.leaves import Alias, Dim, Moment, at_time, count, zeros
 from symdiff.expr.operations import DIRECT, names_summed
 from symdiff.expr.shapes import Shape, is_number
-from symdiff.expr.times import Moment, at_time
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, size
 
 MOST_CHAIN = 40

@@ -19,8 +19,7 @@ from symdiff.document.blocks import Block, Equations, Heading, Paragraph, text
 from symdiff.explain.recurrence.hand_sweep import adjoints, listed
 from symdiff.explain.recurrence.paths import Paths
 from symdiff.explain.recurrence.recurrence_work import Judged, TimeWork
-from symdiff.expr.leaves import is_zero
-from symdiff.expr.times import Braced, Moment, leaves_of
+from symdiff.expr.leaves import Braced, Moment, is_zero, leaves_of
 from symdiff.expr.tree import Expr, Sym, size, substitute, symbols
 from symdiff.language.recurrence import Definitions, without_zeros
 from symdiff.proof.prove_through_time import TapeJudge

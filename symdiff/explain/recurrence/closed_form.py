@@ -14,8 +14,7 @@ from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, t
 from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.closed_sums import Closed
 from symdiff.explain.recurrence.recurrence_work import TimeWork
-from symdiff.expr.leaves import Dim, eye
-from symdiff.expr.times import Moment
+from symdiff.expr.leaves import Dim, Moment, eye
 from symdiff.expr.tree import ONE, total
 
 

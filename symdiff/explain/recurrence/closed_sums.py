@@ -12,9 +12,8 @@ from symdiff.derivation.cell_forward import Totals
 from symdiff.derivation.cell_forward import total as derivative
 from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.recurrence_work import TimeWork
-from symdiff.expr.leaves import Dim, is_zero
+from symdiff.expr.leaves import Dim, Moment, Series, is_zero, leaves_of
 from symdiff.expr.operations import THROUGH, vec
-from symdiff.expr.times import Moment, Series, leaves_of
 from symdiff.expr.tree import Expr, Sym, size, total
 
 EXPLICIT = 11

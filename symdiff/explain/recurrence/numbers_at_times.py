@@ -18,9 +18,8 @@ from symdiff.explain.recurrence.adjoints import at_time_of, lines_at
 from symdiff.explain.recurrence.closed_sums import Closed
 from symdiff.explain.recurrence.one_time import losses, shown_lines
 from symdiff.explain.recurrence.recurrence_work import TimeWork
-from symdiff.expr.leaves import Alias, Dim
+from symdiff.expr.leaves import Alias, Dim, Moment, Series
 from symdiff.expr.operations import NORM
-from symdiff.expr.times import Moment, Series
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, size, symbols
 
 MOST_TIMES = 12

@@ -18,9 +18,8 @@ from symdiff.explain.shared.graphs import Shown, fitting, key_of, title_of
 from symdiff.explain.shared.spaces import EQUAL
 from symdiff.explain.shared.weights import acting
 from symdiff.explain.sweeps.statement import ELLIPSIS
-from symdiff.expr.leaves import Dim
+from symdiff.expr.leaves import Dim, Moment, placed
 from symdiff.expr.operations import IMMEDIATE
-from symdiff.expr.times import Moment, placed
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Num, Sym, symbols
 from symdiff.tape.named_tape import step_of
 from symdiff.tape.partials import LocalPartial, local_partials

@@ -13,10 +13,9 @@ from symdiff.derivation.end_of_cell import with_free_adjoints
 from symdiff.document.blocks import Block, Chain, Row, Text, text
 from symdiff.explain.shared.shown import shown
 from symdiff.explain.shared.spaces import space
-from symdiff.expr.leaves import Dim, Filled
+from symdiff.expr.leaves import Dim, Filled, Moment, at_time
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import is_number, plus, times
-from symdiff.expr.times import Moment, at_time
 from symdiff.expr.tree import DERIVATIVE, Expr, Num, Sym
 from symdiff.language.recurrence import Recurrence
 from symdiff.language.scalar_reading import in_numbers

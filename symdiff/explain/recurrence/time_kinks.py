@@ -8,8 +8,8 @@ from symdiff.document.blocks import Text, text
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.shared.kink_notes import on_entries
 from symdiff.explain.shared.spaces import EQUAL
+from symdiff.expr.leaves import Series
 from symdiff.expr.operations import is_array
-from symdiff.expr.times import Series
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, as_expr, postorder
 from symdiff.proof.kinks import Kink, agreed
 from symdiff.rules.scalar_rows import GREATER, POSITIVE, RULES

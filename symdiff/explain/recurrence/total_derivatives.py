@@ -15,9 +15,8 @@ from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.closed_form import closed_form, start_rows, step_row, sum_row, vanishing
 from symdiff.explain.recurrence.closed_sums import Closed
 from symdiff.explain.recurrence.recurrence_work import TimeWork
-from symdiff.expr.leaves import Dim
+from symdiff.expr.leaves import Dim, Moment
 from symdiff.expr.operations import THROUGH, vec
-from symdiff.expr.times import Moment
 from symdiff.expr.tree import Expr
 
 

@@ -11,9 +11,8 @@ from symdiff.explain.recurrence.time_kinks import time_kinks
 from symdiff.explain.shared.notations import notations_of
 from symdiff.explain.shared.spaces import ELEMENT, space
 from symdiff.explain.sweeps.arrays import belongs, reading_of
-from symdiff.expr.leaves import Dim
+from symdiff.expr.leaves import Braced, Dim, Moment, at_time
 from symdiff.expr.shapes import is_number
-from symdiff.expr.times import Braced, Moment, at_time
 from symdiff.expr.tree import Expr, Num, Sym, postorder, size, substitute, symbols
 
 MOST_WRITTEN = 18

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 from symdiff.derivation.reverse import ALPHABET
 from symdiff.document.blocks import Chain, Row, Text
-from symdiff.expr.tree import Expr, Sym
-from symdiff.expr.walks import leaves, size
+from symdiff.expr.tree import Expr, Sym, leaves, size
 
 _INDEX = re.compile(r"(.*?)(0|[1-9]\d*)$")
 LARGEST = 60

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.expr.leaves import Grid
-from symdiff.expr.rounding import rounded
+from symdiff.expr.numbers import rounded
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr
 

@@ -10,8 +10,8 @@ from functools import cached_property
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.derivation import Derivation
 from symdiff.explain.shared.shown import shown
+from symdiff.expr.numbers import rounded
 from symdiff.expr.operations import PARTIAL_ROW, ROW
-from symdiff.expr.rounding import rounded
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.problems import Stage
 from symdiff.proof.kinks import is_rounding

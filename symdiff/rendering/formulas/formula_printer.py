@@ -7,11 +7,10 @@ Subclasses give one notation each: LaTeX, or Unicode text. Knows neither values 
 
 from __future__ import annotations
 
-from symdiff.expr.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
+from symdiff.expr.leaves import Alias, Applied, Braced, Dim, Filled, Grid, Nabla, Series
 from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import COLUMN, DIRECT, IMMEDIATE, THROUGH
-from symdiff.expr.times import Braced, Series
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym
 from symdiff.rendering.formulas.array_printing import ArrayWriting
 from symdiff.rendering.formulas.name_marks import Marking

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from symdiff.expr.leaves import Braced, Moment, Series
 from symdiff.expr.notation import Binding
-from symdiff.expr.times import Braced, Moment, Series
 from symdiff.rendering.formulas.written import Written
 
 

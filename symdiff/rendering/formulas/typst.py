@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from symdiff.expr.leaves import Series
 from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import DIRECT, THROUGH
-from symdiff.expr.times import Series
 from symdiff.expr.tree import DERIVATIVE, Expr, Num, Sym
 from symdiff.rendering.formulas.factors import scaled
 from symdiff.rendering.formulas.formula_printer import Printer

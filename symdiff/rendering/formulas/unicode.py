@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
+from symdiff.expr.leaves import Series
 from symdiff.expr.names import GREEK_LETTERS, split_name
 from symdiff.expr.notation import Binding
-from symdiff.expr.times import Series
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.rendering.formulas.factors import scaled
 from symdiff.rendering.formulas.formula_printer import Printer

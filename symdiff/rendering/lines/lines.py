@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 from symdiff.document.blocks import Document, Dots, Equations, Row, Text, Unseen, chains
 from symdiff.document.repeats import RowOfKind
-from symdiff.expr.pattern import Pattern
-from symdiff.expr.tree import Expr, Sym, symbols
+from symdiff.expr.tree import Expr, Pattern, Sym, symbols
 from symdiff.rendering.formulas.name_marks import filled
 from symdiff.rendering.lines.wide import is_grid
 

@@ -20,8 +20,7 @@ from markupsafe import Markup
 
 from symdiff.document.blocks import Row
 from symdiff.document.repeats import RowOfKind
-from symdiff.expr.pattern import Pattern
-from symdiff.expr.tree import Sym
+from symdiff.expr.tree import Pattern, Sym
 from symdiff.rendering.formulas.name_marks import FIRST_MARK, filled
 from symdiff.rendering.formulas.widths import ZEROS
 from symdiff.rendering.lines.lines import Line, LineOfKind

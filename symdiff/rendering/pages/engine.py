@@ -18,8 +18,7 @@ from markupsafe import Markup
 
 from symdiff.document.blocks import Block, Chain, Document, Picture, Text
 from symdiff.errors import InputError, UsageError
-from symdiff.expr.memory import without_collection
-from symdiff.expr.tree import Expr
+from symdiff.expr.tree import Expr, without_collection
 from symdiff.rendering.formats.formats import (
     ESCAPES,
     FORMULA_ESCAPES,
