@@ -1,7 +1,7 @@
 """Light algebra of one operation on arrays: what a person does silently when writing it.
 
 `rebuilt` writes an operation on arguments that are tidy already, factors taken out: (Aᵀ)ᵀ is A, (AB)ᵀ is
-BᵀAᵀ, I·x is x, 𝟏ᵀx the sum of x; in ⟨w, y/w⟩ the factor w cancels. What the author assumes is used here:
+BᵀAᵀ, I·x is x, 𝟏ᵀx the sum of x. What the author assumes is used here:
 a symmetric matrix is its own transpose, the entries of a vector on the simplex add up to 1. Every
 rewriting is an identity of its own; no derivative is known.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symdiff.algebra.kron_algebra import mixed_product, rewritten_kron, rewritten_vec, transposed_kron
-from symdiff.algebra.tidy import monomial, tidy
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled, count, eye, ones
 from symdiff.expr.notation import Op
@@ -20,7 +19,7 @@ from symdiff.expr.tree import MATMUL, MUL, ONE, TRANSPOSE, Expr, Sym
 
 
 def rebuilt(op: Op, args: list[Expr]) -> Expr:
-    """`op` of tidy arguments, simplified."""
+    """`op` of tidy arguments, rewritten by one identity; what comes out may be tidied further."""
     rewrite = _REWRITES.get(op)
     return rewrite(*args) if rewrite else Expr(op, *args)
 
@@ -44,18 +43,18 @@ def _matmul(left: Expr, right: Expr) -> Expr:
             return _dot(left, right)
         return _matmul(_transpose(right), left)
     if left.op is a.DIAG and len(right.shape) == 1 and len(left.args[0].shape) == 1:
-        return tidy(left.args[0] * right)
+        return left.args[0] * right
     if _is(right, "ones") and len(right.shape) == 1:
         return _across(left)
     if left.op is a.COLUMN and right.op is a.ROW:
         return outer(left.args[0], right.args[0])
     if right.op is a.OUTER and len(left.shape) == 2:
-        return tidy(outer(left @ right.args[0], right.args[1]))
+        return outer(left @ right.args[0], right.args[1])
     if left.op is a.OUTER:
         column, row = left.args
         if len(right.shape) == 1:
-            return tidy(Expr(a.DOT, row, right) * column)
-        return tidy(outer(column, transpose(right) @ row))
+            return Expr(a.DOT, row, right) * column
+        return outer(column, transpose(right) @ row)
     if right.op is a.INV and right.args[0] == left:
         return eye(left.shape[0])
     return mixed_product(left, right) or Expr(MATMUL, left, right)
@@ -67,7 +66,7 @@ def _transpose(node: Expr) -> Expr:
     if node.op is TRANSPOSE:
         return node.args[0]
     if node.op is MATMUL and all(len(arg.shape) == 2 for arg in node.args):
-        return tidy(transpose(node.args[1]) @ transpose(node.args[0]))
+        return transpose(node.args[1]) @ transpose(node.args[0])
     if node.op is a.OUTER:
         return outer(node.args[1], node.args[0])
     if node.op is a.INV and assumed(node.args[0], "symmetric"):
@@ -84,15 +83,12 @@ def _transpose(node: Expr) -> Expr:
 
 
 def _dot(left: Expr, right: Expr) -> Expr:
-    """⟨u, v⟩; as a sum where a factor of one cancels against the other."""
+    """⟨u, v⟩; a sum where one of them is 𝟏, a trace where it is I."""
     for one, other in ((left, right), (right, left)):
         if _is(one, "ones"):
             return _sum(other)
         if _is(one, "eye"):
             return Expr(a.TRACE, other)
-    product = monomial(left * right)
-    if len(product.powers) < len(monomial(left).powers) + len(monomial(right).powers) and left != right:
-        return tidy(Expr(a.SUM, tidy(left * right)))
     return Expr(a.DOT if len(left.shape) == 1 else a.INNER, left, right)
 
 
@@ -112,7 +108,7 @@ def _across(node: Expr) -> Expr:
     if assumed(node, "simplex") or node.op is a.SOFTMAX:
         return ones(node.shape[:1])
     if _is(node, "ones"):
-        return tidy(count(node.shape[1:]) * ones(node.shape[:1]))
+        return count(node.shape[1:]) * ones(node.shape[:1])
     if node.op is a.COLUMN:
         return node.args[0]
     if node.op is MUL:
@@ -126,7 +122,7 @@ def _cancelled(node: Expr) -> Expr | None:
     """A column taken out of the sum of each row: Σⱼ cᵢVᵢⱼ = cᵢ·ΣⱼVᵢⱼ."""
     for column, rest in (node.args, node.args[::-1]):
         if column.op is a.COLUMN and rest.shape == node.shape:
-            return tidy(column.args[0] * Expr(a.SUM_ACROSS, rest))
+            return column.args[0] * Expr(a.SUM_ACROSS, rest)
     return None
 
 
@@ -137,15 +133,15 @@ def _column(node: Expr) -> Expr:
 def _down(node: Expr) -> Expr:
     """The sum of the rows."""
     if _is(node, "ones"):
-        return tidy(count(node.shape[:1]) * ones(node.shape[1:]))
+        return count(node.shape[:1]) * ones(node.shape[1:])
     if node.op is a.OUTER:
-        return tidy(Expr(a.SUM, node.args[0]) * node.args[1])
+        return Expr(a.SUM, node.args[0]) * node.args[1]
     return Expr(a.SUM_DOWN, node)
 
 
 def _diag(node: Expr) -> Expr:
     if node.op is a.OUTER:
-        return tidy(node.args[0] * node.args[1])
+        return node.args[0] * node.args[1]
     if _is(node, "ones") and len(node.shape) == 1:
         return eye(node.shape[0])
     return Expr(a.DIAG, node)
@@ -153,7 +149,7 @@ def _diag(node: Expr) -> Expr:
 
 def _trace(node: Expr) -> Expr:
     if node.op is a.OUTER:
-        return tidy(Expr(a.DOT, *node.args))
+        return Expr(a.DOT, *node.args)
     return count(node.shape[:1]) if _is(node, "eye") else Expr(a.TRACE, node)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from functools import reduce
 from itertools import starmap
 
-from symdiff.algebra.tidy import tidy
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled, ones
 from symdiff.expr.operations import kron, matmul, outer, transpose
@@ -22,14 +21,14 @@ def _is(node: Expr, what: str) -> bool:
 
 def transposed_kron(node: Expr) -> Expr:
     """(A⊗B)ᵀ = Aᵀ⊗Bᵀ."""
-    return _in_shape(tidy(kron(*map(_turned, node.args))), node.shape[::-1])
+    return _in_shape(kron(*map(_turned, node.args)), node.shape[::-1])
 
 
 def _turned(node: Expr) -> Expr:
     """The transpose of a factor of ⊗, where a vector is a column."""
     if node.op is a.ROW:
         return node.args[0]
-    return tidy(transpose(node)) if len(node.shape) == 2 else Expr(a.ROW, node)
+    return transpose(node) if len(node.shape) == 2 else Expr(a.ROW, node)
 
 
 def _in_shape(node: Expr, shape: Shape) -> Expr:
@@ -70,7 +69,7 @@ def mixed_product(left: Expr, right: Expr) -> Expr | None:
     units = any(_is(arg, "eye") for pair in pairs for arg in pair)
     if not units or not all(starmap(_fit, pairs)):
         return None
-    joined = _in_shape(tidy(kron(*starmap(_times_in_kron, pairs))), one.shape[:1] + other.shape[1:])
+    joined = _in_shape(kron(*starmap(_times_in_kron, pairs)), one.shape[:1] + other.shape[1:])
     return reduce(matmul, [*before, joined, *after])
 
 

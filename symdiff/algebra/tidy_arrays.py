@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from symdiff.algebra.identities import rebuilt
 from symdiff.algebra.monomials import Monomial
-from symdiff.algebra.tidy import monomial, monomials, write, write_sum
+from symdiff.algebra.tidy import monomial, monomials, tidy, write, write_sum
+from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import is_zero, ones, zeros
 from symdiff.expr.shapes import Shape
@@ -38,8 +39,18 @@ def of_array(root: Expr) -> Monomial:
     if not outside.coefficient:
         return Monomial(0, {})
     node = rebuilt(root.op, cores)
+    if node.op in (a.DOT, a.INNER) and _cancels(*node.args):
+        node = Expr(a.SUM, node.args[0] * node.args[1])
+    if node.op is not root.op or node.args != tuple(cores):
+        node = tidy(node)
     outside.times(Monomial(1, {node: 1}) if node.op is root.op else monomial(node), 1)
     return outside
+
+
+def _cancels(left: Expr, right: Expr) -> bool:
+    """Whether a factor of one cancels against the other, as w does in ⟨w, y/w⟩."""
+    product = monomial(left * right)
+    return len(product.powers) < len(monomial(left).powers) + len(monomial(right).powers) and left != right
 
 
 def _factored(root: Expr) -> tuple[Monomial, Expr]:
