@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from symdiff.algebra.gathered import gathered
+from symdiff.algebra.ordered_products import gathered
 from symdiff.algebra.tidy import tidy, without_assuming
 from symdiff.derivation.uses import Use, Uses
 from symdiff.expr.leaves import Alias, Moment, Series, is_zero, placed, zeros
