@@ -31,9 +31,22 @@ from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.stacked import columns
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.lines.layout import Layout
-from symdiff.rules import array_maps, linear_maps
-from symdiff.rules.array_maps import AxisSum, Inner, LeftMul, Part, Rearrange, RightMul, RowInner, Select
-from symdiff.rules.linear_maps import Compose, Elementwise, Plus, Scale, Transposed
+from symdiff.rules import linear_maps
+from symdiff.rules.linear_maps import (
+    AxisSum,
+    Compose,
+    Elementwise,
+    Inner,
+    LeftMul,
+    Part,
+    Plus,
+    Rearrange,
+    RightMul,
+    RowInner,
+    Scale,
+    Select,
+    Transposed,
+)
 from symdiff.tape.entries import entries_of
 from symdiff.tape.named_tape import named_tape
 from symdiff.tape.partials import Renamed, local_partials
@@ -270,7 +283,7 @@ MAPS: list[tuple[LinearMap, tuple[Any, ...]]] = [
 def test_every_map_is_among_them() -> None:
     found = {
         value
-        for module in (linear_maps, array_maps)
+        for module in (linear_maps, linear_maps)
         for value in vars(module).values()
         if inspect.isclass(value) and value.__module__ == module.__name__ and hasattr(value, "vec")
     }

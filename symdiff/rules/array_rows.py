@@ -19,8 +19,21 @@ from symdiff.expr.notation import Op
 from symdiff.expr.operations import INV, transpose
 from symdiff.expr.shapes import minus, plus
 from symdiff.expr.tree import Expr, Num, as_expr
-from symdiff.rules.array_maps import AxisSum, Inner, LeftMul, Part, Rearrange, RightMul, RowInner, Select
-from symdiff.rules.linear_maps import Compose, Elementwise, LinearMap, Plus, Transposed
+from symdiff.rules.linear_maps import (
+    AxisSum,
+    Compose,
+    Elementwise,
+    Inner,
+    LeftMul,
+    LinearMap,
+    Part,
+    Plus,
+    Rearrange,
+    RightMul,
+    RowInner,
+    Select,
+    Transposed,
+)
 from symdiff.rules.rule import Rule
 
 
