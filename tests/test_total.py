@@ -24,7 +24,7 @@ from symdiff.explain.recurrence.closed_sums import Closed
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.expr.leaves import Moment
 from symdiff.expr.tree import Sym
-from symdiff.language.timed_parse import parse_recurrence
+from symdiff.language.program import parse_recurrence
 
 RUNS = [pytest.param(case, n, id=f"{case.name}-{n}") for case in CASES for n in case.lengths if n != 2]
 LONG = [pytest.param(case, 5, id=case.name) for case in CASES]

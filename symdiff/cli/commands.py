@@ -175,7 +175,7 @@ def list_(
 ) -> None:
     """List the built-in exercises, or the functions that expressions may use."""
     if functions:
-        from symdiff.language.array_reader import FILLS
+        from symdiff.language.reader import FILLS
         from symdiff.rules.scalar_rows import functions as table
 
         rows = [(name, _signature(name, rule.op.arity, rule.op.name)) for name, rule in table().items()]

@@ -4,6 +4,10 @@
 
 `unrolled` writes it out as definitions of single values, an exercise like any other. This module knows no
 derivative.
+
+A recurrence on arrays read as one on numbers: every name a number, A·x the product of two numbers.
+
+What has no such reading, as a softmax, is left out with all that needs it. Knows no derivative.
 """
 
 from __future__ import annotations
@@ -13,10 +17,25 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from symdiff.errors import InputError
+from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Dim, Filled, Moment, Series, at_time, is_zero, leaves_of, placed, split_time
+from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Size, is_number
-from symdiff.expr.tree import Expr, Num, Sym, postorder, substitute, symbols, total
+from symdiff.expr.tree import (
+    MATMUL,
+    MUL,
+    ONE,
+    TRANSPOSE,
+    ZERO,
+    Expr,
+    Num,
+    Sym,
+    postorder,
+    substitute,
+    symbols,
+    total,
+)
 
 MOST_STEPS = 100_000
 Definitions = tuple[tuple[Sym, Expr], ...]
@@ -216,3 +235,74 @@ def _vanishes(node: Expr) -> bool:
     if node.op is e.POW:
         return isinstance(node.args[1], Num) and node.args[1].value > 0
     return node.op in (e.DIV, e.NEG) or node.op.vanishes
+
+
+PRODUCTS = (MATMUL, a.DOT, a.INNER, a.OUTER)
+SAME = (TRANSPOSE, a.SUM, a.TRACE, a.DIAG)
+"""Operations that a number passes through unchanged."""
+
+
+def in_numbers(of: Recurrence) -> Recurrence | None:
+    """The recurrence of the states with every name a number; None if a state has no such reading."""
+    found: dict[Sym, Expr] = {}
+    missing: set[str] = set()
+    for name, formula in of.cell:
+        read = None if missing & {stem for stem, _ in of.times_in(formula)} else scalar(formula)
+        if read is None:
+            missing.add(of.stem(name))
+        else:
+            found[_number(name)] = read
+    if not of.states or missing & {of.stem(state) for state in of.states}:
+        return None
+    initial = {_number(name): scalar(formula) for name, formula in of.initial.items()}
+    return _of_states(of, found, {n: f for n, f in initial.items() if f is not None})
+
+
+def _of_states(of: Recurrence, cell: Mapping[Sym, Expr], initial: Mapping[Sym, Expr]) -> Recurrence:
+    """The definitions that the states need, and the inputs that these use."""
+    wanted = {of.stem(state) for state in of.states}
+    kept: list[tuple[Sym, Expr]] = []
+    for name, formula in reversed(list(cell.items())):
+        if of.stem(name) in wanted:
+            wanted |= {stem for stem, _ in of.times_in(formula)}
+            kept.insert(0, (name, formula))
+    definitions: Definitions = tuple(kept)
+    used = {s.name for _, f in (*definitions, *initial.items()) for s in postorder(f) if isinstance(s, Sym)}
+    return Recurrence(
+        of.index,
+        of.horizon,
+        of.first,
+        tuple(_number(name) for name in of.inputs if name.name in used),
+        tuple(_number(stem) for stem in of.sequences if stem.name in wanted),
+        definitions,
+        initial,
+    )
+
+
+def _number(name: Sym) -> Sym:
+    return Sym(name.name)
+
+
+def scalar(formula: Expr) -> Expr | None:
+    """A formula with every name a number; None if some operation makes no sense then."""
+    done: dict[int, Expr] = {}
+    for node in postorder(formula):
+        read = _read(node, [done[id(arg)] for arg in node.args])
+        if read is None:
+            return None
+        done[id(node)] = read
+    return done[id(formula)]
+
+
+def _read(node: Expr, args: list[Expr]) -> Expr | None:
+    if isinstance(node, Sym):
+        return _number(node)
+    if isinstance(node, Filled):
+        return {"zeros": ZERO, "ones": ONE, "eye": ONE}.get(node.what)
+    if not node.args:
+        return node
+    if node.op in PRODUCTS:
+        return Expr(MUL, *args)
+    if node.op in SAME:
+        return args[0]
+    return None if is_array(node.op) else Expr(node.op, *args)

@@ -13,12 +13,9 @@ from symdiff.errors import InputError, UsageError, did_you_mean, shorten
 from symdiff.expr.leaves import Moment, at_time
 from symdiff.expr.shapes import size
 from symdiff.expr.tree import Sym, symbols
-from symdiff.language.program import Program
+from symdiff.language.program import Assembler, Equation, Program, parse_recurrence
 from symdiff.language.reader import statements
 from symdiff.language.recurrence import Definitions, Recurrence, check_steps
-from symdiff.language.recurrences import Assembler
-from symdiff.language.timed_equations import Equation
-from symdiff.language.timed_parse import parse_recurrence
 from symdiff.problems import Problem
 from symdiff.problems.file import File
 from symdiff.problems.inputs import read_sequences

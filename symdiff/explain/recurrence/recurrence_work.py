@@ -17,8 +17,7 @@ from symdiff.expr.leaves import Dim, Filled, Moment, at_time
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import is_number, plus, times
 from symdiff.expr.tree import DERIVATIVE, Expr, Num, Sym
-from symdiff.language.recurrence import Recurrence
-from symdiff.language.scalar_reading import in_numbers
+from symdiff.language.recurrence import Recurrence, in_numbers
 from symdiff.proof.moments import Moments
 from symdiff.proof.prove_through_time import LENGTHS, TapeJudge, TimeJudge, judge_of
 from symdiff.proof.values import evaluate
