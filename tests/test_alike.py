@@ -23,8 +23,7 @@ from symdiff.proof.kinds import LongModel
 from symdiff.proof.prove_alike import InDoubles
 from symdiff.proof.sample_points import models_of
 from symdiff.rendering.pages.engine import render
-from symdiff.tape.steps import Columns
-from symdiff.tape.tape import Tape
+from symdiff.tape.tape import Columns, Tape
 
 CELLS = {
     "tanh": "\n".join(["h_0 = tanh(U*x_0)", *(f"h_{t} = tanh(U*x_{t} + W*h_{t - 1})" for t in range(1, 30))]),

@@ -14,9 +14,8 @@ from symdiff.api.solution import solve
 from symdiff.errors import UsageError
 from symdiff.language.program import parse_program
 from symdiff.problems import load
-from symdiff.tape.named_tape import named_tape
 from symdiff.tape.points import described, exact, given_point, point_of, shape_of
-from symdiff.tape.tape import Tape
+from symdiff.tape.tape import Tape, named_tape
 
 TEXT = "y = dot(A @ x, u) + b"
 SHAPES = {"A": ("m", "n"), "x": ("n",), "u": ("m",), "b": ()}

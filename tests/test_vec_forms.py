@@ -48,9 +48,8 @@ from symdiff.rules.linear_maps import (
     Transposed,
 )
 from symdiff.tape.entries import entries_of
-from symdiff.tape.named_tape import named_tape
 from symdiff.tape.partials import Renamed, local_partials
-from symdiff.tape.tape import Step
+from symdiff.tape.tape import Step, named_tape
 
 if TYPE_CHECKING:
     from symdiff.rules.linear_maps import LinearMap

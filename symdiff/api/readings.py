@@ -20,9 +20,8 @@ from symdiff.expr.tree import Expr, postorder, substitute
 from symdiff.language.program import Program
 from symdiff.problems import Problem
 from symdiff.progress import stage
-from symdiff.tape.named_tape import named_tape
 from symdiff.tape.points import point_of
-from symdiff.tape.tape import Tape
+from symdiff.tape.tape import Tape, named_tape
 from symdiff.tape.tracing import trace_definitions
 
 SWEEPS = ("forward", "reverse", "both")

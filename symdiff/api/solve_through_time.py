@@ -21,8 +21,8 @@ from symdiff.problems.recurrent import steps_said, written_out
 from symdiff.proof.certificate import Checked
 from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.pages.engine import render as render_document
-from symdiff.tape.named_tape import named_tape
 from symdiff.tape.points import described, point_of
+from symdiff.tape.tape import named_tape
 
 MOST_STEPS = 24
 

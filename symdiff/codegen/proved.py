@@ -11,8 +11,8 @@ from symdiff.document.blocks import Chain, Document, Equations, Row, text
 from symdiff.errors import InputError
 from symdiff.problems import Problem
 from symdiff.proof.judge import prove
-from symdiff.tape.named_tape import named_tape
 from symdiff.tape.points import point_of
+from symdiff.tape.tape import named_tape
 
 
 def derived(problem: Problem, wrt: str | Sequence[str] | None = None) -> Derivation:

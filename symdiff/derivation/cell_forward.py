@@ -25,9 +25,8 @@ from symdiff.expr.leaves import Moment, at_time, zeros
 from symdiff.expr.operations import DIAG, DIRECT, IMMEDIATE, vec
 from symdiff.expr.tree import DERIVATIVE, ONE, Expr, Sym, symbols
 from symdiff.language.recurrence import Recurrence
-from symdiff.tape.named_tape import step_of
 from symdiff.tape.partials import local_partials
-from symdiff.tape.tape import Step
+from symdiff.tape.tape import Step, step_of
 
 
 def total(over: Sym, under: Sym) -> Expr:

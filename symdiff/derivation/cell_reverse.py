@@ -20,8 +20,8 @@ from symdiff.derivation.uses import Use, Uses
 from symdiff.expr.leaves import Alias, Moment, Series, is_zero, placed, zeros
 from symdiff.expr.operations import names_summed
 from symdiff.expr.tree import PARTIAL, Expr, Sym, postorder, size, substitute, symbols, total
-from symdiff.tape.named_tape import step_of
 from symdiff.tape.partials import local_partials
+from symdiff.tape.tape import step_of
 
 PUT_IN = 24
 """Operations up to which an adjoint that is known in values is put into later lines."""

@@ -13,8 +13,7 @@ from symdiff.algebra.tidy import tidy
 from symdiff.expr import tree as e
 from symdiff.expr.tree import Expr, Sym, total
 from symdiff.tape.partials import partials_of
-from symdiff.tape.steps import StepKind
-from symdiff.tape.tape import Tape
+from symdiff.tape.tape import StepKind, Tape
 
 
 def operations(root: Expr) -> int:

@@ -12,8 +12,8 @@ from symdiff.expr.leaves import Moment, Series, at_time
 from symdiff.expr.operations import IMMEDIATE, names_summed
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, size, total
 from symdiff.language.recurrence import Recurrence
-from symdiff.tape.named_tape import step_of
 from symdiff.tape.partials import local_partials
+from symdiff.tape.tape import step_of
 
 
 def at_one_time(of: Recurrence, loss: Sym) -> tuple[Back, ...]:

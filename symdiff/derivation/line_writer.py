@@ -19,7 +19,7 @@ from symdiff.expr.leaves import Filled, zeros
 from symdiff.expr.operations import names_summed
 from symdiff.expr.tree import Expr, Num, Pattern, Sym, for_the_same_object, size, substitute, total
 from symdiff.rules.linear_maps import LinearMap
-from symdiff.tape.steps import Step, StepOfKind
+from symdiff.tape.tape import Step, StepOfKind
 
 CARRIED = 60
 """Operations up to which a line is also kept in primal names, for the closed form."""

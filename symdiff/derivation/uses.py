@@ -16,8 +16,8 @@ from symdiff.expr.names import split_name
 from symdiff.expr.operations import DIRECT, IMMEDIATE
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, postorder, substitute, total
 from symdiff.language.recurrence import Recurrence
-from symdiff.tape.named_tape import step_of
 from symdiff.tape.partials import LocalPartial, local_partials
+from symdiff.tape.tape import step_of
 
 DELTA = "delta"
 

@@ -15,8 +15,7 @@ from symdiff.expr.tree import PARTIAL, Expr, Sym, substitute
 from symdiff.proof.model import Conventions, Model, Point
 from symdiff.proof.values import Program, Value
 from symdiff.tape.partials import local_partials, partials_of
-from symdiff.tape.steps import Step, StepKind
-from symdiff.tape.tape import Tape
+from symdiff.tape.tape import Step, StepKind, Tape
 
 LONG = 200
 """Steps above which a tape is proved by kinds."""

@@ -19,8 +19,7 @@ from symdiff.expr.tree import ONE, Expr, Sym, substitute
 from symdiff.rules.linear_maps import IDENTITY, Elementwise, LinearMap, Scale, added, composed
 from symdiff.rules.rule import Rule
 from symdiff.rules.scalar_rows import RULES
-from symdiff.tape.steps import Step, StepKind
-from symdiff.tape.tape import Tape
+from symdiff.tape.tape import Step, StepKind, Tape
 
 _TANGENT, _ADJOINT = "u_tangent", "u_adjoint"
 

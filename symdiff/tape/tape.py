@@ -3,19 +3,33 @@
 A `Step` has a body in the names of its operands only, so nothing here grows with depth. `origin` is
 the author's own subexpression that the step stands for: what the proof evaluates. This module knows
 no derivative and no way to make a tape (that is `trace`); it only refuses a malformed one.
+
+The steps of a tape, w_i = φ(operands), and the kinds that many of them share.
+
+A long tape has few kinds of step. `Columns` keeps a traced tape as what its steps are: a kind and the
+positions of the operands, as whole numbers; a `Step` with names, body and origin is written out when it is
+read.
+
+A tape in the order of levels: first all steps made from inputs alone, then those made from these.
+
+So steps that belong to different times but do the same stand side by side. The tape says the same.
+
+A tape whose steps are the author's own definitions, under the author's own names.
+
+Where a page speaks of ∂p/∂z rather than of w₇, each definition is one step. The records are those of
+every tape; only the letters differ.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from typing import Any, overload
 
 from symdiff.errors import InputError
-from symdiff.expr.tree import Expr, Sym, leaves, postorder, size, substitute
-from symdiff.tape.steps import Columns, StepKind
-from symdiff.tape.steps import Step as Step
+from symdiff.expr.operations import known_of
+from symdiff.expr.tree import Expr, Sym, leaves, postorder, size, substitute, symbols
 
 LONGEST_SAID = 60
 """Operations up to which a step without a name is written out."""
@@ -168,3 +182,199 @@ class Tape:
 def _speaks_of(body: Expr, names: set[Sym]) -> bool:
     """Whether no other name stands in `body`."""
     return all(leaf in names for leaf in leaves(body) if isinstance(leaf, Sym))
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`var = body`, where `body` mentions only `operands`; `label` is the author's name for it."""
+
+    var: Sym
+    body: Expr
+    operands: tuple[Sym, ...]
+    origin: Expr
+    label: Sym | None = None
+
+    @property
+    def kind(self) -> StepKind:
+        """What the step shares with all others that differ from it in names only."""
+        slots = tuple(slot(place, operand) for place, operand in enumerate(self.operands))
+        names: dict[Expr, Expr] = dict(zip(self.operands, slots, strict=True))
+        return step_kind(substitute(self.body, names), slots)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepKind:
+    """A body in placeholders u_0, u_1, … and its value u_out; there is one record of each kind."""
+
+    body: Expr
+    slots: tuple[Sym, ...]
+    output: Sym
+
+    def written(self, operands: tuple[Sym, ...]) -> Expr:
+        """The body in the names of one step."""
+        names: dict[Expr, Expr] = dict(zip(self.slots, operands, strict=True))
+        return substitute(self.body, names)
+
+
+@lru_cache(maxsize=4096)
+def step_kind(body: Expr, slots: tuple[Sym, ...]) -> StepKind:
+    """The kind with this body."""
+    return StepKind(body, slots, Sym("u_out", shape=body.shape, assume=known_of(body)))
+
+
+def slot(place: int, like: Sym) -> Sym:
+    """The placeholder of an operand: its shape and what is known of it are part of a kind."""
+    return Sym(f"u_{place}", shape=like.shape, assume=like.assume)
+
+
+class StepOfKind(Step):
+    """A step whose body and origin are written out when they are read."""
+
+    __slots__ = ("_kind", "_origin")
+    _kind: StepKind
+    _origin: Callable[[], Expr]
+
+    def __init__(
+        self,
+        var: Sym,
+        kind: StepKind,
+        operands: tuple[Sym, ...],
+        label: Sym | None,
+        origin: Callable[[], Expr],
+    ) -> None:
+        values = {"var": var, "operands": operands, "label": label, "_kind": kind, "_origin": origin}
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def kind(self) -> StepKind:
+        return self._kind
+
+    @property
+    def body(self) -> Expr:
+        return self._kind.written(self.operands)
+
+    @property
+    def origin(self) -> Expr:
+        return self._origin()
+
+
+@dataclass(frozen=True, eq=False)
+class Columns(Sequence[Step]):
+    """The steps of a traced tape, one column for each thing that is known of them.
+
+    `operands` are positions on the tape, the inputs first; `labels` are the author's names by step; `name`
+    writes the variable of a position; `origin` gives the author's subexpression of a step.
+    """
+
+    inputs: tuple[Sym, ...]
+    kinds: tuple[StepKind, ...]
+    operands: tuple[tuple[int, ...], ...]
+    labels: dict[int, Sym]
+    letter: str
+    first: int
+    origin: Callable[[int], Expr]
+
+    def variable(self, place: int) -> Sym:
+        """The variable of a position."""
+        if place < len(self.inputs):
+            return self.inputs[place]
+        like = self.kinds[place - len(self.inputs)].output
+        return Sym(f"{self.letter}_{self.first + place}", shape=like.shape, assume=like.assume)
+
+    @cached_property
+    def variables(self) -> tuple[Sym, ...]:
+        """The variable of every position."""
+        return tuple(map(self.variable, range(len(self.inputs) + len(self.kinds))))
+
+    @cached_property
+    def written(self) -> tuple[Step, ...]:
+        """The steps with their names."""
+        return tuple(map(self._step, range(len(self.kinds))))
+
+    def _step(self, number: int) -> Step:
+        variables = self.variables
+        operands = tuple([variables[place] for place in self.operands[number]])
+        var = variables[len(self.inputs) + number]
+        return StepOfKind(
+            var, self.kinds[number], operands, self.labels.get(number), lambda: self.origin(number)
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash((self.inputs, self.kinds, self.operands))
+
+    def __len__(self) -> int:
+        return len(self.kinds)
+
+    @overload
+    def __getitem__(self, item: int) -> Step: ...
+
+    @overload
+    def __getitem__(self, item: slice) -> tuple[Step, ...]: ...
+
+    def __getitem__(self, item: int | slice) -> Step | tuple[Step, ...]:
+        return self.written[item]
+
+    def __iter__(self) -> Iterator[Step]:
+        return iter(self.written)
+
+
+def by_level(tape: Tape) -> Tape:
+    """The tape with its steps sorted by the length of the longest way from an input, and numbered anew."""
+    level = {var: 0 for var, _ in tape.inputs}
+    for step in tape.steps:
+        level[step.var] = 1 + max((level[u] for u in step.operands), default=0)
+    ordered = sorted(tape.steps, key=lambda step: level[step.var])
+    names = {old.var: _named(old.var, new.var) for old, new in zip(ordered, tape.steps, strict=True)}
+    values: dict[Expr, Expr] = {old: names[old] for old in names}
+
+    def renamed(step: Step) -> Step:
+        operands = tuple(sorted((names.get(u, u) for u in step.operands), key=_position))
+        return Step(names[step.var], substitute(step.body, values), operands, step.origin, step.label)
+
+    bindings = tuple((name, names.get(var, var)) for name, var in tape.bindings)
+    output = names.get(tape.output, tape.output)
+    return replace(tape, steps=tuple(map(renamed, ordered)), output=output, bindings=bindings)
+
+
+def _named(old: Sym, new: Sym) -> Sym:
+    return Sym(new.name, shape=old.shape, assume=old.assume)
+
+
+def _position(var: Sym) -> int:
+    return int(var.name.rpartition("_")[2])
+
+
+def named_tape(
+    definitions: Sequence[tuple[Sym, Expr]], inputs: Sequence[Sym], *, distinct: bool = True
+) -> Tape:
+    """The tape with one step for each definition, the last one the result.
+
+    Raises:
+        InputError: two names stand for the same formula, so that a derivative by one of them says nothing;
+            unless they need not be `distinct`, where such derivatives are only steps on the way.
+    """
+    closed: dict[Expr, Expr] = {}
+    owners: dict[Expr, Sym] = {name: name for name in inputs}
+    steps = []
+    for name, formula in definitions:
+        origin = closed[name] = substitute(formula, closed)
+        other = owners.setdefault(origin, name)
+        if distinct and other != name:
+            raise InputError(
+                f"{other} and {name} stand for the same formula", way_out="keep one of the names"
+            )
+        used = symbols(formula)
+        operands = tuple(s for s in [*inputs, *closed] if isinstance(s, Sym) and s in used)
+        steps.append(Step(name, formula, operands, origin, name))
+    pairs = tuple((name, name) for name in inputs)
+    result = definitions[-1][0]
+    return Tape(pairs, tuple(steps), result, result, tuple(definitions))
+
+
+def step_of(name: Sym, formula: Expr) -> Step:
+    """One definition as a step: its operands are the names in it."""
+    return Step(name, formula, tuple(symbols(formula)), formula, name)

@@ -5,22 +5,33 @@ operation they act on, as people do: 1 + e^{w₃} is one step, −w₁w₂ is on
 Equal subexpressions become one step. Nothing is rewritten on the way: `x - 2*x` keeps its two
 operations. Steps of one kind share their body, which is written once (`forms`). This module knows no
 derivative.
+
+Equal subexpressions by one number, arguments before their operation: what a trace walks instead of trees.
+
+A name that an equation defines has the number of its formula, so that nothing is written out on the way;
+`Origins` writes a value in the inputs when somebody reads it. No step, no granularity and no derivative is
+known here.
+
+The forms of steps: a body with its values left open, told from others by a number and written once.
+
+A form is a place for a value, a constant, or an operation on forms. With the order of the values in it
+known it is a kind of step (`steps.StepKind`), whose body stands in placeholders u_0, u_1, …
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Literal, NamedTuple
 
-from symdiff.errors import UsageError, did_you_mean
+from symdiff.algebra.monomials import chained
+from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr import tree as e
 from symdiff.expr.names import step_letter
-from symdiff.expr.tree import Expr, Sym, without_collection
-from symdiff.tape.forms import Forms
-from symdiff.tape.numbering import Numbering, Origins
-from symdiff.tape.steps import Columns
-from symdiff.tape.tape import Tape
+from symdiff.expr.notation import Op
+from symdiff.expr.operations import known_of
+from symdiff.expr.tree import Expr, Num, Sym, leaves, without_collection
+from symdiff.tape.tape import Columns, StepKind, Tape, slot, step_kind
 
 Granularity = Literal["textbook", "atomic"]
 GRANULARITIES = ("textbook", "atomic")
@@ -204,3 +215,180 @@ def _joined(node: Expr, parts: list[Pending]) -> Join | None:
     if len(inner) != 1:
         return None
     return Join.SCALED if scales and inner[0].join is not Join.WHOLE else Join.WHOLE
+
+
+class Numbering:
+    """The distinct values of some definitions: for each its node, its arguments, and how often it is used."""
+
+    def __init__(self, inputs: Iterable[Sym], held: Iterable[Sym] = ()) -> None:
+        self.nodes: list[Expr] = []
+        self.args: list[tuple[int, ...]] = []
+        self.uses: list[int] = []
+        self.constants: set[int] = set()
+        self._by_node: dict[int, int] = {}
+        self._by_value: dict[object, int] = {}
+        self._names: dict[Expr, int] = {}
+        for name in held:
+            self._names[name] = self._value(name, name, ())
+        self.held = frozenset(self._names)
+        for name in inputs:
+            self._names[name] = self._value(name, name, ())
+        self.constants = {self._names[name] for name in self.held}
+
+    def number(self, name: Sym) -> int:
+        """The number that a name has."""
+        return self._names[name]
+
+    def define(self, name: Sym, formula: Expr) -> int:
+        """The number of `formula`, which `name` has from now on."""
+        self._names[name] = number = self._number(formula)
+        return number
+
+    def _number(self, root: Expr) -> int:
+        by_node = self._by_node
+        stack = [root]
+        while stack:
+            node = stack[-1]
+            if id(node) in by_node:
+                stack.pop()
+            elif not node.args:
+                by_node[id(node)] = self._leaf(node)
+            elif waiting := [arg for arg in node.args if id(arg) not in by_node]:
+                stack += waiting[::-1]
+            else:
+                args = tuple([by_node[id(arg)] for arg in node.args])
+                by_node[id(node)] = self._value((node.op.name, args), node, args)
+        return by_node[id(root)]
+
+    def _leaf(self, node: Expr) -> int:
+        number = self._names.get(node)
+        if number is None and isinstance(node, Sym):
+            known = [name.name for name in self._names if isinstance(name, Sym)]
+            raise InputError(f"unknown name {node.name!r}", way_out=did_you_mean(node.name, known))
+        return self._value(node, node, ()) if number is None else number
+
+    def _value(self, key: object, node: Expr, args: tuple[int, ...]) -> int:
+        """The number of a value; of a new one its arguments are noted, and whether it is constant."""
+        new = len(self.nodes)
+        number = self._by_value.setdefault(key, new)
+        if number == new:
+            self.nodes.append(node)
+            self.args.append(args)
+            self.uses.append(0)
+            for arg in args:
+                self.uses[arg] += 1
+            if not isinstance(node, Sym) and self.constants.issuperset(args):
+                self.constants.add(number)
+        return number
+
+
+class Origins:
+    """The author's subexpressions of some values, in the inputs; equal parts are one object."""
+
+    def __init__(self, values: Numbering, numbers: tuple[int, ...]) -> None:
+        self._nodes, self._args, self._numbers = values.nodes, values.args, numbers
+        self._done: dict[int, Expr] = {}
+
+    def __call__(self, place: int) -> Expr:
+        done = self._done
+        stack = [self._numbers[place]]
+        while stack:
+            one = stack[-1]
+            if one in done:
+                stack.pop()
+            elif waiting := [arg for arg in self._args[one] if arg not in done]:
+                stack += waiting
+            else:
+                done[one] = self._in_inputs(self._nodes[one], [done[arg] for arg in self._args[one]])
+        return done[self._numbers[place]]
+
+    def _in_inputs(self, node: Expr, args: list[Expr]) -> Expr:
+        same = all(arg is own for arg, own in zip(args, node.args, strict=True))
+        return node if same else Expr(node.op, *args)
+
+
+OPEN = "?"
+"""The name of a place for a value, which no author can give."""
+
+
+class Forms:
+    """The forms met so far; each is known by its number from then on."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[object, int] = {}
+        self._written: list[Expr] = []
+        self._places: dict[int, int] = {}
+        self._kinds: dict[object, StepKind] = {}
+
+    def place(self, of: Expr) -> int:
+        """The place of a value that looks like `of`: its shape and what is known of it."""
+        known = of.assume if isinstance(of, Sym) else known_of(of)
+        place = self._numbers.get((of.shape, known))
+        return (
+            self._form((of.shape, known), Sym(OPEN, shape=of.shape, assume=known)) if place is None else place
+        )
+
+    def place_of(self, form: int) -> int:
+        """The place of a value that a form stands for."""
+        place = self._places.get(form)
+        if place is None:
+            place = self._places[form] = self.place(self._written[form])
+        return place
+
+    def constant(self, node: Expr) -> int:
+        """A constant as it is written; 0.5 and 1/2 are equal and yet two forms."""
+        texts = tuple(leaf.text for leaf in leaves(node) if isinstance(leaf, Num))
+        return self._form(("constant", node, texts), node)
+
+    def operation(self, op: Op, args: tuple[int, ...]) -> int:
+        """An operation on forms."""
+        number = self._numbers.get((op, args))
+        if number is None:
+            return self._form((op, args), Expr(op, *(self._written[arg] for arg in args)))
+        return number
+
+    def _form(self, key: object, written: Expr) -> int:
+        number = self._numbers.setdefault(key, len(self._written))
+        if number == len(self._written):
+            self._written.append(written)
+        return number
+
+    def kind(self, form: int, values: tuple[int, ...], operands: tuple[int, ...]) -> StepKind:
+        """The kind of step with the body `form` on these values; `operands` are they, each once, in order."""
+        order = (
+            tuple([operands.index(value) for value in values]) if len(operands) > 1 else (0,) * len(values)
+        )
+        found = self._kinds.get((form, order))
+        if found is None:
+            found = self._kinds[form, order] = self._kind(form, order)
+        return found
+
+    def _kind(self, form: int, order: tuple[int, ...]) -> StepKind:
+        slots: dict[int, Sym] = {}
+        taken = iter(order)
+
+        def filled(node: Expr) -> Expr:
+            if isinstance(node, Sym) and node.name == OPEN:
+                place = next(taken)
+                return slots.setdefault(place, slot(place, node))
+            return Expr(node.op, *map(filled, node.args)) if node.args else node
+
+        body = filled(self._written[form])
+        ordered = tuple(slots[place] for place in sorted(slots))
+        return step_kind(_in_order(body, ordered), ordered)
+
+
+def _in_order(body: Expr, slots: tuple[Sym, ...]) -> Expr:
+    """`body` with each product of names and numbers sorted, numbers first: −w₁w₂, 1 + 2w₁w₂."""
+    factors = _factors(body)
+    if len(factors) == 1:
+        return Expr(body.op, *(_in_order(arg, slots) for arg in body.args)) if body.args else body
+    if not all(isinstance(factor, Num | Sym) for factor in factors):
+        return body
+    return chained(sorted(factors, key=lambda f: slots.index(f) if f in slots else -1))
+
+
+def _factors(product: Expr) -> list[Expr]:
+    if product.op is not e.MUL:
+        return [product]
+    return _factors(product.args[0]) + _factors(product.args[1])

@@ -21,8 +21,8 @@ from symdiff.explain.sweeps.statement import ELLIPSIS
 from symdiff.expr.leaves import Dim, Moment, placed
 from symdiff.expr.operations import IMMEDIATE
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Num, Sym, symbols
-from symdiff.tape.named_tape import step_of
 from symdiff.tape.partials import LocalPartial, local_partials
+from symdiff.tape.tape import step_of
 
 MOST_TIMES, MOST_NODES = 5, 60
 HEAD, TAIL = 2, 1

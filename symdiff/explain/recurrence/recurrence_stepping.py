@@ -20,7 +20,7 @@ from symdiff.explain.shared.work import Work
 from symdiff.expr.tree import Expr
 from symdiff.proof.certificate import Checked
 from symdiff.proof.prove_through_time import TapeJudge, TimeJudge
-from symdiff.tape.named_tape import named_tape
+from symdiff.tape.tape import named_tape
 from symdiff.tape.tracing import trace_definitions
 
 

@@ -13,7 +13,7 @@ from symdiff.expr.operations import is_array
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, as_expr, postorder
 from symdiff.proof.kinks import Kink, agreed
 from symdiff.rules.scalar_rows import GREATER, POSITIVE, RULES
-from symdiff.tape.named_tape import step_of
+from symdiff.tape.tape import step_of
 
 
 def time_kinks(work: TimeWork) -> Iterator[Text]:
