@@ -39,7 +39,7 @@ def symdiff(length: int) -> Derivation:
 
 def symdiff_recurrence(length: int) -> Derivation:
     """The recurrence as a text, written out for so many steps, derived in reverse mode."""
-    from symdiff.derivation.reverse import reverse
+    from symdiff.derivation.sweeps import reverse
     from symdiff.problems import read
     from symdiff.problems.recurrent import written_out
     from symdiff.tape.tracing import trace_definitions

@@ -23,7 +23,7 @@ _HOME = {
     "render": "api.solution",
     "solve": "api.solution",
     "forward": "derivation.sweeps",
-    "reverse": "derivation.reverse",
+    "reverse": "derivation.sweeps",
     "check_derivative": "api.verdict",
     "check_equal": "api.verdict",
     "compile_typst": "rendering.formats.typst_compiler",
@@ -67,8 +67,7 @@ if TYPE_CHECKING:
     from symdiff.api.verdict import Verdict, check_derivative, check_equal
     from symdiff.codegen import emit
     from symdiff.derivation.derivation import Derivation
-    from symdiff.derivation.reverse import reverse
-    from symdiff.derivation.sweeps import forward
+    from symdiff.derivation.sweeps import forward, reverse
     from symdiff.errors import DomainError, InputError, ProofError, SymdiffError, UsageError
     from symdiff.rendering.formats.typst_compiler import compile_typst
     from symdiff.tape.tape import Tape

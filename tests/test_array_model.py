@@ -11,8 +11,7 @@ import pytest
 from array_helpers import M, flat, jacobian, numbers, run, same, shape_of, tree
 
 from symdiff.derivation.derivation import bar, dot
-from symdiff.derivation.reverse import reverse
-from symdiff.derivation.sweeps import forward
+from symdiff.derivation.sweeps import forward, reverse
 from symdiff.document.blocks import Chain
 from symdiff.errors import ProofError
 from symdiff.expr.leaves import Dim, ones, zeros

@@ -13,7 +13,7 @@ from tools import compile_latex, run_command
 
 from symdiff.api.solution import solve
 from symdiff.derivation.derivation import bar
-from symdiff.derivation.reverse import reverse
+from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain, chains
 from symdiff.errors import UsageError
 from symdiff.explain.recurrence.by_hand import Hand

@@ -10,7 +10,7 @@ from functools import cache
 import pytest
 
 from symdiff.api.solution import Solution, solve
-from symdiff.derivation.reverse import path_label
+from symdiff.derivation.sweeps import path_label
 from symdiff.document.blocks import Dots, Equations, Row
 from symdiff.errors import ProofError
 from symdiff.explain.shared.patterns import path_place

@@ -12,8 +12,7 @@ from array_helpers import array, drawn, flat, jacobian, nested, run, same, shape
 from helpers import M
 
 from symdiff.api.solution import solve
-from symdiff.derivation.jacobian import products_from
-from symdiff.derivation.jacobian_entries import in_index_order, put_in
+from symdiff.derivation.jacobian import in_index_order, products_from, put_in
 from symdiff.document.blocks import chains
 from symdiff.errors import InputError
 from symdiff.expr.leaves import Nabla

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from tools import ROOT
 
-from symdiff.derivation.reverse import reverse
+from symdiff.derivation.sweeps import reverse
 from symdiff.errors import InputError
 from symdiff.expr.tree import Sym, symbols
 from symdiff.problems import Problem, load, names, read, titles

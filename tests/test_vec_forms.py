@@ -14,7 +14,7 @@ from array_helpers import drawn, flat, jacobian, same, shape_of, size_of, tree, 
 from test_array_rules import BINARY, ENTRYWISE, ONES, ROWS, SPREAD, Bench, benches, evaluated
 
 from symdiff.algebra.tidy import tidy
-from symdiff.derivation.vec_forms import vec_partial
+from symdiff.derivation.jacobian import vec_partial
 from symdiff.document.blocks import Chain
 from symdiff.errors import NoFormError
 from symdiff.explain.shared.spaces import space

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.algebra.tidy import tidy
-from symdiff.derivation.closed_form import in_inputs
+from symdiff.derivation.closed_form import in_inputs, in_names
 from symdiff.derivation.derivation import Line
-from symdiff.derivation.jacobian_entries import entries_in_inputs
-from symdiff.derivation.named_forms import in_names
-from symdiff.derivation.reverse import reverse
+from symdiff.derivation.jacobian import entries_in_inputs
+from symdiff.derivation.sweeps import reverse
 from symdiff.errors import InputError, SymdiffError
 from symdiff.explain.shared.work import Work
 from symdiff.expr.shapes import Shape, is_number

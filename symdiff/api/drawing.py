@@ -14,7 +14,7 @@ from symdiff.api.readings import asked_of, work_of
 from symdiff.api.solution import check_digits
 from symdiff.api.solve_through_time import time_work
 from symdiff.derivation.derivation import Derivation
-from symdiff.derivation.reverse import reverse
+from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Document, Graph, Picture, chains
 from symdiff.errors import DomainError, UsageError, did_you_mean
 from symdiff.explain.recurrence.recurrence_graphs import folded_graph, unrolled_graph

@@ -11,8 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from symdiff.derivation.derivation import Derivation
-from symdiff.derivation.reverse import reverse
-from symdiff.derivation.sweeps import forward
+from symdiff.derivation.sweeps import forward, reverse
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.explain import Work
 from symdiff.expr.shapes import written

@@ -10,10 +10,8 @@ import json
 from typing import Any
 
 from symdiff.api.array_record import array_result, maps_in_json, nested, shape_in_json
-from symdiff.derivation.closed_form import closed_form
-from symdiff.derivation.compact import compact_form
+from symdiff.derivation.closed_form import closed_form, compact_form, in_names
 from symdiff.derivation.derivation import Derivation, Line
-from symdiff.derivation.named_forms import in_names
 from symdiff.document.blocks import Chain
 from symdiff.explain.shared.work import Work
 from symdiff.expr.tree import Expr, Sym, size

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.api.readings import asked_of, work_of
 from symdiff.derivation.derivation import Derivation
-from symdiff.derivation.reverse import reverse
+from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Document, text
 from symdiff.errors import DomainError, UsageError, did_you_mean
 from symdiff.explain import Work, explain, proof_note, with_steps

@@ -171,7 +171,7 @@ def _more_models(tape: Tape, claimed: Expr) -> list[Model]:
 
 
 def _derivative(tape: Tape, name: Sym) -> Any:
-    from symdiff.derivation.reverse import reverse
+    from symdiff.derivation.sweeps import reverse
 
     try:
         return reverse(tape, name.name).gradient[name.name]

@@ -25,8 +25,7 @@ from symdiff.codegen.module import (
 )
 from symdiff.codegen.network import network
 from symdiff.codegen.target import Target
-from symdiff.derivation.cell_reverse import ThroughTime
-from symdiff.derivation.end_of_cell import with_free_adjoints
+from symdiff.derivation.cell_reverse import ThroughTime, with_free_adjoints
 from symdiff.document.blocks import Chain
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr.leaves import Dim, at_time

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from symdiff.codegen.statements import backward_statements
 from symdiff.derivation.derivation import Derivation
-from symdiff.derivation.reverse import reverse
+from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain, Document, Equations, Row, text
 from symdiff.errors import InputError
 from symdiff.problems import Problem

@@ -18,7 +18,7 @@ from functools import cached_property
 
 from symdiff.algebra.ordered_products import Term, combined, factors, in_all, ordered, product
 from symdiff.algebra.tidy import tidy
-from symdiff.derivation.vec_forms import vec_partial
+from symdiff.derivation.jacobian import vec_partial
 from symdiff.errors import NoFormError
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Moment, at_time, zeros

@@ -5,6 +5,15 @@ Seeds ẋ = 1 for the chosen input and 0 for the others, then for every step i, 
     ẇ_i = Σ_j (∂w_i/∂w_j)·ẇ_j      over the operands j of i:
 
 the map of each local partial is applied to a tangent. The last line is ∂output/∂x.
+
+Reverse mode: one pass for all inputs, adjoints carried back along the tape.
+
+Seed w̄_out = 1, then for every variable j, from last to first,
+
+    w̄_j = Σ_i w̄_i·(∂w_i/∂w_j)      over the steps i that use j:
+
+the transposed map of each local partial is applied to an adjoint. A variable that several steps use
+gets one line for each path, w̄ⱼᵃ, w̄ⱼᵇ, …, and then their sum. The lines of the inputs are the gradient.
 """
 
 from __future__ import annotations
@@ -12,12 +21,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from symdiff.derivation.derivation import Contribution, Derivation, Line, Received, Sweep, dot
+from symdiff.derivation.derivation import Contribution, Derivation, Line, Received, Sweep, bar, dot
 from symdiff.derivation.line_writer import LineWriter
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr.leaves import zeros
-from symdiff.expr.tree import ONE, Expr, Sym, without_collection
-from symdiff.tape.partials import find_partials, local_partials
+from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, without_collection
+from symdiff.tape.partials import LocalPartial, find_partials, local_partials
 from symdiff.tape.tape import Tape
 
 
@@ -25,16 +34,16 @@ from symdiff.tape.tape import Tape
 def forward(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
     """The forward derivation of `tape` by each input in `wrt` (default: all), one sweep each."""
     names = chosen(tape, wrt)
-    return Derivation("forward", tape, tuple(_sweep(tape, name) for name in names), names)
+    return Derivation("forward", tape, tuple(_forward_sweep(tape, name) for name in names), names)
 
 
-def _sweep(tape: Tape, seed: Sym) -> Sweep:
+def _forward_sweep(tape: Tape, seed: Sym) -> Sweep:
     find_partials(tape)
-    return Sweep(seed, partial(_received, tape, seed), partial(_written, tape, seed))
+    return Sweep(seed, partial(_tangent_contributions, tape, seed), partial(_tangent_lines, tape, seed))
 
 
 @without_collection
-def _received(tape: Tape, seed: Sym) -> Received:
+def _tangent_contributions(tape: Tape, seed: Sym) -> Received:
     """Nothing for an input; for a step the tangent of each operand, through its local partial."""
     found: list[tuple[Sym, Sequence[Contribution]]] = [(dot(var, seed), ()) for var, _ in tape.inputs]
     for step in tape.steps:
@@ -44,7 +53,7 @@ def _received(tape: Tape, seed: Sym) -> Received:
 
 
 @without_collection
-def _written(tape: Tape, seed: Sym, received: Received) -> list[Line]:
+def _tangent_lines(tape: Tape, seed: Sym, received: Received) -> list[Line]:
     """The lines of the sweep, from the seeds on; that of the output last."""
     writer = LineWriter(lambda partial, u: partial.apply(u), lambda c: c.forward)
     lines: dict[Sym, Line] = {}
@@ -76,3 +85,84 @@ def chosen(tape: Tape, wrt: str | Sequence[str] | None, defined: Sequence[Sym] =
                 way_out = "reverse mode differentiates by any name that is defined"
             raise UsageError(f"{name!r} is not an input", way_out=way_out)
     return tuple(own[name] for name in asked)
+
+
+Use = tuple[int, int]
+ALPHABET = "abcdefghijklmnopqrstuvwxyz"
+
+
+@without_collection
+def reverse(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
+    """The reverse derivation of `tape`: every adjoint; `wrt` names the results asked for first.
+
+    Names in `wrt` are inputs, or names that the author has defined on the way to the result.
+    """
+    defined = tuple(name for name, var in tape.by_name.items() if var != tape.output)
+    return Derivation("reverse", tape, (_reverse_sweep(tape),), chosen(tape, wrt, defined))
+
+
+def _reverse_sweep(tape: Tape) -> Sweep:
+    find_partials(tape)
+    return Sweep(
+        tape.result, partial(_adjoint_contributions, tape, _uses(tape)), partial(_adjoint_lines, tape)
+    )
+
+
+def _uses(tape: Tape) -> list[list[Use]]:
+    """For every variable j the steps i that use it, each with the place of j among the operands of i."""
+    found: list[list[Use]] = [[] for _ in range(tape.length)]
+    for i, operands in enumerate(tape.operands):
+        for place, j in enumerate(operands):
+            found[j].append((i, place))
+    return found
+
+
+@without_collection
+def _adjoint_contributions(tape: Tape, uses: Sequence[Sequence[Use]]) -> Received:
+    """From last to first what each adjoint is the sum of: w̄_i through ∂w_i/∂w_j; nothing for the seed."""
+    adjoints = [bar(var) for var in tape.order]
+    first = len(tape.inputs)
+    found: list[tuple[Sym, Sequence[Contribution]]] = []
+    for var, adjoint, used in zip(tape.order, adjoints, uses, strict=True):
+        terms = [
+            Contribution(LocalPartial(tape.steps[i], at), adjoints[first + i], tape.result) for i, at in used
+        ]
+        found.append((adjoint, () if var == tape.output else terms))
+    return found[::-1]
+
+
+@without_collection
+def _adjoint_lines(tape: Tape, received: Received) -> list[Line]:
+    """The lines of the sweep, from the seed back."""
+    writer = LineWriter(lambda partial, w: partial.transpose(w), lambda c: c.reverse)
+    lines: list[Line] = []
+    last = bar(tape.output)
+    for adjoint, terms in received:
+        lines += [_seed(writer, tape)] if adjoint == last else _lines(writer, adjoint, terms)
+    return lines
+
+
+def _seed(writer: LineWriter, tape: Tape) -> Line:
+    """1, or for a result that is an array any adjoint of its shape, under the author's name."""
+    var = tape.output
+    if var.shape:
+        return writer.seed(bar(var), bar(tape.result))
+    return writer.seed(bar(var), ONE, Expr(PARTIAL, tape.result, var))
+
+
+def _lines(writer: LineWriter, adjoint: Sym, terms: Sequence[Contribution]) -> list[Line]:
+    """The line of one variable, after a line for each path where there are several."""
+    if len(terms) < 2:
+        return [writer.line(adjoint, terms)]
+    paths = [writer.line(bar(adjoint, path_label(i)), [term]) for i, term in enumerate(terms)]
+    return [*paths, writer.fork(adjoint, paths)]
+
+
+def path_label(position: int) -> str:
+    """a, b, …, z, aa, ab, …"""
+    label = ""
+    position += 1
+    while position:
+        position, letter = divmod(position - 1, 26)
+        label = ALPHABET[letter] + label
+    return label

@@ -161,7 +161,7 @@ class ArrayModel(ArraySteps):
 
     @cached_property
     def paths(self) -> dict[tuple[Sym, str], Value]:
-        from symdiff.derivation.reverse import path_label
+        from symdiff.derivation.sweeps import path_label
 
         return {
             (var, path_label(i)): self._transposed(step, var, self.adjoints[step.var])

@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff.derivation.derivation import Derivation, Line
-from symdiff.derivation.reverse import reverse
+from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain, Document, chains
 from symdiff.document.repeats import RowOfKind, chains_of, claims
 from symdiff.errors import ProofError, shorten

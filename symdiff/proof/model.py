@@ -193,7 +193,7 @@ class Model:
     @cached_property
     def paths(self) -> dict[tuple[Sym, str], Value]:
         """The part of each adjoint that comes through one use, keyed by the use's letter."""
-        from symdiff.derivation.reverse import path_label
+        from symdiff.derivation.sweeps import path_label
 
         uses = ((var, i, s) for var, steps in self.tape.uses.items() for i, s in enumerate(steps))
         return {(var, path_label(i)): self.adjoints[s.var] * self._local(s, var) for var, i, s in uses}

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 
 from symdiff.algebra.tidy import tidy, without_assuming
-from symdiff.derivation.jacobian import Jacobian, products_from
-from symdiff.derivation.jacobian_entries import grid_of, multiplied, put_in, written_out
-from symdiff.derivation.reverse import reverse
+from symdiff.derivation.jacobian import Jacobian, grid_of, multiplied, products_from, put_in, written_out
+from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import InputError
 from symdiff.explain.definitions.ways import Way, jacobian_ways

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from symdiff.derivation.cell_reverse import Back
-from symdiff.derivation.end_of_cell import at_one_time
+from symdiff.derivation.cell_reverse import Back, at_one_time
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.recurrence.one_time import losses, shown_lines
 from symdiff.explain.recurrence.recurrence_work import TimeWork

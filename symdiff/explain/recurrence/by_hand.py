@@ -14,7 +14,7 @@ from symdiff.algebra.ordered_products import factors, flattened, ordered
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.cell_forward import Totals
 from symdiff.derivation.cell_forward import total as derivative
-from symdiff.derivation.reverse import reverse
+from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Block, Equations, Heading, Paragraph, text
 from symdiff.explain.recurrence.hand_sweep import adjoints, listed
 from symdiff.explain.recurrence.paths import Paths

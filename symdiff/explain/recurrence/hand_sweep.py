@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from symdiff.algebra.ordered_products import in_all
 from symdiff.derivation.derivation import Line
-from symdiff.derivation.reverse import path_label
+from symdiff.derivation.sweeps import path_label
 from symdiff.document.blocks import Block, Chain, Equations, Paragraph, Row, Table, text
 from symdiff.explain.recurrence.paths import Fork, Paths
 from symdiff.expr.tree import Expr, Sym

@@ -10,8 +10,7 @@ from itertools import pairwise
 
 from symdiff.algebra.ordered_products import factors, product
 from symdiff.derivation.cell_forward import total as derivative
-from symdiff.derivation.cell_reverse import Back
-from symdiff.derivation.end_of_cell import at_one_time
+from symdiff.derivation.cell_reverse import Back, at_one_time
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.adjoints import at_time_of, lines_at

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from symdiff.derivation.cell_reverse import Back
-from symdiff.derivation.end_of_cell import at_one_time
+from symdiff.derivation.cell_reverse import Back, at_one_time
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.expr.tree import PARTIAL, Expr, Sym, symbols
 

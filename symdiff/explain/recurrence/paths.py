@@ -14,7 +14,7 @@ from functools import cached_property
 
 from symdiff.algebra.ordered_products import factors, in_all, product
 from symdiff.derivation.derivation import Derivation, Line, bar
-from symdiff.derivation.reverse import path_label
+from symdiff.derivation.sweeps import path_label
 from symdiff.expr.tree import Expr, Sym, substitute
 from symdiff.tape.tape import Step, Tape
 

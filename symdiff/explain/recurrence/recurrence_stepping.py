@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from symdiff.derivation.reverse import reverse
+from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain, chains
 from symdiff.errors import InputError
 from symdiff.explain.recurrence.recurrence_graphs import unrolled_graph

@@ -8,8 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from symdiff.derivation.cell_forward import Totals
-from symdiff.derivation.cell_reverse import ThroughTime
-from symdiff.derivation.end_of_cell import with_free_adjoints
+from symdiff.derivation.cell_reverse import ThroughTime, with_free_adjoints
 from symdiff.document.blocks import Block, Chain, Row, Text, text
 from symdiff.explain.shared.shown import shown
 from symdiff.explain.shared.spaces import space

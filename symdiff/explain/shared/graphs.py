@@ -14,7 +14,7 @@ from functools import cached_property
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.derivation import FREE, Line, bar
-from symdiff.derivation.reverse import path_label, reverse
+from symdiff.derivation.sweeps import path_label, reverse
 from symdiff.document.blocks import Chain, Edge, Graph, Localized, Node, Text, text
 from symdiff.errors import NoFormError
 from symdiff.explain.shared.graph_folding import folded

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from symdiff.derivation.reverse import ALPHABET
+from symdiff.derivation.sweeps import ALPHABET
 from symdiff.document.blocks import Chain, Row, Text
 from symdiff.expr.tree import Expr, Sym, leaves, size
 

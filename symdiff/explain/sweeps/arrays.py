@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from math import prod
 
 from symdiff.algebra.tidy import tidy
+from symdiff.derivation.closed_form import in_names
 from symdiff.derivation.derivation import FREE, Derivation, Line, bar, dot
-from symdiff.derivation.named_forms import in_names
-from symdiff.derivation.reverse import reverse
+from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import (
     Block,
     Chain,

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdiff.derivation.closed_form import closed_form, in_inputs
-from symdiff.derivation.compact import Compact, compact_form
+from symdiff.derivation.closed_form import Compact, closed_form, compact_form, in_inputs
 from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.line_writer import LineOfKind
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
