@@ -8,8 +8,7 @@ from typing import Any
 
 from benchmarks import cells
 from symdiff.derivation.derivation import Derivation, bar
-from symdiff.proof.doubles import Doubles
-from symdiff.proof.values import evaluate, looked_up
+from symdiff.proof.values import Doubles, evaluate, looked_up
 
 
 def of_symdiff(derived: Derivation, at: Sequence[float]) -> list[float]:

@@ -17,11 +17,10 @@ from symdiff.document.repeats import RowOfKind, claims
 from symdiff.errors import DomainError, InputError, ProofError
 from symdiff.explain import Work, explain
 from symdiff.expr.tree import Expr, Pattern, Sym
-from symdiff.proof.doubles import agree
 from symdiff.proof.judge import prove
-from symdiff.proof.kinds import LongModel
-from symdiff.proof.prove_alike import InDoubles
+from symdiff.proof.kinds import InDoubles, LongModel
 from symdiff.proof.sample_points import models_of
+from symdiff.proof.values import agree
 from symdiff.rendering.pages.engine import render
 from symdiff.tape.tape import Columns, Tape
 

@@ -96,7 +96,7 @@ def test_a_page_of_numbers_is_written_without_numpy() -> None:
 
 ONLY_HTML = (
     "symdiff.document.stepping",
-    "symdiff.proof.starting",
+    "symdiff.proof.sample_points",
     "explain.stepping",
     "render.stepping",
     "time_stepping",

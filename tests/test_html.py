@@ -23,7 +23,7 @@ from symdiff.errors import InputError, ProofError
 from symdiff.explain.shared import stepping
 from symdiff.expr.tree import Num
 from symdiff.problems import load, names, read
-from symdiff.proof.starting import starting_point
+from symdiff.proof.sample_points import starting_point
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.pages.assets import Assets, digest, in_script, tidy
 from symdiff.rendering.pages.engine import render

@@ -22,7 +22,7 @@ from symdiff.tape import partials
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from symdiff.proof.certificate import Certificate
+    from symdiff.proof.judge import Certificate
 
 SIGMOID = "1/(1+exp(-a*x))"
 THIRDS = {"x": Fraction(1, 3), "a": Fraction(7, 3)}

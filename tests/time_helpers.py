@@ -21,9 +21,8 @@ from symdiff.expr.tree import Expr
 from symdiff.language.recurrence import Recurrence
 from symdiff.problems import Problem, read
 from symdiff.problems.recurrent import taken_apart
-from symdiff.proof.cell_model import TimedModel, timed_tape
-from symdiff.proof.moments import Moments
-from symdiff.proof.prove_through_time import at_point
+from symdiff.proof.cell_model import Moments, TimedModel, timed_tape
+from symdiff.proof.judge import at_point
 from symdiff.proof.values import evaluate
 from symdiff.rules import array_values
 

@@ -10,7 +10,7 @@ from symdiff.derivation.derivation import bar
 from symdiff.errors import DomainError, InputError, did_you_mean
 from symdiff.expr.tree import PARTIAL, Expr, Sym, symbols
 from symdiff.language.program import parse_expression
-from symdiff.proof.prove_arrays import AGREED_DIGITS
+from symdiff.proof.judge import AGREED_DIGITS
 from symdiff.proof.sample_points import models_of
 from symdiff.proof.values import evaluate
 from symdiff.rules.array_values import flat

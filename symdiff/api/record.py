@@ -15,7 +15,7 @@ from symdiff.derivation.derivation import Derivation, Line
 from symdiff.document.blocks import Chain
 from symdiff.explain.shared.work import Work
 from symdiff.expr.tree import Expr, Sym, size
-from symdiff.proof.certificate import Certificate
+from symdiff.proof.judge import Certificate
 from symdiff.proof.values import evaluate
 from symdiff.tape.partials import local_partials
 

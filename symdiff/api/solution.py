@@ -22,8 +22,7 @@ from symdiff.explain.sweeps.steps import list_of_steps
 from symdiff.expr.tree import without_collection
 from symdiff.problems import Problem
 from symdiff.progress import stage
-from symdiff.proof.certificate import Certificate
-from symdiff.proof.judge import prove
+from symdiff.proof.judge import Certificate, prove
 from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.pages.engine import render as render_document
 from symdiff.tape.points import described, given_point, point_of

@@ -18,7 +18,7 @@ from symdiff.language.program import Program
 from symdiff.language.recurrence import Recurrence
 from symdiff.problems import Problem
 from symdiff.problems.recurrent import steps_said, written_out
-from symdiff.proof.certificate import Checked
+from symdiff.proof.judge import Checked
 from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.pages.engine import render as render_document
 from symdiff.tape.points import described, point_of

@@ -15,8 +15,8 @@ from symdiff.explain.recurrence.adjoints import by_value
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.expr.tree import PARTIAL, Expr, Sym
 from symdiff.language.recurrence import Recurrence
-from symdiff.proof.certificate import Checked
-from symdiff.proof.moments import Moments
+from symdiff.proof.cell_model import Moments
+from symdiff.proof.judge import Checked
 from symdiff.proof.values import evaluate
 
 

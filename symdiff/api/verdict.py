@@ -19,10 +19,9 @@ from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Num, Sym, as_expr, postorder, symbols
 from symdiff.language.program import parse_expression
 from symdiff.language.sympy_border import from_sympy
-from symdiff.proof.certificate import AGREED_DIGITS
+from symdiff.proof.judge import AGREED_DIGITS
 from symdiff.proof.model import Model
-from symdiff.proof.sample import sample
-from symdiff.proof.sample_points import POINTS, models_of
+from symdiff.proof.sample_points import POINTS, models_of, sample
 from symdiff.proof.values import context, evaluate, looked_up, number
 from symdiff.rules.scalar_rows import RULES
 from symdiff.tape.tape import Tape

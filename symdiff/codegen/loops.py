@@ -33,7 +33,7 @@ from symdiff.expr.shapes import Size, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Sym
 from symdiff.language.recurrence import Recurrence
 from symdiff.problems import Problem
-from symdiff.proof.prove_through_time import LENGTHS, judge_of
+from symdiff.proof.judge import LENGTHS, judge_of
 from symdiff.rendering.pages.engine import sandboxed
 
 

@@ -24,8 +24,7 @@ from symdiff.explain.sweeps.sweeps_page import sweeps
 from symdiff.explain.sweeps.trace_table import trace_table
 from symdiff.expr.leaves import Dim
 from symdiff.expr.tree import Num, without_collection
-from symdiff.proof.certificate import AGREED_DIGITS, LONG_DIGITS, Certificate
-from symdiff.proof.judge import proved_besides
+from symdiff.proof.judge import AGREED_DIGITS, LONG_DIGITS, Certificate, proved_besides
 
 __all__ = ["Work", "explain", "proof_note", "with_steps"]
 

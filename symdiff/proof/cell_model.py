@@ -3,6 +3,11 @@
 One tape holds the definitions at the times first, …, and for each number of steps T the result that these
 have. Local partials are measured on it as on any tape (see `array_steps`); total derivatives are sums of
 their products along all ways. Names with a letter for their time are read by `moments`.
+
+Names with a letter for their time at a point: h_{t−1}, dh_t/dU, ∂L/∂h_t, Σ_k, once t and T have values.
+
+`Moments` is what `evaluate` asks for values. Several states may go under one name, s = (c, h) one below the
+other; an entry of such a list is a stem and how many steps it lies back.
 """
 
 from __future__ import annotations
@@ -12,13 +17,27 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from symdiff.errors import DomainError
-from symdiff.expr.leaves import Moment, at_time, placed
+from symdiff.errors import DomainError, ProofError
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import (
+    Alias,
+    Braced,
+    Dim,
+    Grid,
+    Moment,
+    Series,
+    at_time,
+    eye,
+    placed,
+    split_time,
+    zeros,
+)
+from symdiff.expr.operations import DIRECT, IMMEDIATE, THROUGH, VEC
 from symdiff.expr.tree import Expr, Sym, substitute, symbols
 from symdiff.language.recurrence import Recurrence
-from symdiff.proof.array_model import ArrayModel
-from symdiff.proof.array_points import conventions_at_kinks, points_of, size_sets
-from symdiff.proof.values import DIGITS
+from symdiff.proof.model import ArrayModel
+from symdiff.proof.sample_points import conventions_at_kinks, points_of, size_sets
+from symdiff.proof.values import DIGITS, Value, evaluate
 from symdiff.rules import array_values
 from symdiff.tape.tape import Step, Tape
 
@@ -157,3 +176,158 @@ def at_point(tape: Tape, point: Mapping[str, Any], digits: int = DIGITS) -> Time
     model = TimedModel(tape, point, digits=digits)
     found = conventions_at_kinks(tape, model)
     return TimedModel(tape, point, found, digits) if found else model
+
+
+Joined = Mapping[str, tuple[tuple[str, int], ...]]
+AGREED = 30
+
+
+class Moments:
+    """The model once the letters of time have values: `places` gives t, k, … and `length` is T."""
+
+    def __init__(
+        self, base: TimedModel, of: Recurrence, length: int, places: Mapping[str, int], joined: Joined
+    ) -> None:
+        self.base, self.of, self.length, self.places, self.joined = base, of, length, dict(places), joined
+        self.m, self.sizes_of = base.m, base.sizes_of
+        self.point: dict[str, Value] = {}
+        self.is_measured = base.is_measured
+        self._stems = {**of.stems, **joined}
+        self._times = {letter: Moment("", value) for letter, value in self.places.items()}
+        self._times[str(of.horizon)] = Moment("", length)
+
+    def __call__(self, node: Expr) -> Value | None:
+        if isinstance(node, Sym):
+            return self._value(node)
+        if isinstance(node, Braced):
+            return self._braced(node)
+        if isinstance(node, Series):
+            return self._series(node)
+        if isinstance(node, Alias):
+            return evaluate(self.m, node.meaning, {}, self)
+        if isinstance(node, Grid):
+            return node
+        if isinstance(node, Dim) and (node.name in self.places or node.name == str(self.of.horizon)):
+            return self.m.mpf(self.places.get(node.name, self.length))
+        if node.op in (e.DERIVATIVE, e.PARTIAL, IMMEDIATE, DIRECT, THROUGH):
+            return self._derivative(node)
+        return self.base._leaf(self.m, node)
+
+    def _value(self, node: Sym) -> Value:
+        """What a name is worth; states under one name, one below the other."""
+        variables = self.variables(node)
+        if len(variables) == 1:
+            return self.base.primal[variables[0]]
+        entries = [
+            array_values.flat(self.base.primal[var])[i] for var in variables for i in self.base.columns(var)
+        ]
+        return array_values.as_array(entries, (len(entries),))
+
+    def _braced(self, node: Braced) -> Value:
+        """The formula over a brace, once it is what stands under the brace."""
+        value, label = (evaluate(self.m, part, {}, self) for part in (node.body, node.label))
+        apart = max(
+            (abs(x - y) for x, y in zip(*map(array_values.flat, (value, label)), strict=True)), default=0
+        )
+        if apart > self.magnitude(node.label) * self.m.mpf(10) ** -AGREED:
+            raise ProofError(f"proof failed: {node.body} is not {node.label}", way_out="nothing was written")
+        return value
+
+    def variable(self, node: Expr) -> Sym:
+        """The variable of the tape that a name, or vec of one, stands for."""
+        (found,) = self.variables(node)
+        return found
+
+    def variables(self, node: Expr) -> list[Sym]:
+        """The variables that a name stands for: several for states under one name."""
+        node = node.args[0] if node.op is VEC else node
+        assert isinstance(node, Sym)
+        parts = split_time(node.name, self._stems)
+        if parts is None:
+            found = result_at(node, self.length)
+            return [found if found in self.base.primal else node]
+        time = self.moment(parts[1])
+        pieces = self.joined.get(parts[0], ((parts[0], 0),))
+        return [self._at(stem, time - back, node) for stem, back in pieces]
+
+    def _at(self, stem: str, time: int, node: Expr) -> Sym:
+        found = at_time(self.of.stems[stem], Moment("", time))
+        if found not in self.base.primal or time >= self.of.first + self.length:
+            raise DomainError(f"no value for {node}")
+        return found
+
+    def moment(self, time: Moment) -> int:
+        """The number that a time is here."""
+        return time.placed(self._times).offset
+
+    def _derivative(self, node: Expr) -> Value:
+        if node.op is e.PARTIAL:
+            over, under = map(self.variable, node.args)
+            return self.base._like(under, self.base.total(over, under)[0])
+        overs, unders = map(self.variables, node.args)
+        key = node.op.name, tuple(overs), tuple(unders), self._now(node)
+        table = self.base.tables.get(key)
+        if table is None:
+            rows = [[self._block(node, over, under) for under in unders] for over in overs]
+            table = self.base.tables[key] = array_values.blocks(rows)
+        depth = len(node.shape)
+        if depth == 2:
+            return table
+        return array_values.as_array(list(table.ravel()), (table.size,) if depth else ())
+
+    def _block(self, node: Expr, over: Sym, under: Sym) -> Any:
+        """The derivative of one variable by one, on vec(·)."""
+        if node.op is e.DERIVATIVE:
+            found = self.base.total(over, under)
+        elif node.op is THROUGH:
+            found = self.base.within(over, under, self._step_of(node))
+        else:
+            found = self.base.local(over, under)
+        return found[self.base.columns(over), :][:, self.base.columns(under)]
+
+    def _now(self, node: Expr) -> int:
+        """The time of the name that is differentiated."""
+        name = node.args[0].args[0] if node.args[0].op is VEC else node.args[0]
+        assert isinstance(name, Sym)
+        parts = split_time(name.name, self._stems)
+        return 0 if parts is None else self.moment(parts[1])
+
+    def _step_of(self, node: Expr) -> list[Sym]:
+        """The definitions of the cell at the time of the name that is differentiated."""
+        now = {self.of.index: self._now(node)}
+        here = Moments(self.base, self.of, self.length, now, {})
+        return [here.variable(target) for target, _ in self.of.cell]
+
+    def _series(self, node: Series) -> Value:
+        low, high = (self.moment(time) for time in (node.low, node.high))
+        found = None
+        for number in range(low, high + 1):
+            here = self.at({node.index: number})
+            value = evaluate(self.m, node.body, {}, here)
+            if found is None:
+                found = value
+            elif node.kind == "sum":
+                found = found + value
+            else:
+                found = (
+                    array_values.matmul(self.m, value, found)
+                    if array_values.is_array(value)
+                    else value * found
+                )
+        return self._empty(node) if found is None else found
+
+    def _empty(self, node: Series) -> Value:
+        filled = zeros(node.shape) if node.kind == "sum" else (eye(node.shape[0]) if node.shape else e.ONE)
+        return evaluate(self.m, filled, {}, self)
+
+    @property
+    def sharper(self) -> Moments:
+        return Moments(self.base.sharper, self.of, self.length, self.places, self.joined)
+
+    def magnitude(self, node: Expr) -> Value:
+        """The size of what `node` is worth: rounding is judged against it."""
+        value = evaluate(self.m, node, {}, self)
+        return max([self.m.one, *map(abs, array_values.flat(value))])
+
+    def at(self, places: Mapping[str, int]) -> Moments:
+        return Moments(self.base, self.of, self.length, {**self.places, **places}, self.joined)

@@ -5,34 +5,46 @@ side being what the model says it is; all members must agree to 30 digits. Chain
 evaluated at the reader's point: exact members must agree as above and a rounded number must be the
 exact value rounded. The model is measured from the author's expression (see `model`), and the results
 are compared with SymPy's `diff` of it where that is affordable. One false member: ProofError.
+
+The proof where members are arrays: entry by entry, shapes included.
+
+The proof where times have letters: for T = 1, …, 8, at every t that is claimed, at random points.
+
+Each member is evaluated in the model of the recurrence written out (see `timed_model`, `moments`). Besides,
+the results are compared with differences of the whole program along a direction, without any chain rule.
+
+What a proof leaves behind: which equalities were checked, to how many digits, at which points.
+
+A second opinion: SymPy's own derivative of the author's expression, where that is affordable.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
-from symdiff.derivation.derivation import Derivation, Line
+from symdiff.derivation.derivation import Derivation, Line, bar
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain, Document, chains
 from symdiff.document.repeats import RowOfKind, chains_of, claims
-from symdiff.errors import ProofError, shorten
+from symdiff.errors import InputError, ProofError, shorten
+from symdiff.expr.leaves import Grid
 from symdiff.expr.text import to_code
-from symdiff.expr.tree import Expr, Num, without_collection
-from symdiff.proof.certificate import AGREED_DIGITS, LONG_DIGITS, Certificate, Checked
-from symdiff.proof.differences import MEASURED_IN
-from symdiff.proof.kinds import LONG, ClaimedModel, LongModel, is_long, is_wide, tape_of_kind
+from symdiff.expr.tree import Expr, Num, size, substitute, without_collection
+from symdiff.language.recurrence import Recurrence
+from symdiff.language.sympy_border import from_sympy, to_sympy
+from symdiff.proof.cell_model import Joined, Moments, TimedModel, at_point, drawn, timed_tape
+from symdiff.proof.kinds import LONG, ClaimedModel, InDoubles, LongModel, is_long, is_wide, tape_of_kind
 from symdiff.proof.kinks import is_rounding
-from symdiff.proof.model import Model
-from symdiff.proof.prove_alike import InDoubles
-from symdiff.proof.sample import Candidate
-from symdiff.proof.sample_points import model_at_readers_point, models_of
-from symdiff.proof.second_opinion import confirmed_by_sympy
-from symdiff.proof.values import evaluate, number
-from symdiff.tape.tape import Tape
+from symdiff.proof.model import ArrayModel, Model
+from symdiff.proof.sample_points import Candidate, array_digits, model_at_readers_point, models_of
+from symdiff.proof.values import DIGITS, MEASURED_IN, evaluate, number
+from symdiff.rules.array_values import flat
+from symdiff.tape.tape import Step, Tape
 
 MOST_SINGLE, DIRECTIONS = 8, 3
 """Up to so many inputs each result is measured end to end; of more, along a few random directions."""
@@ -145,8 +157,6 @@ def _agreement(
     m = model.m
     true, given = (evaluate(m, node, values, model) for node in (chain.left, member))
     if chain.left.shape or member.shape:
-        from symdiff.proof.prove_arrays import arrays_agree
-
         return arrays_agree(chain, member, model, true, given)
     if isinstance(member, Num) and Fraction(member.text) != member.value:
         raise refuted(chain, member, model, m.mpf(1) * Fraction(member.text).numerator, true)
@@ -198,8 +208,6 @@ def _check_whole(model: Any, derivations: Sequence[Derivation]) -> None:
     if not model.tape.has_arrays:
         _check_end_to_end(model, derivations)
         return
-    from symdiff.proof.prove_arrays import check_along_directions
-
     check_along_directions(model, derivations)
 
 
@@ -238,3 +246,314 @@ def _check_direction(
             return
     line = lines[next(iter(direction))]
     raise refuted(Chain(line.var, (line.local,)), line.local, model, given, true)
+
+
+AGREED_DIGITS, LOST_DIGITS = 30, 12
+_UNSEEN_DIGITS = 50
+"""Differences below 10^-50 are not told from zero: what is measured on arrays is no better."""
+
+
+def arrays_agree(
+    chain: Chain, member: Expr, model: Any, true: Any, given: Any, last_try: bool = False
+) -> int:
+    """The digits to which all entries agree; a member in another shape is false."""
+    if isinstance(given, Grid):
+        return _grid_agrees(chain, given, model, true)
+    if _shape(true) != _shape(given):
+        raise array_refuted(chain, member, model, f"its shape is {_shape(given)} instead of {_shape(true)}")
+    m = model.m
+    error = max(abs(a - b) for a, b in zip(flat(true), flat(given), strict=True))
+    scale = max([*map(abs, flat(true)), *map(abs, flat(given)), m.mpf(10) ** -300])
+    scale = max(scale, model.magnitude(chain.left) if error else scale)
+    if error <= max(scale * m.mpf(10) ** -AGREED_DIGITS, m.mpf(10) ** -_UNSEEN_DIGITS):
+        agreed = m.dps if not error else min(m.dps, -m.ceil(m.log10(error / scale)))
+        return int(max(AGREED_DIGITS, agreed))
+    if not last_try:
+        sharper = model.sharper
+        exact, said = (evaluate(sharper.m, node, {}, sharper) for node in (chain.left, member))
+        return arrays_agree(chain, member, sharper, exact, said, last_try=True)
+    raise array_refuted(chain, member, model, f"entries differ by {m.nstr(error, 6)}")
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    return tuple(getattr(value, "shape", ()))
+
+
+def _grid_agrees(chain: Chain, grid: Grid, model: Any, true: Any) -> int:
+    """Whether every number shown is the exact entry, or the exact entry rounded."""
+    m, shape = model.m, _shape(true)
+    for i, row in zip(grid.rows, grid.entries, strict=True):
+        for j, shown in zip(grid.columns, row, strict=True):
+            exact = true[i] if len(shape) == 1 else true[i, j]
+            allowed = _half_unit(m, shown) if shown.rounded else m.mpf(10) ** -AGREED_DIGITS
+            if Fraction(shown.text) != shown.value or abs(exact - number(m, shown)) > allowed:
+                said = f"{shown.text} is said of an entry that is {m.nstr(exact, 12)}"
+                raise array_refuted(chain, grid, model, said)
+    return AGREED_DIGITS
+
+
+def _half_unit(m: Any, shown: Num) -> Any:
+    return number(m, Num(unit_of_last_place(shown))) / 2 * (1 + m.mpf(10) ** -(AGREED_DIGITS - LOST_DIGITS))
+
+
+def array_refuted(chain: Chain, member: Expr, model: Any, why: str) -> ProofError:
+    line = f"{chain.left} = {shorten(str(member))}"
+    sizes = ", ".join(f"{name} = {value}" for name, value in model.sizes_of.items())
+    where = f" at {sizes}" if sizes else ""
+    return ProofError(f"proof failed: {line} is false{where}: {why}", way_out="nothing was written")
+
+
+def _compared(model: ArrayModel, derivations: Sequence[Derivation]) -> list[str]:
+    """The inputs whose derivative is compared: all of them, of large arrays those asked for."""
+    if model.is_measured:
+        found = [name for d in derivations for name in d.results]
+    else:
+        found = [name.name for d in derivations for name in d.wrt]
+    return [name for name in dict.fromkeys(found) if name in model.tape.variables]
+
+
+def check_along_directions(model: ArrayModel, derivations: Sequence[Derivation]) -> None:
+    """Each result against one difference of the author's whole expression, without any chain rule."""
+    m = model.m
+    for name in _compared(model, derivations):
+        var = model.tape.variables[name]
+        tangent = model.tangent(name)
+        given = m.fdot(model.adjoints[var], tangent[var])
+        other = m.fdot(model.adjoint_seed, tangent[model.tape.output])
+        scale = max(abs(given), max(map(abs, model.adjoints[var]), default=m.zero), m.mpf(10) ** -20)
+        scale = max(scale, model.magnitude(bar(var)))
+        digits_agreed = min(AGREED_DIGITS, m.dps - LOST_DIGITS)
+        for digits in (2 * m.dps,) if m.dps < DIGITS else MEASURED_IN:
+            true = model.along(name, digits=digits)
+            if max(abs(given - true), abs(other - true)) <= scale * m.mpf(10) ** -digits_agreed:
+                break
+        else:
+            what = f"proof failed: the derivative by {name} is {m.nstr(given, 12)} along a direction"
+            raise ProofError(f"{what}, differences give {m.nstr(true, 12)}", way_out="nothing was written")
+
+
+LENGTHS = tuple(range(1, 9))
+
+
+@dataclass(frozen=True)
+class TimeJudge:
+    """Says whether equalities of one recurrence are true, for each number of steps in `lengths`.
+
+    `by_length` has the models at random points for each number of steps: the same for all, unless T itself
+    stands in the cell. `here` is the model at the reader's point, for `steps` steps; `joined` are states
+    under one name.
+    """
+
+    of: Recurrence
+    by_length: Mapping[int, Sequence[TimedModel]]
+    lengths: Sequence[int]
+    joined: Joined
+    here: TimedModel | None = None
+    steps: int = 1
+
+    @property
+    def models(self) -> Sequence[TimedModel]:
+        """The models for the page's number of steps."""
+        return self.by_length[self.steps]
+
+    def fixed(self) -> TimeJudge:
+        """The judge of lines written out for the page's number of steps."""
+        return replace(self, lengths=(self.steps,))
+
+    def check(self, chain: Chain) -> Checked:
+        """The chain, once each of its members is true at every time claimed.
+
+        Raises:
+            ProofError: a member is false, or the chain is claimed for no time at all.
+        """
+        digits = [check(replace(chain, times=None), [view]) for view in self._views(chain)]
+        if not digits:
+            raise ProofError(
+                f"proof failed: {chain.left} is claimed for no time", way_out="nothing was written"
+            )
+        return Checked(chain, min(digits))
+
+    def _views(self, chain: Chain) -> Iterator[Moments]:
+        if chain.at_point:
+            assert self.here is not None
+            yield from self._at_times(Moments(self.here, self.of, self.steps, {}, self.joined), chain)
+            return
+        for length in self.lengths:
+            for model in self.by_length[length]:
+                yield from self._at_times(Moments(model, self.of, length, {}, self.joined), chain)
+
+    def _at_times(self, view: Moments, chain: Chain) -> Iterator[Moments]:
+        if chain.times is None:
+            yield view
+            return
+        low, high = (int(evaluate(view.m, end, {}, view)) for end in chain.times)
+        for time in range(low, high + 1 if low >= self.of.first else low):
+            yield view.at({self.of.index: time})
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether the results agree with differences of the whole program, along a direction of all inputs.
+
+        Raises:
+            ProofError: they do not.
+        """
+        for model in {id(model): model for models in self.by_length.values() for model in models}.values():
+            names = [name.name for _, name in model.tape.inputs]
+            if not _agrees(model, names):
+                raise _refuted(model, next((name for name in names if not _agrees(model, [name])), names[0]))
+        return True
+
+
+def judge_of(
+    of: Recurrence, joined: Joined, steps: int, point: Any = None, lengths: Sequence[int] = LENGTHS
+) -> TimeJudge:
+    """The judge of a recurrence, at random points and at the reader's if there is one."""
+    every = sorted({*lengths, steps})
+    by_length: dict[int, Sequence[TimedModel]] = {}
+    for some in [[length] for length in every] if of.counts_steps else [every]:
+        by_length |= dict.fromkeys(some, drawn(timed_tape(of, some)))
+    here = None if point is None else at_point(timed_tape(of, (steps,)), point, array_digits(point))
+    return TimeJudge(of, by_length, tuple(lengths), joined, here, steps)
+
+
+def _agrees(model: ArrayModel, names: Sequence[str]) -> bool:
+    """Whether a difference of the whole program, these inputs moved at once, is what their adjoints say."""
+    m, parts = model.m, [model.towards(name) for name in names]
+    largest = max([m.one, *map(abs, parts)])
+    return bool(abs(m.fsum(parts) - model.along(*names)) <= largest * m.mpf(10) ** -AGREED_DIGITS)
+
+
+def _refuted(model: ArrayModel, name: str) -> ProofError:
+    given, true = model.m.nstr(model.towards(name), 12), model.m.nstr(model.along(name), 12)
+    what = f"proof failed: the derivative by {name} is {given} along a direction"
+    return ProofError(f"{what}, differences give {true}", way_out="nothing was written")
+
+
+@dataclass(frozen=True)
+class TapeJudge:
+    """Says whether equalities of one small tape are true; names held in it are numbers drawn at random."""
+
+    tape: Tape
+
+    def check(self, chain: Chain) -> Checked:
+        values = self._drawn
+        return Checked(
+            chain,
+            check(
+                replace(chain, left=substitute(chain.left, values), members=_with(chain, values)),
+                self._models,
+            ),
+        )
+
+    @cached_property
+    def _drawn(self) -> dict[Expr, Expr]:
+        return {name: Num(3 + 2 * i) / Num(7 + i) for i, name in enumerate(self.tape.held)}
+
+    @cached_property
+    def _models(self) -> list[Any]:
+        steps = tuple(
+            Step(
+                step.var,
+                substitute(step.body, self._drawn),
+                step.operands,
+                substitute(step.origin, self._drawn),
+                step.label,
+            )
+            for step in self.tape.steps
+        )
+        return models_of(replace(self.tape, steps=steps, held=()))
+
+
+def _with(chain: Chain, values: dict[Expr, Expr]) -> tuple[Expr, ...]:
+    return tuple(substitute(member, values) for member in chain.members)
+
+
+AGREED_DIGITS, LONG_DIGITS = 30, 12
+"""The digits to which members must agree, and those of a row of a kind on a long tape."""
+
+
+class Checked(NamedTuple):
+    """One equality that was checked, and the largest relative difference seen, as a power of ten."""
+
+    chain: Chain
+    digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What was proved: the equalities, at which points, and which results SymPy confirmed.
+
+    `sizes` are those that arrays had at each of the points; `by_rules` says that somewhere arrays were
+    too large to measure every partial, so that the rules proved on small ones were used. The models of a long
+    tape are not kept.
+    """
+
+    checked: tuple[Checked, ...]
+    points: tuple[Candidate, ...]
+    confirmed_by_sympy: tuple[str, ...]
+    kinds: int = 0
+    sizes: tuple[Mapping[str, int], ...] = ()
+    by_rules: bool = False
+    models: tuple[Model, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def members(self) -> int:
+        """The number of members compared with the model."""
+        return sum(len(item.chain.members) for item in self.checked)
+
+
+SYMPY_SIZE, SYMPY_OPERATIONS = 40, 150
+"""Operations up to which SymPy is asked, in the function and in its derivative."""
+
+
+def confirmed_by_sympy(
+    tape: Tape, derivations: Sequence[Derivation], model: Model, digits: int, unseen: int
+) -> tuple[str, ...]:
+    """The inputs by which SymPy's derivative agrees with the model to `digits` digits.
+
+    Raises:
+        ProofError: it does not agree.
+    """
+    formula = model.origin(tape.output)
+    if size(formula, SYMPY_SIZE + 1) > SYMPY_SIZE:
+        return ()
+    whole = to_sympy(formula, {name.name: _real(name.name) for _, name in tape.inputs})
+    results = dict.fromkeys(name for derivation in derivations for name in derivation.results)
+    names = [name for name in results if name in tape.variables]
+    found = []
+    for name in names:
+        derivative = _derivative(whole, name)
+        if derivative is not None:
+            _compare(derivative, name, model, digits, unseen)
+            found.append(name)
+    return tuple(found)
+
+
+def _real(name: str) -> Any:
+    import sympy
+
+    return sympy.Symbol(name, real=True)
+
+
+def _derivative(whole: Any, name: str) -> Expr | None:
+    """SymPy's derivative in our terms; None where it is too long or has a function without a row."""
+    import sympy
+
+    derivative = sympy.diff(whole, _real(name))
+    if derivative.count_ops() > SYMPY_OPERATIONS:
+        return None
+    try:
+        return from_sympy(derivative)
+    except (TypeError, ValueError, AttributeError, InputError):
+        return None
+
+
+def _compare(derivative: Expr, name: str, model: Model, digits: int, unseen: int) -> None:
+    """Evaluate at the model's point, in more digits where terms cancel."""
+    for m, at in ((model.m, model), (model.sharper.m, model.sharper)):
+        theirs, ours = evaluate(m, derivative, {}, at), at.adjoints[at.tape.variables[name]]
+        scale = max(abs(ours), abs(theirs), at.magnitude(bar(at.tape.variables[name])))
+        if abs(ours - theirs) <= max(scale * m.mpf(10) ** -digits, m.mpf(10) ** -unseen):
+            return
+    what = f"proof failed: the derivative by {name} is {m.nstr(ours, 12)}, SymPy has {m.nstr(theirs, 12)}"
+    raise ProofError(what, way_out="nothing was written")

@@ -22,7 +22,7 @@ from symdiff.explain.recurrence.recurrence_work import Judged, TimeWork
 from symdiff.expr.leaves import Braced, Moment, is_zero, leaves_of
 from symdiff.expr.tree import Expr, Sym, size, substitute, symbols
 from symdiff.language.recurrence import Definitions, without_zeros
-from symdiff.proof.prove_through_time import TapeJudge
+from symdiff.proof.judge import TapeJudge
 from symdiff.tape.tape import Tape, by_level
 from symdiff.tape.tracing import trace_definitions
 

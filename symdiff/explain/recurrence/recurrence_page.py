@@ -15,8 +15,7 @@ from symdiff.explain.recurrence.unrolled import statement, unrolled
 from symdiff.explain.shared.pictures import folded_picture, unrolled_picture
 from symdiff.expr.leaves import Dim
 from symdiff.expr.tree import Num
-from symdiff.proof.certificate import Checked
-from symdiff.proof.prove_through_time import TimeJudge
+from symdiff.proof.judge import Checked, TimeJudge
 
 
 def parts(work: TimeWork) -> Iterator[Judged]:

@@ -18,8 +18,7 @@ from symdiff.explain.recurrence.recurrence_work import Judged, TimeWork
 from symdiff.explain.shared.stepping import MOST_STEPS, has_twins, step_through
 from symdiff.explain.shared.work import Work
 from symdiff.expr.tree import Expr
-from symdiff.proof.certificate import Checked
-from symdiff.proof.prove_through_time import TapeJudge, TimeJudge
+from symdiff.proof.judge import Checked, TapeJudge, TimeJudge
 from symdiff.tape.tape import named_tape
 from symdiff.tape.tracing import trace_definitions
 

@@ -17,8 +17,8 @@ from symdiff.expr.names import split_name
 from symdiff.expr.shapes import is_number, plus, times
 from symdiff.expr.tree import DERIVATIVE, Expr, Num, Sym
 from symdiff.language.recurrence import Recurrence, in_numbers
-from symdiff.proof.moments import Moments
-from symdiff.proof.prove_through_time import LENGTHS, TapeJudge, TimeJudge, judge_of
+from symdiff.proof.cell_model import Moments
+from symdiff.proof.judge import LENGTHS, TapeJudge, TimeJudge, judge_of
 from symdiff.proof.values import evaluate
 
 LETTERS = ("k", "j", "i", "l", "r", "q", "m")

@@ -20,7 +20,7 @@ from symdiff.expr.names import split_name
 from symdiff.expr.shapes import Shape, size_value
 from symdiff.expr.tree import Expr, Sym, postorder
 from symdiff.language.sympy_border import from_sympy
-from symdiff.proof.starting import is_small, starting_point
+from symdiff.proof.sample_points import is_small, starting_point
 from symdiff.rules.scalar_rows import RULES
 from symdiff.tape.points import shape_of
 from symdiff.tape.tape import Step, Tape
@@ -91,7 +91,7 @@ def _sizes(tape: Tape, point: dict[str, Nested] | None) -> dict[str, int]:
     """What the sizes of arrays are worth at the point; NumPy is loaded where there are arrays."""
     if point is None or not tape.has_arrays:
         return {}
-    from symdiff.proof.array_steps import sizes_at
+    from symdiff.proof.model import sizes_at
 
     return sizes_at(tape, point)
 

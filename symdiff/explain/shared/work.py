@@ -16,8 +16,7 @@ from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.problems import Stage
 from symdiff.proof.kinks import is_rounding
 from symdiff.proof.model import Model
-from symdiff.proof.sample import Candidate
-from symdiff.proof.sample_points import model_at_readers_point
+from symdiff.proof.sample_points import Candidate, model_at_readers_point
 from symdiff.proof.values import evaluate
 from symdiff.tape.tape import Tape
 
