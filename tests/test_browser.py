@@ -18,7 +18,7 @@ from test_array_rules import CASES, KINDS, SIZES, Bench
 from tools import need
 
 from symdiff.api.solution import solve
-from symdiff.document.stepping import Stepping
+from symdiff.document.blocks import Stepping
 from symdiff.explain import Work
 from symdiff.explain.recurrence.recurrence_stepping import written_out
 from symdiff.expr.leaves import ALL

@@ -95,7 +95,7 @@ def test_a_page_of_numbers_is_written_without_numpy() -> None:
 
 
 ONLY_HTML = (
-    "symdiff.document.stepping",
+    "symdiff.document.blocks",
     "symdiff.proof.sample_points",
     "explain.stepping",
     "render.stepping",
@@ -127,7 +127,7 @@ def test_the_page_in_html_loads_what_it_steps_with() -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
     assert {
-        "symdiff.document.stepping",
+        "symdiff.document.blocks",
         "symdiff.explain.shared.stepping",
         "symdiff.rendering.pages.stepping",
     } <= loaded

@@ -17,8 +17,7 @@ import pytest
 from tools import ROOT
 
 from symdiff.api.solution import solve
-from symdiff.document.blocks import Document, chains, text
-from symdiff.document.stepping import Stepping
+from symdiff.document.blocks import Document, Stepping, chains, text
 from symdiff.errors import InputError, ProofError
 from symdiff.explain.shared import stepping
 from symdiff.expr.tree import Num

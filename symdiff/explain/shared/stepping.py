@@ -11,8 +11,7 @@ from math import prod
 
 from symdiff.algebra.same_form import same_up_to_order
 from symdiff.derivation.derivation import Derivation, Line, Sweep, bar, dot
-from symdiff.document.blocks import Block, Graph
-from symdiff.document.stepping import Known, Move, Nested, Phase, Stepping
+from symdiff.document.blocks import Block, Graph, Known, Move, Nested, Phase, Stepping
 from symdiff.explain.shared.graphs import Shown, graph_of
 from symdiff.explain.shared.work import Work
 from symdiff.expr.leaves import is_zero

@@ -12,7 +12,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from symdiff.document.stepping import Known, Move, Stepping
+from symdiff.document.blocks import Known, Move, Stepping
 from symdiff.expr.leaves import ALL, Alias, Dim, Filled
 from symdiff.expr.shapes import Shape, is_number, size_value
 from symdiff.expr.tree import Expr, Num, Sym
