@@ -16,10 +16,9 @@ from symdiff.derivation.derivation import bar
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain, chains
 from symdiff.errors import UsageError
-from symdiff.explain.recurrence.by_hand import Hand
-from symdiff.explain.recurrence.closed_sums import Closed
-from symdiff.explain.recurrence.paths import Paths
+from symdiff.explain.recurrence.by_hand import Hand, Paths
 from symdiff.explain.recurrence.recurrence_work import TimeWork
+from symdiff.explain.recurrence.total_derivatives import Closed
 from symdiff.expr.leaves import Moment
 from symdiff.expr.tree import Expr, Num, Sym, substitute
 from symdiff.problems import read

@@ -13,7 +13,7 @@ from symdiff.api.solution import Solution, solve
 from symdiff.derivation.sweeps import path_label
 from symdiff.document.blocks import Dots, Equations, Row
 from symdiff.errors import ProofError
-from symdiff.explain.shared.patterns import path_place
+from symdiff.explain.shared.folding import path_place
 from symdiff.explain.shared.phrases import as_total, listed
 from symdiff.expr.text import to_code
 from symdiff.expr.tree import TOTAL, Expr, Sym, total

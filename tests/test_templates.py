@@ -28,7 +28,7 @@ from symdiff.rendering.pages import engine
 from symdiff.rendering.pages.engine import render
 from symdiff.rendering.pictures import emit
 
-cost = importlib.import_module("symdiff.explain.sweeps.cost")
+cost = importlib.import_module("symdiff.explain.sweeps.sweeps_page")
 
 
 def fields(message: object) -> set[str]:

@@ -20,8 +20,8 @@ from time_helpers import (
 
 from symdiff.derivation.cell_forward import Totals, total
 from symdiff.errors import NoFormError
-from symdiff.explain.recurrence.closed_sums import Closed
 from symdiff.explain.recurrence.recurrence_work import TimeWork
+from symdiff.explain.recurrence.total_derivatives import Closed
 from symdiff.expr.leaves import Moment
 from symdiff.expr.tree import Sym
 from symdiff.language.program import parse_recurrence

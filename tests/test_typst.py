@@ -13,8 +13,8 @@ from typst_pages import latex_pages, letters, pdf_text, typst_pages, typst_width
 
 from symdiff.api.solution import solve
 from symdiff.document.blocks import Document, Heading, Note, Paragraph, chains, text
-from symdiff.explain.shared import notations, phrases, spaces
-from symdiff.explain.sweeps import arrays, statement, sweeps_page
+from symdiff.explain.shared import phrases, work
+from symdiff.explain.sweeps import results, statement, sweeps_page
 from symdiff.expr import leaves, operations, tree
 from symdiff.expr.names import GREEK
 from symdiff.expr.notation import Op
@@ -32,7 +32,7 @@ from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
 from symdiff.rules.scalar_rows import RULES
 
 pytest.importorskip("typst")
-MODULES = (tree, leaves, operations, leaves, arrays, phrases, notations, spaces, statement, sweeps_page)
+MODULES = (tree, leaves, operations, leaves, results, phrases, phrases, work, statement, sweeps_page)
 LETTERS = (Sym("u"), Sym("v"))
 WORDS = {"sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "ln", "max", "min", "det"}
 

@@ -18,7 +18,7 @@ from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Document, text
 from symdiff.errors import DomainError, UsageError, did_you_mean
 from symdiff.explain import Work, explain, proof_note, with_steps
-from symdiff.explain.sweeps.steps import list_of_steps
+from symdiff.explain.sweeps.sweeps_page import list_of_steps
 from symdiff.expr.tree import without_collection
 from symdiff.problems import Problem
 from symdiff.progress import stage

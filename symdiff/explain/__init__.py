@@ -16,12 +16,9 @@ from importlib import import_module
 from symdiff.document.blocks import Block, Document, Localized, Note, Text, text
 from symdiff.explain.shared.pictures import tape_picture
 from symdiff.explain.shared.work import Work
-from symdiff.explain.sweeps.cost import cost
 from symdiff.explain.sweeps.results import results
 from symdiff.explain.sweeps.statement import statement
-from symdiff.explain.sweeps.steps import steps
-from symdiff.explain.sweeps.sweeps_page import sweeps
-from symdiff.explain.sweeps.trace_table import trace_table
+from symdiff.explain.sweeps.sweeps_page import cost, steps, sweeps, trace_table
 from symdiff.expr.leaves import Dim
 from symdiff.expr.tree import Num, without_collection
 from symdiff.proof.judge import AGREED_DIGITS, LONG_DIGITS, Certificate, proved_besides

@@ -2,30 +2,34 @@
 
 Forward pass, then for each definition that holds a variable asked for one δ, the derivative of the result
 by it, written once and used again; then each variable's derivative, the update, the second pass.
+
+The derivatives of the result by named definitions, δ, each in terms of the ones found before.
+
+Layers: neighbouring definitions that are weighted sums of the same values, as one matrix times (1, x).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 
-from symdiff.algebra.tidy import tidy
+from symdiff.algebra.tidy import monomials, tidy
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
-from symdiff.explain.definitions.deltas import Ways
-from symdiff.explain.definitions.layers import layers
-from symdiff.explain.shared.notations import notations
+from symdiff.explain.shared.phrases import notations
 from symdiff.explain.shared.pictures import tape_picture
-from symdiff.explain.shared.spaces import space
-from symdiff.explain.shared.work import Work
-from symdiff.explain.sweeps.arrays import belongs, conventions_of, space_of, unseen_lines
+from symdiff.explain.shared.work import Work, space
+from symdiff.explain.sweeps.results import belongs, conventions_of, space_of, unseen_lines
 from symdiff.explain.sweeps.statement import given_point
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Alias
+from symdiff.expr.names import split_name
 from symdiff.expr.numbers import decimal_number
-from symdiff.expr.operations import IMMEDIATE
-from symdiff.expr.tree import MATMUL, Expr, Num, Sym, substitute, symbols, total
-from symdiff.tape.partials import local_partials
-from symdiff.tape.tape import Step
+from symdiff.expr.operations import DIRECT, DOT, IMMEDIATE, MAPPED_BACK, STACK
+from symdiff.expr.tree import MATMUL, ONE, PARTIAL, Expr, Num, Sym, substitute, symbols, total
+from symdiff.tape.partials import LocalPartial, local_partials
+from symdiff.tape.tape import Step, Tape
 
 
 def statement(work: Work) -> Iterator[Block]:
@@ -206,3 +210,149 @@ def _new_row(work: Work, name: Sym, new: Expr) -> Row:
 
 
 PARTS = (statement, tape_picture, forward_pass, backward_pass, update, unseen_lines)
+
+
+MOST_WAYS = 8
+"""Ways from one definition up to which their sum is written; above that it gets a name."""
+
+
+@dataclass(frozen=True)
+class Ways:
+    """The derivatives of the result by the definitions of a tape, each in terms of later ones."""
+
+    work: Work
+
+    @cached_property
+    def deltas(self) -> dict[Sym, Alias]:
+        """A δ for each definition but the last that holds a variable asked for."""
+        holders = self.holders
+        names = {var: self._name(var, holders) for var in holders if var != self.work.tape.output}
+        return {var: Alias(name, derivative_by(self.work, var)) for var, name in names.items()}
+
+    @cached_property
+    def holders(self) -> list[Sym]:
+        """The definitions that hold a variable asked for, and those from which very many ways lead on."""
+        tape, wanted = self.work.tape, set(self.work.wrt)
+        found = {s.var for s in tape.steps if wanted & set(s.operands)}
+        ends = found | {tape.output}
+        ways: dict[Sym, int] = {}
+        for step in reversed(tape.steps):
+            uses = tape.uses.get(step.var, ())
+            ways[step.var] = sum(1 if use.var in ends else ways[use.var] for use in uses)
+            if ways[step.var] > MOST_WAYS:
+                found.add(step.var)
+                ends.add(step.var)
+        return [step.var for step in tape.steps if step.var in found]
+
+    def _name(self, var: Sym, holders: list[Sym]) -> Sym:
+        """δ₃ for a₃; δ with the whole name where two would be alike."""
+        index = split_name(var.name)[2]
+        alone = index and sum(split_name(other.name)[2] == index for other in holders) == 1
+        name = f"delta_{index if alone else var.name.replace('_', '')}"
+        taken = {n.name for n in [*self.work.tape.names.values()]}
+        return Sym(name if name not in taken else f"{name}_bar", shape=var.shape)
+
+    def partial(self, step: Step, operand: Sym) -> LocalPartial:
+        return next(p for p in local_partials(step) if p.operand == operand)
+
+    def symbol(self, step: Step, operand: Sym) -> Expr:
+        """∂step/∂operand, marked where other ways lead there too."""
+        other = step.var == self.work.tape.output and len(self.work.tape.uses[operand]) > 1
+        return Expr(DIRECT if other else IMMEDIATE, step.var, operand)
+
+    def chains(self, var: Sym) -> list[list[tuple[Step, Sym]]]:
+        """The ways from `var` on, each to the first definition with a δ, or to the result."""
+        found: list[list[tuple[Step, Sym]]] = []
+        for step in self.work.tape.uses.get(var, ()):
+            if step.var in self.deltas or step.var == self.work.tape.output:
+                found.append([(step, var)])
+            else:
+                found += [[*rest, (step, var)] for rest in self.chains(step.var)]
+        return found
+
+    def symbolic(self, links: list[tuple[Step, Sym]]) -> Expr:
+        """δ·∂u/∂h·∂h/∂a, from the result's end; the transposed maps one after the other between arrays."""
+        first = links[0][0].var
+        found: Expr | None = self.deltas.get(first)
+        for step, operand in links:
+            partial, symbol = self.partial(step, operand), self.symbol(step, operand)
+            if partial.is_scalar or found is None:
+                found = symbol if found is None else found * symbol
+            else:
+                found = Expr(MAPPED_BACK, symbol, found)
+        assert found is not None
+        return found
+
+    def put_in(self, links: list[tuple[Step, Sym]]) -> Expr:
+        """The same with the local partials put in."""
+        found: Expr = self.deltas.get(links[0][0].var, Num(1))
+        for step, operand in links:
+            found = self.partial(step, operand).short.transpose(found)
+        return tidy(found)
+
+
+def derivative_by(work: Work, var: Sym) -> Expr:
+    """∂L/∂v for any definition v: its adjoint."""
+    return Expr(PARTIAL, work.tape.result, var)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """`left` = members: one definition, or several as a vector."""
+
+    left: Expr
+    members: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Affine:
+    """A definition as Σ weight·value: its weights in the order of the values, 1 standing for the bias."""
+
+    values: tuple[Expr, ...]
+    weights: tuple[Expr, ...]
+
+
+def layers(tape: Tape, wrt: Sequence[Sym]) -> Iterator[Layer]:
+    """The definitions in order; neighbours that are affine in the same values come together."""
+    group: list[tuple[Sym, Affine]] = []
+    for step in tape.steps:
+        affine = affine_in(step, wrt)
+        if group and (affine is None or affine.values != group[0][1].values):
+            yield _together(group)
+            group = []
+        if affine is None:
+            yield Layer(step.var, (step.body,))
+        else:
+            group.append((step.var, affine))
+    if group:
+        yield _together(group)
+
+
+def affine_in(step: Step, wrt: Sequence[Sym]) -> Affine | None:
+    """The weights and values of a scalar definition that is a weighted sum, None for any other."""
+    if step.var.shape or any(operand.shape for operand in step.operands):
+        return None
+    found: dict[Expr, Expr] = {}
+    for term in monomials(step.body):
+        weights = [base for base in term.powers if base in wrt]
+        values = [base for base in term.powers if base not in wrt]
+        plain = term.coefficient == 1 and all(power == 1 for power in term.powers.values())
+        if not plain or len(weights) != 1 or len(values) > 1 or not all(isinstance(v, Sym) for v in values):
+            return None
+        value = values[0] if values else ONE
+        if value in found:
+            return None
+        found[value] = weights[0]
+    order = sorted(found, key=lambda value: not isinstance(value, Num))
+    return Affine(tuple(order), tuple(found[value] for value in order)) if len(found) > 1 else None
+
+
+def _together(group: list[tuple[Sym, Affine]]) -> Layer:
+    """(a₁, a₂) = W·(1, x₁, x₂), or one line of it."""
+    values = Expr(STACK, *group[0][1].values)
+    if len(group) == 1:
+        var, affine = group[0]
+        return Layer(var, (Expr(DOT, Expr(STACK, *affine.weights), values),))
+    rows = Expr(STACK, *(Expr(STACK, *affine.weights) for _, affine in group))
+    column = Expr(STACK, *(Expr(STACK, value) for value in group[0][1].values))
+    return Layer(Expr(STACK, *(Expr(STACK, var) for var, _ in group)), (rows @ column,))

@@ -13,10 +13,9 @@ from symdiff.derivation.cell_forward import total as derivative
 from symdiff.derivation.cell_reverse import Back, at_one_time
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import NoFormError
-from symdiff.explain.recurrence.adjoints import at_time_of, lines_at
-from symdiff.explain.recurrence.closed_sums import Closed
-from symdiff.explain.recurrence.one_time import losses, shown_lines
+from symdiff.explain.recurrence.adjoints import at_time_of, lines_at, losses, shown_lines
 from symdiff.explain.recurrence.recurrence_work import TimeWork
+from symdiff.explain.recurrence.total_derivatives import Closed
 from symdiff.expr.leaves import Alias, Dim, Moment, Series
 from symdiff.expr.operations import NORM
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, size, symbols

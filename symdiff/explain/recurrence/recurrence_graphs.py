@@ -15,8 +15,8 @@ from symdiff.document.blocks import Chain, Edge, Graph, Node, Text, text
 from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.shared.graphs import Shown, fitting, key_of, title_of
-from symdiff.explain.shared.spaces import EQUAL
-from symdiff.explain.shared.weights import acting
+from symdiff.explain.shared.phrases import acting
+from symdiff.explain.shared.work import EQUAL
 from symdiff.explain.sweeps.statement import ELLIPSIS
 from symdiff.expr.leaves import Dim, Moment, placed
 from symdiff.expr.operations import IMMEDIATE

@@ -10,8 +10,7 @@ from typing import Any
 from symdiff.derivation.cell_forward import Totals
 from symdiff.derivation.cell_reverse import ThroughTime, with_free_adjoints
 from symdiff.document.blocks import Block, Chain, Row, Text, text
-from symdiff.explain.shared.shown import shown
-from symdiff.explain.shared.spaces import space
+from symdiff.explain.shared.work import shown, space
 from symdiff.expr.leaves import Dim, Filled, Moment, at_time
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import is_number, plus, times

@@ -1,23 +1,38 @@
 """For every t: the total derivative of the states by a weight, its recurrence, its closed form, the proof.
 
 All of it comes from one generic cell (see `total`); nothing is known here of any particular one.
+
+The closed form of a total derivative on the page: where it starts, the sum, its proof, what it says.
+
+The form itself is found in `closed_sums`; this module decides what is said of it.
+
+The closed form of a total derivative, ds_t/dU = Σ_k [Π_j A_j]·P_k, its factors written out or named.
+
+Kinks in the cell of a recurrence: where a function has no derivative, and what is agreed there.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
 
-from symdiff.algebra.ordered_products import combined
+from symdiff.algebra.ordered_products import Term, combined, factors, product
+from symdiff.algebra.tidy import tidy
 from symdiff.derivation.cell_forward import TotalLine, Totals, partial_symbol
 from symdiff.derivation.cell_forward import total as derivative
-from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, Unseen, text
+from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, Text, Unseen, text
 from symdiff.errors import NoFormError
-from symdiff.explain.recurrence.closed_form import closed_form, start_rows, step_row, sum_row, vanishing
-from symdiff.explain.recurrence.closed_sums import Closed
 from symdiff.explain.recurrence.recurrence_work import TimeWork
-from symdiff.expr.leaves import Dim, Moment
-from symdiff.expr.operations import THROUGH, vec
-from symdiff.expr.tree import Expr
+from symdiff.explain.shared.kink_notes import on_entries
+from symdiff.explain.shared.work import EQUAL
+from symdiff.expr.leaves import Dim, Moment, Series, eye, is_zero, leaves_of
+from symdiff.expr.operations import THROUGH, is_array, vec
+from symdiff.expr.tree import ONE, PARTIAL, Expr, Num, Sym, as_expr, postorder, size, total
+from symdiff.proof.kinks import Kink, agreed
+from symdiff.rules.scalar_rows import GREATER, POSITIVE, RULES
+from symdiff.tape.tape import step_of
 
 
 def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:
@@ -221,3 +236,256 @@ def _before(work: TimeWork, totals: Totals) -> Iterator[Row]:
         if time is not None and work.of.stem(name) in stems:
             back = work.of.first - time.offset
             yield work.row(derivative(name, totals.theta), totals.initial(name, back))
+
+
+def step_row(work: TimeWork, closed: Closed) -> Row:
+    """ds_t/dU = P_t + A_t·ds_{t−1}/dU."""
+    now = work.of.now
+    form = closed.next(now, closed.derivative(now.plus(-1)))
+    return work.row(closed.derivative(now), form, low=work.start, high=work.of.last, boxed=True)
+
+
+def sum_row(work: TimeWork, closed: Closed) -> Row:
+    """ds_t/dU = Σ_k [Π_j A_j]·P_k."""
+    now = work.of.now
+    form = closed.form(now, now)
+    return work.row(closed.derivative(now), form, low=work.start, high=work.of.last, boxed=True)
+
+
+def start_rows(work: TimeWork, totals: Totals) -> Iterator[Row]:
+    """The derivatives before the first time, as far back as the cell looks."""
+    for state in totals.states:
+        for back in (back + 1 for stem, back in work.pieces if stem == work.of.stem(state)):
+            before = work.named(state, work.of.first - back)
+            yield work.row(derivative(before, totals.theta), totals.initial(state, back))
+
+
+def closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
+    """The sum of ordered products, and for the first weight the proof by induction."""
+    of, start = work.of, work.start
+    now, before = of.now, of.now.plus(-1)
+    left = closed.derivative(now)
+    form = closed.form(now, now)
+    starts = tuple(start_rows(work, closed.totals))
+    values = work.sentence_of(starts)
+    kind = "closed" if closed.acts_at_once else "closed_product"
+    if values:
+        yield Paragraph(text(f"bptt.start_{kind}", values=values))
+    else:
+        yield Paragraph(text("bptt.start"))
+        yield Equations(starts)
+        yield Paragraph(text(f"bptt.{kind}"))
+    yield Equations((sum_row(work, closed),))
+    if not full or of.last == start:
+        return
+    factor = closed.factor(now)
+    one = eye(factor.shape[0]) if factor.shape else ONE
+    if closed.has_product:
+        yield Paragraph(text("bptt.empty_product", one=one, index=Dim(of.index)))
+    yield Heading(text("bptt.induction"), level=2)
+    base = "bptt.base" if closed.has_product else "bptt.base_power"
+    yield Paragraph(text(base, index=Dim(of.index), first=start.written()))
+    first = product(closed.immediate(start)) if closed.starts_at_zero else closed.next(start, closed.before)
+    yield Equations((work.row(closed.derivative(start), first, closed.form(start, start)),))
+    yield Paragraph(text("bptt.step", before=before.written(), index=Dim(of.index)))
+    own = [product(closed.immediate(now))] if closed.acts_at_once else []
+    members = (
+        *([closed.totals.step_form(closed.state)] if closed.is_explicit else []),
+        closed.next(now, closed.derivative(before)),
+        closed.next(now, closed.form(before, before)),
+        total([*own, *closed.terms(before, now)]),
+        form,
+    )
+    yield Equations((work.row(left, *members, low=start.plus(1), high=of.last),))
+    yield Paragraph(text("bptt.step_end", index=Dim(of.index)))
+
+
+def vanishing(work: TimeWork, totals: Totals) -> Iterator[Block]:
+    """What the product of factors says of distant times."""
+    try:
+        if not _is_carried(work, totals):
+            return
+        k, j = work.letters
+        closed = Closed(work, totals)
+        factor = closed.factor(Moment(j))
+    except NoFormError:
+        return
+    yield Heading(text("bptt.vanishing"), level=2)
+    index = Dim(work.of.index)
+    key = "bptt.remark" if factor.shape or closed.state.shape else "bptt.remark_numbers"
+    yield Paragraph(text(key, k=Dim(k), index=index, count=index - Dim(k), factor=factor))
+
+
+def _is_carried(work: TimeWork, totals: Totals) -> bool:
+    """Whether factors carry the derivative over more than one time, as a product that is on the page."""
+    written = totals.has_products and not totals.carriers and (totals.is_single or work.joined.shape)
+    return bool(written) and work.of.last != work.start
+
+
+EXPLICIT = 11
+"""Operations up to which factors of a closed form are written out rather than named."""
+
+
+@dataclass(frozen=True)
+class Closed:
+    """ds_t/dU = Σ_k [Π_j A_j]·P_k for one weight: the factors at any time, by formulas or under a name."""
+
+    work: TimeWork
+    totals: Totals
+
+    @cached_property
+    def is_explicit(self) -> bool:
+        """Whether the factors are short enough to be written where they stand, by all weights alike."""
+        if not self.totals.is_single:
+            return False
+        others = [self.work.totals(theta) for theta in self.work.wrt if theta != self.totals.theta]
+        alike = [other for other in others if other.states and other.is_single and other.has_products]
+        return all(_length(totals) <= EXPLICIT for totals in (self.totals, *alike))
+
+    @property
+    def acts_at_once(self) -> bool:
+        """Whether the weight acts within the cell, and not on the values before the first time only."""
+        return any(self.totals.immediate(state) for state in self.totals.states)
+
+    def _ways(self, state: Sym) -> list[Expr]:
+        return [combined(terms) for terms in self.totals.carried(state).values()]
+
+    @cached_property
+    def state(self) -> Sym:
+        """The name at time t of what the form is for: the state, or all states under one name."""
+        if self.totals.is_single:
+            return self.totals.states[0]
+        return Sym(f"{self.work.joined.name}@{self.work.of.index}", shape=self.work.joined.shape)
+
+    def at(self, node: Expr, time: Moment) -> Expr:
+        return self.work.of.at(node, **{self.work.of.index: time})
+
+    def derivative(self, time: Moment) -> Expr:
+        """ds/dU at a time."""
+        state = self.at(self.state, time)
+        assert isinstance(state, Sym)
+        return derivative(state, self.totals.theta)
+
+    def immediate(self, time: Moment) -> Term:
+        """P at a time."""
+        if self.is_explicit:
+            terms = self.totals.immediate(self.state)
+            return (
+                tuple(self.at(f, time) for f in factors(combined(terms)))
+                if len(terms) > 1
+                else tuple(self.at(f, time) for f in terms[0])
+            )
+        return (self.at(self.symbol_immediate, time),)
+
+    def factor(self, time: Moment) -> Expr:
+        """A at a time."""
+        if self.is_explicit:
+            (way,) = self._ways(self.state)
+            return self.at(way, time)
+        return self.at(self.symbol_factor, time)
+
+    @property
+    def symbol_immediate(self) -> Expr:
+        return Expr(THROUGH, vec(self.state), vec(self.totals.theta))
+
+    @property
+    def symbol_factor(self) -> Expr:
+        before = self.at(self.state, Moment(self.work.of.index, -1))
+        return Expr(THROUGH, vec(self.state), vec(before))
+
+    @cached_property
+    def starts_at_zero(self) -> bool:
+        """Whether the derivative is zero at every time before the first that the cell looks back to."""
+        dependent = {self.totals.of.stem(state): state for state in self.totals.states}
+        pieces = [(dependent[stem], back + 1) for stem, back in self.work.pieces if stem in dependent]
+        return all(is_zero(self.totals.initial(state, back)) for state, back in pieces)
+
+    def sum(self, until: Moment, ahead: Moment) -> Expr:
+        """Σ_k [Π_{j=k+1}^{ahead} A_j]·P_k for k up to `until`."""
+        k, j = self.work.letters
+        return Series("sum", k, self.work.start, until, self._carried(Moment(k), ahead, j))
+
+    def _carried(self, since: Moment, ahead: Moment, letter: str) -> Expr:
+        return product((self._many(since.plus(1), ahead, letter), *self.immediate(since)))
+
+    def _many(self, low: Moment, high: Moment, letter: str) -> Expr:
+        """The product of the factors from one time to another: a power where they are all the same number."""
+        factor = self.factor(Moment(letter))
+        if self._changes(factor, letter):
+            return Series("product", letter, low, high, factor)
+        return tidy(factor ** tidy(high.written() - low.plus(-1).written()))
+
+    def from_start(self, ahead: Moment) -> Expr | None:
+        """What the values before the first time add."""
+        if self.starts_at_zero:
+            return None
+        many = self._many(self.work.start, ahead, self.work.letters[1])
+        return product((many, self.before))
+
+    @property
+    def before(self) -> Expr:
+        """The derivative before the first time: its value where there is one state."""
+        if self.totals.is_single:
+            return self.totals.initial(self.totals.states[0])
+        return self.derivative(self.work.start.plus(-1))
+
+    @property
+    def has_product(self) -> bool:
+        """Whether the closed form has a product that cannot be written as a power."""
+        letter = self.work.letters[1]
+        return self._changes(self.factor(Moment(letter)), letter)
+
+    def _changes(self, factor: Expr, letter: str) -> bool:
+        """Whether a factor is no number, or another one at each time."""
+        return bool(factor.shape or self.work.of.times_in(factor)) or Dim(letter) in leaves_of(factor)
+
+    def form(self, until: Moment, ahead: Moment) -> Expr:
+        """The closed form with factors up to `ahead`, its terms up to `until`."""
+        return total(self.terms(until, ahead))
+
+    def terms(self, until: Moment, ahead: Moment) -> list[Expr]:
+        """What the times up to `until` add, and what the values before the first time add."""
+        found = [self.sum(until, ahead)] if self.acts_at_once else []
+        more = self.from_start(ahead)
+        return found if more is None else [*found, more]
+
+    def next(self, time: Moment, before: Expr) -> Expr:
+        """P + A·before at a time: one step of the recurrence."""
+        own = [product(self.immediate(time))] if self.acts_at_once else []
+        return total([*own, product((self.factor(time), before))])
+
+
+def _length(totals: Totals) -> int:
+    """The operations of P and A for the only state; none where they have no notation."""
+    with suppress(NoFormError):
+        state = totals.states[0]
+        ways = [combined(terms) for terms in totals.carried(state).values()]
+        return sum(map(size, [*map(product, totals.immediate(state)), *ways]))
+    return 0
+
+
+def time_kinks(work: TimeWork) -> Iterator[Text]:
+    """A sentence for each kind of kink, and for each jump that a derivative of one may hold."""
+    found = {kink.function: kink for kink in _kinks(work)}
+    for kink in found.values():
+        conventions = tuple(Expr(EQUAL, Expr(PARTIAL, kink.function, u), value) for u, value in agreed(kink))
+        place = Expr(EQUAL, kink.left, kink.right)
+        yield text("bptt.kink", function=kink.function, place=place, conventions=conventions)
+    jumps = {node.op for kink in found.values() for _, slope in kink.partials() for node in postorder(slope)}
+    u, v = Sym("u"), Sym("v")
+    if POSITIVE in jumps:
+        yield text("kink.positive", u=u, indicator=Expr(POSITIVE, u))
+    if GREATER in jumps:
+        yield text("kink.greater", u=u, v=v, indicator=Expr(GREATER, u, v), half=Num(1) / Num(2))
+
+
+def _kinks(work: TimeWork) -> Iterator[Kink]:
+    """The kinks of functions of numbers in the cell and after it, each on letters."""
+    for name, formula in (*work.of.cell, *work.of.after):
+        bodies = [n.body for n in postorder(formula) if isinstance(n, Series)]
+        for node in (n for part in (formula, *bodies) for n in postorder(part)):
+            rule = RULES.get(node.op.name)
+            if rule is not None and rule.kink is not None and not is_array(node.op):
+                left, right = rule.kink(*node.args)
+                if left != right:
+                    yield on_entries(Kink(step_of(name, formula), node, as_expr(left), as_expr(right)))

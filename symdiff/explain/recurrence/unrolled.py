@@ -7,10 +7,10 @@ from itertools import groupby
 
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.recurrence.recurrence_work import TimeWork
-from symdiff.explain.recurrence.time_kinks import time_kinks
-from symdiff.explain.shared.notations import notations_of
-from symdiff.explain.shared.spaces import ELEMENT, space
-from symdiff.explain.sweeps.arrays import belongs, reading_of
+from symdiff.explain.recurrence.total_derivatives import time_kinks
+from symdiff.explain.shared.phrases import notations_of
+from symdiff.explain.shared.work import ELEMENT, space
+from symdiff.explain.sweeps.results import belongs, reading_of
 from symdiff.expr.leaves import Braced, Dim, Moment, at_time
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import Expr, Num, Sym, postorder, size, substitute, symbols

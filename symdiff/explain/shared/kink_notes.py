@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symdiff.document.blocks import Block, Paragraph, Text, text
-from symdiff.explain.shared.spaces import EQUAL
-from symdiff.explain.shared.work import Work
+from symdiff.explain.shared.work import EQUAL, Work
 from symdiff.expr.operations import is_array
 from symdiff.expr.tree import PARTIAL, Expr, Sym, as_expr
 from symdiff.proof.kinks import Kink, agreed, kinks

@@ -1,4 +1,9 @@
-"""What is to be explained: derivations of one tape, and what the reader asked for."""
+"""What is to be explained: derivations of one tape, and what the reader asked for.
+
+Numbers as they are shown: rounded, the first and the last rows and columns of a large array.
+
+The spaces that variables are elements of: ℝ, ℝⁿ, ℝ^{m×n}. Stated beside a formula, not claimed by one.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +11,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.derivation import Derivation
-from symdiff.explain.shared.shown import shown
+from symdiff.expr.leaves import Grid, size_expr
+from symdiff.expr.notation import Binding, pattern
 from symdiff.expr.numbers import rounded
 from symdiff.expr.operations import PARTIAL_ROW, ROW
+from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.problems import Stage
 from symdiff.proof.kinks import is_rounding
@@ -87,3 +95,49 @@ class Work:
 def in_a_row(gradient: Expr) -> Expr:
     """The derivative of a number in numerator layout: ∂L/∂x as a row, of a matrix the transpose."""
     return Expr(ROW, gradient) if len(gradient.shape) == 1 else gradient.T
+
+
+MOST_ROWS, SHOWN_FIRST, SHOWN_LAST = 6, 3, 2
+"""Of an array with more rows, or columns, the first and the last are shown."""
+ROUNDING = 40
+"""A number below 10⁻⁴⁰ is what rounding left of zero."""
+
+
+def shown(m: Any, value: Any, shape: Shape, digits: int) -> Expr:
+    """A value to so many digits: a number, or a table of them."""
+    if not hasattr(value, "ravel"):
+        return rounded(m, cleared(m, value), digits)
+    rows = _picked(value.shape[0])
+    columns = _picked(value.shape[1]) if len(value.shape) == 2 else (0,)
+    table = value if len(value.shape) == 2 else value[:, None]
+    entries = [[rounded(m, cleared(m, table[i, j]), digits) for j in columns] for i in rows]
+    return Grid(entries, shape, rows, columns)
+
+
+def cleared(m: Any, value: Any) -> Any:
+    """Zero where a value is rounding only."""
+    return value if abs(value) > m.mpf(10) ** -ROUNDING else 0
+
+
+def _picked(length: int) -> tuple[int, ...]:
+    if length <= MOST_ROWS:
+        return tuple(range(length))
+    return (*range(SHOWN_FIRST), *range(length - SHOWN_LAST, length))
+
+
+REALS = pattern("reals", r"\mathbb{{R}}", "ℝ", arity=0)
+REAL_SPACE = pattern("real space", r"\mathbb{{R}}^{{{0}}}", "ℝ^{0}", inner=Binding.ATOM)
+MATRIX_SPACE = pattern("matrix space", r"\mathbb{{R}}^{{{0} \times {1}}}", "ℝ^({0}×{1})", arity=2)
+ELEMENT = pattern("element", r"{0} \in {1}", "{0} ∈ {1}", Binding.LOOSEST, arity=2)
+
+
+EQUAL = pattern("equal", "{0} = {1}", "{0} = {1}", Binding.LOOSEST, arity=2)
+"""A condition or a convention, u = v: stated, not claimed."""
+
+
+def space(shape: Shape) -> Expr:
+    """The space of arrays of a shape."""
+    sizes = [size_expr(part) for part in shape]
+    if not sizes:
+        return Expr(REALS)
+    return Expr(REAL_SPACE if len(sizes) == 1 else MATRIX_SPACE, *sizes)

@@ -8,7 +8,7 @@ from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph,
 from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.phrases import MOST, as_total, listed
 from symdiff.explain.shared.work import Work
-from symdiff.explain.sweeps.arrays import belongs, conventions
+from symdiff.explain.sweeps.results import belongs, conventions
 from symdiff.expr.notation import Binding, pattern
 from symdiff.expr.tree import TOTAL, Expr, Sym, size
 

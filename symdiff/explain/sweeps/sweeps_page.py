@@ -1,19 +1,46 @@
-"""The sweeps: the rule of the mode, the seeds, and every line in full."""
+"""The sweeps: the rule of the mode, the seeds, and every line in full.
+
+The w-steps, their local partials, and what is agreed at kinks.
+
+Which mode is cheaper here, from the operations of this very tape.
+
+The trace table: primal and tangent, or primal and adjoint, side by side with their numbers.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import partial
 
+from symdiff.derivation.counts import both_passes, primal_operations
 from symdiff.derivation.derivation import Derivation, Line, Sweep, dot
 from symdiff.derivation.line_writer import LineOfKind
-from symdiff.document.blocks import Block, Chain, Formula, Heading, Paragraph, Row, Text, Unseen, text
+from symdiff.document.blocks import (
+    Block,
+    Chain,
+    Equations,
+    Fold,
+    Formula,
+    Heading,
+    Paragraph,
+    Row,
+    Table,
+    Text,
+    Unseen,
+    text,
+)
 from symdiff.document.repeats import Repeats
-from symdiff.explain.shared.folding import folded
-from symdiff.explain.shared.work import Work
-from symdiff.explain.sweeps.arrays import array_rule, space_of
+from symdiff.explain.shared.folding import LONGEST, folded, plain
+from symdiff.explain.shared.kink_notes import array_kinks, kinks_on_entries
+from symdiff.explain.shared.work import EQUAL, REAL_SPACE, Work
+from symdiff.explain.sweeps.results import array_cost, array_rule, array_values, map_rows, space_of
 from symdiff.expr.notation import Binding, pattern
-from symdiff.expr.tree import PARTIAL, Expr, Sym
+from symdiff.expr.operations import is_array
+from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, postorder
+from symdiff.proof.kinks import Kink, agreed, kinks, kinks_at
+from symdiff.rules.scalar_rows import GREATER, POSITIVE, RULES
+from symdiff.tape.partials import LocalPartial, local_partials
+from symdiff.tape.tape import Step
 
 FORWARD_RULE = pattern(
     "forward rule", r"{0} = \sum_{{j}} {1} \cdot {2}", "{0} = Σ_j ({1})·{2}", Binding.SUM, arity=3
@@ -130,3 +157,208 @@ def _because(line: Line) -> Text | None:
 
 def _is_fork(line: Line) -> bool:
     return len({c.incoming for c in line.contributions}) > 1 and not line.var.label
+
+
+MOST_KINKS, MOST_BESIDE = 8, 12
+
+
+def steps(work: Work) -> Iterator[Block]:
+    """Each variable of the tape with the operation that makes it."""
+    tape = work.tape
+    yield Heading(text("steps.heading"))
+    yield Paragraph(text("steps.intro", result=tape.result))
+    repeats = Repeats()
+    yield list_of_steps(work, repeats)
+    if tape.steps and any(step.operands for step in tape.steps):
+        letter = tape.output.name.rpartition("_")[0]
+        partial = Expr(PARTIAL, Sym(f"{letter}_i"), Sym(f"{letter}_j"))
+        indices = {"i": Sym("i"), "wj": Sym(f"{letter}_j")}
+        if tape.has_arrays:
+            modes = {derivation.mode for derivation in work.derivations}
+            key = "maps" if len(modes) > 1 else f"maps_{min(modes)}"
+            yield Paragraph(text(f"steps.{key}", partial=partial, **indices))
+            rows = [row for step in tape.steps for p in local_partials(step) for row in map_rows(p, modes)]
+        else:
+            yield Paragraph(text("steps.partials", partial=partial, **indices))
+            rows = [row for step in tape.steps for row in _partials_of(step, repeats)]
+        yield folded(rows, tape, work.full)
+    yield from _kinks(work)
+
+
+def list_of_steps(work: Work, repeats: Repeats | None = None) -> Equations:
+    """w₁ = x, …, w₃ = w₁·w₂ = y, each with its space where there are arrays."""
+    tape, repeats = work.tape, repeats or Repeats()
+    rows = [_input_row(work, var, name, repeats) for var, name in tape.inputs]
+    rows += [_step_row(work, step, repeats) for step in tape.steps]
+    return folded(rows, tape, work.full)
+
+
+def _input_row(work: Work, var: Sym, name: Sym, repeats: Repeats) -> Row:
+    def row() -> Row:
+        return Row(Chain(var, (name,)), space=space_of(work, var))
+
+    return repeats.row(("input", var.shape, var.assume), (var, name), row)
+
+
+def _step_row(work: Work, step: Step, repeats: Repeats) -> Row:
+    def row() -> Row:
+        return Row(Chain(step.var, _members(step)), space=space_of(work, step.var))
+
+    label = () if step.label is None else (step.label,)
+    return repeats.row(("step", step.kind, len(label)), (step.var, *step.operands, *label), row)
+
+
+def _partials_of(step: Step, repeats: Repeats) -> Iterator[Row]:
+    """The rows of one step's partials; those that stand in one row are a kind of row."""
+    if not 1 <= len(step.operands) <= MOST_BESIDE:
+        yield from _partials_rows(local_partials(step))
+        return
+
+    def row() -> Row:
+        return next(_partials_rows(local_partials(step)))
+
+    yield repeats.row(("partials", step.kind), (step.var, *step.operands), row)
+
+
+def _members(step: Step) -> tuple[Expr, ...]:
+    return (step.body,) if step.label is None else (step.body, step.label)
+
+
+def _partials_rows(partials: tuple[LocalPartial, ...]) -> Iterator[Row]:
+    """The partials of one step, beside each other unless they are many."""
+    chains = [_partial_chain(partial) for partial in partials]
+    if len(chains) > MOST_BESIDE:
+        yield from map(Row, chains)
+    elif chains:
+        yield Row(chains[0], tuple(chains[1:]))
+
+
+def _partial_chain(partial: LocalPartial) -> Chain:
+    written, short = partial.written.matrix(), partial.short.matrix()
+    members = (written,) if written == short else (written, short)
+    return Chain(Expr(PARTIAL, partial.step, partial.operand), members)
+
+
+def _kinks(work: Work) -> Iterator[Block]:
+    """For each kink its place and its convention; at the reader's point, whether it lies on one."""
+    found = [k for k in kinks(work.tape) if not k.function.shape and not is_array(k.function.op)]
+    every = [*found, *kinks_on_entries(work)]
+    if any(node.op is POSITIVE for kink in every for _, p in kink.partials() for node in postorder(p)):
+        u = Sym("u")
+        yield Paragraph(text("kink.positive", u=u, indicator=Expr(POSITIVE, u)))
+    if any(node.op is GREATER for kink in every for _, p in kink.partials() for node in postorder(p)):
+        u, v = Sym("u"), Sym("v")
+        yield Paragraph(text("kink.greater", u=u, v=v, indicator=Expr(GREATER, u, v), half=Num(1) / Num(2)))
+    for kink in found[:MOST_KINKS]:
+        yield Paragraph(_kink_text(kink))
+    if len(found) > MOST_KINKS:
+        yield Paragraph(text("kink.more", count=len(found) - MOST_KINKS))
+    yield from array_kinks(work)
+    if work.model is not None and not work.tape.has_arrays:
+        for kink in kinks_at(work.tape, work.model):
+            yield Paragraph(text("kink.here", place=Expr(EQUAL, kink.left, kink.right), step=kink.step.var))
+
+
+def _kink_text(kink: Kink) -> Text:
+    conventions = tuple(
+        Expr(EQUAL, Expr(PARTIAL, kink.step.var, operand), value) for operand, value in agreed(kink)
+    )
+    key = "kink.jump" if not any(node.args for node in _slopes(kink)) else "kink.place"
+    place = Expr(EQUAL, kink.left, kink.right)
+    return text(key, function=kink.function, step=kink.step.var, place=place, conventions=conventions)
+
+
+def _slopes(kink: Kink) -> list[Expr]:
+    """The row's own partials: plain numbers for a function that is constant on either side."""
+    rows = RULES[kink.function.op.name].partials(kink.function, *kink.function.args)
+    return [row.matrix() for row in rows if row is not None]
+
+
+def cost(work: Work) -> Iterator[Block]:
+    """Operations of the function, of a forward pass and of a reverse pass, and what follows."""
+    inputs = len(work.tape.inputs)
+    if not work.tape.steps:
+        return
+    if work.tape.has_arrays:
+        yield from array_cost(work)
+        return
+    forward, reverse = both_passes(work.tape)
+    yield Heading(text("cost.heading"))
+    yield Paragraph(
+        text(
+            "cost.counts" if len(work.derivations) > 1 else f"cost.counts_{work.derivations[0].mode}",
+            primal=Num(primal_operations(work.tape)),
+            forward=Num(forward),
+            reverse=Num(reverse),
+        )
+    )
+    verdict = (
+        "reverse" if inputs * forward > reverse else "forward" if inputs * forward < reverse else "equal"
+    )
+    yield Paragraph(
+        text(f"cost.{verdict}", inputs=Num(inputs), passes=Num(inputs * forward), reverse=Num(reverse))
+    )
+    n, m = Sym("n"), Sym("m")
+    spaces = {"domain": Expr(REAL_SPACE, n), "codomain": Expr(REAL_SPACE, m)}
+    yield Paragraph(text("cost.general", n=n, m=m, **spaces))
+
+
+Cells = tuple[Chain | None, ...]
+
+
+def trace_table(work: Work) -> Iterator[Block]:
+    """For each mode the values with its tangents or adjoints, when there is a point to take numbers at."""
+    if work.model is None:
+        return
+    if work.tape.has_arrays:
+        yield Heading(text("trace.values"))
+        yield from array_values(work)
+        return
+    yield Heading(text("trace.heading"))
+    for derivation in work.derivations:
+        yield _table(work, derivation)
+
+
+def _table(work: Work, derivation: Derivation) -> Table:
+    """A row for each variable; below an adjoint that is a sum, the contributions it is the sum of."""
+    rows: list[Cells] = []
+    inputs = 0
+    lines = [_by_variable(sweep) for sweep in derivation.sweeps]
+    for var in work.tape.order:
+        whole, *parts = zip(*(reversed(found[var]) for found in lines), strict=True)
+        rows.append((_primal_cell(work, var), *(_line_cell(work, line) for line in whole)))
+        rows += [(None, *(_line_cell(work, line) for line in part)) for part in parts]
+        inputs += (1 + len(parts)) * (var in work.inputs)
+    fold = None
+    if len(rows) > LONGEST and not work.full:
+        fold = Fold(tuple(plain(0, len(rows))))
+    return Table(_head(derivation), tuple(rows), (inputs,) if inputs < len(rows) else (), fold)
+
+
+def _head(derivation: Derivation) -> tuple[Text, ...]:
+    if derivation.mode == "reverse":
+        return text("trace.primal"), text("trace.reverse")
+    return text("trace.primal"), *(text("trace.forward", by=sweep.seed) for sweep in derivation.sweeps)
+
+
+def _by_variable(sweep: Sweep) -> dict[Sym, list[Line]]:
+    lines: dict[Sym, list[Line]] = {}
+    for line in sweep.lines:
+        lines.setdefault(Sym(line.var.name), []).append(line)
+    return lines
+
+
+def _primal_cell(work: Work, var: Sym) -> Chain:
+    step = work.tape.step_of.get(var)
+    rule = step.body if step is not None else work.inputs[var]
+    return _cell(work, var, rule)
+
+
+def _line_cell(work: Work, line: Line) -> Chain:
+    return _cell(work, line.var, line.local)
+
+
+def _cell(work: Work, left: Expr, rule: Expr) -> Chain:
+    """symbol = local rule = number; a rule that is a number already is the number."""
+    members = (rule,) if isinstance(rule, Num) else (rule, work.value(left))
+    return Chain(left, members, at_point=True)
