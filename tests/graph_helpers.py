@@ -7,10 +7,9 @@ from itertools import combinations
 from symdiff.api.drawing import draw
 from symdiff.document.blocks import Graph
 from symdiff.problems import names, read
-from symdiff.rendering.pictures.curves import sampled
-from symdiff.rendering.pictures.geometry import Box, Drawing
+from symdiff.rendering.pictures.emit import drawing_of
+from symdiff.rendering.pictures.geometry import Box, Drawing, sampled
 from symdiff.rendering.pictures.labels import Measure, Sizes, estimated
-from symdiff.rendering.pictures.picture import drawing_of
 
 TIMED = ("rnn", "rnn-loss", "rnn3x3", "lstm", "gru", "linear-recurrence")
 

@@ -27,7 +27,7 @@ from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.problems import load, names, read
 from symdiff.proof.values import context, evaluate
 from symdiff.rendering.formulas.latex import LatexPrinter
-from symdiff.rendering.pages.stepping import key
+from symdiff.rendering.pages.html import key
 from symdiff.rules.rule import Rule
 from symdiff.rules.scalar_rows import RULES
 

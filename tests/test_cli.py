@@ -129,7 +129,7 @@ def test_the_page_in_html_loads_what_it_steps_with() -> None:
     assert {
         "symdiff.document.blocks",
         "symdiff.explain.shared.stepping",
-        "symdiff.rendering.pages.stepping",
+        "symdiff.rendering.pages.html",
     } <= loaded
 
 

@@ -14,12 +14,10 @@ from symdiff.api.drawing import draw
 from symdiff.document.blocks import Chain, Edge, Graph, Node, text
 from symdiff.expr.tree import Num, Sym
 from symdiff.problems import read
-from symdiff.rendering.pictures.curves import sampled
-from symdiff.rendering.pictures.labels import Sizes, estimated
-from symdiff.rendering.pictures.layers import crossings, layered
-from symdiff.rendering.pictures.outlines import measured
-from symdiff.rendering.pictures.picture import drawing_of
-from symdiff.rendering.pictures.places import places
+from symdiff.rendering.pictures.emit import drawing_of
+from symdiff.rendering.pictures.geometry import sampled
+from symdiff.rendering.pictures.labels import Sizes, estimated, measured
+from symdiff.rendering.pictures.layered import crossings, layered, places
 
 CASES = built_in()
 

@@ -24,8 +24,8 @@ from symdiff.expr.tree import Num
 from symdiff.problems import load, names, read
 from symdiff.proof.sample_points import starting_point
 from symdiff.rendering.formulas.latex import LatexPrinter
-from symdiff.rendering.pages.assets import Assets, digest, in_script, tidy
 from symdiff.rendering.pages.engine import render
+from symdiff.rendering.pages.html import Assets, digest, in_script, tidy
 
 MOST_BYTES = 700_000
 PAGES = [*((name, None) for name in names()), ("rnn3x3", "reverse")]

@@ -17,8 +17,19 @@ from tools import ROOT, run_command
 from symdiff.api.solution import solve
 from symdiff.cli.page import read
 from symdiff.rendering.formats.prose import finished, held, wrapped
-from symdiff.rendering.formulas.marks import BOX, BRACE, LIMITS, RAISED, TABLE, columns_of, flat, marked, role
-from symdiff.rendering.formulas.stacked import columns, stacked
+from symdiff.rendering.formulas.stacked import (
+    BOX,
+    BRACE,
+    LIMITS,
+    RAISED,
+    TABLE,
+    columns,
+    columns_of,
+    flat,
+    marked,
+    role,
+    stacked,
+)
 
 wcwidth = pytest.importorskip("wcwidth")
 PAGES = sorted((ROOT / "outputs" / "text").glob("*.txt"))

@@ -22,11 +22,9 @@ from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.language.program import parse_expression
 from symdiff.problems import load, read
 from symdiff.rendering.formats.typst_compiler import compile_typst
-from symdiff.rendering.formulas.entrywise import ENTRY
+from symdiff.rendering.formulas.array_printing import ENTRY
 from symdiff.rendering.formulas.latex import LatexPrinter
-from symdiff.rendering.formulas.typst import TypstPrinter
-from symdiff.rendering.formulas.typst_forms import form, spelled
-from symdiff.rendering.formulas.typst_width import points
+from symdiff.rendering.formulas.typst import TypstPrinter, form, points, spelled
 from symdiff.rendering.pages.engine import render
 from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
 from symdiff.rules.scalar_rows import RULES

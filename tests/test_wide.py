@@ -19,10 +19,10 @@ from symdiff.problems import load, read
 from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.stacked import columns, stacked
-from symdiff.rendering.formulas.tall import TallPrinter
+from symdiff.rendering.formulas.unicode import TallPrinter
 from symdiff.rendering.formulas.widths import points
 from symdiff.rendering.lines.layout import Layout, Line
-from symdiff.rendering.lines.wide import column_blocks, is_grid
+from symdiff.rendering.lines.lines import column_blocks, is_grid
 from symdiff.rendering.pages.engine import render
 
 SHAPES: dict[str, Any] = {"x": (3,), "a": ()}

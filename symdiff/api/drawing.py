@@ -51,8 +51,7 @@ class Drawn:
         Raises:
             MissingToolError: `png` and `pdf` without the typst package.
         """
-        from symdiff.rendering.pictures.emit import emit_graph
-        from symdiff.rendering.pictures.raster import RASTERS, raster
+        from symdiff.rendering.pictures.emit import RASTERS, emit_graph, raster
 
         if format in RASTERS:
             return raster(emit_graph(self.graph, "svg", lang, templates=templates), format)

@@ -30,7 +30,7 @@ from symdiff.expr.leaves import Moment, at_time, leaves_of, split_time
 from symdiff.expr.names import check_distinct, check_name, split_name
 from symdiff.expr.shapes import LARGEST, Shape, is_number, size, written
 from symdiff.expr.tree import Expr, Sym, symbols
-from symdiff.language.reader import Reader, TimedReader, Timeline, statements
+from symdiff.language.reader import Reader, TimedReader, Timeline
 from symdiff.language.recurrence import Recurrence
 from symdiff.language.syntax import spelled, statements
 from symdiff.rules.scalar_rows import functions

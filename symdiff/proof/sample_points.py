@@ -346,7 +346,6 @@ def _unit(rng: random.Random) -> Fraction:
     return Fraction(rng.randrange(1, _STEPS) * rng.choice((-1, 1)), _STEPS)
 
 
-Nested = Any
 TENTHS = (7, 13, -4, 9, -11, 5, 16, -8, 3, -14, 12, -6, 18, 2, -9, 11)
 """Entries in tenths, in turn: no two neighbours alike, of both signs."""
 SHIFTS = 24

@@ -17,7 +17,7 @@ from symdiff.rendering.formulas.widths import points
 
 
 def _tall(decimal: str) -> Printer:
-    from symdiff.rendering.formulas.tall import TallPrinter
+    from symdiff.rendering.formulas.unicode import TallPrinter
 
     return TallPrinter(decimal)
 
@@ -29,13 +29,13 @@ def _typst(decimal: str) -> Printer:
 
 
 def _typst_points(source: str) -> float:
-    from symdiff.rendering.formulas.typst_width import points
+    from symdiff.rendering.formulas.typst import typst_points
 
-    return points(source)
+    return typst_points(source)
 
 
 def _typst_words(text: str) -> str:
-    from symdiff.rendering.formulas.typst_words import typst_words
+    from symdiff.rendering.formulas.typst import typst_words
 
     return typst_words(text)
 

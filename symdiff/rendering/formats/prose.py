@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from symdiff.rendering.formulas.marks import END, HELD, NAMED, ROLE
-from symdiff.rendering.formulas.stacked import columns
+from symdiff.rendering.formulas.stacked import END, HELD, NAMED, ROLE, columns
 
 ESCAPE = "\x1b["
 _STEP = re.compile(f"{ROLE}([a-z]*){NAMED}|{END}")

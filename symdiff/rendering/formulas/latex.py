@@ -9,9 +9,8 @@ from symdiff.expr.names import GREEK, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import DIRECT, THROUGH
 from symdiff.expr.tree import DERIVATIVE, Expr, Num, Sym
-from symdiff.rendering.formulas.factors import scaled
 from symdiff.rendering.formulas.formula_printer import Printer
-from symdiff.rendering.formulas.written import Written
+from symdiff.rendering.formulas.written import Written, scaled
 
 _ACCENTS = {"bar": r"\bar", "dot": r"\dot", "hat": r"\hat", "tilde": r"\tilde"}
 

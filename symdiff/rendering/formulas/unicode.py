@@ -1,4 +1,7 @@
-"""Formulas on a line of Unicode text: w̄₄, ẇ₃, x², e^(−x/2)."""
+"""Formulas on a line of Unicode text: w̄₄, ẇ₃, x², e^(−x/2).
+
+Formulas of text that take several lines where that reads better: marked here, set by `stacking`.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,9 @@ from symdiff.expr.leaves import Series
 from symdiff.expr.names import GREEK_LETTERS, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.tree import Expr, Num, Sym
-from symdiff.rendering.formulas.factors import scaled
 from symdiff.rendering.formulas.formula_printer import Printer
-from symdiff.rendering.formulas.written import Written
+from symdiff.rendering.formulas.stacked import BRACE, LIMITS, RAISED, TABLE, flat, is_tall, marked, role
+from symdiff.rendering.formulas.written import Written, scaled
 
 _ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}
 _LOWERED = str.maketrans("0123456789+-ijknt", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₙₜ")
@@ -160,3 +163,33 @@ def _up(match: re.Match[str]) -> str:
 
 def _all_moved(text: str, table: dict[int, int]) -> bool:
     return all(ord(character) in table for character in text)
+
+
+_ROLES = {"bar": "adjoint", "dot": "tangent"}
+
+
+class TallPrinter(TextPrinter):
+    """Marks matrices, limits and braces as tall, and adjoints and tangents as what they are."""
+
+    def name(self, node: Sym) -> str:
+        text = super().name(node)
+        return role(_ROLES[node.accent], text) if node.accent in _ROLES else text
+
+    def flat_form(self, node: Expr) -> str:
+        return flat(super().flat_form(node))
+
+    def raise_to(self, base: str, exponent: str) -> str:
+        raised = super().raise_to("", flat(exponent))
+        return self.superscript(base, raised) if is_tall(base) else base + raised
+
+    def superscript(self, text: str, exponent: str) -> str:
+        return text + (marked(RAISED, [[exponent]]) if is_tall(text) else exponent)
+
+    def limits(self, sign: str, low: str, high: str) -> str:
+        return marked(LIMITS, [[high], [sign], [low]])
+
+    def braced(self, body: Written, label: Written) -> Written:
+        return Written(marked(BRACE, [[body.text], [label.text]]), self.around_brace(body))
+
+    def table(self, rows: list[list[str]]) -> Written:
+        return Written(marked(TABLE, rows), Binding.ATOM)

@@ -21,8 +21,8 @@ from markupsafe import Markup
 from symdiff.document.blocks import Row
 from symdiff.document.repeats import RowOfKind
 from symdiff.expr.tree import Pattern, Sym
-from symdiff.rendering.formulas.name_marks import FIRST_MARK, filled
 from symdiff.rendering.formulas.widths import ZEROS
+from symdiff.rendering.formulas.written import FIRST_MARK, filled
 from symdiff.rendering.lines.lines import Line, LineOfKind
 
 if TYPE_CHECKING:

@@ -33,14 +33,12 @@ from symdiff.rendering.formats.formats import (
 from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formats.prose import finished, held, without_controls, wrapped
 from symdiff.rendering.formats.templates import IN_PROCESS, beside
-from symdiff.rendering.formulas.marks import role
-from symdiff.rendering.formulas.stacked import stacked
+from symdiff.rendering.formulas.stacked import role, stacked
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.lines.layout import Layout
 from symdiff.rendering.lines.lines import most_beside, names_in
 from symdiff.rendering.lines.tables import Tables
-from symdiff.rendering.pages.assets import tidy
-from symdiff.rendering.pages.html import for_pages
+from symdiff.rendering.pages.html import for_pages, tidy
 
 SHIPPED = "_shipped/"
 """Where templates find our own version of a file that a user's folder overrides."""
@@ -158,7 +156,7 @@ def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> ji
 
 def _typst_string(text: object) -> Markup:
     """A string of Typst's language."""
-    from symdiff.rendering.formulas.typst_words import typst_string
+    from symdiff.rendering.formulas.typst import typst_string
 
     return Markup(typst_string(str(text)))
 

@@ -1,24 +1,39 @@
 """What only a page in HTML asks for: steps to go through, words for its program, its files and their hashes.
 
 The graph on the stage is drawn with room for numbers, which the page writes there itself.
+
+What a page carries inside itself: styles, programs and fonts from the files of its format.
+
+A file of the user's folder goes before ours. A policy that admits a program by its hash admits those very
+bytes: `tidy` gives a text the form that it has in the finished page, `digest` is what the policy says of it.
+
+A derivation to step through, for a page that computes: its rows in LaTeX, its formulas as plain lists.
+
+A formula is a number, the key of a name, or [operation, argument, …]: what a program in the page evaluates,
+with no parser and no eval. Keys tell apart what prints alike, as tangents of different passes.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from symdiff.document.blocks import Chain, Graph, Node
+from symdiff.document.blocks import Chain, Graph, Known, Move, Node, Stepping
+from symdiff.errors import InputError
+from symdiff.expr.leaves import ALL, Alias, Dim, Filled
+from symdiff.expr.shapes import Shape, is_number, size_value
 from symdiff.expr.tree import Expr, Num, Sym
-from symdiff.rendering.formats.formats import Format
+from symdiff.rendering.formats.formats import Format, roots
 from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formulas.formula_printer import Printer
-from symdiff.rendering.pages.assets import Assets, digest, in_script
 
 ROOM = Num(0, "-0.0000")
 """The widest number of the usual ones: what a number in the graph gets room for."""
@@ -51,8 +66,6 @@ def for_pages(
 
 def _with_steps(printer: Printer, plain: Printer) -> dict[str, Any]:
     """What prepares steps to go through, for a format that shows them."""
-    from symdiff.rendering.pages.stepping import StepThrough
-
     return {"step_through": StepThrough(printer, plain)}
 
 
@@ -86,3 +99,190 @@ def _inlined(graph: Graph, language: str, templates: Path | None, prefix: str = 
 
     text = emit_graph(graph, "svg", language, plain_numbers=True, prefix=prefix, templates=templates)
     return Markup(_STYLE.sub("", text))
+
+
+IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+"""What must not stand in a script element, as JSON writes it too."""
+
+
+class Assets:
+    """The files in a format's folder, for its templates."""
+
+    def __init__(self, format: str, own: Path | None) -> None:
+        self._folders = [root / format for root in roots(own)]
+
+    def text(self, name: str) -> Markup:
+        """A file as it is; it must be safe where a template puts it."""
+        return Markup(self._found(name).read_text(encoding="utf-8"))
+
+    def base64(self, name: str) -> str:
+        """A file in base64, for a data: address."""
+        return base64.b64encode(self._found(name).read_bytes()).decode()
+
+    def _found(self, name: str) -> Path:
+        """The first file of this name; none outside the folders of the format."""
+        for folder in self._folders:
+            path = folder / name
+            if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+                return path
+        raise InputError(f"no file {name!r}", where=str(self._folders[-1]))
+
+
+def digest(text: str) -> str:
+    """The source expression of a Content-Security-Policy that admits `text`: sha256-…"""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def in_script(value: Any) -> Markup:
+    """`value` as JSON that may stand in a script element."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return Markup("".join(IN_SCRIPT.get(c, c) for c in text))
+
+
+def tidy(text: str) -> Markup:
+    """No trailing blanks, at most one empty line in a row, one newline at the end; twice is once."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        stripped = line.rstrip()
+        if stripped or (lines and lines[-1]):
+            lines.append(stripped)
+    return Markup("\n".join(lines).strip("\n") + "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One row of the page: the number of the step, its key, and the equality in LaTeX, member by member."""
+
+    number: int
+    key: str
+    left: str
+    right: tuple[str, ...]
+    through: Sym | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """One column of the page: what it is called, and its rows. Inputs stand at step 0."""
+
+    mode: str
+    by: Sym | None
+    given: tuple[Shown, ...]
+    rows: tuple[Shown, ...]
+
+
+def key(name: Sym) -> str:
+    """A name as the page knows it: w_3, `bar w_3 a`, `dot w_3 x`."""
+    return " ".join(filter(None, (name.accent, name.name, name.label, name.seed)))
+
+
+class StepThrough:
+    """Prepares a `Stepping` for a page: `lists` for its columns, `data` for its program."""
+
+    def __init__(self, latex: Printer, text: Printer) -> None:
+        self._latex, self._text = latex, text
+
+    def lists(self, block: Stepping) -> list[List]:
+        """The columns: the tape with its inputs, then one for each sweep."""
+        given = tuple(
+            Shown(0, key(k.var), self._latex(k.var), () if k.var == k.name else (self._latex(k.name),))
+            for k in block.known
+            if not k.var.accent
+        )
+        found, number = [], 1
+        for phase in block.phases:
+            rows = tuple(self._row(i, move) for i, move in enumerate(phase.moves, number))
+            number += len(rows)
+            found.append(List(phase.mode, phase.by, given if phase.mode == "primal" else (), rows))
+        return found
+
+    def _row(self, number: int, move: Move) -> Shown:
+        through = move.along[0][1] if move.var.label else None
+        shown = tuple(self._latex(member) for member in move.shown)
+        return Shown(number, key(move.var), self._latex(move.var), shown, through)
+
+    def data(self, block: Stepping) -> Markup:
+        """Everything the page computes with, as JSON that may stand in a script element."""
+        modes = [phase.mode for phase in block.phases for _ in phase.moves]
+        found = {
+            "digits": block.digits,
+            "known": [self._known(known, block) for known in block.known],
+            "moves": [
+                {
+                    "key": key(move.var),
+                    "mode": mode,
+                    "form": tree(move.form, block),
+                    "along": [[key(tail), key(head)] for tail, head in move.along],
+                    "said": self._said(move),
+                }
+                for mode, move in zip(modes, block.moves, strict=True)
+            ],
+            "names": self._names(block),
+            "formulas": {
+                op: {"names": [key(slot) for slot in slots], "form": tree(form, block)}
+                for op, slots, form in block.formulas()
+            },
+        }
+        return in_script(found)
+
+    def _known(self, known: Known, block: Stepping) -> dict[str, Any]:
+        return {
+            "key": key(known.var),
+            "name": self._latex(known.name),
+            "said": self._text(known.name),
+            "assume": known.var.assume or known.name.assume,
+            "shape": _lengths(known.var.shape, block) if known.numbers is not None else [],
+            "data": None if known.numbers is None else [_number(x) for x in _flat(known.numbers)],
+        }
+
+    def _said(self, move: Move) -> str:
+        """The equality for a voice, or for whoever has no typesetting."""
+        return " = ".join(self._text(part) for part in (move.var, *move.shown))
+
+    def _names(self, block: Stepping) -> list[list[Any]]:
+        """How each name is written, with the keys it may stand for; the longest first."""
+        found: dict[str, list[str]] = {}
+        for name in (*(known.var for known in block.known), *(move.var for move in block.moves)):
+            found.setdefault(self._latex(name), []).append(key(name))
+        for form, name in block.same:
+            found.setdefault(self._latex(form), []).append(key(name))
+        return sorted(([text, keys] for text, keys in found.items()), key=lambda item: -len(item[0]))
+
+
+def tree(root: Expr, block: Stepping) -> Any:
+    """A formula as nested lists; sizes that are names as numbers, the colon as null."""
+    if isinstance(root, Num):
+        return _number(root.value)
+    if isinstance(root, Sym):
+        return key(root)
+    if root is ALL:
+        return None
+    if isinstance(root, Alias):
+        return tree(root.meaning, block)
+    if isinstance(root, Dim):
+        return _length(root.name, block)
+    if isinstance(root, Filled):
+        return ["filled", root.what, _lengths(root.shape, block), root.index]
+    return [root.op.name, *(tree(arg, block) for arg in root.args)]
+
+
+def _lengths(shape: Shape, block: Stepping) -> list[int]:
+    return [_length(part, block) for part in shape]
+
+
+def _length(part: Any, block: Stepping) -> int:
+    """A size; without numbers for the inputs nothing is computed, and it is left 1."""
+    if is_number(part):
+        return int(part)
+    return size_value(part, block.sizes) if block.sizes else 1
+
+
+def _number(value: Any) -> int | float:
+    return int(value) if value.denominator == 1 else float(value)
+
+
+def _flat(numbers: Any) -> Iterator[Any]:
+    if isinstance(numbers, tuple):
+        for part in numbers:
+            yield from _flat(part)
+    else:
+        yield numbers

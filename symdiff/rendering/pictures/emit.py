@@ -2,6 +2,10 @@
 
 An emitter is one file there. It begins with a comment that is its settings (file ending, escaping of words,
 how formulas are measured: `outlines` as ziamath sets them, `estimated` for TeX); the rest writes the picture.
+
+Which layout a graph gets: a grid where nodes have columns, otherwise layers in the direction that fits.
+
+An SVG as PNG or PDF, by the Typst compiler.
 """
 
 from __future__ import annotations
@@ -22,30 +26,34 @@ from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.formats import ESCAPES, load_messages, roots
 from symdiff.rendering.formats.messages import Messages
+from symdiff.rendering.formats.typst_compiler import compile_typst
+from symdiff.rendering.formulas.typst import typst_string
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.pages.engine import sandboxed
+from symdiff.rendering.pictures.geometry import Drawing as Drawing
+from symdiff.rendering.pictures.geometry import Rightward, Vertical
 from symdiff.rendering.pictures.labels import Measure, Sizes, estimated
-from symdiff.rendering.pictures.picture import Drawing, drawing_of
+from symdiff.rendering.pictures.layered import layout
 
 if TYPE_CHECKING:
-    from symdiff.rendering.pictures.outlines import Glyph, Outline
+    from symdiff.rendering.pictures.labels import Glyph, Outline
 
 
 def _outline(latex: str) -> Outline:
     """A formula as outlines of glyphs, which few emitters need."""
-    from symdiff.rendering.pictures.outlines import outline
+    from symdiff.rendering.pictures.labels import outline
 
     return outline(latex)
 
 
 def _outlined(latex: str) -> tuple[float, float, float]:
-    from symdiff.rendering.pictures.outlines import measured
+    from symdiff.rendering.pictures.labels import measured
 
     return measured(latex)
 
 
 def _glyphs(formulas: Iterable[str]) -> list[Glyph]:
-    from symdiff.rendering.pictures.outlines import glyphs
+    from symdiff.rendering.pictures.labels import glyphs
 
     return glyphs(map(_outline, formulas))
 
@@ -187,3 +195,42 @@ def shortened(curves: Any, by: float) -> dict[str, Any]:
     short = by * 0.8
     last = (a, b, (c[0] - u * short, c[1] - v * short), (x - u * short, y - v * short))
     return {"curves": [*others, last], "head": [(x, y), left, right]}
+
+
+WIDEST, TALLEST = 780.0, 780.0
+"""What a page holds without being scaled to much less than two thirds."""
+
+
+def drawing_of(graph: Graph, sizes: Sizes, largest: float = inf) -> Drawing | None:
+    """The picture of a graph; None where it is larger than `largest`, which is often seen beforehand."""
+    drawing = _drawn(graph, sizes, largest)
+    return drawing if drawing and max(drawing.width, drawing.height) <= largest else None
+
+
+def _drawn(graph: Graph, sizes: Sizes, largest: float) -> Drawing | None:
+    nodes, wires = sizes.nodes(graph), sizes.wires(graph)
+    if any(node.column is not None for node in nodes):
+        from symdiff.rendering.pictures.grid import grid
+
+        return grid(nodes, wires, sizes.names(graph))
+    across = layout(nodes, wires, Rightward(), largest)
+    if across and across.width <= WIDEST:
+        return across
+    down = layout(nodes, wires, Vertical(), largest)
+    return min(filter(None, (across, down)), key=_excess, default=None)
+
+
+def _excess(drawing: Drawing) -> float:
+    """How much larger than a page a drawing is."""
+    return max(drawing.width / WIDEST, drawing.height / TALLEST)
+
+
+RASTERS = ("png", "pdf")
+_PAGE = "#set document(date: none)\n#set page(width: auto, height: auto, margin: 4pt)\n"
+
+
+def raster(svg: str, format: str) -> bytes:
+    """The picture as bytes of a PNG, on white, or of a PDF of its own size."""
+    return compile_typst(
+        f'{_PAGE}#image(bytes({typst_string(svg)}), format: "svg")\n', "png" if format == "png" else "pdf"
+    )

@@ -1,11 +1,20 @@
 """What a layout works with and what it makes: boxes, labels, nodes and edges with their places. Inert data.
 
 Lengths are in points at a type size of 10 points; x grows to the right, y downward.
+
+The ways a picture can run: to the right, up or down. Positions along and across it become x and y.
+
+To the right, a value stands above its node and an adjoint below. Up and down, both stand to its right, so
+that edges reach a node on one side and leave it on the other.
+
+Curves between layers, and points on them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,3 +147,145 @@ class Drawing:
     width: float
     height: float
     bands: tuple[tuple[Box, Placed | None], ...] = field(default=())
+
+
+CLEAR = 3.0
+"""What stands between a frame and the labels outside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How far a node reaches from its centre: along the way back and on, across before and behind."""
+
+    back: float
+    front: float
+    before: float
+    behind: float
+
+
+class Rightward:
+    """Layers are columns."""
+
+    along_x = True
+
+    def extent(self, node: Sized) -> Extent:
+        half = max([node.wide, *(label.width for label in (node.value, node.adjoint) if label)]) / 2
+        above = node.value.height + CLEAR if node.value else 0.0
+        below = node.adjoint.height + CLEAR if node.adjoint else 0.0
+        return Extent(half, half, node.tall / 2 + above, node.tall / 2 + below)
+
+    def half(self, node: Sized) -> float:
+        """Half the frame, along."""
+        return node.wide / 2
+
+    def point(self, along: float, across: float) -> Point:
+        return along, across
+
+    def place(self, node: Sized, x: float, y: float) -> PlacedNode:
+        value = adjoint = None
+        if node.value:
+            top = y - node.tall / 2 - CLEAR - node.value.down
+            value = Placed(node.value, x - node.value.width / 2, top)
+        if node.adjoint:
+            under = y + node.tall / 2 + CLEAR + node.adjoint.up
+            adjoint = Placed(node.adjoint, x - node.adjoint.width / 2, under)
+        return PlacedNode(node, x, y, _inside(node, x, y), value, adjoint)
+
+
+class Vertical:
+    """Layers are rows: the first one at the top, or at the bottom."""
+
+    along_x = False
+
+    def __init__(self, upward: bool = False) -> None:
+        self.sign = -1.0 if upward else 1.0
+
+    def extent(self, node: Sized) -> Extent:
+        beside = max((label.width for label in (node.value, node.adjoint) if label), default=-CLEAR) + CLEAR
+        up = max(node.tall / 2, node.value.height + CLEAR if node.value else 0.0)
+        down = max(node.tall / 2, node.adjoint.height + CLEAR if node.adjoint else 0.0)
+        back, front = (down, up) if self.sign < 0 else (up, down)
+        return Extent(back, front, node.wide / 2, node.wide / 2 + beside)
+
+    def half(self, node: Sized) -> float:
+        return node.tall / 2
+
+    def point(self, along: float, across: float) -> Point:
+        return across, self.sign * along
+
+    def place(self, node: Sized, x: float, y: float) -> PlacedNode:
+        beside = x + node.wide / 2 + CLEAR
+        value = adjoint = None
+        if node.value:
+            value = Placed(node.value, beside, y - CLEAR - node.value.down)
+        if node.adjoint:
+            adjoint = Placed(node.adjoint, beside, y + CLEAR + node.adjoint.up)
+        return PlacedNode(node, x, y, _inside(node, x, y), value, adjoint)
+
+
+Flow = Rightward | Vertical
+
+
+def _inside(node: Sized, x: float, y: float) -> Placed:
+    """The label in the middle of its frame."""
+    return Placed(node.label, x - node.label.width / 2, y + (node.label.up - node.label.down) / 2)
+
+
+SAMPLES = 24
+
+
+def bent(start: Point, end: Point, along_x: bool) -> Curve:
+    """An S from start to end that leaves and arrives along one axis."""
+    (x, y), (u, v) = start, end
+    if along_x:
+        middle = (x + u) / 2
+        return start, (middle, y), (middle, v), end
+    middle = (y + v) / 2
+    return start, (x, middle), (u, middle), end
+
+
+def straight(start: Point, end: Point) -> Curve:
+    """A line, as a curve."""
+    (x, y), (u, v) = start, end
+    return start, (x + (u - x) / 3, y + (v - y) / 3), (x + (u - x) * 2 / 3, y + (v - y) * 2 / 3), end
+
+
+@cache
+def _weights(t: float) -> tuple[float, float, float, float]:
+    """How much each of the four points counts at t; the same few t come for every curve."""
+    return (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3
+
+
+def at(curve: Curve, t: float) -> Point:
+    """The point at t, from 0 to 1."""
+    (x, y), (p, q), (r, s), (u, v) = curve
+    a, b, c, d = _weights(t)
+    return a * x + b * p + c * r + d * u, a * y + b * q + c * s + d * v
+
+
+@cache
+def _even(count: int) -> tuple[tuple[float, float, float, float], ...]:
+    return tuple(_weights(i / count) for i in range(count + 1))
+
+
+def sampled(curve: Curve, count: int = SAMPLES) -> list[Point]:
+    (x, y), (p, q), (r, s), (u, v) = curve
+    return [(a * x + b * p + c * r + d * u, a * y + b * q + c * s + d * v) for a, b, c, d in _even(count)]
+
+
+def shifted(curve: Curve, dx: float, dy: float) -> Curve:
+    a, b, c, d = ((x + dx, y + dy) for x, y in curve)
+    return a, b, c, d
+
+
+def bounds(boxes: Iterable[Box], curves: Sequence[Curve]) -> Box:
+    """The smallest box round everything; the control points hold a curve."""
+    found = list(boxes)
+    xs = [x for curve in curves for x, _ in curve]
+    ys = [y for curve in curves for _, y in curve]
+    return Box(
+        min([*xs, *(b.left for b in found)]),
+        min([*ys, *(b.top for b in found)]),
+        max([*xs, *(b.right for b in found)]),
+        max([*ys, *(b.bottom for b in found)]),
+    )

@@ -3,21 +3,52 @@
 No gap between two layers holds a node, so a curve meets none; an edge over several layers crosses each of
 them straight, where a place is kept for it. A gap grows until every label on it has a place, and to some
 degree until no label lies on another edge.
+
+Layers: in which layer each node lies, and in which order inside it, with few crossings.
+
+A node lies behind everything it uses; an input just before its first use. An edge over several layers
+passes a dummy in each layer between. Orders are improved by barycentres, forth and back; the order with
+the fewest crossings is kept. Deterministic.
+
+Where the members of each layer lie across it: neighbours in line where they can be, never too close.
+
+Each layer's places are the nearest to the wished ones, in the sense of least squares, among those that
+keep the order and the distances (pool adjacent violators); the wish of a member is the mean place of its
+neighbours. Long edges weigh more, so that they run straight.
+
+Labels of edges: each on a curve of its edge, where it meets no node and no other label.
+
+Of the free places the one is taken where fewest other edges pass, nearest the middle. None is found where
+the curves have too little room between them: then the layout makes room.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import pairwise
 
-from symdiff.rendering.pictures.axes import Extent, Flow
-from symdiff.rendering.pictures.curves import bent, bounds, shifted, straight
-from symdiff.rendering.pictures.geometry import Box, Curve, Drawing, Placed, PlacedNode, Routed, Sized, Wire
-from symdiff.rendering.pictures.layers import Layers, Link, layered
-from symdiff.rendering.pictures.notes import Tiles, Wanted, crowded, placed
-from symdiff.rendering.pictures.places import places
+from symdiff.rendering.pictures.geometry import (
+    Box,
+    Curve,
+    Drawing,
+    Extent,
+    Flow,
+    Label,
+    Placed,
+    PlacedNode,
+    Routed,
+    Sized,
+    Wire,
+    at,
+    bent,
+    bounds,
+    sampled,
+    shifted,
+    straight,
+)
 
 ACROSS, PASSING = 13.0, 5.0
 LEAST_GAP, AROUND_LABEL, GROWTH, TRIES = 34.0, 22.0, 1.25, 14
@@ -234,3 +265,326 @@ def moved_node(node: PlacedNode, dx: float, dy: float) -> PlacedNode:
 def moved_edge(edge: Routed, dx: float, dy: float) -> Routed:
     curves = tuple(shifted(curve, dx, dy) for curve in edge.curves)
     return Routed(edge.wire, curves, _moved(edge.label, dx, dy))
+
+
+ORDERING_ROUNDS = 24
+Link = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Names in layers, in order; `ways` are the links with the dummies they pass."""
+
+    layers: tuple[tuple[str, ...], ...]
+    ways: Mapping[Link, tuple[str, ...]]
+
+    @cached_property
+    def level(self) -> dict[str, int]:
+        """The number of the layer of each name."""
+        return {name: i for i, layer in enumerate(self.layers) for name in layer}
+
+    def is_dummy(self, name: str) -> bool:
+        return name.startswith("|")
+
+
+def layered(names: Sequence[str], links: Sequence[Link], last: Collection[str] = ()) -> Layers:
+    """The layers of an acyclic graph; names are in an order in which tails come before heads.
+
+    Those in `last` lie together in a layer behind all others.
+    """
+    ranks = ranked(names, links)
+    behind = 1 + max((rank for name, rank in ranks.items() if name not in last), default=-1)
+    ranks |= dict.fromkeys(last, behind)
+    ways = {link: _way(link, ranks, number) for number, link in enumerate(links)}
+    layers: list[list[str]] = [[] for _ in range(1 + max(ranks.values(), default=0))]
+    for name in names:
+        layers[ranks[name]].append(name)
+    for (tail, _), way in ways.items():
+        for step, dummy in enumerate(way[1:-1], ranks[tail] + 1):
+            layers[step].append(dummy)
+    pairs = [pair for way in ways.values() for pair in pairwise(way)]
+    return Layers(tuple(map(tuple, _ordered(layers, pairs))), ways)
+
+
+def ranked(names: Sequence[str], links: Sequence[Link]) -> dict[str, int]:
+    """The layer of each name: the longest way to it; what nothing leads to, just before its first use."""
+    ranks = dict.fromkeys(names, 0)
+    tails = {head: [t for t, h in links if h == head] for _, head in links}
+    for name in names:
+        ranks[name] = max((ranks[tail] + 1 for tail in tails.get(name, ())), default=0)
+    for name in names:
+        heads = [ranks[head] for tail, head in links if tail == name]
+        if name not in tails and heads:
+            ranks[name] = min(heads) - 1
+    return ranks
+
+
+def _way(link: Link, ranks: Mapping[str, int], number: int) -> tuple[str, ...]:
+    tail, head = link
+    between = (f"|{number}|{rank}" for rank in range(ranks[tail] + 1, ranks[head]))
+    return (tail, *between, head)
+
+
+def _ordered(layers: list[list[str]], pairs: Sequence[Link]) -> list[list[str]]:
+    ahead: dict[str, list[str]] = {}
+    behind: dict[str, list[str]] = {}
+    for tail, head in pairs:
+        ahead.setdefault(tail, []).append(head)
+        behind.setdefault(head, []).append(tail)
+    best, fewest = layers, crossings(layers, ahead)
+    found = layers
+    for turn in range(ORDERING_ROUNDS):
+        found = _swept(found, behind if turn % 2 == 0 else ahead, turn % 2 == 0, turn // 2 % 2 == 1)
+        found = _exchanged(found, ahead, behind)
+        count = crossings(found, ahead)
+        if count < fewest:
+            best, fewest = found, count
+        if not fewest:
+            break
+    return best
+
+
+def _swept(
+    layers: list[list[str]], toward: Mapping[str, list[str]], forth: bool, later: bool
+) -> list[list[str]]:
+    """Each layer sorted by the mean place of its neighbours in the one before; ties turned if `later`."""
+    found = [list(layer) for layer in layers]
+    order = range(1, len(found)) if forth else range(len(found) - 2, -1, -1)
+    for number in order:
+        fixed = found[number - 1 if forth else number + 1]
+        place = {name: position for position, name in enumerate(fixed)}
+        own = {name: position for position, name in enumerate(found[number])}
+
+        def mean(name: str, place: dict[str, int] = place, own: dict[str, int] = own) -> tuple[float, int]:
+            near = [place[other] for other in toward.get(name, ()) if other in place]
+            tie = -own[name] if later else own[name]
+            return (sum(near) / len(near) if near else float(own[name]), tie)
+
+        found[number].sort(key=mean)
+    return found
+
+
+def _exchanged(
+    layers: list[list[str]], ahead: Mapping[str, list[str]], behind: Mapping[str, list[str]]
+) -> list[list[str]]:
+    """Neighbours change places where that takes crossings away."""
+    found = [list(layer) for layer in layers]
+    for number, layer in enumerate(found):
+        before = {n: i for i, n in enumerate(found[number - 1])} if number else {}
+        after = {n: i for i, n in enumerate(found[number + 1])} if number + 1 < len(found) else {}
+
+        def cost(one: str, other: str, before: dict[str, int] = before, after: dict[str, int] = after) -> int:
+            pairs = [(before, behind), (after, ahead)]
+            return sum(
+                place[a] > place[b]
+                for place, near in pairs
+                for a in near.get(one, ())
+                for b in near.get(other, ())
+            )
+
+        for i in range(len(layer) - 1):
+            if cost(layer[i], layer[i + 1]) > cost(layer[i + 1], layer[i]):
+                layer[i], layer[i + 1] = layer[i + 1], layer[i]
+    return found
+
+
+def crossings(layers: Sequence[Sequence[str]], ahead: Mapping[str, Sequence[str]]) -> int:
+    """How many pairs of links cross between neighbouring layers."""
+    count = 0
+    for layer, following in pairwise(layers):
+        place = {name: i for i, name in enumerate(following)}
+        ends = [sorted(place[h] for h in ahead.get(name, ())) for name in layer]
+        flat = [end for some in ends for end in some]
+        starts = [i for i, some in enumerate(ends) for _ in some]
+        count += sum(
+            flat[i] > flat[j] and starts[i] < starts[j]
+            for i in range(len(flat))
+            for j in range(i + 1, len(flat))
+        )
+    return count
+
+
+PLACING_ROUNDS = 14
+STRAIGHT, HALF, PLAIN = 8.0, 2.0, 1.0
+Reach = tuple[float, float]
+"""How far a member reaches before and behind its place."""
+
+
+def places(layers: Layers, reach: Mapping[str, Reach], gap: float) -> dict[str, float]:
+    """The place of each member across its layer."""
+    near = _neighbours(layers)
+    at: dict[str, float] = {}
+    for layer in layers.layers:
+        wishes = [(0.0, 1.0) for _ in layer]
+        at |= zip(layer, _spread(layer, wishes, reach, gap), strict=True)
+    for turn in range(PLACING_ROUNDS):
+        sides = ((0,), (1,), (0, 1))[min(turn % 3, 2)] if turn < PLACING_ROUNDS - 2 else (0, 1)
+        order = layers.layers if turn % 2 == 0 else layers.layers[::-1]
+        for layer in order:
+            wishes = [_wish(name, near, sides, at) for name in layer]
+            at |= zip(layer, _spread(layer, wishes, reach, gap), strict=True)
+    return at
+
+
+def _neighbours(layers: Layers) -> dict[str, tuple[list[tuple[str, float]], list[tuple[str, float]]]]:
+    found: dict[str, tuple[list[tuple[str, float]], list[tuple[str, float]]]] = {
+        name: ([], []) for layer in layers.layers for name in layer
+    }
+    for way in layers.ways.values():
+        for tail, head in pairwise(way):
+            weight = (PLAIN, HALF, STRAIGHT)[layers.is_dummy(tail) + layers.is_dummy(head)]
+            found[head][0].append((tail, weight))
+            found[tail][1].append((head, weight))
+    return found
+
+
+def _wish(
+    name: str,
+    near: Mapping[str, tuple[list[tuple[str, float]], list[tuple[str, float]]]],
+    sides: tuple[int, ...],
+    at: Mapping[str, float],
+) -> tuple[float, float]:
+    """Where a member would like to be, and how much."""
+    found = [pair for side in sides for pair in near[name][side]] or [
+        pair for side in (0, 1) for pair in near[name][side]
+    ]
+    if not found:
+        return at[name], 0.1
+    weight = sum(w for _, w in found)
+    return sum(at[other] * w for other, w in found) / weight, weight
+
+
+def _spread(
+    layer: Sequence[str], wishes: Sequence[tuple[float, float]], reach: Mapping[str, Reach], gap: float
+) -> list[float]:
+    """The places nearest to the wishes that keep order and distance."""
+    offsets = [0.0]
+    for one, other in pairwise(layer):
+        offsets.append(offsets[-1] + reach[one][1] + gap + reach[other][0])
+    blocks: list[tuple[float, float, int]] = []
+    for (wish, weight), offset in zip(wishes, offsets, strict=True):
+        mean, heavy, count = wish - offset, weight, 1
+        while blocks and blocks[-1][0] > mean:
+            near, more, size = blocks.pop()
+            mean = (mean * heavy + near * more) / (heavy + more)
+            heavy, count = heavy + more, count + size
+        blocks.append((mean, heavy, count))
+    shifts = [mean for mean, _, count in blocks for _ in range(count)]
+    return [shift + offset for shift, offset in zip(shifts, offsets, strict=True)]
+
+
+ALONG = (0.5, 0.42, 0.58, 0.34, 0.66, 0.27, 0.73, 0.2, 0.8, 0.14, 0.86)
+APART, CLEAR = 2.0, 2.0
+BESIDE = 2.0
+CROSSED, ASIDE, LATER = 40.0, 12.0, 6.0
+TILE = 24.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A label that is to lie on one of `curves`, the ways of the edge with this number."""
+
+    label: Label
+    curves: tuple[Curve, ...]
+    owner: int
+
+
+@dataclass(frozen=True)
+class Tiles:
+    """What lies where, by squares of the plane: points of edges with their owners, and boxes."""
+
+    points: dict[tuple[int, int], list[tuple[float, float, int]]] = field(default_factory=dict)
+    boxes: dict[tuple[int, int], list[Box]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, ways: Sequence[Sequence[Curve]]) -> Tiles:
+        """Where the edges pass; each has the number of its way."""
+        points: defaultdict[tuple[int, int], list[tuple[float, float, int]]] = defaultdict(list)
+        for owner, way in enumerate(ways):
+            for curve in way:
+                for x, y in sampled(curve):
+                    points[int(x // TILE), int(y // TILE)].append((x, y, owner))
+        return cls(dict(points))
+
+    def add(self, box: Box) -> None:
+        for tile in _tiles(box, 0.0):
+            self.boxes.setdefault(tile, []).append(box)
+
+    def is_free(self, box: Box) -> bool:
+        return not any(box.meets(b, APART) for tile in _tiles(box, APART) for b in self.boxes.get(tile, ()))
+
+    def passing(self, box: Box, owner: int, margin: float = 0.5) -> int:
+        """How many points of other edges lie in a box, or closer to it than `margin`."""
+        left, right, top, bottom = (
+            box.left - margin,
+            box.right + margin,
+            box.top - margin,
+            box.bottom + margin,
+        )
+        return sum(
+            left < x < right and top < y < bottom and other != owner
+            for tile in _tiles(box, margin + 0.5)
+            for x, y, other in self.points.get(tile, ())
+        )
+
+
+def _tiles(box: Box, margin: float) -> Iterator[tuple[int, int]]:
+    for i in range(int((box.left - margin) // TILE), int((box.right + margin) // TILE) + 1):
+        for j in range(int((box.top - margin) // TILE), int((box.bottom + margin) // TILE) + 1):
+            yield i, j
+
+
+def placed(wanted: Sequence[Wanted], boxes: Sequence[Box], tiles: Tiles) -> list[Placed | None]:
+    """The labels with their places, the widest first; None for one that has no free place.
+
+    `boxes` are the nodes, `tiles` say where all edges pass; nodes and labels are added to them.
+    """
+    for box in boxes:
+        tiles.add(box)
+    found: list[Placed | None] = [None] * len(wanted)
+    for number in sorted(range(len(wanted)), key=lambda i: (-wanted[i].label.width, i)):
+        best = _best(wanted[number], tiles)
+        if best is not None:
+            found[number] = best
+            tiles.add(best.box)
+    return found
+
+
+def crowded(labels: Sequence[Placed | None], tiles: Tiles) -> list[int]:
+    """The edges whose label lies on another edge or close to one, where it is not plain whose it is."""
+    return [n for n, label in enumerate(labels) if label is not None and tiles.passing(label.box, n, BESIDE)]
+
+
+def _best(wanted: Wanted, tiles: Tiles) -> Placed | None:
+    best: tuple[float, Placed] | None = None
+    for cost, place in _places(wanted):
+        if best is not None and cost >= best[0]:
+            break
+        box = place.box
+        if not tiles.is_free(box):
+            continue
+        cost += CROSSED * tiles.passing(box, wanted.owner)
+        if best is None or cost < best[0]:
+            best = cost, place
+    return best[1] if best else None
+
+
+def _places(wanted: Wanted) -> Iterator[tuple[float, Placed]]:
+    """On the curve first, then just above it or below; in order of cost."""
+    label = wanted.label
+    for cost, number, t, aside in _order(len(wanted.curves)):
+        x, y = at(wanted.curves[number], t)
+        middle = y + aside * (label.height / 2 + 2.5)
+        yield cost, Placed(label, x - label.width / 2, middle + (label.up - label.down) / 2)
+
+
+@cache
+def _order(curves: int) -> tuple[tuple[float, int, float, float], ...]:
+    """What a place costs: on which of so many curves, where along it, how far aside; the cheapest first."""
+    found = (
+        (20 * abs(t - 0.5) + ASIDE * abs(aside) + LATER * number, number, t, aside)
+        for number in range(curves)
+        for t in ALONG
+        for aside in (0.0, -1.0, 1.0)
+    )
+    return tuple(sorted(found, key=lambda item: item[0]))
