@@ -29,7 +29,7 @@ def emit(source: str | Problem, target: str = "numpy", wrt: str | Sequence[str] 
         ProofError: a line is false; nothing is returned.
     """
     from symdiff.codegen.module import Module
-    from symdiff.codegen.proved import derived
+    from symdiff.codegen.statements import derived
     from symdiff.problems import read
 
     chosen = load_target(target)

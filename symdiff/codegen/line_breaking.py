@@ -9,11 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from symdiff.algebra.monomials import signed_terms
-from symdiff.codegen.code_printer import Code, CodePrinter
-from symdiff.codegen.naming import Names
-from symdiff.codegen.sharing import Temporaries
-from symdiff.codegen.stacks import Stacked
-from symdiff.codegen.statements import Statement
+from symdiff.codegen.code_printer import Code, CodePrinter, Names
+from symdiff.codegen.statements import Stacked, Statement, Temporaries
 from symdiff.codegen.target import Binding
 from symdiff.expr import tree as e
 from symdiff.expr.operations import CONCAT, STACK

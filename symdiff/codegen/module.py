@@ -12,12 +12,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 
-from symdiff.codegen.code_printer import CodePrinter
-from symdiff.codegen.known import in_known_operations
+from symdiff.codegen.code_printer import CodePrinter, names_of, sizes_of
+from symdiff.codegen.forms import in_known_operations
 from symdiff.codegen.line_breaking import INDENT, WIDTH, Writer
-from symdiff.codegen.naming import names_of, sizes_of
-from symdiff.codegen.sharing import Temporaries, shared
-from symdiff.codegen.statements import Statement, backward_statements, forward_statements
+from symdiff.codegen.statements import Statement, Temporaries, backward_statements, forward_statements, shared
 from symdiff.codegen.target import Target, bound_name
 from symdiff.derivation.derivation import Derivation, bar
 from symdiff.expr.leaves import Dim

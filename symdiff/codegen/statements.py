@@ -2,16 +2,43 @@
 
 The backward ones are the lines of the reverse derivation; the paths of a name that several definitions
 use are put together in one sum, and what no result needs is left out. Knows no target and no text.
+
+The reverse derivation on an exercise's own definitions, every statement of it proved.
+
+What would be computed twice gets a name: a statement's own where it has one, a temporary otherwise.
+
+Only what costs something is shared: a function, a product of matrices, a sum over an axis, or several
+operations. Knows no target and no text.
+
+Sums over time of outer products as one product of matrices: Σ_t a_t·b_tᵀ = Aᵀ·B, a row for each time.
+
+The sum moves a whole matrix at every time, the product once. An identity of its own, as those of `forms`;
+no derivative and no target is known here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import count
 
+from symdiff.algebra.monomials import signed_terms
 from symdiff.codegen.forms import as_stacked, in_one_sum, plain, without_spreading
 from symdiff.derivation.derivation import Derivation, Line, bar
-from symdiff.expr.tree import Expr, Sym, size, substitute, symbols
+from symdiff.derivation.sweeps import reverse
+from symdiff.document.blocks import Chain, Document, Equations, Row, text
+from symdiff.errors import InputError
+from symdiff.expr import tree as e
+from symdiff.expr.leaves import ALL, Moment, Series, placed
+from symdiff.expr.notation import Binding, Notation, Op
+from symdiff.expr.operations import COLUMN, INDEX, OUTER, ROW, SLICE
+from symdiff.expr.shapes import Size
+from symdiff.expr.tree import Expr, Sym, postorder, size, substitute, symbols
+from symdiff.problems import Problem
+from symdiff.proof.judge import prove
+from symdiff.tape.points import point_of
+from symdiff.tape.tape import named_tape
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +88,181 @@ def _needed(found: dict[Sym, Statement], results: Sequence[Sym]) -> list[Stateme
             wanted.add(name)
             stack += [s for s in symbols(found[name].value) if s.accent]
     return [statement for name, statement in found.items() if name in wanted]
+
+
+def derived(problem: Problem, wrt: str | Sequence[str] | None = None) -> Derivation:
+    """The derivation whose statements are written as code.
+
+    Raises:
+        ProofError: a statement is false.
+    """
+    program = problem.program
+    if not program.inputs:
+        raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
+    tape = named_tape(program.definitions, program.inputs, distinct=False)
+    derivation = reverse(tape, problem.wrt if wrt is None else wrt)
+    rows = tuple(Row(Chain(s.name, (s.value,))) for s in backward_statements(derivation))
+    prove(Document(text("title"), (Equations(rows),)), (derivation,), point_of(tape, problem.at))
+    return derivation
+
+
+WORTH = 2
+_FREE = {e.NEG, e.TRANSPOSE, COLUMN, ROW, INDEX, SLICE}
+_CHEAP = {e.ADD, e.SUB, e.MUL, e.DIV}
+TEMPORARY = "temporary"
+"""The accent of a temporary's name."""
+
+
+class Temporaries:
+    """Names for values that the author has no name for; how they are written is decided later."""
+
+    def __init__(self) -> None:
+        self.numbers = count(1)
+
+    def new(self, value: Expr) -> Statement:
+        return Statement(Sym("t", TEMPORARY, str(next(self.numbers)), shape=value.shape), value)
+
+
+def shared(
+    statements: Sequence[Statement], before: Sequence[Statement], temporaries: Temporaries
+) -> list[Statement]:
+    """`statements` with every value that is worth it computed once; those `before` have names already."""
+    names: dict[Expr, Sym] = {s.value: s.name for s in reversed(before) if _cost(s.value) >= WORTH}
+    often = _often([statement.value for statement in statements], names)
+    result: list[Statement] = []
+    for statement in statements:
+        value = _named(statement.value, names, often, temporaries, result)
+        result.append(Statement(statement.name, value, statement.because))
+        if _cost(statement.value) >= WORTH:
+            names.setdefault(statement.value, statement.name)
+    return result
+
+
+def _named(
+    root: Expr, names: dict[Expr, Sym], often: set[Expr], temporaries: Temporaries, result: list[Statement]
+) -> Expr:
+    """`root` with named values put in; a value met for the first time is named before it is used."""
+    done: dict[int, Expr] = {}
+    for node in postorder(root, stop=names.__contains__):
+        if node in names:
+            done[id(node)] = names[node]
+            continue
+        args = [done[id(arg)] for arg in node.args]
+        same = all(a is b for a, b in zip(args, node.args, strict=True))
+        done[id(node)] = node if same else Expr(node.op, *args)
+        if node in often and node is not root:
+            temporary = temporaries.new(done[id(node)])
+            result.append(temporary)
+            done[id(node)] = names[node] = temporary.name
+    return done[id(root)]
+
+
+def _often(roots: Sequence[Expr], names: dict[Expr, Sym]) -> set[Expr]:
+    """The values that occur at several places and are worth a name."""
+    uses: Counter[Expr] = Counter()
+    costs: dict[Expr, int] = {}
+    for root in roots:
+        for node in postorder(root, stop=names.__contains__):
+            if node not in costs:
+                inside = 0 if node in names else sum(costs[arg] for arg in node.args)
+                costs[node] = min(inside + _cost_alone(node), WORTH)
+                uses.update(node.args if node not in names else ())
+        uses[root] += 1
+    worth = (node for node, times in uses.items() if times > 1 and costs[node] >= WORTH)
+    return {node for node in worth if node not in names and not e.is_constant(node)}
+
+
+def _cost(root: Expr) -> int:
+    return sum(map(_cost_alone, postorder(root)))
+
+
+def _cost_alone(node: Expr) -> int:
+    if not node.args or node is ALL or node.op in _FREE:
+        return 0
+    return 1 if node.op in _CHEAP or (node.op is e.POW and not node.args[1].args) else WORTH
+
+
+STACKED = Op("stacked over time", 0, Notation("leaf", "", "", Binding.ATOM))
+
+
+class Stacked(Expr):
+    """`body` at every time of a sum as the rows of one array, `length` of them; the sum says which times."""
+
+    __slots__ = ("body", "times")
+
+    def __init__(self, body: Expr, times: Series, length: Size) -> None:
+        self.op, self.args, self.shape = STACKED, (), (length, *body.shape)
+        self.body, self.times = body, times
+        self._hash = hash((self.body, times.index, "stacked"))
+
+    __hash__ = Expr.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Stacked) and (self.body, self._range) == (other.body, other._range)
+
+    @property
+    def _range(self) -> tuple[str, Moment, Moment]:
+        return self.times.index, self.times.low, self.times.high
+
+
+def as_products(root: Expr, first: Moment, last: Moment, length: Size, stems: Collection[str]) -> Expr:
+    """`root` with Aᵀ·B for Σ_t a_t·b_tᵀ from the `first` to the `last` time, of which there are `length`."""
+    found: dict[Expr, Expr] = {}
+    for node in postorder(root):
+        if isinstance(node, Series) and (node.low, node.high) == (first, last):
+            product = _product(node, length, stems)
+            if product is not None:
+                found[node] = product
+    return substitute(root, found)
+
+
+def _product(series: Series, length: Size, stems: Collection[str]) -> Expr | None:
+    """Aᵀ·B, or a sum of such products; None where a term is no outer product of two that change with time."""
+    result: Expr | None = None
+    for sign, term in signed_terms(series.body):
+        pair = _pair(term)
+        if pair is None or not all(_moves(part, series.index, stems) for part in pair):
+            return None
+        left, right = (Stacked(part, series, length) for part in pair)
+        product = left.transposed @ right
+        if result is None:
+            result = product if sign > 0 else -product
+        else:
+            result = result + product if sign > 0 else result - product
+    return result
+
+
+def _pair(term: Expr) -> tuple[Expr, Expr] | None:
+    """a, b of c·a·bᵀ, numbers like c as factors of a."""
+    if term.op is OUTER:
+        return term.args[0], term.args[1]
+    if term.op not in (e.NEG, e.MUL, e.DIV):
+        return None
+    arrays = [i for i, arg in enumerate(term.args) if arg.shape]
+    inner = _pair(term.args[arrays[0]]) if len(arrays) == 1 else None
+    if inner is None:
+        return None
+    args = [inner[0] if i in arrays else arg for i, arg in enumerate(term.args)]
+    return Expr(term.op, *args), inner[1]
+
+
+def _moves(part: Expr, index: str, stems: Collection[str]) -> bool:
+    return placed(part, {index: Moment("", 0)}, stems) != part
+
+
+def with_names(statements: Sequence[Statement], temporaries: Temporaries) -> list[Statement]:
+    """`statements` with what several of them stack computed once."""
+    uses = Counter(
+        n for s in statements for n in postorder(s.value) if isinstance(n, Stacked) and n.body.args
+    )
+    names: dict[Expr, Expr] = {}
+    found: list[Statement] = []
+    for statement in statements:
+        for node in postorder(statement.value):
+            if isinstance(node, Stacked) and uses[node] > 1 and node not in names:
+                temporary = temporaries.new(node)
+                found.append(temporary)
+                names[node] = temporary.name
+        value = substitute(statement.value, names)
+        found.append(Statement(statement.name, value, statement.because))
+    return found
