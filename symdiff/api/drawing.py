@@ -10,9 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from symdiff.api.readings import asked_of, work_of
-from symdiff.api.solution import check_digits
-from symdiff.api.solve_through_time import time_work
+from symdiff.api.solution import asked_of, check_digits, time_work, work_of
 from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Document, Graph, Picture, chains

@@ -2,22 +2,38 @@
 
 Expressions are strings in symdiff's own language, so that a program can read them back: `wbar_4` is the
 adjoint of w_4, `wdot_4` its tangent, `partial(w_5, w_4)` a local partial.
+
+Results of derivations with arrays for the JSON record: formulas entry by entry, values, shapes.
+
+The proved page of a recurrence as JSON: the cell, every equality with its times and proof, the results.
+
+Expressions are strings in symdiff's own language: `h[t-1]` is a state one step before, `derivative(h[t], U)`
+a total derivative, `partial(L, h[t])` the derivative of the result, `sum(…, t=0..T-1)` a sum over time.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
-from symdiff.api.array_record import array_result, maps_in_json, nested, shape_in_json
-from symdiff.derivation.closed_form import closed_form, compact_form, in_names
+from symdiff.algebra.tidy import tidy
+from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs, in_names
 from symdiff.derivation.derivation import Derivation, Line
+from symdiff.derivation.jacobian import entries_in_inputs
+from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain
+from symdiff.errors import InputError, SymdiffError
+from symdiff.explain.recurrence.adjoints import by_value
+from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.shared.work import Work
-from symdiff.expr.tree import Expr, Sym, size
-from symdiff.proof.judge import Certificate
+from symdiff.expr.shapes import Shape, is_number
+from symdiff.expr.tree import PARTIAL, Expr, Sym, size
+from symdiff.language.recurrence import Recurrence
+from symdiff.proof.cell_model import Moments
+from symdiff.proof.judge import Certificate, Checked
 from symdiff.proof.values import evaluate
-from symdiff.tape.partials import local_partials
+from symdiff.tape.partials import LocalPartial, local_partials
 
 LONGEST_FORMULA = 2000
 
@@ -128,3 +144,152 @@ def _proof(certificate: Certificate) -> dict[str, Any]:
         "points": [{name: _exact(value) for name, value in point.items()} for point in certificate.points],
         "confirmed_by_sympy": list(certificate.confirmed_by_sympy),
     }
+
+
+def shape_in_json(shape: Shape) -> list[int | str]:
+    """Sizes, numbers as numbers."""
+    return [int(part) if is_number(part) else str(part) for part in shape]
+
+
+def nested(value: Any) -> Any:
+    """A number, or an array as lists, in double precision."""
+    if hasattr(value, "tolist"):
+        return [nested(part) for part in value]
+    return float(value)
+
+
+def maps_in_json(partial: LocalPartial) -> Any:
+    """A local partial: a factor, or what the map and its transpose do to a tangent and to an adjoint."""
+    if partial.is_scalar:
+        return str(partial.short.matrix())
+    tangent = Sym(partial.operand.name, "dot", shape=partial.operand.shape)
+    adjoint = Sym(partial.step.name, "bar", shape=partial.step.shape)
+    return {
+        "forward": str(tidy(partial.short.apply(tangent))),
+        "reverse": str(tidy(partial.short.transpose(adjoint))),
+    }
+
+
+def array_result(work: Work, name: Sym) -> dict[str, Any]:
+    """∂result/∂name: a gradient in its variable's shape, or a Jacobian with the result's indices first."""
+    line = (work.mode("reverse") or reverse(work.tape)).results[name.name]
+    whole = Expr(PARTIAL, work.tape.result, name)
+    found: dict[str, Any] = {"line": str(line.var), "shape": shape_in_json(whole.shape)}
+    if work.tape.output.shape:
+        found["expr"] = _jacobian(work, name)
+    else:
+        found |= _gradient(work, line, name)
+    if work.model is not None:
+        found["value"] = nested(evaluate(work.model.m, whole, {}, work.model))
+    return found
+
+
+def _gradient(work: Work, line: Line, name: Sym) -> dict[str, Any]:
+    """The formula in the inputs and in the author's names; by components where the sweep's is too long."""
+    if line.primal is None:
+        rows = _jacobian(work, name)
+        found = rows[0] if isinstance(rows, list) else rows
+        return {"expr": found, "compact": found}
+    closed = in_inputs(work.tape, line.primal)
+    named = in_names(work.tape, line.primal)
+    whole = None if closed is None else str(closed)
+    return {
+        "expr": _written(closed, name) or whole or (None if named is None else str(named)),
+        "compact": whole if named is None else str(named),
+    }
+
+
+def _written(closed: Expr | None, name: Sym) -> Any:
+    """The formula as nested lists of scalar formulas, where the sizes are small numbers."""
+    if closed is None or not name.shape:
+        return None if closed is None else str(closed)
+    if not all(map(is_number, name.shape)):
+        return None
+    try:
+        from symdiff.tape.entries import entries_of
+
+        found = entries_of(closed, {}, {})
+    except SymdiffError:
+        return None
+    return _texts(found)
+
+
+def _texts(entries: Any) -> Any:
+    if hasattr(entries, "tolist"):
+        return [_texts(part) for part in entries]
+    return str(tidy(entries))
+
+
+def _jacobian(work: Work, name: Sym) -> Any:
+    """The entries of a Jacobian of a vector, written out in the inputs where that is possible."""
+    try:
+        rows = entries_in_inputs(work.tape, name)
+    except InputError:
+        return None
+    if rows is None:
+        return None
+    texts = [[str(entry) for entry in row] for row in rows]
+    return texts if name.shape else [row[0] for row in texts]
+
+
+def time_json(work: TimeWork, checked: Sequence[Checked]) -> str:
+    """The record of `work` as indented JSON."""
+    record = {
+        "recurrence": _recurrence(work.of),
+        "steps": work.steps,
+        "equalities": [_equality(item) for item in checked],
+        "results": _results(work),
+        "proof": {
+            "equalities": len(checked),
+            "members": sum(len(item.chain.members) for item in checked),
+            "digits": min(item.digits for item in checked),
+            "steps": list(work.judge.lengths),
+            "sizes": [dict(model.sizes_of) for model in work.judge.models],
+        },
+    }
+    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+
+
+def _recurrence(of: Recurrence) -> dict[str, Any]:
+    return {
+        "index": of.index,
+        "first": of.first,
+        "steps": of.horizon,
+        "inputs": [_named(name) for name in of.inputs],
+        "sequences": [_named(name) for name in of.sequences],
+        "states": [str(name) for name in of.states],
+        "initial": {str(name): str(formula) for name, formula in of.initial.items()},
+        "cell": {str(name): str(formula) for name, formula in of.cell},
+        "definitions": {str(name): str(formula) for name, formula in of.after},
+    }
+
+
+def _named(name: Sym) -> dict[str, Any]:
+    return {"name": name.name, "shape": shape_in_json(name.shape)}
+
+
+def _equality(item: Checked) -> dict[str, Any]:
+    chain = item.chain
+    found: dict[str, Any] = {"left": str(chain.left), "members": [str(member) for member in chain.members]}
+    if chain.times is not None:
+        found["times"] = [str(time) for time in chain.times]
+    return found | {"proof": {"proved": True, "digits": item.digits}}
+
+
+def _results(work: TimeWork) -> dict[str, Any]:
+    """The gradient of the result by each name asked for, where the result is a number."""
+    if work.loss is not work:
+        return {}
+    forms = {name: work.through.gradient(name) for name in work.wrt}
+    forms |= {name: by_value(work, name)[1][-1] for name in work.values}
+    return {name.name: _result_for_every_time(work, name, form) for name, form in forms.items()}
+
+
+def _result_for_every_time(work: TimeWork, name: Sym, form: Expr) -> dict[str, Any]:
+    symbol = Expr(PARTIAL, work.of.result, name)
+    found = {"expr": str(form), "shape": shape_in_json(name.shape)}
+    model = work.judge.here
+    if model is None:
+        return found
+    here = Moments(model, work.of, work.steps, {}, {})
+    return found | {"value": nested(evaluate(model.m, symbol, {}, here))}

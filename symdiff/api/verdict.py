@@ -3,6 +3,8 @@
 A claim is compared at random points of the domain with values measured on the function itself, in 60
 digits, to 30: see `model`. Equality at random points is no formal proof: a false claim that agrees at all
 of them does not occur by accident, but a kink that no point lies beyond is not seen.
+
+Checks of anyone's derivative by an array: its shape first, then every entry.
 """
 
 from __future__ import annotations
@@ -11,23 +13,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from symdiff.api.record import nested
 from symdiff.derivation.derivation import bar
 from symdiff.derivation.sweeps import chosen
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Shape
-from symdiff.expr.tree import Expr, Num, Sym, as_expr, postorder, symbols
+from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, as_expr, postorder, symbols
 from symdiff.language.program import parse_expression
 from symdiff.language.sympy_border import from_sympy
 from symdiff.proof.judge import AGREED_DIGITS
 from symdiff.proof.model import Model
 from symdiff.proof.sample_points import POINTS, models_of, sample
 from symdiff.proof.values import context, evaluate, looked_up, number
+from symdiff.rules.array_values import flat
 from symdiff.rules.scalar_rows import RULES
 from symdiff.tape.tape import Tape
 
 if TYPE_CHECKING:
     import sympy
+
 
 PRECISIONS = (60, 240, 960)
 
@@ -87,8 +92,6 @@ def check_derivative(
 
 
 def _of_arrays(claim: Any, tape: Tape, name: Sym) -> Verdict:
-    from symdiff.api.array_check import array_verdict
-
     if not isinstance(claim, str):
         raise InputError("a claim about arrays is a text", way_out="write it in the language, as 'A.T @ x'")
     ok, point, claimed, true = array_verdict(claim, tape, name)
@@ -191,3 +194,48 @@ def _differ(m: Any, given: Any, true: Any, floor: Any) -> bool:
 
 def _floats(point: Mapping[str, Any]) -> dict[str, float]:
     return {name: float(value) for name, value in point.items()}
+
+
+def array_verdict(claim: str, tape: Tape, name: Sym) -> tuple[bool, Mapping[str, Any], Any, Any]:
+    """(whether the claim holds, the point, what is claimed there, the true value), arrays as lists.
+
+    A claim in another shape than that of the derivative is false, whatever its entries.
+
+    Raises:
+        InputError: the claim cannot be read, or uses an unknown name.
+        DomainError: the claim has no value at any point tried.
+    """
+    claimed = _read(claim, tape)
+    found: tuple[bool, Mapping[str, Any], Any, Any] | None = None
+    for model in models_of(tape):
+        try:
+            given = evaluate(model.m, claimed, {}, model)
+        except DomainError:
+            continue
+        true = evaluate(model.m, Expr(PARTIAL, tape.result, name), {}, model)
+        point = {key: nested(value) for key, value in model.point.items()}
+        found = not _arrays_differ(model, given, true, name), point, nested(given), nested(true)
+        if not found[0]:
+            return found
+    if found is None:
+        raise DomainError("the claim has no real value at any point tried", where=claim)
+    return found
+
+
+def _read(claim: str, tape: Tape) -> Expr:
+    names = {name.name: name for name in tape.by_name}
+    sizes = {str(part) for _, name in tape.inputs for part in name.shape}
+    claimed = parse_expression(claim, names, sizes)
+    for sym in symbols(claimed):
+        if sym.name not in names:
+            way_out = did_you_mean(sym.name, names)
+            raise InputError(f"unknown name {sym.name!r} in the claim", way_out=way_out)
+    return claimed
+
+
+def _arrays_differ(model: Any, given: Any, true: Any, name: Sym) -> bool:
+    if getattr(given, "shape", ()) != getattr(true, "shape", ()):
+        return True
+    apart = max(abs(a - b) for a, b in zip(flat(given), flat(true), strict=True))
+    sizes = [model.magnitude(bar(model.tape.variables[name.name])), *map(abs, flat(true))]
+    return bool(apart > max(sizes) * model.m.mpf(10) ** -AGREED_DIGITS)

@@ -9,9 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from symdiff.api.drawing import Drawn, draw
-from symdiff.api.readings import SWEEPS
-from symdiff.api.solution import Solution, solve
-from symdiff.api.solve_through_time import TimeSolution
+from symdiff.api.solution import SWEEPS, Solution, TimeSolution, solve
 from symdiff.files import write_whole
 from symdiff.problems import Problem, load, names
 from symdiff.progress import stage

@@ -20,8 +20,7 @@ from symdiff.errors import MissingToolError, SymdiffError, UsageError
 
 if TYPE_CHECKING:
     from symdiff.api.drawing import Drawn
-    from symdiff.api.solution import Solution
-    from symdiff.api.solve_through_time import TimeSolution
+    from symdiff.api.solution import Solution, TimeSolution
     from symdiff.cli.page import Page
     from symdiff.derivation.derivation import Derivation
     from symdiff.tape.tape import Tape
@@ -84,7 +83,7 @@ SHOWN: dict[tuple[str, str], Callable[[Any], Bundle]] = {
     ("symdiff.tape.tape", "Tape"): show_tape,
     ("symdiff.derivation.derivation", "Derivation"): show_derivation,
     ("symdiff.api.solution", "Solution"): show_solution,
-    ("symdiff.api.solve_through_time", "TimeSolution"): show_solution,
+    ("symdiff.api.solution", "TimeSolution"): show_solution,
     ("symdiff.cli.page", "Page"): show_page,
     ("symdiff.api.drawing", "Drawn"): show_graph,
 }

@@ -22,7 +22,7 @@ from symdiff.progress import stage
 from symdiff.rendering.formats.formats import formats, load_format, load_messages, source_of
 
 if TYPE_CHECKING:
-    from symdiff.api.solve_through_time import TimeSolution
+    from symdiff.api.solution import TimeSolution
 
 FIRST_FORMAT = "latex"
 
