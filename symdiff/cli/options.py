@@ -1,12 +1,16 @@
-"""Options with structure: points, as x=1,a=2 or x=[1,2], and sizes, as n=3. Nothing is evaluated."""
+"""Options with structure: points, as x=1,a=2 or x=[1,2], and sizes, as n=3. Nothing is evaluated.
+
+What several commands read in one way: standard input, and lists of names.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
-from symdiff.errors import UsageError
+from symdiff.errors import InputError, UsageError
 from symdiff.expr.shapes import LARGEST
 from symdiff.language.reader import has_large_exponent
 
@@ -64,3 +68,25 @@ def parse_sizes(given: Sequence[str] | None) -> dict[str, int]:
             raise UsageError(f"the size {value} is not between 1 and {LARGEST}", where="--size")
         sizes[name] = int(value)
     return sizes
+
+
+MOST_INPUT = 1_000_000
+
+
+def names_of(given: list[str] | None) -> list[str] | None:
+    """x,a or several --wrt as one list."""
+    if given is None:
+        return None
+    names = [name.strip() for part in given for name in part.split(",")]
+    if not all(names):
+        raise UsageError("an empty name", where="--wrt", way_out="write --wrt x,a")
+    return names
+
+
+def standard_input() -> str:
+    """Standard input as text, of a reasonable length."""
+    data = sys.stdin.buffer.read(MOST_INPUT + 1)
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError("standard input is not UTF-8 text") from None

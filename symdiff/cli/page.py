@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from symdiff.api.solution import Solution, solve
-from symdiff.cli.cli_graph import check_pictures
-from symdiff.cli.inputs import names_of
-from symdiff.cli.options import parse_point, parse_sizes
+from symdiff.cli.commands import check_pictures
+from symdiff.cli.options import names_of, parse_point, parse_sizes
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.output import refuse_terminal
 from symdiff.problems import read
