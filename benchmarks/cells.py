@@ -30,7 +30,7 @@ def point(length: int) -> tuple[float, float, list[float]]:
 def symdiff(length: int) -> Derivation:
     """A Python function of symbols, traced and derived in reverse mode."""
     import symdiff as sd
-    from symdiff.api import functions
+    from symdiff import functions
 
     tanh: Any = functions.tanh
     names = ["U", "W", *(f"x_{t}" for t in range(length))]

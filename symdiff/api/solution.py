@@ -25,7 +25,8 @@ from symdiff.derivation.sweeps import forward, reverse
 from symdiff.document.blocks import Document, text
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
 from symdiff.explain import Work, explain, proof_note, with_steps
-from symdiff.explain.recurrence.recurrence_page import through_time, with_steps
+from symdiff.explain.recurrence.recurrence_page import through_time
+from symdiff.explain.recurrence.recurrence_page import with_steps as with_steps_in_time
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.sweeps.sweeps_page import list_of_steps
 from symdiff.expr.shapes import is_number, written
@@ -207,7 +208,7 @@ class TimeSolution:
     @cached_property
     def stepped(self) -> TimeSolution:
         """The same with the steps to go through at the head of the document, proved as well."""
-        return TimeSolution(self.work, *with_steps(self.work, self.document, self.checked))
+        return TimeSolution(self.work, *with_steps_in_time(self.work, self.document, self.checked))
 
     def render(
         self,

@@ -131,7 +131,7 @@ def check_pictures(
         raise UsageError("SVG files need a place", where="--pictures", way_out="write to a file with -o")
 
 
-def write_pictures(document: "Document", output: Path, lang: str, templates: Path | None) -> None:
+def write_pictures(document: Document, output: Path, lang: str, templates: Path | None) -> None:
     """The pictures of a document, beside it."""
     from symdiff.rendering.pages.engine import picture_files
 
@@ -155,7 +155,7 @@ class Caller:
     """Who asks for a page: where the text of `-` comes from, and what is done with the page."""
 
     read: Callable[[], str]
-    show: Callable[["Page"], None]
+    show: Callable[[Page], None]
 
 
 def _version(wanted: bool) -> None:
@@ -332,7 +332,7 @@ def _signature(name: str, arity: int | None, own: str) -> str:
     return f"{name}({', '.join('uv'[:arity])}){alias}"
 
 
-def _print(page: "Page") -> None:
+def _print(page: Page) -> None:
     """To standard output, in colours where that is a terminal that takes them."""
     import os
 

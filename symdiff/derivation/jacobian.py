@@ -146,9 +146,9 @@ def products_from(sizes: list[int], left: bool) -> int:
     ordered = sizes if left else sizes[::-1]
     first, second, *rest = ordered
     found, inner = 0, second
-    for size in rest:
-        found += first * inner * size
-        inner = size
+    for outer in rest:
+        found += first * inner * outer
+        inner = outer
     return found
 
 

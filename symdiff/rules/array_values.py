@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from operator import mul
 from typing import Any
 
-import flint
 import numpy as np
 
 from symdiff.expr.leaves import ALL
@@ -27,10 +26,6 @@ Array = Any
 
 LARGE = 400
 """Entries from which matrices are multiplied and inverted by FLINT."""
-
-
-def _large() -> Any:
-    return large_arrays
 
 
 def as_array(values: Any, shape: tuple[int, ...]) -> Array:
@@ -64,7 +59,7 @@ def matmul(m: Any, u: Array, v: Array) -> Any:
     columns = v.T if v.ndim == 2 else v[np.newaxis, :]
     shape = u.shape[:-1] + v.shape[1:]
     if len(rows) * len(columns) >= LARGE and len(rows[0]) > 1:
-        return as_array(_large().product(m, rows, columns), shape)
+        return as_array(product(m, rows, columns), shape)
     found = np.empty((len(rows), len(columns)), dtype=object)
     columns = [list(column) for column in columns]
     for i, row in enumerate(map(list, rows)):
@@ -115,7 +110,7 @@ def trace(m: Any, u: Array) -> Any:
 
 
 def det(m: Any, u: Array) -> Any:
-    return _large().determinant(m, u) if u.size >= LARGE else m.det(m.matrix(u.tolist()))
+    return determinant(m, u) if u.size >= LARGE else m.det(m.matrix(u.tolist()))
 
 
 def logdet(m: Any, u: Array) -> Any:
@@ -125,7 +120,7 @@ def logdet(m: Any, u: Array) -> Any:
 
 def inv(m: Any, u: Array) -> Array:
     """The inverse; a ZeroDivisionError for a matrix that cannot be told from a singular one."""
-    entries = _large().inverse(m, u) if u.size >= LARGE else list(m.inverse(m.matrix(u.tolist())))
+    entries = inverse(m, u) if u.size >= LARGE else list(m.inverse(m.matrix(u.tolist())))
     condition = max(map(abs, entries)) * max(map(abs, flat(u)))
     if condition > m.mpf(10) ** (m.dps // 2):
         raise ZeroDivisionError
@@ -237,6 +232,8 @@ GUARD = 64
 
 @contextmanager
 def _precision(m: Any) -> Iterator[None]:
+    import flint  # only large matrices need it, and it takes 30 ms to start
+
     before = flint.ctx.prec
     flint.ctx.prec = 2 * m.prec + GUARD
     try:
@@ -246,6 +243,8 @@ def _precision(m: Any) -> Iterator[None]:
 
 
 def _matrix(rows: Any) -> Any:
+    import flint  # as above
+
     return flint.arb_mat([[flint.arb(value) for value in row] for row in rows])
 
 

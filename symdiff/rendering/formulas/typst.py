@@ -6,7 +6,7 @@ arguments and make fractions, are escaped.
 
 The notation of an operation for Typst, read from its LaTeX: an operation is described once.
 
-Reads what rows of the table may use: groups, scripts, \frac, \sqrt, \left … \right, alphabets, words and
+Reads what rows of the table may use: groups, scripts, fractions, roots, fences, alphabets, words and
 the signs below. A word or a sign that it does not know stands as upright text, never as something that Typst
 would interpret.
 
