@@ -10,8 +10,8 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from symdiff.console import heed_interruption
 from symdiff.errors import SymdiffError
-from symdiff.interrupt import heed
 
 _FORMULA = re.compile(r"-[^-]")
 _SHORT_OPTIONS = ("-o", "-h")
@@ -68,7 +68,7 @@ def _internal(error: Exception) -> str:
 
 def _run(arguments: list[str]) -> int:
     gc.set_threshold(GARBAGE_THRESHOLD)
-    heed()
+    heed_interruption()
     from symdiff.cli.commands import app
 
     for stream in (sys.stdout, sys.stderr):

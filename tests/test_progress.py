@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from symdiff import files, progress
+from symdiff import console
 
 
 class Terminal(io.StringIO):
@@ -19,8 +19,8 @@ class Terminal(io.StringIO):
 
 def test_nothing_is_shown_before_two_seconds_and_the_stage_after() -> None:
     now, stream = [0.0], Terminal()
-    line = progress.Progress(stream, lambda: now[0])
-    progress.stage("proving every line")
+    line = console.Progress(stream, lambda: now[0])
+    console.stage("proving every line")
     now[0] = 1.9
     line.tick()
     line.clear()
@@ -29,14 +29,14 @@ def test_nothing_is_shown_before_two_seconds_and_the_stage_after() -> None:
     line.tick()
     assert "proving every line, 3 s" in stream.getvalue()
     line.clear()
-    assert stream.getvalue().endswith(progress.CLEAR)
+    assert stream.getvalue().endswith(console.CLEAR)
 
 
 def test_a_stream_that_is_no_terminal_gets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
-    monkeypatch.setattr(progress, "AFTER", 0.0)
-    with progress.shown():
+    monkeypatch.setattr(console, "AFTER", 0.0)
+    with console.progress_shown():
         pass
     assert stream.getvalue() == ""
 
@@ -52,7 +52,7 @@ def test_an_interruption_while_writing_leaves_the_old_file(
 
     monkeypatch.setattr(Path, "replace", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        files.write_whole(target, "new")
+        console.write_whole(target, "new")
     assert [path.name for path in tmp_path.iterdir()] == ["page.tex"]
     assert target.read_text(encoding="utf-8") == "old"
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from symdiff.api.record import time_json
+from symdiff.console import stage
 from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.sweeps import forward, reverse
 from symdiff.document.blocks import Document, text
@@ -35,7 +36,6 @@ from symdiff.language.program import Program
 from symdiff.language.recurrence import Recurrence
 from symdiff.problems import Problem
 from symdiff.problems.recurrent import steps_said, written_out
-from symdiff.progress import stage
 from symdiff.proof.judge import Certificate, Checked, prove
 from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.pages.engine import render as render_document

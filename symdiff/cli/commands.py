@@ -2,13 +2,7 @@
 
 Everything heavy is imported inside the commands, so that --help, --version, list and completion start
 at once. Typer reads annotations, and as texts it would compile each at every start: they are none here.
-
-The command `symdiff graph`: options to a picture. Everything heavy is imported inside.
-
-Annotations are no texts, as in `cli`.
 """
-
-from __future__ import annotations
 
 import sys
 from collections.abc import Callable
@@ -19,8 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from symdiff.cli.options import names_of, standard_input
+from symdiff.console import write
 from symdiff.errors import UsageError, did_you_mean
-from symdiff.output import write
 
 if TYPE_CHECKING:
     from symdiff.cli.page import Page
@@ -66,13 +60,13 @@ def graph(
     """Draw the computation graph of TARGET, with its local partial derivatives."""
     from symdiff.api.drawing import draw
     from symdiff.cli.options import parse_point, parse_sizes
+    from symdiff.console import progress_shown
     from symdiff.problems import read
-    from symdiff.progress import shown
     from symdiff.rendering.formats.formats import load_messages
 
     chosen = _chosen(format, output, templates)
     load_messages(lang, templates)
-    with shown():
+    with progress_shown():
         found = draw(
             read(standard_input() if target == "-" else target),
             mode,
@@ -131,7 +125,7 @@ def check_pictures(
         raise UsageError("SVG files need a place", where="--pictures", way_out="write to a file with -o")
 
 
-def write_pictures(document: Document, output: Path, lang: str, templates: Path | None) -> None:
+def write_pictures(document: "Document", output: Path, lang: str, templates: Path | None) -> None:
     """The pictures of a document, beside it."""
     from symdiff.rendering.pages.engine import picture_files
 
@@ -155,7 +149,7 @@ class Caller:
     """Who asks for a page: where the text of `-` comes from, and what is done with the page."""
 
     read: Callable[[], str]
-    show: Callable[[Page], None]
+    show: Callable[["Page"], None]
 
 
 def _version(wanted: bool) -> None:
@@ -222,10 +216,10 @@ def derive(
 ) -> None:
     """Write the worked solution of TARGET."""
     from symdiff.cli.page import page_of
-    from symdiff.progress import shown
+    from symdiff.console import progress_shown
 
     caller: Caller = context.obj or Caller(standard_input, _print)
-    with shown():
+    with progress_shown():
         page = page_of(
             caller.read() if target == "-" else target,
             mode=mode,
@@ -248,7 +242,7 @@ def derive(
     if output is None:
         caller.show(page)
         return
-    with shown():
+    with progress_shown():
         content = page.content()
     write(content, output)
     if pictures == "svg":
@@ -279,9 +273,9 @@ def code(
 ) -> None:
     """Write Python code for the value and the gradients of TARGET, as derived."""
     from symdiff.codegen import emit
-    from symdiff.progress import shown
+    from symdiff.console import progress_shown
 
-    with shown():
+    with progress_shown():
         found = emit(standard_input() if source == "-" else source, target, names_of(wrt))
     write(found, output)
 
@@ -316,9 +310,9 @@ def gallery(
 ) -> None:
     """Write every built-in exercise in every mode, language and format, and its pictures."""
     from symdiff.cli.gallery import write_gallery, write_pictures
-    from symdiff.progress import shown
+    from symdiff.console import progress_shown
 
-    with shown():
+    with progress_shown():
         drawn, count = write_pictures(folder), write_gallery(folder)
     write(f"{count} documents and {drawn} pictures in {folder}\n", None)
 
@@ -332,13 +326,12 @@ def _signature(name: str, arity: int | None, own: str) -> str:
     return f"{name}({', '.join('uv'[:arity])}){alias}"
 
 
-def _print(page: Page) -> None:
+def _print(page: "Page") -> None:
     """To standard output, in colours where that is a terminal that takes them."""
     import os
 
-    from symdiff.progress import shown
-    from symdiff.terminal import wants_colours
+    from symdiff.console import progress_shown, wants_colours
 
-    with shown():
+    with progress_shown():
         content = page.content(coloured=wants_colours(sys.stdout, os.environ))
     write(content, None)

@@ -10,9 +10,8 @@ from pathlib import Path
 
 from symdiff.api.drawing import Drawn, draw
 from symdiff.api.solution import SWEEPS, Solution, TimeSolution, solve
-from symdiff.files import write_whole
+from symdiff.console import stage, write_whole
 from symdiff.problems import Problem, load, names
-from symdiff.progress import stage
 from symdiff.rendering.formats.formats import formats, languages, load_format
 
 PAGES = {"html": {"sigmoid-both": ("en",), "rnn-reverse": ("fr",)}}

@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 from symdiff.api.solution import Solution, solve
 from symdiff.cli.commands import check_pictures
 from symdiff.cli.options import names_of, parse_point, parse_sizes
+from symdiff.console import refuse_terminal, stage
 from symdiff.errors import UsageError, did_you_mean
-from symdiff.output import refuse_terminal
 from symdiff.problems import read
-from symdiff.progress import stage
 from symdiff.rendering.formats.formats import formats, load_format, load_messages, source_of
 
 if TYPE_CHECKING:

@@ -1,0 +1,180 @@
+"""Where the command writes: to standard output, or to a file that is written whole or not at all.
+
+Files that are written whole or not at all, whatever happens on the way.
+
+Whether a stream wants colours: a terminal does, a file or a pipe does not; the environment may object.
+
+Ctrl-C that is not lost: libraries that catch everything while they are loaded cannot swallow it.
+
+The signal raises KeyboardInterrupt as always, and is remembered: work that goes on all the same ends at its
+next stage, and nothing is written any more.
+
+Progress of long work on a terminal's standard error: which stage it is in, and since when.
+
+Nothing is shown for two seconds, nothing where standard error is no terminal, and nothing is left behind.
+Work says its stage with `stage`; a thread that sleeps most of the time writes it.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn, TextIO
+
+from symdiff.errors import UsageError
+
+
+def refuse_terminal(ending: str, output: Path | None) -> None:
+    """A UsageError where bytes that are no text would go to a terminal; a pipe takes them."""
+    if output is None and sys.stdout.isatty():
+        way_out = f"add -o page.{ending}, or > page.{ending}"
+        raise UsageError(f"a {ending} file is not text for a terminal", way_out=way_out)
+
+
+def write(content: str | bytes, output: Path | None) -> None:
+    """Text or bytes to standard output, or to a file."""
+    check_interruption()
+    data = content if isinstance(content, bytes) else content.encode()
+    if output is None:
+        _to_standard_output(content)
+    elif output.exists() and not output.is_file():
+        if output.is_dir():
+            raise UsageError(f"{str(output)!r} is a folder", where="-o")
+        output.write_bytes(data)
+    else:
+        write_whole(output, data)
+
+
+def _to_standard_output(content: str | bytes) -> None:
+    if isinstance(content, str):
+        sys.stdout.write(content)
+        return
+    if sys.stdout.isatty():
+        raise UsageError("this is no text for a terminal", way_out="write it to a file with -o")
+    sys.stdout.buffer.write(content)
+    sys.stdout.buffer.flush()
+
+
+def write_whole(output: Path, content: str | bytes) -> None:
+    """Put `content` in place of the file `output` at once; an interruption leaves the file as it was.
+
+    Raises:
+        UsageError: the file cannot be written.
+    """
+    output = output.resolve()
+    partial: Path | None = None
+    try:
+        with tempfile.NamedTemporaryFile(
+            "wb", dir=output.parent, prefix=f".{output.name}.", delete=False
+        ) as file:
+            partial = Path(file.name)
+            file.write(content if isinstance(content, bytes) else content.encode())
+        partial.chmod(0o666 & ~_umask())
+        partial.replace(output)
+    except OSError as error:
+        raise UsageError(f"cannot write {str(output)!r}: {error.strerror}", where="-o") from None
+    finally:
+        if partial is not None:
+            partial.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def wants_colours(stream: TextIO, environment: Mapping[str, str]) -> bool:
+    """NO_COLOR forbids, FORCE_COLOR demands, TERM=dumb declines; otherwise a terminal decides."""
+    if environment.get("NO_COLOR"):
+        return False
+    if environment.get("FORCE_COLOR"):
+        return True
+    return environment.get("TERM") != "dumb" and stream.isatty()
+
+
+_asked = [False]
+
+
+def heed_interruption() -> None:
+    """Remember an interruption from now on, unless interruptions are ignored, as after `nohup`."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, _remember)
+
+
+def _remember(*_: object) -> NoReturn:
+    _asked[0] = True
+    raise KeyboardInterrupt
+
+
+def check_interruption() -> None:
+    """Raise KeyboardInterrupt if one was asked for before."""
+    if _asked[0]:
+        raise KeyboardInterrupt
+
+
+AFTER, EVERY = 2.0, 0.25
+"""Seconds before anything is shown, and between two looks at the stage."""
+CLEAR = "\r\x1b[K"
+_now = ["working"]
+
+
+def stage(name: str) -> None:
+    """Say what is being done from now on, unless an interruption has been asked for."""
+    check_interruption()
+    _now[0] = name
+
+
+class Progress:
+    """One line that is written over, on one stream."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self.stream, self.clock = stream, clock
+        self.start, self.shown = clock(), False
+
+    def tick(self) -> None:
+        """Write the stage and the seconds so far, once it has been long enough."""
+        passed = self.clock() - self.start
+        if passed >= AFTER:
+            self.shown = True
+            self._put(f"{CLEAR}symdiff: {_now[0]}, {passed:.0f} s (Ctrl-C stops it)")
+
+    def clear(self) -> None:
+        """Leave the line empty."""
+        if self.shown:
+            self._put(CLEAR)
+
+    def _put(self, text: str) -> None:
+        self.stream.write(text)
+        self.stream.flush()
+
+
+@contextmanager
+def progress_shown() -> Iterator[None]:
+    """Show the progress of what is done inside, if it takes long and standard error is a terminal."""
+    stream = sys.stderr
+    if stream is None or not stream.isatty():
+        yield
+        return
+    from threading import Event, Thread
+
+    progress, done = Progress(stream), Event()
+
+    def run() -> None:
+        while not done.wait(EVERY):
+            progress.tick()
+
+    thread = Thread(target=run, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+        progress.clear()
