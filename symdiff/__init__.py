@@ -13,17 +13,14 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
-
-__version__ = "0.1.0"
 
 _HOME = {
     "trace": "api.sources",
     "render": "api.solution",
     "solve": "api.solution",
-    "forward": "derivation.sweeps",
-    "reverse": "derivation.sweeps",
+    "forward": "api.derivations",
+    "reverse": "api.derivations",
     "check_derivative": "api.verdict",
     "check_equal": "api.verdict",
     "compile_typst": "rendering.formats.typst_compiler",
@@ -31,7 +28,7 @@ _HOME = {
     "graph": "api.drawing",
     "Verdict": "api.verdict",
     "Tape": "tape.tape",
-    "Derivation": "derivation.derivation",
+    "Derivation": "api.derivations",
     "SymdiffError": "errors",
     "ProofError": "errors",
     "InputError": "errors",
@@ -61,37 +58,35 @@ __all__ = [
 ]
 
 if TYPE_CHECKING:
+    from symdiff.api.derivations import Derivation, forward, reverse
     from symdiff.api.drawing import graph
     from symdiff.api.solution import render, solve
     from symdiff.api.sources import trace
     from symdiff.api.verdict import Verdict, check_derivative, check_equal
     from symdiff.codegen import emit
-    from symdiff.derivation.derivation import Derivation
-    from symdiff.derivation.sweeps import forward, reverse
     from symdiff.errors import DomainError, InputError, ProofError, SymdiffError, UsageError
     from symdiff.rendering.formats.typst_compiler import compile_typst
     from symdiff.tape.tape import Tape
 
+    __version__: str
 
-class _Package(ModuleType):
-    """The package's module: `sd.reverse` is the function although `symdiff.reverse` is a module."""
 
-    def __setattr__(self, name: str, value: object) -> None:
-        if not (name in _HOME and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version  # it takes 20 ms to start
 
-    def __getattr__(self, name: str) -> Any:
-        if name not in _HOME:
-            raise AttributeError(f"module 'symdiff' has no attribute {name!r}")
+        value: Any = version("symdiff-derive")
+    elif name in _HOME:
         value = getattr(import_module(f"symdiff.{_HOME[name]}"), name)
-        super().__setattr__(name, value)
-        return value
+    else:
+        raise AttributeError(f"module 'symdiff' has no attribute {name!r}")
+    globals()[name] = value
+    return value
 
-    def __dir__(self) -> list[str]:
-        return sorted([*super().__dir__(), *_HOME])
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
 
-sys.modules[__name__].__class__ = _Package
 
 if "IPython" in sys.modules:
     from symdiff.cli.notebook import register

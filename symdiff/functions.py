@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from symdiff.errors import InputError
 from symdiff.expr.tree import Expr, ExprLike, as_expr
-from symdiff.rules.scalar_rows import functions
+from symdiff.rules.table import functions
 
 
 def __getattr__(name: str) -> Callable[..., Expr] | Expr:

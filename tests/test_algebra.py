@@ -10,13 +10,11 @@ from array_helpers import drawn, same, size_of, tree
 
 from symdiff.algebra.tidy import tidy
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Dim, count, eye, ones, zeros
+from symdiff.expr.leaves import count, eye, ones, zeros
 from symdiff.expr.notation import Op
-from symdiff.expr.operations import entry, inner, outer, piece
-from symdiff.expr.text import to_code
-from symdiff.expr.tree import Expr, Num, Sym
-from symdiff.rules.scalar_rows import EXP, SIGMOID, TANH
-from symdiff.tape.partials import rule_of
+from symdiff.expr.operations import EXP, SIGMOID, TANH, inner, outer, piece
+from symdiff.expr.tree import Dim, Expr, Num, Sym, entry, to_code
+from symdiff.rules.table import rule_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

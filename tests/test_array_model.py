@@ -14,14 +14,14 @@ from symdiff.derivation.derivation import bar, dot
 from symdiff.derivation.sweeps import forward, reverse
 from symdiff.document.blocks import Chain
 from symdiff.errors import ProofError
-from symdiff.expr.leaves import Dim, ones, zeros
+from symdiff.expr.leaves import ones, zeros
 from symdiff.expr.operations import matmul, outer
-from symdiff.expr.tree import Expr, Num, Sym, symbols
+from symdiff.expr.tree import Dim, Expr, Num, Sym, symbols
 from symdiff.language.program import parse_program
 from symdiff.proof.judge import check, check_along_directions
 from symdiff.proof.model import ArrayModel
 from symdiff.proof.sample_points import models_of
-from symdiff.rules.scalar_rows import RULES
+from symdiff.rules.table import RULES
 from symdiff.tape import partials
 from symdiff.tape.tracing import trace_definitions
 

@@ -10,9 +10,9 @@ import pytest
 from array_helpers import ELEMENTWISE, _inv, drawn, flat, run, same, tree
 from helpers import M
 
-from symdiff.expr.leaves import Dim, Filled, Grid
+from symdiff.expr.leaves import Filled, Grid
 from symdiff.expr.operations import COLUMN, MAPPED_BACK
-from symdiff.expr.tree import Expr, Num, Sym
+from symdiff.expr.tree import Dim, Expr, Num, Sym
 from symdiff.language.program import parse_program
 from symdiff.rendering.formulas.formula_printer import Printer
 from symdiff.rendering.formulas.latex import LatexPrinter

@@ -13,13 +13,14 @@ from array_helpers import drawn, flat, jacobian, same, shape_of, size_of, tree
 
 from symdiff.algebra.tidy import tidy
 from symdiff.errors import InputError
-from symdiff.expr.leaves import ALL, Dim, Filled, ones
+from symdiff.expr.leaves import Filled, ones
 from symdiff.expr.shapes import elementwise
-from symdiff.expr.tree import Expr, Num, Sym
+from symdiff.expr.tree import ALL, Dim, Expr, Num, Sym
 from symdiff.proof.values import context, evaluate
 from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
 from symdiff.rules.array_values import filled
-from symdiff.rules.scalar_rows import RULES, Rule
+from symdiff.rules.scalar_rows import Rule
+from symdiff.rules.table import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,15 +21,14 @@ from symdiff.api.solution import solve
 from symdiff.document.blocks import Stepping
 from symdiff.explain import Work
 from symdiff.explain.recurrence.recurrence_stepping import written_out
-from symdiff.expr.leaves import ALL
 from symdiff.expr.notation import application
-from symdiff.expr.tree import Expr, Num, Sym
+from symdiff.expr.tree import ALL, Expr, Num, Sym
 from symdiff.problems import load, names, read
 from symdiff.proof.values import context, evaluate
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.pages.html import key
 from symdiff.rules.rule import Rule
-from symdiff.rules.scalar_rows import RULES
+from symdiff.rules.table import RULES
 
 PAGES = [
     *((name, None) for name in names()),

@@ -135,7 +135,7 @@ def test_the_page_in_html_loads_what_it_steps_with() -> None:
 
 def test_every_function_and_exercise_is_listed() -> None:
     from symdiff.problems import names
-    from symdiff.rules.scalar_rows import functions
+    from symdiff.rules.table import functions
 
     listed = run_command("list", "--functions").stdout.decode()
     assert all(f"\n{name} " in f"\n{listed}" for name in functions())

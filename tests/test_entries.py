@@ -12,9 +12,9 @@ from helpers import M, close, value
 
 from symdiff.errors import InputError
 from symdiff.expr import operations
-from symdiff.expr.leaves import ALL, Dim, Filled, Grid
+from symdiff.expr.leaves import Filled, Grid
 from symdiff.expr.shapes import Shape, size_value
-from symdiff.expr.tree import Expr, Num, Sym, as_expr
+from symdiff.expr.tree import ALL, Dim, Expr, Num, Sym, as_expr
 from symdiff.language.program import Program, parse_program
 from symdiff.proof.values import evaluate
 from symdiff.rules import array_values

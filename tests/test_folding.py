@@ -15,12 +15,11 @@ from symdiff.document.blocks import Dots, Equations, Row
 from symdiff.errors import ProofError
 from symdiff.explain.shared.folding import path_place
 from symdiff.explain.shared.phrases import as_total, listed
-from symdiff.expr.text import to_code
-from symdiff.expr.tree import TOTAL, Expr, Sym, total
+from symdiff.expr.tree import TOTAL, Expr, Sym, to_code, total
 from symdiff.language.program import Program
 from symdiff.problems import Problem
 from symdiff.proof import kinds
-from symdiff.rules.scalar_rows import RULES
+from symdiff.rules.table import RULES
 from symdiff.tape import partials
 
 TANH = RULES["tanh"].op

@@ -16,7 +16,7 @@ from symdiff.derivation.derivation import bar, dot
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.proof.model import Model
 from symdiff.proof.values import context
-from symdiff.rules.scalar_rows import RULES
+from symdiff.rules.table import RULES
 from symdiff.tape import partials
 
 if TYPE_CHECKING:

@@ -15,7 +15,8 @@ from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr
 from symdiff.problems import read
 from symdiff.rendering.formats.formats import template_root
-from symdiff.rules.scalar_rows import RULES, Rule
+from symdiff.rules.scalar_rows import Rule
+from symdiff.rules.table import RULES
 
 
 def test_a_new_function_is_one_row(monkeypatch: pytest.MonkeyPatch) -> None:

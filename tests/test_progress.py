@@ -60,7 +60,8 @@ def test_an_interruption_while_writing_leaves_the_old_file(
 def test_an_interruption_on_the_way_is_one_line_and_130(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from symdiff.__main__ import _run, outcome
+    from symdiff.__main__ import _run
+    from symdiff.cli.failures import outcome
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt

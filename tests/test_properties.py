@@ -12,7 +12,7 @@ import symdiff as sd
 from symdiff.expr.shapes import elementwise
 from symdiff.expr.tree import postorder
 from symdiff.language.program import parse_expression
-from symdiff.rules.scalar_rows import functions
+from symdiff.rules.table import functions
 
 if TYPE_CHECKING:
     from fractions import Fraction

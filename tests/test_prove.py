@@ -16,7 +16,7 @@ from symdiff.explain import Work, explain
 from symdiff.expr.tree import Num, Sym
 from symdiff.proof import kinds
 from symdiff.proof.judge import prove
-from symdiff.rules.scalar_rows import RULES
+from symdiff.rules.table import RULES
 from symdiff.tape import partials
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from symdiff.document.blocks import Chain, chains
 from symdiff.errors import ProofError
 from symdiff.explain.recurrence.recurrence_page import Judged, parts
 from symdiff.explain.recurrence.recurrence_work import TimeWork
-from symdiff.expr.leaves import Dim, Series
+from symdiff.expr.leaves import Series
 from symdiff.expr.operations import DIRECT, KRON
-from symdiff.expr.tree import Expr, Num, Sym, postorder, substitute
+from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, substitute
 from symdiff.problems import read
 from symdiff.problems.recurrent import steps_said
 

@@ -15,8 +15,8 @@ from symdiff.expr.tree import Expr, Sym
 from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
 from symdiff.rules.linear_maps import Scale, added, composed
 from symdiff.rules.rule import Rule
-from symdiff.rules.scalar_rows import RULES as ALL_ROWS
-from symdiff.rules.scalar_rows import functions
+from symdiff.rules.table import RULES as ALL_ROWS
+from symdiff.rules.table import functions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -27,7 +27,7 @@ from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.typst import TypstPrinter, form, points, spelled
 from symdiff.rendering.pages.engine import render
 from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
-from symdiff.rules.scalar_rows import RULES
+from symdiff.rules.table import RULES
 
 pytest.importorskip("typst")
 MODULES = (tree, leaves, operations, leaves, results, phrases, phrases, work, statement, sweeps_page)

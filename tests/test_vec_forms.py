@@ -19,10 +19,10 @@ from symdiff.document.blocks import Chain
 from symdiff.errors import NoFormError
 from symdiff.explain.shared.work import space
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import ALL, Filled, count, eye, ones, size_expr
+from symdiff.expr.leaves import Filled, count, eye, ones, size_expr
 from symdiff.expr.operations import COLUMN, ROW, kron
 from symdiff.expr.shapes import size
-from symdiff.expr.tree import MATMUL, TRANSPOSE, Expr, Num, Sym, symbols
+from symdiff.expr.tree import ALL, MATMUL, TRANSPOSE, Expr, Num, Sym, symbols
 from symdiff.language.program import parse_program
 from symdiff.proof.sample_points import array_models
 from symdiff.proof.values import evaluate

@@ -20,9 +20,10 @@ from symdiff.algebra.monomials import Monomial, chained, factor_order, signed_te
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import is_zero, ones, zeros
+from symdiff.expr.memory import for_the_same_object
 from symdiff.expr.numbers import Exact, decimal_number, is_decimal
 from symdiff.expr.shapes import Shape
-from symdiff.expr.tree import Expr, Num, Sym, for_the_same_object, leaves, substitute, symbols, total
+from symdiff.expr.tree import Expr, Num, Sym, leaves, substitute, symbols, total
 
 MINUS_ONE = Num(-1)
 MAX_POWER = 64

@@ -30,8 +30,9 @@ from symdiff.explain.recurrence.recurrence_page import through_time
 from symdiff.explain.recurrence.recurrence_page import with_steps as with_steps_in_time
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.sweeps.sweeps_page import list_of_steps
+from symdiff.expr.memory import without_collection
 from symdiff.expr.shapes import is_number, written
-from symdiff.expr.tree import Expr, Sym, postorder, substitute, without_collection
+from symdiff.expr.tree import Expr, Sym, postorder, substitute
 from symdiff.language.program import Program
 from symdiff.language.recurrence import Recurrence
 from symdiff.problems import Problem

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from symdiff.errors import InputError, did_you_mean
+from symdiff.expr.memory import without_collection
 from symdiff.expr.names import check_distinct, check_name
 from symdiff.expr.shapes import Shape
-from symdiff.expr.tree import Expr, Sym, symbols, without_collection
+from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.program import parse_program
 from symdiff.language.sympy_border import from_sympy
 from symdiff.tape.tape import Tape

@@ -27,7 +27,7 @@ from symdiff.proof.model import Model
 from symdiff.proof.sample_points import POINTS, models_of, sample
 from symdiff.proof.values import context, evaluate, looked_up, number
 from symdiff.rules.array_values import flat
-from symdiff.rules.scalar_rows import RULES
+from symdiff.rules.table import RULES
 from symdiff.tape.tape import Tape
 
 if TYPE_CHECKING:
@@ -173,7 +173,7 @@ def _more_models(tape: Tape, claimed: Expr) -> list[Model]:
 
 
 def _derivative(tape: Tape, name: Sym) -> Any:
-    from symdiff.derivation.sweeps import reverse
+    from symdiff.api.derivations import reverse
 
     try:
         return reverse(tape, name.name).gradient[name.name]

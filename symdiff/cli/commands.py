@@ -107,24 +107,6 @@ def _chosen(format: str | None, output: Path | None, templates: Path | None) -> 
     return endings[ending]
 
 
-def check_pictures(
-    pictures: str | None, format: str, output: Path | None, templates: Path | None = None
-) -> None:
-    """Refuse a way of drawing that the format does not have."""
-    from symdiff.rendering.formats.formats import load_format
-
-    if pictures is None:
-        return
-    if pictures == "svg" and format != "markdown":
-        raise UsageError("SVG files go beside Markdown", where="--pictures", way_out="add --format markdown")
-    known = ["none", "svg"] + ([] if format == "json" else [load_format(format, templates).picture])
-    if not pictures or pictures not in known:
-        way_out = did_you_mean(pictures, filter(None, known))
-        raise UsageError(f"unknown pictures {pictures!r} for {format}", way_out=way_out)
-    if pictures == "svg" and output is None:
-        raise UsageError("SVG files need a place", where="--pictures", way_out="write to a file with -o")
-
-
 def write_pictures(document: "Document", output: Path, lang: str, templates: Path | None) -> None:
     """The pictures of a document, beside it."""
     from symdiff.rendering.pages.engine import picture_files
@@ -154,9 +136,9 @@ class Caller:
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from symdiff import __version__
+        from importlib.metadata import version  # it takes 20 ms to start
 
-        sys.stdout.write(f"symdiff {__version__}\n")
+        sys.stdout.write(f"symdiff {version('symdiff-derive')}\n")
         raise typer.Exit
 
 
@@ -290,7 +272,7 @@ def list_(
     """List the built-in exercises, or the functions that expressions may use."""
     if functions:
         from symdiff.language.reader import FILLS
-        from symdiff.rules.scalar_rows import functions as table
+        from symdiff.rules.table import functions as table
 
         rows = [(name, _signature(name, rule.op.arity, rule.op.name)) for name, rule in table().items()]
         rows += [(name, f"{name}({sizes})") for name, sizes in FILLS.items()]

@@ -81,7 +81,7 @@ def show_graph(drawn: Drawn) -> Bundle:
 
 SHOWN: dict[tuple[str, str], Callable[[Any], Bundle]] = {
     ("symdiff.tape.tape", "Tape"): show_tape,
-    ("symdiff.derivation.derivation", "Derivation"): show_derivation,
+    ("symdiff.api.derivations", "Derivation"): show_derivation,
     ("symdiff.api.solution", "Solution"): show_solution,
     ("symdiff.api.solution", "TimeSolution"): show_solution,
     ("symdiff.cli.page", "Page"): show_page,
@@ -123,7 +123,7 @@ def derive(line: str, cell: str | None = None) -> Page | None:
 
     The options are those of `symdiff derive`, and `%derive --help` lists them. With `-o` a file is written.
     """
-    from symdiff.__main__ import outcome
+    from symdiff.cli.failures import outcome
 
     pages: list[Page] = []
     message, status = outcome(lambda: _derive(line, cell, pages))
@@ -136,8 +136,8 @@ def derive(line: str, cell: str | None = None) -> Page | None:
 
 def _derive(line: str, cell: str | None, pages: list[Page]) -> int:
     """Run the command's own `derive`; 0 as its exit status."""
-    from symdiff.__main__ import protected
     from symdiff.cli.commands import Caller, derive_for
+    from symdiff.cli.failures import protected
 
     def read() -> str:
         if cell is None:

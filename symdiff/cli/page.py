@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from symdiff.api.solution import Solution, solve
-from symdiff.cli.commands import check_pictures
 from symdiff.cli.options import names_of, parse_point, parse_sizes
 from symdiff.console import refuse_terminal, stage
 from symdiff.errors import UsageError, did_you_mean
@@ -133,3 +132,21 @@ def _check_compiled(ending: str, fragment: bool, output: Path | None) -> None:
         raise UsageError(f"a {ending} file is a whole page", where="--fragment", way_out=way_out)
     refuse_terminal(ending, output)
     need_typst()
+
+
+def check_pictures(
+    pictures: str | None, format: str, output: Path | None, templates: Path | None = None
+) -> None:
+    """Refuse a way of drawing that the format does not have."""
+    from symdiff.rendering.formats.formats import load_format
+
+    if pictures is None:
+        return
+    if pictures == "svg" and format != "markdown":
+        raise UsageError("SVG files go beside Markdown", where="--pictures", way_out="add --format markdown")
+    known = ["none", "svg"] + ([] if format == "json" else [load_format(format, templates).picture])
+    if not pictures or pictures not in known:
+        way_out = did_you_mean(pictures, filter(None, known))
+        raise UsageError(f"unknown pictures {pictures!r} for {format}", way_out=way_out)
+    if pictures == "svg" and output is None:
+        raise UsageError("SVG files need a place", where="--pictures", way_out="write to a file with -o")

@@ -28,11 +28,11 @@ from symdiff.codegen.statements import Stacked
 from symdiff.codegen.target import Binding, Pattern, Target
 from symdiff.derivation.derivation import bar
 from symdiff.errors import InputError
-from symdiff.expr.leaves import ALL, Dim, Filled, Moment, Series
+from symdiff.expr.leaves import Filled, Moment, Series
 from symdiff.expr.numbers import Exact, is_decimal
-from symdiff.expr.operations import INDEX, SLICE, STACK
+from symdiff.expr.operations import SLICE, STACK
 from symdiff.expr.shapes import Size, is_number, names_in
-from symdiff.expr.tree import NEG, POW, TOTAL, TRANSPOSE, Expr, Num, Sym, postorder
+from symdiff.expr.tree import ALL, INDEX, NEG, POW, TOTAL, TRANSPOSE, Dim, Expr, Num, Sym, postorder
 from symdiff.language.recurrence import Recurrence
 from symdiff.tape.tape import Tape
 

@@ -14,11 +14,11 @@ from symdiff.algebra.tidy import monomial, write, write_sum
 from symdiff.codegen.target import Target
 from symdiff.errors import InputError
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import ALL, Filled
-from symdiff.expr.operations import COLUMN, INDEX, OUTER, ROW, STACK, SUM_ACROSS, SUM_DOWN
+from symdiff.expr.leaves import Filled
+from symdiff.expr.operations import COLUMN, OUTER, ROW, STACK, SUM_ACROSS, SUM_DOWN
 from symdiff.expr.shapes import elementwise, is_number
-from symdiff.expr.tree import ONE, TOTAL, Expr, Sym, postorder, substitute, total
-from symdiff.rules.scalar_rows import RULES
+from symdiff.expr.tree import ALL, INDEX, ONE, TOTAL, Expr, Sym, postorder, substitute, total
+from symdiff.rules.table import RULES
 
 Places = tuple[int, ...]
 

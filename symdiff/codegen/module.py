@@ -18,11 +18,10 @@ from symdiff.codegen.line_breaking import INDENT, WIDTH, Writer
 from symdiff.codegen.statements import Statement, Temporaries, backward_statements, forward_statements, shared
 from symdiff.codegen.target import Target, bound_name
 from symdiff.derivation.derivation import Derivation, bar
-from symdiff.expr.leaves import Dim
 from symdiff.expr.shapes import Shape
-from symdiff.expr.tree import Expr, Sym
+from symdiff.expr.tree import Dim, Expr, Sym
 from symdiff.proof.kinks import kinks
-from symdiff.rendering.pages.engine import sandboxed
+from symdiff.rendering.formats.templates import sandboxed
 
 FUNCTION, VJP = "value_and_gradients", "value_and_vjps"
 LOCALS = ("gradients",)

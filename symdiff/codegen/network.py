@@ -11,10 +11,10 @@ from functools import cached_property
 
 from symdiff.codegen.code_printer import Code, CodePrinter
 from symdiff.codegen.target import Binding, Target
-from symdiff.expr.leaves import Dim, Filled, Moment
+from symdiff.expr.leaves import Filled, Moment
 from symdiff.expr.operations import SOFTMAX, is_array
 from symdiff.expr.shapes import Size, is_number, names_in
-from symdiff.expr.tree import MATMUL, Expr, Sym, postorder, symbols
+from symdiff.expr.tree import MATMUL, Dim, Expr, Sym, postorder, symbols
 from symdiff.language.recurrence import Recurrence
 
 WHOLE = (MATMUL, SOFTMAX)

@@ -18,21 +18,20 @@ Derivatives in the names that the author gave: (p − y)xᵀ, p being the name o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from symdiff.algebra.tidy import monomial, monomials, tidy
 from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.rational import NOT_RATIONAL, Element, Rationals, is_function
-from symdiff.errors import UsageError, did_you_mean
+from symdiff.errors import UsageError
 from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Num, Sym, postorder, size, substitute
-from symdiff.language.sympy_border import to_sympy
 from symdiff.tape.tape import LONGEST_SAID as LONGEST
 from symdiff.tape.tape import Tape
 
 if TYPE_CHECKING:
-    import sympy
+    pass
 
 
 CLOSED = 60
@@ -98,64 +97,6 @@ def weight(root: Expr) -> float:
             count += 0.25 * (len(node.text) - 1)
         stack.extend(node.args)
     return count
-
-
-class _Results(Mapping[str, "sympy.Expr"]):
-    """Results by input name, each computed when it is asked for."""
-
-    def __init__(self, derivation: Derivation) -> None:
-        self.derivation = derivation
-        self.found: dict[str, sympy.Expr] = {}
-
-    def __getitem__(self, name: str) -> sympy.Expr:
-        if name not in self.derivation.results:
-            way_out = did_you_mean(name, self.derivation.results)
-            raise UsageError(f"no derivative by {name!r} here", way_out=way_out)
-        if name not in self.found:
-            self.found[name] = self.compute(self.derivation.results[name])
-        return self.found[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.derivation.results)
-
-    def __len__(self) -> int:
-        return len(self.derivation.results)
-
-    def compute(self, line: Line) -> sympy.Expr:
-        raise NotImplementedError
-
-
-class Gradients(_Results):
-    """∂output/∂x in the inputs; short ones simplified, long ones as the sweep gives them."""
-
-    def compute(self, line: Line) -> sympy.Expr:
-        tape = self.derivation.tape
-        if tape.has_arrays:
-            from symdiff.api.sympy_results import in_sympy
-
-            return in_sympy(tape, line)
-        form = closed_form(tape, line)
-        if form is None:
-            form = written_out(self.derivation, line)
-        return to_sympy(form, tape.symbols)
-
-
-class Compacts(_Results):
-    """∂output/∂x in inputs and the author's names, where that is shorter than the closed form."""
-
-    def compute(self, line: Line) -> sympy.Expr:
-        tape = self.derivation.tape
-        if tape.has_arrays:
-            from symdiff.api.sympy_results import in_sympy
-
-            return in_sympy(tape, line)
-        form = closed_form(tape, line)
-        if form is None:
-            form = written_out(self.derivation, line)
-        else:
-            found = compact_form(tape, form)
-            form = found.form if found else form
-        return to_sympy(form, tape.symbols)
 
 
 def written_out(derivation: Derivation, line: Line) -> Expr:

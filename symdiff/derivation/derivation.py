@@ -8,19 +8,16 @@ lines there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from symdiff.expr import tree as e
 from symdiff.expr.operations import IMMEDIATE, MAPPED, MAPPED_BACK
 from symdiff.expr.tree import Expr, Sym
 from symdiff.tape.partials import LocalPartial
 from symdiff.tape.tape import Tape
-
-if TYPE_CHECKING:
-    import sympy
 
 Mode = Literal["forward", "reverse"]
 
@@ -118,20 +115,6 @@ class Derivation:
     def results_of_steps(self) -> dict[Sym, Line]:
         """The line of each variable's adjoint, in a reverse derivation."""
         return {Sym(line.var.name, shape=line.var.shape): line for line in self.sweeps[0].lines}
-
-    @cached_property
-    def gradient(self) -> Mapping[str, sympy.Expr]:
-        """∂output/∂x in the inputs, as SymPy expressions, by input name; computed when asked."""
-        from symdiff.derivation.closed_form import Gradients
-
-        return Gradients(self)
-
-    @cached_property
-    def compact(self) -> Mapping[str, sympy.Expr]:
-        """∂output/∂x in inputs and the author's names where that is shorter: a·y·(1 − y)."""
-        from symdiff.derivation.closed_form import Compacts
-
-        return Compacts(self)
 
 
 FREE = "*"

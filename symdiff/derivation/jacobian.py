@@ -34,6 +34,7 @@ from symdiff.expr.operations import COLUMN, ROW, vec
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import (
     ADD,
+    INDEX,
     MATMUL,
     ONE,
     SUB,
@@ -41,6 +42,7 @@ from symdiff.expr.tree import (
     Expr,
     Num,
     Sym,
+    entry,
     postorder,
     size,
     substitute,
@@ -206,8 +208,8 @@ def _row(
     tape = trace_definitions(definitions, inputs)
     derivation = reverse(tape)
     found = []
-    for entry in by:
-        line = derivation.results[entry.name]
+    for variable in by:
+        line = derivation.results[variable.name]
         form = _short_form(tape, line) or _long_form(derivation, line)
         compact = compact_form(tape, form) if named and size(form) <= SHORT else None
         found.append(substitute(compact.form if compact else form, back))
@@ -237,8 +239,8 @@ def _as_indices(names: Mapping[Sym, Any]) -> dict[Expr, Expr]:
     found: dict[Expr, Expr] = {}
     for name, entries in names.items():
         if is_array(entries):
-            for place, entry in zip(_places(entries.shape), entries.ravel(), strict=True):
-                found[entry] = a.entry(name, place)
+            for place, component in zip(_places(entries.shape), entries.ravel(), strict=True):
+                found[component] = entry(name, place)
     return found
 
 
@@ -314,7 +316,7 @@ def put_in(rows: Rows, values: Mapping[Expr, Expr]) -> Rows:
 
 def _inside(entry: Expr) -> Expr:
     """`entry` tidied, the arguments of its functions first."""
-    if not entry.args or entry.op is a.INDEX:
+    if not entry.args or entry.op is INDEX:
         return entry
     found = tidy(Expr(entry.op, *map(_inside, entry.args)))
     return in_index_order(found) if found.op in (ADD, SUB) else found
@@ -323,7 +325,7 @@ def _inside(entry: Expr) -> Expr:
 def in_index_order(form: Expr) -> Expr:
     """−4x₁ + x₂ + 3x₃: the terms of a linear form in the order of its variables."""
     terms = monomials(form)
-    if not all(len(t.powers) == 1 and next(iter(t.powers)).op is a.INDEX for t in terms):
+    if not all(len(t.powers) == 1 and next(iter(t.powers)).op is INDEX for t in terms):
         return form
     ordered = sorted(terms, key=lambda t: [int(str(pick)) for pick in next(iter(t.powers)).args[1:]])
     found: Expr | None = None

@@ -16,8 +16,9 @@ from symdiff.algebra.tidy import tidy, without_assuming
 from symdiff.derivation.derivation import Contribution, Line
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, zeros
+from symdiff.expr.memory import for_the_same_object
 from symdiff.expr.operations import names_summed
-from symdiff.expr.tree import Expr, Num, Pattern, Sym, for_the_same_object, size, substitute, total
+from symdiff.expr.tree import Expr, Num, Pattern, Sym, size, substitute, total
 from symdiff.rules.linear_maps import LinearMap
 from symdiff.tape.tape import Step, StepOfKind
 

@@ -15,8 +15,8 @@ from typing import Any
 from symdiff.algebra.tidy import constant, monomial, tidy
 from symdiff.expr import tree as e
 from symdiff.expr.numbers import decimal_number, is_decimal
+from symdiff.expr.operations import EXP
 from symdiff.expr.tree import Expr, Num, Sym, postorder
-from symdiff.rules.scalar_rows import EXP
 
 MOST_TERMS = 300
 MAX_DEGREE = 12

@@ -25,7 +25,8 @@ from symdiff.derivation.derivation import Contribution, Derivation, Line, Receiv
 from symdiff.derivation.line_writer import LineWriter
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr.leaves import zeros
-from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, without_collection
+from symdiff.expr.memory import without_collection
+from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym
 from symdiff.tape.partials import LocalPartial, find_partials, local_partials
 from symdiff.tape.tape import Tape
 

@@ -19,8 +19,8 @@ from symdiff.explain.shared.work import Work
 from symdiff.explain.sweeps.results import results
 from symdiff.explain.sweeps.statement import statement
 from symdiff.explain.sweeps.sweeps_page import cost, steps, sweeps, trace_table
-from symdiff.expr.leaves import Dim
-from symdiff.expr.tree import Num, without_collection
+from symdiff.expr.memory import without_collection
+from symdiff.expr.tree import Dim, Num
 from symdiff.proof.judge import AGREED_DIGITS, LONG_DIGITS, Certificate, proved_besides
 
 __all__ = ["Work", "explain", "proof_note", "with_steps"]

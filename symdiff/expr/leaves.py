@@ -21,9 +21,9 @@ from typing import NamedTuple
 from symdiff.expr import shapes
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.shapes import Shape, Size
-from symdiff.expr.tree import Expr, Num, Sym, postorder, substitute
+from symdiff.expr.text import ATOM, Code
+from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, substitute
 
-DIM = Op("size", 0, Notation("leaf", "", "", Binding.ATOM))
 FILLED = Op("filled", 0, Notation("leaf", "", "", Binding.ATOM))
 GRID = Op("grid", 0, Notation("leaf", "", "", Binding.ATOM))
 
@@ -31,31 +31,6 @@ GRID = Op("grid", 0, Notation("leaf", "", "", Binding.ATOM))
 ALIAS = Op("alias", 0, Notation("leaf", "", "", Binding.ATOM))
 APPLIED = Op("applied", 0, Notation("leaf", "", "", Binding.ATOM))
 NABLA = Op("jacobian", 0, Notation("leaf", "", "", Binding.ATOM))
-
-
-class _All(Expr):
-    """The colon in X[:, j]: a whole axis."""
-
-    def __init__(self) -> None:
-        super().__init__(Op(":", 0, Notation("leaf", ":", ":", Binding.ATOM)))
-
-
-ALL = _All()
-
-
-class Dim(Expr):
-    """A size that is a name, as n in ℝⁿ, or a number kept as text; a number once the sizes are known."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str) -> None:
-        self.op, self.args, self.shape, self.name = DIM, (), (), name
-        self._hash = hash(("dim", name))
-
-    __hash__ = Expr.__hash__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Dim) and other.name == self.name
 
 
 class Filled(Expr):
@@ -76,6 +51,11 @@ class Filled(Expr):
             other.shape,
             other.index,
         )
+
+    def code(self, args: Sequence[Code]) -> Code:
+        sizes = self.shape[:1] if self.what == "eye" else self.shape
+        index = f", {self.index}" if self.what == "unit" else ""
+        return f"{self.what}({', '.join(map(str, sizes))}{index})", ATOM
 
 
 class Grid(Expr):
@@ -108,6 +88,10 @@ class Grid(Expr):
     def rounded(self) -> bool:
         """Whether any of its numbers is rounded."""
         return any(number.rounded for row in self.entries for number in row)
+
+    def code(self, args: Sequence[Code]) -> Code:
+        rows = [f"[{', '.join(number.text for number in row)}]" for row in self.entries]
+        return (rows[0] if len(self.shape) == 1 else f"[{', '.join(rows)}]"), ATOM
 
 
 class Nabla(Expr):
@@ -145,6 +129,9 @@ class Nabla(Expr):
     def _key(self) -> tuple[object, ...]:
         return self.over, self.under, self.words, self.whole, self.layout, self.at
 
+    def code(self, args: Sequence[Code]) -> Code:
+        return f"jacobian({self.over}, {self.under})", ATOM
+
 
 class Applied(Expr):
     """(g∘f)(x): the functions `words` at `under`, which is what the name `over` stands for.
@@ -168,6 +155,9 @@ class Applied(Expr):
             other.words,
         )
 
+    def code(self, args: Sequence[Code]) -> Code:
+        return f"{'∘'.join(map(str, self.words))}({self.under})", ATOM
+
 
 class Alias(Expr):
     """A short name for a longer expression, as δ₃ for ∂L/∂a₃: printed as the name, worth what it means."""
@@ -183,6 +173,9 @@ class Alias(Expr):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Alias) and (self.name, self.meaning) == (other.name, other.meaning)
+
+    def code(self, args: Sequence[Code]) -> Code:
+        return str(self.name) + ("_new" if self.name.label == "+" else ""), ATOM
 
 
 def ones(shape: Shape) -> Expr:
@@ -304,6 +297,10 @@ class Series(Expr):
     def _key(self) -> tuple[object, ...]:
         return self.kind, self.index, self.low, self.high, self.body
 
+    def code(self, args: Sequence[Code]) -> Code:
+        word = "sum" if self.kind == "sum" else "prod"
+        return f"{word}({self.body}, {self.index}={self.low}..{self.high})", ATOM
+
 
 class Braced(Expr):
     """`body` with a brace under it that says what it is: `label`, equal to it."""
@@ -319,6 +316,9 @@ class Braced(Expr):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Braced) and (self.body, self.label) == (other.body, other.label)
+
+    def code(self, args: Sequence[Code]) -> Code:
+        return f"({self.body})", ATOM
 
 
 def leaves_of(root: Expr) -> list[Expr]:

@@ -11,10 +11,9 @@ from dataclasses import replace
 
 from symdiff.errors import InputError
 from symdiff.expr import shapes
-from symdiff.expr.leaves import ALL, Dim
 from symdiff.expr.notation import Binding, Notation, Op, application, call, pattern
 from symdiff.expr.shapes import Shape, ShapeRule, Size
-from symdiff.expr.tree import MATMUL, PARTIAL, TRANSPOSE, Expr, Num, Sym, postorder
+from symdiff.expr.tree import MATMUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym, postorder
 
 
 def _op(
@@ -90,20 +89,6 @@ PARTIAL_ROW = replace(PARTIAL, name="partial_row", shape=shapes.numerator)
 """∂L/∂x in numerator layout: the transpose of the gradient."""
 
 
-def _index_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
-    """x[i], X[i, j] are scalars, X[i] a row, X[:, j] a column; ALL stands for the colon."""
-    shape, picks = args[0].shape, args[1:]
-    if not shape or len(picks) > len(shape):
-        few = f"does not have {len(picks)} indices" if shape else "has no entry"
-        raise InputError(
-            f"{args[0]} is {shapes.written(shape)} and {few}",
-            way_out="write x[0] for a vector, A[0, 1] for a matrix",
-        )
-    kept = [size for size, pick in zip(shape, picks, strict=False) if pick is ALL]
-    return (*kept, *shape[len(picks) :])
-
-
-INDEX = Op("index", None, Notation("index", "", "", Binding.ATOM), _index_shape)
 SLICE = Op("slice", 3, Notation("piece", "", "", Binding.ATOM), lambda name, args: _slice_shape(args))
 
 
@@ -123,23 +108,6 @@ def names_summed(root: Expr) -> tuple[Sym, ...]:
 def is_array(op: Op) -> bool:
     """Whether an operation has a shape rule of its own, and is not applied entry by entry."""
     return op.shape is not shapes.elementwise
-
-
-def entry(node: Expr, picks: Sequence[int | slice]) -> Expr:
-    """node[i], node[i, j], node[:, j]: counted from 0, from the end if negative, as in NumPy."""
-    chosen: list[Expr] = []
-    for axis, pick in enumerate(picks):
-        if isinstance(pick, slice):
-            chosen.append(ALL)
-            continue
-        length = node.shape[axis] if axis < len(node.shape) else 1
-        limit = int(length) if shapes.is_number(length) else None
-        if (limit is None and pick < 0) or (limit is not None and not -limit <= pick < limit):
-            raise InputError(f"the index {pick} is outside {node}, which is {shapes.written(node.shape)}")
-        chosen.append(Num(pick + limit if pick < 0 and limit is not None else pick))
-    while chosen and chosen[-1] is ALL:
-        chosen.pop()
-    return Expr(INDEX, node, *chosen) if chosen else node
 
 
 def piece(node: Expr, start: Size, stop: Size) -> Expr:
@@ -197,3 +165,53 @@ def kron(left: Expr, right: Expr) -> Expr:
 def vec(node: Expr) -> Expr:
     """vec(A); a vector is its own."""
     return Expr(VEC, node) if len(node.shape) == 2 else node
+
+
+EXP = Op("exp", 1, Notation("script", "e", "e", Binding.POWER))
+
+
+LOG = application("log", r"\ln", "ln")
+
+
+SQRT = pattern("sqrt", r"\sqrt{{{0}}}", "√{0}", Binding.ATOM, Binding.ATOM, vanishes=True)
+
+
+SIN, COS, TAN = (application(n, f"\\{n}", vanishes=n != "cos") for n in ("sin", "cos", "tan"))
+
+
+SINH, COSH, TANH = (application(n, f"\\{n}", vanishes=n != "cosh") for n in ("sinh", "cosh", "tanh"))
+
+
+ASIN, ACOS, ATAN = (
+    application(f"a{n}", f"\\arc{n}", f"arc{n}", vanishes=n != "cos") for n in ("sin", "cos", "tan")
+)
+
+
+ASINH, ACOSH, ATANH = (
+    application(f"a{n}", rf"\operatorname{{ar{n}}}", f"ar{n}", vanishes=n != "cosh")
+    for n in ("sinh", "cosh", "tanh")
+)
+
+
+SIGMOID = call("sigmoid", r"\sigma", "σ")
+
+
+SOFTPLUS, RELU, SIGN, ERF = (
+    call(n, rf"\operatorname{{{t}}}", t, vanishes=n != "softplus")
+    for n, t in (("softplus", "softplus"), ("relu", "ReLU"), ("sign", "sgn"), ("erf", "erf"))
+)
+
+
+MAX, MIN = (call(n, f"\\{n}", n, arity=2) for n in ("max", "min"))
+
+
+POSITIVE = pattern("positive", r"\mathbf{{1}}_{{{0}>0}}", "1[{0} > 0]")
+
+
+GREATER = pattern("greater", r"\mathbf{{1}}_{{{0}>{1}}}", "1[{0} > {1}]", arity=2)
+
+
+PI = pattern("pi", r"\pi", "π", arity=0)
+
+
+EULER = pattern("e", "e", "e", arity=0)

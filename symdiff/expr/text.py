@@ -1,74 +1,52 @@
-"""Expressions in the language's own syntax, as `parse` reads them: what messages and JSON show.
+"""Expressions in the language's own syntax, as messages and JSON show them: texts of parts joined to texts.
 
-Adjoints and tangents are written `wbar_4`, `wdot_4`, a path `wbar_1_a`, a partial `partial(w_5, w_4)`.
+Adjoints and tangents are written `wbar_4`, `wdot_4`, a path `wbar_1_a`, a partial `partial(w_5, w_4)`. Each
+leaf of a tree says its own text; what an operation says is here. Trees are not known here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from symdiff.expr.leaves import Alias, Applied, Braced, Dim, Filled, Grid, Nabla, Series
-from symdiff.expr.shapes import Size
-from symdiff.expr.tree import Expr, Num, Sym, postorder
-
-_CODE_BINDING = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "@": 3, "**": 5, "total": 1}
-_ATOM = 9
-
-
-def to_code(root: Expr) -> str:
-    """`root` in the language's own syntax, with the brackets it needs and no others."""
-    done: dict[int, tuple[str, int]] = {}
-    for node in postorder(root):
-        done[id(node)] = _code_of(node, [done[id(arg)] for arg in node.args])
-    return done[id(root)][0]
-
-
+Code = tuple[str, int]
+"""A text, and how tight its outermost operation binds."""
+ATOM = 9
+_BINDING = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "@": 3, "**": 5, "total": 1}
+_JOINTS = {"@": " @ ", "+": " + ", "-": " - ", "total": " + "}
 _PARTIALS = {"immediate": "partial", "direct": "partial"}
 
 
-def _code_of(node: Expr, args: list[tuple[str, int]]) -> tuple[str, int]:
-    if isinstance(node, Num):
-        loose = node.value < 0 or not node.text.replace(".", "").isdigit()
-        return (node.text, 2 if node.value < 0 else 3) if loose else (node.text, _ATOM)
-    if isinstance(node, Sym):
-        return _code_of_name(node), _ATOM
-    if isinstance(node, Dim | Filled | Grid | Nabla | Applied | Alias | Series | Braced):
-        return _code_of_leaf(node), _ATOM
-    name = _PARTIALS.get(node.op.name, node.op.name)
+def code_of_operation(name: str, args: Sequence[Code]) -> Code:
+    """The operation `name` of arguments, with the brackets they need and no others."""
+    name = _PARTIALS.get(name, name)
     if name in _ARRAYS:
-        return _ARRAYS[name](*(_bracket(arg, _ATOM if i == 0 else 0) for i, arg in enumerate(args))), _ATOM
-    binding = _CODE_BINDING.get(name)
+        return _ARRAYS[name](*(_bracket(arg, ATOM if i == 0 else 0) for i, arg in enumerate(args))), ATOM
+    binding = _BINDING.get(name)
     if binding is None:
-        return (f"{name}({', '.join(text for text, _ in args)})" if args else name), _ATOM
+        return (f"{name}({', '.join(text for text, _ in args)})" if args else name), ATOM
     left = _bracket(args[0], binding + (name in ("**", "neg")))
     if name == "neg":
         return f"-{left}", binding
     rest = [_bracket(arg, binding + (name != "**")) for arg in args[1:]]
-    joint = {"@": " @ ", "+": " + ", "-": " - ", "total": " + "}.get(name, name)
-    return joint.join([left, *rest]), binding
+    return _JOINTS.get(name, name).join([left, *rest]), binding
 
 
-def _code_of_leaf(node: Dim | Filled | Grid | Nabla | Applied | Alias | Series | Braced) -> str:
-    """A size by its name, ones(n), eye(n), numbers as lists."""
-    if isinstance(node, Dim):
-        return f"({node.name})" if "*" in node.name else node.name
-    if isinstance(node, Alias):
-        return _code_of_name(node.name) + ("_new" if node.name.label == "+" else "")
-    if isinstance(node, Braced):
-        return f"({to_code(node.body)})"
-    if isinstance(node, Series):
-        word = "sum" if node.kind == "sum" else "prod"
-        return f"{word}({to_code(node.body)}, {node.index}={node.low}..{node.high})"
-    if isinstance(node, Applied):
-        return f"{'∘'.join(map(str, node.words))}({node.under})"
-    if isinstance(node, Nabla):
-        return f"jacobian({node.over}, {node.under})"
-    if isinstance(node, Grid):
-        rows = [", ".join(number.text for number in row) for row in node.entries]
-        return f"[{rows[0]}]" if len(node.shape) == 1 else f"[{', '.join(f'[{row}]' for row in rows)}]"
-    sizes: tuple[Size, ...] = node.shape[:1] if node.what == "eye" else node.shape
-    index = f", {node.index}" if node.what == "unit" else ""
-    return f"{node.what}({', '.join(map(str, sizes))}{index})"
+def code_binding(number: str) -> int:
+    """How tight a number binds: 2 alone, −2 as a negation, 1/2 as a quotient."""
+    if number.replace(".", "").isdigit():
+        return ATOM
+    return _BINDING["neg"] if number.startswith("-") else _BINDING["/"]
+
+
+def code_of_name(name: str, accent: str = "", label: str = "") -> str:
+    """x, the tangent xdot_1, the path wbar_1_a, a name with a time h[t-1]."""
+    if "@" in name:
+        stem, _, time = name.partition("@")
+        return f"{stem}[{time}]"
+    if not accent:
+        return name
+    letter, mark, index = name.partition("_")
+    return f"{letter}{accent}{mark}{index}" + (f"_{label}" if label else "")
 
 
 def _inside(text: str) -> str:
@@ -105,13 +83,3 @@ _ARRAYS: dict[str, Callable[..., str]] = {
 def _bracket(part: tuple[str, int], needed: int) -> str:
     text, binding = part
     return text if binding >= needed else f"({text})"
-
-
-def _code_of_name(node: Sym) -> str:
-    if "@" in node.name:
-        stem, _, time = node.name.partition("@")
-        return f"{stem}[{time}]"
-    if not node.accent:
-        return node.name
-    letter, mark, index = node.name.partition("_")
-    return f"{letter}{node.accent}{mark}{index}" + (f"_{node.label}" if node.label else "")

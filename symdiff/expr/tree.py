@@ -1,37 +1,29 @@
 """The displayed expression: an immutable tree that keeps the form it was written in.
 
-An `Expr` is an operation and its arguments; `Num` and `Sym` are its leaves. Nothing is ever
-rewritten when a tree is built: `x - 2*x` has two operations. How an operation is written is inert data
-that it carries (see `notation`).
+An `Expr` is an operation and its arguments; `Num`, `Sym` and `Dim` are its leaves, others stand in `leaves`.
+Nothing is ever rewritten when a tree is built: `x - 2*x` has two operations. How an operation is written is
+inert data that it carries (see `notation`). Walks over trees do not recurse, since trees may be deep.
 
 This module knows neither values nor derivatives (they are in `rules`), and no markup.
-
-Walks over trees of expressions without recursion, since trees may be deep.
-
-What long derivations need of memory: a resting garbage collector, and results kept for the same object.
-
-Tapes, lines and expressions are immutable and never form cycles, so the collector has nothing to find in
-them; but it walks over all of them again and again while they grow, which doubles the time of a tape of
-10,000 steps. Reference counting frees them as always.
-
-Records that differ in names only: one of them, and the names that others have instead of its own.
-
-A long derivation has few kinds of line. What is made of the first of a kind, its forms, its printed text, its
-proof, holds for the others when names are put in. Knows no line and no page.
 """
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import wraps
 from operator import is_
-from typing import Generic, ParamSpec, TypeVar
+from typing import Generic, TypeVar
 
+from symdiff.errors import InputError
+from symdiff.expr import shapes
 from symdiff.expr.notation import Binding, Notation, Op, infix, pattern
 from symdiff.expr.shapes import Shape, elementwise, jacobian, matmul, transposed
+from symdiff.expr.text import ATOM, Code, code_binding, code_of_name, code_of_operation
+
+pass  # SELFIMPORT
+pass  # SELFIMPORT
+pass  # SELFIMPORT
 
 
 class Expr:
@@ -103,7 +95,7 @@ class Expr:
     T = transposed
 
     def __getitem__(self, index: int | tuple[int, ...]) -> Expr:
-        from symdiff.expr.operations import entry
+        pass  # SELFIMPORT
 
         return entry(self, index if isinstance(index, tuple) else (index,))
 
@@ -116,13 +108,15 @@ class Expr:
         return self
 
     def __abs__(self) -> Expr:
-        from symdiff.rules.scalar_rows import ABS
+        pass  # SELFIMPORT
 
         return Expr(ABS, self)
 
-    def __repr__(self) -> str:
-        from symdiff.expr.text import to_code
+    def code(self, args: Sequence[Code]) -> Code:
+        """Its text in the language's own syntax, from the texts of its arguments, and how tight it binds."""
+        return code_of_operation(self.op.name, args)
 
+    def __repr__(self) -> str:
         return to_code(self)
 
     __str__ = __repr__
@@ -161,6 +155,9 @@ class Num(Expr):
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Num) and (self.value, self.rounded) == (other.value, other.rounded)
+
+    def code(self, args: Sequence[Code]) -> Code:
+        return self.text, code_binding(self.text)
 
 
 class Sym(Expr):
@@ -201,6 +198,27 @@ class Sym(Expr):
             and self.assume == other.assume
         )
 
+    def code(self, args: Sequence[Code]) -> Code:
+        return code_of_name(self.name, self.accent, self.label), ATOM
+
+
+class Dim(Expr):
+    """A size that is a name, as n in ℝⁿ, or a number kept as text; a number once the sizes are known."""
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: str) -> None:
+        self.op, self.args, self.shape, self.name = DIM, (), (), name
+        self._hash = hash(("dim", name))
+
+    __hash__ = Expr.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Dim) and other.name == self.name
+
+    def code(self, args: Sequence[Code]) -> Code:
+        return (f"({self.name})" if "*" in self.name else self.name), ATOM
+
 
 ExprLike = Expr | int | float | Fraction
 
@@ -214,6 +232,7 @@ def as_expr(value: ExprLike) -> Expr:
 
 NUM = Op("number", 0, Notation("leaf", "", "", Binding.ATOM))
 SYM = Op("name", 0, Notation("leaf", "", "", Binding.ATOM))
+DIM = Op("size", 0, Notation("leaf", "", "", Binding.ATOM))
 ADD = infix("+", "+")
 SUB = infix("-", "-")
 NEG = Op("neg", 1, Notation("prefix", "-", "-", Binding.NEGATION))
@@ -231,7 +250,51 @@ DERIVATIVE = pattern(
 ).with_shape(jacobian)
 
 
+ABS = pattern("abs", r"\left|{0}\right|", "|{0}|", vanishes=True)
 ZERO, ONE = Num(0), Num(1)
+
+
+class _All(Expr):
+    """The colon in X[:, j]: a whole axis."""
+
+    def __init__(self) -> None:
+        super().__init__(Op(":", 0, Notation("leaf", ":", ":", Binding.ATOM)))
+
+
+ALL = _All()
+
+
+def _index_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
+    """x[i], X[i, j] are scalars, X[i] a row, X[:, j] a column; ALL stands for the colon."""
+    shape, picks = args[0].shape, args[1:]
+    if not shape or len(picks) > len(shape):
+        few = f"does not have {len(picks)} indices" if shape else "has no entry"
+        raise InputError(
+            f"{args[0]} is {shapes.written(shape)} and {few}",
+            way_out="write x[0] for a vector, A[0, 1] for a matrix",
+        )
+    kept = [size for size, pick in zip(shape, picks, strict=False) if pick is ALL]
+    return (*kept, *shape[len(picks) :])
+
+
+INDEX = Op("index", None, Notation("index", "", "", Binding.ATOM), _index_shape)
+
+
+def entry(node: Expr, picks: Sequence[int | slice]) -> Expr:
+    """node[i], node[i, j], node[:, j]: counted from 0, from the end if negative, as in NumPy."""
+    chosen: list[Expr] = []
+    for axis, pick in enumerate(picks):
+        if isinstance(pick, slice):
+            chosen.append(ALL)
+            continue
+        length = node.shape[axis] if axis < len(node.shape) else 1
+        limit = int(length) if shapes.is_number(length) else None
+        if (limit is None and pick < 0) or (limit is not None and not -limit <= pick < limit):
+            raise InputError(f"the index {pick} is outside {node}, which is {shapes.written(node.shape)}")
+        chosen.append(Num(pick + limit if pick < 0 and limit is not None else pick))
+    while chosen and chosen[-1] is ALL:
+        chosen.pop()
+    return Expr(INDEX, node, *chosen) if chosen else node
 
 
 def symbols(root: Expr) -> list[Sym]:
@@ -328,58 +391,12 @@ def size(root: Expr, limit: int = 10_000) -> int:
     return count
 
 
-P = ParamSpec("P")
-R = TypeVar("R")
-T = TypeVar("T")
-REMEMBERED = 4096
-
-
-def without_collection(function: Callable[P, R]) -> Callable[P, R]:
-    """`function`, during which the collector rests; nested calls and errors are taken care of."""
-
-    @wraps(function)
-    def quiet(*args: P.args, **kwargs: P.kwargs) -> R:
-        if not gc.isenabled():
-            return function(*args, **kwargs)
-        gc.disable()
-        try:
-            return function(*args, **kwargs)
-        finally:
-            gc.enable()
-
-    return quiet
-
-
-def for_the_same_object(function: Callable[[T], R]) -> Callable[[T], R]:
-    """`function` of an immutable object, remembered for this very object; an equal one is another.
-
-    Finding it costs no comparison, and equal trees may differ in what equality does not see, as 0.5 and 1/2.
-    """
-    known: dict[int, tuple[T, R]] = {}
-
-    @wraps(function)
-    def remembering(argument: T) -> R:
-        found = known.get(id(argument))
-        if found is None:
-            if len(known) >= REMEMBERED:
-                known.clear()
-            found = known[id(argument)] = argument, function(argument)
-        return found[1]
-
-    return remembering
-
-
-def for_the_last_object(function: Callable[[T], R]) -> Callable[[T], R]:
-    """`function` of an immutable object, remembered until another one is asked for: what is large."""
-    last: list[tuple[T, R]] = []
-
-    @wraps(function)
-    def remembering(argument: T) -> R:
-        if not last or last[0][0] is not argument:
-            last[:] = [(argument, function(argument))]
-        return last[0][1]
-
-    return remembering
+def to_code(root: Expr) -> str:
+    """`root` in the language's own syntax, with the brackets it needs and no others."""
+    done: dict[int, Code] = {}
+    for node in postorder(root):
+        done[id(node)] = node.code([done[id(arg)] for arg in node.args])
+    return done[id(root)][0]
 
 
 Record = TypeVar("Record")

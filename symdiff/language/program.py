@@ -33,7 +33,7 @@ from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.reader import Reader, TimedReader, Timeline
 from symdiff.language.recurrence import Recurrence
 from symdiff.language.syntax import spelled, statements
-from symdiff.rules.scalar_rows import functions
+from symdiff.rules.table import functions
 
 RESULT_NAMES = ("y", "f", "z", "F", "result")
 

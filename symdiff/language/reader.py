@@ -28,16 +28,16 @@ from typing import NoReturn
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Dim, Filled, Moment, Series, at_time, leaves_of, split_time
+from symdiff.expr.leaves import Filled, Moment, Series, at_time, leaves_of, split_time
 from symdiff.expr.names import check_name, split_name
 from symdiff.expr.notation import Op
-from symdiff.expr.operations import STACK, entry, piece
+from symdiff.expr.operations import EULER, EXP, STACK, piece
 from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
-from symdiff.expr.tree import TRANSPOSE, Expr, Num, Sym, symbols
+from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry, symbols
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
 from symdiff.rules.rule import Rule
-from symdiff.rules.scalar_rows import EULER, EXP, functions
+from symdiff.rules.table import functions
 
 MAX_EXPONENT = 300
 _OPERATORS = {

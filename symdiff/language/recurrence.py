@@ -19,7 +19,7 @@ from functools import cached_property
 from symdiff.errors import InputError
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Dim, Filled, Moment, Series, at_time, is_zero, leaves_of, placed, split_time
+from symdiff.expr.leaves import Filled, Moment, Series, at_time, is_zero, leaves_of, placed, split_time
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Size, is_number
 from symdiff.expr.tree import (
@@ -28,6 +28,7 @@ from symdiff.expr.tree import (
     ONE,
     TRANSPOSE,
     ZERO,
+    Dim,
     Expr,
     Num,
     Sym,

@@ -14,9 +14,9 @@ from symdiff.algebra.tidy import constant, tidy
 from symdiff.errors import InputError, shorten
 from symdiff.expr import tree as e
 from symdiff.expr.names import check_name
+from symdiff.expr.operations import EXP, GREATER, POSITIVE, SQRT
 from symdiff.expr.tree import Expr, Num, Sym, postorder
-from symdiff.rules.scalar_rows import EXP, GREATER, POSITIVE, RULES, SQRT, functions
-from symdiff.tape.partials import rule_of
+from symdiff.rules.table import RULES, functions, rule_of
 
 if TYPE_CHECKING:
     import sympy

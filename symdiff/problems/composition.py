@@ -10,15 +10,14 @@ from typing import Any
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr.names import GREEK, check_distinct, check_name, split_name
-from symdiff.expr.operations import entry
 from symdiff.expr.shapes import written
-from symdiff.expr.tree import Expr, Sym, substitute
+from symdiff.expr.tree import Expr, Sym, entry, substitute
 from symdiff.problems import Stage
 from symdiff.problems.file import File
 from symdiff.problems.lines import Part
 from symdiff.problems.scope import Scope
 from symdiff.problems.table import FUNCTION_KEYS, check_keys, check_word, kind, section, text_at, texts_at
-from symdiff.rules.scalar_rows import functions
+from symdiff.rules.table import functions
 
 MOST_STAGES = 20
 _CIRCLE = re.compile(r"∘|(?<=\s)o(?=\s)")

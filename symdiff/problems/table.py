@@ -128,7 +128,7 @@ def _title(file: File, value: object, *path: Part) -> str:
 def check_word(name: str) -> str:
     """`name` if it may name something of the author's: a name, and no word of the language."""
     from symdiff.expr.names import check_name
-    from symdiff.rules.scalar_rows import functions
+    from symdiff.rules.table import functions
 
     if check_name(name) in functions():
         raise InputError(f"{name!r} belongs to the language, it cannot be a name here", way_out="rename it")

@@ -19,21 +19,9 @@ from typing import Any
 
 from symdiff.errors import DomainError, ProofError
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import (
-    Alias,
-    Braced,
-    Dim,
-    Grid,
-    Moment,
-    Series,
-    at_time,
-    eye,
-    placed,
-    split_time,
-    zeros,
-)
+from symdiff.expr.leaves import Alias, Braced, Grid, Moment, Series, at_time, eye, placed, split_time, zeros
 from symdiff.expr.operations import DIRECT, IMMEDIATE, THROUGH, VEC
-from symdiff.expr.tree import Expr, Sym, substitute, symbols
+from symdiff.expr.tree import Dim, Expr, Sym, substitute, symbols
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.model import ArrayModel
 from symdiff.proof.sample_points import conventions_at_kinks, points_of, size_sets

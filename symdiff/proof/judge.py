@@ -33,8 +33,8 @@ from symdiff.document.blocks import Chain, Document, chains
 from symdiff.document.repeats import RowOfKind, chains_of, claims
 from symdiff.errors import InputError, ProofError, shorten
 from symdiff.expr.leaves import Grid
-from symdiff.expr.text import to_code
-from symdiff.expr.tree import Expr, Num, size, substitute, without_collection
+from symdiff.expr.memory import without_collection
+from symdiff.expr.tree import Expr, Num, size, substitute, to_code
 from symdiff.language.recurrence import Recurrence
 from symdiff.language.sympy_border import from_sympy, to_sympy
 from symdiff.proof.cell_model import Joined, Moments, TimedModel, at_point, drawn, timed_tape

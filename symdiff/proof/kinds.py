@@ -27,7 +27,8 @@ from symdiff.document.repeats import RowOfKind
 from symdiff.expr.tree import PARTIAL, Expr, Num, Pattern, Sym, postorder, substitute
 from symdiff.proof.model import Conventions, Model, Point
 from symdiff.proof.values import Doubles, Program, Value, agree
-from symdiff.tape.partials import local_partials, partials_of, rule_of
+from symdiff.rules.table import rule_of
+from symdiff.tape.partials import local_partials, partials_of
 from symdiff.tape.tape import Step, StepKind, Tape
 
 LONG = 200

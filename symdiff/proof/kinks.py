@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from symdiff.algebra.tidy import tidy
 from symdiff.expr.tree import Expr, Num, Sym, as_expr, postorder, substitute
 from symdiff.proof.values import Value, context, evaluate
-from symdiff.rules.scalar_rows import RULES
+from symdiff.rules.table import RULES
 from symdiff.tape.partials import local_partials
 from symdiff.tape.tape import Step, Tape
 

@@ -30,10 +30,11 @@ from typing import Any
 from symdiff.derivation.derivation import FREE
 from symdiff.errors import DomainError, shorten
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Alias, Applied, Dim, Filled, Grid, Nabla
+from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
+from symdiff.expr.memory import for_the_last_object
 from symdiff.expr.operations import DIRECT, IMMEDIATE, MAPPED, MAPPED_BACK, PARTIAL_ROW
 from symdiff.expr.shapes import size_value
-from symdiff.expr.tree import Expr, Num, Sym, for_the_last_object, postorder
+from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder
 from symdiff.proof.values import (
     DIGITS,
     MEASURED_IN,

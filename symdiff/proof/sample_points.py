@@ -35,9 +35,9 @@ from math import prod
 from typing import Any
 
 from symdiff.errors import DomainError, InputError, shorten
-from symdiff.expr.operations import CONCAT, INDEX, SLICE, STACK, position_of
+from symdiff.expr.operations import CONCAT, SLICE, STACK, position_of
 from symdiff.expr.shapes import Size, is_number, names_in, size_value
-from symdiff.expr.tree import Expr, Num, Sym, postorder
+from symdiff.expr.tree import INDEX, Expr, Num, Sym, postorder
 from symdiff.proof.kinds import LongModel, is_long
 from symdiff.proof.kinks import conventions_at, kinks
 from symdiff.proof.model import ArrayModel, Model, Nested, function_of, nested_entries

@@ -18,10 +18,10 @@ from typing import Any
 import mpmath
 
 from symdiff.errors import DomainError, shorten
-from symdiff.expr.leaves import ALL
+from symdiff.expr.memory import for_the_same_object
 from symdiff.expr.operations import is_array
-from symdiff.expr.tree import Expr, Num, Sym, for_the_same_object, postorder
-from symdiff.tape.partials import rule_of
+from symdiff.expr.tree import ALL, Expr, Num, Sym, postorder
+from symdiff.rules.table import rule_of
 
 DIGITS = 60
 LARGEST_BITS = 3400

@@ -18,7 +18,7 @@ from symdiff.expr.leaves import count, eye, ones
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import INV, transpose
 from symdiff.expr.shapes import minus, plus
-from symdiff.expr.tree import Expr, Num, as_expr
+from symdiff.expr.tree import INDEX, Expr, Num, as_expr
 from symdiff.rules.linear_maps import (
     AxisSum,
     Compose,
@@ -82,7 +82,7 @@ def _log_softmax(w: Expr, u: Expr) -> tuple[LinearMap]:
 
 
 def _log(u: Expr) -> Expr:
-    from symdiff.rules.scalar_rows import LOG
+    from symdiff.expr.operations import LOG
 
     return Expr(LOG, u)
 
@@ -229,7 +229,7 @@ ARRAY_ROWS = (
         entries=_entries("cross_entropy"),
     ),
     Rule(
-        a.INDEX,
+        INDEX,
         _by("index"),
         maps=lambda w, u, *picks: (Select(picks, u.shape), *(None for _ in picks)),
         entries=_entries("index"),

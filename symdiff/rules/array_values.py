@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from symdiff.expr.leaves import ALL
+from symdiff.expr.tree import ALL
 
 Array = Any
 

@@ -18,12 +18,11 @@ from symdiff.algebra.monomials import is_plain_power
 from symdiff.algebra.tidy import tidy
 from symdiff.errors import InputError
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import ALL
 from symdiff.expr.notation import Op
-from symdiff.expr.tree import Expr, Num
+from symdiff.expr.operations import EXP, LOG, SQRT
+from symdiff.expr.tree import ABS, ALL, Expr, Num
 from symdiff.rules import array_values
 from symdiff.rules.array_values import Array, as_array, flat
-from symdiff.rules.scalar_rows import ABS, EXP, LOG, SQRT
 
 LARGEST_DET, LARGEST_INV = 4, 3
 MOST_TERMS = 12

@@ -21,11 +21,11 @@ from typing import Protocol
 from symdiff.algebra.tidy import tidy
 from symdiff.errors import NoFormError
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import ALL, Filled, eye, ones, zeros
+from symdiff.expr.leaves import Filled, eye, ones, zeros
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import inner, kron, matmul, outer, transpose, vec
 from symdiff.expr.shapes import Shape, Size, size, times
-from symdiff.expr.tree import ONE, TRANSPOSE, Expr, Sym
+from symdiff.expr.tree import ALL, INDEX, ONE, TRANSPOSE, Expr, Sym
 
 
 class LinearMap(Protocol):
@@ -399,7 +399,7 @@ class Select:
     shape: Shape
 
     def apply(self, tangent: Expr) -> Expr:
-        return Expr(a.INDEX, tangent, *self.picks)
+        return Expr(INDEX, tangent, *self.picks)
 
     def transpose(self, adjoint: Expr) -> Expr:
         units = [unit(size, pick) for size, pick in zip(self.shape, self.picks, strict=False)]

@@ -16,9 +16,35 @@ from collections.abc import Callable
 from typing import Any
 
 from symdiff.expr import tree as e
-from symdiff.expr.notation import Binding, Notation, Op, application, call, pattern
-from symdiff.expr.tree import Expr, as_expr
-from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
+from symdiff.expr.operations import (
+    ACOS,
+    ACOSH,
+    ASIN,
+    ASINH,
+    ATAN,
+    ATANH,
+    COS,
+    COSH,
+    ERF,
+    EULER,
+    EXP,
+    GREATER,
+    LOG,
+    MAX,
+    MIN,
+    PI,
+    POSITIVE,
+    RELU,
+    SIGMOID,
+    SIGN,
+    SIN,
+    SINH,
+    SOFTPLUS,
+    SQRT,
+    TAN,
+    TANH,
+)
+from symdiff.expr.tree import ABS, Expr, as_expr
 from symdiff.rules.rule import Rule
 
 
@@ -42,38 +68,13 @@ def _greater(m: Any, u: Any, v: Any) -> Any:
     return m.mpf((u > v) - (u < v) + 1) / 2
 
 
-EXP = Op("exp", 1, Notation("script", "e", "e", Binding.POWER))
-LOG = application("log", r"\ln", "ln")
-SQRT = pattern("sqrt", r"\sqrt{{{0}}}", "√{0}", Binding.ATOM, Binding.ATOM, vanishes=True)
-ABS = pattern("abs", r"\left|{0}\right|", "|{0}|", vanishes=True)
-SIN, COS, TAN = (application(n, f"\\{n}", vanishes=n != "cos") for n in ("sin", "cos", "tan"))
-SINH, COSH, TANH = (application(n, f"\\{n}", vanishes=n != "cosh") for n in ("sinh", "cosh", "tanh"))
-ASIN, ACOS, ATAN = (
-    application(f"a{n}", f"\\arc{n}", f"arc{n}", vanishes=n != "cos") for n in ("sin", "cos", "tan")
-)
-ASINH, ACOSH, ATANH = (
-    application(f"a{n}", rf"\operatorname{{ar{n}}}", f"ar{n}", vanishes=n != "cosh")
-    for n in ("sinh", "cosh", "tanh")
-)
-SIGMOID = call("sigmoid", r"\sigma", "σ")
-SOFTPLUS, RELU, SIGN, ERF = (
-    call(n, rf"\operatorname{{{t}}}", t, vanishes=n != "softplus")
-    for n, t in (("softplus", "softplus"), ("relu", "ReLU"), ("sign", "sgn"), ("erf", "erf"))
-)
-MAX, MIN = (call(n, f"\\{n}", n, arity=2) for n in ("max", "min"))
-POSITIVE = pattern("positive", r"\mathbf{{1}}_{{{0}>0}}", "1[{0} > 0]")
-GREATER = pattern("greater", r"\mathbf{{1}}_{{{0}>{1}}}", "1[{0} > {1}]", arity=2)
-PI = pattern("pi", r"\pi", "π", arity=0)
-EULER = pattern("e", "e", "e", arity=0)
-
-
 def _shares(u: Expr, v: Expr) -> tuple[Expr, Expr]:
     """What the greater of u and v passes to each; of two equal ones each gets one half."""
     half = as_expr(1) / 2
     return (half, half) if u == v else (Expr(GREATER, u, v), Expr(GREATER, v, u))
 
 
-_ROWS = (
+SCALAR_ROWS = (
     Rule(e.ADD, lambda m, u, v: u + v, lambda w, u, v: (1, 1), sympy=lambda s, u, v: u + v),
     Rule(e.SUB, lambda m, u, v: u - v, lambda w, u, v: (1, -1), sympy=lambda s, u, v: u - v),
     Rule(e.NEG, lambda m, u: -u, lambda w, u: (-1,), sympy=lambda s, u: -u),
@@ -172,13 +173,3 @@ _ROWS = (
         internal=True,
     ),
 )
-
-
-RULES: dict[str, Rule] = {row.op.name: row for row in (*_ROWS, *ARRAY_ROWS, *FORM_ROWS)}
-_ARITHMETIC = {"+", "-", "neg", "*", "/", "**", "@"}
-
-
-def functions() -> dict[str, Rule]:
-    """The rows a user may call by name, constants and aliases included."""
-    rows = [row for row in RULES.values() if not row.internal and row.op.name not in _ARITHMETIC]
-    return {name: row for row in rows for name in (row.op.name, *row.aliases)}

@@ -16,16 +16,16 @@ import numpy as np
 
 from symdiff.errors import InputError, shorten
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Dim, Filled, Grid
+from symdiff.expr.leaves import Filled, Grid
 from symdiff.expr.names import check_distinct, check_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Shape, Size, is_number, names_in, size_value
-from symdiff.expr.tree import Expr, Num, Sym, postorder
+from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder
 from symdiff.language.program import Program
 from symdiff.rules import array_values
 from symdiff.rules.entrywise import CONTEXT, added, is_value, joined_sum, negated, product, quotient, terms_of
-from symdiff.rules.scalar_rows import RULES
+from symdiff.rules.table import RULES
 
 Entries = Any
 """An array of scalar expressions, or one expression for a scalar."""

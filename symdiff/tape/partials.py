@@ -13,12 +13,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from symdiff.algebra.tidy import tidy
-from symdiff.errors import InputError
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import ONE, Expr, Sym, substitute
 from symdiff.rules.linear_maps import IDENTITY, Elementwise, LinearMap, Scale, added, composed
-from symdiff.rules.rule import Rule
-from symdiff.rules.scalar_rows import RULES
+from symdiff.rules.table import rule_of
 from symdiff.tape.tape import Step, StepKind, Tape
 
 _TANGENT, _ADJOINT = "u_tangent", "u_adjoint"
@@ -160,12 +158,3 @@ def _ways(node: Expr, output: Expr) -> Iterator[tuple[Expr, LinearMap]]:
             outer = rows[position]
             assert outer is not None
             yield operand, composed(outer, inner)
-
-
-def rule_of(node: Expr) -> Rule:
-    """The row of `node`'s operation; an operation without a row is an error that names it."""
-    rule = RULES.get(node.op.name)
-    if rule is None:
-        way_out = "add a row in symdiff/rules.py"
-        raise InputError(f"no rule for {node.op.name!r}", where=str(node), way_out=way_out)
-    return rule

@@ -27,10 +27,11 @@ from typing import Literal, NamedTuple
 from symdiff.algebra.monomials import chained
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr import tree as e
+from symdiff.expr.memory import without_collection
 from symdiff.expr.names import step_letter
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import known_of
-from symdiff.expr.tree import Expr, Num, Sym, leaves, without_collection
+from symdiff.expr.tree import Expr, Num, Sym, leaves
 from symdiff.tape.tape import Columns, StepKind, Tape, slot, step_kind
 
 Granularity = Literal["textbook", "atomic"]

@@ -32,7 +32,7 @@ from symdiff.expr import operations as a
 from symdiff.expr.leaves import Applied, Nabla
 from symdiff.expr.operations import names_summed
 from symdiff.expr.shapes import is_number
-from symdiff.expr.tree import MATMUL, PARTIAL, Expr, Num, Sym
+from symdiff.expr.tree import MATMUL, PARTIAL, Expr, Num, Sym, entry
 from symdiff.tape.partials import local_partials
 from symdiff.tape.tape import Step
 
@@ -201,7 +201,7 @@ def _components(step: Step, values: dict[Expr, Expr]) -> Iterator[tuple[Expr, Ex
         return
     for position, component in enumerate(step.body.args):
         ((formula,),) = put_in(((component,),), values)
-        yield a.entry(step.var, (position,)), formula
+        yield entry(step.var, (position,)), formula
 
 
 def _order(path: Way) -> Iterator[Block]:

@@ -17,10 +17,10 @@ from symdiff.derivation.cell_reverse import Back, at_one_time
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.sweeps.results import belongs
-from symdiff.expr.leaves import Alias, Dim, Moment, at_time, count, zeros
+from symdiff.expr.leaves import Alias, Moment, at_time, count, zeros
 from symdiff.expr.operations import DIRECT, names_summed
 from symdiff.expr.shapes import Shape, is_number
-from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, size, symbols
+from symdiff.expr.tree import ONE, PARTIAL, Dim, Expr, Sym, size, symbols
 
 MOST_CHAIN = 40
 

@@ -16,9 +16,9 @@ from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.adjoints import at_time_of, lines_at, losses, shown_lines
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.recurrence.total_derivatives import Closed
-from symdiff.expr.leaves import Alias, Dim, Moment, Series
+from symdiff.expr.leaves import Alias, Moment, Series
 from symdiff.expr.operations import NORM
-from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, size, symbols
+from symdiff.expr.tree import PARTIAL, Dim, Expr, Num, Sym, size, symbols
 
 MOST_TIMES = 12
 MOST_SHOWN = 40

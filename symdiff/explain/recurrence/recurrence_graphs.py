@@ -18,9 +18,9 @@ from symdiff.explain.shared.graphs import Shown, fitting, key_of, title_of
 from symdiff.explain.shared.phrases import acting
 from symdiff.explain.shared.work import EQUAL
 from symdiff.explain.sweeps.statement import ELLIPSIS
-from symdiff.expr.leaves import Dim, Moment, placed
+from symdiff.expr.leaves import Moment, placed
 from symdiff.expr.operations import IMMEDIATE
-from symdiff.expr.tree import ONE, PARTIAL, Expr, Num, Sym, symbols
+from symdiff.expr.tree import ONE, PARTIAL, Dim, Expr, Num, Sym, symbols
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import step_of
 

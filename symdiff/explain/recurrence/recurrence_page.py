@@ -13,8 +13,7 @@ from symdiff.explain.recurrence.recurrence_work import Judged, TimeWork
 from symdiff.explain.recurrence.total_derivatives import every_time
 from symdiff.explain.recurrence.unrolled import statement, unrolled
 from symdiff.explain.shared.pictures import folded_picture, unrolled_picture
-from symdiff.expr.leaves import Dim
-from symdiff.expr.tree import Num
+from symdiff.expr.tree import Dim, Num
 from symdiff.proof.judge import Checked, TimeJudge
 
 

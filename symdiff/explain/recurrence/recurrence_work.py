@@ -11,10 +11,10 @@ from symdiff.derivation.cell_forward import Totals
 from symdiff.derivation.cell_reverse import ThroughTime, with_free_adjoints
 from symdiff.document.blocks import Block, Chain, Row, Text, text
 from symdiff.explain.shared.work import shown, space
-from symdiff.expr.leaves import Dim, Filled, Moment, at_time
+from symdiff.expr.leaves import Filled, Moment, at_time
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import is_number, plus, times
-from symdiff.expr.tree import DERIVATIVE, Expr, Num, Sym
+from symdiff.expr.tree import DERIVATIVE, Dim, Expr, Num, Sym
 from symdiff.language.recurrence import Recurrence, in_numbers
 from symdiff.proof.cell_model import Moments
 from symdiff.proof.judge import LENGTHS, TapeJudge, TimeJudge, judge_of

@@ -27,11 +27,11 @@ from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.shared.kink_notes import on_entries
 from symdiff.explain.shared.work import EQUAL
-from symdiff.expr.leaves import Dim, Moment, Series, eye, is_zero, leaves_of
-from symdiff.expr.operations import THROUGH, is_array, vec
-from symdiff.expr.tree import ONE, PARTIAL, Expr, Num, Sym, as_expr, postorder, size, total
+from symdiff.expr.leaves import Moment, Series, eye, is_zero, leaves_of
+from symdiff.expr.operations import GREATER, POSITIVE, THROUGH, is_array, vec
+from symdiff.expr.tree import ONE, PARTIAL, Dim, Expr, Num, Sym, as_expr, postorder, size, total
 from symdiff.proof.kinks import Kink, agreed
-from symdiff.rules.scalar_rows import GREATER, POSITIVE, RULES
+from symdiff.rules.table import RULES
 from symdiff.tape.tape import step_of
 
 

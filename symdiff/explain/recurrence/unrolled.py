@@ -11,9 +11,9 @@ from symdiff.explain.recurrence.total_derivatives import time_kinks
 from symdiff.explain.shared.phrases import notations_of
 from symdiff.explain.shared.work import ELEMENT, space
 from symdiff.explain.sweeps.results import belongs, reading_of
-from symdiff.expr.leaves import Braced, Dim, Moment, at_time
+from symdiff.expr.leaves import Braced, Moment, at_time
 from symdiff.expr.shapes import is_number
-from symdiff.expr.tree import Expr, Num, Sym, postorder, size, substitute, symbols
+from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, size, substitute, symbols
 
 MOST_WRITTEN = 18
 """Operations of a formula up to which steps are written out."""

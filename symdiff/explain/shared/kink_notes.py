@@ -9,7 +9,7 @@ from symdiff.explain.shared.work import EQUAL, Work
 from symdiff.expr.operations import is_array
 from symdiff.expr.tree import PARTIAL, Expr, Sym, as_expr
 from symdiff.proof.kinks import Kink, agreed, kinks
-from symdiff.rules.scalar_rows import RULES
+from symdiff.rules.table import RULES
 from symdiff.tape.tape import Step
 
 _LETTERS = ("u", "v")

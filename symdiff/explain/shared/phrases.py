@@ -15,9 +15,8 @@ from symdiff.explain.shared.work import Work
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled
 from symdiff.expr.notation import Binding, Op, pattern
-from symdiff.expr.operations import DOT
+from symdiff.expr.operations import DOT, SIGMOID
 from symdiff.expr.tree import ADD, MATMUL, MUL, TOTAL, TRANSPOSE, Expr, Sym, postorder
-from symdiff.rules.scalar_rows import SIGMOID
 
 RANGE = pattern("range of names", r"{0}, \dots, {1}", "{0}, …, {1}", Binding.LOOSEST, arity=2)
 MOST = 12

@@ -20,7 +20,7 @@ from symdiff.expr.shapes import Shape, size_value
 from symdiff.expr.tree import Expr, Sym, postorder
 from symdiff.language.sympy_border import from_sympy
 from symdiff.proof.sample_points import is_small, starting_point
-from symdiff.rules.scalar_rows import RULES
+from symdiff.rules.table import RULES
 from symdiff.tape.points import shape_of
 from symdiff.tape.tape import Step, Tape
 

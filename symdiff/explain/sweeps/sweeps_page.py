@@ -35,10 +35,10 @@ from symdiff.explain.shared.kink_notes import array_kinks, kinks_on_entries
 from symdiff.explain.shared.work import EQUAL, REAL_SPACE, Work
 from symdiff.explain.sweeps.results import array_cost, array_rule, array_values, map_rows, space_of
 from symdiff.expr.notation import Binding, pattern
-from symdiff.expr.operations import is_array
+from symdiff.expr.operations import GREATER, POSITIVE, is_array
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, postorder
 from symdiff.proof.kinks import Kink, agreed, kinks, kinks_at
-from symdiff.rules.scalar_rows import GREATER, POSITIVE, RULES
+from symdiff.rules.table import RULES
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step
 

@@ -8,11 +8,18 @@ sources.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from symdiff.rendering.formats.formats import MEASURES, roots, template_root
+from symdiff.rendering.formats.prose import wrapped
+from symdiff.rendering.formulas.stacked import role, stacked
 
 Bucket = jinja2.bccache.Bucket
 
@@ -62,3 +69,60 @@ def beside(templates: Path) -> Beside:
 
 IN_PROCESS = InProcess()
 """The cache of users' templates."""
+
+
+SHIPPED = "_shipped/"
+"""Where templates find our own version of a file that a user's folder overrides."""
+
+
+def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> jinja2.Environment:
+    """The environment of every template: sandboxed, what is not markup escaped, our own delimiters."""
+
+    def finalize(value: object) -> object:
+        return value if isinstance(value, Markup | jinja2.Undefined) else Markup(escape(str(value)))
+
+    environment = ImmutableSandboxedEnvironment(
+        loader=jinja2.ChoiceLoader(
+            [
+                jinja2.FileSystemLoader(roots(templates)),
+                jinja2.PrefixLoader({SHIPPED.rstrip("/"): jinja2.FileSystemLoader(template_root())}),
+            ]
+        ),
+        bytecode_cache=beside(template_root()) if templates is None else IN_PROCESS,
+        undefined=jinja2.StrictUndefined,
+        autoescape=True,
+        finalize=finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+    )
+    environment.filters |= {
+        "raw": Markup,
+        "columns": MEASURES["columns"],
+        "typst_string": _typst_string,
+    }
+    environment.filters |= {"stacked": _markup(stacked), "wrapped": _markup(wrapped)}
+    environment.globals["role"] = _markup(role)
+    return environment
+
+
+def _typst_string(text: object) -> Markup:
+    """A string of Typst's language."""
+    from symdiff.rendering.formulas.typst import typst_string
+
+    return Markup(typst_string(str(text)))
+
+
+def _markup(function: Callable[..., str]) -> Callable[..., Markup]:
+    """`function` for templates of text, where nothing is escaped."""
+
+    def wrapper(*given: object) -> Markup:
+        return Markup(function(*(str(part) if isinstance(part, Markup) else part for part in given)))
+
+    return wrapper

@@ -16,12 +16,12 @@ from collections.abc import Callable, Sequence
 from math import prod
 
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import ALL, Alias, Applied, Dim, Filled, Grid, Nabla, count
+from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla, count
 from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Size, is_integer, terms_of
-from symdiff.expr.tree import MATMUL, MUL, PARTIAL, TRANSPOSE, Expr, Num, Sym, symbols
+from symdiff.expr.tree import ALL, MATMUL, MUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym, symbols
 from symdiff.rendering.formulas.written import Written
 
 

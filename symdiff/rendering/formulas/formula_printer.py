@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symdiff.expr.leaves import Alias, Applied, Braced, Dim, Filled, Grid, Moment, Nabla, Series
+from symdiff.expr.leaves import Alias, Applied, Braced, Filled, Grid, Moment, Nabla, Series
 from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import COLUMN, DIRECT, IMMEDIATE, THROUGH
-from symdiff.expr.tree import DERIVATIVE, MUL, NEG, ONE, PARTIAL, POW, Expr, Num, Sym
+from symdiff.expr.tree import DERIVATIVE, MUL, NEG, ONE, PARTIAL, POW, Dim, Expr, Num, Sym
 from symdiff.rendering.formulas.array_printing import (
     PRODUCTS,
     ArrayWriting,

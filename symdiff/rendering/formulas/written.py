@@ -14,8 +14,8 @@ from typing import NamedTuple
 from symdiff.expr.leaves import Alias
 from symdiff.expr.names import GREEK, split_name
 from symdiff.expr.notation import Binding
-from symdiff.expr.operations import DIRECT, IMMEDIATE, INDEX
-from symdiff.expr.tree import ADD, MUL, ONE, PARTIAL, POW, SUB, Expr, Num, Sym
+from symdiff.expr.operations import DIRECT, IMMEDIATE
+from symdiff.expr.tree import ADD, INDEX, MUL, ONE, PARTIAL, POW, SUB, Expr, Num, Sym
 
 
 class Written(NamedTuple):

@@ -2,10 +2,8 @@
 
 What a row's lines look like depends on its pattern and on how wide its names are; digits are equally
 wide. The first row of each look is laid out with its names, and with marks in their place as wide as the
-narrowest
-and the widest such names. Where the three are not the same text, as where digits become superscripts, the
-kind
-is laid out row by row.
+narrowest and the widest such names. Where the three are not the same text, as where digits become
+superscripts, the kind is laid out row by row.
 """
 
 from __future__ import annotations
@@ -14,19 +12,17 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, Protocol
 
 from markupsafe import Markup
 
 from symdiff.document.blocks import Row
 from symdiff.document.repeats import RowOfKind
 from symdiff.expr.tree import Pattern, Sym
+from symdiff.rendering.formulas.formula_printer import Printer
 from symdiff.rendering.formulas.widths import ZEROS
 from symdiff.rendering.formulas.written import FIRST_MARK, filled
 from symdiff.rendering.lines.lines import Line, LineOfKind
-
-if TYPE_CHECKING:
-    from symdiff.rendering.lines.layout import Layout
 
 _MARKS = re.compile(f"([{chr(FIRST_MARK)}-{chr(FIRST_MARK + 4095)}])")
 Printed = tuple[str, Callable[[tuple[str, ...]], object]]
@@ -74,10 +70,23 @@ class Form(NamedTuple):
     look: int
 
 
+class RowLayout(Protocol):
+    """What lays single rows out: how formulas are printed and measured, and a row's lines."""
+
+    print: Printer
+    measure: Callable[[str], float]
+    given: list[str]
+
+    @property
+    def widest(self) -> float: ...
+    def widths(self, row: Row) -> tuple[float, ...]: ...
+    def row(self, row: Row, beside: bool) -> list[Line]: ...
+
+
 class Alike:
     """The lines of rows of a kind, for one layout."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: RowLayout) -> None:
         self.layout = layout
         self._texts: dict[int, tuple[str, int, Sym]] = {}
         self._forms: dict[tuple[str, str, int, int], Form] = {}

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from symdiff.document.blocks import Block, Chain, Document, Picture, Text
 from symdiff.errors import InputError, UsageError
-from symdiff.expr.tree import Expr, without_collection
+from symdiff.expr.memory import without_collection
+from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.formats import (
     ESCAPES,
     FORMULA_ESCAPES,
@@ -27,21 +27,17 @@ from symdiff.rendering.formats.formats import (
     Format,
     load_format,
     load_messages,
-    roots,
     template_root,
 )
 from symdiff.rendering.formats.messages import Messages
-from symdiff.rendering.formats.prose import finished, held, without_controls, wrapped
-from symdiff.rendering.formats.templates import IN_PROCESS, beside
-from symdiff.rendering.formulas.stacked import role, stacked
+from symdiff.rendering.formats.prose import finished, held, without_controls
+from symdiff.rendering.formats.templates import SHIPPED, sandboxed
+from symdiff.rendering.formulas.stacked import stacked
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.lines.layout import Layout
 from symdiff.rendering.lines.lines import most_beside, names_in
 from symdiff.rendering.lines.tables import Tables
 from symdiff.rendering.pages.html import for_pages, tidy
-
-SHIPPED = "_shipped/"
-"""Where templates find our own version of a file that a user's folder overrides."""
 
 
 @without_collection
@@ -117,50 +113,6 @@ def render(
     return str(tidy(text))
 
 
-def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> jinja2.Environment:
-    """The environment of every template: sandboxed, what is not markup escaped, our own delimiters."""
-
-    def finalize(value: object) -> object:
-        return value if isinstance(value, Markup | jinja2.Undefined) else Markup(escape(str(value)))
-
-    environment = ImmutableSandboxedEnvironment(
-        loader=jinja2.ChoiceLoader(
-            [
-                jinja2.FileSystemLoader(roots(templates)),
-                jinja2.PrefixLoader({SHIPPED.rstrip("/"): jinja2.FileSystemLoader(template_root())}),
-            ]
-        ),
-        bytecode_cache=beside(template_root()) if templates is None else IN_PROCESS,
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        finalize=finalize,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        block_start_string="<%",
-        block_end_string="%>",
-        variable_start_string="<<",
-        variable_end_string=">>",
-        comment_start_string="<#",
-        comment_end_string="#>",
-    )
-    environment.filters |= {
-        "raw": Markup,
-        "columns": MEASURES["columns"],
-        "typst_string": _typst_string,
-    }
-    environment.filters |= {"stacked": _markup(stacked), "wrapped": _markup(wrapped)}
-    environment.globals["role"] = _markup(role)
-    return environment
-
-
-def _typst_string(text: object) -> Markup:
-    """A string of Typst's language."""
-    from symdiff.rendering.formulas.typst import typst_string
-
-    return Markup(typst_string(str(text)))
-
-
 def _inline(layout: Layout, settings: Format, keep: Callable[[str], str]) -> Callable[[Expr | Chain], Markup]:
     """How a formula stands inside a sentence, `keep` guarding it against line breaks."""
 
@@ -191,15 +143,6 @@ def _kind_after(document: Document) -> Callable[[Block], str]:
             followers[id(first)] = followers.get(id(second), "")
     followers |= {id(part): block.kind for block in _pictures(document) for part in block.before}
     return lambda block: followers.get(id(block), "")
-
-
-def _markup(function: Callable[..., str]) -> Callable[..., Markup]:
-    """`function` for templates of text, where nothing is escaped."""
-
-    def wrapper(*given: object) -> Markup:
-        return Markup(function(*(str(part) if isinstance(part, Markup) else part for part in given)))
-
-    return wrapper
 
 
 def _has_pictures(document: Document, pictures: str) -> bool:

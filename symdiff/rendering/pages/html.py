@@ -28,9 +28,9 @@ from markupsafe import Markup
 
 from symdiff.document.blocks import Chain, Graph, Known, Move, Node, Stepping
 from symdiff.errors import InputError
-from symdiff.expr.leaves import ALL, Alias, Dim, Filled
+from symdiff.expr.leaves import Alias, Filled
 from symdiff.expr.shapes import Shape, is_number, size_value
-from symdiff.expr.tree import Expr, Num, Sym
+from symdiff.expr.tree import ALL, Dim, Expr, Num, Sym
 from symdiff.rendering.formats.formats import Format, roots
 from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formulas.formula_printer import Printer

@@ -26,10 +26,10 @@ from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.formats import ESCAPES, load_messages, roots
 from symdiff.rendering.formats.messages import Messages
+from symdiff.rendering.formats.templates import sandboxed
 from symdiff.rendering.formats.typst_compiler import compile_typst
 from symdiff.rendering.formulas.typst import typst_string
 from symdiff.rendering.formulas.unicode import TextPrinter
-from symdiff.rendering.pages.engine import sandboxed
 from symdiff.rendering.pictures.geometry import Drawing as Drawing
 from symdiff.rendering.pictures.geometry import Rightward, Vertical
 from symdiff.rendering.pictures.labels import Measure, Sizes, estimated

@@ -1,0 +1,32 @@
+"""THE TABLE: each operation once, with its value and its local partials. Both sweeps read it.
+
+Rows on numbers stand in `scalar_rows`, rows on vectors and matrices in `array_rows`; here they are one table.
+"""
+
+from __future__ import annotations
+
+from symdiff.errors import InputError
+from symdiff.expr.tree import Expr
+from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
+from symdiff.rules.rule import Rule
+from symdiff.rules.scalar_rows import SCALAR_ROWS
+
+RULES: dict[str, Rule] = {row.op.name: row for row in (*SCALAR_ROWS, *ARRAY_ROWS, *FORM_ROWS)}
+
+
+_ARITHMETIC = {"+", "-", "neg", "*", "/", "**", "@"}
+
+
+def functions() -> dict[str, Rule]:
+    """The rows a user may call by name, constants and aliases included."""
+    rows = [row for row in RULES.values() if not row.internal and row.op.name not in _ARITHMETIC]
+    return {name: row for row in rows for name in (row.op.name, *row.aliases)}
+
+
+def rule_of(node: Expr) -> Rule:
+    """The row of `node`'s operation; an operation without a row is an error that names it."""
+    rule = RULES.get(node.op.name)
+    if rule is None:
+        way_out = "add a row in symdiff/rules/scalar_rows.py"
+        raise InputError(f"no rule for {node.op.name!r}", where=str(node), way_out=way_out)
+    return rule
