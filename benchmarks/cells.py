@@ -40,8 +40,8 @@ def symdiff(length: int) -> Derivation:
 def symdiff_recurrence(length: int) -> Derivation:
     """The recurrence as a text, written out for so many steps, derived in reverse mode."""
     from symdiff.derivation.sweeps import reverse
-    from symdiff.problems import read
-    from symdiff.problems.recurrent import written_out
+    from symdiff.exercises import read
+    from symdiff.exercises.recurrent import written_out
     from symdiff.tape.tracing import trace_definitions
 
     program = written_out(read("h[t] = tanh(U*x[t] + W*h[t-1]); h[-1] = 0"), length).program

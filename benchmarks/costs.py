@@ -10,13 +10,14 @@ from dataclasses import replace
 
 from benchmarks.record import Figure, Found
 from symdiff.derivation.counts import primal_operations, reverse_operations
+from symdiff.exercises import names, read
+from symdiff.exercises.in_entries import in_entries
+from symdiff.exercises.problem import Problem
+from symdiff.exercises.recurrent import written_out
 from symdiff.expr.operations import SUM
 from symdiff.expr.tree import Expr, Sym
 from symdiff.language.program import Program
-from symdiff.problems import Problem, names, read
-from symdiff.problems.recurrent import written_out
 from symdiff.tape.tracing import trace_definitions
-from symdiff.written_out import in_entries
 
 BOUND = 4
 STEPS = 3

@@ -8,7 +8,8 @@ from typing import Any
 
 from benchmarks.clock import in_turn, processor_time
 from benchmarks.record import Curve, Found, compared, growth
-from symdiff.explain import Work, explain
+from symdiff.explain import explain
+from symdiff.explain.shared.work import Work
 from symdiff.rendering.pages.engine import render
 
 WORK = "perceptron in matrix form, derivation to LaTeX"

@@ -17,7 +17,8 @@ from benchmarks.clock import Work as Task
 from benchmarks.clock import elsewhere, in_turn, processor_time
 from benchmarks.record import Curve, Figure, Found, compared, growth
 from symdiff.document.blocks import Document
-from symdiff.explain import Work, explain
+from symdiff.explain import explain
+from symdiff.explain.shared.work import Work
 from symdiff.proof.judge import prove
 from symdiff.rendering.pages.engine import render
 

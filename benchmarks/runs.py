@@ -76,7 +76,7 @@ def _compiled(text: str) -> Callable[..., Any]:
     from pathlib import Path
 
     import symdiff as sd
-    from symdiff.problems import read
+    from symdiff.exercises import read
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "network.toml"

@@ -7,7 +7,6 @@ returns. This module knows nothing of expressions, documents or the command line
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 
 class SymdiffError(Exception):
@@ -53,6 +52,8 @@ class MissingToolError(SymdiffError):
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The way out for an unknown name: the nearest known one, else the list of them."""
+    from difflib import get_close_matches  # start-up: only errors need it
+
     known = sorted(known)
     near = get_close_matches(name, known, n=1, cutoff=0.6)
     return f"did you mean {near[0]!r}?" if near else f"known: {', '.join(known)}"

@@ -11,8 +11,9 @@ from helpers import M
 
 from symdiff.codegen.statements import derived
 from symdiff.derivation.derivation import Derivation
+from symdiff.exercises import names, read
+from symdiff.exercises.problem import Problem
 from symdiff.language.program import parse_program
-from symdiff.problems import Problem, names, read
 from symdiff.tape.tape import Tape
 
 SIZES = {"n": 3, "m": 2, "d": 4, "k": 2}

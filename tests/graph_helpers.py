@@ -6,7 +6,7 @@ from itertools import combinations
 
 from symdiff.api.drawing import draw
 from symdiff.document.blocks import Graph
-from symdiff.problems import names, read
+from symdiff.exercises import names, read
 from symdiff.rendering.pictures.emit import drawing_of
 from symdiff.rendering.pictures.geometry import Box, Drawing, sampled
 from symdiff.rendering.pictures.labels import Measure, Sizes, estimated

@@ -15,7 +15,8 @@ from symdiff.derivation.line_writer import LineOfKind
 from symdiff.document.blocks import Document, Equations
 from symdiff.document.repeats import RowOfKind, claims
 from symdiff.errors import DomainError, InputError, ProofError
-from symdiff.explain import Work, explain
+from symdiff.explain import explain
+from symdiff.explain.shared.work import Work
 from symdiff.expr.tree import Expr, Pattern, Sym
 from symdiff.proof.judge import prove
 from symdiff.proof.kinds import InDoubles, LongModel

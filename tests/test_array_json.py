@@ -13,8 +13,9 @@ from helpers import M
 from tools import run_command
 
 from symdiff.api.solution import solve
+from symdiff.exercises import load
+from symdiff.exercises.problem import Problem
 from symdiff.language.program import parse_program
-from symdiff.problems import Problem, load
 
 PROGRAMS = {
     "least-squares": "r = X @ w + b - y\nloss = dot(r, r)/m",

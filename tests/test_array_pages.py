@@ -16,10 +16,10 @@ from symdiff.cli.gallery import readings
 from symdiff.document.blocks import Chain, Document, Equations, Row, chains
 from symdiff.document.repeats import RowOfKind
 from symdiff.errors import ProofError
+from symdiff.exercises import load, names, read
 from symdiff.expr.leaves import Alias, Grid, Nabla
 from symdiff.expr.operations import DIRECT, IMMEDIATE, STACK
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym, postorder
-from symdiff.problems import load, names, read
 from symdiff.proof.judge import prove
 from symdiff.rendering.formats.formats import load_messages
 

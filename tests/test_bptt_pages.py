@@ -16,12 +16,12 @@ from symdiff.derivation.derivation import bar
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain, chains
 from symdiff.errors import UsageError
+from symdiff.exercises import read
 from symdiff.explain.recurrence.by_hand import Hand, Paths
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.recurrence.total_derivatives import Closed
 from symdiff.expr.leaves import Moment
 from symdiff.expr.tree import Expr, Num, Sym, substitute
-from symdiff.problems import read
 from symdiff.proof.model import Model
 
 ELMAN = "h[t] = tanh(U*x[t] + W*h[t-1]); h[-1] = 0"

@@ -8,10 +8,10 @@ import pytest
 
 from symdiff.api.solution import solve
 from symdiff.document.blocks import Chain, Unseen, chains
+from symdiff.exercises import read
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.expr.leaves import Braced, Moment
 from symdiff.expr.tree import Sym
-from symdiff.problems import read
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.typst import TypstPrinter
 from symdiff.rendering.formulas.widths import points

@@ -19,11 +19,11 @@ from tools import need
 
 from symdiff.api.solution import solve
 from symdiff.document.blocks import Stepping
-from symdiff.explain import Work
+from symdiff.exercises import load, names, read
 from symdiff.explain.recurrence.recurrence_stepping import written_out
+from symdiff.explain.shared.work import Work
 from symdiff.expr.notation import application
 from symdiff.expr.tree import ALL, Expr, Num, Sym
-from symdiff.problems import load, names, read
 from symdiff.proof.values import context, evaluate
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.pages.html import key

@@ -16,10 +16,11 @@ from helpers import M, close, mpf
 from symdiff.api.solution import Solution, solve
 from symdiff.document.blocks import Chain, chains
 from symdiff.errors import InputError
+from symdiff.exercises import load, read
+from symdiff.exercises.problem import Problem
 from symdiff.expr.leaves import Alias
 from symdiff.expr.tree import Expr, Num, postorder
 from symdiff.language.program import parse_program
-from symdiff.problems import Problem, load, read
 
 FORWARD = {
     "a1": 1.0,

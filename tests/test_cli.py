@@ -94,14 +94,8 @@ def test_a_page_of_numbers_is_written_without_numpy() -> None:
     assert " numpy" not in done.stderr
 
 
-ONLY_HTML = (
-    "symdiff.document.blocks",
-    "symdiff.proof.sample_points",
-    "explain.stepping",
-    "render.stepping",
-    "time_stepping",
-)
-ONLY_OTHERS = ("recurrent", "recurrences", "composition", "outlines", "typst", "render.tall", "ziamath")
+ONLY_HTML = ("explain.shared.stepping", "recurrence_stepping")
+ONLY_OTHERS = ("exercises.recurrent", "pictures", "formulas.typst", "ziamath")
 
 
 @pytest.mark.parametrize(
@@ -110,8 +104,10 @@ ONLY_OTHERS = ("recurrent", "recurrences", "composition", "outlines", "typst", "
         (["sigmoid", "--mode", "reverse"], [*ONLY_HTML, *ONLY_OTHERS]),
         (["sigmoid", "--format", "text"], ONLY_HTML),
         (["rnn"], [*ONLY_HTML, "outlines", "ziamath"]),
+        (["x**2 + 1"], ["msgspec", "exercises.keys", "exercises.file"]),
+        (["h[t] = tanh(u*x[t] + w*h[t-1]); h[-1] = 0"], ["msgspec", "exercises.keys"]),
     ],
-    ids=["latex", "text", "a recurrence"],
+    ids=["latex", "text", "a recurrence", "no file", "no file, with times"],
 )
 def test_a_page_loads_nothing_that_only_others_need(arguments: list[str], left_out: list[str]) -> None:
     command = [sys.executable, "-X", "importtime", "-m", "symdiff", "derive", *arguments]
@@ -134,7 +130,7 @@ def test_the_page_in_html_loads_what_it_steps_with() -> None:
 
 
 def test_every_function_and_exercise_is_listed() -> None:
-    from symdiff.problems import names
+    from symdiff.exercises import names
     from symdiff.rules.table import functions
 
     listed = run_command("list", "--functions").stdout.decode()

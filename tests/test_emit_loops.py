@@ -18,8 +18,9 @@ import pytest
 from tools import run_command
 
 import symdiff as sd
+from symdiff.exercises import read
+from symdiff.exercises.problem import Problem
 from symdiff.expr.shapes import is_number
-from symdiff.problems import Problem, read
 
 CELLS = (
     "rnn",

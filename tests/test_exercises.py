@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 
 from symdiff.api.solution import solve
-from symdiff.problems import load
+from symdiff.exercises import load
 
 NUMBERS = {
     "sigmoid": (

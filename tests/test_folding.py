@@ -13,11 +13,11 @@ from symdiff.api.solution import Solution, solve
 from symdiff.derivation.sweeps import path_label
 from symdiff.document.blocks import Dots, Equations, Row
 from symdiff.errors import ProofError
+from symdiff.exercises.problem import Problem
 from symdiff.explain.shared.folding import path_place
 from symdiff.explain.shared.phrases import as_total, listed
 from symdiff.expr.tree import TOTAL, Expr, Sym, to_code, total
 from symdiff.language.program import Program
-from symdiff.problems import Problem
 from symdiff.proof import kinds
 from symdiff.rules.table import RULES
 from symdiff.tape import partials

@@ -12,8 +12,8 @@ import pytest
 import symdiff as sd
 from symdiff.api.solution import solve
 from symdiff.errors import UsageError
+from symdiff.exercises import load
 from symdiff.language.program import parse_program
-from symdiff.problems import load
 from symdiff.tape.points import described, exact, given_point, point_of, shape_of
 from symdiff.tape.tape import Tape, named_tape
 
@@ -153,14 +153,14 @@ def test_a_point_outside_the_domain_is_named_with_its_arrays() -> None:
 
 
 def load_log() -> Any:
-    from symdiff.problems import Problem
+    from symdiff.exercises.problem import Problem
 
     return Problem("own", parse_program("y = sum(log(x))", shapes={"x": ("n",)}))
 
 
 @pytest.mark.parametrize("mode", ["forward", "reverse", "both"])
 def test_a_formula_without_a_value_at_the_point_is_outside_the_domain(mode: str) -> None:
-    from symdiff.problems import Problem
+    from symdiff.exercises.problem import Problem
 
     problem = Problem("own", parse_program("y = det(A)", shapes={"A": (2, 2)}))
     assert "3" in solve(problem, mode, at=given_point({"A": [[1, 2], [2, 3]]})).render("text")

@@ -17,8 +17,8 @@ from symdiff.api.drawing import draw
 from symdiff.api.solution import solve
 from symdiff.document.blocks import Chain, Edge, Graph, Localized, Node, text
 from symdiff.errors import InputError, MissingToolError, UsageError
+from symdiff.exercises import load, names, read
 from symdiff.expr.tree import Num, Sym
-from symdiff.problems import load, names, read
 from symdiff.rendering.formats.formats import languages, template_root
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.pictures.emit import emit_graph, emitters, style_of

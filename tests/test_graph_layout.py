@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from symdiff.api.drawing import draw
 from symdiff.document.blocks import Chain, Edge, Graph, Node, text
+from symdiff.exercises import read
 from symdiff.expr.tree import Num, Sym
-from symdiff.problems import read
 from symdiff.rendering.pictures.emit import drawing_of
 from symdiff.rendering.pictures.geometry import sampled
 from symdiff.rendering.pictures.labels import Sizes, estimated, measured

@@ -12,8 +12,8 @@ from symdiff.api import drawing
 from symdiff.api.drawing import draw
 from symdiff.document.blocks import Chain, Graph, chains
 from symdiff.errors import ProofError, UsageError
+from symdiff.exercises import read
 from symdiff.expr.tree import Num
-from symdiff.problems import read
 from symdiff.rendering.formulas.unicode import TextPrinter
 
 WRITE = TextPrinter()

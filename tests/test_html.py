@@ -19,9 +19,9 @@ from tools import ROOT
 from symdiff.api.solution import solve
 from symdiff.document.blocks import Document, Stepping, chains, text
 from symdiff.errors import InputError, ProofError
+from symdiff.exercises import load, names, read
 from symdiff.explain.shared import stepping
 from symdiff.expr.tree import Num
-from symdiff.problems import load, names, read
 from symdiff.proof.sample_points import starting_point
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.pages.engine import render

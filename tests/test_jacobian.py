@@ -15,10 +15,11 @@ from symdiff.api.solution import solve
 from symdiff.derivation.jacobian import in_index_order, products_from, put_in
 from symdiff.document.blocks import chains
 from symdiff.errors import InputError
+from symdiff.exercises import load, read
+from symdiff.exercises.problem import Problem
 from symdiff.expr.leaves import Nabla
 from symdiff.expr.tree import Expr, Sym, entry, postorder
 from symdiff.language.program import parse_program
-from symdiff.problems import Problem, load, read
 from symdiff.rendering.formulas.unicode import TextPrinter
 
 LAYOUTS = ("numerator", "denominator")

@@ -10,8 +10,8 @@ import pytest
 from tools import compile_latex, need
 
 from symdiff.api.solution import solve
+from symdiff.exercises import read
 from symdiff.language.program import parse_expression
-from symdiff.problems import read
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.stacked import columns
 from symdiff.rendering.formulas.widths import points

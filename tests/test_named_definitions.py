@@ -8,7 +8,7 @@ import pytest
 
 from symdiff.api.solution import solve
 from symdiff.errors import InputError
-from symdiff.problems import read
+from symdiff.exercises import read
 
 N = '["n"]'
 EXERCISES = {

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 import symdiff as sd
-from symdiff import problems
+from symdiff import exercises
 from symdiff.api.solution import solve
 from symdiff.codegen import target
+from symdiff.exercises import read
 from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr
-from symdiff.problems import read
 from symdiff.rendering.formats.formats import template_root
-from symdiff.rules.scalar_rows import Rule
+from symdiff.rules.rule import Rule
 from symdiff.rules.table import RULES
 
 
@@ -40,8 +40,8 @@ def test_a_new_exercise_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         '[definitions]\ny = "exp(-x**2/2)"\n',
         encoding="utf-8",
     )
-    monkeypatch.setattr(problems, "FOLDER", tmp_path)
-    assert problems.names() == ["gauss"]
+    monkeypatch.setattr(exercises, "FOLDER", tmp_path)
+    assert exercises.names() == ["gauss"]
     assert "Gaussienne" in solve(read("gauss")).render("text", "fr")
 
 

@@ -17,7 +17,7 @@ from typst_pages import TOO_WIDE, pdf_text
 import symdiff as sd
 from symdiff.api.solution import solve
 from symdiff.errors import InputError, MissingToolError, UsageError
-from symdiff.problems import load, read
+from symdiff.exercises import load, read
 from symdiff.rendering.formats import typst_compiler
 from symdiff.rendering.formats.formats import load_messages
 from symdiff.rendering.formats.typst_compiler import compile_typst

@@ -15,21 +15,22 @@ from tools import ROOT
 
 from symdiff.derivation.sweeps import reverse
 from symdiff.errors import InputError
+from symdiff.exercises import load, names, read, titles
+from symdiff.exercises.build import applied, build
+from symdiff.exercises.file import MOST_BYTES, from_bytes
+from symdiff.exercises.keys import schema
+from symdiff.exercises.modes import MODES
+from symdiff.exercises.problem import Problem
+from symdiff.exercises.recurrent import written_out
 from symdiff.expr.tree import Sym, symbols
-from symdiff.problems import Problem, load, names, read, titles
-from symdiff.problems.build import build
-from symdiff.problems.composition import applied
-from symdiff.problems.file import MOST_BYTES, from_bytes
-from symdiff.problems.inputs import ASSUMPTIONS
-from symdiff.problems.recurrent import written_out
-from symdiff.problems.table import FUNCTION_KEYS, KEYS, MODES
 from symdiff.proof.sample_points import model_at
 from symdiff.tape.tracing import trace_definitions
 
-SCHEMA = json.loads((ROOT / "symdiff" / "problems" / "schema.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads((ROOT / "symdiff" / "exercises" / "schema.json").read_text(encoding="utf-8"))
 XA = '[inputs]\nx = []\na = ["n"]\n'
 YES = '[definitions]\ny = "x*sum(a)"\n'
 X2 = "[inputs]\nx = [2]\n"
+R = '[inputs]\nw = []\n[recurrence]\n"h[-1]" = "0"\n"h[t]" = "w*h[t-1] + 1"\n'
 MATRIX = '[inputs]\nA = ["m", "n"]\nb = ["n"]\n[definitions]\ny = "A @ b"\n[at]\n'
 
 
@@ -53,7 +54,7 @@ def test_a_built_in_exercise_is_whole(name: str) -> None:
         assert set(symbols(formula)) <= known
         known.add(target)
     assert set(titles(name)) == {"en", "fr"}
-    assert (ROOT / "symdiff" / "problems" / f"{name}.toml").read_text(encoding="utf-8").startswith("# ")
+    assert (ROOT / "symdiff" / "exercises" / f"{name}.toml").read_text(encoding="utf-8").startswith("# ")
 
 
 @pytest.mark.parametrize("name", [n for n in names() if load(n).at])
@@ -142,6 +143,7 @@ def test_large_sizes_are_kept_as_text() -> None:
     assert found.program.definitions[0][0].shape == ("100",)
 
 
+C = 'composition = "f"\n[inputs]\nx = []\n[functions]\n'
 NUMBERS = XA + YES + "[at]\n"
 WRONG = [
     ("", "no section [inputs] in my.toml;"),
@@ -222,6 +224,30 @@ WRONG = [
         XA + YES + '[assume]\na = "simplex"\n[at]\nx = 1\na = [0.5, 0.6]',
         "not on the simplex in my.toml, line 10",
     ),
+    ("title = {}\n" + XA + YES, "no language has a title in my.toml, line 1, title; write title ="),
+    ("steps = 0\n" + R, "0 steps cannot be written out in my.toml, line 1, steps; a recurrence has from 1"),
+    ("steps = [3]\n" + R, "a list where a number of steps or its name is expected in my.toml, line 1, steps"),
+    ("steps = 3\n" + XA + YES, "steps without a recurrence in my.toml, line 1, steps; write [recurrence]"),
+    ('output = "h"\n' + R, "output and a recurrence exclude each other in my.toml, line 1, output"),
+    ('components = ["w"]\n' + R, "recurrence and components exclude each other in my.toml, line 1"),
+    (
+        "[inputs]\nx = [\n 2,\n 1.5]\n" + YES,
+        "a number where a size is expected in my.toml, line 2, inputs.x, item 2",
+    ),
+    ("[[inputs]]\nx = []\n" + YES, "a list where a section [inputs] is expected in my.toml, line 1, inputs"),
+    (XA + "[definitions]\n", "the section is empty in my.toml, line 4, definitions"),
+    (C + "f = 3", "a number where a formula in quotes or a list of them is expected in my.toml, line 5"),
+    (
+        C + 'f = ["x", 3]',
+        "a number where a formula in quotes is expected in my.toml, line 5, functions.f, item 2",
+    ),
+    (
+        C + 'f = { of = 3, is = "x" }',
+        "a name or a list of names is expected in my.toml, line 5, functions.f.of",
+    ),
+    (C + 'f = { of = [], is = "x" }', "an empty list in my.toml, line 5, functions.f.of"),
+    (C + 'f = "  "', "an empty text where a formula is expected in my.toml, line 5, functions.f"),
+    ("first = 1001\n" + XA + YES, "whole number from 0 to 1000 in my.toml, line 1, first"),
     ("x = 1\nx = 2", "a key is given twice in my.toml, line 2"),
     ("x = " + "[" * 5000, "nested too deeply"),
     (".".join("a" * 5000) + " = 1", "too many dots in one line in my.toml, line 1"),
@@ -278,7 +304,7 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
 
 def test_titles_are_read_without_the_language_of_formulas() -> None:
     code = (
-        "import sys; from symdiff.problems import names, titles; "
+        "import sys; from symdiff.exercises import names, titles; "
         "[titles(n) for n in names()]; print(*sys.modules)"
     )
     done = subprocess.run(
@@ -289,12 +315,10 @@ def test_titles_are_read_without_the_language_of_formulas() -> None:
     )
 
 
-def test_the_schema_and_the_reader_know_the_same_keys() -> None:
-    assert set(SCHEMA["properties"]) == set(KEYS)
-    assert set(SCHEMA["$defs"]["function"]["properties"]) == set(FUNCTION_KEYS)
-    assert SCHEMA["properties"]["mode"]["enum"] == list(MODES)
-    assert SCHEMA["properties"]["assume"]["additionalProperties"]["enum"] == list(ASSUMPTIONS)
-    assert SCHEMA["additionalProperties"] is False
+def test_the_schema_is_the_one_that_the_keys_give() -> None:
+    assert schema() == SCHEMA, "run python -m symdiff.exercises.keys > symdiff/exercises/schema.json"
+    assert set(SCHEMA["properties"]["mode"]["enum"]) == set(MODES)
+    assert SCHEMA["additionalProperties"] is SCHEMA["$defs"]["Function"]["additionalProperties"] is False
     assert all(entry["description"] for entry in SCHEMA["properties"].values())
 
 
@@ -302,7 +326,7 @@ def test_the_schema_and_the_reader_know_the_same_keys() -> None:
 def test_a_built_in_exercise_is_valid_by_the_schema(name: str) -> None:
     import tomllib
 
-    text = (ROOT / "symdiff" / "problems" / f"{name}.toml").read_text(encoding="utf-8")
+    text = (ROOT / "symdiff" / "exercises" / f"{name}.toml").read_text(encoding="utf-8")
     assert is_valid(tomllib.loads(text), SCHEMA)
 
 
@@ -318,7 +342,7 @@ def test_every_example_in_the_documentation_is_read() -> None:
     examples = re.findall(r"```toml\n(.*?)```", page, re.DOTALL)
     assert len(examples) == 5
     assert all(problem(example).program.definitions for example in examples)
-    assert all(f"`{key}`" in page or f"`[{key}]`" in page for key in KEYS)
+    assert all(f"`{key}`" in page or f"`[{key}]`" in page for key in SCHEMA["properties"])
 
 
 def is_valid(value: Any, schema: dict[str, Any]) -> bool:

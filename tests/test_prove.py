@@ -12,7 +12,8 @@ from helpers import EXPRESSIONS
 import symdiff as sd
 from symdiff.document.blocks import Chain, Document, Equations, Row, chains, text
 from symdiff.document.repeats import RowOfKind
-from symdiff.explain import Work, explain
+from symdiff.explain import explain
+from symdiff.explain.shared.work import Work
 from symdiff.expr.tree import Num, Sym
 from symdiff.proof import kinds
 from symdiff.proof.judge import prove

@@ -9,13 +9,13 @@ import pytest
 
 from symdiff.document.blocks import Chain, chains
 from symdiff.errors import ProofError
-from symdiff.explain.recurrence.recurrence_page import Judged, parts
-from symdiff.explain.recurrence.recurrence_work import TimeWork
+from symdiff.exercises import read
+from symdiff.exercises.recurrent import steps_said
+from symdiff.explain.recurrence.recurrence_page import parts
+from symdiff.explain.recurrence.recurrence_work import Judged, TimeWork
 from symdiff.expr.leaves import Series
 from symdiff.expr.operations import DIRECT, KRON
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, substitute
-from symdiff.problems import read
-from symdiff.problems.recurrent import steps_said
 
 LITTLE = Num(1001) / Num(1000)
 

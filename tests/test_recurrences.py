@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from symdiff.errors import InputError, SymdiffError, UsageError
+from symdiff.exercises import read
+from symdiff.exercises.problem import Problem
+from symdiff.exercises.recurrent import with_result, written_out
 from symdiff.expr.tree import Sym
-from symdiff.problems import Problem, read
-from symdiff.problems.recurrent import with_result, written_out
 from symdiff.proof.values import context, evaluate, looked_up
 
 ELMAN = "h[t] = tanh(U*x[t] + W*h[t-1]); h[-1] = 0"
@@ -129,7 +130,7 @@ def test_what_is_wrong_is_one_clear_line(text: str, message: str) -> None:
     ],
 )
 def test_an_error_in_a_file_has_its_place(change: tuple[str, str], message: str, tmp_path: Path) -> None:
-    source = (Path(__file__).parents[1] / "symdiff" / "problems" / "rnn.toml").read_text(encoding="utf-8")
+    source = (Path(__file__).parents[1] / "symdiff" / "exercises" / "rnn.toml").read_text(encoding="utf-8")
     assert change[0] in source
     path = tmp_path / "own.toml"
     path.write_text(source.replace(*change), encoding="utf-8")

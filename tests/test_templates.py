@@ -18,9 +18,10 @@ from symdiff.api.drawing import draw
 from symdiff.api.solution import solve
 from symdiff.document.blocks import KINDS, Chain, Document, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import UsageError
+from symdiff.exercises import read
+from symdiff.exercises.problem import Problem
 from symdiff.expr.tree import Num, Sym
 from symdiff.language.program import parse_expression
-from symdiff.problems import Problem, read
 from symdiff.rendering.formats.formats import formats, languages, load_messages, template_root
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.unicode import TextPrinter

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tools import ROOT, run_command
 
 from symdiff.api.solution import solve
-from symdiff.cli.page import read
+from symdiff.exercises import read
 from symdiff.rendering.formats.prose import finished, held, wrapped
 from symdiff.rendering.formulas.stacked import (
     BOX,

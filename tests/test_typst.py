@@ -13,6 +13,7 @@ from typst_pages import latex_pages, letters, pdf_text, typst_pages, typst_width
 
 from symdiff.api.solution import solve
 from symdiff.document.blocks import Document, Heading, Note, Paragraph, chains, text
+from symdiff.exercises import load, read
 from symdiff.explain.shared import phrases, work
 from symdiff.explain.sweeps import results, statement, sweeps_page
 from symdiff.expr import leaves, operations, tree
@@ -20,11 +21,11 @@ from symdiff.expr.names import GREEK
 from symdiff.expr.notation import Op
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.language.program import parse_expression
-from symdiff.problems import load, read
 from symdiff.rendering.formats.typst_compiler import compile_typst
 from symdiff.rendering.formulas.array_printing import ENTRY
 from symdiff.rendering.formulas.latex import LatexPrinter
-from symdiff.rendering.formulas.typst import TypstPrinter, form, points, spelled
+from symdiff.rendering.formulas.typst import TypstPrinter, form, spelled
+from symdiff.rendering.formulas.widths import points
 from symdiff.rendering.pages.engine import render
 from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
 from symdiff.rules.table import RULES

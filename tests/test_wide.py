@@ -12,10 +12,10 @@ from tools import compile_latex
 
 from symdiff.api.solution import solve
 from symdiff.document.blocks import Chain, Document, Equations, Row, text
+from symdiff.exercises import load, read
 from symdiff.expr.operations import STACK
 from symdiff.expr.tree import MATMUL, Expr, Sym, substitute
 from symdiff.language.program import parse_program
-from symdiff.problems import load, read
 from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.stacked import columns, stacked

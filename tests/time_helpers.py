@@ -17,12 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from symdiff.exercises import read
+from symdiff.exercises.problem import Problem
+from symdiff.exercises.recurrent import taken_apart
 from symdiff.expr.tree import Expr
 from symdiff.language.recurrence import Recurrence
-from symdiff.problems import Problem, read
-from symdiff.problems.recurrent import taken_apart
-from symdiff.proof.cell_model import Moments, TimedModel, timed_tape
-from symdiff.proof.judge import at_point
+from symdiff.proof.cell_model import Moments, TimedModel, at_point, timed_tape
 from symdiff.proof.values import evaluate
 from symdiff.rules import array_values
 

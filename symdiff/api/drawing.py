@@ -15,11 +15,12 @@ from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Document, Graph, Picture, chains
 from symdiff.errors import DomainError, UsageError, did_you_mean
+from symdiff.exercises import read
+from symdiff.exercises.problem import Problem
 from symdiff.explain.recurrence.recurrence_graphs import folded_graph, unrolled_graph
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.shared.graphs import Shown, graph_of
 from symdiff.explain.shared.work import Work
-from symdiff.problems import Problem, read
 from symdiff.proof.judge import prove
 from symdiff.tape.points import described, given_point, point_of
 from symdiff.tape.tape import Tape

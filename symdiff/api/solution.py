@@ -25,18 +25,20 @@ from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.sweeps import forward, reverse
 from symdiff.document.blocks import Document, text
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
-from symdiff.explain import Work, explain, proof_note, with_steps
+from symdiff.exercises.modes import MODES
+from symdiff.exercises.problem import Problem
+from symdiff.exercises.recurrent import steps_said, written_out
+from symdiff.explain import explain, proof_note, with_steps
 from symdiff.explain.recurrence.recurrence_page import through_time
 from symdiff.explain.recurrence.recurrence_page import with_steps as with_steps_in_time
 from symdiff.explain.recurrence.recurrence_work import TimeWork
+from symdiff.explain.shared.work import Work
 from symdiff.explain.sweeps.sweeps_page import list_of_steps
 from symdiff.expr.memory import without_collection
 from symdiff.expr.shapes import is_number, written
 from symdiff.expr.tree import Expr, Sym, postorder, substitute
 from symdiff.language.program import Program
 from symdiff.language.recurrence import Recurrence
-from symdiff.problems import Problem
-from symdiff.problems.recurrent import steps_said, written_out
 from symdiff.proof.judge import Certificate, Checked, prove
 from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.pages.engine import render as render_document
@@ -308,10 +310,6 @@ def _point(problem: Problem) -> dict[str, Any] | None:
     return point_of(tape, problem.at)
 
 
-SWEEPS = ("forward", "reverse", "both")
-MODES = (*SWEEPS, "jacobian", "chain", "entries", "bptt")
-
-
 def asked_of(
     problem: Problem,
     mode: str | None,
@@ -343,11 +341,11 @@ def work_of(
 ) -> Work:
     """What is to be explained of a problem, in any reading but that of a recurrence for every t."""
     if asked.recurrence is not None or (steps, result) != (None, None):
-        from symdiff.problems.recurrent import with_result, written_out
+        from symdiff.exercises.recurrent import with_result, written_out
 
         asked = with_result(written_out(asked, steps), result)
     if mode == "entries":
-        from symdiff.written_out import in_entries
+        from symdiff.exercises.in_entries import in_entries
 
         asked, mode = in_entries(asked, sizes or {}), "both"
     return _by_name(asked, mode) if mode in ("jacobian", "chain") else _swept(asked, mode, granularity)

@@ -15,6 +15,7 @@ import typer
 from symdiff.cli.options import names_of, standard_input
 from symdiff.console import write
 from symdiff.errors import UsageError, did_you_mean
+from symdiff.exercises.modes import MODES
 
 if TYPE_CHECKING:
     from symdiff.cli.page import Page
@@ -61,7 +62,7 @@ def graph(
     from symdiff.api.drawing import draw
     from symdiff.cli.options import parse_point, parse_sizes
     from symdiff.console import progress_shown
-    from symdiff.problems import read
+    from symdiff.exercises import read
     from symdiff.rendering.formats.formats import load_messages
 
     chosen = _chosen(format, output, templates)
@@ -160,9 +161,7 @@ def derive(
     ],
     mode: Annotated[
         str | None,
-        typer.Option(
-            help="forward, reverse, both, jacobian, chain, entries or bptt; default: the exercise's own."
-        ),
+        typer.Option(help=f"{', '.join(MODES[:-1])} or {MODES[-1]}; default: the exercise's own."),
     ] = None,
     wrt: Annotated[
         list[str] | None, typer.Option(help="Inputs to differentiate by, as x,a; default: all.")
@@ -277,7 +276,7 @@ def list_(
         rows = [(name, _signature(name, rule.op.arity, rule.op.name)) for name, rule in table().items()]
         rows += [(name, f"{name}({sizes})") for name, sizes in FILLS.items()]
     else:
-        from symdiff.problems import names, titles
+        from symdiff.exercises import names, titles
         from symdiff.rendering.formats.formats import load_messages
 
         load_messages(lang)

@@ -9,9 +9,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from symdiff.api.drawing import Drawn, draw
-from symdiff.api.solution import SWEEPS, Solution, TimeSolution, solve
+from symdiff.api.solution import Solution, TimeSolution, solve
 from symdiff.console import stage, write_whole
-from symdiff.problems import Problem, load, names
+from symdiff.exercises import load, names
+from symdiff.exercises.modes import SWEEPS
+from symdiff.exercises.problem import Problem
 from symdiff.rendering.formats.formats import formats, languages, load_format
 
 PAGES = {"html": {"sigmoid-both": ("en",), "rnn-reverse": ("fr",)}}

@@ -15,7 +15,7 @@ from symdiff.api.solution import Solution, solve
 from symdiff.cli.options import names_of, parse_point, parse_sizes
 from symdiff.console import refuse_terminal, stage
 from symdiff.errors import UsageError, did_you_mean
-from symdiff.problems import read
+from symdiff.exercises import read
 from symdiff.rendering.formats.formats import formats, load_format, load_messages, source_of
 
 if TYPE_CHECKING:

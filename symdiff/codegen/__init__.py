@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from symdiff.codegen.target import load_target
 
 if TYPE_CHECKING:
-    from symdiff.problems import Problem
+    from symdiff.exercises.problem import Problem
 
 
 def emit(source: str | Problem, target: str = "numpy", wrt: str | Sequence[str] | None = None) -> str:
@@ -30,7 +30,7 @@ def emit(source: str | Problem, target: str = "numpy", wrt: str | Sequence[str] 
     """
     from symdiff.codegen.module import Module
     from symdiff.codegen.statements import derived
-    from symdiff.problems import read
+    from symdiff.exercises import read
 
     chosen = load_target(target)
     problem = read(source) if isinstance(source, str) else source

@@ -35,11 +35,11 @@ from symdiff.codegen.target import Target
 from symdiff.derivation.cell_reverse import Back, ThroughTime, with_free_adjoints
 from symdiff.document.blocks import Chain
 from symdiff.errors import InputError, UsageError, did_you_mean
+from symdiff.exercises.problem import Problem
 from symdiff.expr.leaves import Alias, Moment, Series, at_time
 from symdiff.expr.shapes import Size, is_number
 from symdiff.expr.tree import PARTIAL, Dim, Expr, Sym, postorder, substitute
 from symdiff.language.recurrence import Recurrence
-from symdiff.problems import Problem
 from symdiff.proof.judge import LENGTHS, judge_of
 from symdiff.rendering.formats.templates import sandboxed
 

@@ -29,13 +29,13 @@ from symdiff.derivation.derivation import Derivation, Line, bar
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain, Document, Equations, Row, text
 from symdiff.errors import InputError
+from symdiff.exercises.problem import Problem
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Moment, Series, placed
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import COLUMN, OUTER, ROW, SLICE
 from symdiff.expr.shapes import Size
 from symdiff.expr.tree import ALL, INDEX, Expr, Sym, postorder, size, substitute, symbols
-from symdiff.problems import Problem
 from symdiff.proof.judge import prove
 from symdiff.tape.points import point_of
 from symdiff.tape.tape import named_tape

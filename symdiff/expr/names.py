@@ -54,13 +54,13 @@ GREEK = [
 ]
 GREEK_LETTERS = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
 ACCENTS = ("bar", "dot", "hat", "tilde")
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 _PARTS = re.compile(r"([A-Za-z]+)_?([A-Za-z0-9_+-]*)")
 
 
 def check_name(name: str) -> str:
     """`name` itself if it is one; an InputError that says what a name is otherwise."""
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         way_out = "a name is letters and digits, with single underscores between, as in x_1"
         raise InputError(f"{shorten(name)!r} is not a name", way_out=way_out)
     if len(name) > MAX_NAME:

@@ -15,13 +15,13 @@ from typing import Any
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.derivation import Derivation
+from symdiff.exercises.problem import Stage
 from symdiff.expr.leaves import Grid, size_expr
 from symdiff.expr.notation import Binding, pattern
 from symdiff.expr.numbers import rounded
 from symdiff.expr.operations import PARTIAL_ROW, ROW
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
-from symdiff.problems import Stage
 from symdiff.proof.kinks import is_rounding
 from symdiff.proof.model import Model
 from symdiff.proof.sample_points import Candidate, model_at_readers_point

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,17 +9,14 @@ from functools import partial
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
+from symdiff.exercises.file import File
+from symdiff.exercises.parts import Scope, check_word, one_formula
+from symdiff.exercises.problem import Problem
 from symdiff.expr.leaves import Moment, at_time
 from symdiff.expr.shapes import size
 from symdiff.expr.tree import Sym, symbols
 from symdiff.language.program import Assembler, Equation, Program, parse_recurrence
-from symdiff.language.reader import statements
-from symdiff.language.recurrence import Definitions, Recurrence, check_steps
-from symdiff.problems import Problem
-from symdiff.problems.file import File
-from symdiff.problems.inputs import read_sequences
-from symdiff.problems.scope import FORMULA, Scope
-from symdiff.problems.table import check_word, kind, section, text_at
+from symdiff.language.recurrence import Definitions, Recurrence
 
 STEPS = 3
 """Steps written out where nothing says how many."""
@@ -32,10 +28,19 @@ def of_text(text: str) -> Problem:
     return Problem("recurrence", program_of(found, None), recurrence=found)
 
 
-def of_file(file: File, scope: Scope) -> Recurrence:
-    """The recurrence that a file says."""
-    equations = [*_equations(file, "recurrence"), *_equations(file, "definitions")]
-    sequences, (horizon, length) = read_sequences(file), _horizon(file)
+def of_file(
+    file: File,
+    scope: Scope,
+    sequences: Mapping[str, Sym],
+    sections: Mapping[str, Mapping[str, str]],
+    steps: int | str | None,
+) -> Recurrence:
+    """The recurrence that the equations of a file are; `steps` is T, or the name of it."""
+    equations = [e for key, given in sections.items() for e in _equations(file, key, given)]
+    horizon, length = (steps, None) if isinstance(steps, str) else (None, steps)
+    if horizon is not None:
+        with file.placing("steps"):
+            check_word(horizon)
     with _placing(file):
         return Assembler(equations, scope.names, sequences, scope.sizes, horizon, length, declared=True).run()
 
@@ -51,38 +56,21 @@ def _placing(file: File) -> Iterator[None]:
         raise file.error(error.what, "recurrence", way_out=error.way_out, picture=error.picture) from None
 
 
+def _equations(file: File, key: str, given: Mapping[str, str]) -> Iterator[Equation]:
+    for left, right in given.items():
+        near = " ".join(right.split())
+        with file.placing(key, left, near=near):
+            if ("[" in left) != (key == "recurrence"):
+                way_out = "equations with a time stand under [recurrence], the others under [definitions]"
+                raise InputError(f"{shorten(left, 30)!r} under [{key}]", way_out=way_out)
+            text, tree = one_formula(right)
+            yield Equation(left, tree, text, partial(file.placing, key, left, near=text))
+
+
 def whole_sequences(recurrence: Recurrence) -> dict[str, Sym]:
     """The sequences as arrays of one more axis, as a file gives their numbers."""
     length = recurrence.horizon if recurrence.length is None else size(recurrence.length)
     return {s.name: Sym(s.name, shape=(length, *s.shape), assume=s.assume) for s in recurrence.sequences}
-
-
-def _equations(file: File, key: str) -> list[Equation]:
-    given = section(file, key) or {}
-    found = []
-    for left, right in given.items():
-        text = " ".join(text_at(file, right, key, left, wanted=FORMULA).split())
-        with file.placing(key, left, near=text):
-            if ("[" in left) != (key == "recurrence"):
-                way_out = "equations with a time stand under [recurrence], the others under [definitions]"
-                raise InputError(f"{shorten(left, 30)!r} under [{key}]", way_out=way_out)
-            body = statements(text)
-            if len(body) != 1 or not isinstance(body[0], ast.Expr):
-                raise InputError("one formula without = or ; is expected")
-            place = partial(file.placing, key, left, near=text)
-            found.append(Equation(left, body[0].value, text, place))
-    return found
-
-
-def _horizon(file: File) -> tuple[str | None, int | None]:
-    """The name of T, and its value: one of the two, or neither."""
-    value = file.table.get("steps")
-    with file.placing("steps"):
-        if value is None or isinstance(value, str):
-            return (None if value is None else check_word(value)), None
-        if isinstance(value, bool) or not isinstance(value, int):
-            raise InputError(f"{kind(value)} where a number of steps or its name is expected")
-        return None, check_steps(value)
 
 
 def written_out(problem: Problem, steps: int | None) -> Problem:

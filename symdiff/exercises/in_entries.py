@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean
+from symdiff.exercises.problem import Problem
 from symdiff.expr.tree import Sym
-from symdiff.problems import Problem
+from symdiff.rules.array_values import flat
+from symdiff.tape.entries import entry_names, scalar_program
 from symdiff.tape.points import shape_of
 
 
@@ -21,8 +23,6 @@ def in_entries(problem: Problem, sizes: Mapping[str, int]) -> Problem:
     program = problem.program
     if not any(name.shape for name in program.inputs):
         return problem
-    from symdiff.tape.entries import scalar_program
-
     result = program.definitions[-1][0]
     if result.shape:
         way_out = "use --mode jacobian"
@@ -50,9 +50,6 @@ def _sizes_at(problem: Problem) -> dict[str, int]:
 
 
 def _entries(name: Sym, sizes: Mapping[str, int]) -> list[str]:
-    from symdiff.rules.array_values import flat
-    from symdiff.tape.entries import entry_names
-
     return [entry.name for entry in flat(entry_names(name, sizes))]
 
 

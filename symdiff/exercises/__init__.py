@@ -1,69 +1,30 @@
-"""Problems: what is to be differentiated, with titles and, if wanted, a point for numbers.
+"""Exercises: TOML files, built in or a user's, and the texts of the command line, as problems.
 
-The built-in exercises are TOML files beside this module, one file each; a user's file is read by the same
-code (`file`, `table`, `build`), and a text on the command line becomes the same record. Titles are read
-without the language of formulas. This package knows no derivative and no document.
+`file` reads a file and says where an error stands, `keys` has every key with its type, `parts` reads inputs,
+formulas and numbers, `build` and `recurrent` put them together. This package knows no derivative and no page.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
-from symdiff.problems.file import File, read_file
-from symdiff.problems.table import titles_of
 
 if TYPE_CHECKING:
-    from symdiff.expr.tree import Expr, Sym
-    from symdiff.language.program import Program
-    from symdiff.language.recurrence import Recurrence
+    from symdiff.exercises.file import File
+    from symdiff.exercises.problem import Problem
+
+# Imports inside functions: `symdiff --help` loads this package for the names of the modes, `symdiff list`
+# for titles, and neither waits for the language of formulas or for msgspec.
 
 FOLDER = Path(__file__).parent
 ENDING = ".toml"
-_INPUTS = re.compile(r"^\s*\[ *inputs *\]\s*(#.*)?$", re.MULTILINE)
+_INPUTS = r"(?m)^\s*\[ *inputs *\]\s*(#.*)?$"
 """The head of the table that every exercise file has, alone on its line."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One function of a composition: `name(formal) = formula`, applied here to `argument` giving `value`.
-
-    `formal` is the argument as the author writes it: one vector, or several scalars.
-    """
-
-    name: Sym
-    formal: tuple[Sym, ...]
-    formula: Expr
-    argument: Sym
-    value: Sym
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Definitions of a function, with what an exercise may say besides.
-
-    `at` is the point for numbers: a number for a scalar input, nested tuples for an array. `wrt` are the
-    inputs to differentiate by (None: all), `rate` the step of an update, `first` the index of the first w,
-    `mode` the reading that fits the exercise best, `stages` the functions of a composition in the order in
-    which they are applied. Of a `recurrence` the program is so many steps of it written out.
-    """
-
-    name: str
-    program: Program
-    titles: Mapping[str, str] = field(default_factory=dict)
-    at: Mapping[str, Any] | None = None
-    wrt: tuple[str, ...] | None = None
-    rate: Fraction | None = None
-    first: int = 1
-    mode: str | None = None
-    stages: tuple[Stage, ...] = ()
-    recurrence: Recurrence | None = None
 
 
 def names() -> list[str]:
@@ -74,12 +35,14 @@ def names() -> list[str]:
 @cache
 def titles(name: str) -> Mapping[str, str]:
     """The titles of a built-in exercise, by language."""
-    return titles_of(_built_in(name))
+    from symdiff.exercises.file import by_language
+
+    return by_language(_built_in(name).table.get("title", {}))
 
 
 def load(name: str) -> Problem:
     """A built-in exercise."""
-    from symdiff.problems.build import build
+    from symdiff.exercises.build import build
 
     return build(_built_in(name), name)
 
@@ -89,7 +52,7 @@ def read(text: str) -> Problem:
     target, known = text.strip(), names()
     if target in known:
         return load(target)
-    if _INPUTS.search(text):
+    if re.search(_INPUTS, text):
         return _of_lines(text)
     if target.lower().endswith(ENDING) and "\n" not in target:
         return _of_user(target, known)
@@ -98,13 +61,7 @@ def read(text: str) -> Problem:
     if target.isidentifier() or _is_misspelt(target, known):
         way_out = f"{did_you_mean(target, known)}; a function of one name is written y = x"
         raise UsageError(f"no exercise is called {target[:40]!r}", way_out=way_out)
-    from symdiff.language.program import is_recurrence, parse_program
-
-    if is_recurrence(text):
-        from symdiff.problems.recurrent import of_text
-
-        return of_text(text)
-    return Problem("expression", parse_program(text))
+    return _of_equations(text)
 
 
 def _is_path(target: str) -> bool:
@@ -117,7 +74,8 @@ def _is_path(target: str) -> bool:
 
 def _of_user(target: str, known: list[str]) -> Problem:
     """The exercise in a user's file."""
-    from symdiff.problems.build import build
+    from symdiff.exercises.build import build
+    from symdiff.exercises.file import read_file
 
     path = Path(target)
     if path.stem in known and str(path) == path.name and not path.exists():
@@ -128,13 +86,29 @@ def _of_user(target: str, known: list[str]) -> Problem:
 
 def _of_lines(text: str) -> Problem:
     """The exercise that the text of a file says."""
-    from symdiff.problems.build import build
-    from symdiff.problems.file import from_bytes
+    from symdiff.exercises.build import build
+    from symdiff.exercises.file import from_bytes
 
     return build(from_bytes("the exercise", text.encode()), "exercise")
 
 
+def _of_equations(text: str) -> Problem:
+    """The exercise that an expression, equations, or equations with times are."""
+    from symdiff.language.program import is_recurrence
+
+    if is_recurrence(text):
+        from symdiff.exercises.recurrent import of_text
+
+        return of_text(text)
+    from symdiff.exercises.problem import Problem
+    from symdiff.language.program import parse_program
+
+    return Problem("expression", parse_program(text))
+
+
 def _built_in(name: str) -> File:
+    from symdiff.exercises.file import read_file
+
     return read_file(FOLDER / f"{name}{ENDING}")
 
 

@@ -1,0 +1,50 @@
+"""The record of what is to be differentiated, whichever way it was written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+    from symdiff.expr.tree import Expr, Sym
+    from symdiff.language.program import Program
+    from symdiff.language.recurrence import Recurrence
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One function of a composition: `name(formal) = formula`, applied here to `argument` giving `value`.
+
+    `formal` is the argument as the author writes it: one vector, or several scalars.
+    """
+
+    name: Sym
+    formal: tuple[Sym, ...]
+    formula: Expr
+    argument: Sym
+    value: Sym
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Definitions of a function, with what an exercise may say besides.
+
+    `at` is the point for numbers: a number for a scalar input, nested tuples for an array. `wrt` are the
+    inputs to differentiate by (None: all), `rate` the step of an update, `first` the index of the first w,
+    `mode` the reading that fits the exercise best, `stages` the functions of a composition in the order in
+    which they are applied. Of a `recurrence` the program is so many steps of it written out.
+    """
+
+    name: str
+    program: Program
+    titles: Mapping[str, str] = field(default_factory=dict)
+    at: Mapping[str, Any] | None = None
+    wrt: tuple[str, ...] | None = None
+    rate: Fraction | None = None
+    first: int = 1
+    mode: str | None = None
+    stages: tuple[Stage, ...] = ()
+    recurrence: Recurrence | None = None
