@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from statistics import median
 from typing import Any
 
-Work = Callable[[], object]
+TapeWork = Callable[[], object]
 
 
-def seconds(work: Work) -> float:
+def seconds(work: TapeWork) -> float:
     """How long `work` takes; what was left behind by others is collected before."""
     gc.collect()
     start = time.perf_counter()
@@ -22,7 +22,7 @@ def seconds(work: Work) -> float:
     return time.perf_counter() - start
 
 
-def processor_seconds(work: Work) -> float:
+def processor_seconds(work: TapeWork) -> float:
     """How long a processor works on it: what stands for an absolute time on a machine that others use too."""
     gc.collect()
     start = time.process_time()
@@ -30,13 +30,13 @@ def processor_seconds(work: Work) -> float:
     return time.process_time() - start
 
 
-def processor_time(work: Work, runs: int) -> float:
+def processor_time(work: TapeWork, runs: int) -> float:
     """The median of several runs, the first of which counts for none where there are more."""
     taken = [processor_seconds(work) for _ in range(runs + (runs > 1))]
     return median(taken[1:] or taken)
 
 
-def in_turn(works: Mapping[str, Work], runs: int) -> dict[str, float]:
+def in_turn(works: Mapping[str, TapeWork], runs: int) -> dict[str, float]:
     """The median time of each work, one run of all after the other, each once before that counts for none."""
     for work in works.values():
         work()

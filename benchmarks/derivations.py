@@ -9,7 +9,7 @@ from functools import partial
 
 from benchmarks import agreement as a
 from benchmarks import cells
-from benchmarks.clock import Work, elsewhere, in_turn, processor_time, seconds
+from benchmarks.clock import TapeWork, elsewhere, in_turn, processor_time, seconds
 from benchmarks.record import Curve, Figure, Found, compared, growth
 
 WORK = "reverse derivation of the unrolled cell"
@@ -57,14 +57,14 @@ def _check(length: int) -> None:
 
 def _beside(peer: str, length: int, bound: float | None, short: bool) -> Iterator[Figure]:
     theirs = getattr(cells, peer)
-    works: dict[str, Work] = {"symdiff": partial(cells.symdiff, length), peer: partial(theirs, length)}
+    works: dict[str, TapeWork] = {"symdiff": partial(cells.symdiff, length), peer: partial(theirs, length)}
     times = in_turn(works, 3 if short or peer == "sympy" else 9)
     yield compared(WORK, f"T = {length:,}", peer, times, bound, LACKS[peer], margin=2)
 
 
 def _all_inputs_of_symengine(length: int = 100) -> Figure:
     """The whole gradient, as ours and CasADi's is: SymEngine differentiates once for each input."""
-    works: dict[str, Work] = {
+    works: dict[str, TapeWork] = {
         "symdiff": partial(cells.symdiff, length),
         "symengine": partial(cells.symengine, length, length + 2),
     }
@@ -75,7 +75,7 @@ def _all_inputs_of_symengine(length: int = 100) -> Figure:
 
 def _from_a_text(length: int = 1000) -> Figure:
     """The same from the recurrence in the language of the command, beside CasADi."""
-    works: dict[str, Work] = {
+    works: dict[str, TapeWork] = {
         "symdiff": partial(cells.symdiff_recurrence, length),
         "casadi": partial(cells.casadi, length),
     }

@@ -9,7 +9,7 @@ from typing import Any
 from benchmarks.clock import in_turn, processor_time
 from benchmarks.record import Curve, Found, compared, growth
 from symdiff.explain import explain
-from symdiff.explain.shared.work import Work
+from symdiff.explain.shared.work import TapeWork
 from symdiff.rendering.pages.engine import render
 
 WORK = "perceptron in matrix form, derivation to LaTeX"
@@ -44,7 +44,7 @@ def _page(count: int) -> str:
     import symdiff as sd
 
     text, shapes = source(count)
-    return render(explain(Work((sd.reverse(sd.trace(text, shapes=shapes)),), full=True)))
+    return render(explain(TapeWork((sd.reverse(sd.trace(text, shapes=shapes)),), full=True)))
 
 
 def _jaxpr(count: int) -> str:

@@ -13,12 +13,12 @@ from functools import partial
 from typing import Any
 
 from benchmarks import cells
-from benchmarks.clock import Work as Task
+from benchmarks.clock import TapeWork as Task
 from benchmarks.clock import elsewhere, in_turn, processor_time
 from benchmarks.record import Curve, Figure, Found, compared, growth
 from symdiff.document.blocks import Document
 from symdiff.explain import explain
-from symdiff.explain.shared.work import Work
+from symdiff.explain.shared.work import TapeWork
 from symdiff.proof.judge import prove
 from symdiff.rendering.pages.engine import render
 
@@ -58,7 +58,7 @@ def pages(short: bool) -> Iterator[Found]:
 def page(length: int) -> tuple[Any, Document]:
     """The derivation and its document, not yet proved."""
     derived = cells.symdiff(length)
-    return derived, explain(Work((derived,), full=True))
+    return derived, explain(TapeWork((derived,), full=True))
 
 
 def written(length: int) -> str:

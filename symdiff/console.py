@@ -12,7 +12,7 @@ next stage, and nothing is written any more.
 Progress of long work on a terminal's standard error: which stage it is in, and since when.
 
 Nothing is shown for two seconds, nothing where standard error is no terminal, and nothing is left behind.
-Work says its stage with `stage`; a thread that sleeps most of the time writes it.
+TapeWork says its stage with `stage`; a thread that sleeps most of the time writes it.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from symdiff.document.blocks import Document, Equations
 from symdiff.document.repeats import RowOfKind, claims
 from symdiff.errors import DomainError, InputError, ProofError
 from symdiff.explain import explain
-from symdiff.explain.shared.work import Work
+from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.tree import Expr, Pattern, Sym
 from symdiff.proof.judge import prove
 from symdiff.proof.kinds import InDoubles, LongModel
@@ -63,7 +63,7 @@ def one_by_one(document: Document) -> Document:
 @pytest.mark.parametrize("format", ["latex", "markdown", "text"])
 @pytest.mark.parametrize("name", CELLS)
 def test_a_page_by_kinds_is_the_page_row_by_row(name: str, format: str) -> None:
-    document = explain(Work(derivations(name), full=True))
+    document = explain(TapeWork(derivations(name), full=True))
     assert any(isinstance(row, RowOfKind) for b in document.blocks for row in getattr(b, "rows", ()))
     assert render(document, format) == render(one_by_one(document), format)
 
@@ -92,7 +92,7 @@ def test_operations_counted_by_kinds_are_those_of_the_lines(name: str) -> None:
 def test_a_false_row_of_a_true_kind_is_refused() -> None:
     lines = ["h_0 = tanh(U*x)", *(f"h_{t} = tanh(U*x + W*h_{t - 1})" for t in range(1, 90))]
     derived = sd.reverse(sd.trace("\n".join(lines)))
-    document = explain(Work((derived,), full=True))
+    document = explain(TapeWork((derived,), full=True))
     prove(document, (derived,))
     for number, block in enumerate(document.blocks):
         rows = list(getattr(block, "rows", ()))
@@ -132,7 +132,7 @@ def test_nothing_agrees_with_what_is_no_number() -> None:
 
 def rows_of(definitions: list[str]) -> tuple[Derivation, Document, list[RowOfKind]]:
     derived = sd.reverse(sd.trace("\n".join(definitions)))
-    document = explain(Work((derived,), full=True))
+    document = explain(TapeWork((derived,), full=True))
     return derived, document, [row for row in claims(document) if isinstance(row, RowOfKind)]
 
 

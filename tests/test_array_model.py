@@ -18,8 +18,8 @@ from symdiff.expr.leaves import ones, zeros
 from symdiff.expr.operations import matmul, outer
 from symdiff.expr.tree import Dim, Expr, Num, Sym, symbols
 from symdiff.language.program import parse_program
+from symdiff.proof.array_model import ArrayModel
 from symdiff.proof.judge import check, check_along_directions
-from symdiff.proof.model import ArrayModel
 from symdiff.proof.sample_points import models_of
 from symdiff.rules.table import RULES
 from symdiff.tape import partials

@@ -18,7 +18,7 @@ from symdiff.document.blocks import Chain, chains
 from symdiff.errors import UsageError
 from symdiff.exercises import read
 from symdiff.explain.recurrence.by_hand import Hand, Paths
-from symdiff.explain.recurrence.recurrence_work import TimeWork
+from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.recurrence.total_derivatives import Closed
 from symdiff.expr.leaves import Moment
 from symdiff.expr.tree import Expr, Num, Sym, substitute
@@ -46,7 +46,7 @@ GRADIENTS = {
 def hand() -> Hand:
     of = read(ELMAN).recurrence
     assert of is not None
-    work = TimeWork(of, of.inputs, 3, first=0).scalar
+    work = CellWork(of, of.inputs, 3, first=0).scalar
     assert work is not None
     return Hand(work, work.wrt[0])
 
@@ -86,7 +86,7 @@ COUPLED = "g[t] = tanh(v*h[t-1] + u*x[t]); h[t] = v*g[t]*h[t-1] + sin(v*g[t]) + 
 def hand_of(source: str, name: str) -> Hand:
     of = read(source).recurrence
     assert of is not None
-    return Hand(TimeWork(of, of.inputs, 3), next(n for n in of.inputs if n.name == name))
+    return Hand(CellWork(of, of.inputs, 3), next(n for n in of.inputs if n.name == name))
 
 
 @pytest.mark.parametrize(
@@ -173,7 +173,7 @@ def test_the_general_formulas_have_the_known_numbers() -> None:
     of = read(ELMAN).recurrence
     assert of is not None
     point = {**POINT, **{f"x_{t}": value for t, value in enumerate(X)}}
-    work = TimeWork(of, of.inputs, 3, at=point, digits=15)
+    work = CellWork(of, of.inputs, 3, at=point, digits=15)
     totals = work.totals(of.inputs[0])
     (state,) = totals.states
     closed = Closed(work, totals)

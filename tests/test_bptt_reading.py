@@ -9,7 +9,7 @@ import pytest
 from symdiff.api.solution import solve
 from symdiff.document.blocks import Chain, Unseen, chains
 from symdiff.exercises import read
-from symdiff.explain.recurrence.recurrence_work import TimeWork
+from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.expr.leaves import Braced, Moment
 from symdiff.expr.tree import Sym
 from symdiff.rendering.formulas.latex import LatexPrinter
@@ -66,7 +66,7 @@ def test_a_brace_is_as_wide_as_what_stands_over_it() -> None:
 def test_few_times_are_written_one_by_one() -> None:
     of = read("h[t] = tanh(w*h[t-1]); h[-1] = 0").recurrence
     assert of is not None
-    work = TimeWork(of, of.inputs, 3)
+    work = CellWork(of, of.inputs, 3)
     few = work.between(Moment("", 0), Moment("", 1))
     assert (few.key, len(few.params["times"])) == ("bptt.times_few", 2)
     assert work.between(Moment("", 0), Moment("T", -1)).key == "bptt.times"

@@ -21,7 +21,7 @@ from symdiff.api.solution import solve
 from symdiff.document.blocks import Stepping
 from symdiff.exercises import load, names, read
 from symdiff.explain.recurrence.recurrence_stepping import written_out
-from symdiff.explain.shared.work import Work
+from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.notation import application
 from symdiff.expr.tree import ALL, Expr, Num, Sym
 from symdiff.proof.values import context, evaluate
@@ -86,7 +86,7 @@ def numbers_in(tex: str) -> list[str]:
     return re.findall(r"-?\d(?:[\d.]|\{,\})*(?: \\cdot 10\^\{-?\d+\})?", tex)
 
 
-def expected(found: Work, block: Stepping, language: str) -> dict[str, list[str]]:
+def expected(found: TapeWork, block: Stepping, language: str) -> dict[str, list[str]]:
     """The numbers of the library at the point of its model, by the key of the name."""
     printer = LatexPrinter("," if language == "fr" else ".")
     names = [k.var for k in block.known if not k.var.accent] + [move.var for move in block.moves]
@@ -97,7 +97,7 @@ def expected(found: Work, block: Stepping, language: str) -> dict[str, list[str]
     }
 
 
-def at(name: str, mode: str | None, change: Fraction = Fraction(0)) -> tuple[Work, Stepping]:
+def at(name: str, mode: str | None, change: Fraction = Fraction(0)) -> tuple[TapeWork, Stepping]:
     """The work at the numbers that its page starts with, the very first number changed."""
     found = solution(name, mode)
     block = way(found)
@@ -105,7 +105,7 @@ def at(name: str, mode: str | None, change: Fraction = Fraction(0)) -> tuple[Wor
     point = {known.name.name: known.numbers for known in block.known if not known.var.accent}
     first = next(iter(point))
     point[first] = moved(point[first], change)
-    work = found.work if isinstance(found.work, Work) else written_out(found.work)
+    work = found.work if isinstance(found.work, TapeWork) else written_out(found.work)
     return replace(work, at=point), block
 
 
@@ -113,7 +113,7 @@ def moved(numbers: Any, change: Fraction) -> Any:
     return (moved(numbers[0], change), *numbers[1:]) if isinstance(numbers, tuple) else numbers + change
 
 
-def give_seeds(chromium: Browser, found: Work, block: Stepping) -> None:
+def give_seeds(chromium: Browser, found: TapeWork, block: Stepping) -> None:
     """Seeds that may be anything get the numbers that the library's model has drawn for them."""
     model = found.model
     assert model is not None

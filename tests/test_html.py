@@ -22,7 +22,7 @@ from symdiff.errors import InputError, ProofError
 from symdiff.exercises import load, names, read
 from symdiff.explain.shared import stepping
 from symdiff.expr.tree import Num
-from symdiff.proof.sample_points import starting_point
+from symdiff.proof.starting_point import starting_point
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.pages.engine import render
 from symdiff.rendering.pages.html import Assets, digest, in_script, tidy

@@ -13,7 +13,7 @@ import symdiff as sd
 from symdiff.document.blocks import Chain, Document, Equations, Row, chains, text
 from symdiff.document.repeats import RowOfKind
 from symdiff.explain import explain
-from symdiff.explain.shared.work import Work
+from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.tree import Num, Sym
 from symdiff.proof import kinds
 from symdiff.proof.judge import prove
@@ -29,9 +29,9 @@ SIGMOID = "1/(1+exp(-a*x))"
 THIRDS = {"x": Fraction(1, 3), "a": Fraction(7, 3)}
 
 
-def work(source: str, at: dict[str, Fraction] | None = None) -> Work:
+def work(source: str, at: dict[str, Fraction] | None = None) -> TapeWork:
     tape = sd.trace(source)
-    return Work((sd.forward(tape), sd.reverse(tape)), at=at)
+    return TapeWork((sd.forward(tape), sd.reverse(tape)), at=at)
 
 
 def proved(source: str, at: dict[str, Fraction] | None = None) -> Certificate:

@@ -11,8 +11,8 @@ from symdiff.document.blocks import Chain, chains
 from symdiff.errors import ProofError
 from symdiff.exercises import read
 from symdiff.exercises.recurrent import steps_said
+from symdiff.explain.recurrence.cell_work import CellWork, Judged
 from symdiff.explain.recurrence.recurrence_page import parts
-from symdiff.explain.recurrence.recurrence_work import Judged, TimeWork
 from symdiff.expr.leaves import Series
 from symdiff.expr.operations import DIRECT, KRON
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, substitute
@@ -20,13 +20,13 @@ from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, substitute
 LITTLE = Num(1001) / Num(1000)
 
 
-def work_of(name: str) -> TimeWork:
+def work_of(name: str) -> CellWork:
     problem = read(name)
     of = problem.recurrence
     assert of is not None
     asked = problem.wrt or tuple(n.name for n in of.inputs)
     wrt = tuple(n for n in of.inputs if n.name in asked)
-    return TimeWork(of, wrt, steps_said(of, None))
+    return CellWork(of, wrt, steps_said(of, None))
 
 
 def claims(name: str) -> list[tuple[Judged, Chain]]:

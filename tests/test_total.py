@@ -20,7 +20,7 @@ from time_helpers import (
 
 from symdiff.derivation.cell_forward import Totals, total
 from symdiff.errors import NoFormError
-from symdiff.explain.recurrence.recurrence_work import TimeWork
+from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.recurrence.total_derivatives import Closed
 from symdiff.expr.leaves import Moment
 from symdiff.expr.tree import Sym
@@ -76,7 +76,7 @@ def test_the_recurrence_of_a_state_holds_from_the_first_time_on(case: Case, step
 @pytest.mark.parametrize(("case", "steps"), RUNS)
 def test_the_closed_sum_is_the_slope_of_the_state(case: Case, steps: int) -> None:
     point, of = point_of(case, steps), recurrence_of(case)
-    work = TimeWork(of, of.inputs, steps)
+    work = CellWork(of, of.inputs, steps)
     view = moments_of(case, point, steps, {work.joined.name: work.pieces})
     for totals in totals_of(case):
         if not (totals.is_single or work.joined.shape):

@@ -24,7 +24,7 @@ from symdiff.expr.operations import COLUMN, ROW, kron
 from symdiff.expr.shapes import size
 from symdiff.expr.tree import ALL, MATMUL, TRANSPOSE, Expr, Num, Sym, symbols
 from symdiff.language.program import parse_program
-from symdiff.proof.sample_points import array_models
+from symdiff.proof.array_points import array_models
 from symdiff.proof.values import evaluate
 from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.formulas.latex import LatexPrinter

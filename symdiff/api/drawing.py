@@ -1,28 +1,27 @@
 """The whole way to a picture: problem to tape or recurrence to graph, every equality in it proved.
 
-draw(read("sigmoid"), at={"x": Fraction(7, 10), "a": 1}).render("svg")
+draw(read("sigmoid"), Wishes(at={"x": Fraction(7, 10), "a": 1})).render("svg")
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from symdiff.api.solution import asked_of, check_digits, time_work, work_of
+from symdiff.api.solution import outside_domain
+from symdiff.api.wishes import Wishes
+from symdiff.api.works import work_of
 from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.sweeps import reverse
-from symdiff.document.blocks import Document, Graph, Picture, chains
-from symdiff.errors import DomainError, UsageError, did_you_mean
+from symdiff.document.blocks import Graph, Picture
+from symdiff.errors import UsageError, did_you_mean
 from symdiff.exercises import read
 from symdiff.exercises.problem import Problem
-from symdiff.explain.recurrence.recurrence_graphs import folded_graph, unrolled_graph
-from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.shared.graphs import Shown, graph_of
-from symdiff.explain.shared.work import Work
-from symdiff.proof.judge import prove
-from symdiff.tape.points import described, given_point, point_of
+from symdiff.explain.shared.work import TapeWork, Work
+from symdiff.proof.judge import Judge, Judged, proved
+from symdiff.tape.points import given_point, point_of
 from symdiff.tape.tape import Tape
 
 VIEWS = ("unrolled", "folded")
@@ -61,39 +60,27 @@ class Drawn:
 
 def draw(
     problem: Problem,
-    mode: str | None = None,
-    wrt: Sequence[str] | None = None,
-    at: Mapping[str, Any] | None = None,
-    digits: int = 4,
-    granularity: str = "textbook",
-    sizes: Mapping[str, int] | None = None,
-    steps: int | None = None,
-    result: str | None = None,
+    wishes: Wishes | None = None,
     view: str | None = None,
     values: bool = False,
     adjoints: bool = False,
-    full: bool = False,
 ) -> Drawn:
-    """The computation graph of `problem`, in the reading that suits it unless `mode` says another.
+    """The computation graph of `problem`, as a reader wishes it.
 
     Values need a point; a recurrence is drawn `unrolled` or `folded`.
 
     Raises:
         ProofError: an equality in the picture is false; nothing is returned.
     """
-    check_digits(digits)
+    wishes = wishes or Wishes()
     if view is not None and view not in VIEWS:
         raise UsageError(f"unknown view {view!r}", where="--view", way_out=did_you_mean(view, VIEWS))
-    mode, asked = asked_of(problem, mode, wrt, at, sizes)
-    shown = Shown(values or at is not None, adjoints)
-    if mode == "bptt":
-        return _through_time(time_work(asked, steps, result, digits, full), view, shown)
-    if view is not None:
+    work = work_of(problem, wishes)
+    if view is not None and work.reading != "bptt":
         raise UsageError(
             "views are for recurrences", where="--view", way_out="use --mode bptt or leave it out"
         )
-    work = work_of(asked, mode, granularity, sizes, steps, result)
-    return draw_work(replace(work, digits=digits, full=full), shown)
+    return draw_work(work, Shown(values or wishes.at is not None, adjoints), view)
 
 
 def graph(
@@ -116,38 +103,33 @@ def graph(
     """
     if isinstance(of, str):
         point = None if at is None else given_point(at)
-        return draw(read(of), at=point, steps=steps, view=view, values=values, adjoints=adjoints, full=full)
+        return draw(read(of), Wishes(at=point, steps=steps, full=full), view, values, adjoints)
     if steps is not None or view is not None:
         raise UsageError("steps and views are for recurrences", way_out="give the recurrence as a text")
     derivation = of if isinstance(of, Derivation) else reverse(of)
     place = None if at is None else point_of(derivation.tape, given_point(at))
-    return draw_work(Work((derivation,), {}, place, full=full), Shown(values or at is not None, adjoints))
+    return draw_work(TapeWork((derivation,), {}, place, full=full), Shown(values or at is not None, adjoints))
 
 
-def draw_work(work: Work, shown: Shown) -> Drawn:
-    """The proved graph of a tape."""
+def draw_work(work: Work, shown: Shown, view: str | None = None) -> Drawn:
+    """The proved graph of a tape or of a recurrence."""
     if shown.values and work.at is None:
-        raise UsageError("values need a point", where="--values", way_out="add --at x=1,a=2")
-    try:
-        graph = graph_of(work, shown)
-    except DomainError as error:
-        if work.at is None:
-            raise
-        what = f"the point {described(work.at)} is outside the domain: {error.what}"
-        raise DomainError(what, where=error.where) from None
-    prove(Document(graph.title, (Picture(graph),)), work.derivations, work.at, work.model)
+        way_out = "add --at x=1,a=2" if isinstance(work, TapeWork) else "give numbers in the exercise's file"
+        raise UsageError("values need a point", where="--values", way_out=way_out)
+    with outside_domain(work):
+        graph, judge = _graph_of(work, shown, view)
+    proved([Judged((Picture(graph),), judge)])
     return Drawn(graph)
 
 
-def _through_time(work: TimeWork, view: str | None, shown: Shown) -> Drawn:
-    """The proved graph of a recurrence."""
-    if shown.values and work.at is None:
-        raise UsageError(
-            "values need a point", where="--values", way_out="give numbers in the exercise's file"
-        )
-    folded = view == "folded"
-    graph = (folded_graph if folded else unrolled_graph)(work, shown)
-    judge = work.judge if folded else work.judge.fixed()
-    for chain in dict.fromkeys(chains(graph)):
-        judge.check(chain)
-    return Drawn(graph)
+def _graph_of(work: Work, shown: Shown, view: str | None) -> tuple[Graph, Judge]:
+    """The graph, and who says whether its equalities are true."""
+    if isinstance(work, TapeWork):
+        return graph_of(work, shown), work.judge
+    from symdiff.explain.recurrence import recurrence_graphs  # start-up: other pictures need no cells
+    from symdiff.explain.recurrence.cell_work import CellWork
+
+    assert isinstance(work, CellWork)
+    if view == "folded":
+        return recurrence_graphs.folded_graph(work, shown), work.judge
+    return recurrence_graphs.unrolled_graph(work, shown), work.judge.fixed()

@@ -1,20 +1,14 @@
-"""A proved derivation as JSON: inputs, steps, every line with its proof, results. Nothing localised.
+"""A proved page as JSON: what is derived, every line with its proof, results. Nothing localised.
 
+Of a tape: inputs, steps, the lines of each sweep. Of a recurrence: the cell, every equality with its times.
 Expressions are strings in symdiff's own language, so that a program can read them back: `wbar_4` is the
-adjoint of w_4, `wdot_4` its tangent, `partial(w_5, w_4)` a local partial.
-
-Results of derivations with arrays for the JSON record: formulas entry by entry, values, shapes.
-
-The proved page of a recurrence as JSON: the cell, every equality with its times and proof, the results.
-
-Expressions are strings in symdiff's own language: `h[t-1]` is a state one step before, `derivative(h[t], U)`
-a total derivative, `partial(L, h[t])` the derivative of the result, `sum(…, t=0..T-1)` a sum over time.
+adjoint of w_4, `wdot_4` its tangent, `partial(w_5, w_4)` a local partial; `h[t-1]` is a state one step
+before, `derivative(h[t], U)` a total derivative, `sum(…, t=0..T-1)` a sum over time.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from symdiff.algebra.tidy import tidy
@@ -25,8 +19,8 @@ from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain
 from symdiff.errors import InputError, SymdiffError
 from symdiff.explain.recurrence.adjoints import by_value
-from symdiff.explain.recurrence.recurrence_work import TimeWork
-from symdiff.explain.shared.work import Work
+from symdiff.explain.recurrence.cell_work import CellWork
+from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Sym, size
 from symdiff.language.recurrence import Recurrence
@@ -38,11 +32,20 @@ from symdiff.tape.partials import LocalPartial, local_partials
 LONGEST_FORMULA = 2000
 
 
+SCHEMA = "symdiff/1"
+"""The meaning of the keys (docs/language.md); a change that breaks a reader has a new number."""
+
+
 def to_json(work: Work, certificate: Certificate) -> str:
     """The record of `work` as indented JSON."""
+    body = _of_tape(work, certificate) if isinstance(work, TapeWork) else _of_cell(work, certificate)
+    return json.dumps({"schema": SCHEMA, **body}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _of_tape(work: TapeWork, certificate: Certificate) -> dict[str, Any]:
     tape = work.tape
     digits = {item.chain: item.digits for item in certificate.checked}
-    record = {
+    return {
         "inputs": [_variable(name, var) for var, name in tape.inputs],
         "output": _variable(tape.result, tape.output),
         "definitions": {str(name): _formula(formula) for name, formula in tape.definitions},
@@ -51,7 +54,16 @@ def to_json(work: Work, certificate: Certificate) -> str:
         "results": {name.name: _result(work, name) for name in _asked(work)},
         "proof": _proof(certificate),
     }
-    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+
+
+def _of_cell(work: Any, certificate: Certificate) -> dict[str, Any]:
+    return {
+        "recurrence": _recurrence(work.of),
+        "steps": work.steps,
+        "equalities": [_equality(item) for item in certificate.checked],
+        "results": _results(work),
+        "proof": _proof(certificate),
+    }
 
 
 def _variable(name: Sym, var: Sym) -> dict[str, Any]:
@@ -63,7 +75,7 @@ def _formula(formula: Expr) -> str | None:
     return str(formula) if size(formula) <= LONGEST_FORMULA else None
 
 
-def _step(work: Work, step: Any) -> dict[str, Any]:
+def _step(work: TapeWork, step: Any) -> dict[str, Any]:
     partials = {str(p.operand): maps_in_json(p) for p in local_partials(step)}
     label = None if step.label is None else str(step.label)
     found: dict[str, Any] = {
@@ -76,7 +88,7 @@ def _step(work: Work, step: Any) -> dict[str, Any]:
     return found | _value(work, step.var)
 
 
-def _derivation(work: Work, derivation: Derivation, digits: dict[Chain, int]) -> dict[str, Any]:
+def _derivation(work: TapeWork, derivation: Derivation, digits: dict[Chain, int]) -> dict[str, Any]:
     return {
         "mode": derivation.mode,
         "sweeps": [
@@ -89,7 +101,7 @@ def _derivation(work: Work, derivation: Derivation, digits: dict[Chain, int]) ->
     }
 
 
-def _line(work: Work, line: Line, digits: dict[Chain, int]) -> dict[str, Any]:
+def _line(work: TapeWork, line: Line, digits: dict[Chain, int]) -> dict[str, Any]:
     agreed = digits.get(Chain(line.var, line.members))
     found: dict[str, Any] = {
         "name": str(line.var),
@@ -100,13 +112,13 @@ def _line(work: Work, line: Line, digits: dict[Chain, int]) -> dict[str, Any]:
     return found | _value(work, line.var)
 
 
-def _asked(work: Work) -> list[Sym]:
+def _asked(work: TapeWork) -> list[Sym]:
     """The inputs that there are results for, then the names on the way that were asked for."""
     found = [name for _, name in work.tape.inputs if any(name.name in d.results for d in work.derivations)]
     return list(dict.fromkeys([*found, *work.wrt]))
 
 
-def _result(work: Work, name: Sym) -> dict[str, Any]:
+def _result(work: TapeWork, name: Sym) -> dict[str, Any]:
     if work.tape.has_arrays:
         return array_result(work, name)
     line = next(d.results[name.name] for d in reversed(work.derivations) if name.name in d.results)
@@ -126,7 +138,7 @@ def _result(work: Work, name: Sym) -> dict[str, Any]:
     return found | _value(work, line.var)
 
 
-def _value(work: Work, node: Expr) -> dict[str, Any]:
+def _value(work: TapeWork, node: Expr) -> dict[str, Any]:
     """The value at the reader's point, in double precision, if there is a point."""
     return {} if work.model is None else {"value": nested(evaluate(work.model.m, node, {}, work.model))}
 
@@ -137,13 +149,15 @@ def _exact(value: Any) -> Any:
 
 
 def _proof(certificate: Certificate) -> dict[str, Any]:
-    return {
+    found: dict[str, Any] = {
         "equalities": len(certificate.checked),
         "members": certificate.members,
-        "digits": min((item.digits for item in certificate.checked), default=None),
-        "points": [{name: _exact(value) for name, value in point.items()} for point in certificate.points],
-        "confirmed_by_sympy": list(certificate.confirmed_by_sympy),
+        "digits": certificate.digits,
     }
+    if certificate.lengths:
+        return found | {"steps": list(certificate.lengths), "sizes": [dict(s) for s in certificate.sizes]}
+    points = [{name: _exact(value) for name, value in point.items()} for point in certificate.points]
+    return found | {"points": points, "confirmed_by_sympy": list(certificate.confirmed_by_sympy)}
 
 
 def shape_in_json(shape: Shape) -> list[int | str]:
@@ -170,7 +184,7 @@ def maps_in_json(partial: LocalPartial) -> Any:
     }
 
 
-def array_result(work: Work, name: Sym) -> dict[str, Any]:
+def array_result(work: TapeWork, name: Sym) -> dict[str, Any]:
     """∂result/∂name: a gradient in its variable's shape, or a Jacobian with the result's indices first."""
     line = (work.mode("reverse") or reverse(work.tape)).results[name.name]
     whole = Expr(PARTIAL, work.tape.result, name)
@@ -184,7 +198,7 @@ def array_result(work: Work, name: Sym) -> dict[str, Any]:
     return found
 
 
-def _gradient(work: Work, line: Line, name: Sym) -> dict[str, Any]:
+def _gradient(work: TapeWork, line: Line, name: Sym) -> dict[str, Any]:
     """The formula in the inputs and in the author's names; by components where the sweep's is too long."""
     if line.primal is None:
         rows = _jacobian(work, name)
@@ -220,7 +234,7 @@ def _texts(entries: Any) -> Any:
     return str(tidy(entries))
 
 
-def _jacobian(work: Work, name: Sym) -> Any:
+def _jacobian(work: TapeWork, name: Sym) -> Any:
     """The entries of a Jacobian of a vector, written out in the inputs where that is possible."""
     try:
         rows = entries_in_inputs(work.tape, name)
@@ -230,24 +244,6 @@ def _jacobian(work: Work, name: Sym) -> Any:
         return None
     texts = [[str(entry) for entry in row] for row in rows]
     return texts if name.shape else [row[0] for row in texts]
-
-
-def time_json(work: TimeWork, checked: Sequence[Checked]) -> str:
-    """The record of `work` as indented JSON."""
-    record = {
-        "recurrence": _recurrence(work.of),
-        "steps": work.steps,
-        "equalities": [_equality(item) for item in checked],
-        "results": _results(work),
-        "proof": {
-            "equalities": len(checked),
-            "members": sum(len(item.chain.members) for item in checked),
-            "digits": min(item.digits for item in checked),
-            "steps": list(work.judge.lengths),
-            "sizes": [dict(model.sizes_of) for model in work.judge.models],
-        },
-    }
-    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
 
 
 def _recurrence(of: Recurrence) -> dict[str, Any]:
@@ -276,7 +272,7 @@ def _equality(item: Checked) -> dict[str, Any]:
     return found | {"proof": {"proved": True, "digits": item.digits}}
 
 
-def _results(work: TimeWork) -> dict[str, Any]:
+def _results(work: CellWork) -> dict[str, Any]:
     """The gradient of the result by each name asked for, where the result is a number."""
     if work.loss is not work:
         return {}
@@ -285,7 +281,7 @@ def _results(work: TimeWork) -> dict[str, Any]:
     return {name.name: _result_for_every_time(work, name, form) for name, form in forms.items()}
 
 
-def _result_for_every_time(work: TimeWork, name: Sym, form: Expr) -> dict[str, Any]:
+def _result_for_every_time(work: CellWork, name: Sym, form: Expr) -> dict[str, Any]:
     symbol = Expr(PARTIAL, work.of.result, name)
     found = {"expr": str(form), "shape": shape_in_json(name.shape)}
     model = work.judge.here

@@ -24,7 +24,8 @@ from symdiff.language.program import parse_expression
 from symdiff.language.sympy_border import from_sympy
 from symdiff.proof.judge import AGREED_DIGITS
 from symdiff.proof.model import Model
-from symdiff.proof.sample_points import POINTS, models_of, sample
+from symdiff.proof.sample_points import POINTS, models_of
+from symdiff.proof.sampling import sample
 from symdiff.proof.values import context, evaluate, looked_up, number
 from symdiff.rules.array_values import flat
 from symdiff.rules.table import RULES

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from symdiff.cli.options import names_of, standard_input
-from symdiff.console import write
+from symdiff.cli.options import names_of, parse_point, parse_sizes, standard_input
+from symdiff.console import progress_shown, wants_colours, write
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.exercises.modes import MODES
 
@@ -24,66 +24,61 @@ if TYPE_CHECKING:
 
 RASTERS = {"png": "png", "pdf": "pdf"}
 
+# The options that several commands take, each said once.
+Target = Annotated[
+    str, typer.Argument(help="An exercise's name, a .toml file, an expression, an equation, or - for stdin.")
+]
+Wrt = Annotated[list[str] | None, typer.Option(help="Inputs to differentiate by, as x,a; default: all.")]
+Digits = Annotated[int, typer.Option(help="Decimals of printed numbers.")]
+Size = Annotated[
+    list[str] | None, typer.Option(help="Numbers for sizes that are names, for --mode entries: n=3.")
+]
+Result = Annotated[
+    str | None, typer.Option(help="The definition to differentiate, as h_1; default: the last one.")
+]
+Granularity = Annotated[str, typer.Option(help="textbook, or atomic: one operation a step.")]
+Lang = Annotated[str, typer.Option(help="en or fr.")]
+Templates = Annotated[Path | None, typer.Option(help="A folder of templates that go before ours.")]
+File = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")]
+
 
 def graph(
-    target: Annotated[
-        str,
-        typer.Argument(help="An exercise's name, a .toml file, an expression, an equation, or - for stdin."),
-    ],
+    target: Target,
     mode: Annotated[
         str | None, typer.Option(help="As for derive: steps w₁, w₂, … or the author's own names.")
     ] = None,
-    wrt: Annotated[
-        list[str] | None, typer.Option(help="Inputs to differentiate by, as x,a; default: all.")
-    ] = None,
+    wrt: Wrt = None,
     at: Annotated[list[str] | None, typer.Option(help="A point, whose values stand above the nodes.")] = None,
     values: Annotated[bool, typer.Option("--values", help="Values at the exercise's own point.")] = False,
     adjoints: Annotated[bool, typer.Option("--adjoints", help="Adjoints below the nodes.")] = False,
-    digits: Annotated[int, typer.Option(help="Decimals of printed numbers.")] = 4,
-    size: Annotated[
-        list[str] | None, typer.Option(help="Numbers for sizes that are names, for --mode entries: n=3.")
-    ] = None,
+    digits: Digits = 4,
+    size: Size = None,
     steps: Annotated[int | None, typer.Option(help="Steps of a recurrence to draw.")] = None,
     view: Annotated[str | None, typer.Option(help="unrolled or folded, for a recurrence.")] = None,
-    result: Annotated[
-        str | None, typer.Option(help="The definition to differentiate, as h_1; default: the last one.")
-    ] = None,
-    granularity: Annotated[str, typer.Option(help="textbook, or atomic: one operation a step.")] = "textbook",
+    result: Result = None,
+    granularity: Granularity = "textbook",
     format: Annotated[
         str | None,
         typer.Option(help="svg, png, pdf, tikz, dot or mermaid; default: from -o, or svg."),
     ] = None,
-    lang: Annotated[str, typer.Option(help="en or fr.")] = "en",
+    lang: Lang = "en",
     full: Annotated[bool, typer.Option("--full", help="Draw every node of a large graph.")] = False,
-    templates: Annotated[Path | None, typer.Option(help="A folder of templates that go before ours.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
+    templates: Templates = None,
+    output: File = None,
 ) -> None:
     """Draw the computation graph of TARGET, with its local partial derivatives."""
     from symdiff.api.drawing import draw
-    from symdiff.cli.options import parse_point, parse_sizes
-    from symdiff.console import progress_shown
+    from symdiff.api.wishes import Wishes
     from symdiff.exercises import read
     from symdiff.rendering.formats.formats import load_messages
 
     chosen = _chosen(format, output, templates)
     load_messages(lang, templates)
     with progress_shown():
-        found = draw(
-            read(standard_input() if target == "-" else target),
-            mode,
-            names_of(wrt),
-            parse_point(at),
-            digits,
-            granularity,
-            parse_sizes(size),
-            steps,
-            result,
-            view,
-            values,
-            adjoints,
-            full,
-        )
-        picture = found.render(chosen, lang, templates=templates)
+        point, sizes = parse_point(at), parse_sizes(size)
+        wishes = Wishes(mode, names_of(wrt), point, digits, granularity, full, None, sizes, steps, result)
+        problem = read(standard_input() if target == "-" else target)
+        picture = draw(problem, wishes, view, values, adjoints).render(chosen, lang, templates=templates)
     write(picture, output)
 
 
@@ -155,71 +150,47 @@ def _main(
 @app.command()
 def derive(
     context: typer.Context,
-    target: Annotated[
-        str,
-        typer.Argument(help="An exercise's name, a .toml file, an expression, an equation, or - for stdin."),
-    ],
+    target: Target,
     mode: Annotated[
         str | None,
-        typer.Option(help=f"{', '.join(MODES[:-1])} or {MODES[-1]}; default: the exercise's own."),
+        typer.Option(help=f"{', '.join([*MODES][:-1])} or {[*MODES][-1]}; default: the exercise's own."),
     ] = None,
-    wrt: Annotated[
-        list[str] | None, typer.Option(help="Inputs to differentiate by, as x,a; default: all.")
-    ] = None,
+    wrt: Wrt = None,
     at: Annotated[
         list[str] | None, typer.Option(help="Numbers along the trace, as x=1,a=2 or x=[1,2].")
     ] = None,
-    digits: Annotated[int, typer.Option(help="Decimals of printed numbers.")] = 4,
+    digits: Digits = 4,
     layout: Annotated[
         str | None, typer.Option(help="numerator or denominator: how derivatives by arrays are laid out.")
     ] = None,
-    size: Annotated[
-        list[str] | None, typer.Option(help="Numbers for sizes that are names, for --mode entries: n=3.")
-    ] = None,
+    size: Size = None,
     steps: Annotated[int | None, typer.Option(help="Steps of a recurrence to write out.")] = None,
-    result: Annotated[
-        str | None, typer.Option(help="The definition to differentiate, as h_1; default: the last one.")
-    ] = None,
-    granularity: Annotated[str, typer.Option(help="textbook, or atomic: one operation a step.")] = "textbook",
+    result: Result = None,
+    granularity: Granularity = "textbook",
     format: Annotated[
         str | None,
         typer.Option(help="latex, pdf, markdown, html, text, typst or json; default: from -o, or latex."),
     ] = None,
-    lang: Annotated[str, typer.Option(help="en or fr.")] = "en",
+    lang: Lang = "en",
     fragment: Annotated[bool, typer.Option("--fragment", help="The body only, to \\input.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Write out every line of a long derivation.")] = False,
     pictures: Annotated[
         str | None,
         typer.Option(help="none, svg (files beside Markdown), or tikz or mermaid in a fragment."),
     ] = None,
-    templates: Annotated[Path | None, typer.Option(help="A folder of templates that go before ours.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
+    templates: Templates = None,
+    output: File = None,
 ) -> None:
     """Write the worked solution of TARGET."""
-    from symdiff.cli.page import page_of
-    from symdiff.console import progress_shown
+    from symdiff.api.wishes import Wishes
+    from symdiff.cli.page import Output, page_of
 
     caller: Caller = context.obj or Caller(standard_input, _print)
+    wanted = Output(format, lang, fragment, templates, pictures, output)
     with progress_shown():
-        page = page_of(
-            caller.read() if target == "-" else target,
-            mode=mode,
-            wrt=wrt,
-            at=at,
-            digits=digits,
-            layout=layout,
-            size=size,
-            steps=steps,
-            result=result,
-            granularity=granularity,
-            format=format,
-            lang=lang,
-            fragment=fragment,
-            full=full,
-            templates=templates,
-            pictures=pictures,
-            output=output,
-        )
+        point, sizes = parse_point(at), parse_sizes(size)
+        wishes = Wishes(mode, names_of(wrt), point, digits, granularity, full, layout, sizes, steps, result)
+        page = page_of(caller.read() if target == "-" else target, wishes, wanted)
     if output is None:
         caller.show(page)
         return
@@ -247,14 +218,11 @@ def code(
         ),
     ],
     target: Annotated[str, typer.Option(help="numpy, torch or jax.")] = "numpy",
-    wrt: Annotated[
-        list[str] | None, typer.Option(help="Inputs to differentiate by, as x,a; default: all.")
-    ] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")] = None,
+    wrt: Wrt = None,
+    output: File = None,
 ) -> None:
     """Write Python code for the value and the gradients of TARGET, as derived."""
     from symdiff.codegen import emit
-    from symdiff.console import progress_shown
 
     with progress_shown():
         found = emit(standard_input() if source == "-" else source, target, names_of(wrt))
@@ -266,7 +234,7 @@ def list_(
     functions: Annotated[
         bool, typer.Option("--functions", help="List the functions of the language.")
     ] = False,
-    lang: Annotated[str, typer.Option(help="en or fr.")] = "en",
+    lang: Lang = "en",
 ) -> None:
     """List the built-in exercises, or the functions that expressions may use."""
     if functions:
@@ -291,7 +259,6 @@ def gallery(
 ) -> None:
     """Write every built-in exercise in every mode, language and format, and its pictures."""
     from symdiff.cli.gallery import write_gallery, write_pictures
-    from symdiff.console import progress_shown
 
     with progress_shown():
         drawn, count = write_pictures(folder), write_gallery(folder)
@@ -310,8 +277,6 @@ def _signature(name: str, arity: int | None, own: str) -> str:
 def _print(page: "Page") -> None:
     """To standard output, in colours where that is a terminal that takes them."""
     import os
-
-    from symdiff.console import progress_shown, wants_colours
 
     with progress_shown():
         content = page.content(coloured=wants_colours(sys.stdout, os.environ))

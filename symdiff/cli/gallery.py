@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from symdiff.api.drawing import Drawn, draw
-from symdiff.api.solution import Solution, TimeSolution, solve
+from symdiff.api.solution import Solution, solve
+from symdiff.api.wishes import Wishes
 from symdiff.console import stage, write_whole
 from symdiff.exercises import load, names
 from symdiff.exercises.modes import SWEEPS
@@ -57,7 +58,7 @@ def pictures(name: str) -> Iterator[tuple[str, Drawn]]:
         yield f"graph/{name}-folded.svg", draw(problem, view="folded")
         yield f"graph/{name}-unrolled.svg", draw(problem, view="unrolled", values=there, adjoints=there)
         return
-    yield f"graph/{name}-steps.svg", draw(problem, "reverse", values=there, adjoints=True)
+    yield f"graph/{name}-steps.svg", draw(problem, Wishes("reverse"), values=there, adjoints=True)
     if problem.mode in ("chain", "jacobian"):
         yield f"graph/{name}-{problem.mode}.svg", draw(problem, values=there, adjoints=there)
 
@@ -78,7 +79,7 @@ def readings(problem: Problem) -> tuple[str, ...]:
     return (problem.mode,) if problem.mode == other else (problem.mode, other)
 
 
-def _documents(stem: str, solution: Solution | TimeSolution) -> list[tuple[str, str]]:
+def _documents(stem: str, solution: Solution) -> list[tuple[str, str]]:
     found = [(f"json/{stem}.json", solution.render("json"))]
     for format in formats():
         for language in _kept(format, stem):

@@ -20,7 +20,7 @@ from symdiff.errors import MissingToolError, SymdiffError, UsageError
 
 if TYPE_CHECKING:
     from symdiff.api.drawing import Drawn
-    from symdiff.api.solution import Solution, TimeSolution
+    from symdiff.api.solution import Solution
     from symdiff.cli.page import Page
     from symdiff.derivation.derivation import Derivation
     from symdiff.tape.tape import Tape
@@ -45,7 +45,7 @@ def show_derivation(derivation: Derivation) -> Bundle:
     return show_solution(solution_of(derivation))
 
 
-def show_solution(solution: Solution | TimeSolution) -> Bundle:
+def show_solution(solution: Solution) -> Bundle:
     """The page in English."""
     from symdiff.cli.page import Page
 
@@ -83,7 +83,6 @@ SHOWN: dict[tuple[str, str], Callable[[Any], Bundle]] = {
     ("symdiff.tape.tape", "Tape"): show_tape,
     ("symdiff.api.derivations", "Derivation"): show_derivation,
     ("symdiff.api.solution", "Solution"): show_solution,
-    ("symdiff.api.solution", "TimeSolution"): show_solution,
     ("symdiff.cli.page", "Page"): show_page,
     ("symdiff.api.drawing", "Drawn"): show_graph,
 }

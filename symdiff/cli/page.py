@@ -6,20 +6,15 @@ neither standard output nor notebooks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from symdiff.api.solution import Solution, solve
-from symdiff.cli.options import names_of, parse_point, parse_sizes
+from symdiff.api.solution import Solution, solved
+from symdiff.api.wishes import Wishes
 from symdiff.console import refuse_terminal, stage
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.exercises import read
 from symdiff.rendering.formats.formats import formats, load_format, load_messages, source_of
-
-if TYPE_CHECKING:
-    from symdiff.api.solution import TimeSolution
 
 FIRST_FORMAT = "latex"
 
@@ -31,7 +26,7 @@ class Page:
     `compiled` is what the text of the format is compiled to, such as pdf, or nothing.
     """
 
-    solution: Solution | TimeSolution
+    solution: Solution
     format: str | None = None
     compiled: str = ""
     lang: str = "en"
@@ -63,45 +58,43 @@ class Page:
         return compile_typst(text)
 
 
-def page_of(
-    target: str,
-    *,
-    mode: str | None,
-    wrt: list[str] | None,
-    at: Sequence[str] | None,
-    digits: int,
-    layout: str | None,
-    size: Sequence[str] | None,
-    steps: int | None,
-    result: str | None,
-    granularity: str,
-    format: str | None,
-    lang: str,
-    fragment: bool,
-    full: bool,
-    templates: Path | None,
-    pictures: str | None,
-    output: Path | None,
-) -> Page:
+@dataclass(frozen=True, slots=True)
+class Output:
+    """How a page is wanted: its format, or the ending of the file it is written to, and what goes with it."""
+
+    format: str | None = None
+    lang: str = "en"
+    fragment: bool = False
+    templates: Path | None = None
+    pictures: str | None = None
+    file: Path | None = None
+
+
+def page_of(target: str, wishes: Wishes, output: Output) -> Page:
     """The page that the options of `derive` ask for; `target` is what `-` stood for, where it did.
 
     Raises:
         SymdiffError: an option has no meaning, the target cannot be read, or a line is false.
     """
-    format, compiled = _format_and_compiled(format or format_of(output), templates)
+    format, compiled = _format_and_compiled(output.format or format_of(output.file), output.templates)
     if compiled:
-        _check_compiled(compiled, fragment, output)
+        _check_compiled(compiled, output)
     if format not in (None, "json"):
-        load_format(format, templates)
-    load_messages(lang, templates)
-    check_pictures(pictures, format or FIRST_FORMAT, output, templates)
-    point, sizes = parse_point(at), parse_sizes(size)
-    names = names_of(wrt)
-    solution = solve(
-        read(target), mode, names, point, digits, granularity, full, layout, sizes, steps, result
+        load_format(format, output.templates)
+    load_messages(output.lang, output.templates)
+    _check_pictures(output, format or FIRST_FORMAT)
+    solution = solved(read(target), wishes)
+    stem = output.file.stem if output.file else ""
+    return Page(
+        solution,
+        format,
+        compiled,
+        output.lang,
+        output.fragment,
+        output.templates,
+        output.pictures or "",
+        stem,
     )
-    stem = output.stem if output else ""
-    return Page(solution, format, compiled, lang, fragment, templates, pictures or "", stem)
 
 
 def format_of(output: Path | None) -> str | None:
@@ -123,30 +116,27 @@ def _format_and_compiled(asked: str | None, templates: Path | None) -> tuple[str
     return (None, "") if asked is None else source_of(asked, templates)
 
 
-def _check_compiled(ending: str, fragment: bool, output: Path | None) -> None:
+def _check_compiled(ending: str, output: Output) -> None:
     """What can be known to fail before anything is derived."""
-    from symdiff.rendering.formats.typst_compiler import need_typst
+    from symdiff.rendering.formats.typst_compiler import need_typst  # start-up: few pages are compiled
 
-    if fragment:
+    if output.fragment:
         way_out = "use --format typst for a fragment"
         raise UsageError(f"a {ending} file is a whole page", where="--fragment", way_out=way_out)
-    refuse_terminal(ending, output)
+    refuse_terminal(ending, output.file)
     need_typst()
 
 
-def check_pictures(
-    pictures: str | None, format: str, output: Path | None, templates: Path | None = None
-) -> None:
+def _check_pictures(output: Output, format: str) -> None:
     """Refuse a way of drawing that the format does not have."""
-    from symdiff.rendering.formats.formats import load_format
-
+    pictures = output.pictures
     if pictures is None:
         return
     if pictures == "svg" and format != "markdown":
         raise UsageError("SVG files go beside Markdown", where="--pictures", way_out="add --format markdown")
-    known = ["none", "svg"] + ([] if format == "json" else [load_format(format, templates).picture])
+    known = ["none", "svg"] + ([] if format == "json" else [load_format(format, output.templates).picture])
     if not pictures or pictures not in known:
         way_out = did_you_mean(pictures, filter(None, known))
         raise UsageError(f"unknown pictures {pictures!r} for {format}", way_out=way_out)
-    if pictures == "svg" and output is None:
+    if pictures == "svg" and output.file is None:
         raise UsageError("SVG files need a place", where="--pictures", way_out="write to a file with -o")

@@ -40,7 +40,7 @@ from symdiff.expr.leaves import Alias, Moment, Series, at_time
 from symdiff.expr.shapes import Size, is_number
 from symdiff.expr.tree import PARTIAL, Dim, Expr, Sym, postorder, substitute
 from symdiff.language.recurrence import Recurrence
-from symdiff.proof.judge import LENGTHS, judge_of
+from symdiff.proof.cell_judge import LENGTHS, judge_of
 from symdiff.rendering.formats.templates import sandboxed
 
 LOCALS = ("gradients", "value_and_gradients", "value_and_vjps", "Network")

@@ -6,10 +6,10 @@ Knows no calculus and no markup.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from typing import Any
 
-from symdiff.document.blocks import Chain, Document, Equations, Row, Text, Unseen, chains
+from symdiff.document.blocks import Block, Chain, Equations, Row, Text, Unseen, chains
 from symdiff.expr.tree import Expr, Pattern, Sym, substitute
 
 
@@ -128,15 +128,14 @@ class Repeats:
         return RowOfKind(pattern, names)
 
 
-def claims(document: Document) -> Iterator[Chain | RowOfKind]:
-    """What a document claims: rows of a kind as such, every other equality one by one."""
-    for block in document.blocks:
+def claims(blocks: Iterable[Block]) -> Iterator[Chain | RowOfKind]:
+    """What blocks claim: rows of a kind as such, every other equality one by one."""
+    for block in blocks:
         for part in block.rows if isinstance(block, Equations | Unseen) else (block,):
             if isinstance(part, RowOfKind) and not part.pattern.record.reason:
                 yield part
             else:
                 yield from chains(part)
-    yield from chains(document.title)
 
 
 def chains_of(row: RowOfKind) -> list[ChainOfKind]:

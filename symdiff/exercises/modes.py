@@ -1,8 +1,37 @@
-"""The modes of a page, listed once: for the command and its help, for exercise files and their schema."""
+"""The modes of a page, listed once: for the command and its help, for exercise files and their schema.
 
-from typing import Literal, get_args
+A new mode is a row here and, unless it has the page of another one, a module of `explain`.
+"""
 
-Sweeps = Literal["forward", "reverse", "both"]
-Mode = Literal[Sweeps, "jacobian", "chain", "entries", "bptt"]
-SWEEPS: tuple[str, ...] = get_args(Sweeps)
-MODES: tuple[str, ...] = get_args(Mode)
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+
+class Way(NamedTuple):
+    """What a mode derives: on which tape, by which sweeps, and which page says it.
+
+    `tape` is one of elementary steps, of the author's definitions, of steps on entries of arrays, or the
+    generic cell of a recurrence. `reading` is the page's name in messages, `page` and `stepping` the modules
+    of `explain` that write it and its steps to go through.
+    """
+
+    tape: Literal["steps", "definitions", "entries", "cell"]
+    sweeps: tuple[str, ...]
+    reading: str = "sweeps"
+    page: str = "sweeps.sweeps_page"
+    stepping: str = "shared.stepping"
+
+
+MODES = {
+    "forward": Way("steps", ("forward",)),
+    "reverse": Way("steps", ("reverse",)),
+    "both": Way("steps", ("forward", "reverse")),
+    "jacobian": Way("definitions", ("reverse",), "jacobian", "definitions.jacobian_page"),
+    "chain": Way("definitions", ("reverse",), "chain", "definitions.chain_page"),
+    "entries": Way("entries", ("forward", "reverse")),
+    "bptt": Way("cell", (), "bptt", "recurrence.recurrence_page", "recurrence.recurrence_stepping"),
+}
+SWEEPS = tuple(name for name, way in MODES.items() if way.tape == "steps")
+if TYPE_CHECKING:
+    Mode = str
+else:
+    Mode = Literal[tuple(MODES)]  # the names as a type, from which the schema is made

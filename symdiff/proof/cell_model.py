@@ -23,8 +23,8 @@ from symdiff.expr.leaves import Alias, Braced, Grid, Moment, Series, at_time, ey
 from symdiff.expr.operations import DIRECT, IMMEDIATE, THROUGH, VEC
 from symdiff.expr.tree import Dim, Expr, Sym, substitute, symbols
 from symdiff.language.recurrence import Recurrence
-from symdiff.proof.model import ArrayModel
-from symdiff.proof.sample_points import conventions_at_kinks, points_of, size_sets
+from symdiff.proof.array_model import ArrayModel
+from symdiff.proof.array_points import conventions_at_kinks, points_of, size_sets
 from symdiff.proof.values import DIGITS, Value, evaluate
 from symdiff.rules import array_values
 from symdiff.tape.tape import Step, Tape

@@ -1,119 +1,211 @@
-"""The proof: every equality of a document, member by member, against the model. Nothing is taken on trust.
+"""The proof: every equality of a page, member by member, against a model. Nothing is taken on trust.
 
-Each chain left = m₁ = m₂ = … is evaluated at random points of the domain in 60 digits, its left-hand
-side being what the model says it is; all members must agree to 30 digits. Chains with numbers are
-evaluated at the reader's point: exact members must agree as above and a rounded number must be the
-exact value rounded. The model is measured from the author's expression (see `model`), and the results
-are compared with SymPy's `diff` of it where that is affordable. One false member: ProofError.
+A page comes in parts, each with its judge (`Judged`); `proved` is the one way in. Each chain
+left = m₁ = m₂ = … is evaluated at random points of the domain in 60 digits, its left-hand side being what the
+model says it is; all members must agree to 30 digits, arrays entry by entry, shapes included. Chains with
+numbers are evaluated at the reader's point: exact members must agree as above and a rounded number must be
+the exact value rounded. A line of a recurrence is evaluated for T = 1, …, 8, at every t that is claimed.
 
-The proof where members are arrays: entry by entry, shapes included.
-
-The proof where times have letters: for T = 1, …, 8, at every t that is claimed, at random points.
-
-Each member is evaluated in the model of the recurrence written out (see `timed_model`, `moments`). Besides,
-the results are compared with differences of the whole program along a direction, without any chain rule.
-
-What a proof leaves behind: which equalities were checked, to how many digits, at which points.
-
-A second opinion: SymPy's own derivative of the author's expression, where that is affordable.
+Models are measured from the author's expression (see `model`). Besides, results are compared with differences
+of the whole expression, without any chain rule, and with SymPy's `diff` of it where that is affordable. One
+false member: ProofError.
 """
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from symdiff.derivation.derivation import Derivation, Line, bar
 from symdiff.derivation.sweeps import reverse
-from symdiff.document.blocks import Chain, Document, chains
+from symdiff.document.blocks import Block, Chain, Document, chains
 from symdiff.document.repeats import RowOfKind, chains_of, claims
-from symdiff.errors import InputError, ProofError, shorten
+from symdiff.errors import ProofError, shorten
 from symdiff.expr.leaves import Grid
 from symdiff.expr.memory import without_collection
-from symdiff.expr.tree import Expr, Num, size, substitute, to_code
-from symdiff.language.recurrence import Recurrence
-from symdiff.language.sympy_border import from_sympy, to_sympy
-from symdiff.proof.cell_model import Joined, Moments, TimedModel, at_point, drawn, timed_tape
+from symdiff.expr.tree import Expr, Num, substitute, to_code
 from symdiff.proof.kinds import LONG, ClaimedModel, InDoubles, LongModel, is_long, is_wide, tape_of_kind
 from symdiff.proof.kinks import is_rounding
-from symdiff.proof.model import ArrayModel, Model
-from symdiff.proof.sample_points import Candidate, array_digits, model_at_readers_point, models_of
+from symdiff.proof.model import Model
+from symdiff.proof.sample_points import model_at_readers_point, models_of
+from symdiff.proof.sampling import Candidate
+from symdiff.proof.second_opinion import confirmed_by_sympy
 from symdiff.proof.values import DIGITS, MEASURED_IN, evaluate, number
-from symdiff.rules.array_values import flat
 from symdiff.tape.tape import Step, Tape
 
+AGREED_DIGITS, LONG_DIGITS, LOST_DIGITS = 30, 12, 12
+"""The digits to which members must agree; those of a row of a kind on a long tape; those that may be lost."""
+UNSEEN, UNSEEN_ON_ARRAYS = 300, 50
+"""Differences below 10^-300 are not told from zero: a derivative that small is lost in 960 digits. What is
+measured on arrays is no better than 10^-50."""
 MOST_SINGLE, DIRECTIONS = 8, 3
 """Up to so many inputs each result is measured end to end; of more, along a few random directions."""
-UNSEEN, UNSEEN_ON_ARRAYS = 300, 50
-"""Differences below 10^-300 are not told from zero: a derivative that small is lost in 960 digits."""
+
+
+class Checked(NamedTuple):
+    """One equality that was checked, and the largest relative difference seen, as a power of ten."""
+
+    chain: Chain
+    digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What was proved: the equalities, at which points, and which results SymPy confirmed.
+
+    `sizes` are those that arrays had at each of the points; `lengths` the numbers of steps of a recurrence;
+    `by_rules` says that somewhere arrays were too large to measure every partial, so that the rules proved on
+    small ones were used.
+    """
+
+    checked: tuple[Checked, ...]
+    points: tuple[Mapping[str, Any], ...] = ()
+    confirmed_by_sympy: tuple[str, ...] = ()
+    kinds: int = 0
+    sizes: tuple[Mapping[str, int], ...] = ()
+    by_rules: bool = False
+    lengths: tuple[int, ...] = ()
+
+    @property
+    def digits(self) -> int | None:
+        """The fewest digits to which members agreed."""
+        return min((item.digits for item in self.checked), default=None)
+
+    @property
+    def members(self) -> int:
+        """The number of members compared with the model."""
+        return sum(len(item.chain.members) for item in self.checked)
+
+
+class Judge:
+    """Says whether equalities are true, and whether the results are, end to end."""
+
+    def check(self, chain: Chain) -> Checked:
+        """The equality, once each of its members is true.
+
+        Raises:
+            ProofError: a member is false.
+        """
+        raise NotImplementedError
+
+    def checked(self, blocks: Sequence[Block]) -> Iterator[Checked]:
+        """Every equality in `blocks` once, each true."""
+        return map(self.check, dict.fromkeys(chains(blocks)))
+
+    def check_whole(self) -> None:
+        """Compare the results with the author's whole function, without any chain rule.
+
+        Raises:
+            ProofError: they do not agree.
+        """
+
+    def certificate(self, checked: Sequence[Checked]) -> Certificate:
+        """What was proved, where this judge is the page's own."""
+        return Certificate(tuple(checked))
+
+
+class Judged(NamedTuple):
+    """Blocks of a page, and who says whether their equalities are true."""
+
+    blocks: tuple[Block, ...]
+    judge: Judge
+
+    def checked(self) -> Iterator[Checked]:
+        return self.judge.checked(self.blocks)
 
 
 @without_collection
+def proved(parts: Sequence[Judged]) -> Certificate:
+    """The certificate of a page, whose own judge is that of its first part.
+
+    Raises:
+        ProofError: a member is false; the message names it, the point and both values.
+        DomainError: no point of the domain was found, or the reader's point lies outside it.
+    """
+    checked = [item for part in parts for item in part.checked()]
+    for judge in {id(part.judge): part.judge for part in parts}.values():
+        judge.check_whole()
+    return parts[0].judge.certificate(checked)
+
+
+@dataclass(frozen=True)
+class DerivationJudge(Judge):
+    """Judges equalities about derivations of one tape; `here` is the model at the reader's point `at`."""
+
+    derivations: Sequence[Derivation]
+    at: Candidate | None = None
+    here: Model | None = None
+
+    @property
+    def tape(self) -> Tape:
+        return self.derivations[0].tape
+
+    @cached_property
+    def models(self) -> Sequence[Model]:
+        """The models at random points."""
+        return tuple(models_of(self.tape, self.at))
+
+    @cached_property
+    def kinds(self) -> int:
+        """How many kinds of step a long tape has, the partials of each proved in full precision."""
+        return _prove_kinds(self.tape) if is_long(self.tape) and not self.tape.has_arrays else 0
+
+    def check(self, chain: Chain) -> Checked:
+        models = [self.here] if chain.at_point and self.here else self.models
+        return Checked(chain, check(chain, models))
+
+    def checked(self, blocks: Sequence[Block]) -> Iterator[Checked]:
+        """On a long tape rows of a kind are checked together, in double precision."""
+        _ = self.models, self.kinds  # in this order: outside the domain nothing else is said
+        every = dict.fromkeys(claims(blocks))
+        rows = [claim for claim in every if isinstance(claim, RowOfKind)]
+        long = [model for model in self.models if isinstance(model, LongModel) and rows]
+        each = [InDoubles(model).holding(rows) for model in long]
+        holding = set.intersection(*each) if each else set()
+        seen: set[Chain] = set()
+        for claim in every:
+            if isinstance(claim, RowOfKind) and id(claim) in holding:
+                yield from [Checked(chain, LONG_DIGITS) for chain in chains_of(claim)]
+                continue
+            for chain in chains(claim):
+                if chain not in seen:
+                    seen.add(chain)
+                    yield self.check(chain)
+
+    def check_whole(self) -> None:
+        for model in self.models:
+            _check_whole(model, self.derivations)
+        if self.here is not None and not getattr(self.here, "is_measured", True):
+            _check_whole(self.here, self.derivations)
+
+    def certificate(self, checked: Sequence[Checked]) -> Certificate:
+        points = tuple(dict(model.exact) for model in self.models)
+        if self.tape.has_arrays:
+            everywhere = [*self.models, *([self.here] if self.here is not None else [])]
+            sizes = tuple(getattr(model, "sizes_of", {}) for model in self.models)
+            by_rules = not all(getattr(model, "is_measured", True) for model in everywhere)
+            return Certificate(tuple(checked), points, sizes=sizes, by_rules=by_rules)
+        model = self.models[0]
+        confirmed = confirmed_by_sympy(self.tape, self.derivations, model, agreed_digits(model), UNSEEN)
+        if len(self.tape.steps) > LONG:
+            del self.__dict__["models"]  # those of a long tape are large, and nothing asks for them again
+        return Certificate(tuple(checked), points, confirmed, self.kinds)
+
+
 def prove(
     document: Document,
     derivations: Sequence[Derivation],
     at: Candidate | None = None,
     here: Model | None = None,
 ) -> Certificate:
-    """The certificate of `document`, whose lines come from `derivations` of one tape.
-
-    `here` is the model at the point `at`, if it is there already.
-
-    Raises:
-        ProofError: a member is false; the message names it, the point and both values.
-        DomainError: no point of the domain was found, or `at` lies outside it.
-    """
-    tape = derivations[0].tape
+    """The certificate of `document`, whose lines come from `derivations` of one tape."""
     if at is not None and here is None:
-        here = model_at_readers_point(tape, at)
-    models = tuple(models_of(tape, at))
-    found = _prove_kinds(tape) if is_long(tape) and not tape.has_arrays else 0
-    checked = tuple(_checked(document, models, here))
-    for model in models:
-        _check_whole(model, derivations)
-    confirmed = (
-        ()
-        if tape.has_arrays
-        else confirmed_by_sympy(tape, derivations, models[0], agreed_digits(models[0]), UNSEEN)
-    )
-    points = tuple(dict(model.exact) for model in models)
-    kept = models if len(tape.steps) <= LONG else ()
-    if not tape.has_arrays:
-        return Certificate(checked, points, confirmed, found, models=kept)
-    sizes = tuple(getattr(model, "sizes_of", {}) for model in models)
-    if here is not None and not getattr(here, "is_measured", True):
-        _check_whole(here, derivations)
-    everywhere = [*models, *([here] if here is not None else [])]
-    by_rules = not all(getattr(model, "is_measured", True) for model in everywhere)
-    return Certificate(checked, points, confirmed, found, sizes, by_rules, kept)
-
-
-@without_collection
-def proved_besides(more: Document, certificate: Certificate) -> Certificate:
-    """With the equalities of `more` before its own, each once; one that is false is a ProofError."""
-    every = (*_checked(more, certificate.models, None), *certificate.checked)
-    return replace(certificate, checked=tuple({item.chain: item for item in every}.values()))
-
-
-def _checked(document: Document, models: Sequence[Model], here: Model | None) -> Iterator[Checked]:
-    """Every equality once, true at its points; on a long tape rows of a kind in double precision."""
-    every = dict.fromkeys(claims(document))
-    rows = [claim for claim in every if isinstance(claim, RowOfKind)]
-    each = [InDoubles(model).holding(rows) for model in models if isinstance(model, LongModel) and rows]
-    holding = set.intersection(*each) if each else set()
-    seen: set[Chain] = set()
-    for claim in every:
-        if isinstance(claim, RowOfKind) and id(claim) in holding:
-            yield from [Checked(chain, LONG_DIGITS) for chain in chains_of(claim)]
-            continue
-        for chain in chains(claim):
-            if chain not in seen:
-                seen.add(chain)
-                yield Checked(chain, check(chain, [here] if chain.at_point and here else models))
+        here = model_at_readers_point(derivations[0].tape, at)
+    return proved([Judged(document.blocks, DerivationJudge(derivations, at, here))])
 
 
 def _prove_kinds(tape: Tape) -> int:
@@ -248,11 +340,6 @@ def _check_direction(
     raise refuted(Chain(line.var, (line.local,)), line.local, model, given, true)
 
 
-AGREED_DIGITS, LOST_DIGITS = 30, 12
-_UNSEEN_DIGITS = 50
-"""Differences below 10^-50 are not told from zero: what is measured on arrays is no better."""
-
-
 def arrays_agree(
     chain: Chain, member: Expr, model: Any, true: Any, given: Any, last_try: bool = False
 ) -> int:
@@ -261,11 +348,13 @@ def arrays_agree(
         return _grid_agrees(chain, given, model, true)
     if _shape(true) != _shape(given):
         raise array_refuted(chain, member, model, f"its shape is {_shape(given)} instead of {_shape(true)}")
+    from symdiff.rules.array_values import flat  # NumPy is not loaded for pages of numbers
+
     m = model.m
     error = max(abs(a - b) for a, b in zip(flat(true), flat(given), strict=True))
     scale = max([*map(abs, flat(true)), *map(abs, flat(given)), m.mpf(10) ** -300])
     scale = max(scale, model.magnitude(chain.left) if error else scale)
-    if error <= max(scale * m.mpf(10) ** -AGREED_DIGITS, m.mpf(10) ** -_UNSEEN_DIGITS):
+    if error <= max(scale * m.mpf(10) ** -AGREED_DIGITS, m.mpf(10) ** -UNSEEN_ON_ARRAYS):
         agreed = m.dps if not error else min(m.dps, -m.ceil(m.log10(error / scale)))
         return int(max(AGREED_DIGITS, agreed))
     if not last_try:
@@ -303,7 +392,7 @@ def array_refuted(chain: Chain, member: Expr, model: Any, why: str) -> ProofErro
     return ProofError(f"proof failed: {line} is false{where}: {why}", way_out="nothing was written")
 
 
-def _compared(model: ArrayModel, derivations: Sequence[Derivation]) -> list[str]:
+def _compared(model: Any, derivations: Sequence[Derivation]) -> list[str]:
     """The inputs whose derivative is compared: all of them, of large arrays those asked for."""
     if model.is_measured:
         found = [name for d in derivations for name in d.results]
@@ -312,7 +401,7 @@ def _compared(model: ArrayModel, derivations: Sequence[Derivation]) -> list[str]
     return [name for name in dict.fromkeys(found) if name in model.tape.variables]
 
 
-def check_along_directions(model: ArrayModel, derivations: Sequence[Derivation]) -> None:
+def check_along_directions(model: Any, derivations: Sequence[Derivation]) -> None:
     """Each result against one difference of the author's whole expression, without any chain rule."""
     m = model.m
     for name in _compared(model, derivations):
@@ -332,105 +421,8 @@ def check_along_directions(model: ArrayModel, derivations: Sequence[Derivation])
             raise ProofError(f"{what}, differences give {m.nstr(true, 12)}", way_out="nothing was written")
 
 
-LENGTHS = tuple(range(1, 9))
-
-
 @dataclass(frozen=True)
-class TimeJudge:
-    """Says whether equalities of one recurrence are true, for each number of steps in `lengths`.
-
-    `by_length` has the models at random points for each number of steps: the same for all, unless T itself
-    stands in the cell. `here` is the model at the reader's point, for `steps` steps; `joined` are states
-    under one name.
-    """
-
-    of: Recurrence
-    by_length: Mapping[int, Sequence[TimedModel]]
-    lengths: Sequence[int]
-    joined: Joined
-    here: TimedModel | None = None
-    steps: int = 1
-
-    @property
-    def models(self) -> Sequence[TimedModel]:
-        """The models for the page's number of steps."""
-        return self.by_length[self.steps]
-
-    def fixed(self) -> TimeJudge:
-        """The judge of lines written out for the page's number of steps."""
-        return replace(self, lengths=(self.steps,))
-
-    def check(self, chain: Chain) -> Checked:
-        """The chain, once each of its members is true at every time claimed.
-
-        Raises:
-            ProofError: a member is false, or the chain is claimed for no time at all.
-        """
-        digits = [check(replace(chain, times=None), [view]) for view in self._views(chain)]
-        if not digits:
-            raise ProofError(
-                f"proof failed: {chain.left} is claimed for no time", way_out="nothing was written"
-            )
-        return Checked(chain, min(digits))
-
-    def _views(self, chain: Chain) -> Iterator[Moments]:
-        if chain.at_point:
-            assert self.here is not None
-            yield from self._at_times(Moments(self.here, self.of, self.steps, {}, self.joined), chain)
-            return
-        for length in self.lengths:
-            for model in self.by_length[length]:
-                yield from self._at_times(Moments(model, self.of, length, {}, self.joined), chain)
-
-    def _at_times(self, view: Moments, chain: Chain) -> Iterator[Moments]:
-        if chain.times is None:
-            yield view
-            return
-        low, high = (int(evaluate(view.m, end, {}, view)) for end in chain.times)
-        for time in range(low, high + 1 if low >= self.of.first else low):
-            yield view.at({self.of.index: time})
-
-    @cached_property
-    def is_whole(self) -> bool:
-        """Whether the results agree with differences of the whole program, along a direction of all inputs.
-
-        Raises:
-            ProofError: they do not.
-        """
-        for model in {id(model): model for models in self.by_length.values() for model in models}.values():
-            names = [name.name for _, name in model.tape.inputs]
-            if not _agrees(model, names):
-                raise _refuted(model, next((name for name in names if not _agrees(model, [name])), names[0]))
-        return True
-
-
-def judge_of(
-    of: Recurrence, joined: Joined, steps: int, point: Any = None, lengths: Sequence[int] = LENGTHS
-) -> TimeJudge:
-    """The judge of a recurrence, at random points and at the reader's if there is one."""
-    every = sorted({*lengths, steps})
-    by_length: dict[int, Sequence[TimedModel]] = {}
-    for some in [[length] for length in every] if of.counts_steps else [every]:
-        by_length |= dict.fromkeys(some, drawn(timed_tape(of, some)))
-    here = None if point is None else at_point(timed_tape(of, (steps,)), point, array_digits(point))
-    return TimeJudge(of, by_length, tuple(lengths), joined, here, steps)
-
-
-def _agrees(model: ArrayModel, names: Sequence[str]) -> bool:
-    """Whether a difference of the whole program, these inputs moved at once, is what their adjoints say."""
-    m, parts = model.m, [model.towards(name) for name in names]
-    largest = max([m.one, *map(abs, parts)])
-    return bool(abs(m.fsum(parts) - model.along(*names)) <= largest * m.mpf(10) ** -AGREED_DIGITS)
-
-
-def _refuted(model: ArrayModel, name: str) -> ProofError:
-    given, true = model.m.nstr(model.towards(name), 12), model.m.nstr(model.along(name), 12)
-    what = f"proof failed: the derivative by {name} is {given} along a direction"
-    return ProofError(f"{what}, differences give {true}", way_out="nothing was written")
-
-
-@dataclass(frozen=True)
-class TapeJudge:
+class TapeJudge(Judge):
     """Says whether equalities of one small tape are true; names held in it are numbers drawn at random."""
 
     tape: Tape
@@ -466,94 +458,3 @@ class TapeJudge:
 
 def _with(chain: Chain, values: dict[Expr, Expr]) -> tuple[Expr, ...]:
     return tuple(substitute(member, values) for member in chain.members)
-
-
-AGREED_DIGITS, LONG_DIGITS = 30, 12
-"""The digits to which members must agree, and those of a row of a kind on a long tape."""
-
-
-class Checked(NamedTuple):
-    """One equality that was checked, and the largest relative difference seen, as a power of ten."""
-
-    chain: Chain
-    digits: int
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """What was proved: the equalities, at which points, and which results SymPy confirmed.
-
-    `sizes` are those that arrays had at each of the points; `by_rules` says that somewhere arrays were
-    too large to measure every partial, so that the rules proved on small ones were used. The models of a long
-    tape are not kept.
-    """
-
-    checked: tuple[Checked, ...]
-    points: tuple[Candidate, ...]
-    confirmed_by_sympy: tuple[str, ...]
-    kinds: int = 0
-    sizes: tuple[Mapping[str, int], ...] = ()
-    by_rules: bool = False
-    models: tuple[Model, ...] = field(default=(), compare=False, repr=False)
-
-    @property
-    def members(self) -> int:
-        """The number of members compared with the model."""
-        return sum(len(item.chain.members) for item in self.checked)
-
-
-SYMPY_SIZE, SYMPY_OPERATIONS = 40, 150
-"""Operations up to which SymPy is asked, in the function and in its derivative."""
-
-
-def confirmed_by_sympy(
-    tape: Tape, derivations: Sequence[Derivation], model: Model, digits: int, unseen: int
-) -> tuple[str, ...]:
-    """The inputs by which SymPy's derivative agrees with the model to `digits` digits.
-
-    Raises:
-        ProofError: it does not agree.
-    """
-    formula = model.origin(tape.output)
-    if size(formula, SYMPY_SIZE + 1) > SYMPY_SIZE:
-        return ()
-    whole = to_sympy(formula, {name.name: _real(name.name) for _, name in tape.inputs})
-    results = dict.fromkeys(name for derivation in derivations for name in derivation.results)
-    names = [name for name in results if name in tape.variables]
-    found = []
-    for name in names:
-        derivative = _derivative(whole, name)
-        if derivative is not None:
-            _compare(derivative, name, model, digits, unseen)
-            found.append(name)
-    return tuple(found)
-
-
-def _real(name: str) -> Any:
-    import sympy
-
-    return sympy.Symbol(name, real=True)
-
-
-def _derivative(whole: Any, name: str) -> Expr | None:
-    """SymPy's derivative in our terms; None where it is too long or has a function without a row."""
-    import sympy
-
-    derivative = sympy.diff(whole, _real(name))
-    if derivative.count_ops() > SYMPY_OPERATIONS:
-        return None
-    try:
-        return from_sympy(derivative)
-    except (TypeError, ValueError, AttributeError, InputError):
-        return None
-
-
-def _compare(derivative: Expr, name: str, model: Model, digits: int, unseen: int) -> None:
-    """Evaluate at the model's point, in more digits where terms cancel."""
-    for m, at in ((model.m, model), (model.sharper.m, model.sharper)):
-        theirs, ours = evaluate(m, derivative, {}, at), at.adjoints[at.tape.variables[name]]
-        scale = max(abs(ours), abs(theirs), at.magnitude(bar(at.tape.variables[name])))
-        if abs(ours - theirs) <= max(scale * m.mpf(10) ** -digits, m.mpf(10) ** -unseen):
-            return
-    what = f"proof failed: the derivative by {name} is {m.nstr(ours, 12)}, SymPy has {m.nstr(theirs, 12)}"
-    raise ProofError(what, way_out="nothing was written")

@@ -19,7 +19,7 @@ from symdiff.algebra.tidy import monomials, tidy
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.shared.phrases import notations
 from symdiff.explain.shared.pictures import tape_picture
-from symdiff.explain.shared.work import Work, space
+from symdiff.explain.shared.work import TapeWork, space
 from symdiff.explain.sweeps.results import belongs, conventions_of, space_of, unseen_lines
 from symdiff.explain.sweeps.statement import given_point
 from symdiff.expr import operations as a
@@ -28,11 +28,12 @@ from symdiff.expr.names import split_name
 from symdiff.expr.numbers import decimal_number
 from symdiff.expr.operations import DIRECT, DOT, IMMEDIATE, MAPPED_BACK, STACK
 from symdiff.expr.tree import MATMUL, ONE, PARTIAL, Expr, Num, Sym, substitute, symbols, total
+from symdiff.proof.judge import Judged
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step, Tape
 
 
-def statement(work: Work) -> Iterator[Block]:
+def statement(work: TapeWork) -> Iterator[Block]:
     """The definitions, the numbers, what is asked."""
     tape = work.tape
     yield Heading(text("statement.heading"))
@@ -54,13 +55,13 @@ def statement(work: Work) -> Iterator[Block]:
         yield from given_point(work)
 
 
-def rate_of(work: Work) -> Num:
+def rate_of(work: TapeWork) -> Num:
     """The learning rate, as a decimal where it is one."""
     rate = work.rate or Fraction(0)
     return decimal_number(rate) or Num(rate)
 
 
-def forward_pass(work: Work) -> Iterator[Block]:
+def forward_pass(work: TapeWork) -> Iterator[Block]:
     """The values in order, whole layers as a matrix times (1, x)."""
     if work.model is None:
         return
@@ -73,7 +74,7 @@ def forward_pass(work: Work) -> Iterator[Block]:
     yield Equations(tuple(rows))
 
 
-def _in_numbers(work: Work, formula: Expr) -> tuple[Expr, ...]:
+def _in_numbers(work: TapeWork, formula: Expr) -> tuple[Expr, ...]:
     """A layer with its numbers put in, where all of them are exact."""
     if formula.op not in (MATMUL, a.DOT):
         return ()
@@ -83,7 +84,7 @@ def _in_numbers(work: Work, formula: Expr) -> tuple[Expr, ...]:
     return (substitute(formula, values),)
 
 
-def backward_pass(work: Work) -> Iterator[Block]:
+def backward_pass(work: TapeWork) -> Iterator[Block]:
     """Each δ, then the derivatives by the variables of its definition, from the result back."""
     ways = Ways(work)
     if not work.tape.has_arrays:
@@ -103,7 +104,7 @@ def backward_pass(work: Work) -> Iterator[Block]:
         yield Equations(rows)
 
 
-def _partials(work: Work) -> Iterator[Row]:
+def _partials(work: TapeWork) -> Iterator[Row]:
     """The derivatives inside each definition, those by one definition beside each other."""
     for step in work.tape.steps:
         found = [p for p in local_partials(step) if p.operand in work.wrt or p.operand in work.tape.step_of]
@@ -157,7 +158,7 @@ def _long_chain(ways: Ways, name: Sym, steps: tuple[Step, ...]) -> Expr | None:
     return found
 
 
-def _valued(work: Work, left: Expr, members: list[Expr]) -> Row:
+def _valued(work: TapeWork, left: Expr, members: list[Expr]) -> Row:
     """The equality, with its number at the point at the end."""
     distinct = tuple(dict.fromkeys(members))
     where = space(left.shape) if work.tape.has_arrays else None
@@ -166,7 +167,7 @@ def _valued(work: Work, left: Expr, members: list[Expr]) -> Row:
     return Row(Chain(left, (*distinct, work.value(left)), at_point=True), space=where)
 
 
-def update(work: Work) -> Iterator[Block]:
+def update(work: TapeWork) -> Iterator[Block]:
     """One step of gradient descent, the second pass with the new values, and what became of the result."""
     if work.model is None or work.rate is None:
         return
@@ -188,7 +189,7 @@ def update(work: Work) -> Iterator[Block]:
     yield Paragraph(text(f"chain.{key}", result=result, before=first, after=second))
 
 
-def _number(work: Work, node: Expr) -> float:
+def _number(work: TapeWork, node: Expr) -> float:
     from symdiff.proof.values import evaluate
 
     assert work.model is not None
@@ -199,17 +200,14 @@ def _plus(name: Sym) -> Sym:
     return Sym(name.name, label="+", shape=name.shape)
 
 
-def _moved(work: Work, name: Sym) -> Alias:
+def _moved(work: TapeWork, name: Sym) -> Alias:
     """w⁺ = w − η·∂L/∂w."""
     return Alias(_plus(name), name - rate_of(work) * work.derivative(name))
 
 
-def _new_row(work: Work, name: Sym, new: Expr) -> Row:
+def _new_row(work: TapeWork, name: Sym, new: Expr) -> Row:
     step = work.derivative(name) if work.rate == 1 else rate_of(work) * work.derivative(name)
     return Row(Chain(new, (name - step, work.value(new)), at_point=True))
-
-
-PARTS = (statement, tape_picture, forward_pass, backward_pass, update, unseen_lines)
 
 
 MOST_WAYS = 8
@@ -220,7 +218,7 @@ MOST_WAYS = 8
 class Ways:
     """The derivatives of the result by the definitions of a tape, each in terms of later ones."""
 
-    work: Work
+    work: TapeWork
 
     @cached_property
     def deltas(self) -> dict[Sym, Alias]:
@@ -291,7 +289,7 @@ class Ways:
         return tidy(found)
 
 
-def derivative_by(work: Work, var: Sym) -> Expr:
+def derivative_by(work: TapeWork, var: Sym) -> Expr:
     """∂L/∂v for any definition v: its adjoint."""
     return Expr(PARTIAL, work.tape.result, var)
 
@@ -356,3 +354,8 @@ def _together(group: list[tuple[Sym, Affine]]) -> Layer:
     rows = Expr(STACK, *(Expr(STACK, *affine.weights) for _, affine in group))
     column = Expr(STACK, *(Expr(STACK, value) for value in group[0][1].values))
     return Layer(Expr(STACK, *(Expr(STACK, var) for var, _ in group)), (rows @ column,))
+
+
+def page(work: TapeWork) -> Iterator[Judged]:
+    """The parts of the page in order."""
+    yield work.judged((statement, tape_picture, forward_pass, backward_pass, update, unseen_lines))

@@ -25,7 +25,7 @@ from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import InputError
 from symdiff.explain.shared.phrases import notations
-from symdiff.explain.shared.work import Work, space
+from symdiff.explain.shared.work import TapeWork, space
 from symdiff.explain.sweeps.results import belongs, conventions_of, unseen_lines
 from symdiff.explain.sweeps.statement import given_point
 from symdiff.expr import operations as a
@@ -33,11 +33,12 @@ from symdiff.expr.leaves import Applied, Nabla
 from symdiff.expr.operations import names_summed
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import MATMUL, PARTIAL, Expr, Num, Sym, entry
+from symdiff.proof.judge import Judged
 from symdiff.tape.partials import local_partials
 from symdiff.tape.tape import Step
 
 
-def statement(work: Work) -> Iterator[Block]:
+def statement(work: TapeWork) -> Iterator[Block]:
     """The functions, what is asked, the layout."""
     (path, *_) = jacobian_ways(work)
     yield Heading(text("statement.heading"))
@@ -69,7 +70,7 @@ def _applied(path: Way, number: int) -> tuple[Expr, ...]:
     return (Applied(path.points[number + 1], path.points[number], words),)
 
 
-def values(work: Work) -> Iterator[Block]:
+def values(work: TapeWork) -> Iterator[Block]:
     """The numbers of every stage at the point."""
     if work.model is not None:
         rows = [Row(Chain(step.var, (work.value(step.var),), at_point=True)) for step in work.tape.steps]
@@ -77,7 +78,7 @@ def values(work: Work) -> Iterator[Block]:
         yield Equations(tuple(rows))
 
 
-def stages(work: Work) -> Iterator[Block]:
+def stages(work: TapeWork) -> Iterator[Block]:
     """The Jacobian of each stage: in whole arrays, and entry by entry."""
     yield Heading(text("jacobian.stages"))
     paths = jacobian_ways(work)
@@ -108,7 +109,7 @@ def _matrix_space(left: Expr) -> Expr:
     return space(left.shape)
 
 
-def product(work: Work) -> Iterator[Block]:
+def product(work: TapeWork) -> Iterator[Block]:
     """The chain rule in symbols, the product and the result."""
     for path in jacobian_ways(work):
         yield Heading(text("jacobian.chain"))
@@ -220,7 +221,7 @@ def _order(path: Way) -> Iterator[Block]:
     yield Paragraph(text("jacobian.order_general"))
 
 
-def others(work: Work) -> Iterator[Block]:
+def others(work: TapeWork) -> Iterator[Block]:
     """The derivatives by the other variables asked for, each in its own shape."""
     rest = _others(work)
     if not rest:
@@ -232,13 +233,13 @@ def others(work: Work) -> Iterator[Block]:
         yield from _other(work, name, lines[name.name].primal or lines[name.name].local)
 
 
-def _others(work: Work) -> list[Sym]:
+def _others(work: TapeWork) -> list[Sym]:
     """The variables asked for besides, of a result that is a number."""
     main = {path.start for path in jacobian_ways(work)}
     return [] if work.tape.output.shape else [name for name in work.wrt if name not in main]
 
 
-def _other(work: Work, name: Sym, form: Expr) -> Iterator[Block]:
+def _other(work: TapeWork, name: Sym, form: Expr) -> Iterator[Block]:
     """∂F/∂z for each definition z that uses W, then ∂F/∂W."""
     symbol = Expr(PARTIAL, work.tape.result, name)
     lines = reverse(work.tape).results_of_steps
@@ -255,14 +256,11 @@ def _other(work: Work, name: Sym, form: Expr) -> Iterator[Block]:
     yield Equations(tuple(rows))
 
 
-PARTS = (statement, values, stages, product, others, unseen_lines)
-
-
 @dataclass(frozen=True)
 class Way:
     """The definitions from one variable to the result, with the functions' names where they have some."""
 
-    work: Work
+    work: TapeWork
     start: Sym
 
     @cached_property
@@ -337,10 +335,15 @@ class Way:
         return any(found.structure is None for found in self.jacobians)
 
 
-def jacobian_ways(work: Work) -> list[Way]:
+def jacobian_ways(work: TapeWork) -> list[Way]:
     """The ways that the page follows: from each vector or number asked for that leads on alone."""
     if work.stages:
         return [Way(work, work.stages[0].argument)]
     names = [name for name in work.wrt if len(name.shape) < 2 and name in work.tape.uses]
     vectors = [name for name in names if name.shape] or names
     return [Way(work, name) for name in (names if work.tape.output.shape else vectors[:1])]
+
+
+def page(work: TapeWork) -> Iterator[Judged]:
+    """The parts of the page in order."""
+    yield work.judged((statement, values, stages, product, others, unseen_lines))

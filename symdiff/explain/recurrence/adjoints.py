@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from symdiff.derivation.cell_reverse import Back, at_one_time
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
-from symdiff.explain.recurrence.recurrence_work import TimeWork
+from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.sweeps.results import belongs
 from symdiff.expr.leaves import Alias, Moment, at_time, count, zeros
 from symdiff.expr.operations import DIRECT, names_summed
@@ -25,7 +25,7 @@ from symdiff.expr.tree import ONE, PARTIAL, Dim, Expr, Sym, size, symbols
 MOST_CHAIN = 40
 
 
-def shapes(work: TimeWork) -> Iterator[Block]:
+def shapes(work: CellWork) -> Iterator[Block]:
     """Why a derivative by a matrix is no number."""
     weights = [name for name in work.wrt if len(name.shape) == 2]
     if weights and not work.is_general and any(state.shape for state in work.of.states):
@@ -49,7 +49,7 @@ def shapes(work: TimeWork) -> Iterator[Block]:
     )
 
 
-def _shown(work: TimeWork, weight: Sym) -> Iterator[Sym]:
+def _shown(work: CellWork, weight: Sym) -> Iterator[Sym]:
     """The values whose derivatives by a weight are on the page: the states, or what is made from them."""
     totals = work.totals(weight)
     if totals.states:
@@ -58,7 +58,7 @@ def _shown(work: TimeWork, weight: Sym) -> Iterator[Sym]:
         yield from (line.name for line in totals.outputs)
 
 
-def _shape_of_gradient(work: TimeWork, weight: Sym) -> Iterator[Block]:
+def _shape_of_gradient(work: CellWork, weight: Sym) -> Iterator[Block]:
     """The same where only the gradient of a loss is asked for."""
     if work.of.after and not work.of.result.shape:
         yield Heading(text("bptt.shape"))
@@ -76,7 +76,7 @@ def _entries(shape: Shape) -> Expr:
     return found
 
 
-def gradient(work: TimeWork) -> Iterator[Block]:
+def gradient(work: CellWork) -> Iterator[Block]:
     """The adjoints through time, and the derivatives by what was asked for."""
     loss = work.loss
     if loss is None:
@@ -97,7 +97,7 @@ def gradient(work: TimeWork) -> Iterator[Block]:
         yield Equations(tuple(_gradient(loss, name) for name in loss.wrt))
 
 
-def _at_one_time(work: TimeWork) -> Iterator[Block]:
+def _at_one_time(work: CellWork) -> Iterator[Block]:
     """The end of the cell, from each number that the result is made of: ∂l_t/∂z_t = ŷ_t − y_t."""
     for name in losses(work):
         lines = at_one_time(work.of, name)
@@ -106,7 +106,7 @@ def _at_one_time(work: TimeWork) -> Iterator[Block]:
             yield Equations(tuple(_row(work, line) for line in lines))
 
 
-def _row(work: TimeWork, line: Back) -> Row:
+def _row(work: CellWork, line: Back) -> Row:
     members = [line.left.meaning] if hasattr(line.left, "meaning") else []
     if line.chain is not None and size(line.chain) <= MOST_CHAIN:
         members.append(line.chain)
@@ -119,7 +119,7 @@ def _row(work: TimeWork, line: Back) -> Row:
     return work.row(line.left, *members, low=line.low, high=line.high, reason=reason, spaced=True)
 
 
-def _of_named(work: TimeWork) -> Iterator[Block]:
+def _of_named(work: CellWork) -> Iterator[Block]:
     """The recurrence of δ alone, where it has a name."""
     through = work.through
     found = through.recurrence_of_delta
@@ -128,11 +128,11 @@ def _of_named(work: TimeWork) -> Iterator[Block]:
         yield Equations(tuple(_row(work, line) for line in found))
 
 
-def _gradient(work: TimeWork, name: Sym) -> Row:
+def _gradient(work: CellWork, name: Sym) -> Row:
     return work.row(Expr(PARTIAL, work.of.result, name), work.through.gradient(name), boxed=True, spaced=True)
 
 
-def asked_values(work: TimeWork) -> Iterator[Block]:
+def asked_values(work: CellWork) -> Iterator[Block]:
     """The derivatives by values of the cell at single times: ∂L/∂h_1 through l_1 and through h_2."""
     if not work.values:
         return
@@ -147,7 +147,7 @@ def asked_values(work: TimeWork) -> Iterator[Block]:
         yield Equations((found,))
 
 
-def by_value(work: TimeWork, name: Sym) -> tuple[Expr, list[Expr]]:
+def by_value(work: CellWork, name: Sym) -> tuple[Expr, list[Expr]]:
     """∂L/∂h_1 and what it is equal to: its formula last, zero where L does not depend on the name."""
     time = work.of.time(name)
     assert time is not None
@@ -157,7 +157,7 @@ def by_value(work: TimeWork, name: Sym) -> tuple[Expr, list[Expr]]:
     return Expr(PARTIAL, work.of.result, name), [zeros(name.shape)]
 
 
-def lines_at(work: TimeWork, lines: Iterable[Back], time: int) -> list[Back]:
+def lines_at(work: CellWork, lines: Iterable[Back], time: int) -> list[Back]:
     """The line of each definition that holds at one time."""
     end = {str(work.of.horizon): Moment("", work.steps)}
     found: dict[str, Back] = {}
@@ -168,7 +168,7 @@ def lines_at(work: TimeWork, lines: Iterable[Back], time: int) -> list[Back]:
     return list(found.values())
 
 
-def at_time_of(work: TimeWork, line: Back, time: int) -> tuple[Expr, list[Expr]]:
+def at_time_of(work: CellWork, line: Back, time: int) -> tuple[Expr, list[Expr]]:
     """A line at one time: its left side, and its members with the chain rule in symbols first."""
     places = {work.of.index: Moment("", time), str(work.of.horizon): Moment("", work.steps)}
     left = work.of.at(line.left, **places)
@@ -176,13 +176,13 @@ def at_time_of(work: TimeWork, line: Back, time: int) -> tuple[Expr, list[Expr]]
     return left, [*members, work.of.at(line.form, **places)]
 
 
-def losses(work: TimeWork) -> list[Sym]:
+def losses(work: CellWork) -> list[Sym]:
     """The numbers of the cell that stand in the result and are no states."""
     used = {stem for _, formula in work.of.after for stem, _ in work.of.times_in(formula)}
     return [n for n, _ in work.of.cell if work.of.stem(n) in used and not n.shape and n not in work.of.states]
 
 
-def shown_lines(work: TimeWork) -> Iterator[Back]:
+def shown_lines(work: CellWork) -> Iterator[Back]:
     """The lines of the sweep from the last definition to the first, those through l_t alone made short."""
     inside = _inside(work)
     for line in work.through.lines:
@@ -194,7 +194,7 @@ def shown_lines(work: TimeWork) -> Iterator[Back]:
             yield replace(line, chain=way, before=None)
 
 
-def _inside(work: TimeWork) -> set[Sym]:
+def _inside(work: CellWork) -> set[Sym]:
     """The values that act on the result through the only loss of their own time, and in no other way."""
     found = losses(work)
     if len(found) != 1:
@@ -206,7 +206,7 @@ def _inside(work: TimeWork) -> set[Sym]:
     return inside
 
 
-def _users(work: TimeWork, name: Sym) -> set[Sym | None]:
+def _users(work: CellWork, name: Sym) -> set[Sym | None]:
     """The definitions of the same time that use a name; None for any other use."""
     of, stem = work.of, work.of.stem(name)
     users: set[Sym | None] = set()
@@ -218,7 +218,7 @@ def _users(work: TimeWork, name: Sym) -> set[Sym | None]:
     return users
 
 
-def _is_met_again(work: TimeWork, name: Sym, inside: set[Sym]) -> bool:
+def _is_met_again(work: CellWork, name: Sym, inside: set[Sym]) -> bool:
     """Whether the adjoint of a name is needed for a weight or for a value outside."""
     of = work.of
     needed = {*work.wrt, *(n for n, _ in of.cell if n not in inside)}

@@ -28,11 +28,11 @@ from symdiff.derivation.cell_forward import total as derivative
 from symdiff.derivation.derivation import Derivation, Line, bar
 from symdiff.derivation.sweeps import path_label, reverse
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Table, text
-from symdiff.explain.recurrence.recurrence_work import Judged, TimeWork
+from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.expr.leaves import Braced, Moment, is_zero, leaves_of
 from symdiff.expr.tree import Expr, Sym, size, substitute, symbols
 from symdiff.language.recurrence import Definitions, without_zeros
-from symdiff.proof.judge import TapeJudge
+from symdiff.proof.judge import Judged, TapeJudge
 from symdiff.tape.tape import Step, Tape, by_level
 from symdiff.tape.tracing import trace_definitions
 
@@ -40,7 +40,7 @@ MOST_STEPS, MOST_PUT_IN = 20, 30
 """Steps of a tape up to which a derivative is taken by hand; operations of it."""
 
 
-def by_hand(work: TimeWork) -> Iterator[Judged]:
+def by_hand(work: CellWork) -> Iterator[Judged]:
     """The section, for the first weight that acts on the states; what is too long is said to be."""
     scalar = work.scalar
     hand = None if scalar is None else _hand(scalar)
@@ -57,7 +57,7 @@ def by_hand(work: TimeWork) -> Iterator[Judged]:
     yield Judged(tuple(hand.deduced()), scalar.judge.fixed())
 
 
-def _hand(scalar: TimeWork) -> Hand | None:
+def _hand(scalar: CellWork) -> Hand | None:
     """The derivatives by the first weight that acts within the cell."""
     weights = (name for name in scalar.wrt if not scalar.totals(name).carriers)
     return next((Hand(scalar, theta) for theta in weights), None)
@@ -79,7 +79,7 @@ def _introduction(hand: Hand, has_arrays: bool) -> Iterator[Block]:
 class Hand:
     """The derivatives of the last state at the first times by one weight, in numbers."""
 
-    work: TimeWork
+    work: CellWork
     theta: Sym
 
     @cached_property

@@ -14,7 +14,7 @@ from symdiff.derivation.cell_reverse import Back, at_one_time
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.adjoints import at_time_of, lines_at, losses, shown_lines
-from symdiff.explain.recurrence.recurrence_work import TimeWork
+from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.recurrence.total_derivatives import Closed
 from symdiff.expr.leaves import Alias, Moment, Series
 from symdiff.expr.operations import NORM
@@ -25,7 +25,7 @@ MOST_SHOWN = 40
 MOST_FACTORS = 3
 
 
-def numbers(work: TimeWork) -> Iterator[Block]:
+def numbers(work: CellWork) -> Iterator[Block]:
     """Forward values, adjoints, gradients, and how the factors grow."""
     yield from _forward(work)
     if work.loss is work:
@@ -34,18 +34,18 @@ def numbers(work: TimeWork) -> Iterator[Block]:
     yield from _growth(work)
 
 
-def _times(work: TimeWork) -> list[int]:
+def _times(work: CellWork) -> list[int]:
     return list(range(work.of.first, work.of.first + work.steps))
 
 
-def _valued(work: TimeWork, left: Expr, *members: Expr) -> Row:
+def _valued(work: CellWork, left: Expr, *members: Expr) -> Row:
     """left = … = its number."""
     value = work.value(left)
     kept = [m for m in dict.fromkeys(members) if m not in (left, value)]
     return Row(Chain(left, (*kept, value), at_point=True))
 
 
-def _forward(work: TimeWork) -> Iterator[Block]:
+def _forward(work: CellWork) -> Iterator[Block]:
     """The values at each time, then the result."""
     _, definitions = work.of.unrolled(work.steps)
     length = len(work.of.cell)
@@ -60,7 +60,7 @@ def _forward(work: TimeWork) -> Iterator[Block]:
         yield Equations(tuple(_valued(work, name, formula) for name, formula in after))
 
 
-def _backward(work: TimeWork) -> Iterator[Block]:
+def _backward(work: CellWork) -> Iterator[Block]:
     """The adjoints, from the last time to the first."""
     yield Heading(text("bptt.adjoints", loss=work.of.result))
     lines = [line for line in shown_lines(work) if symbols(line.form) or line.low == line.high]
@@ -72,20 +72,20 @@ def _backward(work: TimeWork) -> Iterator[Block]:
             yield Equations(tuple(rows))
 
 
-def _adjoint(work: TimeWork, line: Back, time: int) -> Row:
+def _adjoint(work: CellWork, line: Back, time: int) -> Row:
     left, members = at_time_of(work, line, time)
     named = [left.meaning] if isinstance(left, Alias) else []
     return _valued(work, left, *named, members[-1])
 
 
-def _gradients(work: TimeWork) -> Iterator[Block]:
+def _gradients(work: CellWork) -> Iterator[Block]:
     """Each gradient as a sum over time, written out, in numbers."""
     if work.wrt:
         yield Heading(text("bptt.gradients_here"))
         yield Equations(tuple(_gradient(work, name) for name in work.wrt))
 
 
-def _gradient(work: TimeWork, name: Sym) -> Row:
+def _gradient(work: CellWork, name: Sym) -> Row:
     found = work.through.gradient(name)
     members = [found]
     if isinstance(found, Series) and size(found.body) * work.steps <= MOST_SHOWN:
@@ -97,7 +97,7 @@ def _gradient(work: TimeWork, name: Sym) -> Row:
     return _valued(work, Expr(PARTIAL, work.of.result, name), *members)
 
 
-def _growth(work: TimeWork) -> Iterator[Block]:
+def _growth(work: CellWork) -> Iterator[Block]:
     """The norms of the factors A_t, and of their product."""
     closed = _single(work)
     if closed is None or work.steps < 2:
@@ -125,7 +125,7 @@ def _norm(node: Expr) -> Expr:
     return Expr(NORM, node) if node.shape else abs(node)
 
 
-def _single(work: TimeWork) -> Closed | None:
+def _single(work: CellWork) -> Closed | None:
     """The closed form of the only state, by the first weight that acts on it."""
     for theta in work.wrt:
         totals = work.totals(theta)

@@ -7,15 +7,15 @@ times the first two and the last are drawn, with dots for the others.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.algebra.tidy import tidy
-from symdiff.document.blocks import Chain, Edge, Graph, Node, Text, text
+from symdiff.document.blocks import Block, Chain, Edge, Graph, Heading, Node, Paragraph, Picture, Text, text
 from symdiff.errors import NoFormError
-from symdiff.explain.recurrence.recurrence_work import TimeWork
-from symdiff.explain.shared.graphs import Shown, fitting, key_of, title_of
+from symdiff.explain.recurrence.cell_work import CellWork
+from symdiff.explain.shared.graphs import GraphMaker, Shown, key_of
 from symdiff.explain.shared.phrases import acting
+from symdiff.explain.shared.pictures import has_room
 from symdiff.explain.shared.work import EQUAL
 from symdiff.explain.sweeps.statement import ELLIPSIS
 from symdiff.expr.leaves import Moment, placed
@@ -29,21 +29,31 @@ HEAD, TAIL = 2, 1
 """Of more times, so many at the beginning and at the end."""
 
 
-def unrolled_graph(work: TimeWork, shown: Shown | None = None) -> Graph:
+def unrolled_graph(work: CellWork, shown: Shown | None = None) -> Graph:
     """The network with a column for each time."""
     return _Unrolled(work, shown or Shown(False, False)).graph()
 
 
-def folded_graph(work: TimeWork, shown: Shown | None = None) -> Graph:
+def folded_graph(work: CellWork, shown: Shown | None = None) -> Graph:
     """One cell for every time, with a loop for each value that a later time takes."""
     return _Folded(work, shown or Shown(False, False)).graph()
 
 
-@dataclass(frozen=True)
-class _Net:
-    work: TimeWork
-    shown: Shown
+def folded_picture(work: CellWork) -> Iterator[Block]:
+    """One cell with its loops."""
+    graph = folded_graph(work)
+    if has_room(graph) and work.of.states:
+        yield Picture(graph, (Heading(text("graph.heading")), Paragraph(text("graph.here_folded"))))
 
+
+def unrolled_picture(work: CellWork) -> Iterator[Block]:
+    """A column for each time."""
+    graph = unrolled_graph(work)
+    if has_room(graph) and work.of.states:
+        yield Picture(graph, (Paragraph(text("graph.here_unrolled", count=Num(work.steps))),))
+
+
+class _Net(GraphMaker[CellWork]):
     @cached_property
     def rows(self) -> dict[str, int]:
         """The row of each name with a time: sequences that are used, then what the cell defines."""
@@ -52,8 +62,9 @@ class _Net:
         own = {of.stem(name) for name, _ in of.cell}
         return {stem: i for i, stem in enumerate(s for s in of.stems if s in used | own)}
 
-    def title(self) -> Text:
-        return title_of(self.work.titles, self.work.of.result)
+    @property
+    def result(self) -> Sym:
+        return self.work.of.result
 
     def partial(self, name: Sym, partial: LocalPartial) -> Chain | None:
         """The local partial of a definition, as a number or as a matrix, where partials are asked for."""
@@ -79,15 +90,18 @@ class _Net:
 
 
 class _Unrolled(_Net):
-    def graph(self) -> Graph:
-        work = self.work
-        nodes = (*self._cells(), *self._dots(), *self._after_nodes())
-        nodes = (*self._initial(), *nodes)
-        columns = tuple((t, Expr(EQUAL, Dim(work.of.index), Num(t))) for t in self.times)
-        description = text("graph.unrolled", steps=Num(work.steps), states=tuple(work.of.states))
-        if len(self.times) < len(self.every):
-            description = text("graph.left_out", what=description)
-        return Graph(nodes, tuple(self._edges()), self.title(), description, columns)
+    def nodes(self) -> Iterator[Node]:
+        yield from self._initial()
+        yield from self._cells()
+        yield from self._dots()
+        yield from self._after_nodes()
+
+    def columns(self) -> tuple[tuple[int, Expr], ...]:
+        return tuple((t, Expr(EQUAL, Dim(self.work.of.index), Num(t))) for t in self.times)
+
+    def description(self) -> Text:
+        whole = text("graph.unrolled", steps=Num(self.work.steps), states=tuple(self.work.of.states))
+        return whole if len(self.times) == len(self.every) else text("graph.left_out", what=whole)
 
     @cached_property
     def every(self) -> range:
@@ -117,10 +131,9 @@ class _Unrolled(_Net):
     def _node(self, name: Sym, role: str, column: int | None, row: int | None) -> Node:
         value = adjoint = None
         if self.work.at is not None and self.shown.values:
-            value = fitting(Chain(name, (self.work.value(name),), at_point=True))
+            value = self.number(name)
         if self.work.at is not None and self.shown.adjoints and self.work.loss is self.work:
-            symbol = Expr(PARTIAL, self.work.of.result, name)
-            adjoint = fitting(Chain(symbol, (self.work.value(symbol),), at_point=True))
+            adjoint = self.number(Expr(PARTIAL, self.work.of.result, name))
         last = self.work.of.result == name
         return Node(key_of(name), Chain(name, ()), "result" if last else role, value, adjoint, column, row)
 
@@ -160,7 +173,7 @@ class _Unrolled(_Net):
         states = {self.work.of.stem(state) for state in self.work.of.states}
         return f"dots_{row}" if time in self.every and stem in states else None
 
-    def _edges(self) -> Iterator[Edge]:
+    def edges(self) -> Iterator[Edge]:
         of, seen = self.work.of, set()
         for time in self.every:
             for name, formula in of.cell:
@@ -192,17 +205,14 @@ class _Unrolled(_Net):
 
 
 class _Folded(_Net):
-    def graph(self) -> Graph:
-        of = self.work.of
-        nodes = (*self._cell(), *(Node(key_of(n), Chain(n, (f,)), "result") for n, f in of.after))
-        description = text("graph.folded", index=Dim(of.index), states=tuple(of.states))
-        return Graph(nodes, tuple(self._edges()), self.title(), description)
+    def description(self) -> Text:
+        return text("graph.folded", index=Dim(self.work.of.index), states=tuple(self.work.of.states))
 
     @property
     def claimed(self) -> tuple[Expr, Expr]:
         return self.work.start.written(), self.work.of.last.written()
 
-    def _cell(self) -> Iterator[Node]:
+    def nodes(self) -> Iterator[Node]:
         of = self.work.of
         formulas = dict(of.cell)
         for stem, row in self.rows.items():
@@ -211,8 +221,9 @@ class _Folded(_Net):
             role = "step" if members else "input"
             chain = Chain(name, members, times=self.claimed)
             yield Node(key_of(name), chain, role, None, None, 0, row)
+        yield from (Node(key_of(n), Chain(n, (f,)), "result") for n, f in of.after)
 
-    def _edges(self) -> Iterator[Edge]:
+    def edges(self) -> Iterator[Edge]:
         of = self.work.of
         for name, formula in of.cell:
             for partial, at, weights in self.used(name, formula):

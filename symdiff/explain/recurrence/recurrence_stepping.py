@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain, chains
 from symdiff.errors import InputError
+from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.recurrence.recurrence_graphs import unrolled_graph
-from symdiff.explain.recurrence.recurrence_work import Judged, TimeWork
 from symdiff.explain.shared.stepping import MOST_STEPS, has_twins, step_through
-from symdiff.explain.shared.work import Work
+from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.tree import Expr
-from symdiff.proof.judge import Checked, TapeJudge, TimeJudge
+from symdiff.proof.cell_judge import TimeJudge
+from symdiff.proof.judge import Checked, Judged, TapeJudge
 from symdiff.tape.tape import named_tape
 from symdiff.tape.tracing import trace_definitions
 
@@ -34,7 +35,7 @@ class StepJudge(TapeJudge):
         return self.of.check(chain) if chain.left in self.drawn else super().check(chain)
 
 
-def time_stepping(work: TimeWork) -> Iterator[Judged]:
+def steps_to_go_through(work: CellWork) -> Iterator[Judged]:
     """Down through time and back; none where steps are too many, or two names stand for one formula."""
     with suppress(InputError):
         out = written_out(work)
@@ -42,21 +43,21 @@ def time_stepping(work: TimeWork) -> Iterator[Judged]:
             yield _beside_columns(work, out) if out.reading == "chain" else _judged(out)
 
 
-def written_out(work: TimeWork) -> Work:
+def written_out(work: CellWork) -> TapeWork:
     """The recurrence on a tape: in the author's names, or in w₁, w₂, … where adjoints would be mistaken."""
     inputs, definitions = work.of.unrolled(work.steps)
     tape, reading = named_tape(definitions, inputs), "chain"
     if has_twins(tape):
         tape, reading = trace_definitions(definitions, inputs, "textbook", work.first), "sweeps"
     point = None if work.at is None else dict(work.at)
-    return Work((reverse(tape),), work.titles, point, work.digits, reading=reading)
+    return TapeWork((reverse(tape),), work.titles, point, work.digits, reading=reading)
 
 
-def _judged(out: Work) -> Judged:
+def _judged(out: TapeWork) -> Judged:
     return Judged((step_through(out),), TapeJudge(out.tape))
 
 
-def _beside_columns(work: TimeWork, out: Work) -> Judged:
+def _beside_columns(work: CellWork, out: TapeWork) -> Judged:
     """The steps beside the network with a column for each time."""
     graph = unrolled_graph(work)
     judge = StepJudge(out.tape, frozenset(chain.left for chain in chains(graph)), work.judge.fixed())

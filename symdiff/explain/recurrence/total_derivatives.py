@@ -24,7 +24,7 @@ from symdiff.derivation.cell_forward import TotalLine, Totals, partial_symbol
 from symdiff.derivation.cell_forward import total as derivative
 from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, Text, Unseen, text
 from symdiff.errors import NoFormError
-from symdiff.explain.recurrence.recurrence_work import TimeWork
+from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.shared.kink_notes import on_entries
 from symdiff.explain.shared.work import EQUAL
 from symdiff.expr.leaves import Moment, Series, eye, is_zero, leaves_of
@@ -35,7 +35,7 @@ from symdiff.rules.table import RULES
 from symdiff.tape.tape import step_of
 
 
-def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:
+def every_time(work: CellWork, again: bool = False) -> Iterator[Block]:
     """The derivatives of the states by each weight asked for; `again` after the same in numbers."""
     found = [work.totals(theta) for theta in work.wrt]
     reaching = [totals for totals in found if totals.states]
@@ -64,7 +64,7 @@ def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:
         yield from vanishing(work, reaching[0])
 
 
-def _not_reached(work: TimeWork, others: Sequence[Totals]) -> Iterator[Block]:
+def _not_reached(work: CellWork, others: Sequence[Totals]) -> Iterator[Block]:
     """The weights that act on no state; the derivatives of what is made from the states and them."""
     names, states = tuple(totals.theta for totals in others), tuple(work.of.states)
     if not states:
@@ -80,7 +80,7 @@ def _not_reached(work: TimeWork, others: Sequence[Totals]) -> Iterator[Block]:
         yield Equations(tuple(rows))
 
 
-def _two_kinds(work: TimeWork, totals: Totals) -> Iterator[Block]:
+def _two_kinds(work: CellWork, totals: Totals) -> Iterator[Block]:
     """d and ∂⁺ told apart."""
     name = totals.inside[-1][0]
     first = next(
@@ -101,7 +101,7 @@ def _two_kinds(work: TimeWork, totals: Totals) -> Iterator[Block]:
     )
 
 
-def _by(work: TimeWork, totals: Totals, full: bool, seen: set[Expr]) -> Iterator[Block]:
+def _by(work: CellWork, totals: Totals, full: bool, seen: set[Expr]) -> Iterator[Block]:
     """One weight: the partials inside the cell, the lines of forward mode, the closed form."""
     is_first = not seen
     rows = tuple(row for line in totals.lines for row in _partials(work, line, seen))
@@ -131,7 +131,7 @@ def _by(work: TimeWork, totals: Totals, full: bool, seen: set[Expr]) -> Iterator
         yield from _outputs(work, totals, is_first)
 
 
-def _reads_alike(work: TimeWork, closed: Closed, seen: set[Expr]) -> bool:
+def _reads_alike(work: CellWork, closed: Closed, seen: set[Expr]) -> bool:
     """Whether the recurrence and the sum by this weight are those on the page, but for the weight's name."""
     if (
         work.full
@@ -144,7 +144,7 @@ def _reads_alike(work: TimeWork, closed: Closed, seen: set[Expr]) -> bool:
     return named and closed.acts_at_once and closed.starts_at_zero
 
 
-def _in_the_same_way(work: TimeWork, closed: Closed, seen: set[Expr]) -> Iterator[Block]:
+def _in_the_same_way(work: CellWork, closed: Closed, seen: set[Expr]) -> Iterator[Block]:
     """What is new through one application of the cell; the rest is proved and not repeated."""
     yield Unseen(tuple(_line(work, line) for line in closed.totals.lines))
     rows = tuple(_blocks(work, closed.totals, seen))
@@ -157,7 +157,7 @@ def _in_the_same_way(work: TimeWork, closed: Closed, seen: set[Expr]) -> Iterato
         yield Unseen(tuple(_line(work, line) for line in closed.totals.outputs))
 
 
-def _forward(work: TimeWork, totals: Totals, is_first: bool) -> Iterator[Block]:
+def _forward(work: CellWork, totals: Totals, is_first: bool) -> Iterator[Block]:
     """The lines of forward mode; for later weights where they are the result or all is asked for."""
     single = len(totals.lines) == 1
     rows = tuple(_line(work, line, boxed=single) for line in totals.lines)
@@ -168,7 +168,7 @@ def _forward(work: TimeWork, totals: Totals, is_first: bool) -> Iterator[Block]:
     yield Equations(rows)
 
 
-def _outputs(work: TimeWork, totals: Totals, is_first: bool) -> Iterator[Block]:
+def _outputs(work: CellWork, totals: Totals, is_first: bool) -> Iterator[Block]:
     """The other values of the cell; by a later weight they are the same but for its name."""
     rows = tuple(_line(work, line) for line in totals.outputs)
     if not (is_first or work.full):
@@ -178,14 +178,14 @@ def _outputs(work: TimeWork, totals: Totals, is_first: bool) -> Iterator[Block]:
     yield Equations(rows)
 
 
-def _recurrence(work: TimeWork, totals: Totals) -> Row:
+def _recurrence(work: CellWork, totals: Totals) -> Row:
     """The lines put into one another."""
     left = derivative(totals.states[0], totals.theta)
     form = totals.step_form(totals.states[0])
     return work.row(left, form, low=work.start, high=work.of.last, boxed=True)
 
 
-def _partials(work: TimeWork, line: TotalLine, seen: set[Expr]) -> Iterator[Row]:
+def _partials(work: CellWork, line: TotalLine, seen: set[Expr]) -> Iterator[Row]:
     """The derivatives inside one definition that are not on the page yet."""
     for symbol, form in line.partials:
         if symbol not in seen:
@@ -193,11 +193,11 @@ def _partials(work: TimeWork, line: TotalLine, seen: set[Expr]) -> Iterator[Row]
             yield work.row(symbol, form, low=work.start, high=work.of.last)
 
 
-def _line(work: TimeWork, line: TotalLine, boxed: bool = False) -> Row:
+def _line(work: CellWork, line: TotalLine, boxed: bool = False) -> Row:
     return work.row(line.left, line.chain, line.form, low=work.start, high=work.of.last, boxed=boxed)
 
 
-def _named_factors(work: TimeWork, closed: Closed, seen: set[Expr]) -> Iterator[Block]:
+def _named_factors(work: CellWork, closed: Closed, seen: set[Expr]) -> Iterator[Block]:
     """What one application of the cell does: each block of A and P."""
     of = work.of
     known = closed.symbol_factor in seen
@@ -217,7 +217,7 @@ def _named_factors(work: TimeWork, closed: Closed, seen: set[Expr]) -> Iterator[
     yield Equations((step_row(work, closed),))
 
 
-def _blocks(work: TimeWork, totals: Totals, seen: set[Expr]) -> Iterator[Row]:
+def _blocks(work: CellWork, totals: Totals, seen: set[Expr]) -> Iterator[Row]:
     """The derivatives through one application of the cell that are not on the page yet."""
     for state in totals.states:
         ways = {totals.theta: totals.immediate(state), **totals.carried(state)}
@@ -228,7 +228,7 @@ def _blocks(work: TimeWork, totals: Totals, seen: set[Expr]) -> Iterator[Row]:
                 yield work.row(symbol, combined(terms), low=work.start, high=work.of.last)
 
 
-def _before(work: TimeWork, totals: Totals) -> Iterator[Row]:
+def _before(work: CellWork, totals: Totals) -> Iterator[Row]:
     """The derivatives of all values before the first time that the weight acts on or the cell carries on."""
     stems = {*map(work.of.stem, totals.states), *(stem.name for stem in totals.carriers)}
     for name in work.of.initial:
@@ -238,21 +238,21 @@ def _before(work: TimeWork, totals: Totals) -> Iterator[Row]:
             yield work.row(derivative(name, totals.theta), totals.initial(name, back))
 
 
-def step_row(work: TimeWork, closed: Closed) -> Row:
+def step_row(work: CellWork, closed: Closed) -> Row:
     """ds_t/dU = P_t + A_t·ds_{t−1}/dU."""
     now = work.of.now
     form = closed.next(now, closed.derivative(now.plus(-1)))
     return work.row(closed.derivative(now), form, low=work.start, high=work.of.last, boxed=True)
 
 
-def sum_row(work: TimeWork, closed: Closed) -> Row:
+def sum_row(work: CellWork, closed: Closed) -> Row:
     """ds_t/dU = Σ_k [Π_j A_j]·P_k."""
     now = work.of.now
     form = closed.form(now, now)
     return work.row(closed.derivative(now), form, low=work.start, high=work.of.last, boxed=True)
 
 
-def start_rows(work: TimeWork, totals: Totals) -> Iterator[Row]:
+def start_rows(work: CellWork, totals: Totals) -> Iterator[Row]:
     """The derivatives before the first time, as far back as the cell looks."""
     for state in totals.states:
         for back in (back + 1 for stem, back in work.pieces if stem == work.of.stem(state)):
@@ -260,7 +260,7 @@ def start_rows(work: TimeWork, totals: Totals) -> Iterator[Row]:
             yield work.row(derivative(before, totals.theta), totals.initial(state, back))
 
 
-def closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
+def closed_form(work: CellWork, closed: Closed, full: bool) -> Iterator[Block]:
     """The sum of ordered products, and for the first weight the proof by induction."""
     of, start = work.of, work.start
     now, before = of.now, of.now.plus(-1)
@@ -300,7 +300,7 @@ def closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
     yield Paragraph(text("bptt.step_end", index=Dim(of.index)))
 
 
-def vanishing(work: TimeWork, totals: Totals) -> Iterator[Block]:
+def vanishing(work: CellWork, totals: Totals) -> Iterator[Block]:
     """What the product of factors says of distant times."""
     try:
         if not _is_carried(work, totals):
@@ -316,7 +316,7 @@ def vanishing(work: TimeWork, totals: Totals) -> Iterator[Block]:
     yield Paragraph(text(key, k=Dim(k), index=index, count=index - Dim(k), factor=factor))
 
 
-def _is_carried(work: TimeWork, totals: Totals) -> bool:
+def _is_carried(work: CellWork, totals: Totals) -> bool:
     """Whether factors carry the derivative over more than one time, as a product that is on the page."""
     written = totals.has_products and not totals.carriers and (totals.is_single or work.joined.shape)
     return bool(written) and work.of.last != work.start
@@ -330,7 +330,7 @@ EXPLICIT = 11
 class Closed:
     """ds_t/dU = Σ_k [Π_j A_j]·P_k for one weight: the factors at any time, by formulas or under a name."""
 
-    work: TimeWork
+    work: CellWork
     totals: Totals
 
     @cached_property
@@ -464,7 +464,7 @@ def _length(totals: Totals) -> int:
     return 0
 
 
-def time_kinks(work: TimeWork) -> Iterator[Text]:
+def time_kinks(work: CellWork) -> Iterator[Text]:
     """A sentence for each kind of kink, and for each jump that a derivative of one may hold."""
     found = {kink.function: kink for kink in _kinks(work)}
     for kink in found.values():
@@ -479,7 +479,7 @@ def time_kinks(work: TimeWork) -> Iterator[Text]:
         yield text("kink.greater", u=u, v=v, indicator=Expr(GREATER, u, v), half=Num(1) / Num(2))
 
 
-def _kinks(work: TimeWork) -> Iterator[Kink]:
+def _kinks(work: CellWork) -> Iterator[Kink]:
     """The kinks of functions of numbers in the cell and after it, each on letters."""
     for name, formula in (*work.of.cell, *work.of.after):
         bodies = [n.body for n in postorder(formula) if isinstance(n, Series)]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
-from symdiff.explain.recurrence.recurrence_work import TimeWork
+from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.recurrence.total_derivatives import time_kinks
 from symdiff.explain.shared.phrases import notations_of
 from symdiff.explain.shared.work import ELEMENT, space
@@ -20,7 +20,7 @@ MOST_WRITTEN = 18
 MOST_BESIDE = 3
 
 
-def statement(work: TimeWork) -> Iterator[Block]:
+def statement(work: CellWork) -> Iterator[Block]:
     """The cell, the values it starts from, the result, and what is asked."""
     of = work.of
     yield Heading(text("statement.heading"))
@@ -44,7 +44,7 @@ def statement(work: TimeWork) -> Iterator[Block]:
         yield from _given(work)
 
 
-def _start(work: TimeWork) -> Iterator[Block]:
+def _start(work: CellWork) -> Iterator[Block]:
     """The values before the first time, short ones in a sentence, and the words before the result."""
     of = work.of
     rows = tuple(work.row(name, formula) for name, formula in of.initial.items())
@@ -59,7 +59,7 @@ def _start(work: TimeWork) -> Iterator[Block]:
         yield Paragraph(text("bptt.after", count=len(of.after)))
 
 
-def _conventions(work: TimeWork) -> Iterator[Block]:
+def _conventions(work: CellWork) -> Iterator[Block]:
     of = work.of
     formulas = [formula for _, formula in (*of.cell, *of.after)]
     stems = [Sym(n.name, shape=n.shape, assume=n.assume) for n in of.inputs]
@@ -74,7 +74,7 @@ def _conventions(work: TimeWork) -> Iterator[Block]:
         yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
 
 
-def _given(work: TimeWork) -> Iterator[Block]:
+def _given(work: CellWork) -> Iterator[Block]:
     """The numbers of the inputs, those of one shape and those of one sequence beside each other."""
     yield Paragraph(text("statement.at_list"))
     groups = [list(alike) for _, alike in groupby(work.of.inputs, key=lambda name: name.shape)]
@@ -83,16 +83,16 @@ def _given(work: TimeWork) -> Iterator[Block]:
     yield Equations(tuple(_beside(work, names) for names in packed))
 
 
-def _beside(work: TimeWork, names: Sequence[Sym]) -> Row:
+def _beside(work: CellWork, names: Sequence[Sym]) -> Row:
     first, *others = (Chain(name, (work.value(name),), at_point=True) for name in names)
     return Row(first, tuple(others))
 
 
-def _times(work: TimeWork) -> range:
+def _times(work: CellWork) -> range:
     return range(work.of.first, work.of.first + work.steps)
 
 
-def unrolled(work: TimeWork) -> Iterator[Block]:
+def unrolled(work: CellWork) -> Iterator[Block]:
     """The last value of the cell as one formula, with a brace under each earlier state."""
     found = written_out(work)
     if found is None:
@@ -103,7 +103,7 @@ def unrolled(work: TimeWork) -> Iterator[Block]:
     yield Equations((work.row(left, formula),))
 
 
-def written_out(work: TimeWork) -> tuple[Sym, Expr] | None:
+def written_out(work: CellWork) -> tuple[Sym, Expr] | None:
     """The last definition from the last state on that is short enough at the last time, all names put in."""
     _, definitions = work.of.unrolled(work.steps)
     states = {work.of.stem(state) for state in work.of.states}

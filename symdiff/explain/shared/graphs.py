@@ -1,21 +1,22 @@
-"""A tape as a graph to draw: a node for each variable, an edge for each use with its local partial.
+"""A graph to draw: a node for each variable of a tape, an edge for each use with its local partial.
 
 A picture shows what the page says: the steps, the local partials on the edges, the labels of the paths
 where an adjoint comes back along several of them, at a point the values and the adjoints. Every equality
 in it is proved with the others.
 
-Large graphs with what repeats left out: of a repeated cell the first two times and the last stay.
-
-Steps that are left out become one node with dots; edges from and to them end there. Of steps in which
-nothing repeats, the first and the last stay.
+In large graphs what repeats is left out: of a repeated cell the first two times and the last stay, of steps
+in which nothing repeats the first and the last. Steps that are left out become one node with dots; edges from
+and to them end there.
 """
 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Generic, TypeVar
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.derivation import FREE, Line, bar
@@ -23,7 +24,7 @@ from symdiff.derivation.sweeps import path_label, reverse
 from symdiff.document.blocks import Chain, Edge, Graph, Localized, Node, Row, Text, text
 from symdiff.errors import NoFormError
 from symdiff.explain.shared.folding import longest_run, pattern_of
-from symdiff.explain.shared.work import Work, in_a_row
+from symdiff.explain.shared.work import TapeWork, Work, in_a_row
 from symdiff.explain.sweeps.statement import ELLIPSIS
 from symdiff.expr.leaves import Grid
 from symdiff.expr.operations import IMMEDIATE, MAPPED_BACK
@@ -37,6 +38,9 @@ MOST_ENTRIES = 9
 """Entries of an array of numbers up to which it is shown."""
 
 
+AnyWork = TypeVar("AnyWork", bound=Work)
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What a picture shows besides steps and local partials."""
@@ -45,9 +49,9 @@ class Shown:
     adjoints: bool = True
 
 
-def graph_of(work: Work, shown: Shown | None = None) -> Graph:
+def graph_of(work: TapeWork, shown: Shown | None = None) -> Graph:
     """The computation graph of a tape; weights of a page that follows the author's names are no nodes."""
-    return _Drawn(work, shown or Shown(adjoints=work.at is not None)).graph()
+    return _TapeGraph(work, shown or Shown(adjoints=work.at is not None)).graph()
 
 
 def key_of(name: Sym) -> str:
@@ -55,18 +59,56 @@ def key_of(name: Sym) -> str:
     return re.sub(r"[^A-Za-z0-9_-]", "-", name.name.replace("@", "_"))
 
 
-class _Drawn:
-    def __init__(self, work: Work, shown: Shown) -> None:
-        self.work, self.shown = work, shown
-        self.hidden = _weights(work)
-        self.is_named = work.reading != "sweeps"
+@dataclass(frozen=True)
+class GraphMaker(ABC, Generic[AnyWork]):
+    """A graph of what is explained: nodes and edges, each with the equalities that it shows."""
+
+    work: AnyWork
+    shown: Shown
 
     def graph(self) -> Graph:
-        title = title_of(self.work.titles, self.work.tape.result)
-        whole = Graph(tuple(self._nodes()), tuple(self._edges()), title, self._description())
+        """The graph as it is drawn."""
+        title = title_of(self.work.titles, self.result)
+        nodes, edges = tuple(self.nodes()), tuple(self.edges())
+        return Graph(nodes, edges, title, self.description(), self.columns())
+
+    @property
+    @abstractmethod
+    def result(self) -> Sym: ...
+    @abstractmethod
+    def nodes(self) -> Iterator[Node]: ...
+    @abstractmethod
+    def edges(self) -> Iterator[Edge]: ...
+    @abstractmethod
+    def description(self) -> Text: ...
+
+    def columns(self) -> tuple[tuple[int, Expr], ...]:
+        """The columns of a picture that has any, each with what stands above it."""
+        return ()
+
+    def number(self, symbol: Expr) -> Chain | None:
+        """What a symbol is worth at the reader's point, unless it is a table too large for a node."""
+        return fitting(Chain(symbol, (self.work.value(symbol),), at_point=True))
+
+
+class _TapeGraph(GraphMaker[TapeWork]):
+    @cached_property
+    def hidden(self) -> frozenset[Sym]:
+        return _weights(self.work)
+
+    @property
+    def is_named(self) -> bool:
+        return self.work.reading != "sweeps"
+
+    @property
+    def result(self) -> Sym:
+        return self.work.tape.result
+
+    def graph(self) -> Graph:
+        whole = super().graph()
         return whole if self.work.full else folded(whole)
 
-    def _nodes(self) -> Iterator[Node]:
+    def nodes(self) -> Iterator[Node]:
         tape = self.work.tape
         for var, name in tape.inputs:
             if var not in self.hidden:
@@ -83,19 +125,18 @@ class _Drawn:
     def _value(self, var: Sym) -> Chain | None:
         if self.work.model is None or not self.shown.values:
             return None
-        return fitting(Chain(var, (self.work.value(var),), at_point=True))
+        return self.number(var)
 
     def _adjoint(self, var: Sym) -> Chain | None:
         """The adjoint as a number at the point, or in symbols where that is short."""
         if not self.shown.adjoints or self.work.tape.output.shape:
             return None
         if self.is_named and self.work.model is not None:
-            symbol = Expr(PARTIAL, self.work.tape.result, var)
-            return fitting(Chain(symbol, (self.work.value(symbol),), at_point=True))
+            return self.number(Expr(PARTIAL, self.work.tape.result, var))
         if self.is_named:
             return None
         if self.work.model is not None:
-            return fitting(Chain(bar(var), (self.work.value(bar(var)),), at_point=True))
+            return self.number(bar(var))
         form = self._lines[bar(var)].members[-1]
         return Chain(bar(var), (form,)) if size(form) <= SHORT else None
 
@@ -104,7 +145,7 @@ class _Drawn:
         back = self.work.mode("reverse") or reverse(self.work.tape)
         return {line.var: line for line in back.sweeps[0].lines}
 
-    def _edges(self) -> Iterator[Edge]:
+    def edges(self) -> Iterator[Edge]:
         uses = self.work.tape.uses
         for step in self.work.tape.steps:
             for partial in local_partials(step):
@@ -128,7 +169,7 @@ class _Drawn:
         back = Expr(MAPPED_BACK, Expr(PARTIAL, partial.step, partial.operand), adjoint)
         return Chain(back, (tidy(partial.short.transpose(adjoint)),))
 
-    def _description(self) -> Text:
+    def description(self) -> Text:
         tape = self.work.tape
         return text(
             "graph.description",
@@ -162,7 +203,7 @@ def fitting(chain: Chain) -> Chain | None:
     return None if large else chain
 
 
-def _weights(work: Work) -> frozenset[Sym]:
+def _weights(work: TapeWork) -> frozenset[Sym]:
     """Inputs that are asked for beside others that are not, on a page in the author's names: weights."""
     if work.reading != "chain" or len(work.wrt) == len(work.tape.inputs):
         return frozenset()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from symdiff.document.blocks import Block, Paragraph, Text, text
-from symdiff.explain.shared.work import EQUAL, Work
+from symdiff.explain.shared.work import EQUAL, TapeWork
 from symdiff.expr.operations import is_array
 from symdiff.expr.tree import PARTIAL, Expr, Sym, as_expr
 from symdiff.proof.kinks import Kink, agreed, kinks
@@ -15,7 +15,7 @@ from symdiff.tape.tape import Step
 _LETTERS = ("u", "v")
 
 
-def array_kinks(work: Work) -> Iterator[Block]:
+def array_kinks(work: TapeWork) -> Iterator[Block]:
     """One sentence for each such step, and one for each on whose kink the reader's point lies."""
     found = [kink for kink in kinks(work.tape) if kink.function.shape or is_array(kink.function.op)]
     for kink in found:
@@ -25,7 +25,7 @@ def array_kinks(work: Work) -> Iterator[Block]:
             yield Paragraph(text("kink.entry_here", step=kink.step.var))
 
 
-def kinks_on_entries(work: Work) -> list[Kink]:
+def kinks_on_entries(work: TapeWork) -> list[Kink]:
     """The kinks of functions that act entry by entry, each on one entry."""
     return [
         on_entries(kink)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from symdiff.document.blocks import Text, text
 from symdiff.explain.shared.folding import split
-from symdiff.explain.shared.work import Work
+from symdiff.explain.shared.work import TapeWork
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled
 from symdiff.expr.notation import Binding, Op, pattern
@@ -84,7 +84,7 @@ _ONES = _stated("ones stated", r"\mathbf{{1}}", "𝟏")
 _DIAG = _stated("diag stated", r"\operatorname{{diag}}(v)", "diag(v)")
 
 
-def notations(work: Work) -> Iterator[Text]:
+def notations(work: TapeWork) -> Iterator[Text]:
     """A sentence for each symbol on the page that a reader may not know."""
     yield from notations_of(list(_nodes(work)))
 
@@ -114,7 +114,7 @@ def notations_of(nodes: Sequence[Expr]) -> Iterator[Text]:
 _WITH_ONES = {a.SUM_DOWN, a.SUM_ACROSS, a.MEAN_DOWN, a.MEAN_ACROSS}
 
 
-def _nodes(work: Work) -> Iterator[Expr]:
+def _nodes(work: TapeWork) -> Iterator[Expr]:
     for _, formula in work.tape.definitions:
         yield from postorder(formula)
     for derivation in work.derivations:

@@ -11,15 +11,16 @@ from math import prod
 
 from symdiff.algebra.same_form import same_up_to_order
 from symdiff.derivation.derivation import Derivation, Line, Sweep, bar, dot
-from symdiff.document.blocks import Block, Graph, Known, Move, Nested, Phase, Stepping
+from symdiff.document.blocks import Graph, Known, Move, Nested, Phase, Stepping
 from symdiff.explain.shared.graphs import Shown, graph_of
-from symdiff.explain.shared.work import Work
+from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.leaves import is_zero
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import Shape, size_value
 from symdiff.expr.tree import Expr, Sym, postorder
 from symdiff.language.sympy_border import from_sympy
-from symdiff.proof.sample_points import is_small, starting_point
+from symdiff.proof.judge import Judged
+from symdiff.proof.starting_point import is_small, starting_point
 from symdiff.rules.table import RULES
 from symdiff.tape.points import shape_of
 from symdiff.tape.tape import Step, Tape
@@ -27,10 +28,10 @@ from symdiff.tape.tape import Step, Tape
 MOST_STEPS, MOST_PASSES, MOST_SEEDS, MOST_NODES = 100, 4, 4, 60
 
 
-def stepping(work: Work) -> Iterator[Block]:
+def steps_to_go_through(work: TapeWork) -> Iterator[Judged]:
     """The steps of `work`, unless they are more than anyone would go through or their names would mislead."""
     if work.tape.steps and len(work.tape.steps) <= MOST_STEPS and not has_twins(work.tape):
-        yield step_through(work)
+        yield Judged((step_through(work),), work.judge)
 
 
 def has_twins(tape: Tape) -> bool:
@@ -40,7 +41,7 @@ def has_twins(tape: Tape) -> bool:
     return any(accent in ("bar", "dot") and (stem, index) in bare for stem, accent, index in parts)
 
 
-def step_through(work: Work) -> Stepping:
+def step_through(work: TapeWork) -> Stepping:
     """All steps, with the reader's numbers or, where none were given, numbers to start with."""
     tape = work.tape
     point = work.at if work.at is not None and _is_small(work.at) else None
@@ -58,7 +59,7 @@ def step_through(work: Work) -> Stepping:
     )
 
 
-def _graph(work: Work) -> Graph | None:
+def _graph(work: TapeWork) -> Graph | None:
     """The picture of the steps, while it can be read; its numbers are those of the page."""
     return graph_of(work, Shown(False, False)) if len(work.tape.order) <= MOST_NODES else None
 
@@ -72,7 +73,7 @@ def _inputs(tape: Tape, point: dict[str, Nested] | None) -> Iterator[Known]:
         yield Known(var, name, None if point is None else point[name.name])
 
 
-def _seeds(work: Work, point: dict[str, Nested] | None) -> Iterator[Known]:
+def _seeds(work: TapeWork, point: dict[str, Nested] | None) -> Iterator[Known]:
     """The tangents and the adjoint that may be anything, where inputs or the result are arrays.
 
     Their numbers are those of a unit: the derivative by the first entry, or of the first one.
@@ -90,7 +91,7 @@ def _sizes(tape: Tape, point: dict[str, Nested] | None) -> dict[str, int]:
     """What the sizes of arrays are worth at the point; NumPy is loaded where there are arrays."""
     if point is None or not tape.has_arrays:
         return {}
-    from symdiff.proof.model import sizes_at
+    from symdiff.proof.sampling import sizes_at
 
     return sizes_at(tape, point)
 
@@ -115,7 +116,7 @@ def _shown(derivation: Derivation) -> tuple[Sweep, ...]:
     return derivation.sweeps if few else derivation.sweeps[:MOST_PASSES]
 
 
-def _sweeps(work: Work) -> Iterator[Phase]:
+def _sweeps(work: TapeWork) -> Iterator[Phase]:
     for derivation in work.derivations:
         for sweep in _shown(derivation):
             by = sweep.seed if derivation.mode == "forward" else None
@@ -137,7 +138,7 @@ def _line(line: Line) -> Move:
     return Move(line.var, line.members, shown, line.local, along)
 
 
-def _same(work: Work) -> Iterator[tuple[Expr, Sym]]:
+def _same(work: TapeWork) -> Iterator[tuple[Expr, Sym]]:
     """The author's names of variables, and the derivatives that the sweeps end with."""
     for var, name in work.tape.names.items():
         if var != name:

@@ -1,20 +1,20 @@
 """What is to be explained: derivations of one tape, and what the reader asked for.
 
-Numbers as they are shown: rounded, the first and the last rows and columns of a large array.
-
-The spaces that variables are elements of: ℝ, ℝⁿ, ℝ^{m×n}. Stated beside a formula, not claimed by one.
+Also how numbers are shown, rounded, of a large array the first and the last rows and columns; and the spaces
+that variables are elements of, ℝ, ℝⁿ, ℝ^{m×n}, which are stated beside a formula, not claimed by one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.derivation import Derivation
+from symdiff.document.blocks import Block, Localized, Text, text
 from symdiff.exercises.problem import Stage
 from symdiff.expr.leaves import Grid, size_expr
 from symdiff.expr.notation import Binding, pattern
@@ -22,15 +22,38 @@ from symdiff.expr.numbers import rounded
 from symdiff.expr.operations import PARTIAL_ROW, ROW
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
+from symdiff.proof.judge import DerivationJudge, Judge, Judged
 from symdiff.proof.kinks import is_rounding
 from symdiff.proof.model import Model
-from symdiff.proof.sample_points import Candidate, model_at_readers_point
+from symdiff.proof.sample_points import model_at_readers_point
+from symdiff.proof.sampling import Candidate
 from symdiff.proof.values import evaluate
 from symdiff.tape.tape import Tape
 
 
+class Work(Protocol):
+    """What a page is made from: a tape or a cell, and what the reader asked for.
+
+    `reading` says which page it is; `at` is a point for numbers, shown to `digits`.
+    """
+
+    @property
+    def reading(self) -> str: ...
+    @property
+    def title(self) -> Text: ...
+    @property
+    def titles(self) -> Mapping[str, str]: ...
+    @property
+    def at(self) -> Mapping[str, Any] | None: ...
+    @property
+    def digits(self) -> int: ...
+    @property
+    def judge(self) -> Judge: ...
+    def value(self, node: Expr) -> Expr: ...
+
+
 @dataclass(frozen=True)
-class Work:
+class TapeWork:
     """Derivations with the reader's wishes.
 
     `titles` is a title per language; `at` a point for numbers, shown to `digits`; `full` writes out
@@ -60,6 +83,26 @@ class Work:
     def wrt(self) -> tuple[Sym, ...]:
         """The inputs that were asked for."""
         return self.derivations[0].wrt
+
+    @cached_property
+    def judge(self) -> DerivationJudge:
+        """Who says whether the page's equalities are true."""
+        return DerivationJudge(self.derivations, self.at, self.model)
+
+    def judged(self, parts: Iterable[Callable[[TapeWork], Iterator[Block]]]) -> Judged:
+        """The blocks of `parts` in order, as one part of a page."""
+        return Judged(tuple(block for part in parts for block in part(self)), self.judge)
+
+    @property
+    def title(self) -> Text:
+        """The exercise's title, or the function; of sweeps also the mode."""
+        both = "both" if len(self.derivations) > 1 else self.derivations[0].mode
+        mode = text(f"mode.{both if self.reading == 'sweeps' else self.reading}")
+        if not self.titles:
+            return text("title.function", result=self.tape.result, wrt=self.wrt, mode=mode)
+        if self.reading != "sweeps":
+            return text("title.plain", name=Localized(self.titles))
+        return text("title.named", name=Localized(self.titles), mode=mode)
 
     def mode(self, name: str) -> Derivation | None:
         """The derivation in this mode, if there is one."""

@@ -28,7 +28,7 @@ from symdiff.document.blocks import (
 from symdiff.document.repeats import Repeats
 from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.phrases import MOST, listed, notations
-from symdiff.explain.shared.work import ELEMENT, Work, space
+from symdiff.explain.shared.work import ELEMENT, TapeWork, space
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import count
 from symdiff.expr.notation import Binding, pattern
@@ -39,7 +39,7 @@ from symdiff.proof.values import evaluate
 from symdiff.tape.partials import LocalPartial
 
 
-def results(work: Work) -> Iterator[Block]:
+def results(work: TapeWork) -> Iterator[Block]:
     """The derivatives asked for; then those that the reverse sweep has already given."""
     yield Heading(text("result.heading"))
     if work.tape.has_arrays:
@@ -57,7 +57,7 @@ def results(work: Work) -> Iterator[Block]:
         yield from _all(work, others)
 
 
-def _all(work: Work, names: tuple[Sym, ...]) -> Iterator[Block]:
+def _all(work: TapeWork, names: tuple[Sym, ...]) -> Iterator[Block]:
     """Each result with its forms; of very many, how the sweep leaves them."""
     if len(names) <= MOST:
         for name in names:
@@ -76,7 +76,7 @@ def _all(work: Work, names: tuple[Sym, ...]) -> Iterator[Block]:
         yield folded(list(map(Row, values)), work.tape, work.full)
 
 
-def _as_left(work: Work, name: Sym, line: Line, repeats: Repeats) -> Row:
+def _as_left(work: TapeWork, name: Sym, line: Line, repeats: Repeats) -> Row:
     """A derivative as the sweep leaves it."""
 
     def row() -> Row:
@@ -85,7 +85,7 @@ def _as_left(work: Work, name: Sym, line: Line, repeats: Repeats) -> Row:
     return repeats.row(line.pattern, (name, *line.names), row) if isinstance(line, LineOfKind) else row()
 
 
-def _asked(work: Work) -> tuple[tuple[Sym, ...], tuple[Sym, ...]]:
+def _asked(work: TapeWork) -> tuple[tuple[Sym, ...], tuple[Sym, ...]]:
     """The results proper, and those that reverse mode gives without any new computation."""
     if work.mode("forward") is not None:
         return work.wrt, _rest(work, work.wrt) if work.mode("reverse") else ()
@@ -94,11 +94,11 @@ def _asked(work: Work) -> tuple[tuple[Sym, ...], tuple[Sym, ...]]:
     return first, _rest(work, first)
 
 
-def _rest(work: Work, first: tuple[Sym, ...]) -> tuple[Sym, ...]:
+def _rest(work: TapeWork, first: tuple[Sym, ...]) -> tuple[Sym, ...]:
     return tuple(name for _, name in work.tape.inputs if name not in first)
 
 
-def _result(work: Work, name: Sym) -> Iterator[Block]:
+def _result(work: TapeWork, name: Sym) -> Iterator[Block]:
     """One derivative: where it stands, its closed form, its compact form with the way there."""
     lines = [(d, d.results[name.name]) for d in work.derivations if name.name in d.results]
     symbol, (_, last) = work.derivative(name), lines[-1]
@@ -120,14 +120,14 @@ def _result(work: Work, name: Sym) -> Iterator[Block]:
         yield Paragraph(text("result.long"))
 
 
-def _marked(work: Work, derivation: Derivation, var: Sym) -> Sym:
+def _marked(work: TapeWork, derivation: Derivation, var: Sym) -> Sym:
     """The tangent of the result, marked with its pass where there are several passes."""
     if derivation.mode == "reverse" or len(derivation.sweeps) == 1:
         return var
     return Sym(var.name, var.accent, f"({var.seed})", var.seed)
 
 
-def _forms(work: Work, line: Line, closed: Expr | None) -> list[Expr]:
+def _forms(work: TapeWork, line: Line, closed: Expr | None) -> list[Expr]:
     """The value in primal names, written out in the inputs, and simplified: each from the one before."""
     if closed is None or line.primal is None:
         return [line.local]
@@ -160,12 +160,12 @@ def belongs(name: Sym) -> Expr:
     return Expr(ELEMENT, Sym(name.name), space(name.shape))
 
 
-def space_of(work: Work, var: Sym) -> Expr | None:
+def space_of(work: TapeWork, var: Sym) -> Expr | None:
     """The space of a variable on a page with arrays."""
     return space(var.shape) if work.tape.has_arrays else None
 
 
-def conventions(work: Work) -> Iterator[Block]:
+def conventions(work: TapeWork) -> Iterator[Block]:
     """How formulas with arrays are to be read, as far as this page needs it, and what is assumed."""
     if not work.tape.has_arrays:
         return
@@ -176,7 +176,7 @@ def conventions(work: Work) -> Iterator[Block]:
     yield Paragraph(text("arrays.conventions", parts=tuple(found)))
 
 
-def conventions_of(work: Work) -> list[Text]:
+def conventions_of(work: TapeWork) -> list[Text]:
     """What the formulas of this page need to be said about entries, rows and assumptions."""
     return reading_of(
         [formula for _, formula in work.tape.definitions], [name for _, name in work.tape.inputs]
@@ -225,7 +225,7 @@ def map_rows(partial: LocalPartial, modes: Collection[str]) -> Iterator[Row]:
     yield Row(first, tuple(others))
 
 
-def array_rule(work: Work, derivation: Derivation, i: Sym, j: Sym) -> Iterator[Block]:
+def array_rule(work: TapeWork, derivation: Derivation, i: Sym, j: Sym) -> Iterator[Block]:
     """The accumulation rule where partials are maps."""
     indices = {"i": Sym("i"), "j": Sym("j")}
     mode, result = derivation.mode, work.tape.result
@@ -237,7 +237,7 @@ def array_rule(work: Work, derivation: Derivation, i: Sym, j: Sym) -> Iterator[B
     yield Formula(Expr(rule, own, i, j, other), text(f"{mode}.range", **indices))
 
 
-def array_results(work: Work) -> Iterator[Block]:
+def array_results(work: TapeWork) -> Iterator[Block]:
     """Each derivative in the author's names; after a forward pass it is read off the tangent."""
     back = work.mode("reverse") or reverse(work.tape)
     if len(work.wrt) > 1 and work.mode("reverse"):
@@ -246,7 +246,7 @@ def array_results(work: Work) -> Iterator[Block]:
         yield from _array_result(work, back, name)
 
 
-def _array_result(work: Work, back: Derivation, name: Sym) -> Iterator[Block]:
+def _array_result(work: TapeWork, back: Derivation, name: Sym) -> Iterator[Block]:
     ahead = work.mode("forward")
     line = back.results[name.name]
     if ahead is not None and name.name in ahead.results:
@@ -258,7 +258,7 @@ def _array_result(work: Work, back: Derivation, name: Sym) -> Iterator[Block]:
     yield Equations(tuple(rows))
 
 
-def _read_off(work: Work, ahead: Line, line: Line, name: Sym) -> Iterator[Block]:
+def _read_off(work: TapeWork, ahead: Line, line: Line, name: Sym) -> Iterator[Block]:
     """ẏ = … = ⟨∂y/∂x, ẋ⟩: the tangent is linear in the direction, its factor the derivative."""
     if not name.shape or work.tape.output.shape:
         return
@@ -270,13 +270,13 @@ def _read_off(work: Work, ahead: Line, line: Line, name: Sym) -> Iterator[Block]
     yield Equations((Row(Chain(ahead.var, (*members, inner(factor, seed)))),))
 
 
-def _named(work: Work, line: Line) -> Expr:
+def _named(work: TapeWork, line: Line) -> Expr:
     """The derivative in the author's names, or as the sweep leaves it."""
     form = line.primal or line.local
     return in_names(work.tape, form) or form
 
 
-def _gradient(work: Work, line: Line, name: Sym) -> Row:
+def _gradient(work: TapeWork, line: Line, name: Sym) -> Row:
     symbol = work.derivative(name)
     forms: list[Expr] = [line.var] if work.mode("reverse") else []
     forms.append(_named(work, line))
@@ -286,14 +286,14 @@ def _gradient(work: Work, line: Line, name: Sym) -> Row:
     return Row(Chain(symbol, members, boxed=True), space=space(symbol.shape))
 
 
-def _of_map(work: Work, line: Line, name: Sym) -> Row:
+def _of_map(work: TapeWork, line: Line, name: Sym) -> Row:
     """For a result that is an array: the transposed derivative at work on any adjoint."""
     whole = Expr(PARTIAL, work.tape.result, name)
     left = Expr(MAPPED_BACK, whole, bar(work.tape.result))
     return Row(Chain(left, (line.var, _named(work, line)), boxed=True), space=space(name.shape))
 
 
-def array_values(work: Work) -> Iterator[Block]:
+def array_values(work: TapeWork) -> Iterator[Block]:
     """The numbers of every variable, then of every adjoint."""
     names = work.tape.names
     rows = []
@@ -308,7 +308,7 @@ def array_values(work: Work) -> Iterator[Block]:
         yield Equations(tuple(Row(Chain(line.var, (work.value(line.var),), at_point=True)) for line in lines))
 
 
-def unseen_lines(work: Work) -> Iterator[Block]:
+def unseen_lines(work: TapeWork) -> Iterator[Block]:
     """The lines of the sweep behind a page that shows results only: proved with the others."""
     lines = [line for derivation in work.derivations for sweep in derivation.sweeps for line in sweep.lines]
     yield Unseen(tuple(Row(Chain(line.var, line.members)) for line in lines))
@@ -321,7 +321,7 @@ def entries_of_all(shapes: Sequence[Shape]) -> Expr:
     return tidy(e.total(map(count, shapes)))
 
 
-def array_cost(work: Work) -> Iterator[Block]:
+def array_cost(work: TapeWork) -> Iterator[Block]:
     """How many passes each mode takes for the whole derivative."""
     inputs = entries_of_all([name.shape for name in work.wrt])
     outputs = entries_of_all([work.tape.output.shape])

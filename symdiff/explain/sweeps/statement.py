@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.phrases import MOST, as_total, listed
-from symdiff.explain.shared.work import Work
+from symdiff.explain.shared.work import TapeWork
 from symdiff.explain.sweeps.results import belongs, conventions
 from symdiff.expr.notation import Binding, pattern
 from symdiff.expr.tree import TOTAL, Expr, Sym, size
@@ -18,7 +18,7 @@ WRITTEN_OUT = 150
 """Operations up to which the author's formulas are written out in the statement."""
 
 
-def statement(work: Work) -> Iterator[Block]:
+def statement(work: TapeWork) -> Iterator[Block]:
     """The function, its variables, the task, and the point if there is one."""
     tape = work.tape
     inputs = tuple(name for _, name in tape.inputs)
@@ -41,7 +41,7 @@ def statement(work: Work) -> Iterator[Block]:
         yield from given_point(work)
 
 
-def _definitions(work: Work) -> Equations | None:
+def _definitions(work: TapeWork) -> Equations | None:
     """The author's formulas, what repeats in them once; None if one of them would not fit the page."""
     found = work.tape.definitions
     if sum(size(formula) for _, formula in found) <= WRITTEN_OUT:
@@ -61,7 +61,7 @@ def _terms(formula: Expr) -> tuple[Expr, ...]:
     return formula.args if formula.op is TOTAL else (formula,)
 
 
-def given_point(work: Work) -> Iterator[Block]:
+def given_point(work: TapeWork) -> Iterator[Block]:
     """The numbers of the inputs, in a sentence, or one a line where there are matrices."""
     names = [name for _, name in work.tape.inputs]
     point = tuple(Chain(name, (work.value(name),), at_point=True) for name in names)

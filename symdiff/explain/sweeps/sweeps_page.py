@@ -1,10 +1,8 @@
-"""The sweeps: the rule of the mode, the seeds, and every line in full.
+"""The page of sweeps over elementary steps.
 
-The w-steps, their local partials, and what is agreed at kinks.
-
-Which mode is cheaper here, from the operations of this very tape.
-
-The trace table: primal and tangent, or primal and adjoint, side by side with their numbers.
+The w-steps with their local partials and what is agreed at kinks; the rule of each mode, its seeds and every
+line in full; the trace table, where primal and tangent, or primal and adjoint, stand side by side with their
+numbers; which mode is cheaper here, from the operations of this very tape.
 """
 
 from __future__ import annotations
@@ -32,11 +30,14 @@ from symdiff.document.blocks import (
 from symdiff.document.repeats import Repeats
 from symdiff.explain.shared.folding import LONGEST, folded, plain
 from symdiff.explain.shared.kink_notes import array_kinks, kinks_on_entries
-from symdiff.explain.shared.work import EQUAL, REAL_SPACE, Work
-from symdiff.explain.sweeps.results import array_cost, array_rule, array_values, map_rows, space_of
+from symdiff.explain.shared.pictures import tape_picture
+from symdiff.explain.shared.work import EQUAL, REAL_SPACE, TapeWork
+from symdiff.explain.sweeps.results import array_cost, array_rule, array_values, map_rows, results, space_of
+from symdiff.explain.sweeps.statement import statement
 from symdiff.expr.notation import Binding, pattern
 from symdiff.expr.operations import GREATER, POSITIVE, is_array
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, postorder
+from symdiff.proof.judge import Judged
 from symdiff.proof.kinks import Kink, agreed, kinks, kinks_at
 from symdiff.rules.table import RULES
 from symdiff.tape.partials import LocalPartial, local_partials
@@ -52,7 +53,12 @@ PASSES_SHOWN = 4
 SEEDS_SHOWN = 4
 
 
-def sweeps(work: Work) -> Iterator[Block]:
+def page(work: TapeWork) -> Iterator[Judged]:
+    """The parts of the page in order."""
+    yield work.judged((statement, steps, tape_picture, sweeps, results, trace_table, cost))
+
+
+def sweeps(work: TapeWork) -> Iterator[Block]:
     """Each derivation's sweeps, forward before reverse."""
     for derivation in work.derivations:
         yield Heading(text(f"{derivation.mode}.heading"))
@@ -63,7 +69,7 @@ def sweeps(work: Work) -> Iterator[Block]:
             yield from _reverse(work, derivation)
 
 
-def _rule(work: Work, derivation: Derivation) -> Iterator[Block]:
+def _rule(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     """The accumulation rule of the mode, in the letter of this tape."""
     letter = derivation.tape.output.name.rpartition("_")[0]
     i, j = Sym(f"{letter}_i"), Sym(f"{letter}_j")
@@ -80,7 +86,7 @@ def _rule(work: Work, derivation: Derivation) -> Iterator[Block]:
     yield Formula(Expr(form, own, slope, other), text(f"{derivation.mode}.range", **indices))
 
 
-def _passes(work: Work, derivation: Derivation) -> Iterator[Block]:
+def _passes(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     """One pass for each input asked for; of very many the first ones are written."""
     passes = derivation.sweeps
     if len(passes) > 1:
@@ -97,7 +103,7 @@ def _passes(work: Work, derivation: Derivation) -> Iterator[Block]:
         yield Unseen(tuple(row for sweep in passes[len(shown) :] for row in _rows(work, sweep.lines)))
 
 
-def _seeds(work: Work, derivation: Derivation, sweep: Sweep) -> Text:
+def _seeds(work: TapeWork, derivation: Derivation, sweep: Sweep) -> Text:
     seeds = [line for line in sweep.lines if not line.contributions]
     if sweep.seed.shape:
         chains = tuple(Chain(line.var, line.members) for line in seeds)
@@ -112,7 +118,7 @@ def _seeds(work: Work, derivation: Derivation, sweep: Sweep) -> Text:
     return text(f"forward.{key}", by=sweep.seed, seeds=chains)
 
 
-def _reverse(work: Work, derivation: Derivation) -> Iterator[Block]:
+def _reverse(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     """The seed, then every adjoint from the result back to the inputs."""
     (sweep,) = derivation.sweeps
     seed, *lines = sweep.lines
@@ -126,7 +132,7 @@ def _reverse(work: Work, derivation: Derivation) -> Iterator[Block]:
     yield folded(_rows(work, lines), work.tape, work.full)
 
 
-def _rows(work: Work, lines: Iterable[Line]) -> list[Row]:
+def _rows(work: TapeWork, lines: Iterable[Line]) -> list[Row]:
     """The lines as rows; the line of one path says through which step it comes."""
     repeats = Repeats()
 
@@ -162,7 +168,7 @@ def _is_fork(line: Line) -> bool:
 MOST_KINKS, MOST_BESIDE = 8, 12
 
 
-def steps(work: Work) -> Iterator[Block]:
+def steps(work: TapeWork) -> Iterator[Block]:
     """Each variable of the tape with the operation that makes it."""
     tape = work.tape
     yield Heading(text("steps.heading"))
@@ -185,7 +191,7 @@ def steps(work: Work) -> Iterator[Block]:
     yield from _kinks(work)
 
 
-def list_of_steps(work: Work, repeats: Repeats | None = None) -> Equations:
+def list_of_steps(work: TapeWork, repeats: Repeats | None = None) -> Equations:
     """w₁ = x, …, w₃ = w₁·w₂ = y, each with its space where there are arrays."""
     tape, repeats = work.tape, repeats or Repeats()
     rows = [_input_row(work, var, name, repeats) for var, name in tape.inputs]
@@ -193,14 +199,14 @@ def list_of_steps(work: Work, repeats: Repeats | None = None) -> Equations:
     return folded(rows, tape, work.full)
 
 
-def _input_row(work: Work, var: Sym, name: Sym, repeats: Repeats) -> Row:
+def _input_row(work: TapeWork, var: Sym, name: Sym, repeats: Repeats) -> Row:
     def row() -> Row:
         return Row(Chain(var, (name,)), space=space_of(work, var))
 
     return repeats.row(("input", var.shape, var.assume), (var, name), row)
 
 
-def _step_row(work: Work, step: Step, repeats: Repeats) -> Row:
+def _step_row(work: TapeWork, step: Step, repeats: Repeats) -> Row:
     def row() -> Row:
         return Row(Chain(step.var, _members(step)), space=space_of(work, step.var))
 
@@ -239,7 +245,7 @@ def _partial_chain(partial: LocalPartial) -> Chain:
     return Chain(Expr(PARTIAL, partial.step, partial.operand), members)
 
 
-def _kinks(work: Work) -> Iterator[Block]:
+def _kinks(work: TapeWork) -> Iterator[Block]:
     """For each kink its place and its convention; at the reader's point, whether it lies on one."""
     found = [k for k in kinks(work.tape) if not k.function.shape and not is_array(k.function.op)]
     every = [*found, *kinks_on_entries(work)]
@@ -274,7 +280,7 @@ def _slopes(kink: Kink) -> list[Expr]:
     return [row.matrix() for row in rows if row is not None]
 
 
-def cost(work: Work) -> Iterator[Block]:
+def cost(work: TapeWork) -> Iterator[Block]:
     """Operations of the function, of a forward pass and of a reverse pass, and what follows."""
     inputs = len(work.tape.inputs)
     if not work.tape.steps:
@@ -306,7 +312,7 @@ def cost(work: Work) -> Iterator[Block]:
 Cells = tuple[Chain | None, ...]
 
 
-def trace_table(work: Work) -> Iterator[Block]:
+def trace_table(work: TapeWork) -> Iterator[Block]:
     """For each mode the values with its tangents or adjoints, when there is a point to take numbers at."""
     if work.model is None:
         return
@@ -319,7 +325,7 @@ def trace_table(work: Work) -> Iterator[Block]:
         yield _table(work, derivation)
 
 
-def _table(work: Work, derivation: Derivation) -> Table:
+def _table(work: TapeWork, derivation: Derivation) -> Table:
     """A row for each variable; below an adjoint that is a sum, the contributions it is the sum of."""
     rows: list[Cells] = []
     inputs = 0
@@ -348,17 +354,17 @@ def _by_variable(sweep: Sweep) -> dict[Sym, list[Line]]:
     return lines
 
 
-def _primal_cell(work: Work, var: Sym) -> Chain:
+def _primal_cell(work: TapeWork, var: Sym) -> Chain:
     step = work.tape.step_of.get(var)
     rule = step.body if step is not None else work.inputs[var]
     return _cell(work, var, rule)
 
 
-def _line_cell(work: Work, line: Line) -> Chain:
+def _line_cell(work: TapeWork, line: Line) -> Chain:
     return _cell(work, line.var, line.local)
 
 
-def _cell(work: Work, left: Expr, rule: Expr) -> Chain:
+def _cell(work: TapeWork, left: Expr, rule: Expr) -> Chain:
     """symbol = local rule = number; a rule that is a number already is the number."""
     members = (rule,) if isinstance(rule, Num) else (rule, work.value(left))
     return Chain(left, members, at_point=True)

@@ -9,15 +9,15 @@ from typing import Any
 
 from symdiff.derivation.cell_forward import Totals
 from symdiff.derivation.cell_reverse import ThroughTime, with_free_adjoints
-from symdiff.document.blocks import Block, Chain, Row, Text, text
+from symdiff.document.blocks import Chain, Localized, Row, Text, text
 from symdiff.explain.shared.work import shown, space
 from symdiff.expr.leaves import Filled, Moment, at_time
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import is_number, plus, times
 from symdiff.expr.tree import DERIVATIVE, Dim, Expr, Num, Sym
 from symdiff.language.recurrence import Recurrence, in_numbers
+from symdiff.proof.cell_judge import LENGTHS, TimeJudge, judge_of
 from symdiff.proof.cell_model import Moments
-from symdiff.proof.judge import LENGTHS, TapeJudge, TimeJudge, judge_of
 from symdiff.proof.values import evaluate
 
 LETTERS = ("k", "j", "i", "l", "r", "q", "m")
@@ -27,15 +27,7 @@ JOINED = ("s", "q", "sigma", "state")
 
 
 @dataclass(frozen=True)
-class Judged:
-    """Blocks of a page, and who says whether their equalities are true."""
-
-    blocks: tuple[Block, ...]
-    judge: TimeJudge | TapeJudge
-
-
-@dataclass(frozen=True)
-class TimeWork:
+class CellWork:
     """A recurrence with the reader's wishes; `at` is a point taken apart by time, `steps` are written out.
 
     `wrt` are the inputs to differentiate by, `values` names of the cell at single times, such as h_1.
@@ -50,6 +42,17 @@ class TimeWork:
     first: int = 1
     full: bool = False
     values: tuple[Sym, ...] = ()
+
+    @property
+    def reading(self) -> str:
+        return "bptt"
+
+    @property
+    def title(self) -> Text:
+        mode = text("mode.bptt")
+        if self.titles:
+            return text("title.named", name=Localized(self.titles), mode=mode)
+        return text("title.plain", name=mode)
 
     @property
     def is_general(self) -> bool:
@@ -68,7 +71,7 @@ class TimeWork:
         return self.through.shortest if self.of.after and not self.of.result.shape else 1
 
     @cached_property
-    def scalar(self) -> TimeWork | None:
+    def scalar(self) -> CellWork | None:
         """The same cell with every name a number; None where there is no such reading."""
         of = in_numbers(self.of)
         if of is None:
@@ -76,10 +79,10 @@ class TimeWork:
         asked = {name.name for name in self.wrt}
         wrt = tuple(name for name in of.inputs if name.name in asked and Totals(of, name).states)
         horizon = self.of.horizon if not is_number(self.of.horizon) else max(3, int(self.of.horizon))
-        return TimeWork(replace(of, horizon=horizon), wrt, 3, first=self.first, full=self.full)
+        return CellWork(replace(of, horizon=horizon), wrt, 3, first=self.first, full=self.full)
 
     @cached_property
-    def loss(self) -> TimeWork | None:
+    def loss(self) -> CellWork | None:
         """The work with a number for its result: its own, or a loss known by its derivatives only."""
         if self.of.after and not self.of.after[-1][0].shape:
             return self

@@ -1,0 +1,39 @@
+"""What a reader asks of a problem: the options of `derive`, `graph` and `solve` that say what is derived."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from symdiff.errors import UsageError
+
+LAYOUTS = ("numerator", "denominator")
+MOST_DIGITS = 30
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a reader asks of a problem; None is what suits the problem best.
+
+    `at` replaces the problem's own point; `sizes` gives numbers to sizes that are names, for `entries`;
+    `steps` says how many steps of a recurrence are written out; `result` takes one of the exercise's
+    definitions for the result, as a state h_1; `full` writes every line of a long derivation out.
+    """
+
+    mode: str | None = None
+    wrt: Sequence[str] | None = None
+    at: Mapping[str, Any] | None = None
+    digits: int = 4
+    granularity: str = "textbook"
+    full: bool = False
+    layout: str | None = None
+    sizes: Mapping[str, int] | None = None
+    steps: int | None = None
+    result: str | None = None
+
+
+def check_digits(digits: int) -> None:
+    """Refuse a number of decimals that cannot be shown."""
+    if not 1 <= digits <= MOST_DIGITS:
+        raise UsageError(f"{digits} digits cannot be shown", way_out=f"choose from 1 to {MOST_DIGITS}")

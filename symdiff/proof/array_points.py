@@ -1,0 +1,196 @@
+"""Random points for tapes with arrays: sizes first, then entries, the same ones on every run.
+
+Sizes that are names, and numbers above four, are drawn from 1 to 4, each different where that can be had; a
+size 1 is tried in the last set only. A program that says more of a number than its name, as x[50] and
+x[0:10] do, keeps its numbers as they are. Entries are drawn as for numbers (see `sampling`). What the author
+assumes holds at every point: a vector on the simplex is positive and adds up to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from fractions import Fraction
+from itertools import islice, product
+from math import prod
+
+from symdiff.errors import DomainError, InputError
+from symdiff.expr.operations import CONCAT, SLICE, STACK, position_of
+from symdiff.expr.shapes import Size, is_number, names_in, size_value
+from symdiff.expr.tree import INDEX, Expr, Num, Sym, postorder
+from symdiff.proof.array_model import ArrayModel
+from symdiff.proof.kinks import kinks
+from symdiff.proof.sampling import ATTEMPTS, Nested, candidates, nested_entries
+from symdiff.proof.values import DIGITS, evaluate
+from symdiff.rules.array_values import flat
+from symdiff.tape.tape import Tape
+
+SIZE_SETS = ((2, 3, 4), (3, 2, 4), (4, 3, 2), (1, 2, 3))
+"""Sizes in order of appearance; a fourth name begins again."""
+
+
+ATTEMPTS_A_SIZE = 120
+
+
+MANY = 250
+"""Entries of all inputs above which one set of sizes is enough."""
+
+
+LARGE, FEW_DIGITS = 1000, 32
+"""Entries of a reader's point above which fewer digits are used."""
+
+
+MOST_DRAWN = 10_000
+"""Entries of all inputs together, where their sizes must be kept."""
+
+
+def size_sets(tape: Tape) -> list[dict[str, int]]:
+    """Several values for the sizes of a tape: reduced ones, or the numbers themselves if they must be so."""
+    names = list(dict.fromkeys(name for _, x in tape.inputs for s in x.shape for name in names_in(s)))
+    if not names:
+        return [{}]
+    nodes = [node for step in tape.steps for node in postorder(step.body)]
+    picks = _picks(nodes)
+    sets = [{name: one[i % len(one)] for i, name in enumerate(names)} for one in SIZE_SETS]
+    numbers = {name: int(name) for name in names if is_number(name)}
+    if numbers and (_says_lengths(nodes, numbers) or not _fitting(sets, picks)):
+        sets = [one | numbers for one in sets]
+        sets = sets[: 1 if _entries(tape, sets[0]) > MANY else None]
+    further = max((pick for part, pick in picks if not is_number(part)), default=0)
+    return _fitting(sets, picks) or _fitting(
+        [{name: n + further * (name not in numbers) for name, n in one.items()} for one in sets], picks
+    )
+
+
+def _picks(nodes: list[Expr]) -> list[tuple[Size, int]]:
+    """The entries that are taken, counted from 0, each with the size of its axis.
+
+    A piece takes its last entry, and must itself have a first one.
+    """
+    pieces = [node for node in nodes if node.op is SLICE]
+    lasts = [(node.args[0].shape[0], position_of(node.args[2])) for node in pieces]
+    found = [(part, last - 1) for part, last in lasts if isinstance(last, int)]
+    found += [(node.shape[0], 0) for node in pieces]
+    return found + [
+        (part, int(pick.value))
+        for node in nodes
+        if node.op is INDEX
+        for part, pick in zip(node.args[0].shape, node.args[1:], strict=False)
+        if isinstance(pick, Num)
+    ]
+
+
+def _says_lengths(nodes: list[Expr], numbers: Mapping[str, int]) -> bool:
+    """Whether one of the numbers follows from how the program is written, as the length of a list does."""
+    return any(
+        node.op in (SLICE, CONCAT) or (node.op is STACK and str(len(node.args)) in numbers) for node in nodes
+    )
+
+
+def _fitting(sets: list[dict[str, int]], picks: list[tuple[Size, int]]) -> list[dict[str, int]]:
+    """The sizes, each once, at which every entry that is taken exists."""
+    found = [one for one in sets if all(pick < size_value(part, one) for part, pick in picks)]
+    return [one for i, one in enumerate(found) if one not in found[:i]]
+
+
+def _entries(tape: Tape, sizes: Mapping[str, int]) -> int:
+    return sum(prod(size_value(part, sizes) for part in name.shape) for _, name in tape.inputs)
+
+
+def array_models(tape: Tape, count: int) -> list[ArrayModel]:
+    """Models at random points of the domain, at several sizes where sizes are names.
+
+    Raises:
+        DomainError: no usable point was found.
+        InputError: there are more entries than can be computed.
+    """
+    sets = size_sets(tape)
+    _limited(tape, sets)
+    count = count if len(sets) == 1 else 1
+    found = [model for sizes in sets for model in islice(_models(tape, sizes), count)]
+    if not found:
+        way_out = "give numbers for the inputs"
+        raise DomainError(f"no point of the domain was found in {ATTEMPTS} tries", way_out=way_out)
+    return found
+
+
+def _limited(tape: Tape, sets: list[dict[str, int]]) -> None:
+    """Refuse a program whose numbers must be kept and are too large."""
+    most = max((_entries(tape, sizes) for sizes in sets), default=0)
+    if most > MOST_DRAWN:
+        way_out = "take fewer entries, or give sizes names"
+        raise InputError(f"{most} entries are too many to prove lines with", way_out=way_out)
+
+
+def _models(tape: Tape, sizes: Mapping[str, int]) -> Iterator[ArrayModel]:
+    """The models at points of one set of sizes; none where the sizes do not go together."""
+    usable = 0
+    for point in points_of(tape, sizes):
+        with suppress(DomainError):
+            model = ArrayModel(tape, point)
+            assert model.adjoints
+            usable += 1
+            yield model
+            if usable == 3 or not model.is_measured:
+                return
+
+
+def points_of(tape: Tape, sizes: Mapping[str, int]) -> Iterator[dict[str, Nested]]:
+    """Points of one set of sizes at which every value on the way is real and moderate."""
+    places = {name: _places(name, sizes) for _, name in tape.inputs}
+    flat = [f"{name.name}{place}" for name, some in places.items() for place in some]
+    for numbers in islice(candidates(flat, None), ATTEMPTS_A_SIZE):
+        point = {name.name: _assembled(name, numbers, sizes) for name in places}
+        with suppress(DomainError):
+            if _is_inside(tape, point):
+                yield point
+
+
+def _is_inside(tape: Tape, point: Mapping[str, Nested]) -> bool:
+    """Whether every value on the way is real and of moderate size, seen in few digits."""
+    try:
+        model = ArrayModel(tape, point, digits=15)
+    except (ValueError, IndexError):
+        return False
+    values = [abs(x) for v in model.primal.values() for x in (v.ravel() if hasattr(v, "ravel") else [v])]
+    return bool(max(values) < 10**8)
+
+
+def _places(name: Sym, sizes: Mapping[str, int]) -> list[tuple[int, ...]]:
+    return list(product(*(range(size_value(part, sizes)) for part in name.shape)))
+
+
+def _assembled(name: Sym, numbers: Mapping[str, Fraction], sizes: Mapping[str, int]) -> Nested:
+    """The entries drawn for one input in its shape, with what is assumed of it."""
+    entries = {place: numbers[f"{name.name}{place}"] for place in _places(name, sizes)}
+    if name.assume == "symmetric":
+        entries = {(i, j): entries[min(i, j), max(i, j)] for i, j in entries}
+    if name.assume == "simplex":
+        sums: dict[tuple[int, ...], Fraction] = {}
+        for place, value in entries.items():
+            sums[place[:-1]] = sums.get(place[:-1], Fraction(0)) + abs(value)
+        entries = {place: abs(value) / sums[place[:-1]] for place, value in entries.items()}
+    return _nested(entries, [size_value(part, sizes) for part in name.shape])
+
+
+def _nested(
+    entries: Mapping[tuple[int, ...], Fraction], shape: list[int], at: tuple[int, ...] = ()
+) -> Nested:
+    if not shape:
+        return entries[at]
+    return tuple(_nested(entries, shape[1:], (*at, i)) for i in range(shape[0]))
+
+
+def array_digits(at: Mapping[str, Nested]) -> int:
+    """The digits in which values at a reader's point are found: fewer for large arrays."""
+    return DIGITS if sum(len(nested_entries(value)) for value in at.values()) <= LARGE else FEW_DIGITS
+
+
+def conventions_at_kinks(tape: Tape, model: ArrayModel) -> dict[tuple[Sym, Sym], bool]:
+    """The partials that follow a convention because some entry lies on a kink: those of the rules."""
+    found: dict[tuple[Sym, Sym], bool] = {}
+    for kink in kinks(tape):
+        apart = flat(evaluate(model.m, kink.left - kink.right, {}, model))
+        if any(abs(value) < model.m.mpf(10) ** (-model.m.dps // 2) for value in apart):
+            found |= {(kink.step.var, operand): True for operand in kink.step.operands}
+    return found

@@ -1,0 +1,115 @@
+"""Equalities of a recurrence, judged where times have letters: for T = 1, …, 8, at every t that is claimed.
+
+Each member is evaluated in the model of the recurrence written out (see `cell_model`). Besides, the results
+are compared with differences of the whole program along a direction, without any chain rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from symdiff.document.blocks import Chain
+from symdiff.errors import ProofError
+from symdiff.language.recurrence import Recurrence
+from symdiff.proof.array_model import ArrayModel
+from symdiff.proof.array_points import array_digits
+from symdiff.proof.cell_model import Joined, Moments, TimedModel, at_point, drawn, timed_tape
+from symdiff.proof.judge import AGREED_DIGITS, Certificate, Checked, Judge, check
+from symdiff.proof.values import evaluate
+
+LENGTHS = tuple(range(1, 9))
+
+
+@dataclass(frozen=True)
+class TimeJudge(Judge):
+    """Says whether equalities of one recurrence are true, for each number of steps in `lengths`.
+
+    `by_length` has the models at random points for each number of steps: the same for all, unless T itself
+    stands in the cell. `here` is the model at the reader's point, for `steps` steps; `joined` are states
+    under one name.
+    """
+
+    of: Recurrence
+    by_length: Mapping[int, Sequence[TimedModel]]
+    lengths: Sequence[int]
+    joined: Joined
+    here: TimedModel | None = None
+    steps: int = 1
+
+    @property
+    def models(self) -> Sequence[TimedModel]:
+        """The models for the page's number of steps."""
+        return self.by_length[self.steps]
+
+    def fixed(self) -> TimeJudge:
+        """The judge of lines written out for the page's number of steps."""
+        return replace(self, lengths=(self.steps,))
+
+    def check(self, chain: Chain) -> Checked:
+        """The chain, once each of its members is true at every time claimed.
+
+        Raises:
+            ProofError: a member is false, or the chain is claimed for no time at all.
+        """
+        digits = [check(replace(chain, times=None), [view]) for view in self._views(chain)]
+        if not digits:
+            raise ProofError(
+                f"proof failed: {chain.left} is claimed for no time", way_out="nothing was written"
+            )
+        return Checked(chain, min(digits))
+
+    def _views(self, chain: Chain) -> Iterator[Moments]:
+        if chain.at_point:
+            assert self.here is not None
+            yield from self._at_times(Moments(self.here, self.of, self.steps, {}, self.joined), chain)
+            return
+        for length in self.lengths:
+            for model in self.by_length[length]:
+                yield from self._at_times(Moments(model, self.of, length, {}, self.joined), chain)
+
+    def _at_times(self, view: Moments, chain: Chain) -> Iterator[Moments]:
+        if chain.times is None:
+            yield view
+            return
+        low, high = (int(evaluate(view.m, end, {}, view)) for end in chain.times)
+        for time in range(low, high + 1 if low >= self.of.first else low):
+            yield view.at({self.of.index: time})
+
+    def check_whole(self) -> None:
+        """Compare the results with differences of the whole program, along a direction of all inputs."""
+        for model in {id(model): model for models in self.by_length.values() for model in models}.values():
+            names = [name.name for _, name in model.tape.inputs]
+            if not _agrees(model, names):
+                raise _refuted(model, next((name for name in names if not _agrees(model, [name])), names[0]))
+
+    def certificate(self, checked: Sequence[Checked]) -> Certificate:
+        points = tuple(dict(model.exact) for model in self.models)
+        sizes = tuple(model.sizes_of for model in self.models)
+        return Certificate(tuple(checked), points, sizes=sizes, lengths=tuple(self.lengths))
+
+
+def judge_of(
+    of: Recurrence, joined: Joined, steps: int, point: Any = None, lengths: Sequence[int] = LENGTHS
+) -> TimeJudge:
+    """The judge of a recurrence, at random points and at the reader's if there is one."""
+    every = sorted({*lengths, steps})
+    by_length: dict[int, Sequence[TimedModel]] = {}
+    for some in [[length] for length in every] if of.counts_steps else [every]:
+        by_length |= dict.fromkeys(some, drawn(timed_tape(of, some)))
+    here = None if point is None else at_point(timed_tape(of, (steps,)), point, array_digits(point))
+    return TimeJudge(of, by_length, tuple(lengths), joined, here, steps)
+
+
+def _agrees(model: ArrayModel, names: Sequence[str]) -> bool:
+    """Whether a difference of the whole program, these inputs moved at once, is what their adjoints say."""
+    m, parts = model.m, [model.towards(name) for name in names]
+    largest = max([m.one, *map(abs, parts)])
+    return bool(abs(m.fsum(parts) - model.along(*names)) <= largest * m.mpf(10) ** -AGREED_DIGITS)
+
+
+def _refuted(model: ArrayModel, name: str) -> ProofError:
+    given, true = model.m.nstr(model.towards(name), 12), model.m.nstr(model.along(name), 12)
+    what = f"proof failed: the derivative by {name} is {given} along a direction"
+    return ProofError(f"{what}, differences give {true}", way_out="nothing was written")

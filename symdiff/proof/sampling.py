@@ -1,0 +1,105 @@
+"""Random points of a function's domain, found by trying, the same ones on every run.
+
+Coordinates are drawn at several scales and signs; a point is kept if the function, and every value on
+the way, is real there and of moderate size. With a point given, others are drawn near it. No point
+found is an error: nothing is ever proved on an empty domain.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import islice
+from typing import Any
+
+from symdiff.errors import DomainError
+from symdiff.tape.tape import Tape
+
+Candidate = dict[str, Fraction]
+
+
+ATTEMPTS = 600
+
+
+MOST = 12
+
+
+SCALES = (1, 1, 1, 2, 3, 10, 100, 1000, 10**4, 10**5, 10**6, 10**7)
+
+
+_STEPS = 2**20
+
+
+def sample(
+    names: Sequence[str],
+    side: Callable[[Candidate], object],
+    count: int,
+    near: Candidate | None = None,
+    accepts: Callable[[Candidate], bool] = lambda _: True,
+    attempts: int = ATTEMPTS,
+) -> list[Candidate]:
+    """`count` different points, as exact fractions, and one more for each further side that is found.
+
+    `side` is cheap: None for a point that cannot be used, otherwise which side of each kink it is on; of
+    every combination that turns up one point is kept. `accepts` may be dear: it is asked last.
+
+    Raises:
+        DomainError: no usable point was found.
+    """
+    found: list[Candidate] = []
+    seen: set[object] = set()
+    for candidate in islice(candidates(names, near), attempts):
+        where = side(candidate)
+        wanted = where is not None and (len(found) < count or where not in seen)
+        if wanted and accepts(candidate):
+            found.append(candidate)
+            seen.add(where)
+        if len(found) == MOST or (len(found) >= count and where == ()) or (found and not names):
+            break
+    if found:
+        return found
+    way_out = "give a point of the domain, as in --at x=3"
+    raise DomainError(f"no point of the domain was found in {ATTEMPTS} tries", way_out=way_out)
+
+
+def candidates(names: Sequence[str], near: Candidate | None) -> Iterator[Candidate]:
+    rng = random.Random(20)
+    for attempt in range(ATTEMPTS):
+        if near is not None and attempt < ATTEMPTS // 2:
+            radius = Fraction(1, 4 * 2 ** (attempt // 8))
+            yield {n: near[n] + radius * _unit(rng) * max(Fraction(1), abs(near[n])) for n in names}
+        else:
+            scale = SCALES[attempt % len(SCALES)]
+            positive = attempt % 3 == 1
+            values = [scale * _unit(rng) for _ in names]
+            yield {n: abs(v) if positive else v for n, v in zip(names, values, strict=True)}
+
+
+def _unit(rng: random.Random) -> Fraction:
+    """A fraction in (−1, 1), never 0."""
+    return Fraction(rng.randrange(1, _STEPS) * rng.choice((-1, 1)), _STEPS)
+
+
+Nested = Any
+"""A Fraction, or tuples of Fractions, or tuples of tuples of them."""
+
+
+def nested_shape(value: Nested) -> tuple[int, ...]:
+    """The sizes of nested tuples."""
+    return (len(value), *nested_shape(value[0])) if isinstance(value, tuple) else ()
+
+
+def nested_entries(value: Nested) -> list[Fraction]:
+    """The numbers of nested tuples, row by row."""
+    return [x for part in value for x in nested_entries(part)] if isinstance(value, tuple) else [value]
+
+
+def sizes_at(tape: Tape, point: Mapping[str, Nested]) -> dict[str, int]:
+    """What each size that is a name is worth at a point."""
+    found: dict[str, int] = {}
+    for _, name in tape.inputs:
+        for part, length in zip(name.shape, nested_shape(point[name.name]), strict=True):
+            if isinstance(part, str):
+                found[part] = length
+    return found
