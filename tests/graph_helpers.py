@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from itertools import combinations
+from typing import Any
 
-from symdiff.api.drawing import draw
+from symdiff.api.drawing import Drawn
+from symdiff.api.drawing import draw as draw_as_wished
+from symdiff.api.wishes import Wishes
 from symdiff.document.blocks import Graph
 from symdiff.exercises import names, read
+from symdiff.exercises.problem import Problem
 from symdiff.rendering.pictures.emit import drawing_of
 from symdiff.rendering.pictures.geometry import Box, Drawing, sampled
 from symdiff.rendering.pictures.labels import Measure, Sizes, estimated
 
 TIMED = ("rnn", "rnn-loss", "rnn3x3", "lstm", "gru", "linear-recurrence")
+
+
+def draw(
+    problem: Problem,
+    mode: str | None = None,
+    *,
+    view: str | None = None,
+    values: bool = False,
+    adjoints: bool = False,
+    **wishes: Any,
+) -> Drawn:
+    """The picture of a problem, the reader's wishes given by name."""
+    return draw_as_wished(problem, Wishes(mode, **wishes), view, values, adjoints)
 
 
 def drawing(graph: Graph, measure: Measure = estimated) -> Drawing:

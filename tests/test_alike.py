@@ -133,7 +133,7 @@ def test_nothing_agrees_with_what_is_no_number() -> None:
 def rows_of(definitions: list[str]) -> tuple[Derivation, Document, list[RowOfKind]]:
     derived = sd.reverse(sd.trace("\n".join(definitions)))
     document = explain(TapeWork((derived,), full=True))
-    return derived, document, [row for row in claims(document) if isinstance(row, RowOfKind)]
+    return derived, document, [row for row in claims(document.blocks) if isinstance(row, RowOfKind)]
 
 
 @pytest.mark.parametrize("cell", ["sin(h_{}*exp(-20 - a**2))", "h_{}*(100 + a**2)"])

@@ -248,15 +248,15 @@ def test_ctrl_c_ends_without_a_traceback() -> None:
 
 def test_ctrl_c_is_not_lost_in_a_library_that_catches_everything() -> None:
     program = """
-import os, signal, symdiff.page
+import os, signal, symdiff.cli.page
 from symdiff.__main__ import main
-own = symdiff.page.page_of
+own = symdiff.cli.page.page_of
 def loading(*given, **more):
     try:
         os.kill(os.getpid(), signal.SIGINT)
     except BaseException:
         return own(*given, **more)
-symdiff.page.page_of = loading
+symdiff.cli.page.page_of = loading
 main(["derive", "x*y"])
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True)

@@ -9,11 +9,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from graph_helpers import built_in, graph_of_case
+from graph_helpers import built_in, draw, graph_of_case
 from tools import compile_latex, need
 
 from symdiff.api import drawing
-from symdiff.api.drawing import draw
 from symdiff.api.solution import solve
 from symdiff.document.blocks import Chain, Edge, Graph, Localized, Node, text
 from symdiff.errors import InputError, MissingToolError, UsageError

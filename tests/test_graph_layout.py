@@ -6,11 +6,10 @@ import random
 from itertools import pairwise
 
 import pytest
-from graph_helpers import built_in, drawing, faults, graph_of_case
+from graph_helpers import built_in, draw, drawing, faults, graph_of_case
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symdiff.api.drawing import draw
 from symdiff.document.blocks import Chain, Edge, Graph, Node, text
 from symdiff.exercises import read
 from symdiff.expr.tree import Num, Sym

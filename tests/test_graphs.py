@@ -6,13 +6,13 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from graph_helpers import built_in, graph_of_case
+from graph_helpers import built_in, draw, graph_of_case
 
 from symdiff.api import drawing
-from symdiff.api.drawing import draw
 from symdiff.document.blocks import Chain, Graph, chains
 from symdiff.errors import ProofError, UsageError
 from symdiff.exercises import read
+from symdiff.explain.recurrence import recurrence_graphs
 from symdiff.expr.tree import Num
 from symdiff.rendering.formulas.unicode import TextPrinter
 
@@ -122,8 +122,8 @@ def test_keys_are_unique_and_edges_end_at_nodes(case: tuple[str, dict[str, objec
 def test_a_false_partial_is_refused(
     name: str, options: dict[str, object], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    where = "graph_of" if name == "sigmoid" else "unrolled_graph"
-    made = getattr(drawing, where)
+    place, where = (drawing, "graph_of") if name == "sigmoid" else (recurrence_graphs, "unrolled_graph")
+    made = getattr(place, where)
 
     def wrong(*given: object) -> Graph:
         graph = made(*given)
@@ -132,7 +132,7 @@ def test_a_false_partial_is_refused(
         edges = tuple(replace(e, partial=false) if e is edge else e for e in graph.edges)
         return replace(graph, edges=edges)
 
-    monkeypatch.setattr(drawing, where, wrong)
+    monkeypatch.setattr(place, where, wrong)
     with pytest.raises(ProofError):
         draw(read(name), **options)  # type: ignore[arg-type]
 

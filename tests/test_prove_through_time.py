@@ -11,11 +11,12 @@ from symdiff.document.blocks import Chain, chains
 from symdiff.errors import ProofError
 from symdiff.exercises import read
 from symdiff.exercises.recurrent import steps_said
-from symdiff.explain.recurrence.cell_work import CellWork, Judged
-from symdiff.explain.recurrence.recurrence_page import parts
+from symdiff.explain import parts
+from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.expr.leaves import Series
 from symdiff.expr.operations import DIRECT, KRON
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, substitute
+from symdiff.proof.judge import Judged
 
 LITTLE = Num(1001) / Num(1000)
 
@@ -123,7 +124,7 @@ def test_the_numbers_of_steps_and_the_sizes_are_those_of_the_note() -> None:
     work = work_of("rnn")
     assert tuple(work.judge.lengths) == tuple(range(1, 9))
     assert len({tuple(model.sizes_of.values()) for model in work.judge.models}) == 2
-    assert work.judge.is_whole
+    work.judge.check_whole()
     assert Dim("T") == Dim(str(work.of.horizon))
 
 
@@ -134,4 +135,4 @@ def test_a_result_wrong_by_little_is_told_from_the_whole_program(name: str) -> N
     (var,) = (var for var in model.adjoints if var.name == name)
     model.adjoints[var] = model.adjoints[var] * (1 + model.m.mpf(10) ** -20)
     with pytest.raises(ProofError, match=rf"the derivative by {name} is"):
-        assert work.judge.is_whole
+        work.judge.check_whole()

@@ -11,10 +11,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from graph_helpers import draw
 from test_bptt_pages import COUPLED
 from test_bptt_reading import FAST
 
-from symdiff.api.drawing import draw
 from symdiff.api.solution import solve
 from symdiff.document.blocks import KINDS, Chain, Document, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import UsageError
