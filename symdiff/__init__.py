@@ -96,6 +96,6 @@ if "IPython" in sys.modules:
 
 def load_ipython_extension(shell: Any) -> None:
     """`%load_ext symdiff`."""
-    from symdiff.cli import notebook
+    from symdiff.cli import notebook  # start-up: only IPython needs it
 
     notebook.load_ipython_extension(shell)

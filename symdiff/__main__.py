@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> NoReturn:
 def _run(arguments: list[str]) -> int:
     gc.set_threshold(GARBAGE_THRESHOLD)
     heed_interruption()
-    from symdiff.cli.commands import app
+    from symdiff.cli.commands import app  # start-up: after the collector is told to rest
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

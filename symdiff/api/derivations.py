@@ -102,7 +102,7 @@ def array_in_sympy(tape: Tape, line: Line) -> Any:
     Raises:
         UsageError: a size is a name, the result is an array, or the formula is too long.
     """
-    import sympy
+    import sympy  # start-up: pages do not need SymPy
 
     from symdiff.tape.entries import entries_of
 

@@ -49,7 +49,11 @@ class Drawn:
         Raises:
             MissingToolError: `png` and `pdf` without the typst package.
         """
-        from symdiff.rendering.pictures.emit import RASTERS, emit_graph, raster
+        from symdiff.rendering.pictures.emit import (  # start-up: a graph is often only looked at
+            RASTERS,
+            emit_graph,
+            raster,
+        )
 
         if format in RASTERS:
             return raster(emit_graph(self.graph, "svg", lang, templates=templates), format)

@@ -220,7 +220,7 @@ def _written(closed: Expr | None, name: Sym) -> Any:
     if not all(map(is_number, name.shape)):
         return None
     try:
-        from symdiff.tape.entries import entries_of
+        from symdiff.tape.entries import entries_of  # start-up: it loads NumPy
 
         found = entries_of(closed, {}, {})
     except SymdiffError:

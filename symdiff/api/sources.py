@@ -60,7 +60,7 @@ def _trace_function(
 
 def _parameters(source: Callable[..., Any]) -> list[str]:
     """The parameters of a function, which become the inputs' names."""
-    from inspect import Parameter, signature
+    from inspect import Parameter, signature  # start-up: only functions are looked into
 
     found = list(signature(source).parameters.values())
     if any(p.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD) for p in found):
@@ -71,7 +71,7 @@ def _parameters(source: Callable[..., Any]) -> list[str]:
 
 
 def _trace_sympy(source: Any, inputs: Sequence[str] | None, granularity: Granularity) -> Tape:
-    import sympy
+    import sympy  # start-up: a text needs no SymPy
 
     expression: Any = sympy.sympify(source)
     own = {symbol.name: symbol for symbol in expression.free_symbols}

@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from symdiff.api.derivations import reverse
 from symdiff.api.record import nested
+from symdiff.api.sources import trace
 from symdiff.derivation.derivation import bar
 from symdiff.derivation.sweeps import chosen
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
@@ -72,8 +74,6 @@ def check_derivative(
         InputError: the claim or the function cannot be read, or uses an unknown name.
         DomainError: no point of the domain was found.
     """
-    from symdiff.api.sources import trace
-
     tape = trace(of, shapes=shapes)
     (name,) = chosen(tape, wrt)
     if tape.has_arrays:
@@ -174,8 +174,6 @@ def _more_models(tape: Tape, claimed: Expr) -> list[Model]:
 
 
 def _derivative(tape: Tape, name: Sym) -> Any:
-    from symdiff.api.derivations import reverse
-
     try:
         return reverse(tape, name.name).gradient[name.name]
     except UsageError:
@@ -183,7 +181,7 @@ def _derivative(tape: Tape, name: Sym) -> Any:
 
 
 def _expression(source: Any) -> Expr:
-    import sympy
+    import sympy  # start-up: a text needs no SymPy
 
     return parse_expression(source) if isinstance(source, str) else from_sympy(sympy.sympify(source))
 

@@ -2,8 +2,8 @@
 
 `import symdiff` registers the displays where IPython runs; `%load_ext symdiff` adds the magics. A page goes
 out as text, as Markdown and as LaTeX that MathJax and KaTeX read as well; the front end takes what it can
-typeset. Options of `%derive` are read by the command's own parser. Nothing heavy is imported before something
-is shown.
+typeset. Options of `%derive` are read by the command's own parser. For a quick start nothing heavy is
+imported before something is shown.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ class Page:
         text = self.written(coloured)
         if not self.compiled:
             return text
-        from symdiff.rendering.formats.typst_compiler import compile_typst
+        from symdiff.rendering.formats.typst_compiler import compile_typst  # start-up: few pages are compiled
 
         return compile_typst(text)
 

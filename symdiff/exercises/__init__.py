@@ -2,6 +2,9 @@
 
 `file` reads a file and says where an error stands, `keys` has every key with its type, `parts` reads inputs,
 formulas and numbers, `build` and `recurrent` put them together. This package knows no derivative and no page.
+
+Imports stand inside functions for a quick start: `symdiff --help` loads this package for the names of the modes,
+`symdiff list` for titles, and neither waits for the language of formulas or for msgspec.
 """
 
 from __future__ import annotations
@@ -17,9 +20,6 @@ from symdiff.errors import InputError, UsageError, did_you_mean, shorten
 if TYPE_CHECKING:
     from symdiff.exercises.file import File
     from symdiff.exercises.problem import Problem
-
-# Imports inside functions: `symdiff --help` loads this package for the names of the modes, `symdiff list`
-# for titles, and neither waits for the language of formulas or for msgspec.
 
 FOLDER = Path(__file__).parent
 ENDING = ".toml"

@@ -16,6 +16,7 @@ from functools import cached_property
 from typing import Any
 
 from symdiff.derivation.derivation import FREE
+from symdiff.derivation.sweeps import path_label
 from symdiff.errors import DomainError, shorten
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Alias, Filled, Nabla
@@ -319,8 +320,6 @@ class ArrayModel(ArraySteps):
 
     @cached_property
     def paths(self) -> dict[tuple[Sym, str], Value]:
-        from symdiff.derivation.sweeps import path_label
-
         return {
             (var, path_label(i)): self._transposed(step, var, self.adjoints[step.var])
             for var, steps in self.tape.uses.items()

@@ -14,6 +14,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
+from symdiff.derivation.sweeps import path_label
 from symdiff.errors import DomainError
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Alias, Applied, Grid, Nabla
@@ -197,8 +198,6 @@ class Model:
     @cached_property
     def paths(self) -> dict[tuple[Sym, str], Value]:
         """The part of each adjoint that comes through one use, keyed by the use's letter."""
-        from symdiff.derivation.sweeps import path_label
-
         uses = ((var, i, s) for var, steps in self.tape.uses.items() for i, s in enumerate(steps))
         return {(var, path_label(i)): self.adjoints[s.var] * self._local(s, var) for var, i, s in uses}
 

@@ -1,4 +1,7 @@
-"""A second opinion: SymPy's own derivative of the author's expression, where that is affordable."""
+"""A second opinion: SymPy's own derivative of the author's expression, where that is affordable.
+
+SymPy is imported inside functions, for the start of pages that have no second opinion.
+"""
 
 from __future__ import annotations
 

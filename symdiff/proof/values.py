@@ -85,7 +85,7 @@ def applied(m: Any, node: Expr, args: list[Value]) -> Value:
     value = rule_of(node).value
     if is_array(node.op) or not any(hasattr(arg, "ravel") for arg in args):
         return value(m, *args)
-    from symdiff.rules.array_values import each
+    from symdiff.rules.array_values import each  # start-up: NumPy is for arrays
 
     return each(lambda *numbers: value(m, *numbers), *args)
 

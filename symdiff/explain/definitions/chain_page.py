@@ -29,6 +29,7 @@ from symdiff.expr.numbers import decimal_number
 from symdiff.expr.operations import DIRECT, DOT, IMMEDIATE, MAPPED_BACK, STACK
 from symdiff.expr.tree import MATMUL, ONE, PARTIAL, Expr, Num, Sym, substitute, symbols, total
 from symdiff.proof.judge import Judged
+from symdiff.proof.values import evaluate
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step, Tape
 
@@ -190,8 +191,6 @@ def update(work: TapeWork) -> Iterator[Block]:
 
 
 def _number(work: TapeWork, node: Expr) -> float:
-    from symdiff.proof.values import evaluate
-
     assert work.model is not None
     return float(evaluate(work.model.m, node, {}, work.model))
 

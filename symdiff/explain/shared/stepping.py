@@ -20,6 +20,7 @@ from symdiff.expr.shapes import Shape, size_value
 from symdiff.expr.tree import Expr, Sym, postorder
 from symdiff.language.sympy_border import from_sympy
 from symdiff.proof.judge import Judged
+from symdiff.proof.sampling import sizes_at
 from symdiff.proof.starting_point import is_small, starting_point
 from symdiff.rules.table import RULES
 from symdiff.tape.points import shape_of
@@ -91,8 +92,6 @@ def _sizes(tape: Tape, point: dict[str, Nested] | None) -> dict[str, int]:
     """What the sizes of arrays are worth at the point; NumPy is loaded where there are arrays."""
     if point is None or not tape.has_arrays:
         return {}
-    from symdiff.proof.sampling import sizes_at
-
     return sizes_at(tape, point)
 
 
@@ -157,7 +156,7 @@ def _formulas(forms: Iterable[Expr]) -> Iterator[tuple[str, tuple[Sym, ...], Exp
         rule = RULES.get(name)
         if rule is None or rule.sympy is None or not op.arity or rule.internal:
             continue
-        import sympy
+        import sympy  # start-up: few pages have such operations
 
         slots = tuple(Sym(f"u_{i}") for i in range(op.arity))
         form = from_sympy(rule.sympy(sympy, *(sympy.Symbol(slot.name) for slot in slots)))
