@@ -3,7 +3,7 @@
 `file` reads a file and says where an error stands, `keys` has every key with its type, `parts` reads inputs,
 formulas and numbers, `build` and `recurrent` put them together. This package knows no derivative and no page.
 
-Imports stand inside functions for a quick start: `symdiff --help` loads this package for the names of the modes,
+Imports stand inside functions for a quick start: `symdiff --help` loads this package for the names of modes,
 `symdiff list` for titles, and neither waits for the language of formulas or for msgspec.
 """
 
