@@ -7,12 +7,27 @@ returns. This module knows nothing of expressions, documents or the command line
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import IntEnum
+
+
+class Status(IntEnum):
+    """What the command returns; nothing is written but with `DONE`."""
+
+    DONE = 0
+    FALSE = 1  # an equality is false
+    USAGE = 2  # an option, a name or an output file
+    UNREADABLE = 3  # input that cannot be read, or a point outside the domain
+    MISSING_TOOL = 4
+    PARTLY_UNREAD = 5  # kept for readers of people's pages: some of the input was not understood
+    UNDECIDED = 6  # kept for proofs that end without an answer
+    INTERNAL = 70  # a defect of symdiff itself
+    INTERRUPTED = 130
 
 
 class SymdiffError(Exception):
     """Base of all errors: `what`, and where known `where` and `way_out`."""
 
-    exit_status = 3
+    exit_status = Status.UNREADABLE
 
     def __init__(self, what: str, *, where: str = "", way_out: str = "", picture: str = "") -> None:
         self.what, self.where, self.way_out, self.picture = what, where, way_out, picture
@@ -23,13 +38,13 @@ class SymdiffError(Exception):
 class ProofError(SymdiffError):
     """A member of an equality differs from the model: nothing may be printed."""
 
-    exit_status = 1
+    exit_status = Status.FALSE
 
 
 class UsageError(SymdiffError):
     """An option or argument has a value that does not exist."""
 
-    exit_status = 2
+    exit_status = Status.USAGE
 
 
 class InputError(SymdiffError):
@@ -47,7 +62,7 @@ class NoFormError(SymdiffError, NotImplementedError):
 class MissingToolError(SymdiffError):
     """An optional tool or package is needed and absent."""
 
-    exit_status = 4
+    exit_status = Status.MISSING_TOOL
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

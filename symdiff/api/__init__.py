@@ -2,5 +2,6 @@
 
 Knows every floor below and joins them; knows no option of a command line and no terminal. To read first:
 `solution`, the whole way; `wishes` and `works` say what is derived, `derivations` gives results in SymPy,
-`verdict` checks a claim, `drawing` draws, `record` writes JSON, `sources` turns what users hand over into tapes.
+`verdict` checks a claim, `drawing` draws, `record` writes JSON, `sources` turns what users hand over into
+tapes.
 """

@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Callable
 
-from symdiff.errors import SymdiffError
+from symdiff.errors import Status, SymdiffError
 
 _FORMULA = re.compile(r"-[^-]")
 
@@ -15,35 +15,37 @@ _FORMULA = re.compile(r"-[^-]")
 _SHORT_OPTIONS = ("-o", "-h")
 
 
-INTERNAL, INTERRUPTED = 70, 130
-
-
 def outcome(run: Callable[[], int]) -> tuple[str, int]:
     """The message to print and the exit status of `run`; whatever happens, no traceback for what users do."""
     try:
         status = run()
-        return "interrupted" if status == INTERRUPTED else "", status
+        return "interrupted" if status == Status.INTERRUPTED else "", status
     except SymdiffError as error:
         return str(error), error.exit_status
     except AttributeError as error:
         if None in (sys.stdin, sys.stdout):
-            return "standard input or output is closed", 2
-        return _internal(error), INTERNAL
-    except BrokenPipeError:
-        return "", 0
+            return "standard input or output is closed", Status.USAGE
+        return _internal(error), Status.INTERNAL
+    except (
+        BrokenPipeError,
+        SystemExit,
+    ):  # Typer leaves with 1 where a reader has closed the pipe: it had enough
+        return "", Status.DONE
     except OSError as error:
-        return (error.strerror or str(error)) + (f": {error.filename}" if error.filename else ""), 2
+        return (error.strerror or str(error)) + (
+            f": {error.filename}" if error.filename else ""
+        ), Status.USAGE
     except KeyboardInterrupt:
-        return "interrupted", INTERRUPTED
+        return "interrupted", Status.INTERRUPTED
     except (RecursionError, MemoryError):
-        return "the expression is nested too deeply; name its parts, one equation a line", 3
+        return "the expression is nested too deeply; name its parts, one equation a line", Status.UNREADABLE
     except Exception as error:
         if not hasattr(error, "exit_code"):
-            return _internal(error), INTERNAL
+            return _internal(error), Status.INTERNAL
         if getattr(error, "exit_code", 0) == 0:  # --help has been written
-            return "", 0
+            return "", Status.DONE
         text = error.format_message() if hasattr(error, "format_message") else ""
-        return text.replace("\n", " ") or "nothing to do; see symdiff --help", 2
+        return text.replace("\n", " ") or "nothing to do; see symdiff --help", Status.USAGE
 
 
 def _internal(error: Exception) -> str:
