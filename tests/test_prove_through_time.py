@@ -11,8 +11,8 @@ from symdiff.document.blocks import Chain, chains
 from symdiff.errors import ProofError
 from symdiff.explain.recurrence.recurrence_page import Judged, parts
 from symdiff.explain.recurrence.recurrence_work import TimeWork
-from symdiff.expr.leaves import Series
 from symdiff.expr.operations import DIRECT, KRON
+from symdiff.expr.timed import Series
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, substitute
 from symdiff.problems import read
 from symdiff.problems.recurrent import steps_said
@@ -111,7 +111,7 @@ def test_a_line_for_no_time_is_refused() -> None:
 
 
 def test_a_brace_must_say_what_is_above_it() -> None:
-    from symdiff.expr.leaves import Braced
+    from symdiff.expr.timed import Braced
 
     work = work_of("rnn")
     name, other = Sym("h_1", shape=("n",)), Sym("h_0", shape=("n",))

@@ -22,7 +22,7 @@ from symdiff.derivation.cell_forward import Totals, total
 from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.recurrence.total_derivatives import Closed
-from symdiff.expr.leaves import Moment
+from symdiff.expr.timed import Time
 from symdiff.expr.tree import Sym
 from symdiff.language.program import parse_recurrence
 
@@ -109,7 +109,7 @@ def test_totals_are_those_of_torch(case: Case, steps: int) -> None:
 def test_derivatives_before_the_first_time(case: Case, steps: int) -> None:
     of = recurrence_of(case)
     view = moments_of(case, point_of(case, steps), steps)
-    before = Moment("", of.first - 1)
+    before = Time("", of.first - 1)
     for totals in totals_of(case):
         for state in totals.states:
             name = of.at(state, **{of.index: before})

@@ -17,7 +17,7 @@ from functools import reduce
 from itertools import starmap
 
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Filled, count, eye, ones
+from symdiff.expr.leaves import Filled, entry_count, eye, ones
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import kron, matmul, outer, transpose
 from symdiff.expr.shapes import Shape, times
@@ -178,7 +178,7 @@ def _dot(left: Expr, right: Expr) -> Expr:
 def _sum(node: Expr) -> Expr:
     """𝟏ᵀu: the number of entries of 𝟏, one for a vector on the simplex, ⟨u, v⟩ of a product."""
     if _is(node, "ones"):
-        return count(node.shape)
+        return entry_count(node.shape)
     if len(node.shape) == 1 and (assumed(node, "simplex") or node.op is a.SOFTMAX):
         return ONE
     if node.op is MUL and all(arg.shape == node.shape for arg in node.args):
@@ -191,7 +191,7 @@ def _across(node: Expr) -> Expr:
     if assumed(node, "simplex") or node.op is a.SOFTMAX:
         return ones(node.shape[:1])
     if _is(node, "ones"):
-        return count(node.shape[1:]) * ones(node.shape[:1])
+        return entry_count(node.shape[1:]) * ones(node.shape[:1])
     if node.op is a.COLUMN:
         return node.args[0]
     if node.op is MUL:
@@ -216,7 +216,7 @@ def _column(node: Expr) -> Expr:
 def _down(node: Expr) -> Expr:
     """The sum of the rows."""
     if _is(node, "ones"):
-        return count(node.shape[:1]) * ones(node.shape[1:])
+        return entry_count(node.shape[:1]) * ones(node.shape[1:])
     if node.op is a.OUTER:
         return Expr(a.SUM, node.args[0]) * node.args[1]
     return Expr(a.SUM_DOWN, node)
@@ -233,7 +233,7 @@ def _diag(node: Expr) -> Expr:
 def _trace(node: Expr) -> Expr:
     if node.op is a.OUTER:
         return Expr(a.DOT, *node.args)
-    return count(node.shape[:1]) if _is(node, "eye") else Expr(a.TRACE, node)
+    return entry_count(node.shape[:1]) if _is(node, "eye") else Expr(a.TRACE, node)
 
 
 _REWRITES: dict[Op, Callable[..., Expr]] = {

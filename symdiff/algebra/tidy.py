@@ -20,7 +20,7 @@ from symdiff.algebra.monomials import Monomial, chained, factor_order, signed_te
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import is_zero, ones, zeros
-from symdiff.expr.memory import for_the_same_object
+from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.numbers import Exact, decimal_number, is_decimal
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Num, Sym, leaves, substitute, symbols, total
@@ -132,7 +132,7 @@ def _sum_as_factor(root: Expr) -> Monomial:
 Factored = tuple[Exact, tuple[tuple[Expr, Exact], ...], bool]
 
 
-@for_the_same_object
+@cached_by_identity
 def _found_factored(root: Expr) -> Factored:
     """A sum as a factor, remembered, as 1 − w² comes again and again, unless a number keeps its form."""
     as_written = any(isinstance(leaf, Num) and leaf.text != str(leaf.value) for leaf in leaves(root))

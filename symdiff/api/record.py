@@ -28,7 +28,7 @@ from symdiff.explain.recurrence.adjoints import by_value
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.shared.work import Work
 from symdiff.expr.shapes import Shape, is_number
-from symdiff.expr.tree import PARTIAL, Expr, Sym, size
+from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.cell_model import Moments
 from symdiff.proof.judge import Certificate, Checked
@@ -60,7 +60,7 @@ def _variable(name: Sym, var: Sym) -> dict[str, Any]:
 
 
 def _formula(formula: Expr) -> str | None:
-    return str(formula) if size(formula) <= LONGEST_FORMULA else None
+    return str(formula) if count_operations(formula) <= LONGEST_FORMULA else None
 
 
 def _step(work: Work, step: Any) -> dict[str, Any]:

@@ -30,8 +30,8 @@ from symdiff.explain.recurrence.recurrence_page import through_time
 from symdiff.explain.recurrence.recurrence_page import with_steps as with_steps_in_time
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.sweeps.sweeps_page import list_of_steps
-from symdiff.expr.memory import without_collection
-from symdiff.expr.shapes import is_number, written
+from symdiff.expr.memory import without_garbage_collection
+from symdiff.expr.shapes import in_words, is_number
 from symdiff.expr.tree import Expr, Sym, postorder, substitute
 from symdiff.language.program import Program
 from symdiff.language.recurrence import Recurrence
@@ -130,7 +130,7 @@ def check_digits(digits: int) -> None:
         raise UsageError(f"{digits} digits cannot be shown", way_out=f"choose from 1 to {MOST_DIGITS}")
 
 
-@without_collection
+@without_garbage_collection
 def _proved(work: Work) -> Solution:
     check_digits(work.digits)
     stage("writing every line")
@@ -368,7 +368,7 @@ def _check_reading(tape: Tape, derivation: Derivation, reading: str) -> None:
     if not used:
         raise InputError(f"{tape.result} does not depend on its inputs", way_out="use --mode both")
     if reading == "chain" and tape.result.shape:
-        what = f"this reading is of a number, {tape.result} is {written(tape.result.shape)}"
+        what = f"this reading is of a number, {tape.result} is {in_words(tape.result.shape)}"
         raise InputError(what, way_out="use --mode jacobian or --mode both")
     if reading == "jacobian" and not any(len(name.shape) < 2 for name in used):
         what = "a Jacobian is by a number or a vector; matrices: " + ", ".join(map(str, used))

@@ -35,8 +35,9 @@ from symdiff.codegen.target import Target
 from symdiff.derivation.cell_reverse import Back, ThroughTime, with_free_adjoints
 from symdiff.document.blocks import Chain
 from symdiff.errors import InputError, UsageError, did_you_mean
-from symdiff.expr.leaves import Alias, Moment, Series, at_time
+from symdiff.expr.leaves import Alias
 from symdiff.expr.shapes import Size, is_number
+from symdiff.expr.timed import Series, Time, at_time
 from symdiff.expr.tree import PARTIAL, Dim, Expr, Sym, postorder, substitute
 from symdiff.language.recurrence import Recurrence
 from symdiff.problems import Problem
@@ -123,8 +124,8 @@ class Bodies:
         return f"{INDENT}for {self.names.time(self.of.now)} in reversed({times}):"
 
     @property
-    def start(self) -> Moment:
-        return Moment("", self.of.first)
+    def start(self) -> Time:
+        return Time("", self.of.first)
 
     @cached_property
     def forward(self) -> list[str]:
@@ -364,7 +365,7 @@ def loops(problem: Problem, target: Target, wrt: Sequence[str] | None = None) ->
     lengths = (int(of.horizon),) if is_number(of.horizon) else LENGTHS[loop.through.shortest - 1 :]
     judge = judge_of(found, {}, max(lengths), None, lengths)
     for line in loop.through.lines:
-        times = (line.low.written(), line.high.written())
+        times = (line.low.as_expr(), line.high.as_expr())
         judge.check(Chain(Expr(PARTIAL, found.result, line.name), (line.form,), times=times))
     for name, form in loop.gradients:
         judge.check(Chain(Expr(PARTIAL, found.result, name), (form,)))

@@ -21,8 +21,9 @@ from symdiff.algebra.tidy import tidy
 from symdiff.derivation.jacobian import vec_partial
 from symdiff.errors import NoFormError
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Moment, at_time, zeros
+from symdiff.expr.leaves import zeros
 from symdiff.expr.operations import DIAG, DIRECT, IMMEDIATE, vec
+from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import DERIVATIVE, ONE, Expr, Sym, symbols
 from symdiff.language.recurrence import Recurrence
 from symdiff.tape.partials import local_partials
@@ -208,13 +209,13 @@ class Totals:
     def is_single(self) -> bool:
         """Whether one state depends on the input, and only on its own value one step before."""
         before = [s for state in self.states for s in self.carried(state)]
-        now = Moment(self.of.index, -1)
+        now = Time(self.of.index, -1)
         return len(self.states) == 1 and all(self.of.time(s) == now for s in before)
 
     def initial(self, state: Sym, back: int = 1) -> Expr:
         """The derivative of a state's value `back` steps before the first time: mostly zero."""
         stem = self.of.stems[self.of.stem(state)]
-        name = at_time(stem, Moment("", self.of.first - back))
+        name = at_time(stem, Time("", self.of.first - back))
         formula = self.of.initial[name]
         if self.theta not in symbols(formula):
             return zeros(total(name, self.theta).shape)

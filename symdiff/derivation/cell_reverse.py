@@ -26,10 +26,11 @@ from functools import cached_property
 from symdiff.algebra.ordered_products import gathered
 from symdiff.algebra.tidy import tidy, without_assuming
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Alias, Moment, Series, at_time, is_zero, placed, zeros
+from symdiff.expr.leaves import Alias, is_zero, zeros
 from symdiff.expr.names import split_name
-from symdiff.expr.operations import DIRECT, IMMEDIATE, names_summed
-from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, postorder, size, substitute, symbols, total
+from symdiff.expr.operations import DIRECT, IMMEDIATE, simplex_names_summed
+from symdiff.expr.timed import Series, Time, at_time, with_times
+from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, count_operations, postorder, substitute, symbols, total
 from symdiff.language.recurrence import Recurrence
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import step_of
@@ -49,7 +50,7 @@ class Use:
     lag: int
     form: Expr
     chain: Expr | None
-    only: Moment | None = None
+    only: Time | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class Uses:
                 over = Series("sum", series.index, series.low, series.high, form)
                 direct.setdefault(partial.operand, []).append(over)
                 continue
-            shifted = self.of.at(form, **{self.of.index: Moment(self.of.index, -time.offset)})
+            shifted = self.of.at(form, **{self.of.index: Time(self.of.index, -time.offset)})
             uses.append(Use(self.of.stem(partial.operand), -time.offset, shifted, None))
 
     @cached_property
@@ -138,7 +139,7 @@ class Uses:
                 time = self.of.time(partial.operand)
                 if time is None:
                     continue
-                later = {self.of.index: Moment(self.of.index, -time.offset)}
+                later = {self.of.index: Time(self.of.index, -time.offset)}
                 form = self.of.at(self._back(partial, name), **later)
                 chain = self._symbolic(name, partial.operand)
                 shifted = None if chain is None else self.of.at(chain, **later)
@@ -186,8 +187,8 @@ class Back:
     left: Expr
     chain: Expr | None
     form: Expr
-    low: Moment
-    high: Moment
+    low: Time
+    high: Time
     before: Expr | None = None
 
 
@@ -204,7 +205,7 @@ class ThroughTime(Uses):
             stem = self.of.stem(name)
             if stem in self.reaching:
                 own = [line for line in self._lines(name, known) if self._is_there(line)]
-                if len(own) == 1 and own[0].low == Moment("", self.of.first) and _is_value(own[0].form):
+                if len(own) == 1 and own[0].low == Time("", self.of.first) and _is_value(own[0].form):
                     known[stem] = own[0].form
                 found += own
         return tuple(found)
@@ -215,7 +216,7 @@ class ThroughTime(Uses):
         always = [use for use in uses if use.only is None]
         single = {use.only for use in uses if use.only is not None}
         longest = max((use.lag for use in always), default=0)
-        last, low = self.of.last, Moment("", self.of.first)
+        last, low = self.of.last, Time("", self.of.first)
         ends = max([longest, *(1 + last.offset - time.offset for time in single if time.base == last.base)])
         for time in sorted(time for time in single if time.base != last.base and time >= low):
             if low.offset < time.offset:
@@ -254,7 +255,7 @@ class ThroughTime(Uses):
                     if use.only is None and time.offset + use.lag >= self.of.first:
                         yield time.offset, use.lag
 
-    def _line(self, name: Sym, uses: list[Use], known: dict[str, Expr], low: Moment, high: Moment) -> Back:
+    def _line(self, name: Sym, uses: list[Use], known: dict[str, Expr], low: Time, high: Time) -> Back:
         here = {self.of.index: low} if low == high else {}
         forms = [use.form for use in uses]
         chains = [use.chain for use in uses]
@@ -262,10 +263,10 @@ class ThroughTime(Uses):
         put_in = total(tidy(self._put_in(f, known)) for f in forms) if forms else zeros(shape)
         form = tidy(put_in)
         bare = without_assuming(total(self._put_in(f, known) for f in forms)) if forms else form
-        before = bare if names_summed(bare) and not names_summed(form) else None
+        before = bare if simplex_names_summed(bare) and not simplex_names_summed(form) else None
         written = [c for c in chains if c is not None]
         chain = total(written) if written and len(written) == len(chains) else None
-        target = placed(name, here, self.of.stems)
+        target = with_times(name, here, self.of.stems)
         assert isinstance(target, Sym)
         return Back(
             target,
@@ -290,7 +291,7 @@ class ThroughTime(Uses):
                 values = {self._placed(line.left, {}): line.form}
                 form = self._placed(own.form, {self.of.index: line.low} if line.low == line.high else {})
                 put_in = substitute(form, dict(values))
-                if put_in != form and size(put_in) <= 2 * PUT_IN:
+                if put_in != form and count_operations(put_in) <= 2 * PUT_IN:
                     left = self.adjoint(self._at(own.name, line))
                     found.append(replace(line, left=left, chain=None, form=put_in, before=None))
         return tuple(found)
@@ -303,8 +304,8 @@ class ThroughTime(Uses):
         assert isinstance(found, Sym)
         return found
 
-    def _placed(self, node: Expr, here: dict[str, Moment]) -> Expr:
-        return placed(node, here, self.of.stems)
+    def _placed(self, node: Expr, here: dict[str, Time]) -> Expr:
+        return with_times(node, here, self.of.stems)
 
     def _put_in(self, form: Expr, known: dict[str, Expr]) -> Expr:
         """Adjoints that are known in values put in, at whatever time they are meant."""
@@ -338,7 +339,7 @@ class ThroughTime(Uses):
         if terms:
             body = gathered(tidy(total(terms)))
             if not is_zero(body):
-                parts.append(Series("sum", self.of.index, Moment("", self.of.first), self.of.last, body))
+                parts.append(Series("sum", self.of.index, Time("", self.of.first), self.of.last, body))
         parts += [*self._initial(theta), *self._after[1].get(theta, [])]
         return total(parts) if parts else zeros(theta.shape)
 
@@ -369,7 +370,7 @@ class ThroughTime(Uses):
 def _is_value(form: Expr) -> bool:
     """Whether an adjoint is known without any other one, and short."""
     names = (n for n in postorder(form) if isinstance(n, Alias) or n.op is PARTIAL)
-    return next(names, None) is None and size(form) <= PUT_IN
+    return next(names, None) is None and count_operations(form) <= PUT_IN
 
 
 def at_one_time(of: Recurrence, loss: Sym) -> tuple[Back, ...]:
@@ -388,14 +389,14 @@ def at_one_time(of: Recurrence, loss: Sym) -> tuple[Back, ...]:
             continue
         bare = total(p.short.transpose(forms[u]) for u, p in uses)
         form = forms[name] = tidy(bare)
-        if size(form) > PUT_IN:
+        if count_operations(form) > PUT_IN:
             break
         known = [Expr(PARTIAL, loss, u) if u != loss else ONE for u, _ in uses]
         chain = _in_symbols(loss, name, [u for u, _ in uses], known)
         assumed = without_assuming(bare)
-        before = assumed if names_summed(assumed) and not names_summed(form) else None
+        before = assumed if simplex_names_summed(assumed) and not simplex_names_summed(form) else None
         left = Expr(PARTIAL, loss, name)
-        found.append(Back(name, left, chain, form, Moment("", of.first), of.last, before))
+        found.append(Back(name, left, chain, form, Time("", of.first), of.last, before))
     return tuple(found)
 
 
@@ -424,7 +425,7 @@ def with_free_adjoints(of: Recurrence) -> Recurrence | None:
         return None
     seed = at_time(bar, of.now)
     body = a.inner(seed, name) if stem.shape else seed * name
-    over = Series("sum", of.index, Moment("", of.first), of.last, body)
+    over = Series("sum", of.index, Time("", of.first), of.last, body)
     return Recurrence(
         of.index,
         of.horizon,

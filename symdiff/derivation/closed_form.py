@@ -26,7 +26,7 @@ from symdiff.algebra.tidy import monomial, monomials, tidy
 from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.rational import NOT_RATIONAL, Element, Rationals, is_function
 from symdiff.errors import UsageError
-from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Num, Sym, postorder, size, substitute
+from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Num, Sym, count_operations, postorder, substitute
 from symdiff.tape.tape import LONGEST_SAID as LONGEST
 from symdiff.tape.tape import Tape
 
@@ -51,10 +51,10 @@ def in_inputs(tape: Tape, primal: Expr) -> Expr | None:
     """`primal` with every variable of the tape written out; None above `CLOSED` operations."""
     names = [s for s in dict.fromkeys(postorder(primal)) if isinstance(s, Sym)]
     origins = dict(tape.inputs) | {s: tape.step_of[s].origin for s in names if s in tape.step_of}
-    if sum(size(origins[s], CLOSED + 1) for s in names) > CLOSED:
+    if sum(count_operations(origins[s], CLOSED + 1) for s in names) > CLOSED:
         return None
     written = substitute(primal, {s: origins[s] for s in names})
-    return None if size(written, CLOSED + 1) > CLOSED else tidy(written)
+    return None if count_operations(written, CLOSED + 1) > CLOSED else tidy(written)
 
 
 def shortest(own: Expr) -> Expr:
@@ -160,7 +160,7 @@ def _named_values(tape: Tape) -> list[tuple[Sym, Expr]]:
     place = {var: position for position, var in enumerate(tape.order)}
     for name, var in sorted(named, key=lambda pair: place[pair[1]], reverse=True)[:MOST_NAMES]:
         formula = in_inputs(tape, var)
-        if formula is not None and formula.args and size(formula, CLOSED) < CLOSED:
+        if formula is not None and formula.args and count_operations(formula, CLOSED) < CLOSED:
             found.append((name, formula))
     return found
 
@@ -270,6 +270,6 @@ def in_names(tape: Tape, form: Expr) -> Expr | None:
     found = tidy(substitute(form, used))
     known = {name.name for name in tape.names.values()}
     foreign = (s for s in postorder(found) if isinstance(s, Sym) and s.name not in known)
-    if size(found, LONGEST + 1) > LONGEST or any(foreign):
+    if count_operations(found, LONGEST + 1) > LONGEST or any(foreign):
         return None
     return found

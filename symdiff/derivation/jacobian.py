@@ -42,9 +42,9 @@ from symdiff.expr.tree import (
     Expr,
     Num,
     Sym,
+    count_operations,
     entry,
     postorder,
-    size,
     substitute,
     symbols,
     total,
@@ -211,7 +211,7 @@ def _row(
     for variable in by:
         line = derivation.results[variable.name]
         form = _short_form(tape, line) or _long_form(derivation, line)
-        compact = compact_form(tape, form) if named and size(form) <= SHORT else None
+        compact = compact_form(tape, form) if named and count_operations(form) <= SHORT else None
         found.append(substitute(compact.form if compact else form, back))
     return tuple(found)
 
@@ -219,13 +219,13 @@ def _row(
 def _short_form(tape: Tape, line: Line) -> Expr | None:
     """The closed form; only a short one is looked at for shorter ways to write it."""
     plain = None if line.primal is None else in_inputs(tape, line.primal)
-    return closed_form(tape, line) if plain is None or size(plain) <= SHORT else plain
+    return closed_form(tape, line) if plain is None or count_operations(plain) <= SHORT else plain
 
 
 def _long_form(derivation: Derivation, line: Line) -> Expr:
     """The derivative in the inputs, as the sweep leaves it; an InputError if nobody would read it."""
     form = in_full(derivation, line)
-    if size(form, LONGEST + 1) > LONGEST:
+    if count_operations(form, LONGEST + 1) > LONGEST:
         raise InputError(
             f"the derivative of {derivation.tape.result} by {line.var} is too long to be written"
         )
@@ -260,7 +260,7 @@ def written_out(matrix: Expr) -> Rows:
 
 def _shortened(entry: Expr) -> Expr:
     """The shortest rational form of a short entry; a long one as it is."""
-    return shortest(entry) if size(entry, SHORT + 1) <= SHORT else entry
+    return shortest(entry) if count_operations(entry, SHORT + 1) <= SHORT else entry
 
 
 def factored(entry: Expr) -> Expr:

@@ -16,9 +16,9 @@ from symdiff.algebra.tidy import tidy, without_assuming
 from symdiff.derivation.derivation import Contribution, Line
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, zeros
-from symdiff.expr.memory import for_the_same_object
-from symdiff.expr.operations import names_summed
-from symdiff.expr.tree import Expr, Num, Pattern, Sym, size, substitute, total
+from symdiff.expr.memory import cached_by_identity
+from symdiff.expr.operations import simplex_names_summed
+from symdiff.expr.tree import Expr, Num, Pattern, Sym, count_operations, substitute, total
 from symdiff.rules.linear_maps import LinearMap
 from symdiff.tape.tape import Step, StepOfKind
 
@@ -30,10 +30,10 @@ ALIKE = 12
 """Terms up to which a sum of paths is compared with others of its kind."""
 
 
-_operations = for_the_same_object(size)
+_operations = cached_by_identity(count_operations)
 
 
-@for_the_same_object
+@cached_by_identity
 def _accented(root: Expr) -> tuple[Sym, ...]:
     """The adjoints and tangents in `root`."""
     return tuple(s for s in e.symbols(root) if s.accent)
@@ -206,9 +206,9 @@ class LineWriter:
         if not any(name.assume for name in e.symbols(put_in)):
             return [], ()
         found = without_assuming(put_in)
-        if size(found) <= size(primal) or size(found) > SHOWN:
+        if count_operations(found) <= count_operations(primal) or count_operations(found) > SHOWN:
             return [], ()
-        return [found], names_summed(found)
+        return [found], simplex_names_summed(found)
 
     def _in_primal_names(self, local: Expr, names: Mapping[Expr, Expr]) -> Expr | None:
         """`local` in other names, with what comes in put in as far as that stays short."""

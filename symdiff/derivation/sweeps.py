@@ -25,13 +25,13 @@ from symdiff.derivation.derivation import Contribution, Derivation, Line, Receiv
 from symdiff.derivation.line_writer import LineWriter
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr.leaves import zeros
-from symdiff.expr.memory import without_collection
+from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym
 from symdiff.tape.partials import LocalPartial, find_partials, local_partials
 from symdiff.tape.tape import Tape
 
 
-@without_collection
+@without_garbage_collection
 def forward(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
     """The forward derivation of `tape` by each input in `wrt` (default: all), one sweep each."""
     names = chosen(tape, wrt)
@@ -43,7 +43,7 @@ def _forward_sweep(tape: Tape, seed: Sym) -> Sweep:
     return Sweep(seed, partial(_tangent_contributions, tape, seed), partial(_tangent_lines, tape, seed))
 
 
-@without_collection
+@without_garbage_collection
 def _tangent_contributions(tape: Tape, seed: Sym) -> Received:
     """Nothing for an input; for a step the tangent of each operand, through its local partial."""
     found: list[tuple[Sym, Sequence[Contribution]]] = [(dot(var, seed), ()) for var, _ in tape.inputs]
@@ -53,7 +53,7 @@ def _tangent_contributions(tape: Tape, seed: Sym) -> Received:
     return found
 
 
-@without_collection
+@without_garbage_collection
 def _tangent_lines(tape: Tape, seed: Sym, received: Received) -> list[Line]:
     """The lines of the sweep, from the seeds on; that of the output last."""
     writer = LineWriter(lambda partial, u: partial.apply(u), lambda c: c.forward)
@@ -92,7 +92,7 @@ Use = tuple[int, int]
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
-@without_collection
+@without_garbage_collection
 def reverse(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
     """The reverse derivation of `tape`: every adjoint; `wrt` names the results asked for first.
 
@@ -118,7 +118,7 @@ def _uses(tape: Tape) -> list[list[Use]]:
     return found
 
 
-@without_collection
+@without_garbage_collection
 def _adjoint_contributions(tape: Tape, uses: Sequence[Sequence[Use]]) -> Received:
     """From last to first what each adjoint is the sum of: w̄_i through ∂w_i/∂w_j; nothing for the seed."""
     adjoints = [bar(var) for var in tape.order]
@@ -132,7 +132,7 @@ def _adjoint_contributions(tape: Tape, uses: Sequence[Sequence[Use]]) -> Receive
     return found[::-1]
 
 
-@without_collection
+@without_garbage_collection
 def _adjoint_lines(tape: Tape, received: Received) -> list[Line]:
     """The lines of the sweep, from the seed back."""
     writer = LineWriter(lambda partial, w: partial.transpose(w), lambda c: c.reverse)

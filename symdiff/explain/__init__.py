@@ -19,7 +19,7 @@ from symdiff.explain.shared.work import Work
 from symdiff.explain.sweeps.results import results
 from symdiff.explain.sweeps.statement import statement
 from symdiff.explain.sweeps.sweeps_page import cost, steps, sweeps, trace_table
-from symdiff.expr.memory import without_collection
+from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Dim, Num
 from symdiff.proof.judge import AGREED_DIGITS, LONG_DIGITS, Certificate, proved_besides
 
@@ -32,7 +32,7 @@ PARTS: tuple[Part, ...] = (statement, steps, tape_picture, sweeps, results, trac
 OTHERS = {"jacobian": "jacobian_page", "chain": "chain_page"}
 
 
-@without_collection
+@without_garbage_collection
 def explain(work: Work) -> Document:
     """The document of `work`, without its proof note."""
     return Document(_title(work), tuple(block for part in _parts(work.reading) for block in part(work)))

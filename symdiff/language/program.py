@@ -26,9 +26,9 @@ from dataclasses import dataclass
 from itertools import chain, count
 
 from symdiff.errors import InputError, did_you_mean, shorten
-from symdiff.expr.leaves import Moment, at_time, leaves_of, split_time
 from symdiff.expr.names import check_distinct, check_name, split_name
-from symdiff.expr.shapes import LARGEST, Shape, is_number, size, written
+from symdiff.expr.shapes import LARGEST, Shape, in_words, is_number, size
+from symdiff.expr.timed import Time, all_leaves, at_time, split_time
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.reader import Reader, TimedReader, Timeline
 from symdiff.language.recurrence import Recurrence
@@ -304,7 +304,7 @@ class Assembler:
 
     def _take_inputs(self, formula: Expr) -> None:
         """In a text every name that nothing defines is an input."""
-        for leaf in leaves_of(formula):
+        for leaf in all_leaves(formula):
             for name in symbols(leaf):
                 if split_time(name.name, self.line.stems) or name.name in self.defined:
                     continue
@@ -324,11 +324,11 @@ class Assembler:
                 self._check_start(target, value)
                 known = self.line.stems.setdefault(target.stem, Sym(target.stem, shape=value.shape))
                 if known.shape != value.shape:
-                    what = f"{target.stem}[{target.fixed}] is {written(value.shape)}"
+                    what = f"{target.stem}[{target.fixed}] is {in_words(value.shape)}"
                     raise InputError(
-                        what, way_out=f"{target.stem}[{self.line.index}] is {written(known.shape)}"
+                        what, way_out=f"{target.stem}[{self.line.index}] is {in_words(known.shape)}"
                     )
-                name = at_time(known, Moment("", target.fixed))
+                name = at_time(known, Time("", target.fixed))
                 if name in found:
                     raise InputError(f"{target.stem}[{target.fixed}] is given twice")
                 found[name] = value
@@ -359,11 +359,11 @@ class Assembler:
                 formula = self._read(equation, inside=True)
                 stem = self.line.stems.setdefault(target.stem, Sym(target.stem, shape=formula.shape))
                 if stem.shape != formula.shape:
-                    what = f"{target.stem}[{target.index}] is {written(formula.shape)}"
-                    way_out = f"its initial value is {written(stem.shape)}"
+                    what = f"{target.stem}[{target.index}] is {in_words(formula.shape)}"
+                    way_out = f"its initial value is {in_words(stem.shape)}"
                     raise InputError(what, way_out=way_out)
                 self.line.above.add(target.stem)
-                found.append((at_time(stem, Moment(self.line.index)), formula))
+                found.append((at_time(stem, Time(self.line.index)), formula))
         return found
 
     def _after(self) -> list[tuple[Sym, Expr]]:
@@ -406,7 +406,7 @@ class Assembler:
         for _, formula in found.cell:
             for stem, time in found.times_in(formula):
                 for back in range(1, -time.offset + 1):
-                    name = at_time(found.stems[stem], Moment("", found.first - back))
+                    name = at_time(found.stems[stem], Time("", found.first - back))
                     if name not in found.initial:
                         what = f"{stem}[{time}] needs {stem}[{found.first - back}]"
                         raise InputError(what, way_out=f"write {stem}[{found.first - back}] = …")

@@ -28,11 +28,12 @@ from typing import NoReturn
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Filled, Moment, Series, at_time, leaves_of, split_time
+from symdiff.expr.leaves import Filled
 from symdiff.expr.names import check_name, split_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EULER, EXP, STACK, piece
 from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
+from symdiff.expr.timed import Series, Time, all_leaves, at_time, split_time
 from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry, symbols
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
@@ -344,11 +345,11 @@ def _options(name: str, keywords: Sequence[ast.keyword]) -> tuple[int, bool]:
 def _along(name: str, arg: Expr, down: bool) -> Expr:
     if name in _ACROSS:
         return Expr(_ACROSS[name][not down], arg)
-    op = {"softmax": a.SOFTMAX, "log_softmax": a.LOG_SOFTMAX}.get(name, a.LSE_ACROSS)
+    op = {"softmax": a.SOFTMAX, "log_softmax": a.LOG_SOFTMAX}.get(name, a.LOGSUMEXP_ACROSS)
     if not down:
         return Expr(op, arg)
     found = Expr(op, Expr(TRANSPOSE, arg))
-    return found if op is a.LSE_ACROSS else Expr(TRANSPOSE, found)
+    return found if op is a.LOGSUMEXP_ACROSS else Expr(TRANSPOSE, found)
 
 
 def filled(name: str, args: list[Expr]) -> Expr:
@@ -395,8 +396,8 @@ class Timeline:
     above: set[str] = field(default_factory=set)
 
     @property
-    def last(self) -> Moment:
-        return Moment(self.horizon, self.first - 1)
+    def last(self) -> Time:
+        return Time(self.horizon, self.first - 1)
 
     @property
     def times(self) -> str:
@@ -456,7 +457,7 @@ class TimedReader(Reader):
             return super().leaf(node)
         if self.inside:
             self.fail(f"{name} has a value for each time", node, f"write {name}[{self.line.index}]")
-        return at_time(self._known(name, node), Moment(self.line.index))
+        return at_time(self._known(name, node), Time(self.line.index))
 
     def _check_plain(self, name: str, node: ast.Name) -> None:
         """Refuse h_0 beside a name with times, of which it would be the value at 0."""
@@ -492,21 +493,21 @@ class TimedReader(Reader):
             self.fail(f"{stem!r} is used before it is defined", node, "a name is defined above its use")
         return self.line.stems[stem]
 
-    def moment(self, node: ast.expr) -> Moment:
+    def moment(self, node: ast.expr) -> Time:
         """The time that an index says: t, t-1, 2, T, T-1."""
         sign = 1
         match node:
             case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(value))):
-                return Moment("", -value)
+                return Time("", -value)
             case ast.Constant(value=int(value)) if not isinstance(value, bool):
-                return Moment("", value)
+                return Time("", value)
             case ast.Name(id=base):
-                return Moment(self._base(base, node))
+                return Time(self._base(base, node))
             case ast.BinOp(
                 left=ast.Name(id=base), op=ast.Add() | ast.Sub() as op, right=ast.Constant(value=int(value))
             ):
                 sign = -1 if isinstance(op, ast.Sub) else 1
-                return Moment(self._base(base, node), sign * value)
+                return Time(self._base(base, node), sign * value)
         t = self.line.index
         self.fail("this is not a time", node, f"a time is {t}, {t}-1, a whole number, or {self.line.last}")
 
@@ -515,7 +516,7 @@ class TimedReader(Reader):
             return base
         self.fail(f"{base!r} is not a time", node, f"the index is {self.line.index}")
 
-    def _check_time(self, node: ast.AST, stem: str, time: Moment) -> None:
+    def _check_time(self, node: ast.AST, stem: str, time: Time) -> None:
         line, t = self.line, self.line.index
         defined = stem in line.cell
         if time.base == t:
@@ -540,7 +541,7 @@ class TimedReader(Reader):
         elif not self._exists(stem, time):
             self.fail(f"there is no {stem}[{time}]", node, line.times)
 
-    def _exists(self, stem: str, time: Moment) -> bool:
+    def _exists(self, stem: str, time: Time) -> bool:
         """Whether a fixed time is one of the recurrence, as far as that is known."""
         line = self.line
         first = line.first - (1 if stem in line.earlier else 0)
@@ -558,7 +559,7 @@ class TimedReader(Reader):
 
     def _series(self, kind: str, body: Expr) -> Expr:
         line = self.line
-        found = Series("sum", line.index, Moment("", line.first), line.last, body)
+        found = Series("sum", line.index, Time("", line.first), line.last, body)
         if kind == "sum":
             return found
         return found / Dim(line.horizon)
@@ -566,4 +567,4 @@ class TimedReader(Reader):
 
 def uses_time(root: Expr, stems: Collection[str]) -> bool:
     """Whether a formula has a timed name anywhere."""
-    return any(isinstance(s, Sym) and split_time(s.name, stems) for s in leaves_of(root))
+    return any(isinstance(s, Sym) and split_time(s.name, stems) for s in all_leaves(root))

@@ -19,9 +19,10 @@ from functools import cached_property
 from symdiff.errors import InputError
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Filled, Moment, Series, at_time, is_zero, leaves_of, placed, split_time
+from symdiff.expr.leaves import Filled, is_zero
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Size, is_number
+from symdiff.expr.timed import Series, Time, all_leaves, at_time, split_time, with_times
 from symdiff.expr.tree import (
     MATMUL,
     MUL,
@@ -87,18 +88,18 @@ class Recurrence:
     def counts_steps(self) -> bool:
         """Whether T itself stands in the cell or in an initial value, so that each T has other values."""
         formulas = (*dict(self.cell).values(), *self.initial.values())
-        return Dim(str(self.horizon)) in {leaf for formula in formulas for leaf in leaves_of(formula)}
+        return Dim(str(self.horizon)) in {leaf for formula in formulas for leaf in all_leaves(formula)}
 
     @property
-    def now(self) -> Moment:
-        return Moment(self.index)
+    def now(self) -> Time:
+        return Time(self.index)
 
     @property
-    def last(self) -> Moment:
+    def last(self) -> Time:
         """The last time: first + T − 1."""
         if is_number(self.horizon):
-            return Moment("", self.first + int(self.horizon) - 1)
-        return Moment(str(self.horizon), self.first - 1)
+            return Time("", self.first + int(self.horizon) - 1)
+        return Time(str(self.horizon), self.first - 1)
 
     @property
     def result(self) -> Sym:
@@ -118,28 +119,28 @@ class Recurrence:
         found = split_time(name.name, self.stems)
         return found[0] if found else name.name
 
-    def time(self, name: Sym) -> Moment | None:
+    def time(self, name: Sym) -> Time | None:
         """The time of a timed name, None for any other."""
         found = split_time(name.name, self.stems)
         return found[1] if found else None
 
-    def times_in(self, formula: Expr) -> list[tuple[str, Moment]]:
+    def times_in(self, formula: Expr) -> list[tuple[str, Time]]:
         """The stem and time of each timed name in a formula."""
-        found = (split_time(s.name, self.stems) for s in leaves_of(formula) if isinstance(s, Sym))
+        found = (split_time(s.name, self.stems) for s in all_leaves(formula) if isinstance(s, Sym))
         return [parts for parts in found if parts is not None]
 
-    def at(self, root: Expr, **places: Moment) -> Expr:
+    def at(self, root: Expr, **places: Time) -> Expr:
         """`root` with times moved, as t to t − 1."""
-        return placed(root, places, self.stems)
+        return with_times(root, places, self.stems)
 
     def of_length(self, steps: int) -> Recurrence:
         """The same with a number in place of the name of the horizon."""
         check_steps(steps)
         if is_number(self.horizon):
             return self
-        end = {str(self.horizon): Moment("", steps)}
+        end = {str(self.horizon): Time("", steps)}
         initial, cell, after = (
-            tuple((name, placed(formula, end, self.stems)) for name, formula in part)
+            tuple((name, with_times(formula, end, self.stems)) for name, formula in part)
             for part in (self.initial.items(), self.cell, self.after)
         )
         return replace(self, horizon=steps, initial=dict(initial), cell=cell, after=after, length=None)
@@ -167,21 +168,21 @@ class _Unrolled:
     def __init__(self, of: Recurrence, steps: int) -> None:
         self.of, self.steps = of, check_steps(steps)
         self.times = range(of.first, of.first + steps)
-        self.end = {} if is_number(of.horizon) else {str(of.horizon): Moment("", steps)}
-        self.initial = {name: placed(value, self.end, of.stems) for name, value in of.initial.items()}
+        self.end = {} if is_number(of.horizon) else {str(of.horizon): Time("", steps)}
+        self.initial = {name: with_times(value, self.end, of.stems) for name, value in of.initial.items()}
 
     def run(self) -> tuple[tuple[Sym, ...], Definitions]:
         of = self.of
-        sequences = [at_time(stem, Moment("", t)) for stem in of.sequences for t in self.times]
+        sequences = [at_time(stem, Time("", t)) for stem in of.sequences for t in self.times]
         cell = [self._at(name, formula, t) for t in self.times for name, formula in of.cell]
         known = {name for name, _ in cell} | {*sequences}
         after = [(name, self._written_out(formula, known)) for name, formula in of.after]
         return (*of.inputs, *sequences), (*cell, *after)
 
     def _at(self, name: Sym, formula: Expr, time: int) -> tuple[Sym, Expr]:
-        places = {self.of.index: Moment("", time), **self.end}
-        found = placed(formula, places, self.of.stems)
-        target = placed(name, places, self.of.stems)
+        places = {self.of.index: Time("", time), **self.end}
+        found = with_times(formula, places, self.of.stems)
+        target = with_times(name, places, self.of.stems)
         assert isinstance(target, Sym)
         values: dict[Expr, Expr] = {s: self.initial[s] for s in symbols(found) if s in self.initial}
         if values:
@@ -191,10 +192,10 @@ class _Unrolled:
     def _written_out(self, formula: Expr, known: set[Sym]) -> Expr:
         """A formula over all times, its sums written out."""
         values: dict[Expr, Expr] = {}
-        formula = placed(formula, self.end, self.of.stems)
+        formula = with_times(formula, self.end, self.of.stems)
         for node in postorder(formula):
             if isinstance(node, Series):
-                bodies = [placed(node.body, {node.index: Moment("", t)}, self.of.stems) for t in self.times]
+                bodies = [with_times(node.body, {node.index: Time("", t)}, self.of.stems) for t in self.times]
                 values[node] = total(bodies)
         found = substitute(formula, values)
         for name in symbols(found):

@@ -10,7 +10,7 @@ from typing import Any
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr.names import GREEK, check_distinct, check_name, split_name
-from symdiff.expr.shapes import written
+from symdiff.expr.shapes import in_words
 from symdiff.expr.tree import Expr, Sym, entry, substitute
 from symdiff.problems import Stage
 from symdiff.problems.file import File
@@ -132,7 +132,7 @@ def _stage(file: File, scope: Scope, function: Function, argument: Sym, value: s
     """One function applied to its argument, its formula read with the argument's shape."""
     length = len(function.formal)
     if function.listed and (len(argument.shape) != 1 or str(argument.shape[0]) != str(length)):
-        what = f"{function.name} takes {length} numbers and {argument.name} is {written(argument.shape)}"
+        what = f"{function.name} takes {length} numbers and {argument.name} is {in_words(argument.shape)}"
         way_out = f"give its argument one name, or make {argument.name} a vector of {length}"
         raise file.error(what, "functions", function.name, way_out=way_out)
     shape = () if function.listed else argument.shape

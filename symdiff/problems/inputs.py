@@ -6,7 +6,7 @@ from typing import Any
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr.names import check_distinct
-from symdiff.expr.shapes import LARGEST, Shape, Size, is_number, size, written
+from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
 from symdiff.expr.tree import Sym
 from symdiff.problems.file import File
 from symdiff.problems.scope import Scope
@@ -93,6 +93,8 @@ def _check_assumption(name: str, what: str, shape: Shape) -> None:
     if what not in ASSUMPTIONS:
         raise InputError(f"unknown assumption {shorten(what, 30)!r}", way_out=did_you_mean(what, ASSUMPTIONS))
     if what == "simplex" and not shape:
-        raise InputError(f"{name} is {written(shape)}", way_out="a simplex holds vectors, or a matrix's rows")
+        raise InputError(
+            f"{name} is {in_words(shape)}", way_out="a simplex holds vectors, or a matrix's rows"
+        )
     if what == "symmetric" and (len(shape) != 2 or shape[0] != shape[1]):
-        raise InputError(f"{name} is {written(shape)}", way_out="a symmetric matrix is square")
+        raise InputError(f"{name} is {in_words(shape)}", way_out="a symmetric matrix is square")

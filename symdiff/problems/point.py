@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff.errors import InputError, shorten
-from symdiff.expr.shapes import LARGEST, is_number, written
+from symdiff.expr.shapes import LARGEST, in_words, is_number
 from symdiff.expr.tree import Sym
 from symdiff.language.reader import has_large_exponent
 from symdiff.problems.file import File, Written
@@ -60,7 +60,7 @@ def read_point(file: File, inputs: Mapping[str, Sym]) -> dict[str, Nested] | Non
     found = {}
     for name, sym in inputs.items():
         with file.placing("at", name):
-            wanted = f"{name} is {written(sym.shape)}"
+            wanted = f"{name} is {in_words(sym.shape)}"
             found[name], lengths = _array(given[name], len(sym.shape), wanted)
             _unify(sym, lengths, sizes)
             check_assumed(sym, found[name])
@@ -90,7 +90,7 @@ def _unify(sym: Sym, lengths: tuple[int, ...], sizes: dict[str, tuple[int, str]]
     for part, length in zip(sym.shape, lengths, strict=True):
         if is_number(part):
             if int(part) != length:
-                raise InputError(f"a length of {length} where {sym.name} is {written(sym.shape)}")
+                raise InputError(f"a length of {length} where {sym.name} is {in_words(sym.shape)}")
             continue
         known, where = sizes.setdefault(str(part), (length, sym.name))
         if known != length:
@@ -109,7 +109,8 @@ def read_rate(file: File, at: Mapping[str, Nested] | None, result: Sym) -> Fract
             raise InputError("there is a rate but no numbers to update", way_out="add a section [at]")
         if result.shape:
             raise InputError(
-                f"there is a rate but {result.name} is {written(result.shape)}", way_out="a loss is a number"
+                f"there is a rate but {result.name} is {in_words(result.shape)}",
+                way_out="a loss is a number",
             )
         return rate
 

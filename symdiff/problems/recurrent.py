@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
-from symdiff.expr.leaves import Moment, at_time
 from symdiff.expr.shapes import size
+from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import Sym, symbols
 from symdiff.language.program import Assembler, Equation, Program, parse_recurrence
 from symdiff.language.reader import statements
@@ -168,7 +168,7 @@ def taken_apart(at: Mapping[str, Any], recurrence: Recurrence, steps: int) -> di
             what = f"{stem.name} has {has} and there are {steps} steps"
             raise UsageError(what, where="--at", way_out="give a value for each time, or fewer --steps")
         for number, value in enumerate(values[:steps]):
-            found[at_time(stem, Moment("", recurrence.first + number)).name] = value
+            found[at_time(stem, Time("", recurrence.first + number)).name] = value
     return found
 
 

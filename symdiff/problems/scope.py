@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from symdiff.errors import InputError, did_you_mean
 from symdiff.expr.operations import STACK
-from symdiff.expr.shapes import written
+from symdiff.expr.shapes import in_words
 from symdiff.expr.tree import Expr, Sym
 from symdiff.language.reader import Reader, statements
 from symdiff.problems.file import File
@@ -55,7 +55,7 @@ class Scope:
         parts = [self.formula(file, text, *path, i) for i, text in enumerate(texts)]
         for i, part in enumerate(parts):
             if part.shape:
-                what = f"{written(part.shape)} where a number is expected"
+                what = f"{in_words(part.shape)} where a number is expected"
                 way_out = "a component is one number; a formula for a whole vector is not in a list"
                 raise file.error(what, *path, i, way_out=way_out, near=texts[i])
         return Expr(STACK, *parts)

@@ -33,8 +33,8 @@ from symdiff.document.blocks import Chain, Document, chains
 from symdiff.document.repeats import RowOfKind, chains_of, claims
 from symdiff.errors import InputError, ProofError, shorten
 from symdiff.expr.leaves import Grid
-from symdiff.expr.memory import without_collection
-from symdiff.expr.tree import Expr, Num, size, substitute, to_code
+from symdiff.expr.memory import without_garbage_collection
+from symdiff.expr.tree import Expr, Num, count_operations, substitute, to_code
 from symdiff.language.recurrence import Recurrence
 from symdiff.language.sympy_border import from_sympy, to_sympy
 from symdiff.proof.cell_model import Joined, Moments, TimedModel, at_point, drawn, timed_tape
@@ -52,7 +52,7 @@ UNSEEN, UNSEEN_ON_ARRAYS = 300, 50
 """Differences below 10^-300 are not told from zero: a derivative that small is lost in 960 digits."""
 
 
-@without_collection
+@without_garbage_collection
 def prove(
     document: Document,
     derivations: Sequence[Derivation],
@@ -92,7 +92,7 @@ def prove(
     return Certificate(checked, points, confirmed, found, sizes, by_rules, kept)
 
 
-@without_collection
+@without_garbage_collection
 def proved_besides(more: Document, certificate: Certificate) -> Certificate:
     """With the equalities of `more` before its own, each once; one that is false is a ProofError."""
     every = (*_checked(more, certificate.models, None), *certificate.checked)
@@ -515,7 +515,7 @@ def confirmed_by_sympy(
         ProofError: it does not agree.
     """
     formula = model.origin(tape.output)
-    if size(formula, SYMPY_SIZE + 1) > SYMPY_SIZE:
+    if count_operations(formula, SYMPY_SIZE + 1) > SYMPY_SIZE:
         return ()
     whole = to_sympy(formula, {name.name: _real(name.name) for _, name in tape.inputs})
     results = dict.fromkeys(name for derivation in derivations for name in derivation.results)

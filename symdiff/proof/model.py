@@ -31,7 +31,7 @@ from symdiff.derivation.derivation import FREE
 from symdiff.errors import DomainError, shorten
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
-from symdiff.expr.memory import for_the_last_object
+from symdiff.expr.memory import cached_for_last_object
 from symdiff.expr.operations import DIRECT, IMMEDIATE, MAPPED, MAPPED_BACK, PARTIAL_ROW
 from symdiff.expr.shapes import size_value
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder
@@ -241,7 +241,7 @@ class Model:
         return self.m.mpf(difference(m, function, m.zero, step_size(m, digits, largest)))
 
 
-@for_the_last_object
+@cached_for_last_object
 def function_of(tape: Tape) -> Program:
     """The author's own subexpression of every step, as a program."""
     return Program(*[step.origin for step in tape.steps])

@@ -14,7 +14,7 @@ from typing import Any
 
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import count, eye, ones
+from symdiff.expr.leaves import entry_count, eye, ones
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import INV, transpose
 from symdiff.expr.shapes import minus, plus
@@ -88,7 +88,7 @@ def _log(u: Expr) -> Expr:
 
 
 def _mean(u: Expr) -> LinearMap:
-    return Compose(_factor(1 / count(u.shape)), Inner(ones(u.shape)))
+    return Compose(_factor(1 / entry_count(u.shape)), Inner(ones(u.shape)))
 
 
 def _factor(factor: Expr) -> LinearMap:
@@ -97,7 +97,7 @@ def _factor(factor: Expr) -> LinearMap:
 
 def _mean_of_axis(op: Op, axis: int, u: Expr) -> LinearMap:
     kept = u.shape[1 - axis : 2 - axis]
-    return Compose(Elementwise(1 / count(u.shape[axis : axis + 1]), kept, kept), AxisSum(op, u.shape))
+    return Compose(Elementwise(1 / entry_count(u.shape[axis : axis + 1]), kept, kept), AxisSum(op, u.shape))
 
 
 def _stack(w: Expr, *args: Expr) -> tuple[LinearMap, ...]:
@@ -216,7 +216,7 @@ ARRAY_ROWS = (
         entries=_entries("logsumexp"),
     ),
     Rule(
-        a.LSE_ACROSS,
+        a.LOGSUMEXP_ACROSS,
         _by("logsumexp_across"),
         maps=lambda w, u: (RowInner(Expr(a.SOFTMAX, u)),),
         entries=_entries("logsumexp_across"),

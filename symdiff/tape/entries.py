@@ -60,7 +60,7 @@ def operation_limit(formulas: Iterable[Expr]) -> None:
     """Refuse formulas with more operations, written out, than anyone would read."""
     left = MOST_OPERATIONS
     for formula in formulas:
-        left -= e.size(formula, left + 1)
+        left -= e.count_operations(formula, left + 1)
         if left < 0:
             raise InputError(f"more than {MOST_OPERATIONS} operations, written out", way_out=_SMALLER)
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
-from symdiff.expr.shapes import Shape, is_number, written
+from symdiff.expr.shapes import Shape, in_words, is_number
 from symdiff.expr.tree import Sym
 from symdiff.tape.tape import Tape
 
@@ -58,7 +58,7 @@ def _check_shape(name: Sym, value: Nested, sizes: dict[str, int]) -> None:
         known = int(part) if is_number(part) else sizes.setdefault(str(part), length)
         fits = fits and known == length > 0
     if not fits:
-        given = written(found) if found is not None else "ragged"
+        given = in_words(found) if found is not None else "ragged"
         what = f"the value of {name.name} is {given}, {name.name} is {_expected(name.shape, sizes)}"
         raise UsageError(what, where="--at", way_out="write lists of numbers, as [[1, 2], [3, 4]]")
 
@@ -79,7 +79,7 @@ def check_assumed(name: Sym, value: Nested) -> None:
 
 
 def _expected(shape: Shape, sizes: Mapping[str, int]) -> str:
-    return written(tuple(f"{part} = {sizes[str(part)]}" if part in sizes else part for part in shape))
+    return in_words(tuple(f"{part} = {sizes[str(part)]}" if part in sizes else part for part in shape))
 
 
 def shape_of(value: Nested) -> tuple[int, ...] | None:

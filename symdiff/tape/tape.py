@@ -28,8 +28,8 @@ from functools import cached_property, lru_cache
 from typing import Any, overload
 
 from symdiff.errors import InputError
-from symdiff.expr.operations import known_of
-from symdiff.expr.tree import Expr, Sym, leaves, postorder, size, substitute, symbols
+from symdiff.expr.operations import known_property
+from symdiff.expr.tree import Expr, Sym, count_operations, leaves, postorder, substitute, symbols
 
 LONGEST_SAID = 60
 """Operations up to which a step without a name is written out."""
@@ -130,9 +130,9 @@ class Tape:
         for var in self.order:
             if var in self.names:
                 found[var] = self.names[var]
-            elif size(body := self.step_of[var].body) <= LONGEST_SAID:
+            elif count_operations(body := self.step_of[var].body) <= LONGEST_SAID:
                 written = substitute(body, found)
-                found[var] = written if size(written, LONGEST_SAID + 1) <= LONGEST_SAID else var
+                found[var] = written if count_operations(written, LONGEST_SAID + 1) <= LONGEST_SAID else var
         return found
 
     @cached_property
@@ -219,7 +219,7 @@ class StepKind:
 @lru_cache(maxsize=4096)
 def step_kind(body: Expr, slots: tuple[Sym, ...]) -> StepKind:
     """The kind with this body."""
-    return StepKind(body, slots, Sym("u_out", shape=body.shape, assume=known_of(body)))
+    return StepKind(body, slots, Sym("u_out", shape=body.shape, assume=known_property(body)))
 
 
 def slot(place: int, like: Sym) -> Sym:

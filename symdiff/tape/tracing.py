@@ -27,10 +27,10 @@ from typing import Literal, NamedTuple
 from symdiff.algebra.monomials import chained
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr import tree as e
-from symdiff.expr.memory import without_collection
+from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.names import step_letter
 from symdiff.expr.notation import Op
-from symdiff.expr.operations import known_of
+from symdiff.expr.operations import known_property
 from symdiff.expr.tree import Expr, Num, Sym, leaves
 from symdiff.tape.tape import Columns, StepKind, Tape, slot, step_kind
 
@@ -61,7 +61,7 @@ class Plan(NamedTuple):
     by_name: tuple[bool, ...]
 
 
-@without_collection
+@without_garbage_collection
 def trace_definitions(
     definitions: Sequence[tuple[Sym, Expr]],
     inputs: Sequence[Sym],
@@ -323,7 +323,7 @@ class Forms:
 
     def place(self, of: Expr) -> int:
         """The place of a value that looks like `of`: its shape and what is known of it."""
-        known = of.assume if isinstance(of, Sym) else known_of(of)
+        known = of.assume if isinstance(of, Sym) else known_property(of)
         place = self._numbers.get((of.shape, known))
         return (
             self._form((of.shape, known), Sym(OPEN, shape=of.shape, assume=known)) if place is None else place

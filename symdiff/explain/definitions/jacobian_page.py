@@ -30,7 +30,7 @@ from symdiff.explain.sweeps.results import belongs, conventions_of, unseen_lines
 from symdiff.explain.sweeps.statement import given_point
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Applied, Nabla
-from symdiff.expr.operations import names_summed
+from symdiff.expr.operations import simplex_names_summed
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import MATMUL, PARTIAL, Expr, Num, Sym, entry
 from symdiff.tape.partials import local_partials
@@ -136,7 +136,7 @@ def _from_the_left(path: Way) -> Generator[Block, None, Expr]:
     rows = []
     for number in range(len(path.steps) - 2, -1, -1):
         forms, so_far = _carried_back(path, number, so_far)
-        because = dict.fromkeys(name for form in forms for name in names_summed(form))
+        because = dict.fromkeys(name for form in forms for name in simplex_names_summed(form))
         whole = path.whole(number)
         chain = Chain(whole, tuple(dict.fromkeys(forms)), boxed=number == 0)
         reason = text("arrays.because", names=tuple(because)) if because else None
@@ -301,8 +301,8 @@ class Way:
         for number in range(len(self.steps)):
             nabla = self.nabla(number)
             at = Applied(self.points[number], self.start, self.words(0, number - 1)) if number else None
-            if nabla.words and at is not None:
-                nabla = Nabla(nabla.over, nabla.under, nabla.words, layout=self.layout, at=at)
+            if nabla.functions and at is not None:
+                nabla = Nabla(nabla.over, nabla.under, nabla.functions, layout=self.layout, at=at)
             found.append(nabla)
         return found
 

@@ -17,10 +17,11 @@ from symdiff.derivation.cell_reverse import Back, at_one_time
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.sweeps.results import belongs
-from symdiff.expr.leaves import Alias, Moment, at_time, count, zeros
-from symdiff.expr.operations import DIRECT, names_summed
+from symdiff.expr.leaves import Alias, entry_count, zeros
+from symdiff.expr.operations import DIRECT, simplex_names_summed
 from symdiff.expr.shapes import Shape, is_number
-from symdiff.expr.tree import ONE, PARTIAL, Dim, Expr, Sym, size, symbols
+from symdiff.expr.timed import Time, at_time
+from symdiff.expr.tree import ONE, PARTIAL, Dim, Expr, Sym, count_operations, symbols
 
 MOST_CHAIN = 40
 
@@ -69,7 +70,7 @@ def _shape_of_gradient(work: TimeWork, weight: Sym) -> Iterator[Block]:
 def _entries(shape: Shape) -> Expr:
     """The number of entries of an array, n²d rather than nnd."""
     parts = {part: shape.count(part) for part in shape if not is_number(part)}
-    found = count(tuple(part for part in shape if is_number(part)))
+    found = entry_count(tuple(part for part in shape if is_number(part)))
     factors = [Dim(str(part)) ** n if n > 1 else Dim(str(part)) for part, n in parts.items()]
     for factor in factors:
         found = factor if found == ONE else found * factor
@@ -108,9 +109,9 @@ def _at_one_time(work: TimeWork) -> Iterator[Block]:
 
 def _row(work: TimeWork, line: Back) -> Row:
     members = [line.left.meaning] if hasattr(line.left, "meaning") else []
-    if line.chain is not None and size(line.chain) <= MOST_CHAIN:
+    if line.chain is not None and count_operations(line.chain) <= MOST_CHAIN:
         members.append(line.chain)
-    because = names_summed(line.before) if line.before is not None else ()
+    because = simplex_names_summed(line.before) if line.before is not None else ()
     members += [line.before, line.form] if line.before is not None else [line.form]
     whole = line.low == work.start and line.high == work.of.last
     one = line.low == line.high
@@ -159,10 +160,10 @@ def by_value(work: TimeWork, name: Sym) -> tuple[Expr, list[Expr]]:
 
 def lines_at(work: TimeWork, lines: Iterable[Back], time: int) -> list[Back]:
     """The line of each definition that holds at one time."""
-    end = {str(work.of.horizon): Moment("", work.steps)}
+    end = {str(work.of.horizon): Time("", work.steps)}
     found: dict[str, Back] = {}
     for line in lines:
-        low, high = line.low.placed(end).offset, line.high.placed(end).offset
+        low, high = line.low.with_base(end).offset, line.high.with_base(end).offset
         if low <= time <= high:
             found[work.of.stem(line.name)] = line
     return list(found.values())
@@ -170,7 +171,7 @@ def lines_at(work: TimeWork, lines: Iterable[Back], time: int) -> list[Back]:
 
 def at_time_of(work: TimeWork, line: Back, time: int) -> tuple[Expr, list[Expr]]:
     """A line at one time: its left side, and its members with the chain rule in symbols first."""
-    places = {work.of.index: Moment("", time), str(work.of.horizon): Moment("", work.steps)}
+    places = {work.of.index: Time("", time), str(work.of.horizon): Time("", work.steps)}
     left = work.of.at(line.left, **places)
     members = [] if line.chain is None else [work.of.at(line.chain, **places)]
     return left, [*members, work.of.at(line.form, **places)]

@@ -29,8 +29,9 @@ from symdiff.derivation.derivation import Derivation, Line, bar
 from symdiff.derivation.sweeps import path_label, reverse
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Table, text
 from symdiff.explain.recurrence.recurrence_work import Judged, TimeWork
-from symdiff.expr.leaves import Braced, Moment, is_zero, leaves_of
-from symdiff.expr.tree import Expr, Sym, size, substitute, symbols
+from symdiff.expr.leaves import is_zero
+from symdiff.expr.timed import Braced, Time, all_leaves
+from symdiff.expr.tree import Expr, Sym, count_operations, substitute, symbols
 from symdiff.language.recurrence import Definitions, without_zeros
 from symdiff.proof.judge import TapeJudge
 from symdiff.tape.tape import Step, Tape, by_level
@@ -165,7 +166,7 @@ class Hand:
         """The derivative in the author's names, that of the step before recognised in it."""
         left = derivative(self.at(step), self.theta)
         found = self.formula(step)
-        recognised = any(isinstance(leaf, Braced) for leaf in leaves_of(found))
+        recognised = any(isinstance(leaf, Braced) for leaf in all_leaves(found))
         if is_zero(found):
             yield Heading(text("bptt.hand_at", name=self.at(step), by=self.theta), level=2)
             yield Paragraph(text("bptt.hand_zero", name=self.at(step), by=self.theta))
@@ -179,7 +180,7 @@ class Hand:
             return []
         tape = self.tape(step)
         found = Paths(reverse(tape), tape, self.theta).in_names()
-        if found is None or size(found) > MOST_PUT_IN or _alike(found, self.formula(step)):
+        if found is None or count_operations(found) > MOST_PUT_IN or _alike(found, self.formula(step)):
             return []
         return [found]
 
@@ -198,7 +199,7 @@ class Hand:
     def _general(self, state: Sym, step: int) -> Expr:
         """The recurrence at one time, initial values put in."""
         of = self.work.of
-        found = of.at(self.totals.step_form(state), **{of.index: Moment("", of.first + step)})
+        found = of.at(self.totals.step_form(state), **{of.index: Time("", of.first + step)})
         values: dict[Expr, Expr] = {s: of.initial[s] for s in symbols(found) if s in of.initial}
         for number, earlier in ((n, s) for n in range(1, of.longest + 1) for s in self.totals.states):
             if step - number < 0:
@@ -236,10 +237,10 @@ class Hand:
         }
         put_in = without_zeros(flattened(substitute(general, known)))
         yield Heading(text("bptt.hand_at", name=self.at(2), by=self.theta), level=2)
-        alike = any(isinstance(leaf, Braced) for leaf in leaves_of(self.formula(1)))
+        alike = any(isinstance(leaf, Braced) for leaf in all_leaves(self.formula(1)))
         key = "bptt.deduce" if alike else "bptt.deduce_more"
         yield Paragraph(text(key, earlier=self.at(0), before=self.at(1), name=self.at(2), by=self.theta))
-        members = [general, put_in] if size(put_in) <= MOST_PUT_IN else [general]
+        members = [general, put_in] if count_operations(put_in) <= MOST_PUT_IN else [general]
         yield Equations((self.work.row(left, *members),))
 
 

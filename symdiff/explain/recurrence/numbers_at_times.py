@@ -16,9 +16,10 @@ from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.adjoints import at_time_of, lines_at, losses, shown_lines
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.recurrence.total_derivatives import Closed
-from symdiff.expr.leaves import Alias, Moment, Series
+from symdiff.expr.leaves import Alias
 from symdiff.expr.operations import NORM
-from symdiff.expr.tree import PARTIAL, Dim, Expr, Num, Sym, size, symbols
+from symdiff.expr.timed import Series, Time
+from symdiff.expr.tree import PARTIAL, Dim, Expr, Num, Sym, count_operations, symbols
 
 MOST_TIMES = 12
 MOST_SHOWN = 40
@@ -88,8 +89,8 @@ def _gradients(work: TimeWork) -> Iterator[Block]:
 def _gradient(work: TimeWork, name: Sym) -> Row:
     found = work.through.gradient(name)
     members = [found]
-    if isinstance(found, Series) and size(found.body) * work.steps <= MOST_SHOWN:
-        terms = [work.of.at(found.body, **{found.index: Moment("", t)}) for t in _times(work)]
+    if isinstance(found, Series) and count_operations(found.body) * work.steps <= MOST_SHOWN:
+        terms = [work.of.at(found.body, **{found.index: Time("", t)}) for t in _times(work)]
         whole = terms[0]
         for term in terms[1:]:
             whole = whole + term
@@ -108,7 +109,7 @@ def _growth(work: TimeWork) -> Iterator[Block]:
     norm = _norm(derivative(last, first))
     yield Heading(text("bptt.growth"))
     yield Paragraph(text("bptt.norms" if closed.state.shape else "bptt.sizes", state=closed.state))
-    factor_of = [closed.factor(Moment("", t)) for t in _times(work)[1:]] if closed.is_explicit else []
+    factor_of = [closed.factor(Time("", t)) for t in _times(work)[1:]] if closed.is_explicit else []
     rows = [_valued(work, step, *map(_norm, factor_of[n : n + 1])) for n, step in enumerate(steps)]
     if len(steps) > 1:
         whole = [part for factor in reversed(factor_of) for part in factors(factor)]

@@ -11,9 +11,10 @@ from symdiff.derivation.cell_forward import Totals
 from symdiff.derivation.cell_reverse import ThroughTime, with_free_adjoints
 from symdiff.document.blocks import Block, Chain, Row, Text, text
 from symdiff.explain.shared.work import shown, space
-from symdiff.expr.leaves import Filled, Moment, at_time
+from symdiff.expr.leaves import Filled
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import is_number, plus, times
+from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import DERIVATIVE, Dim, Expr, Num, Sym
 from symdiff.language.recurrence import Recurrence, in_numbers
 from symdiff.proof.cell_model import Moments
@@ -146,23 +147,23 @@ class TimeWork:
     def stem(self, name: Sym) -> Sym:
         return self.of.stems[self.of.stem(name)]
 
-    def named(self, name: Sym, time: int | Moment) -> Sym:
+    def named(self, name: Sym, time: int | Time) -> Sym:
         """A name of the cell at a time."""
-        return at_time(self.stem(name), Moment("", time) if isinstance(time, int) else time)
+        return at_time(self.stem(name), Time("", time) if isinstance(time, int) else time)
 
     def row(
         self,
         left: Expr,
         *members: Expr,
-        low: Moment | None = None,
-        high: Moment | None = None,
+        low: Time | None = None,
+        high: Time | None = None,
         note: Text | None = None,
         boxed: bool = False,
         reason: Text | None = None,
         spaced: bool = False,
     ) -> Row:
         """left = members for the times from `low` to `high`, without repeating a member."""
-        claimed = None if low is None or high is None else (low.written(), high.written())
+        claimed = None if low is None or high is None else (low.as_expr(), high.as_expr())
         distinct = tuple(m for m in dict.fromkeys(members) if m != left)
         where = space(left.shape) if spaced and self.has_arrays and left.op is not DERIVATIVE else None
         return Row(Chain(left, distinct, False, boxed, claimed), note=note, space=where, reason=reason)
@@ -174,20 +175,20 @@ class TimeWork:
         return tuple(row.chain for row in rows) if short else None
 
     @property
-    def start(self) -> Moment:
-        return Moment("", self.of.first)
+    def start(self) -> Time:
+        return Time("", self.of.first)
 
-    def since(self, low: Moment, high: Moment) -> Text:
+    def since(self, low: Time, high: Time) -> Text:
         """for t = low, …, high."""
         return text("bptt.range", times=self.between(low, high))
 
-    def between(self, low: Moment, high: Moment) -> Text:
+    def between(self, low: Time, high: Time) -> Text:
         """t = low, …, high; a few times that are known are written one by one."""
         index = Dim(self.of.index)
         if low.base == high.base and high.offset - low.offset < FEW:
-            times = tuple(Moment(low.base, t).written() for t in range(low.offset, high.offset + 1))
+            times = tuple(Time(low.base, t).as_expr() for t in range(low.offset, high.offset + 1))
             return text("bptt.times_few", index=index, times=times)
-        return text("bptt.times", index=index, low=low.written(), high=high.written())
+        return text("bptt.times", index=index, low=low.as_expr(), high=high.as_expr())
 
     def value(self, node: Expr) -> Expr:
         """The number, or the array of numbers, printed for `node` at the reader's point."""

@@ -27,9 +27,10 @@ from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.shared.kink_notes import on_entries
 from symdiff.explain.shared.work import EQUAL
-from symdiff.expr.leaves import Moment, Series, eye, is_zero, leaves_of
+from symdiff.expr.leaves import eye, is_zero
 from symdiff.expr.operations import GREATER, POSITIVE, THROUGH, is_array, vec
-from symdiff.expr.tree import ONE, PARTIAL, Dim, Expr, Num, Sym, as_expr, postorder, size, total
+from symdiff.expr.timed import Series, Time, all_leaves
+from symdiff.expr.tree import ONE, PARTIAL, Dim, Expr, Num, Sym, as_expr, count_operations, postorder, total
 from symdiff.proof.kinks import Kink, agreed
 from symdiff.rules.table import RULES
 from symdiff.tape.tape import step_of
@@ -87,7 +88,7 @@ def _two_kinds(work: TimeWork, totals: Totals) -> Iterator[Block]:
         (target for target, formula in totals.inside if totals.operands(target, formula)[0][1]),
         name,
     )
-    before = work.of.at(totals.states[-1], **{work.of.index: Moment(work.of.index, -1)})
+    before = work.of.at(totals.states[-1], **{work.of.index: Time(work.of.index, -1)})
     yield Paragraph(
         text(
             "bptt.two",
@@ -207,7 +208,7 @@ def _named_factors(work: TimeWork, closed: Closed, seen: set[Expr]) -> Iterator[
     elif closed.totals.is_single:
         yield Paragraph(text("bptt.cell", state=closed.state, factor=closed.symbol_factor))
     else:
-        names = tuple(work.named(of.stems[stem], Moment(of.index, -back)) for stem, back in work.pieces)
+        names = tuple(work.named(of.stems[stem], Time(of.index, -back)) for stem, back in work.pieces)
         yield Paragraph(text("bptt.joined", state=closed.state, names=names, factor=closed.symbol_factor))
     seen.add(closed.symbol_factor)
     if rows:
@@ -284,10 +285,10 @@ def closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
         yield Paragraph(text("bptt.empty_product", one=one, index=Dim(of.index)))
     yield Heading(text("bptt.induction"), level=2)
     base = "bptt.base" if closed.has_product else "bptt.base_power"
-    yield Paragraph(text(base, index=Dim(of.index), first=start.written()))
+    yield Paragraph(text(base, index=Dim(of.index), first=start.as_expr()))
     first = product(closed.immediate(start)) if closed.starts_at_zero else closed.next(start, closed.before)
     yield Equations((work.row(closed.derivative(start), first, closed.form(start, start)),))
-    yield Paragraph(text("bptt.step", before=before.written(), index=Dim(of.index)))
+    yield Paragraph(text("bptt.step", before=before.as_expr(), index=Dim(of.index)))
     own = [product(closed.immediate(now))] if closed.acts_at_once else []
     members = (
         *([closed.totals.step_form(closed.state)] if closed.is_explicit else []),
@@ -307,7 +308,7 @@ def vanishing(work: TimeWork, totals: Totals) -> Iterator[Block]:
             return
         k, j = work.letters
         closed = Closed(work, totals)
-        factor = closed.factor(Moment(j))
+        factor = closed.factor(Time(j))
     except NoFormError:
         return
     yield Heading(text("bptt.vanishing"), level=2)
@@ -357,16 +358,16 @@ class Closed:
             return self.totals.states[0]
         return Sym(f"{self.work.joined.name}@{self.work.of.index}", shape=self.work.joined.shape)
 
-    def at(self, node: Expr, time: Moment) -> Expr:
+    def at(self, node: Expr, time: Time) -> Expr:
         return self.work.of.at(node, **{self.work.of.index: time})
 
-    def derivative(self, time: Moment) -> Expr:
+    def derivative(self, time: Time) -> Expr:
         """ds/dU at a time."""
         state = self.at(self.state, time)
         assert isinstance(state, Sym)
         return derivative(state, self.totals.theta)
 
-    def immediate(self, time: Moment) -> Term:
+    def immediate(self, time: Time) -> Term:
         """P at a time."""
         if self.is_explicit:
             terms = self.totals.immediate(self.state)
@@ -377,7 +378,7 @@ class Closed:
             )
         return (self.at(self.symbol_immediate, time),)
 
-    def factor(self, time: Moment) -> Expr:
+    def factor(self, time: Time) -> Expr:
         """A at a time."""
         if self.is_explicit:
             (way,) = self._ways(self.state)
@@ -390,7 +391,7 @@ class Closed:
 
     @property
     def symbol_factor(self) -> Expr:
-        before = self.at(self.state, Moment(self.work.of.index, -1))
+        before = self.at(self.state, Time(self.work.of.index, -1))
         return Expr(THROUGH, vec(self.state), vec(before))
 
     @cached_property
@@ -400,22 +401,22 @@ class Closed:
         pieces = [(dependent[stem], back + 1) for stem, back in self.work.pieces if stem in dependent]
         return all(is_zero(self.totals.initial(state, back)) for state, back in pieces)
 
-    def sum(self, until: Moment, ahead: Moment) -> Expr:
+    def sum(self, until: Time, ahead: Time) -> Expr:
         """Σ_k [Π_{j=k+1}^{ahead} A_j]·P_k for k up to `until`."""
         k, j = self.work.letters
-        return Series("sum", k, self.work.start, until, self._carried(Moment(k), ahead, j))
+        return Series("sum", k, self.work.start, until, self._carried(Time(k), ahead, j))
 
-    def _carried(self, since: Moment, ahead: Moment, letter: str) -> Expr:
+    def _carried(self, since: Time, ahead: Time, letter: str) -> Expr:
         return product((self._many(since.plus(1), ahead, letter), *self.immediate(since)))
 
-    def _many(self, low: Moment, high: Moment, letter: str) -> Expr:
+    def _many(self, low: Time, high: Time, letter: str) -> Expr:
         """The product of the factors from one time to another: a power where they are all the same number."""
-        factor = self.factor(Moment(letter))
+        factor = self.factor(Time(letter))
         if self._changes(factor, letter):
             return Series("product", letter, low, high, factor)
-        return tidy(factor ** tidy(high.written() - low.plus(-1).written()))
+        return tidy(factor ** tidy(high.as_expr() - low.plus(-1).as_expr()))
 
-    def from_start(self, ahead: Moment) -> Expr | None:
+    def from_start(self, ahead: Time) -> Expr | None:
         """What the values before the first time add."""
         if self.starts_at_zero:
             return None
@@ -433,23 +434,23 @@ class Closed:
     def has_product(self) -> bool:
         """Whether the closed form has a product that cannot be written as a power."""
         letter = self.work.letters[1]
-        return self._changes(self.factor(Moment(letter)), letter)
+        return self._changes(self.factor(Time(letter)), letter)
 
     def _changes(self, factor: Expr, letter: str) -> bool:
         """Whether a factor is no number, or another one at each time."""
-        return bool(factor.shape or self.work.of.times_in(factor)) or Dim(letter) in leaves_of(factor)
+        return bool(factor.shape or self.work.of.times_in(factor)) or Dim(letter) in all_leaves(factor)
 
-    def form(self, until: Moment, ahead: Moment) -> Expr:
+    def form(self, until: Time, ahead: Time) -> Expr:
         """The closed form with factors up to `ahead`, its terms up to `until`."""
         return total(self.terms(until, ahead))
 
-    def terms(self, until: Moment, ahead: Moment) -> list[Expr]:
+    def terms(self, until: Time, ahead: Time) -> list[Expr]:
         """What the times up to `until` add, and what the values before the first time add."""
         found = [self.sum(until, ahead)] if self.acts_at_once else []
         more = self.from_start(ahead)
         return found if more is None else [*found, more]
 
-    def next(self, time: Moment, before: Expr) -> Expr:
+    def next(self, time: Time, before: Expr) -> Expr:
         """P + A·before at a time: one step of the recurrence."""
         own = [product(self.immediate(time))] if self.acts_at_once else []
         return total([*own, product((self.factor(time), before))])
@@ -460,7 +461,7 @@ def _length(totals: Totals) -> int:
     with suppress(NoFormError):
         state = totals.states[0]
         ways = [combined(terms) for terms in totals.carried(state).values()]
-        return sum(map(size, [*map(product, totals.immediate(state)), *ways]))
+        return sum(map(count_operations, [*map(product, totals.immediate(state)), *ways]))
     return 0
 
 

@@ -27,7 +27,7 @@ from symdiff.explain.shared.work import Work, in_a_row
 from symdiff.explain.sweeps.statement import ELLIPSIS
 from symdiff.expr.leaves import Grid
 from symdiff.expr.operations import IMMEDIATE, MAPPED_BACK
-from symdiff.expr.tree import PARTIAL, Expr, Sym, size
+from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step
 
@@ -97,7 +97,7 @@ class _Drawn:
         if self.work.model is not None:
             return fitting(Chain(bar(var), (self.work.value(bar(var)),), at_point=True))
         form = self._lines[bar(var)].members[-1]
-        return Chain(bar(var), (form,)) if size(form) <= SHORT else None
+        return Chain(bar(var), (form,)) if count_operations(form) <= SHORT else None
 
     @cached_property
     def _lines(self) -> dict[Sym, Line]:

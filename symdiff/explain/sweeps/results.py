@@ -30,7 +30,7 @@ from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.phrases import MOST, listed, notations
 from symdiff.explain.shared.work import ELEMENT, Work, space
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import count
+from symdiff.expr.leaves import entry_count
 from symdiff.expr.notation import Binding, pattern
 from symdiff.expr.operations import MAPPED, MAPPED_BACK, inner, is_array
 from symdiff.expr.shapes import Shape, is_number
@@ -318,7 +318,7 @@ def entries_of_all(shapes: Sequence[Shape]) -> Expr:
     """How many entries arrays of these shapes have together, a number where the sizes are numbers."""
     if all(is_number(part) for shape in shapes for part in shape):
         return Num(sum(prod(int(part) for part in shape) for shape in shapes))
-    return tidy(e.total(map(count, shapes)))
+    return tidy(e.total(map(entry_count, shapes)))
 
 
 def array_cost(work: Work) -> Iterator[Block]:
