@@ -16,7 +16,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff.algebra.ordered_products import Term, combined, factors, in_all, ordered, product
+from symdiff.algebra.ordered_products import (
+    Term,
+    factors,
+    own_factors_first,
+    product,
+    signed_sum,
+    sum_of_products,
+)
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.jacobian import vec_partial
 from symdiff.errors import NoFormError
@@ -51,7 +58,7 @@ def partial_form(step: Step, under: Sym) -> Expr:
         return _one_diagonal(vec_partial(step, under))
     found = next(p for p in local_partials(step) if p.operand == under).short
     moved = vec(tidy(found.transpose(ONE) if under.shape else found.apply(ONE)))
-    return ordered(moved, over)
+    return own_factors_first(moved, over)
 
 
 def _one_diagonal(node: Expr) -> Expr:
@@ -156,7 +163,11 @@ class Totals:
             chain.append((symbol, *carried))
             terms.append((*factors(form), *carried))
         return TotalLine(
-            name, total(name, self.theta), in_all(list(map(product, chain))), combined(terms), tuple(partials)
+            name,
+            total(name, self.theta),
+            signed_sum(list(map(product, chain))),
+            sum_of_products(terms),
+            tuple(partials),
         )
 
     def _check(self, name: Sym, operand: Sym) -> None:
@@ -203,7 +214,7 @@ class Totals:
         terms = list(self.immediate(state))
         for earlier, ways in self.carried(state).items():
             terms += [(*way, total(earlier, self.theta)) for way in ways]
-        return combined(terms)
+        return sum_of_products(terms)
 
     @property
     def is_single(self) -> bool:

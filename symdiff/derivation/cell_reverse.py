@@ -23,8 +23,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from symdiff.algebra.ordered_products import gathered
-from symdiff.algebra.tidy import tidy, without_assuming
+from symdiff.algebra.ordered_products import collect_adjoint
+from symdiff.algebra.tidy import tidy, tidy_without_assumptions
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Alias, is_zero, zeros
 from symdiff.expr.names import split_name
@@ -262,7 +262,7 @@ class ThroughTime(Uses):
         shape = name.shape
         put_in = total(tidy(self._put_in(f, known)) for f in forms) if forms else zeros(shape)
         form = tidy(put_in)
-        bare = without_assuming(total(self._put_in(f, known) for f in forms)) if forms else form
+        bare = tidy_without_assumptions(total(self._put_in(f, known) for f in forms)) if forms else form
         before = bare if simplex_names_summed(bare) and not simplex_names_summed(form) else None
         written = [c for c in chains if c is not None]
         chain = total(written) if written and len(written) == len(chains) else None
@@ -337,7 +337,7 @@ class ThroughTime(Uses):
                 partial = next(p for p in local_partials(step_of(name, formula)) if p.operand == theta)
                 terms.append(tidy(self._put_in(partial.short.transpose(self.adjoint(name)), known)))
         if terms:
-            body = gathered(tidy(total(terms)))
+            body = collect_adjoint(tidy(total(terms)))
             if not is_zero(body):
                 parts.append(Series("sum", self.of.index, Time("", self.of.first), self.of.last, body))
         parts += [*self._initial(theta), *self._after[1].get(theta, [])]
@@ -393,7 +393,7 @@ def at_one_time(of: Recurrence, loss: Sym) -> tuple[Back, ...]:
             break
         known = [Expr(PARTIAL, loss, u) if u != loss else ONE for u, _ in uses]
         chain = _in_symbols(loss, name, [u for u, _ in uses], known)
-        assumed = without_assuming(bare)
+        assumed = tidy_without_assumptions(bare)
         before = assumed if simplex_names_summed(assumed) and not simplex_names_summed(form) else None
         left = Expr(PARTIAL, loss, name)
         found.append(Back(name, left, chain, form, Time("", of.first), of.last, before))

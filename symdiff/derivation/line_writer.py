@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from symdiff.algebra.monomials import natural
-from symdiff.algebra.same_form import same_up_to_order
-from symdiff.algebra.tidy import tidy, without_assuming
+from symdiff.algebra.monomials import natural_key, same_up_to_order
+from symdiff.algebra.tidy import tidy, tidy_without_assumptions
 from symdiff.derivation.derivation import Contribution, Line
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, zeros
@@ -205,7 +204,7 @@ class LineWriter:
         put_in = substitute(local, {s: self.primal[s] for s in e.symbols(local) if s.accent})
         if not any(name.assume for name in e.symbols(put_in)):
             return [], ()
-        found = without_assuming(put_in)
+        found = tidy_without_assumptions(put_in)
         if count_operations(found) <= count_operations(primal) or count_operations(found) > SHOWN:
             return [], ()
         return [found], simplex_names_summed(found)
@@ -226,5 +225,5 @@ def _order(step: Step) -> tuple[int, ...]:
     """The order of the names in a step, which decides that of factors; on a traced tape always the same."""
     if isinstance(step, StepOfKind):
         return ()
-    names = [natural(name.name) for name in (step.var, *step.operands)]
+    names = [natural_key(name.name) for name in (step.var, *step.operands)]
     return tuple(sorted(range(len(names)), key=names.__getitem__))

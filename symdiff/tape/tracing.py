@@ -24,7 +24,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Literal, NamedTuple
 
-from symdiff.algebra.monomials import chained
+from symdiff.algebra.monomials import chained, product_factors
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr import tree as e
 from symdiff.expr.memory import without_garbage_collection
@@ -381,15 +381,9 @@ class Forms:
 
 def _in_order(body: Expr, slots: tuple[Sym, ...]) -> Expr:
     """`body` with each product of names and numbers sorted, numbers first: −w₁w₂, 1 + 2w₁w₂."""
-    factors = _factors(body)
+    factors = product_factors(body)
     if len(factors) == 1:
         return Expr(body.op, *(_in_order(arg, slots) for arg in body.args)) if body.args else body
     if not all(isinstance(factor, Num | Sym) for factor in factors):
         return body
     return chained(sorted(factors, key=lambda f: slots.index(f) if f in slots else -1))
-
-
-def _factors(product: Expr) -> list[Expr]:
-    if product.op is not e.MUL:
-        return [product]
-    return _factors(product.args[0]) + _factors(product.args[1])

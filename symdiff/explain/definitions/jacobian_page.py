@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff.algebra.tidy import tidy, without_assuming
+from symdiff.algebra.tidy import tidy, tidy_without_assumptions
 from symdiff.derivation.jacobian import (
     Jacobian,
     grid_of,
@@ -155,7 +155,7 @@ def _carried_back(path: Way, number: int, so_far: Expr) -> tuple[list[Expr], Exp
         partial = next(p for p in local_partials(path.steps[number]) if p.operand == under)
         back = partial.short.transpose(so_far.args[0])
         if not _is_product(tidy(back), form, so_far.args[0]):
-            forms += [_row(path, without_assuming(back)), _row(path, tidy(back))]
+            forms += [_row(path, tidy_without_assumptions(back)), _row(path, tidy(back))]
         return forms, Expr(a.ROW, tidy(back))
     product = tidy(Expr(MATMUL, so_far, form) if forms[0].shape else forms[0])
     return [*forms, path.laid_out(product)], product

@@ -21,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff.algebra.ordered_products import factors, flattened, in_all, ordered, product
+from symdiff.algebra.ordered_products import factors, flattened, own_factors_first, product, signed_sum
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.cell_forward import Totals
 from symdiff.derivation.cell_forward import total as derivative
@@ -213,7 +213,7 @@ class Hand:
         )
 
     def _tidied(self, form: Expr, state: Sym, step: int) -> Expr:
-        return ordered(tidy(form), self.work.named(state, self.work.of.first + step))
+        return own_factors_first(tidy(form), self.work.named(state, self.work.of.first + step))
 
     def _known(self, step: int) -> dict[Sym, Expr]:
         """The derivatives of all states at a step, in values of the cell only."""
@@ -310,7 +310,7 @@ def _cell(column: Sequence[Line], row: int) -> Chain | None:
 
 def _joined(columns: Sequence[Sequence[Line]]) -> Expr:
     """The contributions of all paths, each in its own form."""
-    return in_all([column[-1].local for column in columns])
+    return signed_sum([column[-1].local for column in columns])
 
 
 @dataclass(frozen=True)
@@ -397,5 +397,5 @@ class Paths:
             for line in (*fork.shared, *(line for column in fork.columns for line in column)):
                 values[line.var] = product(factors(substitute(line.local, values)))
             if fork.total is not None:
-                values[fork.total.var] = in_all([values[column[-1].var] for column in fork.columns])
+                values[fork.total.var] = signed_sum([values[column[-1].var] for column in fork.columns])
         return substitute(values[bar(self.var)], names)

@@ -18,7 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff.algebra.ordered_products import Term, combined, factors, product
+from symdiff.algebra.ordered_products import Term, factors, product, sum_of_products
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.cell_forward import TotalLine, Totals, partial_symbol
 from symdiff.derivation.cell_forward import total as derivative
@@ -226,7 +226,7 @@ def _blocks(work: TimeWork, totals: Totals, seen: set[Expr]) -> Iterator[Row]:
             symbol = Expr(THROUGH, vec(state), vec(source))
             if terms and symbol not in seen:
                 seen.add(symbol)
-                yield work.row(symbol, combined(terms), low=work.start, high=work.of.last)
+                yield work.row(symbol, sum_of_products(terms), low=work.start, high=work.of.last)
 
 
 def _before(work: TimeWork, totals: Totals) -> Iterator[Row]:
@@ -349,7 +349,7 @@ class Closed:
         return any(self.totals.immediate(state) for state in self.totals.states)
 
     def _ways(self, state: Sym) -> list[Expr]:
-        return [combined(terms) for terms in self.totals.carried(state).values()]
+        return [sum_of_products(terms) for terms in self.totals.carried(state).values()]
 
     @cached_property
     def state(self) -> Sym:
@@ -372,7 +372,7 @@ class Closed:
         if self.is_explicit:
             terms = self.totals.immediate(self.state)
             return (
-                tuple(self.at(f, time) for f in factors(combined(terms)))
+                tuple(self.at(f, time) for f in factors(sum_of_products(terms)))
                 if len(terms) > 1
                 else tuple(self.at(f, time) for f in terms[0])
             )
@@ -460,7 +460,7 @@ def _length(totals: Totals) -> int:
     """The operations of P and A for the only state; none where they have no notation."""
     with suppress(NoFormError):
         state = totals.states[0]
-        ways = [combined(terms) for terms in totals.carried(state).values()]
+        ways = [sum_of_products(terms) for terms in totals.carried(state).values()]
         return sum(map(count_operations, [*map(product, totals.immediate(state)), *ways]))
     return 0
 
