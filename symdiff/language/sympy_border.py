@@ -145,7 +145,7 @@ def _known_name(node: Any) -> str:
     name = _OUR_NAMES.get(type(node).__name__, type(node).__name__)
     if name not in RULES and not (name == "Heaviside" and 2 * node.args[1] in (0, 1)):
         known = ", ".join(sorted(functions()))
-        way_out = f"known: {known}; add a row in symdiff/rules.py"
+        way_out = f"known: {known}; add a row in symdiff/rules/scalar_rows.py"
         raise InputError(f"no rule for {name!r}", where=shorten(str(node)), way_out=way_out)
     return name
 

@@ -23,7 +23,7 @@ _TANGENT, _ADJOINT = "u_tangent", "u_adjoint"
 
 
 @dataclass(frozen=True, slots=True)
-class Renamed:
+class Renamed(LinearMap):
     """A map of a kind of step, in the names of one step: each use is written once and then renamed."""
 
     kind: LinearMap
