@@ -24,7 +24,7 @@ from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.recurrence.total_derivatives import Closed
 from symdiff.expr.timed import Time
 from symdiff.expr.tree import Sym
-from symdiff.language.program import parse_recurrence
+from symdiff.language.recurrence_parser import parse_recurrence
 
 RUNS = [pytest.param(case, n, id=f"{case.name}-{n}") for case in CASES for n in case.lengths if n != 2]
 LONG = [pytest.param(case, 5, id=case.name) for case in CASES]

@@ -91,7 +91,7 @@ class Network:
         known = {self.of.stem(n) for n, _ in self.outputs}
         return (
             len(self.inputs) == 1
-            and self.of.longest == 1
+            and self.of.longest_lag == 1
             and bool(states)
             and set(states) <= known
             and all(len(n.shape) == 1 for n in (*self.inputs, *(n for n, _ in self.outputs)))

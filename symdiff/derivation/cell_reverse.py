@@ -240,7 +240,7 @@ class ThroughTime(Uses):
         single = [u.only for u in self._after[0] if u.only is not None]
         fixed = [time.offset - self.of.first + 1 for time in single if not time.base]
         behind = [1 - time.offset + self.of.last.offset for time in single if time.base]
-        both = self.of.longest if fixed else 0
+        both = self.of.longest_lag if fixed else 0
         started = [time + lag - self.of.first + 1 for time, lag in self._from_before()]
         ends = max(both, int(self.of.last in single))
         return max([1, *(n + ends for n in fixed if n > 0), *behind, *started])

@@ -98,7 +98,8 @@ def read(text: str) -> Problem:
     if target.isidentifier() or _is_misspelt(target, known):
         way_out = f"{did_you_mean(target, known)}; a function of one name is written y = x"
         raise UsageError(f"no exercise is called {target[:40]!r}", way_out=way_out)
-    from symdiff.language.program import is_recurrence, parse_program
+    from symdiff.language.program import parse_program
+    from symdiff.language.recurrence_parser import is_recurrence
 
     if is_recurrence(text):
         from symdiff.problems.recurrent import of_text

@@ -13,9 +13,10 @@ from symdiff.errors import InputError, UsageError, did_you_mean, shorten
 from symdiff.expr.shapes import size
 from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import Sym, symbols
-from symdiff.language.program import Assembler, Equation, Program, parse_recurrence
+from symdiff.language.program import Program
 from symdiff.language.reader import statements
 from symdiff.language.recurrence import Definitions, Recurrence, check_steps
+from symdiff.language.recurrence_parser import Equation, RecurrenceParser, parse_recurrence
 from symdiff.problems import Problem
 from symdiff.problems.file import File
 from symdiff.problems.inputs import read_sequences
@@ -37,7 +38,9 @@ def of_file(file: File, scope: Scope) -> Recurrence:
     equations = [*_equations(file, "recurrence"), *_equations(file, "definitions")]
     sequences, (horizon, length) = read_sequences(file), _horizon(file)
     with _placing(file):
-        return Assembler(equations, scope.names, sequences, scope.sizes, horizon, length, declared=True).run()
+        return RecurrenceParser(
+            equations, scope.names, sequences, scope.sizes, horizon, length, declared=True
+        ).run()
 
 
 @contextmanager
@@ -148,7 +151,7 @@ def steps_said(recurrence: Recurrence, at: Mapping[str, Any] | None) -> int:
         return recurrence.length
     given = [at[stem.name] for stem in recurrence.sequences if at and stem.name in at]
     lengths = [len(values) for values in given if isinstance(values, tuple | list)]
-    return min(lengths, default=max(STEPS, recurrence.least))
+    return min(lengths, default=max(STEPS, recurrence.min_steps))
 
 
 def taken_apart(at: Mapping[str, Any], recurrence: Recurrence, steps: int) -> dict[str, Any]:

@@ -201,7 +201,7 @@ class Hand:
         of = self.work.of
         found = of.at(self.totals.step_form(state), **{of.index: Time("", of.first + step)})
         values: dict[Expr, Expr] = {s: of.initial[s] for s in symbols(found) if s in of.initial}
-        for number, earlier in ((n, s) for n in range(1, of.longest + 1) for s in self.totals.states):
+        for number, earlier in ((n, s) for n in range(1, of.longest_lag + 1) for s in self.totals.states):
             if step - number < 0:
                 name = self.work.named(earlier, of.first + step - number)
                 symbol = derivative(name, self.theta)
@@ -221,7 +221,7 @@ class Hand:
             return {}
         before = {
             derivative(self.work.named(s, self.work.of.first + n), self.theta): form
-            for n in range(max(0, step - self.work.of.longest), step)
+            for n in range(max(0, step - self.work.of.longest_lag), step)
             for s, form in self._known(n).items()
         }
         return {s: substitute(self._general(s, step), dict(before)) for s in self.totals.states}

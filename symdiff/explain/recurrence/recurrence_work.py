@@ -16,7 +16,8 @@ from symdiff.expr.names import split_name
 from symdiff.expr.shapes import is_number, plus, times
 from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import DERIVATIVE, Dim, Expr, Num, Sym
-from symdiff.language.recurrence import Recurrence, in_numbers
+from symdiff.language.recurrence import Recurrence
+from symdiff.language.scalar_recurrence import scalar_recurrence
 from symdiff.proof.cell_model import Moments
 from symdiff.proof.judge import LENGTHS, TapeJudge, TimeJudge, judge_of
 from symdiff.proof.values import evaluate
@@ -71,7 +72,7 @@ class TimeWork:
     @cached_property
     def scalar(self) -> TimeWork | None:
         """The same cell with every name a number; None where there is no such reading."""
-        of = in_numbers(self.of)
+        of = scalar_recurrence(self.of)
         if of is None:
             return None
         asked = {name.name for name in self.wrt}
