@@ -22,7 +22,7 @@ from symdiff.proof.kinds import InDoubles, LongModel
 from symdiff.proof.sample_points import models_of
 from symdiff.proof.values import agree
 from symdiff.rendering.pages.engine import render
-from symdiff.tape.tape import Columns, Tape
+from symdiff.tape.tape import StepColumns, Tape
 
 CELLS = {
     "tanh": "\n".join(["h_0 = tanh(U*x_0)", *(f"h_{t} = tanh(U*x_{t} + W*h_{t - 1})" for t in range(1, 30))]),
@@ -116,7 +116,7 @@ def test_a_pattern_puts_names_in_all_at_once() -> None:
 def test_columns_with_a_step_before_its_operand_are_refused() -> None:
     tape = sd.trace("tanh(a*x)")
     columns = tape.steps
-    assert isinstance(columns, Columns)
+    assert isinstance(columns, StepColumns)
     with pytest.raises(InputError):
         Tape(tape.inputs, replace(columns, operands=((3,), (2,))), tape.output, tape.result, tape.definitions)
 

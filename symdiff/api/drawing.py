@@ -21,7 +21,7 @@ from symdiff.explain.shared.graphs import Shown, graph_of
 from symdiff.explain.shared.work import Work
 from symdiff.problems import Problem, read
 from symdiff.proof.judge import prove
-from symdiff.tape.points import described, given_point, point_of
+from symdiff.tape.points import checked_point, exact_point, point_in_words
 from symdiff.tape.tape import Tape
 
 VIEWS = ("unrolled", "folded")
@@ -114,12 +114,12 @@ def graph(
         ProofError: an equality in the picture is false; nothing is returned.
     """
     if isinstance(of, str):
-        point = None if at is None else given_point(at)
+        point = None if at is None else exact_point(at)
         return draw(read(of), at=point, steps=steps, view=view, values=values, adjoints=adjoints, full=full)
     if steps is not None or view is not None:
         raise UsageError("steps and views are for recurrences", way_out="give the recurrence as a text")
     derivation = of if isinstance(of, Derivation) else reverse(of)
-    place = None if at is None else point_of(derivation.tape, given_point(at))
+    place = None if at is None else checked_point(derivation.tape, exact_point(at))
     return draw_work(Work((derivation,), {}, place, full=full), Shown(values or at is not None, adjoints))
 
 
@@ -132,7 +132,7 @@ def draw_work(work: Work, shown: Shown) -> Drawn:
     except DomainError as error:
         if work.at is None:
             raise
-        what = f"the point {described(work.at)} is outside the domain: {error.what}"
+        what = f"the point {point_in_words(work.at)} is outside the domain: {error.what}"
         raise DomainError(what, where=error.where) from None
     prove(Document(graph.title, (Picture(graph),)), work.derivations, work.at, work.model)
     return Drawn(graph)

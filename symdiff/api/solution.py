@@ -40,7 +40,7 @@ from symdiff.problems.recurrent import steps_said, written_out
 from symdiff.proof.judge import Certificate, Checked, prove
 from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.pages.engine import render as render_document
-from symdiff.tape.points import described, given_point, point_of
+from symdiff.tape.points import checked_point, exact_point, point_in_words
 from symdiff.tape.tape import Tape, named_tape
 from symdiff.tape.tracing import trace_definitions
 
@@ -139,7 +139,7 @@ def _proved(work: Work) -> Solution:
     except DomainError as error:
         if work.at is None:
             raise
-        what = f"the point {described(work.at)} is outside the domain: {error.what}"
+        what = f"the point {point_in_words(work.at)} is outside the domain: {error.what}"
         raise DomainError(what, where=error.where) from None
     stage("proving every line")
     certificate = prove(document, work.derivations, work.at, work.model)
@@ -184,7 +184,7 @@ def solution_of(
     several = (derivations,) if isinstance(derivations, Derivation) else tuple(derivations)
     if not several:
         raise UsageError("no derivation to render", way_out="give what forward or reverse returned")
-    point = point_of(several[0].tape, None if at is None else given_point(at))
+    point = checked_point(several[0].tape, None if at is None else exact_point(at))
     return _proved(Work(several, {}, point, digits, full, layout))
 
 
@@ -252,7 +252,7 @@ def solve_through_time(
         if work.at is None:
             raise
         raise DomainError(
-            f"the point {described(work.at)} is outside the domain: {error.what}", where=error.where
+            f"the point {point_in_words(work.at)} is outside the domain: {error.what}", where=error.where
         ) from None
     return TimeSolution(work, document, checked)
 
@@ -305,7 +305,7 @@ def _asked(problem: Problem, program: Program, of: Recurrence) -> tuple[tuple[Sy
 
 def _point(problem: Problem) -> dict[str, Any] | None:
     tape = named_tape(problem.program.definitions, problem.program.inputs, distinct=False)
-    return point_of(tape, problem.at)
+    return checked_point(tape, problem.at)
 
 
 SWEEPS = ("forward", "reverse", "both")
@@ -356,7 +356,7 @@ def work_of(
 def _by_name(problem: Problem, reading: str) -> Work:
     """The readings that follow the author's own definitions."""
     tape = named_tape(problem.program.definitions, problem.program.inputs)
-    point = point_of(tape, problem.at)
+    point = checked_point(tape, problem.at)
     derivations = (reverse(tape, problem.wrt),)
     _check_reading(tape, derivations[0], reading)
     return Work(derivations, problem.titles, point, rate=problem.rate, stages=problem.stages, reading=reading)
@@ -364,7 +364,7 @@ def _by_name(problem: Problem, reading: str) -> Work:
 
 def _check_reading(tape: Tape, derivation: Derivation, reading: str) -> None:
     """Refuse an exercise that the reading has nothing to say about."""
-    used = [name for name in derivation.wrt if name in tape.uses]
+    used = [name for name in derivation.wrt if name in tape.users]
     if not used:
         raise InputError(f"{tape.result} does not depend on its inputs", way_out="use --mode both")
     if reading == "chain" and tape.result.shape:
@@ -405,4 +405,4 @@ def _swept(problem: Problem, mode: str, granularity: str) -> Work:
         for name, sweep in (("forward", forward), ("reverse", reverse))
         if mode in (name, "both")
     )
-    return Work(derivations, problem.titles, point_of(tape, problem.at))
+    return Work(derivations, problem.titles, checked_point(tape, problem.at))

@@ -37,7 +37,7 @@ from symdiff.expr.timed import Series, Time, with_times
 from symdiff.expr.tree import ALL, INDEX, Expr, Sym, count_operations, postorder, substitute, symbols
 from symdiff.problems import Problem
 from symdiff.proof.judge import prove
-from symdiff.tape.points import point_of
+from symdiff.tape.points import checked_point
 from symdiff.tape.tape import named_tape
 
 
@@ -102,7 +102,7 @@ def derived(problem: Problem, wrt: str | Sequence[str] | None = None) -> Derivat
     tape = named_tape(program.definitions, program.inputs, distinct=False)
     derivation = reverse(tape, problem.wrt if wrt is None else wrt)
     rows = tuple(Row(Chain(s.name, (s.value,))) for s in backward_statements(derivation))
-    prove(Document(text("title"), (Equations(rows),)), (derivation,), point_of(tape, problem.at))
+    prove(Document(text("title"), (Equations(rows),)), (derivation,), checked_point(tape, problem.at))
     return derivation
 
 

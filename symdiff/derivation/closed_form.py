@@ -27,7 +27,7 @@ from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.rational import NOT_RATIONAL, Element, Rationals, is_function
 from symdiff.errors import UsageError
 from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Num, Sym, count_operations, postorder, substitute
-from symdiff.tape.tape import LONGEST_SAID as LONGEST
+from symdiff.tape.tape import LONGEST_FORMULA as LONGEST
 from symdiff.tape.tape import Tape
 
 if TYPE_CHECKING:
@@ -265,7 +265,7 @@ def in_names(tape: Tape, form: Expr) -> Expr | None:
 
     None if that takes more than `LONGEST` operations.
     """
-    names = tape.said
+    names = tape.names_or_formulas
     used: dict[Expr, Expr] = {s: names[s] for s in postorder(form) if isinstance(s, Sym) and s in names}
     found = tidy(substitute(form, used))
     known = {name.name for name in tape.names.values()}

@@ -52,7 +52,7 @@ def both_passes(tape: Tape) -> tuple[int, int]:
 
 
 def _kinds(tape: Tape) -> Counter[StepKind]:
-    return Counter(tape.kind_of_each)
+    return Counter(tape.step_kinds)
 
 
 def _of_tangent(kind: StepKind) -> int:

@@ -122,7 +122,7 @@ def way(tape: Tape, start: Sym) -> list[Step]:
     at = start
     ahead = _leading_to_result(tape)
     while at != tape.output:
-        nexts = [step for step in tape.uses.get(at, ()) if step.var in ahead]
+        nexts = [step for step in tape.users.get(at, ()) if step.var in ahead]
         if len(nexts) != 1:
             what = "no way leads" if not nexts else f"{len(nexts)} ways lead"
             raise InputError(f"{what} from {at} on to {tape.result}", way_out="use --mode both")

@@ -27,7 +27,7 @@ from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr.leaves import zeros
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym
-from symdiff.tape.partials import LocalPartial, find_partials, local_partials
+from symdiff.tape.partials import LocalPartial, local_partials, prepare_partials
 from symdiff.tape.tape import Tape
 
 
@@ -39,7 +39,7 @@ def forward(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
 
 
 def _forward_sweep(tape: Tape, seed: Sym) -> Sweep:
-    find_partials(tape)
+    prepare_partials(tape)
     return Sweep(seed, partial(_tangent_contributions, tape, seed), partial(_tangent_lines, tape, seed))
 
 
@@ -103,7 +103,7 @@ def reverse(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
 
 
 def _reverse_sweep(tape: Tape) -> Sweep:
-    find_partials(tape)
+    prepare_partials(tape)
     return Sweep(
         tape.result, partial(_adjoint_contributions, tape, _uses(tape)), partial(_adjoint_lines, tape)
     )

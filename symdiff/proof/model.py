@@ -132,7 +132,7 @@ class Model:
         if (over, under) in self.slopes:
             return self.slopes[over, under]
         step = self.tape.step_of.get(self._variable(over))
-        if step is None or (step.var, under) not in self.tape.links:
+        if step is None or (step.var, under) not in self.tape.edges:
             raise DomainError(f"no value for the derivative of {over} by {under}")
         return self._local(step, self._variable(under))
 
@@ -216,7 +216,7 @@ class Model:
         """The part of each adjoint that comes through one use, keyed by the use's letter."""
         from symdiff.derivation.sweeps import path_label
 
-        uses = ((var, i, s) for var, steps in self.tape.uses.items() for i, s in enumerate(steps))
+        uses = ((var, i, s) for var, steps in self.tape.users.items() for i, s in enumerate(steps))
         return {(var, path_label(i)): self.adjoints[s.var] * self._local(s, var) for var, i, s in uses}
 
     def tangent(self, seed: str) -> dict[Sym, Value]:
@@ -573,7 +573,7 @@ class ArrayModel(ArraySteps):
 
         return {
             (var, path_label(i)): self._transposed(step, var, self.adjoints[step.var])
-            for var, steps in self.tape.uses.items()
+            for var, steps in self.tape.users.items()
             for i, step in enumerate(steps)
         }
 

@@ -243,7 +243,7 @@ def _other(work: Work, name: Sym, form: Expr) -> Iterator[Block]:
     symbol = Expr(PARTIAL, work.tape.result, name)
     lines = reverse(work.tape).results_of_steps
     rows = []
-    for step in work.tape.uses.get(name, ()):
+    for step in work.tape.users.get(name, ()):
         if step.var != work.tape.output:
             carried = lines[step.var]
             rows.append(
@@ -341,6 +341,6 @@ def jacobian_ways(work: Work) -> list[Way]:
     """The ways that the page follows: from each vector or number asked for that leads on alone."""
     if work.stages:
         return [Way(work, work.stages[0].argument)]
-    names = [name for name in work.wrt if len(name.shape) < 2 and name in work.tape.uses]
+    names = [name for name in work.wrt if len(name.shape) < 2 and name in work.tape.users]
     vectors = [name for name in names if name.shape] or names
     return [Way(work, name) for name in (names if work.tape.output.shape else vectors[:1])]

@@ -34,7 +34,7 @@ from symdiff.expr.timed import Braced, Time, all_leaves
 from symdiff.expr.tree import Expr, Sym, count_operations, substitute, symbols
 from symdiff.language.recurrence import Definitions, without_zeros
 from symdiff.proof.judge import TapeJudge
-from symdiff.tape.tape import Step, Tape, by_level
+from symdiff.tape.tape import Step, Tape, sorted_by_depth
 from symdiff.tape.tracing import trace_definitions
 
 MOST_STEPS, MOST_PUT_IN = 20, 30
@@ -147,7 +147,7 @@ class Hand:
         given = [name for name in self.written_out[0] if name not in self.work.of.inputs]
         varied = [self.theta, *(name for name in given if name in used)]
         held = [*(name for name in self.work.of.inputs if name != self.theta), *self.constant(step)]
-        return by_level(trace_definitions(definitions, varied, first=self.work.first, held=held))
+        return sorted_by_depth(trace_definitions(definitions, varied, first=self.work.first, held=held))
 
     def sweep(self, step: int) -> Iterator[Block]:
         """The steps of the state, and their adjoints along the paths that lead to the weight."""
@@ -343,7 +343,7 @@ class Paths:
 
     @cached_property
     def uses(self) -> tuple[Step, ...]:
-        return self.tape.uses.get(self.var, ())
+        return self.tape.users.get(self.var, ())
 
     @cached_property
     def lines(self) -> dict[Sym, Line]:
@@ -363,12 +363,12 @@ class Paths:
         on_the_way = {var for step in self.uses for var in self.above(step)}
         between = [var for var in reversed(self.tape.order) if var in on_the_way]
         written: set[Sym] = set()
-        forks = [var for var in between if len(self.tape.uses.get(var, ())) > 1]
+        forks = [var for var in between if len(self.tape.users.get(var, ())) > 1]
         return tuple(self._fork(var, written) for var in (*forks, self.var))
 
     def _fork(self, var: Sym, written: set[Sym]) -> Fork:
         """A fork with the lines that are not yet `written`, which is brought up to date."""
-        uses = self.tape.uses[var]
+        uses = self.tape.users[var]
         ways = [[v for v in self.above(step) if v not in written] for step in uses]
         if len(ways) == 1:
             written |= {*ways[0], var}

@@ -105,7 +105,7 @@ class _Drawn:
         return {line.var: line for line in back.sweeps[0].lines}
 
     def _edges(self) -> Iterator[Edge]:
-        uses = self.work.tape.uses
+        uses = self.work.tape.users
         for step in self.work.tape.steps:
             for partial in local_partials(step):
                 tail = partial.operand
