@@ -315,7 +315,7 @@ PLACE = "?"
 
 
 class Forms:
-    """The forms of step bodies, each known by a number: a place for a value, a constant, an operation on forms.
+    """The forms of step bodies, each known by a number: a place for a value, a constant, operations on forms.
 
     With the order of the values in it a form gives a `StepKind`, whose body has the placeholders u_0, u_1, …
     """
