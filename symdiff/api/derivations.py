@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation import derivation as record
 from symdiff.derivation import sweeps
-from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs, written_out
+from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs, unfolded
 from symdiff.derivation.derivation import Line
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr.shapes import in_words, is_number
@@ -89,7 +89,7 @@ class _Results(Mapping[str, "sympy.Expr"]):
         """The closed form, or the lines put into one another; the compact form where it is asked for."""
         form = closed_form(self.derivation.tape, line)
         if form is None:
-            return written_out(self.derivation, line)
+            return unfolded(self.derivation, line)
         shorter = compact_form(self.derivation.tape, form) if self.short else None
         return shorter.form if shorter else form
 

@@ -20,7 +20,7 @@ from typing import Any
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs, in_names
 from symdiff.derivation.derivation import Derivation, Line
-from symdiff.derivation.jacobian import entries_in_inputs
+from symdiff.derivation.jacobian_entries import entries_in_inputs
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain
 from symdiff.errors import InputError, SymdiffError

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from symdiff.api.record import nested
 from symdiff.derivation.derivation import bar
-from symdiff.derivation.sweeps import chosen
+from symdiff.derivation.sweeps import chosen_names
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Shape
@@ -74,7 +74,7 @@ def check_derivative(
     from symdiff.api.sources import trace
 
     tape = trace(of, shapes=shapes)
-    (name,) = chosen(tape, wrt)
+    (name,) = chosen_names(tape, wrt)
     if tape.has_arrays:
         return _of_arrays(claim, tape, name)
     claimed = _expression(claim)

@@ -10,16 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.algebra.tidy import tidy, tidy_without_assumptions
-from symdiff.derivation.jacobian import (
-    Jacobian,
-    grid_of,
-    jacobian,
-    laid_out,
-    multiplied,
-    products_from,
-    put_in,
-    way,
-    written_out,
+from symdiff.derivation.jacobian import Jacobian, in_layout, jacobian, multiplications, path_to_result
+from symdiff.derivation.jacobian_entries import (
+    entries_of_matrix,
+    entries_of_product,
+    entries_with_values,
+    matrix_of,
 )
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
@@ -88,7 +84,7 @@ def stages(work: Work) -> Iterator[Block]:
         for number, found in enumerate(path.jacobians):
             forms = [found.structure] if found.structure is not None else []
             if found.entries is not None and (found.structure is None or _has_entries(found)):
-                forms.append(grid_of(found.entries))
+                forms.append(matrix_of(found.entries))
             if not forms:
                 yield Paragraph(text("jacobian.too_large"))
                 continue
@@ -177,20 +173,20 @@ def _entry_by_entry(path: Way, carried: Expr | None) -> Iterator[Block]:
         values: dict[Expr, Expr] = {}
         placed = []
         for entries, step in zip(rows, path.steps, strict=True):
-            placed.append(put_in(entries, values))
+            placed.append(entries_with_values(entries, values))
             values |= dict(_components(step, values))
         rows = placed
     if carried is not None and carried.shape:
-        found = written_out(carried)
+        found = entries_of_matrix(carried)
     else:
         found = rows[0]
         for entries in rows[1:]:
-            found = multiplied(entries, found)
+            found = entries_of_product(entries, found)
     if not path.start.shape and not path.points[-1].shape:
         return
-    members = [path.laid_out(grid_of(found))]
+    members = [path.laid_out(matrix_of(found))]
     if len(rows) > 1:
-        members.insert(0, path.product([path.laid_out(grid_of(entries)) for entries in rows]))
+        members.insert(0, path.product([path.laid_out(matrix_of(entries)) for entries in rows]))
     yield Paragraph(text("jacobian.entries"))
     yield Equations((Row(Chain(path.whole(), tuple(members), boxed=path.is_explicit)),))
 
@@ -200,7 +196,7 @@ def _components(step: Step, values: dict[Expr, Expr]) -> Iterator[tuple[Expr, Ex
     if step.body.op is not a.STACK:
         return
     for position, component in enumerate(step.body.args):
-        ((formula,),) = put_in(((component,),), values)
+        ((formula,),) = entries_with_values(((component,),), values)
         yield entry(step.var, (position,)), formula
 
 
@@ -212,7 +208,7 @@ def _order(path: Way) -> Iterator[Block]:
     yield Heading(text("jacobian.order"))
     if all(map(is_number, sizes)):
         numbers = [int(size) for size in sizes][::-1]
-        left, right = products_from(numbers, left=True), products_from(numbers, left=False)
+        left, right = multiplications(numbers, left=True), multiplications(numbers, left=False)
         key = "left" if left < right else "right" if right < left else "equal"
         yield Paragraph(text(f"jacobian.order_{key}", left=Num(left), right=Num(right)))
     elif not path.points[-1].shape:
@@ -267,7 +263,7 @@ class Way:
 
     @cached_property
     def steps(self) -> list[Step]:
-        return way(self.work.tape, self.start)
+        return path_to_result(self.work.tape, self.start)
 
     @cached_property
     def points(self) -> list[Sym]:
@@ -320,7 +316,7 @@ class Way:
         return found
 
     def laid_out(self, form: Expr) -> Expr:
-        return laid_out(form, self.layout)
+        return in_layout(form, self.layout)
 
     @property
     def has_entries(self) -> bool:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from symdiff.derivation.cell_reverse import Back, at_one_time
+from symdiff.derivation.cell_reverse import AdjointLine, adjoints_at_one_time
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.recurrence.recurrence_work import TimeWork
 from symdiff.explain.sweeps.results import belongs
@@ -101,13 +101,13 @@ def gradient(work: TimeWork) -> Iterator[Block]:
 def _at_one_time(work: TimeWork) -> Iterator[Block]:
     """The end of the cell, from each number that the result is made of: ∂l_t/∂z_t = ŷ_t − y_t."""
     for name in losses(work):
-        lines = at_one_time(work.of, name)
+        lines = adjoints_at_one_time(work.of, name)
         if lines:
             yield Paragraph(text("bptt.one_time", loss=name, result=work.of.result))
             yield Equations(tuple(_row(work, line) for line in lines))
 
 
-def _row(work: TimeWork, line: Back) -> Row:
+def _row(work: TimeWork, line: AdjointLine) -> Row:
     members = [line.left.meaning] if hasattr(line.left, "meaning") else []
     if line.chain is not None and count_operations(line.chain) <= MOST_CHAIN:
         members.append(line.chain)
@@ -158,10 +158,10 @@ def by_value(work: TimeWork, name: Sym) -> tuple[Expr, list[Expr]]:
     return Expr(PARTIAL, work.of.result, name), [zeros(name.shape)]
 
 
-def lines_at(work: TimeWork, lines: Iterable[Back], time: int) -> list[Back]:
+def lines_at(work: TimeWork, lines: Iterable[AdjointLine], time: int) -> list[AdjointLine]:
     """The line of each definition that holds at one time."""
     end = {str(work.of.horizon): Time("", work.steps)}
-    found: dict[str, Back] = {}
+    found: dict[str, AdjointLine] = {}
     for line in lines:
         low, high = line.low.with_base(end).offset, line.high.with_base(end).offset
         if low <= time <= high:
@@ -169,7 +169,7 @@ def lines_at(work: TimeWork, lines: Iterable[Back], time: int) -> list[Back]:
     return list(found.values())
 
 
-def at_time_of(work: TimeWork, line: Back, time: int) -> tuple[Expr, list[Expr]]:
+def at_time_of(work: TimeWork, line: AdjointLine, time: int) -> tuple[Expr, list[Expr]]:
     """A line at one time: its left side, and its members with the chain rule in symbols first."""
     places = {work.of.index: Time("", time), str(work.of.horizon): Time("", work.steps)}
     left = work.of.at(line.left, **places)
@@ -183,7 +183,7 @@ def losses(work: TimeWork) -> list[Sym]:
     return [n for n, _ in work.of.cell if work.of.stem(n) in used and not n.shape and n not in work.of.states]
 
 
-def shown_lines(work: TimeWork) -> Iterator[Back]:
+def shown_lines(work: TimeWork) -> Iterator[AdjointLine]:
     """The lines of the sweep from the last definition to the first, those through l_t alone made short."""
     inside = _inside(work)
     for line in work.through.lines:
@@ -201,7 +201,7 @@ def _inside(work: TimeWork) -> set[Sym]:
     if len(found) != 1:
         return set()
     inside: set[Sym] = set()
-    for line in at_one_time(work.of, found[0]):
+    for line in adjoints_at_one_time(work.of, found[0]):
         if _users(work, line.name) <= {*inside, *found}:
             inside.add(line.name)
     return inside

@@ -23,8 +23,8 @@ from functools import cached_property
 
 from symdiff.algebra.ordered_products import factors, flattened, own_factors_first, product, signed_sum
 from symdiff.algebra.tidy import tidy
-from symdiff.derivation.cell_forward import Totals
-from symdiff.derivation.cell_forward import total as derivative
+from symdiff.derivation.cell_forward import TotalDerivatives
+from symdiff.derivation.cell_forward import total_derivative as derivative
 from symdiff.derivation.derivation import Derivation, Line, bar
 from symdiff.derivation.sweeps import path_label, reverse
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Table, text
@@ -84,7 +84,7 @@ class Hand:
     theta: Sym
 
     @cached_property
-    def totals(self) -> Totals:
+    def totals(self) -> TotalDerivatives:
         return self.work.totals(self.theta)
 
     @cached_property

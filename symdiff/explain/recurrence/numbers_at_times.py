@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from symdiff.algebra.ordered_products import factors, product
-from symdiff.derivation.cell_forward import total as derivative
-from symdiff.derivation.cell_reverse import Back, at_one_time
+from symdiff.derivation.cell_forward import total_derivative as derivative
+from symdiff.derivation.cell_reverse import AdjointLine, adjoints_at_one_time
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.adjoints import at_time_of, lines_at, losses, shown_lines
@@ -66,14 +66,15 @@ def _backward(work: TimeWork) -> Iterator[Block]:
     yield Heading(text("bptt.adjoints", loss=work.of.result))
     lines = [line for line in shown_lines(work) if symbols(line.form) or line.low == line.high]
     for time in reversed(_times(work)):
-        rows = [_adjoint(work, line, time) for name in losses(work) for line in at_one_time(work.of, name)]
+        own = (line for name in losses(work) for line in adjoints_at_one_time(work.of, name))
+        rows = [_adjoint(work, line, time) for line in own]
         rows += [_adjoint(work, line, time) for line in lines_at(work, lines, time)]
         if rows:
             yield Paragraph(text("bptt.at", index=Dim(work.of.index), time=Num(time)))
             yield Equations(tuple(rows))
 
 
-def _adjoint(work: TimeWork, line: Back, time: int) -> Row:
+def _adjoint(work: TimeWork, line: AdjointLine, time: int) -> Row:
     left, members = at_time_of(work, line, time)
     named = [left.meaning] if isinstance(left, Alias) else []
     return _valued(work, left, *named, members[-1])

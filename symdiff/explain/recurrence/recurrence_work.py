@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from symdiff.derivation.cell_forward import Totals
-from symdiff.derivation.cell_reverse import ThroughTime, with_free_adjoints
+from symdiff.derivation.cell_forward import TotalDerivatives
+from symdiff.derivation.cell_reverse import CellAdjoints, with_free_loss
 from symdiff.document.blocks import Block, Chain, Row, Text, text
 from symdiff.explain.shared.work import shown, space
 from symdiff.expr.leaves import Filled
@@ -76,7 +76,7 @@ class TimeWork:
         if of is None:
             return None
         asked = {name.name for name in self.wrt}
-        wrt = tuple(name for name in of.inputs if name.name in asked and Totals(of, name).states)
+        wrt = tuple(name for name in of.inputs if name.name in asked and TotalDerivatives(of, name).states)
         horizon = self.of.horizon if not is_number(self.of.horizon) else max(3, int(self.of.horizon))
         return TimeWork(replace(of, horizon=horizon), wrt, 3, first=self.first, full=self.full)
 
@@ -87,7 +87,7 @@ class TimeWork:
             return self
         if self.of.after:
             return None
-        of = with_free_adjoints(self.of)
+        of = with_free_loss(self.of)
         return None if of is None else replace(self, of=of, at=None)
 
     @cached_property
@@ -126,15 +126,15 @@ class TimeWork:
         return Sym(name, shape=(plus(*sizes),) if sizes else ())
 
     @cached_property
-    def _totals(self) -> dict[Sym, Totals]:
+    def _totals(self) -> dict[Sym, TotalDerivatives]:
         return {}
 
-    def totals(self, theta: Sym) -> Totals:
-        return self._totals.setdefault(theta, Totals(self.of, theta))
+    def totals(self, theta: Sym) -> TotalDerivatives:
+        return self._totals.setdefault(theta, TotalDerivatives(self.of, theta))
 
     @cached_property
-    def through(self) -> ThroughTime:
-        return ThroughTime(self.of)
+    def through(self) -> CellAdjoints:
+        return CellAdjoints(self.of)
 
     @property
     def last_state(self) -> Sym:

@@ -20,8 +20,8 @@ from functools import cached_property
 
 from symdiff.algebra.ordered_products import Term, factors, product, sum_of_products
 from symdiff.algebra.tidy import tidy
-from symdiff.derivation.cell_forward import TotalLine, Totals, partial_symbol
-from symdiff.derivation.cell_forward import total as derivative
+from symdiff.derivation.cell_forward import TotalDerivatives, TotalLine, partial_symbol
+from symdiff.derivation.cell_forward import total_derivative as derivative
 from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, Text, Unseen, text
 from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.recurrence_work import TimeWork
@@ -65,7 +65,7 @@ def every_time(work: TimeWork, again: bool = False) -> Iterator[Block]:
         yield from vanishing(work, reaching[0])
 
 
-def _not_reached(work: TimeWork, others: Sequence[Totals]) -> Iterator[Block]:
+def _not_reached(work: TimeWork, others: Sequence[TotalDerivatives]) -> Iterator[Block]:
     """The weights that act on no state; the derivatives of what is made from the states and them."""
     names, states = tuple(totals.theta for totals in others), tuple(work.of.states)
     if not states:
@@ -81,11 +81,11 @@ def _not_reached(work: TimeWork, others: Sequence[Totals]) -> Iterator[Block]:
         yield Equations(tuple(rows))
 
 
-def _two_kinds(work: TimeWork, totals: Totals) -> Iterator[Block]:
+def _two_kinds(work: TimeWork, totals: TotalDerivatives) -> Iterator[Block]:
     """d and ∂⁺ told apart."""
-    name = totals.inside[-1][0]
+    name = totals.definitions[-1][0]
     first = next(
-        (target for target, formula in totals.inside if totals.operands(target, formula)[0][1]),
+        (target for target, formula in totals.definitions if totals.operands(target, formula)[0][1]),
         name,
     )
     before = work.of.at(totals.states[-1], **{work.of.index: Time(work.of.index, -1)})
@@ -102,7 +102,7 @@ def _two_kinds(work: TimeWork, totals: Totals) -> Iterator[Block]:
     )
 
 
-def _by(work: TimeWork, totals: Totals, full: bool, seen: set[Expr]) -> Iterator[Block]:
+def _by(work: TimeWork, totals: TotalDerivatives, full: bool, seen: set[Expr]) -> Iterator[Block]:
     """One weight: the partials inside the cell, the lines of forward mode, the closed form."""
     is_first = not seen
     rows = tuple(row for line in totals.lines for row in _partials(work, line, seen))
@@ -158,7 +158,7 @@ def _in_the_same_way(work: TimeWork, closed: Closed, seen: set[Expr]) -> Iterato
         yield Unseen(tuple(_line(work, line) for line in closed.totals.outputs))
 
 
-def _forward(work: TimeWork, totals: Totals, is_first: bool) -> Iterator[Block]:
+def _forward(work: TimeWork, totals: TotalDerivatives, is_first: bool) -> Iterator[Block]:
     """The lines of forward mode; for later weights where they are the result or all is asked for."""
     single = len(totals.lines) == 1
     rows = tuple(_line(work, line, boxed=single) for line in totals.lines)
@@ -169,7 +169,7 @@ def _forward(work: TimeWork, totals: Totals, is_first: bool) -> Iterator[Block]:
     yield Equations(rows)
 
 
-def _outputs(work: TimeWork, totals: Totals, is_first: bool) -> Iterator[Block]:
+def _outputs(work: TimeWork, totals: TotalDerivatives, is_first: bool) -> Iterator[Block]:
     """The other values of the cell; by a later weight they are the same but for its name."""
     rows = tuple(_line(work, line) for line in totals.outputs)
     if not (is_first or work.full):
@@ -179,7 +179,7 @@ def _outputs(work: TimeWork, totals: Totals, is_first: bool) -> Iterator[Block]:
     yield Equations(rows)
 
 
-def _recurrence(work: TimeWork, totals: Totals) -> Row:
+def _recurrence(work: TimeWork, totals: TotalDerivatives) -> Row:
     """The lines put into one another."""
     left = derivative(totals.states[0], totals.theta)
     form = totals.step_form(totals.states[0])
@@ -218,7 +218,7 @@ def _named_factors(work: TimeWork, closed: Closed, seen: set[Expr]) -> Iterator[
     yield Equations((step_row(work, closed),))
 
 
-def _blocks(work: TimeWork, totals: Totals, seen: set[Expr]) -> Iterator[Row]:
+def _blocks(work: TimeWork, totals: TotalDerivatives, seen: set[Expr]) -> Iterator[Row]:
     """The derivatives through one application of the cell that are not on the page yet."""
     for state in totals.states:
         ways = {totals.theta: totals.immediate(state), **totals.carried(state)}
@@ -229,7 +229,7 @@ def _blocks(work: TimeWork, totals: Totals, seen: set[Expr]) -> Iterator[Row]:
                 yield work.row(symbol, sum_of_products(terms), low=work.start, high=work.of.last)
 
 
-def _before(work: TimeWork, totals: Totals) -> Iterator[Row]:
+def _before(work: TimeWork, totals: TotalDerivatives) -> Iterator[Row]:
     """The derivatives of all values before the first time that the weight acts on or the cell carries on."""
     stems = {*map(work.of.stem, totals.states), *(stem.name for stem in totals.carriers)}
     for name in work.of.initial:
@@ -253,7 +253,7 @@ def sum_row(work: TimeWork, closed: Closed) -> Row:
     return work.row(closed.derivative(now), form, low=work.start, high=work.of.last, boxed=True)
 
 
-def start_rows(work: TimeWork, totals: Totals) -> Iterator[Row]:
+def start_rows(work: TimeWork, totals: TotalDerivatives) -> Iterator[Row]:
     """The derivatives before the first time, as far back as the cell looks."""
     for state in totals.states:
         for back in (back + 1 for stem, back in work.pieces if stem == work.of.stem(state)):
@@ -301,7 +301,7 @@ def closed_form(work: TimeWork, closed: Closed, full: bool) -> Iterator[Block]:
     yield Paragraph(text("bptt.step_end", index=Dim(of.index)))
 
 
-def vanishing(work: TimeWork, totals: Totals) -> Iterator[Block]:
+def vanishing(work: TimeWork, totals: TotalDerivatives) -> Iterator[Block]:
     """What the product of factors says of distant times."""
     try:
         if not _is_carried(work, totals):
@@ -317,7 +317,7 @@ def vanishing(work: TimeWork, totals: Totals) -> Iterator[Block]:
     yield Paragraph(text(key, k=Dim(k), index=index, count=index - Dim(k), factor=factor))
 
 
-def _is_carried(work: TimeWork, totals: Totals) -> bool:
+def _is_carried(work: TimeWork, totals: TotalDerivatives) -> bool:
     """Whether factors carry the derivative over more than one time, as a product that is on the page."""
     written = totals.has_products and not totals.carriers and (totals.is_single or work.joined.shape)
     return bool(written) and work.of.last != work.start
@@ -332,7 +332,7 @@ class Closed:
     """ds_t/dU = Σ_k [Π_j A_j]·P_k for one weight: the factors at any time, by formulas or under a name."""
 
     work: TimeWork
-    totals: Totals
+    totals: TotalDerivatives
 
     @cached_property
     def is_explicit(self) -> bool:
@@ -456,7 +456,7 @@ class Closed:
         return total([*own, product((self.factor(time), before))])
 
 
-def _length(totals: Totals) -> int:
+def _length(totals: TotalDerivatives) -> int:
     """The operations of P and A for the only state; none where they have no notation."""
     with suppress(NoFormError):
         state = totals.states[0]

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator, Sequence
 from math import prod
 
 from symdiff.algebra.tidy import tidy
-from symdiff.derivation.closed_form import Compact, closed_form, compact_form, in_inputs, in_names
+from symdiff.derivation.closed_form import CompactForm, closed_form, compact_form, in_inputs, in_names
 from symdiff.derivation.derivation import FREE, Derivation, Line, bar, dot
-from symdiff.derivation.line_writer import LineOfKind
+from symdiff.derivation.line_writer import RenamedLine
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import (
     Block,
@@ -82,7 +82,7 @@ def _as_left(work: Work, name: Sym, line: Line, repeats: Repeats) -> Row:
     def row() -> Row:
         return Row(Chain(work.derivative(name), tuple(dict.fromkeys((line.var, line.local)))))
 
-    return repeats.row(line.pattern, (name, *line.names), row) if isinstance(line, LineOfKind) else row()
+    return repeats.row(line.pattern, (name, *line.names), row) if isinstance(line, RenamedLine) else row()
 
 
 def _asked(work: Work) -> tuple[tuple[Sym, ...], tuple[Sym, ...]]:
@@ -135,7 +135,7 @@ def _forms(work: Work, line: Line, closed: Expr | None) -> list[Expr]:
     return [line.primal, *([written] if written is not None else []), closed]
 
 
-def _way(closed: Expr, compact: Compact) -> tuple[Expr, ...]:
+def _way(closed: Expr, compact: CompactForm) -> tuple[Expr, ...]:
     return (closed, *([compact.between] if compact.between is not None else []), compact.form)
 
 
