@@ -19,7 +19,7 @@ def of_symdiff(derived: Derivation, at: Sequence[float]) -> list[float]:
     for step in tape.steps:
         values[step.var] = evaluate(m, step.body, {}, looked_up(values))
     adjoint = dict.fromkeys(map(bar, tape.order), 0.0) | {bar(tape.output): 1.0}
-    for var, terms in derived.sweeps[0].received:
+    for var, terms in derived.sweeps[0].contributions:
         for term in terms:
             slope = evaluate(m, term.partial.short.matrix(), {}, looked_up(values))
             adjoint[var] += adjoint[term.incoming] * slope

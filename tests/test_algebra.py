@@ -10,7 +10,7 @@ from array_helpers import drawn, same, size_of, tree
 
 from symdiff.algebra.tidy import tidy
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import count, eye, ones, zeros
+from symdiff.expr.leaves import entry_count, eye, ones, zeros
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EXP, SIGMOID, TANH, inner, outer, piece
 from symdiff.expr.tree import Dim, Expr, Num, Sym, entry, to_code
@@ -63,7 +63,7 @@ class Grower:
     def leaf(self, shape: Any) -> Expr:
         known = [n for n in NAMES if n.shape == shape]
         if not shape:
-            known += [Num(self.rng.randrange(-2, 4)), count(V)]
+            known += [Num(self.rng.randrange(-2, 4)), entry_count(V)]
         else:
             known += [ones(shape), zeros(shape)]
         if shape == S:

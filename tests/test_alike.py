@@ -11,7 +11,7 @@ import symdiff as sd
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation import counts, line_writer
 from symdiff.derivation.derivation import Derivation
-from symdiff.derivation.line_writer import LineOfKind
+from symdiff.derivation.line_writer import RenamedLine
 from symdiff.document.blocks import Document, Equations
 from symdiff.document.repeats import RowOfKind, claims
 from symdiff.errors import DomainError, InputError, ProofError
@@ -23,7 +23,7 @@ from symdiff.proof.kinds import InDoubles, LongModel
 from symdiff.proof.sample_points import models_of
 from symdiff.proof.values import agree
 from symdiff.rendering.pages.engine import render
-from symdiff.tape.tape import Columns, Tape
+from symdiff.tape.tape import StepColumns, Tape
 
 CELLS = {
     "tanh": "\n".join(["h_0 = tanh(U*x_0)", *(f"h_{t} = tanh(U*x_{t} + W*h_{t - 1})" for t in range(1, 30))]),
@@ -71,10 +71,10 @@ def test_a_page_by_kinds_is_the_page_row_by_row(name: str, format: str) -> None:
 @pytest.mark.parametrize("name", CELLS)
 def test_a_line_of_a_kind_is_the_line_written_on_its_own(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     by_kinds = [line for d in derivations(name) for line in d.sweeps[0].lines]
-    assert any(isinstance(line, LineOfKind) for line in by_kinds)
+    assert any(isinstance(line, RenamedLine) for line in by_kinds)
     monkeypatch.setattr(line_writer.LineWriter, "_alike", lambda *given: given[-1]())
     alone = [line for d in derivations(name) for line in d.sweeps[0].lines]
-    assert not any(isinstance(line, LineOfKind) for line in alone)
+    assert not any(isinstance(line, RenamedLine) for line in alone)
     for one, other in zip(by_kinds, alone, strict=True):
         assert (one.var, one.members, one.general) == (other.var, other.members, other.general)
         assert (one.local, one.primal) == (other.local, other.primal)
@@ -117,7 +117,7 @@ def test_a_pattern_puts_names_in_all_at_once() -> None:
 def test_columns_with_a_step_before_its_operand_are_refused() -> None:
     tape = sd.trace("tanh(a*x)")
     columns = tape.steps
-    assert isinstance(columns, Columns)
+    assert isinstance(columns, StepColumns)
     with pytest.raises(InputError):
         Tape(tape.inputs, replace(columns, operands=((3,), (2,))), tape.output, tape.result, tape.definitions)
 

@@ -20,7 +20,7 @@ from symdiff.exercises import read
 from symdiff.explain.recurrence.by_hand import Hand, Paths
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.recurrence.total_derivatives import Closed
-from symdiff.expr.leaves import Moment
+from symdiff.expr.timed import Time
 from symdiff.expr.tree import Expr, Num, Sym, substitute
 from symdiff.proof.model import Model
 
@@ -178,7 +178,7 @@ def test_the_general_formulas_have_the_known_numbers() -> None:
     (state,) = totals.states
     closed = Closed(work, totals)
     for time, expected in enumerate(BY_U):
-        here = {"t": Moment("", time)}
+        here = {"t": Time("", time)}
         for form in (totals.step_form(state), closed.form(of.now, of.now)):
             value = work.value(of.at(form, **here))
             assert isinstance(value, Num)

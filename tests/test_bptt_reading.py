@@ -10,7 +10,7 @@ from symdiff.api.solution import solve
 from symdiff.document.blocks import Chain, Unseen, chains
 from symdiff.exercises import read
 from symdiff.explain.recurrence.cell_work import CellWork
-from symdiff.expr.leaves import Braced, Moment
+from symdiff.expr.timed import Braced, Time
 from symdiff.expr.tree import Sym
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.typst import TypstPrinter
@@ -67,9 +67,9 @@ def test_few_times_are_written_one_by_one() -> None:
     of = read("h[t] = tanh(w*h[t-1]); h[-1] = 0").recurrence
     assert of is not None
     work = CellWork(of, of.inputs, 3)
-    few = work.between(Moment("", 0), Moment("", 1))
+    few = work.between(Time("", 0), Time("", 1))
     assert (few.key, len(few.params["times"])) == ("bptt.times_few", 2)
-    assert work.between(Moment("", 0), Moment("T", -1)).key == "bptt.times"
+    assert work.between(Time("", 0), Time("T", -1)).key == "bptt.times"
 
 
 def test_values_that_the_result_does_not_need_are_left_out_of_a_sweep() -> None:

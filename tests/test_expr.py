@@ -8,7 +8,7 @@ import pytest
 from helpers import EXPRESSIONS, close, points_of, value
 
 from symdiff.expr import tree as e
-from symdiff.expr.tree import Expr, Num, Sym, postorder, size, substitute, symbols, total
+from symdiff.expr.tree import Expr, Num, Sym, count_operations, postorder, substitute, symbols, total
 from symdiff.language.program import parse_expression
 from symdiff.rendering.formulas.latex import LatexPrinter
 
@@ -27,7 +27,7 @@ def tower(depth: int, leaf: Expr = X) -> Expr:
 def test_form_is_kept_when_a_tree_is_built() -> None:
     assert str(X - 2 * X) == "x - 2*x"
     assert str(1 + X * 1 + 0) == "1 + x*1 + 0"
-    assert size(X - 2 * X) == 2
+    assert count_operations(X - 2 * X) == 2
 
 
 def test_python_numbers_become_exact_numbers() -> None:
@@ -55,7 +55,7 @@ def test_equality_and_hash_of_deep_trees_need_no_recursion() -> None:
 def test_walks_over_deep_trees_need_no_recursion() -> None:
     root = tower(DEPTH)
     assert sum(1 for node in postorder(root) if node.args) == DEPTH
-    assert size(root, DEPTH + 1) == DEPTH
+    assert count_operations(root, DEPTH + 1) == DEPTH
     assert symbols(root) == [X]
     assert symbols(substitute(root, {X: Y})) == [Y]
     assert str(tower(3)) == "x - 1 + 1 - 1"

@@ -14,7 +14,7 @@ from symdiff.api.solution import solve
 from symdiff.errors import UsageError
 from symdiff.exercises import load
 from symdiff.language.program import parse_program
-from symdiff.tape.points import described, exact, given_point, point_of, shape_of
+from symdiff.tape.points import checked_point, exact, exact_point, point_in_words, shape_of
 from symdiff.tape.tape import Tape, named_tape
 
 TEXT = "y = dot(A @ x, u) + b"
@@ -48,7 +48,7 @@ def tape() -> Tape:
 )
 def test_numbers_are_taken_exactly_as_they_are_written(value: Any, found: Any) -> None:
     assert exact(value) == found
-    assert given_point({"x": value}) == {"x": found}
+    assert exact_point({"x": value}) == {"x": found}
 
 
 BAD = [
@@ -94,11 +94,11 @@ def test_the_shape_of_nested_values(value: Any, shape: Any) -> None:
 
 
 def test_a_point_that_fits_comes_in_the_order_of_the_inputs(tape: Tape) -> None:
-    point = point_of(tape, given_point(dict(reversed(GOOD.items()))))
+    point = checked_point(tape, exact_point(dict(reversed(GOOD.items()))))
     assert point is not None
     assert list(point) == list(tape.variables)
     assert point["b"] == Fraction(1, 10)
-    assert point_of(tape, None) is None
+    assert checked_point(tape, None) is None
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_point_that_fits_comes_in_the_order_of_the_inputs(tape: Tape) -> None:
 )
 def test_a_value_of_another_shape_names_both(tape: Tape, change: dict[str, Any], says: list[str]) -> None:
     with pytest.raises(UsageError) as caught:
-        point_of(tape, given_point({**GOOD, **change}))
+        checked_point(tape, exact_point({**GOOD, **change}))
     message = str(caught.value)
     assert "\n" not in message
     assert [part for part in says if part not in message] == []
@@ -127,13 +127,15 @@ def test_a_value_of_another_shape_names_both(tape: Tape, change: dict[str, Any],
 
 def test_missing_and_unknown_names(tape: Tape) -> None:
     with pytest.raises(UsageError, match="no value for u, b"):
-        point_of(tape, given_point({"A": GOOD["A"], "x": GOOD["x"]}))
+        checked_point(tape, exact_point({"A": GOOD["A"], "x": GOOD["x"]}))
     with pytest.raises(UsageError, match="'X' is not an input"):
-        point_of(tape, given_point({**GOOD, "X": 1}))
+        checked_point(tape, exact_point({**GOOD, "X": 1}))
 
 
 def test_a_point_in_a_message_is_short() -> None:
-    text = described({"A": tuple(tuple(map(Fraction, range(50))) for _ in range(50)), "b": Fraction(1, 3)})
+    text = point_in_words(
+        {"A": tuple(tuple(map(Fraction, range(50))) for _ in range(50)), "b": Fraction(1, 3)}
+    )
     assert len(text) < 100
     assert "b = 0.333333" in text
 
@@ -163,14 +165,14 @@ def test_a_formula_without_a_value_at_the_point_is_outside_the_domain(mode: str)
     from symdiff.exercises.problem import Problem
 
     problem = Problem("own", parse_program("y = det(A)", shapes={"A": (2, 2)}))
-    assert "3" in solve(problem, mode, at=given_point({"A": [[1, 2], [2, 3]]})).render("text")
+    assert "3" in solve(problem, mode, at=exact_point({"A": [[1, 2], [2, 3]]})).render("text")
     with pytest.raises(
         sd.DomainError, match=r"A = \[\[1, 2\], \[2, 4\]\] is outside the domain: .* inv\(A\)"
     ):
-        solve(problem, mode, at=given_point({"A": [[1, 2], [2, 4]]}))
+        solve(problem, mode, at=exact_point({"A": [[1, 2], [2, 4]]}))
 
 
 def test_the_exercises_own_point_gives_way() -> None:
-    at = given_point({"X": [[1, 0], [0, 1]], "w": [1, 2], "b": 0, "y": [0, 0]})
+    at = exact_point({"X": [[1, 0], [0, 1]], "w": [1, 2], "b": 0, "y": [0, 0]})
     found = json.loads(solve(load("least-squares"), at=at).render("json"))["results"]
     assert found["w"]["value"] == [1.0, 2.0]

@@ -12,7 +12,8 @@ from array_helpers import array, drawn, flat, jacobian, nested, run, same, shape
 from helpers import M
 
 from symdiff.api.solution import solve
-from symdiff.derivation.jacobian import in_index_order, products_from, put_in
+from symdiff.derivation.jacobian import multiplications
+from symdiff.derivation.jacobian_entries import entries_with_values, in_index_order
 from symdiff.document.blocks import chains
 from symdiff.errors import InputError
 from symdiff.exercises import load, read
@@ -289,8 +290,8 @@ def test_a_function_of_numbers_has_a_jacobian_page(text: str) -> None:
     [([1, 3, 5, 2], 15 + 10, 30 + 6), ([4, 3, 1, 6], 12 + 24, 18 + 72), ([2, 2], 0, 0), ([2, 3, 4], 24, 24)],
 )
 def test_products_are_counted_from_either_end(sizes: list[int], left: int, right: int) -> None:
-    assert products_from(sizes, left=True) == left
-    assert products_from(sizes, left=False) == right
+    assert multiplications(sizes, left=True) == left
+    assert multiplications(sizes, left=False) == right
 
 
 def expression(text: str) -> Expr:
@@ -318,7 +319,7 @@ def test_linear_forms_are_written_in_index_order(text: str, written: str) -> Non
 def test_a_stage_is_put_at_its_own_argument() -> None:
     u = Sym("u", shape=(3,))
     values = {entry(u, (i,)): expression(text) for i, text in enumerate(["2*x1 + x2", "x2 - x1", "x3"])}
-    ((found, other),) = put_in(((expression("exp(u1 + u2)*u3"), expression("sin(u3)")),), values)
+    ((found, other),) = entries_with_values(((expression("exp(u1 + u2)*u3"), expression("sin(u3)")),), values)
     x = drawn((3,), 4)
     assert same(tree(found, {"x": x}), run("exp(x1 + 2*x2)*x3", {"x": x}))
     assert str(found).startswith(("exp(x[0] + 2*x[1])", "x[2]*exp(x[0] + 2*x[1])"))
@@ -340,5 +341,5 @@ def test_a_denominator_page_says_so_and_multiplies_the_other_way_round() -> None
 def test_the_cheaper_order_is_named(tmp_path: Path) -> None:
     page = solve(composed("four", tmp_path)[0]).render("text").replace("\n", " ")
     assert "1 ← 4" not in page
-    left, right = products_from([1, 4, 2, 3, 2], left=True), products_from([1, 4, 2, 3, 2], left=False)
+    left, right = multiplications([1, 4, 2, 3, 2], left=True), multiplications([1, 4, 2, 3, 2], left=False)
     assert f"takes {left} multiplications here, starting from the first one {right}" in page

@@ -13,8 +13,8 @@ from symdiff.exercises import read
 from symdiff.exercises.recurrent import steps_said
 from symdiff.explain import parts
 from symdiff.explain.recurrence.cell_work import CellWork
-from symdiff.expr.leaves import Series
 from symdiff.expr.operations import DIRECT, KRON
+from symdiff.expr.timed import Series
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, substitute
 from symdiff.proof.judge import Judged
 
@@ -112,7 +112,7 @@ def test_a_line_for_no_time_is_refused() -> None:
 
 
 def test_a_brace_must_say_what_is_above_it() -> None:
-    from symdiff.expr.leaves import Braced
+    from symdiff.expr.timed import Braced
 
     work = work_of("rnn")
     name, other = Sym("h_1", shape=("n",)), Sym("h_0", shape=("n",))

@@ -84,8 +84,8 @@ GOOD = [
     (shapes.kronecker, [N, ("m", "m")], ("m*n", "m")),
     (shapes.kronecker, [("m", "m"), N], ("m*n", "m")),
     (shapes.kronecker, [N, M], ("m*n",)),
-    (shapes.in_one_column, [X], ("m*n",)),
-    (shapes.in_one_column, [N], N),
+    (shapes.stacked_columns, [X], ("m*n",)),
+    (shapes.stacked_columns, [N], N),
 ]
 BAD = [
     (shapes.elementwise, [N, M]),
@@ -127,7 +127,7 @@ BAD = [
     (shapes.joined, [X, N]),
     (shapes.kronecker, [S, X]),
     (shapes.kronecker, [X, S]),
-    (shapes.in_one_column, [S]),
+    (shapes.stacked_columns, [S]),
 ]
 
 
@@ -145,7 +145,7 @@ def test_what_does_not_fit_is_refused_with_a_way_out(rule: Any, given: Any) -> N
     with pytest.raises(InputError) as error:
         shape(rule, *given)
     assert error.value.what.startswith("the shapes do not fit in ")
-    assert f"a is {shapes.written(given[0])}" in error.value.what
+    assert f"a is {shapes.in_words(given[0])}" in error.value.what
     assert error.value.way_out
 
 
@@ -171,7 +171,7 @@ def test_a_long_operand_is_shortened_in_an_error() -> None:
     ids=str,
 )
 def test_a_shape_in_words(given: Any, wanted: str) -> None:
-    assert shapes.written(given) == wanted
+    assert shapes.in_words(given) == wanted
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,14 @@ from time_helpers import (
     recurrence_of,
 )
 
-from symdiff.derivation.cell_reverse import Back, ThroughTime
+from symdiff.derivation.cell_reverse import AdjointLine, CellAdjoints
 
 RUNS = [pytest.param(case, n, id=f"{case.name}-{n}") for case in CASES for n in case.lengths]
 
 
 @pytest.mark.parametrize(("case", "steps"), RUNS)
 def test_gradients_are_those_of_the_loop(case: Case, steps: int) -> None:
-    through = ThroughTime(recurrence_of(case))
+    through = CellAdjoints(recurrence_of(case))
     point = point_of(case, steps)
     view = moments_of(case, point, steps)
     for theta in through.of.inputs:
@@ -35,7 +35,7 @@ def test_gradients_are_those_of_the_loop(case: Case, steps: int) -> None:
 @pytest.mark.parametrize(("case", "steps"), RUNS)
 def test_gradients_are_those_of_torch(case: Case, steps: int) -> None:
     pytest.importorskip("torch")
-    through = ThroughTime(recurrence_of(case))
+    through = CellAdjoints(recurrence_of(case))
     point = point_of(case, steps)
     view = moments_of(case, point, steps)
     true, _ = by_torch(case, point, steps)
@@ -43,7 +43,7 @@ def test_gradients_are_those_of_torch(case: Case, steps: int) -> None:
         assert agree(floats(view, through.gradient(theta)), true[theta.name], 12), theta
 
 
-def times_of(line: Back, through: ThroughTime, steps: int) -> range:
+def times_of(line: AdjointLine, through: CellAdjoints, steps: int) -> range:
     """The times that a line is claimed for."""
     last = through.of.first + steps - 1
     low, high = (t.offset + (steps if t.base else 0) for t in (line.low, line.high))
@@ -53,7 +53,7 @@ def times_of(line: Back, through: ThroughTime, steps: int) -> range:
 
 @pytest.mark.parametrize(("case", "steps"), RUNS)
 def test_every_adjoint_line_is_the_slope_of_the_loss_by_its_value(case: Case, steps: int) -> None:
-    through = ThroughTime(recurrence_of(case))
+    through = CellAdjoints(recurrence_of(case))
     point = point_of(case, steps)
     view = moments_of(case, point, steps)
     if steps < through.shortest:
@@ -80,7 +80,7 @@ def test_every_adjoint_line_is_the_slope_of_the_loss_by_its_value(case: Case, st
 @pytest.mark.parametrize(("case", "steps"), [(c, 5) for c in CASES], ids=[c.name for c in CASES])
 def test_adjoints_are_those_of_torch(case: Case, steps: int) -> None:
     pytest.importorskip("torch")
-    through = ThroughTime(recurrence_of(case))
+    through = CellAdjoints(recurrence_of(case))
     point = point_of(case, steps)
     view = moments_of(case, point, steps)
     _, kept = by_torch(case, point, steps)

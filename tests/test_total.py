@@ -18,24 +18,24 @@ from time_helpers import (
     values_by_input,
 )
 
-from symdiff.derivation.cell_forward import Totals, total
+from symdiff.derivation.cell_forward import TotalDerivatives, total_derivative
 from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.recurrence.total_derivatives import Closed
-from symdiff.expr.leaves import Moment
+from symdiff.expr.timed import Time
 from symdiff.expr.tree import Sym
-from symdiff.language.program import parse_recurrence
+from symdiff.language.recurrence_parser import parse_recurrence
 
 RUNS = [pytest.param(case, n, id=f"{case.name}-{n}") for case in CASES for n in case.lengths if n != 2]
 LONG = [pytest.param(case, 5, id=case.name) for case in CASES]
 WITHOUT_FORM = {("memory", "k"), ("memory", "v")}
 
 
-def totals_of(case: Case) -> Iterator[Totals]:
+def totals_of(case: Case) -> Iterator[TotalDerivatives]:
     """The derivatives of the states by each input that acts on them and has a notation."""
     of = recurrence_of(case)
     for theta in of.inputs:
-        found = Totals(of, theta)
+        found = TotalDerivatives(of, theta)
         if found.states:
             yield found
 
@@ -109,18 +109,18 @@ def test_totals_are_those_of_torch(case: Case, steps: int) -> None:
 def test_derivatives_before_the_first_time(case: Case, steps: int) -> None:
     of = recurrence_of(case)
     view = moments_of(case, point_of(case, steps), steps)
-    before = Moment("", of.first - 1)
+    before = Time("", of.first - 1)
     for totals in totals_of(case):
         for state in totals.states:
             name = of.at(state, **{of.index: before})
             assert isinstance(name, Sym)
-            true = floats(view, total(name, totals.theta))
+            true = floats(view, total_derivative(name, totals.theta))
             assert agree(floats(view, totals.initial(state)), true, 15)
 
 
 def test_the_recurrence_of_an_elman_network_reads_as_in_a_book() -> None:
     of = parse_recurrence("h[-1] = 0\nh[t] = tanh(U*x[t] + W*h[t-1])\ny[t] = V*h[t]")
-    by = {theta.name: Totals(of, theta) for theta in of.inputs}
+    by = {theta.name: TotalDerivatives(of, theta) for theta in of.inputs}
     (state,) = of.states
     assert str(by["U"].step_form(state)) == "(1 - h[t]**2)*(x[t] + W*derivative(h[t-1], U))"
     assert str(by["W"].step_form(state)) == "(1 - h[t]**2)*(h[t-1] + W*derivative(h[t-1], W))"
@@ -130,7 +130,7 @@ def test_the_recurrence_of_an_elman_network_reads_as_in_a_book() -> None:
 
 def test_immediate_and_total_derivatives_are_written_differently() -> None:
     of = parse_recurrence("h[-1] = 0\nh[t] = tanh(U*x[t] + W*h[t-1])")
-    (line,) = Totals(of, of.inputs[0]).lines
+    (line,) = TotalDerivatives(of, of.inputs[0]).lines
     direct, through = (str(symbol) for symbol, _ in line.partials)
     assert direct != str(line.left)
     assert through != str(line.left)
@@ -152,4 +152,4 @@ x = ["n"]
     of = problem_of(source).recurrence
     assert of is not None
     with pytest.raises(NoFormError, match="a number and an array"):
-        _ = Totals(of, of.inputs[0]).lines
+        _ = TotalDerivatives(of, of.inputs[0]).lines

@@ -19,7 +19,7 @@ from symdiff.document.blocks import Chain
 from symdiff.errors import NoFormError
 from symdiff.explain.shared.work import space
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Filled, count, eye, ones, size_expr
+from symdiff.expr.leaves import Filled, entry_count, eye, ones, size_expr
 from symdiff.expr.operations import COLUMN, ROW, kron
 from symdiff.expr.shapes import size
 from symdiff.expr.tree import ALL, MATMUL, TRANSPOSE, Expr, Num, Sym, symbols
@@ -475,8 +475,8 @@ def test_kronecker_products_are_written_out_entry_by_entry() -> None:
         (size_expr("2*3"), "6", "6"),
         (size_expr("2*5"), "10", "10"),
         (size_expr("d*n+2"), r"d\,n + 2", "d·n + 2"),
-        (count(("d*n", 2)), r"2\,d\,n", "2·d·n"),
-        (count(("2*3", 3, "n")), r"18\,n", "18·n"),
+        (entry_count(("d*n", 2)), r"2\,d\,n", "2·d·n"),
+        (entry_count(("2*3", 3, "n")), r"18\,n", "18·n"),
         (space(("n", "d*n")), r"\mathbb{R}^{n \times d\,n}", "ℝ^(n×d·n)"),
         (space(("n", "2*5")), r"\mathbb{R}^{n \times 10}", "ℝⁿˣ¹⁰"),
     ],

@@ -1,22 +1,24 @@
-"""A product as a record: its number and the power of each factor, and the order in which factors are written.
+"""A product as a record: its number and the power of each factor; and the order in which factors are written.
 
-What `tidy` computes with. Nothing is simplified here, and no expression is read but for its terms.
+`tidy` computes with these records. Nothing is simplified here.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
 
 from symdiff.expr import tree as e
 from symdiff.expr.numbers import Exact
 from symdiff.expr.shapes import elementwise
-from symdiff.expr.tree import Expr, Sym
+from symdiff.expr.tree import ADD, MUL, NEG, SUB, Expr, Sym
 
 
 @dataclass(slots=True)
 class Monomial:
-    """coefficient · Π baseᵉ, the bases in order of first appearance; `decimal` if a factor was written so."""
+    """coefficient · Π baseᵉ, bases in order of appearance; `decimal` if a number was written as a decimal."""
 
     coefficient: Exact
     powers: dict[Expr, Exact]
@@ -56,6 +58,28 @@ def signed_terms(root: Expr) -> list[tuple[int, Expr]]:
     return parts
 
 
+def product_factors(product: Expr) -> list[Expr]:
+    """The factors of a product of products, in reading order."""
+    if product.op is not MUL:
+        return [product]
+    return product_factors(product.args[0]) + product_factors(product.args[1])
+
+
+def chained(factors: list[Expr]) -> Expr:
+    """The product of `factors`, written a·b·c."""
+    return reduce(Expr.__mul__, factors)
+
+
+def same_up_to_order(one: Expr, other: Expr) -> bool:
+    """Whether two forms are equal but for the order of factors, so that a reader takes them for the same."""
+    if one.op is MUL and other.op is MUL:
+        return Counter(product_factors(one)) == Counter(product_factors(other))
+    if not one.args or one.op not in (ADD, SUB, NEG):
+        return one == other
+    pairs = zip(one.args, other.args, strict=False)
+    return one.op is other.op and all(same_up_to_order(a, b) for a, b in pairs)
+
+
 def without_ones(term: Monomial) -> Monomial:
     """𝟏∘x as x: arrays of ones are dropped where another factor has their shape."""
     arrays = [base for base in term.powers if base.shape]
@@ -66,23 +90,15 @@ def without_ones(term: Monomial) -> Monomial:
     return Monomial(term.coefficient, powers, term.decimal)
 
 
-def chained(factors: list[Expr]) -> Expr:
-    """The product of `factors`, written a·b·c."""
-    result = factors[0]
-    for factor in factors[1:]:
-        result = result * factor
-    return result
-
-
 def factor_order(item: tuple[Expr, Exact]) -> tuple[bool, int, tuple[object, ...]]:
-    """Scalars before arrays; adjoints and tangents, then names (w_i by number), functions, sums."""
+    """The key of the usual order: scalars, arrays; in each derivatives, names by number, functions, sums."""
     base = item[0]
     return bool(base.shape), *_order_among_equals(base)
 
 
 def _order_among_equals(base: Expr) -> tuple[int, tuple[object, ...]]:
     if isinstance(base, Sym):
-        return (0 if base.accent else 1), natural(base.name)
+        return (0 if base.accent else 1), natural_key(base.name)
     if base.op.name == "alias":
         return 0, ()
     if not base.args:
@@ -96,7 +112,7 @@ def is_plain_power(base: Expr) -> bool:
     return base.op is e.POW or base.op.name in ("exp", "sqrt")
 
 
-def natural(name: str) -> tuple[object, ...]:
-    """What names are sorted by: w_9 before w_10."""
+def natural_key(name: str) -> tuple[object, ...]:
+    """The key by which names are sorted: w_9 before w_10."""
     head, _, tail = name.rpartition("_")
     return (head, int(tail)) if tail.isdigit() and head else ("~", 0)

@@ -1,33 +1,27 @@
-"""Light algebra of one line: what a person does silently when writing the next member.
+"""The silent algebra of one line: what a person does without a word when writing the next member.
 
-`tidy` multiplies signs and numbers out, drops the factor 1 and the term 0, joins equal factors into
-powers and equal terms into multiples, and puts everything over one fraction bar. It never expands a
-product, never factors a sum and never uses an identity of functions: `w̄·(−1/w²)` becomes `−w̄/w²`, and
-`1 − w²` stays. Arrays are in `tidy_arrays`. It knows no derivative and no tape.
+`tidy` multiplies signs and numbers out, drops the factor 1 and the term 0, joins equal factors into powers
+and equal terms into multiples, and puts everything over one fraction bar. It never expands a product,
+factors a sum, or uses an identity of functions: w̄·(−1/w²) becomes −w̄/w², and 1 − w² stays.
 
-Light algebra where factors are arrays: numbers and scalars leave an operation that is linear.
-
-A sum may lose its widest term, as x + s − x does; what is left is then spread over the shape that the sum
-had. No derivative and no tape is known here.
+For arrays, numbers and scalars are taken out of operations that are linear, and one identity of `identities`
+is applied to each operation. A sum may lose its widest term, as x + s − x does; the rest is then broadcast
+to the shape that the sum had. No derivative and no tape is known here.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
 
-from symdiff.algebra.identities import rebuilt
+from symdiff.algebra.identities import rewritten
 from symdiff.algebra.monomials import Monomial, chained, factor_order, signed_terms, without_ones
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import is_zero, ones, zeros
-from symdiff.expr.memory import for_the_same_object
+from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.numbers import Exact, decimal_number, is_decimal
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Num, Sym, leaves, substitute, symbols, total
-
-MINUS_ONE = Num(-1)
-MAX_POWER = 64
-"""Numbers are raised to powers up to this one; 9**9**9 stays as it is written."""
 
 
 def tidy(root: Expr) -> Expr:
@@ -39,8 +33,8 @@ def tidy(root: Expr) -> Expr:
     return spread(write_sum(terms), root.shape) if whole is None else whole
 
 
-def without_assuming(root: Expr) -> Expr:
-    """`root` tidied as if nothing were known of its names."""
+def tidy_without_assumptions(root: Expr) -> Expr:
+    """`root` tidied as if the author had assumed nothing of its names."""
     plain: dict[Expr, Expr] = {
         s: Sym(s.name, s.accent, s.label, s.seed, s.shape) for s in symbols(root) if s.assume
     }
@@ -60,8 +54,11 @@ def monomial(root: Expr) -> Monomial:
     if root.op in (e.ADD, e.SUB):
         return _sum_as_factor(root)
     if root.shape or root.op.linear:
-        return of_array(root)
+        return of_linear_operation(root)
     return Monomial(1, {root: 1})
+
+
+MINUS_ONE = Num(-1)
 
 
 def _product(root: Expr) -> Monomial:
@@ -85,6 +82,10 @@ def _product(root: Expr) -> Monomial:
     return result
 
 
+def _is_zero(node: Expr) -> bool:
+    return isinstance(node, Num) and node.value == 0
+
+
 def _join_powers(term: Monomial) -> None:
     """u·uᵛ⁻¹ as uᵛ, and √u·√u as u."""
     for base, power in list(term.powers.items()):
@@ -99,6 +100,10 @@ def _join_powers(term: Monomial) -> None:
             term.times(inner, int(power / 2))
             if power % 2:
                 term.powers[base] = 1 if power > 0 else -1
+
+
+MAX_POWER = 64
+"""Numbers are raised to powers up to this one; 9**9**9 stays as it is written."""
 
 
 def _power(root: Expr) -> Monomial:
@@ -125,22 +130,27 @@ def constant(root: Expr) -> Exact | None:
 
 def _sum_as_factor(root: Expr) -> Monomial:
     """A sum as one monomial."""
-    coefficient, powers, decimal = _found_factored(root)
+    coefficient, powers, decimal = _sum_as_powers(root)
     return Monomial(coefficient, dict(powers), decimal)
 
 
-Factored = tuple[Exact, tuple[tuple[Expr, Exact], ...], bool]
+# A monomial that cannot be changed, for the caches.
+Powers = tuple[Exact, tuple[tuple[Expr, Exact], ...], bool]
 
 
-@for_the_same_object
-def _found_factored(root: Expr) -> Factored:
-    """A sum as a factor, remembered, as 1 − w² comes again and again, unless a number keeps its form."""
+@cached_by_identity
+def _sum_as_powers(root: Expr) -> Powers:
+    """A sum as a factor: its number, its powers, whether it is a decimal.
+
+    It is computed once, since 1 − w² comes again and again: for this object, and for any equal sum.
+    """
+    # Equal sums may differ in how a number is written, 0.5 and 1/2: then the shared cache is passed by.
     as_written = any(isinstance(leaf, Num) and leaf.text != str(leaf.value) for leaf in leaves(root))
     return (_factored.__wrapped__ if as_written else _factored)(root)
 
 
 @lru_cache(maxsize=4096)
-def _factored(root: Expr) -> Factored:
+def _factored(root: Expr) -> Powers:
     terms = monomials(root)
     if len(terms) == 1:
         return terms[0].coefficient, tuple(terms[0].powers.items()), terms[0].decimal
@@ -179,7 +189,7 @@ def write_sum(terms: list[Monomial]) -> Expr:
 
 
 def write(term: Monomial) -> Expr:
-    """One monomial in its usual form."""
+    """One monomial in its usual form: sign, number, factors in order, over one fraction bar."""
     term = without_ones(_sign_inside(term))
     positive = term.coefficient if term.coefficient >= 0 else -term.coefficient
     size = decimal_number(positive) if term.decimal else None
@@ -221,12 +231,8 @@ def _raise(base: Expr, power: Exact) -> Expr:
     return base if power == 1 else base ** Num(power)
 
 
-def _is_zero(node: Expr) -> bool:
-    return isinstance(node, Num) and node.value == 0
-
-
 def spread(node: Expr, shape: Shape) -> Expr:
-    """`node` in a wider shape: 1 as an array of ones, s as s·𝟏."""
+    """`node` broadcast to a wider shape: 1 as an array of ones, s as s·𝟏."""
     if node.shape == shape:
         return node
     if is_zero(node):
@@ -234,8 +240,8 @@ def spread(node: Expr, shape: Shape) -> Expr:
     return write(Monomial(node.value, {ones(shape): 1})) if isinstance(node, Num) else node * ones(shape)
 
 
-def of_array(root: Expr) -> Monomial:
-    """An operation that is linear in each argument, numbers and scalars taken out of it."""
+def of_linear_operation(root: Expr) -> Monomial:
+    """An operation on arrays as a monomial: of one linear in each argument, scalar factors are taken out."""
     if is_zero(root):
         return Monomial(0, {})
     if not root.op.linear:
@@ -247,7 +253,7 @@ def of_array(root: Expr) -> Monomial:
         cores.append(core)
     if not outside.coefficient:
         return Monomial(0, {})
-    node = rebuilt(root.op, cores)
+    node = rewritten(root.op, cores)
     if node.op in (a.DOT, a.INNER) and _cancels(*node.args):
         node = Expr(a.SUM, node.args[0] * node.args[1])
     if node.op is not root.op or node.args != tuple(cores):
@@ -270,19 +276,19 @@ def _factored_array(root: Expr) -> tuple[Monomial, Expr]:
     if not terms:
         return Monomial(0, {}), root
     if len(terms) > 1:
-        return _of_sum(terms, root.shape)
+        return _factored_sum(terms, root.shape)
     (term,) = terms
     scalars = {base: power for base, power in term.powers.items() if not base.shape}
     rest = {base: power for base, power in term.powers.items() if base.shape}
     return Monomial(term.coefficient, scalars, term.decimal), spread(write(Monomial(1, rest)), root.shape)
 
 
-def _of_sum(terms: list[Monomial], shape: Shape) -> tuple[Monomial, Expr]:
-    """A sum of several terms: its sign where all are negative, what scalars all of them share.
+def _factored_sum(terms: list[Monomial], shape: Shape) -> tuple[Monomial, Expr]:
+    """A sum of several terms as its shared scalar factor, −1 included, and the array that is left.
 
-    The whole of it where it is a scalar.
+    A scalar that was only broadcast to `shape` is a factor as a whole.
     """
-    common = shared(terms)
+    common = shared_factor(terms)
     for term in terms:
         term.times(common, -1)
     negative = all(term.coefficient < 0 for term in terms)
@@ -295,10 +301,10 @@ def _of_sum(terms: list[Monomial], shape: Shape) -> tuple[Monomial, Expr]:
     return common, spread(left, shape)
 
 
-def shared(terms: list[Monomial]) -> Monomial:
-    """The scalar factor of every term: 2/m of 2u/m − 2v/m.
+def shared_factor(terms: list[Monomial]) -> Monomial:
+    """The scalar factor that all terms share: 2/m of 2u/m − 2v/m.
 
-    A mere number is taken out only where it leaves no other factor behind: 2u/m + 2λv stays as it is.
+    A number alone is taken out only if no other scalar stays behind: 2u/m + 2λv stays as it is.
     """
     first, *others = terms
     size = first.coefficient if first.coefficient > 0 else -first.coefficient
@@ -319,7 +325,7 @@ def shared(terms: list[Monomial]) -> Monomial:
 
 def with_shared_factor(root: Expr, terms: list[Monomial]) -> Expr | None:
     """A sum of arrays as its shared scalar factor times the rest; None if there is nothing to share."""
-    common = shared(terms)
+    common = shared_factor(terms)
     if common.coefficient == 1 and not common.powers:
         return None
     for term in terms:

@@ -13,7 +13,7 @@ from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import Sym
 from symdiff.language.program import Program
 from symdiff.language.recurrence import Recurrence
-from symdiff.tape.points import point_of
+from symdiff.tape.points import checked_point
 from symdiff.tape.tape import named_tape
 
 MOST_STEPS = 24
@@ -73,4 +73,4 @@ def _asked(problem: Problem, program: Program, of: Recurrence) -> tuple[tuple[Sy
 
 def _point(problem: Problem) -> dict[str, Any] | None:
     tape = named_tape(problem.program.definitions, problem.program.inputs, distinct=False)
-    return point_of(tape, problem.at)
+    return checked_point(tape, problem.at)

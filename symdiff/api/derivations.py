@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation import derivation as record
 from symdiff.derivation import sweeps
-from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs, written_out
+from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs, unfolded
 from symdiff.derivation.derivation import Line
 from symdiff.errors import UsageError, did_you_mean
-from symdiff.expr.shapes import is_number, written
+from symdiff.expr.shapes import in_words, is_number
 from symdiff.expr.tree import Expr
 from symdiff.language.sympy_border import to_sympy
 from symdiff.tape.tape import Tape
@@ -89,7 +89,7 @@ class _Results(Mapping[str, "sympy.Expr"]):
         """The closed form, or the lines put into one another; the compact form where it is asked for."""
         form = closed_form(self.derivation.tape, line)
         if form is None:
-            return written_out(self.derivation, line)
+            return unfolded(self.derivation, line)
         shorter = compact_form(self.derivation.tape, form) if self.short else None
         return shorter.form if shorter else form
 
@@ -108,7 +108,7 @@ def array_in_sympy(tape: Tape, line: Line) -> Any:
 
     sizes = [part for name in (*dict(tape.inputs).values(), tape.result) for part in name.shape]
     if not all(map(is_number, sizes)) or tape.result.shape:
-        what = f"the derivative of {tape.result}, {written(tape.result.shape)}, has no entries in SymPy"
+        what = f"the derivative of {tape.result}, {in_words(tape.result.shape)}, has no entries in SymPy"
         raise UsageError(what, way_out="give sizes as numbers, or use render(…, format='json')")
     closed = None if line.primal is None else in_inputs(tape, line.primal)
     if closed is None:

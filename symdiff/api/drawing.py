@@ -21,7 +21,7 @@ from symdiff.exercises.problem import Problem
 from symdiff.explain.shared.graphs import Shown, graph_of
 from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.proof.judge import Judge, Judged, proved
-from symdiff.tape.points import given_point, point_of
+from symdiff.tape.points import checked_point, exact_point
 from symdiff.tape.tape import Tape
 
 VIEWS = ("unrolled", "folded")
@@ -106,12 +106,12 @@ def graph(
         ProofError: an equality in the picture is false; nothing is returned.
     """
     if isinstance(of, str):
-        point = None if at is None else given_point(at)
+        point = None if at is None else exact_point(at)
         return draw(read(of), Wishes(at=point, steps=steps, full=full), view, values, adjoints)
     if steps is not None or view is not None:
         raise UsageError("steps and views are for recurrences", way_out="give the recurrence as a text")
     derivation = of if isinstance(of, Derivation) else reverse(of)
-    place = None if at is None else point_of(derivation.tape, given_point(at))
+    place = None if at is None else checked_point(derivation.tape, exact_point(at))
     return draw_work(TapeWork((derivation,), {}, place, full=full), Shown(values or at is not None, adjoints))
 
 

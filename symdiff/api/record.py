@@ -14,7 +14,7 @@ from typing import Any
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs, in_names
 from symdiff.derivation.derivation import Derivation, Line
-from symdiff.derivation.jacobian import entries_in_inputs
+from symdiff.derivation.jacobian_entries import entries_in_inputs
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain
 from symdiff.errors import InputError, SymdiffError
@@ -22,7 +22,7 @@ from symdiff.explain.recurrence.adjoints import by_value
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.expr.shapes import Shape, is_number
-from symdiff.expr.tree import PARTIAL, Expr, Sym, size
+from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.cell_model import Moments
 from symdiff.proof.judge import Certificate, Checked
@@ -72,7 +72,7 @@ def _variable(name: Sym, var: Sym) -> dict[str, Any]:
 
 
 def _formula(formula: Expr) -> str | None:
-    return str(formula) if size(formula) <= LONGEST_FORMULA else None
+    return str(formula) if count_operations(formula) <= LONGEST_FORMULA else None
 
 
 def _step(work: TapeWork, step: Any) -> dict[str, Any]:

@@ -23,11 +23,11 @@ from symdiff.errors import DomainError, UsageError
 from symdiff.exercises.problem import Problem
 from symdiff.explain import TapeWork, Work, parts, proved_page, with_steps
 from symdiff.explain.sweeps.sweeps_page import list_of_steps
-from symdiff.expr.memory import without_collection
+from symdiff.expr.memory import without_garbage_collection
 from symdiff.proof.judge import Certificate, Judged, proved
 from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.pages.engine import render as render_document
-from symdiff.tape.points import described, given_point, point_of
+from symdiff.tape.points import checked_point, exact_point, point_in_words
 from symdiff.tape.tape import Tape
 
 
@@ -103,7 +103,7 @@ def solved(problem: Problem, wishes: Wishes) -> Solution:
     return _proved(work_of(problem, wishes))
 
 
-@without_collection
+@without_garbage_collection
 def _proved(work: Work) -> Solution:
     check_digits(work.digits)
     stage("writing every line")
@@ -121,7 +121,7 @@ def outside_domain(work: Work) -> Iterator[None]:
     except DomainError as error:
         if work.at is None:
             raise
-        what = f"the point {described(work.at)} is outside the domain: {error.what}"
+        what = f"the point {point_in_words(work.at)} is outside the domain: {error.what}"
         raise DomainError(what, where=error.where) from None
 
 
@@ -163,7 +163,7 @@ def solution_of(
     several = (derivations,) if isinstance(derivations, Derivation) else tuple(derivations)
     if not several:
         raise UsageError("no derivation to render", way_out="give what forward or reverse returned")
-    point = point_of(several[0].tape, None if at is None else given_point(at))
+    point = checked_point(several[0].tape, None if at is None else exact_point(at))
     return _proved(TapeWork(several, {}, point, digits, full, layout))
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from symdiff.errors import InputError, did_you_mean
-from symdiff.expr.memory import without_collection
+from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.names import check_distinct, check_name
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Sym, symbols
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import sympy
 
 
-@without_collection
+@without_garbage_collection
 def trace(
     source: str | sympy.Expr | Callable[..., Any],
     inputs: Sequence[str] | None = None,

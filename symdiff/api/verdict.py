@@ -17,7 +17,7 @@ from symdiff.api.derivations import reverse
 from symdiff.api.record import nested
 from symdiff.api.sources import trace
 from symdiff.derivation.derivation import bar
-from symdiff.derivation.sweeps import chosen
+from symdiff.derivation.sweeps import chosen_names
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Shape
@@ -75,7 +75,7 @@ def check_derivative(
         DomainError: no point of the domain was found.
     """
     tape = trace(of, shapes=shapes)
-    (name,) = chosen(tape, wrt)
+    (name,) = chosen_names(tape, wrt)
     if tape.has_arrays:
         return _of_arrays(claim, tape, name)
     claimed = _expression(claim)

@@ -15,10 +15,10 @@ from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.exercises.modes import MODES, Way
 from symdiff.exercises.problem import Problem
 from symdiff.explain.shared.work import TapeWork, Work
-from symdiff.expr.shapes import written
+from symdiff.expr.shapes import in_words
 from symdiff.expr.tree import Expr, postorder, substitute
 from symdiff.language.program import Program
-from symdiff.tape.points import point_of
+from symdiff.tape.points import checked_point
 from symdiff.tape.tape import named_tape
 from symdiff.tape.tracing import trace_definitions
 
@@ -59,7 +59,7 @@ def _on_definitions(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
     """One step for each of the author's own definitions."""
     problem = _written_out(problem, wishes)
     tape = named_tape(problem.program.definitions, problem.program.inputs)
-    point = point_of(tape, problem.at)
+    point = checked_point(tape, problem.at)
     work = TapeWork(
         (reverse(tape, problem.wrt),),
         problem.titles,
@@ -78,11 +78,11 @@ def _on_definitions(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
 def _check_reading(work: TapeWork) -> None:
     """Refuse an exercise that the reading has nothing to say about."""
     tape = work.tape
-    used = [name for name in work.wrt if name in tape.uses]
+    used = [name for name in work.wrt if name in tape.users]
     if not used:
         raise InputError(f"{tape.result} does not depend on its inputs", way_out="use --mode both")
     if work.reading == "chain" and tape.result.shape:
-        what = f"this reading is of a number, {tape.result} is {written(tape.result.shape)}"
+        what = f"this reading is of a number, {tape.result} is {in_words(tape.result.shape)}"
         raise InputError(what, way_out="use --mode jacobian or --mode both")
     if work.reading == "jacobian" and not any(len(name.shape) < 2 for name in used):
         what = "a Jacobian is by a number or a vector; matrices: " + ", ".join(map(str, used))
@@ -110,7 +110,7 @@ def _swept(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
     if not tape.inputs:
         raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
     derivations = tuple(SWEEPS[name](tape, problem.wrt) for name in way.sweeps)
-    point = point_of(tape, problem.at)
+    point = checked_point(tape, problem.at)
     return TapeWork(derivations, problem.titles, point, wishes.digits, wishes.full, wishes.layout)
 
 

@@ -238,11 +238,11 @@ def list_(
 ) -> None:
     """List the built-in exercises, or the functions that expressions may use."""
     if functions:
-        from symdiff.language.reader import FILLS
+        from symdiff.language.reader import FILLED_ARRAYS
         from symdiff.rules.table import functions as table
 
         rows = [(name, _signature(name, rule.op.arity, rule.op.name)) for name, rule in table().items()]
-        rows += [(name, f"{name}({sizes})") for name, sizes in FILLS.items()]
+        rows += [(name, f"{name}({sizes})") for name, sizes in FILLED_ARRAYS.items()]
     else:
         from symdiff.exercises import names, titles
         from symdiff.rendering.formats.formats import load_messages

@@ -28,10 +28,11 @@ from symdiff.codegen.statements import Stacked
 from symdiff.codegen.target import Binding, Pattern, Target
 from symdiff.derivation.derivation import bar
 from symdiff.errors import InputError
-from symdiff.expr.leaves import Filled, Moment, Series
+from symdiff.expr.leaves import Filled
 from symdiff.expr.numbers import Exact, is_decimal
 from symdiff.expr.operations import SLICE, STACK
 from symdiff.expr.shapes import Size, is_number, names_in
+from symdiff.expr.timed import Series, Time
 from symdiff.expr.tree import ALL, INDEX, NEG, POW, TOTAL, TRANSPOSE, Dim, Expr, Num, Sym, postorder
 from symdiff.language.recurrence import Recurrence
 from symdiff.tape.tape import Tape
@@ -357,7 +358,7 @@ class TimedNames(Names):
             time = time.plus(-self.of.first)
         return f"{self.stems[stem]}[{self.time(time)}]"
 
-    def time(self, moment: Moment) -> str:
+    def time(self, moment: Time) -> str:
         """A time as Python writes it: t - 1."""
         if not moment.base:
             return str(moment.offset)
@@ -367,15 +368,15 @@ class TimedNames(Names):
 
     def over(self, series: Series) -> str:
         """for t in range(T), the times of a sum."""
-        return f"for {self.time(Moment(series.index))} in {self.range(series.low, series.high)}"
+        return f"for {self.time(Time(series.index))} in {self.range(series.low, series.high)}"
 
     def whole(self, node: Expr, series: Series) -> str | None:
         """x for x[t] at all times, None for what is no sequence or is shifted in time."""
-        here = isinstance(node, Sym) and not node.accent and self.of.time(node) == Moment(series.index)
+        here = isinstance(node, Sym) and not node.accent and self.of.time(node) == Time(series.index)
         stem = self.of.stem(node) if here and isinstance(node, Sym) else ""
         return self.stems[stem] if stem in self.of_sequence else None
 
-    def range(self, low: Moment, high: Moment) -> str:
+    def range(self, low: Time, high: Time) -> str:
         """range(T) for the times from `low` to `high`."""
         stop = self.time(high.plus(1))
         return f"range({stop})" if str(low) == "0" else f"range({self.time(low)}, {stop})"

@@ -14,7 +14,7 @@ from symdiff.codegen.statements import Stacked, Statement, Temporaries
 from symdiff.codegen.target import Binding
 from symdiff.expr import tree as e
 from symdiff.expr.operations import CONCAT, STACK
-from symdiff.expr.tree import Expr, postorder, size
+from symdiff.expr.tree import Expr, count_operations, postorder
 
 WIDTH = 100
 INDENT = "    "
@@ -58,7 +58,7 @@ class Writer:
 
     def _fits(self, head: str, value: Expr) -> bool:
         """Whether one line was enough."""
-        if size(value, MOST_OPERATIONS) >= MOST_OPERATIONS:
+        if count_operations(value, MOST_OPERATIONS) >= MOST_OPERATIONS:
             return False
         text = head + self.printer.value(value)
         if len(text) <= self.room:

@@ -32,12 +32,13 @@ from symdiff.codegen.module import (
 from symdiff.codegen.network import network
 from symdiff.codegen.statements import Statement, Temporaries, as_products, with_names
 from symdiff.codegen.target import Target
-from symdiff.derivation.cell_reverse import Back, ThroughTime, with_free_adjoints
+from symdiff.derivation.cell_reverse import AdjointLine, CellAdjoints, with_free_loss
 from symdiff.document.blocks import Chain
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.exercises.problem import Problem
-from symdiff.expr.leaves import Alias, Moment, Series, at_time
+from symdiff.expr.leaves import Alias
 from symdiff.expr.shapes import Size, is_number
+from symdiff.expr.timed import Series, Time, at_time
 from symdiff.expr.tree import PARTIAL, Dim, Expr, Sym, postorder, substitute
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.cell_judge import LENGTHS, judge_of
@@ -57,8 +58,8 @@ class Bodies:
     is_free: bool
 
     @cached_property
-    def through(self) -> ThroughTime:
-        return ThroughTime(self.of)
+    def through(self) -> CellAdjoints:
+        return CellAdjoints(self.of)
 
     @cached_property
     def names(self) -> TimedNames:
@@ -123,8 +124,8 @@ class Bodies:
         return f"{INDENT}for {self.names.time(self.of.now)} in reversed({times}):"
 
     @property
-    def start(self) -> Moment:
-        return Moment("", self.of.first)
+    def start(self) -> Time:
+        return Time("", self.of.first)
 
     @cached_property
     def forward(self) -> list[str]:
@@ -141,7 +142,7 @@ class Bodies:
         return [(name, self.through.gradient(name)) for name in self.wrt]
 
     @cached_property
-    def needed(self) -> list[Back]:
+    def needed(self) -> list[AdjointLine]:
         """The adjoints that the gradients rest on."""
         forms = [form for _, form in self.gradients]
         wanted: set[str] = set()
@@ -170,7 +171,7 @@ class Bodies:
             rows += self._adjoint([line for line in self.needed if self.of.stem(line.name) == stem])
         return rows
 
-    def _adjoint(self, lines: list[Back]) -> list[str]:
+    def _adjoint(self, lines: list[AdjointLine]) -> list[str]:
         name = Sym(f"{self.of.stem(lines[0].name)}@{self.of.index}", "bar", shape=lines[0].name.shape)
         single = [line for line in lines if line.low == line.high]
         general = next((line for line in lines if line.low != line.high), None)
@@ -355,16 +356,16 @@ def loops(problem: Problem, target: Target, wrt: Sequence[str] | None = None) ->
     of = problem.recurrence
     assert of is not None
     is_free = not of.after
-    found = with_free_adjoints(of) if is_free else of
+    found = with_free_loss(of) if is_free else of
     if found is None or found.result.shape:
         raise InputError(f"no code for the gradient of {of.result}", way_out="make the result a number")
-    if of.length is not None and of.length < ThroughTime(found).shortest:
+    if of.length is not None and of.length < CellAdjoints(found).shortest:
         found = found.of_length(of.length)
     loop = Loops(problem, target, found, _asked(of, wrt or problem.wrt), is_free)
     lengths = (int(of.horizon),) if is_number(of.horizon) else LENGTHS[loop.through.shortest - 1 :]
     judge = judge_of(found, {}, max(lengths), None, lengths)
     for line in loop.through.lines:
-        times = (line.low.written(), line.high.written())
+        times = (line.low.as_expr(), line.high.as_expr())
         judge.check(Chain(Expr(PARTIAL, found.result, line.name), (line.form,), times=times))
     for name, form in loop.gradients:
         judge.check(Chain(Expr(PARTIAL, found.result, name), (form,)))

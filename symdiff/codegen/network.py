@@ -11,9 +11,10 @@ from functools import cached_property
 
 from symdiff.codegen.code_printer import Code, CodePrinter
 from symdiff.codegen.target import Binding, Target
-from symdiff.expr.leaves import Filled, Moment
+from symdiff.expr.leaves import Filled
 from symdiff.expr.operations import SOFTMAX, is_array
 from symdiff.expr.shapes import Size, is_number, names_in
+from symdiff.expr.timed import Time
 from symdiff.expr.tree import MATMUL, Dim, Expr, Sym, postorder, symbols
 from symdiff.language.recurrence import Recurrence
 
@@ -90,7 +91,7 @@ class Network:
         known = {self.of.stem(n) for n, _ in self.outputs}
         return (
             len(self.inputs) == 1
-            and self.of.longest == 1
+            and self.of.longest_lag == 1
             and bool(states)
             and set(states) <= known
             and all(len(n.shape) == 1 for n in (*self.inputs, *(n for n, _ in self.outputs)))
@@ -127,7 +128,7 @@ class Network:
                 text = (
                     self.before(stem.name) if back and stem.name in self.overtaken else self.safe(stem.name)
                 )
-                name = Sym(f"{stem.name}@{Moment(self.of.index, back)}", shape=stem.shape, assume=stem.assume)
+                name = Sym(f"{stem.name}@{Time(self.of.index, back)}", shape=stem.shape, assume=stem.assume)
                 texts[name] = f"{text}[:, {self.index}]" if stem in self.inputs else text
         return texts | {weight: f"self.{self.safe(weight.name)}" for weight in self.weights}
 

@@ -31,13 +31,13 @@ from symdiff.document.blocks import Chain, Document, Equations, Row, text
 from symdiff.errors import InputError
 from symdiff.exercises.problem import Problem
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Moment, Series, placed
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import COLUMN, OUTER, ROW, SLICE
 from symdiff.expr.shapes import Size
-from symdiff.expr.tree import ALL, INDEX, Expr, Sym, postorder, size, substitute, symbols
+from symdiff.expr.timed import Series, Time, with_times
+from symdiff.expr.tree import ALL, INDEX, Expr, Sym, count_operations, postorder, substitute, symbols
 from symdiff.proof.judge import prove
-from symdiff.tape.points import point_of
+from symdiff.tape.points import checked_point
 from symdiff.tape.tape import named_tape
 
 
@@ -74,7 +74,7 @@ def _statement(line: Line, lines: dict[Sym, Line]) -> Statement:
     """One line in the shorter of its two forms: from the adjoints before it, or in primal names."""
     paths: dict[Expr, Expr] = {s: lines[s].local for s in symbols(line.local) if s.label}
     local = in_one_sum(substitute(line.local, paths))
-    shorter = line.primal is not None and size(line.primal) < size(local)
+    shorter = line.primal is not None and count_operations(line.primal) < count_operations(local)
     value = line.primal if shorter and line.primal is not None else local
     return Statement(line.var, plain(as_stacked(without_spreading(value))), line.because if shorter else ())
 
@@ -102,7 +102,7 @@ def derived(problem: Problem, wrt: str | Sequence[str] | None = None) -> Derivat
     tape = named_tape(program.definitions, program.inputs, distinct=False)
     derivation = reverse(tape, problem.wrt if wrt is None else wrt)
     rows = tuple(Row(Chain(s.name, (s.value,))) for s in backward_statements(derivation))
-    prove(Document(text("title"), (Equations(rows),)), (derivation,), point_of(tape, problem.at))
+    prove(Document(text("title"), (Equations(rows),)), (derivation,), checked_point(tape, problem.at))
     return derivation
 
 
@@ -201,11 +201,11 @@ class Stacked(Expr):
         return isinstance(other, Stacked) and (self.body, self._range) == (other.body, other._range)
 
     @property
-    def _range(self) -> tuple[str, Moment, Moment]:
+    def _range(self) -> tuple[str, Time, Time]:
         return self.times.index, self.times.low, self.times.high
 
 
-def as_products(root: Expr, first: Moment, last: Moment, length: Size, stems: Collection[str]) -> Expr:
+def as_products(root: Expr, first: Time, last: Time, length: Size, stems: Collection[str]) -> Expr:
     """`root` with Aᵀ·B for Σ_t a_t·b_tᵀ from the `first` to the `last` time, of which there are `length`."""
     found: dict[Expr, Expr] = {}
     for node in postorder(root):
@@ -247,7 +247,7 @@ def _pair(term: Expr) -> tuple[Expr, Expr] | None:
 
 
 def _moves(part: Expr, index: str, stems: Collection[str]) -> bool:
-    return placed(part, {index: Moment("", 0)}, stems) != part
+    return with_times(part, {index: Time("", 0)}, stems) != part
 
 
 def with_names(statements: Sequence[Statement], temporaries: Temporaries) -> list[Statement]:

@@ -16,31 +16,39 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff.algebra.ordered_products import Term, combined, factors, in_all, ordered, product
+from symdiff.algebra.ordered_products import (
+    Term,
+    factors,
+    own_factors_first,
+    product,
+    signed_sum,
+    sum_of_products,
+)
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.jacobian import vec_partial
 from symdiff.errors import NoFormError
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Moment, at_time, zeros
+from symdiff.expr.leaves import zeros
 from symdiff.expr.operations import DIAG, DIRECT, IMMEDIATE, vec
+from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import DERIVATIVE, ONE, Expr, Sym, symbols
 from symdiff.language.recurrence import Recurrence
 from symdiff.tape.partials import local_partials
 from symdiff.tape.tape import Step, step_of
 
 
-def total(over: Sym, under: Sym) -> Expr:
+def total_derivative(over: Sym, under: Sym) -> Expr:
     """dover/dunder, arrays as vec(·)."""
     return Expr(DERIVATIVE, vec(over), vec(under))
 
 
 def partial_symbol(over: Sym, under: Sym, direct: bool) -> Expr:
-    """∂over/∂under inside one definition, with the plus where `under` acts in other ways too."""
+    """∂over/∂under inside one definition, or ∂⁺ if `direct`: where `under` acts along other paths too."""
     return Expr(DIRECT if direct else IMMEDIATE, vec(over), vec(under))
 
 
 def partial_form(step: Step, under: Sym) -> Expr:
-    """The same as a formula: a number, a vector, or a matrix on vec(·).
+    """The partial of one definition as a formula: a number, a vector, or a matrix on vec(·).
 
     Raises:
         NoFormError: people have no notation for it.
@@ -50,7 +58,7 @@ def partial_form(step: Step, under: Sym) -> Expr:
         return _one_diagonal(vec_partial(step, under))
     found = next(p for p in local_partials(step) if p.operand == under).short
     moved = vec(tidy(found.transpose(ONE) if under.shape else found.apply(ONE)))
-    return ordered(moved, over)
+    return own_factors_first(moved, over)
 
 
 def _one_diagonal(node: Expr) -> Expr:
@@ -62,7 +70,7 @@ def _one_diagonal(node: Expr) -> Expr:
 
 @dataclass(frozen=True)
 class TotalLine:
-    """One line: `left = chain = form`; `partials` are the local ones, each with its formula."""
+    """One line, `left = chain = form`; `partials` are the local partials in it, each with its formula."""
 
     name: Sym
     left: Expr
@@ -72,7 +80,7 @@ class TotalLine:
 
 
 @dataclass(frozen=True)
-class Totals:
+class TotalDerivatives:
     """The derivatives of a cell's definitions by one input `theta`."""
 
     of: Recurrence
@@ -97,7 +105,7 @@ class Totals:
 
     @cached_property
     def carriers(self) -> tuple[Sym, ...]:
-        """The sequences through which the input acts: those whose values before the first time need it."""
+        """The sequences that carry the input: those whose values before the first time depend on it."""
         return tuple(stem for stem in self.of.sequences if stem.name in self.dependent)
 
     def operands(self, name: Sym, formula: Expr) -> list[tuple[Sym, bool]]:
@@ -114,26 +122,26 @@ class Totals:
 
     @cached_property
     def lines(self) -> tuple[TotalLine, ...]:
-        """A line for each definition on the way from the input to the states, in order.
+        """The line of each of the `definitions`.
 
         Raises:
             NoFormError: a partial has no notation.
         """
-        return tuple(self._line(name, formula) for name, formula in self.inside)
+        return tuple(self._line(name, formula) for name, formula in self.definitions)
 
     @cached_property
     def outputs(self) -> tuple[TotalLine, ...]:
         """The same for the other definitions that depend on the input, where they have a notation."""
         found = []
         for name, formula in self.of.cell:
-            if self.of.stem(name) in self.dependent and (name, formula) not in self.inside:
+            if self.of.stem(name) in self.dependent and (name, formula) not in self.definitions:
                 with suppress(NoFormError):
                     found.append(self._line(name, formula))
         return tuple(found)
 
     @cached_property
-    def inside(self) -> tuple[tuple[Sym, Expr], ...]:
-        """The definitions that depend on the input and that a state is made from."""
+    def definitions(self) -> tuple[tuple[Sym, Expr], ...]:
+        """The definitions on the way from the input to the states, in order."""
         wanted = {self.of.stem(state) for state in self.states}
         found = []
         for name, formula in reversed(self.of.cell):
@@ -151,29 +159,35 @@ class Totals:
             self._check(name, operand)
             symbol, form = partial_symbol(name, operand, direct), partial_form(step, operand)
             partials.append((symbol, form))
-            carried = () if direct else (total(operand, self.theta),)
+            carried = () if direct else (total_derivative(operand, self.theta),)
             chain.append((symbol, *carried))
             terms.append((*factors(form), *carried))
         return TotalLine(
-            name, total(name, self.theta), in_all(list(map(product, chain))), combined(terms), tuple(partials)
+            name,
+            total_derivative(name, self.theta),
+            signed_sum(list(map(product, chain))),
+            sum_of_products(terms),
+            tuple(partials),
         )
 
     def _check(self, name: Sym, operand: Sym) -> None:
-        """A number between arrays would need outer products of vec(·), which nobody writes."""
+        """Refuse a number between arrays: it would need outer products of vec(·), which nobody writes."""
         if self.theta.shape and (not name.shape or not operand.shape) and (name.shape or operand.shape):
             raise NoFormError(f"{name} and {operand} are a number and an array")
 
     @property
     def has_products(self) -> bool:
         """Whether the derivatives of the cell can be multiplied: not where a number stands between arrays."""
-        pairs = [(name, u) for name, f in self.inside for u, direct in self.operands(name, f) if not direct]
+        pairs = [
+            (name, u) for name, f in self.definitions for u, direct in self.operands(name, f) if not direct
+        ]
         return all(bool(name.shape) == bool(operand.shape) for name, operand in pairs)
 
     @cached_property
     def _through(self) -> dict[Sym, dict[Sym, list[Term]]]:
-        """For each of these, what leads to it from the input and from earlier states, names at t put in."""
+        """For each definition its terms from the input and from earlier states, names at t substituted."""
         found: dict[Sym, dict[Sym, list[Term]]] = {}
-        for name, formula in self.inside:
+        for name, formula in self.definitions:
             step = step_of(name, formula)
             own: dict[Sym, list[Term]] = {}
             for operand, _ in self.operands(name, formula):
@@ -190,32 +204,32 @@ class Totals:
         return tuple(name for name in self.of.states if self.of.stem(name) in self.dependent)
 
     def immediate(self, state: Sym) -> list[Term]:
-        """P_t: the ways from the input to a state within one application of the cell."""
+        """P_t: the terms from the input to a state within one application of the cell."""
         return self._through[state].get(self.theta, [])
 
     def carried(self, state: Sym) -> dict[Sym, list[Term]]:
-        """A_t for each earlier state that a state is made from."""
+        """A_t for each earlier value on which a state depends."""
         return {s: terms for s, terms in self._through[state].items() if s != self.theta}
 
     def step_form(self, state: Sym) -> Expr:
         """P_t + A_t·ds_{t−1}/dU, common factors in front."""
         terms = list(self.immediate(state))
         for earlier, ways in self.carried(state).items():
-            terms += [(*way, total(earlier, self.theta)) for way in ways]
-        return combined(terms)
+            terms += [(*way, total_derivative(earlier, self.theta)) for way in ways]
+        return sum_of_products(terms)
 
     @property
     def is_single(self) -> bool:
         """Whether one state depends on the input, and only on its own value one step before."""
         before = [s for state in self.states for s in self.carried(state)]
-        now = Moment(self.of.index, -1)
+        now = Time(self.of.index, -1)
         return len(self.states) == 1 and all(self.of.time(s) == now for s in before)
 
     def initial(self, state: Sym, back: int = 1) -> Expr:
         """The derivative of a state's value `back` steps before the first time: mostly zero."""
         stem = self.of.stems[self.of.stem(state)]
-        name = at_time(stem, Moment("", self.of.first - back))
+        name = at_time(stem, Time("", self.of.first - back))
         formula = self.of.initial[name]
         if self.theta not in symbols(formula):
-            return zeros(total(name, self.theta).shape)
+            return zeros(total_derivative(name, self.theta).shape)
         return partial_form(step_of(name, formula), self.theta)

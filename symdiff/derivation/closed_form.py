@@ -1,42 +1,25 @@
-"""Closed forms: a derivative in the inputs alone, written as the author would write it.
+"""Closed forms: a derivative in the inputs alone, or also in the author's names, as a person writes it.
 
-The form in primal names is put together from the author's own subexpressions; of it and its rational
-rearrangements (see `rational`) the shortest is taken. Never an identity
-of functions: a·e^{−ax}/(1 + e^{−ax})² does not become a/(4cosh²(ax/2)). Bounded: above `CLOSED`
-operations there is no closed form to print, above `SYMPY_STEPS` steps none to hand out.
-
-The form people write: a derivative in the inputs and the names the author gave, a·y·(1 − y).
-
-A general search, no list of answers. For each named value v = R(inputs): (1) solve R = v for a
-function that the derivative contains and put the solution in, as 1/(1+E) = y gives E = (1−y)/y;
-(2) take v out as a factor; (3) take v off as a term. Each result is rearranged by rational algebra
-only. A form is taken if it is shorter and defined wherever the closed form is: no division by what
-could vanish is brought in, in the form or in the way to it.
-
-Derivatives in the names that the author gave: (p − y)xᵀ, p being the name of softmax(Wx + b).
+The closed form is put together from the author's own subexpressions; of it and its rational rearrangements
+(see `rational`) the shortest is taken. No identity of functions is used: a·e^{−ax}/(1 + e^{−ax})² does not
+become a/(4cosh²(ax/2)). It is bounded: above `LONGEST_CLOSED` operations none is printed, above `MOST_STEPS`
+steps none is handed out. `compact_form` looks for a shorter form in the author's names, a·y·(1 − y).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from symdiff.algebra.tidy import monomial, monomials, tidy
 from symdiff.derivation.derivation import Derivation, Line
-from symdiff.derivation.rational import NOT_RATIONAL, Element, Rationals, is_function
+from symdiff.derivation.rational import NOT_RATIONAL, Element, RationalField, is_function
 from symdiff.errors import UsageError
-from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Num, Sym, postorder, size, substitute
-from symdiff.tape.tape import LONGEST_SAID as LONGEST
+from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Num, Sym, count_operations, postorder, substitute
+from symdiff.tape.tape import LONGEST_FORMULA as LONGEST
 from symdiff.tape.tape import Tape
 
-if TYPE_CHECKING:
-    pass
-
-
-CLOSED = 60
-SYMPY_STEPS = 400
-_WEIGHTS = {"neg": 0.5, "number": 0.05, "name": 0.1, "**": 1.2}
+LONGEST_CLOSED = 60
 
 
 def closed_form(tape: Tape, line: Line) -> Expr | None:
@@ -51,10 +34,10 @@ def in_inputs(tape: Tape, primal: Expr) -> Expr | None:
     """`primal` with every variable of the tape written out; None above `CLOSED` operations."""
     names = [s for s in dict.fromkeys(postorder(primal)) if isinstance(s, Sym)]
     origins = dict(tape.inputs) | {s: tape.step_of[s].origin for s in names if s in tape.step_of}
-    if sum(size(origins[s], CLOSED + 1) for s in names) > CLOSED:
+    if sum(count_operations(origins[s], LONGEST_CLOSED + 1) for s in names) > LONGEST_CLOSED:
         return None
     written = substitute(primal, {s: origins[s] for s in names})
-    return None if size(written, CLOSED + 1) > CLOSED else tidy(written)
+    return None if count_operations(written, LONGEST_CLOSED + 1) > LONGEST_CLOSED else tidy(written)
 
 
 def shortest(own: Expr) -> Expr:
@@ -62,7 +45,7 @@ def shortest(own: Expr) -> Expr:
     if is_plain(own):
         return own
     try:
-        field = Rationals(own)
+        field = RationalField(own)
         forms = field.forms(field.element(own))
         return min([own, *forms], key=lambda form: weight(form) + 0.4 * (form is not own))
     except NOT_RATIONAL:
@@ -87,8 +70,11 @@ def _is_polynomial(total: Expr) -> bool:
     return len(bases) == len(set(bases)) and all(p > 0 for term in terms for p in term.values())
 
 
+_WEIGHTS = {"neg": 0.5, "number": 0.05, "name": 0.1, "**": 1.2}
+
+
 def weight(root: Expr) -> float:
-    """How long a form reads: operations, with signs and plain numbers light."""
+    """How long a form reads: its operations, of which signs and plain numbers count little."""
     count, stack = 0.0, [root]
     while stack:
         node = stack.pop()
@@ -99,10 +85,17 @@ def weight(root: Expr) -> float:
     return count
 
 
-def written_out(derivation: Derivation, line: Line) -> Expr:
-    """A long derivative in the inputs, as a shared tree: each line once, in its own local form."""
+MOST_STEPS = 400
+
+
+def unfolded(derivation: Derivation, line: Line) -> Expr:
+    """A derivative of any length in the inputs, as a shared tree in which each line occurs once.
+
+    Raises:
+        UsageError: the tape has too many steps.
+    """
     tape = derivation.tape
-    if len(tape.steps) > SYMPY_STEPS:
+    if len(tape.steps) > MOST_STEPS:
         way_out = "read the lines of the derivation, which stay short"
         raise UsageError(f"a closed form of {len(tape.steps)} steps is not built", way_out=way_out)
     values: dict[Expr, Expr] = dict(tape.inputs) | {s.var: s.origin for s in tape.steps}
@@ -112,16 +105,26 @@ def written_out(derivation: Derivation, line: Line) -> Expr:
     return values[line.var]
 
 
-MOST_NAMES = 8
-WORTH, WORTH_RATIONAL = 0.4, 2.0
-"""How much shorter a form must be: 1 − y² for 1 − tanh²x is welcome, −y² for −1/x² is not."""
+def in_names(tape: Tape, form: Expr) -> Expr | None:
+    """`form` with each variable of the tape under its author's name, or written out where it has none.
+
+    None if that takes more than `LONGEST` operations.
+    """
+    names = tape.names_or_formulas
+    used: dict[Expr, Expr] = {s: names[s] for s in postorder(form) if isinstance(s, Sym) and s in names}
+    found = tidy(substitute(form, used))
+    known = {name.name for name in tape.names.values()}
+    foreign = (s for s in postorder(found) if isinstance(s, Sym) and s.name not in known)
+    if count_operations(found, LONGEST + 1) > LONGEST or any(foreign):
+        return None
+    return found
 
 
 @dataclass(frozen=True, slots=True)
-class Compact:
-    """`form` in the author's names; `pieces` justify it, each an equality (subexpression, its value).
+class CompactForm:
+    """A `form` in the author's names, and why it is equal: `pieces`, equalities (subexpression, its value).
 
-    `between` is the closed form with the pieces put in and nothing else done, where that helps.
+    `between` is the closed form with the pieces substituted and nothing else done, where that helps.
     """
 
     form: Expr
@@ -129,18 +132,12 @@ class Compact:
     between: Expr | None
 
 
-@dataclass(frozen=True, slots=True)
-class Solved:
-    """generatorᵖᵒʷᵉʳ = value, which follows from the named value's definition."""
-
-    generator: Expr
-    power: int
-    value: Element
+MOST_NAMES = 8
 
 
-def compact_form(tape: Tape, closed: Expr) -> Compact | None:
+def compact_form(tape: Tape, closed: Expr) -> CompactForm | None:
     """The shortest form of `closed` in the author's names, or None if none is shorter."""
-    best: Compact | None = None
+    best: CompactForm | None = None
     for name, definition in _named_values(tape):
         try:
             found = _Search(best.form if best else closed, name, definition).run()
@@ -148,100 +145,121 @@ def compact_form(tape: Tape, closed: Expr) -> Compact | None:
             continue
         if found is not None:
             pieces = (best.pieces if best else ()) + found.pieces
-            best = Compact(found.form, pieces, None if best else found.between)
+            best = CompactForm(found.form, pieces, None if best else found.between)
     return best
 
 
 def _named_values(tape: Tape) -> list[tuple[Sym, Expr]]:
-    """The output and the author's intermediate names, each with its formula in the inputs."""
+    """The author's names of results, from the last on, each with its formula in the inputs."""
     inputs = dict(tape.inputs)
     named = [(name, var) for name, var in tape.by_name.items() if var not in inputs]
     found = []
     place = {var: position for position, var in enumerate(tape.order)}
     for name, var in sorted(named, key=lambda pair: place[pair[1]], reverse=True)[:MOST_NAMES]:
         formula = in_inputs(tape, var)
-        if formula is not None and formula.args and size(formula, CLOSED) < CLOSED:
+        if formula is None or not formula.args:
+            continue
+        if count_operations(formula, LONGEST_CLOSED) < LONGEST_CLOSED:
             found.append((name, formula))
     return found
 
 
+WORTH, WORTH_RATIONAL = 0.4, 2.0
+"""How much shorter a form must be: 1 − y² for 1 − tanh²x is welcome, −y² for −1/x² is not."""
+
+
 class _Search:
-    """The search for one closed form and one named value."""
+    """The search for a shorter form of `closed` that uses one name, by rational algebra.
+
+    For the name v = R(inputs): (1) solve R = v for a function that the derivative contains and substitute
+    the solution, as 1/(1 + E) = y gives E = (1 − y)/y; (2) take v out as a factor; (3) take v off as a term.
+    A form is taken if it is shorter and defined wherever the closed form is: neither it nor the way to it
+    divides by anything that could vanish.
+    """
 
     def __init__(self, closed: Expr, name: Sym, definition: Expr) -> None:
         self.closed, self.name, self.definition = closed, name, definition
-        self.field = Rationals(closed, definition, last=(name,))
+        self.field = RationalField(closed, definition, last=(name,))
         self.whole, self.value = self.field.element(closed), self.field.element(definition)
-        self.letter = self.field.letter[name]
+        self.named = self.field.element_of[name]
 
-    def run(self) -> Compact | None:
-        """The best form with the name in it, and how it follows."""
-        functions = any(map(is_function, self.field.uses(self.value)))
+    def run(self) -> CompactForm | None:
+        """The shortest form with the name in it, and how it follows; None if none is shorter."""
+        functions = any(map(is_function, self.field.generators_in(self.value)))
         least = weight(self.closed) - (WORTH if functions else WORTH_RATIONAL)
-        best: tuple[Expr, Solved | None] | None = None
+        best: tuple[Expr, Elimination | None] | None = None
         for candidate, form, solved in self._forms():
             if weight(form) < least and self._sound(candidate):
                 best, least = (form, solved), weight(form)
         return None if best is None else self._justified(*best)
 
-    def _forms(self) -> Iterator[tuple[Element, Expr, Solved | None]]:
+    def _forms(self) -> Iterator[tuple[Element, Expr, Elimination | None]]:
         for candidate, solved in self._candidates():
-            if self.name in self.field.uses(candidate):
+            if self.name in self.field.generators_in(candidate):
                 for form in self.field.forms(candidate):
                     yield candidate, form, solved
         for sign in (1, -1):
             rest = self.whole - sign * self.value
             for form in self.field.forms(rest):
-                yield sign * self.letter + rest, tidy(Num(sign) * self.name + form), None
+                yield sign * self.named + rest, tidy(Num(sign) * self.name + form), None
 
-    def _candidates(self) -> Iterator[tuple[Element, Solved | None]]:
+    def _candidates(self) -> Iterator[tuple[Element, Elimination | None]]:
         for generator in self.field.generators:
             if is_function(generator) and (found := self._eliminated(generator)):
                 yield found
         if self.value:
-            yield self.letter * (self.whole / self.value), None
+            yield self.named * (self.whole / self.value), None
 
-    def _eliminated(self, generator: Expr) -> tuple[Element, Solved] | None:
+    def _eliminated(self, generator: Expr) -> tuple[Element, Elimination] | None:
         """The derivative with one function eliminated by means of the named value, if that is sound."""
         field = self.field
-        relation = field.without_inverses(self.value) - self.letter
-        if generator not in field.uses(relation) or generator not in field.uses(self.whole):
+        relation = field.without_inverses(self.value) - self.named
+        if generator not in field.generators_in(relation) or generator not in field.generators_in(self.whole):
             return None
         solution = field.solve(relation, generator)
-        if solution is None or any(map(is_function, field.uses(solution[1]))):
+        if solution is None or any(map(is_function, field.generators_in(solution[1]))):
             return None
         power, value = solution
-        candidate = field.put(field.without_inverses(self.whole), generator, power, value)
-        denominator = field.put(field.field(value.denom), self.name, 1, self.value)
+        candidate = field.with_power_replaced(field.without_inverses(self.whole), generator, power, value)
+        denominator = field.with_power_replaced(field.field(value.denom), self.name, 1, self.value)
         if candidate is None or denominator is None or not field.never_zero(denominator.numer):
             return None
-        return candidate, Solved(generator, power, value)
+        return candidate, Elimination(generator, power, value)
 
     def _sound(self, candidate: Element) -> bool:
         """Whether the candidate divides by nothing that the closed form does not divide by."""
-        under = self.field.put(self.field.field(candidate.denom), self.name, 1, self.value)
+        under = self.field.with_power_replaced(self.field.field(candidate.denom), self.name, 1, self.value)
         if not under:
             return False
         return self.field.never_zero((self.field.field(self.whole.denom) / under).denom)
 
-    def _justified(self, form: Expr, solved: Solved | None) -> Compact:
-        """The record of how `form` follows: the pieces' values in the name, and the form between."""
+    def _justified(self, form: Expr, solved: Elimination | None) -> CompactForm:
+        """The form with what justifies it: values of its pieces in terms of the name."""
         if solved is None:
-            return Compact(form, ((self.definition, self.name),), None)
+            return CompactForm(form, ((self.definition, self.name),), None)
         base = tidy(solved.generator ** Num(solved.power))
         pieces = {base: self._shortest(solved.value)}
         for factor in monomial(self.closed).powers:
-            if factor.op in (ADD, SUB) and solved.value != self.letter:
+            if factor.op in (ADD, SUB) and solved.value != self.named:
                 element = self.field.without_inverses(self.field.element(factor))
-                value = self.field.put(element, solved.generator, solved.power, solved.value)
-                if value is not None and self.name in self.field.uses(value):
+                value = self.field.with_power_replaced(element, solved.generator, solved.power, solved.value)
+                if value is not None and self.name in self.field.generators_in(value):
                     pieces[factor] = self._shortest(value)
         between = _put_in(self.closed, pieces)
         helps = between is not None and _divisions(between) > _divisions(form)
-        return Compact(form, tuple(pieces.items()), between if helps else None)
+        return CompactForm(form, tuple(pieces.items()), between if helps else None)
 
     def _shortest(self, element: Element) -> Expr:
         return min(self.field.forms(element), key=weight)
+
+
+@dataclass(frozen=True, slots=True)
+class Elimination:
+    """generatorᵖᵒʷᵉʳ = value, which follows from the definition of a name: e^{−ax} = (1 − y)/y."""
+
+    generator: Expr
+    power: int
+    value: Element
 
 
 def _divisions(form: Expr) -> int:
@@ -258,18 +276,3 @@ def _put_in(closed: Expr, pieces: dict[Expr, Expr]) -> Expr | None:
         factor = tidy(pieces.get(base, base) ** Num(power))
         result = factor if result is None else result * factor
     return result
-
-
-def in_names(tape: Tape, form: Expr) -> Expr | None:
-    """`form` with each variable of the tape under its author's name, or written out where it has none.
-
-    None if that takes more than `LONGEST` operations.
-    """
-    names = tape.said
-    used: dict[Expr, Expr] = {s: names[s] for s in postorder(form) if isinstance(s, Sym) and s in names}
-    found = tidy(substitute(form, used))
-    known = {name.name for name in tape.names.values()}
-    foreign = (s for s in postorder(found) if isinstance(s, Sym) and s.name not in known)
-    if size(found, LONGEST + 1) > LONGEST or any(foreign):
-        return None
-    return found

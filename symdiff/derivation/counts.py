@@ -1,8 +1,8 @@
-"""How many elementary operations a tape and its sweeps take, counted on the lines as they are written.
+"""How many elementary operations a tape and its sweeps take, counted on the forms as they are written.
 
-Additions, multiplications, divisions, powers and function calls count one each; a change of sign and
-a factor 1 count nothing. Seeds are not dropped: the counts are those of any pass, not of a lucky one.
-Steps of one kind take equally many, so that kinds are counted and no line is written.
+Additions, multiplications, divisions, powers and function calls count one each; a change of sign and a
+factor 1 count nothing. Seeds count as unknown numbers, so that the counts hold for any seed. Steps of one
+kind take equally many, so that only kinds are counted.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ def primal_operations(tape: Tape) -> int:
 
 def forward_operations(tape: Tape) -> int:
     """The operations that one forward pass adds: of each step Σ ∂·u̇."""
-    return sum(_of_tangent(kind) * times for kind, times in _kinds(tape).items() if kind.slots)
+    return sum(_tangent_operations(kind) * times for kind, times in _kinds(tape).items() if kind.slots)
 
 
 def reverse_operations(tape: Tape) -> int:
-    """The operations of the reverse pass: w̄·∂ for each use, and the sums of what meets in a variable."""
-    products = sum(sum(_of_adjoints(kind)) * times for kind, times in _kinds(tape).items())
+    """The operations that the reverse pass adds: w̄·∂ for each operand, and the sums of contributions."""
+    products = sum(sum(_adjoint_operations(kind)) * times for kind, times in _kinds(tape).items())
     uses = Counter(operand for operands in tape.operands for operand in operands)
     return products + sum(times - 1 for times in uses.values())
 
@@ -52,15 +52,15 @@ def both_passes(tape: Tape) -> tuple[int, int]:
 
 
 def _kinds(tape: Tape) -> Counter[StepKind]:
-    return Counter(tape.kind_of_each)
+    return Counter(tape.step_kinds)
 
 
-def _of_tangent(kind: StepKind) -> int:
+def _tangent_operations(kind: StepKind) -> int:
     tangents = (Sym(f"{slot.name}dot", "dot", shape=slot.shape) for slot in kind.slots)
     terms = zip(partials_of(kind), tangents, strict=True)
     return operations(tidy(total(short.apply(tangent) for (_, short), tangent in terms)))
 
 
-def _of_adjoints(kind: StepKind) -> list[int]:
+def _adjoint_operations(kind: StepKind) -> list[int]:
     adjoint = Sym(kind.output.name, "bar", shape=kind.output.shape)
     return [operations(tidy(short.transpose(adjoint))) for _, short in partials_of(kind)]

@@ -1,9 +1,8 @@
-"""What a sweep leaves behind: contributions, lines and results, as frozen records.
+"""The records of a derivation: contributions, lines, sweeps and results.
 
-A line is an equality in several members, var = m₁ = m₂ = …: the chain rule in symbols, the local
-partials put in, zero and unit seeds dropped, then the form in primal names while that stays short.
-This module knows how a line is written and how results are read off; the two sweeps decide which
-lines there are.
+A line is an equality in several members, var = m₁ = m₂ = …: the chain rule in symbols, the local partials
+put in, zero and unit seeds dropped, then the form in primal names while that stays short. How lines are made
+is said in `line_writer`, which lines there are in `sweeps`.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ Mode = Literal["forward", "reverse"]
 
 
 class Contribution(NamedTuple):
-    """One product of the chain rule: a local partial and the tangent or adjoint it meets."""
+    """One product of the chain rule: a local partial and an `incoming` tangent or adjoint."""
 
     partial: LocalPartial
     incoming: Sym
@@ -31,20 +30,23 @@ class Contribution(NamedTuple):
 
     @property
     def symbol(self) -> Expr:
-        """∂w_i/∂w_j, not yet computed: inside the step, also where the step has the result's own name."""
+        """∂w_i/∂w_j, not yet computed.
+
+        Where the step has the result's own name it is marked as the partial inside the step.
+        """
         op = IMMEDIATE if self.partial.step == self.result else e.PARTIAL
         return Expr(op, self.partial.step, self.partial.operand)
 
     @property
     def forward(self) -> Expr:
-        """∂w_i/∂w_j·ẇ_j, or the map applied to ẇ_j where it is one between arrays."""
+        """∂w_i/∂w_j·ẇ_j; between arrays the map applied to ẇ_j."""
         if self.partial.is_scalar:
             return self.symbol * self.incoming
         return Expr(MAPPED, self.symbol, self.incoming)
 
     @property
     def reverse(self) -> Expr:
-        """w̄_i·∂w_i/∂w_j, or the transposed map applied to w̄_i."""
+        """w̄_i·∂w_i/∂w_j; between arrays the transposed map applied to w̄_i."""
         if self.partial.is_scalar:
             return self.incoming * self.symbol
         return Expr(MAPPED_BACK, self.symbol, self.incoming)
@@ -54,9 +56,9 @@ class Contribution(NamedTuple):
 class Line:
     """`var = members[0] = members[1] = …`.
 
-    Three of its forms have names: `general` with the partials put in and nothing dropped, `local` with
-    known seeds dropped, still in the names of its operands, and `primal` in primal names only, if
-    that is short enough. `because` are the names whose entries add up to 1, where the last form uses it.
+    Three of its forms have names: `general` with the partials put in and nothing dropped; `local` with known
+    seeds dropped, still in incoming tangents or adjoints; `primal` in primal names only, if that is short.
+    `because` are the names on the simplex, if the last form uses that their entries add up to 1.
     """
 
     var: Sym
@@ -68,34 +70,33 @@ class Line:
     because: tuple[Sym, ...] = ()
 
 
-Received = Sequence[tuple[Sym, Sequence[Contribution]]]
+Contributions = Sequence[tuple[Sym, Sequence[Contribution]]]
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """One pass: the variable it differentiates (by), what each variable receives, and the lines of that.
+    """One pass: in forward mode by the input `seed`, in reverse mode of the result `seed`.
 
-    `received` are the contributions to each tangent or adjoint in the order of the sweep, none to a seed;
-    `lines` say them as people write them. Both are written out when they are first read, from what the
-    sweep has found: the steps that meet in each variable, and the partials of each kind of step.
+    `contributions` are those to each tangent or adjoint in the order of the sweep, none to a seed; `lines`
+    are the same as people write them. Both are made when they are first read, since a long tape has many.
     """
 
     seed: Sym
-    receive: Callable[[], Received] = field(repr=False, compare=False)
-    write: Callable[[Received], Iterable[Line]] = field(repr=False, compare=False)
+    find_contributions: Callable[[], Contributions] = field(repr=False, compare=False)
+    write: Callable[[Contributions], Iterable[Line]] = field(repr=False, compare=False)
 
     @cached_property
-    def received(self) -> Received:
-        return tuple(self.receive())
+    def contributions(self) -> Contributions:
+        return tuple(self.find_contributions())
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        return tuple(self.write(self.received))
+        return tuple(self.write(self.contributions))
 
 
 @dataclass(frozen=True)
 class Derivation:
-    """All sweeps of one mode over one tape; `wrt` are the inputs the results are asked for."""
+    """All sweeps of one mode over one tape; `wrt` are the names whose derivatives are asked for."""
 
     mode: Mode
     tape: Tape
@@ -118,7 +119,7 @@ class Derivation:
 
 
 FREE = "*"
-"""The seed of a tangent or an adjoint that may be anything, as in the statement of a local partial."""
+"""The seed of a tangent that may be anything, as in the statement of a local partial."""
 
 
 def dot(var: Sym, seed: Sym) -> Sym:

@@ -1,8 +1,8 @@
-"""The lines of a sweep as people write them, one after another: what later lines may put in is remembered.
+"""The lines of a sweep as people write them, one after another.
 
 A line is the chain rule of one variable, its partials put in, known seeds dropped, tidied, and in primal
-names while that is short. Lines of one kind differ in names only: the first is written, the others are it in
-their own names. Both modes use this; what they do differently is handed in.
+names while that is short. Lines that differ in names only are written once and renamed, so that a long tape
+costs little. Both modes use this; what they do differently is handed in.
 """
 
 from __future__ import annotations
@@ -10,39 +10,176 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from symdiff.algebra.monomials import natural
-from symdiff.algebra.same_form import same_up_to_order
-from symdiff.algebra.tidy import tidy, without_assuming
+from symdiff.algebra.monomials import natural_key, same_up_to_order
+from symdiff.algebra.tidy import tidy, tidy_without_assumptions
 from symdiff.derivation.derivation import Contribution, Line
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, zeros
-from symdiff.expr.memory import for_the_same_object
-from symdiff.expr.operations import names_summed
-from symdiff.expr.tree import Expr, Num, Pattern, Sym, size, substitute, total
+from symdiff.expr.memory import cached_by_identity
+from symdiff.expr.operations import simplex_names_summed
+from symdiff.expr.tree import Expr, Num, Pattern, Sym, count_operations, substitute, total
 from symdiff.rules.linear_maps import LinearMap
 from symdiff.tape.tape import Step, StepOfKind
 
-CARRIED = 60
-"""Operations up to which a line is also kept in primal names, for the closed form."""
-SHOWN = 14
-"""Operations up to which that form is a member of the line itself."""
-ALIKE = 12
-"""Terms up to which a sum of paths is compared with others of its kind."""
+LONGEST_CARRIED = 60
+"""Operations up to which a line is also kept in primal names, from which the closed form is made."""
+LONGEST_SHOWN = 14
+"""Operations up to which the form in primal names is a member of the line."""
+MOST_PATHS = 12
+"""Paths up to which a sum of contributions is looked up among those written before."""
 
 
-_operations = for_the_same_object(size)
+@dataclass(slots=True)
+class LineWriter:
+    """Writes one line after another and remembers what later lines may substitute.
+
+    `product` multiplies a partial by an incoming tangent or adjoint; `symbol` writes the same with the
+    partial not yet computed. They are all that the two modes do differently in a line. Of the tangents or
+    adjoints so far, `numbers` are those with a known value, as a seed, and `primal` the forms in primal
+    names. `kinds` are lines that others of the same kind may rename.
+    """
+
+    product: Callable[[LinearMap, Sym], Expr]
+    symbol: Callable[[Contribution], Expr]
+    numbers: dict[Expr, Expr] = field(default_factory=dict)
+    primal: dict[Expr, Expr] = field(default_factory=dict)
+    kinds: dict[Hashable, Pattern[Line]] = field(default_factory=dict)
+
+    def seed(self, var: Sym, value: Expr, *before: Expr) -> Line:
+        """The line that starts a sweep: var = … = value."""
+        return self._finish(var, (), [*before, value], value)
+
+    def line(self, var: Sym, contributions: Iterable[Contribution]) -> Line:
+        """var = Σ ∂·incoming; a line of a kind that was written before is that one renamed."""
+        terms = tuple(contributions)
+        step = terms[0].partial.of if terms else None
+        if step is None or any(c.partial.of is not step or not c.partial.is_scalar for c in terms):
+            return self._new_line(var, terms)
+        incoming = [c.incoming for c in terms]
+        known = tuple([(c.partial.place, self.numbers.get(c.incoming)) for c in terms])
+        names = (var, step.var, *step.operands, *incoming)
+        key = step.kind, known, terms[0].result == step.var, _name_order(step)
+        return self._line_of_kind(key, names, incoming, terms, lambda: self._new_line(var, terms))
+
+    def _line_of_kind(
+        self,
+        key: Hashable,
+        names: tuple[Sym, ...],
+        incoming: Sequence[Sym],
+        terms: tuple[Contribution, ...],
+        write: Callable[[], Line],
+    ) -> Line:
+        """The line of the kind `key` in these names, renamed unless it is the first or has own members."""
+        found = self.kinds.get(key)
+        unknown = [s for s in incoming if s not in self.numbers]
+        if found is None:
+            return self._first_of_kind(key, names, write(), bool(unknown))
+        own = None
+        if unknown and all(s in self.primal for s in unknown):
+            own = self._in_primal_names(found.record.local, dict(zip(found.names, names, strict=True)))
+            if own is not None and _operations(own) <= LONGEST_SHOWN:
+                return write()
+        if isinstance(found.record.local, Num):
+            self.numbers[names[0]] = found.record.local
+        primal = own if found.record.primal is None else found.put(found.record.primal, names)
+        if primal is not None:
+            self.primal[names[0]] = primal
+        return RenamedLine(found, names, terms, own)
+
+    def _first_of_kind(self, key: Hashable, names: tuple[Sym, ...], line: Line, own: bool) -> Line:
+        """The first line of a kind, kept as a pattern unless one of its members holds for this line only."""
+        if not own or line.primal is None:
+            self.kinds[key] = Pattern(line, names)
+        elif _operations(line.primal) > LONGEST_SHOWN:
+            self.kinds[key] = Pattern(replace(line, primal=None), names)
+        return line
+
+    def _new_line(self, var: Sym, terms: tuple[Contribution, ...]) -> Line:
+        if not terms:
+            return self._finish(var, (), [zeros(var.shape)], zeros(var.shape))
+        chain = total(map(self.symbol, terms))
+        put_in = total(self.product(c.partial.written, c.incoming) for c in terms)
+        short = total(self.product(c.partial.short, c.incoming) for c in terms)
+        if var.shape or not all(c.partial.is_scalar for c in terms):
+            return self._finish(var, terms, [chain, tidy(short)], short)
+        return self._finish(var, terms, [chain, put_in, short], short)
+
+    def fork(self, var: Sym, paths: list[Line]) -> Line:
+        """var = varᵃ + varᵇ + …: the sum of the paths of a variable that several steps use."""
+        names = (var, *(path.var for path in paths))
+        terms = tuple(c for path in paths for c in path.contributions)
+        joined = total(names[1:])
+        if var.shape or len(paths) > MOST_PATHS:
+            return self._finish(var, terms, [joined], joined)
+        key = "fork", tuple([self.numbers.get(name) for name in names[1:]])
+        return self._line_of_kind(
+            key, names, names[1:], terms, lambda: self._finish(var, terms, [joined], joined)
+        )
+
+    def _finish(self, var: Sym, terms: tuple[Contribution, ...], members: list[Expr], last: Expr) -> Line:
+        if isinstance(last, Sym) and last.accent and not terms:
+            self.primal[last] = last
+        used = {c.incoming for c in terms} | {s for s in e.symbols(last) if s.accent}
+        local = tidy(substitute(last, {s: self.numbers[s] for s in used if s in self.numbers}))
+        if isinstance(local, Num | Filled):
+            self.numbers[var] = local
+        primal = self._in_primal_names(local, {})
+        because: tuple[Sym, ...] = ()
+        if not same_up_to_order(members[-1], local):
+            members.append(local)
+        if primal is not None:
+            self.primal[var] = primal
+            if _operations(primal) <= LONGEST_SHOWN:
+                before, because = self._before_assuming(local, primal)
+                members += [*before, primal]
+        return Line(var, terms, tuple(dict.fromkeys(members)), last, local, primal, because)
+
+    def _before_assuming(self, local: Expr, primal: Expr) -> tuple[list[Expr], tuple[Sym, ...]]:
+        """The form in primal names before it is used that entries add up to 1, if that makes a difference."""
+        put_in = substitute(local, {s: self.primal[s] for s in e.symbols(local) if s.accent})
+        if not any(name.assume for name in e.symbols(put_in)):
+            return [], ()
+        found = tidy_without_assumptions(put_in)
+        if count_operations(found) <= count_operations(primal) or count_operations(found) > LONGEST_SHOWN:
+            return [], ()
+        return [found], simplex_names_summed(found)
+
+    def _in_primal_names(self, local: Expr, names: Mapping[Expr, Expr]) -> Expr | None:
+        """`local` in other names, what is incoming in primal names; None if that is long."""
+        incoming = {s: self.primal.get(names.get(s, s)) for s in _accented(local)}
+        put_in: dict[Expr, Expr] = {s: form for s, form in incoming.items() if form is not None}
+        if len(put_in) < len(incoming):
+            return None
+        if _operations(local) + sum(map(_operations, put_in.values())) > LONGEST_CARRIED:
+            return None
+        found = substitute(local, {**names, **put_in})
+        return found if isinstance(local, Sym) else tidy(found)
 
 
-@for_the_same_object
+_operations = cached_by_identity(count_operations)
+
+
+@cached_by_identity
 def _accented(root: Expr) -> tuple[Sym, ...]:
     """The adjoints and tangents in `root`."""
     return tuple(s for s in e.symbols(root) if s.accent)
 
 
-class LineOfKind(Line):
-    """A line that is another one in other names, written out when it is read.
+def _name_order(step: Step) -> tuple[int, ...]:
+    """The alphabetical order of the names in a step, which decides that of factors in its lines.
 
-    `own` is its form in primal names where that is no member and differs from line to line.
+    It is part of a kind; on a traced tape it is always the same, that of the numbers.
+    """
+    if isinstance(step, StepOfKind):
+        return ()
+    names = [natural_key(name.name) for name in (step.var, *step.operands)]
+    return tuple(sorted(range(len(names)), key=names.__getitem__))
+
+
+class RenamedLine(Line):
+    """A line that is the one of `pattern` in other names, made when it is read.
+
+    `own` is its form in primal names, if that is no member of the pattern and differs from line to line.
     """
 
     __slots__ = ("_own", "_written", "names", "pattern")
@@ -58,6 +195,7 @@ class LineOfKind(Line):
         contributions: tuple[Contribution, ...],
         own: Expr | None,
     ) -> None:
+        # A frozen dataclass with properties for most of its fields: its own __init__ cannot be used.
         put = object.__setattr__
         put(self, "var", names[0])
         put(self, "contributions", contributions)
@@ -97,134 +235,3 @@ class LineOfKind(Line):
             found = Line(self.var, self.contributions, members, put(line.general), put(line.local), primal)
             object.__setattr__(self, "_written", found)
         return found
-
-
-@dataclass(slots=True)
-class LineWriter:
-    """Writes the members of one line after another and remembers what later lines may put in.
-
-    `product` puts a map and an incoming tangent or adjoint together; `symbol` writes the same with
-    the partial not yet computed. They are all that the two modes do differently in a line.
-    """
-
-    product: Callable[[LinearMap, Sym], Expr]
-    symbol: Callable[[Contribution], Expr]
-    numbers: dict[Expr, Expr] = field(default_factory=dict)
-    primal: dict[Expr, Expr] = field(default_factory=dict)
-    kinds: dict[Hashable, Pattern[Line]] = field(default_factory=dict)
-
-    def seed(self, var: Sym, value: Expr, *before: Expr) -> Line:
-        """The line that starts a sweep: var = … = value."""
-        return self._finish(var, (), [*before, value], value)
-
-    def line(self, var: Sym, contributions: Iterable[Contribution]) -> Line:
-        """var = Σ ∂·incoming; a line of a kind that was written before is that one in other names."""
-        terms = tuple(contributions)
-        step = terms[0].partial.of if terms else None
-        if step is None or any(c.partial.of is not step or not c.partial.is_scalar for c in terms):
-            return self._written(var, terms)
-        incoming = [c.incoming for c in terms]
-        known = tuple([(c.partial.place, self.numbers.get(c.incoming)) for c in terms])
-        names = (var, step.var, *step.operands, *incoming)
-        key = step.kind, known, terms[0].result == step.var, _order(step)
-        return self._alike(key, names, incoming, terms, lambda: self._written(var, terms))
-
-    def _alike(
-        self,
-        key: Hashable,
-        names: tuple[Sym, ...],
-        incoming: Sequence[Sym],
-        terms: tuple[Contribution, ...],
-        write: Callable[[], Line],
-    ) -> Line:
-        """The line of a kind in these names; the first is written, and each that shows a form of its own."""
-        found = self.kinds.get(key)
-        unknown = [s for s in incoming if s not in self.numbers]
-        if found is None:
-            return self._first(key, names, write(), bool(unknown))
-        own = None
-        if unknown and all(s in self.primal for s in unknown):
-            own = self._in_primal_names(found.record.local, dict(zip(found.names, names, strict=True)))
-            if own is not None and _operations(own) <= SHOWN:
-                return write()
-        if isinstance(found.record.local, Num):
-            self.numbers[names[0]] = found.record.local
-        primal = own if found.record.primal is None else found.put(found.record.primal, names)
-        if primal is not None:
-            self.primal[names[0]] = primal
-        return LineOfKind(found, names, terms, own)
-
-    def _first(self, key: Hashable, names: tuple[Sym, ...], line: Line, own: bool) -> Line:
-        """The pattern of a kind, unless a member of the line is its own."""
-        if not own or line.primal is None:
-            self.kinds[key] = Pattern(line, names)
-        elif _operations(line.primal) > SHOWN:
-            self.kinds[key] = Pattern(replace(line, primal=None), names)
-        return line
-
-    def _written(self, var: Sym, terms: tuple[Contribution, ...]) -> Line:
-        if not terms:
-            return self._finish(var, (), [zeros(var.shape)], zeros(var.shape))
-        chain = total(map(self.symbol, terms))
-        put_in = total(self.product(c.partial.written, c.incoming) for c in terms)
-        short = total(self.product(c.partial.short, c.incoming) for c in terms)
-        if var.shape or not all(c.partial.is_scalar for c in terms):
-            return self._finish(var, terms, [chain, tidy(short)], short)
-        return self._finish(var, terms, [chain, put_in, short], short)
-
-    def fork(self, var: Sym, paths: list[Line]) -> Line:
-        """var = varᵃ + varᵇ + …: the paths of a variable that several steps use."""
-        names = (var, *(path.var for path in paths))
-        terms = tuple(c for path in paths for c in path.contributions)
-        joined = total(names[1:])
-        if var.shape or len(paths) > ALIKE:
-            return self._finish(var, terms, [joined], joined)
-        key = "fork", tuple([self.numbers.get(name) for name in names[1:]])
-        return self._alike(key, names, names[1:], terms, lambda: self._finish(var, terms, [joined], joined))
-
-    def _finish(self, var: Sym, terms: tuple[Contribution, ...], members: list[Expr], last: Expr) -> Line:
-        if isinstance(last, Sym) and last.accent and not terms:
-            self.primal[last] = last
-        used = {c.incoming for c in terms} | {s for s in e.symbols(last) if s.accent}
-        local = tidy(substitute(last, {s: self.numbers[s] for s in used if s in self.numbers}))
-        if isinstance(local, Num | Filled):
-            self.numbers[var] = local
-        primal = self._in_primal_names(local, {})
-        because: tuple[Sym, ...] = ()
-        if not same_up_to_order(members[-1], local):
-            members.append(local)
-        if primal is not None:
-            self.primal[var] = primal
-            if _operations(primal) <= SHOWN:
-                before, because = self._before_assuming(local, primal)
-                members += [*before, primal]
-        return Line(var, terms, tuple(dict.fromkeys(members)), last, local, primal, because)
-
-    def _before_assuming(self, local: Expr, primal: Expr) -> tuple[list[Expr], tuple[Sym, ...]]:
-        """The form in primal names before entries are known to add up to 1, where that makes a difference."""
-        put_in = substitute(local, {s: self.primal[s] for s in e.symbols(local) if s.accent})
-        if not any(name.assume for name in e.symbols(put_in)):
-            return [], ()
-        found = without_assuming(put_in)
-        if size(found) <= size(primal) or size(found) > SHOWN:
-            return [], ()
-        return [found], names_summed(found)
-
-    def _in_primal_names(self, local: Expr, names: Mapping[Expr, Expr]) -> Expr | None:
-        """`local` in other names, with what comes in put in as far as that stays short."""
-        incoming = {s: self.primal.get(names.get(s, s)) for s in _accented(local)}
-        put_in: dict[Expr, Expr] = {s: form for s, form in incoming.items() if form is not None}
-        if len(put_in) < len(incoming):
-            return None
-        if _operations(local) + sum(map(_operations, put_in.values())) > CARRIED:
-            return None
-        found = substitute(local, {**names, **put_in})
-        return found if isinstance(local, Sym) else tidy(found)
-
-
-def _order(step: Step) -> tuple[int, ...]:
-    """The order of the names in a step, which decides that of factors; on a traced tape always the same."""
-    if isinstance(step, StepOfKind):
-        return ()
-    names = [natural(name.name) for name in (step.var, *step.operands)]
-    return tuple(sorted(range(len(names)), key=names.__getitem__))

@@ -1,9 +1,8 @@
-"""Rational algebra on forms: functions are letters, and SymPy's polynomial fields do the arithmetic.
+"""Rational algebra on forms, by SymPy's fields of fractions.
 
-A form like a·e^{−ax}/(1 + e^{−ax})² is an element of a field of fractions whose generators are the names
-and the functions in it. Elements are cancelled as they are made; they
-are written back expanded or factored, and what was known before keeps its look. No identity of
-functions is ever used.
+A form like a·e^{−ax}/(1 + e^{−ax})² is an element of the field whose generators are the names and the
+functions in it. Elements are cancelled as they are made, and written back expanded or factored; sums that
+occurred before keep the form they had. No identity of functions is used.
 """
 
 from __future__ import annotations
@@ -28,21 +27,21 @@ class TooLargeError(Exception):
 
 
 NOT_RATIONAL = (TooLargeError, ZeroDivisionError, ValueError, KeyError)
-"""What `Rationals` raises for forms it cannot take: too long, divided by zero, 0⁰, a letter it lacks."""
+"""What `RationalField` raises for forms it cannot take: too long, division by zero, 0⁰, other names."""
 
 
-class Rationals:
-    """The field in which some forms are computed with; `last` are names that are written last."""
+class RationalField:
+    """The field of fractions of the names and functions in some forms; names in `last` are written last."""
 
     def __init__(self, *forms: Expr, last: tuple[Sym, ...] = ()) -> None:
-        from sympy import QQ
+        from sympy import QQ  # here for start-up time: most pages need no SymPy
         from sympy.polys.fields import FracField
 
         atoms = dict.fromkeys(atom for form in forms for atom in _atoms(form) if atom not in last)
         names = sorted((atom for atom in atoms if isinstance(atom, Sym)), key=lambda s: s.name)
         self.generators = [*names, *last, *(atom for atom in atoms if not isinstance(atom, Sym))]
         self.field = FracField([f"g{i}" for i in range(len(self.generators))] or ["g"], QQ)
-        self.letter: dict[Expr, Element] = dict(zip(self.generators, self.field.gens, strict=False))
+        self.element_of: dict[Expr, Element] = dict(zip(self.generators, self.field.gens, strict=False))
         self.known: dict[Element, Expr] = {}
         self.decimal = any(isinstance(n, Num) and is_decimal(n) for f in forms for n in postorder(f))
         self.inverses = list(_inverse_pairs(self.generators))
@@ -50,7 +49,7 @@ class Rationals:
             self._learn(form)
 
     def _learn(self, form: Expr) -> None:
-        """Remember how the sums in a form are written, and their opposites."""
+        """Remember how the sums in a form are written."""
         for node in postorder(form, stop=_is_atom):
             if node.op in (e.ADD, e.SUB) and node is not form:
                 self.known.setdefault(self.element(node), node)
@@ -73,7 +72,7 @@ class Rationals:
         if isinstance(node, Num):
             return self.field.ground_new(self.field.domain(node.value.numerator, node.value.denominator))
         if _is_atom(node):
-            return self.letter[node]
+            return self.element_of[node]
         if node.op is e.NEG:
             return -args[0]
         if node.op in (e.ADD, e.TOTAL):
@@ -89,8 +88,10 @@ class Rationals:
         return args[0] ** int(exponent)
 
     def forms(self, element: Element) -> Iterator[Expr]:
-        """The ways to write an element, over a factored denominator: the numerator expanded, with its
-        common factor in front, or factored."""
+        """The ways to write an element, all over a factored denominator.
+
+        The numerator is expanded, has its common factor in front, or is factored.
+        """
         under = self._factored(element.denom)
         yield tidy(self._written(element.numer) / under)
         if len(element.numer) > 1:
@@ -141,10 +142,12 @@ class Rationals:
     def without_inverses(self, element: Element) -> Element:
         """`element` with e⁻ᵘ written as 1/eᵘ, so that one letter stands for both."""
         for one, other in self.inverses:
-            element = self.put(element, other, 1, 1 / self.letter[one])
+            element = self.with_power_replaced(element, other, 1, 1 / self.element_of[one])
         return element
 
-    def put(self, element: Element, generator: Expr, power: int, value: Element) -> Element | None:
+    def with_power_replaced(
+        self, element: Element, generator: Expr, power: int, value: Element
+    ) -> Element | None:
         """`element` with generatorᵖᵒʷᵉʳ replaced by `value`; None if another power of it remains."""
         at = self.generators.index(generator)
         parts = []
@@ -179,7 +182,7 @@ class Rationals:
         used = [g for g, k in zip(self.generators, monom, strict=False) if k]
         return all(g.op is EXP or not (g.args or isinstance(g, Sym)) for g in used)
 
-    def uses(self, element: Element) -> set[Expr]:
+    def generators_in(self, element: Element) -> set[Expr]:
         """The generators that occur in an element."""
         monoms = [*element.numer.monoms(), *element.denom.monoms()]
         return {g for i, g in enumerate(self.generators) if any(m[i] for m in monoms)}

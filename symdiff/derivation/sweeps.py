@@ -21,31 +21,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from symdiff.derivation.derivation import Contribution, Derivation, Line, Received, Sweep, bar, dot
+from symdiff.derivation.derivation import Contribution, Contributions, Derivation, Line, Sweep, bar, dot
 from symdiff.derivation.line_writer import LineWriter
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr.leaves import zeros
-from symdiff.expr.memory import without_collection
+from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym
-from symdiff.tape.partials import LocalPartial, find_partials, local_partials
+from symdiff.tape.partials import LocalPartial, local_partials, prepare_partials
 from symdiff.tape.tape import Tape
 
 
-@without_collection
+@without_garbage_collection
 def forward(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
     """The forward derivation of `tape` by each input in `wrt` (default: all), one sweep each."""
-    names = chosen(tape, wrt)
+    names = chosen_names(tape, wrt)
     return Derivation("forward", tape, tuple(_forward_sweep(tape, name) for name in names), names)
 
 
 def _forward_sweep(tape: Tape, seed: Sym) -> Sweep:
-    find_partials(tape)
+    prepare_partials(tape)
     return Sweep(seed, partial(_tangent_contributions, tape, seed), partial(_tangent_lines, tape, seed))
 
 
-@without_collection
-def _tangent_contributions(tape: Tape, seed: Sym) -> Received:
-    """Nothing for an input; for a step the tangent of each operand, through its local partial."""
+@without_garbage_collection
+def _tangent_contributions(tape: Tape, seed: Sym) -> Contributions:
+    """For each tangent its contributions (∂w_i/∂w_j)·ẇ_j; none for an input, whose tangent is a seed."""
     found: list[tuple[Sym, Sequence[Contribution]]] = [(dot(var, seed), ()) for var, _ in tape.inputs]
     for step in tape.steps:
         terms = [Contribution(p, dot(p.operand, seed), tape.result) for p in local_partials(step)]
@@ -53,14 +53,14 @@ def _tangent_contributions(tape: Tape, seed: Sym) -> Received:
     return found
 
 
-@without_collection
-def _tangent_lines(tape: Tape, seed: Sym, received: Received) -> list[Line]:
+@without_garbage_collection
+def _tangent_lines(tape: Tape, seed: Sym, contributions: Contributions) -> list[Line]:
     """The lines of the sweep, from the seeds on; that of the output last."""
     writer = LineWriter(lambda partial, u: partial.apply(u), lambda c: c.forward)
     lines: dict[Sym, Line] = {}
-    for (tangent, _), (var, name) in zip(received, tape.inputs, strict=False):
+    for (tangent, _), (var, name) in zip(contributions, tape.inputs, strict=False):
         lines[tangent] = writer.seed(tangent, direction(name) if name == seed else zeros(var.shape))
-    for tangent, terms in received[len(tape.inputs) :]:
+    for tangent, terms in contributions[len(tape.inputs) :]:
         lines[tangent] = writer.line(tangent, terms)
     last = dot(tape.output, seed)
     lines[last] = lines.pop(last)
@@ -68,12 +68,16 @@ def _tangent_lines(tape: Tape, seed: Sym, received: Received) -> list[Line]:
 
 
 def direction(name: Sym) -> Expr:
-    """What an input is seeded with: 1, or for an array any direction, under the author's name."""
+    """The seed of an input: 1; for an array any direction of its shape, under the author's name."""
     return dot(name, name) if name.shape else ONE
 
 
-def chosen(tape: Tape, wrt: str | Sequence[str] | None, defined: Sequence[Sym] = ()) -> tuple[Sym, ...]:
-    """The inputs named in `wrt`, each once, or names in `defined`; any other name is an error."""
+def chosen_names(tape: Tape, wrt: str | Sequence[str] | None, defined: Sequence[Sym] = ()) -> tuple[Sym, ...]:
+    """The names asked for in `wrt`, each once: inputs, or names in `defined`; all inputs if it is None.
+
+    Raises:
+        UsageError: any other name.
+    """
     names = [name for _, name in tape.inputs]
     if wrt is None:
         return tuple(names)
@@ -88,63 +92,65 @@ def chosen(tape: Tape, wrt: str | Sequence[str] | None, defined: Sequence[Sym] =
     return tuple(own[name] for name in asked)
 
 
-Use = tuple[int, int]
+StepPlace = tuple[int, int]
+"""A step's position among the steps, and a place among its operands."""
 ALPHABET = "abcdefghijklmnopqrstuvwxyz"
 
 
-@without_collection
+@without_garbage_collection
 def reverse(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
     """The reverse derivation of `tape`: every adjoint; `wrt` names the results asked for first.
 
     Names in `wrt` are inputs, or names that the author has defined on the way to the result.
     """
     defined = tuple(name for name, var in tape.by_name.items() if var != tape.output)
-    return Derivation("reverse", tape, (_reverse_sweep(tape),), chosen(tape, wrt, defined))
+    return Derivation("reverse", tape, (_reverse_sweep(tape),), chosen_names(tape, wrt, defined))
 
 
 def _reverse_sweep(tape: Tape) -> Sweep:
-    find_partials(tape)
+    prepare_partials(tape)
     return Sweep(
-        tape.result, partial(_adjoint_contributions, tape, _uses(tape)), partial(_adjoint_lines, tape)
+        tape.result, partial(_adjoint_contributions, tape, _steps_using(tape)), partial(_adjoint_lines, tape)
     )
 
 
-def _uses(tape: Tape) -> list[list[Use]]:
+def _steps_using(tape: Tape) -> list[list[StepPlace]]:
     """For every variable j the steps i that use it, each with the place of j among the operands of i."""
-    found: list[list[Use]] = [[] for _ in range(tape.length)]
+    found: list[list[StepPlace]] = [[] for _ in range(tape.length)]
     for i, operands in enumerate(tape.operands):
         for place, j in enumerate(operands):
             found[j].append((i, place))
     return found
 
 
-@without_collection
-def _adjoint_contributions(tape: Tape, uses: Sequence[Sequence[Use]]) -> Received:
-    """From last to first what each adjoint is the sum of: w̄_i through ∂w_i/∂w_j; nothing for the seed."""
+@without_garbage_collection
+def _adjoint_contributions(tape: Tape, users: Sequence[Sequence[StepPlace]]) -> Contributions:
+    """For each adjoint, from last to first, its contributions w̄_i·(∂w_i/∂w_j); none for the seed."""
     adjoints = [bar(var) for var in tape.order]
     first = len(tape.inputs)
     found: list[tuple[Sym, Sequence[Contribution]]] = []
-    for var, adjoint, used in zip(tape.order, adjoints, uses, strict=True):
+    for var, adjoint, places in zip(tape.order, adjoints, users, strict=True):
         terms = [
-            Contribution(LocalPartial(tape.steps[i], at), adjoints[first + i], tape.result) for i, at in used
+            Contribution(LocalPartial(tape.steps[i], at), adjoints[first + i], tape.result)
+            for i, at in places
         ]
         found.append((adjoint, () if var == tape.output else terms))
     return found[::-1]
 
 
-@without_collection
-def _adjoint_lines(tape: Tape, received: Received) -> list[Line]:
+@without_garbage_collection
+def _adjoint_lines(tape: Tape, contributions: Contributions) -> list[Line]:
     """The lines of the sweep, from the seed back."""
     writer = LineWriter(lambda partial, w: partial.transpose(w), lambda c: c.reverse)
     lines: list[Line] = []
     last = bar(tape.output)
-    for adjoint, terms in received:
+    for adjoint, terms in contributions:
         lines += [_seed(writer, tape)] if adjoint == last else _lines(writer, adjoint, terms)
     return lines
 
 
 def _seed(writer: LineWriter, tape: Tape) -> Line:
-    """1, or for a result that is an array any adjoint of its shape, under the author's name."""
+    """The seed w̄_out = 1; for an array any adjoint of its shape, under the author's name."""
     var = tape.output
     if var.shape:
         return writer.seed(bar(var), bar(tape.result))

@@ -94,7 +94,7 @@ def _of_lines(text: str) -> Problem:
 
 def _of_equations(text: str) -> Problem:
     """The exercise that an expression, equations, or equations with times are."""
-    from symdiff.language.program import is_recurrence
+    from symdiff.language.recurrence_parser import is_recurrence
 
     if is_recurrence(text):
         from symdiff.exercises.recurrent import of_text

@@ -16,7 +16,7 @@ from symdiff.exercises.keys import ONE_LINE, Exercise, Function, exercise_of
 from symdiff.exercises.parts import Scope, check_word, exact, read_inputs, read_point
 from symdiff.exercises.problem import Problem, Stage
 from symdiff.expr.names import GREEK, check_distinct, check_name, split_name
-from symdiff.expr.shapes import is_number, written
+from symdiff.expr.shapes import in_words, is_number
 from symdiff.expr.tree import Expr, Sym, entry, substitute
 from symdiff.language.program import Program
 from symdiff.rules.table import functions
@@ -166,7 +166,7 @@ def _rate(file: File, given: object, result: Sym) -> Fraction:
         if rate <= 0:
             raise InputError("the rate is not positive")
         if result.shape:
-            what = f"there is a rate but {result.name} is {written(result.shape)}"
+            what = f"there is a rate but {result.name} is {in_words(result.shape)}"
             raise InputError(what, way_out="a loss is a number")
         return rate
 
@@ -283,7 +283,7 @@ def _stage(file: File, scope: Scope, part: _Part, argument: Sym, value: str) -> 
     """One function applied to its argument, its formula read with the argument's shape."""
     length = len(part.formal)
     if part.listed and not _has_length(argument, length):
-        what = f"{part.name} takes {length} numbers and {argument.name} is {written(argument.shape)}"
+        what = f"{part.name} takes {length} numbers and {argument.name} is {in_words(argument.shape)}"
         way_out = f"give its argument one name, or make {argument.name} a vector of {length}"
         raise file.error(what, "functions", part.name, way_out=way_out)
     shape = () if part.listed else argument.shape

@@ -17,7 +17,7 @@ from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.exercises.file import File, Part, Written, kind
 from symdiff.expr.names import check_distinct, check_name
 from symdiff.expr.operations import STACK
-from symdiff.expr.shapes import LARGEST, Shape, is_number, size, written
+from symdiff.expr.shapes import LARGEST, Shape, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym
 from symdiff.language.reader import Reader, has_large_exponent
 from symdiff.language.syntax import statements
@@ -65,7 +65,7 @@ class Scope:
         parts = [self.formula(file, text, *path, i) for i, text in enumerate(value)]
         for i, part in enumerate(parts):
             if part.shape:
-                what = f"{written(part.shape)} where a number is expected"
+                what = f"{in_words(part.shape)} where a number is expected"
                 way_out = "a component is one number; a formula for a whole vector is not in a list"
                 raise file.error(what, *path, i, way_out=way_out, near=value[i])
         return Expr(STACK, *parts)
@@ -147,7 +147,7 @@ def _check_assumptions(file: File, assume: Mapping[str, str], shapes: Mapping[st
             way_out = "a symmetric matrix is square"
         else:
             continue
-        raise file.error(f"{name} is {written(shape)}", "assume", name, way_out=way_out)
+        raise file.error(f"{name} is {in_words(shape)}", "assume", name, way_out=way_out)
 
 
 def _check_known(file: File, table: Mapping[str, object], known: Mapping[str, object], key: str) -> None:
@@ -192,7 +192,7 @@ def read_point(
     found = {}
     for name, sym in inputs.items():
         with file.placing("at", name):
-            wanted = f"{name} is {written(sym.shape)}"
+            wanted = f"{name} is {in_words(sym.shape)}"
             found[name], lengths = _array(given[name], len(sym.shape), wanted)
             _unify(sym, lengths, sizes)
             check_assumed(sym, found[name])
@@ -221,7 +221,7 @@ def _unify(sym: Sym, lengths: tuple[int, ...], sizes: dict[str, tuple[int, str]]
     for part, length in zip(sym.shape, lengths, strict=True):
         if is_number(part):
             if int(part) != length:
-                raise InputError(f"a length of {length} where {sym.name} is {written(sym.shape)}")
+                raise InputError(f"a length of {length} where {sym.name} is {in_words(sym.shape)}")
             continue
         known, where = sizes.setdefault(str(part), (length, sym.name))
         if known != length:

@@ -12,11 +12,12 @@ from symdiff.errors import InputError, UsageError, did_you_mean, shorten
 from symdiff.exercises.file import File
 from symdiff.exercises.parts import Scope, check_word, one_formula
 from symdiff.exercises.problem import Problem
-from symdiff.expr.leaves import Moment, at_time
 from symdiff.expr.shapes import size
+from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import Sym, symbols
-from symdiff.language.program import Assembler, Equation, Program, parse_recurrence
+from symdiff.language.program import Program
 from symdiff.language.recurrence import Definitions, Recurrence
+from symdiff.language.recurrence_parser import Equation, RecurrenceParser, parse_recurrence
 
 STEPS = 3
 """Steps written out where nothing says how many."""
@@ -42,7 +43,9 @@ def of_file(
         with file.placing("steps"):
             check_word(horizon)
     with _placing(file):
-        return Assembler(equations, scope.names, sequences, scope.sizes, horizon, length, declared=True).run()
+        return RecurrenceParser(
+            equations, scope.names, sequences, scope.sizes, horizon, length, declared=True
+        ).run()
 
 
 @contextmanager
@@ -136,7 +139,7 @@ def steps_said(recurrence: Recurrence, at: Mapping[str, Any] | None) -> int:
         return recurrence.length
     given = [at[stem.name] for stem in recurrence.sequences if at and stem.name in at]
     lengths = [len(values) for values in given if isinstance(values, tuple | list)]
-    return min(lengths, default=max(STEPS, recurrence.least))
+    return min(lengths, default=max(STEPS, recurrence.min_steps))
 
 
 def taken_apart(at: Mapping[str, Any], recurrence: Recurrence, steps: int) -> dict[str, Any]:
@@ -156,7 +159,7 @@ def taken_apart(at: Mapping[str, Any], recurrence: Recurrence, steps: int) -> di
             what = f"{stem.name} has {has} and there are {steps} steps"
             raise UsageError(what, where="--at", way_out="give a value for each time, or fewer --steps")
         for number, value in enumerate(values[:steps]):
-            found[at_time(stem, Moment("", recurrence.first + number)).name] = value
+            found[at_time(stem, Time("", recurrence.first + number)).name] = value
     return found
 
 

@@ -15,7 +15,7 @@ from importlib import import_module
 from symdiff.document.blocks import Block, Document, Note, Text, text
 from symdiff.exercises.modes import MODES
 from symdiff.explain.shared.work import TapeWork, Work
-from symdiff.expr.memory import without_collection
+from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Dim, Num
 from symdiff.proof.judge import AGREED_DIGITS, LONG_DIGITS, Certificate, Judged, proved
 
@@ -25,7 +25,7 @@ PAGES = {way.reading: way for way in MODES.values()}
 """Which modules write the page of each reading, and its steps to go through; the others are not loaded."""
 
 
-@without_collection
+@without_garbage_collection
 def parts(work: Work) -> list[Judged]:
     """The page of `work`, without its proof note."""
     return list(import_module(f"symdiff.explain.{PAGES[work.reading].page}").page(work))

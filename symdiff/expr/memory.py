@@ -1,8 +1,8 @@
-"""What long derivations need of memory: a resting garbage collector, and results kept for the same object.
+"""Speed on long tapes: functions that run without the garbage collector, and caches by object identity.
 
-Tapes, lines and expressions are immutable and never form cycles, so the collector has nothing to find in
-them; but it walks over all of them again and again while they grow, which doubles the time of a tape of
-10,000 steps. Reference counting frees them as always.
+Tapes, lines and expressions are immutable and never form cycles, so that reference counting frees them.
+The collector would walk over all of them again and again while they grow, which doubles the time of a tape
+of 10,000 steps.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ T = TypeVar("T")
 REMEMBERED = 4096
 
 
-def without_collection(function: Callable[P, R]) -> Callable[P, R]:
-    """`function`, during which the collector rests; nested calls and errors are taken care of."""
+def without_garbage_collection(function: Callable[P, R]) -> Callable[P, R]:
+    """`function` with the collector switched off while it runs; calls may be nested."""
 
     @wraps(function)
     def quiet(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -34,18 +34,19 @@ def without_collection(function: Callable[P, R]) -> Callable[P, R]:
     return quiet
 
 
-def for_the_same_object(function: Callable[[T], R]) -> Callable[[T], R]:
-    """`function` of an immutable object, remembered for this very object; an equal one is another.
+def cached_by_identity(function: Callable[[T], R]) -> Callable[[T], R]:
+    """`function` of an immutable object, its result kept for this very object, not for an equal one.
 
-    Finding it costs no comparison, and equal trees may differ in what equality does not see, as 0.5 and 1/2.
+    Finding it costs no comparison of trees; and equal trees may print differently, as 0.5 and 1/2.
     """
+    # The argument is kept with the result: its id could otherwise be given to another object.
     known: dict[int, tuple[T, R]] = {}
 
     @wraps(function)
     def remembering(argument: T) -> R:
         found = known.get(id(argument))
         if found is None:
-            if len(known) >= REMEMBERED:
+            if len(known) >= REMEMBERED:  # bounded, since it would keep every tree alive
                 known.clear()
             found = known[id(argument)] = argument, function(argument)
         return found[1]
@@ -53,8 +54,8 @@ def for_the_same_object(function: Callable[[T], R]) -> Callable[[T], R]:
     return remembering
 
 
-def for_the_last_object(function: Callable[[T], R]) -> Callable[[T], R]:
-    """`function` of an immutable object, remembered until another one is asked for: what is large."""
+def cached_for_last_object(function: Callable[[T], R]) -> Callable[[T], R]:
+    """`function` of an immutable object, its result kept until another object comes: for large results."""
     last: list[tuple[T, R]] = []
 
     @wraps(function)

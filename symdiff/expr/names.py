@@ -1,10 +1,7 @@
-"""What may be a name, and how a name is built: stem, accent, index.
+"""What may be a name, how a name splits into stem, accent and index, and the letter of the steps.
 
 Names come from people and files and end up inside LaTeX and Markdown, so only letters, digits and
-underscores are let in; `x_1`, `x1`, `alpha`, `hbar_0`, `w_31`, `rate` are names. Both columns use this
-module; it knows neither expressions nor markup.
-
-The letter of the steps of a tape: w, unless a name of the author could be taken for a step.
+underscores are let in: `x_1`, `x1`, `alpha`, `hbar_0`, `w_31`, `rate`. Expressions and markup are not known.
 """
 
 from __future__ import annotations
@@ -16,6 +13,19 @@ from functools import lru_cache
 from symdiff.errors import InputError, shorten
 
 MAX_NAME = 24
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
+
+
+def check_name(name: str) -> str:
+    """`name` itself if it is one; an InputError that says what a name is otherwise."""
+    if not NAME.fullmatch(name):
+        way_out = "a name is letters and digits, with single underscores between, as in x_1"
+        raise InputError(f"{shorten(name)!r} is not a name", way_out=way_out)
+    if len(name) > MAX_NAME:
+        raise InputError(f"the name {shorten(name, 30)!r} is longer than {MAX_NAME} characters")
+    return name
+
+
 GREEK = [
     "alpha",
     "beta",
@@ -54,18 +64,7 @@ GREEK = [
 ]
 GREEK_LETTERS = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
 ACCENTS = ("bar", "dot", "hat", "tilde")
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9]*(_[A-Za-z0-9]+)*")
 _PARTS = re.compile(r"([A-Za-z]+)_?([A-Za-z0-9_+-]*)")
-
-
-def check_name(name: str) -> str:
-    """`name` itself if it is one; an InputError that says what a name is otherwise."""
-    if not NAME.fullmatch(name):
-        way_out = "a name is letters and digits, with single underscores between, as in x_1"
-        raise InputError(f"{shorten(name)!r} is not a name", way_out=way_out)
-    if len(name) > MAX_NAME:
-        raise InputError(f"the name {shorten(name, 30)!r} is longer than {MAX_NAME} characters")
-    return name
 
 
 @lru_cache(maxsize=65_536)
@@ -84,7 +83,7 @@ def split_name(name: str) -> tuple[str, str, str]:
 
 
 def check_distinct(names: Sequence[str]) -> None:
-    """Refuse two names that would print alike, such as `x1` and `x_1`."""
+    """Refuse two names that print alike, such as `x1` and `x_1`."""
     seen: dict[tuple[str, str, str], str] = {}
     for name in names:
         other = seen.setdefault(split_name(name), name)
@@ -92,12 +91,12 @@ def check_distinct(names: Sequence[str]) -> None:
             raise InputError(f"the names {other!r} and {name!r} print alike", way_out="rename one")
 
 
-LETTERS = ("w", "v", "z", "s", "q", "omega")
+STEP_LETTERS = ("w", "v", "z", "s", "q", "omega")
 
 
 def step_letter(names: Sequence[str]) -> str:
-    """The letter of the steps: w, unless a name of the author could be taken for a step."""
-    for letter in LETTERS:
+    """The letter of the steps of a tape: w, unless a name of the author could be taken for a step."""
+    for letter in STEP_LETTERS:
         reserved = (letter, f"{letter}bar", f"{letter}dot")
         if not any(_stem(name) in reserved for name in names):
             return letter

@@ -1,7 +1,7 @@
 """Operations and how they are written: inert data, so that a printer needs no list of functions.
 
-An `Op` is a name, a number of arguments and a `Notation`. The constructors below make the common kinds;
-what an operation is worth, and its derivative, stand in the rule table.
+An `Op` is a name, a number of arguments and a `Notation`; the functions below make the common kinds. An
+operation's value and derivative are in the rule table.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Notation:
     Kinds: infix, prefix, product, quotient, power, script (a base with its argument raised), application
     (a name before its argument, sin x), call (with brackets always, σ(x)), pattern (a text with {0},
     {1}; `inner` is the binding its arguments need in `text`, where no braces group them), elided
-    (n-ary sum), leaf.
+    (n-ary sum), leaf. Operations on arrays have kinds of their own, each with its printer in `rendering`.
     """
 
     kind: str
@@ -59,6 +59,11 @@ class Op:
     def with_shape(self, shape: ShapeRule) -> Op:
         """The same operation, not applied entry by entry but with a shape rule of its own."""
         return replace(self, shape=shape)
+
+
+def leaf(name: str) -> Op:
+    """An operation without arguments that each format writes in its own way."""
+    return Op(name, 0, Notation("leaf", "", "", Binding.ATOM))
 
 
 def infix(name: str, sign: str) -> Op:

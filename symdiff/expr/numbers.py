@@ -1,11 +1,4 @@
-"""Exact numbers as decimals: what was written 3.14 stays a decimal number when it is multiplied out.
-
-Exact values to the numbers that are printed: rounded once, at the end, and marked when rounded.
-
-`digits` is the number of decimals, and of significant digits where a value is small: with four,
-0.7310585… is 0.7311, 0.0064766… is 0.006477 and 5.5 is 5.5. Very large and very small values are
-written with a power of ten. Rounding is half to even on the exact decimal expansion.
-"""
+"""Exact numbers as decimals: 3.14 multiplied out stays a decimal, computed values are rounded to print."""
 
 from __future__ import annotations
 
@@ -39,7 +32,7 @@ def decimal_number(value: Exact) -> Num | None:
 
 
 KNOWN_DIGITS, EXACT_DIGITS = 34, 30
-"""A measured derivative is good to 36 digits: one that ends within 30 of them is taken to be exact."""
+"""A numerical derivative is good to 36 digits: one that ends within 30 of them is taken to be exact."""
 LARGEST_BITS = 3400
 """Values below 2^-3400, about 10^-1000, are refused, as those beyond 2^3400 are."""
 SMALLEST, LARGEST = -5, 9
@@ -47,7 +40,15 @@ SMALLEST, LARGEST = -5, 9
 
 
 def rounded(m: Any, value: Any, digits: int) -> Num:
-    """`value`, a number of the context `m`, as printed; `rounded` is set unless it is exact."""
+    """`value`, a number of mpmath's context `m`, as printed; `rounded` is set unless it is exact.
+
+    `digits` is the number of decimals, and of significant digits where the value is below 1: with four,
+    0.7310585… is 0.7311, 0.0064766… is 0.006477 and 5.5 is 5.5. Very large and very small values are
+    written with a power of ten. It is rounded once, half to even, on the exact decimal expansion.
+
+    Raises:
+        DomainError: the value is not zero and below 10^-1000.
+    """
     if value and m.mag(value) < -LARGEST_BITS:
         raise DomainError("a value below 10^-1000", way_out="choose a point nearer to 0")
     with localcontext() as arithmetic:
@@ -59,6 +60,7 @@ def rounded(m: Any, value: Any, digits: int) -> Num:
         scientific = not SMALLEST <= exponent <= LARGEST
         decimals = digits - 1 - exponent if scientific or exponent < 0 else digits
         shown = exact.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_EVEN)
+        # 0.009999 rounded up to 0.01000 would have one significant digit too many.
         if shown.adjusted() > exponent and (scientific or exponent < -1):
             shown = exact.quantize(Decimal(1).scaleb(1 - decimals), rounding=ROUND_HALF_EVEN)
         known = Decimal(m.nstr(value, KNOWN_DIGITS, min_fixed=0, max_fixed=0))

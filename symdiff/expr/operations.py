@@ -1,7 +1,7 @@
-"""Operations on vectors and matrices, with their shapes and how they are written: inert data.
+"""Functions of numbers, and operations on vectors and matrices: names, shapes, notation. Inert data.
 
-What they are worth and their derivatives stand in the rule table (`array_rules`). Printers read this
-module; the leaves that arrays need are in `leaves`.
+Values and derivatives are in the rule table; elementary operations such as + and @ are in `tree`. A new
+operation is defined here, then given its row in `rules`.
 """
 
 from __future__ import annotations
@@ -15,6 +15,29 @@ from symdiff.expr.notation import Binding, Notation, Op, application, call, patt
 from symdiff.expr.shapes import Shape, ShapeRule, Size
 from symdiff.expr.tree import MATMUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym, postorder
 
+EXP = Op("exp", 1, Notation("script", "e", "e", Binding.POWER))
+LOG = application("log", r"\ln", "ln")
+SQRT = pattern("sqrt", r"\sqrt{{{0}}}", "√{0}", Binding.ATOM, Binding.ATOM, vanishes=True)
+SIN, COS, TAN = (application(n, f"\\{n}", vanishes=n != "cos") for n in ("sin", "cos", "tan"))
+SINH, COSH, TANH = (application(n, f"\\{n}", vanishes=n != "cosh") for n in ("sinh", "cosh", "tanh"))
+ASIN, ACOS, ATAN = (
+    application(f"a{n}", f"\\arc{n}", f"arc{n}", vanishes=n != "cos") for n in ("sin", "cos", "tan")
+)
+ASINH, ACOSH, ATANH = (
+    application(f"a{n}", rf"\operatorname{{ar{n}}}", f"ar{n}", vanishes=n != "cosh")
+    for n in ("sinh", "cosh", "tanh")
+)
+SIGMOID = call("sigmoid", r"\sigma", "σ")
+SOFTPLUS, RELU, SIGN, ERF = (
+    call(n, rf"\operatorname{{{t}}}", t, vanishes=n != "softplus")
+    for n, t in (("softplus", "softplus"), ("relu", "ReLU"), ("sign", "sgn"), ("erf", "erf"))
+)
+MAX, MIN = (call(n, f"\\{n}", n, arity=2) for n in ("max", "min"))
+POSITIVE = pattern("positive", r"\mathbf{{1}}_{{{0}>0}}", "1[{0} > 0]")
+GREATER = pattern("greater", r"\mathbf{{1}}_{{{0}>{1}}}", "1[{0} > {1}]", arity=2)
+PI = pattern("pi", r"\pi", "π", arity=0)
+EULER = pattern("e", "e", "e", arity=0)
+
 
 def _op(
     name: str,
@@ -26,9 +49,9 @@ def _op(
     return Op(name, arity, notation, shape, linear)
 
 
-def _word(word: str, kind: str = "call") -> Notation:
+def _word(word: str) -> Notation:
     """A function written as an upright word before its arguments."""
-    return Notation(kind, rf"\operatorname{{{word}}}", word, Binding.ATOM)
+    return Notation("call", rf"\operatorname{{{word}}}", word, Binding.ATOM)
 
 
 DOT = _op("dot", 2, Notation("inner", "", "", Binding.PRODUCT), shapes.scalar_of_vectors)
@@ -50,7 +73,7 @@ LOGDET = pattern("logdet", r"\ln\left|\det {0}\right|", "ln|det {0}|", inner=Bin
 INV = _op("inv", 1, Notation("inverse", "-1", "⁻¹", Binding.POWER), shapes.square, linear=False)
 DIAG = _op("diag", 1, _word("diag"), shapes.diagonal)
 KRON = _op("kron", 2, Notation("kronecker", r"\otimes", "⊗", Binding.PRODUCT), shapes.kronecker)
-VEC = _op("vec", 1, _word("vec"), shapes.in_one_column)
+VEC = _op("vec", 1, _word("vec"), shapes.stacked_columns)
 """The columns of a matrix below one another, so that vec(AXB) = (Bᵀ⊗A)·vec(X)."""
 NORM = pattern("norm", r"\left\|{0}\right\|", "‖{0}‖").with_shape(shapes.scalar_of)
 SQNORM = Op(
@@ -62,7 +85,9 @@ SQNORM = Op(
 SOFTMAX = call("softmax", r"\operatorname{softmax}", "softmax").with_shape(shapes.vector)
 LOG_SOFTMAX = call("log_softmax", r"\operatorname{log\,softmax}", "log softmax").with_shape(shapes.vector)
 LOGSUMEXP = call("logsumexp", r"\operatorname{lse}", "lse").with_shape(shapes.scalar_of_vector)
-LSE_ACROSS = call("logsumexp_across", r"\operatorname{lse}_{\to}", "lse→").with_shape(shapes.without_axis(1))
+LOGSUMEXP_ACROSS = call("logsumexp_across", r"\operatorname{lse}_{\to}", "lse→").with_shape(
+    shapes.without_axis(1)
+)
 CROSS_ENTROPY = call("cross_entropy", r"\operatorname{CE}", "CE", arity=2).with_shape(shapes.scalar_of_two)
 STACK = _op("stack", None, Notation("stack", "", "", Binding.ATOM), shapes.stacked, linear=False)
 CONCAT = _op("concat", None, Notation("concat", "", "", Binding.ATOM), shapes.joined, linear=False)
@@ -72,9 +97,7 @@ MAPPED = pattern("mapped", r"{0}\left[{1}\right]", "({0})[{1}]", Binding.POWER, 
 MAPPED_BACK = pattern(
     "mapped_back", r"\left({0}\right)^{{\!\top}}\!\left[{1}\right]", "({0})ᵀ[{1}]", Binding.POWER, arity=2
 ).with_shape(shapes.mapped_back)
-"""∂w_i/∂w_j[ẇ_j] and its transpose applied to w̄_i: a local partial that is no number, at work."""
-
-
+"""∂w_i/∂w_j[ẇ_j], a local partial as a linear map applied to a tangent, and its transpose, to an adjoint."""
 IMMEDIATE = replace(PARTIAL, name="immediate")
 """∂u/∂v inside one definition, where that is all of it."""
 DIRECT = pattern(
@@ -89,53 +112,22 @@ PARTIAL_ROW = replace(PARTIAL, name="partial_row", shape=shapes.numerator)
 """∂L/∂x in numerator layout: the transpose of the gradient."""
 
 
-SLICE = Op("slice", 3, Notation("piece", "", "", Binding.ATOM), lambda name, args: _slice_shape(args))
+def is_array(op: Op) -> bool:
+    """Whether an operation has a shape rule of its own, instead of being applied entry by entry."""
+    return op.shape is not shapes.elementwise
 
 
-def known_of(node: Expr) -> str:
-    """What is known of an operation's result: a softmax is on the simplex, diag(v) is symmetric."""
+def known_property(node: Expr) -> str:
+    """The property of an operation's result: "simplex" for a softmax, "symmetric" for diag(v), else ""."""
     if node.op is SOFTMAX:
         return "simplex"
     return "symmetric" if node.op is DIAG and len(node.shape) == 2 else ""
 
 
-def names_summed(root: Expr) -> tuple[Sym, ...]:
-    """The names on the simplex whose entries are added up somewhere in `root`."""
+def simplex_names_summed(root: Expr) -> tuple[Sym, ...]:
+    """The names of vectors on the simplex whose entries are added up somewhere in `root`."""
     summed = [node.args[0] for node in postorder(root) if node.op in (SUM, SUM_ACROSS)]
     return tuple(dict.fromkeys(s for s in summed if isinstance(s, Sym) and s.assume == "simplex"))
-
-
-def is_array(op: Op) -> bool:
-    """Whether an operation has a shape rule of its own, and is not applied entry by entry."""
-    return op.shape is not shapes.elementwise
-
-
-def piece(node: Expr, start: Size, stop: Size) -> Expr:
-    """The entries start … stop − 1 of a vector."""
-    return Expr(SLICE, node, _place(start), _place(stop))
-
-
-def _place(position: Size) -> Expr:
-    return Num(int(position)) if shapes.is_number(position) else Dim(str(position))
-
-
-def position_of(place: Expr) -> Size:
-    """The number, or the sum of sizes, at which a piece begins or ends."""
-    return place.name if isinstance(place, Dim) else int(str(place))
-
-
-def _slice_shape(args: Sequence[shapes.Shaped]) -> Shape:
-    node, first, last = args[0], *(position_of(arg) for arg in args[1:] if isinstance(arg, Expr))
-    length = shapes.minus(last, first)
-    known = len(node.shape) == 1 and shapes.is_number(node.shape[0]) and shapes.is_number(last)
-    if (
-        len(node.shape) != 1
-        or (known and int(last) > int(node.shape[0]))
-        or (isinstance(first, int) and first < 0)
-        or (not isinstance(length, str) and length < 1)
-    ):
-        raise InputError(f"no piece {first}:{last} of {node}, which is {shapes.written(node.shape)}")
-    return (length,)
 
 
 def transpose(node: Expr) -> Expr:
@@ -158,7 +150,7 @@ def outer(left: Expr, right: Expr) -> Expr:
 
 
 def kron(left: Expr, right: Expr) -> Expr:
-    """left ⊗ right; a row stands there as Expr(ROW, x), a vector is a column."""
+    """left ⊗ right; a vector counts as a column, a row xᵀ is Expr(ROW, x)."""
     return Expr(KRON, left, right)
 
 
@@ -167,51 +159,32 @@ def vec(node: Expr) -> Expr:
     return Expr(VEC, node) if len(node.shape) == 2 else node
 
 
-EXP = Op("exp", 1, Notation("script", "e", "e", Binding.POWER))
+def position_of(place: Expr) -> Size:
+    """The number, or the sum of sizes, at which a piece begins or ends."""
+    return place.name if isinstance(place, Dim) else int(str(place))
 
 
-LOG = application("log", r"\ln", "ln")
+def _slice_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
+    node, first, last = args[0], *(position_of(arg) for arg in args[1:] if isinstance(arg, Expr))
+    length = shapes.minus(last, first)
+    known = len(node.shape) == 1 and shapes.is_number(node.shape[0]) and shapes.is_number(last)
+    if (
+        len(node.shape) != 1
+        or (known and int(last) > int(node.shape[0]))
+        or (isinstance(first, int) and first < 0)
+        or (not isinstance(length, str) and length < 1)
+    ):
+        raise InputError(f"no piece {first}:{last} of {node}, which is {shapes.in_words(node.shape)}")
+    return (length,)
 
 
-SQRT = pattern("sqrt", r"\sqrt{{{0}}}", "√{0}", Binding.ATOM, Binding.ATOM, vanishes=True)
+SLICE = Op("slice", 3, Notation("piece", "", "", Binding.ATOM), _slice_shape)
 
 
-SIN, COS, TAN = (application(n, f"\\{n}", vanishes=n != "cos") for n in ("sin", "cos", "tan"))
+def piece(node: Expr, start: Size, stop: Size) -> Expr:
+    """The entries start … stop − 1 of a vector."""
+    return Expr(SLICE, node, _place(start), _place(stop))
 
 
-SINH, COSH, TANH = (application(n, f"\\{n}", vanishes=n != "cosh") for n in ("sinh", "cosh", "tanh"))
-
-
-ASIN, ACOS, ATAN = (
-    application(f"a{n}", f"\\arc{n}", f"arc{n}", vanishes=n != "cos") for n in ("sin", "cos", "tan")
-)
-
-
-ASINH, ACOSH, ATANH = (
-    application(f"a{n}", rf"\operatorname{{ar{n}}}", f"ar{n}", vanishes=n != "cosh")
-    for n in ("sinh", "cosh", "tanh")
-)
-
-
-SIGMOID = call("sigmoid", r"\sigma", "σ")
-
-
-SOFTPLUS, RELU, SIGN, ERF = (
-    call(n, rf"\operatorname{{{t}}}", t, vanishes=n != "softplus")
-    for n, t in (("softplus", "softplus"), ("relu", "ReLU"), ("sign", "sgn"), ("erf", "erf"))
-)
-
-
-MAX, MIN = (call(n, f"\\{n}", n, arity=2) for n in ("max", "min"))
-
-
-POSITIVE = pattern("positive", r"\mathbf{{1}}_{{{0}>0}}", "1[{0} > 0]")
-
-
-GREATER = pattern("greater", r"\mathbf{{1}}_{{{0}>{1}}}", "1[{0} > {1}]", arity=2)
-
-
-PI = pattern("pi", r"\pi", "π", arity=0)
-
-
-EULER = pattern("e", "e", "e", arity=0)
+def _place(position: Size) -> Expr:
+    return Num(int(position)) if shapes.is_number(position) else Dim(str(position))

@@ -1,15 +1,12 @@
-"""Shapes: of what size the result of an operation is, with NumPy's rules. Knows no value and no derivative.
+"""Shapes: the shape of an operation's result, with NumPy's rules. Knows no value and no derivative.
 
-A shape is a tuple of sizes (see `sizes`): () a scalar, (n,) a vector, (m, n) a matrix; two sizes are equal
-when they are written alike. Numbers above `SMALL` are kept as text, "100", and treated like names, so that
-what holds for them is proved at other sizes too. Every function here takes the operation's name and its
-arguments and gives the result's shape, or an InputError that names both.
+A shape is a tuple of sizes: () a scalar, (n,) a vector, (m, n) a matrix. A size is a number, or text: a
+name, a sum such as "n+2", a product such as "d*n". Products of sums are multiplied out, "d*n+2*d" for
+(n+2)·d, so that equal sizes are equal text. Numbers above `SMALL` are text too, "100", and treated like
+names, so that what holds for them is proved at other sizes as well.
 
-Sizes: numbers and names, their sums and products, each written in one way. Knows no shape and no value.
-
-A size is a number or a name. Numbers above `SMALL` are kept as text, "100", and treated like names. A sum
-is text such as "n+2", a product "d*n"; products of sums are multiplied out, so that equal sizes are
-written alike: "d*n+2*d" for (n+2)·d.
+First the arithmetic of sizes, then a `ShapeRule` for each kind of operation: it takes the operation's name
+and its arguments and gives the result's shape, or an InputError that names both.
 """
 
 from __future__ import annotations
@@ -23,6 +20,11 @@ from symdiff.errors import InputError, shorten
 
 Size = int | str
 SMALL = 4
+"""Numbers above this one are kept as text: a proof may put another number in their place."""
+LARGEST = 10_000
+"""The largest size that may be given."""
+MOST_ENTRIES = 10**6
+"""Entries up to which an array is computed at its own size."""
 
 
 def size(value: Size) -> Size:
@@ -54,7 +56,7 @@ def terms_of(value: Size) -> list[list[str]]:
 
 
 def names_in(value: Size) -> list[str]:
-    """What a size is made of besides small numbers: its names, and the numbers that are kept as text."""
+    """The names in a size, and its numbers that are kept as text."""
     parts = (part for term in terms_of(value) for part in term)
     return list(dict.fromkeys(part for part in parts if not is_integer(part) or int(part) > SMALL))
 
@@ -62,6 +64,20 @@ def names_in(value: Size) -> list[str]:
 def plus(*sizes: Size) -> Size:
     """The sum of sizes: numbers added, names in alphabetical order, so that equal sums are written alike."""
     return sum_of([part for one in sizes for part in str(one).split("+")])
+
+
+def minus(whole: Size, part: Size) -> Size:
+    """whole − part, where the names of `part` are among those of `whole`."""
+    left = str(whole).split("+")
+    number = 0
+    for one in str(part).split("+"):
+        if is_integer(one):
+            number += int(one)
+        elif one in left:
+            left.remove(one)
+        else:
+            raise InputError(f"the size {whole} is not known to be larger than {part}")
+    return sum_of([*left, str(-number)])
 
 
 def sum_of(parts: Iterable[str]) -> Size:
@@ -100,13 +116,10 @@ def _small_factors(number: int) -> list[str]:
 
 
 Shape = tuple[Size, ...]
-LARGEST = 10_000
-MOST_ENTRIES = 10**6
-"""Entries of an array that is computed at its own size."""
 
 
 class Shaped(Protocol):
-    """What an argument must have."""
+    """Anything with a shape: an expression."""
 
     @property
     def shape(self) -> Shape: ...
@@ -115,21 +128,7 @@ class Shaped(Protocol):
 ShapeRule = Callable[[str, Sequence[Shaped]], Shape]
 
 
-def minus(whole: Size, part: Size) -> Size:
-    """whole − part, where the names of `part` are among those of `whole`."""
-    left = str(whole).split("+")
-    number = 0
-    for one in str(part).split("+"):
-        if is_integer(one):
-            number += int(one)
-        elif one in left:
-            left.remove(one)
-        else:
-            raise InputError(f"the size {whole} is not known to be larger than {part}")
-    return sum_of([*left, str(-number)])
-
-
-def written(shape: Shape) -> str:
+def in_words(shape: Shape) -> str:
     """A shape in words for an error: `a scalar`, `n×d`, `a vector of n`."""
     if not shape:
         return "a scalar"
@@ -138,7 +137,7 @@ def written(shape: Shape) -> str:
 
 def refuse(name: str, args: Sequence[Shaped], wanted: str) -> NoReturn:
     """The error for arguments whose shapes do not fit."""
-    what = " and ".join(f"{shorten(str(arg), 40)} is {written(arg.shape)}" for arg in args[:3])
+    what = " and ".join(f"{shorten(str(arg), 40)} is {in_words(arg.shape)}" for arg in args[:3])
     raise InputError(f"the shapes do not fit in {name}: {what}", way_out=wanted)
 
 
@@ -174,7 +173,7 @@ def transposed(name: str, args: Sequence[Shaped]) -> Shape:
 
 
 def vector(name: str, args: Sequence[Shaped]) -> Shape:
-    """The shape of one vector or matrix, whose rows are treated alike."""
+    """The shape of the argument, a vector or a matrix."""
     if not args[0].shape:
         refuse(name, args, "a vector or a matrix is expected")
     return args[0].shape
@@ -266,14 +265,14 @@ def without_axis(axis: int) -> ShapeRule:
 
 
 def as_column(name: str, args: Sequence[Shaped]) -> Shape:
-    return (*_one(name, args), 1)
+    return (*_of_vector(name, args), 1)
 
 
 def as_row(name: str, args: Sequence[Shaped]) -> Shape:
-    return (1, *_one(name, args))
+    return (1, *_of_vector(name, args))
 
 
-def _one(name: str, args: Sequence[Shaped]) -> Shape:
+def _of_vector(name: str, args: Sequence[Shaped]) -> Shape:
     if len(args[0].shape) != 1:
         refuse(name, args, "a vector is expected")
     return args[0].shape
@@ -296,7 +295,7 @@ def joined(name: str, args: Sequence[Shaped]) -> Shape:
 
 
 def kronecker(name: str, args: Sequence[Shaped]) -> Shape:
-    """(m, n) ⊗ (p, q) is (mp, nq); beside a matrix a vector is a column, two vectors make a vector."""
+    """(m, n) ⊗ (p, q) is (mp, nq); beside a matrix a vector counts as a column; two vectors give a vector."""
     left, right = (arg.shape for arg in args)
     if not left or not right:
         refuse(name, args, "vectors or matrices are expected")
@@ -305,6 +304,6 @@ def kronecker(name: str, args: Sequence[Shaped]) -> Shape:
     return tuple(times(*pair) for pair in zip(*padded, strict=True))
 
 
-def in_one_column(name: str, args: Sequence[Shaped]) -> Shape:
-    """The columns of an array below one another."""
+def stacked_columns(name: str, args: Sequence[Shaped]) -> Shape:
+    """vec(A): the columns of an array below one another."""
     return (times(*vector(name, args)),)

@@ -1,7 +1,7 @@
-"""Expressions in the language's own syntax, as messages and JSON show them: texts of parts joined to texts.
+"""Expressions in the language's own syntax, as messages and JSON show them, from the texts of their parts.
 
-Adjoints and tangents are written `wbar_4`, `wdot_4`, a path `wbar_1_a`, a partial `partial(w_5, w_4)`. Each
-leaf of a tree says its own text; what an operation says is here. Trees are not known here.
+Adjoints and tangents are written `wbar_4`, `wdot_4`, a path `wbar_1_a`, a partial `partial(w_5, w_4)`. A
+leaf writes itself (`Expr.code`); operations are written here. Trees are not known.
 """
 
 from __future__ import annotations
@@ -31,22 +31,9 @@ def code_of_operation(name: str, args: Sequence[Code]) -> Code:
     return _JOINTS.get(name, name).join([left, *rest]), binding
 
 
-def code_binding(number: str) -> int:
-    """How tight a number binds: 2 alone, −2 as a negation, 1/2 as a quotient."""
-    if number.replace(".", "").isdigit():
-        return ATOM
-    return _BINDING["neg"] if number.startswith("-") else _BINDING["/"]
-
-
-def code_of_name(name: str, accent: str = "", label: str = "") -> str:
-    """x, the tangent xdot_1, the path wbar_1_a, a name with a time h[t-1]."""
-    if "@" in name:
-        stem, _, time = name.partition("@")
-        return f"{stem}[{time}]"
-    if not accent:
-        return name
-    letter, mark, index = name.partition("_")
-    return f"{letter}{accent}{mark}{index}" + (f"_{label}" if label else "")
+def _bracket(part: tuple[str, int], needed: int) -> str:
+    text, binding = part
+    return text if binding >= needed else f"({text})"
 
 
 def _inside(text: str) -> str:
@@ -80,6 +67,19 @@ _ARRAYS: dict[str, Callable[..., str]] = {
 }
 
 
-def _bracket(part: tuple[str, int], needed: int) -> str:
-    text, binding = part
-    return text if binding >= needed else f"({text})"
+def code_binding(number: str) -> int:
+    """How tight a number binds: 2 alone, −2 as a negation, 1/2 as a quotient."""
+    if number.replace(".", "").isdigit():
+        return ATOM
+    return _BINDING["neg"] if number.startswith("-") else _BINDING["/"]
+
+
+def code_of_name(name: str, accent: str = "", label: str = "") -> str:
+    """x, the tangent xdot_1, the path wbar_1_a, a name with a time h[t-1]."""
+    if "@" in name:
+        stem, _, time = name.partition("@")
+        return f"{stem}[{time}]"
+    if not accent:
+        return name
+    letter, mark, index = name.partition("_")
+    return f"{letter}{accent}{mark}{index}" + (f"_{label}" if label else "")

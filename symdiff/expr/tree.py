@@ -1,10 +1,11 @@
 """The displayed expression: an immutable tree that keeps the form it was written in.
 
-An `Expr` is an operation and its arguments; `Num`, `Sym` and `Dim` are its leaves, others stand in `leaves`.
-Nothing is ever rewritten when a tree is built: `x - 2*x` has two operations. How an operation is written is
-inert data that it carries (see `notation`). Walks over trees do not recurse, since trees may be deep.
+An `Expr` is an operation and its arguments; `Num`, `Sym` and `Dim` are its leaves, others stand in `leaves`
+and `timed`. Nothing is rewritten when a tree is built: `x - 2*x` has two operations. How an operation is
+written is inert data that it carries (see `notation`).
 
-This module knows neither values nor derivatives (they are in `rules`), and no markup.
+Below the classes stand the elementary operations, indices, and the traversals. These are iterative, since
+trees may be deeper than Python's stack. Neither values nor derivatives (see `rules`) nor markup are known.
 """
 
 from __future__ import annotations
@@ -17,13 +18,9 @@ from typing import Generic, TypeVar
 
 from symdiff.errors import InputError
 from symdiff.expr import shapes
-from symdiff.expr.notation import Binding, Notation, Op, infix, pattern
+from symdiff.expr.notation import Binding, Notation, Op, infix, leaf, pattern
 from symdiff.expr.shapes import Shape, elementwise, jacobian, matmul, transposed
 from symdiff.expr.text import ATOM, Code, code_binding, code_of_name, code_of_operation
-
-pass  # SELFIMPORT
-pass  # SELFIMPORT
-pass  # SELFIMPORT
 
 
 class Expr:
@@ -38,6 +35,7 @@ class Expr:
         self.op, self.args = op, args
         self._hash = hash((op.name, args))
         self.shape = ()
+        # Most nodes are operations on numbers; for these no shape rule is called.
         if op.shape is not elementwise:
             self.shape = op.shape(op.name, args)
             return
@@ -95,21 +93,18 @@ class Expr:
     T = transposed
 
     def __getitem__(self, index: int | tuple[int, ...]) -> Expr:
-        pass  # SELFIMPORT
-
         return entry(self, index if isinstance(index, tuple) else (index,))
 
     def __neg__(self) -> Expr:
         return Expr(NEG, self)
 
+    # Without this, Python would iterate by x[0], x[1], …, which ends at no index.
     __iter__ = None
 
     def __pos__(self) -> Expr:
         return self
 
     def __abs__(self) -> Expr:
-        pass  # SELFIMPORT
-
         return Expr(ABS, self)
 
     def code(self, args: Sequence[Code]) -> Code:
@@ -161,10 +156,10 @@ class Num(Expr):
 
 
 class Sym(Expr):
-    """A name, with an accent (dot: tangent, bar: adjoint), a path label and, unseen, its pass.
+    """A name, with an accent (dot: tangent, bar: adjoint) and the label of a path.
 
-    Tangents of different forward passes print alike; `seed` keeps them apart for the proof. `assume` is
-    what the author says of an input: "simplex", "symmetric".
+    Tangents of different forward passes print alike; `seed`, which is not printed, keeps them apart for the
+    proof. `assume` is what the author says of an input: "simplex", "symmetric".
     """
 
     __slots__ = ("accent", "assume", "label", "name", "seed")
@@ -230,9 +225,9 @@ def as_expr(value: ExprLike) -> Expr:
     return Num(Fraction(repr(value)), repr(value)) if isinstance(value, float) else Num(value)
 
 
-NUM = Op("number", 0, Notation("leaf", "", "", Binding.ATOM))
-SYM = Op("name", 0, Notation("leaf", "", "", Binding.ATOM))
-DIM = Op("size", 0, Notation("leaf", "", "", Binding.ATOM))
+NUM = leaf("number")
+SYM = leaf("name")
+DIM = leaf("size")
 ADD = infix("+", "+")
 SUB = infix("-", "-")
 NEG = Op("neg", 1, Notation("prefix", "-", "-", Binding.NEGATION))
@@ -248,20 +243,8 @@ PARTIAL = pattern(
 DERIVATIVE = pattern(
     "derivative", r"\frac{{\mathrm{{d}} {0}}}{{\mathrm{{d}} {1}}}", "d{0}/d{1}", Binding.PRODUCT, arity=2
 ).with_shape(jacobian)
-
-
 ABS = pattern("abs", r"\left|{0}\right|", "|{0}|", vanishes=True)
 ZERO, ONE = Num(0), Num(1)
-
-
-class _All(Expr):
-    """The colon in X[:, j]: a whole axis."""
-
-    def __init__(self) -> None:
-        super().__init__(Op(":", 0, Notation("leaf", ":", ":", Binding.ATOM)))
-
-
-ALL = _All()
 
 
 def _index_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
@@ -270,7 +253,7 @@ def _index_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
     if not shape or len(picks) > len(shape):
         few = f"does not have {len(picks)} indices" if shape else "has no entry"
         raise InputError(
-            f"{args[0]} is {shapes.written(shape)} and {few}",
+            f"{args[0]} is {shapes.in_words(shape)} and {few}",
             way_out="write x[0] for a vector, A[0, 1] for a matrix",
         )
     kept = [size for size, pick in zip(shape, picks, strict=False) if pick is ALL]
@@ -278,6 +261,8 @@ def _index_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
 
 
 INDEX = Op("index", None, Notation("index", "", "", Binding.ATOM), _index_shape)
+ALL = Expr(Op(":", 0, Notation("leaf", ":", ":", Binding.ATOM)))
+"""The colon in X[:, j]: a whole axis."""
 
 
 def entry(node: Expr, picks: Sequence[int | slice]) -> Expr:
@@ -290,53 +275,26 @@ def entry(node: Expr, picks: Sequence[int | slice]) -> Expr:
         length = node.shape[axis] if axis < len(node.shape) else 1
         limit = int(length) if shapes.is_number(length) else None
         if (limit is None and pick < 0) or (limit is not None and not -limit <= pick < limit):
-            raise InputError(f"the index {pick} is outside {node}, which is {shapes.written(node.shape)}")
+            raise InputError(f"the index {pick} is outside {node}, which is {shapes.in_words(node.shape)}")
         chosen.append(Num(pick + limit if pick < 0 and limit is not None else pick))
     while chosen and chosen[-1] is ALL:
         chosen.pop()
     return Expr(INDEX, node, *chosen) if chosen else node
 
 
-def symbols(root: Expr) -> list[Sym]:
-    """The names in `root`, each once, in reading order."""
-    return list(dict.fromkeys(node for node in leaves(root) if isinstance(node, Sym)))
-
-
-def is_constant(root: Expr) -> bool:
-    """Whether no name occurs in `root`."""
-    return not any(isinstance(node, Sym) for node in postorder(root))
-
-
-def substitute(root: Expr, values: Mapping[Expr, Expr]) -> Expr:
-    """`root` with every node that is a key of `values` replaced, form otherwise kept."""
-    return rebuilt(root, values, lambda node, args: Expr(node.op, *args)) if values else root
-
-
-def total(terms: Iterable[Expr], most: int = 12) -> Expr:
-    """The sum of `terms`, written a + b + c; above `most` terms one n-ary node, printed elided."""
-    parts = list(terms)
-    if not parts:
-        return ZERO
-    if len(parts) > most:
-        return Expr(TOTAL, *parts)
-    result = parts[0]
-    for part in parts[1:]:
-        result = result + part
-    return result
-
-
 def postorder(root: Expr, stop: Callable[[Expr], bool] | None = None) -> Iterator[Expr]:
-    """Every distinct node below `root`, arguments before their operation, without recursion.
+    """Every distinct node of `root`, arguments before their operation, without recursion.
 
-    Nodes are distinct as objects: a shared node comes once. Below a node for which `stop` is true
-    the walk does not go.
+    Nodes are distinct as objects: a shared node comes once. Nodes below one for which `stop` is true are
+    left out.
     """
+    # By id: hashing is cheap but comparing equal trees is not, and a shared node is one object.
     seen: set[int] = set()
     stack: list[Expr] = [root]
     opened: list[Expr | None] = [None]
     while stack:
         node = stack.pop()
-        if node is opened[-1]:  # all below it is done
+        if node is opened[-1]:  # all nodes below it are done
             yield node
             opened.pop()
         elif id(node) not in seen:
@@ -350,7 +308,7 @@ def postorder(root: Expr, stop: Callable[[Expr], bool] | None = None) -> Iterato
 
 
 def leaves(root: Expr) -> Iterator[Expr]:
-    """The leaves below `root` in reading order, those of a shared node once."""
+    """The leaves of `root` in reading order, those of a shared node once."""
     seen: set[int] = set()
     stack = [root]
     while stack:
@@ -360,6 +318,16 @@ def leaves(root: Expr) -> Iterator[Expr]:
         elif id(node) not in seen:
             seen.add(id(node))
             stack += node.args[::-1]
+
+
+def symbols(root: Expr) -> list[Sym]:
+    """The names in `root`, each once, in reading order."""
+    return list(dict.fromkeys(node for node in leaves(root) if isinstance(node, Sym)))
+
+
+def is_constant(root: Expr) -> bool:
+    """Whether no name occurs in `root`."""
+    return not any(isinstance(node, Sym) for node in postorder(root))
 
 
 def rebuilt(root: Expr, values: Mapping[Expr, Expr], build: Callable[[Expr, list[Expr]], Expr]) -> Expr:
@@ -381,7 +349,12 @@ def rebuilt(root: Expr, values: Mapping[Expr, Expr], build: Callable[[Expr, list
     return done[id(root)]
 
 
-def size(root: Expr, limit: int = 10_000) -> int:
+def substitute(root: Expr, values: Mapping[Expr, Expr]) -> Expr:
+    """`root` with every node that is a key of `values` replaced, form otherwise kept."""
+    return rebuilt(root, values, lambda node, args: Expr(node.op, *args)) if values else root
+
+
+def count_operations(root: Expr, limit: int = 10_000) -> int:
     """The number of operations in `root` written out as a tree, counted up to `limit`."""
     count, stack = 0, [root]
     while stack and count < limit:
@@ -399,21 +372,34 @@ def to_code(root: Expr) -> str:
     return done[id(root)][0]
 
 
+def total(terms: Iterable[Expr], most: int = 12) -> Expr:
+    """The sum of `terms`, written a + b + c; above `most` terms one n-ary node, printed with an ellipsis."""
+    parts = list(terms)
+    if not parts:
+        return ZERO
+    if len(parts) > most:
+        return Expr(TOTAL, *parts)
+    result = parts[0]
+    for part in parts[1:]:
+        result = result + part
+    return result
+
+
 Record = TypeVar("Record")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pattern(Generic[Record]):
-    """A record and the names in it, in an order that all records of the kind share."""
+    """A record and its names: others that differ from it in names only are made by renaming its forms."""
 
     record: Record
     names: tuple[Sym, ...]
 
     def put(self, form: Expr, names: tuple[Sym, ...]) -> Expr:
         """A form of the record in other names."""
-        return substitute(form, dict(zip(self.names, names, strict=True)))
+        return self.in_names(names)(form)
 
     def in_names(self, names: tuple[Sym, ...]) -> Callable[[Expr], Expr]:
-        """What writes forms of the record in other names."""
+        """A function that writes forms of the record in other names."""
         values: dict[Expr, Expr] = dict(zip(self.names, names, strict=True))
         return lambda form: substitute(form, values)

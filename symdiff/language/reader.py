@@ -1,18 +1,9 @@
-"""Syntax tree to expression, bottom-up, with every failure one clear error. Nothing is evaluated.
+"""Syntax tree to expression: formulas of numbers and arrays. Nothing is evaluated.
 
-Python's own parser has read the text (see `syntax`); a whitelist decides what of it belongs to the
-language; the rule table says which names are functions. What is not on the list is refused where it stands.
-This module knows expressions; what several equations mean together is said in `parse`.
-
-What the language says of arrays: A @ B, A.T, x[i], lists, sum(A, axis=0), ones(n). Nothing is evaluated.
-
-Each function here reads one kind of syntax node, given its parts; `reader` decides which one is asked
-and shows where an error stands.
-
-Formulas with times: h[t-1], x[t], h[T-1], sum(l), mean(l[t]**2). Nothing is evaluated.
-
-In the cell a time is t or earlier; after it, a time is fixed, or t under a sum or a mean over all times. What
-the equations mean together is said in `recurrences`.
+Python's own parser has read the text (see `syntax`); a whitelist decides which of its nodes belong to the
+language, the rule table says which names are functions. Anything else is refused where it stands. Below the
+reader stand the syntax of arrays, x[i], x[i:j], sum(A, axis=0), ones(n), a function for each kind of node.
+What several equations mean together is said in `program` and `recurrence_parser`.
 """
 
 from __future__ import annotations
@@ -20,7 +11,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from fractions import Fraction
 from math import prod
 from typing import NoReturn
@@ -28,18 +18,17 @@ from typing import NoReturn
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Filled, Moment, Series, at_time, leaves_of, split_time
+from symdiff.expr.leaves import Filled
 from symdiff.expr.names import check_name, split_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EULER, EXP, STACK, piece
 from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
-from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry, symbols
+from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import functions
 
-MAX_EXPONENT = 300
 _OPERATORS = {
     ast.Add: e.ADD,
     ast.Sub: e.SUB,
@@ -51,9 +40,9 @@ _OPERATORS = {
 
 
 class Reader:
-    """One text's reader: tree nodes to expressions, bottom-up and without recursion.
+    """Makes expressions of the syntax trees of one text, bottom-up and without recursion.
 
-    `names` are the names whose shape is known; `sizes` those that stand for a size.
+    `names` are the names whose shape is known; `sizes` are names of sizes.
     """
 
     def __init__(
@@ -65,7 +54,9 @@ class Reader:
         self.known = functions()
 
     def fail(self, what: str, node: ast.AST, way_out: str = "") -> NoReturn:
+        """Raise an InputError that shows `node` in the text with a caret."""
         line = self.lines[getattr(node, "lineno", 1) - 1]
+        # Python counts columns in bytes of UTF-8.
         column = len(line.encode()[: getattr(node, "col_offset", 0)].decode(errors="ignore"))
         shown = self.shown[getattr(node, "lineno", 1) - 1]
         raise InputError(what, way_out=way_out, picture=caret(shown, column))
@@ -86,6 +77,7 @@ class Reader:
         return self.names.get(name) or Sym(check_name(name))
 
     def read(self, root: ast.expr) -> Expr:
+        """The expression that a syntax tree is."""
         done: dict[ast.AST, Expr] = {}
         stack: list[tuple[ast.expr, bool]] = [(root, False)]
         while stack:
@@ -108,7 +100,7 @@ class Reader:
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return [operand]
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
-                if name not in FILLS:
+                if name not in FILLED_ARRAYS:
                     self.rule(node, name)
                 if keywords and len(args) != 1:
                     self.fail(f"{shorten(name, 30)} with an option takes one argument", node)
@@ -122,7 +114,7 @@ class Reader:
         self.fail(f"{_describe(node)} is not part of the language", node)
 
     def shaped(self, node: ast.expr, args: list[Expr]) -> Expr:
-        """`build`, with an error of shapes or indices shown where it stands."""
+        """The expression of `node`, an error of shapes or indices shown where it stands."""
         try:
             return self.build(node, args)
         except InputError as error:
@@ -131,6 +123,7 @@ class Reader:
             self.fail(error.what + (f" in {error.where}" if error.where else ""), node, error.way_out)
 
     def build(self, node: ast.expr, args: list[Expr]) -> Expr:
+        """The expression of `node` from those of its operands."""
         match node:
             case ast.Constant():
                 return self.number(node)
@@ -169,13 +162,13 @@ class Reader:
         if name in self.sizes and name not in self.names:
             return Dim(name)
         if rule is None:
-            return (None if name in self.names else named_entry(name, self.names)) or self.name(node)
+            return (None if name in self.names else entry_by_name(name, self.names)) or self.name(node)
         if rule.op.arity == 0:
             return Expr(rule.op)
         self.fail(f"{name!r} is a function", node, f"write {name}(…)")
 
     def binary(self, node: ast.BinOp, op: Op, args: list[Expr]) -> Expr:
-        """One operation; an unbracketed sign in front of a product moves outside it."""
+        """One operation. A sign in front of a product belongs to the product, as on paper: −ax is −(ax)."""
         left = node.left
         signed = isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub)
         lifted = args[0].op is e.NEG and _starts_at(node, left)
@@ -192,7 +185,7 @@ class Reader:
         return self.known[name]
 
     def call(self, node: ast.Call, name: str, args: list[Expr]) -> Expr:
-        if name in FILLS:
+        if name in FILLED_ARRAYS:
             if node.keywords:
                 self.fail(f"{name} takes no options", node)
             return filled(name, args)
@@ -204,6 +197,9 @@ class Reader:
             few = "at least one argument" if wanted is None else f"{wanted} argument{'s' * (wanted != 1)}"
             self.fail(f"{name} takes {few}, not {len(args)}", node)
         return Expr(rule.op, *args)
+
+
+MAX_EXPONENT = 300
 
 
 def has_large_exponent(text: str) -> bool:
@@ -231,18 +227,7 @@ def _describe(node: ast.AST) -> str:
     return words.get(type(node), re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).lower())
 
 
-_ACROSS: dict[str, tuple[Op, Op]] = {
-    "sum": (a.SUM_DOWN, a.SUM_ACROSS),
-    "mean": (a.MEAN_DOWN, a.MEAN_ACROSS),
-}
-_ROWS = {"softmax", "log_softmax"}
-_WITH_AXIS = {*_ACROSS, *_ROWS, "logsumexp"}
-_LONGEST_INDEX = 6
-FILLS = {"ones": "n, …", "zeros": "n, …", "eye": "n"}
-"""Arrays that follow from their sizes, and the sizes they take."""
-
-
-def named_entry(name: str, known: Mapping[str, Sym]) -> Expr | None:
+def entry_by_name(name: str, known: Mapping[str, Sym]) -> Expr | None:
     """x1 or x_1 as the first entry of a vector x, W_12 or W_1_2 as an entry of a matrix W.
 
     Two digits side by side are row and column where both sizes are numbers below 10.
@@ -255,6 +240,9 @@ def named_entry(name: str, known: Mapping[str, Sym]) -> Expr | None:
     if len(places) != len(array.shape) or not all(map(_is_within, places, array.shape)):
         return None
     return entry(array, [place - 1 for place in places])
+
+
+_LONGEST_INDEX = 6
 
 
 def _places(index: str, shape: Shape) -> list[int]:
@@ -312,6 +300,14 @@ def _whole(node: ast.expr, what: str = "an index", way_out: str = "write x[0], c
     return found
 
 
+_ACROSS: dict[str, tuple[Op, Op]] = {
+    "sum": (a.SUM_DOWN, a.SUM_ACROSS),
+    "mean": (a.MEAN_DOWN, a.MEAN_ACROSS),
+}
+_ROWS = {"softmax", "log_softmax"}
+_WITH_AXIS = {*_ACROSS, *_ROWS, "logsumexp"}
+
+
 def along_axis(name: str, op: Op, arg: Expr, keywords: Sequence[ast.keyword]) -> Expr:
     """sum, mean, softmax, log_softmax or logsumexp along an axis of a matrix, as in NumPy."""
     if name not in _WITH_AXIS:
@@ -344,11 +340,16 @@ def _options(name: str, keywords: Sequence[ast.keyword]) -> tuple[int, bool]:
 def _along(name: str, arg: Expr, down: bool) -> Expr:
     if name in _ACROSS:
         return Expr(_ACROSS[name][not down], arg)
-    op = {"softmax": a.SOFTMAX, "log_softmax": a.LOG_SOFTMAX}.get(name, a.LSE_ACROSS)
+    op = {"softmax": a.SOFTMAX, "log_softmax": a.LOG_SOFTMAX}.get(name, a.LOGSUMEXP_ACROSS)
     if not down:
         return Expr(op, arg)
+    # These work row by row; down the columns they are those of the transpose.
     found = Expr(op, Expr(TRANSPOSE, arg))
-    return found if op is a.LSE_ACROSS else Expr(TRANSPOSE, found)
+    return found if op is a.LOGSUMEXP_ACROSS else Expr(TRANSPOSE, found)
+
+
+FILLED_ARRAYS = {"ones": "n, …", "zeros": "n, …", "eye": "n"}
+"""Arrays that follow from their sizes, and the sizes they take."""
 
 
 def filled(name: str, args: list[Expr]) -> Expr:
@@ -375,195 +376,3 @@ def _size(name: str, arg: Expr) -> Size:
     if isinstance(arg, Num) and arg.value.denominator == 1 and 0 < arg.value <= LARGEST:
         return size(int(arg.value))
     raise InputError(f"{name} takes sizes: whole numbers, or names of sizes", where=str(arg))
-
-
-@dataclass
-class Timeline:
-    """What is known while a recurrence is read: the letter of time, T, and the names that have a time.
-
-    `length` is T's value if it is given, `first` the first time. `stems` are those whose shape is known,
-    `above` those defined at t so far, `cell` all the cell defines, `earlier` those with an initial value.
-    """
-
-    index: str
-    horizon: str
-    first: int
-    cell: tuple[str, ...]
-    length: int | None = None
-    stems: dict[str, Sym] = field(default_factory=dict)
-    earlier: set[str] = field(default_factory=set)
-    above: set[str] = field(default_factory=set)
-
-    @property
-    def last(self) -> Moment:
-        return Moment(self.horizon, self.first - 1)
-
-    @property
-    def times(self) -> str:
-        """The times there are, in words for an error."""
-        end = str(self.last) if self.length is None else str(self.first + self.length - 1)
-        return f"times are {self.first} to {end}"
-
-    def has_free_time(self, root: Expr) -> bool:
-        """Whether t occurs outside of every sum over it."""
-        found = (split_time(s.name, self.stems) for s in symbols(root))
-        if any(parts and parts[1].base == self.index for parts in found):
-            return True
-        return any(isinstance(n, Dim) and n.name == self.index for n in e.postorder(root))
-
-
-class TimedReader(Reader):
-    """The reader of one formula of a recurrence; `inside` says that it is one of the cell."""
-
-    def __init__(
-        self,
-        text: str,
-        names: Mapping[str, Sym],
-        sizes: Collection[str],
-        line: Timeline,
-        inside: bool,
-        later: Collection[str] | None = None,
-    ) -> None:
-        super().__init__(text, names, sizes)
-        self.line, self.inside, self.later = line, inside, later
-
-    def children(self, node: ast.expr) -> list[ast.expr]:
-        if isinstance(node, ast.Subscript) and self._stem(node.value):
-            return []
-        return super().children(node)
-
-    def build(self, node: ast.expr, args: list[Expr]) -> Expr:
-        if isinstance(node, ast.Subscript) and (stem := self._stem(node.value)):
-            return self._timed(node, stem)
-        if isinstance(node, ast.Call) and self._is_over_time(node, args):
-            assert isinstance(node.func, ast.Name)
-            return self._series(node.func.id, args[0])
-        return super().build(node, args)
-
-    def _stem(self, node: ast.expr) -> str:
-        """The stem of a name that has a time, "" for any other node."""
-        name = spelled(node.id) if isinstance(node, ast.Name) else ""
-        return name if name in self.line.stems or name in self.line.cell else ""
-
-    def leaf(self, node: ast.Name) -> Expr:
-        name = spelled(node.id)
-        if name == self.line.index and name not in self.names:
-            return Dim(name)
-        if name == self.line.horizon and name not in self.names:
-            return Dim(name)
-        if not self._stem(node):
-            self._check_plain(name, node)
-            return super().leaf(node)
-        if self.inside:
-            self.fail(f"{name} has a value for each time", node, f"write {name}[{self.line.index}]")
-        return at_time(self._known(name, node), Moment(self.line.index))
-
-    def _check_plain(self, name: str, node: ast.Name) -> None:
-        """Refuse h_0 beside a name with times, of which it would be the value at 0."""
-        parts = split_time(name, {*self.line.stems, *self.line.cell})
-        if parts is not None:
-            stem, time = parts
-            self.fail(f"{name!r} and {stem}[{time}] print alike", node, f"rename it, or write {stem}[{time}]")
-
-    def name(self, node: ast.expr) -> Sym:
-        found = super().name(node)
-        if self.later is not None and found.name not in self.names:
-            if found.name in self.later:
-                self.fail(
-                    f"{found.name!r} is used before it is defined", node, "a name is defined above its use"
-                )
-            known = [*self.names, *self.sizes, *self.line.stems]
-            self.fail(f"unknown name {found.name!r}", node, did_you_mean(found.name, known))
-        return found
-
-    def _timed(self, node: ast.Subscript, stem: str) -> Expr:
-        """h[t-1], or an entry of it, h[t-1, 0]."""
-        parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        time = self.moment(parts[0])
-        self._check_time(node, stem, time)
-        found: Expr = at_time(self._known(stem, node), time)
-        if len(parts) > 1:
-            rest = parts[1] if len(parts) == 2 else ast.Tuple(parts[1:], ast.Load())
-            found = subscript(found, rest)
-        return found
-
-    def _known(self, stem: str, node: ast.AST) -> Sym:
-        if stem not in self.line.stems:
-            self.fail(f"{stem!r} is used before it is defined", node, "a name is defined above its use")
-        return self.line.stems[stem]
-
-    def moment(self, node: ast.expr) -> Moment:
-        """The time that an index says: t, t-1, 2, T, T-1."""
-        sign = 1
-        match node:
-            case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(value))):
-                return Moment("", -value)
-            case ast.Constant(value=int(value)) if not isinstance(value, bool):
-                return Moment("", value)
-            case ast.Name(id=base):
-                return Moment(self._base(base, node))
-            case ast.BinOp(
-                left=ast.Name(id=base), op=ast.Add() | ast.Sub() as op, right=ast.Constant(value=int(value))
-            ):
-                sign = -1 if isinstance(op, ast.Sub) else 1
-                return Moment(self._base(base, node), sign * value)
-        t = self.line.index
-        self.fail("this is not a time", node, f"a time is {t}, {t}-1, a whole number, or {self.line.last}")
-
-    def _base(self, base: str, node: ast.AST) -> str:
-        if base == self.line.index or base == self.line.horizon:
-            return base
-        self.fail(f"{base!r} is not a time", node, f"the index is {self.line.index}")
-
-    def _check_time(self, node: ast.AST, stem: str, time: Moment) -> None:
-        line, t = self.line, self.line.index
-        defined = stem in line.cell
-        if time.base == t:
-            if time.offset > 0:
-                what = f"{stem}[{time}] refers forward in time"
-                self.fail(what, node, f"at time {t} only values at {t} and before are there")
-            if time.offset == 0 and defined and self.inside and stem not in line.above:
-                self.fail(
-                    f"{stem}[{t}] is used before it is defined",
-                    node,
-                    f"write {stem}[{t}-1], or define it above",
-                )
-            if time.offset < 0 and stem not in line.earlier:
-                example = f"{stem}[{line.first - 1}]"
-                self.fail(
-                    f"{stem} has no initial value", node, f"write {example} = 0, or zeros(n) for a vector"
-                )
-        elif self.inside:
-            self.fail(
-                f"a fixed time in the recurrence, {stem}[{time}]", node, f"write {stem}[{t}] or {stem}[{t}-1]"
-            )
-        elif not self._exists(stem, time):
-            self.fail(f"there is no {stem}[{time}]", node, line.times)
-
-    def _exists(self, stem: str, time: Moment) -> bool:
-        """Whether a fixed time is one of the recurrence, as far as that is known."""
-        line = self.line
-        first = line.first - (1 if stem in line.earlier else 0)
-        if time.base:
-            return time.offset < line.first
-        return first <= time.offset and (line.length is None or time.offset < line.first + line.length)
-
-    def _is_over_time(self, node: ast.Call, args: list[Expr]) -> bool:
-        """Whether a sum is one over time: of a number that has one, or of a name without its index."""
-        named = isinstance(node.func, ast.Name) and node.func.id in ("sum", "mean") and not node.keywords
-        if not named or self.inside or len(args) != 1:
-            return False
-        bare = isinstance(node.args[0], ast.Name) and bool(self._stem(node.args[0]))
-        return bare or (not args[0].shape and self.line.has_free_time(args[0]))
-
-    def _series(self, kind: str, body: Expr) -> Expr:
-        line = self.line
-        found = Series("sum", line.index, Moment("", line.first), line.last, body)
-        if kind == "sum":
-            return found
-        return found / Dim(line.horizon)
-
-
-def uses_time(root: Expr, stems: Collection[str]) -> bool:
-    """Whether a formula has a timed name anywhere."""
-    return any(isinstance(s, Sym) and split_time(s.name, stems) for s in leaves_of(root))

@@ -2,12 +2,7 @@
 
     h_t = tanh(U·x_t + W·h_{t−1}),  h_{−1} = 0,  t = 0, …, T − 1
 
-`unrolled` writes it out as definitions of single values, an exercise like any other. This module knows no
-derivative.
-
-A recurrence on arrays read as one on numbers: every name a number, A·x the product of two numbers.
-
-What has no such reading, as a softmax, is left out with all that needs it. Knows no derivative.
+`unrolled` writes it out as definitions of single values, an exercise like any other. No derivative is known.
 """
 
 from __future__ import annotations
@@ -17,17 +12,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from symdiff.errors import InputError
-from symdiff.expr import operations as a
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Filled, Moment, Series, at_time, is_zero, leaves_of, placed, split_time
-from symdiff.expr.operations import is_array
+from symdiff.expr.leaves import Filled, is_zero
 from symdiff.expr.shapes import Size, is_number
+from symdiff.expr.timed import Series, Time, all_leaves, at_time, split_time, with_times
 from symdiff.expr.tree import (
-    MATMUL,
-    MUL,
-    ONE,
-    TRANSPOSE,
-    ZERO,
     Dim,
     Expr,
     Num,
@@ -38,7 +27,6 @@ from symdiff.expr.tree import (
     total,
 )
 
-MOST_STEPS = 100_000
 Definitions = tuple[tuple[Sym, Expr], ...]
 
 
@@ -46,11 +34,11 @@ Definitions = tuple[tuple[Sym, Expr], ...]
 class Recurrence:
     """A cell, what goes into it, and what is made of its values.
 
-    `index` is the letter of time, from `first` on; `horizon` the number of steps, or its name. `sequences`
-    are inputs with one value for each time, under their stems; `cell` are definitions of names at time t,
-    which use names at t above them and earlier ones; `initial` gives the values before `first`; `after` are
-    definitions that use sums over time and values at single times, the last one the result. `length` is the
-    number of steps that the author gives for a horizon that is a name.
+    `index` is the name of time, t, which starts at `first`; `horizon` is the number of steps, T, or its name.
+    `inputs` are those without a time, `sequences` the stems of inputs with one value for each time. `cell`
+    are definitions of names at time t, in terms of names at t defined above and of earlier ones; `initial`
+    gives the values before `first`; `after` are definitions of sums over time and of values at single times,
+    the last one the result. `length` is the author's number of steps for a horizon that is a name.
     """
 
     index: str
@@ -77,8 +65,8 @@ class Recurrence:
         return tuple(name for name, _ in self.cell if self.stem(name) in used)
 
     @property
-    def longest(self) -> int:
-        """The number of steps that the cell looks back."""
+    def longest_lag(self) -> int:
+        """The largest k for which the cell uses a value h_{t−k}."""
         return max(
             (-time.offset for _, formula in self.cell for _, time in self.times_in(formula)), default=0
         )
@@ -87,18 +75,18 @@ class Recurrence:
     def counts_steps(self) -> bool:
         """Whether T itself stands in the cell or in an initial value, so that each T has other values."""
         formulas = (*dict(self.cell).values(), *self.initial.values())
-        return Dim(str(self.horizon)) in {leaf for formula in formulas for leaf in leaves_of(formula)}
+        return Dim(str(self.horizon)) in {leaf for formula in formulas for leaf in all_leaves(formula)}
 
     @property
-    def now(self) -> Moment:
-        return Moment(self.index)
+    def now(self) -> Time:
+        return Time(self.index)
 
     @property
-    def last(self) -> Moment:
+    def last(self) -> Time:
         """The last time: first + T − 1."""
         if is_number(self.horizon):
-            return Moment("", self.first + int(self.horizon) - 1)
-        return Moment(str(self.horizon), self.first - 1)
+            return Time("", self.first + int(self.horizon) - 1)
+        return Time(str(self.horizon), self.first - 1)
 
     @property
     def result(self) -> Sym:
@@ -108,7 +96,7 @@ class Recurrence:
         )
 
     @property
-    def least(self) -> int:
+    def min_steps(self) -> int:
         """The number of steps that the fixed times in the definitions need, at least 1."""
         times = [time for _, formula in self.after for _, time in self.times_in(formula)]
         return max([1, *(time.offset - self.first + 1 for time in times if not time.base)])
@@ -118,28 +106,28 @@ class Recurrence:
         found = split_time(name.name, self.stems)
         return found[0] if found else name.name
 
-    def time(self, name: Sym) -> Moment | None:
+    def time(self, name: Sym) -> Time | None:
         """The time of a timed name, None for any other."""
         found = split_time(name.name, self.stems)
         return found[1] if found else None
 
-    def times_in(self, formula: Expr) -> list[tuple[str, Moment]]:
+    def times_in(self, formula: Expr) -> list[tuple[str, Time]]:
         """The stem and time of each timed name in a formula."""
-        found = (split_time(s.name, self.stems) for s in leaves_of(formula) if isinstance(s, Sym))
+        found = (split_time(s.name, self.stems) for s in all_leaves(formula) if isinstance(s, Sym))
         return [parts for parts in found if parts is not None]
 
-    def at(self, root: Expr, **places: Moment) -> Expr:
+    def at(self, root: Expr, **places: Time) -> Expr:
         """`root` with times moved, as t to t − 1."""
-        return placed(root, places, self.stems)
+        return with_times(root, places, self.stems)
 
     def of_length(self, steps: int) -> Recurrence:
-        """The same with a number in place of the name of the horizon."""
+        """The same recurrence with a number of steps in place of the name of the horizon."""
         check_steps(steps)
         if is_number(self.horizon):
             return self
-        end = {str(self.horizon): Moment("", steps)}
+        end = {str(self.horizon): Time("", steps)}
         initial, cell, after = (
-            tuple((name, placed(formula, end, self.stems)) for name, formula in part)
+            tuple((name, with_times(formula, end, self.stems)) for name, formula in part)
             for part in (self.initial.items(), self.cell, self.after)
         )
         return replace(self, horizon=steps, initial=dict(initial), cell=cell, after=after, length=None)
@@ -153,6 +141,9 @@ class Recurrence:
         return _Unrolled(self, steps).run()
 
 
+MOST_STEPS = 100_000
+
+
 def check_steps(steps: int) -> int:
     """`steps` if a recurrence can be written out so many times."""
     if not 1 <= steps <= MOST_STEPS:
@@ -162,26 +153,26 @@ def check_steps(steps: int) -> int:
 
 
 class _Unrolled:
-    """One recurrence written out: t, then T, put in; initial values in place of names."""
+    """One recurrence written out: numbers in place of t and T, initial values in place of names."""
 
     def __init__(self, of: Recurrence, steps: int) -> None:
         self.of, self.steps = of, check_steps(steps)
         self.times = range(of.first, of.first + steps)
-        self.end = {} if is_number(of.horizon) else {str(of.horizon): Moment("", steps)}
-        self.initial = {name: placed(value, self.end, of.stems) for name, value in of.initial.items()}
+        self.end = {} if is_number(of.horizon) else {str(of.horizon): Time("", steps)}
+        self.initial = {name: with_times(value, self.end, of.stems) for name, value in of.initial.items()}
 
     def run(self) -> tuple[tuple[Sym, ...], Definitions]:
         of = self.of
-        sequences = [at_time(stem, Moment("", t)) for stem in of.sequences for t in self.times]
+        sequences = [at_time(stem, Time("", t)) for stem in of.sequences for t in self.times]
         cell = [self._at(name, formula, t) for t in self.times for name, formula in of.cell]
         known = {name for name, _ in cell} | {*sequences}
         after = [(name, self._written_out(formula, known)) for name, formula in of.after]
         return (*of.inputs, *sequences), (*cell, *after)
 
     def _at(self, name: Sym, formula: Expr, time: int) -> tuple[Sym, Expr]:
-        places = {self.of.index: Moment("", time), **self.end}
-        found = placed(formula, places, self.of.stems)
-        target = placed(name, places, self.of.stems)
+        places = {self.of.index: Time("", time), **self.end}
+        found = with_times(formula, places, self.of.stems)
+        target = with_times(name, places, self.of.stems)
         assert isinstance(target, Sym)
         values: dict[Expr, Expr] = {s: self.initial[s] for s in symbols(found) if s in self.initial}
         if values:
@@ -189,12 +180,12 @@ class _Unrolled:
         return target, found
 
     def _written_out(self, formula: Expr, known: set[Sym]) -> Expr:
-        """A formula over all times, its sums written out."""
+        """A definition after the cell, its sums over time written out."""
         values: dict[Expr, Expr] = {}
-        formula = placed(formula, self.end, self.of.stems)
+        formula = with_times(formula, self.end, self.of.stems)
         for node in postorder(formula):
             if isinstance(node, Series):
-                bodies = [placed(node.body, {node.index: Moment("", t)}, self.of.stems) for t in self.times]
+                bodies = [with_times(node.body, {node.index: Time("", t)}, self.of.stems) for t in self.times]
                 values[node] = total(bodies)
         found = substitute(formula, values)
         for name in symbols(found):
@@ -213,11 +204,11 @@ def without_zeros(root: Expr) -> Expr:
     for node in postorder(root):
         args = [done[id(arg)] for arg in node.args]
         same = all(a is b for a, b in zip(args, node.args, strict=True))
-        done[id(node)] = _dropped(node if same else Expr(node.op, *args))
+        done[id(node)] = _without_zero_arguments(node if same else Expr(node.op, *args))
     return done[id(root)]
 
 
-def _dropped(node: Expr) -> Expr:
+def _without_zero_arguments(node: Expr) -> Expr:
     zero = [is_zero(arg) for arg in node.args]
     if not any(zero):
         return node
@@ -236,74 +227,3 @@ def _vanishes(node: Expr) -> bool:
     if node.op is e.POW:
         return isinstance(node.args[1], Num) and node.args[1].value > 0
     return node.op in (e.DIV, e.NEG) or node.op.vanishes
-
-
-PRODUCTS = (MATMUL, a.DOT, a.INNER, a.OUTER)
-SAME = (TRANSPOSE, a.SUM, a.TRACE, a.DIAG)
-"""Operations that a number passes through unchanged."""
-
-
-def in_numbers(of: Recurrence) -> Recurrence | None:
-    """The recurrence of the states with every name a number; None if a state has no such reading."""
-    found: dict[Sym, Expr] = {}
-    missing: set[str] = set()
-    for name, formula in of.cell:
-        read = None if missing & {stem for stem, _ in of.times_in(formula)} else scalar(formula)
-        if read is None:
-            missing.add(of.stem(name))
-        else:
-            found[_number(name)] = read
-    if not of.states or missing & {of.stem(state) for state in of.states}:
-        return None
-    initial = {_number(name): scalar(formula) for name, formula in of.initial.items()}
-    return _of_states(of, found, {n: f for n, f in initial.items() if f is not None})
-
-
-def _of_states(of: Recurrence, cell: Mapping[Sym, Expr], initial: Mapping[Sym, Expr]) -> Recurrence:
-    """The definitions that the states need, and the inputs that these use."""
-    wanted = {of.stem(state) for state in of.states}
-    kept: list[tuple[Sym, Expr]] = []
-    for name, formula in reversed(list(cell.items())):
-        if of.stem(name) in wanted:
-            wanted |= {stem for stem, _ in of.times_in(formula)}
-            kept.insert(0, (name, formula))
-    definitions: Definitions = tuple(kept)
-    used = {s.name for _, f in (*definitions, *initial.items()) for s in postorder(f) if isinstance(s, Sym)}
-    return Recurrence(
-        of.index,
-        of.horizon,
-        of.first,
-        tuple(_number(name) for name in of.inputs if name.name in used),
-        tuple(_number(stem) for stem in of.sequences if stem.name in wanted),
-        definitions,
-        initial,
-    )
-
-
-def _number(name: Sym) -> Sym:
-    return Sym(name.name)
-
-
-def scalar(formula: Expr) -> Expr | None:
-    """A formula with every name a number; None if some operation makes no sense then."""
-    done: dict[int, Expr] = {}
-    for node in postorder(formula):
-        read = _read(node, [done[id(arg)] for arg in node.args])
-        if read is None:
-            return None
-        done[id(node)] = read
-    return done[id(formula)]
-
-
-def _read(node: Expr, args: list[Expr]) -> Expr | None:
-    if isinstance(node, Sym):
-        return _number(node)
-    if isinstance(node, Filled):
-        return {"zeros": ZERO, "ones": ONE, "eye": ONE}.get(node.what)
-    if not node.args:
-        return node
-    if node.op in PRODUCTS:
-        return Expr(MUL, *args)
-    if node.op in SAME:
-        return args[0]
-    return None if is_array(node.op) else Expr(node.op, *args)

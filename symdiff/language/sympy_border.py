@@ -1,13 +1,13 @@
-"""The border with SymPy: reading users' SymPy expressions, handing results back, simplifying closed forms.
+"""The border with SymPy: users' SymPy expressions to ours, and results to SymPy.
 
-SymPy is imported inside the functions: nothing that does not need it pays for it. Two ways out:
-`to_sympy` writes every function in SymPy's own terms; with `opaque=True` functions that SymPy lacks
-stay unevaluated functions of the same name, so that the way back gives σ(x) for σ(x).
+`to_sympy` writes every function in SymPy's own terms; with `opaque=True` a function that SymPy lacks stays an
+unevaluated function of the same name, so that the way back gives σ(x) for σ(x).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from symdiff.algebra.tidy import constant, tidy
@@ -35,7 +35,7 @@ def to_sympy(root: Expr, symbols: Symbols | None = None, opaque: bool = False) -
 
 def apply_operation(node: Expr, args: list[Any], symbols: Symbols | None = None, opaque: bool = True) -> Any:
     """One node in SymPy, its arguments being there already."""
-    import sympy
+    import sympy  # here for start-up time: SymPy takes longer to import than all else
 
     if isinstance(node, Num):
         return sympy.Rational(node.value.numerator, node.value.denominator)
@@ -70,6 +70,7 @@ def from_sympy(root: Any, known: Mapping[Any, Expr] | None = None) -> Expr:
 
 
 def _children(node: Any) -> list[Any]:
+    # SymPy's order of printing, but 1 + x where it has x + 1.
     if node.is_Add:
         terms = list(node.as_ordered_terms())
         numbers_first = len(terms) == 2 and terms[1].is_number
@@ -104,14 +105,10 @@ def _number(p: int, q: int) -> Expr:
 
 
 def _decimal(text: str) -> Expr:
-    from fractions import Fraction
-
     return Num(Fraction(text), text.rstrip("0") if "e" not in text else "")
 
 
 def _power(base: Expr, exponent: Expr) -> Expr:
-    from fractions import Fraction
-
     value = constant(exponent)
     if value == Fraction(1, 2):
         return Expr(SQRT, base)
@@ -140,14 +137,14 @@ def _function(node: Any, args: list[Expr]) -> Expr:
     return Expr(rule.op, *args)
 
 
+_OUR_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "Pi": "pi", "Exp1": "e"}
+
+
 def _known_name(node: Any) -> str:
     """Our name of a SymPy function; an InputError for a function without a row."""
     name = _OUR_NAMES.get(type(node).__name__, type(node).__name__)
     if name not in RULES and not (name == "Heaviside" and 2 * node.args[1] in (0, 1)):
         known = ", ".join(sorted(functions()))
-        way_out = f"known: {known}; add a row in symdiff/rules.py"
+        way_out = f"known: {known}; add a row in symdiff/rules/scalar_rows.py"
         raise InputError(f"no rule for {name!r}", where=shorten(str(node)), way_out=way_out)
     return name
-
-
-_OUR_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "Pi": "pi", "Exp1": "e"}

@@ -1,7 +1,7 @@
-"""Text to Python's syntax tree, and places in it shown with a caret; every failure is one clear error.
+"""Text to Python's syntax tree, and places in the text shown with a caret; every failure is one clear error.
 
-Python's own parser reads the text, after `lambda` and `f(x) =` have been made readable for it. What of the
-tree belongs to the language is said in `reader`.
+Python's own parser reads the text, after `lambda` and `f(x) =` have been made readable for it. Which nodes of
+the tree belong to the language is said in `reader`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from symdiff.errors import InputError, shorten
 MAX_CHARACTERS = 500_000
 MAX_LINE = 10_000
 _HEAD = re.compile(r"^([ \t]*[A-Za-z]\w*)\(([\w ,]+)\)([ \t]*=)(?!=)", re.MULTILINE)
+# A keyword of Python that is a Greek letter here; the stand-in has as many columns, so that places stay.
 KEYWORD, STAND_IN = "lambda", "lamƀda"
 
 
@@ -46,7 +47,7 @@ def prepared(text: str) -> str:
 
 
 def flush(text: str) -> str:
-    """`text` without the indentation that all its lines share, its lines ended alike."""
+    """`text` without the indentation that its lines share, each line ended by a newline character."""
     return dedent(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 

@@ -322,7 +322,7 @@ class ArrayModel(ArraySteps):
     def paths(self) -> dict[tuple[Sym, str], Value]:
         return {
             (var, path_label(i)): self._transposed(step, var, self.adjoints[step.var])
-            for var, steps in self.tape.uses.items()
+            for var, steps in self.tape.users.items()
             for i, step in enumerate(steps)
         }
 

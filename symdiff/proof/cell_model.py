@@ -19,8 +19,9 @@ from typing import Any
 
 from symdiff.errors import DomainError, ProofError
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Alias, Braced, Grid, Moment, Series, at_time, eye, placed, split_time, zeros
+from symdiff.expr.leaves import Alias, Grid, eye, zeros
 from symdiff.expr.operations import DIRECT, IMMEDIATE, THROUGH, VEC
+from symdiff.expr.timed import Braced, Series, Time, at_time, split_time, with_times
 from symdiff.expr.tree import Dim, Expr, Sym, substitute, symbols
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.array_model import ArrayModel
@@ -41,7 +42,7 @@ def timed_tape(of: Recurrence, lengths: Sequence[int]) -> Tape:
     for time in range(of.first, of.first + longest):
         definitions += [_at(of, name, formula, time) for name, formula in own_end.cell]
     inputs = [*of.inputs]
-    inputs += [at_time(stem, Moment("", of.first + k)) for stem in of.sequences for k in range(longest)]
+    inputs += [at_time(stem, Time("", of.first + k)) for stem in of.sequences for k in range(longest)]
     inputs = [name for name in inputs if name not in of.initial]
     for length in lengths:
         own: dict[Expr, Expr] = {name: result_at(name, length) for name, _ in of.after}
@@ -63,10 +64,10 @@ def result_at(name: Sym, length: int) -> Sym:
 
 
 def _at(of: Recurrence, name: Sym, formula: Expr, time: int) -> tuple[Sym, Expr]:
-    places = {of.index: Moment("", time)}
-    target = placed(name, places, of.stems)
+    places = {of.index: Time("", time)}
+    target = with_times(name, places, of.stems)
     assert isinstance(target, Sym)
-    return target, placed(formula, places, of.stems)
+    return target, with_times(formula, places, of.stems)
 
 
 class TimedModel(ArrayModel):
@@ -181,8 +182,8 @@ class Moments:
         self.point: dict[str, Value] = {}
         self.is_measured = base.is_measured
         self._stems = {**of.stems, **joined}
-        self._times = {letter: Moment("", value) for letter, value in self.places.items()}
-        self._times[str(of.horizon)] = Moment("", length)
+        self._times = {letter: Time("", value) for letter, value in self.places.items()}
+        self._times[str(of.horizon)] = Time("", length)
 
     def __call__(self, node: Expr) -> Value | None:
         if isinstance(node, Sym):
@@ -239,14 +240,14 @@ class Moments:
         return [self._at(stem, time - back, node) for stem, back in pieces]
 
     def _at(self, stem: str, time: int, node: Expr) -> Sym:
-        found = at_time(self.of.stems[stem], Moment("", time))
+        found = at_time(self.of.stems[stem], Time("", time))
         if found not in self.base.primal or time >= self.of.first + self.length:
             raise DomainError(f"no value for {node}")
         return found
 
-    def moment(self, time: Moment) -> int:
+    def moment(self, time: Time) -> int:
         """The number that a time is here."""
-        return time.placed(self._times).offset
+        return time.with_base(self._times).offset
 
     def _derivative(self, node: Expr) -> Value:
         if node.op is e.PARTIAL:

@@ -26,7 +26,7 @@ from symdiff.document.blocks import Block, Chain, Document, chains
 from symdiff.document.repeats import RowOfKind, chains_of, claims
 from symdiff.errors import ProofError, shorten
 from symdiff.expr.leaves import Grid
-from symdiff.expr.memory import without_collection
+from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Expr, Num, substitute, to_code
 from symdiff.proof.kinds import LONG, ClaimedModel, InDoubles, LongModel, is_long, is_wide, tape_of_kind
 from symdiff.proof.kinks import is_rounding
@@ -118,7 +118,7 @@ class Judged(NamedTuple):
         return self.judge.checked(self.blocks)
 
 
-@without_collection
+@without_garbage_collection
 def proved(parts: Sequence[Judged]) -> Certificate:
     """The certificate of a page, whose own judge is that of its first part.
 

@@ -18,7 +18,7 @@ from symdiff.derivation.sweeps import path_label
 from symdiff.errors import DomainError
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Alias, Applied, Grid, Nabla
-from symdiff.expr.memory import for_the_last_object
+from symdiff.expr.memory import cached_for_last_object
 from symdiff.expr.operations import DIRECT, IMMEDIATE
 from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.proof.values import (
@@ -116,7 +116,7 @@ class Model:
         if (over, under) in self.slopes:
             return self.slopes[over, under]
         step = self.tape.step_of.get(self._variable(over))
-        if step is None or (step.var, under) not in self.tape.links:
+        if step is None or (step.var, under) not in self.tape.edges:
             raise DomainError(f"no value for the derivative of {over} by {under}")
         return self._local(step, self._variable(under))
 
@@ -198,7 +198,7 @@ class Model:
     @cached_property
     def paths(self) -> dict[tuple[Sym, str], Value]:
         """The part of each adjoint that comes through one use, keyed by the use's letter."""
-        uses = ((var, i, s) for var, steps in self.tape.uses.items() for i, s in enumerate(steps))
+        uses = ((var, i, s) for var, steps in self.tape.users.items() for i, s in enumerate(steps))
         return {(var, path_label(i)): self.adjoints[s.var] * self._local(s, var) for var, i, s in uses}
 
     def tangent(self, seed: str) -> dict[Sym, Value]:
@@ -223,7 +223,7 @@ class Model:
         return self.m.mpf(difference(m, function, m.zero, step_size(m, digits, largest)))
 
 
-@for_the_last_object
+@cached_for_last_object
 def function_of(tape: Tape) -> Program:
     """The author's own subexpression of every step, as a program."""
     return Program(*[step.origin for step in tape.steps])

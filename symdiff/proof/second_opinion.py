@@ -10,7 +10,7 @@ from typing import Any
 
 from symdiff.derivation.derivation import Derivation, bar
 from symdiff.errors import InputError, ProofError
-from symdiff.expr.tree import Expr, size
+from symdiff.expr.tree import Expr, count_operations
 from symdiff.language.sympy_border import from_sympy, to_sympy
 from symdiff.proof.model import Model
 from symdiff.proof.values import evaluate
@@ -29,7 +29,7 @@ def confirmed_by_sympy(
         ProofError: it does not agree.
     """
     formula = model.origin(tape.output)
-    if size(formula, SYMPY_SIZE + 1) > SYMPY_SIZE:
+    if count_operations(formula, SYMPY_SIZE + 1) > SYMPY_SIZE:
         return ()
     whole = to_sympy(formula, {name.name: _real(name.name) for _, name in tape.inputs})
     results = dict.fromkeys(name for derivation in derivations for name in derivation.results)

@@ -18,7 +18,7 @@ from typing import Any
 import mpmath
 
 from symdiff.errors import DomainError, shorten
-from symdiff.expr.memory import for_the_same_object
+from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.operations import is_array
 from symdiff.expr.tree import ALL, Expr, Num, Sym, postorder
 from symdiff.rules.table import rule_of
@@ -138,7 +138,7 @@ class Program:
         return [values[root] for root in self.roots]
 
 
-@for_the_same_object
+@cached_by_identity
 def program_of(root: Expr) -> Program:
     """The program of an expression, made once."""
     return Program(root)

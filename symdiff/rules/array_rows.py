@@ -1,10 +1,11 @@
 """The rows of the table for vectors and matrices: value, local partials as linear maps, entries.
 
-As for every row, the value is that of the argument, and a partial is written with the arguments u, v
-and the output w: the softmax w = softmax(u) has diag(w) − w·wᵀ. Values are computed by `arrays`, which
-is imported when a row is first evaluated. Source of the partials: The Matrix Cookbook (Petersen and
-Pedersen, 2012), sections 2 and 4; each row is checked against differences in both modes, and for
-duality, at random sizes.
+A partial is written with the arguments u, v and the output w: the softmax w = softmax(u) has
+diag(w) − w·wᵀ. A new row needs its operation in `expr/operations`, its value in `array_values`, and a
+function of the same name in `entrywise`.
+
+Source of the partials: The Matrix Cookbook (Petersen and Pedersen, 2012), sections 2 and 4. The tests check
+each row against differences in both modes, and for duality, at random sizes.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from typing import Any
 
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import count, eye, ones
+from symdiff.expr.leaves import entry_count, eye, ones
 from symdiff.expr.notation import Op
-from symdiff.expr.operations import INV, transpose
+from symdiff.expr.operations import INV, LOG, transpose
 from symdiff.expr.shapes import minus, plus
-from symdiff.expr.tree import INDEX, Expr, Num, as_expr
+from symdiff.expr.tree import INDEX, Expr, ExprLike, Num, as_expr
 from symdiff.rules.linear_maps import (
     AxisSum,
     Compose,
@@ -37,58 +38,56 @@ from symdiff.rules.linear_maps import (
 from symdiff.rules.rule import Rule
 
 
-def _by(name: str, **given: Any) -> Callable[..., Any]:
-    """The function of `arrays` that computes a row's value."""
+def _row(
+    op: Op,
+    name: str,
+    maps: Callable[..., tuple[LinearMap | None, ...]] | None = None,
+    *,
+    kink: Callable[..., tuple[ExprLike, ExprLike]] | None = None,
+    internal: bool = False,
+) -> Rule:
+    """The row of `op`, valued by `array_values.name` and written entry by entry by `entrywise.name`.
+
+    Without `maps` the operation only occurs in derivatives that are written, and is not differentiated.
+    """
 
     def value(m: Any, *args: Any) -> Any:
-        from symdiff.rules import array_values
+        from symdiff.rules import array_values  # here for start-up time: NumPy takes 60 ms
 
-        return getattr(array_values, name)(m, *args, **given)
-
-    return value
-
-
-def _entries(name: str) -> Callable[..., Any]:
-    """The function of `written_entries` that writes a row entry by entry."""
+        return getattr(array_values, name)(m, *args)
 
     def entries(*args: Any) -> Any:
-        from symdiff.rules import entrywise
+        from symdiff.rules import entrywise  # here for start-up time, as above
 
         return getattr(entrywise, name)(*args)
 
-    return entries
+    return Rule(op, value, maps=maps, kink=kink, entries=entries, internal=internal)
 
 
-def _same(u: Expr) -> LinearMap:
+def _identity(u: Expr) -> LinearMap:
     return Elementwise(as_expr(1), u.shape, u.shape)
 
 
-def _spread(vector: Expr) -> LinearMap:
-    """A scalar times a vector."""
+def _times(vector: Expr) -> LinearMap:
+    """u̇ ↦ u̇·v, from a scalar to a vector."""
     return Transposed(Inner(vector))
 
 
 def _softmax(w: Expr, u: Expr) -> tuple[LinearMap]:
     if len(u.shape) == 1:
-        return (Plus(Elementwise(w, u.shape, u.shape), Compose(_spread(-w), Inner(w))),)
+        return (Plus(Elementwise(w, u.shape, u.shape), Compose(_times(-w), Inner(w))),)
     return (Plus(Elementwise(w, u.shape, u.shape), Compose(Transposed(RowInner(-w)), RowInner(w))),)
 
 
 def _log_softmax(w: Expr, u: Expr) -> tuple[LinearMap]:
     p, minus = Expr(a.SOFTMAX, u), -ones(u.shape)
     if len(u.shape) == 1:
-        return (Plus(_same(u), Compose(_spread(minus), Inner(p))),)
-    return (Plus(_same(u), Compose(Transposed(RowInner(minus)), RowInner(p))),)
-
-
-def _log(u: Expr) -> Expr:
-    from symdiff.expr.operations import LOG
-
-    return Expr(LOG, u)
+        return (Plus(_identity(u), Compose(_times(minus), Inner(p))),)
+    return (Plus(_identity(u), Compose(Transposed(RowInner(minus)), RowInner(p))),)
 
 
 def _mean(u: Expr) -> LinearMap:
-    return Compose(_factor(1 / count(u.shape)), Inner(ones(u.shape)))
+    return Compose(_factor(1 / entry_count(u.shape)), Inner(ones(u.shape)))
 
 
 def _factor(factor: Expr) -> LinearMap:
@@ -97,7 +96,7 @@ def _factor(factor: Expr) -> LinearMap:
 
 def _mean_of_axis(op: Op, axis: int, u: Expr) -> LinearMap:
     kept = u.shape[1 - axis : 2 - axis]
-    return Compose(Elementwise(1 / count(u.shape[axis : axis + 1]), kept, kept), AxisSum(op, u.shape))
+    return Compose(Elementwise(1 / entry_count(u.shape[axis : axis + 1]), kept, kept), AxisSum(op, u.shape))
 
 
 def _stack(w: Expr, *args: Expr) -> tuple[LinearMap, ...]:
@@ -105,7 +104,7 @@ def _stack(w: Expr, *args: Expr) -> tuple[LinearMap, ...]:
 
 
 def _concat(w: Expr, *args: Expr) -> tuple[LinearMap, ...]:
-    """Each part's place among the others."""
+    """The map of each part to its place in the whole."""
     lengths = [arg.shape[0] for arg in args]
     starts = [plus(0, *lengths[:i]) for i in range(len(args))]
     return tuple(
@@ -118,129 +117,42 @@ def _piece(w: Expr, u: Expr, start: Expr, stop: Expr) -> tuple[LinearMap | None,
     return Transposed(Part(first, last, minus(u.shape[0], last))), None, None
 
 
+# "total" and "inner" of the modules of values are sum(A) and ⟨u, v⟩.
 ARRAY_ROWS = (
-    Rule(e.MATMUL, _by("matmul"), maps=lambda w, u, v: (RightMul(v), LeftMul(u)), entries=_entries("matmul")),
-    Rule(
-        e.TRANSPOSE,
-        _by("transpose"),
-        maps=lambda w, u: (Rearrange(e.TRANSPOSE, e.TRANSPOSE),),
-        entries=_entries("transpose"),
+    _row(e.MATMUL, "matmul", lambda w, u, v: (RightMul(v), LeftMul(u))),
+    _row(e.TRANSPOSE, "transpose", lambda w, u: (Rearrange(e.TRANSPOSE, e.TRANSPOSE),)),
+    _row(a.DOT, "inner", lambda w, u, v: (Inner(v), Inner(u))),
+    _row(a.INNER, "inner", lambda w, u, v: (Inner(v), Inner(u)), internal=True),
+    _row(a.OUTER, "outer", lambda w, u, v: (Transposed(RightMul(v)), Transposed(LeftMul(u)))),
+    _row(a.SUM, "total", lambda w, u: (Inner(ones(u.shape)),)),
+    _row(a.MEAN, "mean", lambda w, u: (_mean(u),)),
+    _row(a.SUM_DOWN, "sum_down", lambda w, u: (AxisSum(a.SUM_DOWN, u.shape),), internal=True),
+    _row(a.SUM_ACROSS, "sum_across", lambda w, u: (AxisSum(a.SUM_ACROSS, u.shape),), internal=True),
+    _row(a.MEAN_DOWN, "mean_down", lambda w, u: (_mean_of_axis(a.SUM_DOWN, 0, u),), internal=True),
+    _row(a.MEAN_ACROSS, "mean_across", lambda w, u: (_mean_of_axis(a.SUM_ACROSS, 1, u),), internal=True),
+    _row(a.COLUMN, "column", lambda w, u: (Rearrange(a.COLUMN, a.SUM_ACROSS),), internal=True),
+    _row(a.ROW, "row", lambda w, u: (Rearrange(a.ROW, a.SUM_DOWN),), internal=True),
+    _row(a.TRACE, "trace", lambda w, u: (Inner(eye(u.shape[0])),)),
+    _row(a.DET, "det", lambda w, u: (Inner(w * transpose(Expr(INV, u))),)),
+    _row(a.LOGDET, "logdet", lambda w, u: (Inner(transpose(Expr(INV, u))),)),
+    _row(a.INV, "inv", lambda w, u: (Compose(LeftMul(-w), RightMul(w)),)),
+    _row(a.DIAG, "diag", lambda w, u: (Rearrange(a.DIAG, a.DIAG),)),
+    _row(a.NORM, "norm", lambda w, u: (Inner(u / w),), kink=lambda u: (Expr(a.NORM, u), 0)),
+    _row(a.SQNORM, "sqnorm", lambda w, u: (Inner(2 * u),)),
+    _row(a.SOFTMAX, "softmax", _softmax),
+    _row(a.LOG_SOFTMAX, "log_softmax", _log_softmax),
+    _row(a.LOGSUMEXP, "logsumexp", lambda w, u: (Inner(Expr(a.SOFTMAX, u)),)),
+    _row(a.LOGSUMEXP_ACROSS, "logsumexp_across", lambda w, u: (RowInner(Expr(a.SOFTMAX, u)),), internal=True),
+    _row(a.CROSS_ENTROPY, "cross_entropy", lambda w, p, y: (Inner(-(y / p)), Inner(-Expr(LOG, p)))),
+    _row(
+        INDEX, "index", lambda w, u, *picks: (Select(picks, u.shape), *(None for _ in picks)), internal=True
     ),
-    Rule(a.DOT, _by("inner"), maps=lambda w, u, v: (Inner(v), Inner(u)), entries=_entries("inner")),
-    Rule(
-        a.INNER,
-        _by("inner"),
-        maps=lambda w, u, v: (Inner(v), Inner(u)),
-        entries=_entries("inner"),
-        internal=True,
-    ),
-    Rule(
-        a.OUTER,
-        _by("outer"),
-        maps=lambda w, u, v: (Transposed(RightMul(v)), Transposed(LeftMul(u))),
-        entries=_entries("outer"),
-    ),
-    Rule(a.SUM, _by("total"), maps=lambda w, u: (Inner(ones(u.shape)),), entries=_entries("total")),
-    Rule(a.MEAN, _by("mean"), maps=lambda w, u: (_mean(u),), entries=_entries("mean")),
-    Rule(
-        a.SUM_DOWN,
-        _by("along", axis=0),
-        maps=lambda w, u: (AxisSum(a.SUM_DOWN, u.shape),),
-        entries=_entries("sum_down"),
-        internal=True,
-    ),
-    Rule(
-        a.SUM_ACROSS,
-        _by("along", axis=1),
-        maps=lambda w, u: (AxisSum(a.SUM_ACROSS, u.shape),),
-        entries=_entries("sum_across"),
-        internal=True,
-    ),
-    Rule(
-        a.MEAN_DOWN,
-        _by("mean_along", axis=0),
-        maps=lambda w, u: (_mean_of_axis(a.SUM_DOWN, 0, u),),
-        entries=_entries("mean_down"),
-        internal=True,
-    ),
-    Rule(
-        a.MEAN_ACROSS,
-        _by("mean_along", axis=1),
-        maps=lambda w, u: (_mean_of_axis(a.SUM_ACROSS, 1, u),),
-        entries=_entries("mean_across"),
-        internal=True,
-    ),
-    Rule(
-        a.COLUMN,
-        _by("column"),
-        maps=lambda w, u: (Rearrange(a.COLUMN, a.SUM_ACROSS),),
-        entries=_entries("column"),
-        internal=True,
-    ),
-    Rule(
-        a.ROW,
-        _by("row"),
-        maps=lambda w, u: (Rearrange(a.ROW, a.SUM_DOWN),),
-        entries=_entries("row"),
-        internal=True,
-    ),
-    Rule(a.TRACE, _by("trace"), maps=lambda w, u: (Inner(eye(u.shape[0])),), entries=_entries("trace")),
-    Rule(
-        a.DET,
-        _by("det"),
-        maps=lambda w, u: (Inner(w * transpose(Expr(INV, u))),),
-        entries=_entries("det"),
-    ),
-    Rule(
-        a.LOGDET,
-        _by("logdet"),
-        maps=lambda w, u: (Inner(transpose(Expr(INV, u))),),
-        entries=_entries("logdet"),
-    ),
-    Rule(a.INV, _by("inv"), maps=lambda w, u: (Compose(LeftMul(-w), RightMul(w)),), entries=_entries("inv")),
-    Rule(a.DIAG, _by("diag"), maps=lambda w, u: (Rearrange(a.DIAG, a.DIAG),), entries=_entries("diag")),
-    Rule(
-        a.NORM,
-        _by("norm"),
-        maps=lambda w, u: (Inner(u / w),),
-        kink=lambda u: (Expr(a.NORM, u), 0),
-        entries=_entries("norm"),
-    ),
-    Rule(a.SQNORM, _by("sqnorm"), maps=lambda w, u: (Inner(2 * u),), entries=_entries("sqnorm")),
-    Rule(a.SOFTMAX, _by("softmax"), maps=_softmax, entries=_entries("softmax")),
-    Rule(a.LOG_SOFTMAX, _by("log_softmax"), maps=_log_softmax, entries=_entries("log_softmax")),
-    Rule(
-        a.LOGSUMEXP,
-        _by("logsumexp"),
-        maps=lambda w, u: (Inner(Expr(a.SOFTMAX, u)),),
-        entries=_entries("logsumexp"),
-    ),
-    Rule(
-        a.LSE_ACROSS,
-        _by("logsumexp_across"),
-        maps=lambda w, u: (RowInner(Expr(a.SOFTMAX, u)),),
-        entries=_entries("logsumexp_across"),
-        internal=True,
-    ),
-    Rule(
-        a.CROSS_ENTROPY,
-        _by("cross_entropy"),
-        maps=lambda w, p, y: (Inner(-(y / p)), Inner(-_log(p))),
-        entries=_entries("cross_entropy"),
-    ),
-    Rule(
-        INDEX,
-        _by("index"),
-        maps=lambda w, u, *picks: (Select(picks, u.shape), *(None for _ in picks)),
-        entries=_entries("index"),
-        internal=True,
-    ),
-    Rule(a.SLICE, _by("piece"), maps=_piece, entries=_entries("piece"), internal=True),
-    Rule(a.STACK, _by("stack"), maps=_stack, entries=_entries("stack")),
-    Rule(a.CONCAT, _by("concat"), maps=_concat, entries=_entries("concat")),
+    _row(a.SLICE, "piece", _piece, internal=True),
+    _row(a.STACK, "stack", _stack),
+    _row(a.CONCAT, "concat", _concat),
 )
 FORM_ROWS = (
-    Rule(a.KRON, _by("kron"), entries=_entries("kron"), internal=True),
-    Rule(a.VEC, _by("vec"), entries=_entries("vec"), internal=True),
+    _row(a.KRON, "kron", internal=True),
+    _row(a.VEC, "vec", internal=True),
 )
-"""Operations that only write derivatives: they have values, and no one differentiates them."""
+"""Operations by which derivatives are written; they have values and are not differentiated."""

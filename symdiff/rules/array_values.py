@@ -1,13 +1,9 @@
-"""Values of operations on arrays, in any precision: NumPy arrays of a numeric context's own numbers.
+"""Values of operations on arrays, in any precision: NumPy arrays whose entries are a context's own numbers.
 
-`m` is an mpmath context; a scalar is one of its numbers, a vector or a matrix an array of them. Nothing
-here knows a derivative.
-
-Products, determinants and inverses of large matrices, by FLINT's arithmetic with error bounds.
-
-Numbers go in and come out as those of an mpmath context; in between they have twice the context's digits,
-so that what is lost in elimination is not seen. Used from some hundred entries on, where mpmath's own
-elimination takes seconds.
+In each function `m` is an mpmath context, or anything with its `fsum`, `fdot`, `zero`, … (`entrywise` has
+one whose numbers are expressions); a scalar is one of its numbers, a vector or a matrix an array of them.
+Large matrices are multiplied and inverted by FLINT, in interval arithmetic at more than twice the context's
+digits. No derivative is known here.
 """
 
 from __future__ import annotations
@@ -22,10 +18,8 @@ import numpy as np
 from symdiff.expr.tree import ALL
 
 Array = Any
-
-
 LARGE = 400
-"""Entries from which matrices are multiplied and inverted by FLINT."""
+"""Entries from which FLINT multiplies and inverts matrices: mpmath's own elimination takes seconds there."""
 
 
 def as_array(values: Any, shape: tuple[int, ...]) -> Array:
@@ -59,7 +53,7 @@ def matmul(m: Any, u: Array, v: Array) -> Any:
     columns = v.T if v.ndim == 2 else v[np.newaxis, :]
     shape = u.shape[:-1] + v.shape[1:]
     if len(rows) * len(columns) >= LARGE and len(rows[0]) > 1:
-        return as_array(product(m, rows, columns), shape)
+        return as_array(_large_product(m, rows, columns), shape)
     found = np.empty((len(rows), len(columns)), dtype=object)
     columns = [list(column) for column in columns]
     for i, row in enumerate(map(list, rows)):
@@ -88,13 +82,20 @@ def mean(m: Any, u: Array) -> Any:
     return m.fsum(flat(u)) / u.size
 
 
-def along(m: Any, u: Array, axis: int) -> Array:
-    columns = u.T if axis == 0 else u
-    return as_array([m.fsum(column) for column in columns], (len(columns),))
+def sum_down(m: Any, u: Array) -> Array:
+    return sum_across(m, u.T)
 
 
-def mean_along(m: Any, u: Array, axis: int) -> Array:
-    return along(m, u, axis) / u.shape[axis]
+def sum_across(m: Any, u: Array) -> Array:
+    return as_array([m.fsum(row) for row in u], (len(u),))
+
+
+def mean_down(m: Any, u: Array) -> Array:
+    return mean_across(m, u.T)
+
+
+def mean_across(m: Any, u: Array) -> Array:
+    return sum_across(m, u) / u.shape[1]
 
 
 def column(m: Any, u: Array) -> Array:
@@ -110,17 +111,18 @@ def trace(m: Any, u: Array) -> Any:
 
 
 def det(m: Any, u: Array) -> Any:
-    return determinant(m, u) if u.size >= LARGE else m.det(m.matrix(u.tolist()))
+    return _large_determinant(m, u) if u.size >= LARGE else m.det(m.matrix(u.tolist()))
 
 
 def logdet(m: Any, u: Array) -> Any:
-    inv(m, u)
+    inv(m, u)  # refuses a matrix that cannot be told from a singular one
     return m.log(abs(det(m, u)))
 
 
 def inv(m: Any, u: Array) -> Array:
     """The inverse; a ZeroDivisionError for a matrix that cannot be told from a singular one."""
-    entries = inverse(m, u) if u.size >= LARGE else list(m.inverse(m.matrix(u.tolist())))
+    entries = _large_inverse(m, u) if u.size >= LARGE else list(m.inverse(m.matrix(u.tolist())))
+    # More digits are lost than half of those there are: no digit of the result would be sure.
     condition = max(map(abs, entries)) * max(map(abs, flat(u)))
     if condition > m.mpf(10) ** (m.dps // 2):
         raise ZeroDivisionError
@@ -136,7 +138,7 @@ def diag(m: Any, u: Array) -> Array:
 
 
 def kron(m: Any, u: Array, v: Array, multiply: Callable[[Any, Any], Any] = mul) -> Array:
-    """Every entry of u times the whole of v; beside a matrix a vector is a column."""
+    """u ⊗ v: every entry of u times the whole of v; beside a matrix a vector counts as a column."""
     left, right = (part.reshape(len(part), -1) for part in (u, v))
     found = each(multiply, left[:, None, :, None], right[None, :, None, :])
     return found.reshape(-1, *([left.shape[1] * right.shape[1]] if max(u.ndim, v.ndim) > 1 else []))
@@ -222,17 +224,18 @@ def filled(m: Any, what: str, shape: tuple[int, ...], index: int = 0) -> Array:
 
 
 def blocks(rows: list[list[Array]]) -> Array:
-    """Tables put together to one."""
+    """The matrix made of rows of blocks."""
     return np.block(rows)
 
 
 GUARD = 64
-"""Bits beyond twice those of the context."""
+"""Bits beyond twice those of the context, so that what elimination loses is not seen in the result."""
 
 
 @contextmanager
 def _precision(m: Any) -> Iterator[None]:
-    import flint  # only large matrices need it, and it takes 30 ms to start
+    """FLINT's working precision set for numbers of the context `m`."""
+    import flint  # here for start-up time: only large matrices need it, and it takes 30 ms
 
     before = flint.ctx.prec
     flint.ctx.prec = 2 * m.prec + GUARD
@@ -243,29 +246,30 @@ def _precision(m: Any) -> Iterator[None]:
 
 
 def _matrix(rows: Any) -> Any:
-    import flint  # as above
+    import flint  # here for start-up time, as above
 
     return flint.arb_mat([[flint.arb(value) for value in row] for row in rows])
 
 
 def _number(m: Any, ball: Any) -> Any:
+    """The midpoint of FLINT's interval as a number of the context."""
     mantissa, exponent = ball.mid().man_exp()
     return m.mpf((int(mantissa), int(exponent)))
 
 
-def product(m: Any, rows: Any, columns: Any) -> list[Any]:
+def _large_product(m: Any, rows: Any, columns: Any) -> list[Any]:
     """The entries of a matrix product, row by row; `columns` are those of the right factor."""
     with _precision(m):
         found = _matrix(rows) * _matrix(columns).transpose()
         return [_number(m, ball) for ball in found.entries()]
 
 
-def determinant(m: Any, rows: Any) -> Any:
+def _large_determinant(m: Any, rows: Any) -> Any:
     with _precision(m):
         return _number(m, _matrix(rows).det())
 
 
-def inverse(m: Any, rows: Any) -> list[Any]:
+def _large_inverse(m: Any, rows: Any) -> list[Any]:
     """The entries of the inverse, row by row.
 
     Raises:

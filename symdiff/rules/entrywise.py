@@ -1,8 +1,9 @@
 """Operations on arrays written out entry by entry: W @ x as W_11·x_1 + W_12·x_2, as a person writes it.
 
 An array is a NumPy array of scalar expressions, a scalar one expression. The order is the author's; only
-what nobody writes is left out: a term 0, a factor 1, a sign inside a sum. Operations that add, multiply
-or move entries are those of `arrays`, in a context whose numbers are expressions.
+what nobody writes is left out: a term 0, a factor 1, a sign inside a sum. Operations that only add, multiply
+or move entries are those of `array_values`, in a context whose numbers are expressions. The name of a
+function is the one that the row of the table gives.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from symdiff.rules.array_values import Array, as_array, flat
 
 LARGEST_DET, LARGEST_INV = 4, 3
 MOST_TERMS = 12
-"""Sums of more terms than this are one n-ary node, printed elided."""
+"""Sums of more terms than this are one n-ary node, printed with an ellipsis."""
 
 
 def is_value(u: Expr, value: int) -> bool:
@@ -59,7 +60,7 @@ def product(u: Expr, v: Expr) -> Expr:
 
 
 def _factors(u: Expr, v: Expr) -> tuple[bool, list[Expr], list[Expr]]:
-    """Whether u·v has a minus sign, its numbers, and its other factors in order."""
+    """The sign, the numbers and the other factors of u·v; True for a minus sign."""
     minus, numbers, others, stack = False, list[Expr](), list[Expr](), [v, u]
     while stack:
         node = stack.pop()
@@ -134,21 +135,18 @@ def _sum_of_products(u: Iterable[Expr], v: Iterable[Expr]) -> Expr:
 
 
 CONTEXT = SimpleNamespace(zero=e.ZERO, one=e.ONE, fsum=added, fdot=_sum_of_products, sqrt=partial(Expr, SQRT))
-"""What `arrays` asks of a numeric context, with expressions as numbers."""
-matmul, inner, total, trace = (
-    partial(f, CONTEXT)
-    for f in (array_values.matmul, array_values.inner, array_values.total, array_values.trace)
-)
-transpose, column, row, diag = (
-    partial(f, CONTEXT)
-    for f in (array_values.transpose, array_values.column, array_values.row, array_values.diag)
-)
-kron, vec = partial(array_values.kron, CONTEXT, multiply=product), partial(array_values.vec, CONTEXT)
-sqnorm, norm, stack, concat = (
-    partial(f, CONTEXT)
-    for f in (array_values.sqnorm, array_values.norm, array_values.stack, array_values.concat)
-)
-sum_down, sum_across = (partial(array_values.along, CONTEXT, axis=axis) for axis in (0, 1))
+"""What `array_values` asks of a numeric context, with expressions as numbers."""
+
+
+def _of_entries(name: str) -> Callable[..., Any]:
+    return partial(getattr(array_values, name), CONTEXT)
+
+
+matmul, inner, total, trace = map(_of_entries, ("matmul", "inner", "total", "trace"))
+sum_down, sum_across, sqnorm, norm = map(_of_entries, ("sum_down", "sum_across", "sqnorm", "norm"))
+transpose, column, row, diag = map(_of_entries, ("transpose", "column", "row", "diag"))
+stack, concat, vec = map(_of_entries, ("stack", "concat", "vec"))
+kron = partial(array_values.kron, CONTEXT, multiply=product)
 
 
 def outer(u: Array, v: Array) -> Array:

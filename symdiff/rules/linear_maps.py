@@ -1,22 +1,18 @@
-"""Linear maps: what a local partial derivative *is*, read forwards by one mode and backwards by the other.
+"""Linear maps: what a local partial derivative is. Forward mode applies the map, reverse mode its transpose.
 
 A map L sends a tangent u̇ to L·u̇; its transpose sends an adjoint w̄ to Lᵀ·w̄, with ⟨w̄, L·u̇⟩ = ⟨Lᵀ·w̄, u̇⟩.
-Both sweeps use these two methods and nothing else, so no second table of derivatives can drift. `matrix`
-writes the same map as a matrix, outputs by rows, where operand and result are scalars or vectors; `vec`
-does so for matrices too, their columns below one another. Further maps on arrays are in `array_maps`. No
-operation's derivative and no tape is known here.
+Both sweeps use these two methods and nothing else, so that there is no second table of derivatives.
+`matrix` and `vec` write the same map as a matrix, outputs by rows: between scalars and vectors, and
+between matrices whose columns are put below one another.
 
-The linear maps that operations on arrays need: products by a matrix, sums, moves, picking and placing.
-
-Each has the two directions of `linear.LinearMap`, its matrix where operand and result are scalars or
-vectors, and the one on vec(·), columns below one another, where people have a notation for it. No
-operation's derivative and no tape is known here.
+First the maps of numbers and of entries, and how maps are put together; then those of products, sums,
+rearrangements and selections. No operation's derivative and no tape is known here.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Protocol
 
 from symdiff.algebra.tidy import tidy
 from symdiff.errors import NoFormError
@@ -28,47 +24,40 @@ from symdiff.expr.shapes import Shape, Size, size, times
 from symdiff.expr.tree import ALL, INDEX, ONE, TRANSPOSE, Expr, Sym
 
 
-class LinearMap(Protocol):
-    """A linear map written symbolically."""
+class LinearMap(ABC):
+    """A linear map written symbolically; maps are compared by what they are made of."""
 
-    def __hash__(self) -> int:
-        """Maps are kept by what they are."""
+    __slots__ = ()
 
+    @abstractmethod
     def apply(self, tangent: Expr) -> Expr:
         """L·u̇, written with the map in front."""
 
+    @abstractmethod
     def transpose(self, adjoint: Expr) -> Expr:
         """Lᵀ·w̄, written with the adjoint in front."""
 
-    def matrix(self) -> Expr:
-        """The map as a matrix, or as a factor where operand and result are scalars.
-
-        Raises:
-            NoFormError: it is none in a notation that people share.
-        """
-
+    @abstractmethod
     def vec(self, operand: Shape) -> Expr:
         """M with vec(L·u̇) = M·vec(u̇) for u̇ of shape `operand`, so that vec(AXB) = (Bᵀ⊗A)·vec(X).
 
         A scalar counts as a vector of one beside an array; between scalars M is the factor.
 
         Raises:
-            NoFormError: there is no notation for it that people share.
+            NoFormError: people have no common notation for it.
         """
 
+    def matrix(self) -> Expr:
+        """The map between vectors as a matrix, or as a factor where operand and result are scalars.
 
-def result_shape(of: LinearMap, operand: Shape) -> Shape:
-    """The shape of L·u̇."""
-    return of.apply(Sym("u", shape=operand)).shape
-
-
-def operand_shape(of: LinearMap, result: Shape) -> Shape:
-    """The shape of Lᵀ·w̄."""
-    return of.transpose(Sym("w", shape=result)).shape
+        Raises:
+            NoFormError: people have no common notation for it, as for most maps that move entries.
+        """
+        raise NoFormError(f"{type(self).__name__} is written as what it does, not as a matrix")
 
 
 @dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(LinearMap):
     """Multiplication of a scalar by the scalar c: u̇ ↦ c·u̇, w̄ ↦ w̄·c; as a matrix on vec(·), c·I."""
 
     factor: Expr
@@ -90,10 +79,10 @@ IDENTITY = Scale(ONE)
 
 
 @dataclass(frozen=True, slots=True)
-class Elementwise:
-    """diag(v): u̇ ↦ v∘u̇, w̄ ↦ v∘w̄, an operand of shape `inner` first spread over the shape `outer`.
+class Elementwise(LinearMap):
+    """diag(v): u̇ ↦ v∘u̇, w̄ ↦ v∘w̄, an operand of shape `inner` being broadcast to the shape `outer`.
 
-    Going back, what was spread is summed.
+    The transpose sums over the axes along which it was broadcast.
     """
 
     slope: Expr
@@ -109,15 +98,14 @@ class Elementwise:
     def transpose(self, adjoint: Expr) -> Expr:
         if self.inner == self.outer:
             return adjoint * self.slope
-        return summed(adjoint * self.slope, self.inner)
+        return sum_to_shape(adjoint * self.slope, self.inner)
 
     def matrix(self) -> Expr:
         if not self.outer:
             return self.slope
         if self.inner == self.outer and not self.slope.shape:
             return self.slope * eye(self.outer[0])
-        slopes = self.slope if self.slope.shape == self.outer else self.slope * ones(self.outer)
-        return Expr(a.DIAG if self.inner == self.outer else a.COLUMN, slopes)
+        return Expr(a.DIAG if self.inner == self.outer else a.COLUMN, _broadcast(self.slope, self.outer))
 
     def vec(self, operand: Shape) -> Expr:
         if not self.outer:
@@ -125,12 +113,13 @@ class Elementwise:
         if self.inner == self.outer:
             return _diagonal(self.slope, self.outer)
         if times(*self.inner) == 1:
-            return Expr(a.COLUMN, vec(_filling(self.slope, self.outer)))
-        spread = _spreading(self.inner, self.outer)
+            return Expr(a.COLUMN, vec(_broadcast(self.slope, self.outer)))
+        spread = _broadcasting(self.inner, self.outer)
         return _diagonal(self.slope, self.outer) @ spread if self.slope.shape else self.slope * spread
 
 
-def _filling(slope: Expr, shape: Shape) -> Expr:
+def _broadcast(slope: Expr, shape: Shape) -> Expr:
+    """`slope` as an array of `shape`."""
     return slope if slope.shape == shape else slope * ones(shape)
 
 
@@ -142,36 +131,36 @@ def _diagonal(slope: Expr, shape: Shape) -> Expr:
         return kron(Expr(a.DIAG, vec(slope)), eye(shape[0]))
     if len(shape) == 2 and slope.shape == (shape[0], 1) != shape:
         return kron(eye(shape[1]), Expr(a.DIAG, vec(slope)))
-    return Expr(a.DIAG, vec(_filling(slope, shape)))
+    return Expr(a.DIAG, vec(_broadcast(slope, shape)))
 
 
-def _spreading(inner: Shape, outer: Shape) -> Expr:
-    """A vector, or a row, in every row of a matrix: I⊗𝟏; a column in every column: 𝟏⊗I."""
+def _broadcasting(inner: Shape, outer: Shape) -> Expr:
+    """Broadcasting on vec(·): of a vector or a row to every row I⊗𝟏, of a column to every column 𝟏⊗I."""
     if inner[-1] == outer[-1]:
         return kron(eye(outer[1]), ones(outer[:1]))
     return kron(ones(outer[1:]), eye(outer[0]))
 
 
-def summed(node: Expr, shape: Shape) -> Expr:
-    """`node` summed over the axes along which an operand of `shape` was spread."""
+def sum_to_shape(node: Expr, shape: Shape) -> Expr:
+    """`node` summed over the axes along which an operand of `shape` was broadcast."""
     if node.shape == shape:
         return node
     if not shape:
         return Expr(a.SUM, node)
     if len(shape) == 1:
-        return Expr(a.SUM_DOWN, node) if node.shape[1:] == shape else _all_in_one(node)
+        return Expr(a.SUM_DOWN, node) if node.shape[1:] == shape else _sum_as_vector(node)
     if shape == (1, 1):
-        return Expr(a.COLUMN, _all_in_one(node))
+        return Expr(a.COLUMN, _sum_as_vector(node))
     return Expr(a.ROW, Expr(a.SUM_DOWN, node)) if shape[0] == 1 else Expr(a.COLUMN, Expr(a.SUM_ACROSS, node))
 
 
-def _all_in_one(node: Expr) -> Expr:
+def _sum_as_vector(node: Expr) -> Expr:
     """The sum of all entries as a vector of one."""
     return Expr(a.STACK, tidy(Expr(a.SUM, node)))
 
 
 @dataclass(frozen=True, slots=True)
-class Transposed:
+class Transposed(LinearMap):
     """Lᵀ as a map of its own."""
 
     of: LinearMap
@@ -191,7 +180,7 @@ class Transposed:
 
 
 @dataclass(frozen=True, slots=True)
-class Compose:
+class Compose(LinearMap):
     """L∘M: the chain rule inside one step."""
 
     outer: LinearMap
@@ -215,8 +204,8 @@ def _chained(left: Expr, right: Expr) -> Expr:
 
 
 @dataclass(frozen=True, slots=True)
-class Plus:
-    """L + M: an operand that acts in two ways."""
+class Plus(LinearMap):
+    """L + M: an operand that acts along two paths."""
 
     one: LinearMap
     other: LinearMap
@@ -235,27 +224,32 @@ class Plus:
 
 
 def composed(outer: LinearMap, inner: LinearMap) -> LinearMap:
-    """L∘M, one factor where both are."""
+    """L∘M; of two factors their product."""
     if isinstance(outer, Scale) and isinstance(inner, Scale):
         return Scale(tidy(outer.factor * inner.factor))
-    if inner == IDENTITY or (isinstance(inner, Elementwise) and inner.slope == ONE and _keeps(inner)):
-        return outer
-    return Compose(outer, inner)
-
-
-def _keeps(found: Elementwise) -> bool:
-    return found.inner == found.outer
+    is_identity = isinstance(inner, Elementwise) and inner.slope == ONE and inner.inner == inner.outer
+    return outer if inner == IDENTITY or is_identity else Compose(outer, inner)
 
 
 def added(one: LinearMap, other: LinearMap) -> LinearMap:
-    """L + M, one factor where both are."""
+    """L + M; of two factors their sum."""
     if isinstance(one, Scale) and isinstance(other, Scale):
         return Scale(tidy(one.factor + other.factor))
     return Plus(one, other)
 
 
+def result_shape(of: LinearMap, operand: Shape) -> Shape:
+    """The shape of L·u̇."""
+    return of.apply(Sym("u", shape=operand)).shape
+
+
+def operand_shape(of: LinearMap, result: Shape) -> Shape:
+    """The shape of Lᵀ·w̄."""
+    return of.transpose(Sym("w", shape=result)).shape
+
+
 @dataclass(frozen=True, slots=True)
-class LeftMul:
+class LeftMul(LinearMap):
     """u̇ ↦ A·u̇, w̄ ↦ Aᵀ·w̄; on vec(·), I⊗A."""
 
     factor: Expr
@@ -277,7 +271,7 @@ class LeftMul:
 
 
 @dataclass(frozen=True, slots=True)
-class RightMul:
+class RightMul(LinearMap):
     """u̇ ↦ u̇·B, w̄ ↦ w̄·Bᵀ; on vec(·), Bᵀ⊗I."""
 
     factor: Expr
@@ -300,7 +294,7 @@ class RightMul:
 
 
 @dataclass(frozen=True, slots=True)
-class Inner:
+class Inner(LinearMap):
     """To a scalar: u̇ ↦ ⟨V, u̇⟩, w̄ ↦ w̄·V; as a matrix, vec(V)ᵀ."""
 
     factor: Expr
@@ -319,7 +313,7 @@ class Inner:
 
 
 @dataclass(frozen=True, slots=True)
-class RowInner:
+class RowInner(LinearMap):
     """Row by row to a scalar: u̇ ↦ (⟨vᵢ, u̇ᵢ⟩)ᵢ, w̄ ↦ diag(w̄)·V."""
 
     factor: Expr
@@ -330,17 +324,14 @@ class RowInner:
     def transpose(self, adjoint: Expr) -> Expr:
         return Expr(a.COLUMN, adjoint) * self.factor
 
-    def matrix(self) -> Expr:
-        raise NoFormError(f"{type(self).__name__} is written as what it does, not as a matrix")
-
     def vec(self, operand: Shape) -> Expr:
         """(𝟏ᵀ⊗I)·diag(vec(V)): the sum of each row of V∘u̇."""
-        return _across(operand) @ Expr(a.DIAG, vec(self.factor))
+        return _sum_of_rows(operand) @ Expr(a.DIAG, vec(self.factor))
 
 
 @dataclass(frozen=True, slots=True)
-class Rearrange:
-    """A map that only moves entries: u̇ ↦ op(u̇), w̄ ↦ back(w̄), such as transposition and diag."""
+class Rearrange(LinearMap):
+    """A map that only moves entries, such as transposition and diag: u̇ ↦ op(u̇), w̄ ↦ back(w̄)."""
 
     op: Op
     back: Op
@@ -351,9 +342,6 @@ class Rearrange:
     def transpose(self, adjoint: Expr) -> Expr:
         return Expr(self.back, adjoint)
 
-    def matrix(self) -> Expr:
-        raise NoFormError(f"{type(self).__name__} is written as what it does, not as a matrix")
-
     def vec(self, operand: Shape) -> Expr:
         """I where the order of the entries stays. Transposition is a permutation without a common name."""
         if self.op is a.DIAG or (self.op is TRANSPOSE and len(operand) == 2 and 1 not in operand):
@@ -362,8 +350,8 @@ class Rearrange:
 
 
 @dataclass(frozen=True, slots=True)
-class AxisSum:
-    """The sum over one axis of a matrix of `shape`; going back, every entry of the axis gets the adjoint."""
+class AxisSum(LinearMap):
+    """The sum over one axis of a matrix of `shape`; the transpose repeats the adjoint along the axis."""
 
     op: Op
     shape: Shape
@@ -376,24 +364,21 @@ class AxisSum:
             return outer(ones(self.shape[:1]), adjoint)
         return outer(adjoint, ones(self.shape[1:]))
 
-    def matrix(self) -> Expr:
-        raise NoFormError(f"{type(self).__name__} is written as what it does, not as a matrix")
-
     def vec(self, operand: Shape) -> Expr:
         """I⊗𝟏ᵀ down, 𝟏ᵀ⊗I across."""
         if self.op is a.SUM_ACROSS:
-            return _across(operand)
+            return _sum_of_rows(operand)
         return kron(eye(operand[1]), Expr(a.ROW, ones(operand[:1])))
 
 
-def _across(shape: Shape) -> Expr:
-    """𝟏ᵀ⊗I: the sum of each row of a matrix."""
+def _sum_of_rows(shape: Shape) -> Expr:
+    """𝟏ᵀ⊗I, which on vec(·) is the sum of each row of a matrix of `shape`."""
     return kron(Expr(a.ROW, ones(shape[1:])), eye(shape[0]))
 
 
 @dataclass(frozen=True, slots=True)
-class Select:
-    """u̇ ↦ u̇[picks], w̄ ↦ w̄ put back at its place among zeros."""
+class Select(LinearMap):
+    """u̇ ↦ u̇[picks], w̄ ↦ w̄ at its place among zeros."""
 
     picks: tuple[Expr, ...]
     shape: Shape
@@ -422,11 +407,11 @@ class Select:
     def vec(self, operand: Shape) -> Expr:
         """eᵢᵀ of a vector; eⱼᵀ⊗eᵢᵀ for an entry of a matrix, I⊗eᵢᵀ for a row, eⱼᵀ⊗I for a column."""
         picks = (*self.picks, ALL)[: len(operand)]
-        row, *columns = (_picking(size, pick) for size, pick in zip(operand, picks, strict=True))
+        row, *columns = (_selecting(size, pick) for size, pick in zip(operand, picks, strict=True))
         return kron(columns[0], row) if columns else row
 
 
-def _picking(size: Size, pick: Expr) -> Expr:
+def _selecting(size: Size, pick: Expr) -> Expr:
     """eᵢᵀ, or I for a whole axis."""
     picked = unit(size, pick)
     return eye(size) if picked is None else Expr(a.ROW, picked)
@@ -438,23 +423,23 @@ def unit(size: Size, pick: Expr) -> Expr | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """A vector's part of a longer one: u̇ ↦ (0, u̇, 0), w̄ ↦ w̄[start:stop], with `after` entries behind."""
+class Part(LinearMap):
+    """A vector as the part start:stop of a longer one: u̇ ↦ (0, u̇, 0), w̄ ↦ w̄[start:stop].
+
+    `after` is the number of entries behind the part.
+    """
 
     start: Size
     stop: Size
     after: Size
 
     def apply(self, tangent: Expr) -> Expr:
-        around = [zeros((size(n),)) if n != 0 else None for n in (self.start, self.after)]
-        parts = [part for part in (around[0], tangent, around[1]) if part is not None]
+        before, after = ([zeros((size(n),))] if n != 0 else [] for n in (self.start, self.after))
+        parts = [*before, tangent, *after]
         return Expr(a.CONCAT, *parts) if len(parts) > 1 else tangent
 
     def transpose(self, adjoint: Expr) -> Expr:
         return a.piece(adjoint, self.start, self.stop)
-
-    def matrix(self) -> Expr:
-        raise NoFormError(f"{type(self).__name__} is written as what it does, not as a matrix")
 
     def vec(self, operand: Shape) -> Expr:
         if self.start == 0 and self.after == 0:

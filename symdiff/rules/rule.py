@@ -1,4 +1,4 @@
-"""What a row of the rule table says about one operation."""
+"""The record of one row of the table."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from symdiff.rules.linear_maps import Elementwise, LinearMap, Scale
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One operation: its value, its local partials and the place `kink(u, …)` if it has one.
+    """One operation: its value and its local partials.
 
-    `value(m, u, …)` computes in a numeric context. The partials are `slopes(w, u, …)`, one expression
+    `value(m, u, …)` computes in a numeric context `m`. The partials are `slopes(w, u, …)`, one expression
     ∂w/∂u for each argument of an operation on numbers, applied entry by entry to arrays; or `maps(w, u, …)`,
-    one linear map for each argument of an operation on arrays (None for an argument that is an index).
-    `sympy` says the operation in SymPy's terms where SymPy has no function of the same name; `formula`
-    marks those that are a formula there, not a function. `entries(u, …)` writes an operation on arrays
-    entry by entry. A row without partials only writes derivatives. `aliases` are other names; `internal`
-    rows occur in derivatives only.
+    one linear map for each argument of an operation on arrays (None for an argument that is an index). A row
+    with neither is not differentiated. `kink(u, …)` are two expressions, equal where there is no derivative.
+    `sympy(s, u, …)` makes the operation in SymPy, `s`, if that has no function of the same name; `formula`
+    says that it is made of several functions there. `entries(u, …)` writes an operation on arrays entry by
+    entry. `aliases` are other names; `internal` rows cannot be called by the user.
     """
 
     op: Op

@@ -1,13 +1,13 @@
-"""THE TABLE: each operation once, with its value and its local partials. Both sweeps read it.
+"""The rows of the table for functions of numbers: value, local partials, kinks. Applied to arrays by entry.
 
-A row gives an operation's notation, its value in a numeric context `m` (mpmath's), and for each
-argument the local partial ∂w/∂u written with the arguments u, v and, where that is how people write
-it, the output w: tanh has 1 − w². A row may state its kink: where the function has no derivative,
-as the two expressions that are equal there; the partials' value at that place is the convention.
+A row gives the value in a numeric context `m` (mpmath's), and for each argument the local partial ∂w/∂u,
+written with the arguments u, v and, where people do so, the output w: tanh has 1 − w². A function without a
+derivative at some places gives its kink: two expressions that are equal there; the value of the partial
+there is a convention. The fields are those of `rule.Rule`.
 
-A new function is one new row here; the language, both sweeps, the proof and every printer read it.
-This module knows no tape, no sweep and no document. Source of the partials: any table of
-derivatives; each row is checked against two engines in the tests.
+A new function of numbers is one new row here, and its notation in `expr/operations`; the language, both
+sweeps, the proof and every printer read it. Source of the partials: any table of derivatives; the tests
+check each row against two engines.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ from symdiff.expr.tree import ABS, Expr, as_expr
 from symdiff.rules.rule import Rule
 
 
-def _named(name: str) -> Callable[..., Any]:
+def _in_context(name: str) -> Callable[..., Any]:
+    """The function `name` of the numeric context."""
     return lambda m, u: getattr(m, name)(u)
 
 
@@ -68,8 +69,8 @@ def _greater(m: Any, u: Any, v: Any) -> Any:
     return m.mpf((u > v) - (u < v) + 1) / 2
 
 
-def _shares(u: Expr, v: Expr) -> tuple[Expr, Expr]:
-    """What the greater of u and v passes to each; of two equal ones each gets one half."""
+def _slopes_of_max(u: Expr, v: Expr) -> tuple[Expr, Expr]:
+    """The partials of max(u, v): indicators of the greater one, one half each if u and v are the same."""
     half = as_expr(1) / 2
     return (half, half) if u == v else (Expr(GREATER, u, v), Expr(GREATER, v, u))
 
@@ -91,21 +92,21 @@ SCALAR_ROWS = (
         lambda w, u, v: (v * u ** (v - 1), w * Expr(LOG, u)),
         sympy=lambda s, u, v: u**v,
     ),
-    Rule(EXP, _named("exp"), lambda w, u: (w,)),
-    Rule(LOG, _named("log"), lambda w, u: (1 / u,), aliases=("ln",)),
-    Rule(SQRT, _named("sqrt"), lambda w, u: (1 / (2 * w),)),
-    Rule(SIN, _named("sin"), lambda w, u: (Expr(COS, u),)),
-    Rule(COS, _named("cos"), lambda w, u: (-Expr(SIN, u),)),
-    Rule(TAN, _named("tan"), lambda w, u: (1 + w**2,)),
-    Rule(ASIN, _named("asin"), lambda w, u: (1 / Expr(SQRT, 1 - u**2),), aliases=("arcsin",)),
-    Rule(ACOS, _named("acos"), lambda w, u: (-(1 / Expr(SQRT, 1 - u**2)),), aliases=("arccos",)),
-    Rule(ATAN, _named("atan"), lambda w, u: (1 / (1 + u**2),), aliases=("arctan",)),
-    Rule(SINH, _named("sinh"), lambda w, u: (Expr(COSH, u),)),
-    Rule(COSH, _named("cosh"), lambda w, u: (Expr(SINH, u),)),
-    Rule(TANH, _named("tanh"), lambda w, u: (1 - w**2,)),
-    Rule(ASINH, _named("asinh"), lambda w, u: (1 / Expr(SQRT, u**2 + 1),), aliases=("arsinh",)),
-    Rule(ACOSH, _named("acosh"), lambda w, u: (1 / Expr(SQRT, u**2 - 1),), aliases=("arcosh",)),
-    Rule(ATANH, _named("atanh"), lambda w, u: (1 / (1 - u**2),), aliases=("artanh",)),
+    Rule(EXP, _in_context("exp"), lambda w, u: (w,)),
+    Rule(LOG, _in_context("log"), lambda w, u: (1 / u,), aliases=("ln",)),
+    Rule(SQRT, _in_context("sqrt"), lambda w, u: (1 / (2 * w),)),
+    Rule(SIN, _in_context("sin"), lambda w, u: (Expr(COS, u),)),
+    Rule(COS, _in_context("cos"), lambda w, u: (-Expr(SIN, u),)),
+    Rule(TAN, _in_context("tan"), lambda w, u: (1 + w**2,)),
+    Rule(ASIN, _in_context("asin"), lambda w, u: (1 / Expr(SQRT, 1 - u**2),), aliases=("arcsin",)),
+    Rule(ACOS, _in_context("acos"), lambda w, u: (-(1 / Expr(SQRT, 1 - u**2)),), aliases=("arccos",)),
+    Rule(ATAN, _in_context("atan"), lambda w, u: (1 / (1 + u**2),), aliases=("arctan",)),
+    Rule(SINH, _in_context("sinh"), lambda w, u: (Expr(COSH, u),)),
+    Rule(COSH, _in_context("cosh"), lambda w, u: (Expr(SINH, u),)),
+    Rule(TANH, _in_context("tanh"), lambda w, u: (1 - w**2,)),
+    Rule(ASINH, _in_context("asinh"), lambda w, u: (1 / Expr(SQRT, u**2 + 1),), aliases=("arsinh",)),
+    Rule(ACOSH, _in_context("acosh"), lambda w, u: (1 / Expr(SQRT, u**2 - 1),), aliases=("arcosh",)),
+    Rule(ATANH, _in_context("atanh"), lambda w, u: (1 / (1 - u**2),), aliases=("artanh",)),
     Rule(
         SIGMOID,
         _stable_sigmoid,
@@ -120,7 +121,7 @@ SCALAR_ROWS = (
         sympy=lambda s, u: s.log(1 + s.exp(u)),
         formula=True,
     ),
-    Rule(ERF, _named("erf"), lambda w, u: (2 * Expr(EXP, -(u**2)) / Expr(SQRT, Expr(PI)),)),
+    Rule(ERF, _in_context("erf"), lambda w, u: (2 * Expr(EXP, -(u**2)) / Expr(SQRT, Expr(PI)),)),
     Rule(
         RELU,
         lambda m, u: u * _indicator(m, u),
@@ -134,14 +135,14 @@ SCALAR_ROWS = (
     Rule(
         MAX,
         lambda m, u, v: max(u, v),
-        lambda w, u, v: _shares(u, v),
+        lambda w, u, v: _slopes_of_max(u, v),
         lambda u, v: (u, v),
         sympy=lambda s, u, v: s.Max(u, v),
     ),
     Rule(
         MIN,
         lambda m, u, v: min(u, v),
-        lambda w, u, v: _shares(v, u),
+        lambda w, u, v: _slopes_of_max(v, u),
         lambda u, v: (u, v),
         sympy=lambda s, u, v: s.Min(u, v),
     ),

@@ -1,6 +1,6 @@
 """THE TABLE: each operation once, with its value and its local partials. Both sweeps read it.
 
-Rows on numbers stand in `scalar_rows`, rows on vectors and matrices in `array_rows`; here they are one table.
+The rows of functions of numbers are in `scalar_rows`, those of operations on arrays in `array_rows`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,6 @@ from symdiff.rules.rule import Rule
 from symdiff.rules.scalar_rows import SCALAR_ROWS
 
 RULES: dict[str, Rule] = {row.op.name: row for row in (*SCALAR_ROWS, *ARRAY_ROWS, *FORM_ROWS)}
-
-
 _ARITHMETIC = {"+", "-", "neg", "*", "/", "**", "@"}
 
 

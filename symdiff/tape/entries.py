@@ -1,7 +1,7 @@
-"""Vectors and matrices written out entry by entry, for sizes that are numbers: arrays become scalars.
+"""Programs on arrays written out as programs on numbers, entry by entry, where sizes are numbers.
 
-A vector x of 3 becomes x_1, x_2, x_3, a definition z = W @ x + b one definition for each entry of z. The
-rows of the table say how each operation is written; operations on numbers are applied entry by entry.
+A vector x of 3 becomes x_1, x_2, x_3, a definition z = W @ x + b one definition for each entry of z. How an
+operation on arrays is written is said by its row in the rule table.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from symdiff.rules.entrywise import CONTEXT, added, is_value, joined_sum, negate
 from symdiff.rules.table import RULES
 
 Entries = Any
-"""An array of scalar expressions, or one expression for a scalar."""
+"""A NumPy array of scalar expressions, or one expression for a scalar."""
 MOST_ENTRIES, MOST_OPERATIONS = 64, 4000
 _SMALLER = "give smaller sizes, or use the matrix reading"
 
@@ -60,7 +60,7 @@ def operation_limit(formulas: Iterable[Expr]) -> None:
     """Refuse formulas with more operations, written out, than anyone would read."""
     left = MOST_OPERATIONS
     for formula in formulas:
-        left -= e.size(formula, left + 1)
+        left -= e.count_operations(formula, left + 1)
         if left < 0:
             raise InputError(f"more than {MOST_OPERATIONS} operations, written out", way_out=_SMALLER)
 
@@ -73,10 +73,10 @@ def entry_names(name: Sym, sizes: Mapping[str, int]) -> Entries:
         return name
     joint = "" if max(shape) < 10 else "_"
     indices = (joint.join(str(i + 1) for i in place) for place in places_of(*map(range, shape)))
-    return array_values.as_array([_entry(name, index) for index in indices], shape)
+    return array_values.as_array([_entry_name(name, index) for index in indices], shape)
 
 
-def _entry(name: Sym, index: str) -> Sym:
+def _entry_name(name: Sym, index: str) -> Sym:
     joint = "" if name.name.isalpha() and "_" not in index else "_"
     return Sym(check_name(f"{name.name}{joint}{index}"), name.accent, name.label, name.seed)
 
@@ -118,7 +118,7 @@ def _grid(node: Grid, shape: tuple[int, ...]) -> Entries:
 def _applied(node: Expr, args: Sequence[Entries]) -> Entries:
     """The operation of `node` on entries."""
     if not is_array(node.op):
-        return _each(node, args)
+        return _entry_by_entry(node, args)
     row = RULES.get(node.op.name)
     if row is None or row.entries is None:
         raise InputError(f"{node.op.name} is not written out entry by entry", where=shorten(str(node)))
@@ -126,18 +126,18 @@ def _applied(node: Expr, args: Sequence[Entries]) -> Entries:
     return row.entries(*args)
 
 
-def _each(node: Expr, args: Sequence[Entries]) -> Entries:
-    """An operation on numbers, entry by entry, with NumPy's broadcasting; what nothing was put into stays."""
+def _entry_by_entry(node: Expr, args: Sequence[Entries]) -> Entries:
+    """An operation on numbers, entry by entry, with NumPy's broadcasting; an unchanged node stays itself."""
     if not any(map(array_values.is_array, args)):
         same = all(new is old for new, old in zip(args, node.args, strict=True))
-        return node if same else _one(node, args)
+        return node if same else _entry_of(node, args)
     cells = np.broadcast_arrays(*args)
-    found = [_one(node, entries) for entries in zip(*(cell.ravel() for cell in cells), strict=True)]
+    found = [_entry_of(node, entries) for entries in zip(*(cell.ravel() for cell in cells), strict=True)]
     return array_values.as_array(found, cells[0].shape)
 
 
-def _one(node: Expr, entries: Sequence[Expr]) -> Expr:
-    """One entry; numbers, signs and sums that came from writing out are joined to it, the author's stay."""
+def _entry_of(node: Expr, entries: Sequence[Expr]) -> Expr:
+    """One entry; numbers, signs and sums that came from writing out are merged into it, the author's stay."""
     join, kinds = _JOINED.get(node.op, (None, ()))
     pairs = zip(entries, node.args, strict=True)
     if join and any(entry.op is not arg.op and entry.op in kinds for entry, arg in pairs):
@@ -158,15 +158,15 @@ def _difference(u: Expr, v: Expr) -> Expr:
     return _sum(u, negated(v)) if isinstance(v, Num) or v.op is e.NEG else u - v
 
 
-_LOOSE = (e.NUM, e.NEG)
+_SIGNED = (e.NUM, e.NEG)
 _JOINED: dict[Op, tuple[Callable[..., Expr], tuple[Op, ...]]] = {
-    e.ADD: (_sum, (*_LOOSE, e.ADD, e.SUB, e.TOTAL)),
-    e.SUB: (_difference, _LOOSE),
-    e.NEG: (negated, _LOOSE),
-    e.MUL: (product, _LOOSE),
-    e.DIV: (quotient, _LOOSE),
+    e.ADD: (_sum, (*_SIGNED, e.ADD, e.SUB, e.TOTAL)),
+    e.SUB: (_difference, _SIGNED),
+    e.NEG: (negated, _SIGNED),
+    e.MUL: (product, _SIGNED),
+    e.DIV: (quotient, _SIGNED),
 }
-"""How an operation is written where one of its arguments became an operation of these kinds."""
+"""How an operation is written if one of its arguments became an operation of these kinds."""
 
 
 def scalar_program(program: Program, sizes: Mapping[str, int]) -> Program:

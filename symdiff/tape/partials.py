@@ -1,8 +1,9 @@
 """Local partials of a step: ∂w_i/∂w_j from the rows of the table, in the names of the step alone.
 
-A textbook step may hold a few operations (1 + e^{w₃}); its partial is the composition of their maps
-along each way down to the operand, the ways added. Two forms are kept: in the arguments,
-1 − tanh²(w₂), and with the step's own value where a row uses its output, 1 − w₃².
+A textbook step may hold a few operations, as 1 + e^{w₃} does; its partial is the sum, over the paths down to
+the operand, of the compositions of their maps. There are two forms of it: in the arguments, 1 − tanh²(w₂),
+and with the step's own value where a row uses its output, 1 − w₃². Partials are computed once for each kind
+of step, in placeholders, and renamed when they are read.
 """
 
 from __future__ import annotations
@@ -19,51 +20,12 @@ from symdiff.rules.linear_maps import IDENTITY, Elementwise, LinearMap, Scale, a
 from symdiff.rules.table import rule_of
 from symdiff.tape.tape import Step, StepKind, Tape
 
-_TANGENT, _ADJOINT = "u_tangent", "u_adjoint"
-
-
-@dataclass(frozen=True, slots=True)
-class Renamed:
-    """A map of a kind of step, in the names of one step: each use is written once and then renamed."""
-
-    kind: LinearMap
-    names: Mapping[Expr, Expr]
-
-    def apply(self, tangent: Expr) -> Expr:
-        slot = Sym(_TANGENT, shape=tangent.shape)
-        return substitute(_applied(self.kind, slot), {**self.names, slot: tangent})
-
-    def transpose(self, adjoint: Expr) -> Expr:
-        slot = Sym(_ADJOINT, shape=adjoint.shape)
-        return substitute(_transposed(self.kind, slot), {**self.names, slot: adjoint})
-
-    def matrix(self) -> Expr:
-        return substitute(self.kind.matrix(), self.names)
-
-    def vec(self, operand: Shape) -> Expr:
-        return substitute(_on_vec(self.kind, operand), self.names)
-
-
-@lru_cache(maxsize=4096)
-def _applied(kind: LinearMap, slot: Sym) -> Expr:
-    return tidy(kind.apply(slot))
-
-
-@lru_cache(maxsize=4096)
-def _transposed(kind: LinearMap, slot: Sym) -> Expr:
-    return tidy(kind.transpose(slot))
-
-
-@lru_cache(maxsize=4096)
-def _on_vec(kind: LinearMap, operand: Shape) -> Expr:
-    return tidy(kind.vec(operand))
-
 
 class LocalPartial(NamedTuple):
-    """∂(step.var)/∂operand for the operand at `place`: `written` in the arguments, `short` with the
-    output's name.
+    """The local partial of the step `of` by its operand number `place`.
 
-    Steps of one kind share `kind`, the two forms in placeholders; they are renamed when they are read.
+    It is `written` in the arguments, and `short` with the name of the step's value where a row uses it.
+    `kind` are these two forms in placeholders, shared by all steps of the kind.
     """
 
     of: Step
@@ -105,8 +67,8 @@ def local_partials(step: Step) -> tuple[LocalPartial, ...]:
     return tuple([LocalPartial(step, place) for place in range(len(partials_of(step.kind)))])
 
 
-def find_partials(tape: Tape) -> None:
-    """Find the partials of each kind of step, once; an operation without a row is told before any sweep."""
+def prepare_partials(tape: Tape) -> None:
+    """Compute the partials of each kind of step; an operation without a row is an error before any sweep."""
     for kind in tape.kinds:
         partials_of(kind)
 
@@ -114,30 +76,26 @@ def find_partials(tape: Tape) -> None:
 @lru_cache(maxsize=4096)
 def partials_of(kind: StepKind) -> tuple[tuple[LinearMap, LinearMap], ...]:
     """The partials of a kind of step, computed once: its body in placeholders, by each of them."""
-    written, short = _maps(kind.body, kind.body), _maps(kind.body, kind.output)
-    return tuple((written[operand], _short(kind, short[operand])) for operand in kind.slots)
+    written, short = _path_sums(kind.body, kind.body), _path_sums(kind.body, kind.output)
+    return tuple((written[operand], _with_own_value(kind, short[operand])) for operand in kind.slots)
 
 
-def _short(kind: StepKind, found: LinearMap) -> LinearMap:
-    """The partial with the step's own value put in wherever it stands."""
+def _with_own_value(kind: StepKind, found: LinearMap) -> LinearMap:
+    """The partial with the name of the step's value in place of its body, wherever that occurs."""
     if isinstance(found, Scale) and kind.body.args and found.factor.args:
         return Scale(tidy(substitute(found.factor, {kind.body: kind.output})))
     return found
 
 
-def _renamed(found: LinearMap, names: Mapping[Expr, Expr]) -> LinearMap:
-    return Scale(substitute(found.factor, names)) if isinstance(found, Scale) else Renamed(found, names)
+def _path_sums(body: Expr, output: Expr) -> dict[Expr, LinearMap]:
+    """For each operand the sum of the maps along the paths from `body` down to it.
 
-
-def _maps(body: Expr, output: Expr) -> dict[Expr, LinearMap]:
-    """For each operand the sum over the ways from `body` down to it.
-
-    From a number to a number it is a factor, also where the way leads through arrays.
+    From a number to a number it is a factor, even if the path leads through arrays.
     """
     found: dict[Expr, LinearMap] = {}
-    for operand, way in _ways(body, output):
-        found[operand] = added(found[operand], way) if operand in found else way
-    return {operand: _as_factor(way, body, operand) for operand, way in found.items()}
+    for operand, path in _paths(body, output):
+        found[operand] = added(found[operand], path) if operand in found else path
+    return {operand: _as_factor(path, body, operand) for operand, path in found.items()}
 
 
 def _as_factor(found: LinearMap, body: Expr, operand: Expr) -> LinearMap:
@@ -146,15 +104,60 @@ def _as_factor(found: LinearMap, body: Expr, operand: Expr) -> LinearMap:
     return found if body.shape or operand.shape else Scale(tidy(found.apply(ONE)))
 
 
-def _ways(node: Expr, output: Expr) -> Iterator[tuple[Expr, LinearMap]]:
-    """The operands below `node`, each with the map along one way, from left to right."""
+def _paths(node: Expr, output: Expr) -> Iterator[tuple[Expr, LinearMap]]:
+    """The operands below `node`, each with the map along one path, from left to right."""
     if isinstance(node, Sym):
         yield node, IDENTITY if not node.shape else Elementwise(ONE, node.shape, node.shape)
         return
     rows: tuple[LinearMap | None, ...] = ()
     for position, arg in enumerate(node.args):
-        for operand, inner in _ways(arg, arg):
+        for operand, inner in _paths(arg, arg):
+            # Only now: an argument without operands, as an index, needs no row.
             rows = rows or rule_of(node).partials(output, *node.args)
             outer = rows[position]
             assert outer is not None
             yield operand, composed(outer, inner)
+
+
+def _renamed(found: LinearMap, names: Mapping[Expr, Expr]) -> LinearMap:
+    return Scale(substitute(found.factor, names)) if isinstance(found, Scale) else Renamed(found, names)
+
+
+_TANGENT, _ADJOINT = "u_tangent", "u_adjoint"
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed(LinearMap):
+    """The map of a kind of step in the names of one step: its results are computed once and renamed."""
+
+    kind: LinearMap
+    names: Mapping[Expr, Expr]
+
+    def apply(self, tangent: Expr) -> Expr:
+        slot = Sym(_TANGENT, shape=tangent.shape)
+        return substitute(_applied(self.kind, slot), {**self.names, slot: tangent})
+
+    def transpose(self, adjoint: Expr) -> Expr:
+        slot = Sym(_ADJOINT, shape=adjoint.shape)
+        return substitute(_transposed(self.kind, slot), {**self.names, slot: adjoint})
+
+    def matrix(self) -> Expr:
+        return substitute(self.kind.matrix(), self.names)
+
+    def vec(self, operand: Shape) -> Expr:
+        return substitute(_on_vec(self.kind, operand), self.names)
+
+
+@lru_cache(maxsize=4096)
+def _applied(kind: LinearMap, slot: Sym) -> Expr:
+    return tidy(kind.apply(slot))
+
+
+@lru_cache(maxsize=4096)
+def _transposed(kind: LinearMap, slot: Sym) -> Expr:
+    return tidy(kind.transpose(slot))
+
+
+@lru_cache(maxsize=4096)
+def _on_vec(kind: LinearMap, operand: Shape) -> Expr:
+    return tidy(kind.vec(operand))

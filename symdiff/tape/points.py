@@ -1,4 +1,4 @@
-"""The point that a reader gives: numbers for scalars, lists of numbers for arrays, checked against a tape."""
+"""Points as users give them: numbers for scalars, lists of numbers for arrays; checked against a tape."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
-from symdiff.expr.shapes import Shape, is_number, written
+from symdiff.expr.shapes import Shape, in_words, is_number
 from symdiff.expr.tree import Sym
 from symdiff.tape.tape import Tape
 
 Nested = Any
 
 
-def given_point(at: Mapping[str, Any]) -> dict[str, Nested]:
+def exact_point(at: Mapping[str, Any]) -> dict[str, Nested]:
     """Numbers, lists and NumPy arrays as exact fractions in tuples; 0.1 is one tenth."""
     return {name: exact(value) for name, value in at.items()}
 
@@ -32,8 +32,13 @@ def exact(value: Any) -> Nested:
         raise UsageError(f"{shorten(repr(value), 30)} is not a number", where="at", way_out=way_out) from None
 
 
-def point_of(tape: Tape, at: Mapping[str, Nested] | None) -> dict[str, Nested] | None:
-    """The point, once every input has a value of its shape and no other name has one."""
+def checked_point(tape: Tape, at: Mapping[str, Nested] | None) -> dict[str, Nested] | None:
+    """The point in the order of the inputs, if each has a value of its shape and no other name has one.
+
+    Raises:
+        UsageError: a value is missing, has another shape, or belongs to no input.
+        InputError: a value contradicts what the author assumes of its name.
+    """
     if at is None:
         return None
     for name in at:
@@ -58,13 +63,13 @@ def _check_shape(name: Sym, value: Nested, sizes: dict[str, int]) -> None:
         known = int(part) if is_number(part) else sizes.setdefault(str(part), length)
         fits = fits and known == length > 0
     if not fits:
-        given = written(found) if found is not None else "ragged"
-        what = f"the value of {name.name} is {given}, {name.name} is {_expected(name.shape, sizes)}"
+        given = in_words(found) if found is not None else "ragged"
+        what = f"the value of {name.name} is {given}, {name.name} is {_shape_with_sizes(name.shape, sizes)}"
         raise UsageError(what, where="--at", way_out="write lists of numbers, as [[1, 2], [3, 4]]")
 
 
 def check_assumed(name: Sym, value: Nested) -> None:
-    """Refuse values of which what the author assumes is not true.
+    """Refuse a value that contradicts what the author assumes of its name.
 
     Raises:
         InputError: a vector is not on the simplex, or a matrix is not symmetric.
@@ -78,8 +83,8 @@ def check_assumed(name: Sym, value: Nested) -> None:
         raise InputError(f"{name.name} is not symmetric", way_out="make it so, or do not assume it")
 
 
-def _expected(shape: Shape, sizes: Mapping[str, int]) -> str:
-    return written(tuple(f"{part} = {sizes[str(part)]}" if part in sizes else part for part in shape))
+def _shape_with_sizes(shape: Shape, sizes: Mapping[str, int]) -> str:
+    return in_words(tuple(f"{part} = {sizes[str(part)]}" if part in sizes else part for part in shape))
 
 
 def shape_of(value: Nested) -> tuple[int, ...] | None:
@@ -93,12 +98,12 @@ def shape_of(value: Nested) -> tuple[int, ...] | None:
     return None if one is None else (len(value), *one)
 
 
-def described(at: Mapping[str, Nested]) -> str:
+def point_in_words(at: Mapping[str, Nested]) -> str:
     """A point in a message, large arrays shortened."""
-    return ", ".join(f"{name} = {shorten(_described(value), 40)}" for name, value in at.items())
+    return ", ".join(f"{name} = {shorten(_value_in_words(value), 40)}" for name, value in at.items())
 
 
-def _described(value: Nested) -> str:
+def _value_in_words(value: Nested) -> str:
     if isinstance(value, tuple):
-        return "[" + ", ".join(map(_described, value)) + "]"
+        return "[" + ", ".join(map(_value_in_words, value)) + "]"
     return f"{float(value):g}"

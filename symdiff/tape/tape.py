@@ -1,23 +1,9 @@
 """The tape (Wengert list): a function as single assignments w_i = φ(operands), defined before use.
 
-A `Step` has a body in the names of its operands only, so nothing here grows with depth. `origin` is
-the author's own subexpression that the step stands for: what the proof evaluates. This module knows
-no derivative and no way to make a tape (that is `trace`); it only refuses a malformed one.
-
-The steps of a tape, w_i = φ(operands), and the kinds that many of them share.
-
-A long tape has few kinds of step. `Columns` keeps a traced tape as what its steps are: a kind and the
-positions of the operands, as whole numbers; a `Step` with names, body and origin is written out when it is
-read.
-
-A tape in the order of levels: first all steps made from inputs alone, then those made from these.
-
-So steps that belong to different times but do the same stand side by side. The tape says the same.
-
-A tape whose steps are the author's own definitions, under the author's own names.
-
-Where a page speaks of ∂p/∂z rather than of w₇, each definition is one step. The records are those of
-every tape; only the letters differ.
+A `Step` has a body in the names of its operands only, so that nothing here grows with depth. Its `origin` is
+the author's subexpression that the step stands for, which is what the proof evaluates. Many steps share a
+`StepKind`; `StepColumns` stores a traced tape by kinds and positions. No derivative is known here; tapes are
+made by `tracing`, or by `named_tape` from the author's definitions.
 """
 
 from __future__ import annotations
@@ -28,21 +14,24 @@ from functools import cached_property, lru_cache
 from typing import Any, overload
 
 from symdiff.errors import InputError
-from symdiff.expr.operations import known_of
-from symdiff.expr.tree import Expr, Sym, leaves, postorder, size, substitute, symbols
+from symdiff.expr.operations import known_property
+from symdiff.expr.tree import Expr, Sym, count_operations, leaves, postorder, substitute, symbols
 
-LONGEST_SAID = 60
-"""Operations up to which a step without a name is written out."""
+LONGEST_FORMULA = 60
+"""Operations up to which a step without a name is written as a formula."""
 
 
 @dataclass(frozen=True)
 class Tape:
-    """Inputs w_1 = x, …, then steps, then the name of the output among them.
+    """Inputs w_1 = x, …, then steps w_i = φ(operands); `output` is the variable of the result.
 
     `inputs` pairs each variable of the tape with the author's name; `definitions` are the author's own
     equations, in order; `bindings` says which variable each defined name stands for; `symbols` are the
-    SymPy symbols of the author, where there are any; `held` are names that stand in the steps as they are,
-    like numbers, and are not differentiated by.
+    SymPy symbols of the author, where there are any; `held` are names that are held constant: they stand
+    in the steps as numbers do.
+
+    Raises:
+        InputError: a variable is assigned twice, or used before it is defined.
     """
 
     inputs: tuple[tuple[Sym, Sym], ...]
@@ -55,7 +44,7 @@ class Tape:
     held: tuple[Sym, ...] = ()
 
     def __post_init__(self) -> None:
-        if isinstance(self.steps, Columns):
+        if isinstance(self.steps, StepColumns):
             self._check_columns(self.steps)
             return
         known = {var for var, _ in self.inputs}
@@ -63,37 +52,39 @@ class Tape:
             if step.var in known:
                 raise InputError(f"{step.var} is assigned twice", where="the tape")
             names = {*step.operands, *self.held}
-            if not known.issuperset(step.operands) or not _speaks_of(step.body, names):
+            if not known.issuperset(step.operands) or not _mentions_only(step.body, names):
                 raise InputError(f"{step.var} uses a name before it is defined", where="the tape")
             known.add(step.var)
         if self.output not in known:
             raise InputError(f"the output {self.output} is not a step", where="the tape")
 
-    def _check_columns(self, columns: Columns) -> None:
-        """The same for positions: operands stand before their step, and kinds speak of their slots."""
+    def _check_columns(self, columns: StepColumns) -> None:
+        """The same for positions: operands stand before their step, bodies mention only their slots."""
         for here, operands in enumerate(columns.operands, len(self.inputs)):
             if operands and max(operands) >= here:
                 raise InputError(f"step {here} uses a name before it is defined", where="the tape")
         for kind in self.kinds:
-            if not _speaks_of(kind.body, {*kind.slots, *self.held}):
+            if not _mentions_only(kind.body, {*kind.slots, *self.held}):
                 raise InputError(f"{kind.body} speaks of other names", where="the tape")
 
     @cached_property
-    def kind_of_each(self) -> tuple[StepKind, ...]:
+    def step_kinds(self) -> tuple[StepKind, ...]:
         """The kind of each step."""
         return (
-            self.steps.kinds if isinstance(self.steps, Columns) else tuple(step.kind for step in self.steps)
+            self.steps.kinds
+            if isinstance(self.steps, StepColumns)
+            else tuple(step.kind for step in self.steps)
         )
 
     @cached_property
     def kinds(self) -> tuple[StepKind, ...]:
         """The different kinds of step, in order."""
-        return tuple(dict.fromkeys(self.kind_of_each))
+        return tuple(dict.fromkeys(self.step_kinds))
 
     @cached_property
     def operands(self) -> Sequence[tuple[int, ...]]:
         """The operands of each step by their positions on the tape, inputs first."""
-        if isinstance(self.steps, Columns):
+        if isinstance(self.steps, StepColumns):
             return self.steps.operands
         place = {var: i for i, var in enumerate(self.order)}
         return [tuple(place[operand] for operand in step.operands) for step in self.steps]
@@ -118,21 +109,23 @@ class Tape:
     @property
     def _labelled(self) -> list[tuple[Sym, Sym]]:
         """The variables of steps that have a name, with it."""
-        if isinstance(self.steps, Columns):
+        if isinstance(self.steps, StepColumns):
             first, labels = len(self.inputs), self.steps.labels
             return [(self.steps.variable(first + i), labels[i]) for i in sorted(labels)]
         return [(step.var, step.label) for step in self.steps if step.label is not None]
 
     @cached_property
-    def said(self) -> dict[Expr, Expr]:
-        """Each variable under the author's name, or written out in such names where that is short enough."""
+    def names_or_formulas(self) -> dict[Expr, Expr]:
+        """Each variable under the author's name, or as a formula in such names where that is short."""
         found: dict[Expr, Expr] = {}
         for var in self.order:
             if var in self.names:
                 found[var] = self.names[var]
-            elif size(body := self.step_of[var].body) <= LONGEST_SAID:
+            elif count_operations(body := self.step_of[var].body) <= LONGEST_FORMULA:
                 written = substitute(body, found)
-                found[var] = written if size(written, LONGEST_SAID + 1) <= LONGEST_SAID else var
+                found[var] = (
+                    written if count_operations(written, LONGEST_FORMULA + 1) <= LONGEST_FORMULA else var
+                )
         return found
 
     @cached_property
@@ -148,7 +141,7 @@ class Tape:
         return {name.name: var for var, name in self.inputs}
 
     @cached_property
-    def uses(self) -> dict[Sym, tuple[Step, ...]]:
+    def users(self) -> dict[Sym, tuple[Step, ...]]:
         """For each variable the steps that use it, in order."""
         found: dict[Sym, list[Step]] = {}
         for step in self.steps:
@@ -157,8 +150,8 @@ class Tape:
         return {var: tuple(steps) for var, steps in found.items()}
 
     @cached_property
-    def links(self) -> frozenset[tuple[Sym, Sym]]:
-        """Each step's variable with each of its operands."""
+    def edges(self) -> frozenset[tuple[Sym, Sym]]:
+        """The pairs (step's variable, operand)."""
         return frozenset((step.var, operand) for step in self.steps for operand in step.operands)
 
     @cached_property
@@ -169,7 +162,7 @@ class Tape:
     @property
     def order(self) -> list[Sym]:
         """Every variable in the order of the tape."""
-        if isinstance(self.steps, Columns):
+        if isinstance(self.steps, StepColumns):
             return list(self.steps.variables)
         return [var for var, _ in self.inputs] + [step.var for step in self.steps]
 
@@ -179,8 +172,8 @@ class Tape:
         return len(self.inputs) + len(self.steps)
 
 
-def _speaks_of(body: Expr, names: set[Sym]) -> bool:
-    """Whether no other name stands in `body`."""
+def _mentions_only(body: Expr, names: set[Sym]) -> bool:
+    """Whether `body` mentions no other name."""
     return all(leaf in names for leaf in leaves(body) if isinstance(leaf, Sym))
 
 
@@ -196,7 +189,7 @@ class Step:
 
     @property
     def kind(self) -> StepKind:
-        """What the step shares with all others that differ from it in names only."""
+        """What the step shares with all steps that differ from it in names only."""
         slots = tuple(slot(place, operand) for place, operand in enumerate(self.operands))
         names: dict[Expr, Expr] = dict(zip(self.operands, slots, strict=True))
         return step_kind(substitute(self.body, names), slots)
@@ -204,7 +197,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StepKind:
-    """A body in placeholders u_0, u_1, … and its value u_out; there is one record of each kind."""
+    """A body in placeholders u_0, u_1, … and the name u_out of its value.
+
+    There is one record of each kind, so that kinds are compared by identity and found fast in caches.
+    """
 
     body: Expr
     slots: tuple[Sym, ...]
@@ -218,17 +214,17 @@ class StepKind:
 
 @lru_cache(maxsize=4096)
 def step_kind(body: Expr, slots: tuple[Sym, ...]) -> StepKind:
-    """The kind with this body."""
-    return StepKind(body, slots, Sym("u_out", shape=body.shape, assume=known_of(body)))
+    """The kind with this body; the cache is what makes it one record."""
+    return StepKind(body, slots, Sym("u_out", shape=body.shape, assume=known_property(body)))
 
 
 def slot(place: int, like: Sym) -> Sym:
-    """The placeholder of an operand: its shape and what is known of it are part of a kind."""
+    """The placeholder of an operand, with its shape and its assumption."""
     return Sym(f"u_{place}", shape=like.shape, assume=like.assume)
 
 
 class StepOfKind(Step):
-    """A step whose body and origin are written out when they are read."""
+    """A step of a kind: body and origin are made when they are read, since a long tape has many steps."""
 
     __slots__ = ("_kind", "_origin")
     _kind: StepKind
@@ -242,6 +238,7 @@ class StepOfKind(Step):
         label: Sym | None,
         origin: Callable[[], Expr],
     ) -> None:
+        # A frozen dataclass with properties for two of its fields: its own __init__ cannot be used.
         values = {"var": var, "operands": operands, "label": label, "_kind": kind, "_origin": origin}
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -260,11 +257,11 @@ class StepOfKind(Step):
 
 
 @dataclass(frozen=True, eq=False)
-class Columns(Sequence[Step]):
-    """The steps of a traced tape, one column for each thing that is known of them.
+class StepColumns(Sequence[Step]):
+    """The steps of a traced tape by columns: few kinds, and operands as positions on the tape, inputs first.
 
-    `operands` are positions on the tape, the inputs first; `labels` are the author's names by step; `name`
-    writes the variable of a position; `origin` gives the author's subexpression of a step.
+    `labels` are the author's names by step; variables are called `letter`_`first`, …; `origin` gives the
+    author's subexpression of a step. A `Step` is made when it is read.
     """
 
     inputs: tuple[Sym, ...]
@@ -289,7 +286,7 @@ class Columns(Sequence[Step]):
 
     @cached_property
     def written(self) -> tuple[Step, ...]:
-        """The steps with their names."""
+        """The steps as records."""
         return tuple(map(self._step, range(len(self.kinds))))
 
     def _step(self, number: int) -> Step:
@@ -322,40 +319,16 @@ class Columns(Sequence[Step]):
         return iter(self.written)
 
 
-def by_level(tape: Tape) -> Tape:
-    """The tape with its steps sorted by the length of the longest way from an input, and numbered anew."""
-    level = {var: 0 for var, _ in tape.inputs}
-    for step in tape.steps:
-        level[step.var] = 1 + max((level[u] for u in step.operands), default=0)
-    ordered = sorted(tape.steps, key=lambda step: level[step.var])
-    names = {old.var: _named(old.var, new.var) for old, new in zip(ordered, tape.steps, strict=True)}
-    values: dict[Expr, Expr] = {old: names[old] for old in names}
-
-    def renamed(step: Step) -> Step:
-        operands = tuple(sorted((names.get(u, u) for u in step.operands), key=_position))
-        return Step(names[step.var], substitute(step.body, values), operands, step.origin, step.label)
-
-    bindings = tuple((name, names.get(var, var)) for name, var in tape.bindings)
-    output = names.get(tape.output, tape.output)
-    return replace(tape, steps=tuple(map(renamed, ordered)), output=output, bindings=bindings)
-
-
-def _named(old: Sym, new: Sym) -> Sym:
-    return Sym(new.name, shape=old.shape, assume=old.assume)
-
-
-def _position(var: Sym) -> int:
-    return int(var.name.rpartition("_")[2])
-
-
 def named_tape(
     definitions: Sequence[tuple[Sym, Expr]], inputs: Sequence[Sym], *, distinct: bool = True
 ) -> Tape:
-    """The tape with one step for each definition, the last one the result.
+    """The tape with one step for each of the author's definitions, under the author's names.
+
+    The last definition is the result.
 
     Raises:
-        InputError: two names stand for the same formula, so that a derivative by one of them says nothing;
-            unless they need not be `distinct`, where such derivatives are only steps on the way.
+        InputError: names must be `distinct` and two stand for the same formula, so that a derivative by one
+            of them has no meaning.
     """
     closed: dict[Expr, Expr] = {}
     owners: dict[Expr, Sym] = {name: name for name in inputs}
@@ -378,3 +351,32 @@ def named_tape(
 def step_of(name: Sym, formula: Expr) -> Step:
     """One definition as a step: its operands are the names in it."""
     return Step(name, formula, tuple(symbols(formula)), formula, name)
+
+
+def sorted_by_depth(tape: Tape) -> Tape:
+    """The tape with its steps sorted by depth, the longest path from an input, and numbered anew.
+
+    So steps that do the same at different times of a recurrence stand side by side.
+    """
+    level = {var: 0 for var, _ in tape.inputs}
+    for step in tape.steps:
+        level[step.var] = 1 + max((level[u] for u in step.operands), default=0)
+    ordered = sorted(tape.steps, key=lambda step: level[step.var])
+    names = {old.var: _named(old.var, new.var) for old, new in zip(ordered, tape.steps, strict=True)}
+    values: dict[Expr, Expr] = {old: names[old] for old in names}
+
+    def renamed(step: Step) -> Step:
+        operands = tuple(sorted((names.get(u, u) for u in step.operands), key=_position))
+        return Step(names[step.var], substitute(step.body, values), operands, step.origin, step.label)
+
+    bindings = tuple((name, names.get(var, var)) for name, var in tape.bindings)
+    output = names.get(tape.output, tape.output)
+    return replace(tape, steps=tuple(map(renamed, ordered)), output=output, bindings=bindings)
+
+
+def _named(old: Sym, new: Sym) -> Sym:
+    return Sym(new.name, shape=old.shape, assume=old.assume)
+
+
+def _position(var: Sym) -> int:
+    return int(var.name.rpartition("_")[2])

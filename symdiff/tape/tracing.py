@@ -1,21 +1,8 @@
-"""Expression to tape: which operations make a step, which equal ones are shared, in the author's order.
+"""Definitions to tape: which operations make a step, and which equal ones are shared, in the author's order.
 
-Granularity `atomic` makes one operation a step. `textbook` lets constants and signs join the
-operation they act on, as people do: 1 + e^{w₃} is one step, −w₁w₂ is one step, 2w₁ + 1 is one step.
-Equal subexpressions become one step. Nothing is rewritten on the way: `x - 2*x` keeps its two
-operations. Steps of one kind share their body, which is written once (`forms`). This module knows no
-derivative.
-
-Equal subexpressions by one number, arguments before their operation: what a trace walks instead of trees.
-
-A name that an equation defines has the number of its formula, so that nothing is written out on the way;
-`Origins` writes a value in the inputs when somebody reads it. No step, no granularity and no derivative is
-known here.
-
-The forms of steps: a body with its values left open, told from others by a number and written once.
-
-A form is a place for a value, a constant, or an operation on forms. With the order of the values in it
-known it is a kind of step (`steps.StepKind`), whose body stands in placeholders u_0, u_1, …
+Granularity `atomic` makes one operation a step. `textbook` lets constants and signs join the operation they
+act on, as people do: 1 + e^{w₃}, −w₁w₂ and 2w₁ + 1 are one step each. Equal subexpressions become one step.
+Nothing is rewritten on the way: `x - 2*x` keeps its two operations. No derivative is known here.
 """
 
 from __future__ import annotations
@@ -24,22 +11,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import Literal, NamedTuple
 
-from symdiff.algebra.monomials import chained
+from symdiff.algebra.monomials import chained, product_factors
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr import tree as e
-from symdiff.expr.memory import without_collection
+from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.names import step_letter
 from symdiff.expr.notation import Op
-from symdiff.expr.operations import known_of
+from symdiff.expr.operations import known_property
 from symdiff.expr.tree import Expr, Num, Sym, leaves
-from symdiff.tape.tape import Columns, StepKind, Tape, slot, step_kind
+from symdiff.tape.tape import StepColumns, StepKind, Tape, slot, step_kind
 
 Granularity = Literal["textbook", "atomic"]
 GRANULARITIES = ("textbook", "atomic")
 
 
 class Join(Enum):
-    """What a value that is not yet a step may still be joined to."""
+    """What a value that is no step yet is, which decides the operations it can be part of."""
 
     NAME = "a variable of the tape"
     SCALED = "constants times one variable"
@@ -47,7 +34,7 @@ class Join(Enum):
 
 
 class Pending(NamedTuple):
-    """A value on its way to becoming a step: the form of its body, and what that may be joined to."""
+    """A value that is no step yet: the form of its body, and whether that is a constant."""
 
     form: int
     join: Join
@@ -55,13 +42,13 @@ class Pending(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """What becomes of a value: how it is pending, and which of its arguments are variables in it."""
+    """How an operation is traced: its pending result, and which of its arguments must become steps."""
 
     pending: int
     by_name: tuple[bool, ...]
 
 
-@without_collection
+@without_garbage_collection
 def trace_definitions(
     definitions: Sequence[tuple[Sym, Expr]],
     inputs: Sequence[Sym],
@@ -69,9 +56,9 @@ def trace_definitions(
     first: int = 1,
     held: Sequence[Sym] = (),
 ) -> Tape:
-    """The tape of `definitions`, whose last one is the output; w numbering starts at `first`.
+    """The tape of `definitions`, the last of which is the output; variables are numbered from `first` on.
 
-    Names in `held` stay in the steps as numbers do.
+    Names in `held` are held constant: they stay in the steps as numbers do.
     """
     if granularity not in GRANULARITIES:
         way_out = did_you_mean(granularity, GRANULARITIES)
@@ -80,7 +67,11 @@ def trace_definitions(
 
 
 class _Tracer:
-    """One run of the trace: equal values by one number, those that are steps, then steps in that order."""
+    """One trace: it numbers the distinct values, decides in that order which become steps, and lists these.
+
+    Operations on arguments that are pending alike share one `Plan`, so that a long tape costs little more
+    than its few kinds of steps.
+    """
 
     def __init__(
         self,
@@ -95,18 +86,22 @@ class _Tracer:
         sizes = [part for name in inputs for part in name.shape if isinstance(part, str)]
         self.letter, self.first = step_letter([*(name.name for name in taken), *sizes]), first
         self.held = tuple(sorted(held, key=str))
-        self.values = Numbering(inputs, held)
+        self.values = ValueNumbering(inputs, held)
         self.forms = Forms()
+        # The different `Pending`s, the number of each, and its number once it is a variable.
         self.kinds: list[Pending] = []
         self.kind_of: dict[Pending, int] = {}
         self.named: dict[int, int] = {}
         self.plans: dict[tuple[str, tuple[int, ...]], Plan] = {}
+        # For each value: the number of its `Pending`, and the values that stand in it as variables.
         self.pending: list[int] = []
         self.leaves: list[tuple[int, ...]] = []
+        # For each value that is a step: its form and operands; the author's name, if it has one.
         self.bodies: dict[int, tuple[int, tuple[int, ...]]] = {}
         self.labels: dict[int, Sym] = {}
 
     def run(self) -> Tape:
+        """The tape, its steps in the order of evaluation."""
         inputs = [self.values.number(name) for name in self.inputs]
         roots = [self.values.define(name, formula) for name, formula in self.definitions]
         for (name, _), root in zip(self.definitions, roots, strict=True):
@@ -127,8 +122,8 @@ class _Tracer:
         pairs = tuple(zip(variables, self.inputs, strict=True))
         return Tape(pairs, steps, ends[-1], names[-1], self.definitions, bindings, held=self.held)
 
-    def _columns(self, inputs: tuple[Sym, ...], place: Mapping[int, int]) -> Columns:
-        """The steps in the order of evaluation, which is that of their numbers."""
+    def _columns(self, inputs: tuple[Sym, ...], place: Mapping[int, int]) -> StepColumns:
+        """The steps in the order of their numbers, which is that of evaluation."""
         numbers = sorted(self.bodies)
         kinds, operands = [], []
         for number in numbers:
@@ -139,7 +134,7 @@ class _Tracer:
         first = len(inputs)
         labels = {place[n] - first: name for n, name in self.labels.items() if n in self.bodies}
         origin = Origins(self.values, tuple(numbers))
-        return Columns(inputs, tuple(kinds), tuple(operands), labels, self.letter, self.first, origin)
+        return StepColumns(inputs, tuple(kinds), tuple(operands), labels, self.letter, self.first, origin)
 
     def _add(self, number: int) -> None:
         """The next value, by the plan of its kind; one that is used again is a step."""
@@ -159,7 +154,7 @@ class _Tracer:
             leaves += self.leaves[arg]
         self.pending.append(plan.pending)
         self.leaves.append(leaves)
-        if self.atomic or self.values.uses[number] > 1:
+        if self.atomic or self.values.use_counts[number] > 1:
             self._as_step(number)
 
     def _add_leaf(self, number: int) -> None:
@@ -178,7 +173,7 @@ class _Tracer:
         return number
 
     def _plan(self, node: Expr, args: tuple[int, ...]) -> Plan:
-        """How an operation is done on arguments that are pending like these."""
+        """How an operation on arguments that are pending like these is traced."""
         parts = [self.kinds[arg] for arg in args]
         join = None if self.atomic else _joined(node, parts)
         keeps = node.op in (e.MUL, e.DIV) and not self.atomic
@@ -201,14 +196,14 @@ class _Tracer:
             self.leaves[number] = self.leaves[number] if named == pending else (number,)
 
     def _named(self, pending: Pending) -> int:
-        """What a pending value is once it is a variable; a constant stays as it is written."""
+        """The `Pending` of a value once it is a variable; a constant stays as it is written."""
         if pending.constant:
             return self._kind(pending)
         return self._kind(Pending(self.forms.place_of(pending.form), Join.NAME))
 
 
 def _joined(node: Expr, parts: list[Pending]) -> Join | None:
-    """How a constant or a sign joins the only operand of `node` that is not constant; None if it does not."""
+    """How `node` joins constants or a sign to its one operand that is not constant; None if it does not."""
     scales = node.op in (e.MUL, e.NEG) or (node.op is e.DIV and parts[1].constant)
     if not scales and node.op not in (e.ADD, e.SUB):
         return None
@@ -218,13 +213,17 @@ def _joined(node: Expr, parts: list[Pending]) -> Join | None:
     return Join.SCALED if scales and inner[0].join is not Join.WHOLE else Join.WHOLE
 
 
-class Numbering:
-    """The distinct values of some definitions: for each its node, its arguments, and how often it is used."""
+class ValueNumbering:
+    """Value numbering: equal subexpressions get one number, arguments before their operation.
+
+    For each value its node, the numbers of its arguments, and how often it is used. A name that an equation
+    defines has the number of its formula, so that nothing is substituted.
+    """
 
     def __init__(self, inputs: Iterable[Sym], held: Iterable[Sym] = ()) -> None:
         self.nodes: list[Expr] = []
         self.args: list[tuple[int, ...]] = []
-        self.uses: list[int] = []
+        self.use_counts: list[int] = []
         self.constants: set[int] = set()
         self._by_node: dict[int, int] = {}
         self._by_value: dict[object, int] = {}
@@ -275,18 +274,21 @@ class Numbering:
         if number == new:
             self.nodes.append(node)
             self.args.append(args)
-            self.uses.append(0)
+            self.use_counts.append(0)
             for arg in args:
-                self.uses[arg] += 1
+                self.use_counts[arg] += 1
             if not isinstance(node, Sym) and self.constants.issuperset(args):
                 self.constants.add(number)
         return number
 
 
 class Origins:
-    """The author's subexpressions of some values, in the inputs; equal parts are one object."""
+    """The author's subexpressions of some values, in terms of the inputs, made when they are read.
 
-    def __init__(self, values: Numbering, numbers: tuple[int, ...]) -> None:
+    Equal parts are one object.
+    """
+
+    def __init__(self, values: ValueNumbering, numbers: tuple[int, ...]) -> None:
         self._nodes, self._args, self._numbers = values.nodes, values.args, numbers
         self._done: dict[int, Expr] = {}
 
@@ -308,12 +310,15 @@ class Origins:
         return node if same else Expr(node.op, *args)
 
 
-OPEN = "?"
-"""The name of a place for a value, which no author can give."""
+PLACE = "?"
+"""The name of a placeholder in a form, which no author can give."""
 
 
 class Forms:
-    """The forms met so far; each is known by its number from then on."""
+    """The forms of step bodies, each known by a number: a place for a value, a constant, operations on forms.
+
+    With the order of the values in it a form gives a `StepKind`, whose body has the placeholders u_0, u_1, …
+    """
 
     def __init__(self) -> None:
         self._numbers: dict[object, int] = {}
@@ -322,12 +327,12 @@ class Forms:
         self._kinds: dict[object, StepKind] = {}
 
     def place(self, of: Expr) -> int:
-        """The place of a value that looks like `of`: its shape and what is known of it."""
-        known = of.assume if isinstance(of, Sym) else known_of(of)
+        """The form of a place for a value with the shape and the known property of `of`."""
+        known = of.assume if isinstance(of, Sym) else known_property(of)
         place = self._numbers.get((of.shape, known))
-        return (
-            self._form((of.shape, known), Sym(OPEN, shape=of.shape, assume=known)) if place is None else place
-        )
+        if place is not None:
+            return place
+        return self._form((of.shape, known), Sym(PLACE, shape=of.shape, assume=known))
 
     def place_of(self, form: int) -> int:
         """The place of a value that a form stands for."""
@@ -356,20 +361,17 @@ class Forms:
 
     def kind(self, form: int, values: tuple[int, ...], operands: tuple[int, ...]) -> StepKind:
         """The kind of step with the body `form` on these values; `operands` are they, each once, in order."""
-        order = (
-            tuple([operands.index(value) for value in values]) if len(operands) > 1 else (0,) * len(values)
-        )
-        found = self._kinds.get((form, order))
-        if found is None:
-            found = self._kinds[form, order] = self._kind(form, order)
-        return found
+        order = tuple(map(operands.index, values))
+        if (form, order) not in self._kinds:
+            self._kinds[form, order] = self._kind(form, order)
+        return self._kinds[form, order]
 
     def _kind(self, form: int, order: tuple[int, ...]) -> StepKind:
         slots: dict[int, Sym] = {}
         taken = iter(order)
 
         def filled(node: Expr) -> Expr:
-            if isinstance(node, Sym) and node.name == OPEN:
+            if isinstance(node, Sym) and node.name == PLACE:
                 place = next(taken)
                 return slots.setdefault(place, slot(place, node))
             return Expr(node.op, *map(filled, node.args)) if node.args else node
@@ -381,15 +383,9 @@ class Forms:
 
 def _in_order(body: Expr, slots: tuple[Sym, ...]) -> Expr:
     """`body` with each product of names and numbers sorted, numbers first: −w₁w₂, 1 + 2w₁w₂."""
-    factors = _factors(body)
+    factors = product_factors(body)
     if len(factors) == 1:
         return Expr(body.op, *(_in_order(arg, slots) for arg in body.args)) if body.args else body
     if not all(isinstance(factor, Num | Sym) for factor in factors):
         return body
     return chained(sorted(factors, key=lambda f: slots.index(f) if f in slots else -1))
-
-
-def _factors(product: Expr) -> list[Expr]:
-    if product.op is not e.MUL:
-        return [product]
-    return _factors(product.args[0]) + _factors(product.args[1])

@@ -1,4 +1,4 @@
-"""What users rely on: names and signatures of the library, exit statuses, keys of JSON. A change is a break."""
+"""What users rely on: names and signatures, exit statuses, the keys of JSON. A change is a break."""
 
 from __future__ import annotations
 

@@ -130,7 +130,7 @@ def _rows_of(ways: Ways, var: Sym) -> Iterator[Row]:
     """The derivatives by the variables that this definition is the first one to use."""
     work = ways.work
     for name in work.wrt:
-        steps = work.tape.uses.get(name, ())
+        steps = work.tape.users.get(name, ())
         if not steps or steps[0].var != var:
             continue
         chains = [[(step, name)] for step in steps]
@@ -146,7 +146,7 @@ def _long_chain(ways: Ways, name: Sym, steps: tuple[Step, ...]) -> Expr | None:
     links: list[tuple[Step, Sym]] = [(steps[0], name)]
     at = steps[0].var
     while at != ways.work.tape.output:
-        uses = ways.work.tape.uses.get(at, ())
+        uses = ways.work.tape.users.get(at, ())
         if len(uses) != 1:
             return None
         links.insert(0, (uses[0], at))
@@ -234,7 +234,7 @@ class Ways:
         ends = found | {tape.output}
         ways: dict[Sym, int] = {}
         for step in reversed(tape.steps):
-            uses = tape.uses.get(step.var, ())
+            uses = tape.users.get(step.var, ())
             ways[step.var] = sum(1 if use.var in ends else ways[use.var] for use in uses)
             if ways[step.var] > MOST_WAYS:
                 found.add(step.var)
@@ -254,13 +254,13 @@ class Ways:
 
     def symbol(self, step: Step, operand: Sym) -> Expr:
         """∂step/∂operand, marked where other ways lead there too."""
-        other = step.var == self.work.tape.output and len(self.work.tape.uses[operand]) > 1
+        other = step.var == self.work.tape.output and len(self.work.tape.users[operand]) > 1
         return Expr(DIRECT if other else IMMEDIATE, step.var, operand)
 
     def chains(self, var: Sym) -> list[list[tuple[Step, Sym]]]:
         """The ways from `var` on, each to the first definition with a δ, or to the result."""
         found: list[list[tuple[Step, Sym]]] = []
-        for step in self.work.tape.uses.get(var, ()):
+        for step in self.work.tape.users.get(var, ()):
             if step.var in self.deltas or step.var == self.work.tape.output:
                 found.append([(step, var)])
             else:

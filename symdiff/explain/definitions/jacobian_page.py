@@ -9,17 +9,13 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff.algebra.tidy import tidy, without_assuming
-from symdiff.derivation.jacobian import (
-    Jacobian,
-    grid_of,
-    jacobian,
-    laid_out,
-    multiplied,
-    products_from,
-    put_in,
-    way,
-    written_out,
+from symdiff.algebra.tidy import tidy, tidy_without_assumptions
+from symdiff.derivation.jacobian import Jacobian, in_layout, jacobian, multiplications, path_to_result
+from symdiff.derivation.jacobian_entries import (
+    entries_of_matrix,
+    entries_of_product,
+    entries_with_values,
+    matrix_of,
 )
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
@@ -30,7 +26,7 @@ from symdiff.explain.sweeps.results import belongs, conventions_of, unseen_lines
 from symdiff.explain.sweeps.statement import given_point
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Applied, Nabla
-from symdiff.expr.operations import names_summed
+from symdiff.expr.operations import simplex_names_summed
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import MATMUL, PARTIAL, Expr, Num, Sym, entry
 from symdiff.proof.judge import Judged
@@ -89,7 +85,7 @@ def stages(work: TapeWork) -> Iterator[Block]:
         for number, found in enumerate(path.jacobians):
             forms = [found.structure] if found.structure is not None else []
             if found.entries is not None and (found.structure is None or _has_entries(found)):
-                forms.append(grid_of(found.entries))
+                forms.append(matrix_of(found.entries))
             if not forms:
                 yield Paragraph(text("jacobian.too_large"))
                 continue
@@ -137,7 +133,7 @@ def _from_the_left(path: Way) -> Generator[Block, None, Expr]:
     rows = []
     for number in range(len(path.steps) - 2, -1, -1):
         forms, so_far = _carried_back(path, number, so_far)
-        because = dict.fromkeys(name for form in forms for name in names_summed(form))
+        because = dict.fromkeys(name for form in forms for name in simplex_names_summed(form))
         whole = path.whole(number)
         chain = Chain(whole, tuple(dict.fromkeys(forms)), boxed=number == 0)
         reason = text("arrays.because", names=tuple(because)) if because else None
@@ -156,7 +152,7 @@ def _carried_back(path: Way, number: int, so_far: Expr) -> tuple[list[Expr], Exp
         partial = next(p for p in local_partials(path.steps[number]) if p.operand == under)
         back = partial.short.transpose(so_far.args[0])
         if not _is_product(tidy(back), form, so_far.args[0]):
-            forms += [_row(path, without_assuming(back)), _row(path, tidy(back))]
+            forms += [_row(path, tidy_without_assumptions(back)), _row(path, tidy(back))]
         return forms, Expr(a.ROW, tidy(back))
     product = tidy(Expr(MATMUL, so_far, form) if forms[0].shape else forms[0])
     return [*forms, path.laid_out(product)], product
@@ -178,20 +174,20 @@ def _entry_by_entry(path: Way, carried: Expr | None) -> Iterator[Block]:
         values: dict[Expr, Expr] = {}
         placed = []
         for entries, step in zip(rows, path.steps, strict=True):
-            placed.append(put_in(entries, values))
+            placed.append(entries_with_values(entries, values))
             values |= dict(_components(step, values))
         rows = placed
     if carried is not None and carried.shape:
-        found = written_out(carried)
+        found = entries_of_matrix(carried)
     else:
         found = rows[0]
         for entries in rows[1:]:
-            found = multiplied(entries, found)
+            found = entries_of_product(entries, found)
     if not path.start.shape and not path.points[-1].shape:
         return
-    members = [path.laid_out(grid_of(found))]
+    members = [path.laid_out(matrix_of(found))]
     if len(rows) > 1:
-        members.insert(0, path.product([path.laid_out(grid_of(entries)) for entries in rows]))
+        members.insert(0, path.product([path.laid_out(matrix_of(entries)) for entries in rows]))
     yield Paragraph(text("jacobian.entries"))
     yield Equations((Row(Chain(path.whole(), tuple(members), boxed=path.is_explicit)),))
 
@@ -201,7 +197,7 @@ def _components(step: Step, values: dict[Expr, Expr]) -> Iterator[tuple[Expr, Ex
     if step.body.op is not a.STACK:
         return
     for position, component in enumerate(step.body.args):
-        ((formula,),) = put_in(((component,),), values)
+        ((formula,),) = entries_with_values(((component,),), values)
         yield entry(step.var, (position,)), formula
 
 
@@ -213,7 +209,7 @@ def _order(path: Way) -> Iterator[Block]:
     yield Heading(text("jacobian.order"))
     if all(map(is_number, sizes)):
         numbers = [int(size) for size in sizes][::-1]
-        left, right = products_from(numbers, left=True), products_from(numbers, left=False)
+        left, right = multiplications(numbers, left=True), multiplications(numbers, left=False)
         key = "left" if left < right else "right" if right < left else "equal"
         yield Paragraph(text(f"jacobian.order_{key}", left=Num(left), right=Num(right)))
     elif not path.points[-1].shape:
@@ -244,7 +240,7 @@ def _other(work: TapeWork, name: Sym, form: Expr) -> Iterator[Block]:
     symbol = Expr(PARTIAL, work.tape.result, name)
     lines = reverse(work.tape).results_of_steps
     rows = []
-    for step in work.tape.uses.get(name, ()):
+    for step in work.tape.users.get(name, ()):
         if step.var != work.tape.output:
             carried = lines[step.var]
             rows.append(
@@ -265,7 +261,7 @@ class Way:
 
     @cached_property
     def steps(self) -> list[Step]:
-        return way(self.work.tape, self.start)
+        return path_to_result(self.work.tape, self.start)
 
     @cached_property
     def points(self) -> list[Sym]:
@@ -299,8 +295,8 @@ class Way:
         for number in range(len(self.steps)):
             nabla = self.nabla(number)
             at = Applied(self.points[number], self.start, self.words(0, number - 1)) if number else None
-            if nabla.words and at is not None:
-                nabla = Nabla(nabla.over, nabla.under, nabla.words, layout=self.layout, at=at)
+            if nabla.functions and at is not None:
+                nabla = Nabla(nabla.over, nabla.under, nabla.functions, layout=self.layout, at=at)
             found.append(nabla)
         return found
 
@@ -318,7 +314,7 @@ class Way:
         return found
 
     def laid_out(self, form: Expr) -> Expr:
-        return laid_out(form, self.layout)
+        return in_layout(form, self.layout)
 
     @property
     def has_entries(self) -> bool:
@@ -339,7 +335,7 @@ def jacobian_ways(work: TapeWork) -> list[Way]:
     """The ways that the page follows: from each vector or number asked for that leads on alone."""
     if work.stages:
         return [Way(work, work.stages[0].argument)]
-    names = [name for name in work.wrt if len(name.shape) < 2 and name in work.tape.uses]
+    names = [name for name in work.wrt if len(name.shape) < 2 and name in work.tape.users]
     vectors = [name for name in names if name.shape] or names
     return [Way(work, name) for name in (names if work.tape.output.shape else vectors[:1])]
 

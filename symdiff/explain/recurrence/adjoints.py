@@ -13,14 +13,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from symdiff.derivation.cell_reverse import Back, at_one_time
+from symdiff.derivation.cell_reverse import AdjointLine, adjoints_at_one_time
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.sweeps.results import belongs
-from symdiff.expr.leaves import Alias, Moment, at_time, count, zeros
-from symdiff.expr.operations import DIRECT, names_summed
+from symdiff.expr.leaves import Alias, entry_count, zeros
+from symdiff.expr.operations import DIRECT, simplex_names_summed
 from symdiff.expr.shapes import Shape, is_number
-from symdiff.expr.tree import ONE, PARTIAL, Dim, Expr, Sym, size, symbols
+from symdiff.expr.timed import Time, at_time
+from symdiff.expr.tree import ONE, PARTIAL, Dim, Expr, Sym, count_operations, symbols
 
 MOST_CHAIN = 40
 
@@ -69,7 +70,7 @@ def _shape_of_gradient(work: CellWork, weight: Sym) -> Iterator[Block]:
 def _entries(shape: Shape) -> Expr:
     """The number of entries of an array, n²d rather than nnd."""
     parts = {part: shape.count(part) for part in shape if not is_number(part)}
-    found = count(tuple(part for part in shape if is_number(part)))
+    found = entry_count(tuple(part for part in shape if is_number(part)))
     factors = [Dim(str(part)) ** n if n > 1 else Dim(str(part)) for part, n in parts.items()]
     for factor in factors:
         found = factor if found == ONE else found * factor
@@ -100,17 +101,17 @@ def gradient(work: CellWork) -> Iterator[Block]:
 def _at_one_time(work: CellWork) -> Iterator[Block]:
     """The end of the cell, from each number that the result is made of: ∂l_t/∂z_t = ŷ_t − y_t."""
     for name in losses(work):
-        lines = at_one_time(work.of, name)
+        lines = adjoints_at_one_time(work.of, name)
         if lines:
             yield Paragraph(text("bptt.one_time", loss=name, result=work.of.result))
             yield Equations(tuple(_row(work, line) for line in lines))
 
 
-def _row(work: CellWork, line: Back) -> Row:
+def _row(work: CellWork, line: AdjointLine) -> Row:
     members = [line.left.meaning] if hasattr(line.left, "meaning") else []
-    if line.chain is not None and size(line.chain) <= MOST_CHAIN:
+    if line.chain is not None and count_operations(line.chain) <= MOST_CHAIN:
         members.append(line.chain)
-    because = names_summed(line.before) if line.before is not None else ()
+    because = simplex_names_summed(line.before) if line.before is not None else ()
     members += [line.before, line.form] if line.before is not None else [line.form]
     whole = line.low == work.start and line.high == work.of.last
     one = line.low == line.high
@@ -157,20 +158,20 @@ def by_value(work: CellWork, name: Sym) -> tuple[Expr, list[Expr]]:
     return Expr(PARTIAL, work.of.result, name), [zeros(name.shape)]
 
 
-def lines_at(work: CellWork, lines: Iterable[Back], time: int) -> list[Back]:
+def lines_at(work: CellWork, lines: Iterable[AdjointLine], time: int) -> list[AdjointLine]:
     """The line of each definition that holds at one time."""
-    end = {str(work.of.horizon): Moment("", work.steps)}
-    found: dict[str, Back] = {}
+    end = {str(work.of.horizon): Time("", work.steps)}
+    found: dict[str, AdjointLine] = {}
     for line in lines:
-        low, high = line.low.placed(end).offset, line.high.placed(end).offset
+        low, high = line.low.with_base(end).offset, line.high.with_base(end).offset
         if low <= time <= high:
             found[work.of.stem(line.name)] = line
     return list(found.values())
 
 
-def at_time_of(work: CellWork, line: Back, time: int) -> tuple[Expr, list[Expr]]:
+def at_time_of(work: CellWork, line: AdjointLine, time: int) -> tuple[Expr, list[Expr]]:
     """A line at one time: its left side, and its members with the chain rule in symbols first."""
-    places = {work.of.index: Moment("", time), str(work.of.horizon): Moment("", work.steps)}
+    places = {work.of.index: Time("", time), str(work.of.horizon): Time("", work.steps)}
     left = work.of.at(line.left, **places)
     members = [] if line.chain is None else [work.of.at(line.chain, **places)]
     return left, [*members, work.of.at(line.form, **places)]
@@ -182,7 +183,7 @@ def losses(work: CellWork) -> list[Sym]:
     return [n for n, _ in work.of.cell if work.of.stem(n) in used and not n.shape and n not in work.of.states]
 
 
-def shown_lines(work: CellWork) -> Iterator[Back]:
+def shown_lines(work: CellWork) -> Iterator[AdjointLine]:
     """The lines of the sweep from the last definition to the first, those through l_t alone made short."""
     inside = _inside(work)
     for line in work.through.lines:
@@ -200,7 +201,7 @@ def _inside(work: CellWork) -> set[Sym]:
     if len(found) != 1:
         return set()
     inside: set[Sym] = set()
-    for line in at_one_time(work.of, found[0]):
+    for line in adjoints_at_one_time(work.of, found[0]):
         if _users(work, line.name) <= {*inside, *found}:
             inside.add(line.name)
     return inside

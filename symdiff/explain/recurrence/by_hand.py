@@ -21,19 +21,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff.algebra.ordered_products import factors, flattened, in_all, ordered, product
+from symdiff.algebra.ordered_products import factors, flattened, own_factors_first, product, signed_sum
 from symdiff.algebra.tidy import tidy
-from symdiff.derivation.cell_forward import Totals
-from symdiff.derivation.cell_forward import total as derivative
+from symdiff.derivation.cell_forward import TotalDerivatives
+from symdiff.derivation.cell_forward import total_derivative as derivative
 from symdiff.derivation.derivation import Derivation, Line, bar
 from symdiff.derivation.sweeps import path_label, reverse
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Table, text
 from symdiff.explain.recurrence.cell_work import CellWork
-from symdiff.expr.leaves import Braced, Moment, is_zero, leaves_of
-from symdiff.expr.tree import Expr, Sym, size, substitute, symbols
+from symdiff.expr.leaves import is_zero
+from symdiff.expr.timed import Braced, Time, all_leaves
+from symdiff.expr.tree import Expr, Sym, count_operations, substitute, symbols
 from symdiff.language.recurrence import Definitions, without_zeros
 from symdiff.proof.judge import Judged, TapeJudge
-from symdiff.tape.tape import Step, Tape, by_level
+from symdiff.tape.tape import Step, Tape, sorted_by_depth
 from symdiff.tape.tracing import trace_definitions
 
 MOST_STEPS, MOST_PUT_IN = 20, 30
@@ -83,7 +84,7 @@ class Hand:
     theta: Sym
 
     @cached_property
-    def totals(self) -> Totals:
+    def totals(self) -> TotalDerivatives:
         return self.work.totals(self.theta)
 
     @cached_property
@@ -146,7 +147,7 @@ class Hand:
         given = [name for name in self.written_out[0] if name not in self.work.of.inputs]
         varied = [self.theta, *(name for name in given if name in used)]
         held = [*(name for name in self.work.of.inputs if name != self.theta), *self.constant(step)]
-        return by_level(trace_definitions(definitions, varied, first=self.work.first, held=held))
+        return sorted_by_depth(trace_definitions(definitions, varied, first=self.work.first, held=held))
 
     def sweep(self, step: int) -> Iterator[Block]:
         """The steps of the state, and their adjoints along the paths that lead to the weight."""
@@ -165,7 +166,7 @@ class Hand:
         """The derivative in the author's names, that of the step before recognised in it."""
         left = derivative(self.at(step), self.theta)
         found = self.formula(step)
-        recognised = any(isinstance(leaf, Braced) for leaf in leaves_of(found))
+        recognised = any(isinstance(leaf, Braced) for leaf in all_leaves(found))
         if is_zero(found):
             yield Heading(text("bptt.hand_at", name=self.at(step), by=self.theta), level=2)
             yield Paragraph(text("bptt.hand_zero", name=self.at(step), by=self.theta))
@@ -179,7 +180,7 @@ class Hand:
             return []
         tape = self.tape(step)
         found = Paths(reverse(tape), tape, self.theta).in_names()
-        if found is None or size(found) > MOST_PUT_IN or _alike(found, self.formula(step)):
+        if found is None or count_operations(found) > MOST_PUT_IN or _alike(found, self.formula(step)):
             return []
         return [found]
 
@@ -198,9 +199,9 @@ class Hand:
     def _general(self, state: Sym, step: int) -> Expr:
         """The recurrence at one time, initial values put in."""
         of = self.work.of
-        found = of.at(self.totals.step_form(state), **{of.index: Moment("", of.first + step)})
+        found = of.at(self.totals.step_form(state), **{of.index: Time("", of.first + step)})
         values: dict[Expr, Expr] = {s: of.initial[s] for s in symbols(found) if s in of.initial}
-        for number, earlier in ((n, s) for n in range(1, of.longest + 1) for s in self.totals.states):
+        for number, earlier in ((n, s) for n in range(1, of.longest_lag + 1) for s in self.totals.states):
             if step - number < 0:
                 name = self.work.named(earlier, of.first + step - number)
                 symbol = derivative(name, self.theta)
@@ -212,7 +213,7 @@ class Hand:
         )
 
     def _tidied(self, form: Expr, state: Sym, step: int) -> Expr:
-        return ordered(tidy(form), self.work.named(state, self.work.of.first + step))
+        return own_factors_first(tidy(form), self.work.named(state, self.work.of.first + step))
 
     def _known(self, step: int) -> dict[Sym, Expr]:
         """The derivatives of all states at a step, in values of the cell only."""
@@ -220,7 +221,7 @@ class Hand:
             return {}
         before = {
             derivative(self.work.named(s, self.work.of.first + n), self.theta): form
-            for n in range(max(0, step - self.work.of.longest), step)
+            for n in range(max(0, step - self.work.of.longest_lag), step)
             for s, form in self._known(n).items()
         }
         return {s: substitute(self._general(s, step), dict(before)) for s in self.totals.states}
@@ -236,10 +237,10 @@ class Hand:
         }
         put_in = without_zeros(flattened(substitute(general, known)))
         yield Heading(text("bptt.hand_at", name=self.at(2), by=self.theta), level=2)
-        alike = any(isinstance(leaf, Braced) for leaf in leaves_of(self.formula(1)))
+        alike = any(isinstance(leaf, Braced) for leaf in all_leaves(self.formula(1)))
         key = "bptt.deduce" if alike else "bptt.deduce_more"
         yield Paragraph(text(key, earlier=self.at(0), before=self.at(1), name=self.at(2), by=self.theta))
-        members = [general, put_in] if size(put_in) <= MOST_PUT_IN else [general]
+        members = [general, put_in] if count_operations(put_in) <= MOST_PUT_IN else [general]
         yield Equations((self.work.row(left, *members),))
 
 
@@ -309,7 +310,7 @@ def _cell(column: Sequence[Line], row: int) -> Chain | None:
 
 def _joined(columns: Sequence[Sequence[Line]]) -> Expr:
     """The contributions of all paths, each in its own form."""
-    return in_all([column[-1].local for column in columns])
+    return signed_sum([column[-1].local for column in columns])
 
 
 @dataclass(frozen=True)
@@ -342,7 +343,7 @@ class Paths:
 
     @cached_property
     def uses(self) -> tuple[Step, ...]:
-        return self.tape.uses.get(self.var, ())
+        return self.tape.users.get(self.var, ())
 
     @cached_property
     def lines(self) -> dict[Sym, Line]:
@@ -362,12 +363,12 @@ class Paths:
         on_the_way = {var for step in self.uses for var in self.above(step)}
         between = [var for var in reversed(self.tape.order) if var in on_the_way]
         written: set[Sym] = set()
-        forks = [var for var in between if len(self.tape.uses.get(var, ())) > 1]
+        forks = [var for var in between if len(self.tape.users.get(var, ())) > 1]
         return tuple(self._fork(var, written) for var in (*forks, self.var))
 
     def _fork(self, var: Sym, written: set[Sym]) -> Fork:
         """A fork with the lines that are not yet `written`, which is brought up to date."""
-        uses = self.tape.uses[var]
+        uses = self.tape.users[var]
         ways = [[v for v in self.above(step) if v not in written] for step in uses]
         if len(ways) == 1:
             written |= {*ways[0], var}
@@ -396,5 +397,5 @@ class Paths:
             for line in (*fork.shared, *(line for column in fork.columns for line in column)):
                 values[line.var] = product(factors(substitute(line.local, values)))
             if fork.total is not None:
-                values[fork.total.var] = in_all([values[column[-1].var] for column in fork.columns])
+                values[fork.total.var] = signed_sum([values[column[-1].var] for column in fork.columns])
         return substitute(values[bar(self.var)], names)

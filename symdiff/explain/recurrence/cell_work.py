@@ -7,15 +7,17 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
-from symdiff.derivation.cell_forward import Totals
-from symdiff.derivation.cell_reverse import ThroughTime, with_free_adjoints
+from symdiff.derivation.cell_forward import TotalDerivatives
+from symdiff.derivation.cell_reverse import CellAdjoints, with_free_loss
 from symdiff.document.blocks import Chain, Localized, Row, Text, text
 from symdiff.explain.shared.work import shown, space
-from symdiff.expr.leaves import Filled, Moment, at_time
+from symdiff.expr.leaves import Filled
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import is_number, plus, times
+from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import DERIVATIVE, Dim, Expr, Num, Sym
-from symdiff.language.recurrence import Recurrence, in_numbers
+from symdiff.language.recurrence import Recurrence
+from symdiff.language.scalar_recurrence import scalar_recurrence
 from symdiff.proof.cell_judge import LENGTHS, TimeJudge, judge_of
 from symdiff.proof.cell_model import Moments
 from symdiff.proof.values import evaluate
@@ -73,11 +75,11 @@ class CellWork:
     @cached_property
     def scalar(self) -> CellWork | None:
         """The same cell with every name a number; None where there is no such reading."""
-        of = in_numbers(self.of)
+        of = scalar_recurrence(self.of)
         if of is None:
             return None
         asked = {name.name for name in self.wrt}
-        wrt = tuple(name for name in of.inputs if name.name in asked and Totals(of, name).states)
+        wrt = tuple(name for name in of.inputs if name.name in asked and TotalDerivatives(of, name).states)
         horizon = self.of.horizon if not is_number(self.of.horizon) else max(3, int(self.of.horizon))
         return CellWork(replace(of, horizon=horizon), wrt, 3, first=self.first, full=self.full)
 
@@ -88,7 +90,7 @@ class CellWork:
             return self
         if self.of.after:
             return None
-        of = with_free_adjoints(self.of)
+        of = with_free_loss(self.of)
         return None if of is None else replace(self, of=of, at=None)
 
     @cached_property
@@ -127,15 +129,15 @@ class CellWork:
         return Sym(name, shape=(plus(*sizes),) if sizes else ())
 
     @cached_property
-    def _totals(self) -> dict[Sym, Totals]:
+    def _totals(self) -> dict[Sym, TotalDerivatives]:
         return {}
 
-    def totals(self, theta: Sym) -> Totals:
-        return self._totals.setdefault(theta, Totals(self.of, theta))
+    def totals(self, theta: Sym) -> TotalDerivatives:
+        return self._totals.setdefault(theta, TotalDerivatives(self.of, theta))
 
     @cached_property
-    def through(self) -> ThroughTime:
-        return ThroughTime(self.of)
+    def through(self) -> CellAdjoints:
+        return CellAdjoints(self.of)
 
     @property
     def last_state(self) -> Sym:
@@ -149,23 +151,23 @@ class CellWork:
     def stem(self, name: Sym) -> Sym:
         return self.of.stems[self.of.stem(name)]
 
-    def named(self, name: Sym, time: int | Moment) -> Sym:
+    def named(self, name: Sym, time: int | Time) -> Sym:
         """A name of the cell at a time."""
-        return at_time(self.stem(name), Moment("", time) if isinstance(time, int) else time)
+        return at_time(self.stem(name), Time("", time) if isinstance(time, int) else time)
 
     def row(
         self,
         left: Expr,
         *members: Expr,
-        low: Moment | None = None,
-        high: Moment | None = None,
+        low: Time | None = None,
+        high: Time | None = None,
         note: Text | None = None,
         boxed: bool = False,
         reason: Text | None = None,
         spaced: bool = False,
     ) -> Row:
         """left = members for the times from `low` to `high`, without repeating a member."""
-        claimed = None if low is None or high is None else (low.written(), high.written())
+        claimed = None if low is None or high is None else (low.as_expr(), high.as_expr())
         distinct = tuple(m for m in dict.fromkeys(members) if m != left)
         where = space(left.shape) if spaced and self.has_arrays and left.op is not DERIVATIVE else None
         return Row(Chain(left, distinct, False, boxed, claimed), note=note, space=where, reason=reason)
@@ -177,20 +179,20 @@ class CellWork:
         return tuple(row.chain for row in rows) if short else None
 
     @property
-    def start(self) -> Moment:
-        return Moment("", self.of.first)
+    def start(self) -> Time:
+        return Time("", self.of.first)
 
-    def since(self, low: Moment, high: Moment) -> Text:
+    def since(self, low: Time, high: Time) -> Text:
         """for t = low, …, high."""
         return text("bptt.range", times=self.between(low, high))
 
-    def between(self, low: Moment, high: Moment) -> Text:
+    def between(self, low: Time, high: Time) -> Text:
         """t = low, …, high; a few times that are known are written one by one."""
         index = Dim(self.of.index)
         if low.base == high.base and high.offset - low.offset < FEW:
-            times = tuple(Moment(low.base, t).written() for t in range(low.offset, high.offset + 1))
+            times = tuple(Time(low.base, t).as_expr() for t in range(low.offset, high.offset + 1))
             return text("bptt.times_few", index=index, times=times)
-        return text("bptt.times", index=index, low=low.written(), high=high.written())
+        return text("bptt.times", index=index, low=low.as_expr(), high=high.as_expr())
 
     def value(self, node: Expr) -> Expr:
         """The number, or the array of numbers, printed for `node` at the reader's point."""

@@ -9,16 +9,17 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from symdiff.algebra.ordered_products import factors, product
-from symdiff.derivation.cell_forward import total as derivative
-from symdiff.derivation.cell_reverse import Back, at_one_time
+from symdiff.derivation.cell_forward import total_derivative as derivative
+from symdiff.derivation.cell_reverse import AdjointLine, adjoints_at_one_time
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.adjoints import at_time_of, lines_at, losses, shown_lines
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.recurrence.total_derivatives import Closed
-from symdiff.expr.leaves import Alias, Moment, Series
+from symdiff.expr.leaves import Alias
 from symdiff.expr.operations import NORM
-from symdiff.expr.tree import PARTIAL, Dim, Expr, Num, Sym, size, symbols
+from symdiff.expr.timed import Series, Time
+from symdiff.expr.tree import PARTIAL, Dim, Expr, Num, Sym, count_operations, symbols
 
 MOST_TIMES = 12
 MOST_SHOWN = 40
@@ -65,14 +66,15 @@ def _backward(work: CellWork) -> Iterator[Block]:
     yield Heading(text("bptt.adjoints", loss=work.of.result))
     lines = [line for line in shown_lines(work) if symbols(line.form) or line.low == line.high]
     for time in reversed(_times(work)):
-        rows = [_adjoint(work, line, time) for name in losses(work) for line in at_one_time(work.of, name)]
+        own = (line for name in losses(work) for line in adjoints_at_one_time(work.of, name))
+        rows = [_adjoint(work, line, time) for line in own]
         rows += [_adjoint(work, line, time) for line in lines_at(work, lines, time)]
         if rows:
             yield Paragraph(text("bptt.at", index=Dim(work.of.index), time=Num(time)))
             yield Equations(tuple(rows))
 
 
-def _adjoint(work: CellWork, line: Back, time: int) -> Row:
+def _adjoint(work: CellWork, line: AdjointLine, time: int) -> Row:
     left, members = at_time_of(work, line, time)
     named = [left.meaning] if isinstance(left, Alias) else []
     return _valued(work, left, *named, members[-1])
@@ -88,8 +90,8 @@ def _gradients(work: CellWork) -> Iterator[Block]:
 def _gradient(work: CellWork, name: Sym) -> Row:
     found = work.through.gradient(name)
     members = [found]
-    if isinstance(found, Series) and size(found.body) * work.steps <= MOST_SHOWN:
-        terms = [work.of.at(found.body, **{found.index: Moment("", t)}) for t in _times(work)]
+    if isinstance(found, Series) and count_operations(found.body) * work.steps <= MOST_SHOWN:
+        terms = [work.of.at(found.body, **{found.index: Time("", t)}) for t in _times(work)]
         whole = terms[0]
         for term in terms[1:]:
             whole = whole + term
@@ -108,7 +110,7 @@ def _growth(work: CellWork) -> Iterator[Block]:
     norm = _norm(derivative(last, first))
     yield Heading(text("bptt.growth"))
     yield Paragraph(text("bptt.norms" if closed.state.shape else "bptt.sizes", state=closed.state))
-    factor_of = [closed.factor(Moment("", t)) for t in _times(work)[1:]] if closed.is_explicit else []
+    factor_of = [closed.factor(Time("", t)) for t in _times(work)[1:]] if closed.is_explicit else []
     rows = [_valued(work, step, *map(_norm, factor_of[n : n + 1])) for n, step in enumerate(steps)]
     if len(steps) > 1:
         whole = [part for factor in reversed(factor_of) for part in factors(factor)]

@@ -18,8 +18,8 @@ from symdiff.explain.shared.phrases import acting
 from symdiff.explain.shared.pictures import has_room
 from symdiff.explain.shared.work import EQUAL
 from symdiff.explain.sweeps.statement import ELLIPSIS
-from symdiff.expr.leaves import Moment, placed
 from symdiff.expr.operations import IMMEDIATE
+from symdiff.expr.timed import Time, with_times
 from symdiff.expr.tree import ONE, PARTIAL, Dim, Expr, Num, Sym, symbols
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import step_of
@@ -79,7 +79,7 @@ class _Net(GraphMaker[CellWork]):
             return None
         return Chain(Expr(IMMEDIATE, name, partial.operand), (tidy(form),))
 
-    def used(self, name: Sym, formula: Expr) -> Iterator[tuple[LocalPartial, Moment, tuple[Expr, ...]]]:
+    def used(self, name: Sym, formula: Expr) -> Iterator[tuple[LocalPartial, Time, tuple[Expr, ...]]]:
         """The names with a time that a definition uses, and the weights through which each of them acts."""
         of = self.work.of
         for partial in local_partials(step_of(name, formula)):
@@ -115,11 +115,11 @@ class _Unrolled(_Net):
         return list(self.every) if few else [*self.every[:HEAD], *self.every[-TAIL:]]
 
     def _at(self, name: Expr, time: int) -> Expr:
-        return placed(name, {self.work.of.index: Moment("", time), **self._end}, self.work.of.stems)
+        return with_times(name, {self.work.of.index: Time("", time), **self._end}, self.work.of.stems)
 
     @property
-    def _end(self) -> dict[str, Moment]:
-        return {str(self.work.of.horizon): Moment("", self.work.steps)}
+    def _end(self) -> dict[str, Time]:
+        return {str(self.work.of.horizon): Time("", self.work.steps)}
 
     def _cells(self) -> Iterator[Node]:
         for time in self.times:
@@ -210,7 +210,7 @@ class _Folded(_Net):
 
     @property
     def claimed(self) -> tuple[Expr, Expr]:
-        return self.work.start.written(), self.work.of.last.written()
+        return self.work.start.as_expr(), self.work.of.last.as_expr()
 
     def nodes(self) -> Iterator[Node]:
         of = self.work.of

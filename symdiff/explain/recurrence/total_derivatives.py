@@ -18,18 +18,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff.algebra.ordered_products import Term, combined, factors, product
+from symdiff.algebra.ordered_products import Term, factors, product, sum_of_products
 from symdiff.algebra.tidy import tidy
-from symdiff.derivation.cell_forward import TotalLine, Totals, partial_symbol
-from symdiff.derivation.cell_forward import total as derivative
+from symdiff.derivation.cell_forward import TotalDerivatives, TotalLine, partial_symbol
+from symdiff.derivation.cell_forward import total_derivative as derivative
 from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, Text, Unseen, text
 from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.shared.kink_notes import on_entries
 from symdiff.explain.shared.work import EQUAL
-from symdiff.expr.leaves import Moment, Series, eye, is_zero, leaves_of
+from symdiff.expr.leaves import eye, is_zero
 from symdiff.expr.operations import GREATER, POSITIVE, THROUGH, is_array, vec
-from symdiff.expr.tree import ONE, PARTIAL, Dim, Expr, Num, Sym, as_expr, postorder, size, total
+from symdiff.expr.timed import Series, Time, all_leaves
+from symdiff.expr.tree import ONE, PARTIAL, Dim, Expr, Num, Sym, as_expr, count_operations, postorder, total
 from symdiff.proof.kinks import Kink, agreed
 from symdiff.rules.table import RULES
 from symdiff.tape.tape import step_of
@@ -64,7 +65,7 @@ def every_time(work: CellWork, again: bool = False) -> Iterator[Block]:
         yield from vanishing(work, reaching[0])
 
 
-def _not_reached(work: CellWork, others: Sequence[Totals]) -> Iterator[Block]:
+def _not_reached(work: CellWork, others: Sequence[TotalDerivatives]) -> Iterator[Block]:
     """The weights that act on no state; the derivatives of what is made from the states and them."""
     names, states = tuple(totals.theta for totals in others), tuple(work.of.states)
     if not states:
@@ -80,14 +81,14 @@ def _not_reached(work: CellWork, others: Sequence[Totals]) -> Iterator[Block]:
         yield Equations(tuple(rows))
 
 
-def _two_kinds(work: CellWork, totals: Totals) -> Iterator[Block]:
+def _two_kinds(work: CellWork, totals: TotalDerivatives) -> Iterator[Block]:
     """d and ∂⁺ told apart."""
-    name = totals.inside[-1][0]
+    name = totals.definitions[-1][0]
     first = next(
-        (target for target, formula in totals.inside if totals.operands(target, formula)[0][1]),
+        (target for target, formula in totals.definitions if totals.operands(target, formula)[0][1]),
         name,
     )
-    before = work.of.at(totals.states[-1], **{work.of.index: Moment(work.of.index, -1)})
+    before = work.of.at(totals.states[-1], **{work.of.index: Time(work.of.index, -1)})
     yield Paragraph(
         text(
             "bptt.two",
@@ -101,7 +102,7 @@ def _two_kinds(work: CellWork, totals: Totals) -> Iterator[Block]:
     )
 
 
-def _by(work: CellWork, totals: Totals, full: bool, seen: set[Expr]) -> Iterator[Block]:
+def _by(work: CellWork, totals: TotalDerivatives, full: bool, seen: set[Expr]) -> Iterator[Block]:
     """One weight: the partials inside the cell, the lines of forward mode, the closed form."""
     is_first = not seen
     rows = tuple(row for line in totals.lines for row in _partials(work, line, seen))
@@ -157,7 +158,7 @@ def _in_the_same_way(work: CellWork, closed: Closed, seen: set[Expr]) -> Iterato
         yield Unseen(tuple(_line(work, line) for line in closed.totals.outputs))
 
 
-def _forward(work: CellWork, totals: Totals, is_first: bool) -> Iterator[Block]:
+def _forward(work: CellWork, totals: TotalDerivatives, is_first: bool) -> Iterator[Block]:
     """The lines of forward mode; for later weights where they are the result or all is asked for."""
     single = len(totals.lines) == 1
     rows = tuple(_line(work, line, boxed=single) for line in totals.lines)
@@ -168,7 +169,7 @@ def _forward(work: CellWork, totals: Totals, is_first: bool) -> Iterator[Block]:
     yield Equations(rows)
 
 
-def _outputs(work: CellWork, totals: Totals, is_first: bool) -> Iterator[Block]:
+def _outputs(work: CellWork, totals: TotalDerivatives, is_first: bool) -> Iterator[Block]:
     """The other values of the cell; by a later weight they are the same but for its name."""
     rows = tuple(_line(work, line) for line in totals.outputs)
     if not (is_first or work.full):
@@ -178,7 +179,7 @@ def _outputs(work: CellWork, totals: Totals, is_first: bool) -> Iterator[Block]:
     yield Equations(rows)
 
 
-def _recurrence(work: CellWork, totals: Totals) -> Row:
+def _recurrence(work: CellWork, totals: TotalDerivatives) -> Row:
     """The lines put into one another."""
     left = derivative(totals.states[0], totals.theta)
     form = totals.step_form(totals.states[0])
@@ -207,7 +208,7 @@ def _named_factors(work: CellWork, closed: Closed, seen: set[Expr]) -> Iterator[
     elif closed.totals.is_single:
         yield Paragraph(text("bptt.cell", state=closed.state, factor=closed.symbol_factor))
     else:
-        names = tuple(work.named(of.stems[stem], Moment(of.index, -back)) for stem, back in work.pieces)
+        names = tuple(work.named(of.stems[stem], Time(of.index, -back)) for stem, back in work.pieces)
         yield Paragraph(text("bptt.joined", state=closed.state, names=names, factor=closed.symbol_factor))
     seen.add(closed.symbol_factor)
     if rows:
@@ -217,7 +218,7 @@ def _named_factors(work: CellWork, closed: Closed, seen: set[Expr]) -> Iterator[
     yield Equations((step_row(work, closed),))
 
 
-def _blocks(work: CellWork, totals: Totals, seen: set[Expr]) -> Iterator[Row]:
+def _blocks(work: CellWork, totals: TotalDerivatives, seen: set[Expr]) -> Iterator[Row]:
     """The derivatives through one application of the cell that are not on the page yet."""
     for state in totals.states:
         ways = {totals.theta: totals.immediate(state), **totals.carried(state)}
@@ -225,10 +226,10 @@ def _blocks(work: CellWork, totals: Totals, seen: set[Expr]) -> Iterator[Row]:
             symbol = Expr(THROUGH, vec(state), vec(source))
             if terms and symbol not in seen:
                 seen.add(symbol)
-                yield work.row(symbol, combined(terms), low=work.start, high=work.of.last)
+                yield work.row(symbol, sum_of_products(terms), low=work.start, high=work.of.last)
 
 
-def _before(work: CellWork, totals: Totals) -> Iterator[Row]:
+def _before(work: CellWork, totals: TotalDerivatives) -> Iterator[Row]:
     """The derivatives of all values before the first time that the weight acts on or the cell carries on."""
     stems = {*map(work.of.stem, totals.states), *(stem.name for stem in totals.carriers)}
     for name in work.of.initial:
@@ -252,7 +253,7 @@ def sum_row(work: CellWork, closed: Closed) -> Row:
     return work.row(closed.derivative(now), form, low=work.start, high=work.of.last, boxed=True)
 
 
-def start_rows(work: CellWork, totals: Totals) -> Iterator[Row]:
+def start_rows(work: CellWork, totals: TotalDerivatives) -> Iterator[Row]:
     """The derivatives before the first time, as far back as the cell looks."""
     for state in totals.states:
         for back in (back + 1 for stem, back in work.pieces if stem == work.of.stem(state)):
@@ -284,10 +285,10 @@ def closed_form(work: CellWork, closed: Closed, full: bool) -> Iterator[Block]:
         yield Paragraph(text("bptt.empty_product", one=one, index=Dim(of.index)))
     yield Heading(text("bptt.induction"), level=2)
     base = "bptt.base" if closed.has_product else "bptt.base_power"
-    yield Paragraph(text(base, index=Dim(of.index), first=start.written()))
+    yield Paragraph(text(base, index=Dim(of.index), first=start.as_expr()))
     first = product(closed.immediate(start)) if closed.starts_at_zero else closed.next(start, closed.before)
     yield Equations((work.row(closed.derivative(start), first, closed.form(start, start)),))
-    yield Paragraph(text("bptt.step", before=before.written(), index=Dim(of.index)))
+    yield Paragraph(text("bptt.step", before=before.as_expr(), index=Dim(of.index)))
     own = [product(closed.immediate(now))] if closed.acts_at_once else []
     members = (
         *([closed.totals.step_form(closed.state)] if closed.is_explicit else []),
@@ -300,14 +301,14 @@ def closed_form(work: CellWork, closed: Closed, full: bool) -> Iterator[Block]:
     yield Paragraph(text("bptt.step_end", index=Dim(of.index)))
 
 
-def vanishing(work: CellWork, totals: Totals) -> Iterator[Block]:
+def vanishing(work: CellWork, totals: TotalDerivatives) -> Iterator[Block]:
     """What the product of factors says of distant times."""
     try:
         if not _is_carried(work, totals):
             return
         k, j = work.letters
         closed = Closed(work, totals)
-        factor = closed.factor(Moment(j))
+        factor = closed.factor(Time(j))
     except NoFormError:
         return
     yield Heading(text("bptt.vanishing"), level=2)
@@ -316,7 +317,7 @@ def vanishing(work: CellWork, totals: Totals) -> Iterator[Block]:
     yield Paragraph(text(key, k=Dim(k), index=index, count=index - Dim(k), factor=factor))
 
 
-def _is_carried(work: CellWork, totals: Totals) -> bool:
+def _is_carried(work: CellWork, totals: TotalDerivatives) -> bool:
     """Whether factors carry the derivative over more than one time, as a product that is on the page."""
     written = totals.has_products and not totals.carriers and (totals.is_single or work.joined.shape)
     return bool(written) and work.of.last != work.start
@@ -331,7 +332,7 @@ class Closed:
     """ds_t/dU = Σ_k [Π_j A_j]·P_k for one weight: the factors at any time, by formulas or under a name."""
 
     work: CellWork
-    totals: Totals
+    totals: TotalDerivatives
 
     @cached_property
     def is_explicit(self) -> bool:
@@ -348,7 +349,7 @@ class Closed:
         return any(self.totals.immediate(state) for state in self.totals.states)
 
     def _ways(self, state: Sym) -> list[Expr]:
-        return [combined(terms) for terms in self.totals.carried(state).values()]
+        return [sum_of_products(terms) for terms in self.totals.carried(state).values()]
 
     @cached_property
     def state(self) -> Sym:
@@ -357,27 +358,27 @@ class Closed:
             return self.totals.states[0]
         return Sym(f"{self.work.joined.name}@{self.work.of.index}", shape=self.work.joined.shape)
 
-    def at(self, node: Expr, time: Moment) -> Expr:
+    def at(self, node: Expr, time: Time) -> Expr:
         return self.work.of.at(node, **{self.work.of.index: time})
 
-    def derivative(self, time: Moment) -> Expr:
+    def derivative(self, time: Time) -> Expr:
         """ds/dU at a time."""
         state = self.at(self.state, time)
         assert isinstance(state, Sym)
         return derivative(state, self.totals.theta)
 
-    def immediate(self, time: Moment) -> Term:
+    def immediate(self, time: Time) -> Term:
         """P at a time."""
         if self.is_explicit:
             terms = self.totals.immediate(self.state)
             return (
-                tuple(self.at(f, time) for f in factors(combined(terms)))
+                tuple(self.at(f, time) for f in factors(sum_of_products(terms)))
                 if len(terms) > 1
                 else tuple(self.at(f, time) for f in terms[0])
             )
         return (self.at(self.symbol_immediate, time),)
 
-    def factor(self, time: Moment) -> Expr:
+    def factor(self, time: Time) -> Expr:
         """A at a time."""
         if self.is_explicit:
             (way,) = self._ways(self.state)
@@ -390,7 +391,7 @@ class Closed:
 
     @property
     def symbol_factor(self) -> Expr:
-        before = self.at(self.state, Moment(self.work.of.index, -1))
+        before = self.at(self.state, Time(self.work.of.index, -1))
         return Expr(THROUGH, vec(self.state), vec(before))
 
     @cached_property
@@ -400,22 +401,22 @@ class Closed:
         pieces = [(dependent[stem], back + 1) for stem, back in self.work.pieces if stem in dependent]
         return all(is_zero(self.totals.initial(state, back)) for state, back in pieces)
 
-    def sum(self, until: Moment, ahead: Moment) -> Expr:
+    def sum(self, until: Time, ahead: Time) -> Expr:
         """Σ_k [Π_{j=k+1}^{ahead} A_j]·P_k for k up to `until`."""
         k, j = self.work.letters
-        return Series("sum", k, self.work.start, until, self._carried(Moment(k), ahead, j))
+        return Series("sum", k, self.work.start, until, self._carried(Time(k), ahead, j))
 
-    def _carried(self, since: Moment, ahead: Moment, letter: str) -> Expr:
+    def _carried(self, since: Time, ahead: Time, letter: str) -> Expr:
         return product((self._many(since.plus(1), ahead, letter), *self.immediate(since)))
 
-    def _many(self, low: Moment, high: Moment, letter: str) -> Expr:
+    def _many(self, low: Time, high: Time, letter: str) -> Expr:
         """The product of the factors from one time to another: a power where they are all the same number."""
-        factor = self.factor(Moment(letter))
+        factor = self.factor(Time(letter))
         if self._changes(factor, letter):
             return Series("product", letter, low, high, factor)
-        return tidy(factor ** tidy(high.written() - low.plus(-1).written()))
+        return tidy(factor ** tidy(high.as_expr() - low.plus(-1).as_expr()))
 
-    def from_start(self, ahead: Moment) -> Expr | None:
+    def from_start(self, ahead: Time) -> Expr | None:
         """What the values before the first time add."""
         if self.starts_at_zero:
             return None
@@ -433,34 +434,34 @@ class Closed:
     def has_product(self) -> bool:
         """Whether the closed form has a product that cannot be written as a power."""
         letter = self.work.letters[1]
-        return self._changes(self.factor(Moment(letter)), letter)
+        return self._changes(self.factor(Time(letter)), letter)
 
     def _changes(self, factor: Expr, letter: str) -> bool:
         """Whether a factor is no number, or another one at each time."""
-        return bool(factor.shape or self.work.of.times_in(factor)) or Dim(letter) in leaves_of(factor)
+        return bool(factor.shape or self.work.of.times_in(factor)) or Dim(letter) in all_leaves(factor)
 
-    def form(self, until: Moment, ahead: Moment) -> Expr:
+    def form(self, until: Time, ahead: Time) -> Expr:
         """The closed form with factors up to `ahead`, its terms up to `until`."""
         return total(self.terms(until, ahead))
 
-    def terms(self, until: Moment, ahead: Moment) -> list[Expr]:
+    def terms(self, until: Time, ahead: Time) -> list[Expr]:
         """What the times up to `until` add, and what the values before the first time add."""
         found = [self.sum(until, ahead)] if self.acts_at_once else []
         more = self.from_start(ahead)
         return found if more is None else [*found, more]
 
-    def next(self, time: Moment, before: Expr) -> Expr:
+    def next(self, time: Time, before: Expr) -> Expr:
         """P + A·before at a time: one step of the recurrence."""
         own = [product(self.immediate(time))] if self.acts_at_once else []
         return total([*own, product((self.factor(time), before))])
 
 
-def _length(totals: Totals) -> int:
+def _length(totals: TotalDerivatives) -> int:
     """The operations of P and A for the only state; none where they have no notation."""
     with suppress(NoFormError):
         state = totals.states[0]
-        ways = [combined(terms) for terms in totals.carried(state).values()]
-        return sum(map(size, [*map(product, totals.immediate(state)), *ways]))
+        ways = [sum_of_products(terms) for terms in totals.carried(state).values()]
+        return sum(map(count_operations, [*map(product, totals.immediate(state)), *ways]))
     return 0
 
 

@@ -11,9 +11,9 @@ from symdiff.explain.recurrence.total_derivatives import time_kinks
 from symdiff.explain.shared.phrases import notations_of
 from symdiff.explain.shared.work import ELEMENT, space
 from symdiff.explain.sweeps.results import belongs, reading_of
-from symdiff.expr.leaves import Braced, Moment, at_time
 from symdiff.expr.shapes import is_number
-from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, size, substitute, symbols
+from symdiff.expr.timed import Braced, Time, at_time
+from symdiff.expr.tree import Dim, Expr, Num, Sym, count_operations, postorder, substitute, symbols
 
 MOST_WRITTEN = 18
 """Operations of a formula up to which steps are written out."""
@@ -78,7 +78,7 @@ def _given(work: CellWork) -> Iterator[Block]:
     """The numbers of the inputs, those of one shape and those of one sequence beside each other."""
     yield Paragraph(text("statement.at_list"))
     groups = [list(alike) for _, alike in groupby(work.of.inputs, key=lambda name: name.shape)]
-    groups += [[at_time(stem, Moment("", t)) for t in _times(work)] for stem in work.of.sequences]
+    groups += [[at_time(stem, Time("", t)) for t in _times(work)] for stem in work.of.sequences]
     packed = [group[i : i + MOST_BESIDE] for group in groups for i in range(0, len(group), MOST_BESIDE)]
     yield Equations(tuple(_beside(work, names) for names in packed))
 
@@ -112,7 +112,7 @@ def written_out(work: CellWork) -> tuple[Sym, Expr] | None:
     for name, formula in definitions[: work.steps * len(work.of.cell)]:
         put_in = substitute(formula, dict(values))
         inside = [lengths.get(s, 0) for s in symbols(formula)]
-        lengths[name] = size(formula) + sum(inside)
+        lengths[name] = count_operations(formula) + sum(inside)
         values[name] = Braced(put_in, name) if work.of.stem(name) in states else put_in
     length = len(work.of.cell)
     last = [name for name, _ in definitions[(work.steps - 1) * length : work.steps * length]]

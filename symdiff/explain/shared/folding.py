@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 from symdiff.derivation.sweeps import ALPHABET
 from symdiff.document.blocks import Chain, Dots, Equations, Fold, Row, Text, text
-from symdiff.expr.tree import Expr, Num, Sym, leaves, size
+from symdiff.expr.tree import Expr, Num, Sym, count_operations, leaves
 from symdiff.tape.tape import Tape
 
 LONGEST = 40
@@ -218,7 +218,7 @@ class Counter:
 def pattern_of(row: Row) -> Pattern:
     """The pattern of a row; a long one has a pattern of its own."""
     roots = _roots(row)
-    if sum(size(root, LARGEST + 1) for root in roots) > LARGEST:
+    if sum(count_operations(root, LARGEST + 1) for root in roots) > LARGEST:
         return Pattern(id(row), ())
     key: list[object] = [len(row.beside), row.note.key if row.note else ""]
     numbers: list[int] = []

@@ -28,7 +28,7 @@ from symdiff.explain.shared.work import TapeWork, Work, in_a_row
 from symdiff.explain.sweeps.statement import ELLIPSIS
 from symdiff.expr.leaves import Grid
 from symdiff.expr.operations import IMMEDIATE, MAPPED_BACK
-from symdiff.expr.tree import PARTIAL, Expr, Sym, size
+from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step
 
@@ -138,7 +138,7 @@ class _TapeGraph(GraphMaker[TapeWork]):
         if self.work.model is not None:
             return self.number(bar(var))
         form = self._lines[bar(var)].members[-1]
-        return Chain(bar(var), (form,)) if size(form) <= SHORT else None
+        return Chain(bar(var), (form,)) if count_operations(form) <= SHORT else None
 
     @cached_property
     def _lines(self) -> dict[Sym, Line]:
@@ -146,7 +146,7 @@ class _TapeGraph(GraphMaker[TapeWork]):
         return {line.var: line for line in back.sweeps[0].lines}
 
     def edges(self) -> Iterator[Edge]:
-        uses = self.work.tape.uses
+        uses = self.work.tape.users
         for step in self.work.tape.steps:
             for partial in local_partials(step):
                 tail = partial.operand

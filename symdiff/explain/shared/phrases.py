@@ -99,7 +99,7 @@ def notations_of(nodes: Sequence[Expr]) -> Iterator[Text]:
         yield text("notation.where", formula=Expr(_SOFTMAX))
     if any(len(node.shape) == 2 for node in softmaxes):
         yield text("notation.rows")
-    if a.LOGSUMEXP in ops or a.LSE_ACROSS in ops:
+    if a.LOGSUMEXP in ops or a.LOGSUMEXP_ACROSS in ops:
         yield text("notation.where", formula=Expr(_LSE))
     if a.INNER in ops:
         yield text("notation.where", formula=Expr(_INNER))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from math import prod
 
-from symdiff.algebra.same_form import same_up_to_order
+from symdiff.algebra.monomials import same_up_to_order
 from symdiff.derivation.derivation import Derivation, Line, Sweep, bar, dot
 from symdiff.document.blocks import Graph, Known, Move, Nested, Phase, Stepping
 from symdiff.explain.shared.graphs import Shown, graph_of

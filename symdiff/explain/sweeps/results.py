@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator, Sequence
 from math import prod
 
 from symdiff.algebra.tidy import tidy
-from symdiff.derivation.closed_form import Compact, closed_form, compact_form, in_inputs, in_names
+from symdiff.derivation.closed_form import CompactForm, closed_form, compact_form, in_inputs, in_names
 from symdiff.derivation.derivation import FREE, Derivation, Line, bar, dot
-from symdiff.derivation.line_writer import LineOfKind
+from symdiff.derivation.line_writer import RenamedLine
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import (
     Block,
@@ -30,7 +30,7 @@ from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.phrases import MOST, listed, notations
 from symdiff.explain.shared.work import ELEMENT, TapeWork, space
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import count
+from symdiff.expr.leaves import entry_count
 from symdiff.expr.notation import Binding, pattern
 from symdiff.expr.operations import MAPPED, MAPPED_BACK, inner, is_array
 from symdiff.expr.shapes import Shape, is_number
@@ -82,7 +82,7 @@ def _as_left(work: TapeWork, name: Sym, line: Line, repeats: Repeats) -> Row:
     def row() -> Row:
         return Row(Chain(work.derivative(name), tuple(dict.fromkeys((line.var, line.local)))))
 
-    return repeats.row(line.pattern, (name, *line.names), row) if isinstance(line, LineOfKind) else row()
+    return repeats.row(line.pattern, (name, *line.names), row) if isinstance(line, RenamedLine) else row()
 
 
 def _asked(work: TapeWork) -> tuple[tuple[Sym, ...], tuple[Sym, ...]]:
@@ -135,7 +135,7 @@ def _forms(work: TapeWork, line: Line, closed: Expr | None) -> list[Expr]:
     return [line.primal, *([written] if written is not None else []), closed]
 
 
-def _way(closed: Expr, compact: Compact) -> tuple[Expr, ...]:
+def _way(closed: Expr, compact: CompactForm) -> tuple[Expr, ...]:
     return (closed, *([compact.between] if compact.between is not None else []), compact.form)
 
 
@@ -318,7 +318,7 @@ def entries_of_all(shapes: Sequence[Shape]) -> Expr:
     """How many entries arrays of these shapes have together, a number where the sizes are numbers."""
     if all(is_number(part) for shape in shapes for part in shape):
         return Num(sum(prod(int(part) for part in shape) for shape in shapes))
-    return tidy(e.total(map(count, shapes)))
+    return tidy(e.total(map(entry_count, shapes)))
 
 
 def array_cost(work: TapeWork) -> Iterator[Block]:

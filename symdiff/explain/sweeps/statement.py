@@ -10,7 +10,7 @@ from symdiff.explain.shared.phrases import MOST, as_total, listed
 from symdiff.explain.shared.work import TapeWork
 from symdiff.explain.sweeps.results import belongs, conventions
 from symdiff.expr.notation import Binding, pattern
-from symdiff.expr.tree import TOTAL, Expr, Sym, size
+from symdiff.expr.tree import TOTAL, Expr, Sym, count_operations
 
 MOST_NAMED = 6
 ELLIPSIS = pattern("ellipsis", r"\dots", "…", Binding.ATOM, arity=0)
@@ -44,10 +44,10 @@ def statement(work: TapeWork) -> Iterator[Block]:
 def _definitions(work: TapeWork) -> Equations | None:
     """The author's formulas, what repeats in them once; None if one of them would not fit the page."""
     found = work.tape.definitions
-    if sum(size(formula) for _, formula in found) <= WRITTEN_OUT:
+    if sum(count_operations(formula) for _, formula in found) <= WRITTEN_OUT:
         return folded(_rows(found), work.tape, work.full, MOST)
     short = [(name, as_total(formula)) for name, formula in found]
-    if any(size(term) > WRITTEN_OUT for _, formula in short for term in _terms(formula)):
+    if any(count_operations(term) > WRITTEN_OUT for _, formula in short for term in _terms(formula)):
         return None
     block = folded(_rows(short), work.tape, work.full, MOST)
     return block if block.fold is not None or work.full else None

@@ -12,7 +12,7 @@ from functools import partial
 
 from symdiff.derivation.counts import both_passes, primal_operations
 from symdiff.derivation.derivation import Derivation, Line, Sweep, dot
-from symdiff.derivation.line_writer import LineOfKind
+from symdiff.derivation.line_writer import RenamedLine
 from symdiff.document.blocks import (
     Block,
     Chain,
@@ -146,7 +146,7 @@ def _rows(work: TapeWork, lines: Iterable[Line]) -> list[Row]:
 
     return [
         repeats.row((line.pattern, bool(line.var.label)), line.names, partial(row, line))
-        if isinstance(line, LineOfKind)
+        if isinstance(line, RenamedLine)
         else row(line)
         for line in lines
     ]

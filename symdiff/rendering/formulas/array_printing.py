@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from math import prod
 
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla, count
+from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla, entry_count
 from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import is_array
@@ -48,7 +48,7 @@ class ArrayLeaves:
             return self.write(root.name)
         if isinstance(root, Applied):
             after = "" if root.under is None else self.arguments(root.under)
-            return self.atom(self.functions(root.words, bool(after)) + after)
+            return self.atom(self.functions(root.functions, bool(after)) + after)
         if isinstance(root, Nabla):
             return self.jacobian(root)
         assert isinstance(root, Filled)
@@ -56,9 +56,9 @@ class ArrayLeaves:
 
     def jacobian(self, root: Nabla) -> Written:
         """∇(g∘f)(x), or ∂u/∂x where the functions have no names."""
-        if not root.words:
+        if not root.functions:
             return self.write(Expr(PARTIAL, root.over, root.under))
-        return self.atom(self.nabla + self.functions(root.words) + self.arguments(root.at or root.under))
+        return self.atom(self.nabla + self.functions(root.functions) + self.arguments(root.at or root.under))
 
     def functions(self, words: Sequence[Sym], closed: bool = True) -> str:
         names = [self.function_name(word) for word in words]
@@ -322,7 +322,7 @@ class ArrayWriting(ArrayLeaves):
         node = root.args[0]
         over = {"mean": a.SUM, "mean_down": a.SUM_DOWN, "mean_across": a.SUM_ACROSS}[root.op.name]
         sizes = {"mean": node.shape, "mean_down": node.shape[:1], "mean_across": node.shape[1:]}[root.op.name]
-        return self.write(1 / count(sizes) * Expr(over, node), script)
+        return self.write(1 / entry_count(sizes) * Expr(over, node), script)
 
     def entry(self, root: Expr, script: bool) -> Written:
         """An entry of an array, its indices being letters."""

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from symdiff.expr.leaves import Alias, Applied, Braced, Filled, Grid, Moment, Nabla, Series
+from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
 from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import COLUMN, DIRECT, IMMEDIATE, THROUGH
+from symdiff.expr.timed import Braced, Series, Time
 from symdiff.expr.tree import DERIVATIVE, MUL, NEG, ONE, PARTIAL, POW, Dim, Expr, Num, Sym
 from symdiff.rendering.formulas.array_printing import (
     PRODUCTS,
@@ -125,7 +126,7 @@ class TimedLeaves:
         body = self.part(root.body, Binding.PRODUCT)
         return self.series(root, f"{root.index}={self.time(root.low)}", self.time(root.high), body)
 
-    def time(self, moment: Moment) -> str:
+    def time(self, moment: Time) -> str:
         return str(moment).replace("-", self.minus)
 
     @staticmethod

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdiff.expr.leaves import Series
 from symdiff.expr.names import GREEK, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import DIRECT, THROUGH
+from symdiff.expr.timed import Series
 from symdiff.expr.tree import DERIVATIVE, Expr, Num, Sym
 from symdiff.rendering.formulas.formula_printer import Printer
 from symdiff.rendering.formulas.written import Written, scaled

@@ -25,10 +25,10 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
-from symdiff.expr.leaves import Series
 from symdiff.expr.names import GREEK, GREEK_LETTERS, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import DIRECT, THROUGH
+from symdiff.expr.timed import Series
 from symdiff.expr.tree import DERIVATIVE, Expr, Num, Sym
 from symdiff.rendering.formulas.formula_printer import Printer
 from symdiff.rendering.formulas.widths import (

@@ -9,9 +9,9 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from symdiff.expr.leaves import Series
 from symdiff.expr.names import GREEK_LETTERS, split_name
 from symdiff.expr.notation import Binding
+from symdiff.expr.timed import Series
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.rendering.formulas.formula_printer import Printer
 from symdiff.rendering.formulas.stacked import BRACE, LIMITS, RAISED, TABLE, flat, is_tall, marked, role

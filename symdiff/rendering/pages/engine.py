@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from symdiff.document.blocks import Block, Chain, Document, Picture, Text
 from symdiff.errors import InputError, UsageError
-from symdiff.expr.memory import without_collection
+from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.formats import (
     ESCAPES,
@@ -40,7 +40,7 @@ from symdiff.rendering.lines.tables import Tables
 from symdiff.rendering.pages.html import for_pages, tidy
 
 
-@without_collection
+@without_garbage_collection
 def render(
     document: Document,
     format: str = "latex",
