@@ -7,12 +7,15 @@ the gradients are also those of their own automatic differentiation.
 from __future__ import annotations
 
 import ast
+import dataclasses
 import importlib
 import os
 import re
 import subprocess
 import sys
+import textwrap
 import warnings
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -26,10 +29,13 @@ from tools import run_command
 
 import symdiff as sd
 from symdiff.codegen.module import Module
-from symdiff.codegen.target import load_target, targets
+from symdiff.codegen.statements import derived
+from symdiff.codegen.target import Binding, Pattern, load_target, targets
 from symdiff.errors import InputError, UsageError
+from symdiff.exercises.problem import Problem
 from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr
+from symdiff.language.program import parse_program
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import RULES, functions
 
@@ -264,6 +270,50 @@ def test_a_new_function_without_code_is_its_formula_or_one_clear_error(
         InputError, match=r"no code for 'sinc' in numpy; add a line to templates/code/numpy.toml"
     ):
         sd.emit("y = sinc(a*x)")
+
+
+def repeated(lines: str) -> list[str]:
+    """What costs something and is computed more than once in some statements."""
+    operations = (ast.BinOp, ast.Call)
+    parts = [node for node in ast.walk(ast.parse(textwrap.dedent(lines))) if isinstance(node, operations)]
+    worth = [p for p in parts if sum(isinstance(node, operations) for node in ast.walk(p)) > 1]
+    return [part for part, times in Counter(map(ast.unparse, worth)).items() if times > 1]
+
+
+@pytest.mark.parametrize("target", targets())
+@pytest.mark.parametrize("with_code", [False, True])
+def test_what_a_function_written_out_uses_several_times_is_computed_once(
+    with_code: bool, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    op = application("silu", "", "silu")
+
+    def slopes(w: Expr, u: Expr) -> tuple[Expr]:
+        return (w + Expr(RULES["sigmoid"].op, u) * (1 - w),)
+
+    row = Rule(
+        op, lambda m, u: u / (1 + m.exp(-u)), slopes, None, lambda s, u: u / (1 + s.exp(-u)), formula=True
+    )
+    monkeypatch.setitem(RULES, "silu", row)
+    table = load_target(target)
+    if with_code:
+        own = {**table.operations, "silu": Pattern("{0} * sigmoid({0})", Binding.PRODUCT, (Binding.PRODUCT,))}
+        table = dataclasses.replace(table, operations=own)
+        assert "sigmoid" in table.operations
+    program = "z = a*x + sin(x)\ny = silu(silu(exp(z)*x + a)*z)"
+    derivation = derived(Problem("silu", parse_program(program)))
+    code = Module(derivation, table).render()
+    forward, _, backward = code.partition("    # forward\n")[2].partition("    # backward")
+    assert repeated(forward) == repeated(backward.partition("\n")[2].partition("    return")[0]) == []
+    assert "t1" in forward
+    loops = sd.emit("h[t] = silu(u*x[t] + w*h[t-1]); h[-1] = 0; L = sum(h)", target)
+    inside = loops.partition("# forward in time")[2].partition("# backward")[0]
+    assert inside.count("u * x[t]") == 1
+    if target == "numpy":
+        space: dict[str, Any] = {}
+        exec(code, space)
+        _, gradients = space["value_and_gradients"](0.3, 0.7)
+        ahead, behind = (space["value_and_gradients"](0.3, 0.7 + h)[0] for h in (1e-6, -1e-6))
+        assert gradients["x"] == pytest.approx((ahead - behind) / 2e-6, rel=1e-8)
 
 
 def test_the_command_writes_code(tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib
+import os
 import re
 import shutil
+import stat
 import string
 import sys
 from fractions import Fraction
@@ -22,7 +24,14 @@ from symdiff.exercises import read
 from symdiff.exercises.problem import Problem
 from symdiff.expr.tree import Num, Sym
 from symdiff.language.program import parse_expression
-from symdiff.rendering.formats.formats import formats, languages, load_messages, template_root
+from symdiff.rendering.formats.formats import (
+    complete_languages,
+    formats,
+    languages,
+    load_messages,
+    messages_of,
+    template_root,
+)
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.pages import engine
@@ -32,18 +41,37 @@ from symdiff.rendering.pictures import emit
 cost = importlib.import_module("symdiff.explain.sweeps.sweeps_page")
 
 
+COMPLETE = ("en", "fr")
+"""Languages that must have every message; any other may leave some out, which are English then."""
+
+
 def fields(message: object) -> set[str]:
     texts = [message] if isinstance(message, str) else [message["one"], message["other"]]  # type: ignore[index]
     return {name for t in texts for _, name, _, _ in string.Formatter().parse(t) if name}
 
 
 @pytest.mark.parametrize("language", languages())
-def test_catalogues_have_the_same_keys_and_parameters(language: str) -> None:
-    ours, english = load_messages(language), load_messages("en")
-    assert set(ours) == set(english)
+def test_catalogues_have_no_key_and_no_parameter_that_english_has_not(language: str) -> None:
+    ours, english = messages_of(language), messages_of("en")
+    assert set(ours) <= set(english)
     for key in ours:
         if not key.startswith("locale."):
             assert fields(ours[key]) == fields(english[key]), key
+
+
+def test_what_a_partial_language_leaves_out_is_english(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(template_root(), tmp_path / "templates", ignore=shutil.ignore_patterns("__pycache__"))
+    partial = '[locale]\nname = "Deutsch"\ndecimal = ","\n[statement]\nheading = "Aufgabe"\n'
+    (tmp_path / "templates" / "messages" / "de.toml").write_text(partial, encoding="utf-8")
+    fixed = importlib.import_module(formats.__module__)
+    monkeypatch.setattr(fixed, "template_root", lambda: tmp_path / "templates")
+    page = solve(read("0.5*x"), "reverse").render("text", "de")
+    assert "Aufgabe" in page
+    assert "Elementary steps" in page
+    assert "0,5" in page
+    assert complete_languages() == sorted(COMPLETE)
 
 
 @pytest.mark.parametrize("name", formats())
@@ -374,6 +402,27 @@ def test_our_templates_are_compiled_once_and_a_folder_that_cannot_be_written_is_
     expected = page.render("latex")
     for folder, kept in ((tmp_path / "templates", True), (tmp_path / "closed", False)):
         for _ in range(2):
-            monkeypatch.setattr(engine, "beside", lambda _, folder=folder: templates.Beside(folder))
+            monkeypatch.setattr(templates, "beside", lambda _, folder=folder: templates.Beside(folder))
             assert page.render("latex") == expected
         assert bool(list((folder / "__pycache__").glob("*"))) == kept
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files")
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+def test_compiled_templates_are_for_everyone_who_may_read_modules(
+    mask: int, mode: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from symdiff.rendering.formats import templates
+
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    shutil.copytree(template_root(), tmp_path / "templates", ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(templates, "beside", lambda _: templates.Beside(tmp_path / "templates"))
+    before = os.umask(mask)
+    try:
+        solve(read("sigmoid"), "reverse").render("latex")
+    finally:
+        os.umask(before)
+    kept = list((tmp_path / "templates" / "__pycache__").iterdir())
+    assert kept
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {mode}
+    assert {path.suffix for path in kept} == {".cache"}  # none was left half written

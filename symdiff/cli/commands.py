@@ -219,13 +219,15 @@ def code(
     ],
     target: Annotated[str, typer.Option(help="numpy, torch or jax.")] = "numpy",
     wrt: Wrt = None,
+    templates: Templates = None,
     output: File = None,
 ) -> None:
     """Write Python code for the value and the gradients of TARGET, as derived."""
     from symdiff.codegen import emit
 
     with progress_shown():
-        found = emit(standard_input() if source == "-" else source, target, names_of(wrt))
+        text = standard_input() if source == "-" else source
+        found = emit(text, target, names_of(wrt), templates=templates)
     write(found, output)
 
 

@@ -15,7 +15,7 @@ from symdiff.console import stage, write_whole
 from symdiff.exercises import load, names
 from symdiff.exercises.modes import SWEEPS
 from symdiff.exercises.problem import Problem
-from symdiff.rendering.formats.formats import formats, languages, load_format
+from symdiff.rendering.formats.formats import complete_languages, formats, load_format
 
 PAGES = {"html": {"sigmoid-both": ("en",), "rnn-reverse": ("fr",)}}
 """Formats of which the gallery keeps a few pages only: each page in HTML carries its programs and fonts, half
@@ -89,5 +89,5 @@ def _documents(stem: str, solution: Solution) -> list[tuple[str, str]]:
 
 
 def _kept(format: str, stem: str) -> Sequence[str]:
-    """The languages in which a page is written."""
-    return PAGES[format].get(stem, ()) if format in PAGES else languages()
+    """The languages in which a page is written: not one whose page would be half in English."""
+    return PAGES[format].get(stem, ()) if format in PAGES else complete_languages()

@@ -9,6 +9,7 @@ derivation on the author's definitions. Each of them is proved before the code i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from symdiff.codegen.target import load_target
@@ -17,22 +18,29 @@ if TYPE_CHECKING:
     from symdiff.exercises.problem import Problem
 
 
-def emit(source: str | Problem, target: str = "numpy", wrt: str | Sequence[str] | None = None) -> str:
+def emit(
+    source: str | Problem,
+    target: str = "numpy",
+    wrt: str | Sequence[str] | None = None,
+    *,
+    templates: Path | None = None,
+) -> str:
     """The Python code of a function that returns the value and the gradients, for numpy, torch or jax.
 
     `source` is what `symdiff code` takes: an exercise's name, a file, an expression or equations; or a
     problem. `wrt` are the inputs to differentiate by, the exercise's own unless they are given.
+    A folder `templates` may have targets of its own, in `code`.
 
     Raises:
         UsageError: there is no such target, or a name of `wrt` is no input.
-        InputError: the source cannot be read, or an operation has no code in the target.
+        InputError: the source or the target cannot be read, or an operation has no code in the target.
         ProofError: a line is false; nothing is returned.
     """
     from symdiff.codegen.module import Module
     from symdiff.codegen.statements import derived
     from symdiff.exercises import read
 
-    chosen = load_target(target)
+    chosen = load_target(target, templates)
     problem = read(source) if isinstance(source, str) else source
     if problem.recurrence is not None:
         from symdiff.codegen.loops import loops

@@ -154,6 +154,23 @@ def in_known_operations(root: Expr, target: Target) -> Expr:
     return done[id(root)]
 
 
+def writes_out(root: Expr, target: Target) -> bool:
+    """Whether the code of `root` may use an argument of one of its operations several times."""
+    return any(
+        (node.op.name in RULES and node.op is not TOTAL and node.op.name not in target.operations)
+        or written_again(node, target)
+        for node in postorder(root)
+    )
+
+
+def written_again(node: Expr, target: Target) -> list[Expr]:
+    """The arguments that the target's code of a node has more than once, as u in u * sigmoid(u)."""
+    pattern = target.operations.get(node.op.name)
+    if pattern is None:
+        return []
+    return [arg for i, arg in enumerate(node.args) if pattern.code.count(f"{{{i}}}") > 1]
+
+
 def chain(terms: list[Expr]) -> Expr:
     """a + b + c, however many there are."""
     return total(terms, most=len(terms))

@@ -16,7 +16,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.codegen.code_printer import TimedNames, TimedPrinter
-from symdiff.codegen.forms import as_stacked, in_known_operations, in_one_sum, plain, without_spreading
+from symdiff.codegen.forms import (
+    as_stacked,
+    in_known_operations,
+    in_one_sum,
+    plain,
+    without_spreading,
+    written_again,
+)
 from symdiff.codegen.line_breaking import INDENT, WIDTH, Writer
 from symdiff.codegen.module import (
     Described,
@@ -30,7 +37,7 @@ from symdiff.codegen.module import (
     wrapped,
 )
 from symdiff.codegen.network import network
-from symdiff.codegen.statements import Statement, Temporaries, as_products, with_names
+from symdiff.codegen.statements import Statement, Temporaries, as_products, shared, with_names
 from symdiff.codegen.target import Target
 from symdiff.derivation.cell_reverse import AdjointLine, CellAdjoints, with_free_loss
 from symdiff.document.blocks import Chain
@@ -75,8 +82,10 @@ class Bodies:
 
     def lines(self, statements: Sequence[Statement], depth: int) -> list[str]:
         """Statements as lines of code."""
-        writer = Writer(self.printer, self.names, Temporaries(), depth)
-        return writer.write([Statement(s.name, self._known(s.value)) for s in statements])
+        temporaries = Temporaries()
+        known = [Statement(s.name, self._known(s.value)) for s in statements]
+        named = shared(known, (), temporaries, lambda node: written_again(node, self.target))
+        return Writer(self.printer, self.names, temporaries, depth).write(named)
 
     def _known(self, root: Expr) -> Expr:
         """`root` in operations that the target has, adjoints under their names, sums over time included."""

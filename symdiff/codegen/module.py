@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import groupby
 
 from symdiff.codegen.code_printer import CodePrinter, names_of, sizes_of
-from symdiff.codegen.forms import in_known_operations
+from symdiff.codegen.forms import in_known_operations, writes_out, written_again
 from symdiff.codegen.line_breaking import INDENT, WIDTH, Writer
 from symdiff.codegen.statements import Statement, Temporaries, backward_statements, forward_statements, shared
 from symdiff.codegen.target import Target, bound_name
@@ -76,13 +76,20 @@ class Module:
     @cached_property
     def body(self) -> tuple[list[str], list[str]]:
         """The lines of the two sweeps, in operations that the target has."""
-        forward = self._known(forward_statements(self.derivation))
-        backward = self._known(backward_statements(self.derivation))
-        lines = self.writer.write(forward)
-        return lines, self.writer.write(shared(backward, forward, self.temporaries))
+        forward: list[Statement] = []
+        for statement in forward_statements(self.derivation):
+            found = self._known([statement])
+            if writes_out(statement.value, self.target):
+                found = self._shared(found, forward)
+            forward += found
+        backward = self._shared(self._known(backward_statements(self.derivation)), forward)
+        return self.writer.write(forward), self.writer.write(backward)
 
     def _known(self, statements: list[Statement]) -> list[Statement]:
         return [replace(s, value=in_known_operations(s.value, self.target)) for s in statements]
+
+    def _shared(self, statements: list[Statement], before: list[Statement]) -> list[Statement]:
+        return shared(statements, before, self.temporaries, lambda node: written_again(node, self.target))
 
     @property
     def parameters(self) -> list[Parameter]:

@@ -19,7 +19,7 @@ no derivative and no target is known here.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from itertools import count
 
@@ -124,11 +124,17 @@ class Temporaries:
 
 
 def shared(
-    statements: Sequence[Statement], before: Sequence[Statement], temporaries: Temporaries
+    statements: Sequence[Statement],
+    before: Sequence[Statement],
+    temporaries: Temporaries,
+    again: Callable[[Expr], Sequence[Expr]] = lambda _: (),
 ) -> list[Statement]:
-    """`statements` with every value that is worth it computed once; those `before` have names already."""
+    """`statements` with every value that is worth it computed once; those `before` have names already.
+
+    `again` are the arguments of an operation that its code has more than once.
+    """
     names: dict[Expr, Sym] = {s.value: s.name for s in reversed(before) if _cost(s.value) >= WORTH}
-    often = _often([statement.value for statement in statements], names)
+    often = _often([statement.value for statement in statements], names, again)
     result: list[Statement] = []
     for statement in statements:
         value = _named(statement.value, names, often, temporaries, result)
@@ -150,6 +156,9 @@ def _named(
         args = [done[id(arg)] for arg in node.args]
         same = all(a is b for a, b in zip(args, node.args, strict=True))
         done[id(node)] = node if same else Expr(node.op, *args)
+        if done[id(node)] in names:  # the value of a name that is written with other names
+            done[id(node)] = names[done[id(node)]]
+            continue
         if node in often and node is not root:
             temporary = temporaries.new(done[id(node)])
             result.append(temporary)
@@ -157,7 +166,9 @@ def _named(
     return done[id(root)]
 
 
-def _often(roots: Sequence[Expr], names: dict[Expr, Sym]) -> set[Expr]:
+def _often(
+    roots: Sequence[Expr], names: dict[Expr, Sym], again: Callable[[Expr], Sequence[Expr]]
+) -> set[Expr]:
     """The values that occur at several places and are worth a name."""
     uses: Counter[Expr] = Counter()
     costs: dict[Expr, int] = {}
@@ -166,7 +177,7 @@ def _often(roots: Sequence[Expr], names: dict[Expr, Sym]) -> set[Expr]:
             if node not in costs:
                 inside = 0 if node in names else sum(costs[arg] for arg in node.args)
                 costs[node] = min(inside + _cost_alone(node), WORTH)
-                uses.update(node.args if node not in names else ())
+                uses.update((*node.args, *again(node)) if node not in names else ())
         uses[root] += 1
     worth = (node for node, times in uses.items() if times > 1 and costs[node] >= WORTH)
     return {node for node in worth if node not in names and not e.is_constant(node)}

@@ -1,6 +1,7 @@
 """The targets of code: one TOML file each in templates/code, with the code of every operation. Inert data.
 
-Knows files and what a table must say; no expression and no derivative.
+A user's folder of templates goes before ours. Knows files and what a table must say; no expression and no
+derivative.
 """
 
 from __future__ import annotations
@@ -8,15 +9,16 @@ from __future__ import annotations
 import ast
 import builtins
 import keyword
-from collections.abc import Mapping
-from dataclasses import dataclass
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean
-from symdiff.rendering.formats.formats import read_toml, template_root
+from symdiff.rendering.formats.formats import roots, template_root
+from symdiff.rendering.formats.settings import Rule, read_toml, refuse_links, settings_in
 
 FOLDER = "code"
 SHARED = "_python.toml"
@@ -44,6 +46,20 @@ class Pattern:
 
     def needs(self, position: int) -> Binding:
         return self.takes[position] if position < len(self.takes) else Binding.LOOSEST
+
+
+BINDINGS = {binding.name.lower(): binding for binding in Binding}
+PLACES = {"0", "1", "2", "args", "rest", "shape", "like"}
+"""What is filled in in the code of an operation: its arguments, all of them, all but the first, …"""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a table may say of an operation."""
+
+    code: str
+    binds: str = "atom"
+    takes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -77,7 +93,23 @@ class Target:
     @property
     def table(self) -> str:
         """Where a missing line belongs."""
-        return f"templates/{FOLDER}/{self.path.name}"
+        ours = self.path.is_relative_to(template_root())
+        return f"templates/{FOLDER}/{self.path.name}" if ours else str(self.path)
+
+
+@dataclass(frozen=True)
+class Table:
+    """What the file of a target may say."""
+
+    imports: Sequence[Any]
+    number: str
+    array: str
+    argument: str
+    value: str
+    operations: Mapping[str, Any]
+    computed: str = ""
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    helpers: Mapping[str, str] = field(default_factory=dict)
 
 
 def bound_name(line: str) -> str:
@@ -88,51 +120,83 @@ def bound_name(line: str) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
-def folder() -> Path:
-    """Where the tables are."""
-    return template_root() / FOLDER
-
-
-def targets() -> list[str]:
+def targets(own: Path | None = None) -> list[str]:
     """The names of all targets."""
-    return sorted(path.stem for path in folder().glob("*.toml") if not path.name.startswith("_"))
+    return sorted({p.stem for root in roots(own) for p in root.glob(f"{FOLDER}/[!_]*.toml") if p.is_file()})
 
 
-def load_target(name: str) -> Target:
-    """One target; an unknown name is a UsageError."""
-    if name not in targets():
-        raise UsageError(f"unknown target {name!r}", way_out=did_you_mean(name, targets()))
-    return _load(folder() / f"{name}.toml")
+def load_target(name: str, own: Path | None = None) -> Target:
+    """One target; an unknown name is a UsageError, a wrong table an InputError with its file and key."""
+    if name not in targets(own):
+        raise UsageError(f"unknown target {name!r}", way_out=did_you_mean(name, targets(own)))
+    files = (root / FOLDER / f"{name}.toml" for root in roots(own))
+    path = next(file for file in files if file.is_file())
+    refuse_links(path, own)
+    return _read(path)
 
 
-@cache
-def _load(path: Path) -> Target:
-    table, shared = read_toml(path), _patterns(read_toml(path.with_name(SHARED)), "operations")
+def _read(path: Path) -> Target:
+    where = str(path)
+    shared = _patterns(read_toml(template_root() / FOLDER / SHARED)["operations"], SHARED)
+    said = settings_in(read_toml(path), Table, where, {}, _RULES)
+    for text in (said.number, said.array, said.argument, said.value, said.computed):
+        _check_code(text, where)
+    return Target(
+        name=path.stem,
+        path=path,
+        imports=tuple(map(tuple, said.imports)),
+        number=said.number,
+        array=said.array,
+        argument=said.argument,
+        value=said.value,
+        computed=said.computed or said.value,
+        operations=shared | _patterns(said.operations, where),
+        constants=_patterns(said.constants, where),
+        helpers={name: text.strip() for name, text in said.helpers.items()},
+        operators=frozenset(shared),
+    )
+
+
+def _are_imports(sections: Any) -> bool:
+    """Whether a value is lists of lines, each of which imports one name."""
+    if not all(isinstance(some, list) and all(isinstance(line, str) for line in some) for some in sections):
+        return False
     try:
-        return Target(
-            name=path.stem,
-            path=path,
-            imports=tuple(map(tuple, table["imports"])),
-            number=table["number"],
-            array=table["array"],
-            argument=table["argument"],
-            value=table["value"],
-            computed=table.get("computed", table["value"]),
-            operations=shared | _patterns(table, "operations"),
-            constants=_patterns(table, "constants"),
-            helpers={name: text.strip() for name, text in table.get("helpers", {}).items()},
-            operators=frozenset(shared),
-        )
-    except KeyError as error:
-        raise InputError(f"{error} is missing", where=str(path)) from None
+        found = [ast.parse(line).body for some in sections for line in some]
+    except (SyntaxError, ValueError):
+        return False
+    kinds = (ast.Import, ast.ImportFrom)
+    return all(len(b) == 1 and isinstance(b[0], kinds) and len(b[0].names) == 1 for b in found)
 
 
-def _patterns(table: Mapping[str, Any], key: str) -> dict[str, Pattern]:
-    return {name: _pattern(said) for name, said in table.get(key, {}).items()}
+_RULES: dict[str, Rule] = {"imports": ('lists of imports, as [["import math"]]', _are_imports)}
 
 
-def _pattern(said: str | Mapping[str, Any]) -> Pattern:
+def _patterns(table: Mapping[str, Any], where: str) -> dict[str, Pattern]:
+    return {name: _pattern(said, f"{where}, {name}") for name, said in table.items()}
+
+
+def _pattern(said: Any, where: str) -> Pattern:
+    """The code of one operation: a text, or a table of its code and how tightly it holds together."""
     if isinstance(said, str):
-        return Pattern(said)
-    takes = tuple(Binding[word.upper()] for word in said.get("takes", ()))
-    return Pattern(said["code"], Binding[said.get("binds", "atom").upper()], takes)
+        said = {"code": said}
+    if not isinstance(said, dict):
+        raise InputError("neither a text nor a table", where=where)
+    said = settings_in(said, Operation, where, {"binds": BINDINGS})
+    unknown = next((word for word in said.takes if word not in BINDINGS), None)
+    if unknown is not None:
+        raise InputError(f"unknown takes {unknown!r}", where=where, way_out=did_you_mean(unknown, BINDINGS))
+    _check_code(said.code, where)
+    return Pattern(said.code, BINDINGS[said.binds], tuple(BINDINGS[word] for word in said.takes))
+
+
+def _check_code(code: str, where: str) -> None:
+    """Refuse a text whose places are not those that are filled in."""
+    try:
+        parts = [part for part in string.Formatter().parse(code) if part[1] is not None]
+    except ValueError as error:
+        raise InputError(str(error), where=where, way_out="write {{ and }} for braces") from None
+    for _, name, style, conversion in parts:
+        if name not in PLACES or style or conversion:
+            what = f"unknown place {{{name}}}"
+            raise InputError(what, where=where, way_out=f"known: {', '.join(sorted(PLACES))}")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from symdiff.errors import InputError, UsageError, did_you_mean
+from symdiff.errors import UsageError, did_you_mean
+from symdiff.rendering.formats.settings import Rule, check_messages, read_toml, refuse_links, settings_in
 from symdiff.rendering.formulas.formula_printer import Printer
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.stacked import columns
@@ -92,6 +92,18 @@ FORMULA_ESCAPES = {"html": ESCAPES["html"]}
 """Where formulas are escaped like words: in the other formats they are markup."""
 
 
+INLINE = "inline"
+"""The `picture` of a format whose blocks draw pictures themselves, with `inlined`."""
+_RULES: dict[str, Rule] = {
+    "extension": ("letters and digits, as tex", lambda v: re.fullmatch(r"\w[\w.-]*", v) is not None),
+    "inline": ("a text with %s for the formula", lambda v: "%s" in v),
+    "box": ("a text with %s for the formula", lambda v: "%s" in v),
+    "signs": ("two or three texts, for =, ≈ and ∈", lambda v: len(v) in (2, 3)),
+    "colours": ('a table of codes, as "1;34"', lambda v: all(re.fullmatch("[0-9;]+", x) for x in v.values())),
+}
+"""What the settings of a format must be besides having the type of their field."""
+
+
 @dataclass(frozen=True)
 class Format:
     """A format's settings, from its format.toml."""
@@ -129,21 +141,32 @@ def roots(own: Path | None = None) -> list[Path]:
 
 def formats(own: Path | None = None) -> list[str]:
     """The names of all formats."""
-    return sorted({p.parent.name for root in roots(own) for p in root.glob("*/format.toml")})
+    return sorted({p.parent.name for root in roots(own) for p in root.glob("*/format.toml") if p.is_file()})
 
 
 def languages(own: Path | None = None) -> list[str]:
     """The codes of all languages."""
-    return sorted({p.stem for root in roots(own) for p in (root / "messages").glob("*.toml")})
+    return sorted({p.stem for root in roots(own) for p in root.glob("messages/*.toml") if p.is_file()})
+
+
+def complete_languages() -> list[str]:
+    """The languages in which our own pages have no English word."""
+    return [code for code in languages() if {*messages_of(code)} == {*messages_of("en")}]
+
+
+def messages_of(language: str) -> dict[str, Any]:
+    """The messages that our file of a language has itself, with dotted keys."""
+    return _flat(read_toml(template_root() / "messages" / f"{language}.toml"))
 
 
 def load_format(name: str, own: Path | None = None) -> Format:
-    """The settings of one format; an unknown name is a UsageError."""
+    """The settings of one format; an unknown name is a UsageError, a wrong setting an InputError."""
     if name not in formats(own):
         raise UsageError(f"unknown format {name!r}", way_out=_instead_of(name, own))
-    settings = read_toml(_first(Path(name) / "format.toml", own))
-    settings |= {key: tuple(settings.get(key, ())) for key in ("signs", "compiled")}
-    return Format(name=name, **settings)
+    path = _first(Path(name) / "format.toml", own)
+    emitters = ["", INLINE, *(p.stem for root in roots(own) for p in root.glob("graph/[!_]*.j2"))]
+    names: dict[str, Iterable[str]] = {"math": PRINTERS, "escape": ESCAPES, "measure": MEASURES}
+    return settings_in(read_toml(path), Format, str(path), names | {"picture": emitters}, _RULES, name=name)
 
 
 def source_of(name: str, own: Path | None = None) -> tuple[str, str]:
@@ -163,30 +186,36 @@ def _instead_of(name: str, own: Path | None) -> str:
 
 
 def load_messages(language: str, own: Path | None = None) -> Mapping[str, Any]:
-    """A language's messages with dotted keys; what a user's file leaves out is ours, or English."""
+    """A language's messages with dotted keys; what a file leaves out is ours, or English.
+
+    Raises:
+        UsageError: there is no such language.
+        InputError: a user's file has a key or a parameter that ours do not have.
+    """
     if language not in languages(own):
         raise UsageError(f"unknown language {language!r}", way_out=did_you_mean(language, languages(own)))
-    path = Path("messages") / f"{language}.toml"
-    found: dict[str, Any] = _flat(read_toml(template_root() / "messages" / "en.toml"))
-    for root in reversed(roots(own)):
-        found |= _flat(read_toml(root / path)) if (root / path).is_file() else {}
+    english = messages_of("en")
+    found: dict[str, Any] = {}
+    for code in dict.fromkeys(("en", language)):
+        for root in reversed(roots(own)):
+            path = root / "messages" / f"{code}.toml"
+            messages = _flat(read_toml(path)) if path.is_file() else {}
+            if root == own and messages:
+                refuse_links(path, own)
+                check_messages(messages, english, path)
+            found |= messages
     return found
 
 
 def _first(path: Path, own: Path | None) -> Path:
-    return next(root / path for root in roots(own) if (root / path).is_file())
-
-
-@cache
-def read_toml(path: Path) -> dict[str, Any]:
-    """The table of one of our files, or of a user's; an InputError that names the file otherwise."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputError(f"cannot be read: {error}", where=str(path)) from None
+    """The first file of that name; in a user's folder not one that a link brings from elsewhere."""
+    found = next(root / path for root in roots(own) if (root / path).is_file())
+    refuse_links(found, own)
+    return found
 
 
 def _flat(table: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Messages with dotted keys; a table that chooses between forms is one message."""
     found: dict[str, Any] = {}
     for key, value in table.items():
         if isinstance(value, dict) and "other" not in value:

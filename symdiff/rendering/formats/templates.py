@@ -1,8 +1,8 @@
 """Templates as bytecode: compiled once, kept in this process and, of our own templates, beside them.
 
 Python keeps its modules in `__pycache__`; compiling templates costs a twentieth of a short run, so ours are
-kept in the same way and under the same conditions. A template that changed is compiled anew: Jinja compares
-sources.
+kept in the same way, under the same conditions and with the same mode. A template that changed is compiled
+anew: Jinja compares sources.
 """
 
 from __future__ import annotations
@@ -12,16 +12,23 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import jinja2
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from symdiff.rendering.formats.formats import MEASURES, roots, template_root
+from symdiff.console import write_whole
+from symdiff.errors import UsageError
+from symdiff.rendering.formats.bounds import BoundedSandbox
+from symdiff.rendering.formats.formats import MEASURES, template_root
 from symdiff.rendering.formats.prose import wrapped
+from symdiff.rendering.formats.sandbox import Sandbox
+from symdiff.rendering.formats.settings import read_text, refuse_links
 from symdiff.rendering.formulas.stacked import role, stacked
 
 Bucket = jinja2.bccache.Bucket
+FORM = 2
+"""What our sandbox compiles templates to: another number for code that an older one cannot be used for."""
 
 
 class InProcess(jinja2.BytecodeCache):
@@ -44,21 +51,23 @@ class Beside(InProcess):
     def __init__(self, templates: Path) -> None:
         super().__init__()
         self.folder = templates / "__pycache__"
-        self._disk = jinja2.FileSystemBytecodeCache(str(self.folder))
 
     def load_bytecode(self, bucket: Bucket) -> None:
         super().load_bytecode(bucket)
         if bucket.code is None:
-            with suppress(OSError):
-                self._disk.load_bytecode(bucket)
+            with suppress(OSError), self._file(bucket).open("rb") as file:
+                bucket.load_bytecode(file)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         super().dump_bytecode(bucket)
         if sys.dont_write_bytecode:
             return
-        with suppress(OSError):
+        with suppress(OSError, UsageError):
             self.folder.mkdir(exist_ok=True)
-            self._disk.dump_bytecode(bucket)
+            write_whole(self._file(bucket), bucket.bytecode_to_string())
+
+    def _file(self, bucket: Bucket) -> Path:
+        return self.folder / f"{bucket.key}.{jinja2.__version__}-{FORM}.cache"
 
 
 @cache
@@ -75,23 +84,25 @@ SHIPPED = "_shipped/"
 """Where templates find our own version of a file that a user's folder overrides."""
 
 
-def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> jinja2.Environment:
+def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> Sandbox:
     """The environment of every template: sandboxed, what is not markup escaped, our own delimiters."""
-
-    def finalize(value: object) -> object:
-        return value if isinstance(value, Markup | jinja2.Undefined) else Markup(escape(str(value)))
-
-    environment = ImmutableSandboxedEnvironment(
+    filters = {
+        "columns": MEASURES["columns"],
+        "stacked": _markup(stacked),
+        "typst_string": _typst_string,
+        "wrapped": _markup(wrapped),
+    }
+    environment = (Sandbox if templates is None else BoundedSandbox)(
+        escape,
+        filters,
         loader=jinja2.ChoiceLoader(
             [
-                jinja2.FileSystemLoader(roots(templates)),
+                *([_Own(templates, "utf-8-sig")] if templates is not None else []),
+                jinja2.FileSystemLoader(template_root()),
                 jinja2.PrefixLoader({SHIPPED.rstrip("/"): jinja2.FileSystemLoader(template_root())}),
             ]
         ),
         bytecode_cache=beside(template_root()) if templates is None else IN_PROCESS,
-        undefined=jinja2.StrictUndefined,
-        autoescape=True,
-        finalize=finalize,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -102,14 +113,20 @@ def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> ji
         comment_start_string="<#",
         comment_end_string="#>",
     )
-    environment.filters |= {
-        "raw": Markup,
-        "columns": MEASURES["columns"],
-        "typst_string": _typst_string,
-    }
-    environment.filters |= {"stacked": _markup(stacked), "wrapped": _markup(wrapped)}
     environment.globals["role"] = _markup(role)
     return environment
+
+
+class _Own(jinja2.FileSystemLoader):
+    """A user's templates; what a link there brings from elsewhere is refused."""
+
+    def get_source(self, environment: jinja2.Environment, template: str) -> Any:
+        """The text of a template, its file and whether that is as it was, or an InputError."""
+        path = Path(self.searchpath[0], template)
+        if path.is_file():
+            refuse_links(path, Path(self.searchpath[0]))
+            read_text(path)
+        return super().get_source(environment, template)
 
 
 def _typst_string(text: object) -> Markup:

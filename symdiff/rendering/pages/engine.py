@@ -12,11 +12,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from symdiff.document.blocks import Block, Chain, Document, Picture, Text
-from symdiff.errors import InputError, UsageError
+from symdiff.errors import UsageError
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.formats import (
@@ -31,6 +30,7 @@ from symdiff.rendering.formats.formats import (
 )
 from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formats.prose import finished, held, without_controls
+from symdiff.rendering.formats.sandbox import explained, no_macro
 from symdiff.rendering.formats.templates import SHIPPED, sandboxed
 from symdiff.rendering.formulas.stacked import stacked
 from symdiff.rendering.formulas.unicode import TextPrinter
@@ -77,6 +77,7 @@ def render(
     environment.filters |= {"t": messages, "through": layout.alike.written}
     environment.globals |= {
         "t": messages,
+        "inside": messages.with_formulas(_inline(layout, settings, str, "%s" if printer.linear else "$%s$")),
         "say": lambda key, **params: messages(Text(key, params)),
         "locale": messages.locale,
         "lang": language,
@@ -88,7 +89,7 @@ def render(
         "columns": MEASURES["columns"],
         "column_widths": tables.column_widths,
         "beside_widths": layout.beside_widths,
-        "spaces": lambda count: " " * int(count),
+        "spaces": lambda count: environment.call_binop(None, "*", " ", int(count)),
         "fragment": fragment,
         "shipped": shipped,
         "math": printer,
@@ -99,27 +100,30 @@ def render(
         "file_of": lambda block: f"{stem}-{_pictures(document).index(block) + 1}.svg",
         "pictured": _has_pictures(document, pictures),
         "tidy": tidy,
+        "no_macro": no_macro,
         **for_pages(settings, language, templates, printer, plain, messages),
     }
     try:
         text = environment.get_template("_shared/document.j2").render(doc=document)
     except Exception as error:
-        if templates is None and not isinstance(error, jinja2.TemplateError):
-            raise
-        raise InputError(f"template error: {error}", where=str(templates or "templates")) from None
+        raise explained(error, templates) from None
     if printer.linear:
         set_out = "\n".join(map(stacked, text.split("\n")))
         text = finished(without_controls(set_out), settings.colours if coloured else None)
     return str(tidy(text))
 
 
-def _inline(layout: Layout, settings: Format, keep: Callable[[str], str]) -> Callable[[Expr | Chain], Markup]:
-    """How a formula stands inside a sentence, `keep` guarding it against line breaks."""
+def _inline(
+    layout: Layout, settings: Format, keep: Callable[[str], str], marks: str = ""
+) -> Callable[[Expr | Chain], Markup]:
+    """How a formula stands inside a sentence, `keep` guarding it against line breaks.
 
+    `marks` are in place of the format's: words inside a formula, as \\text{…} in LaTeX, know no others.
+    """
     escape = FORMULA_ESCAPES.get(settings.escape, str)
 
     def inline(value: Expr | Chain) -> Markup:
-        return Markup(settings.inline.replace("%s", keep(escape(layout.sentence(value)))))
+        return Markup((marks or settings.inline).replace("%s", keep(escape(layout.sentence(value)))))
 
     return inline
 

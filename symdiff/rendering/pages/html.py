@@ -33,6 +33,7 @@ from symdiff.expr.shapes import Shape, is_number, size_value
 from symdiff.expr.tree import ALL, Dim, Expr, Num, Sym
 from symdiff.rendering.formats.formats import Format, roots
 from symdiff.rendering.formats.messages import Messages
+from symdiff.rendering.formats.settings import refuse_links
 from symdiff.rendering.formulas.formula_printer import Printer
 
 ROOM = Num(0, "-0.0000")
@@ -109,6 +110,7 @@ class Assets:
     """The files in a format's folder, for its templates."""
 
     def __init__(self, format: str, own: Path | None) -> None:
+        self._own = own
         self._folders = [root / format for root in roots(own)]
 
     def text(self, name: str) -> Markup:
@@ -123,7 +125,8 @@ class Assets:
         """The first file of this name; none outside the folders of the format."""
         for folder in self._folders:
             path = folder / name
-            if path.is_file() and path.resolve().is_relative_to(folder.resolve()):
+            if path.is_file() and path.is_relative_to(folder) and ".." not in path.parts[len(folder.parts) :]:
+                refuse_links(path, self._own)
                 return path
         raise InputError(f"no file {name!r}", where=str(self._folders[-1]))
 

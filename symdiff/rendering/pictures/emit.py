@@ -11,21 +11,21 @@ An SVG as PNG or PDF, by the Typst compiler.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 from markupsafe import Markup
 
 from symdiff.document.blocks import Chain, Graph
-from symdiff.errors import InputError, UsageError, did_you_mean
+from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.formats import ESCAPES, load_messages, roots
 from symdiff.rendering.formats.messages import Messages
+from symdiff.rendering.formats.sandbox import explained
+from symdiff.rendering.formats.settings import read_text, refuse_links, settings_in, toml
 from symdiff.rendering.formats.templates import sandboxed
 from symdiff.rendering.formats.typst_compiler import compile_typst
 from symdiff.rendering.formulas.typst import typst_string
@@ -84,15 +84,16 @@ class Emitter:
 def emitters(own: Path | None = None) -> dict[str, Emitter]:
     """Every emitter by its name."""
     paths = {p.stem: p for root in roots(own)[::-1] for p in sorted((root / "graph").glob("[!_]*.j2"))}
+    for path in paths.values():
+        refuse_links(path, own)
     return {name: _settings(path) for name, path in sorted(paths.items())}
 
 
 def _settings(path: Path) -> Emitter:
-    head = _HEAD.match(path.read_text(encoding="utf-8"))
-    try:
-        return Emitter(path.stem, **tomllib.loads(head[1] if head else ""))
-    except (tomllib.TOMLDecodeError, TypeError) as error:
-        raise InputError(f"the comment at its head is no settings: {error}", where=str(path)) from None
+    """What the comment at the head of an emitter says."""
+    head, where = _HEAD.match(read_text(path)), f"the comment at the head of {path}"
+    names: dict[str, Iterable[str]] = {"escape": ESCAPED, "measure": MEASURED}
+    return settings_in(toml(head[1] if head else "", where), Emitter, where, names, name=path.stem)
 
 
 def emit_graph(
@@ -137,8 +138,8 @@ def emit_graph(
     }
     try:
         text = environment.get_template(f"graph/{emitter}.j2").render()
-    except jinja2.TemplateError as error:
-        raise InputError(f"template error: {error}", where=str(templates or "templates")) from None
+    except Exception as error:
+        raise explained(error, templates) from None
     return "\n".join(line for line in (line.rstrip() for line in text.split("\n")) if line) + "\n"
 
 

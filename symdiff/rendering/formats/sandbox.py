@@ -1,0 +1,135 @@
+"""Jinja's sandbox with the escaping of a format in place of HTML's, and what is said of errors in templates.
+
+A text in an expression is words, unless it is markup: what `t`, a macro or `raw` gives. Where words
+and markup meet, in `~`, `+`, `%`, `join`, `replace`, `truncate` and methods of texts, Jinja would escape the
+words for HTML; here the format does. Knows no document and no format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from traceback import walk_tb
+from typing import Any
+
+import jinja2
+from jinja2 import nodes, pass_context
+from jinja2.compiler import CodeGenerator, Frame
+from jinja2.filters import do_truncate, make_attrgetter
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from symdiff.errors import InputError, SymdiffError, shorten
+
+
+class Generator(CodeGenerator):
+    """Jinja's generator of Python, `~` by the environment."""
+
+    def visit_Concat(self, node: nodes.Concat, frame: Frame) -> None:  # noqa: N802
+        self.write("environment.joined((")
+        for part in node.nodes:
+            self.visit(part, frame)
+            self.write(", ")
+        self.write("))")
+
+
+class Sandbox(ImmutableSandboxedEnvironment):
+    """The environment of templates whose words `escape` protects."""
+
+    code_generator_class = Generator
+    intercepted_binops = frozenset({"+", "%", "*", "**"})
+
+    def __init__(self, escape: Callable[[str], str], filters: Mapping[str, Any], **options: Any) -> None:
+        class Marked(Markup):
+            """Markup that protects the words put into it as the format does."""
+
+            __slots__ = ()
+
+            @classmethod
+            def escape(cls, value: Any) -> Marked:
+                return cls(value if hasattr(value, "__html__") else escape(str(value)))
+
+        super().__init__(autoescape=True, optimized=False, undefined=jinja2.StrictUndefined, **options)
+        self.markup: type[Markup] = Marked
+        self.finalize = self.finalizer()
+        self.filters |= {
+            "raw": lambda value: Markup(value),
+            "e": Marked.escape,
+            "escape": Marked.escape,
+            "forceescape": lambda value: Marked.escape(str(value)),
+            "join": self._join,
+            "replace": self._replace,
+            "format": lambda text, *args, **named: self.call_binop(None, "%", text, named or args),
+            "truncate": lambda text, *args, **named: do_truncate(self, self.own(text), *args, **named),
+            **filters,
+        }
+
+    def finalizer(self) -> Callable[..., Any]:
+        """What is done to the value of each expression."""
+
+        @pass_context  # so that a text is not escaped once for all formats, when its template is compiled
+        def finalize(_: object, value: Any) -> Any:
+            return value if isinstance(value, Markup | jinja2.Undefined) else self.markup.escape(value)
+
+        return finalize
+
+    def own(self, value: Any) -> Any:
+        """Markup as that of the format, anything else as it is."""
+        return self.markup(value) if type(value) is Markup else value
+
+    def joined(self, parts: Iterable[Any]) -> str:
+        """Words and markup one after the other: markup if there is any."""
+        parts = list(parts)
+        if any(hasattr(part, "__html__") for part in parts):
+            return self.markup("").join(parts)
+        return "".join(map(str, parts))
+
+    def _join(self, values: Iterable[Any], between: Any = "", attribute: str | int | None = None) -> str:
+        parts = [*(values if attribute is None else map(make_attrgetter(self, attribute), values))]
+        if any(hasattr(part, "__html__") for part in (between, *parts)):
+            return self.markup.escape(between).join(parts)
+        return str(between).join(map(str, parts))
+
+    def _replace(self, text: Any, old: Any, new: Any, count: int = -1) -> str:
+        if not any(isinstance(part, Markup) for part in (text, old, new)):
+            return str(text).replace(str(old), str(new), count)
+        given = [str(self.markup.escape(part)) for part in (text, old, new)]
+        return self.markup(given[0].replace(given[1], given[2], count))
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        return super().call_binop(context, operator, self.own(left), self.own(right))
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return super().getattr(self.own(obj), attribute)
+
+
+def no_macro(kind: str, blocks: str) -> None:
+    """A format of a user's that has no macro for a block of the page."""
+    raise jinja2.TemplateRuntimeError(f"there is no macro {kind!r} in {blocks}")
+
+
+def explained(error: Exception, templates: Path | None) -> InputError:
+    """What went wrong in a user's template, with its file and line; an error of ours is raised again.
+
+    It is the user's where a template of the user was at work, or where Jinja refuses one.
+    """
+    frames = walk_tb(error.__traceback__) if templates is not None else ()
+    places = [(frame.f_code.co_filename, line) for frame, line in frames]
+    places = [(name, line) for name, line in places if Path(name).is_relative_to(str(templates))]
+    if isinstance(error, SymdiffError) or (not places and not isinstance(error, jinja2.TemplateError)):
+        raise error
+    if isinstance(error, jinja2.TemplateSyntaxError) and error.filename:
+        places = [(error.filename, error.lineno)]
+    where = "{}, line {}".format(*places[-1]) if places else str(templates or "templates")
+    return InputError(f"template error: {_said(error)}", where=where)
+
+
+def _said(error: Exception) -> str:
+    """What an error says, on one line."""
+    if isinstance(error, jinja2.TemplateNotFound):
+        return f"there is no template {error.name!r}"
+    if isinstance(error, RecursionError):
+        return "recursion without end"
+    if isinstance(error, KeyError):
+        return f"there is no {error}"
+    return shorten(str(error) or type(error).__name__, 200)
