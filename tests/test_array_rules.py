@@ -19,7 +19,7 @@ from symdiff.expr.tree import ALL, Dim, Expr, Num, Sym
 from symdiff.proof.values import context, evaluate
 from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
 from symdiff.rules.array_values import filled
-from symdiff.rules.scalar_rows import Rule
+from symdiff.rules.rule import Rule
 from symdiff.rules.table import RULES
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from symdiff.codegen.target import load_target, targets
 from symdiff.errors import InputError, UsageError
 from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr
-from symdiff.rules.scalar_rows import Rule
+from symdiff.rules.rule import Rule
 from symdiff.rules.table import RULES, functions
 
 

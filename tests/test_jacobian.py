@@ -148,7 +148,7 @@ def _exact(text: str) -> Any:
 
 def test_each_stage_of_fog_has_its_own_jacobian() -> None:
     stages = {
-        c.left.words[0].name: c.members[0]
+        c.left.functions[0].name: c.members[0]
         for c in chains(solve(load("fog")).document)
         if isinstance(c.left, Nabla) and not c.left.whole
     }

@@ -15,7 +15,7 @@ from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr
 from symdiff.problems import read
 from symdiff.rendering.formats.formats import template_root
-from symdiff.rules.scalar_rows import Rule
+from symdiff.rules.rule import Rule
 from symdiff.rules.table import RULES
 
 
