@@ -51,7 +51,7 @@ from symdiff.proof.values import (
     value_of,
 )
 from symdiff.rules import array_values
-from symdiff.tape.partials import local_partials
+from symdiff.tape.partials import local_partial
 from symdiff.tape.tape import Step, Tape
 
 Point = Mapping[str, Fraction]
@@ -407,7 +407,7 @@ class ArraySteps(Model):
 
     def _by_row(self, step: Step, operand: Sym, tangent: Any, back: bool = False) -> Any:
         """The step's linear map at work as the rule table has it, forwards or back."""
-        partial = next(p for p in local_partials(step) if p.operand == operand)
+        partial = local_partial(step, operand)
         start = step.var if back else operand
         slot = Sym("u_given", shape=start.shape)
         move = partial.short.transpose if back else partial.short.apply
