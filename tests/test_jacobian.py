@@ -305,6 +305,7 @@ def expression(text: str) -> Expr:
         ("x3 - x1/2", "−x₁/2 + x₃"),
         ("x1*x2 + x1", "x₁·x₂ + x₁"),
         ("x2 + 1", "x₂ + 1"),
+        ("x2**2 - 3*x1**2", "−3·x₁² + x₂²"),
     ],
 )
 def test_linear_forms_are_written_in_index_order(text: str, written: str) -> None:

@@ -198,14 +198,13 @@ def _tidy_arguments(entry: Expr) -> Expr:
 
 
 def in_index_order(form: Expr) -> Expr:
-    """−4x₁ + x₂ + 3x₃: the terms of a linear form in the order of its variables."""
+    """−4x₁ + x₂ + 3x₃: a sum whose terms hold one variable each, in the order of the variables."""
     terms = monomials(form)
     if not all(len(t.powers) == 1 and next(iter(t.powers)).op is INDEX for t in terms):
         return form
     ordered = sorted(terms, key=lambda t: [int(str(pick)) for pick in next(iter(t.powers)).args[1:]])
-    # Written here, as `write_sum` would put a positive term first.
-    parts = [
-        -write(term.negated()) if term.coefficient < 0 else write(Monomial(term.coefficient, term.powers))
-        for term in ordered
+    # Not by `write_sum`, which would put a positive term first.
+    found = [
+        (t.coefficient < 0, write(Monomial(max(t.coefficient, -t.coefficient), t.powers))) for t in ordered
     ]
-    return signed_sum(parts) if parts else form
+    return signed_sum([-part if negative else part for negative, part in found]) if found else form
