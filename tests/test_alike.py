@@ -72,7 +72,7 @@ def test_a_page_by_kinds_is_the_page_row_by_row(name: str, format: str) -> None:
 def test_a_line_of_a_kind_is_the_line_written_on_its_own(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     by_kinds = [line for d in derivations(name) for line in d.sweeps[0].lines]
     assert any(isinstance(line, RenamedLine) for line in by_kinds)
-    monkeypatch.setattr(line_writer.LineWriter, "_alike", lambda *given: given[-1]())
+    monkeypatch.setattr(line_writer.LineWriter, "_line_of_kind", lambda *given: given[-1]())
     alone = [line for d in derivations(name) for line in d.sweeps[0].lines]
     assert not any(isinstance(line, RenamedLine) for line in alone)
     for one, other in zip(by_kinds, alone, strict=True):

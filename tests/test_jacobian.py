@@ -149,7 +149,7 @@ def _exact(text: str) -> Any:
 
 def test_each_stage_of_fog_has_its_own_jacobian() -> None:
     stages = {
-        c.left.words[0].name: c.members[0]
+        c.left.functions[0].name: c.members[0]
         for c in chains(solve(load("fog")).document)
         if isinstance(c.left, Nabla) and not c.left.whole
     }
@@ -306,6 +306,7 @@ def expression(text: str) -> Expr:
         ("x3 - x1/2", "−x₁/2 + x₃"),
         ("x1*x2 + x1", "x₁·x₂ + x₁"),
         ("x2 + 1", "x₂ + 1"),
+        ("x2**2 - 3*x1**2", "−3·x₁² + x₂²"),
     ],
 )
 def test_linear_forms_are_written_in_index_order(text: str, written: str) -> None:

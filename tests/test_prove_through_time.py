@@ -95,8 +95,8 @@ def test_classic_mistakes_are_refused(change: Callable[[Expr], Expr | None]) -> 
 def test_a_line_true_at_one_time_only_is_refused() -> None:
     work = work_of("h[-1] = 0; h[t] = tanh(w*h[t-1] + x[t]); L = sum(h)")
     last = next(line for line in work.through.lines if line.low == line.high)
-    everywhere = (work.start.written(), work.of.last.written())
-    here = (line_end := last.low.written(), line_end)
+    everywhere = (work.start.as_expr(), work.of.last.as_expr())
+    here = (line_end := last.low.as_expr(), line_end)
     form = Num(1)
     assert work.judge.check(Chain(last.left, (form,), times=here))
     general = next(line for line in work.through.lines if line.low != line.high)

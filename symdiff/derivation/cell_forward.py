@@ -33,7 +33,7 @@ from symdiff.expr.operations import DIAG, DIRECT, IMMEDIATE, vec
 from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import DERIVATIVE, ONE, Expr, Sym, symbols
 from symdiff.language.recurrence import Recurrence
-from symdiff.tape.partials import local_partials
+from symdiff.tape.partials import local_partial
 from symdiff.tape.tape import Step, step_of
 
 
@@ -56,7 +56,7 @@ def partial_form(step: Step, under: Sym) -> Expr:
     over = step.var
     if over.shape and under.shape:
         return _one_diagonal(vec_partial(step, under))
-    found = next(p for p in local_partials(step) if p.operand == under).short
+    found = local_partial(step, under).short
     moved = vec(tidy(found.transpose(ONE) if under.shape else found.apply(ONE)))
     return own_factors_first(moved, over)
 

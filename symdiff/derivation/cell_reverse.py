@@ -7,8 +7,8 @@ the terms of later steps are absent. For an input θ
 
     ∂L/∂θ = Σ_t Σ_u (∂⁺u_t/∂θ)ᵀ[∂L/∂u_t]      over the definitions u that θ stands in.
 
-`CellContributions` finds the terms, `CellAdjoints` the lines made of them. Further down: the derivatives of a
-number by values of its own time, and a loss for cells that have none.
+`AfterCell` and `CellContributions` find the terms, `CellAdjoints` the lines made of them. Further down: the
+derivatives of a number by values of its own time, and a loss for cells that have none.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from symdiff.expr.operations import DIRECT, IMMEDIATE, simplex_names_summed
 from symdiff.expr.timed import Series, Time, at_time, with_times
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, count_operations, postorder, substitute, symbols, total
 from symdiff.language.recurrence import Recurrence
-from symdiff.tape.partials import LocalPartial, local_partials
+from symdiff.tape.partials import LocalPartial, local_partial, local_partials
 from symdiff.tape.tape import step_of
 
 LONGEST_SUBSTITUTED = 24
@@ -67,6 +67,53 @@ class CellContribution:
     only: Time | None = None
 
 
+class AfterCell:
+    """Reverse mode through the definitions after the cell, from the loss back.
+
+    `timed` are the contributions to names with a time, `direct` the terms of derivatives by inputs.
+    """
+
+    def __init__(self, of: Recurrence) -> None:
+        self.of = of
+        self.timed: list[CellContribution] = []
+        self.direct: dict[Sym, list[Expr]] = {}
+        self._terms: dict[Sym, list[Expr]] = {of.result: [ONE]}
+        for name, formula in reversed(of.after):
+            if name in self._terms:
+                self._go_back(name, formula, tidy(total(self._terms[name])))
+
+    def _go_back(self, name: Sym, formula: Expr, adjoint: Expr) -> None:
+        # Sums over time are no operations of the table: placeholders stand for them.
+        series = list(dict.fromkeys(n for n in postorder(formula) if isinstance(n, Series)))
+        slots: dict[Expr, Expr] = {s: Sym(f"series_{i}", shape=s.shape) for i, s in enumerate(series)}
+        back: dict[Expr, Expr] = {slot: s for s, slot in slots.items()}
+        for partial in local_partials(step_of(name, substitute(formula, slots))):
+            operand, form = partial.operand, substitute(tidy(partial.short.transpose(adjoint)), back)
+            whole, time = back.get(operand), self.of.time(operand)
+            if isinstance(whole, Series):
+                self._under_series(whole, form)
+            elif time is not None:
+                is_plain = name == self.of.result and len(operand.shape) < 2
+                chain = Expr(DIRECT, self.of.result, operand) if is_plain else None
+                self.timed.append(CellContribution(self.of.stem(operand), 0, form, chain, time))
+            else:
+                found = self._terms if operand in dict(self.of.after) else self.direct
+                found.setdefault(operand, []).append(form)
+
+    def _under_series(self, series: Series, adjoint: Expr) -> None:
+        """What a sum over time contributes to the names in its body."""
+        for partial in local_partials(step_of(Sym("term", shape=series.shape), series.body)):
+            form, time = tidy(partial.written.transpose(adjoint)), self.of.time(partial.operand)
+            if time is None:
+                over = Series("sum", series.index, series.low, series.high, form)
+                self.direct.setdefault(partial.operand, []).append(over)
+            else:
+                shifted = self.of.at(form, **{self.of.index: Time(self.of.index, -time.offset)})
+                self.timed.append(
+                    CellContribution(self.of.stem(partial.operand), -time.offset, shifted, None)
+                )
+
+
 @dataclass(frozen=True)
 class CellContributions:
     """The contributions to the adjoints of all names of a recurrence `of` whose result is a number."""
@@ -97,54 +144,15 @@ class CellContributions:
         return Alias(at_time(Sym(DELTA, shape=name.shape), time), found)
 
     @cached_property
-    def _after(self) -> tuple[list[CellContribution], dict[Sym, list[Expr]]]:
-        """What the definitions after the cell contribute: to timed names, and to inputs."""
-        uses: list[CellContribution] = []
-        direct: dict[Sym, list[Expr]] = {}
-        adjoints: dict[Sym, list[Expr]] = {self.loss: [ONE]}
-        for name, formula in reversed(self.of.after):
-            if name not in adjoints:
-                continue
-            adjoint = tidy(total(adjoints[name]))
-            series = list(dict.fromkeys(n for n in postorder(formula) if isinstance(n, Series)))
-            slots: dict[Expr, Expr] = {s: Sym(f"series_{i}", shape=s.shape) for i, s in enumerate(series)}
-            back: dict[Expr, Expr] = {slot: s for s, slot in slots.items()}
-            for partial in local_partials(step_of(name, substitute(formula, slots))):
-                form = substitute(tidy(partial.short.transpose(adjoint)), back)
-                whole = back.get(partial.operand)
-                if isinstance(whole, Series):
-                    self._under_series(whole, form, uses, direct)
-                elif self.of.time(partial.operand) is not None:
-                    stem, time = self.of.stem(partial.operand), self.of.time(partial.operand)
-                    plain = name == self.loss and len(partial.operand.shape) < 2
-                    chain = Expr(DIRECT, self.loss, partial.operand) if plain else None
-                    uses.append(CellContribution(stem, 0, form, chain, time))
-                elif partial.operand in dict(self.of.after):
-                    adjoints.setdefault(partial.operand, []).append(form)
-                else:
-                    direct.setdefault(partial.operand, []).append(form)
-        return uses, direct
-
-    def _under_series(
-        self, series: Series, adjoint: Expr, uses: list[CellContribution], direct: dict[Sym, list[Expr]]
-    ) -> None:
-        """What a sum over time contributes to the names in its body."""
-        body = step_of(Sym("term", shape=series.shape), series.body)
-        for partial in local_partials(body):
-            form = tidy(partial.written.transpose(adjoint))
-            time = self.of.time(partial.operand)
-            if time is None:
-                over = Series("sum", series.index, series.low, series.high, form)
-                direct.setdefault(partial.operand, []).append(over)
-                continue
-            shifted = self.of.at(form, **{self.of.index: Time(self.of.index, -time.offset)})
-            uses.append(CellContribution(self.of.stem(partial.operand), -time.offset, shifted, None))
+    def after(self) -> AfterCell:
+        """What the definitions after the cell contribute."""
+        return AfterCell(self.of)
 
     @cached_property
     def contributions(self) -> dict[str, list[CellContribution]]:
         """For each stem its contributions; forms are in symbols of the other adjoints."""
         found: dict[str, list[CellContribution]] = {stem: [] for stem in self.of.stems}
-        for use in self._after[0]:
+        for use in self.after.timed:
             found[use.stem].append(use)
         for name, formula in self.of.cell:
             if self.of.stem(name) not in self.reaching:
@@ -178,7 +186,7 @@ class CellContributions:
     @cached_property
     def reaching(self) -> frozenset[str]:
         """The stems that the loss depends on."""
-        found = {use.stem for use in self._after[0]}
+        found = {use.stem for use in self.after.timed}
         while True:
             more = {s for n, f in self.of.cell if self.of.stem(n) in found for s, _ in self.of.times_in(f)}
             if more <= found:
@@ -231,7 +239,7 @@ class CellAdjoints(CellContributions):
     @cached_property
     def shortest(self) -> int:
         """The smallest number of steps for which the lines are those of different times."""
-        single = [u.only for u in self._after[0] if u.only is not None]
+        single = [u.only for u in self.after.timed if u.only is not None]
         fixed = [time.offset - self.of.first + 1 for time in single if not time.base]
         behind = [1 - time.offset + self.of.last.offset for time in single if time.base]
         both = self.of.longest_lag if fixed else 0
@@ -330,20 +338,20 @@ class CellAdjoints(CellContributions):
         terms = []
         for name, formula in self.of.cell:
             if theta in symbols(formula) and self.of.stem(name) in self.reaching:
-                partial = next(p for p in local_partials(step_of(name, formula)) if p.operand == theta)
+                partial = local_partial(step_of(name, formula), theta)
                 terms.append(tidy(self._put_in(partial.short.transpose(self.adjoint(name)), known)))
         if terms:
             body = collect_adjoint(tidy(total(terms)))
             if not is_zero(body):
                 parts.append(Series("sum", self.of.index, Time("", self.of.first), self.of.last, body))
-        parts += [*self._initial(theta), *self._after[1].get(theta, [])]
+        parts += [*self._initial(theta), *self.after.direct.get(theta, [])]
         return total(parts) if parts else zeros(theta.shape)
 
     def _initial(self, theta: Sym) -> Iterator[Expr]:
         """What the initial values contribute to the derivative by an input."""
         for name, formula in self.of.initial.items():
             if theta in symbols(formula):
-                partial = next(p for p in local_partials(step_of(name, formula)) if p.operand == theta)
+                partial = local_partial(step_of(name, formula), theta)
                 yield tidy(partial.short.transpose(self._before_the_first(name)))
 
     def _before_the_first(self, name: Sym) -> Expr:

@@ -16,8 +16,7 @@ from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.rational import NOT_RATIONAL, Element, RationalField, is_function
 from symdiff.errors import UsageError
 from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Num, Sym, count_operations, postorder, substitute
-from symdiff.tape.tape import LONGEST_FORMULA as LONGEST
-from symdiff.tape.tape import Tape
+from symdiff.tape.tape import LONGEST_FORMULA, Tape
 
 LONGEST_CLOSED = 60
 
@@ -31,7 +30,7 @@ def closed_form(tape: Tape, line: Line) -> Expr | None:
 
 
 def in_inputs(tape: Tape, primal: Expr) -> Expr | None:
-    """`primal` with every variable of the tape written out; None above `CLOSED` operations."""
+    """`primal` with every variable of the tape written out; None above `LONGEST_CLOSED` operations."""
     names = [s for s in dict.fromkeys(postorder(primal)) if isinstance(s, Sym)]
     origins = dict(tape.inputs) | {s: tape.step_of[s].origin for s in names if s in tape.step_of}
     if sum(count_operations(origins[s], LONGEST_CLOSED + 1) for s in names) > LONGEST_CLOSED:
@@ -108,14 +107,14 @@ def unfolded(derivation: Derivation, line: Line) -> Expr:
 def in_names(tape: Tape, form: Expr) -> Expr | None:
     """`form` with each variable of the tape under its author's name, or written out where it has none.
 
-    None if that takes more than `LONGEST` operations.
+    None if that takes more than `LONGEST_FORMULA` operations.
     """
     names = tape.names_or_formulas
     used: dict[Expr, Expr] = {s: names[s] for s in postorder(form) if isinstance(s, Sym) and s in names}
     found = tidy(substitute(form, used))
     known = {name.name for name in tape.names.values()}
     foreign = (s for s in postorder(found) if isinstance(s, Sym) and s.name not in known)
-    if count_operations(found, LONGEST + 1) > LONGEST or any(foreign):
+    if count_operations(found, LONGEST_FORMULA + 1) > LONGEST_FORMULA or any(foreign):
         return None
     return found
 

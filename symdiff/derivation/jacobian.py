@@ -24,7 +24,7 @@ from symdiff.expr.tree import (
     substitute,
     symbols,
 )
-from symdiff.tape.partials import LocalPartial, local_partials
+from symdiff.tape.partials import LocalPartial, local_partial
 from symdiff.tape.tape import Step, Tape
 
 
@@ -45,7 +45,7 @@ class Jacobian:
 
 def jacobian(step: Step, under: Sym) -> Jacobian:
     """The Jacobian of one definition by one of the names it uses."""
-    partial = next(p for p in local_partials(step) if p.operand == under)
+    partial = local_partial(step, under)
     structure = _structure(step, partial)
     if not is_small(step.var) or not is_small(under):
         return Jacobian(step.var, under, structure, None)
@@ -83,7 +83,7 @@ def vec_partial(step: Step, operand: Sym, short: bool = True) -> Expr:
     Raises:
         NoFormError: people have no common notation for it, as for a transposed matrix.
     """
-    partial = next(p for p in local_partials(_without_transposes(step)) if p.operand == operand)
+    partial = local_partial(_without_transposes(step), operand)
     found = partial.short if short else partial.written
     if operand.shape and step.var.shape:
         return tidy(found.vec(operand.shape))

@@ -32,6 +32,8 @@ from symdiff.expr.tree import (
     symbols,
     total,
 )
+from symdiff.rules.array_values import flat, is_array
+from symdiff.tape.entries import entries_of, entry_names
 from symdiff.tape.tape import Step, Tape
 from symdiff.tape.tracing import trace_definitions
 
@@ -60,9 +62,6 @@ def entries_by(step: Step, under: Sym, plain: bool = False) -> Entries:
     Raises:
         InputError: an entry is too long to be written.
     """
-    from symdiff.rules.array_values import flat  # here for start-up time: NumPy
-    from symdiff.tape.entries import entries_of, entry_names
-
     names = {operand: entry_names(operand, {}) for operand in step.operands}
     components = flat(entries_of(step.body, names, {}))
     values = flat(entry_names(step.var, {}))
@@ -118,8 +117,6 @@ def _long_form(derivation: Derivation, line: Line) -> Expr:
 
 def _as_indices(names: Mapping[Sym, Any]) -> dict[Expr, Expr]:
     """x_1 ↦ x[0]: the entry of the array that a scalar name stands for."""
-    from symdiff.rules.array_values import is_array  # here for start-up time: NumPy
-
     found: dict[Expr, Expr] = {}
     for name, entries in names.items():
         if is_array(entries):
@@ -134,8 +131,6 @@ def _places(shape: tuple[int, ...]) -> list[tuple[int, ...]]:
 
 def entries_of_matrix(matrix: Expr) -> Entries:
     """A Jacobian in whole arrays, entry by entry, in the entries of its names."""
-    from symdiff.tape.entries import entries_of, entry_names  # here for start-up time: NumPy
-
     names = {name: entry_names(name, {}) for name in symbols(matrix)}
     back = _as_indices(names)
     rows = entries_of(matrix, names, {})
@@ -203,14 +198,13 @@ def _tidy_arguments(entry: Expr) -> Expr:
 
 
 def in_index_order(form: Expr) -> Expr:
-    """−4x₁ + x₂ + 3x₃: the terms of a linear form in the order of its variables."""
+    """−4x₁ + x₂ + 3x₃: a sum whose terms hold one variable each, in the order of the variables."""
     terms = monomials(form)
     if not all(len(t.powers) == 1 and next(iter(t.powers)).op is INDEX for t in terms):
         return form
     ordered = sorted(terms, key=lambda t: [int(str(pick)) for pick in next(iter(t.powers)).args[1:]])
-    # Written here, as `write_sum` would put a positive term first.
-    parts = [
-        -write(term.negated()) if term.coefficient < 0 else write(Monomial(term.coefficient, term.powers))
-        for term in ordered
+    # Not by `write_sum`, which would put a positive term first.
+    found = [
+        (t.coefficient < 0, write(Monomial(max(t.coefficient, -t.coefficient), t.powers))) for t in ordered
     ]
-    return signed_sum(parts) if parts else form
+    return signed_sum([-part if negative else part for negative, part in found]) if found else form

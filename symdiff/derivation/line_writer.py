@@ -58,6 +58,7 @@ class LineWriter:
         incoming = [c.incoming for c in terms]
         known = tuple([(c.partial.place, self.numbers.get(c.incoming)) for c in terms])
         names = (var, step.var, *step.operands, *incoming)
+        # All that decides the form of a line, besides names.
         key = step.kind, known, terms[0].result == step.var, _name_order(step)
         return self._line_of_kind(key, names, incoming, terms, lambda: self._new_line(var, terms))
 
@@ -78,7 +79,7 @@ class LineWriter:
         if unknown and all(s in self.primal for s in unknown):
             own = self._in_primal_names(found.record.local, dict(zip(found.names, names, strict=True)))
             if own is not None and _operations(own) <= LONGEST_SHOWN:
-                return write()
+                return write()  # a member in primal names that the pattern lacks
         if isinstance(found.record.local, Num):
             self.numbers[names[0]] = found.record.local
         primal = own if found.record.primal is None else found.put(found.record.primal, names)

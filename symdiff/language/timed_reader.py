@@ -125,7 +125,7 @@ class TimedReader(Reader):
     def _timed(self, node: ast.Subscript, stem: str) -> Expr:
         """h[t-1], or an entry of it, h[t-1, 0]."""
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-        time = self.moment(parts[0])
+        time = self.time_of(parts[0])
         self._check_time(node, stem, time)
         found: Expr = at_time(self._known(stem, node), time)
         if len(parts) > 1:
@@ -138,7 +138,7 @@ class TimedReader(Reader):
             self.fail(f"{stem!r} is used before it is defined", node, "a name is defined above its use")
         return self.timeline.stems[stem]
 
-    def moment(self, node: ast.expr) -> Time:
+    def time_of(self, node: ast.expr) -> Time:
         """The time that an index says: t, t-1, 2, T, T-1."""
         sign = 1
         match node:

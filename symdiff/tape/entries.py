@@ -29,40 +29,32 @@ from symdiff.rules.table import RULES
 
 Entries = Any
 """A NumPy array of scalar expressions, or one expression for a scalar."""
-MOST_ENTRIES, MOST_OPERATIONS = 64, 4000
-_SMALLER = "give smaller sizes, or use the matrix reading"
 
 
-def lengths(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    """A shape in numbers; a size without one is an InputError."""
-    return tuple(_length(size, sizes) for size in shape)
+def scalar_program(program: Program, sizes: Mapping[str, int]) -> Program:
+    """`program` on scalars: each array input its entries, each array definition one for each entry.
+
+    A definition uses the names of the entries before it, z_1, z_2, …; where the result is an array, its
+    entries are the last definitions.
+    """
+    names: dict[Sym, Entries] = {name: entry_names(name, sizes) for name in program.inputs}
+    inputs = [entry for name in program.inputs for entry in array_values.flat(names[name])]
+    definitions: list[tuple[Sym, Expr]] = []
+    for target, formula in program.definitions:
+        found = entries_of(formula, names, sizes)
+        names[target] = entry_names(target, sizes)
+        definitions += zip(array_values.flat(names[target]), array_values.flat(found), strict=True)
+    operation_limit(formula for _, formula in definitions)
+    _check_names([*inputs, *(target for target, _ in definitions)])
+    return Program(tuple(inputs), tuple(definitions))
 
 
-def _length(size: Size, sizes: Mapping[str, int]) -> int:
-    for part in names_in(size):
-        if not is_number(part) and part not in sizes:
-            way_out = f"say --size {part}=3, or give numbers at a point"
-            raise InputError(f"no number for the size {part}", way_out=way_out)
-    found = size_value(size, sizes)
-    if found < 1:
-        raise InputError(f"the size {size} is {found}", way_out="a size is at least 1")
-    return found
-
-
-def size_limit(node: Expr, shape: Iterable[int]) -> None:
-    """Refuse an array of more entries than anyone would write."""
-    entries = prod(shape)
-    if entries > MOST_ENTRIES:
-        raise InputError(f"{shorten(str(node))} has {entries} entries", way_out=_SMALLER)
-
-
-def operation_limit(formulas: Iterable[Expr]) -> None:
-    """Refuse formulas with more operations, written out, than anyone would read."""
-    left = MOST_OPERATIONS
-    for formula in formulas:
-        left -= e.count_operations(formula, left + 1)
-        if left < 0:
-            raise InputError(f"more than {MOST_OPERATIONS} operations, written out", way_out=_SMALLER)
+def _check_names(names: Sequence[Sym]) -> None:
+    """Refuse a vector x beside a scalar x_1."""
+    check_distinct([name.name for name in names])
+    twice = next((name for name, count in Counter(names).items() if count > 1), None)
+    if twice is not None:
+        raise InputError(f"two entries would be called {twice.name!r}", way_out="rename one")
 
 
 def entry_names(name: Sym, sizes: Mapping[str, int]) -> Entries:
@@ -169,27 +161,37 @@ _JOINED: dict[Op, tuple[Callable[..., Expr], tuple[Op, ...]]] = {
 """How an operation is written if one of its arguments became an operation of these kinds."""
 
 
-def scalar_program(program: Program, sizes: Mapping[str, int]) -> Program:
-    """`program` on scalars: each array input its entries, each array definition one for each entry.
-
-    A definition uses the names of the entries before it, z_1, z_2, …; where the result is an array, its
-    entries are the last definitions.
-    """
-    names: dict[Sym, Entries] = {name: entry_names(name, sizes) for name in program.inputs}
-    inputs = [entry for name in program.inputs for entry in array_values.flat(names[name])]
-    definitions: list[tuple[Sym, Expr]] = []
-    for target, formula in program.definitions:
-        found = entries_of(formula, names, sizes)
-        names[target] = entry_names(target, sizes)
-        definitions += zip(array_values.flat(names[target]), array_values.flat(found), strict=True)
-    operation_limit(formula for _, formula in definitions)
-    _check_names([*inputs, *(target for target, _ in definitions)])
-    return Program(tuple(inputs), tuple(definitions))
+def lengths(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
+    """A shape in numbers; a size without one is an InputError."""
+    return tuple(_length(size, sizes) for size in shape)
 
 
-def _check_names(names: Sequence[Sym]) -> None:
-    """Refuse a vector x beside a scalar x_1."""
-    check_distinct([name.name for name in names])
-    twice = next((name for name, count in Counter(names).items() if count > 1), None)
-    if twice is not None:
-        raise InputError(f"two entries would be called {twice.name!r}", way_out="rename one")
+def _length(size: Size, sizes: Mapping[str, int]) -> int:
+    for part in names_in(size):
+        if not is_number(part) and part not in sizes:
+            way_out = f"say --size {part}=3, or give numbers at a point"
+            raise InputError(f"no number for the size {part}", way_out=way_out)
+    found = size_value(size, sizes)
+    if found < 1:
+        raise InputError(f"the size {size} is {found}", way_out="a size is at least 1")
+    return found
+
+
+MOST_ENTRIES, MOST_OPERATIONS = 64, 4000
+_SMALLER = "give smaller sizes, or use the matrix reading"
+
+
+def size_limit(node: Expr, shape: Iterable[int]) -> None:
+    """Refuse an array of more entries than anyone would write."""
+    entries = prod(shape)
+    if entries > MOST_ENTRIES:
+        raise InputError(f"{shorten(str(node))} has {entries} entries", way_out=_SMALLER)
+
+
+def operation_limit(formulas: Iterable[Expr]) -> None:
+    """Refuse formulas with more operations, written out, than anyone would read."""
+    left = MOST_OPERATIONS
+    for formula in formulas:
+        left -= e.count_operations(formula, left + 1)
+        if left < 0:
+            raise InputError(f"more than {MOST_OPERATIONS} operations, written out", way_out=_SMALLER)

@@ -67,6 +67,11 @@ def local_partials(step: Step) -> tuple[LocalPartial, ...]:
     return tuple([LocalPartial(step, place) for place in range(len(partials_of(step.kind)))])
 
 
+def local_partial(step: Step, operand: Sym) -> LocalPartial:
+    """The local partial of `step` by one of its operands."""
+    return LocalPartial(step, step.operands.index(operand))
+
+
 def prepare_partials(tape: Tape) -> None:
     """Compute the partials of each kind of step; an operation without a row is an error before any sweep."""
     for kind in tape.kinds:

@@ -30,7 +30,7 @@ from symdiff.expr.operations import DIRECT, DOT, IMMEDIATE, MAPPED_BACK, STACK
 from symdiff.expr.tree import MATMUL, ONE, PARTIAL, Expr, Num, Sym, substitute, symbols, total
 from symdiff.proof.judge import Judged
 from symdiff.proof.values import evaluate
-from symdiff.tape.partials import LocalPartial, local_partials
+from symdiff.tape.partials import LocalPartial, local_partial, local_partials
 from symdiff.tape.tape import Step, Tape
 
 
@@ -250,7 +250,7 @@ class Ways:
         return Sym(name if name not in taken else f"{name}_bar", shape=var.shape)
 
     def partial(self, step: Step, operand: Sym) -> LocalPartial:
-        return next(p for p in local_partials(step) if p.operand == operand)
+        return local_partial(step, operand)
 
     def symbol(self, step: Step, operand: Sym) -> Expr:
         """∂step/∂operand, marked where other ways lead there too."""

@@ -30,7 +30,7 @@ from symdiff.expr.operations import simplex_names_summed
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import MATMUL, PARTIAL, Expr, Num, Sym, entry
 from symdiff.proof.judge import Judged
-from symdiff.tape.partials import local_partials
+from symdiff.tape.partials import local_partial
 from symdiff.tape.tape import Step
 
 
@@ -149,7 +149,7 @@ def _carried_back(path: Way, number: int, so_far: Expr) -> tuple[list[Expr], Exp
     form, under = path.jacobians[number].form, path.points[number]
     forms = [path.product([path.laid_out(form), path.laid_out(so_far)])]
     if so_far.op is a.ROW and under.shape and not path.points[-1].shape:
-        partial = next(p for p in local_partials(path.steps[number]) if p.operand == under)
+        partial = local_partial(path.steps[number], under)
         back = partial.short.transpose(so_far.args[0])
         if not _is_product(tidy(back), form, so_far.args[0]):
             forms += [_row(path, tidy_without_assumptions(back)), _row(path, tidy(back))]
