@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -89,4 +90,9 @@ def built_in() -> list[tuple[str, dict[str, object]]]:
 
 def graph_of_case(case: tuple[str, dict[str, object]]) -> Graph:
     name, options = case
-    return draw(read(name), **options).graph  # type: ignore[arg-type]
+    return _graph(name, **options)
+
+
+@cache
+def _graph(name: str, **options: Any) -> Graph:
+    return draw(read(name), **options).graph

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from browser import Browser, browser
+from browser import Browser
+from pages import page as rendered
+from pages import solved
 from test_array_rules import CASES, KINDS, SIZES, Bench
 from tools import need
 
@@ -40,25 +40,6 @@ LIGHT = [("sigmoid", "both"), ("logistic", "both"), ("mlp", "chain"), ("rnn", "r
 RIGHT, LEFT, HOME, END, TAB, ENTER = "\ue014", "\ue012", "\ue011", "\ue010", "\ue004", "\ue007"
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with browser() as found:
-        found.size(1280)
-        yield found
-
-
-@pytest.fixture(scope="module")
-def phone() -> Iterator[Browser]:
-    with browser() as found:
-        found.size(390)
-        yield found
-
-
-@cache
-def solution(name: str, mode: str | None) -> Any:
-    return solve(load(name), mode)
-
-
 def way(found: Any) -> Stepping | None:
     return next((block for block in found.stepped.document.blocks if isinstance(block, Stepping)), None)
 
@@ -67,7 +48,7 @@ def way(found: Any) -> Stepping | None:
 def page(tmp_path: Path) -> Any:
     def written(name: str, mode: str | None = None, language: str = "en") -> Path:
         path = tmp_path / "page.html"
-        path.write_text(solution(name, mode).render("html", language), encoding="utf-8")
+        path.write_text(rendered(name, mode, "html", language), encoding="utf-8")
         return path
 
     return written
@@ -99,7 +80,7 @@ def expected(found: TapeWork, block: Stepping, language: str) -> dict[str, list[
 
 def at(name: str, mode: str | None, change: Fraction = Fraction(0)) -> tuple[TapeWork, Stepping]:
     """The work at the numbers that its page starts with, the very first number changed."""
-    found = solution(name, mode)
+    found = solved(name, mode)
     block = way(found)
     assert block is not None
     point = {known.name.name: known.numbers for known in block.known if not known.var.accent}
@@ -131,21 +112,23 @@ def give_seeds(chromium: Browser, found: TapeWork, block: Stepping) -> None:
 
 
 @pytest.mark.parametrize(("name", "mode"), PAGES)
-def test_every_page_steps_on_a_phone_without_a_complaint_or_a_request(
+def test_every_page_steps_on_a_phone_to_the_numbers_of_the_library(
     name: str, mode: str | None, page: Any, phone: Browser
 ) -> None:
+    """Without a complaint or a request, and no wider than the screen."""
     language = "fr" if len(name) % 2 else "en"
+    found, block = at(name, mode)
     phone.open(page(name, mode, language))
     assert phone.run("return document.querySelectorAll('.katex-error').length") == 0
-    block = way(solution(name, mode))
-    if block is not None:
-        phone.press(RIGHT, RIGHT)
-        assert phone.run("return document.getElementById('slider').value") == str(min(2, len(block.moves)))
-        phone.press(END)
-        assert phone.run(HASH) == f"#step-{len(block.moves)}"
+    phone.press(RIGHT, RIGHT)
+    assert phone.run("return document.getElementById('slider').value") == str(min(2, len(block.moves)))
+    phone.press(END)
+    assert phone.run(HASH) == f"#step-{len(block.moves)}"
     wide, inner = phone.run("return [document.documentElement.scrollWidth, innerWidth]")
     assert wide <= inner
     assert len(phone.driver.get_screenshot_as_png()) > 10_000
+    give_seeds(phone, found, block)
+    assert shown(phone) == expected(found, block, language)
     assert phone.complaints() == []
     assert phone.requests() == []
 
@@ -154,17 +137,6 @@ FIRST = """document.getElementById("inputs").open = true;
 const one = document.querySelector("#fields input"); one.focus(); one.select()"""
 NOW = "return [...document.querySelectorAll('.node.now')].map((node) => node.dataset.key)"
 HASH = "return new Promise((done) => setTimeout(() => done(location.hash), 200))"
-
-
-@pytest.mark.parametrize(("name", "mode"), PAGES)
-def test_the_numbers_are_those_of_the_library(
-    name: str, mode: str | None, page: Any, chromium: Browser
-) -> None:
-    language = "fr" if len(name) % 2 else "en"
-    found, block = at(name, mode)
-    chromium.open(page(name, mode, language), f"#step-{len(block.moves)}")
-    give_seeds(chromium, found, block)
-    assert shown(chromium) == expected(found, block, language)
 
 
 @pytest.mark.parametrize(("name", "mode"), LIGHT)
@@ -239,7 +211,7 @@ def test_the_whole_page_works_from_the_keyboard(page: Any, chromium: Browser) ->
 def test_the_current_contribution_is_on_its_edge(page: Any, chromium: Browser) -> None:
     chromium.open(page("product-sine", "reverse"), "#step-8")
     active = "return [...document.querySelectorAll('.edge.active[id]')].map((edge) => edge.id)"
-    block = way(solution("product-sine", "reverse"))
+    block = way(solved("product-sine", "reverse"))
     assert block is not None
     for step, move in enumerate(block.moves, 1):
         chromium.run("location.hash = arguments[0]", f"#step-{step}")

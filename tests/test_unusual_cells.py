@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -164,11 +165,18 @@ def test_the_numbers_of_a_page_are_those_of_the_loop(case: Case, steps: int) -> 
             assert agree(found[name]["value"], loss_by_input(case, point, steps, name), 7), (mode, name)
 
 
+@cache
+def code_of(source: str) -> dict[str, Any]:
+    """The names that the emitted code defines."""
+    space: dict[str, Any] = {}
+    exec(sd.emit(problem_of(source), "numpy"), space)
+    return space
+
+
 @pytest.mark.parametrize("steps", [1, 2, 5])
 @pytest.mark.parametrize("case", CASES, ids=NAMES)
 def test_the_code_is_the_loop_or_says_that_there_are_too_few_steps(case: Case, steps: int) -> None:
-    space: dict[str, Any] = {}
-    exec(sd.emit(problem_of(case.source), "numpy"), space)
+    space = code_of(case.source)
     point = point_of(case, steps)
     given = list(point.values()) + ([] if case.sequences else [steps])
     if steps < case.least:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
+import io
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from unittest import mock
 
 import pytest
+
+from symdiff.__main__ import main
 
 ROOT = Path(__file__).parents[1]
 
@@ -39,6 +44,18 @@ def run_command(*arguments: str, **options: object) -> subprocess.CompletedProce
     """`symdiff` with arguments, as a process of its own."""
     settings: dict[str, object] = {"capture_output": True, "timeout": 60} | options
     return subprocess.run([sys.executable, "-m", "symdiff", *arguments], **settings)  # type: ignore[call-overload]
+
+
+def run_here(*arguments: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """What `run_command` finds, from the same `main` in this process: nothing has to start and be loaded."""
+    names = ("stdin", "stdout", "stderr")
+    streams = [io.TextIOWrapper(io.BytesIO(data), encoding="utf-8") for data in (stdin, b"", b"")]
+    ours, threshold = mock.patch.multiple(sys, **dict(zip(names, streams, strict=True))), gc.get_threshold()
+    with mock.patch("os._exit", side_effect=sys.exit), ours, pytest.raises(SystemExit) as caught:
+        main(list(arguments))
+    gc.set_threshold(*threshold)
+    output, error = (stream.buffer.getvalue() for stream in streams[1:])  # type: ignore[attr-defined]
+    return subprocess.CompletedProcess(arguments, caught.value.code, output, error)  # type: ignore[arg-type]
 
 
 def compile_latex(source: str, folder: Path) -> str:

@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from tools import compile_latex, run_command
+from pages import solved
+from tools import compile_latex, run_here
 
 from symdiff.api.solution import solve
 from symdiff.derivation.derivation import bar
@@ -125,7 +126,7 @@ def test_the_adjoints_along_all_paths_add_up_to_the_slope(source: str, name: str
 
 
 def test_by_hand_a_cell_that_takes_too_many_steps_is_said_to() -> None:
-    text = solve(read("lstm"), "bptt", wrt=("U_i",)).render("text")
+    text = solved("lstm", "bptt", wrt=("U_i",)).render("text")
     assert "h₁ takes 25 elementary steps by hand" in text
     assert "The derivative of h₀ with respect to Uᵢ" in text
 
@@ -145,7 +146,7 @@ def test_functions_of_a_state_that_starts_at_zero_are_not_written() -> None:
 
 
 def page(target: str, **options: Any) -> list[Chain]:
-    return list(chains(solve(read(target), "bptt", **options).document))
+    return list(chains(solved(target, "bptt", **options).document))
 
 
 def member_of(found: list[Chain], left: str) -> list[str]:
@@ -202,39 +203,39 @@ def test_the_forms_with_matrices() -> None:
 
 
 def test_the_numbers_of_three_steps() -> None:
-    record = json.loads(solve(read("rnn3x3")).render("json"))
+    record = json.loads(solved("rnn3x3").render("json"))
     for name, rows in GRADIENTS.items():
         value = record["results"][name]["value"]
         for row, expected in zip(value, rows, strict=False):
             assert row == pytest.approx(expected, rel=1e-12, abs=1e-12)
-    text = solve(read("rnn3x3")).render("text")
+    text = solved("rnn3x3").render("text")
     assert f"≈ {LOSS:.4f}" in text
     assert "≈ (−0.9189, −1.0473, −0.1161)" in text
-    assert "−0,9189" in solve(read("rnn3x3")).render("text", "fr")
+    assert "−0,9189" in solved("rnn3x3").render("text", "fr")
 
 
 def test_numbers_leave_the_general_part_out_unless_all_is_asked_for() -> None:
-    short, full = solve(read("rnn3x3")), solve(read("rnn3x3"), full=True)
+    short, full = solved("rnn3x3"), solved("rnn3x3", full=True)
     assert not member_of(list(chains(short.document)), "derivative(h[t], vec(U))")
     assert member_of(list(chains(full.document)), "derivative(h[t], vec(U))")
 
 
 def test_a_value_on_the_way_has_its_two_routes() -> None:
-    found = page("rnn3x3", wrt=["h_1"])
+    found = page("rnn3x3", wrt=("h_1",))
     routes = member_of(found, "partial(L, h_1)")
     assert any("delta_2" in m and "partial(L, mu_1)" in m for m in routes)
 
 
 def test_values_on_the_way_stand_among_the_results() -> None:
     for mode in ("bptt", "reverse", "chain"):
-        record = json.loads(solve(read("rnn3x3"), mode, ["U", "h_1"]).render("json"))
+        record = json.loads(solved("rnn3x3", mode, wrt=("U", "h_1")).render("json"))
         assert record["results"]["h_1"]["value"] == pytest.approx(BY_H_1, rel=1e-12)
     found = json.loads(solve(read(ELMAN + "; L = h[T-1]"), "reverse", ["h_0"]).render("json"))
     assert found["results"]["h_0"]["shape"] == []
 
 
 def test_a_value_that_the_loss_does_not_need_has_the_derivative_zero() -> None:
-    found = page(ELMAN + "; y[t] = 2*h[t]; L = h[T-1]", wrt=["y_1", "h_1"])
+    found = page(ELMAN + "; y[t] = 2*h[t]; L = h[T-1]", wrt=("y_1", "h_1"))
     assert member_of(found, "partial(L, y_1)") == ["0"]
 
 
@@ -273,7 +274,7 @@ def test_a_page_with_one_step_and_one_with_a_longer_memory(tmp_path: Any) -> Non
     ],
 )
 def test_what_cannot_be_is_one_line(arguments: list[str], message: str) -> None:
-    done = run_command("derive", *arguments)
+    done = run_here("derive", *arguments)
     error = done.stderr.decode()
     assert message in error
     assert error.count("\n") == 1
@@ -281,14 +282,14 @@ def test_what_cannot_be_is_one_line(arguments: list[str], message: str) -> None:
 
 
 def test_a_point_outside_the_domain() -> None:
-    done = run_command("derive", "h[-1]=0; h[t]=log(u*x[t]+h[t-1])", "--mode", "bptt", "--at", "u=-1,x=[1,2]")
+    done = run_here("derive", "h[-1]=0; h[t]=log(u*x[t]+h[t-1])", "--mode", "bptt", "--at", "u=-1,x=[1,2]")
     assert done.returncode == 3
     assert "outside the domain" in done.stderr.decode()
 
 
 def test_sequences_shorter_than_the_steps() -> None:
     with pytest.raises(UsageError, match="x has 3 values and there are 5 steps"):
-        solve(read("rnn3x3"), steps=5)
+        solved("rnn3x3", steps=5)
     with pytest.raises(UsageError, match="x has 1 value and there are 2 steps"):
         solve(read(ELMAN), at={"U": 1, "W": 1, "x": (Fraction(1),)}, steps=2)
 

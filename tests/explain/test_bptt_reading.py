@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pages import solved
 
 from symdiff.api.solution import solve
 from symdiff.document.blocks import Chain, Unseen, chains
@@ -73,12 +74,12 @@ def test_few_times_are_written_one_by_one() -> None:
 
 
 def test_values_that_the_result_does_not_need_are_left_out_of_a_sweep() -> None:
-    work = solve(read("rnn"), "reverse", steps=2).work
+    work = solved("rnn", "reverse", steps=2).work
     assert [str(name) for name, _ in work.tape.definitions] == ["h_0", "h_1", "y_1"]
 
 
 def test_what_the_loss_at_one_time_gives_is_met_once() -> None:
-    found = list(chains(solve(read("rnn3x3")).document))
+    found = list(chains(solved("rnn3x3").document))
     assert "partial(L, yhat[t])" not in lefts(found)
     (by_mu,) = (chain for chain in found if str(chain.left) == "partial(L, mu[t])")
     assert str(by_mu.members[0]) == "partial(L, l[t])*partial(l[t], mu[t])"
@@ -107,7 +108,7 @@ def test_the_gradient_by_a_number_has_the_adjoint_first_and_once(tmp_path: Path)
     ],
 )
 def test_a_weight_that_reaches_no_state(lang: str, sentence: str) -> None:
-    text = solve(read("rnn"), "bptt", wrt=("V",)).render("text", lang)
+    text = solved("rnn", "bptt", wrt=("V",)).render("text", lang)
     assert sentence in text
     assert "dyₜ/dvec(V) = (diag(yₜ) − yₜ yₜᵀ) (hₜᵀ ⊗ I_m)" in text
     assert "hₜ is a vector and V a matrix" not in text

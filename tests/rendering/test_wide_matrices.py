@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from array_helpers import drawn, same, tree
+from pages import solved
 from tools import compile_latex
 
 from symdiff.api.solution import solve
 from symdiff.document.blocks import Chain, Document, Equations, Row, text
-from symdiff.exercises import load, read
+from symdiff.exercises import read
 from symdiff.expr.operations import STACK
 from symdiff.expr.tree import MATMUL, Expr, Sym, substitute
 from symdiff.language.program import parse_program
@@ -158,13 +159,13 @@ def test_in_text_every_entry_of_a_wide_matrix_stands_inside_brackets(
 @pytest.mark.parametrize("layout", ["numerator", "denominator"])
 @pytest.mark.parametrize("name", ["gof", "fog", "logistic"])
 def test_pages_with_jacobians_stay_within_80_columns_of_text(name: str, layout: str) -> None:
-    page = solve(load(name), layout=layout).render("text")
+    page = solved(name, layout=layout).render("text")
     assert max(columns(line) for line in page.splitlines()) <= 80
 
 
 @pytest.mark.parametrize("mode", ["chain", "reverse"])
 def test_the_network_stays_within_80_columns_of_text(mode: str) -> None:
-    page = solve(load("mlp"), mode).render("text")
+    page = solved("mlp", mode).render("text")
     assert max(columns(line) for line in page.splitlines()) <= 80
 
 

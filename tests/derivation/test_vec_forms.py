@@ -317,7 +317,7 @@ def test_a_map_on_vec_moves_each_unit_array_as_it_does_itself(of: LinearMap, sha
 @pytest.mark.parametrize(
     "of",
     [Rearrange(TRANSPOSE, TRANSPOSE), Rearrange(a.DIAG, a.DIAG), Part(1, 3, 2), Part(0, "n", 1)],
-    ids=str,
+    ids=["transpose", "diag", "entries 1 to 3", "entries 0 to n"],
 )
 def test_a_map_that_only_moves_entries_has_no_form(of: LinearMap) -> None:
     with pytest.raises(NoFormError, match="no common form"):
@@ -431,7 +431,7 @@ FACTORS = [
 
 
 def test_products_of_kronecker_products_keep_their_value() -> None:
-    sizes, joined = SIZES[0], 0
+    sizes, joined = {"m": 2, "n": 3, "d": 4}, 0
     at = {
         s.name: drawn(tuple(size_of(p, sizes) for p in s.shape), s.name) for s in (X, Q, V, named("u", "m"))
     }

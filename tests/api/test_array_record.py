@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
 import pytest
 from array_helpers import array, drawn, flat, jacobian, nested, numbers, run, same, shape_of
 from helpers import M
+from pages import page
 from tools import run_command
 
 from symdiff.api.solution import solve
@@ -87,6 +89,16 @@ def record(problem: Problem, at: Any = None, mode: str | None = None) -> dict[st
     return json.loads(solve(problem, mode, at=at).render("json"))
 
 
+def built_in(exercise: str) -> dict[str, Any]:
+    return json.loads(page(exercise, form="json"))
+
+
+@cache
+def results_at_the_point(exercise: str) -> dict[str, Any]:
+    problem = load(exercise)
+    return record(problem, point_for(problem, exercise))["results"]
+
+
 def slopes(exercise: str, point: dict[str, Any], name: str, sizes: dict[str, int]) -> Any:
     own = {"lambda": "lambda_"}
     names = {own.get(n, n): v for n, v in point.items()}
@@ -101,7 +113,7 @@ def test_values_are_the_differences_in_the_shape_of_the_input(exercise: str) -> 
     at = point_for(problem, exercise)
     point = {n: numbers(v) for n, v in at.items()}
     sizes = sizes_at(problem, point)
-    found = record(problem, at)["results"]
+    found = results_at_the_point(exercise)
     for name in problem.wrt or found:
         value = lists(found[name]["value"])
         assert shape_of(value) == shape_of(point[name])
@@ -115,7 +127,7 @@ def test_formulas_are_worth_the_values(exercise: str) -> None:
     point = {n: numbers(v) for n, v in at.items()}
     names = {"lambda_" if n == "lambda" else n: v for n, v in point.items()}
     sizes = sizes_at(problem, point)
-    found = record(problem, at)["results"]
+    found = results_at_the_point(exercise)
     values = values_by_line(exercise, names, sizes)
     for name in problem.wrt or found:
         wanted = lists(found[name]["value"])
@@ -151,7 +163,7 @@ def worth(given: Any, point: dict[str, Any], sizes: dict[str, int]) -> Any:
 
 
 def test_least_squares_has_its_numbers() -> None:
-    found = record(load("least-squares"))["results"]
+    found = built_in("least-squares")["results"]
     x = np.array([[1, 2], [3, 4], [5, 6]], dtype=float)
     w, b, y = np.array([0.1, -0.2]), 0.3, np.array([1.0, 0, 1])
     r = x @ w + b - y
@@ -163,7 +175,7 @@ def test_least_squares_has_its_numbers() -> None:
 
 @pytest.mark.parametrize("exercise", PROGRAMS)
 def test_shapes_stand_everywhere(exercise: str) -> None:
-    found = record(load(exercise))
+    found = built_in(exercise)
     shapes = {n.name: list(n.shape) for n in load(exercise).program.inputs}
     assert {one["name"]: one["shape"] for one in found["inputs"]} == shapes
     assert all(found["results"][name]["shape"] == shapes[name] for name in found["results"])
@@ -181,7 +193,7 @@ def test_shapes_stand_everywhere(exercise: str) -> None:
 
 @pytest.mark.parametrize("exercise", [*PROGRAMS, "gof", "mlp"])
 def test_every_line_of_the_record_is_proved(exercise: str) -> None:
-    derivations = record(load(exercise))["derivations"]
+    derivations = built_in(exercise)["derivations"]
     lines = [line for derivation in derivations for sweep in derivation["sweeps"] for line in sweep["lines"]]
     assert lines
     assert [line["name"] for line in lines if not line["proof"]["proved"]] == []
@@ -213,7 +225,7 @@ def test_sizes_that_are_numbers_give_entries(text: str, shapes: dict[str, Any]) 
 
 
 def test_sizes_that_are_names_give_one_formula() -> None:
-    found = record(load("attention"))["results"]
+    found = built_in("attention")["results"]
     assert all(isinstance(found[name]["expr"], str) for name in ("Q", "K", "V"))
     assert "value" not in found["Q"]
 

@@ -130,7 +130,7 @@ def test_what_is_wrong_is_one_clear_line(text: str, message: str) -> None:
     ],
 )
 def test_an_error_in_a_file_has_its_place(change: tuple[str, str], message: str, tmp_path: Path) -> None:
-    source = (Path(__file__).parents[1] / "symdiff" / "exercises" / "rnn.toml").read_text(encoding="utf-8")
+    source = (Path(__file__).parents[2] / "symdiff" / "exercises" / "rnn.toml").read_text(encoding="utf-8")
     assert change[0] in source
     path = tmp_path / "own.toml"
     path.write_text(source.replace(*change), encoding="utf-8")

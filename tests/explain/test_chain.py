@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from array_helpers import array, drawn, flat, jacobian, nested, numbers, run
 from helpers import M, close, mpf
+from pages import solved
 
 from symdiff.api.solution import Solution, solve
 from symdiff.document.blocks import Chain, chains
@@ -81,19 +82,19 @@ def own(text: str, at: dict[str, Any] | None = None, wrt: list[str] | None = Non
 
 
 def test_every_value_and_derivative_of_the_network() -> None:
-    found = json.loads(solve(load("mlp")).render("json"))
+    found = json.loads(solved("mlp").render("json"))
     assert {s["name"]: s["value"] for s in found["steps"]} == pytest.approx(FORWARD, rel=1e-14)
     assert {n: found["results"][n]["value"] for n in GRADIENT} == pytest.approx(GRADIENT, rel=1e-14)
 
 
 def test_deltas_update_and_second_pass_of_the_network() -> None:
-    solution = solve(load("mlp"), digits=DIGITS)
+    solution = solved("mlp", digits=DIGITS)
     assert named(solution, "") == pytest.approx(DELTAS, rel=1e-12)
     assert named(solution, "+") == pytest.approx(UPDATED | SECOND, rel=1e-12)
 
 
 def test_numbers_are_rounded_for_the_page_and_never_fed_back() -> None:
-    coarse, fine = (named(solve(load("mlp"), digits=digits), "+") for digits in (2, DIGITS))
+    coarse, fine = (named(solved("mlp", digits=digits), "+") for digits in (2, DIGITS))
     assert {n: abs(coarse[n] - fine[n]) < 0.005 + 1e-9 for n in fine} == dict.fromkeys(fine, True)
 
 
@@ -101,7 +102,7 @@ def test_numbers_are_rounded_for_the_page_and_never_fed_back() -> None:
 def test_the_chain_is_written_in_full(name: str) -> None:
     members = next(
         [str(m) for m in c.members]
-        for c in chains(solve(load("mlp")).document)
+        for c in chains(solved("mlp").document)
         if str(c.left) == f"partial(loss, {name})"
     )
     own_index = "3" if name == "w31" else "1"
@@ -111,7 +112,7 @@ def test_the_chain_is_written_in_full(name: str) -> None:
 
 @pytest.mark.parametrize(("language", "says"), [("en", "has made loss smaller"), ("fr", "loss")])
 def test_the_conclusion(language: str, says: str) -> None:
-    assert says in solve(load("mlp")).render("text", language).replace("\n", " ")
+    assert says in solved("mlp").render("text", language).replace("\n", " ")
 
 
 def scalar_network(sizes: tuple[int, ...], activation: str, loss: str) -> str:

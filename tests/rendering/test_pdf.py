@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pages import solved
 from tools import ROOT, compile_latex, need, run_command
 from typst_pages import TOO_WIDE, pdf_text
 
@@ -71,7 +72,7 @@ def test_a_page_has_the_numbers_and_words_of_the_latex_page(
 
 
 def test_the_same_source_gives_the_same_bytes() -> None:
-    source = solve(load("mlp")).render("typst", "fr")
+    source = solved("mlp").render("typst", "fr")
     other = subprocess.run(
         [sys.executable, "-m", "symdiff", "derive", "mlp", "--lang", "fr", "--format", "pdf"],
         check=True,
@@ -82,7 +83,7 @@ def test_the_same_source_gives_the_same_bytes() -> None:
 
 
 def test_a_pdf_says_its_title_and_its_language_and_is_tagged(tmp_path: Path) -> None:
-    page = compile_typst(solve(load("mlp")).render("typst", "fr"))
+    page = compile_typst(solved("mlp").render("typst", "fr"))
     (tmp_path / "page.pdf").write_bytes(page)
     command = [need("pdfinfo"), "page.pdf"]
     told = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True).stdout.decode()
@@ -154,13 +155,13 @@ def test_an_error_in_a_users_template_is_one_line(tmp_path: Path) -> None:
 
 
 def test_a_page_has_its_pictures_with_a_description(tmp_path: Path) -> None:
-    source = solve(load("rnn")).render("typst", "fr")
+    source = solved("rnn").render("typst", "fr")
     assert source.count("#picture(") == 2
     (alt,) = re.findall(r'"(Le réseau replié[^"]*)"', source)
     assert "hₜ" in alt
     page = compile_typst(source)
     assert page.count(b"/Alt") == 2
-    assert compile_typst(solve(load("rnn")).render("typst", "fr", pictures="none")) != page
+    assert compile_typst(solved("rnn").render("typst", "fr", pictures="none")) != page
 
 
 def test_pictures_are_compiled_to_other_formats() -> None:
@@ -170,7 +171,7 @@ def test_pictures_are_compiled_to_other_formats() -> None:
 
 
 def test_no_heading_stands_with_its_sentence_alone_at_the_foot_of_a_page(tmp_path: Path) -> None:
-    source = solve(load("mlp")).render("typst", pictures="none")
+    source = solved("mlp").render("typst", pictures="none")
     cut = source.index("= The chain rule")
     for space in range(4, 21):
         moved = f"{source[:cut]}\n#pagebreak()\n#v({space}cm)\n{source[cut:]}"
@@ -180,7 +181,7 @@ def test_no_heading_stands_with_its_sentence_alone_at_the_foot_of_a_page(tmp_pat
 
 
 def test_the_sentences_that_announce_a_picture_stand_on_its_page(tmp_path: Path) -> None:
-    source = solve(load("baydin"), "both").render("typst")
+    source = solved("baydin", "both").render("typst")
     cut = source.index("#before[The computation graph of")
     for space in range(14, 25):
         moved = f"{source[:cut]}\n#pagebreak()\n#v({space}cm)\n{source[cut:]}"

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
 from itertools import chain
-from typing import Any
 
 import pytest
-from tools import ROOT
+from pages import page, solved
 
-from symdiff.api.solution import Solution, solve
+from symdiff.api.solution import Solution
 from symdiff.cli.gallery import readings
 from symdiff.document.blocks import Chain, Document, Equations, Row, chains
 from symdiff.document.repeats import RowOfKind
 from symdiff.errors import ProofError
-from symdiff.exercises import load, names, read
+from symdiff.exercises import load, names
 from symdiff.expr.leaves import Alias, Grid, Nabla
 from symdiff.expr.operations import DIRECT, IMMEDIATE, STACK
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym, postorder
@@ -30,16 +28,6 @@ INTERNAL = (
     r"filled|mapped(?:_back)?|as_column|as_row|sum_(?:down|across)|mean_(?:down|across)|logsumexp_across|axis=|"
     r"\bNone\b|Expr\(|Sym\(|Num\(|Dim\(|<[a-z_.]+ object|<<|>>|<%|%>|\bstack\b|partial_row|immediate\("
 )
-
-
-@cache
-def solved(name: str, mode: str) -> Solution:
-    return solve(load(name), mode)
-
-
-@cache
-def page(name: str, mode: str, form: str, language: str) -> str:
-    return solved(name, mode).render(form, language)
 
 
 @pytest.mark.parametrize("form", ["latex", "markdown", "text"])
@@ -61,29 +49,6 @@ def test_no_english_words_on_a_french_page(name: str, mode: str) -> None:
     text = " ".join(page(name, mode, "text", "fr").split())
     assert [piece for piece in pieces if piece in text] == []
     assert not re.search(r"\b(the|and|of|is|are|with|which|where|by|matrix)\b", text)
-
-
-@pytest.fixture(scope="module")
-def katex() -> Any:
-    quickjs = pytest.importorskip("quickjs")
-    context = quickjs.Context()
-    context.eval((ROOT / "templates" / "html" / "katex" / "katex.min.js").read_text(encoding="utf-8"))
-    return context.eval(
-        "(source, display) => katex.renderToString(source, {displayMode: display, throwOnError: true,"
-        " strict: 'error'}).length"
-    )
-
-
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize(("name", "mode"), ARRAYS)
-def test_every_formula_parses_in_katex(name: str, mode: str, language: str, katex: Any) -> None:
-    source = page(name, mode, "markdown", language)
-    displayed = re.findall(r"\$\$(.+?)\$\$", source, re.DOTALL)
-    inline = re.findall(r"(?<![\\$])\$([^$]+?)\$", re.sub(r"\$\$.+?\$\$", "", source, flags=re.DOTALL))
-    assert displayed
-    assert inline
-    assert all(katex(formula, True) > 0 for formula in displayed)
-    assert all(katex(formula, False) > 0 for formula in inline)
 
 
 def rows(document: Document) -> list[Row]:
@@ -269,7 +234,7 @@ def test_every_derivative_asked_for_is_on_the_page(name: str, mode: str) -> None
 @pytest.mark.parametrize("layout", ["numerator", "denominator"])
 @pytest.mark.parametrize("name", ["least-squares", "quadratic-form", "perceptron", "attention"])
 def test_both_layouts_of_a_gradient_are_proved_and_named(name: str, layout: str) -> None:
-    solution = solve(load(name), layout=layout)
+    solution = solved(name, layout=layout)
     assert f"{layout} layout" in " ".join(solution.render("text").split())
     boxed = [c for c in chains(solution.document) if c.boxed]
     for found in boxed:
@@ -282,7 +247,7 @@ def test_both_layouts_of_a_gradient_are_proved_and_named(name: str, layout: str)
     ("mode", "forth", "back"), [("forward", True, False), ("reverse", False, True), ("both", True, True)]
 )
 def test_local_maps_are_those_that_the_mode_uses(mode: str, forth: bool, back: bool) -> None:
-    text = solve(read("softmax-regression"), mode).render("text")
+    text = solved("softmax-regression", mode).render("text")
     steps = text.partition("The local partial")[2].partition("──")[0]
     assert ("[ẇ" in steps) == forth
     assert (")ᵀ[w̄" in steps) == back

@@ -17,7 +17,7 @@ import symdiff as sd
 from symdiff import functions, vec_forms
 from symdiff.errors import Status
 
-KEPT = Path(__file__).parents[1] / "fixtures" / "public_api.txt"
+KEPT = Path(__file__).parent / "fixtures" / "public_api.txt"
 
 
 COMPUTED = {

@@ -8,15 +8,16 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tools import run_command
+from tools import run_command, run_here
 
 
 def failure(*arguments: str, status: int, says: str, stdin: bytes = b"") -> str:
     """Run a command that must fail with `status`, in one line (and a place to look at)."""
-    done = run_command(*arguments, input=stdin)
+    done = run_here(*arguments, stdin=stdin)
     error = done.stderr.decode()
     assert done.returncode == status, error
     assert done.stdout == b""
@@ -229,6 +230,15 @@ def test_a_reader_that_leaves_early_is_no_error() -> None:
     assert done.stderr == b""
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Processes started here end at Ctrl-C, although a shell has those in its background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_ends_without_a_traceback() -> None:
     lines = b"h0 = tanh(x)\n" + b"".join(b"h%d = tanh(h%d)\n" % (i + 1, i) for i in range(9000))
     command = [sys.executable, "-m", "symdiff", "derive", "-"]
@@ -246,6 +256,7 @@ def test_ctrl_c_ends_without_a_traceback() -> None:
     assert error == b"symdiff: interrupted\n"
 
 
+@pytest.mark.usefixtures("interruptible")
 def test_ctrl_c_is_not_lost_in_a_library_that_catches_everything() -> None:
     program = """
 import os, signal, symdiff.cli.page

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from array_helpers import array, drawn, flat, jacobian, nested, run, same, shape_of, tree
 from helpers import M
+from pages import solved
 
 from symdiff.api.solution import solve
 from symdiff.derivation.jacobian import multiplications
@@ -150,7 +151,7 @@ def _exact(text: str) -> Any:
 def test_each_stage_of_fog_has_its_own_jacobian() -> None:
     stages = {
         c.left.functions[0].name: c.members[0]
-        for c in chains(solve(load("fog")).document)
+        for c in chains(solved("fog").document)
         if isinstance(c.left, Nabla) and not c.left.whole
     }
     at = values_of(load("fog"), {"x": drawn((3,), 5)})
@@ -187,7 +188,7 @@ def test_the_record_of_a_longer_composition(name: str, tmp_path: Path) -> None:
 
 
 def test_logistic_regression_at_its_point() -> None:
-    solution = solve(load("logistic"))
+    solution = solved("logistic")
     found = json.loads(solution.render("json"))
     grad_x = [-0.07492196832146467, 0.27471388384537065]
     grad_w = [[-0.27471388384537054, 0.17481792608341762], [0.2747138838453707, -0.1748179260834177]]
@@ -201,7 +202,7 @@ def test_logistic_regression_at_its_point() -> None:
 
 
 def test_the_loss_of_a_softmax_simplifies_to_p_minus_y() -> None:
-    texts = [[str(m) for m in c.members] for c in chains(solve(load("logistic")).document)]
+    texts = [[str(m) for m in c.members] for c in chains(solved("logistic").document)]
     assert any("p - y" in text for members in texts for text in members)
     assert any("outer(p - y, x)" in members for members in texts)
 
@@ -329,14 +330,14 @@ def test_a_stage_is_put_at_its_own_argument() -> None:
 
 @pytest.mark.parametrize("name", ["fog", "gof", "logistic"])
 def test_numerator_layout_is_the_default(name: str) -> None:
-    assert solve(load(name)).render("text") == solve(load(name), layout="numerator").render("text")
+    assert solved(name).render("text") == solved(name, layout="numerator").render("text")
 
 
 def test_a_denominator_page_says_so_and_multiplies_the_other_way_round() -> None:
-    page = solve(load("gof"), layout="denominator").render("text")
+    page = solved("gof", layout="denominator").render("text")
     assert "denominator layout" in page
     assert "∇f(x) ∇g(u)" in page
-    assert "∇g(u) ∇f(x)" in solve(load("gof")).render("text")
+    assert "∇g(u) ∇f(x)" in solved("gof").render("text")
 
 
 def test_the_cheaper_order_is_named(tmp_path: Path) -> None:

@@ -6,11 +6,11 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from tools import run_command
+from tools import run_command, run_here
 
 
 def failure(*arguments: str, status: int, says: str) -> None:
-    done = run_command(*arguments)
+    done = run_here(*arguments)
     assert done.returncode == status, done.stderr.decode()
     assert done.stdout == b""
     assert done.stderr.startswith(b"symdiff: ")

@@ -67,17 +67,6 @@ def test_blocks_of_formulas_stand_between_blank_lines(shown: list[dict[str, str]
             assert all(lines[i + 1] == "" for i in fences[1::2])
 
 
-@pytest.fixture(scope="module")
-def katex() -> Any:
-    quickjs = pytest.importorskip("quickjs")
-    context = quickjs.Context()
-    context.eval((ROOT / "templates" / "html" / "katex" / "katex.min.js").read_text(encoding="utf-8"))
-    return context.eval(
-        "(source, display) => katex.renderToString(source, {displayMode: display, throwOnError: true,"
-        " strict: 'error'}).length"
-    )
-
-
 @pytest.mark.parametrize("media", ["text/markdown", "text/latex"])
 def test_every_formula_parses_in_katex(media: str, shown: list[dict[str, str]], katex: Any) -> None:
     for bundle in shown:

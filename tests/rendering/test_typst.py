@@ -7,13 +7,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+from pages import solved
 from test_array_printing import OTHERS, READABLE, parsed
 from test_layout import SAMPLES
 from typst_pages import latex_pages, letters, pdf_text, typst_pages, typst_widths
 
-from symdiff.api.solution import solve
 from symdiff.document.blocks import Document, Heading, Note, Paragraph, chains, text
-from symdiff.exercises import load, read
 from symdiff.explain.shared import phrases, work
 from symdiff.explain.sweeps import results, statement, sweeps_page
 from symdiff.expr import leaves, operations, tree
@@ -68,7 +67,7 @@ def formulas() -> list[Expr]:
         if row.op.arity in (0, 1, 2) and not operations.is_array(row.op):
             found.append(Expr(row.op, *LETTERS[: row.op.arity]) ** 2 * Sym("x"))
     for name, mode in (("baydin", "both"), ("gof", None), ("mlp", None), ("rnn", None), ("logistic", None)):
-        for chain in chains(solve(load(name), mode).document):
+        for chain in chains(solved(name, mode).document):
             found += [chain.left, *chain.members]
     return list(dict.fromkeys(found))
 
@@ -192,13 +191,13 @@ def test_one_block_of_a_user_is_used_and_the_others_are_ours(tmp_path: Path) -> 
     (tmp_path / "typst" / "blocks.j2").write_text(
         "<% macro heading(b) %>\n#underline[<< t(b.text) >>]\n\n<% endmacro %>", encoding="utf-8"
     )
-    page = solve(read("sigmoid")).render("typst", templates=tmp_path)
+    page = solved("sigmoid").render("typst", templates=tmp_path)
     assert "#underline[Statement]" in page
     assert "= Statement" not in page
     assert compile_typst(page).startswith(b"%PDF")
 
 
 def test_a_fragment_compiles_by_itself() -> None:
-    fragment = solve(read("sigmoid")).render("typst", fragment=True)
+    fragment = solved("sigmoid").render("typst", fragment=True)
     assert "#set page" not in fragment
     assert compile_typst(fragment).startswith(b"%PDF")

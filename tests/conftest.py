@@ -1,0 +1,56 @@
+"""What many tests share, made once in a process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from browser import Browser, browser
+from tools import ROOT
+
+from symdiff.exercises import names
+
+EXERCISES = frozenset(names())
+
+
+@pytest.fixture(scope="session")
+def katex() -> Callable[[str, bool], Any]:
+    """KaTeX as pages carry it: the length of what it makes of a formula; an error if it does not know it."""
+    quickjs = pytest.importorskip("quickjs")
+    context = quickjs.Context()
+    context.eval((ROOT / "templates" / "html" / "katex" / "katex.min.js").read_text(encoding="utf-8"))
+    written = context.eval(
+        "(source, displayMode) => katex.renderToString(source, {displayMode, throwOnError: true,"
+        " strict: 'error'}).length"
+    )
+    return cache(written)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A browser as wide as a laptop."""
+    with browser() as found:
+        found.size(1280)
+        yield found
+
+
+@pytest.fixture(scope="session")
+def phone() -> Iterator[Browser]:
+    """A browser as wide as a phone."""
+    with browser() as found:
+        found.size(390)
+        yield found
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one built-in exercise stand together, so that the process that solves it runs them all."""
+    items.sort(key=exercise_of)
+
+
+def exercise_of(item: pytest.Item) -> str:
+    """The built-in exercise that a test is about, by its parameters; "" for others, which come first."""
+    given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return next((value for value in given if isinstance(value, str) and value in EXERCISES), "")

@@ -1,0 +1,38 @@
+"""Exercises solved and pages written once in a process, for all tests that only read them."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from symdiff.api.solution import solve
+from symdiff.exercises import read
+
+
+def solved(target: str, mode: str | None = None, **options: Any) -> Any:
+    """The solution of a built-in exercise or a text; without a mode, in the one that suits it."""
+    return _solved(target, mode or read(target).mode or "both", **options)
+
+
+def page(target: str, mode: str | None = None, form: str = "latex", language: str = "en") -> str:
+    """The same, written in a format and a language."""
+    return _written(target, mode or read(target).mode or "both", form, language)
+
+
+_solved = cache(lambda target, mode, **options: solve(read(target), mode, **options))
+_written = cache(lambda target, mode, form, language: _solved(target, mode).render(form, language))
+
+
+def in_turn(files: list[Path]) -> list[Any]:
+    """For parametrize: each page in one of its languages, the languages in turn; the others are long."""
+    found = []
+    for turn, (_, group) in enumerate(groupby(sorted(files), lambda file: file.name.partition(".")[0])):
+        each = list(group)
+        for place, file in enumerate(each):
+            later = () if place == turn % len(each) else pytest.mark.long
+            found.append(pytest.param(file, id=file.stem, marks=later))
+    return found
