@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tools import ROOT
 
 from symdiff.api.solution import solve
+from symdiff.cli.gallery import SUMS
 from symdiff.exercises import read
 
 
@@ -23,16 +26,31 @@ def page(target: str, mode: str | None = None, form: str = "latex", language: st
     return _written(target, mode or read(target).mode or "both", form, language)
 
 
+OUTPUTS = ROOT / "outputs"
+LISTED = {
+    file: total
+    for total, file in (line.split("  ") for line in (OUTPUTS / SUMS).read_text("utf-8").splitlines())
+}
+"""The sum of every file that `symdiff gallery` makes."""
+
+
+def listed_page(file: str) -> str:
+    """The text of a file of the gallery, whether it is kept or not."""
+    stem, language, _ = Path(file).name.split(".")
+    name, _, mode = stem.rpartition("-")
+    return page(name, mode, file.partition("/")[0], language)
+
+
 _solved = cache(lambda target, mode, **options: solve(read(target), mode, **options))
 _written = cache(lambda target, mode, form, language: _solved(target, mode).render(form, language))
 
 
-def in_turn(files: list[Path]) -> list[Any]:
+def in_turn(files: Sequence[Path | str]) -> list[Any]:
     """For parametrize: each page in one of its languages, the languages in turn; the others are long."""
     found = []
-    for turn, (_, group) in enumerate(groupby(sorted(files), lambda file: file.name.partition(".")[0])):
+    for turn, (_, group) in enumerate(groupby(sorted(files), lambda file: Path(file).name.partition(".")[0])):
         each = list(group)
         for place, file in enumerate(each):
             later = () if place == turn % len(each) else pytest.mark.long
-            found.append(pytest.param(file, id=file.stem, marks=later))
+            found.append(pytest.param(file, id=Path(file).stem, marks=later))
     return found

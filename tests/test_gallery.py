@@ -7,31 +7,25 @@ import re
 import subprocess
 import sys
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pages import in_turn, page, solved
-from tools import ROOT, compile_latex
+from pages import LISTED, OUTPUTS, in_turn, listed_page, page, solved
+from tools import compile_latex
 
 from symdiff.cli import gallery
-from symdiff.cli.gallery import readings
+from symdiff.cli.gallery import SUMS, readings
 from symdiff.document.blocks import KINDS
 from symdiff.exercises import load, names
 from symdiff.exercises.problem import Problem
 
-OUTPUTS = ROOT / "outputs"
-FOLDERS = ("latex", "markdown", "text", "typst", "json", "html", "graph")
-PAGES = sorted(OUTPUTS.glob("latex/*.tex"))
+KEPT = [file for file in LISTED if (OUTPUTS / file).is_file()]
+LATEX = [file for file in LISTED if file.startswith("latex/")]
 MARKDOWN = sorted(OUTPUTS.glob("markdown/*.md"))
 FEW = ("baydin", "gof", "rnn3x3")
-
-
-def files(folder: Path, *exercises: str) -> dict[str, bytes]:
-    """The files of these exercises, or of all of them, with their bytes."""
-    found = {str(p.relative_to(folder)): p for kind in FOLDERS for p in folder.glob(f"{kind}/*")}
-    return {f: p.read_bytes() for f, p in found.items() if not exercises or exercise_of(f) in exercises}
 
 
 def exercise_of(file: str) -> str | None:
@@ -40,54 +34,67 @@ def exercise_of(file: str) -> str | None:
     return max((name for name in names() if stem.startswith(f"{name}-")), key=len, default=None)
 
 
-def made_by_the_command(folder: Path, seed: str, *exercises: str) -> dict[str, bytes]:
-    """What `symdiff gallery` writes in a process of its own, of all exercises or of these."""
-    of_these = f"import symdiff.gallery\nsymdiff.gallery.names = lambda: {exercises}\n" if exercises else ""
+def made_by_the_command(folder: Path, seed: str, *exercises: str) -> dict[str, str]:
+    """The sums of what `symdiff gallery` makes in a process of its own, of all exercises or of these."""
+    of_these = f"import symdiff.cli.gallery as g\ng.names = lambda: {exercises}\n" if exercises else ""
     program = f"{of_these}from symdiff.__main__ import main\nmain(['gallery', {str(folder)!r}])"
     environment = os.environ | {"PYTHONHASHSEED": seed}
     subprocess.run([sys.executable, "-c", program], env=environment, check=True, capture_output=True)
-    return files(folder)
+    lines = (folder / SUMS).read_text("utf-8").splitlines()
+    return {file: total for total, file in (line.split("  ") for line in lines)}
 
 
-def assert_same(made: dict[str, bytes], kept: dict[str, bytes]) -> None:
-    assert sorted(made) == sorted(kept)
-    assert [name for name in made if made[name] != kept[name]] == []
+def listed(*exercises: str) -> dict[str, str]:
+    return {file: total for file, total in LISTED.items() if exercise_of(file) in exercises}
 
 
 @pytest.mark.parametrize("name", names())
-def test_the_gallery_has_what_is_made_of_each_exercise(
-    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gallery, "names", lambda: [name])
-
+def test_the_gallery_has_what_is_made_of_each_exercise(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def written_once(problem: Problem, mode: str) -> Any:
-        return SimpleNamespace(render=partial(page, problem.name, mode))
+        document = solved(problem.name, mode).document
+        return SimpleNamespace(render=partial(page, problem.name, mode), document=document)
 
     monkeypatch.setattr(gallery, "solve", written_once)
-    gallery.write_gallery(tmp_path)
-    gallery.write_pictures(tmp_path)
-    assert_same(files(tmp_path), files(OUTPUTS, name))
+    made = {file: content for file, content, _ in gallery.made(name)}
+    for file in KEPT:  # a page that changed shows how
+        if file in made:
+            assert made[file] == (OUTPUTS / file).read_text("utf-8"), file
+    assert {file: sha256(content.encode()).hexdigest() for file, content in made.items()} == listed(name)
 
 
-def test_the_gallery_has_no_file_of_no_exercise() -> None:
-    assert [file for file in files(OUTPUTS) if exercise_of(file) is None] == []
+def test_the_gallery_holds_nothing_else() -> None:
+    there = {path.relative_to(OUTPUTS).as_posix() for path in OUTPUTS.rglob("*") if path.is_file()}
+    assert {file for file in there if not file.startswith("benchmarks/")} == {*KEPT, SUMS}
+    assert [file for file in LISTED if exercise_of(file) is None] == []
+
+
+def test_what_is_read_is_kept_and_a_page_of_each_kind_in_the_other_formats() -> None:
+    read = [file for file in LISTED if file.startswith(("text/", "markdown/", "graph/"))]
+    assert set(read) < set(KEPT)
+    for form, ending in (("latex", "en.tex"), ("latex", "fr.tex"), ("typst", "fr.typ"), ("json", "json")):
+        kept = [Path(file).name.removesuffix(f".{ending}") for file in KEPT if file.startswith(f"{form}/")]
+        pages = [stem.rpartition("-") for stem in kept if f"{form}/{stem}.{ending}" in LISTED]
+        kinds = {block.kind for name, _, mode in pages for block in solved(name, mode).document.blocks}
+        assert kinds == {*KINDS} - {"stepping"}, form
 
 
 def test_the_command_makes_the_same_on_another_hash_seed(tmp_path: Path) -> None:
     """A few exercises that have every kind of block."""
     pages = [solved(name, mode).stepped.document for name in FEW for mode in readings(load(name))]
     assert {block.kind for page in pages for block in page.blocks} == set(KINDS)
-    assert_same(made_by_the_command(tmp_path, "4711", *FEW), files(OUTPUTS, *FEW))
+    assert made_by_the_command(tmp_path, "4711", *FEW) == listed(*FEW)
 
 
 @pytest.mark.long
 def test_the_command_makes_the_whole_gallery(tmp_path: Path) -> None:
-    assert_same(made_by_the_command(tmp_path, "1"), files(OUTPUTS))
+    assert made_by_the_command(tmp_path, "1") == LISTED
+    files = [path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()]
+    assert sorted(files) == sorted([*KEPT, SUMS])
 
 
-@pytest.mark.parametrize("file", in_turn(PAGES))
-def test_every_page_compiles_without_an_overfull_line(file: Path, tmp_path: Path) -> None:
-    log = compile_latex(file.read_text(encoding="utf-8"), tmp_path)
+@pytest.mark.parametrize("file", in_turn(LATEX))
+def test_every_page_compiles_without_an_overfull_line(file: str, tmp_path: Path) -> None:
+    log = compile_latex(listed_page(file), tmp_path)
     assert "Overfull" not in log
     assert "Missing character" not in log
 

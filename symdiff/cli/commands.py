@@ -258,13 +258,14 @@ def list_(
 @app.command()
 def gallery(
     folder: Annotated[Path, typer.Argument(help="Where to write the documents.")] = Path("outputs"),
+    everything: Annotated[bool, typer.Option("--all", help="Write every file whose sum is listed.")] = False,
 ) -> None:
-    """Write every built-in exercise in every mode, language and format, and its pictures."""
-    from symdiff.cli.gallery import write_gallery, write_pictures
+    """Write the built-in exercises as text, Markdown and pictures, samples of other formats, sums of all."""
+    from symdiff.cli.gallery import SUMS, write_gallery
 
     with progress_shown():
-        drawn, count = write_pictures(folder), write_gallery(folder)
-    write(f"{count} documents and {drawn} pictures in {folder}\n", None)
+        written, made = write_gallery(folder, everything)
+    write(f"{written} of {made} files in {folder}, the sums of all in {folder / SUMS}\n", None)
 
 
 def _signature(name: str, arity: int | None, own: str) -> str:

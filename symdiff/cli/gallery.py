@@ -1,11 +1,14 @@
 """The gallery: each built-in exercise in each mode, language and format, and its pictures.
 
-Byte for byte the same each time.
+Byte for byte the same each time. A folder holds what a person would look at: text, Markdown and pictures of
+every exercise, and of the other formats a page for each kind of block. `SHA256SUMS` has the sums of all that
+is made, in the form that `sha256sum -c` reads.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 
 from symdiff.api.drawing import Drawn, draw
@@ -17,34 +20,42 @@ from symdiff.exercises.modes import SWEEPS
 from symdiff.exercises.problem import Problem
 from symdiff.rendering.formats.formats import complete_languages, formats, load_format
 
+READ = ("text", "markdown")
+"""Formats that are read as they are, and show in a diff what has changed."""
 PAGES = {"html": {"sigmoid-both": ("en",), "rnn-reverse": ("fr",)}}
-"""Formats of which the gallery keeps a few pages only: each page in HTML carries its programs and fonts, half
-a megabyte that is the same in all. The tests open every page in a browser, whether it is kept or not."""
+"""Formats of which a few pages only are made: each page in HTML carries its programs and fonts, half a
+megabyte that is the same in all. The tests open every page in a browser, whether it is made here or not."""
+SUMS = "SHA256SUMS"
 
 
-def write_gallery(folder: Path) -> int:
-    """Write all documents below `folder`; the number written."""
-    count = 0
+def write_gallery(folder: Path, everything: bool = False) -> tuple[int, int]:
+    """Write the gallery, or every file of it, below `folder`; how many files, of how many made."""
+    sums: dict[str, str] = {}
+    written, seen = 0, set[str]()
     for name in names():
-        problem = load(name)
-        for mode in readings(problem):
-            solution = solve(problem, mode)
-            stage(f"{count} documents written")
-            for file, text in _documents(f"{name}-{mode}", solution):
-                _write(folder / file, text)
-                count += 1
-    return count
+        for file, content, kinds in made(name):
+            stage(f"{len(sums)} files made")
+            sums[file] = sha256(content.encode()).hexdigest()
+            if everything or kinds is None or kinds - seen:
+                written += 1
+                (folder / file).parent.mkdir(parents=True, exist_ok=True)
+                write_whole(folder / file, content)
+            seen |= kinds or set()
+    write_whole(folder / SUMS, "".join(f"{sums[file]}  {file}\n" for file in sorted(sums)))
+    return written, len(sums)
 
 
-def write_pictures(folder: Path) -> int:
-    """Write the pictures of all exercises below `folder`; the number written."""
-    count = 0
-    for name in names():
-        stage(f"{count} pictures written")
-        for file, drawn in pictures(name):
-            _write(folder / file, str(drawn.render("svg")))
-            count += 1
-    return count
+def made(name: str) -> Iterator[tuple[str, str, frozenset[str] | None]]:
+    """Every file of an exercise, its text, and the kinds of block it may be kept for, None if for itself."""
+    for file, drawn in pictures(name):
+        yield file, str(drawn.render("svg")), None
+    problem = load(name)
+    for mode in readings(problem):
+        solution = solve(problem, mode)
+        for format, file, content in documents(f"{name}-{mode}", solution):
+            ending = file.partition(".")[2]  # the language too: a page is kept in each
+            kinds = frozenset(f"{format} {ending} {block.kind}" for block in solution.document.blocks)
+            yield file, content, None if format in READ else kinds
 
 
 def pictures(name: str) -> Iterator[tuple[str, Drawn]]:
@@ -63,13 +74,8 @@ def pictures(name: str) -> Iterator[tuple[str, Drawn]]:
         yield f"graph/{name}-{problem.mode}.svg", draw(problem, values=there, adjoints=there)
 
 
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, text)
-
-
 def readings(problem: Problem) -> tuple[str, ...]:
-    """Every sweep of an exercise on numbers; the reading that suits an exercise on arrays, and its sweeps."""
+    """Every sweep of an exercise on numbers; the mode that suits an exercise on arrays, and its sweeps."""
     arrays = any(name.shape for name in problem.program.inputs)
     if problem.recurrence is not None:
         return ("bptt", "reverse")
@@ -79,15 +85,15 @@ def readings(problem: Problem) -> tuple[str, ...]:
     return (problem.mode,) if problem.mode == other else (problem.mode, other)
 
 
-def _documents(stem: str, solution: Solution) -> list[tuple[str, str]]:
-    found = [(f"json/{stem}.json", solution.render("json"))]
+def documents(stem: str, solution: Solution) -> Iterator[tuple[str, str, str]]:
+    """The pages of a solution: format, file, text."""
+    yield "json", f"json/{stem}.json", solution.render("json")
     for format in formats():
-        for language in _kept(format, stem):
-            ending = load_format(format).extension
-            found.append((f"{format}/{stem}.{language}.{ending}", solution.render(format, language)))
-    return found
+        for language in _languages(format, stem):
+            file = f"{format}/{stem}.{language}.{load_format(format).extension}"
+            yield format, file, solution.render(format, language)
 
 
-def _kept(format: str, stem: str) -> Sequence[str]:
+def _languages(format: str, stem: str) -> Sequence[str]:
     """The languages in which a page is written: not one whose page would be half in English."""
     return PAGES[format].get(stem, ()) if format in PAGES else complete_languages()

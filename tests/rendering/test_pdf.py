@@ -11,8 +11,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from pages import solved
-from tools import ROOT, compile_latex, need, run_command
+from pages import LISTED, in_turn, listed_page, solved
+from tools import compile_latex, need, run_command
 from typst_pages import TOO_WIDE, pdf_text
 
 import symdiff as sd
@@ -24,7 +24,7 @@ from symdiff.rendering.formats.formats import load_messages
 from symdiff.rendering.formats.typst_compiler import compile_typst
 
 pytest.importorskip("typst")
-PAGES = sorted((ROOT / "outputs").glob("typst/*.typ"))
+PAGES = [file for file in LISTED if file.startswith("typst/")]
 NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 WIDE = {
     "sum": " + ".join(f"sin({i}*x)*exp(a*x)" for i in range(1, 25)),
@@ -34,9 +34,9 @@ WIDE = {
 }
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.stem)
-def test_every_page_of_the_gallery_compiles_and_nothing_is_wider_than_the_text(page: Path) -> None:
-    source = page.read_text(encoding="utf-8")
+@pytest.mark.parametrize("file", in_turn(PAGES))
+def test_every_page_of_the_gallery_compiles_and_nothing_is_wider_than_the_text(file: str) -> None:
+    source = listed_page(file)
     assert "@preview" not in source
     assert compile_typst(TOO_WIDE + source).startswith(b"%PDF")
 
