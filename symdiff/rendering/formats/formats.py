@@ -29,7 +29,7 @@ def _typst(decimal: str) -> Printer:
 
 
 def _typst_points(source: str) -> float:
-    from symdiff.rendering.formulas.typst import typst_points
+    from symdiff.rendering.formulas.typst_widths import typst_points
 
     return typst_points(source)
 

@@ -14,7 +14,7 @@ from symdiff.document.blocks import Document, Dots, Equations, Row, Text, Unseen
 from symdiff.document.repeats import RowOfKind
 from symdiff.expr.operations import STACK
 from symdiff.expr.tree import Expr, Pattern, Sym, symbols
-from symdiff.rendering.formulas.written import filled
+from symdiff.rendering.formulas.placeholders import filled
 
 
 @dataclass(frozen=True, slots=True)

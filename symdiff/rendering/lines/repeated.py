@@ -20,11 +20,11 @@ from symdiff.document.blocks import Row
 from symdiff.document.repeats import RowOfKind
 from symdiff.expr.tree import Pattern, Sym
 from symdiff.rendering.formulas.formula_printer import Printer
+from symdiff.rendering.formulas.placeholders import FIRST_PLACEHOLDER, filled
 from symdiff.rendering.formulas.widths import ZEROS
-from symdiff.rendering.formulas.written import FIRST_MARK, filled
 from symdiff.rendering.lines.lines import Line, LineOfKind
 
-_MARKS = re.compile(f"([{chr(FIRST_MARK)}-{chr(FIRST_MARK + 4095)}])")
+_MARKS = re.compile(f"([{chr(FIRST_PLACEHOLDER)}-{chr(FIRST_PLACEHOLDER + 4095)}])")
 Printed = tuple[str, Callable[[tuple[str, ...]], object]]
 """A line's text with places for names, and which of the names go there."""
 Extremes = tuple[str, str]
@@ -196,7 +196,7 @@ class Alike:
         layout, measure = self.layout, self.layout.measure
         layout.measure = lambda text: measure(filled(text, as_wide_as))
         try:
-            with layout.print.marking(row.names):
+            with layout.print.with_placeholders(row.names):
                 return layout.row(row.written, beside)
         finally:
             layout.measure = measure
@@ -215,7 +215,7 @@ class Alike:
         return Markup(between.join(parts))
 
     def _print(self, line: LineOfKind, macro: Callable[[Line], str]) -> Printed:
-        with self.layout.print.marking(line.row.names):
+        with self.layout.print.with_placeholders(line.row.names):
             text = str(macro(replace(line.marked, note=line.note)))
         found = self._printed[id(line.marked)] = _compiled(text)
         return found
@@ -224,6 +224,6 @@ class Alike:
 def _compiled(text: str) -> Printed:
     """A marked text as a form to fill, and what picks the names for it."""
     parts = _MARKS.split(text)
-    places = [ord(part) - FIRST_MARK for part in parts[1::2]]
+    places = [ord(part) - FIRST_PLACEHOLDER for part in parts[1::2]]
     form = "%s".join(part.replace("%", "%%") for part in parts[::2])
     return form, itemgetter(*places) if places else lambda _: ()
