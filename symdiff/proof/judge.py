@@ -30,7 +30,7 @@ from typing import Any, NamedTuple
 from symdiff.derivation.derivation import Derivation, Line, bar
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain, Document, chains
-from symdiff.document.repeats import RowOfKind, chains_of, claims
+from symdiff.document.repeats import RepeatedRow, chains_of, claims
 from symdiff.errors import InputError, ProofError, shorten
 from symdiff.expr.leaves import Grid
 from symdiff.expr.memory import without_collection
@@ -102,12 +102,12 @@ def proved_besides(more: Document, certificate: Certificate) -> Certificate:
 def _checked(document: Document, models: Sequence[Model], here: Model | None) -> Iterator[Checked]:
     """Every equality once, true at its points; on a long tape rows of a kind in double precision."""
     every = dict.fromkeys(claims(document))
-    rows = [claim for claim in every if isinstance(claim, RowOfKind)]
+    rows = [claim for claim in every if isinstance(claim, RepeatedRow)]
     each = [InDoubles(model).holding(rows) for model in models if isinstance(model, LongModel) and rows]
     holding = set.intersection(*each) if each else set()
     seen: set[Chain] = set()
     for claim in every:
-        if isinstance(claim, RowOfKind) and id(claim) in holding:
+        if isinstance(claim, RepeatedRow) and id(claim) in holding:
             yield from [Checked(chain, LONG_DIGITS) for chain in chains_of(claim)]
             continue
         for chain in chains(claim):

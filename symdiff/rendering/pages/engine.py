@@ -35,7 +35,8 @@ from symdiff.rendering.formats.templates import SHIPPED, sandboxed
 from symdiff.rendering.formulas.stacked import stacked
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.lines.layout import Layout
-from symdiff.rendering.lines.lines import most_beside, names_in
+from symdiff.rendering.lines.member_breaking import names_used
+from symdiff.rendering.lines.printed_lines import most_beside
 from symdiff.rendering.lines.tables import Tables
 from symdiff.rendering.pages.html import for_pages, tidy
 
@@ -70,11 +71,11 @@ def render(
     blocks = f"{format}/blocks.j2"
     is_overridden = templates is not None and (template_root() / blocks).is_file()
     shipped = SHIPPED + blocks if is_overridden else blocks
-    layout.names_of = lambda: names_in(document)
+    layout.find_names = lambda: names_used(document)
     inline = _inline(layout, settings, held if printer.linear else str)
     messages = Messages(language, catalogue, escape, inline)
     environment = sandboxed(escape, templates)
-    environment.filters |= {"t": messages, "through": layout.alike.written}
+    environment.filters |= {"t": messages, "through": layout.repeated.printed}
     environment.globals |= {
         "t": messages,
         "say": lambda key, **params: messages(Text(key, params)),
