@@ -1,4 +1,7 @@
-"""Formats and languages: what is there, and where. A folder in templates/ is a format, a file a language."""
+"""Formats and languages: what is there, and where. A folder in templates/ is a format, a file a language.
+
+A format's format.toml names its printer, its measure of width and its escaping of words among those below.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,8 @@ from symdiff.rendering.formulas.formula_printer import Printer
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.stacked import columns
 from symdiff.rendering.formulas.widths import points
+
+# What only one format has is imported in a function, for start-up: a page in LaTeX is made without it.
 
 
 def _tall(decimal: str) -> Printer:
@@ -41,7 +46,7 @@ def _typst_words(text: str) -> str:
 
 
 PRINTERS: dict[str, Callable[[str], Printer]] = {"latex": LatexPrinter, "text": _tall, "typst": _typst}
-"""The printers by the mark for decimals; what only one format has is loaded for it."""
+"""The printers, each made for a decimal mark."""
 MEASURES: dict[str, Callable[[str], float]] = {
     "points": points,
     "columns": columns,

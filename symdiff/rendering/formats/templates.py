@@ -1,8 +1,8 @@
-"""Templates as bytecode: compiled once, kept in this process and, of our own templates, beside them.
+"""The environment of every template: sandboxed, with our delimiters and filters; and templates as bytecode.
 
-Python keeps its modules in `__pycache__`; compiling templates costs a twentieth of a short run, so ours are
-kept in the same way and under the same conditions. A template that changed is compiled anew: Jinja compares
-sources.
+Templates are compiled once, and kept in this process and, of our own templates, beside them. Python keeps its
+modules in `__pycache__`; compiling templates costs a twentieth of a short run, so ours are kept in the same
+way and under the same conditions. A template that changed is compiled anew: Jinja compares sources.
 """
 
 from __future__ import annotations
@@ -114,6 +114,7 @@ def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> ji
 
 def _typst_string(text: object) -> Markup:
     """A string of Typst's language."""
+    # For start-up: a page in LaTeX is made without it.
     from symdiff.rendering.formulas.typst import typst_string
 
     return Markup(typst_string(str(text)))
