@@ -1,18 +1,13 @@
-"""Where the command writes: to standard output, or to a file that is written whole or not at all.
+"""What the command has to do with files, terminals and Ctrl-C. Knows no page.
 
-Files that are written whole or not at all, whatever happens on the way.
-
-Whether a stream wants colours: a terminal does, a file or a pipe does not; the environment may object.
-
-Ctrl-C that is not lost: libraries that catch everything while they are loaded cannot swallow it.
-
-The signal raises KeyboardInterrupt as always, and is remembered: work that goes on all the same ends at its
-next stage, and nothing is written any more.
-
-Progress of long work on a terminal's standard error: which stage it is in, and since when.
-
-Nothing is shown for two seconds, nothing where standard error is no terminal, and nothing is left behind.
-TapeWork says its stage with `stage`; a thread that sleeps most of the time writes it.
+- A file is written whole or not at all, whatever happens on the way; standard output takes the rest.
+- Colours go to a terminal, not to a file or a pipe; the environment may object.
+- Ctrl-C is not lost: libraries that catch everything while they are loaded cannot swallow it. The signal
+  raises KeyboardInterrupt as always and is remembered: work that goes on all the same ends at its next stage,
+  and nothing is written any more.
+- Progress of long work is one line on a terminal's standard error: which stage it is in, and since when. Work
+  says its stage with `stage`; a thread that sleeps most of the time writes it. Nothing is shown for two
+  seconds, nothing where standard error is no terminal, and nothing is left behind.
 """
 
 from __future__ import annotations
@@ -25,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 from typing import NoReturn, TextIO
 
 from symdiff.errors import UsageError
@@ -42,7 +38,7 @@ def write(content: str | bytes, output: Path | None) -> None:
     check_interruption()
     data = content if isinstance(content, bytes) else content.encode()
     if output is None:
-        _to_standard_output(content)
+        _write_to_standard_output(content)
     elif output.exists() and not output.is_file():
         if output.is_dir():
             raise UsageError(f"{str(output)!r} is a folder", where="-o")
@@ -51,7 +47,7 @@ def write(content: str | bytes, output: Path | None) -> None:
         write_whole(output, data)
 
 
-def _to_standard_output(content: str | bytes) -> None:
+def _write_to_standard_output(content: str | bytes) -> None:
     if isinstance(content, str):
         sys.stdout.write(content)
         return
@@ -68,7 +64,7 @@ def write_whole(output: Path, content: str | bytes) -> None:
         UsageError: the file cannot be written.
     """
     output = output.resolve()
-    partial: Path | None = None
+    partial: Path | None = None  # in the same folder, so that it can take the place of the file in one move
     try:
         with tempfile.NamedTemporaryFile(
             "wb", dir=output.parent, prefix=f".{output.name}.", delete=False
@@ -85,6 +81,7 @@ def write_whole(output: Path, content: str | bytes) -> None:
 
 
 def _umask() -> int:
+    # Nothing but setting another one tells the present one.
     mask = os.umask(0o022)
     os.umask(mask)
     return mask
@@ -99,7 +96,8 @@ def wants_colours(stream: TextIO, environment: Mapping[str, str]) -> bool:
     return environment.get("TERM") != "dumb" and stream.isatty()
 
 
-_asked = [False]
+_interrupted = [False]
+"""Whether Ctrl-C was pressed: a list, which the handler of the signal can change."""
 
 
 def heed_interruption() -> None:
@@ -109,26 +107,28 @@ def heed_interruption() -> None:
 
 
 def _remember(*_: object) -> NoReturn:
-    _asked[0] = True
+    _interrupted[0] = True
     raise KeyboardInterrupt
 
 
 def check_interruption() -> None:
     """Raise KeyboardInterrupt if one was asked for before."""
-    if _asked[0]:
+    if _interrupted[0]:
         raise KeyboardInterrupt
 
 
-AFTER, EVERY = 2.0, 0.25
+SHOWN_AFTER, SHOWN_EVERY = 2.0, 0.25
 """Seconds before anything is shown, and between two looks at the stage."""
 CLEAR = "\r\x1b[K"
-_now = ["working"]
+"""What empties the line of a terminal."""
+_current_stage = ["working"]
+"""What is being done: a list, which the thread that shows it reads."""
 
 
 def stage(name: str) -> None:
     """Say what is being done from now on, unless an interruption has been asked for."""
     check_interruption()
-    _now[0] = name
+    _current_stage[0] = name
 
 
 class Progress:
@@ -141,9 +141,9 @@ class Progress:
     def tick(self) -> None:
         """Write the stage and the seconds so far, once it has been long enough."""
         passed = self.clock() - self.start
-        if passed >= AFTER:
+        if passed >= SHOWN_AFTER:
             self.shown = True
-            self._put(f"{CLEAR}symdiff: {_now[0]}, {passed:.0f} s (Ctrl-C stops it)")
+            self._put(f"{CLEAR}symdiff: {_current_stage[0]}, {passed:.0f} s (Ctrl-C stops it)")
 
     def clear(self) -> None:
         """Leave the line empty."""
@@ -162,12 +162,10 @@ def progress_shown() -> Iterator[None]:
     if stream is None or not stream.isatty():
         yield
         return
-    from threading import Event, Thread
-
     progress, done = Progress(stream), Event()
 
     def run() -> None:
-        while not done.wait(EVERY):
+        while not done.wait(SHOWN_EVERY):
             progress.tick()
 
     thread = Thread(target=run, daemon=True)

@@ -1,21 +1,18 @@
 """A document: what is said and in which order, as records. No words, no markup, no calculus.
 
-`Text` names a message and its parameters; a block is one of a closed set of kinds; formulas are
-chains, equalities in one or more members. A renderer turns each kind into markup; the proof walks
-over every chain a document holds, so that nothing is printed that was not checked.
+`Text` names a message and its parameters; a block is one of a closed set of kinds; formulas are chains,
+equalities in one or more members. A renderer turns each kind into markup; the proof walks over every chain
+that a document holds (`chains`), so that nothing is printed that was not checked.
 
-A derivation to go through step by step: what is computed, in which order, along which edges of the graph.
-
-Inert data. `Known` names have numbers from the start, which a reader may change; each `Move` computes one
-more name from earlier ones. Every move is an equality of the derivation and is proved as such. This module
-knows no value, no derivative and no page.
+`Stepping` is a block to go through step by step: `Known` names have numbers from the start, which a reader
+may change, and each `Move` computes one more name from earlier ones, along edges of the graph.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, TypeAlias, get_args
 
 from symdiff.expr.tree import Expr, Sym
 
@@ -50,6 +47,7 @@ class Localized:
 
 
 def text(key: str, **params: Any) -> Text:
+    """The message `key` with its parameters."""
     return Text(key, params)
 
 
@@ -64,22 +62,10 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
+    """A sentence, or several, on lines of their own."""
+
     kind: ClassVar[str] = "paragraph"
     text: Text
-
-
-@dataclass(frozen=True, slots=True)
-class Dots:
-    """Rows left out, with what is said of them."""
-
-    note: Text | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Fold:
-    """What is written of a long block: numbers of its rows, general rows, dots; all its rows are proved."""
-
-    shown: tuple[int | Row | Dots, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +80,20 @@ class Row:
     note: Text | None = None
     space: Expr | None = None
     reason: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dots:
+    """Rows left out, with what is said of them."""
+
+    note: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What is written of a long block: numbers of its rows, general rows, dots; all its rows are proved."""
+
+    shown: tuple[int | Row | Dots, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,60 +197,6 @@ class Picture:
     before: tuple[Heading | Paragraph, ...] = ()
 
 
-Block: TypeAlias = "Heading | Paragraph | Equations | Formula | Table | Note | Unseen | Picture | Stepping"
-KINDS = ("heading", "paragraph", "equations", "formula", "table", "note", "unseen", "picture", "stepping")
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A title and its blocks."""
-
-    title: Text
-    blocks: tuple[Block, ...]
-
-    def with_blocks(self, *more: Block) -> Document:
-        """The same document with `more` at its end."""
-        return replace(self, blocks=self.blocks + more)
-
-
-def chains(value: Any) -> Iterator[Chain]:
-    """Every chain in a document or a part of it, in order, whether folded away or not."""
-    if isinstance(value, Chain):
-        yield value
-    elif isinstance(value, Text):
-        for param in value.params.values():
-            yield from chains(param)
-    elif isinstance(value, tuple | list):
-        for part in value:
-            yield from chains(part)
-    elif isinstance(value, Document):
-        yield from chains(value.title)
-        yield from chains(value.blocks)
-    elif isinstance(value, Heading | Paragraph | Note):
-        yield from chains(value.text)
-    elif isinstance(value, Row):
-        yield value.chain
-        yield from chains(value.beside)
-        yield from chains(value.reason)
-    elif isinstance(value, Equations | Table | Unseen):
-        yield from chains(value.rows)
-    elif isinstance(value, Picture):
-        yield from chains((value.before, value.graph))
-    elif isinstance(value, Graph):
-        yield from _chains_of(value)
-    elif hasattr(value, "claims"):  # steps to go through, which few pages load
-        yield from chains(value.claims)
-
-
-def _chains_of(graph: Graph) -> Iterator[Chain]:
-    """The equalities that a picture shows; a bare name claims nothing."""
-    for node in graph.nodes:
-        shown = (node.chain if node.chain.members else None, node.value, node.adjoint)
-        yield from (chain for chain in shown if chain is not None)
-    yield from (edge.partial for edge in graph.edges if edge.partial is not None)
-    yield from chains((graph.title, graph.description))
-
-
 Nested = Any
 """A Fraction, or tuples of Fractions, or tuples of tuples of them."""
 
@@ -292,7 +238,7 @@ class Phase:
 
 @dataclass(frozen=True, slots=True)
 class Stepping:
-    """The whole way: what is known, then phase after phase.
+    """A derivation to go through step by step: what is known, then phase after phase.
 
     `sizes` are the numbers of sizes that are names; `same` are other ways to write one of the names, as
     ∂y/∂x for an adjoint; `formulas`, made when asked for, write operations of a user's own in others:
@@ -319,3 +265,57 @@ class Stepping:
     def claims(self) -> tuple[Chain | Graph | None, ...]:
         """What is to be proved: each move as an equality, and the picture."""
         return (*(Chain(move.var, move.members) for move in self.moves), self.graph)
+
+
+Block: TypeAlias = Heading | Paragraph | Equations | Formula | Table | Note | Unseen | Picture | Stepping
+KINDS = tuple(block.kind for block in get_args(Block))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A title and its blocks."""
+
+    title: Text
+    blocks: tuple[Block, ...]
+
+    def with_blocks(self, *more: Block) -> Document:
+        """The same document with `more` at its end."""
+        return replace(self, blocks=self.blocks + more)
+
+
+def chains(value: Any) -> Iterator[Chain]:
+    """Every chain in a document or a part of it, in order, whether folded away or not."""
+    if isinstance(value, Chain):
+        yield value
+    elif isinstance(value, Text):
+        for param in value.params.values():
+            yield from chains(param)
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from chains(part)
+    elif isinstance(value, Document):
+        yield from chains(value.title)
+        yield from chains(value.blocks)
+    elif isinstance(value, Heading | Paragraph | Note):
+        yield from chains(value.text)
+    elif isinstance(value, Row):
+        yield value.chain
+        yield from chains(value.beside)
+        yield from chains(value.reason)
+    elif isinstance(value, Equations | Table | Unseen):
+        yield from chains(value.rows)
+    elif isinstance(value, Picture):
+        yield from chains((value.before, value.graph))
+    elif isinstance(value, Graph):
+        yield from _chains_of(value)
+    elif isinstance(value, Stepping):
+        yield from chains(value.claims)
+
+
+def _chains_of(graph: Graph) -> Iterator[Chain]:
+    """The equalities that a picture shows; a bare name claims nothing."""
+    for node in graph.nodes:
+        shown = (node.chain if node.chain.members else None, node.value, node.adjoint)
+        yield from (chain for chain in shown if chain is not None)
+    yield from (edge.partial for edge in graph.edges if edge.partial is not None)
+    yield from chains((graph.title, graph.description))

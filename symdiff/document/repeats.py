@@ -1,7 +1,7 @@
-"""Rows of a kind: a row of a page that is another one in other names, written out when somebody reads it.
+"""Rows that rename one template row: each is written out in its own names only when somebody reads it.
 
-Printers and the proof look at the pattern and the names instead, so that what a kind costs is paid once.
-Knows no calculus and no markup.
+Printers and the proof look at the pattern and the names instead, so that what all such rows share is printed
+and proved once. Knows no calculus and no markup.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from symdiff.document.blocks import Block, Chain, Equations, Row, Text, Unseen, 
 from symdiff.expr.tree import Expr, Pattern, Sym, substitute
 
 
-class RowOfKind(Row):
+class RepeatedRow(Row):
     """`pattern.record` with `names` in place of its own names."""
 
     __slots__ = ("_written", "names", "pattern")
@@ -21,6 +21,7 @@ class RowOfKind(Row):
     names: tuple[Sym, ...]
     pattern: Pattern[Row]
 
+    # The fields of `Row`, a frozen dataclass, are properties here, so its own __init__ cannot serve.
     def __init__(self, pattern: Pattern[Row], names: tuple[Sym, ...]) -> None:
         put = object.__setattr__
         put(self, "pattern", pattern)
@@ -28,9 +29,9 @@ class RowOfKind(Row):
         put(self, "_written", None)
 
     def __eq__(self, other: object) -> bool:
-        if isinstance(other, RowOfKind) and other.pattern is self.pattern:
+        if isinstance(other, RepeatedRow) and other.pattern is self.pattern:
             return self.names == other.names
-        return self.written == (other.written if isinstance(other, RowOfKind) else other)
+        return self.written == (other.written if isinstance(other, RepeatedRow) else other)
 
     def __hash__(self) -> int:
         return hash((self.pattern, self.names))
@@ -68,31 +69,31 @@ class RowOfKind(Row):
         return self.written.reason
 
 
-class ChainOfKind(Chain):
-    """The equality at a place of a row of a kind, equal to one that is written out."""
+class RepeatedChain(Chain):
+    """The equality at a place of a repeated row, equal to the one that is written out."""
 
     __slots__ = ("_place", "_row")
     _place: int
-    _row: RowOfKind
+    _row: RepeatedRow
 
-    def __init__(self, row: RowOfKind, place: int) -> None:
+    def __init__(self, row: RepeatedRow, place: int) -> None:
         object.__setattr__(self, "_row", row)
         object.__setattr__(self, "_place", place)
 
     @property
     def at_point(self) -> bool:
-        return self._like.at_point
+        return self._template.at_point
 
     @property
     def boxed(self) -> bool:
-        return self._like.boxed
+        return self._template.boxed
 
     @property
     def times(self) -> tuple[Expr, Expr] | None:
-        return self._like.times
+        return self._template.times
 
     @property
-    def _like(self) -> Chain:
+    def _template(self) -> Chain:
         return (self._row.pattern.record.chain, *self._row.pattern.record.beside)[self._place]
 
     @property
@@ -108,39 +109,39 @@ class ChainOfKind(Chain):
         return self._written.members
 
     def __eq__(self, other: object) -> bool:
-        return self._written == (other._written if isinstance(other, ChainOfKind) else other)
+        return self._written == (other._written if isinstance(other, RepeatedChain) else other)
 
     def __hash__(self) -> int:
         return hash(self._written)
 
 
 class Repeats:
-    """Makes the rows of one block: the first of each kind as it is, the others as that one in other names."""
+    """Makes the rows of one block: rows of the same kind share the pattern that the first of them gave."""
 
     def __init__(self) -> None:
         self._patterns: dict[Hashable, Pattern[Row]] = {}
 
     def row(self, kind: Hashable, names: tuple[Sym, ...], make: Callable[[], Row]) -> Row:
-        """The row of a kind; `names` are all its names, in an order that the kind tells."""
+        """The row of a kind; `names` are all its names, in an order that is the same for the whole kind."""
         pattern = self._patterns.get(kind)
         if pattern is None:
             pattern = self._patterns[kind] = Pattern(make(), names)
-        return RowOfKind(pattern, names)
+        return RepeatedRow(pattern, names)
 
 
-def claims(blocks: Iterable[Block]) -> Iterator[Chain | RowOfKind]:
-    """What blocks claim: rows of a kind as such, every other equality one by one."""
+def claims(blocks: Iterable[Block]) -> Iterator[Chain | RepeatedRow]:
+    """What blocks claim: repeated rows as such, every other equality one by one."""
     for block in blocks:
         for part in block.rows if isinstance(block, Equations | Unseen) else (block,):
-            if isinstance(part, RowOfKind) and not part.pattern.record.reason:
+            if isinstance(part, RepeatedRow) and not part.pattern.record.reason:
                 yield part
             else:
                 yield from chains(part)
 
 
-def chains_of(row: RowOfKind) -> list[ChainOfKind]:
+def chains_of(row: RepeatedRow) -> list[RepeatedChain]:
     """The equalities of a row."""
-    return [ChainOfKind(row, place) for place in range(1 + len(row.pattern.record.beside))]
+    return [RepeatedChain(row, place) for place in range(1 + len(row.pattern.record.beside))]
 
 
 def renamed(value: Any, values: Mapping[Expr, Expr]) -> Any:

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from symdiff.derivation.derivation import Derivation, Line, bar
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Block, Chain, Document, chains
-from symdiff.document.repeats import RowOfKind, chains_of, claims
+from symdiff.document.repeats import RepeatedRow, chains_of, claims
 from symdiff.errors import ProofError, shorten
 from symdiff.expr.leaves import Grid
 from symdiff.expr.memory import without_garbage_collection
@@ -162,13 +162,13 @@ class DerivationJudge(Judge):
         """On a long tape rows of a kind are checked together, in double precision."""
         _ = self.models, self.kinds  # in this order: outside the domain nothing else is said
         every = dict.fromkeys(claims(blocks))
-        rows = [claim for claim in every if isinstance(claim, RowOfKind)]
+        rows = [claim for claim in every if isinstance(claim, RepeatedRow)]
         long = [model for model in self.models if isinstance(model, LongModel) and rows]
         each = [InDoubles(model).holding(rows) for model in long]
         holding = set.intersection(*each) if each else set()
         seen: set[Chain] = set()
         for claim in every:
-            if isinstance(claim, RowOfKind) and id(claim) in holding:
+            if isinstance(claim, RepeatedRow) and id(claim) in holding:
                 yield from [Checked(chain, LONG_DIGITS) for chain in chains_of(claim)]
                 continue
             for chain in chains(claim):

@@ -23,7 +23,7 @@ from math import frexp, ldexp
 from typing import Any, NamedTuple
 
 from symdiff.document.blocks import Chain, Row
-from symdiff.document.repeats import RowOfKind
+from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.tree import PARTIAL, Expr, Num, Pattern, Sym, postorder, substitute
 from symdiff.proof.model import Conventions, Model, Point
 from symdiff.proof.values import Doubles, Program, Value, agree
@@ -147,9 +147,9 @@ class InDoubles:
         self._parts: dict[int, Part] = {}
         self._slopes: dict[tuple[int, int], float] = {}
 
-    def holding(self, rows: Iterable[RowOfKind]) -> set[int]:
+    def holding(self, rows: Iterable[RepeatedRow]) -> set[int]:
         """The rows, by the object, that clearly agree; the first of each kind is for the model itself."""
-        groups: dict[Pattern[Row], list[RowOfKind]] = {}
+        groups: dict[Pattern[Row], list[RepeatedRow]] = {}
         for row in rows:
             groups.setdefault(row.pattern, []).append(row)
         found: set[int] = set()
@@ -159,7 +159,7 @@ class InDoubles:
                 found |= self._holding(claims, alike)
         return found
 
-    def _holding(self, claims: Claims, rows: Sequence[RowOfKind]) -> set[int]:
+    def _holding(self, claims: Claims, rows: Sequence[RepeatedRow]) -> set[int]:
         """All rows of a kind at once; where one of them has no value, those before and after it apart."""
         try:
             holds = claims.hold(self._columns(claims, rows))
@@ -170,7 +170,7 @@ class InDoubles:
             return self._holding(claims, rows[:half]) | self._holding(claims, rows[half:])
         return {id(row) for row, true in zip(rows, holds, strict=True) if true}
 
-    def _columns(self, claims: Claims, rows: Sequence[RowOfKind]) -> Columns:
+    def _columns(self, claims: Claims, rows: Sequence[RepeatedRow]) -> Columns:
         """The true values of the rows' names, of the partials and of the derivatives in them.
 
         Tangents and adjoints that no double holds are divided by a power of two, all of a row by the same.

@@ -35,7 +35,7 @@ def test_nothing_is_shown_before_two_seconds_and_the_stage_after() -> None:
 def test_a_stream_that_is_no_terminal_gets_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = io.StringIO()
     monkeypatch.setattr(sys, "stderr", stream)
-    monkeypatch.setattr(console, "AFTER", 0.0)
+    monkeypatch.setattr(console, "SHOWN_AFTER", 0.0)
     with console.progress_shown():
         pass
     assert stream.getvalue() == ""

@@ -13,7 +13,7 @@ from symdiff.derivation import counts, line_writer
 from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.line_writer import RenamedLine
 from symdiff.document.blocks import Document, Equations
-from symdiff.document.repeats import RowOfKind, claims
+from symdiff.document.repeats import RepeatedRow, claims
 from symdiff.errors import DomainError, InputError, ProofError
 from symdiff.explain import explain
 from symdiff.explain.shared.work import TapeWork
@@ -52,7 +52,7 @@ def derivations(name: str) -> tuple[Derivation, ...]:
 def one_by_one(document: Document) -> Document:
     """The document with each row of a kind written out."""
     blocks = [
-        replace(b, rows=tuple(r.written if isinstance(r, RowOfKind) else r for r in b.rows))
+        replace(b, rows=tuple(r.written if isinstance(r, RepeatedRow) else r for r in b.rows))
         if isinstance(b, Equations)
         else b
         for b in document.blocks
@@ -64,7 +64,7 @@ def one_by_one(document: Document) -> Document:
 @pytest.mark.parametrize("name", CELLS)
 def test_a_page_by_kinds_is_the_page_row_by_row(name: str, format: str) -> None:
     document = explain(TapeWork(derivations(name), full=True))
-    assert any(isinstance(row, RowOfKind) for b in document.blocks for row in getattr(b, "rows", ()))
+    assert any(isinstance(row, RepeatedRow) for b in document.blocks for row in getattr(b, "rows", ()))
     assert render(document, format) == render(one_by_one(document), format)
 
 
@@ -96,12 +96,12 @@ def test_a_false_row_of_a_true_kind_is_refused() -> None:
     prove(document, (derived,))
     for number, block in enumerate(document.blocks):
         rows = list(getattr(block, "rows", ()))
-        alike = [i for i, row in enumerate(rows) if isinstance(row, RowOfKind) and len(row.names) > 2]
+        alike = [i for i, row in enumerate(rows) if isinstance(row, RepeatedRow) and len(row.names) > 2]
         if not alike:
             continue
         row = rows[alike[-1]]
         other = next(rows[i].names[-1] for i in alike[2:] if rows[i].names[-1] != row.names[-1])
-        rows[alike[-1]] = RowOfKind(row.pattern, (*row.names[:-1], other))
+        rows[alike[-1]] = RepeatedRow(row.pattern, (*row.names[:-1], other))
         blocks = list(document.blocks)
         blocks[number] = replace(block, rows=tuple(rows))
         with pytest.raises((ProofError, DomainError)):
@@ -130,10 +130,10 @@ def test_nothing_agrees_with_what_is_no_number() -> None:
     assert agree(1.0, 1.0 + 1e-13)
 
 
-def rows_of(definitions: list[str]) -> tuple[Derivation, Document, list[RowOfKind]]:
+def rows_of(definitions: list[str]) -> tuple[Derivation, Document, list[RepeatedRow]]:
     derived = sd.reverse(sd.trace("\n".join(definitions)))
     document = explain(TapeWork((derived,), full=True))
-    return derived, document, [row for row in claims(document.blocks) if isinstance(row, RowOfKind)]
+    return derived, document, [row for row in claims(document.blocks) if isinstance(row, RepeatedRow)]
 
 
 @pytest.mark.parametrize("cell", ["sin(h_{}*exp(-20 - a**2))", "h_{}*(100 + a**2)"])
@@ -142,7 +142,7 @@ def test_values_that_no_double_holds_are_left_to_the_model(cell: str) -> None:
     (model, *_) = models_of(derived.tape)
     assert isinstance(model, LongModel)
 
-    def is_beyond(row: RowOfKind) -> bool:
+    def is_beyond(row: RepeatedRow) -> bool:
         return any(not n.accent and not 1e-300 < abs(model(n)) < 1e300 for n in row.names)
 
     beyond = {id(row) for row in rows if is_beyond(row)}
@@ -163,6 +163,6 @@ def test_a_false_step_is_refused_where_all_values_vanish_on_one_side_of_a_kink()
         and len(row.names) > 2
     ]
     for row in steps[-6:]:
-        false = RowOfKind(row.pattern, (row.names[0], steps[4].names[0], *row.names[2:]))
+        false = RepeatedRow(row.pattern, (row.names[0], steps[4].names[0], *row.names[2:]))
         with pytest.raises(ProofError):
             prove(replace(document, blocks=(Equations((*steps, false)),)), (derived,))

@@ -12,7 +12,7 @@ from pages import page, solved
 from symdiff.api.solution import Solution
 from symdiff.cli.gallery import readings
 from symdiff.document.blocks import Chain, Document, Equations, Row, chains
-from symdiff.document.repeats import RowOfKind
+from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import ProofError
 from symdiff.exercises import load, names
 from symdiff.expr.leaves import Alias, Grid, Nabla
@@ -103,7 +103,7 @@ def with_chain(document: Document, old: Chain, new: Chain) -> Document:
         if isinstance(block, Equations):
             changed = tuple(
                 replace(
-                    r.written if isinstance(r, RowOfKind) else r,
+                    r.written if isinstance(r, RepeatedRow) else r,
                     chain=new if r.chain == old else r.chain,
                     beside=tuple(new if b == old else b for b in r.beside),
                 )

@@ -11,7 +11,7 @@ from helpers import EXPRESSIONS
 
 import symdiff as sd
 from symdiff.document.blocks import Chain, Document, Equations, Row, chains, text
-from symdiff.document.repeats import RowOfKind
+from symdiff.document.repeats import RepeatedRow
 from symdiff.explain import explain
 from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.tree import Num, Sym
@@ -43,7 +43,7 @@ def with_chain(value: Any, old: Chain, new: Chain) -> Any:
     """A document, or a part of it, with one chain put in another's place."""
     if isinstance(value, Chain):
         return new if value == old else value
-    if isinstance(value, RowOfKind):
+    if isinstance(value, RepeatedRow):
         value = value.written if old in (value.chain, *value.beside) else value
     if isinstance(value, tuple):
         return tuple(with_chain(part, old, new) for part in value)

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from symdiff.document.blocks import Chain, Edge, Graph, Node, text
 from symdiff.exercises import read
 from symdiff.expr.tree import Num, Sym
-from symdiff.rendering.pictures.emit import drawing_of
+from symdiff.rendering.pictures.emit import MEASURED, drawing_of
 from symdiff.rendering.pictures.geometry import sampled
-from symdiff.rendering.pictures.labels import Sizes, estimated, measured
-from symdiff.rendering.pictures.layered import crossings, layered, places
+from symdiff.rendering.pictures.labels import Sizes, estimated
+from symdiff.rendering.pictures.layer_order import crossings, layers_of, places_across
 
 CASES = built_in()
 
@@ -27,7 +27,7 @@ def test_nothing_overlaps_in_a_picture_of_a_built_in_exercise(
     case: tuple[str, dict[str, object]], turn: int
 ) -> None:
     """With labels estimated or measured, in turn."""
-    measure = (estimated, measured)[(CASES.index(case) + turn) % 2]
+    measure = (estimated, MEASURED["outlines"])[(CASES.index(case) + turn) % 2]
     assert faults(drawing(graph_of_case(case), measure)) == []
 
 
@@ -99,18 +99,18 @@ def test_a_picture_is_the_same_each_time(graph: Graph) -> None:
 @given(graphs())
 def test_heads_lie_behind_their_tails(graph: Graph) -> None:
     links = [(edge.tail, edge.head) for edge in graph.edges]
-    found = layered([node.key for node in graph.nodes], links)
+    found = layers_of([node.key for node in graph.nodes], links)
     for tail, head in links:
-        assert found.level[tail] < found.level[head]
-        assert [found.level[name] for name in found.ways[tail, head]] == list(
-            range(found.level[tail], found.level[head] + 1)
+        assert found.number[tail] < found.number[head]
+        assert [found.number[name] for name in found.ways[tail, head]] == list(
+            range(found.number[tail], found.number[head] + 1)
         )
 
 
 def test_crossings_that_can_be_avoided_are_avoided() -> None:
     names = ["a", "b", "c", "d", "x", "y", "z", "t"]
     links = [("a", "t"), ("b", "z"), ("c", "y"), ("d", "x")]
-    found = layered(names, links)
+    found = layers_of(names, links)
     ahead: dict[str, list[str]] = {}
     for tail, head in links:
         ahead.setdefault(tail, []).append(head)
@@ -120,11 +120,11 @@ def test_crossings_that_can_be_avoided_are_avoided() -> None:
 
 def test_a_chain_is_a_straight_line_and_distances_are_kept() -> None:
     names = [f"n{i}" for i in range(6)]
-    found = layered(names, list(pairwise(names)))
-    at = places(found, dict.fromkeys(names, (5.0, 5.0)), 3.0)
+    found = layers_of(names, list(pairwise(names)))
+    at = places_across(found, dict.fromkeys(names, (5.0, 5.0)), 3.0)
     assert max(at.values()) - min(at.values()) < 1e-6
-    fan = layered(["a", "b", "c", "d"], [("a", "d"), ("b", "d"), ("c", "d")])
-    at = places(fan, dict.fromkeys("abcd", (5.0, 5.0)), 3.0)
+    fan = layers_of(["a", "b", "c", "d"], [("a", "d"), ("b", "d"), ("c", "d")])
+    at = places_across(fan, dict.fromkeys("abcd", (5.0, 5.0)), 3.0)
     across = sorted(at[name] for name in "abc")
     assert all(other - one >= 13.0 - 1e-6 for one, other in pairwise(across))
     assert abs(at["d"] - across[1]) < 1e-6

@@ -23,8 +23,8 @@ from symdiff.language.program import parse_expression
 from symdiff.rendering.formats.typst_compiler import compile_typst
 from symdiff.rendering.formulas.array_printing import ENTRY
 from symdiff.rendering.formulas.latex import LatexPrinter
-from symdiff.rendering.formulas.typst import TypstPrinter, form, spelled
-from symdiff.rendering.formulas.widths import points
+from symdiff.rendering.formulas.typst import TypstPrinter, from_latex, pattern_from_latex
+from symdiff.rendering.formulas.typst_widths import typst_points
 from symdiff.rendering.pages.engine import render
 from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
 from symdiff.rules.table import RULES
@@ -52,7 +52,11 @@ def test_every_kind_of_notation_has_a_writer(op: Op) -> None:
 
 @pytest.mark.parametrize("op", OPERATIONS, ids=lambda op: op.name)
 def test_every_notation_is_read_whole_from_its_latex(op: Op) -> None:
-    written = form(op.notation.latex) if op.notation.kind == "pattern" else spelled(op.notation.latex)
+    written = (
+        pattern_from_latex(op.notation.latex)
+        if op.notation.kind == "pattern"
+        else from_latex(op.notation.latex)
+    )
     shown = set(re.findall(r'op\("(\w+)"\)', written))
     stated = set(re.findall(r"operatorname\{+(\w+)", op.notation.latex))
     assert shown <= WORDS | stated
@@ -99,7 +103,7 @@ def test_the_estimated_width_is_near_the_width_that_typst_gives(
 ) -> None:
     written = [TypstPrinter()(formula) for formula in everything]
     measured = typst_widths(written, tmp_path)
-    wide = [(points(f), true, f) for f, true in zip(written, measured, strict=True) if true > 100]
+    wide = [(typst_points(f), true, f) for f, true in zip(written, measured, strict=True) if true > 100]
     assert len(wide) > 50
     for estimate, true, formula in wide:
         assert 0.9 * true <= estimate <= 1.2 * true, formula

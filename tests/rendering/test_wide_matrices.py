@@ -22,8 +22,9 @@ from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.stacked import columns, stacked
 from symdiff.rendering.formulas.unicode import TallPrinter
 from symdiff.rendering.formulas.widths import points
-from symdiff.rendering.lines.layout import Layout, Line
-from symdiff.rendering.lines.lines import column_blocks, is_grid
+from symdiff.rendering.lines.layout import Layout
+from symdiff.rendering.lines.member_breaking import column_blocks, is_grid
+from symdiff.rendering.lines.printed_lines import Line
 from symdiff.rendering.pages.engine import render
 
 SHAPES: dict[str, Any] = {"x": (3,), "a": ()}

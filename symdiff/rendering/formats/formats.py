@@ -1,4 +1,7 @@
-"""Formats and languages: what is there, and where. A folder in templates/ is a format, a file a language."""
+"""Formats and languages: what is there, and where. A folder in templates/ is a format, a file a language.
+
+A format's format.toml names its printer, its measure of width and its escaping of words among those below.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.stacked import columns
 from symdiff.rendering.formulas.widths import points
 
+# What only one format has is imported in a function, for start-up: a page in LaTeX is made without it.
+
 
 def _tall(decimal: str) -> Printer:
     from symdiff.rendering.formulas.unicode import TallPrinter
@@ -29,7 +34,7 @@ def _typst(decimal: str) -> Printer:
 
 
 def _typst_points(source: str) -> float:
-    from symdiff.rendering.formulas.typst import typst_points
+    from symdiff.rendering.formulas.typst_widths import typst_points
 
     return typst_points(source)
 
@@ -41,7 +46,7 @@ def _typst_words(text: str) -> str:
 
 
 PRINTERS: dict[str, Callable[[str], Printer]] = {"latex": LatexPrinter, "text": _tall, "typst": _typst}
-"""The printers by the mark for decimals; what only one format has is loaded for it."""
+"""The printers, each made for a decimal mark."""
 MEASURES: dict[str, Callable[[str], float]] = {
     "points": points,
     "columns": columns,

@@ -1,7 +1,8 @@
-"""Templates as bytecode: compiled once, kept in this process and, of our own templates, beside them.
+"""The environment of every template: sandboxed, with our delimiters and filters; and templates as bytecode.
 
-Python keeps its modules in `__pycache__`; compiling templates costs a twentieth of a short run, so ours are
-kept in the same way, under the same conditions and with the same mode. A template that changed is compiled
+Templates are compiled once, and kept in this process and, of our own templates, beside them. Python keeps its
+modules in `__pycache__`; compiling templates costs a twentieth of a short run, so ours are kept in the same
+way, under the same conditions and with the same mode. A template that changed is compiled
 anew: Jinja compares sources.
 """
 
@@ -131,6 +132,7 @@ class _Own(jinja2.FileSystemLoader):
 
 def _typst_string(text: object) -> Markup:
     """A string of Typst's language."""
+    # For start-up: a page in LaTeX is made without it.
     from symdiff.rendering.formulas.typst import typst_string
 
     return Markup(typst_string(str(text)))

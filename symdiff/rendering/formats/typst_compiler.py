@@ -34,7 +34,7 @@ def compile_typst(source: str, format: Ending = "pdf", root: Path | None = None)
         InputError: the source has an error, as a user's templates may.
     """
     need_typst()
-    import typst
+    import typst  # for start-up, and because the package is optional
 
     try:
         compiler: Any = typst.compile

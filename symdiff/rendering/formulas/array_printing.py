@@ -1,45 +1,31 @@
 """How vectors and matrices are written: columns, rows, products, sums over indices, tables of numbers.
 
 A vector is a column. Where a product needs a row, its transpose is written, so that x @ A @ x reads xᵀAx
-and outer(u, v) reads uvᵀ. Sums are written with an index, Σᵢ rᵢ². Mixed into the printers, which say how
-brackets, indices and tables look in their notation.
-
-How the leaves of array formulas are written: sizes, 𝟏 and I, tables of numbers, ∇(g∘f)(x).
-
-Entries with letters for indices, and where brackets stand among products of arrays.
+and outer(u, v) reads uvᵀ. Sums are written with an index, Σᵢ rᵢ². A method that bears the name of a kind of
+notation (`Notation.kind`) writes the operations of that kind. What brackets, indices and tables look like is
+the business of `Typesetting`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import prod
 
-from symdiff.expr import operations as a
+from symdiff.expr import operations as ops
 from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla, entry_count
 from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Size, is_integer, terms_of
 from symdiff.expr.tree import ALL, MATMUL, MUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym, symbols
-from symdiff.rendering.formulas.written import Written
+from symdiff.rendering.formulas.typesetting import Typesetting, Written
 
 
-class ArrayLeaves:
-    """Leaves that are neither numbers nor names; subclasses say how brackets, indices and tables look."""
+class ArrayLeafPrinting(Typesetting):
+    """Leaves that are neither numbers nor names: sizes, 𝟏 and I, tables of numbers, ∇(g∘f)(x)."""
 
-    decimal: str
-    thin: str
-    part: Callable[..., Written]
-    write: Callable[..., Written]
-    bracketed: Callable[[Written], Written]
-    separator_of: Callable[[list[Written]], str]
-    joined: Callable[[Written, str, Written], Written]
-    raise_to: Callable[[str, str], str]
-    open_letters: frozenset[str] | set[str] = frozenset()
-    """The indices of the sums that are being written, which an inner sum may not use."""
-
-    def leaf_of_array(self, root: Expr) -> Written:
+    def array_leaf(self, root: Expr) -> Written:
         if isinstance(root, Dim):
             return self.atom(self.size(root.name) if "*" in root.name else self.named(root.name))
         if isinstance(root, Grid):
@@ -66,9 +52,6 @@ class ArrayLeaves:
 
     def arguments(self, node: Expr) -> str:
         return f"({self.write(node).text})"
-
-    def function_name(self, word: Sym) -> str:
-        raise NotImplementedError
 
     def filled(self, root: Filled) -> str:
         """𝟏, 0, I, eᵢ."""
@@ -116,54 +99,6 @@ class ArrayLeaves:
         gap = _gap(positions)
         return [*parts[:gap], self.dots, *parts[gap:]] if gap else parts
 
-    def product_of(self, left: str, right: str) -> Written:
-        raise NotImplementedError
-
-    def atom(self, text: str) -> Written:
-        raise NotImplementedError
-
-    def raised(self, text: str) -> Written:
-        raise NotImplementedError
-
-    def bracketed_list(self, text: str, parts: list[Written]) -> Written:
-        raise NotImplementedError
-
-    def table(self, rows: list[list[str]]) -> Written:
-        raise NotImplementedError
-
-    def sum_of(self, letters: Sequence[str], entry: Written) -> Written:
-        raise NotImplementedError
-
-    def transposed(self, text: str) -> str:
-        return self.superscript(text, self.top)
-
-    def superscript(self, text: str, exponent: str) -> str:
-        raise NotImplementedError
-
-    def lowered(self, text: str, index: str) -> str:
-        raise NotImplementedError
-
-    def angle(self, left: str, right: str) -> str:
-        raise NotImplementedError
-
-    def called(self, word: str, argument: str) -> str:
-        raise NotImplementedError
-
-    def named(self, name: str) -> str:
-        raise NotImplementedError
-
-    nabla = "∇"
-    ring = "∘"
-    one = "1"
-    times = "×"
-    top = "T"
-    minus_one = "-1"
-    minus_transpose = "-T"
-    dots = vertical_dots = "..."
-    side_by_side = ""
-    tensor = " ⊗ "
-    hadamard = " ∘ "
-
 
 def _gap(positions: Sequence[int]) -> int:
     """The place after which positions jump; 0 if they do not."""
@@ -175,20 +110,23 @@ ENTRY = Op("entry", None, Notation("entry", "", "", Binding.ATOM), lambda name, 
 """An entry with letters for its indices, inside a sum: u_i."""
 
 
-def indexed(node: Expr, letters: tuple[str, ...]) -> Expr:
-    """The entry of `node` at letters, going into operations that act entry by entry."""
+INDEX_LETTERS = ("i", "j", "k", "l", "p", "q")
+
+
+def indexed(node: Expr, indices: tuple[str, ...]) -> Expr:
+    """The entry of `node` at `indices`, going into operations that act entry by entry."""
     if not node.shape:
         return node
-    own = letters[len(letters) - len(node.shape) :]
+    own = indices[len(indices) - len(node.shape) :]
     if isinstance(node, Filled) and node.what == "ones":
         return Num(1)
     if node.args and not is_array(node.op) and 1 not in node.shape:
         return Expr(node.op, *(indexed(arg, own) for arg in node.args))
     if node.op is TRANSPOSE and len(node.shape) == 2:
         return indexed(node.args[0], own[::-1])
-    if node.op is a.COLUMN:
+    if node.op is ops.COLUMN:
         return indexed(node.args[0], own[:1])
-    return Expr(ENTRY, node, *(Sym(letter) for letter in own))
+    return Expr(ENTRY, node, *map(Sym, own))
 
 
 def needs_brackets(node: Expr, others: Sequence[Expr], last: bool) -> bool:
@@ -202,20 +140,25 @@ def needs_brackets(node: Expr, others: Sequence[Expr], last: bool) -> bool:
 
 def is_diagonal_product(left: Expr, right: Expr) -> bool:
     """v𝟏ᵀ ∘ M, which is diag(v)·M."""
-    return left.op is a.COLUMN and len(right.shape) == 2 and right.op is not a.COLUMN and 1 not in right.shape
+    return (
+        left.op is ops.COLUMN
+        and len(right.shape) == 2
+        and right.op is not ops.COLUMN
+        and 1 not in right.shape
+    )
 
 
-_INDICES = ("i", "j", "k", "l", "p", "q")
-
-
-class ArrayWriting(ArrayLeaves):
+class ArrayPrinting(ArrayLeafPrinting):
     """The kinds of notation that only arrays have."""
+
+    open_indices: frozenset[str] = frozenset()
+    """The indices of the sums that are being written: an inner sum has another one."""
 
     def column(self, node: Expr, script: bool = False) -> Written:
         """A factor of a matrix product: products inside need no brackets, entrywise ones do."""
-        if node.op is a.COLUMN:
+        if node.op is ops.COLUMN:
             return self.column(node.args[0], script)
-        if node.op is a.STACK and len(node.shape) == 1:
+        if node.op is ops.STACK and len(node.shape) == 1:
             return self.table([[self.cell(x)] for x in node.args])
         if node.op.notation.kind in PRODUCTS and node.shape:
             return self.write(node, script)
@@ -223,7 +166,7 @@ class ArrayWriting(ArrayLeaves):
 
     def row(self, node: Expr, script: bool = False) -> str:
         """A vector as a row: xᵀ, or xᵀA where it is x @ A."""
-        if node.op is a.STACK:
+        if node.op is ops.STACK:
             return self.table([[self.cell(x) for x in node.args]]).text
         if node.op is MATMUL and len(node.args[0].shape) == 1:
             return self.product_of(
@@ -266,11 +209,11 @@ class ArrayWriting(ArrayLeaves):
         return self.joined(left, self.tensor, right)
 
     def kronecker_factor(self, node: Expr, script: bool) -> Written:
-        if node.op is a.COLUMN:
+        if node.op is ops.COLUMN:
             return self.kronecker_factor(node.args[0], script)
         written = self.write(node, script)
-        several = node.op is a.ROW and node.args[0].op.notation.kind in PRODUCTS
-        loose = written.binding < Binding.APPLICATION and node.op is not a.KRON
+        several = node.op is ops.ROW and node.args[0].op.notation.kind in PRODUCTS
+        loose = written.binding < Binding.APPLICATION and node.op is not ops.KRON
         return self.bracketed(written) if several or loose else written
 
     def down(self, root: Expr, script: bool) -> Written:
@@ -294,7 +237,7 @@ class ArrayWriting(ArrayLeaves):
         return self.raised(self.transpose_of(root.args[0], script))
 
     def transpose_of(self, node: Expr, script: bool) -> str:
-        if node.op is a.INV:
+        if node.op is ops.INV:
             return self.power_of(node.args[0], self.minus_transpose, script)
         return self.transposed(self.part(node, Binding.ATOM, script).text)
 
@@ -306,28 +249,28 @@ class ArrayWriting(ArrayLeaves):
 
     def summation(self, root: Expr, script: bool) -> Written:
         """Σᵢ uᵢ, with as many indices as the array has."""
-        node, before = root.args[0], self.open_letters
+        node, before = root.args[0], self.open_indices
         rank = len(node.shape)
         if rank == 2 and 1 in node.shape:
             return self.atom(self.called("sum", self.write(node, script).text))
-        taken = {s.name for s in symbols(node)} | self.open_letters
-        letters = tuple(letter for letter in _INDICES if letter not in taken)[:rank]
-        self.open_letters = before | set(letters)
-        entry = self.part(indexed(node, letters), Binding.PRODUCT, script)
-        self.open_letters = before
-        return self.sum_of(letters, entry)
+        taken = {s.name for s in symbols(node)} | before
+        indices = tuple(letter for letter in INDEX_LETTERS if letter not in taken)[:rank]
+        self.open_indices = before | set(indices)
+        entry = self.part(indexed(node, indices), Binding.PRODUCT, script)
+        self.open_indices = before
+        return self.sum_of(indices, entry)
 
     def mean(self, root: Expr, script: bool) -> Written:
         """The sum over the number of entries."""
         node = root.args[0]
-        over = {"mean": a.SUM, "mean_down": a.SUM_DOWN, "mean_across": a.SUM_ACROSS}[root.op.name]
+        over = {"mean": ops.SUM, "mean_down": ops.SUM_DOWN, "mean_across": ops.SUM_ACROSS}[root.op.name]
         sizes = {"mean": node.shape, "mean_down": node.shape[:1], "mean_across": node.shape[1:]}[root.op.name]
         return self.write(1 / entry_count(sizes) * Expr(over, node), script)
 
     def entry(self, root: Expr, script: bool) -> Written:
         """An entry of an array, its indices being letters."""
-        letters = "".join(str(letter) for letter in root.args[1:])
-        return self.atom(self.indexed_text(root.args[0], letters, script))
+        indices = "".join(map(str, root.args[1:]))
+        return self.atom(self.indexed_text(root.args[0], indices, script))
 
     def index(self, root: Expr, script: bool) -> Written:
         """x₁ for x[0], A₁₂ for A[0, 1], A₁: for the row A[0]; indices count from 1 on paper."""
@@ -337,7 +280,7 @@ class ArrayWriting(ArrayLeaves):
         return self.atom(self.indexed_text(root.args[0], ("" if short else ",").join(picks), script))
 
     def piece(self, root: Expr, script: bool) -> Written:
-        start, stop = (self.size(a.position_of(arg)) for arg in root.args[1:])
+        start, stop = (self.size(ops.position_of(arg)) for arg in root.args[1:])
         start = str(int(start) + 1) if start.isdigit() else f"{start}+1"
         return self.atom(self.indexed_text(root.args[0], f"{start}:{stop}", script))
 
@@ -355,7 +298,7 @@ class ArrayWriting(ArrayLeaves):
             parts = [self.write(arg, script) for arg in root.args]
             return self.bracketed_list(self.separator_of(parts).join(p.text for p in parts), parts)
         rows = [
-            [self.cell(x) for x in arg.args] if arg.op is a.STACK else [self.row(arg, script)]
+            [self.cell(x) for x in arg.args] if arg.op is ops.STACK else [self.row(arg, script)]
             for arg in root.args
         ]
         return self.table(rows)

@@ -1,57 +1,54 @@
 """Expressions to formulas: the walk that every notation shares. Brackets are decided here, once.
 
-A printer turns each kind of notation (see `expr.Notation`) into text; which brackets are needed
-follows from how tightly the parts bind, so a formula reads back as the expression it came from.
-Subclasses give one notation each: LaTeX, or Unicode text. Knows neither values nor derivatives.
-
-How products are written: what stands between the factors, and which of them need brackets there.
-
-How sums and products over a time are written, and a formula with a brace under it.
+Each operation has a notation (`expr.notation.Notation`) of some kind, as infix or application; the method of
+`Printer` that bears the name of the kind writes it. Which brackets are needed follows from how tightly the
+parts bind, so a formula reads back as the expression it came from. What a notation has of its own stands in
+`Typesetting`; `LatexPrinter`, `TypstPrinter` and `TextPrinter` give it. Knows neither values nor derivatives.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
-from symdiff.expr.names import split_name
+from symdiff.expr.names import GREEK, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import COLUMN, DIRECT, IMMEDIATE, THROUGH
 from symdiff.expr.timed import Braced, Series, Time
-from symdiff.expr.tree import DERIVATIVE, MUL, NEG, ONE, PARTIAL, POW, Dim, Expr, Num, Sym
+from symdiff.expr.tree import (
+    ADD,
+    DERIVATIVE,
+    INDEX,
+    MUL,
+    NEG,
+    ONE,
+    PARTIAL,
+    POW,
+    SUB,
+    Dim,
+    Expr,
+    Num,
+    Sym,
+)
 from symdiff.rendering.formulas.array_printing import (
     PRODUCTS,
-    ArrayWriting,
+    ArrayPrinting,
     is_diagonal_product,
     needs_brackets,
 )
-from symdiff.rendering.formulas.written import (
-    Marking,
-    Written,
-    are_names,
-    is_accented,
-    is_fraction,
-    is_word,
-    starts_with_number,
-)
+from symdiff.rendering.formulas.placeholders import placeholder
+from symdiff.rendering.formulas.typesetting import Typesetting, Written
 
 
-class Products:
-    """The kind of notation that has factors; subclasses give its signs."""
+class ProductPrinting(ArrayPrinting):
+    """What stands between the factors of a product, and which of them need brackets there."""
 
-    write: Callable[..., Written]
-    part: Callable[..., Written]
-    bracketed: Callable[[Written], Written]
-    power: Callable[..., Written]
-    application: Callable[..., Written]
-    called: Callable[[str, str], str]
-    column: Callable[..., Written]
-    product_of: Callable[[str, str], Written]
-    linear: bool
-    hadamard: str
-    dot: str
-    thin: str
-    close: str
+    def power(self, root: Expr, script: bool, closed: bool = False) -> Written:
+        raise NotImplementedError
+
+    def application(self, root: Expr, script: bool, closed: bool = False, power: str = "") -> Written:
+        raise NotImplementedError
 
     def product(self, root: Expr, script: bool) -> Written:
         """Factors from left to right; one with a bare argument, sin x, gets brackets before another."""
@@ -87,13 +84,15 @@ class Products:
         """A dot where two factors would run together; nothing much between names; else a thin space."""
         if left.shape and right.shape:
             return self.hadamard
-        if starts_with_number(right) or right.op is NEG or is_fraction(left) or is_fraction(right):
+        if _starts_with_number(right) or right.op is NEG or _is_derivative(left) or _is_derivative(right):
             return self.dot
-        if left == ONE or (is_accented(left) != is_accented(right) and not are_names(left, right)):
+        if left == ONE or (_is_accented(left) != _is_accented(right) and not _are_names(left, right)):
             return self.dot
-        if is_word(left) and is_word(right):
+        if _is_word(left) and _is_word(right):
             return self.dot
-        return self.close if are_names(left, right) and not (is_word(left) or is_word(right)) else self.thin
+        return (
+            self.close if _are_names(left, right) and not (_is_word(left) or _is_word(right)) else self.thin
+        )
 
     def diagonal_product(self, left: Expr, right: Expr, script: bool) -> Written:
         """diag(v)·M, each row of M times its entry of v."""
@@ -113,14 +112,62 @@ def _factors(root: Expr) -> list[Expr]:
     return nodes
 
 
-class TimedLeaves:
-    """Leaves that recurrences need; subclasses say how limits and braces look."""
+def _is_accented(node: Expr) -> bool:
+    return isinstance(node, Sym) and bool(node.accent)
 
-    write: Callable[..., Written]
-    part: Callable[..., Written]
-    minus: str
 
-    def leaf_of_time(self, root: Series | Braced) -> Written:
+def _is_summation(node: Expr) -> bool:
+    return node.op.notation.kind == "summation"
+
+
+def _is_derivative(node: Expr) -> bool:
+    return node.op in (PARTIAL, IMMEDIATE, DIRECT)
+
+
+def _are_names(left: Expr, right: Expr) -> bool:
+    """Whether two factors are names, or a number and a name, which may stand close together."""
+    return (isinstance(left, Num) or _is_name(left)) and _is_name(right)
+
+
+def _is_name(node: Expr) -> bool:
+    return isinstance(node, Sym | Alias) or node.op is INDEX
+
+
+def _is_word(node: Expr) -> bool:
+    """A name of several letters, as rate, which would run into a neighbour."""
+    if not isinstance(node, Sym):
+        return False
+    stem = split_name(node.name)[0]
+    return len(stem) > 1 and stem not in GREEK
+
+
+def _starts_with_number(node: Expr) -> bool:
+    while node.op in (MUL, POW):
+        node = node.args[0]
+    return isinstance(node, Num)
+
+
+def coefficient_and_rest(root: Expr) -> tuple[Expr, Expr] | None:
+    """2u/m as 2/m and u, where u is an array or a sum over indices and m a number; None for any other."""
+    over, under = root.args
+    if under.shape:
+        return None
+    numbers: Expr = ONE
+    rest = over
+    while rest.op is MUL and not rest.args[0].shape and (rest.shape or _is_summation(rest.args[1])):
+        numbers = rest.args[0] if numbers is ONE else numbers * rest.args[0]
+        rest = rest.args[1]
+    if numbers is ONE and not _is_summation(rest):
+        return None
+    if rest.op is MUL or rest.op in (ADD, SUB) or not (rest.shape or _is_summation(rest)):
+        return None
+    return numbers / under, rest
+
+
+class SeriesPrinting(Typesetting):
+    """Sums and products over a time, and formulas with a brace under them."""
+
+    def series_or_brace(self, root: Series | Braced) -> Written:
         if isinstance(root, Braced):
             return self.braced(self.write(root.body), self.write(root.label, script=True))
         body = self.part(root.body, Binding.PRODUCT)
@@ -134,22 +181,18 @@ class TimedLeaves:
         """How a formula with a brace under it binds: a sum keeps the brackets it needs beside a factor."""
         return Binding.ATOM if body.binding >= Binding.PRODUCT else body.binding
 
-    def series(self, root: Series, low: str, high: str, body: Written) -> Written:
-        raise NotImplementedError
-
-    def braced(self, body: Written, label: Written) -> Written:
-        raise NotImplementedError
-
 
 ELIDED_HEAD, ELIDED_TAIL = 3, 2
+"""How many terms of a long sum are written before its dots, and after them."""
 
 
-class Printer(Marking, Products, TimedLeaves, ArrayWriting):
-    """Writes expressions in one notation; `decimal` is the language's."""
+class Printer(ProductPrinting, SeriesPrinting):
+    """Writes expressions in one notation; `decimal` is the language's decimal mark."""
 
     def __init__(self, decimal: str = ".") -> None:
         self.decimal = decimal
-        super().__init__()
+        self._placeholders: dict[Sym, str] = {}
+        self._arrays: dict[tuple[int, bool, frozenset[str]], tuple[Expr, Written]] = {}
 
     def __call__(self, root: Expr) -> str:
         if root.op is COLUMN:
@@ -163,36 +206,40 @@ class Printer(Marking, Products, TimedLeaves, ArrayWriting):
     def write(self, root: Expr, script: bool = False) -> Written:
         """`root` written out; `script` is set inside an exponent, where fractions lie flat."""
         if isinstance(root, Sym):
-            return Written(self.marks.get(root) or self.name(root), Binding.ATOM)
+            return Written(self._placeholders.get(root) or self.name(root), Binding.ATOM)
         if root.args and not root.shape and type(root) is Expr:
             return self._operation(root, script)
         if isinstance(root, Num):
             return self.number(root, script)
         if isinstance(root, Dim | Filled | Grid | Nabla | Applied | Alias):
-            return self.leaf_of_array(root)
+            return self.array_leaf(root)
         if isinstance(root, Series | Braced):
-            return self.leaf_of_time(root)
-        if root.shape:
-            return self.kept(root, script, self._operation)
-        return self._operation(root, script)
+            return self.series_or_brace(root)
+        return self._array_operation(root, script) if root.shape else self._operation(root, script)
 
     def _operation(self, root: Expr, script: bool) -> Written:
-        written: Written = getattr(self, root.op.notation.kind)(root, script)
-        return written
+        write: Callable[[Expr, bool], Written] = getattr(self, root.op.notation.kind)
+        return write(root, script)
 
-    def part(self, node: Expr, needed: Binding, script: bool = False) -> Written:
-        """An argument, in brackets if it binds more loosely than `needed`."""
-        written = self.write(node, script)
-        return written if written.binding >= needed else self.bracketed(written)
+    def _array_operation(self, root: Expr, script: bool) -> Written:
+        """An operation on arrays, written once."""
+        # Products look at their factors twice, at every depth: the work would double with each.
+        # An entry keeps its expression alive, since the key is the object's id.
+        key = id(root), script, self.open_indices
+        found = self._arrays.get(key)
+        if found is None:
+            found = self._arrays[key] = root, self._operation(root, script)
+        return found[1]
 
-    def bracketed(self, inner: Written) -> Written:
-        raise NotImplementedError
-
-    def joined(self, left: Written, sign: str, right: Written) -> Written:
-        return Written(left.text + sign + right.text, Binding.PRODUCT, left.tall or right.tall)
-
-    def number(self, node: Num, script: bool) -> Written:
-        raise NotImplementedError
+    @contextmanager
+    def with_placeholders(self, names: Sequence[Sym]) -> Iterator[None]:
+        """While it lasts, these names are printed as placeholders."""
+        before, self._arrays = self._arrays, {}
+        self._placeholders = {name: placeholder(place) for place, name in enumerate(names)}
+        try:
+            yield
+        finally:
+            self._placeholders, self._arrays = {}, before
 
     def name(self, node: Sym) -> str:
         stem, accent, index = split_name(node.name)
@@ -200,10 +247,6 @@ class Printer(Marking, Products, TimedLeaves, ArrayWriting):
         if label.startswith("(") and label[1].isalpha():
             label = f"({self.name(Sym(label[1:-1]))})"
         return self.compose_name(stem, tuple(filter(None, (accent, node.accent))), index, label)
-
-    def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
-        """A name from its parts; the adjoint of ŷ has its bar above the hat."""
-        raise NotImplementedError
 
     def infix(self, root: Expr, script: bool) -> Written:
         """A sum; the long left arm of a + b + c is walked in a loop, not by recursion."""
@@ -230,7 +273,14 @@ class Printer(Marking, Products, TimedLeaves, ArrayWriting):
         return Written(self.minus + inner.text, Binding.NEGATION, inner.tall)
 
     def quotient(self, root: Expr, script: bool) -> Written:
-        raise NotImplementedError
+        """A fraction, but a coefficient before an array or a sum over indices: (2/m)u for 2u/m."""
+        parts = None if script else coefficient_and_rest(root)
+        if parts is not None:
+            return self.product(parts[0] * parts[1], script)
+        if script or self.linear:
+            return self.flat_quotient(root, script)
+        over, under = (self.write(arg).text for arg in root.args)
+        return Written(self.fraction(over, under), Binding.POWER, True)
 
     def flat_quotient(self, root: Expr, script: bool) -> Written:
         over = self.part(root.args[0], Binding.PRODUCT, script)
@@ -255,9 +305,6 @@ class Printer(Marking, Products, TimedLeaves, ArrayWriting):
         exponent = self.write(root.args[0], script=True).text
         return Written(self.raise_to(root.op.notation.text, exponent), Binding.POWER)
 
-    def raise_to(self, base: str, exponent: str) -> str:
-        raise NotImplementedError
-
     def application(self, root: Expr, script: bool, closed: bool = False, power: str = "") -> Written:
         """sin x; with brackets round the argument where it is more than a name, or if `closed`."""
         head = self.word(root)
@@ -267,11 +314,6 @@ class Printer(Marking, Products, TimedLeaves, ArrayWriting):
         bare = isinstance(root.args[0], Sym) and not closed
         text = f"{head}{self.after_word}{argument.text}" if bare else head + self.bracketed(argument).text
         return Written(text, Binding.APPLICATION if bare else Binding.POWER, argument.tall)
-
-    def separator_of(self, parts: list[Written]) -> str:
-        """What stands between arguments: not a comma where numbers have decimal commas."""
-        decimals = self.decimal == "," and any("," in part.text for part in parts)
-        return "; " if decimals else ", "
 
     def call(self, root: Expr, script: bool) -> Written:
         parts = [self.write(arg, script) for arg in root.args]
@@ -289,27 +331,3 @@ class Printer(Marking, Products, TimedLeaves, ArrayWriting):
         tall = not flat and (any(part.tall for part in parts) or "frac" in form)
         binding = notation.binding if self.linear or flat else max(notation.binding, Binding.POWER)
         return Written(text, binding, tall)
-
-    def flat_derivative(self, root: Expr) -> str:
-        """∂y/∂x on the line."""
-        return root.op.notation.text
-
-    def pattern_of(self, root: Expr) -> str:
-        raise NotImplementedError
-
-    def word(self, root: Expr) -> str:
-        raise NotImplementedError
-
-    def between(self, sign: str, script: bool) -> str:
-        raise NotImplementedError
-
-    linear = False
-    minus = "-"
-    dots = "..."
-    dot = "*"
-    slash = "/"
-    quad = " "
-    thin = close = " "
-    after_word = " "
-
-    entrywise = "∘"

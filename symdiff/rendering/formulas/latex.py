@@ -8,9 +8,9 @@ from symdiff.expr.names import GREEK, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import DIRECT, THROUGH
 from symdiff.expr.timed import Series
-from symdiff.expr.tree import DERIVATIVE, Expr, Num, Sym
+from symdiff.expr.tree import DERIVATIVE, Expr, Sym
 from symdiff.rendering.formulas.formula_printer import Printer
-from symdiff.rendering.formulas.written import Written, scaled
+from symdiff.rendering.formulas.typesetting import Written
 
 _ACCENTS = {"bar": r"\bar", "dot": r"\dot", "hat": r"\hat", "tilde": r"\tilde"}
 
@@ -22,25 +22,22 @@ class LatexPrinter(Printer):
     dot = r" \cdot "
     quad = r"\quad"
     thin, close = r"\,", " "
-    after_word = " "
+    decimal_comma = "{,}"
+    nabla = r"\nabla "
+    ring = r" \circ "
+    one = r"\mathbf{1}"
+    times = r" \times "
+    top = r"\top"
+    minus_transpose = r"-\top"
+    vertical_dots = r"\vdots"
+    side_by_side = " "
+    hadamard = r" \odot "
+    tensor = r" \otimes "
+    entrywise = r"\odot "
 
     def bracketed(self, inner: Written) -> Written:
         pair = (r"\left(", r"\right)") if inner.tall else ("(", ")")
         return Written(f"{pair[0]}{inner.text}{pair[1]}", Binding.ATOM, inner.tall)
-
-    def number(self, node: Num, script: bool) -> Written:
-        if "/" in node.text:
-            over, under = node.text.lstrip("-").split("/")
-            sign = "-" if node.value < 0 else ""
-            text = f"{over}/{under}" if script else rf"\frac{{{over}}}{{{under}}}"
-            return Written(sign + text, Binding.NEGATION if sign else Binding.PRODUCT, not script)
-        mantissa, _, exponent = node.text.partition("e")
-        text = mantissa.replace(".", "{,}" if self.decimal == "," else self.decimal)
-        if exponent:
-            text += rf" \cdot 10^{{{int(exponent)}}}"
-        if node.value < 0:
-            return Written(text, Binding.NEGATION)
-        return Written(text, Binding.PRODUCT if exponent else Binding.ATOM)
 
     def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
         text = f"\\{stem}" if stem in GREEK else stem if len(stem) == 1 else rf"\mathit{{{stem}}}"
@@ -55,14 +52,8 @@ class LatexPrinter(Printer):
     def between(self, sign: str, script: bool) -> str:
         return sign if script else f" {sign} "
 
-    def quotient(self, root: Expr, script: bool) -> Written:
-        parts = None if script else scaled(root)
-        if parts is not None:
-            return self.product(parts[0] * parts[1], script)
-        if script:
-            return self.flat_quotient(root, script)
-        over, under = (self.write(arg) for arg in root.args)
-        return Written(rf"\frac{{{over.text}}}{{{under.text}}}", Binding.POWER, True)
+    def fraction(self, over: str, under: str) -> str:
+        return rf"\frac{{{over}}}{{{under}}}"
 
     def flat_derivative(self, root: Expr) -> str:
         sign = r"\mathrm{{d}}" if root.op is DERIVATIVE else r"\partial"
@@ -82,18 +73,6 @@ class LatexPrinter(Printer):
         stem = word.name
         return self.name(word) if len(stem) == 1 or "_" in stem else rf"{{\operatorname{{{stem}}}}}"
 
-    nabla = r"\nabla "
-    ring = r" \circ "
-    one = r"\mathbf{1}"
-    times = r" \times "
-    top = r"\top"
-    minus_transpose = r"-\top"
-    vertical_dots = r"\vdots"
-    side_by_side = " "
-    hadamard = r" \odot "
-    tensor = r" \otimes "
-    entrywise = r"\odot "
-
     def product_of(self, left: str, right: str) -> Written:
         plain = not any(sign in left + right for sign in ("(", "operatorname", "pmatrix", "frac"))
         joined = f"{left} {right}" if plain else f"{left}{self.thin}{right}"
@@ -110,21 +89,15 @@ class LatexPrinter(Printer):
         text = rf"{{\underbrace{{{body.text}}}_{{{label.text}}}}}"
         return Written(text, self.around_brace(body), body.tall)
 
-    def atom(self, text: str) -> Written:
-        return Written(text, Binding.ATOM, r"\frac" in text)
-
-    def raised(self, text: str) -> Written:
-        return Written(text, Binding.POWER, r"\frac" in text)
-
-    def bracketed_list(self, text: str, parts: list[Written]) -> Written:
-        return self.bracketed(Written(text, Binding.LOOSEST, any(part.tall for part in parts)))
+    def looks_tall(self, text: str) -> bool:
+        return r"\frac" in text
 
     def table(self, rows: list[list[str]]) -> Written:
         body = r" \\ ".join(" & ".join(row) for row in rows)
         return Written(rf"\begin{{pmatrix}} {body} \end{{pmatrix}}", Binding.ATOM, True)
 
-    def sum_of(self, letters: Sequence[str], entry: Written) -> Written:
-        return Written(rf"\sum_{{{','.join(letters)}}} {entry.text}", Binding.PRODUCT, True)
+    def sum_of(self, indices: Sequence[str], entry: Written) -> Written:
+        return Written(rf"\sum_{{{','.join(indices)}}} {entry.text}", Binding.PRODUCT, True)
 
     def superscript(self, text: str, exponent: str) -> str:
         base = f"{{{text}}}" if "^" in text else text
@@ -138,9 +111,6 @@ class LatexPrinter(Printer):
 
     def called(self, word: str, argument: str) -> str:
         return rf"\operatorname{{{word}}}\left({argument}\right)"
-
-    def named(self, name: str) -> str:
-        return self.name(Sym(name))
 
 
 def _index(index: str) -> str:

@@ -1,12 +1,8 @@
-"""Formulas of text set in several lines: matrices in tall brackets, limits above and below, braces, boxes.
+"""Formulas of text in several lines: matrices in tall brackets, limits above and below, braces, boxes.
 
-A picture is lines of equal width, one of which is the line that neighbours stand on. Knows the marks of
-`marks` and nothing of what they mean.
-
-Formulas of text as a source that still can be measured, joined and broken: what is tall is marked in it.
-
-The printer marks tables, limits, braces and raised parts with control characters, which no formula has;
-`stacking` sets them in several lines, `flat` writes them on one. Roles mark what may be coloured. Knows
+While a formula is measured, joined and broken it is still one string. What will be tall in it, a table, the
+limits of a sum, a brace, an exponent of something tall, is marked with control characters, which no formula
+has. `stacked` sets it in several lines, `flat` writes it on one. Roles mark what a terminal may colour. Knows
 neither expressions nor terminals.
 """
 
@@ -19,10 +15,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 OPEN, ROW, CELL, CLOSE = "\x02", "\x1e", "\x1f", "\x03"
+"""Around something tall, between its rows and between the cells of a row."""
 ROLE, NAMED, END = "\x0e", "\x1d", "\x0f"
+"""Before the name of a role, between it and the text that has the role, and after the text."""
 HELD = "\x16"
 """A blank inside a formula, where a sentence must not be broken."""
 TABLE, LIMITS, BRACE, RAISED, BOX = "TLURB"
+"""The kinds of what is tall."""
 _ROLES = re.compile(f"{ROLE}[a-z]*{NAMED}|{END}")
 _TALL = re.compile(f"[{OPEN}{ROW}{CELL}{CLOSE}]")
 _FRACTION_COMMA = re.compile(r"\d,\d")
@@ -137,8 +136,11 @@ _BRACKETS = {"[": tuple("⎡⎢⎣"), "]": tuple("⎤⎥⎦"), "(": tuple("⎛�
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """`lines` with line number `base` at the height of the neighbours; brackets must cover `core`."""
+class TextBlock:
+    """Lines of equal width; line number `base` stands on the line of the neighbours.
+
+    `core` are the first and the last line that brackets round it must cover.
+    """
 
     lines: tuple[str, ...]
     base: int = 0
@@ -151,18 +153,18 @@ class Picture:
 
 def stacked(source: str) -> str:
     """A line of a page, set in as many lines as it needs."""
-    return "\n".join(_set(parsed(source)).lines) if is_tall(source) else source
+    return "\n".join(_laid_out(parsed(source)).lines) if is_tall(source) else source
 
 
 @lru_cache(maxsize=8192)
 def columns(source: str) -> float:
     """The width of a formula or a line in character cells."""
-    return _set(parsed(source)).width if is_tall(source) else columns_of(source)
+    return _laid_out(parsed(source)).width if is_tall(source) else columns_of(source)
 
 
-def _set(items: Items) -> Picture:
+def _laid_out(items: Items) -> TextBlock:
     """Text and marks side by side; round brackets grow with what stands between them."""
-    levels: list[list[Picture]] = [[]]
+    levels: list[list[TextBlock]] = [[]]
     for item in items:
         for part in re.split("([()])", item) if isinstance(item, str) else [item]:
             if part == "(":
@@ -171,38 +173,40 @@ def _set(items: Items) -> Picture:
                 inside = _beside(levels.pop())
                 levels[-1].append(_bracketed("(", inside, ")"))
             elif isinstance(part, Mark) and part.kind == RAISED:
-                before = levels[-1].pop() if levels[-1] else Picture(("",))
-                levels[-1].append(_raised(before, _set(part.rows[0][0])))
+                before = levels[-1].pop() if levels[-1] else TextBlock(("",))
+                levels[-1].append(_raised(before, _laid_out(part.rows[0][0])))
             elif part:
-                levels[-1].append(_SET[part.kind](part) if isinstance(part, Mark) else Picture((part,)))
+                levels[-1].append(
+                    _LAID_OUT_BY_KIND[part.kind](part) if isinstance(part, Mark) else TextBlock((part,))
+                )
     while len(levels) > 1:  # a bracket that is never closed
         rest = levels.pop()
-        levels[-1] += [Picture(("(",)), *rest]
+        levels[-1] += [TextBlock(("(",)), *rest]
     return _beside(levels[0])
 
 
-def _beside(pictures: Sequence[Picture]) -> Picture:
-    if len(pictures) == 1:
-        return pictures[0]
-    above = max((p.base for p in pictures), default=0)
-    below = max((len(p.lines) - p.base for p in pictures), default=1)
-    padded = [_padded(p, above - p.base, below - (len(p.lines) - p.base)) for p in pictures]
+def _beside(blocks: Sequence[TextBlock]) -> TextBlock:
+    if len(blocks) == 1:
+        return blocks[0]
+    above = max((p.base for p in blocks), default=0)
+    below = max((len(p.lines) - p.base for p in blocks), default=1)
+    padded = [_padded(p, above - p.base, below - (len(p.lines) - p.base)) for p in blocks]
     lines = tuple("".join(p.lines[i] for p in padded) for i in range(above + below))
     core = min((p.core[0] for p in padded), default=0), max((p.core[1] for p in padded), default=0)
-    return Picture(lines, above, core)
+    return TextBlock(lines, above, core)
 
 
-def _padded(picture: Picture, above: int, below: int) -> Picture:
-    blank = (" " * picture.width,)
-    lines = blank * above + picture.lines + blank * below
-    return Picture(lines, picture.base + above, (picture.core[0] + above, picture.core[1] + above))
+def _padded(block: TextBlock, above: int, below: int) -> TextBlock:
+    blank = (" " * block.width,)
+    lines = blank * above + block.lines + blank * below
+    return TextBlock(lines, block.base + above, (block.core[0] + above, block.core[1] + above))
 
 
-def _bracketed(left: str, inside: Picture, right: str) -> Picture:
+def _bracketed(left: str, inside: TextBlock, right: str) -> TextBlock:
     first, last = inside.core
     sides = [_tall(side, first, last, len(inside.lines)) for side in (left, right)]
     lines = tuple(a + line + b for a, line, b in zip(sides[0], inside.lines, sides[1], strict=True))
-    return Picture(lines, inside.base, inside.core)
+    return TextBlock(lines, inside.base, inside.core)
 
 
 def _tall(bracket: str, first: int, last: int, height: int) -> list[str]:
@@ -212,38 +216,38 @@ def _tall(bracket: str, first: int, last: int, height: int) -> list[str]:
     return [" "] * first + pieces + [" "] * (height - 1 - last)
 
 
-def _raised(before: Picture, exponent: Picture) -> Picture:
+def _raised(before: TextBlock, exponent: TextBlock) -> TextBlock:
     """An exponent at the upper end of what stands before it."""
     top = before.core[0]
     blank = " " * exponent.width
     lines = tuple(
         line + (exponent.lines[0] if number == top else blank) for number, line in enumerate(before.lines)
     )
-    return Picture(lines, before.base, before.core)
+    return TextBlock(lines, before.base, before.core)
 
 
-def _table(mark: Mark) -> Picture:
+def _table(mark: Mark) -> TextBlock:
     """A matrix: numbers aligned at their decimal mark, anything else in the middle of its column."""
-    cells = [[_set(cell) for cell in row] for row in mark.rows]
+    cells = [[_laid_out(cell) for cell in row] for row in mark.rows]
     aligned = [_column([row[k] for row in cells]) for k in range(len(cells[0]))]
     rows = [_beside(_spread([column[i] for column in aligned])) for i in range(len(cells))]
     inside = _below(rows)
     return _bracketed("[", inside, "]")
 
 
-def _spread(cells: Sequence[Picture]) -> list[Picture]:
-    found: list[Picture] = []
+def _spread(cells: Sequence[TextBlock]) -> list[TextBlock]:
+    found: list[TextBlock] = []
     for cell in cells:
-        found += [Picture((" " * GAP,)), cell] if found else [cell]
+        found += [TextBlock((" " * GAP,)), cell] if found else [cell]
     return found
 
 
-def _below(rows: Sequence[Picture]) -> Picture:
+def _below(rows: Sequence[TextBlock]) -> TextBlock:
     lines = tuple(line for row in rows for line in row.lines)
-    return Picture(lines, (len(lines) - 1) // 2, (0, len(lines) - 1))
+    return TextBlock(lines, (len(lines) - 1) // 2, (0, len(lines) - 1))
 
 
-def _column(cells: Sequence[Picture]) -> list[Picture]:
+def _column(cells: Sequence[TextBlock]) -> list[TextBlock]:
     """Cells of equal width."""
     if all(len(cell.lines) == 1 and _NUMBER.fullmatch(cell.lines[0]) for cell in cells):
         cells = _at_decimal_mark(cells)
@@ -253,47 +257,47 @@ def _column(cells: Sequence[Picture]) -> list[Picture]:
     return [_centred(cell, width) for cell in cells]
 
 
-def _at_decimal_mark(cells: Sequence[Picture]) -> list[Picture]:
+def _at_decimal_mark(cells: Sequence[TextBlock]) -> list[TextBlock]:
     before = [columns_of(re.split("[.,·]", cell.lines[0])[0]) for cell in cells]
     most = max(before)
     return [_widened(cell, most - own, 0) for cell, own in zip(cells, before, strict=True)]
 
 
-def _centred(picture: Picture, width: int) -> Picture:
-    left = (width - picture.width) // 2
-    return _widened(picture, left, width - picture.width - left)
+def _centred(block: TextBlock, width: int) -> TextBlock:
+    left = (width - block.width) // 2
+    return _widened(block, left, width - block.width - left)
 
 
-def _widened(picture: Picture, left: int, right: int) -> Picture:
-    lines = tuple(" " * left + line + " " * right for line in picture.lines)
-    return Picture(lines, picture.base, picture.core)
+def _widened(block: TextBlock, left: int, right: int) -> TextBlock:
+    lines = tuple(" " * left + line + " " * right for line in block.lines)
+    return TextBlock(lines, block.base, block.core)
 
 
-def _limits(mark: Mark) -> Picture:
+def _limits(mark: Mark) -> TextBlock:
     """Σ with its limits above and below."""
-    parts = [_set(row[0]) for row in mark.rows]
+    parts = [_laid_out(row[0]) for row in mark.rows]
     width = max(part.width for part in parts)
     lines = tuple(_centred(part, width).lines[0] for part in parts)
-    return Picture(lines, 1, (1, 1))
+    return TextBlock(lines, 1, (1, 1))
 
 
-def _brace(mark: Mark) -> Picture:
+def _brace(mark: Mark) -> TextBlock:
     """What stands under a formula, below a brace."""
-    body, label = (_set(row[0]) for row in mark.rows)
+    body, label = (_laid_out(row[0]) for row in mark.rows)
     width = max(body.width, label.width, 3)
     middle = (body.width - 1) // 2
     short = {1: "│", 2: "╰╯"}.get(body.width)
     brace = short or "╰" + "─" * (middle - 1) + "┬" + "─" * (body.width - middle - 2) + "╯"
-    below = [Picture((brace,)), label]
+    below = [TextBlock((brace,)), label]
     lines = _centred(body, width).lines + tuple(_centred(part, width).lines[0] for part in below)
-    return Picture(lines, body.base, body.core)
+    return TextBlock(lines, body.base, body.core)
 
 
-def _box(mark: Mark) -> Picture:
-    inside = _set(mark.rows[0][0])
+def _box(mark: Mark) -> TextBlock:
+    inside = _laid_out(mark.rows[0][0])
     edge = "─" * (inside.width + 2)
     lines = (f"┌{edge}┐", *(f"│ {line} │" for line in inside.lines), f"└{edge}┘")
-    return Picture(lines, inside.base + 1, (0, len(lines) - 1))
+    return TextBlock(lines, inside.base + 1, (0, len(lines) - 1))
 
 
-_SET = {TABLE: _table, LIMITS: _limits, BRACE: _brace, BOX: _box}
+_LAID_OUT_BY_KIND = {TABLE: _table, LIMITS: _limits, BRACE: _brace, BOX: _box}

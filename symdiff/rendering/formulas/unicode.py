@@ -1,6 +1,8 @@
-"""Formulas on a line of Unicode text: w̄₄, ẇ₃, x², e^(−x/2).
+"""Formulas in Unicode text: w̄₄, ẇ₃, x², e^(−x/2).
 
-Formulas of text that take several lines where that reads better: marked here, set by `stacking`.
+`TextPrinter` keeps to one line. `TallPrinter` marks matrices, limits and braces, which read better in several
+lines; `stacked` sets them so. Accents are combining characters, indices and exponents raised or lowered ones
+where Unicode has them.
 """
 
 from __future__ import annotations
@@ -15,18 +17,19 @@ from symdiff.expr.timed import Series
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.rendering.formulas.formula_printer import Printer
 from symdiff.rendering.formulas.stacked import BRACE, LIMITS, RAISED, TABLE, flat, is_tall, marked, role
-from symdiff.rendering.formulas.written import Written, scaled
+from symdiff.rendering.formulas.typesetting import Written
 
 _ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}
-_LOWERED = str.maketrans("0123456789+-ijknt", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₙₜ")
-_RAISED = str.maketrans("0123456789+-abcdefghijklmnoprstuvwxyz()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾")
-
-_LETTERS = _LOWERED | str.maketrans("lmp", "ₗₘₚ")
-"""Indices of a sum; the index of a name keeps to fewer, so that a family of names looks alike."""
-_SIZES = _RAISED | str.maketrans("×", "ˣ")
-_WRITTEN_UP = re.compile(r"\^(\w+|\(([^()]*)\))")
-_WRITTEN_DOWN = re.compile(r"(?<=[Σ)])_([ijk]+)")
-_RAISED_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_SUBSCRIPTS = str.maketrans("0123456789+-ijknt", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₙₜ")
+_SUPERSCRIPTS = str.maketrans(
+    "0123456789+-abcdefghijklmnoprstuvwxyz()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾"
+)
+_INDICES = _SUBSCRIPTS | str.maketrans("lmp", "ₗₘₚ")
+"""For the indices of a sum; the index of a name keeps to fewer, so that all names of a family look alike."""
+_SIZES = _SUPERSCRIPTS | str.maketrans("×", "ˣ")
+_CARET = re.compile(r"\^(\w+|\(([^()]*)\))")
+_INDEX_OF_SUM = re.compile(r"(?<=[Σ)])_([ijk]+)")
+_INDEX_TO_EXPONENT = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class TextPrinter(Printer):
@@ -37,6 +40,14 @@ class TextPrinter(Printer):
     dots = "⋯"
     dot = "·"
     thin = close = "·"
+    one = "𝟏"
+    times = "×"
+    top = "ᵀ"
+    minus_one = "⁻¹"
+    minus_transpose = "⁻ᵀ"
+    vertical_dots = "⋮"
+    hadamard = " ⊙ "
+    entrywise = "⊙"
 
     def bracketed(self, inner: Written) -> Written:
         return Written(f"({inner.text})", Binding.ATOM)
@@ -45,7 +56,7 @@ class TextPrinter(Printer):
         mantissa, _, exponent = node.text.lstrip("-").partition("e")
         text = mantissa.replace(".", self.decimal)
         if exponent:
-            text += "·10" + exponent.translate(_RAISED)
+            text += "·10" + exponent.translate(_SUPERSCRIPTS)
         if node.value < 0:
             return Written(self.minus + text, Binding.NEGATION)
         return Written(text, Binding.PRODUCT if exponent or "/" in text else Binding.ATOM)
@@ -57,27 +68,21 @@ class TextPrinter(Printer):
         inner = split_name(index)
         if inner[1] and not inner[2]:
             index = self.compose_name(inner[0], (inner[1],), "", "")
-        lowered = index.translate(_LOWERED)
+        lowered = index.translate(_SUBSCRIPTS)
         if index:
             plain = index if index.replace(",", "").isalnum() else f"({index.replace('-', self.minus)})"
             is_word = index.isalpha() and len(index) > 2
-            text += lowered if _all_moved(index, _LOWERED) and not is_word else f"_{plain}"
-        raised = label.translate(_RAISED | _RAISED_DIGITS)
-        return text + (raised if _all_moved(label, _RAISED | _RAISED_DIGITS) else f"^{label}")
+            text += lowered if _all_in(index, _SUBSCRIPTS) and not is_word else f"_{plain}"
+        raised = label.translate(_SUPERSCRIPTS | _INDEX_TO_EXPONENT)
+        return text + (raised if _all_in(label, _SUPERSCRIPTS | _INDEX_TO_EXPONENT) else f"^{label}")
 
     def between(self, sign: str, script: bool) -> str:
         sign = self.minus if sign == "-" else sign
         return f" {sign} "
 
-    def quotient(self, root: Expr, script: bool) -> Written:
-        parts = None if script else scaled(root)
-        if parts is not None:
-            return self.product(parts[0] * parts[1], script)
-        return self.flat_quotient(root, script)
-
     def raise_to(self, base: str, exponent: str) -> str:
-        if _all_moved(exponent, _RAISED) and not exponent.isalpha():
-            return base + exponent.translate(_RAISED)
+        if _all_in(exponent, _SUPERSCRIPTS) and not exponent.isalpha():
+            return base + exponent.translate(_SUPERSCRIPTS)
         return f"{base}^{exponent}" if exponent.isalnum() else f"{base}^({exponent})"
 
     def word(self, root: Expr) -> str:
@@ -86,8 +91,8 @@ class TextPrinter(Printer):
     def pattern(self, root: Expr, script: bool) -> Written:
         """A form of words and signs, sizes raised, ℝⁿˣᵈ, and indices of sums lowered where they can be."""
         written = super().pattern(root, script)
-        text = _WRITTEN_UP.sub(_up, written.text) if "ℝ" in written.text else written.text
-        text = _WRITTEN_DOWN.sub(lambda match: match[1].translate(_LETTERS), text)
+        text = _CARET.sub(_size_raised, written.text) if "ℝ" in written.text else written.text
+        text = _INDEX_OF_SUM.sub(lambda match: match[1].translate(_INDICES), text)
         return Written(text, written.binding)
 
     def pattern_of(self, root: Expr) -> str:
@@ -95,15 +100,6 @@ class TextPrinter(Printer):
 
     def function_name(self, word: Sym) -> str:
         return self.name(word)
-
-    one = "𝟏"
-    times = "×"
-    top = "ᵀ"
-    minus_one = "⁻¹"
-    minus_transpose = "⁻ᵀ"
-    vertical_dots = "⋮"
-    hadamard = " ⊙ "
-    entrywise = "⊙"
 
     def product_of(self, left: str, right: str) -> Written:
         return Written(f"{left} {right}", Binding.PRODUCT)
@@ -119,22 +115,13 @@ class TextPrinter(Printer):
         """A sign of a sum or a product with its first and last index."""
         return f"{sign}_({low}…{high})"
 
-    def atom(self, text: str) -> Written:
-        return Written(text, Binding.ATOM)
-
-    def raised(self, text: str) -> Written:
-        return Written(text, Binding.POWER)
-
-    def bracketed_list(self, text: str, parts: list[Written]) -> Written:
-        return Written(f"({text})", Binding.ATOM)
-
     def table(self, rows: list[list[str]]) -> Written:
         comma = "  " if self.decimal == "," else ", "
         return Written("[" + "; ".join(comma.join(row) for row in rows) + "]", Binding.ATOM)
 
-    def sum_of(self, letters: Sequence[str], entry: Written) -> Written:
-        index = "".join(letters)
-        lowered = index.translate(_LETTERS) if _all_moved(index, _LETTERS) else f"_{index}"
+    def sum_of(self, indices: Sequence[str], entry: Written) -> Written:
+        index = "".join(indices)
+        lowered = index.translate(_INDICES) if _all_in(index, _INDICES) else f"_{index}"
         return Written(f"Σ{lowered} {entry.text}", Binding.PRODUCT)
 
     def superscript(self, text: str, exponent: str) -> str:
@@ -142,8 +129,8 @@ class TextPrinter(Printer):
 
     def lowered(self, text: str, index: str) -> str:
         moved = index.replace(",", "")
-        if _all_moved(moved, _LOWERED) and moved == index:
-            return text + index.translate(_LOWERED)
+        if _all_in(moved, _SUBSCRIPTS) and moved == index:
+            return text + index.translate(_SUBSCRIPTS)
         return f"{text}_{index}" if len(index) == 1 else f"{text}_({index})"
 
     def angle(self, left: str, right: str) -> str:
@@ -152,16 +139,13 @@ class TextPrinter(Printer):
     def called(self, word: str, argument: str) -> str:
         return f"{word}({argument})"
 
-    def named(self, name: str) -> str:
-        return self.name(Sym(name))
 
-
-def _up(match: re.Match[str]) -> str:
+def _size_raised(match: re.Match[str]) -> str:
     size = match[2] or match[1]
-    return size.translate(_SIZES) if _all_moved(size, _SIZES) else match[0]
+    return size.translate(_SIZES) if _all_in(size, _SIZES) else match[0]
 
 
-def _all_moved(text: str, table: dict[int, int]) -> bool:
+def _all_in(text: str, table: dict[int, int]) -> bool:
     return all(ord(character) in table for character in text)
 
 

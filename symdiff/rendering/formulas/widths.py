@@ -44,7 +44,7 @@ COLUMN_GAP, BRACKETS = 1000, 1500
 SCRIPT, OUTERMOST_SCRIPT = 0.76, 3
 FRACTION_BAR, RADICAL, BOX = 240, 900, 680
 ZEROS = str.maketrans("123456789", "000000000")
-_TOKENS = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|[^\s]")
+LATEX_TOKENS = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|[^\s]")
 
 
 def points(formula: str) -> float:
@@ -54,14 +54,57 @@ def points(formula: str) -> float:
 
 @lru_cache(maxsize=16_384)
 def _points(formula: str) -> float:
-    return _Walk(_TOKENS.findall(formula)).sequence() / 100
+    return _LatexWalk(LATEX_TOKENS.findall(formula)).sequence() / 100
 
 
-class _Walk:
-    """One pass over the tokens; widths in hundredths of a point."""
+class TokenWalk:
+    """A place in the tokens of a formula."""
 
     def __init__(self, tokens: list[str]) -> None:
         self.tokens, self.position = tokens, 0
+
+    def next(self) -> str:
+        self.position += 1
+        return self.tokens[self.position - 1]
+
+    def peek(self) -> str:
+        return self.tokens[self.position] if self.position < len(self.tokens) else ""
+
+
+class WidthWalk(TokenWalk):
+    """What the walks over LaTeX and Typst share; `script` is how deep in scripts the walk is."""
+
+    def group(self, script: int) -> float:
+        """The width of what is raised or lowered."""
+        raise NotImplementedError
+
+    def scripts(self, first: str, script: int) -> float:
+        """An index and an exponent stand above one another: the wider counts."""
+        widths = [self.group(script + 1)]
+        if self.peek() in ("^", "_") and self.peek() != first:
+            self.next()
+            widths.append(self.group(script + 1))
+        return max(widths) + 50
+
+
+def scale_of(script: int) -> float:
+    return SCRIPT ** min(script, OUTERMOST_SCRIPT)
+
+
+def width_of_sign(token: str, width: float, script: int) -> float:
+    """A binary sign: with TeX's spaces on the line, without them in a script."""
+    return (width if not script else 778 if token in "+-=" else 278) * scale_of(script)
+
+
+def table_width(rows: list[list[float]]) -> float:
+    """A matrix: its columns' widths with the space between them, and its brackets."""
+    most = max(map(len, rows))
+    columns = [max(row[k] for row in rows if k < len(row)) for k in range(most)]
+    return sum(columns) + COLUMN_GAP * (most - 1) + BRACKETS
+
+
+class _LatexWalk(WidthWalk):
+    """One pass over the tokens; widths in hundredths of a point."""
 
     def sequence(self, script: int = 0) -> float:
         """The width up to the closing brace or the end."""
@@ -74,13 +117,6 @@ class _Walk:
                 width += self.atom(token, script)
         return width
 
-    def next(self) -> str:
-        self.position += 1
-        return self.tokens[self.position - 1]
-
-    def peek(self) -> str:
-        return self.tokens[self.position] if self.position < len(self.tokens) else ""
-
     def group(self, script: int) -> float:
         token = self.next()
         if token != "{":
@@ -89,16 +125,8 @@ class _Walk:
         self.position += 1
         return width
 
-    def scripts(self, first: str, script: int) -> float:
-        """An index and an exponent stand above one another: the wider counts."""
-        widths = [self.group(script + 1)]
-        if self.peek() in ("^", "_") and self.peek() != first:
-            self.next()
-            widths.append(self.group(script + 1))
-        return max(widths) + 50
-
     def atom(self, token: str, script: int) -> float:
-        scale = SCRIPT ** min(script, OUTERMOST_SCRIPT)
+        scale = scale_of(script)
         if token == "{":
             width = self.sequence(script)
             self.position += 1
@@ -118,7 +146,7 @@ class _Walk:
         if token in (r"\mathit", r"\mathrm", r"\operatorname"):
             return self.word(scale)
         if token in BINARY:
-            return BINARY[token] * scale if not script else (778 if token in "+-=" else 278) * scale
+            return width_of_sign(token, BINARY[token], script)
         if token in SIGNS:
             return SIGNS[token] * scale
         return self.letter(token) * scale
@@ -129,7 +157,6 @@ class _Walk:
         return max(body, self.scripts(self.next(), script)) if self.peek() == "_" else body
 
     def table(self, script: int) -> float:
-        """A matrix: its columns' widths with the space between them, and its brackets."""
         self.group(script)
         rows: list[list[float]] = [[0.0]]
         while self.peek() not in (r"\end", ""):
@@ -142,9 +169,7 @@ class _Walk:
                 rows[-1][-1] += self.scripts(token, script) if token in "^_" else self.atom(token, script)
         self.next()
         self.group(script)
-        most = max(map(len, rows))
-        columns = [max(row[k] for row in rows if k < len(row)) for k in range(most)]
-        return sum(columns) + COLUMN_GAP * (most - 1) + BRACKETS
+        return table_width(rows)
 
     def word(self, scale: float) -> float:
         """An upright word in braces, with the space after an operator's name."""

@@ -1,9 +1,10 @@
-"""Rows of a kind are laid out and printed once; the others are that text with their names put in.
+"""Rows that rename one template row are laid out and printed once, with placeholders for their names.
 
-What a row's lines look like depends on its pattern and on how wide its names are; digits are equally
-wide. The first row of each look is laid out with its names, and with marks in their place as wide as the
-narrowest and the widest such names. Where the three are not the same text, as where digits become
-superscripts, the kind is laid out row by row.
+What a row's lines look like depends on its pattern and on how wide its names are. All digits are equally
+wide, letters are not. So the first row of a pattern whose names have certain widths is laid out three times:
+with its names, with placeholders measured as the narrowest names of these widths, and as the widest. Where
+the three agree, all such rows share the lines with placeholders, and only the names are put in. Where they do
+not, as where digits become superscripts, each row is laid out for itself.
 """
 
 from __future__ import annotations
@@ -17,65 +18,35 @@ from typing import NamedTuple, Protocol
 from markupsafe import Markup
 
 from symdiff.document.blocks import Row
-from symdiff.document.repeats import RowOfKind
+from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.tree import Pattern, Sym
 from symdiff.rendering.formulas.formula_printer import Printer
+from symdiff.rendering.formulas.placeholders import FIRST_PLACEHOLDER, filled
 from symdiff.rendering.formulas.widths import ZEROS
-from symdiff.rendering.formulas.written import FIRST_MARK, filled
-from symdiff.rendering.lines.lines import Line, LineOfKind
+from symdiff.rendering.lines.printed_lines import Line, RepeatedLine
 
-_MARKS = re.compile(f"([{chr(FIRST_MARK)}-{chr(FIRST_MARK + 4095)}])")
-Printed = tuple[str, Callable[[tuple[str, ...]], object]]
-"""A line's text with places for names, and which of the names go there."""
-Extremes = tuple[str, str]
+WidthRange = tuple[str, str]
 """A name's text with the narrowest and with the widest letters in its label."""
 
 
-def extremes(text: str, label: str) -> Extremes:
-    """Between which widths a name lies that looks like `text`: digits are equally wide, letters are not."""
+def width_range(text: str, label: str) -> WidthRange:
+    """Between which texts a name lies in width that is printed as `text` and has this label."""
     plain = text.translate(ZEROS)
     if not label.isalpha() or f"{{{label}}}" not in plain:
         return plain, plain
-    slim, wide = (plain.replace(f"{{{label}}}", f"{{{letter * len(label)}}}") for letter in "im")
-    return slim, wide
-
-
-class Look:
-    """How rows of one kind appear whose names look alike: what is measured and laid out for all of them.
-
-    `left` is the width of the left side, None where it differs with the letters of a label.
-    """
-
-    __slots__ = ("as_wide", "left", "lines", "pattern", "widths")
-
-    def __init__(self, pattern: Pattern[Row], as_wide: tuple[int, ...]) -> None:
-        self.pattern, self.as_wide = pattern, as_wide
-        self.left: float | None = None
-        self.widths: tuple[float, ...] | None = None
-        self.lines: dict[tuple[bool, float], tuple[Line, ...] | None] = {}
-
-
-class Named(NamedTuple):
-    """A row of a kind, what its names are printed as, and how it looks."""
-
-    row: RowOfKind
-    texts: tuple[str, ...]
-    look: Look
-
-
-class Form(NamedTuple):
-    """The text of a name with its index, and its label, left open, and how wide it looks."""
-
-    text: str
-    look: int
+    narrowest, widest = (plain.replace(f"{{{label}}}", f"{{{letter * len(label)}}}") for letter in "im")
+    return narrowest, widest
 
 
 class RowLayout(Protocol):
-    """What lays single rows out: how formulas are printed and measured, and a row's lines."""
+    """What lays single rows out: how formulas are printed and measured, and a row's lines.
+
+    `part_names` are the names given to parts of rows that had to be broken.
+    """
 
     print: Printer
     measure: Callable[[str], float]
-    given: list[str]
+    part_names: list[str]
 
     @property
     def widest(self) -> float: ...
@@ -83,147 +54,187 @@ class RowLayout(Protocol):
     def row(self, row: Row, beside: bool) -> list[Line]: ...
 
 
-class Alike:
-    """The lines of rows of a kind, for one layout."""
+class SharedLayout:
+    """What is measured and laid out once for all rows of a pattern whose names have the same width classes.
+
+    `left` is the width of the left side, None where it differs with the letters of a label; `lines` are known
+    by whether chains stand beside each other and by the widest left side of the block.
+    """
+
+    __slots__ = ("left", "lines", "pattern", "width_classes", "widths")
+
+    def __init__(self, pattern: Pattern[Row], width_classes: tuple[int, ...]) -> None:
+        self.pattern, self.width_classes = pattern, width_classes
+        self.left: float | None = None
+        self.widths: tuple[float, ...] | None = None
+        self.lines: dict[tuple[bool, float], tuple[Line, ...] | None] = {}
+
+
+class NamedRow(NamedTuple):
+    """A row, what its names are printed as, and what it shares with rows like it."""
+
+    row: RepeatedRow
+    name_texts: tuple[str, ...]
+    shared: SharedLayout
+
+
+class NameForm(NamedTuple):
+    """The text of names with as many digits and letters, these left open as %s, and their width class."""
+
+    text: str
+    width_class: int
+
+
+PrintedForm = tuple[str, Callable[[tuple[str, ...]], object]]
+"""A line's text with %s for names, and what picks those names from all names of a row."""
+
+
+class RepeatedRows:
+    """The lines of repeated rows, for one layout."""
 
     def __init__(self, layout: RowLayout) -> None:
         self.layout = layout
-        self._texts: dict[int, tuple[str, int, Sym]] = {}
-        self._forms: dict[tuple[str, str, int, int], Form] = {}
-        self._widths: dict[Extremes, int] = {}
-        self._looks: dict[tuple[Pattern[Row], tuple[int, ...]], Look] = {}
-        self._printed: dict[int, Printed] = {}
+        self._names: dict[int, tuple[str, int, Sym]] = {}
+        self._forms: dict[tuple[str, str, int, int], NameForm] = {}
+        self._width_classes: dict[WidthRange, int] = {}
+        self._shared: dict[tuple[Pattern[Row], tuple[int, ...]], SharedLayout] = {}
+        self._printed: dict[int, PrintedForm] = {}
 
-    def named(self, row: RowOfKind) -> Named:
-        """What the names of a row are printed as, and its look; names are found by the object."""
-        known = self._texts
+    def named(self, row: RepeatedRow) -> NamedRow:
+        """What the names of a row are printed as, and what the row shares with others."""
+        # Names are found by the object's id: hashing each name of each row would take longer than the rest.
+        known = self._names
         try:
-            texts, as_wide, _ = zip(*[known[id(name)] for name in row.names], strict=True)
+            name_texts, width_classes, _ = zip(*[known[id(name)] for name in row.names], strict=True)
         except KeyError:
-            texts, as_wide, _ = zip(*map(self._text, row.names), strict=True)
-        key = row.pattern, as_wide
-        look = self._looks.get(key) or self._looks.setdefault(key, Look(*key))
-        return Named(row, texts, look)
+            name_texts, width_classes, _ = zip(*map(self._printed_name, row.names), strict=True)
+        key = row.pattern, width_classes
+        shared = self._shared.get(key) or self._shared.setdefault(key, SharedLayout(*key))
+        return NamedRow(row, name_texts, shared)
 
-    def _text(self, name: Sym) -> tuple[str, int, Sym]:
-        """A name's text and how wide it looks; the name itself is kept, so that no other takes its place."""
-        found = self._texts.get(id(name))
+    def _printed_name(self, name: Sym) -> tuple[str, int, Sym]:
+        """A name's text and width class, and the name itself: kept alive, its id is no other object's."""
+        found = self._names.get(id(name))
         if found is None:
-            found = self._texts[id(name)] = (*self._printed_name(name), name)
+            found = self._names[id(name)] = (*self._text_and_width_class(name), name)
         return found
 
-    def _printed_name(self, name: Sym) -> tuple[str, int]:
+    def _text_and_width_class(self, name: Sym) -> tuple[str, int]:
         head, _, index = name.name.rpartition("_")
         label = name.label
         if not index.isdigit() or not (not label or label.isalpha()):
-            return self._plain(name)
+            return self._printed_alone(name)
         key = head, name.accent, len(index), len(label)
         form = self._forms.get(key)
         if form is None:
             form = self._forms[key] = self._form(name, head, len(index))
         if not form.text:
-            return self._plain(name)
-        return form.text % ((index, label) if label else index), form.look
+            return self._printed_alone(name)
+        return form.text % ((index, label) if label else index), form.width_class
 
-    def _plain(self, name: Sym) -> tuple[str, int]:
+    def _printed_alone(self, name: Sym) -> tuple[str, int]:
         text = self.layout.print.name(name)
-        return text, self._as_wide(text, name.label)
+        return text, self._width_class(text, name.label)
 
-    def _as_wide(self, text: str, label: str) -> int:
-        return self._widths.setdefault(extremes(text, label), len(self._widths))
+    def _width_class(self, text: str, label: str) -> int:
+        return self._width_classes.setdefault(width_range(text, label), len(self._width_classes))
 
-    def _form(self, name: Sym, head: str, digits: int) -> Form:
-        """How names with as many digits and letters are printed, if these stand in the text as they are."""
+    def _form(self, name: Sym, head: str, digits: int) -> NameForm:
+        """How names with as many digits and letters are printed; no text where these change on paper."""
         index, label = "0" * digits, "q" * len(name.label)
         like = Sym(f"{head}_{index}", name.accent, label, name.seed, name.shape)
         text = self.layout.print.name(like)
         if text.count(index) != 1 or (label and text.count(label) != 1) or "%" in text:
-            return Form("", 0)
+            return NameForm("", 0)
         before, after = text.split(index)
         form = f"{before}%s{after.replace(label, '%s') if label else after}"
-        own = form % ((name.name.rpartition("_")[2], name.label) if label else name.name.rpartition("_")[2])
-        return Form(form if own == self.layout.print.name(name) else "", self._as_wide(text, label))
+        own_index = name.name.rpartition("_")[2]
+        own = form % ((own_index, name.label) if label else own_index)
+        return NameForm(form if own == self.layout.print.name(name) else "", self._width_class(text, label))
 
-    def left(self, named: Named) -> float:
+    def left(self, named: NamedRow) -> float:
         """The width of a row's left side."""
-        look = named.look
-        if look.left is None:
-            pattern = look.pattern
+        shared = named.shared
+        if shared.left is None:
+            pattern = shared.pattern
             if pattern.record.chain.left is not pattern.names[0]:
-                look.left = self.widths(named)[0]
+                shared.left = self.widths(named)[0]
             elif named.row.names[0].label:
-                return self.layout.measure(named.texts[0])
+                return self.layout.measure(named.name_texts[0])
             else:
-                look.left = self.layout.measure(named.texts[0])
-        return look.left
+                shared.left = self.layout.measure(named.name_texts[0])
+        return shared.left
 
-    def widths(self, named: Named) -> tuple[float, ...]:
-        """The widths of a row's parts, measured once for all rows that look the same."""
-        look = named.look
-        if look.widths is None:
-            look.widths = self.layout.widths(named.row.written)
-        return look.widths
+    def widths(self, named: NamedRow) -> tuple[float, ...]:
+        """The widths of a row's parts, measured once for all rows that share a layout."""
+        shared = named.shared
+        if shared.widths is None:
+            shared.widths = self.layout.widths(named.row.written)
+        return shared.widths
 
-    def lines(self, named: Named, beside: bool) -> tuple[Line, ...] | None:
-        """The lines of a look with marks for names; None where they cannot be shared."""
-        known, key = named.look.lines, (beside, self.layout.widest)
+    def lines(self, named: NamedRow, beside: bool) -> tuple[Line, ...] | None:
+        """The lines that a row shares, with placeholders for names; None where it shares none."""
+        known, key = named.shared.lines, (beside, self.layout.widest)
         if key not in known:
-            known[key] = self._marked(named, beside)
+            known[key] = self._with_placeholders(named, beside)
         return known[key]
 
-    def _marked(self, named: Named, beside: bool) -> tuple[Line, ...] | None:
-        """The lines with marks for names; None where they depend on more than names, or parts get names."""
-        layout, (row, texts, look) = self.layout, named
-        given = len(layout.given)
+    def _with_placeholders(self, named: NamedRow, beside: bool) -> tuple[Line, ...] | None:
+        """The lines with placeholders; None where they depend on more than names, or parts get names."""
+        layout, (row, name_texts, shared) = self.layout, named
+        before = len(layout.part_names)
         plain = layout.row(row.written, beside)
-        if len(layout.given) > given:
-            del layout.given[given:]
+        if len(layout.part_names) > before:
+            del layout.part_names[before:]  # each row is laid out for itself, and names its parts then
             return None
-        every = list(self._widths)
-        slim, wide = (tuple(every[one][end] for one in look.as_wide) for end in (0, 1))
-        marked = self._laid_out(row, wide, beside)
-        if slim != wide and self._laid_out(row, slim, beside) != marked:
+        ranges = list(self._width_classes)
+        narrowest, widest = (tuple(ranges[one][end] for one in shared.width_classes) for end in (0, 1))
+        templates = self._laid_out(row, widest, beside)
+        if narrowest != widest and self._laid_out(row, narrowest, beside) != templates:
             return None
-        shown = [LineOfKind(line, texts, row) for line in marked]
-        same = len(plain) == len(marked) and all(
+        repeated = [RepeatedLine(line, name_texts, row) for line in templates]
+        same = len(plain) == len(templates) and all(
             (one.left, one.right, one.beside) == (other.left, other.right, other.beside)
-            for one, other in zip(plain, shown, strict=True)
+            for one, other in zip(plain, repeated, strict=True)
         )
-        return tuple(marked) if same else None
+        return tuple(templates) if same else None
 
-    def _laid_out(self, row: RowOfKind, as_wide_as: tuple[str, ...], beside: bool) -> list[Line]:
-        """The lines with marks, each measured as the text in its place."""
+    def _laid_out(self, row: RepeatedRow, measured_as: tuple[str, ...], beside: bool) -> list[Line]:
+        """The lines with placeholders, each measured as the text in its place."""
         layout, measure = self.layout, self.layout.measure
-        layout.measure = lambda text: measure(filled(text, as_wide_as))
+        layout.measure = lambda text: measure(filled(text, measured_as))
         try:
-            with layout.print.marking(row.names):
+            with layout.print.with_placeholders(row.names):
                 return layout.row(row.written, beside)
         finally:
             layout.measure = measure
 
-    def written(
-        self, lines: Iterable[Line | LineOfKind], macro: Callable[[Line], str], between: str
+    def printed(
+        self, lines: Iterable[Line | RepeatedLine], macro: Callable[[Line], str], between: str
     ) -> Markup:
-        """All lines through a template's macro, a marked one once for all that share it."""
+        """All lines through a template's macro, one with placeholders once for all rows that share it."""
         printed, parts = self._printed, []
         for line in lines:
             if isinstance(line, Line):
                 parts.append(str(macro(line)))
                 continue
-            form, names = printed.get(id(line.marked)) or self._print(line, macro)
-            parts.append(form % names(line.texts))
+            form, names_of = printed.get(id(line.template)) or self._print(line, macro)
+            parts.append(form % names_of(line.name_texts))
         return Markup(between.join(parts))
 
-    def _print(self, line: LineOfKind, macro: Callable[[Line], str]) -> Printed:
-        with self.layout.print.marking(line.row.names):
-            text = str(macro(replace(line.marked, note=line.note)))
-        found = self._printed[id(line.marked)] = _compiled(text)
+    def _print(self, line: RepeatedLine, macro: Callable[[Line], str]) -> PrintedForm:
+        with self.layout.print.with_placeholders(line.row.names):
+            text = str(macro(replace(line.template, note=line.note)))
+        found = self._printed[id(line.template)] = _printed_form(text)
         return found
 
 
-def _compiled(text: str) -> Printed:
-    """A marked text as a form to fill, and what picks the names for it."""
-    parts = _MARKS.split(text)
-    places = [ord(part) - FIRST_MARK for part in parts[1::2]]
+_PLACEHOLDERS = re.compile(f"([{chr(FIRST_PLACEHOLDER)}-{chr(FIRST_PLACEHOLDER + 4095)}])")
+
+
+def _printed_form(text: str) -> PrintedForm:
+    """A text with placeholders as a form with %s, and what picks the names for it."""
+    parts = _PLACEHOLDERS.split(text)
+    places = [ord(part) - FIRST_PLACEHOLDER for part in parts[1::2]]
     form = "%s".join(part.replace("%", "%%") for part in parts[::2])
     return form, itemgetter(*places) if places else lambda _: ()

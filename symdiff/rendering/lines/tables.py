@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from symdiff.document.blocks import Chain, Fold, Row, Table
 from symdiff.rendering.lines.layout import Layout
-from symdiff.rendering.lines.lines import Line, dots
+from symdiff.rendering.lines.printed_lines import Line, dots
 
 TABLE_ROWS = 32
 """Rows of a table that fit a page."""

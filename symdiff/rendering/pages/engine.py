@@ -1,8 +1,8 @@
 """A document to the text of one format in one language. Knows Jinja and files; knows no calculus.
 
 One walk over the blocks (templates/_shared/document.j2) serves every format: it calls the macro of the
-format's blocks.j2 that has the block's kind. Templates are sandboxed; everything that is not
-markup already is escaped on output. The delimiters <% %> << >> <# #> are safe in every format.
+format's blocks.j2 that has the block's kind. Templates are sandboxed; everything that is not markup already
+is escaped on output. The delimiters <% %> << >> <# #> are safe in every format.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import jinja2
 from markupsafe import Markup
 
 from symdiff.document.blocks import Block, Chain, Document, Picture, Text
@@ -35,7 +36,8 @@ from symdiff.rendering.formats.templates import SHIPPED, sandboxed
 from symdiff.rendering.formulas.stacked import stacked
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.lines.layout import Layout
-from symdiff.rendering.lines.lines import most_beside, names_in
+from symdiff.rendering.lines.member_breaking import names_used
+from symdiff.rendering.lines.printed_lines import most_beside
 from symdiff.rendering.lines.tables import Tables
 from symdiff.rendering.pages.html import for_pages, tidy
 
@@ -57,60 +59,88 @@ def render(
     `coloured` is for terminals: the format's colours, where it has any. `pictures` is how pictures are drawn
     in place of the format's own way, `none` to leave them out, as a fragment does; those that are files of
     their own have `stem` for the beginning of their names.
+
+    Raises:
+        UsageError: there is no such format, language or folder.
+        InputError: a template of the user's has an error.
     """
     if templates is not None and not templates.is_dir():
         raise UsageError(f"no folder {str(templates)!r}", where="--templates")
     settings = load_format(format, templates)
     pictures = pictures or ("none" if fragment else settings.picture)
     catalogue = load_messages(language, templates)
-    escape = ESCAPES[settings.escape]
     printer, plain = (kind(catalogue["locale.decimal"]) for kind in (PRINTERS[settings.math], TextPrinter))
     layout = Layout(printer, MEASURES[settings.measure], settings)
-    tables = Tables(layout)
-    blocks = f"{format}/blocks.j2"
-    is_overridden = templates is not None and (template_root() / blocks).is_file()
-    shipped = SHIPPED + blocks if is_overridden else blocks
-    layout.names_of = lambda: names_in(document)
+    layout.find_names = lambda: names_used(document)
     inline = _inline(layout, settings, held if printer.linear else str)
-    messages = Messages(language, catalogue, escape, inline)
-    environment = sandboxed(escape, templates)
-    environment.filters |= {"t": messages, "through": layout.alike.written}
+    messages = Messages(language, catalogue, ESCAPES[settings.escape], inline)
+    environment = sandboxed(messages.escape, templates)
+    environment.filters |= {"t": messages, "through": layout.repeated.printed}
     environment.globals |= {
-        "t": messages,
+        **_names_for_blocks(layout, messages),
         "inside": messages.with_formulas(_inline(layout, settings, str, "%s" if printer.linear else "$%s$")),
-        "say": lambda key, **params: messages(Text(key, params)),
-        "locale": messages.locale,
-        "lang": language,
-        "fmt": format,
-        "lines": layout.lines,
-        "most_beside": most_beside,
-        "cells": tables.cells,
-        "separate": tables.separate,
-        "columns": MEASURES["columns"],
-        "column_widths": tables.column_widths,
-        "beside_widths": layout.beside_widths,
         "spaces": lambda count: environment.call_binop(None, "*", " ", int(count)),
+        **_names_for_pictures(document, pictures, stem, language, templates),
+        **for_pages(settings, language, templates, printer, plain, messages),
+        "fmt": format,
+        "shipped": _shipped_blocks(format, templates),
         "fragment": fragment,
-        "shipped": shipped,
-        "math": printer,
         "aloud": _plainly(language, catalogue),
         "kind_after": _kind_after(document),
-        "picture_of": _drawing(pictures, language, templates),
-        "pictures": pictures,
-        "file_of": lambda block: f"{stem}-{_pictures(document).index(block) + 1}.svg",
-        "pictured": _has_pictures(document, pictures),
         "tidy": tidy,
         "no_macro": no_macro,
-        **for_pages(settings, language, templates, printer, plain, messages),
     }
-    try:
-        text = environment.get_template("_shared/document.j2").render(doc=document)
-    except Exception as error:
-        raise explained(error, templates) from None
+    text = _filled_in(environment, document, templates)
     if printer.linear:
         set_out = "\n".join(map(stacked, text.split("\n")))
         text = finished(without_controls(set_out), settings.colours if coloured else None)
     return str(tidy(text))
+
+
+def _names_for_blocks(layout: Layout, messages: Messages) -> dict[str, Any]:
+    """What templates use to write the sentences, formulas, lines and tables of blocks."""
+    tables = Tables(layout)
+    return {
+        "t": messages,
+        "say": lambda key, **params: messages(Text(key, params)),
+        "locale": messages.locale,
+        "lang": messages.language,
+        "math": layout.print,
+        "lines": layout.lines,
+        "most_beside": most_beside,
+        "beside_widths": layout.beside_widths,
+        "cells": tables.cells,
+        "separate": tables.separate,
+        "column_widths": tables.column_widths,
+        "columns": MEASURES["columns"],
+    }
+
+
+def _names_for_pictures(
+    document: Document, pictures: str, stem: str, language: str, templates: Path | None
+) -> dict[str, Any]:
+    """What templates use to draw pictures, or to refer to their files."""
+    return {
+        "picture_of": _drawing(pictures, language, templates),
+        "pictures": pictures,
+        "file_of": lambda block: f"{stem}-{_pictures(document).index(block) + 1}.svg",
+        "pictured": pictures not in ("", "none") and bool(_pictures(document)),
+    }
+
+
+def _shipped_blocks(format: str, templates: Path | None) -> str:
+    """The template with our own macros for blocks, which serve where a user's folder has none."""
+    blocks = f"{format}/blocks.j2"
+    is_overridden = templates is not None and (template_root() / blocks).is_file()
+    return SHIPPED + blocks if is_overridden else blocks
+
+
+def _filled_in(environment: jinja2.Environment, document: Document, templates: Path | None) -> str:
+    """The text of the templates; whatever goes wrong in those of a user's is an InputError."""
+    try:
+        return environment.get_template("_shared/document.j2").render(doc=document)
+    except Exception as error:
+        raise explained(error, templates) from None
 
 
 def _inline(
@@ -141,16 +171,13 @@ def _kind_after(document: Document) -> Callable[[Block], str]:
     Of two sentences under a heading the first announces what the second does, and all before a picture it.
     """
     order = [part for block in document.blocks for part in (*getattr(block, "before", ()), block)]
+    # By the object's id: blocks that are equal may stand at several places.
     followers = {id(block): after.kind for block, after in pairwise(order)}
     for above, first, second in zip(order, order[1:], order[2:], strict=False):
         if (above.kind, first.kind, second.kind) == ("heading", "paragraph", "paragraph"):
             followers[id(first)] = followers.get(id(second), "")
     followers |= {id(part): block.kind for block in _pictures(document) for part in block.before}
     return lambda block: followers.get(id(block), "")
-
-
-def _has_pictures(document: Document, pictures: str) -> bool:
-    return pictures not in ("", "none") and bool(_pictures(document))
 
 
 def _pictures(document: Document) -> list[Picture]:
@@ -164,9 +191,10 @@ def picture_files(document: Document, stem: str, language: str, templates: Path 
 
 
 def _drawing(emitter: str, language: str, templates: Path | None) -> Callable[[Picture], Markup]:
-    """How a picture is drawn, nothing where it has no room; the emitter is loaded for the first one."""
+    """How a picture is drawn; nothing where it has no room."""
 
     def picture(block: Picture) -> Markup:
+        # For start-up: pages without pictures are made without their layout.
         from symdiff.rendering.pictures.emit import emit_graph
 
         return Markup(emit_graph(block.graph, emitter, language, templates=templates, if_fits=True))

@@ -1,16 +1,13 @@
-"""What only a page in HTML asks for: steps to go through, words for its program, its files and their hashes.
+"""What only a page in HTML asks for: its own files inside it, and a derivation to go through step by step.
 
-The graph on the stage is drawn with room for numbers, which the page writes there itself.
+Styles, programs and fonts are files of the format's folder; a file of the user's folder goes before ours. A
+Content-Security-Policy that admits a program by its hash admits those very bytes: `tidy` gives a text the
+form that it has in the finished page, `digest` is what the policy says of it.
 
-What a page carries inside itself: styles, programs and fonts from the files of its format.
-
-A file of the user's folder goes before ours. A policy that admits a program by its hash admits those very
-bytes: `tidy` gives a text the form that it has in the finished page, `digest` is what the policy says of it.
-
-A derivation to step through, for a page that computes: its rows in LaTeX, its formulas as plain lists.
-
-A formula is a number, the key of a name, or [operation, argument, …]: what a program in the page evaluates,
-with no parser and no eval. Keys tell apart what prints alike, as tangents of different passes.
+The steps stand in the page in LaTeX, and once more as plain lists for its program: a formula is a number, the
+key of a name, or [operation, argument, …], so that the page needs no parser and no eval. Keys tell apart what
+prints alike, as tangents of different passes. On the stage stands the graph, with room for the numbers that
+the program writes there.
 """
 
 from __future__ import annotations
@@ -36,14 +33,6 @@ from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formats.settings import refuse_links
 from symdiff.rendering.formulas.formula_printer import Printer
 
-ROOM = Num(0, "-0.0000")
-"""The widest number of the usual ones: what a number in the graph gets room for."""
-MOST_DRAWN = 85_000
-"""Characters of a graph on the stage: a page has at most 0.7 MB, of which KaTeX takes more than half."""
-_STYLE = re.compile(r"<style>.*?</style>\n?", re.DOTALL)
-_LEAD = re.compile(r'<g transform="scale[^>]*>(?:(?!</g>).)*</g>(?=<text class="number")')
-"""What stands before a number, as w̄ =: on the stage its place says it."""
-
 
 def for_pages(
     settings: Format,
@@ -55,8 +44,8 @@ def for_pages(
 ) -> dict[str, Any]:
     """The names that the templates of a page use besides those of every format."""
     return {
-        **(_with_steps(printer, plain) if settings.steps else {}),
-        "plain": messages.with_formulas(_plain(plain, messages.escape)),
+        **({"step_through": StepThrough(printer, plain)} if settings.steps else {}),
+        "plain": messages.with_formulas(_without_markup(plain, messages.escape)),
         "words": lambda part: in_script(messages.patterns(part)),
         "assets": Assets(settings.name, templates),
         "digest": digest,
@@ -65,14 +54,13 @@ def for_pages(
     }
 
 
-def _with_steps(printer: Printer, plain: Printer) -> dict[str, Any]:
-    """What prepares steps to go through, for a format that shows them."""
-    return {"step_through": StepThrough(printer, plain)}
-
-
-def _plain(printer: Printer, escape: Callable[[str], str]) -> Callable[[Expr | Chain], Markup]:
+def _without_markup(printer: Printer, escape: Callable[[str], str]) -> Callable[[Expr | Chain], Markup]:
     """How a formula stands in a title that has no markup."""
     return lambda value: Markup(escape(printer(value.left if isinstance(value, Chain) else value)))
+
+
+ROOM = Num(0, "-0.0000")
+"""The widest number of the usual ones: what a number in the graph gets room for."""
 
 
 def with_room(graph: Graph) -> Graph:
@@ -88,6 +76,13 @@ def _with_room(node: Node) -> Node:
     return replace(node, value=Chain(var, (ROOM,)), adjoint=Chain(bar, (ROOM,)))
 
 
+MOST_DRAWN = 85_000
+"""Characters of a graph on the stage: a page has at most 0.7 MB, of which KaTeX takes more than half."""
+_LEAD = re.compile(r'<g transform="scale[^>]*>(?:(?!</g>).)*</g>(?=<text class="number")')
+"""What stands before a number, as w̄ =: on the stage its place says it."""
+_STYLE = re.compile(r"<style>.*?</style>\n?", re.DOTALL)
+
+
 def _on_stage(graph: Graph | None, language: str, templates: Path | None) -> Markup:
     """The graph whose numbers the page writes; nothing where it would make the page heavy."""
     text = "" if graph is None else _LEAD.sub("", _inlined(with_room(graph), language, templates))
@@ -96,14 +91,11 @@ def _on_stage(graph: Graph | None, language: str, templates: Path | None) -> Mar
 
 def _inlined(graph: Graph, language: str, templates: Path | None, prefix: str = "") -> Markup:
     """A graph as SVG inside a page: its numbers are text, its colours are those of the page."""
+    # For start-up: every page loads this file, but only one in HTML draws a graph here.
     from symdiff.rendering.pictures.emit import emit_graph
 
     text = emit_graph(graph, "svg", language, plain_numbers=True, prefix=prefix, templates=templates)
     return Markup(_STYLE.sub("", text))
-
-
-IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-"""What must not stand in a script element, as JSON writes it too."""
 
 
 class Assets:
@@ -136,10 +128,14 @@ def digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
+_IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+"""What must not stand in a script element, as JSON writes it too."""
+
+
 def in_script(value: Any) -> Markup:
     """`value` as JSON that may stand in a script element."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return Markup("".join(IN_SCRIPT.get(c, c) for c in text))
+    return Markup("".join(_IN_SCRIPT.get(c, c) for c in text))
 
 
 def tidy(text: str) -> Markup:
@@ -153,8 +149,11 @@ def tidy(text: str) -> Markup:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """One row of the page: the number of the step, its key, and the equality in LaTeX, member by member."""
+class StepRow:
+    """One step in the page: its number, its key, and the equality in LaTeX, member by member.
+
+    `through` is the step by which a contribution comes, where this is only one of several paths.
+    """
 
     number: int
     key: str
@@ -164,13 +163,13 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True)
-class List:
-    """One column of the page: what it is called, and its rows. Inputs stand at step 0."""
+class StepColumn:
+    """One sweep in the page: its mode, the input of its tangents, and its rows. Inputs stand at step 0."""
 
     mode: str
     by: Sym | None
-    given: tuple[Shown, ...]
-    rows: tuple[Shown, ...]
+    given: tuple[StepRow, ...]
+    rows: tuple[StepRow, ...]
 
 
 def key(name: Sym) -> str:
@@ -184,10 +183,10 @@ class StepThrough:
     def __init__(self, latex: Printer, text: Printer) -> None:
         self._latex, self._text = latex, text
 
-    def lists(self, block: Stepping) -> list[List]:
+    def lists(self, block: Stepping) -> list[StepColumn]:
         """The columns: the tape with its inputs, then one for each sweep."""
         given = tuple(
-            Shown(0, key(k.var), self._latex(k.var), () if k.var == k.name else (self._latex(k.name),))
+            StepRow(0, key(k.var), self._latex(k.var), () if k.var == k.name else (self._latex(k.name),))
             for k in block.known
             if not k.var.accent
         )
@@ -195,13 +194,13 @@ class StepThrough:
         for phase in block.phases:
             rows = tuple(self._row(i, move) for i, move in enumerate(phase.moves, number))
             number += len(rows)
-            found.append(List(phase.mode, phase.by, given if phase.mode == "primal" else (), rows))
+            found.append(StepColumn(phase.mode, phase.by, given if phase.mode == "primal" else (), rows))
         return found
 
-    def _row(self, number: int, move: Move) -> Shown:
+    def _row(self, number: int, move: Move) -> StepRow:
         through = move.along[0][1] if move.var.label else None
         shown = tuple(self._latex(member) for member in move.shown)
-        return Shown(number, key(move.var), self._latex(move.var), shown, through)
+        return StepRow(number, key(move.var), self._latex(move.var), shown, through)
 
     def data(self, block: Stepping) -> Markup:
         """Everything the page computes with, as JSON that may stand in a script element."""

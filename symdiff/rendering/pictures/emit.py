@@ -2,10 +2,8 @@
 
 An emitter is one file there. It begins with a comment that is its settings (file ending, escaping of words,
 how formulas are measured: `outlines` as ziamath sets them, `estimated` for TeX); the rest writes the picture.
-
-Which layout a graph gets: a grid where nodes have columns, otherwise layers in the direction that fits.
-
-An SVG as PNG or PDF, by the Typst compiler.
+`drawing_of` chooses the layout: a grid where nodes have columns, otherwise layers in the direction that fits.
+`raster` makes PNG or PDF of an SVG, by the Typst compiler.
 """
 
 from __future__ import annotations
@@ -28,47 +26,35 @@ from symdiff.rendering.formats.sandbox import explained
 from symdiff.rendering.formats.settings import read_text, refuse_links, settings_in, toml
 from symdiff.rendering.formats.templates import sandboxed
 from symdiff.rendering.formats.typst_compiler import compile_typst
-from symdiff.rendering.formulas.typst import typst_string
 from symdiff.rendering.formulas.unicode import TextPrinter
-from symdiff.rendering.pictures.geometry import Drawing as Drawing
-from symdiff.rendering.pictures.geometry import Rightward, Vertical
-from symdiff.rendering.pictures.labels import Measure, Sizes, estimated
+from symdiff.rendering.pictures.geometry import Drawing, Rightward, Vertical
+from symdiff.rendering.pictures.labels import Measure, Size, Sizes, estimated
 from symdiff.rendering.pictures.layered import layout
 
 if TYPE_CHECKING:
-    from symdiff.rendering.pictures.labels import Glyph, Outline
+    from symdiff.rendering.pictures.outlines import Glyph, Outline
 
 
 def _outline(latex: str) -> Outline:
-    """A formula as outlines of glyphs, which few emitters need."""
-    from symdiff.rendering.pictures.labels import outline
+    """A formula as outlines of glyphs."""
+    # For start-up: few emitters draw formulas themselves.
+    from symdiff.rendering.pictures.outlines import outline
 
     return outline(latex)
 
 
-def _outlined(latex: str) -> tuple[float, float, float]:
-    from symdiff.rendering.pictures.labels import measured
-
-    return measured(latex)
-
-
-def _glyphs(formulas: Iterable[str]) -> list[Glyph]:
-    from symdiff.rendering.pictures.labels import glyphs
-
-    return glyphs(map(_outline, formulas))
+def _measured_on_outlines(latex: str) -> Size:
+    found = _outline(latex)
+    return found.width, found.up, found.down
 
 
-MEASURED: dict[str, Measure] = {"outlines": _outlined, "estimated": estimated}
+MEASURED: dict[str, Measure] = {"outlines": _measured_on_outlines, "estimated": estimated}
 _DOT = {"\\": "\\\\", '"': '\\"'}
 _MERMAID = {c: f"#{ord(c)};" for c in '"#<>&`\\{}[]|;*_~$'}
 ESCAPED: dict[str, Callable[[str], str]] = ESCAPES | {
     "dot": lambda text: "".join(_DOT.get(c, c) for c in text),
     "mermaid": lambda text: "".join(_MERMAID.get(c, c) for c in text),
 }
-LARGEST = 900.0
-"""What a page holds when it is scaled to a half."""
-STYLES = "abcd"
-_HEAD = re.compile(r"<#(.*?)#>", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +75,18 @@ def emitters(own: Path | None = None) -> dict[str, Emitter]:
     return {name: _settings(path) for name, path in sorted(paths.items())}
 
 
+_HEAD = re.compile(r"<#(.*?)#>", re.DOTALL)
+
+
 def _settings(path: Path) -> Emitter:
     """What the comment at the head of an emitter says."""
     head, where = _HEAD.match(read_text(path)), f"the comment at the head of {path}"
     names: dict[str, Iterable[str]] = {"escape": ESCAPED, "measure": MEASURED}
     return settings_in(toml(head[1] if head else "", where), Emitter, where, names, name=path.stem)
+
+
+LARGEST = 900.0
+"""What a page holds when it is scaled to a half."""
 
 
 def emit_graph(
@@ -116,15 +109,14 @@ def emit_graph(
         raise UsageError(f"unknown picture format {emitter!r}", way_out=did_you_mean(emitter, known))
     settings = known[emitter]
     catalogue = load_messages(language, templates)
-    protect = _on_one_line(ESCAPED[settings.escape])
-    environment = sandboxed(protect, templates)
-    sizes = Sizes(catalogue["locale.decimal"], MEASURED[settings.measure])
-    messages = Messages(language, catalogue, protect, _in_words(catalogue["locale.decimal"], protect))
-    drawing = drawing_of(graph, sizes, LARGEST if if_fits else inf)
+    decimal = catalogue["locale.decimal"]
+    drawing = drawing_of(graph, Sizes(decimal, MEASURED[settings.measure]), LARGEST if if_fits else inf)
     if drawing is None:
         return ""
+    protect = _on_one_line(ESCAPED[settings.escape])
+    environment = sandboxed(protect, templates)
     environment.globals |= {
-        "t": messages,
+        "t": Messages(language, catalogue, protect, _in_words(decimal, protect)),
         "graph": graph,
         "drawing": drawing,
         "outline": _outline,
@@ -173,6 +165,14 @@ def _formulas(drawing: Drawing, plain_numbers: bool) -> list[str]:
     return found
 
 
+def _glyphs(formulas: Iterable[str]) -> list[Glyph]:
+    """Every glyph that is used, once."""
+    return list(dict.fromkeys(use.glyph for latex in formulas for use in _outline(latex).uses))
+
+
+STYLES = "abcd"
+
+
 def style_of(path: str) -> str:
     """Which of four looks the edges of a path have: a, b, c or d; nothing without a path."""
     return STYLES[(ord(path[-1]) - ord("a")) % len(STYLES)] if path else ""
@@ -209,8 +209,10 @@ def drawing_of(graph: Graph, sizes: Sizes, largest: float = inf) -> Drawing | No
 
 
 def _drawn(graph: Graph, sizes: Sizes, largest: float) -> Drawing | None:
+    """To the right unless that is too wide; then to the right or down, whichever is closer to a page."""
     nodes, wires = sizes.nodes(graph), sizes.wires(graph)
     if any(node.column is not None for node in nodes):
+        # For start-up: few pictures are grids.
         from symdiff.rendering.pictures.grid import grid
 
         return grid(nodes, wires, sizes.names(graph))
@@ -232,6 +234,8 @@ _PAGE = "#set document(date: none)\n#set page(width: auto, height: auto, margin:
 
 def raster(svg: str, format: str) -> bytes:
     """The picture as bytes of a PNG, on white, or of a PDF of its own size."""
-    return compile_typst(
-        f'{_PAGE}#image(bytes({typst_string(svg)}), format: "svg")\n', "png" if format == "png" else "pdf"
-    )
+    # For start-up: most pictures stay text.
+    from symdiff.rendering.formulas.typst import typst_string
+
+    source = f'{_PAGE}#image(bytes({typst_string(svg)}), format: "svg")\n'
+    return compile_typst(source, "png" if format == "png" else "pdf")

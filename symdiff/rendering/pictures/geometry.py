@@ -1,13 +1,10 @@
-"""What a layout works with and what it makes: boxes, labels, nodes and edges with their places. Inert data.
+"""What a layout works with and what it makes: boxes, labels, nodes and edges with their places; curves.
 
-Lengths are in points at a type size of 10 points; x grows to the right, y downward.
-
-The ways a picture can run: to the right, up or down. Positions along and across it become x and y.
-
-To the right, a value stands above its node and an adjoint below. Up and down, both stand to its right, so
-that edges reach a node on one side and leave it on the other.
-
-Curves between layers, and points on them.
+Nodes and edges come sized (`Sized`, `Wire`) and leave placed (`PlacedNode`, `Routed`) in a `Drawing`. Lengths
+are in points at a type size of 10 points; x grows to the right, y downward. A picture runs to the right, up
+or down: positions along and across its way become x and y. To the right, a value stands above its node and an
+adjoint below; up and down, both stand to its right, so that edges reach a node on one side and leave it on
+the other.
 """
 
 from __future__ import annotations
@@ -256,7 +253,7 @@ def _weights(t: float) -> tuple[float, float, float, float]:
     return (1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3
 
 
-def at(curve: Curve, t: float) -> Point:
+def point_at(curve: Curve, t: float) -> Point:
     """The point at t, from 0 to 1."""
     (x, y), (p, q), (r, s), (u, v) = curve
     a, b, c, d = _weights(t)
@@ -269,6 +266,7 @@ def _even(count: int) -> tuple[tuple[float, float, float, float], ...]:
 
 
 def sampled(curve: Curve, count: int = SAMPLES) -> list[Point]:
+    """Points on a curve, from its start to its end."""
     (x, y), (p, q), (r, s), (u, v) = curve
     return [(a * x + b * p + c * r + d * u, a * y + b * q + c * s + d * v) for a, b, c, d in _even(count)]
 
@@ -289,3 +287,45 @@ def bounds(boxes: Iterable[Box], curves: Sequence[Curve]) -> Box:
         max([*xs, *(b.right for b in found)]),
         max([*ys, *(b.bottom for b in found)]),
     )
+
+
+MARGIN = 6.0
+
+
+def trimmed(
+    nodes: Sequence[PlacedNode],
+    edges: Sequence[Routed],
+    bands: Sequence[tuple[Box, Placed | None]] = (),
+) -> Drawing:
+    """Everything moved so that it begins at the margin."""
+    boxes = [box for node in nodes for box in node.boxes]
+    boxes += [edge.label.box for edge in edges if edge.label is not None]
+    boxes += [box for box, _ in bands]
+    around = bounds(boxes, [curve for edge in edges for curve in edge.curves])
+    dx, dy = MARGIN - around.left, MARGIN - around.top
+    return Drawing(
+        tuple(moved_node(node, dx, dy) for node in nodes),
+        tuple(moved_edge(edge, dx, dy) for edge in edges),
+        around.right - around.left + 2 * MARGIN,
+        around.bottom - around.top + 2 * MARGIN,
+        tuple((_moved_box(box, dx, dy), _moved(label, dx, dy)) for box, label in bands),
+    )
+
+
+def _moved(place: Placed | None, dx: float, dy: float) -> Placed | None:
+    return None if place is None else Placed(place.label, place.x + dx, place.y + dy)
+
+
+def _moved_box(box: Box, dx: float, dy: float) -> Box:
+    return Box(box.left + dx, box.top + dy, box.right + dx, box.bottom + dy)
+
+
+def moved_node(node: PlacedNode, dx: float, dy: float) -> PlacedNode:
+    label = Placed(node.label.label, node.label.x + dx, node.label.y + dy)
+    value, adjoint = _moved(node.value, dx, dy), _moved(node.adjoint, dx, dy)
+    return PlacedNode(node.sized, node.x + dx, node.y + dy, label, value, adjoint)
+
+
+def moved_edge(edge: Routed, dx: float, dy: float) -> Routed:
+    curves = tuple(shifted(curve, dx, dy) for curve in edge.curves)
+    return Routed(edge.wire, curves, _moved(edge.label, dx, dy))

@@ -1,39 +1,33 @@
 """A graph's formulas as labels with their sizes: what the layout needs to know of them, and no more.
 
-How far a LaTeX formula reaches above and below its baseline, estimated from its source.
-
-The companion of `render.width`: the formula's tokens are walked once. In points at a type size of 10 pt,
-for display style, on the generous side.
-
-Formulas as outlines of glyphs, typeset by ziamath, so that a picture looks the same everywhere.
-
-Each glyph is kept once and used by its name. `ziamath` is imported when the first formula is set.
+A size is measured on outlines, or estimated from a formula's source: the width by `widths`, how far the
+formula reaches above and below its baseline by `reach`, for display style and on the generous side. In points
+at a type size of 10 pt.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
 
 from symdiff.document.blocks import Chain, Edge, Graph, Node
-from symdiff.errors import InputError
 from symdiff.expr.leaves import Grid
 from symdiff.expr.tree import Expr, Num
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.unicode import TextPrinter
-from symdiff.rendering.formulas.widths import points
+from symdiff.rendering.formulas.widths import LATEX_TOKENS, SCRIPT, TokenWalk, points
 from symdiff.rendering.pictures.geometry import Label, Sized, Wire
 
 NODE, SMALL = 10.0, 8.0
+"""The sizes of type in a node and beside it."""
 PAD_X, PAD_Y, LEAST_WIDE, LEAST_TALL = 8.0, 5.0, 26.0, 22.0
-Measure = Callable[[str], tuple[float, float, float]]
+"""Room round the label of a node, and the least size of its frame."""
+Size = tuple[float, float, float]
 """Width, reach above and reach below the baseline of a formula at 10 points."""
+Measure = Callable[[str], Size]
 
 
-def estimated(latex: str) -> tuple[float, float, float]:
+def estimated(latex: str) -> Size:
     """The size of a formula from the metrics of Computer Modern."""
     return (points(latex), *reach(latex))
 
@@ -115,12 +109,14 @@ class Sizes:
         return Label(latex, plain, size, width, up, down, number, lead)
 
 
-_TOKENS = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|[^\s]")
 Reach = tuple[float, float]
-AXIS, ROW, SCRIPT = 2.5, 12.5, 0.76
+"""How far a formula reaches above its baseline and below it."""
+AXIS, ROW = 2.5, 12.5
+"""The height of the axis, on which fractions and matrices are centred, and of a row of a matrix."""
 _GREEK = ("mu", "beta", "gamma", "eta", "rho", "phi", "psi", "chi")
 DESCENDING = set("gjpqy()[]|,;") | {rf"\{name}" for name in _GREEK}
 RAISED, LOWERED = 3.8, 1.8
+"""How far an exponent is raised and an index lowered at least."""
 ACCENTS = (r"\bar", r"\dot", r"\hat", r"\tilde")
 WORDS = (r"\mathit", r"\mathrm", r"\operatorname", r"\mathbf", r"\mathbb")
 SILENT = (r"\left", r"\right", r"\,", r"\!", r"\;", r"\quad", r"\qquad", r"\displaystyle", r"\textstyle")
@@ -129,7 +125,7 @@ SILENT = (r"\left", r"\right", r"\,", r"\!", r"\;", r"\quad", r"\qquad", r"\disp
 @lru_cache(maxsize=4096)
 def reach(formula: str) -> Reach:
     """Above and below the baseline."""
-    return _Walk(_TOKENS.findall(formula)).sequence()
+    return _HeightWalk(LATEX_TOKENS.findall(formula)).sequence()
 
 
 def _over(one: Reach, other: Reach, by: float = 0.0) -> Reach:
@@ -137,28 +133,21 @@ def _over(one: Reach, other: Reach, by: float = 0.0) -> Reach:
     return max(one[0], other[0] + by), max(one[1], other[1] - by)
 
 
-class _Walk:
+class _HeightWalk(TokenWalk):
     """One pass over the tokens."""
-
-    def __init__(self, tokens: list[str]) -> None:
-        self.tokens, self.position = tokens, 0
 
     def sequence(self, scale: float = 1.0) -> Reach:
         """Up to the closing brace or the end."""
         found = (6.0 * scale, 0.2 * scale)
         last = found
-        while self.position < len(self.tokens) and self.tokens[self.position] != "}":
+        while self.peek() not in ("}", ""):
             token = self.next()
             last = self.script(token, last, scale) if token in "^_" else self.atom(token, scale)
             found = _over(found, last)
         return found
 
-    def next(self) -> str:
-        self.position += 1
-        return self.tokens[self.position - 1]
-
     def group(self, scale: float) -> Reach:
-        token = self.next() if self.position < len(self.tokens) else ""
+        token = self.next() if self.peek() else ""
         if token != "{":
             return self.atom(token, scale)
         found = self.sequence(scale)
@@ -203,7 +192,7 @@ class _Walk:
         """A matrix stands centred on the axis."""
         self.group(scale)
         rows: list[Reach] = [(7.0, 2.5)]
-        while self.position < len(self.tokens) and self.tokens[self.position] != r"\end":
+        while self.peek() not in (r"\end", ""):
             token = self.next()
             if token == r"\\":
                 rows.append((7.0, 2.5))
@@ -215,120 +204,3 @@ class _Walk:
         self.group(scale)
         total = sum(max(ROW, sum(row) + 2) for row in rows) * scale + 2
         return total / 2 + AXIS, total / 2 - AXIS
-
-
-SIZE = 10.0
-TALLEST = 300.0
-_SIGN = re.compile(r"(^|=|\\approx|\\in|\\cdot|\\odot|\\times|[(\[{&,]|\\\\|\\;|\\left\()(\s*)-")
-_BEGIN, _END = re.compile(r"\\begin\{\w+\}"), re.compile(r"\\end\{\w+\}")
-_NAME = re.compile(r"\\operatorname\{[^{}]*\}")
-_SVG = "{http://www.w3.org/2000/svg}"
-
-
-@dataclass(frozen=True, slots=True)
-class Glyph:
-    """A glyph's name and outline."""
-
-    name: str
-    outline: str
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A glyph at a place, in a size."""
-
-    glyph: Glyph
-    x: float
-    y: float
-    scale: float
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A rule, as of a fraction."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A formula at 10 points, the left end of its baseline at the origin."""
-
-    width: float
-    up: float
-    down: float
-    uses: tuple[Use, ...]
-    bars: tuple[Bar, ...]
-    paths: tuple[str, ...] = ()
-
-
-def measured(latex: str) -> tuple[float, float, float]:
-    """The size of a formula as it is set."""
-    found = outline(latex)
-    return found.width, found.up, found.down
-
-
-@lru_cache(maxsize=4096)
-def outline(latex: str) -> Outline:
-    """A formula as outlines."""
-    found = _set(_understood(latex), latex)
-    if found.up + found.down > TALLEST:  # ziamath makes brackets round a sum a hundred times too large
-        found = _set(_understood(latex.replace(r"\left", "").replace(r"\right", "")), latex)
-    return found
-
-
-def _set(formula: str, latex: str) -> Outline:
-    from ziamath.zmath import Latex
-
-    try:
-        root = Latex(formula, size=SIZE, margin=0).svgxml()
-    except Exception as error:
-        raise InputError(f"a formula cannot be drawn: {error}", where=latex) from None
-    left, top, width, height = map(float, root.attrib["viewBox"].split())
-    symbols = {e.attrib["id"]: e for e in root.iter() if _tag(e) == "symbol"}
-    seen = [e for e in root.iter() if _tag(e) == "use" and float(e.attrib["width"])]  # a space has none
-    uses = tuple(_use(e, symbols, left) for e in seen)
-    inside = {id(e) for symbol in symbols.values() for e in symbol.iter()}
-    free = [e for e in root.iter() if id(e) not in inside]
-    bars = tuple(_bar(e.attrib, left) for e in free if _tag(e) == "rect")
-    paths = tuple(e.attrib["d"] for e in free if _tag(e) == "path")
-    return Outline(width, -top, top + height, uses, bars, paths)
-
-
-def _understood(latex: str) -> str:
-    """The same for ziamath: in braces a minus sign that is no subtraction, and a table, for its exponent.
-
-    A name of two words is two names, which it would set in italics.
-    """
-    latex = _NAME.sub(lambda name: name[0].replace(r"\,", r"}\,\operatorname{"), latex)
-    signed = _SIGN.sub(r"\1\2{-}", latex.replace(r"\mathbf{1}", "𝟏"))
-    return _END.sub(r"\g<0>}", _BEGIN.sub(r"{\g<0>", signed))
-
-
-def _tag(element: Any) -> str:
-    return str(element.tag).removeprefix(_SVG)
-
-
-def _use(element: Any, symbols: dict[str, Any], left: float) -> Use:
-    """A symbol fitted into a rectangle, as a glyph moved and scaled."""
-    name = element.attrib["href"].lstrip("#")
-    x, y, width, height = (float(element.attrib[key]) for key in ("x", "y", "width", "height"))
-    vx, vy, vw, vh = map(float, symbols[name].attrib["viewBox"].split())
-    scale = min(width / vw, height / vh)
-    dx, dy = (width - vw * scale) / 2, (height - vh * scale) / 2
-    outline = " ".join(path.attrib["d"].strip() for path in symbols[name].iter() if _tag(path) == "path")
-    glyph = Glyph(name.rpartition("_")[2], outline)
-    return Use(glyph, x + dx - vx * scale - left, y + dy - vy * scale, scale)
-
-
-def _bar(attributes: Any, left: float) -> Bar:
-    x, y, width, height = (float(attributes[key]) for key in ("x", "y", "width", "height"))
-    return Bar(x - left, y, width, height)
-
-
-def glyphs(outlines: Iterator[Outline]) -> list[Glyph]:
-    """Every glyph that is used, once."""
-    return list(dict.fromkeys(use.glyph for outline in outlines for use in outline.uses))

@@ -1,0 +1,191 @@
+"""What one notation has to say, LaTeX, Typst or text: its signs, its brackets, scripts, fractions and tables.
+
+`Typesetting` lists everything that a notation has of its own. The walk over expressions, which decides about
+brackets, stands in `formula_printer` and `array_printing` and is the same for all. Knows no values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from symdiff.expr.notation import Binding
+from symdiff.expr.timed import Series
+from symdiff.expr.tree import Expr, Num, Sym
+
+
+class Written(NamedTuple):
+    """A formula as text, how tightly it binds, and whether it is taller than a line of text."""
+
+    text: str
+    binding: Binding
+    tall: bool = False
+
+
+class Typesetting:
+    """The signs of a notation, and how its constructions look; `decimal` is the language's decimal mark."""
+
+    decimal: str
+    linear = False
+    """Whether a fraction is always written a/b, on the line."""
+
+    minus = "-"
+    dot = "*"
+    slash = "/"
+    thin = close = " "
+    """What stands between factors: in general, and between names that may stand close together."""
+    after_word = " "
+    quad = " "
+    dots = vertical_dots = "..."
+    decimal_comma = ","
+    """A comma that is part of a number."""
+
+    one = "1"
+    """The array of ones, 𝟏."""
+    nabla = "∇"
+    ring = "∘"
+    times = "×"
+    top = "T"
+    minus_one = "-1"
+    minus_transpose = "-T"
+    side_by_side = ""
+    """What stands between sizes of one letter, as in dn."""
+    tensor = " ⊗ "
+    hadamard = " ∘ "
+    entrywise = "∘"
+    """What marks the exponent of a power that is taken entry by entry."""
+
+    def write(self, root: Expr, script: bool = False) -> Written:
+        """`root` written out; `script` is set inside an exponent, where fractions lie flat."""
+        raise NotImplementedError
+
+    def part(self, node: Expr, needed: Binding, script: bool = False) -> Written:
+        """An argument, in brackets if it binds more loosely than `needed`."""
+        written = self.write(node, script)
+        return written if written.binding >= needed else self.bracketed(written)
+
+    # How text becomes a formula.
+
+    def looks_tall(self, text: str) -> bool:
+        """Whether a formula is taller than a line, as far as its text shows."""
+        return False
+
+    def atom(self, text: str) -> Written:
+        return Written(text, Binding.ATOM, self.looks_tall(text))
+
+    def raised(self, text: str) -> Written:
+        """A text that ends in an exponent."""
+        return Written(text, Binding.POWER, self.looks_tall(text))
+
+    def bracketed(self, inner: Written) -> Written:
+        raise NotImplementedError
+
+    def bracketed_list(self, text: str, parts: list[Written]) -> Written:
+        """`text`, which holds `parts` with separators, in brackets."""
+        return self.bracketed(Written(text, Binding.LOOSEST, any(part.tall for part in parts)))
+
+    def separator_of(self, parts: list[Written]) -> str:
+        """What stands between arguments: not a comma where numbers have decimal commas."""
+        decimals = self.decimal == "," and any("," in part.text for part in parts)
+        return "; " if decimals else ", "
+
+    def joined(self, left: Written, sign: str, right: Written) -> Written:
+        return Written(left.text + sign + right.text, Binding.PRODUCT, left.tall or right.tall)
+
+    # What a notation gives. Names and words:
+
+    def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
+        """A name from its parts; the adjoint of ŷ has its bar above the hat."""
+        raise NotImplementedError
+
+    def name(self, node: Sym) -> str:
+        raise NotImplementedError
+
+    def named(self, name: str) -> str:
+        """A bare name, as of a size."""
+        return self.name(Sym(name))
+
+    def word(self, root: Expr) -> str:
+        """The word of a function, as sin."""
+        raise NotImplementedError
+
+    def function_name(self, word: Sym) -> str:
+        """A function of the author's, as in ∇(g∘f)(x)."""
+        raise NotImplementedError
+
+    def called(self, word: str, argument: str) -> str:
+        """word(argument), as diag(v)."""
+        raise NotImplementedError
+
+    # Numbers, scripts and fractions:
+
+    def number(self, node: Num, script: bool) -> Written:
+        """A fraction, or a decimal number with its power of ten."""
+        negative = node.value < 0
+        if "/" in node.text:
+            over, under = node.text.lstrip("-").split("/")
+            text = f"{over}{self.slash}{under}" if script else self.fraction(over, under)
+            binding = Binding.NEGATION if negative else Binding.PRODUCT
+            return Written("-" + text if negative else text, binding, not script)
+        mantissa, _, exponent = node.text.partition("e")
+        text = mantissa.replace(".", self.decimal_comma if self.decimal == "," else self.decimal)
+        if exponent:
+            text += self.dot + self.raise_to("10", str(int(exponent)))
+        if negative:
+            return Written(text, Binding.NEGATION)
+        return Written(text, Binding.PRODUCT if exponent else Binding.ATOM)
+
+    def raise_to(self, base: str, exponent: str) -> str:
+        raise NotImplementedError
+
+    def superscript(self, text: str, exponent: str) -> str:
+        """As `raise_to`, for a text that may have an exponent already."""
+        raise NotImplementedError
+
+    def transposed(self, text: str) -> str:
+        return self.superscript(text, self.top)
+
+    def lowered(self, text: str, index: str) -> str:
+        raise NotImplementedError
+
+    def fraction(self, over: str, under: str) -> str:
+        """A fraction with a bar; never asked for where everything is `linear`."""
+        raise NotImplementedError
+
+    def flat_derivative(self, root: Expr) -> str:
+        """The pattern of ∂y/∂x on the line."""
+        return root.op.notation.text
+
+    def pattern_of(self, root: Expr) -> str:
+        """The pattern of an operation that has one, with {0}, {1}, … for its arguments."""
+        raise NotImplementedError
+
+    # Sums, products and tables:
+
+    def between(self, sign: str, script: bool) -> str:
+        """A sign between two terms."""
+        raise NotImplementedError
+
+    def product_of(self, left: str, right: str) -> Written:
+        """A product of matrices or vectors."""
+        raise NotImplementedError
+
+    def sum_of(self, indices: Sequence[str], entry: Written) -> Written:
+        """Σᵢⱼ entry."""
+        raise NotImplementedError
+
+    def series(self, root: Series, low: str, high: str, body: Written) -> Written:
+        """A sum or a product from `low` to `high`."""
+        raise NotImplementedError
+
+    def braced(self, body: Written, label: Written) -> Written:
+        """A formula with a brace under it, and a label under the brace."""
+        raise NotImplementedError
+
+    def angle(self, left: str, right: str) -> str:
+        """⟨left, right⟩."""
+        raise NotImplementedError
+
+    def table(self, rows: list[list[str]]) -> Written:
+        """A matrix."""
+        raise NotImplementedError
