@@ -20,7 +20,7 @@ from tools import need
 from symdiff.api.solution import solve
 from symdiff.document.blocks import Stepping
 from symdiff.exercises import load, names, read
-from symdiff.explain.recurrence.recurrence_stepping import written_out
+from symdiff.explain.recurrence.recurrence_stepping import unrolled_work
 from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.notation import application
 from symdiff.expr.tree import ALL, Expr, Num, Sym
@@ -86,7 +86,7 @@ def at(name: str, mode: str | None, change: Fraction = Fraction(0)) -> tuple[Tap
     point = {known.name.name: known.numbers for known in block.known if not known.var.accent}
     first = next(iter(point))
     point[first] = moved(point[first], change)
-    work = found.work if isinstance(found.work, TapeWork) else written_out(found.work)
+    work = found.work if isinstance(found.work, TapeWork) else unrolled_work(found.work)
     return replace(work, at=point), block
 
 

@@ -22,7 +22,7 @@ from symdiff.exercises.problem import Problem
 from symdiff.exercises.recurrent import taken_apart
 from symdiff.expr.tree import Expr
 from symdiff.language.recurrence import Recurrence
-from symdiff.proof.cell_model import Moments, TimedModel, at_point, timed_tape
+from symdiff.proof.cell_model import CellValues, TimedModel, at_point, timed_tape
 from symdiff.proof.values import evaluate
 from symdiff.rules import array_values
 
@@ -190,12 +190,12 @@ def model_of(case: Case, point: dict[str, Any], steps: int) -> TimedModel:
     return at_point(timed_tape(of, (steps,)), apart)
 
 
-def moments_of(case: Case, point: dict[str, Any], steps: int, joined: Any = None) -> Moments:
+def cell_values_of(case: Case, point: dict[str, Any], steps: int, joined: Any = None) -> CellValues:
     """What gives names with a letter for their time their value, for so many steps."""
-    return Moments(model_of(case, point, steps), recurrence_of(case), steps, {}, joined or {})
+    return CellValues(model_of(case, point, steps), recurrence_of(case), steps, {}, joined or {})
 
 
-def floats(view: Moments, node: Expr) -> Any:
+def floats(view: CellValues, node: Expr) -> Any:
     """The value of a formula of the package, as floats."""
     value = evaluate(view.m, node, {}, view)
     shape: tuple[int, ...] = getattr(value, "shape", ())

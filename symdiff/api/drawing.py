@@ -18,7 +18,7 @@ from symdiff.document.blocks import Graph, Picture
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.exercises import read
 from symdiff.exercises.problem import Problem
-from symdiff.explain.shared.graphs import Shown, graph_of
+from symdiff.explain.shared.graphs import PictureOptions, graph_of
 from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.proof.judge import Judge, Judged, proved
 from symdiff.tape.points import checked_point, exact_point
@@ -84,7 +84,7 @@ def draw(
         raise UsageError(
             "views are for recurrences", where="--view", way_out="use --mode bptt or leave it out"
         )
-    return draw_work(work, Shown(values or wishes.at is not None, adjoints), view)
+    return draw_work(work, PictureOptions(values or wishes.at is not None, adjoints), view)
 
 
 def graph(
@@ -112,10 +112,12 @@ def graph(
         raise UsageError("steps and views are for recurrences", way_out="give the recurrence as a text")
     derivation = of if isinstance(of, Derivation) else reverse(of)
     place = None if at is None else checked_point(derivation.tape, exact_point(at))
-    return draw_work(TapeWork((derivation,), {}, place, full=full), Shown(values or at is not None, adjoints))
+    return draw_work(
+        TapeWork((derivation,), {}, place, full=full), PictureOptions(values or at is not None, adjoints)
+    )
 
 
-def draw_work(work: Work, shown: Shown, view: str | None = None) -> Drawn:
+def draw_work(work: Work, shown: PictureOptions, view: str | None = None) -> Drawn:
     """The proved graph of a tape or of a recurrence."""
     if shown.values and work.at is None:
         way_out = "add --at x=1,a=2" if isinstance(work, TapeWork) else "give numbers in the exercise's file"
@@ -126,7 +128,7 @@ def draw_work(work: Work, shown: Shown, view: str | None = None) -> Drawn:
     return Drawn(graph)
 
 
-def _graph_of(work: Work, shown: Shown, view: str | None) -> tuple[Graph, Judge]:
+def _graph_of(work: Work, shown: PictureOptions, view: str | None) -> tuple[Graph, Judge]:
     """The graph, and who says whether its equalities are true."""
     if isinstance(work, TapeWork):
         return graph_of(work, shown), work.judge

@@ -24,7 +24,7 @@ from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
 from symdiff.language.recurrence import Recurrence
-from symdiff.proof.cell_model import Moments
+from symdiff.proof.cell_model import CellValues
 from symdiff.proof.judge import Certificate, Checked
 from symdiff.proof.values import evaluate
 from symdiff.tape.partials import LocalPartial, local_partials
@@ -58,7 +58,7 @@ def _of_tape(work: TapeWork, certificate: Certificate) -> dict[str, Any]:
 
 def _of_cell(work: Any, certificate: Certificate) -> dict[str, Any]:
     return {
-        "recurrence": _recurrence(work.of),
+        "recurrence": _recurrence(work.recurrence),
         "steps": work.steps,
         "equalities": [_equality(item) for item in certificate.checked],
         "results": _results(work),
@@ -276,16 +276,16 @@ def _results(work: CellWork) -> dict[str, Any]:
     """The gradient of the result by each name asked for, where the result is a number."""
     if work.loss is not work:
         return {}
-    forms = {name: work.through.gradient(name) for name in work.wrt}
+    forms = {name: work.adjoints.gradient(name) for name in work.wrt}
     forms |= {name: by_value(work, name)[1][-1] for name in work.values}
     return {name.name: _result_for_every_time(work, name, form) for name, form in forms.items()}
 
 
 def _result_for_every_time(work: CellWork, name: Sym, form: Expr) -> dict[str, Any]:
-    symbol = Expr(PARTIAL, work.of.result, name)
+    symbol = Expr(PARTIAL, work.recurrence.result, name)
     found = {"expr": str(form), "shape": shape_in_json(name.shape)}
     model = work.judge.here
     if model is None:
         return found
-    here = Moments(model, work.of, work.steps, {}, {})
+    here = CellValues(model, work.recurrence, work.steps, {}, {})
     return found | {"value": nested(evaluate(model.m, symbol, {}, here))}

@@ -24,7 +24,7 @@ READ = ("text", "markdown")
 """Formats that are read as they are, and show in a diff what has changed."""
 PAGES = {"html": {"sigmoid-both": ("en",), "rnn-reverse": ("fr",)}}
 """Formats of which a few pages are made and none is kept: each page in HTML carries its programs and fonts,
-half a megabyte that is the same in all. The tests open every page in a browser, whether it is made here or not."""
+half a megabyte that is the same in all. The tests open every page in a browser, whether made here or not."""
 SUMS = "SHA256SUMS"
 
 

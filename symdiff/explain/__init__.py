@@ -1,9 +1,9 @@
 """From derivations to a document: what is said, and in which order.
 
-The only part that imports from both columns. It decides which parts have something to say and which
-equalities they show; it writes no word and no markup: sentences are message keys with parameters. A page is a
-list of parts, each with the judge of its equalities. Every reading has its page in a module of its own
-(`PAGES`), whose `page` gives the parts; what they share stands in `shared`.
+This is where derivations and documents meet: it decides which parts have something to say and which
+equalities they show. It writes no word and no markup: sentences are message keys with parameters. A page is a
+list of parts, each with the judge of its equalities. Each kind of page (`reading`) has a module of its own
+whose `page` gives the parts; what they share stands in `shared`.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def with_steps(work: Work, document: Document, certificate: Certificate) -> tupl
     Raises:
         ProofError: a step is false.
     """
-    *own, last = document.blocks
-    if not isinstance(last, Note):  # a list of steps and nothing else
+    *own, note = document.blocks
+    if not isinstance(note, Note):  # a list of steps and nothing else
         return document, certificate
     stepping = import_module(f"symdiff.explain.{PAGES[work.reading].stepping}")
     head = list(stepping.steps_to_go_through(work))

@@ -15,7 +15,14 @@ from symdiff.errors import ProofError
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.array_model import ArrayModel
 from symdiff.proof.array_points import array_digits
-from symdiff.proof.cell_model import Joined, Moments, TimedModel, at_point, drawn, timed_tape
+from symdiff.proof.cell_model import (
+    CellValues,
+    Stacked,
+    TimedModel,
+    at_point,
+    random_models,
+    timed_tape,
+)
 from symdiff.proof.judge import AGREED_DIGITS, Certificate, Checked, Judge, check
 from symdiff.proof.values import evaluate
 
@@ -27,14 +34,14 @@ class TimeJudge(Judge):
     """Says whether equalities of one recurrence are true, for each number of steps in `lengths`.
 
     `by_length` has the models at random points for each number of steps: the same for all, unless T itself
-    stands in the cell. `here` is the model at the reader's point, for `steps` steps; `joined` are states
+    stands in the cell. `here` is the model at the reader's point, for `steps` steps; `stacked` are states
     under one name.
     """
 
     of: Recurrence
     by_length: Mapping[int, Sequence[TimedModel]]
     lengths: Sequence[int]
-    joined: Joined
+    stacked: Stacked
     here: TimedModel | None = None
     steps: int = 1
 
@@ -53,29 +60,29 @@ class TimeJudge(Judge):
         Raises:
             ProofError: a member is false, or the chain is claimed for no time at all.
         """
-        digits = [check(replace(chain, times=None), [view]) for view in self._views(chain)]
+        digits = [check(replace(chain, times=None), [values]) for values in self._cell_values(chain)]
         if not digits:
             raise ProofError(
                 f"proof failed: {chain.left} is claimed for no time", way_out="nothing was written"
             )
         return Checked(chain, min(digits))
 
-    def _views(self, chain: Chain) -> Iterator[Moments]:
+    def _cell_values(self, chain: Chain) -> Iterator[CellValues]:
         if chain.at_point:
             assert self.here is not None
-            yield from self._at_times(Moments(self.here, self.of, self.steps, {}, self.joined), chain)
+            yield from self._at_times(CellValues(self.here, self.of, self.steps, {}, self.stacked), chain)
             return
         for length in self.lengths:
             for model in self.by_length[length]:
-                yield from self._at_times(Moments(model, self.of, length, {}, self.joined), chain)
+                yield from self._at_times(CellValues(model, self.of, length, {}, self.stacked), chain)
 
-    def _at_times(self, view: Moments, chain: Chain) -> Iterator[Moments]:
+    def _at_times(self, values: CellValues, chain: Chain) -> Iterator[CellValues]:
         if chain.times is None:
-            yield view
+            yield values
             return
-        low, high = (int(evaluate(view.m, end, {}, view)) for end in chain.times)
+        low, high = (int(evaluate(values.m, end, {}, values)) for end in chain.times)
         for time in range(low, high + 1 if low >= self.of.first else low):
-            yield view.at({self.of.index: time})
+            yield values.at({self.of.index: time})
 
     def check_whole(self) -> None:
         """Compare the results with differences of the whole program, along a direction of all inputs."""
@@ -91,15 +98,15 @@ class TimeJudge(Judge):
 
 
 def judge_of(
-    of: Recurrence, joined: Joined, steps: int, point: Any = None, lengths: Sequence[int] = LENGTHS
+    of: Recurrence, stacked: Stacked, steps: int, point: Any = None, lengths: Sequence[int] = LENGTHS
 ) -> TimeJudge:
     """The judge of a recurrence, at random points and at the reader's if there is one."""
     every = sorted({*lengths, steps})
     by_length: dict[int, Sequence[TimedModel]] = {}
     for some in [[length] for length in every] if of.counts_steps else [every]:
-        by_length |= dict.fromkeys(some, drawn(timed_tape(of, some)))
+        by_length |= dict.fromkeys(some, random_models(timed_tape(of, some)))
     here = None if point is None else at_point(timed_tape(of, (steps,)), point, array_digits(point))
-    return TimeJudge(of, by_length, tuple(lengths), joined, here, steps)
+    return TimeJudge(of, by_length, tuple(lengths), stacked, here, steps)
 
 
 def _agrees(model: ArrayModel, names: Sequence[str]) -> bool:

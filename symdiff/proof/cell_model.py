@@ -1,13 +1,9 @@
 """The model of a recurrence: true values of h_t, dh_t/dU, ∂L/∂h_t at a point, for every t and several T.
 
 One tape holds the definitions at the times first, …, and for each number of steps T the result that these
-have. Local partials are measured on it as on any tape (see `array_steps`); total derivatives are sums of
-their products along all ways. Names with a letter for their time are read by `moments`.
-
-Names with a letter for their time at a point: h_{t−1}, dh_t/dU, ∂L/∂h_t, Σ_k, once t and T have values.
-
-`Moments` is what `evaluate` asks for values. Several states may go under one name, s = (c, h) one below the
-other; an entry of such a list is a stem and how many steps it lies back.
+have. Local partials are measured on it as on any tape (see `array_model`); total derivatives are sums of
+their products along all paths (`TimedModel`). Names with a letter for their time, h_{t−1}, dh_t/dU, Σ_k, have
+values once t and T have (`CellValues`).
 """
 
 from __future__ import annotations
@@ -40,7 +36,7 @@ def timed_tape(of: Recurrence, lengths: Sequence[int]) -> Tape:
     own_end = of.of_length(longest) if of.counts_steps else of
     definitions = list(own_end.initial.items())
     for time in range(of.first, of.first + longest):
-        definitions += [_at(of, name, formula, time) for name, formula in own_end.cell]
+        definitions += [_variable_at(of, name, formula, time) for name, formula in own_end.cell]
     inputs = [*of.inputs]
     inputs += [at_time(stem, Time("", of.first + k)) for stem in of.sequences for k in range(longest)]
     inputs = [name for name in inputs if name not in of.initial]
@@ -63,53 +59,50 @@ def result_at(name: Sym, length: int) -> Sym:
     return Sym(f"{name.name}#{length}", shape=name.shape, assume=name.assume)
 
 
-def _at(of: Recurrence, name: Sym, formula: Expr, time: int) -> tuple[Sym, Expr]:
-    places = {of.index: Time("", time)}
-    target = with_times(name, places, of.stems)
+def _variable_at(of: Recurrence, name: Sym, formula: Expr, time: int) -> tuple[Sym, Expr]:
+    letters = {of.index: Time("", time)}
+    target = with_times(name, letters, of.stems)
     assert isinstance(target, Sym)
-    return target, with_times(formula, places, of.stems)
+    return target, with_times(formula, letters, of.stems)
 
 
 class TimedModel(ArrayModel):
     """Values, and total derivatives between any two names, as matrices on vec(·)."""
 
     @cached_property
-    def _ahead(self) -> dict[object, dict[Sym, Any]]:
-        """Derivatives found before: by a variable, or by one through some variables."""
+    def _derivatives(self) -> dict[object, dict[Sym, Any]]:
+        """The derivatives of every variable, found before: by one variable, along all paths or some."""
         return {}
 
     @cached_property
     def tables(self) -> dict[object, Any]:
-        """Derivatives of names by names, on vec(·), once they were put together."""
+        """Derivatives of names by names, on vec(·), once their blocks were put together."""
         return {}
 
     @cached_property
     def sharper(self) -> TimedModel:
         return TimedModel(self.tape, self.exact, self.conventions, 4 * self.m.dps)
 
-    def total(self, over: Sym, under: Sym) -> Any:
-        """dover/dunder along every way, on entries row by row."""
-        if under not in self._ahead:
-            self._ahead[under] = self._carried({under: self._unit(under)}, self.tape.steps)
-        found = self._ahead[under].get(over)
-        return self._none(over, under) if found is None else found
+    def total(self, over: Sym, under: Sym, through: tuple[Sym, ...] | None = None) -> Any:
+        """dover/dunder along every path, or along those through the variables `through` only.
 
-    def within(self, over: Sym, under: Sym, through: Sequence[Sym]) -> Any:
-        """dover/dunder along the ways that lead through the variables `through` only."""
-        key = under, tuple(through)
-        if key not in self._ahead:
-            steps = [step for step in self.tape.steps if step.var in set(through)]
-            self._ahead[key] = self._carried({under: self._unit(under)}, steps)
-        found = self._ahead[key].get(over)
-        return self._none(over, under) if found is None else found
+        Entries are counted row by row.
+        """
+        key = under, through
+        if key not in self._derivatives:
+            steps = [step for step in self.tape.steps if through is None or step.var in through]
+            self._derivatives[key] = self._propagated(under, steps)
+        found = self._derivatives[key].get(over)
+        return self._zero_matrix(over, under) if found is None else found
 
     def local(self, over: Sym, under: Sym) -> Any:
         """∂over/∂under inside one definition."""
         step = self.tape.step_of[over]
-        return self._local(step, under) if under in step.operands else self._none(over, under)
+        return self._local(step, under) if under in step.operands else self._zero_matrix(over, under)
 
-    def _carried(self, start: dict[Sym, Any], steps: Sequence[Step]) -> dict[Sym, Any]:
-        found = dict(start)
+    def _propagated(self, under: Sym, steps: Sequence[Step]) -> dict[Sym, Any]:
+        """Forward mode along `steps`: the derivatives by `under`, as matrices."""
+        found = {under: array_values.filled(self.m, "eye", (self.entry_count(under),) * 2)}
         for step in steps:
             if step.var in found:
                 continue
@@ -122,25 +115,22 @@ class TimedModel(ArrayModel):
                 found[step.var] = sum(parts[1:], parts[0])
         return found
 
-    def entries(self, var: Sym) -> int:
+    def entry_count(self, var: Sym) -> int:
         return len(array_values.flat(self.primal[var]))
 
-    def _unit(self, var: Sym) -> Any:
-        return array_values.filled(self.m, "eye", (self.entries(var),) * 2)
+    def _zero_matrix(self, over: Sym, under: Sym) -> Any:
+        return array_values.filled(self.m, "zeros", (self.entry_count(over), self.entry_count(under)))
 
-    def _none(self, over: Sym, under: Sym) -> Any:
-        return array_values.filled(self.m, "zeros", (self.entries(over), self.entries(under)))
-
-    def columns(self, var: Sym) -> list[int]:
+    def vec_order(self, var: Sym) -> list[int]:
         """The entries of a variable in the order of vec(·), counted row by row."""
         shape: tuple[int, ...] = getattr(self.primal[var], "shape", ())
         if len(shape) < 2:
-            return list(range(self.entries(var)))
+            return list(range(self.entry_count(var)))
         rows, columns = shape
         return [i * columns + j for j in range(columns) for i in range(rows)]
 
 
-def drawn(tape: Tape, sets: int = 2) -> list[TimedModel]:
+def random_models(tape: Tape, sets: int = 2) -> list[TimedModel]:
     """Models at random points of the domain, at different sizes where sizes are names.
 
     Raises:
@@ -167,22 +157,32 @@ def at_point(tape: Tape, point: Mapping[str, Any], digits: int = DIGITS) -> Time
     return TimedModel(tape, point, found, digits) if found else model
 
 
-Joined = Mapping[str, tuple[tuple[str, int], ...]]
-AGREED = 30
+Stacked = Mapping[str, tuple[tuple[str, int], ...]]
+"""States under one name, s = (c, h) one below the other: of each its stem and how many steps it lies back."""
+BRACE_DIGITS = 30
+"""Digits to which a formula over a brace is what stands under it."""
 
 
-class Moments:
-    """The model once the letters of time have values: `places` gives t, k, … and `length` is T."""
+class CellValues:
+    """Values of formulas of a cell at given times: `letters` gives t, k, …; `length` is T.
+
+    `evaluate` asks it for the value of every leaf.
+    """
 
     def __init__(
-        self, base: TimedModel, of: Recurrence, length: int, places: Mapping[str, int], joined: Joined
+        self,
+        base: TimedModel,
+        of: Recurrence,
+        length: int,
+        letters: Mapping[str, int],
+        stacked: Stacked,
     ) -> None:
-        self.base, self.of, self.length, self.places, self.joined = base, of, length, dict(places), joined
+        self.base, self.of, self.length, self.letters, self.stacked = base, of, length, dict(letters), stacked
         self.m, self.sizes_of = base.m, base.sizes_of
         self.point: dict[str, Value] = {}
         self.is_measured = base.is_measured
-        self._stems = {**of.stems, **joined}
-        self._times = {letter: Time("", value) for letter, value in self.places.items()}
+        self._stems = {**of.stems, **stacked}
+        self._times = {letter: Time("", value) for letter, value in self.letters.items()}
         self._times[str(of.horizon)] = Time("", length)
 
     def __call__(self, node: Expr) -> Value | None:
@@ -196,29 +196,33 @@ class Moments:
             return evaluate(self.m, node.meaning, {}, self)
         if isinstance(node, Grid):
             return node
-        if isinstance(node, Dim) and (node.name in self.places or node.name == str(self.of.horizon)):
-            return self.m.mpf(self.places.get(node.name, self.length))
+        if isinstance(node, Dim) and (node.name in self.letters or node.name == str(self.of.horizon)):
+            return self.m.mpf(self.letters.get(node.name, self.length))
         if node.op in (e.DERIVATIVE, e.PARTIAL, IMMEDIATE, DIRECT, THROUGH):
             return self._derivative(node)
         return self.base._leaf(self.m, node)
 
     def _value(self, node: Sym) -> Value:
-        """What a name is worth; states under one name, one below the other."""
+        """The value of a name; of states under one name, one below the other."""
         variables = self.variables(node)
         if len(variables) == 1:
             return self.base.primal[variables[0]]
         entries = [
-            array_values.flat(self.base.primal[var])[i] for var in variables for i in self.base.columns(var)
+            array_values.flat(self.base.primal[var])[i] for var in variables for i in self.base.vec_order(var)
         ]
         return array_values.as_array(entries, (len(entries),))
 
     def _braced(self, node: Braced) -> Value:
-        """The formula over a brace, once it is what stands under the brace."""
+        """The value of a formula over a brace.
+
+        Raises:
+            ProofError: it is not what stands under the brace.
+        """
         value, label = (evaluate(self.m, part, {}, self) for part in (node.body, node.label))
         apart = max(
             (abs(x - y) for x, y in zip(*map(array_values.flat, (value, label)), strict=True)), default=0
         )
-        if apart > self.magnitude(node.label) * self.m.mpf(10) ** -AGREED:
+        if apart > self.magnitude(node.label) * self.m.mpf(10) ** -BRACE_DIGITS:
             raise ProofError(f"proof failed: {node.body} is not {node.label}", way_out="nothing was written")
         return value
 
@@ -235,18 +239,18 @@ class Moments:
         if parts is None:
             found = result_at(node, self.length)
             return [found if found in self.base.primal else node]
-        time = self.moment(parts[1])
-        pieces = self.joined.get(parts[0], ((parts[0], 0),))
-        return [self._at(stem, time - back, node) for stem, back in pieces]
+        time = self.time_number(parts[1])
+        pieces = self.stacked.get(parts[0], ((parts[0], 0),))
+        return [self._variable_at(stem, time - back, node) for stem, back in pieces]
 
-    def _at(self, stem: str, time: int, node: Expr) -> Sym:
+    def _variable_at(self, stem: str, time: int, node: Expr) -> Sym:
         found = at_time(self.of.stems[stem], Time("", time))
         if found not in self.base.primal or time >= self.of.first + self.length:
             raise DomainError(f"no value for {node}")
         return found
 
-    def moment(self, time: Time) -> int:
-        """The number that a time is here."""
+    def time_number(self, time: Time) -> int:
+        """The number of a time, its letter replaced."""
         return time.with_base(self._times).offset
 
     def _derivative(self, node: Expr) -> Value:
@@ -254,7 +258,7 @@ class Moments:
             over, under = map(self.variable, node.args)
             return self.base._like(under, self.base.total(over, under)[0])
         overs, unders = map(self.variables, node.args)
-        key = node.op.name, tuple(overs), tuple(unders), self._now(node)
+        key = node.op.name, tuple(overs), tuple(unders), self._time_of(node)
         table = self.base.tables.get(key)
         if table is None:
             rows = [[self._block(node, over, under) for under in unders] for over in overs]
@@ -269,26 +273,27 @@ class Moments:
         if node.op is e.DERIVATIVE:
             found = self.base.total(over, under)
         elif node.op is THROUGH:
-            found = self.base.within(over, under, self._step_of(node))
+            found = self.base.total(over, under, self._cell_definitions(node))
         else:
             found = self.base.local(over, under)
-        return found[self.base.columns(over), :][:, self.base.columns(under)]
+        return found[self.base.vec_order(over), :][:, self.base.vec_order(under)]
 
-    def _now(self, node: Expr) -> int:
+    def _time_of(self, node: Expr) -> int:
         """The time of the name that is differentiated."""
         name = node.args[0].args[0] if node.args[0].op is VEC else node.args[0]
         assert isinstance(name, Sym)
         parts = split_time(name.name, self._stems)
-        return 0 if parts is None else self.moment(parts[1])
+        return 0 if parts is None else self.time_number(parts[1])
 
-    def _step_of(self, node: Expr) -> list[Sym]:
+    def _cell_definitions(self, node: Expr) -> tuple[Sym, ...]:
         """The definitions of the cell at the time of the name that is differentiated."""
-        now = {self.of.index: self._now(node)}
-        here = Moments(self.base, self.of, self.length, now, {})
-        return [here.variable(target) for target, _ in self.of.cell]
+        now = {self.of.index: self._time_of(node)}
+        here = CellValues(self.base, self.of, self.length, now, {})
+        return tuple(here.variable(target) for target, _ in self.of.cell)
 
     def _series(self, node: Series) -> Value:
-        low, high = (self.moment(time) for time in (node.low, node.high))
+        """Σ or Π of the values at each time; later factors stand on the left."""
+        low, high = (self.time_number(time) for time in (node.low, node.high))
         found = None
         for number in range(low, high + 1):
             here = self.at({node.index: number})
@@ -303,20 +308,21 @@ class Moments:
                     if array_values.is_array(value)
                     else value * found
                 )
-        return self._empty(node) if found is None else found
+        return self._empty_series(node) if found is None else found
 
-    def _empty(self, node: Series) -> Value:
+    def _empty_series(self, node: Series) -> Value:
+        """The value of a sum or product over no time: zero, one or the identity."""
         filled = zeros(node.shape) if node.kind == "sum" else (eye(node.shape[0]) if node.shape else e.ONE)
         return evaluate(self.m, filled, {}, self)
 
     @property
-    def sharper(self) -> Moments:
-        return Moments(self.base.sharper, self.of, self.length, self.places, self.joined)
+    def sharper(self) -> CellValues:
+        return CellValues(self.base.sharper, self.of, self.length, self.letters, self.stacked)
 
     def magnitude(self, node: Expr) -> Value:
-        """The size of what `node` is worth: rounding is judged against it."""
+        """The largest entry of a formula's value, at least 1: rounding is judged against it."""
         value = evaluate(self.m, node, {}, self)
         return max([self.m.one, *map(abs, array_values.flat(value))])
 
-    def at(self, places: Mapping[str, int]) -> Moments:
-        return Moments(self.base, self.of, self.length, {**self.places, **places}, self.joined)
+    def at(self, letters: Mapping[str, int]) -> CellValues:
+        return CellValues(self.base, self.of, self.length, {**self.letters, **letters}, self.stacked)

@@ -10,9 +10,9 @@ from time_cells import CASES
 from time_helpers import (
     Case,
     agree,
+    cell_values_of,
     floats,
     jacobian_by_torch,
-    moments_of,
     point_of,
     recurrence_of,
     values_by_input,
@@ -21,7 +21,7 @@ from time_helpers import (
 from symdiff.derivation.cell_forward import TotalDerivatives, total_derivative
 from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.cell_work import CellWork
-from symdiff.explain.recurrence.total_derivatives import Closed
+from symdiff.explain.recurrence.closed_sum import ClosedSum
 from symdiff.expr.timed import Time
 from symdiff.expr.tree import Sym
 from symdiff.language.recurrence_parser import parse_recurrence
@@ -43,7 +43,7 @@ def totals_of(case: Case) -> Iterator[TotalDerivatives]:
 @pytest.mark.parametrize(("case", "steps"), RUNS)
 def test_every_line_is_the_slope_of_its_value(case: Case, steps: int) -> None:
     point = point_of(case, steps)
-    view = moments_of(case, point, steps)
+    view = cell_values_of(case, point, steps)
     tried = 0
     for totals in totals_of(case):
         true = values_by_input(case, point, steps, totals.theta.name)
@@ -63,7 +63,7 @@ def test_every_line_is_the_slope_of_its_value(case: Case, steps: int) -> None:
 @pytest.mark.parametrize(("case", "steps"), LONG)
 def test_the_recurrence_of_a_state_holds_from_the_first_time_on(case: Case, steps: int) -> None:
     point = point_of(case, steps)
-    view = moments_of(case, point, steps)
+    view = cell_values_of(case, point, steps)
     for totals in totals_of(case):
         true = values_by_input(case, point, steps, totals.theta.name)
         for state in totals.states:
@@ -77,13 +77,13 @@ def test_the_recurrence_of_a_state_holds_from_the_first_time_on(case: Case, step
 def test_the_closed_sum_is_the_slope_of_the_state(case: Case, steps: int) -> None:
     point, of = point_of(case, steps), recurrence_of(case)
     work = CellWork(of, of.inputs, steps)
-    view = moments_of(case, point, steps, {work.joined.name: work.pieces})
+    view = cell_values_of(case, point, steps, {work.stacked_state.name: work.stacked_parts})
     for totals in totals_of(case):
-        if not (totals.is_single or work.joined.shape):
+        if not (totals.is_single or work.stacked_state.shape):
             continue
-        closed = Closed(work, totals)
+        closed = ClosedSum(work, totals)
         true = values_by_input(case, point, steps, totals.theta.name)
-        pieces = [(of.stem(s), 0) for s in totals.states] if totals.is_single else work.pieces
+        pieces = [(of.stem(s), 0) for s in totals.states] if totals.is_single else work.stacked_parts
         for time in range(case.first + max(back for _, back in pieces), case.first + steps):
             slope = np.concatenate([true[stem, time - back] for stem, back in pieces])
             for member in (closed.derivative(of.now), closed.form(of.now, of.now)):
@@ -95,7 +95,7 @@ def test_the_closed_sum_is_the_slope_of_the_state(case: Case, steps: int) -> Non
 def test_totals_are_those_of_torch(case: Case, steps: int) -> None:
     pytest.importorskip("torch")
     point = point_of(case, steps)
-    view = moments_of(case, point, steps)
+    view = cell_values_of(case, point, steps)
     time = case.first + steps - 1
     for totals in totals_of(case):
         for state in totals.states:
@@ -108,7 +108,7 @@ def test_totals_are_those_of_torch(case: Case, steps: int) -> None:
 @pytest.mark.parametrize(("case", "steps"), LONG)
 def test_derivatives_before_the_first_time(case: Case, steps: int) -> None:
     of = recurrence_of(case)
-    view = moments_of(case, point_of(case, steps), steps)
+    view = cell_values_of(case, point_of(case, steps), steps)
     before = Time("", of.first - 1)
     for totals in totals_of(case):
         for state in totals.states:

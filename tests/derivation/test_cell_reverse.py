@@ -8,10 +8,10 @@ from time_helpers import (
     Case,
     agree,
     by_torch,
+    cell_values_of,
     floats,
     loss_by_input,
     loss_by_value,
-    moments_of,
     point_of,
     ran,
     recurrence_of,
@@ -26,7 +26,7 @@ RUNS = [pytest.param(case, n, id=f"{case.name}-{n}") for case in CASES for n in 
 def test_gradients_are_those_of_the_loop(case: Case, steps: int) -> None:
     through = CellAdjoints(recurrence_of(case))
     point = point_of(case, steps)
-    view = moments_of(case, point, steps)
+    view = cell_values_of(case, point, steps)
     for theta in through.of.inputs:
         given = floats(view, through.gradient(theta))
         assert agree(given, loss_by_input(case, point, steps, theta.name), 8), theta
@@ -37,7 +37,7 @@ def test_gradients_are_those_of_torch(case: Case, steps: int) -> None:
     pytest.importorskip("torch")
     through = CellAdjoints(recurrence_of(case))
     point = point_of(case, steps)
-    view = moments_of(case, point, steps)
+    view = cell_values_of(case, point, steps)
     true, _ = by_torch(case, point, steps)
     for theta in through.of.inputs:
         assert agree(floats(view, through.gradient(theta)), true[theta.name], 12), theta
@@ -55,7 +55,7 @@ def times_of(line: AdjointLine, through: CellAdjoints, steps: int) -> range:
 def test_every_adjoint_line_is_the_slope_of_the_loss_by_its_value(case: Case, steps: int) -> None:
     through = CellAdjoints(recurrence_of(case))
     point = point_of(case, steps)
-    view = moments_of(case, point, steps)
+    view = cell_values_of(case, point, steps)
     if steps < through.shortest:
         pytest.skip("the lines are those of more steps")
     kept = ran(case, point, steps)[1].values
@@ -82,7 +82,7 @@ def test_adjoints_are_those_of_torch(case: Case, steps: int) -> None:
     pytest.importorskip("torch")
     through = CellAdjoints(recurrence_of(case))
     point = point_of(case, steps)
-    view = moments_of(case, point, steps)
+    view = cell_values_of(case, point, steps)
     _, kept = by_torch(case, point, steps)
     for line in through.lines:
         stem = through.of.stem(line.name)

@@ -17,7 +17,7 @@ from symdiff.algebra.tidy import tidy
 from symdiff.derivation.jacobian import vec_partial
 from symdiff.document.blocks import Chain
 from symdiff.errors import NoFormError
-from symdiff.explain.shared.work import space
+from symdiff.explain.shared.conventions import space
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled, entry_count, eye, ones, size_expr
 from symdiff.expr.operations import COLUMN, ROW, kron

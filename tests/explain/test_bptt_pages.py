@@ -18,9 +18,10 @@ from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain, chains
 from symdiff.errors import UsageError
 from symdiff.exercises import read
-from symdiff.explain.recurrence.by_hand import Hand, Paths
+from symdiff.explain.recurrence.by_hand import HandDerivation
 from symdiff.explain.recurrence.cell_work import CellWork
-from symdiff.explain.recurrence.total_derivatives import Closed
+from symdiff.explain.recurrence.closed_sum import ClosedSum
+from symdiff.explain.recurrence.paths_to_input import Paths
 from symdiff.expr.timed import Time
 from symdiff.expr.tree import Expr, Num, Sym, substitute
 from symdiff.proof.model import Model
@@ -44,15 +45,15 @@ GRADIENTS = {
 
 
 @pytest.fixture(scope="module")
-def hand() -> Hand:
+def hand() -> HandDerivation:
     of = read(ELMAN).recurrence
     assert of is not None
     work = CellWork(of, of.inputs, 3, first=0).scalar
     assert work is not None
-    return Hand(work, work.wrt[0])
+    return HandDerivation(work, work.wrt[0])
 
 
-def test_the_steps_by_hand_are_those_of_the_exercise(hand: Hand) -> None:
+def test_the_steps_by_hand_are_those_of_the_exercise(hand: HandDerivation) -> None:
     tape = hand.tape(1)
     assert [str(name) for _, name in tape.inputs] == ["U", "x_0", "x_1"]
     assert {str(step.var): str(step.body) for step in tape.steps} == {
@@ -65,7 +66,7 @@ def test_the_steps_by_hand_are_those_of_the_exercise(hand: Hand) -> None:
     }
 
 
-def test_the_adjoints_by_hand_have_the_known_values(hand: Hand) -> None:
+def test_the_adjoints_by_hand_have_the_known_values(hand: HandDerivation) -> None:
     tape = hand.tape(1)
     held: dict[Expr, Expr] = {Sym("W"): Num(POINT["W"])}
     steps = tuple(
@@ -84,10 +85,10 @@ LEAKY = "h[t] = beta*h[t-1] + (1 - beta)*tanh(u*x[t] + w*h[t-1]); h[-1] = 0"
 COUPLED = "g[t] = tanh(v*h[t-1] + u*x[t]); h[t] = v*g[t]*h[t-1] + sin(v*g[t]) + v; h[-1] = 0"
 
 
-def hand_of(source: str, name: str) -> Hand:
+def hand_of(source: str, name: str) -> HandDerivation:
     of = read(source).recurrence
     assert of is not None
-    return Hand(CellWork(of, of.inputs, 3), next(n for n in of.inputs if n.name == name))
+    return HandDerivation(CellWork(of, of.inputs, 3), next(n for n in of.inputs if n.name == name))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +104,7 @@ def test_the_adjoints_along_all_paths_add_up_to_the_slope(source: str, name: str
     lines = [line for fork in paths.forks for line in fork.lines]
     assert len({line.var for line in lines}) == len(lines)
 
-    inputs, definitions = hand.work.of.unrolled(2)
+    inputs, definitions = hand.work.recurrence.unrolled(2)
     known: dict[str, Any] = {str(n): 0.3 + 0.17 * i for i, n in enumerate(inputs)}
 
     def at(value: float) -> float:
@@ -112,7 +113,7 @@ def test_the_adjoints_along_all_paths_add_up_to_the_slope(source: str, name: str
             names[str(target)] = eval(str(formula), names)
             if target == hand.at(1):
                 break
-        known.update({str(s): names[str(s)] for s in hand.constant(1) if value == known[name]})
+        known.update({str(s): names[str(s)] for s in hand.constant_values(1) if value == known[name]})
         return float(names[str(hand.at(1))])
 
     at(known[name])
@@ -177,7 +178,7 @@ def test_the_general_formulas_have_the_known_numbers() -> None:
     work = CellWork(of, of.inputs, 3, at=point, digits=15)
     totals = work.totals(of.inputs[0])
     (state,) = totals.states
-    closed = Closed(work, totals)
+    closed = ClosedSum(work, totals)
     for time, expected in enumerate(BY_U):
         here = {"t": Time("", time)}
         for form in (totals.step_form(state), closed.form(of.now, of.now)):

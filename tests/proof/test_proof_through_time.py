@@ -94,19 +94,19 @@ def test_classic_mistakes_are_refused(change: Callable[[Expr], Expr | None]) -> 
 
 def test_a_line_true_at_one_time_only_is_refused() -> None:
     work = work_of("h[-1] = 0; h[t] = tanh(w*h[t-1] + x[t]); L = sum(h)")
-    last = next(line for line in work.through.lines if line.low == line.high)
-    everywhere = (work.start.as_expr(), work.of.last.as_expr())
+    last = next(line for line in work.adjoints.lines if line.low == line.high)
+    everywhere = (work.start.as_expr(), work.recurrence.last.as_expr())
     here = (line_end := last.low.as_expr(), line_end)
     form = Num(1)
     assert work.judge.check(Chain(last.left, (form,), times=here))
-    general = next(line for line in work.through.lines if line.low != line.high)
+    general = next(line for line in work.adjoints.lines if line.low != line.high)
     with pytest.raises(ProofError):
         work.judge.check(Chain(general.left, (form,), times=everywhere))
 
 
 def test_a_line_for_no_time_is_refused() -> None:
     work = work_of("h[-1] = 0; h[t] = tanh(w*h[t-1] + x[t]); L = sum(h)")
-    line = next(line for line in work.through.lines if line.low != line.high)
+    line = next(line for line in work.adjoints.lines if line.low != line.high)
     with pytest.raises(ProofError, match="claimed for no time"):
         work.judge.check(Chain(line.left, (line.form,), times=(Num(5), Num(4))))
 
@@ -125,7 +125,7 @@ def test_the_numbers_of_steps_and_the_sizes_are_those_of_the_note() -> None:
     assert tuple(work.judge.lengths) == tuple(range(1, 9))
     assert len({tuple(model.sizes_of.values()) for model in work.judge.models}) == 2
     work.judge.check_whole()
-    assert Dim("T") == Dim(str(work.of.horizon))
+    assert Dim("T") == Dim(str(work.recurrence.horizon))
 
 
 @pytest.mark.parametrize("name", ["U", "W", "x_3"])

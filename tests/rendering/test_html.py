@@ -126,13 +126,13 @@ def test_every_step_is_an_equality_of_the_document() -> None:
 def test_a_false_step_is_refused_where_steps_are_shown(
     name: str, mode: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = stepping._step
+    made = stepping._primal_move
 
     def false(step: Any) -> Any:
         move = made(step)
         return replace(move, members=(*move.members, move.form + Num(1)))
 
-    monkeypatch.setattr(stepping, "_step", false)
+    monkeypatch.setattr(stepping, "_primal_move", false)
     found = solve(load(name), mode)
     for format in ("latex", "markdown", "text", "typst", "json"):
         assert found.render(format)

@@ -13,8 +13,8 @@ from test_layout import SAMPLES
 from typst_pages import latex_pages, letters, pdf_text, typst_pages, typst_widths
 
 from symdiff.document.blocks import Document, Heading, Note, Paragraph, chains, text
-from symdiff.explain.shared import phrases, work
-from symdiff.explain.sweeps import results, statement, sweeps_page
+from symdiff.explain.shared import conventions, phrases
+from symdiff.explain.sweeps import sweeps_page
 from symdiff.expr import leaves, operations, tree
 from symdiff.expr.names import GREEK
 from symdiff.expr.notation import Op
@@ -30,7 +30,7 @@ from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
 from symdiff.rules.table import RULES
 
 pytest.importorskip("typst")
-MODULES = (tree, leaves, operations, leaves, results, phrases, phrases, work, statement, sweeps_page)
+MODULES = (tree, leaves, operations, phrases, conventions, sweeps_page)
 LETTERS = (Sym("u"), Sym("v"))
 WORDS = {"sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "ln", "max", "min", "det"}
 

@@ -1,11 +1,8 @@
 """The page that follows the chain rule through named quantities, with numbers: a network by hand.
 
-Forward pass, then for each definition that holds a variable asked for one δ, the derivative of the result
-by it, written once and used again; then each variable's derivative, the update, the second pass.
-
-The derivatives of the result by named definitions, δ, each in terms of the ones found before.
-
-Layers: neighbouring definitions that are weighted sums of the same values, as one matrix times (1, x).
+Forward pass, neighbouring weighted sums of the same values as one matrix times (1, x). Then for each
+definition that holds a variable asked for one δ, the derivative of the result by it, written once and used
+again, and the derivatives by its variables. Then the update and the second pass.
 """
 
 from __future__ import annotations
@@ -17,11 +14,10 @@ from functools import cached_property
 
 from symdiff.algebra.tidy import monomials, tidy
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
-from symdiff.explain.shared.phrases import notations
-from symdiff.explain.shared.pictures import tape_picture
-from symdiff.explain.shared.work import TapeWork, space
-from symdiff.explain.sweeps.results import belongs, conventions_of, space_of, unseen_lines
-from symdiff.explain.sweeps.statement import given_point
+from symdiff.explain.shared.conventions import conventions_of, in_its_space, notations, space, space_of
+from symdiff.explain.shared.graphs import tape_picture
+from symdiff.explain.shared.phrases import given_point
+from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Alias
 from symdiff.expr.names import split_name
@@ -30,8 +26,13 @@ from symdiff.expr.operations import DIRECT, DOT, IMMEDIATE, MAPPED_BACK, STACK
 from symdiff.expr.tree import MATMUL, ONE, PARTIAL, Expr, Num, Sym, substitute, symbols, total
 from symdiff.proof.judge import Judged
 from symdiff.proof.values import evaluate
-from symdiff.tape.partials import LocalPartial, local_partial, local_partials
+from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step, Tape
+
+
+def page(work: TapeWork) -> Iterator[Judged]:
+    """The parts of the page in order."""
+    yield work.judged((statement, tape_picture, forward_pass, backward_pass, update, TapeWork.unseen_lines))
 
 
 def statement(work: TapeWork) -> Iterator[Block]:
@@ -39,7 +40,7 @@ def statement(work: TapeWork) -> Iterator[Block]:
     tape = work.tape
     yield Heading(text("statement.heading"))
     inputs = (
-        tuple(map(belongs, (n for _, n in tape.inputs)))
+        tuple(map(in_its_space, (n for _, n in tape.inputs)))
         if tape.has_arrays
         else tuple(n for _, n in tape.inputs)
     )
@@ -70,8 +71,8 @@ def forward_pass(work: TapeWork) -> Iterator[Block]:
     yield Paragraph(text("chain.forward_intro"))
     rows = []
     for layer in layers(work.tape, work.wrt):
-        members = (*layer.members, *_in_numbers(work, layer.members[-1]), work.value(layer.left))
-        rows.append(Row(Chain(layer.left, members, at_point=True)))
+        members = (*layer.members, *_in_numbers(work, layer.members[-1]))
+        rows.append(Row(with_number(work, layer.left, *members)))
     yield Equations(tuple(rows))
 
 
@@ -85,214 +86,6 @@ def _in_numbers(work: TapeWork, formula: Expr) -> tuple[Expr, ...]:
     return (substitute(formula, values),)
 
 
-def backward_pass(work: TapeWork) -> Iterator[Block]:
-    """Each δ, then the derivatives by the variables of its definition, from the result back."""
-    ways = Ways(work)
-    if not work.tape.has_arrays:
-        yield Heading(text("chain.partials"))
-        yield Equations(tuple(_partials(work)))
-    yield Heading(text("chain.backward"))
-    yield Paragraph(text("chain.backward_intro", result=work.tape.result))
-    for var in reversed([step.var for step in work.tape.steps]):
-        if var in ways.deltas:
-            delta = ways.deltas[var]
-            key = "chain.delta_first" if not _reuses(ways, var) else "chain.delta"
-            yield Paragraph(text(key, delta=delta.name, by=var))
-            yield Equations((_delta_row(ways, var, delta), *_rows_of(ways, var)))
-    last = work.tape.output
-    rows = tuple(_rows_of(ways, last))
-    if rows:
-        yield Equations(rows)
-
-
-def _partials(work: TapeWork) -> Iterator[Row]:
-    """The derivatives inside each definition, those by one definition beside each other."""
-    for step in work.tape.steps:
-        found = [p for p in local_partials(step) if p.operand in work.wrt or p.operand in work.tape.step_of]
-        chains = [Chain(Expr(IMMEDIATE, p.step, p.operand), (tidy(p.short.matrix()),)) for p in found]
-        if chains:
-            yield Row(chains[0], tuple(chains[1:]))
-
-
-def _reuses(ways: Ways, var: Sym) -> bool:
-    return any(links[0][0].var in ways.deltas for links in ways.chains(var))
-
-
-def _delta_row(ways: Ways, var: Sym, delta: Alias) -> Row:
-    chains = ways.chains(var)
-    members = [delta.meaning, tidy(total(map(ways.put_in, chains)))]
-    if len(chains) > 1 or len(chains[0]) > 1 or chains[0][0][0].var in ways.deltas:
-        members.insert(1, total(map(ways.symbolic, chains)))
-    return _valued(ways.work, delta, members)
-
-
-def _rows_of(ways: Ways, var: Sym) -> Iterator[Row]:
-    """The derivatives by the variables that this definition is the first one to use."""
-    work = ways.work
-    for name in work.wrt:
-        steps = work.tape.users.get(name, ())
-        if not steps or steps[0].var != var:
-            continue
-        chains = [[(step, name)] for step in steps]
-        members = [_long_chain(ways, name, steps)]
-        if len(steps) > 1 or var != work.tape.output:
-            members.append(total(map(ways.symbolic, chains)))
-        members.append(tidy(total(map(ways.put_in, chains))))
-        yield _valued(work, work.derivative(name), [m for m in members if m is not None])
-
-
-def _long_chain(ways: Ways, name: Sym, steps: tuple[Step, ...]) -> Expr | None:
-    """∂L/∂h·∂h/∂a·∂a/∂w in full, where one way of scalars leads to the result."""
-    links: list[tuple[Step, Sym]] = [(steps[0], name)]
-    at = steps[0].var
-    while at != ways.work.tape.output:
-        uses = ways.work.tape.users.get(at, ())
-        if len(uses) != 1:
-            return None
-        links.insert(0, (uses[0], at))
-        at = uses[0].var
-    if len(steps) != 1 or len(links) < 2 or not all(ways.partial(*link).is_scalar for link in links):
-        return None
-    found = ways.symbol(*links[0])
-    for link in links[1:]:
-        found = found * ways.symbol(*link)
-    return found
-
-
-def _valued(work: TapeWork, left: Expr, members: list[Expr]) -> Row:
-    """The equality, with its number at the point at the end."""
-    distinct = tuple(dict.fromkeys(members))
-    where = space(left.shape) if work.tape.has_arrays else None
-    if work.model is None:
-        return Row(Chain(left, distinct), space=where)
-    return Row(Chain(left, (*distinct, work.value(left)), at_point=True), space=where)
-
-
-def update(work: TapeWork) -> Iterator[Block]:
-    """One step of gradient descent, the second pass with the new values, and what became of the result."""
-    if work.model is None or work.rate is None:
-        return
-    result = work.tape.result
-    moved: dict[Expr, Expr] = {name: _moved(work, name) for name in work.wrt}
-    yield Heading(text("chain.update"))
-    key = "chain.update_one" if work.rate == 1 else "chain.update_intro"
-    yield Paragraph(text(key, rate=rate_of(work)))
-    yield Equations(tuple(_new_row(work, name, moved[name]) for name in work.wrt))
-    yield Heading(text("chain.second"))
-    yield Paragraph(text("chain.second_intro"))
-    origins = {step.var: substitute(step.origin, moved) for step in work.tape.steps}
-    again = {var: Alias(_plus(var), origin) for var, origin in origins.items()}
-    yield Equations(tuple(Row(Chain(new, (work.value(new),), at_point=True)) for new in again.values()))
-    yield Heading(text("chain.conclusion"))
-    before, after = work.value(result), work.value(again[result])
-    key = "fell" if _number(work, again[result]) < _number(work, result) else "rose"
-    first, second = Chain(result, (before,), at_point=True), Chain(again[result], (after,), at_point=True)
-    yield Paragraph(text(f"chain.{key}", result=result, before=first, after=second))
-
-
-def _number(work: TapeWork, node: Expr) -> float:
-    assert work.model is not None
-    return float(evaluate(work.model.m, node, {}, work.model))
-
-
-def _plus(name: Sym) -> Sym:
-    return Sym(name.name, label="+", shape=name.shape)
-
-
-def _moved(work: TapeWork, name: Sym) -> Alias:
-    """w⁺ = w − η·∂L/∂w."""
-    return Alias(_plus(name), name - rate_of(work) * work.derivative(name))
-
-
-def _new_row(work: TapeWork, name: Sym, new: Expr) -> Row:
-    step = work.derivative(name) if work.rate == 1 else rate_of(work) * work.derivative(name)
-    return Row(Chain(new, (name - step, work.value(new)), at_point=True))
-
-
-MOST_WAYS = 8
-"""Ways from one definition up to which their sum is written; above that it gets a name."""
-
-
-@dataclass(frozen=True)
-class Ways:
-    """The derivatives of the result by the definitions of a tape, each in terms of later ones."""
-
-    work: TapeWork
-
-    @cached_property
-    def deltas(self) -> dict[Sym, Alias]:
-        """A δ for each definition but the last that holds a variable asked for."""
-        holders = self.holders
-        names = {var: self._name(var, holders) for var in holders if var != self.work.tape.output}
-        return {var: Alias(name, derivative_by(self.work, var)) for var, name in names.items()}
-
-    @cached_property
-    def holders(self) -> list[Sym]:
-        """The definitions that hold a variable asked for, and those from which very many ways lead on."""
-        tape, wanted = self.work.tape, set(self.work.wrt)
-        found = {s.var for s in tape.steps if wanted & set(s.operands)}
-        ends = found | {tape.output}
-        ways: dict[Sym, int] = {}
-        for step in reversed(tape.steps):
-            uses = tape.users.get(step.var, ())
-            ways[step.var] = sum(1 if use.var in ends else ways[use.var] for use in uses)
-            if ways[step.var] > MOST_WAYS:
-                found.add(step.var)
-                ends.add(step.var)
-        return [step.var for step in tape.steps if step.var in found]
-
-    def _name(self, var: Sym, holders: list[Sym]) -> Sym:
-        """δ₃ for a₃; δ with the whole name where two would be alike."""
-        index = split_name(var.name)[2]
-        alone = index and sum(split_name(other.name)[2] == index for other in holders) == 1
-        name = f"delta_{index if alone else var.name.replace('_', '')}"
-        taken = {n.name for n in [*self.work.tape.names.values()]}
-        return Sym(name if name not in taken else f"{name}_bar", shape=var.shape)
-
-    def partial(self, step: Step, operand: Sym) -> LocalPartial:
-        return local_partial(step, operand)
-
-    def symbol(self, step: Step, operand: Sym) -> Expr:
-        """∂step/∂operand, marked where other ways lead there too."""
-        other = step.var == self.work.tape.output and len(self.work.tape.users[operand]) > 1
-        return Expr(DIRECT if other else IMMEDIATE, step.var, operand)
-
-    def chains(self, var: Sym) -> list[list[tuple[Step, Sym]]]:
-        """The ways from `var` on, each to the first definition with a δ, or to the result."""
-        found: list[list[tuple[Step, Sym]]] = []
-        for step in self.work.tape.users.get(var, ()):
-            if step.var in self.deltas or step.var == self.work.tape.output:
-                found.append([(step, var)])
-            else:
-                found += [[*rest, (step, var)] for rest in self.chains(step.var)]
-        return found
-
-    def symbolic(self, links: list[tuple[Step, Sym]]) -> Expr:
-        """δ·∂u/∂h·∂h/∂a, from the result's end; the transposed maps one after the other between arrays."""
-        first = links[0][0].var
-        found: Expr | None = self.deltas.get(first)
-        for step, operand in links:
-            partial, symbol = self.partial(step, operand), self.symbol(step, operand)
-            if partial.is_scalar or found is None:
-                found = symbol if found is None else found * symbol
-            else:
-                found = Expr(MAPPED_BACK, symbol, found)
-        assert found is not None
-        return found
-
-    def put_in(self, links: list[tuple[Step, Sym]]) -> Expr:
-        """The same with the local partials put in."""
-        found: Expr = self.deltas.get(links[0][0].var, Num(1))
-        for step, operand in links:
-            found = self.partial(step, operand).short.transpose(found)
-        return tidy(found)
-
-
-def derivative_by(work: TapeWork, var: Sym) -> Expr:
-    """∂L/∂v for any definition v: its adjoint."""
-    return Expr(PARTIAL, work.tape.result, var)
-
-
 @dataclass(frozen=True, slots=True)
 class Layer:
     """`left` = members: one definition, or several as a vector."""
@@ -302,7 +95,7 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
-class Affine:
+class WeightedSum:
     """A definition as Σ weight·value: its weights in the order of the values, 1 standing for the bias."""
 
     values: tuple[Expr, ...]
@@ -311,21 +104,21 @@ class Affine:
 
 def layers(tape: Tape, wrt: Sequence[Sym]) -> Iterator[Layer]:
     """The definitions in order; neighbours that are affine in the same values come together."""
-    group: list[tuple[Sym, Affine]] = []
+    group: list[tuple[Sym, WeightedSum]] = []
     for step in tape.steps:
-        affine = affine_in(step, wrt)
-        if group and (affine is None or affine.values != group[0][1].values):
-            yield _together(group)
+        weighted = weighted_sum(step, wrt)
+        if group and (weighted is None or weighted.values != group[0][1].values):
+            yield _layer_of(group)
             group = []
-        if affine is None:
+        if weighted is None:
             yield Layer(step.var, (step.body,))
         else:
-            group.append((step.var, affine))
+            group.append((step.var, weighted))
     if group:
-        yield _together(group)
+        yield _layer_of(group)
 
 
-def affine_in(step: Step, wrt: Sequence[Sym]) -> Affine | None:
+def weighted_sum(step: Step, wrt: Sequence[Sym]) -> WeightedSum | None:
     """The weights and values of a scalar definition that is a weighted sum, None for any other."""
     if step.var.shape or any(operand.shape for operand in step.operands):
         return None
@@ -341,20 +134,221 @@ def affine_in(step: Step, wrt: Sequence[Sym]) -> Affine | None:
             return None
         found[value] = weights[0]
     order = sorted(found, key=lambda value: not isinstance(value, Num))
-    return Affine(tuple(order), tuple(found[value] for value in order)) if len(found) > 1 else None
+    return WeightedSum(tuple(order), tuple(found[value] for value in order)) if len(found) > 1 else None
 
 
-def _together(group: list[tuple[Sym, Affine]]) -> Layer:
+def _layer_of(group: list[tuple[Sym, WeightedSum]]) -> Layer:
     """(a₁, a₂) = W·(1, x₁, x₂), or one line of it."""
     values = Expr(STACK, *group[0][1].values)
     if len(group) == 1:
-        var, affine = group[0]
-        return Layer(var, (Expr(DOT, Expr(STACK, *affine.weights), values),))
-    rows = Expr(STACK, *(Expr(STACK, *affine.weights) for _, affine in group))
+        var, weighted = group[0]
+        return Layer(var, (Expr(DOT, Expr(STACK, *weighted.weights), values),))
+    rows = Expr(STACK, *(Expr(STACK, *weighted.weights) for _, weighted in group))
     column = Expr(STACK, *(Expr(STACK, value) for value in group[0][1].values))
     return Layer(Expr(STACK, *(Expr(STACK, var) for var, _ in group)), (rows @ column,))
 
 
-def page(work: TapeWork) -> Iterator[Judged]:
-    """The parts of the page in order."""
-    yield work.judged((statement, tape_picture, forward_pass, backward_pass, update, unseen_lines))
+def backward_pass(work: TapeWork) -> Iterator[Block]:
+    """Each δ, then the derivatives by the variables of its definition, from the result back."""
+    deltas = Deltas(work)
+    if not work.tape.has_arrays:
+        yield Heading(text("chain.partials"))
+        yield Equations(tuple(_local_partial_rows(work)))
+    yield Heading(text("chain.backward"))
+    yield Paragraph(text("chain.backward_intro", result=work.tape.result))
+    for var in reversed([step.var for step in work.tape.steps]):
+        if var in deltas.aliases:
+            delta = deltas.aliases[var]
+            key = "chain.delta_first" if not _uses_earlier_delta(deltas, var) else "chain.delta"
+            yield Paragraph(text(key, delta=delta.name, by=var))
+            yield Equations((_delta_row(deltas, var, delta), *_weight_rows(deltas, var)))
+    last = work.tape.output
+    rows = tuple(_weight_rows(deltas, last))
+    if rows:
+        yield Equations(rows)
+
+
+def _local_partial_rows(work: TapeWork) -> Iterator[Row]:
+    """The derivatives inside each definition, those by one definition beside each other."""
+    for step in work.tape.steps:
+        found = [p for p in local_partials(step) if p.operand in work.wrt or p.operand in work.tape.step_of]
+        chains = [Chain(Expr(IMMEDIATE, p.step, p.operand), (tidy(p.short.matrix()),)) for p in found]
+        if chains:
+            yield Row(chains[0], tuple(chains[1:]))
+
+
+def _uses_earlier_delta(deltas: Deltas, var: Sym) -> bool:
+    return any(links[0][0].var in deltas.aliases for links in deltas.paths(var))
+
+
+def _delta_row(deltas: Deltas, var: Sym, delta: Alias) -> Row:
+    paths = deltas.paths(var)
+    members = [delta.meaning, tidy(total(map(deltas.with_partials, paths)))]
+    if len(paths) > 1 or len(paths[0]) > 1 or paths[0][0][0].var in deltas.aliases:
+        members.insert(1, total(map(deltas.in_symbols, paths)))
+    return _row_with_number(deltas.work, delta, members)
+
+
+def _weight_rows(deltas: Deltas, var: Sym) -> Iterator[Row]:
+    """The derivatives by the variables that this definition is the first one to use."""
+    work = deltas.work
+    for name in work.wrt:
+        steps = work.tape.users.get(name, ())
+        if not steps or steps[0].var != var:
+            continue
+        paths = [[(step, name)] for step in steps]
+        members = [_full_chain(deltas, name, steps)]
+        if len(steps) > 1 or var != work.tape.output:
+            members.append(total(map(deltas.in_symbols, paths)))
+        members.append(tidy(total(map(deltas.with_partials, paths))))
+        yield _row_with_number(work, work.derivative(name), [m for m in members if m is not None])
+
+
+def _full_chain(deltas: Deltas, name: Sym, steps: tuple[Step, ...]) -> Expr | None:
+    """∂L/∂h·∂h/∂a·∂a/∂w in full, where one path of scalars leads to the result."""
+    links: list[tuple[Step, Sym]] = [(steps[0], name)]
+    at = steps[0].var
+    while at != deltas.work.tape.output:
+        uses = deltas.work.tape.users.get(at, ())
+        if len(uses) != 1:
+            return None
+        links.insert(0, (uses[0], at))
+        at = uses[0].var
+    if len(steps) != 1 or len(links) < 2 or not all(deltas.partial(*link).is_scalar for link in links):
+        return None
+    found = deltas.symbol(*links[0])
+    for link in links[1:]:
+        found = found * deltas.symbol(*link)
+    return found
+
+
+def _row_with_number(work: TapeWork, left: Expr, members: list[Expr]) -> Row:
+    """The equality, with its number at the point at the end."""
+    distinct = tuple(dict.fromkeys(members))
+    where = space(left.shape) if work.tape.has_arrays else None
+    if work.model is None:
+        return Row(Chain(left, distinct), space=where)
+    return Row(with_number(work, left, *distinct), space=where)
+
+
+MOST_PATHS = 8
+"""Paths from one definition up to which their sum is written; above that it gets a name."""
+
+
+@dataclass(frozen=True)
+class Deltas:
+    """The derivatives of the result by the definitions of a tape, each in terms of later ones."""
+
+    work: TapeWork
+
+    @cached_property
+    def aliases(self) -> dict[Sym, Alias]:
+        """A δ for each definition but the last that holds a variable asked for."""
+        named_definitions = self.named_definitions
+        names = {
+            var: self._name(var, named_definitions)
+            for var in named_definitions
+            if var != self.work.tape.output
+        }
+        return {var: Alias(name, Expr(PARTIAL, self.work.tape.result, var)) for var, name in names.items()}
+
+    @cached_property
+    def named_definitions(self) -> list[Sym]:
+        """The definitions that hold a variable asked for, and those from which very many paths lead on."""
+        tape, wanted = self.work.tape, set(self.work.wrt)
+        found = {s.var for s in tape.steps if wanted & set(s.operands)}
+        ends = found | {tape.output}
+        counts: dict[Sym, int] = {}
+        for step in reversed(tape.steps):
+            uses = tape.users.get(step.var, ())
+            counts[step.var] = sum(1 if use.var in ends else counts[use.var] for use in uses)
+            if counts[step.var] > MOST_PATHS:
+                found.add(step.var)
+                ends.add(step.var)
+        return [step.var for step in tape.steps if step.var in found]
+
+    def _name(self, var: Sym, named_definitions: list[Sym]) -> Sym:
+        """δ₃ for a₃; δ with the whole name where two would be alike."""
+        index = split_name(var.name)[2]
+        alone = index and sum(split_name(other.name)[2] == index for other in named_definitions) == 1
+        name = f"delta_{index if alone else var.name.replace('_', '')}"
+        taken = {n.name for n in [*self.work.tape.names.values()]}
+        return Sym(name if name not in taken else f"{name}_bar", shape=var.shape)
+
+    def partial(self, step: Step, operand: Sym) -> LocalPartial:
+        return next(p for p in local_partials(step) if p.operand == operand)
+
+    def symbol(self, step: Step, operand: Sym) -> Expr:
+        """∂step/∂operand, marked where other paths lead there too."""
+        other = step.var == self.work.tape.output and len(self.work.tape.users[operand]) > 1
+        return Expr(DIRECT if other else IMMEDIATE, step.var, operand)
+
+    def paths(self, var: Sym) -> list[list[tuple[Step, Sym]]]:
+        """The paths from `var` on, each to the first definition with a δ, or to the result."""
+        found: list[list[tuple[Step, Sym]]] = []
+        for step in self.work.tape.users.get(var, ()):
+            if step.var in self.aliases or step.var == self.work.tape.output:
+                found.append([(step, var)])
+            else:
+                found += [[*rest, (step, var)] for rest in self.paths(step.var)]
+        return found
+
+    def in_symbols(self, links: list[tuple[Step, Sym]]) -> Expr:
+        """δ·∂u/∂h·∂h/∂a, from the result's end; the transposed maps one after the other between arrays."""
+        first = links[0][0].var
+        found: Expr | None = self.aliases.get(first)
+        for step, operand in links:
+            partial, symbol = self.partial(step, operand), self.symbol(step, operand)
+            if partial.is_scalar or found is None:
+                found = symbol if found is None else found * symbol
+            else:
+                found = Expr(MAPPED_BACK, symbol, found)
+        assert found is not None
+        return found
+
+    def with_partials(self, links: list[tuple[Step, Sym]]) -> Expr:
+        """The same with the local partials put in."""
+        found: Expr = self.aliases.get(links[0][0].var, Num(1))
+        for step, operand in links:
+            found = self.partial(step, operand).short.transpose(found)
+        return tidy(found)
+
+
+def update(work: TapeWork) -> Iterator[Block]:
+    """One step of gradient descent, the second pass with the new values, and what became of the result."""
+    if work.model is None or work.rate is None:
+        return
+    result = work.tape.result
+    moved: dict[Expr, Expr] = {name: _updated(work, name) for name in work.wrt}
+    yield Heading(text("chain.update"))
+    key = "chain.update_one" if work.rate == 1 else "chain.update_intro"
+    yield Paragraph(text(key, rate=rate_of(work)))
+    yield Equations(tuple(_update_row(work, name, moved[name]) for name in work.wrt))
+    yield Heading(text("chain.second"))
+    yield Paragraph(text("chain.second_intro"))
+    origins = {step.var: substitute(step.origin, moved) for step in work.tape.steps}
+    again = {var: Alias(_new_name(var), origin) for var, origin in origins.items()}
+    yield Equations(tuple(Row(with_number(work, new)) for new in again.values()))
+    yield Heading(text("chain.conclusion"))
+    key = "fell" if _number(work, again[result]) < _number(work, result) else "rose"
+    before, after = with_number(work, result), with_number(work, again[result])
+    yield Paragraph(text(f"chain.{key}", result=result, before=before, after=after))
+
+
+def _number(work: TapeWork, node: Expr) -> float:
+    assert work.model is not None
+    return float(evaluate(work.model.m, node, {}, work.model))
+
+
+def _new_name(name: Sym) -> Sym:
+    return Sym(name.name, label="+", shape=name.shape)
+
+
+def _updated(work: TapeWork, name: Sym) -> Alias:
+    """w⁺ = w − η·∂L/∂w."""
+    return Alias(_new_name(name), name - rate_of(work) * work.derivative(name))
+
+
+def _update_row(work: TapeWork, name: Sym, new: Expr) -> Row:
+    step = work.derivative(name) if work.rate == 1 else rate_of(work) * work.derivative(name)
+    return Row(with_number(work, new, name - step))

@@ -1,7 +1,4 @@
-"""The page on Jacobians: each stage's, the chain rule, the product, what is cheaper, other variables.
-
-The way from one variable to the result through the author's definitions, and its Jacobians.
-"""
+"""The page on Jacobians: of each stage, the chain rule, the product, the cheaper order, other variables."""
 
 from __future__ import annotations
 
@@ -20,10 +17,9 @@ from symdiff.derivation.jacobian_entries import (
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import InputError
-from symdiff.explain.shared.phrases import notations
-from symdiff.explain.shared.work import TapeWork, space
-from symdiff.explain.sweeps.results import belongs, conventions_of, unseen_lines
-from symdiff.explain.sweeps.statement import given_point
+from symdiff.explain.shared.conventions import conventions_of, in_its_space, notations, space
+from symdiff.explain.shared.phrases import given_point
+from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Applied, Nabla
 from symdiff.expr.operations import simplex_names_summed
@@ -34,42 +30,47 @@ from symdiff.tape.partials import local_partial
 from symdiff.tape.tape import Step
 
 
+def page(work: TapeWork) -> Iterator[Judged]:
+    """The parts of the page in order."""
+    yield work.judged((statement, stage_values, stages, product, other_gradients, TapeWork.unseen_lines))
+
+
 def statement(work: TapeWork) -> Iterator[Block]:
     """The functions, what is asked, the layout."""
-    (path, *_) = jacobian_ways(work)
+    (path, *_) = jacobian_paths(work)
     yield Heading(text("statement.heading"))
-    inputs = tuple(belongs(name) for _, name in work.tape.inputs)
-    words = path.words(0, len(path.steps) - 1)
-    whole = Applied(path.points[-1], None, words) if words else path.points[-1]
-    key = "composition" if len(words) > 1 else "define"
+    inputs = tuple(in_its_space(name) for _, name in work.tape.inputs)
+    functions = path.functions(0, len(path.steps) - 1)
+    whole = Applied(path.points[-1], None, functions) if functions else path.points[-1]
+    key = "composition" if len(functions) > 1 else "define"
     yield Paragraph(text(f"jacobian.{key}", whole=whole, inputs=inputs))
     rows = []
     for number, step in enumerate(work.tape.steps):
-        applied = _applied(path, number) if words else ()
+        applied = _applied(path, number) if functions else ()
         rows.append(Row(Chain(step.var, (*applied, step.body)), space=space(step.var.shape)))
     yield Equations(tuple(rows))
     parts = [text("arrays.columns"), *conventions_of(work), *notations(work)]
     parts.append(text(f"jacobian.layout_{path.layout}"))
     yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
-    others = tuple(work.derivative(name) for name in _others(work))
+    others = tuple(work.derivative(name) for name in _other_inputs(work))
     key = "jacobian.find_others" if others else "jacobian.find"
     yield Paragraph(text(key, whole=path.whole(), others=others))
     if work.at is not None:
         yield from given_point(work)
 
 
-def _applied(path: Way, number: int) -> tuple[Expr, ...]:
+def _applied(path: JacobianPath, number: int) -> tuple[Expr, ...]:
     """f(x), unless that is how the formula reads already."""
-    step, words = path.steps[number], path.words(number, number)
-    if step.body.op.name == words[0].name and step.body.args == (path.points[number],):
+    step, functions = path.steps[number], path.functions(number, number)
+    if step.body.op.name == functions[0].name and step.body.args == (path.points[number],):
         return ()
-    return (Applied(path.points[number + 1], path.points[number], words),)
+    return (Applied(path.points[number + 1], path.points[number], functions),)
 
 
-def values(work: TapeWork) -> Iterator[Block]:
+def stage_values(work: TapeWork) -> Iterator[Block]:
     """The numbers of every stage at the point."""
     if work.model is not None:
-        rows = [Row(Chain(step.var, (work.value(step.var),), at_point=True)) for step in work.tape.steps]
+        rows = [Row(with_number(work, step.var)) for step in work.tape.steps]
         yield Paragraph(text("jacobian.values"))
         yield Equations(tuple(rows))
 
@@ -77,7 +78,7 @@ def values(work: TapeWork) -> Iterator[Block]:
 def stages(work: TapeWork) -> Iterator[Block]:
     """The Jacobian of each stage: in whole arrays, and entry by entry."""
     yield Heading(text("jacobian.stages"))
-    paths = jacobian_ways(work)
+    paths = jacobian_paths(work)
     if not any(path.can_be_written for path in paths):
         what = f"no Jacobian on the way to {paths[0].points[-1]} can be written"
         raise InputError(what, way_out="use --mode both")
@@ -90,10 +91,10 @@ def stages(work: TapeWork) -> Iterator[Block]:
                 yield Paragraph(text("jacobian.too_large"))
                 continue
             members = tuple(dict.fromkeys(map(path.laid_out, forms)))
-            left = path.nabla(number)
+            left = path.stage_jacobian(number)
             rows = [Row(Chain(left, members), space=_matrix_space(left))]
             if work.model is not None:
-                rows.append(Row(Chain(left, (work.value(left),), at_point=True)))
+                rows.append(Row(with_number(work, left)))
             yield Equations(tuple(rows))
 
 
@@ -107,11 +108,11 @@ def _matrix_space(left: Expr) -> Expr:
 
 def product(work: TapeWork) -> Iterator[Block]:
     """The chain rule in symbols, the product and the result."""
-    for path in jacobian_ways(work):
+    for path in jacobian_paths(work):
         yield Heading(text("jacobian.chain"))
         count = len(path.steps)
         if count > 1:
-            factors: list[Expr] = [path.nabla(number) for number in range(count)]
+            factors: list[Expr] = [path.stage_jacobian(number) for number in range(count)]
             yield Paragraph(text(f"jacobian.rule_{path.layout}"))
             members = (path.product(path.at_values()), path.product(factors))
             yield Equations((Row(Chain(path.whole(), tuple(dict.fromkeys(members)))),))
@@ -123,11 +124,11 @@ def product(work: TapeWork) -> Iterator[Block]:
         elif path.is_explicit:
             yield Paragraph(text("jacobian.too_large"))
         if work.model is not None:
-            yield Equations((Row(Chain(path.whole(), (work.value(path.whole()),), at_point=True)),))
-        yield from _order(path)
+            yield Equations((Row(with_number(work, path.whole())),))
+        yield from _order_of_multiplication(path)
 
 
-def _from_the_left(path: Way) -> Generator[Block, None, Expr]:
+def _from_the_left(path: JacobianPath) -> Generator[Block, None, Expr]:
     """The product from the last stage back to the first: one stage more in each line; returns the result."""
     so_far = path.jacobians[-1].form
     rows = []
@@ -144,7 +145,7 @@ def _from_the_left(path: Way) -> Generator[Block, None, Expr]:
     return so_far
 
 
-def _carried_back(path: Way, number: int, so_far: Expr) -> tuple[list[Expr], Expr]:
+def _carried_back(path: JacobianPath, number: int, so_far: Expr) -> tuple[list[Expr], Expr]:
     """One stage multiplied to what is there: the members of the line, and the product."""
     form, under = path.jacobians[number].form, path.points[number]
     forms = [path.product([path.laid_out(form), path.laid_out(so_far)])]
@@ -152,7 +153,7 @@ def _carried_back(path: Way, number: int, so_far: Expr) -> tuple[list[Expr], Exp
         partial = local_partial(path.steps[number], under)
         back = partial.short.transpose(so_far.args[0])
         if not _is_product(tidy(back), form, so_far.args[0]):
-            forms += [_row(path, tidy_without_assumptions(back)), _row(path, tidy(back))]
+            forms += [_as_row(path, tidy_without_assumptions(back)), _as_row(path, tidy(back))]
         return forms, Expr(a.ROW, tidy(back))
     product = tidy(Expr(MATMUL, so_far, form) if forms[0].shape else forms[0])
     return [*forms, path.laid_out(product)], product
@@ -163,11 +164,11 @@ def _is_product(back: Expr, matrix: Expr, gradient: Expr) -> bool:
     return back == tidy(Expr(MATMUL, matrix.T, gradient)) and back.op is MATMUL
 
 
-def _row(path: Way, gradient: Expr) -> Expr:
+def _as_row(path: JacobianPath, gradient: Expr) -> Expr:
     return path.laid_out(Expr(a.ROW, gradient))
 
 
-def _entry_by_entry(path: Way, carried: Expr | None) -> Iterator[Block]:
+def _entry_by_entry(path: JacobianPath, carried: Expr | None) -> Iterator[Block]:
     """The product written out, every stage's Jacobian at its own argument; `carried` is the result known."""
     rows = [found.entries or () for found in path.jacobians]
     if path.is_explicit:
@@ -201,7 +202,7 @@ def _components(step: Step, values: dict[Expr, Expr]) -> Iterator[tuple[Expr, Ex
         yield entry(step.var, (position,)), formula
 
 
-def _order(path: Way) -> Iterator[Block]:
+def _order_of_multiplication(path: JacobianPath) -> Iterator[Block]:
     """From which end the product takes fewer multiplications."""
     sizes = [name.shape[0] if name.shape else 1 for name in path.points]
     if len(sizes) < 4:
@@ -217,25 +218,25 @@ def _order(path: Way) -> Iterator[Block]:
     yield Paragraph(text("jacobian.order_general"))
 
 
-def others(work: TapeWork) -> Iterator[Block]:
+def other_gradients(work: TapeWork) -> Iterator[Block]:
     """The derivatives by the other variables asked for, each in its own shape."""
-    rest = _others(work)
+    rest = _other_inputs(work)
     if not rest:
         return
     yield Heading(text("jacobian.others"))
     yield Paragraph(text("jacobian.others_intro", result=work.tape.result))
     lines = reverse(work.tape).results
     for name in rest:
-        yield from _other(work, name, lines[name.name].primal or lines[name.name].local)
+        yield from _other_gradient(work, name, lines[name.name].primal or lines[name.name].local)
 
 
-def _others(work: TapeWork) -> list[Sym]:
+def _other_inputs(work: TapeWork) -> list[Sym]:
     """The variables asked for besides, of a result that is a number."""
-    main = {path.start for path in jacobian_ways(work)}
+    main = {path.start for path in jacobian_paths(work)}
     return [] if work.tape.output.shape else [name for name in work.wrt if name not in main]
 
 
-def _other(work: TapeWork, name: Sym, form: Expr) -> Iterator[Block]:
+def _other_gradient(work: TapeWork, name: Sym, form: Expr) -> Iterator[Block]:
     """∂F/∂z for each definition z that uses W, then ∂F/∂W."""
     symbol = Expr(PARTIAL, work.tape.result, name)
     lines = reverse(work.tape).results_of_steps
@@ -248,13 +249,22 @@ def _other(work: TapeWork, name: Sym, form: Expr) -> Iterator[Block]:
             )
     rows.append(Row(Chain(symbol, (form,), boxed=True), space=space(name.shape)))
     if work.model is not None:
-        rows.append(Row(Chain(symbol, (work.value(symbol),), at_point=True)))
+        rows.append(Row(with_number(work, symbol)))
     yield Equations(tuple(rows))
 
 
+def jacobian_paths(work: TapeWork) -> list[JacobianPath]:
+    """The paths that the page follows: from each vector or number asked for that leads on alone."""
+    if work.stages:
+        return [JacobianPath(work, work.stages[0].argument)]
+    names = [name for name in work.wrt if len(name.shape) < 2 and name in work.tape.users]
+    vectors = [name for name in names if name.shape] or names
+    return [JacobianPath(work, name) for name in (names if work.tape.output.shape else vectors[:1])]
+
+
 @dataclass(frozen=True)
-class Way:
-    """The definitions from one variable to the result, with the functions' names where they have some."""
+class JacobianPath:
+    """The definitions on the path from one variable to the result, and their Jacobians."""
 
     work: TapeWork
     start: Sym
@@ -276,34 +286,33 @@ class Way:
     def layout(self) -> str:
         return self.work.layout or "numerator"
 
-    def words(self, first: int, last: int) -> tuple[Sym, ...]:
+    def functions(self, first: int, last: int) -> tuple[Sym, ...]:
         """The functions first … last, the one applied last in front; none if they have no names."""
         return tuple(stage.name for stage in self.work.stages[first : last + 1])[::-1]
 
-    def nabla(self, number: int) -> Nabla:
+    def stage_jacobian(self, number: int) -> Nabla:
         """The Jacobian of one stage."""
         return Nabla(
             self.points[number + 1],
             self.points[number],
-            self.words(number, number),
+            self.functions(number, number),
             layout=self.layout,
         )
 
     def at_values(self) -> list[Expr]:
         """The Jacobian of each stage at the value of the ones before: ∇f(x), ∇g(f(x)), …"""
-        found: list[Expr] = []
-        for number in range(len(self.steps)):
-            nabla = self.nabla(number)
-            at = Applied(self.points[number], self.start, self.words(0, number - 1)) if number else None
-            if nabla.functions and at is not None:
-                nabla = Nabla(nabla.over, nabla.under, nabla.functions, layout=self.layout, at=at)
-            found.append(nabla)
+        found: list[Expr] = [self.stage_jacobian(0)]
+        for number in range(1, len(self.steps)):
+            stage = self.stage_jacobian(number)
+            at = Applied(self.points[number], self.start, self.functions(0, number - 1))
+            placed = Nabla(stage.over, stage.under, stage.functions, layout=self.layout, at=at)
+            found.append(placed if stage.functions else stage)
         return found
 
     def whole(self, first: int = 0) -> Nabla:
         """The Jacobian of the stages from `first` to the last."""
         last = len(self.steps) - 1
-        return Nabla(self.points[-1], self.points[first], self.words(first, last), True, self.layout)
+        return Nabla(self.points[-1], self.points[first], self.functions(first, last), True, self.layout)
 
     def product(self, factors: list[Expr]) -> Expr:
         """Factors given in the order of application, multiplied as the layout wants them."""
@@ -329,17 +338,3 @@ class Way:
     def is_explicit(self) -> bool:
         """Whether some stage is given by components, so that only entries can be written."""
         return any(found.structure is None for found in self.jacobians)
-
-
-def jacobian_ways(work: TapeWork) -> list[Way]:
-    """The ways that the page follows: from each vector or number asked for that leads on alone."""
-    if work.stages:
-        return [Way(work, work.stages[0].argument)]
-    names = [name for name in work.wrt if len(name.shape) < 2 and name in work.tape.users]
-    vectors = [name for name in names if name.shape] or names
-    return [Way(work, name) for name in (names if work.tape.output.shape else vectors[:1])]
-
-
-def page(work: TapeWork) -> Iterator[Judged]:
-    """The parts of the page in order."""
-    yield work.judged((statement, values, stages, product, others, unseen_lines))

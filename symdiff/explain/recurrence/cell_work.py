@@ -10,22 +10,23 @@ from typing import Any
 from symdiff.derivation.cell_forward import TotalDerivatives
 from symdiff.derivation.cell_reverse import CellAdjoints, with_free_loss
 from symdiff.document.blocks import Chain, Localized, Row, Text, text
-from symdiff.explain.shared.work import shown, space
+from symdiff.explain.shared.conventions import space
+from symdiff.explain.shared.rounded_numbers import rounded_value
 from symdiff.expr.leaves import Filled
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import is_number, plus, times
 from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import DERIVATIVE, Dim, Expr, Num, Sym
-from symdiff.language.recurrence import Recurrence
+from symdiff.language.recurrence import Definitions, Recurrence
 from symdiff.language.scalar_recurrence import scalar_recurrence
 from symdiff.proof.cell_judge import LENGTHS, TimeJudge, judge_of
-from symdiff.proof.cell_model import Moments
+from symdiff.proof.cell_model import CellValues
 from symdiff.proof.values import evaluate
 
-LETTERS = ("k", "j", "i", "l", "r", "q", "m")
+INDEX_LETTERS = ("k", "j", "i", "l", "r", "q", "m")
 FEW = 3
 """Times up to which a range is written out, as t = 0, 1 and 2."""
-JOINED = ("s", "q", "sigma", "state")
+STACKED_NAMES = ("s", "q", "sigma", "state")
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class CellWork:
     `wrt` are the inputs to differentiate by, `values` names of the cell at single times, such as h_1.
     """
 
-    of: Recurrence
+    recurrence: Recurrence
     wrt: tuple[Sym, ...]
     steps: int
     titles: Mapping[str, str] = field(default_factory=dict)
@@ -64,92 +65,96 @@ class CellWork:
     @cached_property
     def judge(self) -> TimeJudge:
         """The judge of lines with letters for their time."""
-        lengths = (int(self.of.horizon),) if is_number(self.of.horizon) else LENGTHS[self.shortest - 1 :]
-        return judge_of(self.of, {self.joined.name: self.pieces}, self.steps, self.at, lengths)
+        horizon = self.recurrence.horizon
+        lengths = (int(horizon),) if is_number(horizon) else LENGTHS[self.shortest - 1 :]
+        return judge_of(self.recurrence, self.stacked, self.steps, self.at, lengths)
 
     @cached_property
     def shortest(self) -> int:
         """The smallest number of steps that the page speaks of."""
-        return self.through.shortest if self.of.after and not self.of.result.shape else 1
+        return self.adjoints.shortest if self.recurrence.after and not self.recurrence.result.shape else 1
 
     @cached_property
     def scalar(self) -> CellWork | None:
         """The same cell with every name a number; None where there is no such reading."""
-        of = scalar_recurrence(self.of)
-        if of is None:
+        scalar, horizon = scalar_recurrence(self.recurrence), self.recurrence.horizon
+        if scalar is None:
             return None
         asked = {name.name for name in self.wrt}
-        wrt = tuple(name for name in of.inputs if name.name in asked and TotalDerivatives(of, name).states)
-        horizon = self.of.horizon if not is_number(self.of.horizon) else max(3, int(self.of.horizon))
-        return CellWork(replace(of, horizon=horizon), wrt, 3, first=self.first, full=self.full)
+        named = [name for name in scalar.inputs if name.name in asked]
+        wrt = tuple(name for name in named if TotalDerivatives(scalar, name).states)
+        horizon = max(3, int(horizon)) if is_number(horizon) else horizon
+        return CellWork(replace(scalar, horizon=horizon), wrt, 3, first=self.first, full=self.full)
 
     @cached_property
     def loss(self) -> CellWork | None:
         """The work with a number for its result: its own, or a loss known by its derivatives only."""
-        if self.of.after and not self.of.after[-1][0].shape:
+        if self.recurrence.after and not self.recurrence.after[-1][0].shape:
             return self
-        if self.of.after:
+        if self.recurrence.after:
             return None
-        of = with_free_loss(self.of)
-        return None if of is None else replace(self, of=of, at=None)
+        recurrence = with_free_loss(self.recurrence)
+        return None if recurrence is None else replace(self, recurrence=recurrence, at=None)
 
     @cached_property
     def has_arrays(self) -> bool:
-        return any(name.shape for name in (*self.of.inputs, *self.of.stems.values()))
+        return any(name.shape for name in (*self.recurrence.inputs, *self.recurrence.stems.values()))
 
     @cached_property
-    def taken(self) -> set[str]:
+    def names_in_use(self) -> set[str]:
         """Every name in use, sizes included, and the letter of each, since s_t and s_1 look alike."""
-        of = self.of
-        names = {n.name for n in (*of.inputs, *of.stems.values(), *dict(of.after))}
-        sizes = {str(part) for n in (*of.inputs, *of.stems.values()) for part in n.shape}
-        return {*names, *(split_name(name)[0] for name in names), *sizes, of.index, str(of.horizon)}
+        every = (*self.recurrence.inputs, *self.recurrence.stems.values(), *dict(self.recurrence.after))
+        names = {name.name for name in every} | {split_name(name.name)[0] for name in every}
+        sizes = {str(part) for name in every for part in name.shape}
+        return {*names, *sizes, self.recurrence.index, str(self.recurrence.horizon)}
 
     @cached_property
-    def letters(self) -> tuple[str, str]:
+    def index_letters(self) -> tuple[str, str]:
         """Letters for the indices of a sum and of a product inside it."""
-        one, other, *_ = [letter for letter in LETTERS if letter not in self.taken]
+        one, other, *_ = [letter for letter in INDEX_LETTERS if letter not in self.names_in_use]
         return one, other
 
     @cached_property
-    def pieces(self) -> tuple[tuple[str, int], ...]:
+    def stacked_parts(self) -> tuple[tuple[str, int], ...]:
         """The states, and the earlier values that the cell also needs: stem and steps back."""
         found = []
-        for state in self.of.states:
-            stem = self.of.stem(state)
-            used = [-t.offset for _, f in self.of.cell for s, t in self.of.times_in(f) if s == stem]
-            found += [(stem, back) for back in range(max(used))]
+        for state in self.recurrence.states:
+            own = self.recurrence.stem(state)
+            uses = [use for _, formula in self.recurrence.cell for use in self.recurrence.times_in(formula)]
+            found += [(own, back) for back in range(max(-time.offset for stem, time in uses if stem == own))]
         return tuple(found)
 
     @cached_property
-    def joined(self) -> Sym:
+    def stacked_state(self) -> Sym:
         """The name of all states one below the other."""
-        name = next(n for n in JOINED if n not in self.taken)
-        sizes = [times(*self.of.stems[stem].shape) for stem, _ in self.pieces]
+        name = next(n for n in STACKED_NAMES if n not in self.names_in_use)
+        sizes = [times(*self.recurrence.stems[stem].shape) for stem, _ in self.stacked_parts]
         return Sym(name, shape=(plus(*sizes),) if sizes else ())
+
+    @property
+    def stacked(self) -> dict[str, tuple[tuple[str, int], ...]]:
+        """What `stacked_state` stands for, as the model wants it."""
+        return {self.stacked_state.name: self.stacked_parts}
 
     @cached_property
     def _totals(self) -> dict[Sym, TotalDerivatives]:
         return {}
 
     def totals(self, theta: Sym) -> TotalDerivatives:
-        return self._totals.setdefault(theta, TotalDerivatives(self.of, theta))
+        """The total derivatives by one weight."""
+        return self._totals.setdefault(theta, TotalDerivatives(self.recurrence, theta))
 
     @cached_property
-    def through(self) -> CellAdjoints:
-        return CellAdjoints(self.of)
-
-    @property
-    def last_state(self) -> Sym:
-        return self.of.states[-1]
+    def adjoints(self) -> CellAdjoints:
+        return CellAdjoints(self.recurrence)
 
     @property
     def last(self) -> Sym:
         """The last name of the cell."""
-        return self.of.cell[-1][0]
+        return self.recurrence.cell[-1][0]
 
     def stem(self, name: Sym) -> Sym:
-        return self.of.stems[self.of.stem(name)]
+        return self.recurrence.stems[self.recurrence.stem(name)]
 
     def named(self, name: Sym, time: int | Time) -> Sym:
         """A name of the cell at a time."""
@@ -161,7 +166,6 @@ class CellWork:
         *members: Expr,
         low: Time | None = None,
         high: Time | None = None,
-        note: Text | None = None,
         boxed: bool = False,
         reason: Text | None = None,
         spaced: bool = False,
@@ -170,9 +174,14 @@ class CellWork:
         claimed = None if low is None or high is None else (low.as_expr(), high.as_expr())
         distinct = tuple(m for m in dict.fromkeys(members) if m != left)
         where = space(left.shape) if spaced and self.has_arrays and left.op is not DERIVATIVE else None
-        return Row(Chain(left, distinct, False, boxed, claimed), note=note, space=where, reason=reason)
+        return Row(Chain(left, distinct, False, boxed, claimed), space=where, reason=reason)
 
-    def sentence_of(self, rows: Sequence[Row]) -> tuple[Chain, ...] | None:
+    def row_at_every_time(self, left: Expr, *members: Expr, boxed: bool = False, spaced: bool = False) -> Row:
+        """left = members for the times from the first to the last."""
+        last = self.recurrence.last
+        return self.row(left, *members, low=self.start, high=last, boxed=boxed, spaced=spaced)
+
+    def sentence_chains(self, rows: Sequence[Row]) -> tuple[Chain, ...] | None:
         """The rows as equalities for a sentence; None where a right side is no name or number."""
         members = [row.chain.members for row in rows]
         short = all(len(own) == 1 and isinstance(own[0], Num | Sym | Filled) for own in members)
@@ -180,7 +189,36 @@ class CellWork:
 
     @property
     def start(self) -> Time:
-        return Time("", self.of.first)
+        return Time("", self.recurrence.first)
+
+    @property
+    def index(self) -> Dim:
+        """t, the index of time."""
+        return Dim(self.recurrence.index)
+
+    @property
+    def numbered_times(self) -> range:
+        """The times that are written out."""
+        return range(self.recurrence.first, self.recurrence.first + self.steps)
+
+    @cached_property
+    def written_out(self) -> tuple[tuple[Sym, ...], Definitions]:
+        """The inputs and the definitions of the steps written out; T has its number in them."""
+        return self.recurrence.unrolled(self.steps)
+
+    @property
+    def results(self) -> Definitions:
+        """The definitions after the recurrence, with T in numbers."""
+        return self.written_out[1][self.steps * len(self.recurrence.cell) :]
+
+    def in_numbers(self, node: Expr, time: int) -> Expr:
+        """A formula for time t at a time that is a number, with T in numbers."""
+        places = {self.recurrence.index: Time("", time), str(self.recurrence.horizon): Time("", self.steps)}
+        return self.recurrence.at(node, **places)
+
+    def at_time(self, node: Expr, time: Time) -> Expr:
+        """A formula for time t at another time."""
+        return self.recurrence.at(node, **{self.recurrence.index: time})
 
     def since(self, low: Time, high: Time) -> Text:
         """for t = low, …, high."""
@@ -188,15 +226,14 @@ class CellWork:
 
     def between(self, low: Time, high: Time) -> Text:
         """t = low, …, high; a few times that are known are written one by one."""
-        index = Dim(self.of.index)
         if low.base == high.base and high.offset - low.offset < FEW:
             times = tuple(Time(low.base, t).as_expr() for t in range(low.offset, high.offset + 1))
-            return text("bptt.times_few", index=index, times=times)
-        return text("bptt.times", index=index, low=low.as_expr(), high=high.as_expr())
+            return text("bptt.times_few", index=self.index, times=times)
+        return text("bptt.times", index=self.index, low=low.as_expr(), high=high.as_expr())
 
     def value(self, node: Expr) -> Expr:
         """The number, or the array of numbers, printed for `node` at the reader's point."""
         model = self.judge.here
         assert model is not None
-        here = Moments(model, self.of, self.steps, {}, {self.joined.name: self.pieces})
-        return shown(model.m, evaluate(model.m, node, {}, here), node.shape, self.digits)
+        here = CellValues(model, self.recurrence, self.steps, {}, self.stacked)
+        return rounded_value(model.m, evaluate(model.m, node, {}, here), node.shape, self.digits)

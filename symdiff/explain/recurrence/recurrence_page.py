@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from symdiff.explain.recurrence.adjoints import asked_values, gradient, shapes
+from symdiff.explain.recurrence.adjoints import asked_values, gradient, shape_notes
 from symdiff.explain.recurrence.by_hand import by_hand
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.recurrence.numbers_at_times import numbers
@@ -23,7 +23,7 @@ def page(work: CellWork) -> Iterator[Judged]:
     if work.is_general:
         yield from _for_every_time(work)
     else:
-        yield Judged(tuple(shapes(work)), general)
+        yield Judged(tuple(shape_notes(work)), general)
     loss = work.loss
     if loss is not None:
         yield Judged(tuple(gradient(work)), loss.judge)
@@ -38,4 +38,4 @@ def _for_every_time(work: CellWork) -> Iterator[Judged]:
     scalar = work.scalar if work.has_arrays else None
     if scalar is not None:
         yield Judged(tuple(every_time(scalar)), scalar.judge)
-    yield Judged((*shapes(work), *every_time(work, again=scalar is not None)), work.judge)
+    yield Judged((*shape_notes(work), *every_time(work, after_numbers=scalar is not None)), work.judge)

@@ -1,7 +1,7 @@
-"""A recurrence as steps to go through: written out for the page's number of steps, in the author's names
-unless one of these is written like the adjoint of another.
+"""A recurrence as steps to go through, written out for the page's number of steps.
 
-The steps are lines of a tape and judged as such; what the picture beside them says, by the recurrence.
+They are in the author's names unless one of these is written like the adjoint of another. The steps are
+judged as lines of a tape, what the picture beside them says by the judge of the recurrence.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from symdiff.document.blocks import Chain, chains
 from symdiff.errors import InputError
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.recurrence.recurrence_graphs import unrolled_graph
-from symdiff.explain.shared.stepping import MOST_STEPS, has_twins, step_through
+from symdiff.explain.shared.stepping import MOST_STEPS, has_ambiguous_accents, step_through
 from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.tree import Expr
 from symdiff.proof.cell_judge import TimeJudge
@@ -26,39 +26,39 @@ from symdiff.tape.tracing import trace_definitions
 
 @dataclass(frozen=True)
 class StepJudge(TapeJudge):
-    """The judge of a tape, but for equalities whose left sides are `drawn`: they speak of the recurrence."""
+    """The judge of a tape, but for equalities about `pictured` symbols, which speak of the recurrence."""
 
-    drawn: frozenset[Expr]
-    of: TimeJudge
+    pictured: frozenset[Expr]
+    in_time: TimeJudge
 
     def check(self, chain: Chain) -> Checked:
-        return self.of.check(chain) if chain.left in self.drawn else super().check(chain)
+        return self.in_time.check(chain) if chain.left in self.pictured else super().check(chain)
 
 
 def steps_to_go_through(work: CellWork) -> Iterator[Judged]:
     """Down through time and back; none where steps are too many, or two names stand for one formula."""
     with suppress(InputError):
-        out = written_out(work)
-        if 0 < len(out.tape.steps) <= MOST_STEPS:
-            yield _beside_columns(work, out) if out.reading == "chain" else _judged(out)
+        unrolled = unrolled_work(work)
+        if 0 < len(unrolled.tape.steps) <= MOST_STEPS:
+            yield _steps_beside_network(work, unrolled) if unrolled.reading == "chain" else _judged(unrolled)
 
 
-def written_out(work: CellWork) -> TapeWork:
+def unrolled_work(work: CellWork) -> TapeWork:
     """The recurrence on a tape: in the author's names, or in w₁, w₂, … where adjoints would be mistaken."""
-    inputs, definitions = work.of.unrolled(work.steps)
+    inputs, definitions = work.recurrence.unrolled(work.steps)
     tape, reading = named_tape(definitions, inputs), "chain"
-    if has_twins(tape):
+    if has_ambiguous_accents(tape):
         tape, reading = trace_definitions(definitions, inputs, "textbook", work.first), "sweeps"
     point = None if work.at is None else dict(work.at)
     return TapeWork((reverse(tape),), work.titles, point, work.digits, reading=reading)
 
 
-def _judged(out: TapeWork) -> Judged:
-    return Judged((step_through(out),), TapeJudge(out.tape))
+def _judged(unrolled: TapeWork) -> Judged:
+    return Judged((step_through(unrolled),), TapeJudge(unrolled.tape))
 
 
-def _beside_columns(work: CellWork, out: TapeWork) -> Judged:
+def _steps_beside_network(work: CellWork, unrolled: TapeWork) -> Judged:
     """The steps beside the network with a column for each time."""
     graph = unrolled_graph(work)
-    judge = StepJudge(out.tape, frozenset(chain.left for chain in chains(graph)), work.judge.fixed())
-    return Judged((replace(step_through(out), graph=graph),), judge)
+    judge = StepJudge(unrolled.tape, frozenset(chain.left for chain in chains(graph)), work.judge.fixed())
+    return Judged((replace(step_through(unrolled), graph=graph),), judge)

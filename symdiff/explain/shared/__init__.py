@@ -1,1 +1,1 @@
-"""What several pages share: what is to be explained, folding, graphs, steps to go through, phrases."""
+"""What several pages share: what is to be explained, conventions, folding, graphs, steps to go through."""

@@ -1,12 +1,8 @@
 """A graph to draw: a node for each variable of a tape, an edge for each use with its local partial.
 
-A picture shows what the page says: the steps, the local partials on the edges, the labels of the paths
-where an adjoint comes back along several of them, at a point the values and the adjoints. Every equality
-in it is proved with the others.
-
-In large graphs what repeats is left out: of a repeated cell the first two times and the last stay, of steps
-in which nothing repeats the first and the last. Steps that are left out become one node with dots; edges from
-and to them end there.
+A picture shows what the page says: the steps, the local partials on the edges, the labels of the paths where
+an adjoint comes back along several of them, at a point the values and the adjoints. Every equality in it is
+proved with the others. Of a large graph what repeats is left out (`abridged`).
 """
 
 from __future__ import annotations
@@ -21,42 +17,67 @@ from typing import Generic, TypeVar
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.derivation import FREE, Line, bar
 from symdiff.derivation.sweeps import path_label, reverse
-from symdiff.document.blocks import Chain, Edge, Graph, Localized, Node, Row, Text, text
+from symdiff.document.blocks import (
+    Block,
+    Chain,
+    Edge,
+    Graph,
+    Localized,
+    Node,
+    Paragraph,
+    Picture,
+    Row,
+    Text,
+    text,
+)
 from symdiff.errors import NoFormError
-from symdiff.explain.shared.folding import longest_run, pattern_of
+from symdiff.explain.shared.folding import pattern_of, runs
+from symdiff.explain.shared.phrases import ELLIPSIS
 from symdiff.explain.shared.work import TapeWork, Work, in_a_row
-from symdiff.explain.sweeps.statement import ELLIPSIS
 from symdiff.expr.leaves import Grid
 from symdiff.expr.operations import IMMEDIATE, MAPPED_BACK
 from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step
 
-SHORT = 8
-"""Operations up to which an adjoint without numbers is written below its node, a formula inside."""
-MOST_ENTRIES = 9
-"""Entries of an array of numbers up to which it is shown."""
+MOST_NODES, LEAST_NODES = 60, 3
+"""Nodes that a picture on a page has."""
 
 
-AnyWork = TypeVar("AnyWork", bound=Work)
+def tape_picture(work: TapeWork) -> Iterator[Block]:
+    """The graph of the steps, with values and adjoints at a point of numbers."""
+    if not LEAST_NODES <= len(work.tape.order) <= MOST_NODES:
+        return
+    numbers = work.at is not None and not work.tape.has_arrays
+    back = work.reading != "sweeps" or work.mode("reverse") is not None
+    graph = graph_of(work, PictureOptions(numbers, numbers and back))
+    before = [Paragraph(text(f"graph.of_{work.reading}", result=work.tape.result))]
+    if any(edge.path for edge in graph.edges) and work.mode("reverse") is not None:
+        before.append(Paragraph(text("graph.paths")))
+    yield Picture(graph, tuple(before))
+
+
+def has_room(graph: Graph) -> bool:
+    """Whether a graph has neither too few nodes for a picture on a page nor too many."""
+    return LEAST_NODES <= len(graph.nodes) <= MOST_NODES
+
+
+def graph_of(work: TapeWork, options: PictureOptions | None = None) -> Graph:
+    """The computation graph of a tape; weights of a page that follows the author's names are no nodes."""
+    return _TapeGraph(work, options or PictureOptions(adjoints=work.at is not None)).graph()
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PictureOptions:
     """What a picture shows besides steps and local partials."""
 
     values: bool = True
     adjoints: bool = True
 
 
-def graph_of(work: TapeWork, shown: Shown | None = None) -> Graph:
-    """The computation graph of a tape; weights of a page that follows the author's names are no nodes."""
-    return _TapeGraph(work, shown or Shown(adjoints=work.at is not None)).graph()
-
-
-def key_of(name: Sym) -> str:
-    """The name of a node in files: letters, digits, underscores and hyphens."""
-    return re.sub(r"[^A-Za-z0-9_-]", "-", name.name.replace("@", "_"))
+MOST_ENTRIES = 9
+"""Entries of an array of numbers up to which it is shown."""
+AnyWork = TypeVar("AnyWork", bound=Work)
 
 
 @dataclass(frozen=True)
@@ -64,11 +85,13 @@ class GraphMaker(ABC, Generic[AnyWork]):
     """A graph of what is explained: nodes and edges, each with the equalities that it shows."""
 
     work: AnyWork
-    shown: Shown
+    options: PictureOptions
 
     def graph(self) -> Graph:
         """The graph as it is drawn."""
-        title = title_of(self.work.titles, self.result)
+        titles = self.work.titles
+        named = text("graph.title_named", name=Localized(titles))
+        title = named if titles else text("graph.title", result=self.result)
         nodes, edges = tuple(self.nodes()), tuple(self.edges())
         return Graph(nodes, edges, title, self.description(), self.columns())
 
@@ -87,14 +110,21 @@ class GraphMaker(ABC, Generic[AnyWork]):
         return ()
 
     def number(self, symbol: Expr) -> Chain | None:
-        """What a symbol is worth at the reader's point, unless it is a table too large for a node."""
-        return fitting(Chain(symbol, (self.work.value(symbol),), at_point=True))
+        """The number of a symbol at the reader's point, unless it is a table too large for a node."""
+        value = self.work.value(symbol)
+        if isinstance(value, Grid) and len(value.rows) * len(value.columns) > MOST_ENTRIES:
+            return None
+        return Chain(symbol, (value,), at_point=True)
+
+
+SHORT = 8
+"""Operations up to which an adjoint without numbers is written below its node, a formula inside."""
 
 
 class _TapeGraph(GraphMaker[TapeWork]):
     @cached_property
     def hidden(self) -> frozenset[Sym]:
-        return _weights(self.work)
+        return _weights_of(self.work)
 
     @property
     def is_named(self) -> bool:
@@ -106,7 +136,7 @@ class _TapeGraph(GraphMaker[TapeWork]):
 
     def graph(self) -> Graph:
         whole = super().graph()
-        return whole if self.work.full else folded(whole)
+        return whole if self.work.full else abridged(whole)
 
     def nodes(self) -> Iterator[Node]:
         tape = self.work.tape
@@ -123,13 +153,13 @@ class _TapeGraph(GraphMaker[TapeWork]):
         return Node(key_of(var), Chain(var, members), role, self._value(var), self._adjoint(var))
 
     def _value(self, var: Sym) -> Chain | None:
-        if self.work.model is None or not self.shown.values:
+        if self.work.model is None or not self.options.values:
             return None
         return self.number(var)
 
     def _adjoint(self, var: Sym) -> Chain | None:
         """The adjoint as a number at the point, or in symbols where that is short."""
-        if not self.shown.adjoints or self.work.tape.output.shape:
+        if not self.options.adjoints or self.work.tape.output.shape:
             return None
         if self.is_named and self.work.model is not None:
             return self.number(Expr(PARTIAL, self.work.tape.result, var))
@@ -153,7 +183,7 @@ class _TapeGraph(GraphMaker[TapeWork]):
                 if tail in self.hidden:
                     continue
                 several = len(uses[tail]) > 1 and tail != self.work.tape.output and not self.is_named
-                path = path_label(_place(uses[tail], step)) if several else ""
+                path = path_label(_position(uses[tail], step)) if several else ""
                 yield Edge(key_of(tail), key_of(step.var), self._partial(partial), path)
 
     def _partial(self, partial: LocalPartial) -> Chain:
@@ -179,6 +209,11 @@ class _TapeGraph(GraphMaker[TapeWork]):
         )
 
 
+def key_of(name: Sym) -> str:
+    """The name of a node in files: letters, digits, underscores and hyphens."""
+    return re.sub(r"[^A-Za-z0-9_-]", "-", name.name.replace("@", "_"))
+
+
 def matrix_of(partial: LocalPartial) -> Expr | None:
     """A partial between vectors, or of a number by one, as a matrix, where there is a notation for it."""
     if len(partial.operand.shape) != 1 or len(partial.step.shape) > 1:
@@ -189,62 +224,42 @@ def matrix_of(partial: LocalPartial) -> Expr | None:
         return None
 
 
-def title_of(titles: object, result: Sym) -> Text:
-    """The exercise's name, or the name of its result."""
-    if titles:
-        return text("graph.title_named", name=Localized(titles))  # type: ignore[arg-type]
-    return text("graph.title", result=result)
-
-
-def fitting(chain: Chain) -> Chain | None:
-    """A value unless it is a table too large for a node."""
-    (value,) = chain.members
-    large = isinstance(value, Grid) and len(value.rows) * len(value.columns) > MOST_ENTRIES
-    return None if large else chain
-
-
-def _weights(work: TapeWork) -> frozenset[Sym]:
+def _weights_of(work: TapeWork) -> frozenset[Sym]:
     """Inputs that are asked for beside others that are not, on a page in the author's names: weights."""
     if work.reading != "chain" or len(work.wrt) == len(work.tape.inputs):
         return frozenset()
     return frozenset(work.wrt) & {var for var, _ in work.tape.inputs}
 
 
-def _place(steps: tuple[Step, ...], step: Step) -> int:
+def _position(steps: tuple[Step, ...], step: Step) -> int:
     return next(i for i, other in enumerate(steps) if other is step)
 
 
-MOST = 60
+MOST_DRAWN = 60
 """Nodes up to which a graph is drawn whole."""
-HEAD, TAIL = 2, 1
 FIRST, LAST = 14, 10
 """Where nothing repeats, so many steps at the beginning and at the end."""
 
 
-def folded(graph: Graph) -> Graph:
+def abridged(graph: Graph) -> Graph:
     """The graph, with dots in place of what would make it larger than a page."""
-    if len(graph.nodes) <= MOST:
+    if len(graph.nodes) <= MOST_DRAWN:
         return graph
     steps = [node for node in graph.nodes if node.role != "input"]
-    gaps = _repeated(steps)
-    if len(steps) - sum(stop - start for start, stop in gaps) > MOST:
+    gaps = _gaps(steps)
+    if len(steps) - sum(stop - start for start, stop in gaps) > MOST_DRAWN:
         gaps = [(FIRST, len(steps) - LAST)]
     return _without(graph, [[node.key for node in steps[start:stop]] for start, stop in gaps])
 
 
-def _repeated(steps: Sequence[Node]) -> list[tuple[int, int]]:
+HEAD, TAIL = 2, 1
+"""Groups of a repetition that stay at its beginning and at its end."""
+
+
+def _gaps(steps: Sequence[Node]) -> list[tuple[int, int]]:
     """Which steps lie between the first groups of a repetition and the last."""
     patterns = [pattern_of(Row(node.chain)) for node in steps]
-    gaps: list[tuple[int, int]] = []
-    at = 0
-    while at < len(steps):
-        run = longest_run(patterns, at)
-        if run is None:
-            at += 1
-            continue
-        gaps.append((run.start + HEAD * run.period, run.stop - TAIL * run.period))
-        at = run.stop
-    return gaps
+    return [(run.start + HEAD * run.period, run.stop - TAIL * run.period) for run in runs(patterns)]
 
 
 def _without(graph: Graph, groups: Sequence[Sequence[str]]) -> Graph:
@@ -263,7 +278,7 @@ def _without(graph: Graph, groups: Sequence[Sequence[str]]) -> Graph:
             continue
         whole = (tail, head) == (edge.tail, edge.head)
         edges.setdefault((tail, head), edge if whole else Edge(tail, head))
-    order = _sorted(list(nodes), list(edges))
+    order = _tails_first(list(nodes), list(edges))
     parts = text("graph.left_out", what=graph.description)
     kept = tuple(nodes[key] for key in order)
     return replace(graph, nodes=kept, edges=tuple(edges.values()), description=parts)
@@ -279,7 +294,7 @@ def _only_used_by(graph: Graph, place: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def _sorted(keys: list[str], links: list[tuple[str, str]]) -> list[str]:
+def _tails_first(keys: list[str], links: list[tuple[str, str]]) -> list[str]:
     """Tails before heads, otherwise in the order given."""
     waiting = {key: {tail for tail, head in links if head == key} for key in keys}
     found: list[str] = []

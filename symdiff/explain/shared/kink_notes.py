@@ -1,42 +1,78 @@
-"""Functions with a kink that are applied to arrays: what is agreed for an entry that lies on it."""
+"""Where functions on a page have a kink, and which derivative is agreed there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from symdiff.document.blocks import Block, Paragraph, Text, text
-from symdiff.explain.shared.work import EQUAL, TapeWork
-from symdiff.expr.operations import is_array
-from symdiff.expr.tree import PARTIAL, Expr, Sym, as_expr
-from symdiff.proof.kinks import Kink, agreed, kinks
+from symdiff.explain.shared.conventions import EQUAL
+from symdiff.explain.shared.work import TapeWork
+from symdiff.expr.operations import GREATER, POSITIVE, is_array
+from symdiff.expr.timed import Series
+from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, as_expr, postorder
+from symdiff.language.recurrence import Recurrence
+from symdiff.proof.kinks import Kink, agreed, kinks, kinks_at
 from symdiff.rules.table import RULES
-from symdiff.tape.tape import Step
+from symdiff.tape.tape import Step, step_of
 
-_LETTERS = ("u", "v")
+MOST_KINKS = 8
+"""Kinks of functions of numbers that are said one by one."""
 
 
-def array_kinks(work: TapeWork) -> Iterator[Block]:
-    """One sentence for each such step, and one for each on whose kink the reader's point lies."""
-    found = [kink for kink in kinks(work.tape) if kink.function.shape or is_array(kink.function.op)]
+def kinks_on_tape(work: TapeWork) -> Iterator[Block]:
+    """For each kink its place and its convention; at the reader's point, whether it lies on one."""
+    every = kinks(work.tape)
+    of_numbers = [k for k in every if not k.function.shape and not is_array(k.function.op)]
+    entrywise = [k for k in every if k.function.shape and not is_array(k.function.op)]
+    yield from map(Paragraph, _indicators([*of_numbers, *map(on_one_entry, entrywise)]))
+    for kink in of_numbers[:MOST_KINKS]:
+        key = "kink.jump" if _is_jump(kink) else "kink.place"
+        yield Paragraph(_note(key, kink, kink.step.var, function=kink.function, step=kink.step.var))
+    if len(of_numbers) > MOST_KINKS:
+        yield Paragraph(text("kink.more", count=len(of_numbers) - MOST_KINKS))
+    yield from _kinks_of_arrays(work, [k for k in every if k.function.shape or is_array(k.function.op)])
+    if work.model is not None and not work.tape.has_arrays:
+        for kink in kinks_at(work.tape, work.model):
+            yield Paragraph(text("kink.here", place=_place(kink), step=kink.step.var))
+
+
+def _kinks_of_arrays(work: TapeWork, found: list[Kink]) -> Iterator[Block]:
+    """One sentence for each such step, and one for each on whose kink an entry lies at the reader's point."""
     for kink in found:
-        yield Paragraph(_whole(kink) if is_array(kink.function.op) else _by_entries(kink))
+        if is_array(kink.function.op):
+            note = text("kink.whole", step=kink.step.var, function=kink.function, place=_place(kink))
+        else:
+            entry = on_one_entry(kink)
+            note = _note("kink.entries", entry, entry.function, function=entry.function, step=kink.step.var)
+        yield Paragraph(note)
     for kink in found:
         if work.model is not None and any(step == kink.step.var for step, _ in work.model.conventions):
             yield Paragraph(text("kink.entry_here", step=kink.step.var))
 
 
-def kinks_on_entries(work: TapeWork) -> list[Kink]:
-    """The kinks of functions that act entry by entry, each on one entry."""
-    return [
-        on_entries(kink)
-        for kink in kinks(work.tape)
-        if kink.function.shape and not is_array(kink.function.op)
-    ]
+def kinks_in_cell(recurrence: Recurrence) -> Iterator[Text]:
+    """A sentence for each kind of kink, and for each jump that a derivative of one may hold."""
+    found = {kink.function: kink for kink in _kinks_of_definitions((*recurrence.cell, *recurrence.after))}
+    for kink in found.values():
+        yield _note("bptt.kink", kink, kink.function, function=kink.function)
+    yield from _indicators(found.values())
 
 
-def on_entries(kink: Kink) -> Kink:
-    """The same kink of the same function, on one entry of each argument."""
-    letters = iter(_LETTERS)
+def _kinks_of_definitions(definitions: Iterable[tuple[Sym, Expr]]) -> Iterator[Kink]:
+    """The kinks of functions of numbers, each on letters."""
+    for name, formula in definitions:
+        bodies = [n.body for n in postorder(formula) if isinstance(n, Series)]
+        for node in (n for part in (formula, *bodies) for n in postorder(part)):
+            rule = RULES.get(node.op.name)
+            if rule is not None and rule.kink is not None and not is_array(node.op):
+                left, right = rule.kink(*node.args)
+                if left != right:
+                    yield on_one_entry(Kink(step_of(name, formula), node, as_expr(left), as_expr(right)))
+
+
+def on_one_entry(kink: Kink) -> Kink:
+    """The same kink of the same function, on letters for one entry of each argument."""
+    letters = iter(("u", "v"))
     args = [Sym(next(letters)) if arg.args or isinstance(arg, Sym) else arg for arg in kink.function.args]
     names = tuple(arg for arg in args if isinstance(arg, Sym))
     function = Expr(kink.function.op, *args)
@@ -47,18 +83,27 @@ def on_entries(kink: Kink) -> Kink:
     return Kink(step, function, left, right)
 
 
-def _by_entries(kink: Kink) -> Text:
-    entry = on_entries(kink)
-    conventions = tuple(
-        Expr(EQUAL, Expr(PARTIAL, entry.function, operand), value) for operand, value in agreed(entry)
-    )
-    place = Expr(EQUAL, entry.left, entry.right)
-    return text(
-        "kink.entries", step=kink.step.var, function=entry.function, place=place, conventions=conventions
-    )
+def _note(key: str, kink: Kink, over: Expr, **params: Expr) -> Text:
+    """A sentence with the place of a kink, and what each ∂over/∂u is agreed to be there."""
+    agreements = tuple(Expr(EQUAL, Expr(PARTIAL, over, operand), value) for operand, value in agreed(kink))
+    return text(key, place=_place(kink), conventions=agreements, **params)
 
 
-def _whole(kink: Kink) -> Text:
-    return text(
-        "kink.whole", step=kink.step.var, function=kink.function, place=Expr(EQUAL, kink.left, kink.right)
-    )
+def _place(kink: Kink) -> Expr:
+    return Expr(EQUAL, kink.left, kink.right)
+
+
+def _is_jump(kink: Kink) -> bool:
+    """Whether the function is constant on either side: the partials of its rule are plain numbers."""
+    rows = RULES[kink.function.op.name].partials(kink.function, *kink.function.args)
+    return not any(row.matrix().args for row in rows if row is not None)
+
+
+def _indicators(found: Iterable[Kink]) -> Iterator[Text]:
+    """What 1[u > 0] and 1[u > v] mean, where derivatives hold them."""
+    ops = {node.op for kink in found for _, slope in kink.partials() for node in postorder(slope)}
+    u, v = Sym("u"), Sym("v")
+    if POSITIVE in ops:
+        yield text("kink.positive", u=u, indicator=Expr(POSITIVE, u))
+    if GREATER in ops:
+        yield text("kink.greater", u=u, v=v, indicator=Expr(GREATER, u, v), half=Num(1) / Num(2))

@@ -12,7 +12,7 @@ from math import prod
 from symdiff.algebra.monomials import same_up_to_order
 from symdiff.derivation.derivation import Derivation, Line, Sweep, bar, dot
 from symdiff.document.blocks import Graph, Known, Move, Nested, Phase, Stepping
-from symdiff.explain.shared.graphs import Shown, graph_of
+from symdiff.explain.shared.graphs import PictureOptions, graph_of
 from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.leaves import is_zero
 from symdiff.expr.names import split_name
@@ -27,15 +27,16 @@ from symdiff.tape.points import shape_of
 from symdiff.tape.tape import Step, Tape
 
 MOST_STEPS, MOST_PASSES, MOST_SEEDS, MOST_NODES = 100, 4, 4, 60
+"""Steps of a tape, forward passes, zero seeds and nodes of a picture that are gone through."""
 
 
 def steps_to_go_through(work: TapeWork) -> Iterator[Judged]:
     """The steps of `work`, unless they are more than anyone would go through or their names would mislead."""
-    if work.tape.steps and len(work.tape.steps) <= MOST_STEPS and not has_twins(work.tape):
+    if work.tape.steps and len(work.tape.steps) <= MOST_STEPS and not has_ambiguous_accents(work.tape):
         yield Judged((step_through(work),), work.judge)
 
 
-def has_twins(tape: Tape) -> bool:
+def has_ambiguous_accents(tape: Tape) -> bool:
     """Whether a variable is written like the adjoint or the tangent of another one, as h̄ beside h."""
     parts = [split_name(var.name) for var in tape.order]
     bare = {(stem, index) for stem, accent, index in parts if not accent}
@@ -45,27 +46,27 @@ def has_twins(tape: Tape) -> bool:
 def step_through(work: TapeWork) -> Stepping:
     """All steps, with the reader's numbers or, where none were given, numbers to start with."""
     tape = work.tape
-    point = work.at if work.at is not None and _is_small(work.at) else None
+    point = work.at if work.at is not None and _fits_the_page(work.at) else None
     point = starting_point(tape) if work.at is None else point
-    phases = (Phase("primal", tuple(map(_step, tape.steps))), *_sweeps(work))
+    phases = (Phase("primal", tuple(map(_primal_move, tape.steps))), *_sweeps(work))
     return Stepping(
-        known=(*_inputs(tape, point), *_seeds(work, point)),
+        known=(*_inputs(tape, point), *_free_seeds(work, point)),
         phases=phases,
         sizes=_sizes(tape, point),
-        same=tuple(_same(work)),
-        formulas=lambda: _formulas(move.form for phase in phases for move in phase.moves),
+        same=tuple(_other_symbols(work)),
+        formulas=lambda: _formulas_of_operations(move.form for phase in phases for move in phase.moves),
         given=work.at is not None,
         digits=work.digits,
-        graph=_graph(work),
+        graph=_picture(work),
     )
 
 
-def _graph(work: TapeWork) -> Graph | None:
+def _picture(work: TapeWork) -> Graph | None:
     """The picture of the steps, while it can be read; its numbers are those of the page."""
-    return graph_of(work, Shown(False, False)) if len(work.tape.order) <= MOST_NODES else None
+    return graph_of(work, PictureOptions(False, False)) if len(work.tape.order) <= MOST_NODES else None
 
 
-def _is_small(point: dict[str, Nested]) -> bool:
+def _fits_the_page(point: dict[str, Nested]) -> bool:
     return is_small([list(shape_of(value) or ()) for value in point.values()])
 
 
@@ -74,28 +75,30 @@ def _inputs(tape: Tape, point: dict[str, Nested] | None) -> Iterator[Known]:
         yield Known(var, name, None if point is None else point[name.name])
 
 
-def _seeds(work: TapeWork, point: dict[str, Nested] | None) -> Iterator[Known]:
+def _free_seeds(work: TapeWork, point: dict[str, Nested] | None) -> Iterator[Known]:
     """The tangents and the adjoint that may be anything, where inputs or the result are arrays.
 
     Their numbers are those of a unit: the derivative by the first entry, or of the first one.
     """
     sizes = _sizes(work.tape, point)
     for derivation in work.derivations:
-        free = [dot(sweep.seed, sweep.seed) for sweep in _shown(derivation) if sweep.seed.shape]
+        seeds = [sweep.seed for sweep in _sweeps_to_go_through(derivation)]
+        free = [dot(seed, seed) for seed in seeds if seed.shape]
         if derivation.mode == "reverse":
             free = [bar(work.tape.result)] if work.tape.output.shape else []
         for name in free:
-            yield Known(name, name, None if point is None else _unit(name.shape, sizes))
+            yield Known(name, name, None if point is None else _unit_array(name.shape, sizes))
 
 
 def _sizes(tape: Tape, point: dict[str, Nested] | None) -> dict[str, int]:
-    """What the sizes of arrays are worth at the point; NumPy is loaded where there are arrays."""
+    """The numbers of the sizes of arrays at the point."""
+    # Without arrays nothing is asked: `sizes_at` loads NumPy.
     if point is None or not tape.has_arrays:
         return {}
     return sizes_at(tape, point)
 
 
-def _unit(shape: Shape, sizes: dict[str, int]) -> Nested:
+def _unit_array(shape: Shape, sizes: dict[str, int]) -> Nested:
     lengths = [size_value(part, sizes) for part in shape]
     entries = tuple(Fraction(i == 0) for i in range(prod(lengths)))
     if len(lengths) == 1:
@@ -103,13 +106,13 @@ def _unit(shape: Shape, sizes: dict[str, int]) -> Nested:
     return tuple(entries[i : i + lengths[1]] for i in range(0, len(entries), lengths[1]))
 
 
-def _step(step: Step) -> Move:
+def _primal_move(step: Step) -> Move:
     members = (step.body,) if step.label is None else (step.body, step.label)
     along = tuple((operand, step.var) for operand in step.operands)
     return Move(step.var, members, (step.body,), step.body, along)
 
 
-def _shown(derivation: Derivation) -> tuple[Sweep, ...]:
+def _sweeps_to_go_through(derivation: Derivation) -> tuple[Sweep, ...]:
     """The passes that are gone through: of very many the first ones."""
     few = len(derivation.sweeps) <= MOST_PASSES + 1
     return derivation.sweeps if few else derivation.sweeps[:MOST_PASSES]
@@ -117,19 +120,19 @@ def _shown(derivation: Derivation) -> tuple[Sweep, ...]:
 
 def _sweeps(work: TapeWork) -> Iterator[Phase]:
     for derivation in work.derivations:
-        for sweep in _shown(derivation):
+        for sweep in _sweeps_to_go_through(derivation):
             by = sweep.seed if derivation.mode == "forward" else None
-            yield Phase(derivation.mode, tuple(map(_line, _told(sweep.lines))), by)
+            yield Phase(derivation.mode, tuple(map(_sweep_move, _lines_to_go_through(sweep.lines))), by)
 
 
-def _told(lines: tuple[Line, ...]) -> list[Line]:
+def _lines_to_go_through(lines: tuple[Line, ...]) -> list[Line]:
     """The lines but for a seed that is its own, and for zero seeds where seeds are many: none needs them."""
-    told = [line for line in lines if line.local != line.var]
-    few = sum(not line.contributions for line in told) <= MOST_SEEDS
-    return [line for line in told if few or line.contributions or not is_zero(line.local)]
+    others = [line for line in lines if line.local != line.var]
+    few = sum(not line.contributions for line in others) <= MOST_SEEDS
+    return [line for line in others if few or line.contributions or not is_zero(line.local)]
 
 
-def _line(line: Line) -> Move:
+def _sweep_move(line: Line) -> Move:
     """The chain rule first, then what it comes to in the names of the step."""
     local = next((m for m in line.members if same_up_to_order(m, line.local)), line.members[-1])
     shown = tuple(dict.fromkeys((line.members[0], local)))
@@ -137,7 +140,7 @@ def _line(line: Line) -> Move:
     return Move(line.var, line.members, shown, line.local, along)
 
 
-def _same(work: TapeWork) -> Iterator[tuple[Expr, Sym]]:
+def _other_symbols(work: TapeWork) -> Iterator[tuple[Expr, Sym]]:
     """The author's names of variables, and the derivatives that the sweeps end with."""
     for var, name in work.tape.names.items():
         if var != name:
@@ -149,7 +152,7 @@ def _same(work: TapeWork) -> Iterator[tuple[Expr, Sym]]:
                 yield work.derivative(name), line.var
 
 
-def _formulas(forms: Iterable[Expr]) -> Iterator[tuple[str, tuple[Sym, ...], Expr]]:
+def _formulas_of_operations(forms: Iterable[Expr]) -> Iterator[tuple[str, tuple[Sym, ...], Expr]]:
     """Operations that stand for a formula, for whoever computes with others: op(u_0, …) = formula."""
     used = {node.op.name: node.op for form in forms for node in postorder(form) if node.args}
     for name, op in used.items():

@@ -1,8 +1,4 @@
-"""What is to be explained: derivations of one tape, and what the reader asked for.
-
-Also how numbers are shown, rounded, of a large array the first and the last rows and columns; and the spaces
-that variables are elements of, ℝ, ℝⁿ, ℝ^{m×n}, which are stated beside a formula, not claimed by one.
-"""
+"""What is to be explained: derivations of one tape, and what the reader asked for."""
 
 from __future__ import annotations
 
@@ -14,13 +10,11 @@ from typing import Any, Protocol
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.derivation import Derivation
-from symdiff.document.blocks import Block, Localized, Text, text
+from symdiff.document.blocks import Block, Chain, Localized, Row, Text, Unseen, text
 from symdiff.exercises.problem import Stage
-from symdiff.expr.leaves import Grid, size_expr
-from symdiff.expr.notation import Binding, pattern
+from symdiff.explain.shared.rounded_numbers import rounded_value
 from symdiff.expr.numbers import rounded
 from symdiff.expr.operations import PARTIAL_ROW, ROW
-from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.proof.judge import DerivationJudge, Judge, Judged
 from symdiff.proof.kinks import is_rounding
@@ -104,6 +98,13 @@ class TapeWork:
             return text("title.plain", name=Localized(self.titles))
         return text("title.named", name=Localized(self.titles), mode=mode)
 
+    def unseen_lines(self) -> Iterator[Block]:
+        """The lines of the sweep behind a page that shows results only: proved with the others."""
+        lines = [
+            line for derivation in self.derivations for sweep in derivation.sweeps for line in sweep.lines
+        ]
+        yield Unseen(tuple(Row(Chain(line.var, line.members)) for line in lines))
+
     def mode(self, name: str) -> Derivation | None:
         """The derivation in this mode, if there is one."""
         return next((d for d in self.derivations if d.mode == name), None)
@@ -118,7 +119,7 @@ class TapeWork:
         assert self.model is not None
         value = evaluate(self.model.m, node, {}, self.model)
         if hasattr(value, "ravel"):
-            return shown(self.model.m, value, node.shape, self.digits)
+            return rounded_value(self.model.m, value, node.shape, self.digits)
         return rounded(self.model.m, 0 if is_rounding(self.model, node, value) else value, self.digits)
 
     def derivative(self, name: Sym) -> Expr:
@@ -135,52 +136,11 @@ class TapeWork:
         return tidy(in_a_row(gradient))
 
 
+def with_number(work: Work, left: Expr, *members: Expr) -> Chain:
+    """left = members = its number, or array of numbers, at the reader's point."""
+    return Chain(left, (*members, work.value(left)), at_point=True)
+
+
 def in_a_row(gradient: Expr) -> Expr:
     """The derivative of a number in numerator layout: ∂L/∂x as a row, of a matrix the transpose."""
     return Expr(ROW, gradient) if len(gradient.shape) == 1 else gradient.T
-
-
-MOST_ROWS, SHOWN_FIRST, SHOWN_LAST = 6, 3, 2
-"""Of an array with more rows, or columns, the first and the last are shown."""
-ROUNDING = 40
-"""A number below 10⁻⁴⁰ is what rounding left of zero."""
-
-
-def shown(m: Any, value: Any, shape: Shape, digits: int) -> Expr:
-    """A value to so many digits: a number, or a table of them."""
-    if not hasattr(value, "ravel"):
-        return rounded(m, cleared(m, value), digits)
-    rows = _picked(value.shape[0])
-    columns = _picked(value.shape[1]) if len(value.shape) == 2 else (0,)
-    table = value if len(value.shape) == 2 else value[:, None]
-    entries = [[rounded(m, cleared(m, table[i, j]), digits) for j in columns] for i in rows]
-    return Grid(entries, shape, rows, columns)
-
-
-def cleared(m: Any, value: Any) -> Any:
-    """Zero where a value is rounding only."""
-    return value if abs(value) > m.mpf(10) ** -ROUNDING else 0
-
-
-def _picked(length: int) -> tuple[int, ...]:
-    if length <= MOST_ROWS:
-        return tuple(range(length))
-    return (*range(SHOWN_FIRST), *range(length - SHOWN_LAST, length))
-
-
-REALS = pattern("reals", r"\mathbb{{R}}", "ℝ", arity=0)
-REAL_SPACE = pattern("real space", r"\mathbb{{R}}^{{{0}}}", "ℝ^{0}", inner=Binding.ATOM)
-MATRIX_SPACE = pattern("matrix space", r"\mathbb{{R}}^{{{0} \times {1}}}", "ℝ^({0}×{1})", arity=2)
-ELEMENT = pattern("element", r"{0} \in {1}", "{0} ∈ {1}", Binding.LOOSEST, arity=2)
-
-
-EQUAL = pattern("equal", "{0} = {1}", "{0} = {1}", Binding.LOOSEST, arity=2)
-"""A condition or a convention, u = v: stated, not claimed."""
-
-
-def space(shape: Shape) -> Expr:
-    """The space of arrays of a shape."""
-    sizes = [size_expr(part) for part in shape]
-    if not sizes:
-        return Expr(REALS)
-    return Expr(REAL_SPACE if len(sizes) == 1 else MATRIX_SPACE, *sizes)

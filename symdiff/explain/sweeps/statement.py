@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.explain.shared.conventions import conventions, in_its_space
 from symdiff.explain.shared.folding import folded
-from symdiff.explain.shared.phrases import MOST, as_total, listed
+from symdiff.explain.shared.phrases import MOST, MOST_NAMED, as_total, given_point, listed
 from symdiff.explain.shared.work import TapeWork
-from symdiff.explain.sweeps.results import belongs, conventions
-from symdiff.expr.notation import Binding, pattern
 from symdiff.expr.tree import TOTAL, Expr, Sym, count_operations
-
-MOST_NAMED = 6
-ELLIPSIS = pattern("ellipsis", r"\dots", "…", Binding.ATOM, arity=0)
-WRITTEN_OUT = 150
-"""Operations up to which the author's formulas are written out in the statement."""
 
 
 def statement(work: TapeWork) -> Iterator[Block]:
@@ -23,7 +17,7 @@ def statement(work: TapeWork) -> Iterator[Block]:
     tape = work.tape
     inputs = tuple(name for _, name in tape.inputs)
     yield Heading(text("statement.heading"))
-    given = tuple(map(belongs, inputs)) if tape.has_arrays else listed(inputs)
+    given = tuple(map(in_its_space, inputs)) if tape.has_arrays else listed(inputs)
     definitions = _definitions(work)
     if definitions is not None:
         key = "statement.define" if inputs else "statement.constant"
@@ -41,33 +35,25 @@ def statement(work: TapeWork) -> Iterator[Block]:
         yield from given_point(work)
 
 
+WRITTEN_OUT = 150
+"""Operations up to which the author's formulas are written out in the statement."""
+
+
 def _definitions(work: TapeWork) -> Equations | None:
     """The author's formulas, what repeats in them once; None if one of them would not fit the page."""
     found = work.tape.definitions
     if sum(count_operations(formula) for _, formula in found) <= WRITTEN_OUT:
-        return folded(_rows(found), work.tape, work.full, MOST)
+        return folded(_definition_rows(found), work.tape, work.full, MOST)
     short = [(name, as_total(formula)) for name, formula in found]
-    if any(count_operations(term) > WRITTEN_OUT for _, formula in short for term in _terms(formula)):
+    if any(count_operations(term) > WRITTEN_OUT for _, formula in short for term in _terms_of_total(formula)):
         return None
-    block = folded(_rows(short), work.tape, work.full, MOST)
+    block = folded(_definition_rows(short), work.tape, work.full, MOST)
     return block if block.fold is not None or work.full else None
 
 
-def _rows(definitions: Iterable[tuple[Sym, Expr]]) -> list[Row]:
+def _definition_rows(definitions: Iterable[tuple[Sym, Expr]]) -> list[Row]:
     return [Row(Chain(name, (formula,))) for name, formula in definitions]
 
 
-def _terms(formula: Expr) -> tuple[Expr, ...]:
+def _terms_of_total(formula: Expr) -> tuple[Expr, ...]:
     return formula.args if formula.op is TOTAL else (formula,)
-
-
-def given_point(work: TapeWork) -> Iterator[Block]:
-    """The numbers of the inputs, in a sentence, or one a line where there are matrices."""
-    names = [name for _, name in work.tape.inputs]
-    point = tuple(Chain(name, (work.value(name),), at_point=True) for name in names)
-    if any(len(name.shape) == 2 for name in names):
-        yield Paragraph(text("statement.at_list"))
-        yield Equations(tuple(map(Row, point)))
-    else:
-        shown = point if len(point) <= MOST else (*point[:MOST_NAMED], Expr(ELLIPSIS), point[-1])
-        yield Paragraph(text("statement.at", point=shown))
