@@ -22,7 +22,7 @@ FOLDER = "code"
 SHARED = "_python.toml"
 
 
-class Binding(IntEnum):
+class Precedence(IntEnum):
     """How tightly a piece of Python holds together; a looser one gets brackets where a tighter is needed."""
 
     LOOSEST = 0
@@ -35,15 +35,15 @@ class Binding(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class CodePattern:
     """The code of one operation; `takes` are the bindings its arguments need, where not the loosest."""
 
     code: str
-    binds: Binding = Binding.ATOM
-    takes: tuple[Binding, ...] = ()
+    binds: Precedence = Precedence.ATOM
+    takes: tuple[Precedence, ...] = ()
 
-    def needs(self, position: int) -> Binding:
-        return self.takes[position] if position < len(self.takes) else Binding.LOOSEST
+    def needs(self, position: int) -> Precedence:
+        return self.takes[position] if position < len(self.takes) else Precedence.LOOSEST
 
 
 @dataclass(frozen=True)
@@ -63,8 +63,8 @@ class Target:
     argument: str
     value: str
     computed: str
-    operations: Mapping[str, Pattern]
-    constants: Mapping[str, Pattern]
+    operations: Mapping[str, CodePattern]
+    constants: Mapping[str, CodePattern]
     helpers: Mapping[str, str]
     operators: frozenset[str]
 
@@ -127,12 +127,12 @@ def _load(path: Path) -> Target:
         raise InputError(f"{error} is missing", where=str(path)) from None
 
 
-def _patterns(table: Mapping[str, Any], key: str) -> dict[str, Pattern]:
+def _patterns(table: Mapping[str, Any], key: str) -> dict[str, CodePattern]:
     return {name: _pattern(said) for name, said in table.get(key, {}).items()}
 
 
-def _pattern(said: str | Mapping[str, Any]) -> Pattern:
+def _pattern(said: str | Mapping[str, Any]) -> CodePattern:
     if isinstance(said, str):
-        return Pattern(said)
-    takes = tuple(Binding[word.upper()] for word in said.get("takes", ()))
-    return Pattern(said["code"], Binding[said.get("binds", "atom").upper()], takes)
+        return CodePattern(said)
+    takes = tuple(Precedence[word.upper()] for word in said.get("takes", ()))
+    return CodePattern(said["code"], Precedence[said.get("binds", "atom").upper()], takes)
