@@ -127,6 +127,11 @@ def emit_graph(
         "shortened": shortened,
         "style_of": style_of,
     }
+    return _filled_in(environment, emitter, templates)
+
+
+def _filled_in(environment: jinja2.Environment, emitter: str, templates: Path | None) -> str:
+    """The text of the emitter's template, without empty lines."""
     try:
         text = environment.get_template(f"graph/{emitter}.j2").render()
     except jinja2.TemplateError as error:
