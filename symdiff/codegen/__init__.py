@@ -4,6 +4,9 @@
 
 The function calls no automatic differentiation: its backward statements are the lines of the reverse
 derivation on the author's definitions. Each of them is proved before the code is handed out.
+
+Read `statements` first, then `module`; a recurrence has `loops`, and for PyTorch a `network`. `code_printer`
+writes expressions, `target` reads a library's table in templates/code. Knows no page.
 """
 
 from __future__ import annotations
@@ -36,6 +39,7 @@ def emit(
         InputError: the source or the target cannot be read, or an operation has no code in the target.
         ProofError: a line is false; nothing is returned.
     """
+    # For start-up: `emit` is a public name, which most runs do not call.
     from symdiff.codegen.module import Module
     from symdiff.codegen.statements import derived
     from symdiff.exercises import read
@@ -43,7 +47,7 @@ def emit(
     chosen = load_target(target, templates)
     problem = read(source) if isinstance(source, str) else source
     if problem.recurrence is not None:
-        from symdiff.codegen.loops import loops
+        from symdiff.codegen.loops import loops  # only a recurrence needs it
 
         return loops(problem, chosen, [wrt] if isinstance(wrt, str) else wrt).render()
     return Module(derived(problem, wrt), chosen, problem.titles.get("en", "")).render()

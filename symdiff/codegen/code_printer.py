@@ -1,41 +1,26 @@
 """Expression to the text of a Python expression for one target, with the brackets it needs and no others.
 
 What a function is called is the target's table; what a name is called is the caller's: `names` gives the
-text of any node that is to be written by name, an `h[t - 1]` as well as a variable. Knows no statement,
-no tape and no derivative.
-
-Expressions over all times as code: sum(a_bar[t] for t in range(T)), np.stack([h[t] for t in range(T)]).
-
-Names in code: those of the exercise, made safe; adjoints as v_bar; temporaries.
-
-A name that Python, an import or a helper has already gets a trailing underscore, which no name of the
-author's can end with. Knows no text but names.
-
-Names with a time in code: h[t - 1] for a state, x[t] for a sequence, h_bar[t + 1] for an adjoint.
-
-The values of the cell are kept under their times, so that h[t - 1] reads as on paper at the first time too;
-a sequence is an array of one more axis, counted from 0, and where the cell needs earlier values of it, a
-table of its values x_at under their times.
+text of any node that is to be written by name, an `h[t - 1]` as well as a variable. `TimedPrinter` writes
+what is said of all times too, as sum(a_bar[t] for t in range(T)). Knows no statement, no tape and no
+derivative.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import count
 
+from symdiff.codegen.code_names import TimedNames
 from symdiff.codegen.statements import Stacked
-from symdiff.codegen.target import Binding, Pattern, Target
-from symdiff.derivation.derivation import bar
+from symdiff.codegen.target import CodePattern, Precedence, Target
 from symdiff.errors import InputError
 from symdiff.expr.leaves import Filled
 from symdiff.expr.numbers import Exact, is_decimal
 from symdiff.expr.operations import SLICE, STACK
-from symdiff.expr.shapes import Size, is_number, names_in
-from symdiff.expr.timed import Series, Time
+from symdiff.expr.shapes import Size
+from symdiff.expr.timed import Series
 from symdiff.expr.tree import ALL, INDEX, NEG, POW, TOTAL, TRANSPOSE, Dim, Expr, Num, Sym, postorder
-from symdiff.language.recurrence import Recurrence
-from symdiff.tape.tape import Tape
 
 MOST_INTEGER = 2**31
 """Whole numbers from here on are written as floating-point ones: a library's integers may be of 32 bits."""
@@ -50,19 +35,19 @@ class Code:
     """
 
     text: str
-    binding: Binding = Binding.ATOM
+    binding: Precedence = Precedence.ATOM
     constant: bool = False
     simple: bool = False
     power: int = 0
 
-    def at(self, needed: Binding) -> str:
+    def at(self, needed: Precedence) -> str:
         """The text, in brackets if it holds together less tightly than needed."""
         return self.text if self.binding >= needed else f"({self.text})"
 
     @property
     def negated(self) -> str:
         """The text with a sign in front, for a product or what holds together more tightly."""
-        text = self.at(Binding.PRODUCT)
+        text = self.at(Precedence.PRODUCT)
         power = self.power if text == self.text else 0
         return f"-({text[:power]}){text[power:]}" if power else f"-{text}"
 
@@ -100,9 +85,11 @@ class CodePrinter:
         if node.op is POW:
             return _power(args)
         if node.op is NEG:
-            return Code(args[0].negated, Binding.NEGATION, args[0].constant)
+            return Code(args[0].negated, Precedence.NEGATION, args[0].constant)
         if node.op is TOTAL:
-            return Code(" + ".join(arg.at(Binding.PRODUCT) for arg in args), Binding.SUM, _constant(args))
+            return Code(
+                " + ".join(arg.at(Precedence.PRODUCT) for arg in args), Precedence.SUM, _constant(args)
+            )
         if node.op is SLICE:
             return _slice(args)
         return self._operation(node, args)
@@ -124,7 +111,7 @@ class CodePrinter:
         parts = [self._part(part) for part in str(size).split("+")]
         text = " + ".join(parts).replace("+ -", "- ")
         alone = len(parts) == 1
-        return Code(text, Binding.ATOM if alone else Binding.SUM, constant=True, simple=alone)
+        return Code(text, Precedence.ATOM if alone else Precedence.SUM, constant=True, simple=alone)
 
     def _part(self, part: str) -> str:
         if part.removeprefix("-").isdigit():
@@ -140,7 +127,7 @@ class CodePrinter:
         args = [sizes[0], str(node.index)]
         return Code(self._pattern(node.what).code.format(*args, shape=shape, like=self.like))
 
-    def _pattern(self, name: str) -> Pattern:
+    def _pattern(self, name: str) -> CodePattern:
         if name not in self.target.operations:
             what = f"no code for {name!r} in {self.target.name}"
             raise InputError(what, way_out=f"add a line to {self.target.table}")
@@ -171,7 +158,7 @@ class CodePrinter:
         if listed and not isinstance(arg, Num):
             return Code(self._held(arg, code))
         if isinstance(arg, Num):
-            code = Code(float_text(arg), code.binding if arg.value < 0 else Binding.ATOM, constant=True)
+            code = Code(float_text(arg), code.binding if arg.value < 0 else Precedence.ATOM, constant=True)
         if self.target.argument == "{0}":
             return code
         return Code(self.target.argument.format(code.text, like=self.like))
@@ -185,28 +172,28 @@ def _power(args: list[Code]) -> Code:
     """u**v, without blanks between names and numbers."""
     base, exponent = args
     negative = exponent.text.startswith("-") and exponent.text[1:].replace(".", "").isalnum()
-    right = exponent.text if negative else exponent.at(Binding.POWER)
+    right = exponent.text if negative else exponent.at(Precedence.POWER)
     tight = base.simple and (exponent.simple or negative)
-    text = f"{base.at(Binding.ATOM)}**{right}" if tight else f"{base.at(Binding.ATOM)} ** {right}"
-    return Code(text, Binding.POWER, _constant(args), power=len(text))
+    text = f"{base.at(Precedence.ATOM)}**{right}" if tight else f"{base.at(Precedence.ATOM)} ** {right}"
+    return Code(text, Precedence.POWER, _constant(args), power=len(text))
 
 
 def _slice(args: list[Code]) -> Code:
     """x[i:j], with blanks around the colon where a place is a sum."""
     whole, first, last = args
     colon = ":" if first.simple and last.simple else " : "
-    return Code(f"{whole.at(Binding.ATOM)}[{first.text}{colon}{last.text}]")
+    return Code(f"{whole.at(Precedence.ATOM)}[{first.text}{colon}{last.text}]")
 
 
 def number(node: Num) -> Code:
     """A number as Python writes it: whole, decimal, or a quotient."""
-    value, binding = node.value, Binding.NEGATION if node.value < 0 else Binding.ATOM
-    simple = binding is Binding.ATOM
+    value, binding = node.value, Precedence.NEGATION if node.value < 0 else Precedence.ATOM
+    simple = binding is Precedence.ATOM
     if value.denominator == 1 and not _is_long(value):
         return Code(str(value), binding, constant=True, simple=simple)
     if value.denominator == 1 or is_decimal(node) or _is_long(value):
         return Code(float_text(node), binding, constant=True, simple=simple)
-    return Code(f"{value.numerator} / {value.denominator}", min(binding, Binding.PRODUCT), constant=True)
+    return Code(f"{value.numerator} / {value.denominator}", min(binding, Precedence.PRODUCT), constant=True)
 
 
 def _is_long(value: Exact) -> bool:
@@ -223,7 +210,7 @@ def float_text(node: Expr) -> str:
 
 
 class TimedPrinter(CodePrinter):
-    """Writes expressions of a recurrence; names with times are the text of `names`."""
+    """Writes expressions of a recurrence, whose names have times."""
 
     def __init__(self, target: Target, names: TimedNames, like: str = "") -> None:
         super().__init__(target, names.texts, like)
@@ -243,140 +230,3 @@ class TimedPrinter(CodePrinter):
             return Code(whole, simple=True)
         rows = f"{self.write(node.body).text} {self.timed.over(node.times)}"
         return Code(self._pattern("stack").code.format(args=rows))
-
-
-class Names:
-    """The text of every name given so far; none is given twice."""
-
-    def __init__(self, reserved: Iterable[str]) -> None:
-        self.taken = set(reserved)
-        self.texts: dict[Expr, str] = {}
-
-    def give(self, node: Expr, wanted: str) -> str:
-        """The text for `node`: `wanted`, with underscores behind it as long as it is taken."""
-        if node not in self.texts:
-            while wanted in self.taken:
-                wanted += "_"
-            self.taken.add(wanted)
-            self.texts[node] = wanted
-        return self.texts[node]
-
-    def number(self, node: Expr, stem: str) -> str:
-        """The text for a temporary: the first of t1, t2, … that is free."""
-        return self.give(node, next(f"{stem}{i}" for i in count(1) if f"{stem}{i}" not in self.taken))
-
-
-def names_of(tape: Tape, reserved: Iterable[str]) -> Names:
-    """Names for the inputs, the definitions and the sizes of a tape, then for the adjoints."""
-    names = Names(reserved)
-    for var in tape.order:
-        names.give(var, var.name)
-    for size in sizes_of(tape):
-        names.give(Dim(size), size)
-    for var in tape.order:
-        names.give(bar(var), f"{var.name}_bar")
-    return names
-
-
-def sizes_of(tape: Tape) -> dict[str, tuple[Expr, int]]:
-    """The sizes that are names, each with the first input and axis that has it."""
-    found: dict[str, tuple[Expr, int]] = {}
-    for var, _ in tape.inputs:
-        for axis, size in enumerate(var.shape):
-            if not is_number(size):
-                found.setdefault(str(size), (var, axis))
-    return found
-
-
-class TimedTexts(dict[Expr, str]):
-    """The text of a name, found from its stem and its time where it has one."""
-
-    def __init__(self, names: TimedNames) -> None:
-        super().__init__()
-        self.names = names
-
-    def __contains__(self, node: object) -> bool:
-        return dict.__contains__(self, node) or self.names.timed(node) is not None
-
-    def __getitem__(self, node: Expr) -> str:
-        if dict.__contains__(self, node):
-            return dict.__getitem__(self, node)
-        found = self.names.timed(node)
-        if found is None:
-            raise KeyError(node)
-        return found
-
-
-class TimedNames(Names):
-    """Names for the inputs and the sizes of a recurrence, for its values at a time and their adjoints."""
-
-    def __init__(self, of: Recurrence, reserved: set[str], seeds: frozenset[str] = frozenset()) -> None:
-        super().__init__(reserved)
-        self.of = of
-        self.texts: dict[Expr, str] = TimedTexts(self)
-        self.stems: dict[str, str] = {}
-        self.bars: dict[str, str] = {}
-        self.of_sequence = {stem.name for stem in of.sequences}
-        for name in (*of.inputs, *dict(of.after)):
-            self.give(name, name.name)
-        for stem in of.stems.values():
-            wanted = stem.name.removesuffix("bar") + "_seed" if stem.name in seeds else stem.name
-            self.stems[stem.name] = self.give(Sym(f"{stem.name}@"), wanted)
-        sizes = (
-            size
-            for name in (*of.inputs, *of.stems.values())
-            for part in name.shape
-            for size in names_in(part)
-        )
-        for size in dict.fromkeys((of.index, str(of.horizon), *sizes)):
-            self.give(Dim(size), size)
-        before = {of.stem(name) for name in of.initial}
-        self.tables = {
-            own: self.give(Sym(f"{own}@", "table"), f"{self.stems[own]}_at")
-            for own in sorted(before & self.of_sequence)
-        }
-        for own, text in self.stems.items():
-            self.bars[own] = self.give(Sym(f"{own}@", "bar"), f"{text}_bar")
-        for name in of.inputs:
-            self.give(Sym(name.name, "bar", shape=name.shape), f"{name.name}_bar")
-
-    def timed(self, node: object) -> str | None:
-        """h[t - 1] for a name with a time, None for anything else."""
-        if not isinstance(node, Sym):
-            return None
-        time = self.of.time(node)
-        if time is None or node.name.endswith("@"):
-            return None
-        stem = self.of.stem(node)
-        if stem not in self.stems:
-            return None
-        if node.accent == "bar":
-            return f"{self.bars[stem]}[{self.time(time)}]"
-        if stem in self.tables:
-            return f"{self.tables[stem]}[{self.time(time)}]"
-        if stem in self.of_sequence:
-            time = time.plus(-self.of.first)
-        return f"{self.stems[stem]}[{self.time(time)}]"
-
-    def time(self, moment: Time) -> str:
-        """A time as Python writes it: t - 1."""
-        if not moment.base:
-            return str(moment.offset)
-        base = self.texts.get(Dim(moment.base), moment.base)
-        sign = "-" if moment.offset < 0 else "+"
-        return f"{base} {sign} {abs(moment.offset)}" if moment.offset else base
-
-    def over(self, series: Series) -> str:
-        """for t in range(T), the times of a sum."""
-        return f"for {self.time(Time(series.index))} in {self.range(series.low, series.high)}"
-
-    def whole(self, node: Expr, series: Series) -> str | None:
-        """x for x[t] at all times, None for what is no sequence or is shifted in time."""
-        here = isinstance(node, Sym) and not node.accent and self.of.time(node) == Time(series.index)
-        stem = self.of.stem(node) if here and isinstance(node, Sym) else ""
-        return self.stems[stem] if stem in self.of_sequence else None
-
-    def range(self, low: Time, high: Time) -> str:
-        """range(T) for the times from `low` to `high`."""
-        stop = self.time(high.plus(1))
-        return f"range({stop})" if str(low) == "0" else f"range({self.time(low)}, {stop})"

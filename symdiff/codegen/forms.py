@@ -1,10 +1,8 @@
 """Forms that code has and paper has not: sums in one piece, no needless 𝟏, a list instead of unit vectors.
 
-Every rewriting is an identity of its own; no derivative, no tape and no target is known.
-
-Operations without code in a target: written as the formula that their row of the table says, if any.
-
-No target has to know a function that is a formula of others, as swish is u·σ(u).
+Every rewriting is an identity of its own. Operations without code in a target are written as the formula that
+their row of the table of operations says, if any, so that no target has to know a function that is a formula
+of others, as swish is u·σ(u). Knows no derivative and no tape.
 """
 
 from __future__ import annotations
@@ -180,6 +178,7 @@ def _written_out(node: Expr, target: Target) -> Expr:
     rule, name = RULES[node.op.name], node.op.name
     slots = [Sym(f"u_{i}") for i in range(len(node.args))]
     if rule.formula and rule.sympy is not None:
+        # For start-up: few targets lack an operation.
         import sympy
 
         from symdiff.language.sympy_border import from_sympy

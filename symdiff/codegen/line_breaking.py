@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from symdiff.algebra.monomials import signed_terms
-from symdiff.codegen.code_printer import Code, CodePrinter, Names
+from symdiff.codegen.code_names import Names
+from symdiff.codegen.code_printer import Code, CodePrinter
 from symdiff.codegen.statements import Stacked, Statement, Temporaries
-from symdiff.codegen.target import Binding
+from symdiff.codegen.target import Precedence
 from symdiff.expr import tree as e
 from symdiff.expr.operations import CONCAT, STACK
 from symdiff.expr.tree import Expr, count_operations, postorder
@@ -82,7 +83,7 @@ class Writer:
     def _sum(self, head: str, parts: list[tuple[int, Expr]]) -> None:
         """A sum on one line, or in brackets with one term a line."""
         codes = [self.printer.write(part) for _, part in parts]
-        texts = [code.at(Binding.PRODUCT) for code in codes]
+        texts = [code.at(Precedence.PRODUCT) for code in codes]
         signs = ["- " if sign < 0 else "+ " for sign, _ in parts]
         first = codes[0].negated if parts[0][0] < 0 else texts[0]
         rest = [sign + text for sign, text in zip(signs[1:], texts[1:], strict=True)]

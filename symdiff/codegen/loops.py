@@ -1,12 +1,8 @@
 """A recurrence to a Python module: one loop forward in time, one backward, then the gradients.
 
-The frame around the statements of `loop_bodies`: arguments, sizes, what is returned. Every line is proved
-before the code is handed out.
-
-The statements of a recurrence as lines of code: forward at one time, backward at one time, the gradients.
-
-They are those of the generic cell: its definitions, the lines of `through_time`, the gradients as sums over
-time. The frame around them is in `loops`.
+`LoopBodies` are the statements of the generic cell as lines of code: its definitions at one time, the
+adjoints of `cell_reverse` at one time, the gradients as sums over time. `Loops` is the frame around them:
+arguments, sizes, what is returned. Every line is proved before the code is handed out.
 """
 
 from __future__ import annotations
@@ -15,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from symdiff.codegen.code_printer import TimedNames, TimedPrinter
+from symdiff.codegen.code_names import TimedNames
+from symdiff.codegen.code_printer import TimedPrinter
 from symdiff.codegen.forms import (
     as_stacked,
     in_known_operations,
@@ -24,7 +21,7 @@ from symdiff.codegen.forms import (
     without_spreading,
     written_again,
 )
-from symdiff.codegen.line_breaking import INDENT, WIDTH, Writer
+from symdiff.codegen.line_breaking import INDENT, Writer
 from symdiff.codegen.module import (
     Described,
     Parameter,
@@ -33,6 +30,7 @@ from symdiff.codegen.module import (
     helpers_of,
     imports_of,
     occurs,
+    return_lines,
     signature_of,
     wrapped,
 )
@@ -55,29 +53,32 @@ LOCALS = ("gradients", "value_and_gradients", "value_and_vjps", "Network")
 
 
 @dataclass(frozen=True)
-class Bodies:
-    """The statements of a recurrence for one target: those at each time, those after, and the gradients."""
+class LoopBodies:
+    """The statements of a recurrence for one target: those at each time, those after, and the gradients.
+
+    With `takes_adjoints` the function is given an adjoint of the last name at every time, in place of a loss.
+    """
 
     problem: Problem
     target: Target
-    of: Recurrence
+    recurrence: Recurrence
     wrt: tuple[Sym, ...]
-    is_free: bool
+    takes_adjoints: bool
 
     @cached_property
-    def through(self) -> CellAdjoints:
-        return CellAdjoints(self.of)
+    def sweep(self) -> CellAdjoints:
+        return CellAdjoints(self.recurrence)
 
     @cached_property
     def names(self) -> TimedNames:
-        seeds = frozenset({self.of.sequences[-1].name}) if self.is_free else frozenset()
-        return TimedNames(self.of, {*self.target.reserved, *LOCALS, "t1"}, seeds)
+        seeds = frozenset({self.recurrence.sequences[-1].name}) if self.takes_adjoints else frozenset()
+        return TimedNames(self.recurrence, {*self.target.reserved, *LOCALS, "t1"}, seeds)
 
     @cached_property
     def printer(self) -> TimedPrinter:
-        names = [*self.of.inputs, *self.of.sequences]
+        names = [*self.recurrence.inputs, *self.recurrence.sequences]
         like = next((n for n in names if n.shape), names[0])
-        text = self.names.texts[like] if like in self.of.inputs else self.names.stems[like.name]
+        text = self.names.texts[like] if like in self.recurrence.inputs else self.names.stems[like.name]
         return TimedPrinter(self.target, self.names, text)
 
     def lines(self, statements: Sequence[Statement], depth: int) -> list[str]:
@@ -107,48 +108,61 @@ class Bodies:
         """h = {-1: np.zeros(n)}, an empty table for each other name; first x_at, for sequences with more."""
         rows = []
         for stem, table in self.names.tables.items():
-            first = f", {self.of.first}" if self.of.first else ""
+            first = f", {self.recurrence.first}" if self.recurrence.first else ""
             values = f"**dict(enumerate({self.names.stems[stem]}{first}))"
-            rows.append(f"{INDENT}{table} = {{{self._given(stem)}, {values}}}")
-        for name, _ in self.of.cell:
-            stem = self.of.stem(name)
-            items = self._given(stem)
+            rows.append(f"{INDENT}{table} = {{{self._initial_values(stem)}, {values}}}")
+        for name, _ in self.recurrence.cell:
+            stem = self.recurrence.stem(name)
+            items = self._initial_values(stem)
             kind = self.target.array if name.shape else self.target.number
             note = "" if items else f": dict[int, {kind}]"
             rows.append(f"{INDENT}{self.names.stems[stem]}{note} = {{{items}}}")
         return rows
 
-    def _given(self, stem: str) -> str:
+    def _initial_values(self, stem: str) -> str:
         """The values before the first time under their times."""
-        given = [(n, f) for n, f in self.of.initial.items() if self.of.stem(n) == stem]
-        return ", ".join(f"{_offset(self.of, n)}: {self.printer.value(self._known(f))}" for n, f in given)
+        given = [(n, f) for n, f in self.recurrence.initial.items() if self.recurrence.stem(n) == stem]
+        return ", ".join(
+            f"{_offset(self.recurrence, n)}: {self.printer.value(self._known(f))}" for n, f in given
+        )
 
     @property
     def loop(self) -> str:
-        return f"{INDENT}for {self.names.time(self.of.now)} in {self.names.range(self.start, self.of.last)}:"
+        return f"{INDENT}for {self.now} in {self.times}:"
 
     @property
     def loop_back(self) -> str:
-        times = self.names.range(self.start, self.of.last)
-        return f"{INDENT}for {self.names.time(self.of.now)} in reversed({times}):"
+        return f"{INDENT}for {self.now} in reversed({self.times}):"
+
+    @property
+    def now(self) -> str:
+        """The variable of the loops."""
+        return self.names.time(self.recurrence.now)
+
+    @property
+    def times(self) -> str:
+        """range(T)"""
+        return self.names.range(self.start, self.recurrence.last)
 
     @property
     def start(self) -> Time:
-        return Time("", self.of.first)
+        return Time("", self.recurrence.first)
 
     @cached_property
     def forward(self) -> list[str]:
-        return self.lines([Statement(name, formula) for name, formula in self.of.cell], 2)
+        return self.lines([Statement(name, formula) for name, formula in self.recurrence.cell], 2)
 
     @cached_property
     def after(self) -> list[str]:
-        return [] if self.is_free else self.lines([Statement(n, f) for n, f in self.of.after], 1)
+        return (
+            [] if self.takes_adjoints else self.lines([Statement(n, f) for n, f in self.recurrence.after], 1)
+        )
 
     # backward
 
     @cached_property
     def gradients(self) -> list[tuple[Sym, Expr]]:
-        return [(name, self.through.gradient(name)) for name in self.wrt]
+        return [(name, self.sweep.gradient(name)) for name in self.wrt]
 
     @cached_property
     def needed(self) -> list[AdjointLine]:
@@ -156,7 +170,7 @@ class Bodies:
         forms = [form for _, form in self.gradients]
         wanted: set[str] = set()
         while True:
-            lines = [line for line in self.through.lines if self.of.stem(line.name) in wanted]
+            lines = [line for line in self.sweep.lines if self.recurrence.stem(line.name) in wanted]
             found = {
                 stem for form in (*forms, *(line.form for line in lines)) for stem in self._adjoints(form)
             }
@@ -170,18 +184,20 @@ class Bodies:
                 yield from self._adjoints(node.body)
             target = node.meaning if isinstance(node, Alias) else node
             if target.op is PARTIAL and isinstance(target.args[1], Sym):
-                yield self.of.stem(target.args[1])
+                yield self.recurrence.stem(target.args[1])
 
     @cached_property
     def backward(self) -> list[str]:
         """The adjoints at one time; near the last time, and at single times, under a condition."""
         rows: list[str] = []
-        for stem in dict.fromkeys(self.of.stem(line.name) for line in self.needed):
-            rows += self._adjoint([line for line in self.needed if self.of.stem(line.name) == stem])
+        for stem in dict.fromkeys(self.recurrence.stem(line.name) for line in self.needed):
+            rows += self._adjoint([line for line in self.needed if self.recurrence.stem(line.name) == stem])
         return rows
 
     def _adjoint(self, lines: list[AdjointLine]) -> list[str]:
-        name = Sym(f"{self.of.stem(lines[0].name)}@{self.of.index}", "bar", shape=lines[0].name.shape)
+        name = Sym(
+            f"{self.recurrence.stem(lines[0].name)}@{self.recurrence.index}", "bar", shape=lines[0].name.shape
+        )
         single = [line for line in lines if line.low == line.high]
         general = next((line for line in lines if line.low != line.high), None)
         if not single and general is not None:
@@ -189,7 +205,7 @@ class Bodies:
         rows = []
         for number, line in enumerate(single):
             word = "elif" if number else "if"
-            rows.append(f"{INDENT * 2}{word} {self.names.time(self.of.now)} == {self.names.time(line.low)}:")
+            rows.append(f"{INDENT * 2}{word} {self.now} == {self.names.time(line.low)}:")
             rows += self.lines([Statement(name, _in_code(line.form))], 3)
         if general is not None:
             rows += [f"{INDENT * 2}else:", *self.lines([Statement(name, _in_code(general.form))], 3)]
@@ -199,9 +215,11 @@ class Bodies:
     def tables(self) -> list[str]:
         """An empty table for each adjoint."""
         rows = []
-        for line in {self.of.stem(line.name): line for line in self.needed}.values():
+        for line in {self.recurrence.stem(line.name): line for line in self.needed}.values():
             kind = self.target.array if line.name.shape else self.target.number
-            rows.append(f"{INDENT}{self.names.bars[self.of.stem(line.name)]}: dict[int, {kind}] = {{}}")
+            rows.append(
+                f"{INDENT}{self.names.bars[self.recurrence.stem(line.name)]}: dict[int, {kind}] = {{}}"
+            )
         return rows
 
     @cached_property
@@ -216,11 +234,13 @@ class Bodies:
     def _over_time(self, form: Expr) -> Expr:
         """A gradient in operations that the target has, outer products of all times as one product."""
         known = self._known(_in_code(form))
-        return as_products(known, self.start, self.of.last, self.of.horizon, self.of.stems)
+        return as_products(
+            known, self.start, self.recurrence.last, self.recurrence.horizon, self.recurrence.stems
+        )
 
 
-def _offset(of: Recurrence, name: Sym) -> int:
-    time = of.time(name)
+def _offset(recurrence: Recurrence, name: Sym) -> int:
+    time = recurrence.time(name)
     assert time is not None
     return time.offset
 
@@ -233,7 +253,7 @@ def _in_code(form: Expr) -> Expr:
 
 
 @dataclass(frozen=True)
-class Loops(Bodies):
+class Loops(LoopBodies):
     """The parts of the module that says what a recurrence and its adjoints say, for one target."""
 
     @cached_property
@@ -242,17 +262,19 @@ class Loops(Bodies):
 
     @property
     def function(self) -> str:
-        return "value_and_vjps" if self.is_free else "value_and_gradients"
+        return "value_and_vjps" if self.takes_adjoints else "value_and_gradients"
 
     @property
     def parameters(self) -> list[Parameter]:
         """The weights, then the sequences with the axis of time in front; T where no sequence says it."""
-        found = [Parameter(self.names.texts[n], self._type(n), n.shape, n.assume) for n in self.of.inputs]
-        for stem in self.of.sequences:
-            shape = (self.of.horizon, *stem.shape)
+        found = [
+            Parameter(self.names.texts[n], self._type(n), n.shape, n.assume) for n in self.recurrence.inputs
+        ]
+        for stem in self.recurrence.sequences:
+            shape = (self.recurrence.horizon, *stem.shape)
             found.append(Parameter(self.names.stems[stem.name], self.target.array, shape, stem.assume))
-        if not self.of.sequences and not is_number(self.of.horizon):
-            found.append(Parameter(self.names.texts[Dim(str(self.of.horizon))], "int", (), ""))
+        if not self.recurrence.sequences and not is_number(self.recurrence.horizon):
+            found.append(Parameter(self.names.texts[Dim(str(self.recurrence.horizon))], "int", (), ""))
         return found
 
     def _type(self, name: Sym) -> str:
@@ -261,7 +283,9 @@ class Loops(Bodies):
     @property
     def signature(self) -> list[str]:
         kinds = dict.fromkeys(self._type(name) for name in self.wrt)
-        value = self.target.array if self.is_free or self.of.result.shape else self.target.number
+        value = (
+            self.target.array if self.takes_adjoints or self.recurrence.result.shape else self.target.number
+        )
         returned = f"tuple[{value}, dict[str, {' | '.join(sorted(kinds))}]]"
         return signature_of(self.function, self.parameters, returned)
 
@@ -288,7 +312,7 @@ class Loops(Bodies):
     @property
     def least(self) -> int:
         """The fewest steps that the lines speak of; 0 where there is one number of steps only."""
-        return 0 if is_number(self.of.horizon) else self.through.shortest
+        return 0 if is_number(self.recurrence.horizon) else self.sweep.shortest
 
     @property
     def check_lines(self) -> list[str]:
@@ -296,7 +320,7 @@ class Loops(Bodies):
         if not self.least:
             return []
         what = f"there must be at least {self.least} step{'s' * (self.least > 1)}"
-        steps = self.names.texts[Dim(str(self.of.horizon))]
+        steps = self.names.texts[Dim(str(self.recurrence.horizon))]
         return [f"{INDENT}if {steps} < {self.least}:", f'{INDENT * 2}raise ValueError("{what}")']
 
     @cached_property
@@ -320,25 +344,18 @@ class Loops(Bodies):
     @property
     def value_line(self) -> str:
         """What is returned first: the loss, or all values of the last name of the cell."""
-        if not self.is_free:
-            return self.names.texts[self.of.result]
-        name = at_time(self.of.stems[self.of.stem(self.of.cell[-1][0])], self.of.now)
-        times = f"{self.names.time(self.of.now)} in {self.names.range(self.start, self.of.last)}"
+        if not self.takes_adjoints:
+            return self.names.texts[self.recurrence.result]
+        name = at_time(
+            self.recurrence.stems[self.recurrence.stem(self.recurrence.cell[-1][0])], self.recurrence.now
+        )
+        times = f"{self.now} in {self.times}"
         return self.target.operations["stack"].code.format(args=f"{self.names.texts[name]} for {times}")
 
     @property
     def return_lines(self) -> list[str]:
-        items = [f'"{n.name}": {self.names.texts[Sym(n.name, "bar", shape=n.shape)]}' for n in self.wrt]
-        line = f"{INDENT}return {self.value_line}, {{{', '.join(items)}}}"
-        if len(line) <= WIDTH:
-            return [line]
-        rows = [f"{INDENT * 2}{item}," for item in items]
-        return [
-            f"{INDENT}gradients = {{",
-            *rows,
-            f"{INDENT}}}",
-            f"{INDENT}return {self.value_line}, gradients",
-        ]
+        gradients = {n.name: self.names.texts[Sym(n.name, "bar", shape=n.shape)] for n in self.wrt}
+        return return_lines(self.value_line, gradients)
 
     @cached_property
     def helpers(self) -> list[str]:
@@ -362,18 +379,22 @@ def loops(problem: Problem, target: Target, wrt: Sequence[str] | None = None) ->
         ProofError: a line is false.
         InputError: the result is an array that later definitions make, or its adjoint has no free name.
     """
-    of = problem.recurrence
-    assert of is not None
-    is_free = not of.after
-    found = with_free_loss(of) if is_free else of
+    recurrence = problem.recurrence
+    assert recurrence is not None
+    takes_adjoints = not recurrence.after
+    found = with_free_loss(recurrence) if takes_adjoints else recurrence
     if found is None or found.result.shape:
-        raise InputError(f"no code for the gradient of {of.result}", way_out="make the result a number")
-    if of.length is not None and of.length < CellAdjoints(found).shortest:
-        found = found.of_length(of.length)
-    loop = Loops(problem, target, found, _asked(of, wrt or problem.wrt), is_free)
-    lengths = (int(of.horizon),) if is_number(of.horizon) else LENGTHS[loop.through.shortest - 1 :]
+        raise InputError(
+            f"no code for the gradient of {recurrence.result}", way_out="make the result a number"
+        )
+    if recurrence.length is not None and recurrence.length < CellAdjoints(found).shortest:
+        found = found.of_length(recurrence.length)
+    loop = Loops(problem, target, found, _asked(recurrence, wrt or problem.wrt), takes_adjoints)
+    lengths = (
+        (int(recurrence.horizon),) if is_number(recurrence.horizon) else LENGTHS[loop.sweep.shortest - 1 :]
+    )
     judge = judge_of(found, {}, max(lengths), None, lengths)
-    for line in loop.through.lines:
+    for line in loop.sweep.lines:
         times = (line.low.as_expr(), line.high.as_expr())
         judge.check(Chain(Expr(PARTIAL, found.result, line.name), (line.form,), times=times))
     for name, form in loop.gradients:
@@ -381,8 +402,8 @@ def loops(problem: Problem, target: Target, wrt: Sequence[str] | None = None) ->
     return loop
 
 
-def _asked(of: Recurrence, wrt: Sequence[str] | None) -> tuple[Sym, ...]:
-    own = {name.name: name for name in of.inputs}
+def _asked(recurrence: Recurrence, wrt: Sequence[str] | None) -> tuple[Sym, ...]:
+    own = {name.name: name for name in recurrence.inputs}
     for name in wrt or ():
         if name not in own:
             raise UsageError(f"{name!r} is not an input", way_out=did_you_mean(name, own))

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 
-from symdiff.codegen.code_printer import CodePrinter, names_of, sizes_of
+from symdiff.codegen.code_names import names_of, sizes_of
+from symdiff.codegen.code_printer import CodePrinter
 from symdiff.codegen.forms import in_known_operations, writes_out, written_again
 from symdiff.codegen.line_breaking import INDENT, WIDTH, Writer
 from symdiff.codegen.statements import Statement, Temporaries, backward_statements, forward_statements, shared
@@ -133,16 +134,10 @@ class Module:
     @property
     def return_lines(self) -> list[str]:
         """The value and the gradients under the author's names."""
-        value = self.text(self.tape.output)
-        items = [f'"{name.name}": {self.text(bar(var))}' for name, var in self._asked()]
-        line = f"{INDENT}return {value}, {{{', '.join(items)}}}"
-        if len(line) <= WIDTH:
-            return [line]
-        rows = [f"{INDENT * 2}{item}," for item in items]
-        return [f"{INDENT}gradients = {{", *rows, f"{INDENT}}}", f"{INDENT}return {value}, gradients"]
-
-    def _asked(self) -> list[tuple[Sym, Sym]]:
-        return [(name, self.tape.variables[name.name]) for name in self.derivation.wrt]
+        gradients = {
+            name.name: self.text(bar(self.tape.variables[name.name])) for name in self.derivation.wrt
+        }
+        return return_lines(self.text(self.tape.output), gradients)
 
     @property
     def kinks(self) -> list[str]:
@@ -186,6 +181,16 @@ def signature_of(function: str, parameters: Sequence[Parameter], returned: str) 
     inner = INDENT + ", ".join(arguments)
     rows = [inner] if len(inner) <= WIDTH else [f"{INDENT}{argument}," for argument in arguments]
     return [f"def {function}(", *rows, f") -> {returned}:"]
+
+
+def return_lines(value: str, gradients: Mapping[str, str]) -> list[str]:
+    """What returns the value and the gradients by name, on one line if that fits."""
+    items = [f'"{name}": {text}' for name, text in gradients.items()]
+    line = f"{INDENT}return {value}, {{{', '.join(items)}}}"
+    if len(line) <= WIDTH:
+        return [line]
+    rows = [f"{INDENT * 2}{item}," for item in items]
+    return [f"{INDENT}gradients = {{", *rows, f"{INDENT}}}", f"{INDENT}return {value}, gradients"]
 
 
 def helpers_of(target: Target, lines: Sequence[str]) -> list[str]:

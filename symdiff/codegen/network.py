@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.codegen.code_printer import Code, CodePrinter
-from symdiff.codegen.target import Binding, Target
+from symdiff.codegen.target import Precedence, Target
 from symdiff.expr.leaves import Filled
 from symdiff.expr.operations import SOFTMAX, is_array
 from symdiff.expr.shapes import Size, is_number, names_in
@@ -26,17 +26,17 @@ WHOLE = (MATMUL, SOFTMAX)
 class Network:
     """The cell and its output as a class; `of` is the recurrence, `target` the table of code."""
 
-    of: Recurrence
+    recurrence: Recurrence
     target: Target
 
     @cached_property
     def outputs(self) -> list[tuple[Sym, Expr]]:
         """The definitions up to the output: those that need no sequence which only a loss needs."""
         kept: list[tuple[Sym, Expr]] = []
-        missing = {stem.name for stem in self.of.sequences} - {stem.name for stem in self.inputs}
-        for name, formula in self.of.cell:
-            if {stem for stem, _ in self.of.times_in(formula)} & missing or not name.shape:
-                missing.add(self.of.stem(name))
+        missing = {stem.name for stem in self.recurrence.sequences} - {stem.name for stem in self.inputs}
+        for name, formula in self.recurrence.cell:
+            if {stem for stem, _ in self.recurrence.times_in(formula)} & missing or not name.shape:
+                missing.add(self.recurrence.stem(name))
             else:
                 kept.append((name, formula))
         return kept
@@ -44,20 +44,20 @@ class Network:
     @cached_property
     def inputs(self) -> list[Sym]:
         """The sequences that the states are made from."""
-        wanted = {self.of.stem(state) for state in self.of.states}
-        for name, formula in reversed(self.of.cell):
-            if self.of.stem(name) in wanted:
-                wanted |= {stem for stem, _ in self.of.times_in(formula)}
-        return [stem for stem in self.of.sequences if stem.name in wanted]
+        wanted = {self.recurrence.stem(state) for state in self.recurrence.states}
+        for name, formula in reversed(self.recurrence.cell):
+            if self.recurrence.stem(name) in wanted:
+                wanted |= {stem for stem, _ in self.recurrence.times_in(formula)}
+        return [stem for stem in self.recurrence.sequences if stem.name in wanted]
 
     @cached_property
     def inside(self) -> list[tuple[Sym, Expr]]:
         """The definitions that the states need, computed at every time."""
-        wanted = {self.of.stem(state) for state in self.of.states}
+        wanted = {self.recurrence.stem(state) for state in self.recurrence.states}
         found = []
         for name, formula in reversed(self.outputs):
-            if self.of.stem(name) in wanted:
-                wanted |= {stem for stem, _ in self.of.times_in(formula)}
+            if self.recurrence.stem(name) in wanted:
+                wanted |= {stem for stem, _ in self.recurrence.times_in(formula)}
                 found.append((name, formula))
         return found[::-1]
 
@@ -75,23 +75,23 @@ class Network:
         """The weights that only stand before a vector, as W in W·h."""
         used = [n for f in self.formulas for n in postorder(f)]
         before = {n.args[0] for n in used if n.op is MATMUL and len(n.args[1].shape) == 1}
-        return [n for n in self.of.inputs if len(n.shape) == 2 and n in before]
+        return [n for n in self.recurrence.inputs if len(n.shape) == 2 and n in before]
 
     @cached_property
     def weights(self) -> list[Sym]:
         """The other weights."""
         used = {s for f in self.formulas for s in symbols(f)}
-        return [n for n in self.of.inputs if n in used and n not in self.layers]
+        return [n for n in self.recurrence.inputs if n in used and n not in self.layers]
 
     @property
-    def is_written(self) -> bool:
+    def acts_on_batches(self) -> bool:
         """Whether every operation acts on a batch as on one vector."""
         nodes = [n for f in self.formulas for n in postorder(f)]
-        states = [self.of.stem(s) for s in self.of.states]
-        known = {self.of.stem(n) for n, _ in self.outputs}
+        states = [self.recurrence.stem(s) for s in self.recurrence.states]
+        known = {self.recurrence.stem(n) for n, _ in self.outputs}
         return (
             len(self.inputs) == 1
-            and self.of.longest_lag == 1
+            and self.recurrence.longest_lag == 1
             and bool(states)
             and set(states) <= known
             and all(len(n.shape) == 1 for n in (*self.inputs, *(n for n, _ in self.outputs)))
@@ -99,18 +99,21 @@ class Network:
             and all(n.args[0] in self.layers for n in nodes if n.op is MATMUL)
             and all(len(n.shape) < 2 for n in self.weights)
             and not any(isinstance(n, Dim | Filled) for n in nodes)
-            and all(isinstance(f, Filled) and f.what == "zeros" for f in self.of.initial.values())
-            and not {self.of.stem(n) for n in self.of.initial} & {stem.name for stem in self.of.sequences}
+            and all(isinstance(f, Filled) and f.what == "zeros" for f in self.recurrence.initial.values())
+            and not {self.recurrence.stem(n) for n in self.recurrence.initial}
+            & {stem.name for stem in self.recurrence.sequences}
         )
 
     @cached_property
-    def overtaken(self) -> list[str]:
+    def needed_before(self) -> list[str]:
         """The states whose earlier value is used after the new one is computed."""
         found: dict[str, None] = {}
         done: set[str] = set()
         for name, formula in (*self.inside, *self.at_the_end):
-            found |= dict.fromkeys(s for s, time in self.of.times_in(formula) if time.offset and s in done)
-            done.add(self.of.stem(name))
+            found |= dict.fromkeys(
+                s for s, time in self.recurrence.times_in(formula) if time.offset and s in done
+            )
+            done.add(self.recurrence.stem(name))
         return list(found)
 
     @cached_property
@@ -123,18 +126,22 @@ class Network:
     @cached_property
     def names(self) -> dict[Expr, str]:
         texts: dict[Expr, str] = {}
-        for stem in self.of.stems.values():
+        for stem in self.recurrence.stems.values():
             for back in (0, -1):
-                text = (
-                    self.before(stem.name) if back and stem.name in self.overtaken else self.safe(stem.name)
-                )
-                name = Sym(f"{stem.name}@{Time(self.of.index, back)}", shape=stem.shape, assume=stem.assume)
+                is_kept = back and stem.name in self.needed_before
+                text = self.before(stem.name) if is_kept else self.safe(stem.name)
+                time = Time(self.recurrence.index, back)
+                name = Sym(f"{stem.name}@{time}", shape=stem.shape, assume=stem.assume)
                 texts[name] = f"{text}[:, {self.index}]" if stem in self.inputs else text
         return texts | {weight: f"self.{self.safe(weight.name)}" for weight in self.weights}
 
     def before(self, stem: str) -> str:
         """The name of a state one step before, where both are needed; as any name it hides no other."""
-        taken = {*self.of.stems, *(name.name for name in self.of.inputs), *map(str, self.sizes)}
+        taken = {
+            *self.recurrence.stems,
+            *(name.name for name in self.recurrence.inputs),
+            *map(str, self.sizes),
+        }
         name = f"{stem}_before"
         while name in taken:
             name += "_"
@@ -142,7 +149,7 @@ class Network:
 
     @property
     def index(self) -> str:
-        return self.safe(self.of.index)
+        return self.safe(self.recurrence.index)
 
     def safe(self, name: str) -> str:
         """A name of the author's that hides nothing."""
@@ -178,7 +185,7 @@ class Network:
     @cached_property
     def kept(self) -> list[str]:
         """The sizes that the loop needs again."""
-        found = [str(s.shape[0]) for s in self.of.states if not is_number(s.shape[0])]
+        found = [str(s.shape[0]) for s in self.recurrence.states if not is_number(s.shape[0])]
         return list(dict.fromkeys(found))
 
     def size(self, size: Size) -> str:
@@ -197,7 +204,7 @@ class BatchPrinter(CodePrinter):
         for node in postorder(root, stop=self.names.__contains__):
             if node.op is MATMUL:
                 weight = self.network.safe(str(node.args[0]))
-                done[id(node)] = Code(f"self.{weight}({done[id(node.args[1])].text})", Binding.ATOM)
+                done[id(node)] = Code(f"self.{weight}({done[id(node.args[1])].text})", Precedence.ATOM)
             elif node in self.network.layers:
                 done[id(node)] = Code("")
             else:
@@ -206,7 +213,7 @@ class BatchPrinter(CodePrinter):
         return done[id(root)]
 
 
-def network(of: Recurrence, target: Target) -> Network | None:
+def network(recurrence: Recurrence, target: Target) -> Network | None:
     """The class of a recurrence, None where a batch would need more than it."""
-    found = Network(of, target)
-    return found if of.states and found.is_written else None
+    found = Network(recurrence, target)
+    return found if recurrence.states and found.acts_on_batches else None

@@ -1,19 +1,11 @@
 """Assignments: the author's definitions forward, one for the adjoint of each name backward.
 
-The backward ones are the lines of the reverse derivation; the paths of a name that several definitions
-use are put together in one sum, and what no result needs is left out. Knows no target and no text.
-
-The reverse derivation on an exercise's own definitions, every statement of it proved.
-
-What would be computed twice gets a name: a statement's own where it has one, a temporary otherwise.
-
-Only what costs something is shared: a function, a product of matrices, a sum over an axis, or several
-operations. Knows no target and no text.
-
-Sums over time of outer products as one product of matrices: Σ_t a_t·b_tᵀ = Aᵀ·B, a row for each time.
-
-The sum moves a whole matrix at every time, the product once. An identity of its own, as those of `forms`;
-no derivative and no target is known here.
+The backward ones are the lines of the reverse derivation on an exercise's own definitions, every one proved:
+the paths of a name that several definitions use are put together in one sum, and what no result needs is left
+out. What would be computed twice gets a name (`shared`): a statement's own where it has one, a temporary
+otherwise; only what costs something is shared. Sums over time of outer products become one product of
+matrices, a row for each time (`as_products`): Σ_t a_t·b_tᵀ = Aᵀ·B moves a whole matrix once, not at every
+time. Knows no target and no text.
 """
 
 from __future__ import annotations
@@ -107,6 +99,7 @@ def derived(problem: Problem, wrt: str | Sequence[str] | None = None) -> Derivat
 
 
 WORTH = 2
+"""What a value costs at least that is worth a name; an operation costs 0, 1 (`_CHEAP`) or this much."""
 _FREE = {e.NEG, e.TRANSPOSE, COLUMN, ROW, INDEX, SLICE}
 _CHEAP = {e.ADD, e.SUB, e.MUL, e.DIV}
 TEMPORARY = "temporary"

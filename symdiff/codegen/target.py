@@ -24,7 +24,7 @@ FOLDER = "code"
 SHARED = "_python.toml"
 
 
-class Binding(IntEnum):
+class Precedence(IntEnum):
     """How tightly a piece of Python holds together; a looser one gets brackets where a tighter is needed."""
 
     LOOSEST = 0
@@ -37,18 +37,18 @@ class Binding(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Pattern:
+class CodePattern:
     """The code of one operation; `takes` are the bindings its arguments need, where not the loosest."""
 
     code: str
-    binds: Binding = Binding.ATOM
-    takes: tuple[Binding, ...] = ()
+    binds: Precedence = Precedence.ATOM
+    takes: tuple[Precedence, ...] = ()
 
-    def needs(self, position: int) -> Binding:
-        return self.takes[position] if position < len(self.takes) else Binding.LOOSEST
+    def needs(self, position: int) -> Precedence:
+        return self.takes[position] if position < len(self.takes) else Precedence.LOOSEST
 
 
-BINDINGS = {binding.name.lower(): binding for binding in Binding}
+BINDINGS = {binding.name.lower(): binding for binding in Precedence}
 PLACES = {"0", "1", "2", "args", "rest", "shape", "like"}
 """What is filled in in the code of an operation: its arguments, all of them, all but the first, …"""
 
@@ -79,8 +79,8 @@ class Target:
     argument: str
     value: str
     computed: str
-    operations: Mapping[str, Pattern]
-    constants: Mapping[str, Pattern]
+    operations: Mapping[str, CodePattern]
+    constants: Mapping[str, CodePattern]
     helpers: Mapping[str, str]
     operators: frozenset[str]
 
@@ -172,11 +172,11 @@ def _are_imports(sections: Any) -> bool:
 _RULES: dict[str, Rule] = {"imports": ('lists of imports, as [["import math"]]', _are_imports)}
 
 
-def _patterns(table: Mapping[str, Any], where: str) -> dict[str, Pattern]:
+def _patterns(table: Mapping[str, Any], where: str) -> dict[str, CodePattern]:
     return {name: _pattern(said, f"{where}, {name}") for name, said in table.items()}
 
 
-def _pattern(said: Any, where: str) -> Pattern:
+def _pattern(said: Any, where: str) -> CodePattern:
     """The code of one operation: a text, or a table of its code and how tightly it holds together."""
     if isinstance(said, str):
         said = {"code": said}
@@ -187,7 +187,7 @@ def _pattern(said: Any, where: str) -> Pattern:
     if unknown is not None:
         raise InputError(f"unknown takes {unknown!r}", where=where, way_out=did_you_mean(unknown, BINDINGS))
     _check_code(said.code, where)
-    return Pattern(said.code, BINDINGS[said.binds], tuple(BINDINGS[word] for word in said.takes))
+    return CodePattern(said.code, BINDINGS[said.binds], tuple(BINDINGS[word] for word in said.takes))
 
 
 def _check_code(code: str, where: str) -> None:

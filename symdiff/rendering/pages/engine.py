@@ -69,32 +69,36 @@ def render(
     settings = load_format(format, templates)
     pictures = pictures or ("none" if fragment else settings.picture)
     catalogue = load_messages(language, templates)
-    printer, plain = (kind(catalogue["locale.decimal"]) for kind in (PRINTERS[settings.math], TextPrinter))
-    layout = Layout(printer, MEASURES[settings.measure], settings)
-    layout.find_names = lambda: names_used(document)
-    inline = _inline(layout, settings, held if printer.linear else str)
-    messages = Messages(language, catalogue, ESCAPES[settings.escape], inline)
+    layout, messages = _layout_and_messages(document, settings, language, catalogue)
     environment = sandboxed(messages.escape, templates)
     environment.filters |= {"t": messages, "through": layout.repeated.printed}
     environment.globals |= {
         **_names_for_blocks(layout, messages),
-        "inside": messages.with_formulas(_inline(layout, settings, str, "%s" if printer.linear else "$%s$")),
+        "inside": messages.with_formulas(
+            _inline(layout, settings, str, "%s" if layout.print.linear else "$%s$")
+        ),
         "spaces": lambda count: environment.call_binop(None, "*", " ", int(count)),
         **_names_for_pictures(document, pictures, stem, language, templates),
-        **for_pages(settings, language, templates, printer, plain, messages),
-        "fmt": format,
-        "shipped": _shipped_blocks(format, templates),
-        "fragment": fragment,
+        **for_pages(settings, language, templates, layout.print, messages),
+        **_names_for_the_walk(document, format, fragment, templates),
         "aloud": _plainly(language, catalogue),
-        "kind_after": _kind_after(document),
-        "tidy": tidy,
         "no_macro": no_macro,
     }
     text = _filled_in(environment, document, templates)
-    if printer.linear:
-        set_out = "\n".join(map(stacked, text.split("\n")))
-        text = finished(without_controls(set_out), settings.colours if coloured else None)
+    if layout.print.linear:
+        text = _in_several_lines(text, settings.colours if coloured else None)
     return str(tidy(text))
+
+
+def _layout_and_messages(
+    document: Document, settings: Format, language: str, catalogue: Mapping[str, Any]
+) -> tuple[Layout, Messages]:
+    """What prints formulas, lines and sentences in one format and language."""
+    printer = PRINTERS[settings.math](catalogue["locale.decimal"])
+    layout = Layout(printer, MEASURES[settings.measure], settings)
+    layout.find_names = lambda: names_used(document)
+    inline = _inline(layout, settings, held if printer.linear else str)
+    return layout, Messages(language, catalogue, ESCAPES[settings.escape], inline)
 
 
 def _names_for_blocks(layout: Layout, messages: Messages) -> dict[str, Any]:
@@ -128,6 +132,19 @@ def _names_for_pictures(
     }
 
 
+def _names_for_the_walk(
+    document: Document, format: str, fragment: bool, templates: Path | None
+) -> dict[str, Any]:
+    """What the walk over the blocks and the frame of a page use."""
+    return {
+        "fmt": format,
+        "shipped": _shipped_blocks(format, templates),
+        "fragment": fragment,
+        "kind_after": _kind_after(document),
+        "tidy": tidy,
+    }
+
+
 def _shipped_blocks(format: str, templates: Path | None) -> str:
     """The template with our own macros for blocks, which serve where a user's folder has none."""
     blocks = f"{format}/blocks.j2"
@@ -141,6 +158,12 @@ def _filled_in(environment: jinja2.Environment, document: Document, templates: P
         return environment.get_template("_shared/document.j2").render(doc=document)
     except Exception as error:
         raise explained(error, templates) from None
+
+
+def _in_several_lines(text: str, colours: Mapping[str, str] | None) -> str:
+    """A page of text with its matrices, limits and braces set in several lines, its roles in colours."""
+    set_out = "\n".join(map(stacked, text.split("\n")))
+    return finished(without_controls(set_out), colours)
 
 
 def _inline(

@@ -32,6 +32,7 @@ from symdiff.rendering.formats.formats import Format, roots
 from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formats.settings import refuse_links
 from symdiff.rendering.formulas.formula_printer import Printer
+from symdiff.rendering.formulas.unicode import TextPrinter
 
 
 def for_pages(
@@ -39,10 +40,10 @@ def for_pages(
     language: str,
     templates: Path | None,
     printer: Printer,
-    plain: Printer,
     messages: Messages,
 ) -> dict[str, Any]:
     """The names that the templates of a page use besides those of every format."""
+    plain = TextPrinter(messages.locale["decimal"])
     return {
         **({"step_through": StepThrough(printer, plain)} if settings.steps else {}),
         "plain": messages.with_formulas(_without_markup(plain, messages.escape)),

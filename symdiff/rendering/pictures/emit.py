@@ -15,6 +15,7 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import jinja2
 from markupsafe import Markup
 
 from symdiff.document.blocks import Chain, Graph
@@ -128,6 +129,11 @@ def emit_graph(
         "shortened": shortened,
         "style_of": style_of,
     }
+    return _filled_in(environment, emitter, templates)
+
+
+def _filled_in(environment: jinja2.Environment, emitter: str, templates: Path | None) -> str:
+    """The text of the emitter's template, without empty lines."""
     try:
         text = environment.get_template(f"graph/{emitter}.j2").render()
     except Exception as error:
