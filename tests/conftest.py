@@ -53,4 +53,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def exercise_of(item: pytest.Item) -> str:
     """The built-in exercise that a test is about, by its parameters; "" for others, which come first."""
     given = item.callspec.params.values() if hasattr(item, "callspec") else ()
-    return next((value for value in given if isinstance(value, str) and value in EXERCISES), "")
+    words = [value[0] if isinstance(value, tuple) and value else value for value in given]
+    return next((word for word in words if isinstance(word, str) and word in EXERCISES), "")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from helpers import FUNCTIONS, M, close, names_of, number_of, slope, true_slope, value
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
@@ -74,69 +75,95 @@ def agree(ours: Any, source: str, point: dict[str, str], name: str) -> bool:
     return close(ours, slope(source, point, name), 15) and (theirs is None or close(ours, theirs, 15))
 
 
-relaxed = settings(
-    deadline=None,
-    max_examples=60,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
-)
+CAMPAIGN = pytest.mark.parametrize("count", [20, pytest.param(60, marks=pytest.mark.long)])
+"""How many expressions are drawn: a sample each time, all of them where long tests run."""
 
 
-@relaxed
-@given(expressions(9))
-def test_gradients_agree_with_two_other_engines(source: str) -> None:
-    points = usable(source)
-    assume(points)
-    for granularity in ("textbook", "atomic"):
+def relaxed(count: int) -> settings:
+    return settings(
+        deadline=None,
+        max_examples=count,
+        derandomize=True,
+        database=None,
+        suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+    )
+
+
+@CAMPAIGN
+def test_gradients_agree_with_two_other_engines(count: int) -> None:
+    @relaxed(count)
+    @given(expressions(9))
+    def holds(source: str) -> None:
+        points = usable(source)
+        assume(points)
+        for granularity in ("textbook", "atomic"):
+            tape = sd.trace(source, granularity=granularity)  # type: ignore[arg-type]
+            for sweep in (sd.forward, sd.reverse):
+                gradient = sweep(tape).gradient
+                assert set(gradient) == set(points[0])
+                for name, formula in gradient.items():
+                    ours = number_of(formula, points[0])
+                    assert agree(ours, source, points[0], name), (source, name, formula)
+
+    holds()
+
+
+@CAMPAIGN
+def test_compact_forms_agree_with_two_other_engines(count: int) -> None:
+    @relaxed(count)
+    @given(expressions(9))
+    @example("-(x + x)**(1/2)")
+    def holds(source: str) -> None:
+        points = usable(source)
+        assume(points)
+        for name, form in sd.reverse(sd.trace(f"r_0 = {source}")).compact.items():
+            for point in points[:2]:
+                ours = number_of(form, {**point, "r_0": value(source, point)})
+                assert agree(ours, source, point, name), (source, name, form)
+
+    holds()
+
+
+@CAMPAIGN
+def test_documents_are_proved_without_refusal(count: int) -> None:
+    @relaxed(count)
+    @given(expressions(7), st.sampled_from(["textbook", "atomic"]))
+    @example("abs(erf(x))", "textbook")
+    @example("x**0", "textbook")
+    def holds(source: str, granularity: str) -> None:
+        assume(usable(source))
         tape = sd.trace(source, granularity=granularity)  # type: ignore[arg-type]
-        for sweep in (sd.forward, sd.reverse):
-            gradient = sweep(tape).gradient
-            assert set(gradient) == set(points[0])
-            for name, formula in gradient.items():
-                assert agree(number_of(formula, points[0]), source, points[0], name), (source, name, formula)
+        assert sd.render([sd.forward(tape), sd.reverse(tape)], "text")
+
+    holds()
 
 
-@relaxed
-@given(expressions(9))
-@example("-(x + x)**(1/2)")
-def test_compact_forms_agree_with_two_other_engines(source: str) -> None:
-    points = usable(source)
-    assume(points)
-    for name, form in sd.reverse(sd.trace(f"r_0 = {source}")).compact.items():
-        for point in points[:2]:
-            ours = number_of(form, {**point, "r_0": value(source, point)})
-            assert agree(ours, source, point, name), (source, name, form)
+@CAMPAIGN
+def test_documents_with_numbers_are_proved_without_refusal(count: int) -> None:
+    @relaxed(count)
+    @given(expressions(7))
+    @example("(x*0.5)**3")
+    def holds(source: str) -> None:
+        points = usable(source)
+        assume(points)
+        at: dict[str, str | Fraction] = dict(points[0])
+        assert sd.render(sd.reverse(sd.trace(source)), "markdown", "fr", at=at)
+
+    holds()
 
 
-@relaxed
-@given(expressions(7), st.sampled_from(["textbook", "atomic"]))
-@example("abs(erf(x))", "textbook")
-@example("x**0", "textbook")
-def test_documents_are_proved_without_refusal(source: str, granularity: str) -> None:
-    assume(usable(source))
-    tape = sd.trace(source, granularity=granularity)  # type: ignore[arg-type]
-    assert sd.render([sd.forward(tape), sd.reverse(tape)], "text")
+@CAMPAIGN
+def test_text_and_expression_have_one_value_and_one_form(count: int) -> None:
+    @relaxed(count)
+    @given(expressions(9))
+    @example("-(-(x*x))")
+    def holds(source: str) -> None:
+        root = parse_expression(source)
+        assert parse_expression(str(root)) == root
+        for point in usable(source):
+            assert close(value(root, point), value(source, point), 35)
 
-
-@relaxed
-@given(expressions(7))
-@example("(x*0.5)**3")
-def test_documents_with_numbers_are_proved_without_refusal(source: str) -> None:
-    points = usable(source)
-    assume(points)
-    at: dict[str, str | Fraction] = dict(points[0])
-    assert sd.render(sd.reverse(sd.trace(source)), "markdown", "fr", at=at)
-
-
-@relaxed
-@given(expressions(9))
-@example("-(-(x*x))")
-def test_text_and_expression_have_one_value_and_one_form(source: str) -> None:
-    root = parse_expression(source)
-    assert parse_expression(str(root)) == root
-    for point in usable(source):
-        assert close(value(root, point), value(source, point), 35)
+    holds()
 
 
 def test_the_random_expressions_reach_the_whole_table() -> None:

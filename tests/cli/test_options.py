@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from tools import run_command
+from tools import run_command, run_here
 
 from symdiff.cli.options import parse_point, parse_sizes
 from symdiff.errors import UsageError
@@ -166,7 +166,7 @@ def test_entries_take_their_sizes_from_the_point() -> None:
     ids=lambda value: " ".join(value)[:50] if isinstance(value, list) else None,
 )
 def test_bad_options_get_one_clear_line(arguments: list[str], says: str) -> None:
-    done = run_command("derive", *arguments)
+    done = run_here("derive", *arguments)
     error = done.stderr.decode()
     assert done.returncode in (2, 3), error
     assert done.stdout == b""

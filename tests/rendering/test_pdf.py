@@ -57,7 +57,8 @@ def test_the_guard_against_wide_lines_sees_one() -> None:
 def test_a_page_has_the_numbers_and_words_of_the_latex_page(
     name: str, mode: str | None, language: str, tmp_path: Path
 ) -> None:
-    solution = solve(load(name), mode, at={"x": 1, "a": 2} if name == "sigmoid" else None)
+    at = {"x": 1, "a": 2}
+    solution = solve(load(name), mode, at=at) if name == "sigmoid" else solved(name, mode)
     source = solution.render("latex", language, pictures="none")
     compile_latex(source, tmp_path)
     theirs = pdf_text((tmp_path / "page.pdf").read_bytes(), tmp_path)
@@ -154,14 +155,15 @@ def test_an_error_in_a_users_template_is_one_line(tmp_path: Path) -> None:
     assert done.stderr.count(b"\n") == 1
 
 
-def test_a_page_has_its_pictures_with_a_description(tmp_path: Path) -> None:
-    source = solved("rnn").render("typst", "fr")
+@pytest.mark.parametrize("name", ["rnn"])
+def test_a_page_has_its_pictures_with_a_description(name: str) -> None:
+    source = solved(name).render("typst", "fr")
     assert source.count("#picture(") == 2
     (alt,) = re.findall(r'"(Le réseau replié[^"]*)"', source)
     assert "hₜ" in alt
     page = compile_typst(source)
     assert page.count(b"/Alt") == 2
-    assert compile_typst(solved("rnn").render("typst", "fr", pictures="none")) != page
+    assert compile_typst(solved(name).render("typst", "fr", pictures="none")) != page
 
 
 def test_pictures_are_compiled_to_other_formats() -> None:

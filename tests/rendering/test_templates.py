@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from graph_helpers import draw
 from pages import solved
-from test_bptt_pages import COUPLED
+from test_bptt_pages import COUPLED, MANY_STEPS
 from test_bptt_reading import FAST
 
 from symdiff.api.solution import solve
@@ -200,10 +200,6 @@ x = ["n"]
 [definitions]
 L = "sum(h[T-1])"
 """
-MANY_STEPS = (
-    "h[-1] = 0; h[t] = sin(w*x[t])*exp(w)*cos(w + x[t])/(1 + w**2*x[t]**2)"
-    " + tanh(w*h[t-1])*log(1 + exp(w))*sqrt(1 + w**2) + w**3*h[t-1]"
-)
 SHRINKING = "h[-1] = 0; h[t] = tanh(w*h[t-1] + x[t]); L = sum(h)"
 TIMES = {"w": Fraction(1, 2), "x": (Fraction(1), Fraction(2), Fraction(-1))}
 TIME_PAGES = [
