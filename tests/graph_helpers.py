@@ -12,7 +12,7 @@ from symdiff.api.wishes import Wishes
 from symdiff.document.blocks import Graph
 from symdiff.exercises import names, read
 from symdiff.exercises.problem import Problem
-from symdiff.rendering.pictures.emit import drawing_of
+from symdiff.rendering.pictures.emitters import drawing_of
 from symdiff.rendering.pictures.geometry import Box, Drawing, sampled
 from symdiff.rendering.pictures.labels import Measure, Sizes, estimated
 

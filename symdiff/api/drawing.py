@@ -49,7 +49,7 @@ class Drawn:
         Raises:
             MissingToolError: `png` and `pdf` without the typst package.
         """
-        from symdiff.rendering.pictures.emit import (  # start-up: a graph is often only looked at
+        from symdiff.rendering.pictures.emitters import (  # start-up: a graph is often only looked at
             RASTERS,
             emit_graph,
             raster,

@@ -84,7 +84,7 @@ def graph(
 
 def _chosen(format: str | None, output: Path | None, templates: Path | None) -> str:
     """The picture format: as said, or by the file's ending."""
-    from symdiff.rendering.pictures.emit import emitters
+    from symdiff.rendering.pictures.emitters import emitters
 
     known = emitters(templates)
     if format is not None:

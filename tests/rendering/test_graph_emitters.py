@@ -21,7 +21,7 @@ from symdiff.exercises import names, read
 from symdiff.expr.tree import Num, Sym
 from symdiff.rendering.formats.formats import languages, template_root
 from symdiff.rendering.formulas.latex import LatexPrinter
-from symdiff.rendering.pictures.emit import emit_graph, emitters, style_of
+from symdiff.rendering.pictures.emitters import emit_graph, emitters, style_of
 from symdiff.rendering.pictures.outlines import Use, outline
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from symdiff.document.blocks import Chain, Edge, Graph, Node, text
 from symdiff.exercises import read
 from symdiff.expr.tree import Num, Sym
-from symdiff.rendering.pictures.emit import MEASURED, drawing_of
+from symdiff.rendering.pictures.emitters import MEASURED, drawing_of
 from symdiff.rendering.pictures.geometry import sampled
 from symdiff.rendering.pictures.labels import Sizes, estimated
 from symdiff.rendering.pictures.layer_order import crossings, layers_of, places_across

@@ -37,7 +37,6 @@ from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.pages import engine
 from symdiff.rendering.pages.engine import render
-from symdiff.rendering.pictures import emit
 
 cost = importlib.import_module("symdiff.explain.sweeps.sweeps_page")
 
@@ -265,7 +264,7 @@ def test_every_message_is_used_on_some_page(monkeypatch: pytest.MonkeyPatch, tmp
             used.add(key)
             return super().__getitem__(key)
 
-    for module in (engine, emit):
+    for module in (engine, emitters):
         monkeypatch.setattr(module, "load_messages", lambda *given: Recording(load_messages(*given)))
     solve(read("sigmoid"), "both", at={"x": Fraction(1), "a": Fraction(2)}).render("html")
     solve(read("sigmoid"), "reverse").render("html")

@@ -1,6 +1,8 @@
 """Formats and languages: what is there, and where. A folder in templates/ is a format, a file a language.
 
 A format's format.toml names its printer, its measure of width and its escaping of words among those below.
+
+Printers that only one format needs are imported when it is asked for, for a quick start.
 """
 
 from __future__ import annotations

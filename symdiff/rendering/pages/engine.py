@@ -218,7 +218,7 @@ def _drawing(emitter: str, language: str, templates: Path | None) -> Callable[[P
 
     def picture(block: Picture) -> Markup:
         # For start-up: pages without pictures are made without their layout.
-        from symdiff.rendering.pictures.emit import emit_graph
+        from symdiff.rendering.pictures.emitters import emit_graph
 
         return Markup(emit_graph(block.graph, emitter, language, templates=templates, if_fits=True))
 

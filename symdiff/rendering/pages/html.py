@@ -93,7 +93,7 @@ def _on_stage(graph: Graph | None, language: str, templates: Path | None) -> Mar
 def _inlined(graph: Graph, language: str, templates: Path | None, prefix: str = "") -> Markup:
     """A graph as SVG inside a page: its numbers are text, its colours are those of the page."""
     # For start-up: every page loads this file, but only one in HTML draws a graph here.
-    from symdiff.rendering.pictures.emit import emit_graph
+    from symdiff.rendering.pictures.emitters import emit_graph
 
     text = emit_graph(graph, "svg", language, plain_numbers=True, prefix=prefix, templates=templates)
     return Markup(_STYLE.sub("", text))
