@@ -37,6 +37,7 @@ from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.pages import engine
 from symdiff.rendering.pages.engine import render
+from symdiff.rendering.pictures import emitters
 
 cost = importlib.import_module("symdiff.explain.sweeps.sweeps_page")
 
