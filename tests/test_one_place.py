@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import symdiff as sd
 from symdiff import exercises
 from symdiff.api.solution import solve
+from symdiff.document.blocks import Block, Chain, Equations, Row
 from symdiff.exercises import read
+from symdiff.exercises.modes import MODES, Way
+from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.formats import template_root
@@ -52,6 +59,24 @@ def test_a_new_format_is_one_folder(tmp_path: Path) -> None:
     )
     solution = solve(read("sigmoid"))
     assert solution.render("plain", templates=tmp_path) == solution.render("text")
+
+
+def test_a_new_mode_is_one_row_and_the_module_of_its_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command, exercise files and the proof take it from there."""
+    module = ModuleType("symdiff.explain.answer_page")
+
+    def answer(work: TapeWork) -> Iterator[Block]:
+        for name in work.wrt:
+            line = work.derivations[0].results[name.name]
+            yield Equations((Row(Chain(line.var, line.members)),))
+
+    module.page = lambda work: iter([work.judged([answer])])  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+    monkeypatch.setitem(MODES, "answer", Way("definitions", ("reverse",), "answer", "answer_page"))
+    solution = solve(read("mlp"), "answer")
+    assert len(solution.certificate.checked) == len(solution.work.wrt)  # type: ignore[attr-defined]
+    assert r"\section" not in solution.render("latex", "fr")
+    assert json.loads(solution.render("json"))["proof"]["equalities"] == len(solution.certificate.checked)
 
 
 def test_a_new_target_of_code_is_one_file(tmp_path: Path) -> None:

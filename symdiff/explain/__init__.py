@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from importlib import import_module
+from typing import Any
 
 from symdiff.document.blocks import Block, Document, Note, Text, text
-from symdiff.exercises.modes import MODES
+from symdiff.exercises.modes import MODES, Way
 from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Dim, Num
@@ -21,14 +22,20 @@ from symdiff.proof.judge import AGREED_DIGITS, LONG_DIGITS, Certificate, Judged,
 
 __all__ = ["TapeWork", "Work", "explain", "proof_note", "proved_page", "with_steps"]
 
-PAGES = {way.reading: way for way in MODES.values()}
-"""Which modules write the page of each reading, and its steps to go through; the others are not loaded."""
-
 
 @without_garbage_collection
 def parts(work: Work) -> list[Judged]:
     """The page of `work`, without its proof note."""
-    return list(import_module(f"symdiff.explain.{PAGES[work.reading].page}").page(work))
+    return list(_module(_way_of(work).page).page(work))
+
+
+def _way_of(work: Work) -> Way:
+    return next(way for way in MODES.values() if way.reading == work.reading)
+
+
+def _module(name: str) -> Any:
+    """A module of a page; those of other pages are not loaded."""
+    return import_module(f"symdiff.explain.{name}")
 
 
 def explain(work: Work) -> Document:
@@ -55,8 +62,7 @@ def with_steps(work: Work, document: Document, certificate: Certificate) -> tupl
     *own, note = document.blocks
     if not isinstance(note, Note):  # a list of steps and nothing else
         return document, certificate
-    stepping = import_module(f"symdiff.explain.{PAGES[work.reading].stepping}")
-    head = list(stepping.steps_to_go_through(work))
+    head = list(_module(_way_of(work).stepping).steps_to_go_through(work))
     known = {item.chain for item in certificate.checked}
     more = [
         item
