@@ -20,7 +20,7 @@ from symdiff.exercises.modes import MODES, Way
 from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr
-from symdiff.rendering.formats.formats import template_root
+from symdiff.rendering.formats.folders import template_root
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import RULES
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tools import compile_latex, need
 
-from symdiff.rendering.formats.formats import template_root
+from symdiff.rendering.formats.folders import template_root
 from symdiff.rendering.formats.typst_compiler import compile_typst
 
 SETTINGS = """#set text(font: ("New Computer Modern", "New Computer Modern Math"), size: 10pt)

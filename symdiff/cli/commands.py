@@ -4,13 +4,15 @@ Everything heavy is imported inside the commands, so that --help, --version, lis
 at once. Typer reads annotations, and as texts it would compile each at every start: they are none here.
 """
 
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from symdiff.cli.options import names_of, parse_point, parse_sizes, standard_input
 from symdiff.console import progress_shown, wants_colours, write
@@ -37,7 +39,7 @@ Result = Annotated[
     str | None, typer.Option(help="The definition to differentiate, as h_1; default: the last one.")
 ]
 Granularity = Annotated[str, typer.Option(help="textbook, or atomic: one operation a step.")]
-Lang = Annotated[str, typer.Option(help="en or fr.")]
+Lang = Annotated[str, typer.Option(help="{languages}.")]
 Templates = Annotated[Path | None, typer.Option(help="A folder of templates that go before ours.")]
 File = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")]
 
@@ -59,7 +61,7 @@ def graph(
     granularity: Granularity = "textbook",
     format: Annotated[
         str | None,
-        typer.Option(help="svg, png, pdf, tikz, dot or mermaid; default: from -o, or svg."),
+        typer.Option(help="{pictures}; default: from -o, or svg."),
     ] = None,
     lang: Lang = "en",
     full: Annotated[bool, typer.Option("--full", help="Draw every node of a large graph.")] = False,
@@ -111,6 +113,26 @@ def write_pictures(document: "Document", output: Path, lang: str, templates: Pat
         write(picture, output.with_name(name))
 
 
+class Listing(TyperCommand):
+    """A command whose help lists what there is, {formats}, {languages}, …, looked up when it is asked for."""
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        from symdiff.rendering.formats import folders
+
+        there = {
+            "modes": [*MODES],
+            "formats": [*folders.formats(), *folders.compiled(), "json"],
+            "languages": folders.languages(),
+            "pictures": [*folders.picture_formats(), *RASTERS],
+            "targets": folders.targets(),
+        }
+        lists = {name: f"{', '.join(values[:-1])} or {values[-1]}" for name, values in there.items()}
+        options: list[Any] = [each for each in self.params if getattr(each, "help", None)]
+        for option in options:
+            option.help = re.sub(r"\{(\w+)\}", lambda found: lists[found[1]], option.help)
+        super().format_options(ctx, formatter)
+
+
 app = typer.Typer(
     name="symdiff",
     help="Write the worked solution of a gradient exercise, forward or reverse mode, and prove every line.",
@@ -119,7 +141,7 @@ app = typer.Typer(
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(graph)
+app.command(cls=Listing)(graph)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +169,13 @@ def _main(
     """Options before any command."""
 
 
-@app.command()
+@app.command(cls=Listing)
 def derive(
     context: typer.Context,
     target: Target,
     mode: Annotated[
         str | None,
-        typer.Option(help=f"{', '.join([*MODES][:-1])} or {[*MODES][-1]}; default: the exercise's own."),
+        typer.Option(help="{modes}; default: the exercise's own."),
     ] = None,
     wrt: Wrt = None,
     at: Annotated[
@@ -169,7 +191,7 @@ def derive(
     granularity: Granularity = "textbook",
     format: Annotated[
         str | None,
-        typer.Option(help="latex, pdf, markdown, html, text, typst or json; default: from -o, or latex."),
+        typer.Option(help="{formats}; default: from -o, or latex."),
     ] = None,
     lang: Lang = "en",
     fragment: Annotated[bool, typer.Option("--fragment", help="The body only, to \\input.")] = False,
@@ -208,7 +230,7 @@ def derive_for(caller: Caller, arguments: list[str]) -> None:
         command.invoke(context)
 
 
-@app.command()
+@app.command(cls=Listing)
 def code(
     source: Annotated[
         str,
@@ -217,7 +239,7 @@ def code(
             help="An exercise's name, a .toml file, an expression, an equation, or - for stdin.",
         ),
     ],
-    target: Annotated[str, typer.Option(help="numpy, torch or jax.")] = "numpy",
+    target: Annotated[str, typer.Option(help="{targets}.")] = "numpy",
     wrt: Wrt = None,
     templates: Templates = None,
     output: File = None,
@@ -231,7 +253,7 @@ def code(
     write(found, output)
 
 
-@app.command("list")
+@app.command("list", cls=Listing)
 def list_(
     functions: Annotated[
         bool, typer.Option("--functions", help="List the functions of the language.")
@@ -255,7 +277,7 @@ def list_(
     write("".join(f"{name:{width}}  {text}\n" for name, text in rows), None)
 
 
-@app.command()
+@app.command(cls=Listing)
 def gallery(
     folder: Annotated[Path, typer.Argument(help="Where to write the documents.")] = Path("outputs"),
     everything: Annotated[bool, typer.Option("--all", help="Write every file whose sum is listed.")] = False,

@@ -18,7 +18,8 @@ from symdiff.console import stage, write_whole
 from symdiff.exercises import load, names
 from symdiff.exercises.modes import SWEEPS
 from symdiff.exercises.problem import Problem
-from symdiff.rendering.formats.formats import complete_languages, formats, load_format
+from symdiff.rendering.formats.folders import formats
+from symdiff.rendering.formats.formats import complete_languages, load_format
 
 READ = ("text", "markdown")
 """Formats that are read as they are, and show in a diff what has changed."""

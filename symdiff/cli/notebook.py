@@ -56,7 +56,7 @@ def show_page(page: Page) -> Bundle:
     """The page in its language; its text alone where a format was asked for."""
     if page.format is not None:
         return {"text/plain": page.written().rstrip("\n")}
-    from symdiff.rendering.formats.formats import template_root
+    from symdiff.rendering.formats.folders import template_root
 
     own = page.templates or template_root() / OWN_LATEX
     shown = {"text/plain": ("text", page.templates), "text/markdown": ("markdown", page.templates)}

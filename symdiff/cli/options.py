@@ -12,7 +12,6 @@ from typing import Any
 
 from symdiff.errors import InputError, UsageError
 from symdiff.expr.shapes import LARGEST
-from symdiff.language.reader import has_large_exponent
 
 DEEPEST = 3
 """Brackets inside one another: a matrix has two, a sequence of matrices three."""
@@ -50,6 +49,8 @@ def _split(text: str) -> Iterator[str]:
 def _value(text: str) -> Any:
     if text.startswith("[") and text.endswith("]"):
         return tuple(_value(part) for part in _split(text[1:-1]))
+    from symdiff.language.reader import has_large_exponent  # start-up: help needs no language
+
     try:
         return Fraction("" if len(text) > 40 or has_large_exponent(text) else text)
     except (ValueError, ZeroDivisionError):

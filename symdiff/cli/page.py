@@ -14,7 +14,8 @@ from symdiff.api.wishes import Wishes
 from symdiff.console import refuse_terminal, stage
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.exercises import read
-from symdiff.rendering.formats.formats import formats, load_format, load_messages, source_of
+from symdiff.rendering.formats.folders import formats
+from symdiff.rendering.formats.formats import load_format, load_messages, source_of
 
 FIRST_FORMAT = "latex"
 

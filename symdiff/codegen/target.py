@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean
-from symdiff.rendering.formats.formats import roots, template_root
+from symdiff.rendering.formats.folders import roots, targets, template_root
 from symdiff.rendering.formats.settings import Rule, read_toml, refuse_links, settings_in
 
 FOLDER = "code"
@@ -118,11 +118,6 @@ def bound_name(line: str) -> str:
     assert isinstance(statement, ast.Import | ast.ImportFrom)
     alias = statement.names[0]
     return alias.asname or alias.name.partition(".")[0]
-
-
-def targets(own: Path | None = None) -> list[str]:
-    """The names of all targets."""
-    return sorted({p.stem for root in roots(own) for p in root.glob(f"{FOLDER}/[!_]*.toml") if p.is_file()})
 
 
 def load_target(name: str, own: Path | None = None) -> Target:

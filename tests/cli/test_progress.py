@@ -66,7 +66,7 @@ def test_an_interruption_on_the_way_is_one_line_and_130(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(import_module("symdiff.api.solution"), "prove", interrupted)
+    monkeypatch.setattr(import_module("symdiff.api.solution"), "proved_page", interrupted)
     target = tmp_path / "page.tex"
     assert outcome(lambda: _run(["derive", "sigmoid", "-o", str(target)])) == ("interrupted", 130)
     assert list(tmp_path.iterdir()) == []

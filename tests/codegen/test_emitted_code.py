@@ -30,12 +30,13 @@ from tools import run_command
 import symdiff as sd
 from symdiff.codegen.module import Module
 from symdiff.codegen.statements import derived
-from symdiff.codegen.target import Binding, Pattern, load_target, targets
+from symdiff.codegen.target import CodePattern, Precedence, load_target
 from symdiff.errors import InputError, UsageError
 from symdiff.exercises.problem import Problem
 from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr
 from symdiff.language.program import parse_program
+from symdiff.rendering.formats.folders import targets
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import RULES, functions
 
@@ -296,7 +297,11 @@ def test_what_a_function_written_out_uses_several_times_is_computed_once(
     monkeypatch.setitem(RULES, "silu", row)
     table = load_target(target)
     if with_code:
-        own = {**table.operations, "silu": Pattern("{0} * sigmoid({0})", Binding.PRODUCT, (Binding.PRODUCT,))}
+        silu = CodePattern("{0} * sigmoid({0})", Precedence.PRODUCT, (Precedence.PRODUCT,))
+        own = {**table.operations, "silu": silu}
+            **table.operations,
+            "silu": CodePattern("{0} * sigmoid({0})", Precedence.PRODUCT, (Precedence.PRODUCT,)),
+        }
         table = dataclasses.replace(table, operations=own)
         assert "sigmoid" in table.operations
     program = "z = a*x + sin(x)\ny = silu(silu(exp(z)*x + a)*z)"

@@ -19,7 +19,7 @@ from symdiff.document.blocks import Chain, Edge, Graph, Localized, Node, text
 from symdiff.errors import InputError, MissingToolError, UsageError
 from symdiff.exercises import names, read
 from symdiff.expr.tree import Num, Sym
-from symdiff.rendering.formats.formats import languages, template_root
+from symdiff.rendering.formats.folders import languages, template_root
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.pictures.emitters import emit_graph, emitters, style_of
 from symdiff.rendering.pictures.outlines import Use, outline

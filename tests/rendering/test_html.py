@@ -163,7 +163,10 @@ def test_the_page_of_a_recurrence_counts_its_steps_too(name: str) -> None:
     page = found.stepped
     (way,) = (block for block in page.document.blocks if isinstance(block, Stepping))
     new = list(dict.fromkeys(chains(way)))
-    assert [item.chain for item in page.checked] == [*new, *(item.chain for item in found.checked)]  # type: ignore[union-attr]
+    assert [item.chain for item in page.certificate.checked] == [
+        *new,
+        *(item.chain for item in found.certificate.checked),
+    ]
     assert page.document.blocks[1:-1] == found.document.blocks[:-1]
 
 

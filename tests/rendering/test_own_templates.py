@@ -17,7 +17,8 @@ from symdiff.document.blocks import Document, Heading, text
 from symdiff.errors import InputError
 from symdiff.exercises import read
 from symdiff.rendering.formats.bounds import BoundedSandbox
-from symdiff.rendering.formats.formats import ESCAPES, formats, load_format, load_messages, template_root
+from symdiff.rendering.formats.folders import formats, template_root
+from symdiff.rendering.formats.formats import ESCAPES, load_format, load_messages
 from symdiff.rendering.formats.templates import sandboxed
 from symdiff.rendering.lines.layout import Layout
 from symdiff.rendering.pages.engine import render

@@ -25,14 +25,8 @@ from symdiff.exercises import names, read
 from symdiff.exercises.problem import Problem
 from symdiff.expr.tree import Num, Sym
 from symdiff.language.program import parse_expression
-from symdiff.rendering.formats.formats import (
-    complete_languages,
-    formats,
-    languages,
-    load_messages,
-    messages_of,
-    template_root,
-)
+from symdiff.rendering.formats.folders import formats, languages, template_root
+from symdiff.rendering.formats.formats import complete_languages, load_messages, messages_of
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.pages import engine

@@ -35,14 +35,14 @@ LETTERS = (Sym("u"), Sym("v"))
 WORDS = {"sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "ln", "max", "min", "det"}
 
 
-def operations() -> dict[int, Op]:
+def every_operation() -> dict[int, Op]:
     """Every operation that a page may show: of the rule tables, of the vocabulary, of explanations."""
     rows = [*RULES.values(), *ARRAY_ROWS, *FORM_ROWS]
     named = [value for module in MODULES for value in vars(module).values() if isinstance(value, Op)]
     return {id(op): op for op in [*(row.op for row in rows), *named, ENTRY]}
 
 
-OPERATIONS = list(operations().values())
+OPERATIONS = list(every_operation().values())
 
 
 @pytest.mark.parametrize("op", OPERATIONS, ids=lambda op: op.name)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from symdiff.errors import UsageError, did_you_mean
+from symdiff.rendering.formats.folders import formats, languages, roots, template_root
 from symdiff.rendering.formats.settings import Rule, check_messages, read_toml, refuse_links, settings_in
 from symdiff.rendering.formulas.formula_printer import Printer
 from symdiff.rendering.formulas.latex import LatexPrinter
@@ -133,27 +134,6 @@ class Format:
     picture: str = ""
     steps: bool = False
     """Whether a page has the steps to go through one by one."""
-
-
-def template_root() -> Path:
-    """The templates: in the installed package, or in the checkout for an editable install."""
-    packaged = Path(__file__).parents[2] / "templates"
-    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "templates"
-
-
-def roots(own: Path | None = None) -> list[Path]:
-    """Where templates are looked for: a user's folder goes before ours."""
-    return [*([own] if own is not None else []), template_root()]
-
-
-def formats(own: Path | None = None) -> list[str]:
-    """The names of all formats."""
-    return sorted({p.parent.name for root in roots(own) for p in root.glob("*/format.toml") if p.is_file()})
-
-
-def languages(own: Path | None = None) -> list[str]:
-    """The codes of all languages."""
-    return sorted({p.stem for root in roots(own) for p in root.glob("messages/*.toml") if p.is_file()})
 
 
 def complete_languages() -> list[str]:

@@ -21,7 +21,8 @@ from markupsafe import Markup
 from symdiff.console import write_whole
 from symdiff.errors import UsageError
 from symdiff.rendering.formats.bounds import BoundedSandbox
-from symdiff.rendering.formats.formats import MEASURES, template_root
+from symdiff.rendering.formats.folders import template_root
+from symdiff.rendering.formats.formats import MEASURES
 from symdiff.rendering.formats.prose import wrapped
 from symdiff.rendering.formats.sandbox import Sandbox
 from symdiff.rendering.formats.settings import read_text, refuse_links

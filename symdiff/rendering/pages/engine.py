@@ -19,6 +19,7 @@ from symdiff.document.blocks import Block, Chain, Document, Picture, Text
 from symdiff.errors import UsageError
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Expr
+from symdiff.rendering.formats.folders import template_root
 from symdiff.rendering.formats.formats import (
     ESCAPES,
     FORMULA_ESCAPES,
@@ -27,7 +28,6 @@ from symdiff.rendering.formats.formats import (
     Format,
     load_format,
     load_messages,
-    template_root,
 )
 from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formats.prose import finished, held, without_controls

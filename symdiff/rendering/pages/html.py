@@ -28,7 +28,8 @@ from symdiff.errors import InputError
 from symdiff.expr.leaves import Alias, Filled
 from symdiff.expr.shapes import Shape, is_number, size_value
 from symdiff.expr.tree import ALL, Dim, Expr, Num, Sym
-from symdiff.rendering.formats.formats import Format, roots
+from symdiff.rendering.formats.folders import roots
+from symdiff.rendering.formats.formats import Format
 from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formats.settings import refuse_links
 from symdiff.rendering.formulas.formula_printer import Printer

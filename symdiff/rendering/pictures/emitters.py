@@ -21,7 +21,8 @@ from markupsafe import Markup
 from symdiff.document.blocks import Chain, Graph
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr.tree import Expr
-from symdiff.rendering.formats.formats import ESCAPES, load_messages, roots
+from symdiff.rendering.formats.folders import roots
+from symdiff.rendering.formats.formats import ESCAPES, load_messages
 from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formats.sandbox import explained
 from symdiff.rendering.formats.settings import read_text, refuse_links, settings_in, toml
