@@ -299,9 +299,6 @@ def test_what_a_function_written_out_uses_several_times_is_computed_once(
     if with_code:
         silu = CodePattern("{0} * sigmoid({0})", Precedence.PRODUCT, (Precedence.PRODUCT,))
         own = {**table.operations, "silu": silu}
-            **table.operations,
-            "silu": CodePattern("{0} * sigmoid({0})", Precedence.PRODUCT, (Precedence.PRODUCT,)),
-        }
         table = dataclasses.replace(table, operations=own)
         assert "sigmoid" in table.operations
     program = "z = a*x + sin(x)\ny = silu(silu(exp(z)*x + a)*z)"
