@@ -30,9 +30,14 @@ CASES = built_in()
 POINT = {"x": Fraction(7, 10), "a": Fraction(13, 10)}
 
 
-@pytest.fixture(scope="module")
-def every() -> list[tuple[str, Graph]]:
-    return [(str(case), graph_of_case(case)) for case in CASES]
+FEW = ("baydin", "mlp", "gof", "logistic", "rnn-loss")
+
+
+@pytest.fixture(scope="module", params=["few", pytest.param("all", marks=pytest.mark.long)])
+def every(request: pytest.FixtureRequest) -> list[tuple[str, Graph]]:
+    """The pictures of exercises of each kind, or of all of them."""
+    cases = [case for case in CASES if request.param == "all" or case[0] in FEW]
+    return [(str(case), graph_of_case(case)) for case in cases]
 
 
 def hostile() -> Graph:
