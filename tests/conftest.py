@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from browser import Browser, browser
+from pages import exercise_of
 from tools import ROOT
 
 from symdiff.exercises import names
@@ -47,11 +48,12 @@ def phone() -> Iterator[Browser]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one built-in exercise stand together, so that the process that solves it runs them all."""
-    items.sort(key=exercise_of)
+    items.sort(key=subject_of)
 
 
-def exercise_of(item: pytest.Item) -> str:
+def subject_of(item: pytest.Item) -> str:
     """The built-in exercise that a test is about, by its parameters; "" for others, which come first."""
     given = item.callspec.params.values() if hasattr(item, "callspec") else ()
     words = [value[0] if isinstance(value, tuple) and value else value for value in given]
-    return next((word for word in words if isinstance(word, str) and word in EXERCISES), "")
+    texts = [exercise_of(word) or word for word in map(str, words)]
+    return next((word for word in texts if word in EXERCISES), "")

@@ -13,7 +13,7 @@ from tools import ROOT
 
 from symdiff.api.solution import solve
 from symdiff.cli.gallery import SUMS
-from symdiff.exercises import read
+from symdiff.exercises import names, read
 
 
 def solved(target: str, mode: str | None = None, **options: Any) -> Any:
@@ -32,6 +32,12 @@ LISTED = {
     for total, file in (line.split("  ") for line in (OUTPUTS / SUMS).read_text("utf-8").splitlines())
 }
 """The sum of every file that `symdiff gallery` makes."""
+
+
+def exercise_of(file: str) -> str | None:
+    """The built-in exercise of a file of the gallery: logistic-lse of latex/logistic-lse-both.en.tex."""
+    stem = file.partition("/")[2]
+    return max((name for name in names() if stem.startswith(f"{name}-")), key=len, default=None)
 
 
 def listed_page(file: str) -> str:

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from pages import LISTED, OUTPUTS, in_turn, listed_page, page, solved
+from pages import LISTED, OUTPUTS, exercise_of, in_turn, listed_page, page, solved
 from tools import compile_latex
 
 from symdiff.cli import gallery
@@ -26,12 +26,6 @@ KEPT = [file for file in LISTED if (OUTPUTS / file).is_file()]
 LATEX = [file for file in LISTED if file.startswith("latex/")]
 MARKDOWN = sorted(OUTPUTS.glob("markdown/*.md"))
 FEW = ("baydin", "gof", "rnn3x3")
-
-
-def exercise_of(file: str) -> str | None:
-    """The built-in exercise of a file of the gallery: logistic-lse of latex/logistic-lse-both.en.tex."""
-    stem = file.partition("/")[2]
-    return max((name for name in names() if stem.startswith(f"{name}-")), key=len, default=None)
 
 
 def made_by_the_command(folder: Path, seed: str, *exercises: str) -> dict[str, str]:

@@ -60,8 +60,9 @@ def test_what_a_partial_language_leaves_out_is_english(
     shutil.copytree(template_root(), tmp_path / "templates", ignore=shutil.ignore_patterns("__pycache__"))
     partial = '[locale]\nname = "Deutsch"\ndecimal = ","\n[statement]\nheading = "Aufgabe"\n'
     (tmp_path / "templates" / "messages" / "de.toml").write_text(partial, encoding="utf-8")
-    fixed = importlib.import_module(formats.__module__)
-    monkeypatch.setattr(fixed, "template_root", lambda: tmp_path / "templates")
+    for name in ("folders", "formats"):
+        module = importlib.import_module(f"symdiff.rendering.formats.{name}")
+        monkeypatch.setattr(module, "template_root", lambda: tmp_path / "templates")
     page = solve(read("0.5*x"), "reverse").render("text", "de")
     assert "Aufgabe" in page
     assert "Elementary steps" in page
