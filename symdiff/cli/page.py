@@ -77,7 +77,9 @@ def page_of(target: str, wishes: Wishes, output: Output) -> Page:
     Raises:
         SymdiffError: an option has no meaning, the target cannot be read, or a line is false.
     """
-    format, compiled = _format_and_compiled(output.format or format_of(output.file), output.templates)
+    format, compiled = _format_and_compiled(
+        output.format or format_of(output.file, output.templates), output.templates
+    )
     if compiled:
         _check_compiled(compiled, output)
     if format not in (None, "json"):
@@ -98,12 +100,13 @@ def page_of(target: str, wishes: Wishes, output: Output) -> Page:
     )
 
 
-def format_of(output: Path | None) -> str | None:
-    """The format by a file's ending; none without a file."""
+def format_of(output: Path | None, templates: Path | None = None) -> str | None:
+    """The format by a file's ending, ours before a user's; none without a file."""
     if output is None:
         return None
-    known = [load_format(name) for name in formats()]
-    endings = {"json": "json"} | {format.extension: format.name for format in known}
+    ours = formats()
+    known = [load_format(name, templates) for name in sorted(formats(templates), key=ours.__contains__)]
+    endings = {format.extension: format.name for format in known} | {"json": "json"}
     endings |= {ending: ending for format in known for ending in format.compiled}
     ending = output.suffix.removeprefix(".").lower()
     if ending not in endings:

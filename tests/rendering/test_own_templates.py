@@ -96,6 +96,18 @@ def test_a_file_written_elsewhere_is_read_alike(tmp_path: Path) -> None:
     refused(tmp_path, "--format", "own", says=f"in {path}")
 
 
+def test_the_ending_of_a_file_may_mean_a_format_of_ones_own(tmp_path: Path) -> None:
+    write(tmp_path, "own/format.toml", FORMAT.replace('"tex"', '"own"'))
+    write(tmp_path, "other/format.toml", FORMAT)  # an ending of ours stays ours
+    for name in ("own", "other"):
+        write(tmp_path, f"{name}/layout.j2", f"{name} <% block body %><% endblock %>")
+        write(tmp_path, f"{name}/blocks.j2", (template_root() / "latex" / "blocks.j2").read_bytes())
+    for ending, start in (("own", "own\n"), ("tex", "\\documentclass")):
+        page = tmp_path / f"page.{ending}"
+        assert run("derive", "x**2", "--templates", str(tmp_path), "-o", str(page)) == ("", 0)
+        assert page.read_text(encoding="utf-8").startswith(start)
+
+
 @pytest.mark.parametrize("name", ["own/format.toml", "messages/own.toml"])
 def test_a_folder_in_place_of_a_file_is_no_format_and_no_language(name: str, tmp_path: Path) -> None:
     (tmp_path / name).mkdir(parents=True)

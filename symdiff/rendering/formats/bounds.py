@@ -84,6 +84,7 @@ class BoundedSandbox(Sandbox):
     """The environment of users' templates, which ends whatever they ask for."""
 
     code_generator_class = _BoundedGenerator
+    intercepted_binops = frozenset({"+", "%", "*", "**"})
 
     def __init__(self, escape: Callable[[str], str], filters: Mapping[str, Any], **options: Any) -> None:
         super().__init__(escape, filters, **options)
@@ -187,8 +188,8 @@ class BoundedSandbox(Sandbox):
         self.spend(CALL + (len(result) if isinstance(result, str | list | tuple) else 0))
         return result
 
-    def finalizer(self) -> Callable[..., Any]:
-        plain = super().finalizer()
+    def finalizer(self, escape: Callable[[str], str]) -> Callable[..., Any]:
+        plain = super().finalizer(escape)
 
         @pass_context
         def finalize(context: object, value: Any) -> Any:

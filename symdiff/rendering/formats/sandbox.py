@@ -37,7 +37,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
     """The environment of templates whose words `escape` protects."""
 
     code_generator_class = Generator
-    intercepted_binops = frozenset({"+", "%", "*", "**"})
+    intercepted_binops = frozenset({"+", "%"})
 
     def __init__(self, escape: Callable[[str], str], filters: Mapping[str, Any], **options: Any) -> None:
         class Marked(Markup):
@@ -51,7 +51,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
         super().__init__(autoescape=True, optimized=False, undefined=jinja2.StrictUndefined, **options)
         self.markup: type[Markup] = Marked
-        self.finalize = self.finalizer()
+        self.finalize = self.finalizer(escape)
         self.filters |= {
             "raw": lambda value: Markup(value),
             "e": Marked.escape,
@@ -64,12 +64,13 @@ class Sandbox(ImmutableSandboxedEnvironment):
             **filters,
         }
 
-    def finalizer(self) -> Callable[..., Any]:
+    def finalizer(self, escape: Callable[[str], str]) -> Callable[..., Any]:
         """What is done to the value of each expression."""
+        as_it_is = (Markup, jinja2.Undefined)
 
         @pass_context  # so that a text is not escaped once for all formats, when its template is compiled
         def finalize(_: object, value: Any) -> Any:
-            return value if isinstance(value, Markup | jinja2.Undefined) else self.markup.escape(value)
+            return value if isinstance(value, as_it_is) else Markup(escape(str(value)))
 
         return finalize
 
@@ -97,7 +98,9 @@ class Sandbox(ImmutableSandboxedEnvironment):
         return self.markup(given[0].replace(given[1], given[2], count))
 
     def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        return super().call_binop(context, operator, self.own(left), self.own(right))
+        if isinstance(left, Markup) or isinstance(right, Markup):
+            left, right = self.own(left), self.own(right)
+        return self.binop_table[operator](left, right)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         return super().getattr(self.own(obj), attribute)
