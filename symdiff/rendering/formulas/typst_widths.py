@@ -18,6 +18,7 @@ from symdiff.rendering.formulas.widths import (
     RADICAL,
     ROMAN,
     WidthWalk,
+    added,
     scale_of,
     table_width,
     width_of_sign,
@@ -80,7 +81,7 @@ class _TypstWalk(WidthWalk):
     def atom(self, token: str, script: int) -> float:
         scale = scale_of(script)
         if token[0] == '"':
-            return sum(ROMAN.get(c, 500) for c in token[1:-1]) * scale
+            return added(ROMAN.get(c, 500) for c in token[1:-1]) * scale
         if token in _SPACES:
             return _SPACES[token] * scale
         if len(token) > 1 and token[0].isalpha():

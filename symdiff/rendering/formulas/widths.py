@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import re
 import string
-from functools import lru_cache
+from collections.abc import Iterable
+from functools import lru_cache, reduce
+from operator import add
 
 from symdiff.expr.names import GREEK
 
@@ -45,6 +47,11 @@ SCRIPT, OUTERMOST_SCRIPT = 0.76, 3
 FRACTION_BAR, RADICAL, BOX = 240, 900, 680
 ZEROS = str.maketrans("123456789", "000000000")
 LATEX_TOKENS = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|[^\s]")
+
+
+def added(numbers: Iterable[float]) -> float:
+    """The sum from left to right. `sum` rounds otherwise since Python 3.12; pages are the same on all."""
+    return reduce(add, numbers, 0.0)
 
 
 def points(formula: str) -> float:
@@ -100,7 +107,7 @@ def table_width(rows: list[list[float]]) -> float:
     """A matrix: its columns' widths with the space between them, and its brackets."""
     most = max(map(len, rows))
     columns = [max(row[k] for row in rows if k < len(row)) for k in range(most)]
-    return sum(columns) + COLUMN_GAP * (most - 1) + BRACKETS
+    return added(columns) + COLUMN_GAP * (most - 1) + BRACKETS
 
 
 class _LatexWalk(WidthWalk):
@@ -182,5 +189,5 @@ class _LatexWalk(WidthWalk):
 
     def letter(self, token: str) -> float:
         if token.startswith("\\"):
-            return sum(ROMAN.get(c, 500) for c in token[1:]) + 167
+            return added(ROMAN.get(c, 500) for c in token[1:]) + 167
         return ITALIC.get(token, 500) + 30

@@ -17,6 +17,7 @@ from symdiff.expr.leaves import Grid
 from symdiff.expr.tree import Expr, Num
 from symdiff.rendering.formats.formats import Format
 from symdiff.rendering.formulas.formula_printer import Printer
+from symdiff.rendering.formulas.widths import added
 from symdiff.rendering.lines.member_breaking import Definitions, MemberBreaking, is_divided_by_columns
 from symdiff.rendering.lines.printed_lines import Line, RepeatedLine, shown_rows
 from symdiff.rendering.lines.repeated import NamedRow, RepeatedRows
@@ -110,7 +111,7 @@ class Layout(MemberBreaking):
         """Whether the chains of all rows fit side by side, one column each."""
         every = [self.repeated.widths(row) if isinstance(row, NamedRow) else self.widths(row) for row in rows]
         columns = [max(column) for column in zip_longest(*(each[1:] for each in every), fillvalue=0.0)]
-        return sum(columns) + (len(columns) - 1) * self.gap <= self.width
+        return added(columns) + (len(columns) - 1) * self.gap <= self.width
 
     def beside_widths(self, lines: list[Line]) -> list[float]:
         """The widths of chains that stand beside one another; of the first, that of its right side."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from symdiff.document.blocks import Chain, Fold, Row, Table
+from symdiff.rendering.formulas.widths import added
 from symdiff.rendering.lines.layout import Layout
 from symdiff.rendering.lines.printed_lines import Line, dots
 
@@ -44,7 +45,7 @@ class Tables:
             for k in range(3)
         ]
         for c, needed in enumerate(least):
-            widths[3 * c + 2] += max(0.0, needed - sum(widths[3 * c : 3 * c + 3]))
+            widths[3 * c + 2] += max(0.0, needed - added(widths[3 * c : 3 * c + 3]))
         return widths
 
     def separate(self, block: Table) -> list[Table]:
@@ -56,10 +57,10 @@ class Tables:
     def _groups(self, block: Table) -> list[list[int]]:
         """The columns, as many side by side as fit."""
         thirds = self.column_widths(list(self.cells(block)), len(block.head))
-        widths = [sum(thirds[3 * c : 3 * c + 3]) + self.layout.gap for c in range(len(block.head))]
+        widths = [added(thirds[3 * c : 3 * c + 3]) + self.layout.gap for c in range(len(block.head))]
         groups: list[list[int]] = [[]]
         for c, width in enumerate(widths):
-            if groups[-1] and sum(widths[k] for k in groups[-1]) + width > self.layout.table_width:
+            if groups[-1] and added(widths[k] for k in groups[-1]) + width > self.layout.table_width:
                 groups.append([])
             groups[-1].append(c)
         return groups

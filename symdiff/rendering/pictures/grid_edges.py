@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+from symdiff.rendering.formulas.widths import added
 from symdiff.rendering.pictures.geometry import Curve, Point, Wire, bent, straight
 from symdiff.rendering.pictures.grid_frame import LANE, SIDE, STUB, Columns
 
@@ -30,7 +31,7 @@ def _looped(columns: Columns, wire: Wire) -> Way:
     loops = [w for w in columns.later if w.tail == w.head == wire.tail]
     inside = loops[: loops.index(wire)]
     rise = node.sized.tall * min(0.25 + 0.12 * len(inside), 0.48)
-    reach = REACH + sum(w.label.width / 2 + STUB if w.label else STUB for w in [*inside, wire])
+    reach = REACH + added(w.label.width / 2 + STUB if w.label else STUB for w in [*inside, wire])
     curves = loop(node.box.right, node.y - rise, node.y + rise, reach)
     return curves, curves
 

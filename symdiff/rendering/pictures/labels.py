@@ -15,7 +15,7 @@ from symdiff.expr.leaves import Grid
 from symdiff.expr.tree import Expr, Num
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.unicode import TextPrinter
-from symdiff.rendering.formulas.widths import LATEX_TOKENS, SCRIPT, TokenWalk, points
+from symdiff.rendering.formulas.widths import LATEX_TOKENS, SCRIPT, TokenWalk, added, points
 from symdiff.rendering.pictures.geometry import Label, Sized, Wire
 
 NODE, SMALL = 10.0, 8.0
@@ -168,7 +168,7 @@ class _HeightWalk(TokenWalk):
             return found
         if token == r"\frac":
             above, below = self.group(scale), self.group(scale)
-            return AXIS + 1.5 + sum(above), sum(below) + 1.5 - AXIS + 1
+            return AXIS + 1.5 + added(above), added(below) + 1.5 - AXIS + 1
         if token == r"\sqrt":
             up, down = self.group(scale)
             return up + 2.5, down + 0.5
@@ -202,5 +202,5 @@ class _HeightWalk(TokenWalk):
                 rows[-1] = _over(rows[-1], self.atom(token, scale))
         self.next()
         self.group(scale)
-        total = sum(max(ROW, sum(row) + 2) for row in rows) * scale + 2
+        total = added(max(ROW, added(row) + 2) for row in rows) * scale + 2
         return total / 2 + AXIS, total / 2 - AXIS

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from symdiff.rendering.formulas.widths import added
+
 Link = tuple[str, str]
 
 
@@ -112,7 +114,7 @@ def _swept(
         def mean(name: str, place: dict[str, int] = place, own: dict[str, int] = own) -> tuple[float, int]:
             near = [place[other] for other in toward.get(name, ()) if other in place]
             tie = -own[name] if later else own[name]
-            return (sum(near) / len(near) if near else float(own[name]), tie)
+            return (added(near) / len(near) if near else float(own[name]), tie)
 
         found[number].sort(key=mean)
     return found
@@ -207,8 +209,8 @@ def _wish(
     ]
     if not found:
         return at[name], 0.1
-    weight = sum(w for _, w in found)
-    return sum(at[other] * w for other, w in found) / weight, weight
+    weight = added(w for _, w in found)
+    return added(at[other] * w for other, w in found) / weight, weight
 
 
 def _nearest_places(
