@@ -14,6 +14,8 @@ from tools import ROOT
 from symdiff.exercises import names
 
 EXERCISES = frozenset(names())
+LONGEST = ("gru", "lstm")
+"""Cells whose pages take longest; that of `rnn` holds the same promises, and CI runs all."""
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +51,9 @@ def phone() -> Iterator[Browser]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one built-in exercise stand together, so that the process that solves it runs them all."""
     items.sort(key=subject_of)
+    for item in items:
+        if subject_of(item) in LONGEST:
+            item.add_marker(pytest.mark.long)
 
 
 def subject_of(item: pytest.Item) -> str:

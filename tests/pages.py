@@ -51,6 +51,14 @@ _solved = cache(lambda target, mode, **options: solve(read(target), mode, **opti
 _written = cache(lambda target, mode, form, language: _solved(target, mode).render(form, language))
 
 
+def some(cases: Sequence[Any], every: int = 3, spread: bool = True) -> list[Any]:
+    """For parametrize: one case of so many; the others are long. `spread` cases are several arguments."""
+    return [
+        pytest.param(*(case if spread else (case,)), marks=pytest.mark.long if place % every else ())
+        for place, case in enumerate(cases)
+    ]
+
+
 def in_turn(files: Sequence[Path | str]) -> list[Any]:
     """For parametrize: each page in one of its languages, the languages in turn; the others are long."""
     found = []

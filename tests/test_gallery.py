@@ -72,6 +72,7 @@ def test_what_is_read_is_kept_and_a_page_of_each_kind_in_the_other_formats() -> 
         assert kinds == {*KINDS} - {"stepping"}, form
 
 
+@pytest.mark.long
 def test_the_command_makes_the_same_on_another_hash_seed(tmp_path: Path) -> None:
     """A few exercises that have every kind of block."""
     pages = [solved(name, mode).stepped.document for name in FEW for mode in readings(load(name))]

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import pytest
+from pages import some
 from time_cells import NN, N, outer, softmax, toml
 from time_helpers import Case, agree, exact, loss_by_input, point_of, problem_of, ran
 
@@ -145,7 +146,7 @@ CASES = (
 NAMES = [case.name for case in CASES]
 
 
-@pytest.mark.parametrize("case", CASES, ids=NAMES)
+@pytest.mark.parametrize("case", some(CASES, spread=False), ids=NAMES)
 def test_the_page_for_every_t_is_proved(case: Case) -> None:
     solution = solve(problem_of(case.source), "bptt")
     assert {str(name) for name in solution.work.wrt} >= set(case.shapes)
@@ -153,7 +154,7 @@ def test_the_page_for_every_t_is_proved(case: Case) -> None:
 
 
 @pytest.mark.parametrize("turn", [0, pytest.param(1, marks=pytest.mark.long)])
-@pytest.mark.parametrize("case", CASES, ids=NAMES)
+@pytest.mark.parametrize("case", some(CASES, spread=False), ids=NAMES)
 def test_the_numbers_of_a_page_are_those_of_the_loop(case: Case, turn: int) -> None:
     """Of one step or of three, in turn."""
     steps = (3, 1)[(CASES.index(case) + turn) % 2]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import chain
 
 import pytest
-from pages import page, solved
+from pages import page, solved, some
 
 from symdiff.api.solution import Solution
 from symdiff.cli.gallery import readings
@@ -31,7 +31,7 @@ INTERNAL = (
 
 
 @pytest.mark.parametrize("form", ["latex", "markdown", "text"])
-@pytest.mark.parametrize(("name", "mode"), PAGES)
+@pytest.mark.parametrize(("name", "mode"), some(PAGES, 2))
 def test_no_page_shows_names_of_the_inside(name: str, mode: str, form: str) -> None:
     for language in ("en", "fr"):
         assert re.findall(INTERNAL, page(name, mode, form, language)) == []

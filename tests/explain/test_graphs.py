@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 from graph_helpers import built_in, draw, graph_of_case
+from pages import some
 
 from symdiff.api import drawing
 from symdiff.document.blocks import Chain, Graph, chains
@@ -108,7 +109,7 @@ def test_large_graphs_leave_out_what_repeats_and_say_so() -> None:
     assert all({edge.tail, edge.head} <= keys for edge in graph.edges)
 
 
-@pytest.mark.parametrize("case", built_in(), ids=str)
+@pytest.mark.parametrize("case", some(built_in(), spread=False), ids=str)
 def test_keys_are_unique_and_edges_end_at_nodes(case: tuple[str, dict[str, object]]) -> None:
     graph = graph_of_case(case)
     keys = [node.key for node in graph.nodes]

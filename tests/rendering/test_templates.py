@@ -252,6 +252,7 @@ def array_page(source: str, folder: Path) -> Problem:
     return read(str(path))
 
 
+@pytest.mark.long
 def test_every_message_is_used_on_some_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     used: set[str] = set()
 
