@@ -59,12 +59,12 @@ def some(cases: Sequence[Any], every: int = 3, spread: bool = True) -> list[Any]
     ]
 
 
-def in_turn(files: Sequence[Path | str]) -> list[Any]:
-    """For parametrize: each page in one of its languages, the languages in turn; the others are long."""
+def in_turn(files: Sequence[Path | str], every: int = 3) -> list[Any]:
+    """For parametrize: one page of so many in one language, the languages in turn; the others are long."""
     found = []
     for turn, (_, group) in enumerate(groupby(sorted(files), lambda file: Path(file).name.partition(".")[0])):
         each = list(group)
         for place, file in enumerate(each):
-            later = () if place == turn % len(each) else pytest.mark.long
-            found.append(pytest.param(file, id=Path(file).stem, marks=later))
+            now = turn % every == 0 and place == turn // every % len(each)
+            found.append(pytest.param(file, id=Path(file).stem, marks=() if now else pytest.mark.long))
     return found
