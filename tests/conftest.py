@@ -14,8 +14,9 @@ from tools import ROOT
 from symdiff.exercises import names
 
 EXERCISES = frozenset(names())
-LONGEST = ("gru", "lstm")
-"""Cells whose pages take longest; that of `rnn` holds the same promises, and CI runs all."""
+LONGEST = ("gru", "lstm", "perceptron", "rnn-loss")
+"""Exercises whose pages take longest; `rnn`, `linear-recurrence` and `mlp` hold the same promises, and CI runs
+all."""
 
 
 @pytest.fixture(scope="session")
