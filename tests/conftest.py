@@ -14,9 +14,8 @@ from tools import ROOT
 from symdiff.exercises import names
 
 EXERCISES = frozenset(names())
-LONGEST = ("gru", "lstm", "perceptron", "rnn-loss")
-"""Exercises whose pages take longest; `rnn`, `linear-recurrence` and `mlp` hold the same promises, and CI runs
-all."""
+LONGEST = ("attention", "batch", "gru", "lstm", "perceptron", "rnn-loss")
+"""Exercises whose pages take longest; others of their kind hold the same promises, and CI runs all."""
 
 
 @pytest.fixture(scope="session")
