@@ -19,7 +19,7 @@ class Status(IntEnum):
     UNREADABLE = 3  # input that cannot be read, or a point outside the domain
     MISSING_TOOL = 4
     PARTLY_UNREAD = 5  # kept for readers of people's pages: some of the input was not understood
-    UNDECIDED = 6  # kept for proofs that end without an answer
+    UNDECIDED = 6  # a statement was neither proved nor refuted
     INTERNAL = 70  # a defect of symdiff itself
     INTERRUPTED = 130
 
@@ -39,6 +39,12 @@ class ProofError(SymdiffError):
     """A member of an equality differs from the model: nothing may be printed."""
 
     exit_status = Status.FALSE
+
+
+class UndecidedError(SymdiffError):
+    """A statement that could be neither proved nor refuted: nothing may be printed."""
+
+    exit_status = Status.UNDECIDED
 
 
 class UsageError(SymdiffError):

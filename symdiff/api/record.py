@@ -24,9 +24,11 @@ from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
 from symdiff.language.recurrence import Recurrence
+from symdiff.proof.balls import double
 from symdiff.proof.cell_model import CellValues
 from symdiff.proof.judge import Certificate, Checked
 from symdiff.proof.values import evaluate
+from symdiff.rules.arrays import is_array
 from symdiff.tape.partials import LocalPartial, local_partials
 
 LONGEST_FORMULA = 2000
@@ -167,9 +169,9 @@ def shape_in_json(shape: Shape) -> list[int | str]:
 
 def nested(value: Any) -> Any:
     """A number, or an array as lists, in double precision."""
-    if hasattr(value, "tolist"):
+    if is_array(value):
         return [nested(part) for part in value]
-    return float(value)
+    return double(value)
 
 
 def maps_in_json(partial: LocalPartial) -> Any:

@@ -1,8 +1,8 @@
 """Checks for anyone's derivative: a verdict, and for a false claim a point where it fails.
 
-A claim is compared at random points of the domain with values measured on the function itself, in 60
-digits, to 30: see `model`. Equality at random points is no formal proof: a false claim that agrees at all
-of them does not occur by accident, but a kink that no point lies beyond is not seen.
+A claim is compared at random points of the domain with the truth on the function itself, in balls: see
+`model`. Equality at random points is no formal proof: a false claim that agrees at all of them does not occur
+by accident, but a kink that no point lies beyond is not seen.
 
 Checks of anyone's derivative by an array: its shape first, then every entry.
 """
@@ -10,34 +10,31 @@ Checks of anyone's derivative by an array: its shape first, then every entry.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from symdiff.api.derivations import reverse
 from symdiff.api.record import nested
 from symdiff.api.sources import trace
-from symdiff.derivation.derivation import bar
 from symdiff.derivation.sweeps import chosen_names
-from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
+from symdiff.errors import DomainError, InputError, UsageError, did_you_mean, shorten
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, as_expr, postorder, symbols
 from symdiff.language.program import parse_expression
 from symdiff.language.sympy_border import from_sympy
-from symdiff.proof.judge import AGREED_DIGITS
-from symdiff.proof.model import Model
+from symdiff.proof.agreement import holds
+from symdiff.proof.balls import Balls, Undecided, double
 from symdiff.proof.sample_points import POINTS, models_of
 from symdiff.proof.sampling import sample
-from symdiff.proof.values import context, evaluate, looked_up, number
-from symdiff.rules.array_values import flat
+from symdiff.proof.values import evaluate
 from symdiff.rules.table import RULES
 from symdiff.tape.tape import Tape
 
 if TYPE_CHECKING:
     import sympy
-
-
-PRECISIONS = (60, 240, 960)
 
 
 @dataclass(frozen=True)
@@ -84,19 +81,14 @@ def check_derivative(
         if sym.name not in known:
             raise InputError(f"unknown name {sym.name!r} in the claim", way_out=did_you_mean(sym.name, known))
     derivative = _derivative(tape, name)
-    for model in _more_models(tape, claimed):
-        true = model.adjoints[tape.variables[name.name]]
-        given = evaluate(model.m, claimed, {}, model)
-        if _differ(model.m, given, true, model.magnitude(bar(tape.variables[name.name]))):
-            return Verdict(False, _floats(model.point), float(given), float(true), derivative)
-    return Verdict(True, derivative=derivative)
+    verdict = _verdict(claimed, tape, name)
+    return replace(verdict, derivative=derivative)
 
 
 def _of_arrays(claim: Any, tape: Tape, name: Sym) -> Verdict:
     if not isinstance(claim, str):
         raise InputError("a claim about arrays is a text", way_out="write it in the language, as 'A.T @ x'")
-    ok, point, claimed, true = array_verdict(claim, tape, name)
-    return Verdict(True) if ok else Verdict(False, point, claimed, true)
+    return _verdict(_read(claim, tape), tape, name)
 
 
 def check_equal(one: str | sympy.Expr, other: str | sympy.Expr) -> Verdict:
@@ -120,32 +112,34 @@ def check_equal(one: str | sympy.Expr, other: str | sympy.Expr) -> Verdict:
     def side(point: Mapping[str, Any]) -> object:
         """Which side of each kink a point is on; None where an expression has no value."""
         try:
-            _values(context(), left - right, point)
-            return tuple(_values(context(20), apart, point) > 0 for apart in sides)
-        except DomainError:
+            values = _Values(point)
+            evaluate(values.m, left - right, {}, values)
+            return tuple(bool(evaluate(values.m, apart, {}, values) > 0) for apart in sides)
+        except (DomainError, Undecided):
             return None
 
     for point in sample(names, side, POINTS):
-        if _stays_apart(left - right, point):
-            a, b = (float(_values(context(), root, point)) for root in (left, right))
+        values = _Values(point)
+        if not holds(left, right, values):
+            a, b = (double(evaluate(values.m, root, {}, values)) for root in (left, right))
             return Verdict(False, {n: float(v) for n, v in point.items()}, a, b)
     return Verdict(True)
 
 
-def _values(m: Any, root: Expr, point: Mapping[str, Any]) -> Any:
-    at = {Sym(n): number(m, Num(v)) for n, v in point.items()}
-    return evaluate(m, root, {}, looked_up(at))
+class _Values:
+    """The values of names at a point, as a model gives them."""
 
+    def __init__(self, point: Mapping[str, Fraction], m: Balls | None = None) -> None:
+        self.exact, self.m = point, m or Balls()
+        self.point = {name: self.m.number(value) for name, value in point.items()}
+        self.sizes_of: dict[str, int] = {}
 
-def _stays_apart(difference: Expr, point: Mapping[str, Any]) -> bool:
-    """Whether a difference is not zero: in two precisions it comes out the same."""
-    before = None
-    for digits in PRECISIONS:
-        now = _values(context(digits), difference, point)
-        if before is not None and now and abs(now - before) < abs(now) / 10:
-            return True
-        before = now
-    return False
+    def __call__(self, node: Expr) -> Any:
+        return self.point.get(node.name) if isinstance(node, Sym) else None
+
+    @property
+    def sharper(self) -> _Values:
+        return _Values(self.exact, self.m.sharper)
 
 
 def _kink_sides(root: Expr) -> list[Expr]:
@@ -159,18 +153,26 @@ def _kink_sides(root: Expr) -> list[Expr]:
     return found
 
 
-def _more_models(tape: Tape, claimed: Expr) -> list[Model]:
-    """Models at points where the claim has a value too; a claim with no value anywhere is refused."""
-    usable = []
+def _verdict(claimed: Expr, tape: Tape, name: Sym) -> Verdict:
+    """Whether ∂(result)/∂name is what is claimed, at points where the claim has a value too.
+
+    A claim in another shape than that of the derivative is false, whatever its entries.
+
+    Raises:
+        DomainError: the claim has no value at any point tried.
+    """
+    true, tried = Expr(PARTIAL, tape.result, name), False
     for model in models_of(tape):
-        try:
-            evaluate(model.m, claimed, {}, model)
-        except DomainError:
-            continue
-        usable.append(model)
-    if not usable:
-        raise DomainError("the claim has no real value at any point tried", where=str(claimed))
-    return usable
+        with suppress(DomainError):
+            given = evaluate(model.m, claimed, {}, model)
+            tried = True
+            if not holds(true, claimed, model):
+                point = {key: nested(value) for key, value in model.point.items()}
+                value = evaluate(model.m, true, {}, model)
+                return Verdict(False, point, nested(given), nested(value))
+    if not tried:
+        raise DomainError("the claim has no real value at any point tried", where=shorten(str(claimed)))
+    return Verdict(True)
 
 
 def _derivative(tape: Tape, name: Sym) -> Any:
@@ -186,41 +188,6 @@ def _expression(source: Any) -> Expr:
     return parse_expression(source) if isinstance(source, str) else from_sympy(sympy.sympify(source))
 
 
-def _differ(m: Any, given: Any, true: Any, floor: Any) -> bool:
-    scale = max(abs(given), abs(true), floor)
-    return bool(abs(given - true) > scale * m.mpf(10) ** -AGREED_DIGITS)
-
-
-def _floats(point: Mapping[str, Any]) -> dict[str, float]:
-    return {name: float(value) for name, value in point.items()}
-
-
-def array_verdict(claim: str, tape: Tape, name: Sym) -> tuple[bool, Mapping[str, Any], Any, Any]:
-    """(whether the claim holds, the point, what is claimed there, the true value), arrays as lists.
-
-    A claim in another shape than that of the derivative is false, whatever its entries.
-
-    Raises:
-        InputError: the claim cannot be read, or uses an unknown name.
-        DomainError: the claim has no value at any point tried.
-    """
-    claimed = _read(claim, tape)
-    found: tuple[bool, Mapping[str, Any], Any, Any] | None = None
-    for model in models_of(tape):
-        try:
-            given = evaluate(model.m, claimed, {}, model)
-        except DomainError:
-            continue
-        true = evaluate(model.m, Expr(PARTIAL, tape.result, name), {}, model)
-        point = {key: nested(value) for key, value in model.point.items()}
-        found = not _arrays_differ(model, given, true, name), point, nested(given), nested(true)
-        if not found[0]:
-            return found
-    if found is None:
-        raise DomainError("the claim has no real value at any point tried", where=claim)
-    return found
-
-
 def _read(claim: str, tape: Tape) -> Expr:
     names = {name.name: name for name in tape.by_name}
     sizes = {str(part) for _, name in tape.inputs for part in name.shape}
@@ -230,11 +197,3 @@ def _read(claim: str, tape: Tape) -> Expr:
             way_out = did_you_mean(sym.name, names)
             raise InputError(f"unknown name {sym.name!r} in the claim", way_out=way_out)
     return claimed
-
-
-def _arrays_differ(model: Any, given: Any, true: Any, name: Sym) -> bool:
-    if getattr(given, "shape", ()) != getattr(true, "shape", ()):
-        return True
-    apart = max(abs(a - b) for a, b in zip(flat(given), flat(true), strict=True))
-    sizes = [model.magnitude(bar(model.tape.variables[name.name])), *map(abs, flat(true))]
-    return bool(apart > max(sizes) * model.m.mpf(10) ** -AGREED_DIGITS)

@@ -32,7 +32,7 @@ from symdiff.expr.tree import (
     symbols,
     total,
 )
-from symdiff.rules.array_values import flat, is_array
+from symdiff.rules.arrays import flat, is_array
 from symdiff.tape.entries import entries_of, entry_names
 from symdiff.tape.tape import Step, Tape
 from symdiff.tape.tracing import trace_definitions
@@ -120,7 +120,7 @@ def _as_indices(names: Mapping[Sym, Any]) -> dict[Expr, Expr]:
     found: dict[Expr, Expr] = {}
     for name, entries in names.items():
         if is_array(entries):
-            for place, component in zip(_places(entries.shape), entries.ravel(), strict=True):
+            for place, component in zip(_places(entries.shape), entries.entries, strict=True):
                 found[component] = entry(name, place)
     return found
 

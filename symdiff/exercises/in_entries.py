@@ -9,7 +9,7 @@ from typing import Any
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.exercises.problem import Problem
 from symdiff.expr.tree import Sym
-from symdiff.rules.array_values import flat
+from symdiff.rules.arrays import flat
 from symdiff.tape.entries import entry_names, scalar_program
 from symdiff.tape.points import shape_of
 

@@ -18,7 +18,8 @@ from symdiff.exercises.modes import MODES, Way
 from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Dim, Num
-from symdiff.proof.judge import AGREED_DIGITS, LONG_DIGITS, Certificate, Judged, proved
+from symdiff.proof.agreement import AGREED_DIGITS
+from symdiff.proof.judge import Certificate, Judged, proved
 
 __all__ = ["TapeWork", "Work", "explain", "proof_note", "proved_page", "with_steps"]
 
@@ -97,8 +98,7 @@ def _equalities(certificate: Certificate) -> Iterator[Text]:
         yield text("bptt.proof", equalities=equalities, digits=certificate.digits)
         yield text("bptt.proof_steps", lengths=tuple(map(Num, certificate.lengths)), points=points)
         return
-    key, digits = ("proof.kinds", LONG_DIGITS) if certificate.kinds else ("proof.members", AGREED_DIGITS)
-    yield text(key, equalities=equalities, digits=digits, full=AGREED_DIGITS, kinds=certificate.kinds)
+    yield text("proof.members", equalities=equalities, digits=AGREED_DIGITS)
     yield text("proof.points", points=points)
 
 

@@ -18,11 +18,10 @@ from symdiff.errors import DomainError, InputError
 from symdiff.expr.operations import CONCAT, SLICE, STACK, position_of
 from symdiff.expr.shapes import Size, is_number, names_in, size_value
 from symdiff.expr.tree import INDEX, Expr, Num, Sym, postorder
-from symdiff.proof.array_model import ArrayModel
-from symdiff.proof.kinks import kinks
-from symdiff.proof.sampling import ATTEMPTS, Nested, candidates, nested_entries
-from symdiff.proof.values import DIGITS, evaluate
-from symdiff.rules.array_values import flat
+from symdiff.proof.balls import Undecided
+from symdiff.proof.model import Model
+from symdiff.proof.sampling import ATTEMPTS, Nested, candidates
+from symdiff.rules.arrays import flat
 from symdiff.tape.tape import Tape
 
 SIZE_SETS = ((2, 3, 4), (3, 2, 4), (4, 3, 2), (1, 2, 3))
@@ -34,10 +33,6 @@ ATTEMPTS_A_SIZE = 120
 
 MANY = 250
 """Entries of all inputs above which one set of sizes is enough."""
-
-
-LARGE, FEW_DIGITS = 1000, 32
-"""Entries of a reader's point above which fewer digits are used."""
 
 
 MOST_DRAWN = 10_000
@@ -97,7 +92,7 @@ def _entries(tape: Tape, sizes: Mapping[str, int]) -> int:
     return sum(prod(size_value(part, sizes) for part in name.shape) for _, name in tape.inputs)
 
 
-def array_models(tape: Tape, count: int) -> list[ArrayModel]:
+def array_models(tape: Tape, count: int) -> list[Model]:
     """Models at random points of the domain, at several sizes where sizes are names.
 
     Raises:
@@ -122,12 +117,11 @@ def _limited(tape: Tape, sets: list[dict[str, int]]) -> None:
         raise InputError(f"{most} entries are too many to prove lines with", way_out=way_out)
 
 
-def _models(tape: Tape, sizes: Mapping[str, int]) -> Iterator[ArrayModel]:
+def _models(tape: Tape, sizes: Mapping[str, int]) -> Iterator[Model]:
     """The models at points of one set of sizes; none where the sizes do not go together."""
     usable = 0
-    for point in points_of(tape, sizes):
-        with suppress(DomainError):
-            model = ArrayModel(tape, point)
+    for model in models_at_sizes(tape, sizes):
+        with suppress(DomainError, Undecided):
             assert model.adjoints
             usable += 1
             yield model
@@ -135,25 +129,19 @@ def _models(tape: Tape, sizes: Mapping[str, int]) -> Iterator[ArrayModel]:
                 return
 
 
-def points_of(tape: Tape, sizes: Mapping[str, int]) -> Iterator[dict[str, Nested]]:
-    """Points of one set of sizes at which every value on the way is real and moderate."""
+def models_at_sizes(tape: Tape, sizes: Mapping[str, int], kind: type[Model] = Model) -> Iterator[Model]:
+    """Models at points of one set of sizes at which every value on the way is real and moderate."""
     places = {name: _places(name, sizes) for _, name in tape.inputs}
-    flat = [f"{name.name}{place}" for name, some in places.items() for place in some]
-    for numbers in islice(candidates(flat, None), ATTEMPTS_A_SIZE):
+    names = [f"{name.name}{place}" for name, some in places.items() for place in some]
+    for numbers in islice(candidates(names, None), ATTEMPTS_A_SIZE):
         point = {name.name: _assembled(name, numbers, sizes) for name in places}
-        with suppress(DomainError):
-            if _is_inside(tape, point):
-                yield point
+        with suppress(DomainError, Undecided):
+            model = kind(tape, point)
+            if all(-MODERATE < x < MODERATE for value in model.primal.values() for x in flat(value)):
+                yield model
 
 
-def _is_inside(tape: Tape, point: Mapping[str, Nested]) -> bool:
-    """Whether every value on the way is real and of moderate size, seen in few digits."""
-    try:
-        model = ArrayModel(tape, point, digits=15)
-    except (ValueError, IndexError):
-        return False
-    values = [abs(x) for v in model.primal.values() for x in (v.ravel() if hasattr(v, "ravel") else [v])]
-    return bool(max(values) < 10**8)
+MODERATE = 10**8
 
 
 def _places(name: Sym, sizes: Mapping[str, int]) -> list[tuple[int, ...]]:
@@ -179,18 +167,3 @@ def _nested(
     if not shape:
         return entries[at]
     return tuple(_nested(entries, shape[1:], (*at, i)) for i in range(shape[0]))
-
-
-def array_digits(at: Mapping[str, Nested]) -> int:
-    """The digits in which values at a reader's point are found: fewer for large arrays."""
-    return DIGITS if sum(len(nested_entries(value)) for value in at.values()) <= LARGE else FEW_DIGITS
-
-
-def conventions_at_kinks(tape: Tape, model: ArrayModel) -> dict[tuple[Sym, Sym], bool]:
-    """The partials that follow a convention because some entry lies on a kink: those of the rules."""
-    found: dict[tuple[Sym, Sym], bool] = {}
-    for kink in kinks(tape):
-        apart = flat(evaluate(model.m, kink.left - kink.right, {}, model))
-        if any(abs(value) < model.m.mpf(10) ** (-model.m.dps // 2) for value in apart):
-            found |= {(kink.step.var, operand): True for operand in kink.step.operands}
-    return found

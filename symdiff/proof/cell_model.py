@@ -20,10 +20,14 @@ from symdiff.expr.operations import DIRECT, IMMEDIATE, THROUGH, VEC
 from symdiff.expr.timed import Braced, Series, Time, at_time, split_time, with_times
 from symdiff.expr.tree import Dim, Expr, Sym, substitute, symbols
 from symdiff.language.recurrence import Recurrence
-from symdiff.proof.array_model import ArrayModel
-from symdiff.proof.array_points import conventions_at_kinks, points_of, size_sets
-from symdiff.proof.values import DIGITS, Value, evaluate
+from symdiff.proof.agreement import Refuted, is_agreed
+from symdiff.proof.array_points import models_at_sizes, size_sets
+from symdiff.proof.balls import Undecided
+from symdiff.proof.model import Linear, Model
+from symdiff.proof.sample_points import model_at
+from symdiff.proof.values import Value, evaluate
 from symdiff.rules import array_values
+from symdiff.rules.arrays import Array, as_array, flat, is_array
 from symdiff.tape.tape import Step, Tape
 
 
@@ -66,64 +70,56 @@ def _variable_at(of: Recurrence, name: Sym, formula: Expr, time: int) -> tuple[S
     return target, with_times(formula, letters, of.stems)
 
 
-class TimedModel(ArrayModel):
+class TimedModel(Model):
     """Values, and total derivatives between any two names, as matrices on vec(·)."""
 
     @cached_property
-    def _derivatives(self) -> dict[object, dict[Sym, Any]]:
+    def _totals(self) -> dict[object, dict[Sym, Linear]]:
         """The derivatives of every variable, found before: by one variable, along all paths or some."""
         return {}
 
     @cached_property
-    def tables(self) -> dict[object, Any]:
+    def tables(self) -> dict[object, Array]:
         """Derivatives of names by names, on vec(·), once their blocks were put together."""
         return {}
 
-    @cached_property
-    def sharper(self) -> TimedModel:
-        return TimedModel(self.tape, self.exact, self.conventions, 4 * self.m.dps)
-
-    def total(self, over: Sym, under: Sym, through: tuple[Sym, ...] | None = None) -> Any:
+    def total(self, over: Sym, under: Sym, through: tuple[Sym, ...] | None = None) -> Array:
         """dover/dunder along every path, or along those through the variables `through` only.
 
         Entries are counted row by row.
         """
         key = under, through
-        if key not in self._derivatives:
+        if key not in self._totals:
             steps = [step for step in self.tape.steps if through is None or step.var in through]
-            self._derivatives[key] = self._propagated(under, steps)
-        found = self._derivatives[key].get(over)
-        return self._zero_matrix(over, under) if found is None else found
+            with self.m:
+                self._totals[key] = self._propagated(under, steps)
+        return self._table(over, under, self._totals[key].get(over))
 
-    def local(self, over: Sym, under: Sym) -> Any:
+    def inside(self, over: Sym, under: Sym) -> Array:
         """∂over/∂under inside one definition."""
         step = self.tape.step_of[over]
-        return self._local(step, under) if under in step.operands else self._zero_matrix(over, under)
+        return self._table(over, under, self.local(step, under) if under in step.operands else None)
 
-    def _propagated(self, under: Sym, steps: Sequence[Step]) -> dict[Sym, Any]:
-        """Forward mode along `steps`: the derivatives by `under`, as matrices."""
-        found = {under: array_values.filled(self.m, "eye", (self.entry_count(under),) * 2)}
+    def _propagated(self, under: Sym, steps: Sequence[Step]) -> dict[Sym, Linear]:
+        """Forward mode along `steps`: the derivatives by `under`."""
+        found = {under: self.identity(self.entry_count(under))}
         for step in steps:
             if step.var in found:
                 continue
-            parts = [
-                array_values.matmul(self.m, self._local(step, u), found[u])
-                for u in step.operands
-                if u in found
-            ]
+            parts = [self.local(step, u) * found[u] for u in step.operands if u in found]
             if parts:
-                found[step.var] = sum(parts[1:], parts[0])
+                found[step.var] = self.added(parts)
         return found
 
-    def entry_count(self, var: Sym) -> int:
-        return len(array_values.flat(self.primal[var]))
-
-    def _zero_matrix(self, over: Sym, under: Sym) -> Any:
-        return array_values.filled(self.m, "zeros", (self.entry_count(over), self.entry_count(under)))
+    def _table(self, over: Sym, under: Sym, found: Linear | None) -> Array:
+        """A derivative as an array of two axes; zeros where there is none."""
+        rows, columns = self.entry_count(over), self.entry_count(under)
+        entries = [self.m.zero] * (rows * columns) if found is None else self.entries(found)
+        return Array(entries, (rows, columns))
 
     def vec_order(self, var: Sym) -> list[int]:
         """The entries of a variable in the order of vec(·), counted row by row."""
-        shape: tuple[int, ...] = getattr(self.primal[var], "shape", ())
+        shape = self.shape(var)
         if len(shape) < 2:
             return list(range(self.entry_count(var)))
         rows, columns = shape
@@ -139,28 +135,21 @@ def random_models(tape: Tape, sets: int = 2) -> list[TimedModel]:
     found: list[TimedModel] = []
     sizes = size_sets(tape)
     for one in [sizes[0], sizes[-1]][:sets]:
-        point = next(islice(points_of(tape, one), len(found), None), None)
-        if point is not None:
-            found.append(at_point(tape, point))
+        model = next(islice(models_at_sizes(tape, one, TimedModel), len(found), None), None)
+        if model is not None:
+            found.append(model)
     if not found:
         raise DomainError("no point of the domain was found", way_out="give numbers for the inputs")
     return found
 
 
-def at_point(tape: Tape, point: Mapping[str, Any], digits: int = DIGITS) -> TimedModel:
-    """The model at a point; entries on a kink follow the convention of the rules.
-
-    A relu of h_{−1} = 0 is on its kink at every point.
-    """
-    model = TimedModel(tape, point, digits=digits)
-    found = conventions_at_kinks(tape, model)
-    return TimedModel(tape, point, found, digits) if found else model
+def at_point(tape: Tape, point: Mapping[str, Any]) -> TimedModel:
+    """The model at a reader's point."""
+    return model_at(tape, point, TimedModel)
 
 
 Stacked = Mapping[str, tuple[tuple[str, int], ...]]
 """States under one name, s = (c, h) one below the other: of each its stem and how many steps it lies back."""
-BRACE_DIGITS = 30
-"""Digits to which a formula over a brace is what stands under it."""
 
 
 class CellValues:
@@ -180,7 +169,6 @@ class CellValues:
         self.base, self.of, self.length, self.letters, self.stacked = base, of, length, dict(letters), stacked
         self.m, self.sizes_of = base.m, base.sizes_of
         self.point: dict[str, Value] = {}
-        self.is_measured = base.is_measured
         self._stems = {**of.stems, **stacked}
         self._times = {letter: Time("", value) for letter, value in self.letters.items()}
         self._times[str(of.horizon)] = Time("", length)
@@ -197,10 +185,10 @@ class CellValues:
         if isinstance(node, Grid):
             return node
         if isinstance(node, Dim) and (node.name in self.letters or node.name == str(self.of.horizon)):
-            return self.m.mpf(self.letters.get(node.name, self.length))
+            return self.m.number(self.letters.get(node.name, self.length))
         if node.op in (e.DERIVATIVE, e.PARTIAL, IMMEDIATE, DIRECT, THROUGH):
             return self._derivative(node)
-        return self.base._leaf(self.m, node)
+        return self.base.leaf(node)
 
     def _value(self, node: Sym) -> Value:
         """The value of a name; of states under one name, one below the other."""
@@ -208,9 +196,9 @@ class CellValues:
         if len(variables) == 1:
             return self.base.primal[variables[0]]
         entries = [
-            array_values.flat(self.base.primal[var])[i] for var in variables for i in self.base.vec_order(var)
+            flat(self.base.primal[var])[i] for var in variables for i in self.base.vec_order(var)
         ]
-        return array_values.as_array(entries, (len(entries),))
+        return as_array(entries, (len(entries),))
 
     def _braced(self, node: Braced) -> Value:
         """The value of a formula over a brace.
@@ -219,11 +207,13 @@ class CellValues:
             ProofError: it is not what stands under the brace.
         """
         value, label = (evaluate(self.m, part, {}, self) for part in (node.body, node.label))
-        apart = max(
-            (abs(x - y) for x, y in zip(*map(array_values.flat, (value, label)), strict=True)), default=0
-        )
-        if apart > self.magnitude(node.label) * self.m.mpf(10) ** -BRACE_DIGITS:
-            raise ProofError(f"proof failed: {node.body} is not {node.label}", way_out="nothing was written")
+        try:
+            if not all(is_agreed(x, y) for x, y in zip(*map(flat, (value, label)), strict=True)):
+                raise Undecided
+        except Refuted:
+            raise ProofError(
+                f"proof failed: {node.body} is not {node.label}", way_out="nothing was written"
+            ) from None
         return value
 
     def variable(self, node: Expr) -> Sym:
@@ -256,7 +246,7 @@ class CellValues:
     def _derivative(self, node: Expr) -> Value:
         if node.op is e.PARTIAL:
             over, under = map(self.variable, node.args)
-            return self.base._like(under, self.base.total(over, under)[0])
+            return as_array(self.base.total(over, under).entries, self.base.shape(under))
         overs, unders = map(self.variables, node.args)
         key = node.op.name, tuple(overs), tuple(unders), self._time_of(node)
         table = self.base.tables.get(key)
@@ -266,7 +256,7 @@ class CellValues:
         depth = len(node.shape)
         if depth == 2:
             return table
-        return array_values.as_array(list(table.ravel()), (table.size,) if depth else ())
+        return as_array(table.entries, (table.size,) if depth else ())
 
     def _block(self, node: Expr, over: Sym, under: Sym) -> Any:
         """The derivative of one variable by one, on vec(·)."""
@@ -275,8 +265,9 @@ class CellValues:
         elif node.op is THROUGH:
             found = self.base.total(over, under, self._cell_definitions(node))
         else:
-            found = self.base.local(over, under)
-        return found[self.base.vec_order(over), :][:, self.base.vec_order(under)]
+            found = self.base.inside(over, under)
+        rows, columns = self.base.vec_order(over), self.base.vec_order(under)
+        return Array([found[i, j] for i in rows for j in columns], found.shape)
 
     def _time_of(self, node: Expr) -> int:
         """The time of the name that is differentiated."""
@@ -305,7 +296,7 @@ class CellValues:
             else:
                 found = (
                     array_values.matmul(self.m, value, found)
-                    if array_values.is_array(value)
+                    if is_array(value)
                     else value * found
                 )
         return self._empty_series(node) if found is None else found
@@ -318,11 +309,6 @@ class CellValues:
     @property
     def sharper(self) -> CellValues:
         return CellValues(self.base.sharper, self.of, self.length, self.letters, self.stacked)
-
-    def magnitude(self, node: Expr) -> Value:
-        """The largest entry of a formula's value, at least 1: rounding is judged against it."""
-        value = evaluate(self.m, node, {}, self)
-        return max([self.m.one, *map(abs, array_values.flat(value))])
 
     def at(self, letters: Mapping[str, int]) -> CellValues:
         return CellValues(self.base, self.of, self.length, {**self.letters, **letters}, self.stacked)

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from symdiff.algebra.tidy import tidy
 from symdiff.expr.tree import Expr, Num, Sym, as_expr, postorder, substitute
-from symdiff.proof.values import Value, context, evaluate
+from symdiff.proof.balls import Balls
+from symdiff.proof.values import evaluate
+from symdiff.rules.arrays import flat
 from symdiff.rules.table import RULES
 from symdiff.tape.partials import local_partials
 from symdiff.tape.tape import Step, Tape
@@ -55,31 +57,13 @@ def _may_have_kink(node: Expr) -> bool:
 
 
 def kinks_at(tape: Tape, model: Model) -> list[Kink]:
-    """The kinks on which the model's point lies."""
+    """The kinks on which the model's point lies, of arrays those on which some entry does."""
     found = []
     for kink in kinks(tape):
-        apart = kink.left - kink.right
-        value = evaluate(model.m, apart, {}, model)
-        if not value or is_rounding(model, apart, value):
+        apart = flat(evaluate(model.m, kink.left - kink.right, {}, model))
+        if any(model.m.sign(entry) == 0 for entry in apart):
             found.append(kink)
     return found
-
-
-def is_rounding(model: Model, node: Expr, value: Value) -> bool:
-    """Whether a tiny value is zero but for rounding, as sin(π) is: in more digits it shrinks with them."""
-    if not value or abs(value) > model.m.mpf(10) ** -(model.m.dps // 2):
-        return False
-    sharper = model.sharper
-    return bool(abs(evaluate(sharper.m, node, {}, sharper)) < abs(value) * sharper.m.mpf(10) ** -20)
-
-
-def conventions_at(tape: Tape, model: Model) -> dict[tuple[Sym, Sym], Expr]:
-    """For the steps at a kink, the partial agreed on for each operand."""
-    return {
-        (kink.step.var, operand): partial
-        for kink in kinks_at(tape, model)
-        for operand, partial in kink.partials()
-    }
 
 
 def agreed(kink: Kink) -> list[tuple[Sym, Expr]]:
@@ -91,12 +75,12 @@ def agreed(kink: Kink) -> list[tuple[Sym, Expr]]:
 
 def _at_kink(kink: Kink, partial: Expr) -> dict[Expr, Expr]:
     """For each jump in `partial` that lies at the kink, its value there: 1[u > 0] is 0 at u = 0."""
-    m = context(15)
+    m = Balls(exact=True)
     place = {kink.left, kink.right}
     found: dict[Expr, Expr] = {}
     for node in postorder(partial):
         rule = RULES.get(node.op.name)
         if rule is not None and rule.kink is not None and set(map(as_expr, rule.kink(*node.args))) == place:
-            twice = int(2 * rule.value(m, *(m.zero for _ in node.args)))
+            twice = int((2 * rule.value(m, *(m.zero for _ in node.args))).p)
             found[node] = Num(twice // 2) if twice % 2 == 0 else Num(twice) / Num(2)
     return found

@@ -1,74 +1,137 @@
 """The model: the true value of every name in a derivation at a point, found without any derivative rule.
 
-Primal values come from the author's own expression, evaluated in high precision. A local partial
-∂w_i/∂w_j is measured: the author's subexpression is evaluated at w_j ± h and the difference taken, at
-two step sizes and as many digits as it needs. Tangents and adjoints are sums of products of measured
-partials along the tape, and the whole is measured once more from end to end in every input. Nothing
-here reads a derivative rule; `Rule.value` is all it knows of an operation.
+Primal values come from the author's own expression, evaluated in balls. A local partial ∂w_i/∂w_j is what the
+author's subexpression does to a jet (see `jets`), all operands and entries at once. Tangents and adjoints are
+sums of products of these along the tape, and the whole is carried through once more from end to end. Nothing
+here reads a derivative rule; `Rule.value` is all it knows of an operation. Only arrays too large for jets are
+moved by the rows of the table, which were proved on small ones.
+
+A value is a number or an array in its variable's shape. On a tape of numbers a local partial is a number, on
+one with arrays a matrix on entries in a row, so that both are multiplied and added alike. An input array is
+differentiated along a direction of its own, an output array against an adjoint of its own, both drawn at
+random, the same on every run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from math import prod
+from typing import Any, Self, TypeVar
 
+from flint import arb_mat
+
+from symdiff.derivation.derivation import FREE
 from symdiff.derivation.sweeps import path_label
 from symdiff.errors import DomainError
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Alias, Applied, Grid, Nabla
+from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
 from symdiff.expr.memory import cached_for_last_object
-from symdiff.expr.operations import DIRECT, IMMEDIATE
-from symdiff.expr.tree import Expr, Num, Sym, postorder
-from symdiff.proof.values import (
-    DIGITS,
-    MEASURED_IN,
-    Program,
-    Value,
-    context,
-    difference,
-    evaluate,
-    looked_up,
-    measure,
-    number,
-    program_of,
-    step_size,
-    value_of,
-)
+from symdiff.expr.operations import DIRECT, IMMEDIATE, MAPPED, MAPPED_BACK, PARTIAL_ROW
+from symdiff.expr.shapes import size_value
+from symdiff.expr.tree import Dim, Expr, Sym, postorder
+from symdiff.proof.balls import BITS, Balls, Undecided
+from symdiff.proof.jets import Jet
+from symdiff.proof.sampling import Nested, nested_entries, nested_shape, sizes_at
+from symdiff.proof.values import Known, Program, Value, evaluate, program_of, value_of
+from symdiff.rules import array_values
+from symdiff.rules.arrays import Array, as_array, flat, shape_of
+from symdiff.tape.partials import local_partials
 from symdiff.tape.tape import Step, Tape
 
-Point = Mapping[str, Fraction]
-Conventions = Mapping[tuple[Sym, Sym], Expr]
-"""For steps at a kink, where nothing can be measured: the partial that is agreed on."""
+M = TypeVar("M")
+MOST_MEASURED, MOST_IN_ALL = 64, 5000
+"""Entries of one array, and of all, up to which every local partial is found by jets."""
+Linear = Any
+"""A tangent, an adjoint or a local partial: a number on a tape of numbers, a matrix on one with arrays."""
 
 
 class Model:
     """All true values at one point of the inputs: call it with a name or a partial.
 
-    Raises DomainError where the function has no real value, or a derivative is infinite. At a kink a
-    measured partial is the mean of both sides unless `conventions` gives another value.
+    `point` has a fraction, or nested tuples of them, for each input.
+
+    Raises:
+        DomainError: the function has no real value, or a derivative is infinite.
+        Undecided: more bits are needed to say which branch is taken.
     """
 
-    def __init__(
-        self, tape: Tape, point: Point, conventions: Conventions | None = None, digits: int = DIGITS
-    ) -> None:
-        self.tape, self.exact, self.m = tape, point, context(digits)
-        self.point = {name.name: number(self.m, Num(point[name.name])) for _, name in tape.inputs}
-        inputs: dict[Expr, Value] = {name: self.point[name.name] for _, name in tape.inputs}
+    def __init__(self, tape: Tape, point: Mapping[str, Nested], m: Balls | None = None) -> None:
+        self.tape, self.exact, self.m = tape, point, m or Balls(BITS)
+        self.sizes_of = sizes_at(tape, point) if tape.has_arrays else {}
+        with self.m:
+            self.point = {name.name: self._given(point[name.name]) for _, name in tape.inputs}
+            inputs = {name: self.point[name.name] for _, name in tape.inputs}
+            values = function_of(tape)(self.m, self.known(inputs))
         self.primal: dict[Sym, Value] = {var: inputs[name] for var, name in tape.inputs}
-        values = function_of(tape)(self.m, inputs)
         self.primal |= {step.var: value for step, value in zip(tape.steps, values, strict=True)}
         self.names = {name: self.primal[var] for name, var in tape.by_name.items()}
-        self.slopes: dict[tuple[Expr, Expr], Value] = {}
-        self.tangents: dict[str, dict[Sym, Value]] = {}
-        self.sizes: dict[str, dict[Sym, Value]] = {}
-        self.conventions = dict(conventions or {})
+        self._locals: dict[Sym, dict[Sym, Linear]] = {}
+        self._tangents: dict[str, dict[Sym, Linear]] = {}
+        self._ways: dict[Sym, dict[Sym, Linear]] = {}
+
+    def _given(self, value: Nested) -> Value:
+        return as_array(map(self.m.number, nested_entries(value)), nested_shape(value))
+
+    def known(self, values: Mapping[Any, Value]) -> Known:
+        """Names by a table; sizes and filled arrays by what the sizes are here."""
+        if not self.tape.has_arrays:
+            return values.get
+
+        def value(node: Expr) -> Value | None:
+            found = values.get(node)
+            return self.leaf(node) if found is None else found
+
+        return value
+
+    def leaf(self, node: Expr) -> Value | None:
+        """The value of a size, and of an array known from its shape."""
+        if isinstance(node, Dim):
+            return self.m.number(size_value(node.name, self.sizes_of))
+        if isinstance(node, Filled):
+            shape = tuple(size_value(part, self.sizes_of) for part in node.shape)
+            return array_values.filled(self.m, node.what, shape, node.index)
+        return None
+
+    @cached_property
+    def sharper(self) -> Self:
+        """The same in twice the bits, or more if these are not enough.
+
+        Raises:
+            Undecided: there is no such model.
+        """
+        return decided(lambda m: type(self)(self.tape, self.exact, m), self.m.sharper)
+
+    @cached_property
+    def is_measured(self) -> bool:
+        """Whether the arrays are small enough to find every partial by jets."""
+        if not self.tape.has_arrays:
+            return True
+        entries = [len(flat(value)) for value in self.primal.values()]
+        return max(entries) <= MOST_MEASURED and sum(entries) <= MOST_IN_ALL
+
+    # ------------------------------------------------------------------ values of names
 
     def __call__(self, node: Expr) -> Value | None:
         """The true value of a name of the derivation; None for what is no name."""
         if isinstance(node, Sym):
             return self._symbol(node)
+        if not node.args:
+            return self._other_leaf(node)
+        if node.op in (e.PARTIAL, e.DERIVATIVE):
+            return self.slope(*node.args)
+        if node.op in (IMMEDIATE, DIRECT):
+            return self._inside(*node.args)
+        if node.op is PARTIAL_ROW:
+            gradient = self.slope(*node.args)
+            return gradient.T if gradient.ndim == 2 else array_values.row(self.m, gradient)
+        if node.op is MAPPED or node.op is MAPPED_BACK:
+            return self._mapped(node)
+        return None
+
+    def _other_leaf(self, node: Expr) -> Value | None:
         if isinstance(node, Applied):
             return self.names[node.over]
         if isinstance(node, Grid):
@@ -77,150 +140,327 @@ class Model:
             return evaluate(self.m, node.meaning, {}, self)
         if isinstance(node, Nabla):
             return self.jacobian_of(node)
-        if node.op in (e.PARTIAL, e.DERIVATIVE):
-            return self.slope(*node.args)
-        if node.op in (IMMEDIATE, DIRECT):
-            return self._local(self._step(node.args[0]), self._variable(node.args[1]))
-        return None
-
-    def jacobian_of(self, node: Nabla) -> Value:
-        """∂over/∂under: of the whole result, or inside one step."""
-        under = self._variable(node.under)
-        return self.adjoints[under] if node.whole else self._local(self._step(node.over), under)
+        return self.leaf(node) if self.tape.has_arrays else None
 
     def _symbol(self, node: Sym) -> Value | None:
         if not node.accent:
             return self.primal.get(node, self.names.get(node))
-        var = self.variables.get(node.name, node)
+        var = self._accented(node)
+        if var is None:
+            return None
+        if node.seed == FREE:
+            return self.like(var, self._row(self._drawn(f"{node.accent} {var}", self.entry_count(var))))
         if node.accent == "dot":
-            return self.tangent(node.seed).get(var)
-        return self.paths.get((var, node.label)) if node.label else self.adjoints.get(var)
+            return self.like(var, self.tangent(node.seed)[var])
+        if node.label:
+            path = self.paths.get((var, node.label))
+            return None if path is None else self.like(var, path)
+        return self.like(var, self.adjoints[var])
 
     @cached_property
-    def variables(self) -> dict[str, Sym]:
-        return {var.name: var for var in self.tape.order}
+    def _by_text(self) -> dict[str, Sym]:
+        """Every variable by its name, those of the tape first."""
+        return {name.name: var for name, var in self.tape.by_name.items()} | {
+            var.name: var for var in self.tape.order
+        }
 
-    def _variable(self, node: Expr) -> Sym:
+    def _accented(self, node: Sym) -> Sym | None:
+        """The variable of which a tangent or an adjoint is named."""
+        return self._by_text.get(node.name)
+
+    def variable(self, node: Expr) -> Sym:
+        """The variable of the tape that a name stands for.
+
+        Raises:
+            DomainError: there is none.
+        """
         assert isinstance(node, Sym)
         if node in self.primal:
             return node
-        return self.tape.by_name[node]
-
-    def _step(self, node: Expr) -> Step:
-        return self.tape.step_of[self._variable(node)]
-
-    def slope(self, over: Expr, under: Expr) -> Value:
-        """∂over/∂under: inside one step for names of the tape, the whole derivative for the result's name."""
-        if over == self.tape.result:
-            return self.adjoints[self._variable(under)]
-        if (over, under) in self.slopes:
-            return self.slopes[over, under]
-        step = self.tape.step_of.get(self._variable(over))
-        if step is None or (step.var, under) not in self.tape.edges:
-            raise DomainError(f"no value for the derivative of {over} by {under}")
-        return self._local(step, self._variable(under))
-
-    def _local(self, step: Step, operand: Sym) -> Value:
-        key = step.var, operand
-        found = self.slopes.get(key)
-        if found is None:
-            agreed = self.conventions.get(key)
-            found = self.measured(step, operand) if agreed is None else evaluate(self.m, agreed, {}, self)
-            self.slopes[key] = found
-        return found
-
-    def measured(self, step: Step, operand: Sym) -> Value:
-        """∂step/∂operand, found by differences of the author's subexpression."""
-        return self.m.mpf(measure(self._as_function(step, operand), self.primal[operand], step.origin))
-
-    def _as_function(self, step: Step, operand: Sym) -> Callable[[Any, Value], Value]:
-        """The author's subexpression of `step` as a function of one operand, the others held."""
-        formula, names = formula_of(step, self.origin)
-        held = {names[u]: self.primal[u] for u in step.operands}
-        moved = names[operand]
-
-        def function(m: Any, value: Value) -> Value:
-            at = {node: m.mpf(v) for node, v in held.items()} | {moved: value}
-            values: dict[int, Value] = {}
-            known = looked_up(at)
-            for node in postorder(formula, stop=lambda n: n in at):
-                values[id(node)] = value_of(m, node, values, known)
-            return values[id(formula)]
-
-        return function
+        found = self.tape.by_name.get(node)
+        if found is not None:
+            return found
+        for known in ("", "simplex", "symmetric"):
+            name = Sym(node.name, shape=node.shape, assume=known)
+            if name in self.primal:
+                return name
+            if name in self.tape.by_name:
+                return self.tape.by_name[name]
+        raise DomainError(f"no value for {node}")
 
     def origin(self, var: Sym) -> Expr:
         """The author's subexpression that a variable of the tape stands for."""
         step = self.tape.step_of.get(var)
         return step.origin if step is not None else self.tape.input_names[var]
 
-    @cached_property
-    def adjoints(self) -> dict[Sym, Value]:
-        """∂output/∂w for every variable w of the tape."""
-        found = dict.fromkeys(self.tape.order, self.m.zero) | {self.tape.output: self.m.one}
-        for step in reversed(self.tape.steps):
-            for operand in step.operands:
-                found[operand] += found[step.var] * self._local(step, operand)
-        return found
+    # ------------------------------------------------------------------ derivatives by name
+
+    def slope(self, over: Expr, under: Expr) -> Value:
+        """∂over/∂under: inside one step for names of the tape, the whole derivative for the result's name.
+
+        The derivative of a number has its variable's shape; of an array its sizes stand first.
+        """
+        if over == self.tape.result:
+            var = self.variable(under)
+            return self.jacobian(var) if over.shape else self.like(var, self.adjoints[var])
+        return self._inside(over, under)
+
+    def _inside(self, over: Expr, under: Expr) -> Value:
+        """∂over/∂under inside one step."""
+        var, operand = self.variable(over), self.variable(under)
+        step = self.tape.step_of.get(var)
+        if step is None or operand not in step.operands:
+            raise DomainError(f"no value for the derivative of {over} by {under}")
+        found = self.local(step, operand)
+        shape = (*self.shape(var), *self.shape(operand))
+        return as_array(self.entries(found), shape)
+
+    def jacobian_of(self, node: Nabla) -> Value:
+        """∂over/∂under as a matrix, its rows the components of `over` unless the layout turns it."""
+        over, under = self.variable(node.over), self.variable(node.under)
+        found = self.between(over, under) if node.whole else self.local(self.tape.step_of[over], under)
+        if not node.shape:
+            return self.entries(found)[0]
+        matrix = Array(self.entries(found), (self.entry_count(over), self.entry_count(under)))
+        return matrix.T if node.layout == "denominator" else matrix
+
+    def jacobian(self, var: Sym) -> Value:
+        """∂output/∂var with the indices of the output first."""
+        out = self.tape.output
+        return as_array(self.entries(self.between(out, var)), (*self.shape(out), *self.shape(var)))
+
+    def _mapped(self, node: Expr) -> Value:
+        """∂w_i/∂w_j[ẇ_j], or its transpose applied to w̄_i."""
+        partial, moved = node.args
+        over, under = (self.variable(arg) for arg in partial.args)
+        vector = flat(self._symbol(moved) if isinstance(moved, Sym) else evaluate(self.m, moved, {}, self))
+        whole = partial.op not in (IMMEDIATE, DIRECT) and partial.args[0] == self.tape.result
+        with self.m:
+            if node.op is MAPPED:
+                column = self._column(vector)
+                step = None if whole else self.tape.step_of[over]
+                found = self.between(over, under) * column if step is None else self.pushed(step, under, column)
+                return self.like(over, found)
+            row = self._row(vector)
+            step = None if whole else self.tape.step_of[over]
+            found = row * self.between(over, under) if step is None else self.pulled(step, under, row)
+        return self.like(under, found)
+
+    # ------------------------------------------------------------------ local partials
+
+    def local(self, step: Step, operand: Sym) -> Linear:
+        """∂step/∂operand: a row for each entry of the step, a column for each of the operand's."""
+        found = self._locals.get(step.var)
+        if found is None:
+            with self.m:
+                found = self._by_jets(step) if self.is_measured else self._by_rows(step)
+            self._locals[step.var] = found
+        return found[operand]
+
+    def _by_jets(self, step: Step) -> dict[Sym, Linear]:
+        """What the author's subexpression does to jets in place of its operands."""
+        formula, names = formula_of(step, self.origin)
+        at, spans, way = dict[Expr, Value](), list[tuple[Sym, int, int]](), 0
+        for operand in step.operands:
+            value = self.primal[operand]
+            entries = flat(value)
+            jets = [Jet(entry, {way + i: self.m.one}) for i, entry in enumerate(entries)]
+            at[names[operand]] = as_array(jets, shape_of(value))
+            spans.append((operand, way, len(entries)))
+            way += len(entries)
+        known, values = self.known(at), dict[int, Value]()
+        for node in postorder(formula, stop=lambda n: n in at):
+            values[id(node)] = value_of(self.m, node, values, known)
+        found = [entry.slopes if type(entry) is Jet else {} for entry in flat(values[id(formula)])]
+        return {operand: self._collected(found, first, count) for operand, first, count in spans}
+
+    def _collected(self, rows: Sequence[Mapping[int, Any]], first: int, count: int) -> Linear:
+        """The slopes in the directions of one operand."""
+        if not self.tape.has_arrays:
+            return rows[0].get(first, self.m.zero)
+        ways = range(first, first + count)
+        return arb_mat(len(rows), count, [row.get(way, 0) for row in rows for way in ways])
+
+    def _by_rows(self, step: Step) -> dict[Sym, Linear]:
+        """By the rule table, whose rows are proved elsewhere: for arrays too large for jets."""
+        return {operand: self._matrix_by_rows(step, operand) for operand in step.operands}
+
+    def _matrix_by_rows(self, step: Step, operand: Sym) -> Linear:
+        rows, columns = self.entry_count(step.var), self.entry_count(operand)
+        back = rows < columns
+        lines = []
+        for position in range(min(rows, columns)):
+            unit = [self.m.one if i == position else self.m.zero for i in range(rows if back else columns)]
+            lines.append(self._moved_by_row(step, operand, unit, back))
+        found = arb_mat(lines)
+        return found if back else found.transpose()
+
+    def _moved_by_row(self, step: Step, operand: Sym, entries: list[Any], back: bool = False) -> list[Any]:
+        """The step's linear map at work as the rule table has it, forwards or back."""
+        partial = next(p for p in local_partials(step) if p.operand == operand)
+        start = step.var if back else operand
+        slot = Sym("u_given", shape=start.shape)
+        move = partial.short.transpose if back else partial.short.apply
+        value = as_array(entries, self.shape(start))
+        return flat(evaluate(self.m, move(slot), {}, lambda n: value if n == slot else self(n)))
+
+    def pushed(self, step: Step, operand: Sym, tangent: Linear) -> Linear:
+        """The tangent of an operand through a step."""
+        if self.is_measured:
+            return self.local(step, operand) * tangent
+        return self._column(self._moved_by_row(step, operand, self.entries(tangent)))
+
+    def pulled(self, step: Step, operand: Sym, adjoint: Linear) -> Linear:
+        """The adjoint of a step back to an operand."""
+        if self.is_measured:
+            return adjoint * self.local(step, operand)
+        return self._row(self._moved_by_row(step, operand, self.entries(adjoint), back=True))
+
+    # ------------------------------------------------------------------ sweeps
 
     @cached_property
-    def sharper(self) -> Model:
-        """The same model in four times as many digits, for where terms cancel."""
-        return Model(self.tape, self.exact, self.conventions, 4 * self.m.dps)
-
-    def magnitude(self, node: Expr) -> Value:
-        """The size of the terms that a derivative is the sum of: rounding is judged against it."""
-        if isinstance(node, Sym) and node.accent == "dot":
-            return self._forward_magnitudes(node.seed)[Sym(node.name)]
-        if isinstance(node, Sym) and node.accent == "bar":
-            return self._reverse_magnitudes[Sym(node.name)]
-        if node.op in (e.PARTIAL, e.DERIVATIVE):
-            var = self._variable(node.args[1])
-            return max(self._reverse_magnitudes[var], abs(self(node) or 0))
-        return abs(self(node) or 0)
+    def adjoint_seed(self) -> list[Any]:
+        """1, or for an array the adjoint it is differentiated against, entries in a row."""
+        if not self.tape.output.shape:
+            return [self.m.one]
+        return self._drawn("output", self.entry_count(self.tape.output))
 
     @cached_property
-    def _reverse_magnitudes(self) -> dict[Sym, Value]:
-        found = dict.fromkeys(self.tape.order, self.m.zero) | {self.tape.output: self.m.one}
-        for step in reversed(self.tape.steps):
-            for operand in step.operands:
-                found[operand] += found[step.var] * abs(self._local(step, operand))
-        return found
+    def adjoints(self) -> dict[Sym, Linear]:
+        """The adjoint of every variable; 0 of those that do not reach the output."""
+        return self._back(self.tape.output, self._row(self.adjoint_seed), rows=1)
 
-    def _forward_magnitudes(self, seed: str) -> dict[Sym, Value]:
-        if seed not in self.sizes:
-            found = {var: self.m.mpf(name.name == seed) for var, name in self.tape.inputs}
-            for step in self.tape.steps:
-                found[step.var] = self.m.fsum(abs(self._local(step, u)) * found[u] for u in step.operands)
-            self.sizes[seed] = found
-        return self.sizes[seed]
+    def _back(self, start: Sym, seed: Linear, rows: int) -> dict[Sym, Linear]:
+        """What each variable adds to `start`, weighted by the rows of the seed."""
+        with self.m:
+            found = {start: seed}
+            for step in reversed(self.tape.steps):
+                own = found.get(step.var)
+                if own is None:
+                    continue
+                for operand in step.operands:
+                    part = self.pulled(step, operand, own)
+                    found[operand] = found[operand] + part if operand in found else part
+            return {var: found[var] if var in found else self._zero(rows, var) for var in self.tape.order}
+
+    def between(self, over: Sym, under: Sym) -> Linear:
+        """∂over/∂under along every way, a row for each entry of `over`."""
+        found = self._ways.get(over)
+        if found is None:
+            count = self.entry_count(over)
+            if self.is_measured:
+                found = self._back(over, self.identity(count), count)
+            else:
+                found = self._back_one_by_one(over, count)
+            self._ways[over] = found
+        return found[under]
+
+    def _back_one_by_one(self, over: Sym, count: int) -> dict[Sym, Linear]:
+        """`_back` for a seed of many rows, where only single adjoints can be moved."""
+        units = [[self.m.one if i == at else self.m.zero for i in range(count)] for at in range(count)]
+        lines = [self._back(over, self._row(unit), 1) for unit in units]
+        return {var: arb_mat([self.entries(line[var]) for line in lines]) for var in self.tape.order}
 
     @cached_property
-    def paths(self) -> dict[tuple[Sym, str], Value]:
+    def paths(self) -> dict[tuple[Sym, str], Linear]:
         """The part of each adjoint that comes through one use, keyed by the use's letter."""
-        uses = ((var, i, s) for var, steps in self.tape.users.items() for i, s in enumerate(steps))
-        return {(var, path_label(i)): self.adjoints[s.var] * self._local(s, var) for var, i, s in uses}
+        with self.m:
+            return {
+                (var, path_label(i)): self.pulled(step, var, self.adjoints[step.var])
+                for var, steps in self.tape.users.items()
+                for i, step in enumerate(steps)
+            }
 
-    def tangent(self, seed: str) -> dict[Sym, Value]:
-        """∂w/∂seed for every variable w of the tape."""
-        if seed not in self.tangents:
-            found = {var: self.m.mpf(name.name == seed) for var, name in self.tape.inputs}
-            for step in self.tape.steps:
-                parts = (self._local(step, u) * found[u] for u in step.operands)
-                found[step.var] = self.m.fsum(parts)
-            self.tangents[seed] = found
-        return self.tangents[seed]
+    def tangent(self, seed: str) -> dict[Sym, Linear]:
+        """The tangent of every variable: along the direction of one input, 1 for a number."""
+        found = self._tangents.get(seed)
+        if found is None:
+            with self.m:
+                found = self._tangents[seed] = self._ahead(seed)
+        return found
 
-    def directional(self, direction: Mapping[str, int], digits: int = MEASURED_IN[1]) -> Value:
-        """Σ dᵢ·∂output/∂xᵢ as one difference of the author's whole expression along a direction d."""
-        m, whole = context(digits), program_of(self.origin(self.tape.output))
-        start = [(Sym(name), m.mpf(value), direction.get(name, 0)) for name, value in self.point.items()]
-        largest = max((abs(value) for _, value, weight in start if weight), default=m.one)
+    def _ahead(self, seed: str) -> dict[Sym, Linear]:
+        var = self.tape.variables[seed]
+        found = {var: self._column(self.seed_of(var, seed))}
+        for step in self.tape.steps:
+            parts = [self.pushed(step, u, found[u]) for u in step.operands if u in found]
+            if parts:
+                found[step.var] = self.added(parts)
+        return {
+            v: found[v] if v in found else self._column([self.m.zero] * self.entry_count(v))
+            for v in self.tape.order
+        }
 
-        def function(m: Any, moved: Value) -> Value:
-            return whole(m, {name: value + moved * weight for name, value, weight in start})[0]
+    def seed_of(self, var: Sym, seed: str) -> list[Any]:
+        """The direction in which an input is moved."""
+        return self._drawn(seed, self.entry_count(var)) if var.shape else [self.m.one]
 
-        return self.m.mpf(difference(m, function, m.zero, step_size(m, digits, largest)))
+    def _drawn(self, seed: str, count: int) -> list[Any]:
+        rng = random.Random(seed)
+        return [self.m.number(Fraction(rng.randrange(-1000, 1000) * 2 + 1, 1000)) for _ in range(count)]
+
+    def along(self, direction: Mapping[str, Sequence[Any]]) -> list[Any]:
+        """The tangent of the output's entries by one jet of the author's whole expression, end to end."""
+        with self.m:
+            at: dict[Any, Value] = {}
+            for _, name in self.tape.inputs:
+                value, ways = self.point[name.name], direction.get(name.name)
+                entries = flat(value)
+                if ways is not None:
+                    entries = [Jet(x, {0: way}) for x, way in zip(entries, ways, strict=True)]
+                at[name] = as_array(entries, shape_of(value))
+            (found,) = program_of(self.origin(self.tape.output))(self.m, self.known(at))
+            return [x.slopes.get(0, self.m.zero) if type(x) is Jet else self.m.zero for x in flat(found)]
+
+    # ------------------------------------------------------------------ numbers and matrices alike
+
+    def shape(self, var: Sym) -> tuple[int, ...]:
+        """The sizes of a variable here."""
+        return shape_of(self.primal[var])
+
+    def entry_count(self, var: Sym) -> int:
+        return prod(self.shape(var))
+
+    def entries(self, value: Linear) -> list[Any]:
+        """The entries of a tangent, an adjoint or a local partial."""
+        return value.entries() if type(value) is arb_mat else [value]
+
+    def like(self, var: Sym, value: Linear) -> Value:
+        """A tangent or an adjoint in the shape of its variable."""
+        return as_array(self.entries(value), self.shape(var))
+
+    def identity(self, count: int) -> Linear:
+        if not self.tape.has_arrays:
+            return self.m.one
+        return arb_mat(count, count, [int(i == j) for i in range(count) for j in range(count)])
+
+    def _zero(self, rows: int, var: Sym) -> Linear:
+        return arb_mat(rows, self.entry_count(var)) if self.tape.has_arrays else self.m.zero
+
+    def _row(self, entries: Sequence[Any]) -> Linear:
+        return arb_mat(1, len(entries), list(entries)) if self.tape.has_arrays else entries[0]
+
+    def _column(self, entries: Sequence[Any]) -> Linear:
+        return arb_mat(len(entries), 1, list(entries)) if self.tape.has_arrays else entries[0]
+
+    def added(self, parts: Iterable[Linear]) -> Linear:
+        first, *rest = parts
+        for part in rest:
+            first = first + part
+        return first
+
+
+def decided(make: Callable[[Balls], M], m: Balls) -> M:
+    """What `make` makes in as many bits as decide every branch.
+
+    Raises:
+        Undecided: none are enough.
+    """
+    while True:
+        try:
+            return make(m)
+        except Undecided:
+            m = m.sharper
 
 
 @cached_for_last_object

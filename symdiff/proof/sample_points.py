@@ -7,98 +7,106 @@ found is an error.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
-from symdiff.errors import DomainError, shorten
-from symdiff.expr.tree import Expr
-from symdiff.proof.kinds import LongModel, is_long
-from symdiff.proof.kinks import conventions_at, kinks
-from symdiff.proof.model import Model, function_of
+from symdiff.errors import DomainError, UndecidedError
+from symdiff.expr.memory import without_garbage_collection
+from symdiff.proof.balls import BITS, Balls, Undecided
+from symdiff.proof.kinks import kinks
+from symdiff.proof.model import Model, decided
 from symdiff.proof.sampling import ATTEMPTS, Candidate, sample
-from symdiff.proof.values import context, evaluate, looked_up
+from symdiff.proof.values import evaluate
+from symdiff.rules.arrays import flat
 from symdiff.tape.tape import Tape
 
+M = TypeVar("M", bound=Model)
 POINTS, MOST_KINKS = 3, 6
+LONG = 200
+"""Steps above which one point is enough: every kind of step occurs at many values."""
 LIVELY_ATTEMPTS = 60
-MODERATE, POLE = 10**8, 10**40
+MODERATE = 10**8
+MORE_BITS = 8
+"""A value that is not finite in so many times the bits has none."""
 
 
-def model_at(tape: Tape, at: Candidate) -> Model:
-    """The model at a point; on a kink it follows the conventions that the page states."""
-    if tape.has_arrays:
-        from symdiff.proof.array_model import ArrayModel  # NumPy is not loaded for pages of numbers
-        from symdiff.proof.array_points import array_digits, conventions_at_kinks
+@without_garbage_collection
+def model_at(tape: Tape, at: Mapping[str, Any], kind: type[M] = Model) -> M:  # type: ignore[assignment]
+    """The model at a point that a reader chose: fractions stay exact, so that a tie is one.
 
-        model = ArrayModel(tape, at, digits=array_digits(at))
-        found = conventions_at_kinks(tape, model)
-        return ArrayModel(tape, at, found, model.m.dps) if found else model
-    kind = LongModel if is_long(tape) else Model
-    return kind(tape, at, conventions_at(tape, kind(tape, at)) if kinks(tape) else None)
-
-
-def model_at_readers_point(tape: Tape, at: Candidate) -> Model:
-    """The model at the point a reader chose, once it is no pole that rounding hides, as tan(π/2) is."""
-    model = model_at(tape, at)
-    if tape.has_arrays:
-        return model
-    sharper = model.sharper
-    for var, value in model.primal.items():
-        if abs(value) > POLE and abs(value - sharper.primal[var]) > abs(value) / 2:
-            raise DomainError("a pole", where=shorten(str(model.origin(var))))
-    return model
+    Raises:
+        DomainError: there is no real value.
+        UndecidedError: it is not known on which side of a kink the point lies.
+    """
+    m = Balls(BITS, exact=True)
+    while True:
+        try:
+            model = decided(partial(kind, tape, at), m)
+            assert model.adjoints
+            return model
+        except Undecided:
+            way_out = "choose another point"
+            raise UndecidedError("a value that is not told from a kink", way_out=way_out) from None
+        except DomainError:
+            if m.bits >= MORE_BITS * BITS:
+                raise
+            m = m.sharper
 
 
 def models_of(tape: Tape, near: Candidate | None = None) -> list[Model]:
     """Models at random points of the domain, where values are moderate if that can be had."""
     if tape.has_arrays:
-        from symdiff.proof.array_points import array_models  # as above
+        from symdiff.proof.array_points import array_models  # start-up: pages of numbers have none
 
         return list(array_models(tape, POINTS))
     names = [name.name for _, name in tape.inputs]
-    count = 1 if is_long(tape) else POINTS
-    for most, lively, attempts in ((MODERATE, True, LIVELY_ATTEMPTS), (MODERATE, False, ATTEMPTS)):
+    count = 1 if len(tape.steps) > LONG else POINTS
+    made: dict[int, Model] = {}
+    for most, lively, attempts in (
+        (MODERATE, True, LIVELY_ATTEMPTS),
+        (MODERATE, False, ATTEMPTS),
+        (None, False, ATTEMPTS),
+    ):
+        made.clear()
         with suppress(DomainError):
-            made: dict[int, Model] = {}
-            side, accepts = partial(_side, tape, most), partial(_is_usable, tape, lively, made)
+            side, accepts = partial(_side, tape, most, made), partial(_is_usable, tape, lively, made)
             points = sample(names, side, count, near, accepts, attempts)
             return [made[id(point)] for point in points]
-    made = {}
-    points = sample(names, partial(_side, tape, None), count, near, partial(_is_usable, tape, False, made))
-    return [made[id(point)] for point in points]
+    way_out = "give a point of the domain, as in --at x=3"
+    raise DomainError(f"no point of the domain was found in {ATTEMPTS} tries", way_out=way_out)
 
 
 def _is_usable(tape: Tape, lively: bool, made: dict[int, Model], candidate: Candidate) -> bool:
-    """Whether every derivative can be measured at a point; a lively one has none that is lost to zero.
+    """Whether every derivative is finite at a point; a lively one has none that is zero."""
+    model = made[id(candidate)]
+    try:
+        if not model.adjoints:
+            return True
+        flat_steps = {kink.step.var for kink in kinks(tape)}
+        return not lively or all(
+            model.local(step, operand) != 0
+            for step in tape.steps
+            if step.var not in flat_steps
+            for operand in step.operands
+        )
+    except (DomainError, Undecided):
+        return False
+
+
+def _side(tape: Tape, most: int | None, made: dict[int, Model], candidate: Candidate) -> object:
+    """Which side of each kink a point is on; None if a value on the way is not real, or too large.
 
     The model of each candidate is kept in `made`, as long as the candidate lives.
     """
     try:
-        model = made[id(candidate)] = model_at(tape, candidate)
-        if is_long(tape) or not model.adjoints:
-            return True
-        flat = {kink.step.var for kink in kinks(tape)}
-        return not lively or all(slope for (var, _), slope in model.slopes.items() if var not in flat)
-    except DomainError:
-        return False
-
-
-def _side(tape: Tape, most: int | None, candidate: Candidate) -> tuple[bool, ...] | None:
-    """Which side of each kink a point is on; None if a value on the way is not real, or too large."""
-    try:
-        m = context(15)
-        inputs: dict[Expr, Any] = {
-            name: m.mpf(candidate[name.name].numerator) / candidate[name.name].denominator
-            for _, name in tape.inputs
-        }
-        values = function_of(tape)(m, inputs)
-        if most is not None and any(abs(value) > most for value in values):
+        model = Model(tape, candidate)
+        values = [entry for value in model.primal.values() for entry in flat(value)]
+        if most is not None and not all(-most < value < most for value in values):
             return None
-        primal: dict[Expr, Any] = {var: inputs[name] for var, name in tape.inputs}
-        primal |= {step.var: value for step, value in zip(tape.steps, values, strict=True)}
-        found = kinks(tape)
-        sides = tuple(evaluate(m, k.left - k.right, {}, looked_up(primal)) > 0 for k in found)
-        return sides[:MOST_KINKS]
-    except DomainError:
+        made[id(candidate)] = model
+        apart = [kink.left - kink.right for kink in kinks(tape)[:MOST_KINKS]]
+        return tuple(bool(evaluate(model.m, node, {}, model) > 0) for node in apart)
+    except (DomainError, Undecided):
         return None

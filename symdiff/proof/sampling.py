@@ -41,8 +41,8 @@ def sample(
 ) -> list[Candidate]:
     """`count` different points, as exact fractions, and one more for each further side that is found.
 
-    `side` is cheap: None for a point that cannot be used, otherwise which side of each kink it is on; of
-    every combination that turns up one point is kept. `accepts` may be dear: it is asked last.
+    `side` says None for a point that cannot be used, otherwise which side of each kink it is on; of every
+    combination that turns up one point is kept. `accepts` may be dear: it is asked last.
 
     Raises:
         DomainError: no usable point was found.

@@ -15,8 +15,10 @@ from math import prod
 from symdiff.errors import DomainError
 from symdiff.expr.shapes import is_number, names_in, size_value
 from symdiff.expr.tree import Sym
+from symdiff.proof.balls import Balls, Undecided
 from symdiff.proof.model import Model
 from symdiff.proof.sampling import Nested
+from symdiff.rules.arrays import flat
 from symdiff.tape.tape import Tape
 
 MOST_ENTRIES, MOST_IN_ALL = 36, 120
@@ -96,18 +98,8 @@ def _shares(length: int) -> tuple[Fraction, ...]:
 
 
 def _is_moderate(tape: Tape, point: Mapping[str, Nested]) -> bool:
-    """Whether every value on the way is real and of moderate size, seen in few digits."""
-    with suppress(DomainError, ValueError, IndexError):
-        values = _model(tape, point).primal.values()
-        return all(
-            abs(x) < MODERATE_START for v in values for x in (v.ravel() if hasattr(v, "ravel") else [v])
-        )
+    """Whether every value on the way is real and of moderate size."""
+    with suppress(DomainError, Undecided):
+        values = Model(tape, point, Balls(exact=True)).primal.values()
+        return all(-MODERATE_START < x < MODERATE_START for value in values for x in flat(value))
     return False
-
-
-def _model(tape: Tape, point: Mapping[str, Nested]) -> Model:
-    if not tape.has_arrays:
-        return Model(tape, point, digits=15)
-    from symdiff.proof.array_model import ArrayModel  # as above
-
-    return ArrayModel(tape, point, digits=15)

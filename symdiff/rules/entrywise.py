@@ -1,6 +1,6 @@
 """Operations on arrays written out entry by entry: W @ x as W_11·x_1 + W_12·x_2, as a person writes it.
 
-An array is a NumPy array of scalar expressions, a scalar one expression. The order is the author's; only
+An array is an `Array` of scalar expressions, a scalar one expression. The order is the author's; only
 what nobody writes is left out: a term 0, a factor 1, a sign inside a sum. Operations that only add, multiply
 or move entries are those of `array_values`, in a context whose numbers are expressions. The name of a
 function is the one that the row of the table gives.
@@ -13,8 +13,6 @@ from functools import partial, reduce
 from types import SimpleNamespace
 from typing import Any
 
-import numpy as np
-
 from symdiff.algebra.monomials import is_plain_power
 from symdiff.algebra.tidy import tidy
 from symdiff.errors import InputError
@@ -23,7 +21,7 @@ from symdiff.expr.notation import Op
 from symdiff.expr.operations import EXP, LOG, SQRT
 from symdiff.expr.tree import ABS, ALL, Expr, Num
 from symdiff.rules import array_values
-from symdiff.rules.array_values import Array, as_array, flat
+from symdiff.rules.arrays import Array, as_array, flat
 
 LARGEST_DET, LARGEST_INV = 4, 3
 MOST_TERMS = 12
@@ -134,7 +132,18 @@ def _sum_of_products(u: Iterable[Expr], v: Iterable[Expr]) -> Expr:
     return added(product(a, b) for a, b in zip(u, v, strict=True))
 
 
-CONTEXT = SimpleNamespace(zero=e.ZERO, one=e.ONE, fsum=added, fdot=_sum_of_products, sqrt=partial(Expr, SQRT))
+def _products(rows: Sequence[Sequence[Expr]], columns: Sequence[Sequence[Expr]]) -> list[Expr]:
+    return [_sum_of_products(row, column) for row in rows for column in columns]
+
+
+CONTEXT = SimpleNamespace(
+    zero=e.ZERO,
+    one=e.ONE,
+    fsum=added,
+    fdot=_sum_of_products,
+    product=_products,
+    sqrt=partial(Expr, SQRT),
+)
 """What `array_values` asks of a numeric context, with expressions as numbers."""
 
 
@@ -150,7 +159,7 @@ kron = partial(array_values.kron, CONTEXT, multiply=product)
 
 
 def outer(u: Array, v: Array) -> Array:
-    return as_array([product(a, b) for a in u for b in v], (len(u), len(v)))
+    return Array([product(a, b) for a in u for b in v], (len(u), len(v)))
 
 
 def mean(u: Array) -> Expr:
@@ -173,8 +182,9 @@ def det(u: Array) -> Expr:
 
 
 def _cofactor(u: Array, i: int, j: int) -> Expr:
-    minor = np.delete(np.delete(u, i, axis=0), j, axis=1)
-    found = det(minor) if len(minor) else e.ONE
+    rest = [row[:j] + row[j + 1 :] for row in u.rows[:i] + u.rows[i + 1 :]]
+    minor = Array([entry for row in rest for entry in row], (len(rest), len(rest)))
+    found = det(minor) if rest else e.ONE
     return negated(found) if (i + j) % 2 else found
 
 
@@ -203,19 +213,18 @@ def _exp(u: Expr) -> Expr:
     return e.ONE if is_value(u, 0) else Expr(EXP, u)
 
 
-def _by_rows(function: Callable[[Array], Iterable[Expr]], u: Array) -> Array:
-    rows = u if u.ndim == 2 else u[np.newaxis, :]
-    return as_array((entry for line in rows for entry in function(line)), u.shape)
+def _by_rows(function: Callable[[Sequence[Expr]], Iterable[Expr]], u: Array) -> Array:
+    return Array([entry for line in u.rows for entry in function(line)], u.shape)
 
 
-def _softmax(u: Array) -> list[Expr]:
+def _softmax(u: Sequence[Expr]) -> list[Expr]:
     powers = list(map(_exp, u))
     whole = added(powers)
     return [quotient(power, whole) for power in powers]
 
 
-def _log_softmax(u: Array) -> list[Expr]:
-    whole = logsumexp(u)
+def _log_softmax(u: Sequence[Expr]) -> list[Expr]:
+    whole = _log(added(map(_exp, u)))
     return [added((entry, negated(whole))) for entry in u]
 
 

@@ -1,6 +1,6 @@
 """The rows of the table for functions of numbers: value, local partials, kinks. Applied to arrays by entry.
 
-A row gives the value in a numeric context `m` (mpmath's), and for each argument the local partial ∂w/∂u,
+A row gives the value in a numeric context `m` (see `proof.balls`), and for each argument the local partial ∂w/∂u,
 written with the arguments u, v and, where people do so, the output w: tanh has 1 − w². A function without a
 derivative at some places gives its kink: two expressions that are equal there; the value of the partial
 there is a convention. The fields are those of `rule.Rule`.
@@ -54,19 +54,20 @@ def _in_context(name: str) -> Callable[..., Any]:
 
 
 def _stable_sigmoid(m: Any, u: Any) -> Any:
-    return 1 / (1 + m.exp(-u)) if u >= 0 else m.exp(u) / (1 + m.exp(u))
+    if m.seems_positive(u):
+        return 1 / (1 + m.exp(-u))
+    power = m.exp(u)
+    return power / (1 + power)
 
 
 def _stable_softplus(m: Any, u: Any) -> Any:
-    return u + m.log1p(m.exp(-u)) if u > 0 else m.log1p(m.exp(u))
+    return u + m.log1p(m.exp(-u)) if m.seems_positive(u) else m.log1p(m.exp(u))
 
 
-def _indicator(m: Any, u: Any) -> Any:
-    return m.one if u > 0 else m.zero
-
-
-def _greater(m: Any, u: Any, v: Any) -> Any:
-    return m.mpf((u > v) - (u < v) + 1) / 2
+def _greatest(m: Any, u: Any, v: Any) -> Any:
+    """max(u, v) as u·1[u > v] + v·1[v > u], so that where they are equal each counts half."""
+    share = m.greater(u, v)
+    return u if share == 1 else v if share == 0 else (u + v) / 2
 
 
 def _slopes_of_max(u: Expr, v: Expr) -> tuple[Expr, Expr]:
@@ -124,31 +125,31 @@ SCALAR_ROWS = (
     Rule(ERF, _in_context("erf"), lambda w, u: (2 * Expr(EXP, -(u**2)) / Expr(SQRT, Expr(PI)),)),
     Rule(
         RELU,
-        lambda m, u: u * _indicator(m, u),
+        lambda m, u: u * m.positive(u),
         lambda w, u: (Expr(POSITIVE, u),),
         lambda u: (u, 0),
         lambda s, u: s.Max(u, 0),
         formula=True,
     ),
-    Rule(ABS, lambda m, u: abs(u), lambda w, u: (Expr(SIGN, u),), lambda u: (u, 0), lambda s, u: s.Abs(u)),
+    Rule(ABS, lambda m, u: m.absolute(u), lambda w, u: (Expr(SIGN, u),), lambda u: (u, 0), lambda s, u: s.Abs(u)),
     Rule(SIGN, lambda m, u: m.sign(u), lambda w, u: (0,), lambda u: (u, 0)),
     Rule(
         MAX,
-        lambda m, u, v: max(u, v),
+        _greatest,
         lambda w, u, v: _slopes_of_max(u, v),
         lambda u, v: (u, v),
         sympy=lambda s, u, v: s.Max(u, v),
     ),
     Rule(
         MIN,
-        lambda m, u, v: min(u, v),
+        lambda m, u, v: -_greatest(m, -u, -v),
         lambda w, u, v: _slopes_of_max(v, u),
         lambda u, v: (u, v),
         sympy=lambda s, u, v: s.Min(u, v),
     ),
     Rule(
         POSITIVE,
-        _indicator,
+        lambda m, u: m.positive(u),
         lambda w, u: (0,),
         lambda u: (u, 0),
         lambda s, u: s.Heaviside(u, 0),
@@ -157,15 +158,15 @@ SCALAR_ROWS = (
     ),
     Rule(
         GREATER,
-        _greater,
+        lambda m, u, v: m.greater(u, v),
         lambda w, u, v: (0, 0),
         lambda u, v: (u, v),
         lambda s, u, v: s.Heaviside(u - v, s.Rational(1, 2)),
         formula=True,
         internal=True,
     ),
-    Rule(PI, lambda m: m.pi * 1, lambda w: ()),
-    Rule(EULER, lambda m: m.e * 1, lambda w: (), sympy=lambda s: s.E),
+    Rule(PI, lambda m: m.pi, lambda w: ()),
+    Rule(EULER, lambda m: m.e, lambda w: (), sympy=lambda s: s.E),
     Rule(
         e.TOTAL,
         lambda m, *terms: m.fsum(terms),

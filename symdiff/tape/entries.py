@@ -12,23 +12,22 @@ from itertools import product as places_of
 from math import prod
 from typing import Any
 
-import numpy as np
-
 from symdiff.errors import InputError, shorten
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, Grid
 from symdiff.expr.names import check_distinct, check_name
 from symdiff.expr.notation import Op
-from symdiff.expr.operations import is_array
+from symdiff.expr.operations import is_array as is_array_operation
 from symdiff.expr.shapes import Shape, Size, is_number, names_in, size_value
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder
 from symdiff.language.program import Program
 from symdiff.rules import array_values
+from symdiff.rules.arrays import Array, as_array, broadcast, flat, is_array, shape_of, spread
 from symdiff.rules.entrywise import CONTEXT, added, is_value, joined_sum, negated, product, quotient, terms_of
 from symdiff.rules.table import RULES
 
 Entries = Any
-"""A NumPy array of scalar expressions, or one expression for a scalar."""
+"""An `Array` of scalar expressions, or one expression for a scalar."""
 
 
 def scalar_program(program: Program, sizes: Mapping[str, int]) -> Program:
@@ -38,12 +37,12 @@ def scalar_program(program: Program, sizes: Mapping[str, int]) -> Program:
     entries are the last definitions.
     """
     names: dict[Sym, Entries] = {name: entry_names(name, sizes) for name in program.inputs}
-    inputs = [entry for name in program.inputs for entry in array_values.flat(names[name])]
+    inputs = [entry for name in program.inputs for entry in flat(names[name])]
     definitions: list[tuple[Sym, Expr]] = []
     for target, formula in program.definitions:
         found = entries_of(formula, names, sizes)
         names[target] = entry_names(target, sizes)
-        definitions += zip(array_values.flat(names[target]), array_values.flat(found), strict=True)
+        definitions += zip(flat(names[target]), flat(found), strict=True)
     operation_limit(formula for _, formula in definitions)
     _check_names([*inputs, *(target for target, _ in definitions)])
     return Program(tuple(inputs), tuple(definitions))
@@ -65,7 +64,7 @@ def entry_names(name: Sym, sizes: Mapping[str, int]) -> Entries:
         return name
     joint = "" if max(shape) < 10 else "_"
     indices = (joint.join(str(i + 1) for i in place) for place in places_of(*map(range, shape)))
-    return array_values.as_array([_entry_name(name, index) for index in indices], shape)
+    return as_array([_entry_name(name, index) for index in indices], shape)
 
 
 def _entry_name(name: Sym, index: str) -> Sym:
@@ -84,7 +83,7 @@ def entries_of(root: Expr, names: Mapping[Sym, Entries], sizes: Mapping[str, int
             done[id(node)] = _leaf(node, names, sizes)
     found = done[id(root)]
     if found is not root:
-        operation_limit(array_values.flat(found))
+        operation_limit(flat(found))
     return found
 
 
@@ -104,28 +103,29 @@ def _grid(node: Grid, shape: tuple[int, ...]) -> Entries:
     numbers = [number for row in node.entries for number in row]
     if len(numbers) != prod(shape):
         raise InputError("only some entries of an array of numbers are known", way_out=_SMALLER)
-    return array_values.as_array(numbers, shape)
+    return as_array(numbers, shape)
 
 
 def _applied(node: Expr, args: Sequence[Entries]) -> Entries:
     """The operation of `node` on entries."""
-    if not is_array(node.op):
+    if not is_array_operation(node.op):
         return _entry_by_entry(node, args)
     row = RULES.get(node.op.name)
     if row is None or row.entries is None:
         raise InputError(f"{node.op.name} is not written out entry by entry", where=shorten(str(node)))
-    operation_limit(entry for arg in args for entry in array_values.flat(arg))
+    operation_limit(entry for arg in args for entry in flat(arg))
     return row.entries(*args)
 
 
 def _entry_by_entry(node: Expr, args: Sequence[Entries]) -> Entries:
     """An operation on numbers, entry by entry, with NumPy's broadcasting; an unchanged node stays itself."""
-    if not any(map(array_values.is_array, args)):
+    if not any(map(is_array, args)):
         same = all(new is old for new, old in zip(args, node.args, strict=True))
         return node if same else _entry_of(node, args)
-    cells = np.broadcast_arrays(*args)
-    found = [_entry_of(node, entries) for entries in zip(*(cell.ravel() for cell in cells), strict=True)]
-    return array_values.as_array(found, cells[0].shape)
+    shapes = list(map(shape_of, args))
+    shape = broadcast(*shapes)
+    cells = [spread(arg, own, shape) for arg, own in zip(args, shapes, strict=True)]
+    return Array([_entry_of(node, entries) for entries in zip(*cells, strict=True)], shape)
 
 
 def _entry_of(node: Expr, entries: Sequence[Expr]) -> Expr:

@@ -330,14 +330,15 @@ def update(work: TapeWork) -> Iterator[Block]:
     again = {var: Alias(_new_name(var), origin) for var, origin in origins.items()}
     yield Equations(tuple(Row(with_number(work, new)) for new in again.values()))
     yield Heading(text("chain.conclusion"))
-    key = "fell" if _number(work, again[result]) < _number(work, result) else "rose"
+    key = "fell" if _falls(work, result, again[result]) else "rose"
     before, after = with_number(work, result), with_number(work, again[result])
     yield Paragraph(text(f"chain.{key}", result=result, before=before, after=after))
 
 
-def _number(work: TapeWork, node: Expr) -> float:
+def _falls(work: TapeWork, before: Expr, after: Expr) -> bool:
     assert work.model is not None
-    return float(evaluate(work.model.m, node, {}, work.model))
+    change = evaluate(work.model.m, after - before, {}, work.model)
+    return bool(work.model.m.sign(change) < 0)
 
 
 def _new_name(name: Sym) -> Sym:

@@ -11,7 +11,7 @@ from symdiff.derivation.cell_forward import TotalDerivatives
 from symdiff.derivation.cell_reverse import CellAdjoints, with_free_loss
 from symdiff.document.blocks import Chain, Localized, Row, Text, text
 from symdiff.explain.shared.conventions import space
-from symdiff.explain.shared.rounded_numbers import rounded_value
+from symdiff.explain.shared.rounded_numbers import shown_value
 from symdiff.expr.leaves import Filled
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import is_number, plus, times
@@ -21,7 +21,6 @@ from symdiff.language.recurrence import Definitions, Recurrence
 from symdiff.language.scalar_recurrence import scalar_recurrence
 from symdiff.proof.cell_judge import LENGTHS, TimeJudge, judge_of
 from symdiff.proof.cell_model import CellValues
-from symdiff.proof.values import evaluate
 
 INDEX_LETTERS = ("k", "j", "i", "l", "r", "q", "m")
 FEW = 3
@@ -236,4 +235,4 @@ class CellWork:
         model = self.judge.here
         assert model is not None
         here = CellValues(model, self.recurrence, self.steps, {}, self.stacked)
-        return rounded_value(model.m, evaluate(model.m, node, {}, here), node.shape, self.digits)
+        return shown_value(here, node, self.digits)

@@ -45,9 +45,11 @@ def _kinks_of_arrays(work: TapeWork, found: list[Kink]) -> Iterator[Block]:
             entry = on_one_entry(kink)
             note = _note("kink.entries", entry, entry.function, function=entry.function, step=kink.step.var)
         yield Paragraph(note)
-    for kink in found:
-        if work.model is not None and any(step == kink.step.var for step, _ in work.model.conventions):
-            yield Paragraph(text("kink.entry_here", step=kink.step.var))
+    if work.model is not None and work.tape.has_arrays:
+        here = {kink.step.var for kink in kinks_at(work.tape, work.model)}
+        for kink in found:
+            if kink.step.var in here:
+                yield Paragraph(text("kink.entry_here", step=kink.step.var))
 
 
 def kinks_in_cell(recurrence: Recurrence) -> Iterator[Text]:

@@ -12,16 +12,13 @@ from symdiff.algebra.tidy import tidy
 from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Chain, Localized, Row, Text, Unseen, text
 from symdiff.exercises.problem import Stage
-from symdiff.explain.shared.rounded_numbers import rounded_value
-from symdiff.expr.numbers import rounded
+from symdiff.explain.shared.rounded_numbers import shown_value
 from symdiff.expr.operations import PARTIAL_ROW, ROW
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.proof.judge import DerivationJudge, Judge, Judged
-from symdiff.proof.kinks import is_rounding
 from symdiff.proof.model import Model
-from symdiff.proof.sample_points import model_at_readers_point
+from symdiff.proof.sample_points import model_at
 from symdiff.proof.sampling import Candidate
-from symdiff.proof.values import evaluate
 from symdiff.tape.tape import Tape
 
 
@@ -112,15 +109,12 @@ class TapeWork:
     @cached_property
     def model(self) -> Model | None:
         """The model at the reader's point."""
-        return None if self.at is None else model_at_readers_point(self.tape, self.at)
+        return None if self.at is None else model_at(self.tape, self.at)
 
     def value(self, node: Expr) -> Expr:
         """The number, or the array of numbers, printed for `node` at the reader's point."""
         assert self.model is not None
-        value = evaluate(self.model.m, node, {}, self.model)
-        if hasattr(value, "ravel"):
-            return rounded_value(self.model.m, value, node.shape, self.digits)
-        return rounded(self.model.m, 0 if is_rounding(self.model, node, value) else value, self.digits)
+        return shown_value(self.model, node, self.digits)
 
     def derivative(self, name: Sym) -> Expr:
         """The symbol of a result: ∂y/∂x, or dy/dx for a function of one variable."""
