@@ -223,14 +223,9 @@ def _agree_along(model: Model, names: Iterable[str]) -> bool:
     while True:
         ways = {name: _way(model, name) for name in names}
         with model.m:
-            seed = model.adjoint_seed
-            true = model.m.fdot(seed, model.along(ways))
-            back = [model.m.fdot(model.entries(model.adjoints[model.tape.variables[n]]), way) for n, way in ways.items()]
+            true = model.m.fdot(model.adjoint_seed, model.along(ways))
             try:
-                found = [is_agreed(model.m.fsum(back), true)]
-                if model.tape.has_arrays:
-                    ahead = [model.m.fdot(seed, model.entries(model.tangent(n)[model.tape.output])) for n in ways]
-                    found.append(is_agreed(model.m.fsum(ahead), true))
+                found = [is_agreed(change, true) for change in _changes(model, ways)]
             except Refuted:
                 return False
         if all(found) or _is_nothing(model, true):
@@ -238,7 +233,20 @@ def _agree_along(model: Model, names: Iterable[str]) -> bool:
         try:
             model = model.sharper
         except Undecided:
-            raise UndecidedError("proof undecided: the results end to end", way_out="nothing was written") from None
+            what = "proof undecided: whether the results are those of the whole function"
+            raise UndecidedError(what, way_out="nothing was written") from None
+
+
+def _changes(model: Model, ways: Mapping[str, list[Any]]) -> Iterator[Any]:
+    """⟨x̄, ẋ⟩ by the adjoints, and on tapes with arrays ⟨ȳ, ẏ⟩ by the tangents."""
+    m, variables = model.m, model.tape.variables
+    yield m.fsum([m.fdot(model.entries(model.adjoints[variables[name]]), way) for name, way in ways.items()])
+    if model.tape.has_arrays:
+        parts = []
+        for name, way in ways.items():
+            part = m.fdot(model.adjoint_seed, model.entries(model.tangent(name)[model.tape.output]))
+            parts.append(part if variables[name].shape else part * way[0])
+        yield m.fsum(parts)
 
 
 def _is_nothing(model: Model, true: Any) -> bool:
