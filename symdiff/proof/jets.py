@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from flint import arb_series
+from flint import arb_series, fmpq
 
 from symdiff.errors import DomainError
 
@@ -98,11 +98,12 @@ def through(function: Callable[..., Any], *args: Any) -> Jet:
             found = function(*moved)
         except (ValueError, ZeroDivisionError):
             raise DomainError("no finite slope") from None
-        value = found[0]
-        slope = found[1]
+        value, slope = found[0], found[1]
         if not (value.is_finite() and slope.is_finite()):
             raise DomainError("no finite slope")
         for way, own in arg.slopes.items():
             part = slope * own
             slopes[way] = slopes[way] + part if way in slopes else part
+    if all(type(own) is fmpq for own in values):
+        value = function(*values)  # stays a fraction where it is one, so that a tie is seen
     return Jet(value, slopes)

@@ -27,8 +27,8 @@ from symdiff.document.blocks import Block, Chain, Document, chains
 from symdiff.errors import ProofError, UndecidedError
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Expr, Num, substitute
-from symdiff.proof.agreement import AGREED_DIGITS, CANCELLED_BITS, Refuted, confirm, is_agreed
-from symdiff.proof.balls import Undecided
+from symdiff.proof.agreement import AGREED_DIGITS, Refuted, confirm, is_agreed
+from symdiff.proof.balls import ZERO_BITS, Undecided
 from symdiff.proof.model import Model
 from symdiff.proof.sample_points import LONG, model_at, models_of
 from symdiff.proof.sampling import Candidate
@@ -251,7 +251,7 @@ def _changes(model: Model, ways: Mapping[str, list[Any]]) -> Iterator[Any]:
 
 def _is_nothing(model: Model, true: Any) -> bool:
     """Whether a derivative holds zero in so many bits that it is none above 10⁻⁹⁰⁰."""
-    return bool(model.m.bits >= CANCELLED_BITS and arb(true).contains(0))
+    return bool(model.m.bits >= ZERO_BITS and arb(true).contains(0))
 
 
 def _way(model: Model, name: str) -> list[Any]:
