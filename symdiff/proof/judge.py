@@ -24,11 +24,13 @@ from flint import arb
 
 from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Chain, Document, chains
+from symdiff.document.repeats import RepeatedRow, chains_of, claims
 from symdiff.errors import ProofError, UndecidedError
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Expr, Num, substitute
 from symdiff.proof.agreement import AGREED_DIGITS, Refuted, confirm, is_agreed
 from symdiff.proof.balls import ZERO_BITS, Undecided
+from symdiff.proof.claims import RowsOfKinds
 from symdiff.proof.model import Model
 from symdiff.proof.sample_points import LONG, model_at, models_of
 from symdiff.proof.sampling import Candidate
@@ -141,6 +143,19 @@ class DerivationJudge(Judge):
         check(chain, [self.here] if chain.at_point and self.here else self.models)
         return Checked(chain)
 
+    def checked(self, blocks: Sequence[Block]) -> Iterator[Checked]:
+        """Every equality in `blocks` once, each true; rows of a kind are compiled once."""
+        kinds = RowsOfKinds(self.models)
+        seen: set[Chain] = set()
+        for claim in dict.fromkeys(claims(blocks)):
+            if isinstance(claim, RepeatedRow) and kinds.hold(claim):
+                yield from map(Checked, chains_of(claim))
+                continue
+            for chain in chains(claim):
+                if chain not in seen:
+                    seen.add(chain)
+                    yield self.check(chain)
+
     def check_whole(self) -> None:
         for model in (*self.models, *([self.here] if self.here is not None else [])):
             check_end_to_end(model, self.derivations)
@@ -242,11 +257,7 @@ def _changes(model: Model, ways: Mapping[str, list[Any]]) -> Iterator[Any]:
     m, variables = model.m, model.tape.variables
     yield m.fsum([m.fdot(model.entries(model.adjoints[variables[name]]), way) for name, way in ways.items()])
     if model.tape.has_arrays:
-        parts = []
-        for name, way in ways.items():
-            part = m.fdot(model.adjoint_seed, model.entries(model.tangent(name)[model.tape.output]))
-            parts.append(part if variables[name].shape else part * way[0])
-        yield m.fsum(parts)
+        yield m.fdot(model.adjoint_seed, model.moved(ways))
 
 
 def _is_nothing(model: Model, true: Any) -> bool:

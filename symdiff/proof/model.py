@@ -71,6 +71,7 @@ class Model:
         self._locals: dict[Sym, dict[Sym, Linear]] = {}
         self._tangents: dict[str, dict[Sym, Linear]] = {}
         self._ways: dict[Sym, dict[Sym, Linear]] = {}
+        self._accents: dict[Sym, Value] = {}
 
     def _given(self, value: Nested) -> Value:
         return as_array(map(self.m.number, nested_entries(value)), nested_shape(value))
@@ -145,13 +146,22 @@ class Model:
     def _symbol(self, node: Sym) -> Value | None:
         if not node.accent:
             return self.primal.get(node, self.names.get(node))
+        found = self._accents.get(node)
+        if found is None:
+            found = self._accented_value(node)
+            if found is not None:
+                self._accents[node] = found
+        return found
+
+    def _accented_value(self, node: Sym) -> Value | None:
+        """The value of a tangent, an adjoint, or the part of one along a path."""
         var = self._accented(node)
         if var is None:
             return None
         if node.seed == FREE:
             return self.like(var, self._row(self._drawn(f"{node.accent} {var}", self.entry_count(var))))
         if node.accent == "dot":
-            return self.like(var, self.tangent(node.seed)[var])
+            return self.like(var, self.tangent(node.seed, var))
         if node.label:
             path = self.paths.get((var, node.label))
             return None if path is None else self.like(var, path)
@@ -373,25 +383,29 @@ class Model:
                 for i, step in enumerate(steps)
             }
 
-    def tangent(self, seed: str) -> dict[Sym, Linear]:
-        """The tangent of every variable: along the direction of one input, 1 for a number."""
+    def tangent(self, seed: str, var: Sym) -> Linear:
+        """The tangent of a variable: along the direction of one input, 1 for a number."""
         found = self._tangents.get(seed)
         if found is None:
+            own = self.tape.variables[seed]
             with self.m:
-                found = self._tangents[seed] = self._ahead(seed)
-        return found
+                found = self._tangents[seed] = self._ahead({own: self._column(self.seed_of(own, seed))})
+        return found[var] if var in found else self._column([self.m.zero] * self.entry_count(var))
 
-    def _ahead(self, seed: str) -> dict[Sym, Linear]:
-        var = self.tape.variables[seed]
-        found = {var: self._column(self.seed_of(var, seed))}
+    def _ahead(self, found: dict[Sym, Linear]) -> dict[Sym, Linear]:
+        """The tangents of the variables that follow from those of some inputs."""
         for step in self.tape.steps:
             parts = [self.pushed(step, u, found[u]) for u in step.operands if u in found]
             if parts:
                 found[step.var] = self.added(parts)
-        return {
-            v: found[v] if v in found else self._column([self.m.zero] * self.entry_count(v))
-            for v in self.tape.order
-        }
+        return found
+
+    def moved(self, ways: Mapping[str, Sequence[Any]]) -> list[Any]:
+        """The tangent of the output's entries by the steps, where some inputs are moved at once."""
+        out = self.tape.output
+        with self.m:
+            found = self._ahead({self.tape.variables[name]: self._column(way) for name, way in ways.items()})
+            return self.entries(found[out]) if out in found else [self.m.zero] * self.entry_count(out)
 
     def seed_of(self, var: Sym, seed: str) -> list[Any]:
         """The direction in which an input is moved."""
