@@ -77,6 +77,8 @@ class Balls:
         fraction = fmpq(value.numerator, value.denominator)
         if self.exact:
             return fraction
+        if flint.ctx.prec == self.bits:
+            return arb(fraction)
         with self:  # a ball is rounded to the precision at work
             return arb(fraction)
 

@@ -7,7 +7,7 @@ its leaves. Where members do not clearly agree, the equality is left to `agreeme
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from symdiff.document.blocks import Chain
 from symdiff.document.repeats import RepeatedRow
@@ -16,16 +16,8 @@ from symdiff.expr.leaves import Grid
 from symdiff.expr.tree import ALL, Expr, Num, Sym, postorder, substitute
 from symdiff.proof.agreement import Refuted, is_agreed
 from symdiff.proof.balls import Undecided
-from symdiff.proof.values import Value, computed, operation
+from symdiff.proof.values import Value, operation
 from symdiff.rules.arrays import flat, shape_of
-
-
-class Operation(NamedTuple):
-    """One operation on values computed before it, by their places."""
-
-    node: Expr
-    value: Callable[..., Value]
-    places: tuple[int, ...]
 
 
 class Claims:
@@ -33,7 +25,7 @@ class Claims:
 
     def __init__(self, chains: Sequence[Chain], model: Any) -> None:
         self.leaves: list[Expr] = []
-        self.operations: list[Operation] = []
+        self.operations: list[tuple[Callable[..., Value], tuple[int, ...]]] = []
         known: set[int] = set()
         places: dict[int, int] = {}
 
@@ -51,12 +43,12 @@ class Claims:
         for node in first:
             if id(node) not in places:
                 places[id(node)] = len(self.leaves)
-                self.leaves.append(node)
+                self.leaves.append(model.leaves.setdefault(node, node))  # one object for equal leaves
         for node in nodes:
             if id(node) not in places:
                 own = tuple([places[id(arg)] for arg in node.args])
                 places[id(node)] = len(self.leaves) + len(self.operations)
-                self.operations.append(Operation(node, operation(node), own))
+                self.operations.append((operation(node), own))
         self.equal = [(places[id(c.left)], places[id(m)]) for c in chains for m in c.members]
         self.kept = forms  # so that no other tree takes the place of one of these
 
@@ -65,10 +57,11 @@ class Claims:
         try:
             with model.m:
                 values = [_leaf(model, leaf) for leaf in leaves]
-                for node, value, places in self.operations:
-                    values.append(computed(model.m, node, value, [values[place] for place in places]))
+                # What is not finite is no narrow ball, so that it needs no look of its own.
+                for value, places in self.operations:
+                    values.append(value(model.m, *[values[place] for place in places]))
                 return all(_clearly_agree(values[left], values[member]) for left, member in self.equal)
-        except (Refuted, Undecided, DomainError):
+        except (Refuted, Undecided, DomainError, ZeroDivisionError):
             return False
 
 

@@ -30,11 +30,15 @@ from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Expr, Num, substitute
 from symdiff.proof.agreement import AGREED_DIGITS, Refuted, confirm, is_agreed
 from symdiff.proof.balls import ZERO_BITS, Undecided
-from symdiff.proof.claims import RowsOfKinds
+from symdiff.proof.claims import Claims, RowsOfKinds
 from symdiff.proof.model import Model
 from symdiff.proof.sample_points import LONG, model_at, models_of
 from symdiff.proof.sampling import Candidate
 from symdiff.tape.tape import Step, Tape
+
+
+FEW = 4
+"""Points up to which an equality is not worth compiling."""
 
 
 class Checked(NamedTuple):
@@ -191,7 +195,10 @@ def check(chain: Chain, models: Sequence[Any]) -> None:
     """
     if not chain.members:
         raise ProofError(f"proof failed: nothing is said to be equal to {chain.left}")
+    compiled = Claims((chain,), models[0]) if len(models) > FEW else None
     for model in models:
+        if compiled is not None and compiled.hold(model, compiled.leaves):
+            continue
         values: dict[int, Any] = {}
         for member in chain.members:
             confirm(chain, member, model, values)

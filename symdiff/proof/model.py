@@ -72,6 +72,7 @@ class Model:
         self._tangents: dict[str, dict[Sym, Linear]] = {}
         self._ways: dict[Sym, dict[Sym, Linear]] = {}
         self._accents: dict[Sym, Value] = {}
+        self.leaves: dict[Expr, Expr] = {}
 
     def _given(self, value: Nested) -> Value:
         return as_array(map(self.m.number, nested_entries(value)), nested_shape(value))
