@@ -50,7 +50,7 @@ class Checked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What was proved: the equalities, at which points, and which results SymPy confirmed.
+    """What was proved: the equalities, at which points, and which results SymPy confirmed if it was asked.
 
     `sizes` are those that arrays had at each of the points; `lengths` the numbers of steps of a recurrence;
     `by_rules` says that somewhere arrays were too large to measure every partial, so that the rules proved on
@@ -59,7 +59,7 @@ class Certificate:
 
     checked: tuple[Checked, ...]
     points: tuple[Mapping[str, Any], ...] = ()
-    confirmed_by_sympy: tuple[str, ...] = ()
+    confirmed_by_sympy: tuple[str, ...] | None = None
     sizes: tuple[Mapping[str, int], ...] = ()
     by_rules: bool = False
     lengths: tuple[int, ...] = ()
@@ -128,11 +128,15 @@ def proved(parts: Sequence[Judged]) -> Certificate:
 
 @dataclass(frozen=True)
 class DerivationJudge(Judge):
-    """Judges equalities about derivations of one tape; `here` is the model at the reader's point `at`."""
+    """Judges equalities about derivations of one tape; `here` is the model at the reader's point `at`.
+
+    With `second_opinion` SymPy is asked for its derivatives as well.
+    """
 
     derivations: Sequence[Derivation]
     at: Candidate | None = None
     here: Model | None = None
+    second_opinion: bool = False
 
     @property
     def tape(self) -> Tape:
@@ -169,9 +173,14 @@ class DerivationJudge(Judge):
         everywhere = [*self.models, *([self.here] if self.here is not None else [])]
         sizes = tuple(model.sizes_of for model in self.models)
         by_rules = not all(model.is_measured for model in everywhere)
+        confirmed = None
+        if self.second_opinion:
+            from symdiff.proof.second_opinion import confirmed_by_sympy  # start-up: seldom asked for
+
+            confirmed = confirmed_by_sympy(self.tape, self.derivations, self.models[0])
         if len(self.tape.steps) > LONG:
             del self.__dict__["models"]  # those of a long tape are large, and nothing asks for them again
-        return Certificate(tuple(checked), points, sizes=sizes, by_rules=by_rules)
+        return Certificate(tuple(checked), points, confirmed, sizes, by_rules)
 
 
 def prove(
