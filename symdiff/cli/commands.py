@@ -215,7 +215,17 @@ def derive(
     with progress_shown():
         point, sizes = parse_point(at), parse_sizes(size)
         wishes = Wishes(
-            mode, names_of(wrt), point, digits, granularity, full, layout, sizes, steps, result, second_opinion
+            mode,
+            names_of(wrt),
+            point,
+            digits,
+            granularity,
+            full,
+            layout,
+            sizes,
+            steps,
+            result,
+            second_opinion,
         )
         page = page_of(caller.read() if target == "-" else target, wishes, wanted)
     if output is None:

@@ -231,9 +231,7 @@ class CellValues:
             ProofError: it is not what stands under the brace.
         """
         if not holds(node.body, node.label, self):
-            raise ProofError(
-                f"proof failed: {node.body} is not {node.label}", way_out="nothing was written"
-            )
+            raise ProofError(f"proof failed: {node.body} is not {node.label}", way_out="nothing was written")
         return evaluate(self.m, node.body, {}, self)
 
     def variable(self, node: Expr) -> Sym:

@@ -6,18 +6,19 @@ its leaves. Where members do not clearly agree, the equality is left to `agreeme
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from symdiff.document.blocks import Chain
+from symdiff.document.blocks import Chain, Row
 from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import DomainError
 from symdiff.expr.leaves import Grid
-from symdiff.expr.tree import ALL, Expr, Num, Sym, postorder, substitute
+from symdiff.expr.tree import ALL, PARTIAL, Expr, Num, Pattern, Sym, postorder, substitute
 from symdiff.proof.agreement import Refuted, is_agreed
 from symdiff.proof.balls import Undecided
 from symdiff.proof.values import Value, operation
-from symdiff.rules.arrays import flat, shape_of
+from symdiff.rules.arrays import Array, flat, shape_of
 
 
 class Claims:
@@ -84,55 +85,79 @@ def _leaf(model: Any, node: Expr) -> Value:
 
 def _clearly_agree(one: Value, other: Value) -> bool:
     """Whether two values have one shape and narrow balls that overlap."""
-    if shape_of(one) != shape_of(other):
-        return False
-    return all(map(is_agreed, flat(one), flat(other)))
+    if type(one) is not Array and type(other) is not Array:
+        return is_agreed(one, other)
+    return shape_of(one) == shape_of(other) and all(map(is_agreed, flat(one), flat(other)))
 
 
-class RowsOfKinds:
-    """The rows of a page that repeat one another, compiled by their pattern."""
+class Kind:
+    """The rows that repeat one pattern, compiled once: columns of leaves, then operations on columns."""
 
-    def __init__(self, models: Sequence[Any]) -> None:
-        self.models = models
-        self._compiled: dict[int, tuple[Any, Claims, list[tuple[int, Expr]]]] = {}
-
-    def hold(self, row: RepeatedRow) -> bool:
-        """Whether the row clearly holds at every point."""
-        pattern = row.pattern
-        known = self._compiled.get(id(pattern))
-        if known is None:
-            known = self._compiled[id(pattern)] = self._compile(pattern)
-        _, claims, slots = known
-        if not claims.equal:
-            return False
-        names = row.names
-        renaming: Mapping[Expr, Expr] | None = None
-        leaves = []
-        for place, leaf in slots:
-            if place >= 0:
-                leaves.append(names[place])
-            elif place == FIXED:
-                leaves.append(leaf)
-            else:
-                renaming = renaming or dict(zip(pattern.names, names, strict=True))
-                leaves.append(substitute(leaf, renaming))
-        return all(claims.hold(model, leaves) for model in self.models)
-
-    def _compile(self, pattern: Any) -> tuple[Any, Claims, list[tuple[int, Expr]]]:
+    def __init__(self, pattern: Pattern[Row], model: Any) -> None:
         chains = (pattern.record.chain, *pattern.record.beside)
-        if any(chain.at_point or chain.times is not None for chain in chains):
-            return pattern, Claims((), self.models[0]), []
-        claims = Claims(chains, self.models[0])
+        self.names = pattern.names
+        self.claims = Claims(chains, model)
         places = {name: place for place, name in enumerate(pattern.names)}
-        return pattern, claims, [(_slot(leaf, places), leaf) for leaf in claims.leaves]
+        self.slots = [_slot(leaf, places) for leaf in self.claims.leaves]
+
+    def holding(self, rows: Sequence[RepeatedRow], model: Any) -> list[bool]:
+        """For each row whether it clearly holds at the point of a model."""
+        try:
+            with model.m:
+                columns = [
+                    self._column(leaf, slot, rows, model)
+                    for leaf, slot in zip(self.claims.leaves, self.slots, strict=True)
+                ]
+                for value, places in self.claims.operations:
+                    columns.append(list(map(partial(value, model.m), *[columns[place] for place in places])))
+                found = [
+                    list(map(_clearly_agree, columns[left], columns[member]))
+                    for left, member in self.claims.equal
+                ]
+                return list(map(all, zip(*found, strict=True)))
+        except (Refuted, Undecided, DomainError, ZeroDivisionError):
+            if len(rows) == 1:
+                return [False]
+            half = len(rows) // 2
+            return [*self.holding(rows[:half], model), *self.holding(rows[half:], model)]
+
+    def _column(self, leaf: Expr, slot: Slot, rows: Sequence[RepeatedRow], model: Any) -> list[Value]:
+        """The values of a leaf in all rows."""
+        match slot:
+            case int():
+                return [_leaf(model, row.names[slot]) for row in rows]
+            case (over, under):
+                return [model.slope(row.names[over], row.names[under]) for row in rows]
+        if isinstance(leaf, Num) or leaf is ALL:
+            return [_leaf(model, leaf)] * len(rows)
+        renamings = (dict(zip(self.names, row.names, strict=True)) for row in rows)
+        return [_leaf(model, substitute(leaf, renaming)) for renaming in renamings]
 
 
-FIXED, RENAMED = -1, -2
-"""A leaf that is the same in every row, and one that is a formula in the row's names."""
+Slot = int | tuple[int, int] | None
+"""Which of a row's names a leaf is, or which two it is a partial of; None for other leaves."""
 
 
-def _slot(leaf: Expr, places: Mapping[Expr, int]) -> int:
-    """Which of the row's names a leaf is; else whether it is fixed or to be renamed."""
+def _slot(leaf: Expr, places: Mapping[Expr, int]) -> Slot:
     if leaf in places:
         return places[leaf]
-    return FIXED if isinstance(leaf, Num) or leaf is ALL else RENAMED
+    if leaf.op is PARTIAL and all(arg in places for arg in leaf.args):
+        return places[leaf.args[0]], places[leaf.args[1]]
+    return None
+
+
+def holding(rows: Iterable[RepeatedRow], models: Sequence[Any]) -> set[int]:
+    """The rows, by the object, that clearly hold at every point."""
+    groups: dict[int, list[RepeatedRow]] = {}
+    for row in rows:
+        groups.setdefault(id(row.pattern), []).append(row)
+    found: set[int] = set()
+    for alike in groups.values():
+        record = alike[0].pattern.record
+        if any(chain.at_point or chain.times is not None for chain in (record.chain, *record.beside)):
+            continue
+        kind = Kind(alike[0].pattern, models[0])
+        each = [kind.holding(alike, model) for model in models]
+        if kind.claims.equal:
+            found |= {id(row) for row, *holds in zip(alike, *each, strict=True) if all(holds)}
+    return found

@@ -30,9 +30,9 @@ from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Expr, Num, substitute
 from symdiff.proof.agreement import AGREED_DIGITS, Refuted, confirm, is_agreed
 from symdiff.proof.balls import ZERO_BITS, Undecided
-from symdiff.proof.claims import Claims, RowsOfKinds
-from symdiff.proof.model import Model
-from symdiff.proof.sample_points import LONG, model_at, models_of
+from symdiff.proof.claims import Claims, holding
+from symdiff.proof.model import LONG, Model
+from symdiff.proof.sample_points import model_at, models_of
 from symdiff.proof.sampling import Candidate
 from symdiff.tape.tape import Step, Tape
 
@@ -153,10 +153,11 @@ class DerivationJudge(Judge):
 
     def checked(self, blocks: Sequence[Block]) -> Iterator[Checked]:
         """Every equality in `blocks` once, each true; rows of a kind are compiled once."""
-        kinds = RowsOfKinds(self.models)
+        every = list(dict.fromkeys(claims(blocks)))
+        holds = holding((claim for claim in every if isinstance(claim, RepeatedRow)), self.models)
         seen: set[Chain] = set()
-        for claim in dict.fromkeys(claims(blocks)):
-            if isinstance(claim, RepeatedRow) and kinds.hold(claim):
+        for claim in every:
+            if isinstance(claim, RepeatedRow) and id(claim) in holds:
                 yield from map(Checked, chains_of(claim))
                 continue
             for chain in chains(claim):

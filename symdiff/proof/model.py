@@ -44,6 +44,8 @@ from symdiff.tape.tape import Step, Tape
 M = TypeVar("M")
 MOST_MEASURED, MOST_IN_ALL = 64, 5000
 """Entries of one array, and of all, up to which every local partial is found by jets."""
+LONG = 200
+"""Steps above which a tape is long: one point is enough, since every kind of step occurs at many values."""
 Linear = Any
 """A tangent, an adjoint or a local partial: a number on a tape of numbers, a matrix on one with arrays."""
 
@@ -214,6 +216,9 @@ class Model:
         if over == self.tape.result:
             var = self.variable(under)
             return self.jacobian(var) if over.shape else self.like(var, self.adjoints[var])
+        own = None if self.tape.has_arrays else self._locals.get(over)  # type: ignore[call-overload]
+        if own is not None and under in own:
+            return own[under]
         return self._inside(over, under)
 
     def _inside(self, over: Expr, under: Expr) -> Value:
@@ -272,7 +277,7 @@ class Model:
 
     def _by_jets(self, step: Step) -> dict[Sym, Linear]:
         """What the author's subexpression does to jets in place of its operands."""
-        formula, names = formula_of(step, self.origin)
+        formula, names = self._formula(step)
         at, spans, way = dict[Expr, Value](), list[tuple[Sym, int, int]](), 0
         for operand in step.operands:
             value = self.primal[operand]
@@ -281,11 +286,26 @@ class Model:
             at[names[operand]] = as_array(jets, shape_of(value))
             spans.append((operand, way, len(entries)))
             way += len(entries)
-        known, values = self.known(at), dict[int, Value]()
+        value = self._at_jets(step, formula, at)
+        found = [entry.slopes if type(entry) is Jet else {} for entry in flat(value)]
+        return {operand: self._collected(found, first, count) for operand, first, count in spans}
+
+    def _formula(self, step: Step) -> tuple[Expr, Mapping[Sym, Expr]]:
+        """The author's subexpression; on a long tape the body that steps of the kind share, which is proved to
+        be worth the same."""
+        if len(self.tape.steps) <= LONG or step.label == step.var:
+            return formula_of(step, self.origin)
+        return step.kind.body, dict(zip(step.operands, step.kind.slots, strict=True))
+
+    def _at_jets(self, step: Step, formula: Expr, at: dict[Expr, Value]) -> Value:
+        """The value of a step's formula, jets in place of its operands."""
+        known = self.known(at)
+        if formula is step.kind.body:
+            return program_of(formula)(self.m, known)[0]
+        values: dict[int, Value] = {}
         for node in postorder(formula, stop=lambda n: n in at):
             values[id(node)] = value_of(self.m, node, values, known)
-        found = [entry.slopes if type(entry) is Jet else {} for entry in flat(values[id(formula)])]
-        return {operand: self._collected(found, first, count) for operand, first, count in spans}
+        return values[id(formula)]
 
     def _collected(self, rows: Sequence[Mapping[int, Any]], first: int, count: int) -> Linear:
         """The slopes in the directions of one operand."""

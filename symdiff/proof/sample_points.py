@@ -16,7 +16,7 @@ from symdiff.errors import DomainError, UndecidedError
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.proof.balls import BITS, ZERO_BITS, Balls, Undecided
 from symdiff.proof.kinks import kinks
-from symdiff.proof.model import Model, decided
+from symdiff.proof.model import LONG, Model, decided
 from symdiff.proof.sampling import ATTEMPTS, Candidate, sample
 from symdiff.proof.values import evaluate
 from symdiff.rules.arrays import flat
@@ -24,8 +24,6 @@ from symdiff.tape.tape import Tape
 
 M = TypeVar("M", bound=Model)
 POINTS, MOST_KINKS = 3, 6
-LONG = 200
-"""Steps above which one point is enough: every kind of step occurs at many values."""
 LIVELY_ATTEMPTS = 60
 MODERATE = 10**8
 WISHES = (
