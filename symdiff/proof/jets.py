@@ -38,10 +38,10 @@ class Jet:
     def __neg__(self) -> Jet:
         return Jet(-self.value, {way: -slope for way, slope in self.slopes.items()})
 
-    def __sub__(self, other: Any) -> Jet:
+    def __sub__(self, other: Any) -> Any:
         return self + -other
 
-    def __rsub__(self, other: Any) -> Jet:
+    def __rsub__(self, other: Any) -> Any:
         return -self + other
 
     def __mul__(self, other: Any) -> Jet:
