@@ -4,8 +4,8 @@ A page comes in parts, each with its judge (`Judged`); `proved` is the one way i
 left = m₁ = m₂ = … is evaluated at random points of the domain in balls, its left-hand side being what the
 model says it is; all members must agree with it (see `agreement`), arrays entry by entry, shapes included.
 Chains with numbers are evaluated at the reader's point: exact members must agree as above and a rounded
-number must be the exact value rounded. A line of a recurrence is evaluated for T = 1, …, 8, at every t that is
-claimed.
+number must be the exact value rounded. A line of a recurrence is evaluated for T = 1, …, 8, at every t that
+is claimed.
 
 Truth is found on the author's expression, by jets (see `model`). Besides, results are compared with a jet of
 the whole expression, without any chain rule of ours. One false member: ProofError; one that no number of bits
