@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from symdiff.algebra.quotients import NotRationalError, Quotient
 from symdiff.algebra.tidy import monomial, monomials, tidy
 from symdiff.derivation.derivation import Derivation, Line
-from symdiff.derivation.rational import NOT_RATIONAL, Element, RationalField, is_function
+from symdiff.derivation.rational import RationalField, is_function
 from symdiff.errors import UsageError
 from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Num, Sym, count_operations, postorder, substitute
 from symdiff.tape.tape import LONGEST_FORMULA, Tape
@@ -47,7 +48,7 @@ def shortest(own: Expr) -> Expr:
         field = RationalField(own)
         forms = field.forms(field.element(own))
         return min([own, *forms], key=lambda form: weight(form) + 0.4 * (form is not own))
-    except NOT_RATIONAL:
+    except NotRationalError:
         return own
 
 
@@ -140,7 +141,7 @@ def compact_form(tape: Tape, closed: Expr) -> CompactForm | None:
     for name, definition in _named_values(tape):
         try:
             found = _Search(best.form if best else closed, name, definition).run()
-        except NOT_RATIONAL:
+        except NotRationalError:
             continue
         if found is not None:
             pieces = (best.pieces if best else ()) + found.pieces
@@ -192,24 +193,24 @@ class _Search:
                 best, least = (form, solved), weight(form)
         return None if best is None else self._justified(*best)
 
-    def _forms(self) -> Iterator[tuple[Element, Expr, Elimination | None]]:
+    def _forms(self) -> Iterator[tuple[Quotient, Expr, Elimination | None]]:
         for candidate, solved in self._candidates():
             if self.name in self.field.generators_in(candidate):
                 for form in self.field.forms(candidate):
                     yield candidate, form, solved
-        for sign in (1, -1):
-            rest = self.whole - sign * self.value
+        for sign, value, named in ((1, self.value, self.named), (-1, -self.value, -self.named)):
+            rest = self.whole - value
             for form in self.field.forms(rest):
-                yield sign * self.named + rest, tidy(Num(sign) * self.name + form), None
+                yield named + rest, tidy(Num(sign) * self.name + form), None
 
-    def _candidates(self) -> Iterator[tuple[Element, Elimination | None]]:
+    def _candidates(self) -> Iterator[tuple[Quotient, Elimination | None]]:
         for generator in self.field.generators:
             if is_function(generator) and (found := self._eliminated(generator)):
                 yield found
         if self.value:
             yield self.named * (self.whole / self.value), None
 
-    def _eliminated(self, generator: Expr) -> tuple[Element, Elimination] | None:
+    def _eliminated(self, generator: Expr) -> tuple[Quotient, Elimination] | None:
         """The derivative with one function eliminated by means of the named value, if that is sound."""
         field = self.field
         relation = field.without_inverses(self.value) - self.named
@@ -220,17 +221,17 @@ class _Search:
             return None
         power, value = solution
         candidate = field.with_power_replaced(field.without_inverses(self.whole), generator, power, value)
-        denominator = field.with_power_replaced(field.field(value.denom), self.name, 1, self.value)
-        if candidate is None or denominator is None or not field.never_zero(denominator.numer):
+        denominator = field.with_power_replaced(Quotient(value.denominator), self.name, 1, self.value)
+        if candidate is None or denominator is None or not field.never_zero(denominator.numerator):
             return None
         return candidate, Elimination(generator, power, value)
 
-    def _sound(self, candidate: Element) -> bool:
+    def _sound(self, candidate: Quotient) -> bool:
         """Whether the candidate divides by nothing that the closed form does not divide by."""
-        under = self.field.with_power_replaced(self.field.field(candidate.denom), self.name, 1, self.value)
+        under = self.field.with_power_replaced(Quotient(candidate.denominator), self.name, 1, self.value)
         if not under:
             return False
-        return self.field.never_zero((self.field.field(self.whole.denom) / under).denom)
+        return self.field.never_zero((Quotient(self.whole.denominator) / under).denominator)
 
     def _justified(self, form: Expr, solved: Elimination | None) -> CompactForm:
         """The form with what justifies it: values of its pieces in terms of the name."""
@@ -248,7 +249,7 @@ class _Search:
         helps = between is not None and _divisions(between) > _divisions(form)
         return CompactForm(form, tuple(pieces.items()), between if helps else None)
 
-    def _shortest(self, element: Element) -> Expr:
+    def _shortest(self, element: Quotient) -> Expr:
         return min(self.field.forms(element), key=weight)
 
 
@@ -258,7 +259,7 @@ class Elimination:
 
     generator: Expr
     power: int
-    value: Element
+    value: Quotient
 
 
 def _divisions(form: Expr) -> int:

@@ -1,0 +1,147 @@
+"""Polynomials with rational coefficients in several letters: the border to python-flint.
+
+python-flint has no types that a checker could use, so `Any` stays in this file. A monomial is the tuple of
+the exponents of the letters. Terms stand in lexicographic order, the highest monomial first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+from math import gcd, lcm
+from typing import Any
+
+from symdiff.expr.numbers import Exact
+
+Exponents = tuple[int, ...]
+
+
+class PolynomialRing:
+    """The polynomials in a number of letters."""
+
+    def __init__(self, letters: int) -> None:
+        import flint  # start-up: most pages need no polynomial, and it takes 30 ms
+
+        names = [f"g{i}" for i in range(max(letters, 1))]  # FLINT asks for one letter at least
+        self._context: Any = flint.fmpq_mpoly_ctx.get(names, flint.Ordering.lex)
+        self._fraction: Any = flint.fmpq
+        self.zero, self.one = self.number(0), self.number(1)
+        self.letters = tuple(Polynomial(self, letter) for letter in self._context.gens())
+
+    def number(self, value: Exact) -> Polynomial:
+        return Polynomial(self, self._context.constant(self.in_flint(value)))
+
+    def of_terms(self, terms: Mapping[Exponents, Exact]) -> Polynomial:
+        """Σ coefficient · letters^exponents."""
+        return Polynomial(
+            self, self._context.from_dict({monom: self.in_flint(c) for monom, c in terms.items()})
+        )
+
+    def in_flint(self, value: Exact) -> Any:
+        return self._fraction(value.numerator, value.denominator)
+
+
+class Polynomial:
+    """A polynomial of one ring; it does not change."""
+
+    __slots__ = ("_own", "ring")
+
+    def __init__(self, ring: PolynomialRing, own: Any) -> None:
+        self.ring, self._own = ring, own
+
+    def __len__(self) -> int:
+        """The number of terms."""
+        return len(self._own)
+
+    def __bool__(self) -> bool:
+        return not self._own.is_zero()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Polynomial) and bool(self._own == other._own)
+
+    def __hash__(self) -> int:
+        return hash((len(self._own), self.leading))
+
+    def __neg__(self) -> Polynomial:
+        return Polynomial(self.ring, -self._own)
+
+    def __add__(self, other: Polynomial) -> Polynomial:
+        return Polynomial(self.ring, self._own + other._own)
+
+    def __sub__(self, other: Polynomial) -> Polynomial:
+        return Polynomial(self.ring, self._own - other._own)
+
+    def __mul__(self, other: Polynomial) -> Polynomial:
+        return Polynomial(self.ring, self._own * other._own)
+
+    def __floordiv__(self, other: Polynomial) -> Polynomial:
+        """The quotient of a polynomial that `other` divides."""
+        return Polynomial(self.ring, self._own / other._own)
+
+    def scaled(self, factor: Exact) -> Polynomial:
+        return self if factor == 1 else Polynomial(self.ring, self._own * self.ring.in_flint(factor))
+
+    @property
+    def is_one(self) -> bool:
+        return bool(self._own.is_one())
+
+    @property
+    def is_constant(self) -> bool:
+        return bool(self._own.is_constant())
+
+    @property
+    def degrees(self) -> Exponents:
+        """The highest exponent of each letter."""
+        return tuple(map(int, self._own.degrees()))
+
+    @property
+    def leading(self) -> Exponents:
+        """The highest monomial; that of 0 is 1."""
+        return tuple(map(int, self._own.monomial(0))) if self else (0,) * len(self.ring.letters)
+
+    @property
+    def monomials(self) -> list[Exponents]:
+        return [tuple(map(int, monom)) for monom in self._own.monoms()]
+
+    @property
+    def coefficients(self) -> list[Fraction]:
+        return [Fraction(int(c.p), int(c.q)) for c in self._own.coeffs()]
+
+    def terms(self) -> Iterator[tuple[Exponents, Fraction]]:
+        """Each monomial with its coefficient."""
+        return zip(self.monomials, self.coefficients, strict=True)
+
+    def gcd(self, other: Polynomial) -> Polynomial:
+        """The greatest common divisor, with leading coefficient 1."""
+        return Polynomial(self.ring, self._own.gcd(other._own))
+
+    def content(self) -> Fraction:
+        """c, with the sign of the leading term, for which self/c has whole coefficients without a divisor."""
+        found = self.coefficients
+        if not found:
+            return Fraction(0)
+        size = Fraction(gcd(*(c.numerator for c in found)), lcm(*(c.denominator for c in found)))
+        return size if found[0] > 0 else -size
+
+    def factors(self) -> tuple[Fraction, list[tuple[Polynomial, int]]]:
+        """A number and the irreducible factors with their powers, each of content 1, in a fixed order.
+
+        Those with fewer terms come first; among these the one with the higher leading monomial; then the
+        lower power; then the one whose terms, compared one by one from the first, have the smaller
+        coefficient, the lower degree, the higher monomial.
+        """
+        number, parts = self._own.factor()
+        whole = Fraction(int(number.p), int(number.q))
+        found = []
+        for own, exponent in parts:
+            part, power = Polynomial(self.ring, own), int(exponent)
+            content = part.content()
+            whole *= content**power
+            found.append((part.scaled(1 / content), power))
+        return whole, sorted(found, key=_factor_order)
+
+
+def _factor_order(factor: tuple[Polynomial, int]) -> tuple[object, ...]:
+    polynomial, power = factor
+    terms = [(c, sum(monom), [-k for k in monom]) for monom, c in polynomial.terms()]
+    return len(terms), [-k for k in polynomial.leading], power, terms
