@@ -14,6 +14,8 @@ from typing import Any
 from symdiff.expr.numbers import Exact
 
 Exponents = tuple[int, ...]
+Factors = tuple[Exact, list[tuple["Polynomial", int]]]
+"""A number and polynomials with their powers."""
 
 
 class PolynomialRing:
@@ -21,10 +23,12 @@ class PolynomialRing:
 
     def __init__(self, letters: int) -> None:
         import flint  # start-up: most pages need no polynomial, and it takes 30 ms
+        from flint.utils.flint_exceptions import DomainError  # start-up
 
         names = [f"g{i}" for i in range(max(letters, 1))]  # FLINT asks for one letter at least
         self._context: Any = flint.fmpq_mpoly_ctx.get(names, flint.Ordering.lex)
         self._fraction: Any = flint.fmpq
+        self.inexact: type[Exception] = DomainError
         self.zero, self.one = self.number(0), self.number(1)
         self.letters = tuple(Polynomial(self, letter) for letter in self._context.gens())
 
@@ -78,6 +82,13 @@ class Polynomial:
         """The quotient of a polynomial that `other` divides."""
         return Polynomial(self.ring, self._own / other._own)
 
+    def divided_by(self, other: Polynomial) -> Polynomial | None:
+        """The quotient by `other`; None if that is no divisor."""
+        try:
+            return self // other
+        except self.ring.inexact:
+            return None
+
     def scaled(self, factor: Exact) -> Polynomial:
         return self if factor == 1 else Polynomial(self.ring, self._own * self.ring.in_flint(factor))
 
@@ -123,22 +134,26 @@ class Polynomial:
         size = Fraction(gcd(*(c.numerator for c in found)), lcm(*(c.denominator for c in found)))
         return size if found[0] > 0 else -size
 
-    def factors(self) -> tuple[Fraction, list[tuple[Polynomial, int]]]:
-        """A number and the irreducible factors with their powers, each of content 1, in a fixed order.
-
-        Those with fewer terms come first; among these the one with the higher leading monomial; then the
-        lower power; then the one whose terms, compared one by one from the first, have the smaller
-        coefficient, the lower degree, the higher monomial.
-        """
+    def factors(self) -> Factors:
+        """A number and the irreducible factors, each of content 1, in the order of `in_order`."""
         number, parts = self._own.factor()
-        whole = Fraction(int(number.p), int(number.q))
-        found = []
+        whole, found = Fraction(int(number.p), int(number.q)), {}
         for own, exponent in parts:
             part, power = Polynomial(self.ring, own), int(exponent)
             content = part.content()
             whole *= content**power
-            found.append((part.scaled(1 / content), power))
-        return whole, sorted(found, key=_factor_order)
+            found[part.scaled(1 / content)] = power
+        return whole, in_order(found)
+
+
+def in_order(factors: Mapping[Polynomial, int]) -> list[tuple[Polynomial, int]]:
+    """Factors with their powers in the order in which they are written, which is total.
+
+    Those with fewer terms come first; among these the one with the higher leading monomial; then the lower
+    power; then the one whose terms, compared one by one from the first, have the smaller coefficient, the
+    lower degree, the higher monomial.
+    """
+    return sorted(factors.items(), key=_factor_order)
 
 
 def _factor_order(factor: tuple[Polynomial, int]) -> tuple[object, ...]:

@@ -171,12 +171,16 @@ def monomials(root: Expr) -> list[Monomial]:
     return [term for term in found.values() if term.coefficient]
 
 
+LONGEST_SUM = 12
+"""Terms above which a sum is one n-ary operation."""
+
+
 def write_sum(terms: list[Monomial]) -> Expr:
     """The sum, a positive term first where there is one."""
     first = next((i for i, term in enumerate(terms) if term.coefficient > 0), 0)
     ordered = [*terms[first : first + 1], *terms[:first], *terms[first + 1 :]]
-    if len(ordered) > 12:
-        return total(write(term) for term in ordered)
+    if len(ordered) > LONGEST_SUM:
+        return total((write(term) for term in ordered), LONGEST_SUM)
     result: Expr | None = None
     for term in ordered:
         if result is None:

@@ -7,17 +7,23 @@ occurred before keep the form they had. No identity of functions is used.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from itertools import compress
+from math import inf
 
-from symdiff.algebra.polynomials import Exponents, Polynomial, PolynomialRing
+from symdiff.algebra.monomials import is_plain_power
+from symdiff.algebra.polynomials import Exponents, Factors, Polynomial, PolynomialRing, in_order
 from symdiff.algebra.quotients import NotRationalError, Quotient, in_lowest_terms, power, product
-from symdiff.algebra.tidy import constant, monomial, tidy
+from symdiff.algebra.tidy import LONGEST_SUM, constant, monomial, tidy
 from symdiff.expr import tree as e
 from symdiff.expr.numbers import Exact, decimal_number, is_decimal
 from symdiff.expr.operations import EXP
 from symdiff.expr.tree import Expr, Num, Sym, postorder
 
 MAX_DEGREE = 12
+MOST_FACTORED = 80
+"""Terms up to which a polynomial is factored as a whole."""
 
 
 class RationalField:
@@ -38,6 +44,9 @@ class RationalField:
         self.known: dict[Quotient, Expr] = {}
         self.decimal = any(isinstance(n, Num) and is_decimal(n) for f in forms for n in postorder(f))
         self.inverses = list(_inverse_pairs(self.generators))
+        joined = {generator for pair in self.inverses for generator in pair}
+        self._lasting = [g not in joined and (g.op is EXP or not is_plain_power(g)) for g in self.generators]
+        self._weights = list(compress(map(weight, self.generators), self._lasting))
         for form in forms:
             self._learn(form)
 
@@ -81,25 +90,56 @@ class RationalField:
     def number(self, value: Exact) -> Quotient:
         return Quotient(self.ring.number(value))
 
-    def forms(self, element: Quotient) -> Iterator[Expr]:
+    def forms(self, element: Quotient, most: float = inf) -> Iterator[Expr]:
         """The ways to write an element, all over a factored denominator.
 
-        The numerator is expanded, has its common factor in front, or is factored.
+        The numerator is expanded, has its common factor in front, or is factored. A way that would weigh
+        `most` or more is left out before it is written.
         """
-        over, under = element.numerator, self._factored(element.denominator)
-        yield tidy(self._written(over) / under)
+        over, below = element.numerator, self._factors(element.denominator)
+        most -= self._least_weight(below)
+        if most <= 0:
+            return
+        under = self._product(below)
+        if self._least_weight_of(over) < most:
+            yield tidy(self._written(over) / under)
         if len(over) > 1:
             common, rest = _common_factor(over)
-            content = rest.content()
-            content = content if content > 0 else -content
-            yield tidy(self._term(common, content) * self._written(rest.scaled(1 / content)) / under)
-            yield tidy(self._factored(over) / under)
+            content = abs(rest.content())
+            rest = rest.scaled(1 / content)
+            if self._least_weight_of(rest) < most:
+                yield tidy(self._term(common, content) * self._written(rest) / under)
+            above = self._factors(over)
+            if self._least_weight(above) < most:
+                yield tidy(self._product(above) / under)
 
-    def _factored(self, polynomial: Polynomial) -> Expr:
+    def _factors(self, polynomial: Polynomial) -> Factors:
+        """A number and the irreducible factors; of a long polynomial those that its known sums have.
+
+        Factoring takes unforeseeably long from some hundred terms on: what the known sums leave of a long
+        polynomial stays one factor.
+        """
         if len(polynomial) == 1:
-            return self._written(polynomial)
-        factor, parts = polynomial.factors()
-        result = self._number(factor)
+            return 1, [(polynomial, 1)]
+        if len(polynomial) <= MOST_FACTORED:
+            return polynomial.factors()
+        number: Exact = 1
+        powers = Counter[Polynomial]()
+        for element in self.known:
+            part = element.numerator
+            while 1 < len(part) <= MOST_FACTORED and (rest := polynomial.divided_by(part)) is not None:
+                polynomial = rest
+                factor, parts = part.factors()
+                number *= factor
+                powers.update(dict(parts))
+        factor, parts = polynomial.factors() if len(polynomial) <= MOST_FACTORED else (1, [(polynomial, 1)])
+        powers.update(dict(parts))
+        return number * factor, in_order(powers)
+
+    def _product(self, factors: Factors) -> Expr:
+        """Factors written as a product."""
+        number, parts = factors
+        result = self._number(number)
         for part, exponent in parts:
             result = result * self._written(part) ** Num(exponent)
         return result
@@ -115,6 +155,23 @@ class RationalField:
         if len(terms) == 2 and constant(terms[1]) is not None:
             terms.reverse()
         return tidy(e.total(terms))
+
+    def _least_weight(self, factors: Factors) -> float:
+        return sum(self._least_weight_of(part) for part, _ in factors[1])
+
+    def _least_weight_of(self, polynomial: Polynomial) -> float:
+        """About what a polynomial weighs at least; 0 if it has been written before, or may yet become short.
+
+        Functions that may join others, as √u·√u does, are not counted, nor terms that differ in them.
+        """
+        short = len(polynomial) <= (1 if all(self._lasting) else LONGEST_SUM)
+        if short or not {Quotient(polynomial), -Quotient(polynomial)}.isdisjoint(self.known):
+            return 0
+        terms = {tuple(compress(monom, self._lasting)) for monom in polynomial.monomials}
+        inside = sum(
+            sum(compress(self._weights, monom)) + max(sum(map(bool, monom)) - 1, 0) for monom in terms
+        )
+        return inside + (len(terms) - 1 if len(terms) <= LONGEST_SUM else 1)
 
     def _term(self, exponents: Exponents, factor: Exact) -> Expr:
         powers = dict(zip(self.generators, exponents, strict=False))
@@ -193,6 +250,21 @@ class RationalField:
         """The generators that occur in an element."""
         degrees = zip(element.numerator.degrees, element.denominator.degrees, strict=True)
         return {g for g, ks in zip(self.generators, degrees, strict=False) if max(ks) > 0}
+
+
+_WEIGHTS = {"neg": 0.5, "number": 0.05, "name": 0.1, "**": 1.2}
+
+
+def weight(root: Expr) -> float:
+    """How long a form reads: its operations, of which signs and plain numbers count little."""
+    count, stack = 0.0, [root]
+    while stack:
+        node = stack.pop()
+        count += _WEIGHTS.get(node.op.name, 1.0)
+        if isinstance(node, Num):
+            count += 0.25 * (len(node.text) - 1)
+        stack.extend(node.args)
+    return count
 
 
 def is_function(generator: Expr) -> bool:
