@@ -48,10 +48,10 @@ class PolynomialRing:
 class Polynomial:
     """A polynomial of one ring; it does not change."""
 
-    __slots__ = ("_own", "ring")
+    __slots__ = ("_content", "_own", "ring")
 
-    def __init__(self, ring: PolynomialRing, own: Any) -> None:
-        self.ring, self._own = ring, own
+    def __init__(self, ring: PolynomialRing, own: Any, content: Fraction | None = None) -> None:
+        self.ring, self._own, self._content = ring, own, content
 
     def __len__(self) -> int:
         """The number of terms."""
@@ -64,10 +64,10 @@ class Polynomial:
         return isinstance(other, Polynomial) and bool(self._own == other._own)
 
     def __hash__(self) -> int:
-        return hash((len(self._own), self.leading))
+        return hash((len(self._own), self._own.monomial(0) if self else 0))
 
     def __neg__(self) -> Polynomial:
-        return Polynomial(self.ring, -self._own)
+        return self.scaled(-1)
 
     def __add__(self, other: Polynomial) -> Polynomial:
         return Polynomial(self.ring, self._own + other._own)
@@ -76,11 +76,14 @@ class Polynomial:
         return Polynomial(self.ring, self._own - other._own)
 
     def __mul__(self, other: Polynomial) -> Polynomial:
-        return Polynomial(self.ring, self._own * other._own)
+        # By Gauss's lemma contents are multiplied.
+        return Polynomial(self.ring, self._own * other._own, self.content * other.content)
 
     def __floordiv__(self, other: Polynomial) -> Polynomial:
         """The quotient of a polynomial that `other` divides."""
-        return Polynomial(self.ring, self._own / other._own)
+        if other.is_one:
+            return self
+        return Polynomial(self.ring, self._own / other._own, self.content / other.content)
 
     def divided_by(self, other: Polynomial) -> Polynomial | None:
         """The quotient by `other`; None if that is no divisor."""
@@ -90,7 +93,9 @@ class Polynomial:
             return None
 
     def scaled(self, factor: Exact) -> Polynomial:
-        return self if factor == 1 else Polynomial(self.ring, self._own * self.ring.in_flint(factor))
+        if factor == 1:
+            return self
+        return Polynomial(self.ring, self._own * self.ring.in_flint(factor), self.content * factor)
 
     @property
     def is_one(self) -> bool:
@@ -106,33 +111,27 @@ class Polynomial:
         return tuple(map(int, self._own.degrees()))
 
     @property
-    def leading(self) -> Exponents:
-        """The highest monomial; that of 0 is 1."""
-        return tuple(map(int, self._own.monomial(0))) if self else (0,) * len(self.ring.letters)
-
-    @property
     def monomials(self) -> list[Exponents]:
         return [tuple(map(int, monom)) for monom in self._own.monoms()]
 
-    @property
-    def coefficients(self) -> list[Fraction]:
-        return [Fraction(int(c.p), int(c.q)) for c in self._own.coeffs()]
-
     def terms(self) -> Iterator[tuple[Exponents, Fraction]]:
         """Each monomial with its coefficient."""
-        return zip(self.monomials, self.coefficients, strict=True)
+        coefficients = (Fraction(int(c.p), int(c.q)) for c in self._own.coeffs())
+        return zip(self.monomials, coefficients, strict=True)
 
     def gcd(self, other: Polynomial) -> Polynomial:
         """The greatest common divisor, with leading coefficient 1."""
         return Polynomial(self.ring, self._own.gcd(other._own))
 
+    @property
     def content(self) -> Fraction:
         """c, with the sign of the leading term, for which self/c has whole coefficients without a divisor."""
-        found = self.coefficients
-        if not found:
-            return Fraction(0)
-        size = Fraction(gcd(*(c.numerator for c in found)), lcm(*(c.denominator for c in found)))
-        return size if found[0] > 0 else -size
+        if self._content is None:
+            found = self._own.coeffs()
+            over = gcd(*[int(c.p) for c in found])
+            size = Fraction(over, lcm(*[int(c.q) for c in found]))
+            self._content = -size if found and found[0] < 0 else size
+        return self._content
 
     def factors(self) -> Factors:
         """A number and the irreducible factors, each of content 1, in the order of `in_order`."""
@@ -140,9 +139,8 @@ class Polynomial:
         whole, found = Fraction(int(number.p), int(number.q)), {}
         for own, exponent in parts:
             part, power = Polynomial(self.ring, own), int(exponent)
-            content = part.content()
-            whole *= content**power
-            found[part.scaled(1 / content)] = power
+            whole *= part.content**power
+            found[part.scaled(1 / part.content)] = power
         return whole, in_order(found)
 
 
@@ -159,4 +157,4 @@ def in_order(factors: Mapping[Polynomial, int]) -> list[tuple[Polynomial, int]]:
 def _factor_order(factor: tuple[Polynomial, int]) -> tuple[object, ...]:
     polynomial, power = factor
     terms = [(c, sum(monom), [-k for k in monom]) for monom, c in polynomial.terms()]
-    return len(terms), [-k for k in polynomial.leading], power, terms
+    return len(terms), terms[0][2], power, terms

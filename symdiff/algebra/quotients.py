@@ -33,8 +33,7 @@ class Quotient:
         under = one if denominator is None or not numerator else denominator
         if not under:
             raise NotRationalError
-        content = under.content()
-        factor = (numerator.content() / content).denominator / content
+        factor = (numerator.content / under.content).denominator / under.content
         self.numerator, self.denominator = numerator.scaled(factor), under.scaled(factor)
         if len(numerator) + len(under) > MOST_TERMS:
             raise NotRationalError
@@ -54,6 +53,8 @@ class Quotient:
         return Quotient(-self.numerator, self.denominator)
 
     def __add__(self, other: Quotient) -> Quotient:
+        if self.denominator.is_one and other.denominator.is_one:
+            return Quotient(self.numerator + other.numerator)
         common = self.denominator.gcd(other.denominator)
         own, others = self.denominator // common, other.denominator // common
         over = product(self.numerator, others) + product(other.numerator, own)
@@ -64,8 +65,9 @@ class Quotient:
         return self + -other
 
     def __mul__(self, other: Quotient) -> Quotient:
-        one = self.numerator.gcd(other.denominator) if self.numerator else other.denominator
-        two = other.numerator.gcd(self.denominator) if other.numerator else self.denominator
+        if self.denominator.is_one and other.denominator.is_one:
+            return Quotient(product(self.numerator, other.numerator))
+        one, two = _shared(self.numerator, other.denominator), _shared(other.numerator, self.denominator)
         over = product(self.numerator // one, other.numerator // two)
         return Quotient(over, product(self.denominator // two, other.denominator // one))
 
@@ -86,8 +88,15 @@ def in_lowest_terms(over: Polynomial, under: Polynomial) -> Quotient:
 
 def _cancelled(over: Polynomial, common: Polynomial, rest: Polynomial) -> Quotient:
     """over/(common·rest), where only `common` may share a divisor with `over`."""
-    shared = over.gcd(common) if over else common
+    shared = _shared(over, common)
     return Quotient(over // shared, product(common // shared, rest))
+
+
+def _shared(over: Polynomial, under: Polynomial) -> Polynomial:
+    """The greatest common divisor."""
+    if under.is_constant or over.is_constant:
+        return over.ring.one if over else under
+    return over.gcd(under)
 
 
 def product(one: Polynomial, other: Polynomial) -> Polynomial:

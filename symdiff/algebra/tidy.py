@@ -105,7 +105,7 @@ def _join_powers(term: Monomial) -> None:
 def _split_root(term: Monomial, root: Expr, power: Exact) -> None:
     """Multiply by (√u)ᵖ as uᵖᐟ², with √u left over where p is odd: u is not negative, since √u has a value.
 
-    If p is no whole number, uᵖᐟ² stays one power of u, which need not be the product of powers of its factors.
+    If p is no whole number, uᵖᐟ² stays one power of u: u may be a product of negative numbers.
     """
     if power.denominator != 1:
         term.times(Monomial(1, {root.args[0]: power / Fraction(2)}), 1)

@@ -105,7 +105,7 @@ class RationalField:
             yield tidy(self._written(over) / under)
         if len(over) > 1:
             common, rest = _common_factor(over)
-            content = abs(rest.content())
+            content = abs(rest.content)
             rest = rest.scaled(1 / content)
             if self._least_weight_of(rest) < most:
                 yield tidy(self._term(common, content) * self._written(rest) / under)
