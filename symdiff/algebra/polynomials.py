@@ -50,7 +50,7 @@ class Polynomial:
 
     __slots__ = ("_content", "_own", "ring")
 
-    def __init__(self, ring: PolynomialRing, own: Any, content: Fraction | None = None) -> None:
+    def __init__(self, ring: PolynomialRing, own: Any, content: Exact | None = None) -> None:
         self.ring, self._own, self._content = ring, own, content
 
     def __len__(self) -> int:
@@ -83,7 +83,7 @@ class Polynomial:
         """The quotient of a polynomial that `other` divides."""
         if other.is_one:
             return self
-        return Polynomial(self.ring, self._own / other._own, self.content / other.content)
+        return Polynomial(self.ring, self._own / other._own, ratio(self.content, other.content))
 
     def divided_by(self, other: Polynomial) -> Polynomial | None:
         """The quotient by `other`; None if that is no divisor."""
@@ -124,12 +124,11 @@ class Polynomial:
         return Polynomial(self.ring, self._own.gcd(other._own))
 
     @property
-    def content(self) -> Fraction:
+    def content(self) -> Exact:
         """c, with the sign of the leading term, for which self/c has whole coefficients without a divisor."""
         if self._content is None:
             found = self._own.coeffs()
-            over = gcd(*[int(c.p) for c in found])
-            size = Fraction(over, lcm(*[int(c.q) for c in found]))
+            size = ratio(gcd(*[int(c.p) for c in found]), lcm(*[int(c.q) for c in found]))
             self._content = -size if found and found[0] < 0 else size
         return self._content
 
@@ -140,8 +139,16 @@ class Polynomial:
         for own, exponent in parts:
             part, power = Polynomial(self.ring, own), int(exponent)
             whole *= part.content**power
-            found[part.scaled(1 / part.content)] = power
+            found[part.scaled(ratio(1, part.content))] = power
         return whole, in_order(found)
+
+
+def ratio(over: Exact, under: Exact) -> Exact:
+    """over/under, as an integer where it is one: most contents are."""
+    if under == 1:
+        return over
+    found = Fraction(over) / under
+    return found.numerator if found.denominator == 1 else found
 
 
 def in_order(factors: Mapping[Polynomial, int]) -> list[tuple[Polynomial, int]]:

@@ -6,7 +6,7 @@ Sizes are bounded before anything is cancelled, so that no operation takes long:
 
 from __future__ import annotations
 
-from symdiff.algebra.polynomials import Polynomial
+from symdiff.algebra.polynomials import Polynomial, ratio
 
 MOST_TERMS = 300
 """Terms of numerator and denominator together, up to which a quotient is of use."""
@@ -33,7 +33,7 @@ class Quotient:
         under = one if denominator is None or not numerator else denominator
         if not under:
             raise NotRationalError
-        factor = (numerator.content / under.content).denominator / under.content
+        factor = ratio(ratio(numerator.content, under.content).denominator, under.content)
         self.numerator, self.denominator = numerator.scaled(factor), under.scaled(factor)
         if len(numerator) + len(under) > MOST_TERMS:
             raise NotRationalError

@@ -177,21 +177,22 @@ class _Search:
         for found in self._candidates():
             for form in self.field.forms(found.rest, least):
                 whole = tidy(found.term + form) if found.term else form
-                if weight(whole) < least and self._sound(found.element):
+                if weight(whole) < least:
                     best, least = (whole, found.solved), weight(whole)
         return None if best is None else self._justified(*best)
 
     def _candidates(self) -> Iterator[Candidate]:
-        """The derivative with the name in it, in each way that rational algebra can follow."""
+        """The derivative with the name in it, in each sound way that rational algebra can follow."""
         functions = filter(is_function, self.field.generators)
         ways: list[Callable[[], Candidate | None]] = [partial(self._eliminated, g) for g in functions]
         ways += [self._as_factor, partial(self._as_term, 1), partial(self._as_term, -1)]
         for way in ways:
             try:
                 found = way()
+                is_sound = found is not None and self._sound(found.element)
             except NotRationalError:
                 continue
-            if found is not None:
+            if found is not None and is_sound:
                 yield found
 
     def _as_factor(self) -> Candidate | None:
@@ -225,6 +226,8 @@ class _Search:
 
     def _sound(self, candidate: Quotient) -> bool:
         """Whether the candidate divides by nothing that the closed form does not divide by."""
+        if candidate.denominator == self.whole.denominator:
+            return True
         under = self.field.with_power_replaced(Quotient(candidate.denominator), self.name, 1, self.value)
         if not under:
             return False

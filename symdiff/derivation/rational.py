@@ -13,7 +13,7 @@ from itertools import compress
 from math import inf
 
 from symdiff.algebra.monomials import is_plain_power
-from symdiff.algebra.polynomials import Exponents, Factors, Polynomial, PolynomialRing, in_order
+from symdiff.algebra.polynomials import Exponents, Factors, Polynomial, PolynomialRing, in_order, ratio
 from symdiff.algebra.quotients import NotRationalError, Quotient, in_lowest_terms, power, product
 from symdiff.algebra.tidy import LONGEST_SUM, constant, monomial, tidy
 from symdiff.expr import tree as e
@@ -105,8 +105,8 @@ class RationalField:
             yield tidy(self._written(over) / under)
         if len(over) > 1:
             common, rest = _common_factor(over)
-            content = abs(rest.content)
-            rest = rest.scaled(1 / content)
+            content = rest.content if rest.content > 0 else -rest.content
+            rest = rest.scaled(ratio(1, content))
             if self._least_weight_of(rest) < most:
                 yield tidy(self._term(common, content) * self._written(rest) / under)
             above = self._factors(over)
