@@ -145,7 +145,7 @@ def models_at_sizes(tape: Tape, sizes: Mapping[str, int], kind: type[M] = Model)
         for numbers in islice(candidates(names, None), ATTEMPTS_A_SIZE):
             point = {name.name: _assembled(name, numbers, sizes) for name in places}
             with suppress(DomainError, Undecided):
-                model: M = kind(tape, point, m)
+                model = kind(tape, point, m)  # type: ignore[var-annotated]
                 if all(-MODERATE < x < MODERATE for value in model.primal.values() for x in flat(value)):
                     found = True
                     yield model

@@ -304,7 +304,7 @@ class Model:
                 raise ProofError(what, way_out="nothing was written")
 
     def _formula(self, step: Step) -> tuple[Expr, Mapping[Sym, Expr]]:
-        """The author's subexpression; on a long tape the body that steps of the kind share (see `_by_jets`)."""
+        """The author's subexpression; on a long tape the body that steps of the kind share."""
         if len(self.tape.steps) <= LONG or step.label == step.var:
             return formula_of(step, self.origin)
         return step.kind.body, dict(zip(step.operands, step.kind.slots, strict=True))
