@@ -124,7 +124,7 @@ def path_to_result(tape: Tape, start: Sym) -> list[Step]:
     """
     found: list[Step] = []
     at = start
-    ahead = _leading_to_result(tape)
+    ahead = tape.leading_to_result
     while at != tape.output:
         nexts = [step for step in tape.users.get(at, ()) if step.var in ahead]
         if len(nexts) != 1:
@@ -135,15 +135,6 @@ def path_to_result(tape: Tape, start: Sym) -> list[Step]:
             raise InputError(what, way_out="use --mode both")
         found.append(nexts[0])
         at = nexts[0].var
-    return found
-
-
-def _leading_to_result(tape: Tape) -> set[Sym]:
-    """The names that the result uses, directly or not."""
-    found = {tape.output}
-    for step in reversed(tape.steps):
-        if step.var in found:
-            found |= set(step.operands)
     return found
 
 

@@ -150,6 +150,23 @@ class Tape:
         return {var: tuple(steps) for var, steps in found.items()}
 
     @cached_property
+    def leading_to_result(self) -> frozenset[Sym]:
+        """The variables that the result depends on, directly or not, itself included."""
+        found = {self.output}
+        for step in reversed(self.steps):
+            if step.var in found:
+                found.update(step.operands)
+        return frozenset(found)
+
+    def has_other_ways(self, step: Step, operand: Sym) -> bool:
+        """Whether an operand of the result's own step acts on the result through other steps as well.
+
+        If so ∂step/∂operand inside the step is not the derivative of the result by the operand.
+        """
+        uses = self.users[operand] if step.var == self.output else ()
+        return sum(use.var in self.leading_to_result for use in uses) > 1
+
+    @cached_property
     def edges(self) -> frozenset[tuple[Sym, Sym]]:
         """The pairs (step's variable, operand)."""
         return frozenset((step.var, operand) for step in self.steps for operand in step.operands)

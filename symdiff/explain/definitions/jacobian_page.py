@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from symdiff.algebra.tidy import tidy, tidy_without_assumptions
 from symdiff.derivation.jacobian import Jacobian, in_layout, jacobian, multiplications, path_to_result
 from symdiff.derivation.jacobian_entries import (
+    Entries,
     entries_of_matrix,
     entries_of_product,
     entries_with_values,
@@ -148,9 +150,12 @@ def _from_the_left(path: JacobianPath) -> Generator[Block, None, Expr]:
 def _carried_back(path: JacobianPath, number: int, so_far: Expr) -> tuple[list[Expr], Expr]:
     """One stage multiplied to what is there: the members of the line, and the product."""
     form, under = path.jacobians[number].form, path.points[number]
-    forms = [path.product([path.laid_out(form), path.laid_out(so_far)])]
+    forms = [path.product([path.laid_out(form), path.laid_out(so_far)], number)]
+    partial = local_partial(path.steps[number], under)
+    if so_far.op is a.ROW and path.is_of_numbers(number):
+        found = tidy(partial.short.transpose(so_far.args[0]))
+        return [*forms, found], found
     if so_far.op is a.ROW and under.shape and not path.points[-1].shape:
-        partial = local_partial(path.steps[number], under)
         back = partial.short.transpose(so_far.args[0])
         if not _is_product(tidy(back), form, so_far.args[0]):
             forms += [_as_row(path, tidy_without_assumptions(back)), _as_row(path, tidy(back))]
@@ -184,13 +189,26 @@ def _entry_by_entry(path: JacobianPath, carried: Expr | None) -> Iterator[Block]
         found = rows[0]
         for entries in rows[1:]:
             found = entries_of_product(entries, found)
-    if not path.start.shape and not path.points[-1].shape:
+    if path.is_of_numbers() and not path.is_explicit:
         return
-    members = [path.laid_out(matrix_of(found))]
+    members = [found[0][0] if path.is_of_numbers() else path.laid_out(matrix_of(found))]
     if len(rows) > 1:
-        members.insert(0, path.product([path.laid_out(matrix_of(entries)) for entries in rows]))
+        members.insert(
+            0,
+            path.product(
+                [
+                    path.laid_out(_table(entries, *ends))
+                    for entries, ends in zip(rows, pairwise(path.points), strict=True)
+                ]
+            ),
+        )
     yield Paragraph(text("jacobian.entries"))
     yield Equations((Row(Chain(path.whole(), tuple(members), boxed=path.is_explicit)),))
+
+
+def _table(entries: Entries, under: Sym, over: Sym) -> Expr:
+    """The entries of a stage as a matrix, or as the number that it is between numbers."""
+    return matrix_of(entries) if under.shape or over.shape else entries[0][0]
 
 
 def _components(step: Step, values: dict[Expr, Expr]) -> Iterator[tuple[Expr, Expr]]:
@@ -314,13 +332,24 @@ class JacobianPath:
         last = len(self.steps) - 1
         return Nabla(self.points[-1], self.points[first], self.functions(first, last), True, self.layout)
 
-    def product(self, factors: list[Expr]) -> Expr:
-        """Factors given in the order of application, multiplied as the layout wants them."""
+    def product(self, factors: list[Expr], first: int = 0) -> Expr:
+        """Factors from stage `first` to the last, given as they are applied, multiplied as the layout wants.
+
+        Where a number is differentiated by a number, a row times a column is that number.
+        """
+        found = self._matrix_product(factors)
+        return Expr(a.ONLY_ENTRY, found) if found.shape and self.is_of_numbers(first) else found
+
+    def _matrix_product(self, factors: list[Expr]) -> Expr:
         ordered = factors[::-1] if self.layout == "numerator" else factors
         found = ordered[0]
         for factor in ordered[1:]:
             found = Expr(MATMUL, found, factor) if found.shape and factor.shape else found * factor
         return found
+
+    def is_of_numbers(self, first: int = 0) -> bool:
+        """Whether the stages from `first` to the last lead from a number to a number."""
+        return not self.points[first].shape and not self.points[-1].shape
 
     def laid_out(self, form: Expr) -> Expr:
         return in_layout(form, self.layout)

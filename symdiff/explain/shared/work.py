@@ -14,7 +14,15 @@ from symdiff.document.blocks import Block, Chain, Localized, Row, Text, Unseen, 
 from symdiff.exercises.problem import Stage
 from symdiff.explain.shared.rounded_numbers import rounded_value
 from symdiff.expr.numbers import rounded
-from symdiff.expr.operations import PARTIAL_ROW, ROW
+from symdiff.expr.operations import (
+    DIRECT,
+    IMMEDIATE,
+    PARTIAL_ROW,
+    ROW,
+    SHOWN_AS_ROW,
+    SHOWN_TRANSPOSED,
+    TURNED,
+)
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.proof.judge import DerivationJudge, Judge, Judged
 from symdiff.proof.kinks import is_rounding
@@ -22,7 +30,7 @@ from symdiff.proof.model import Model
 from symdiff.proof.sample_points import model_at_readers_point
 from symdiff.proof.sampling import Candidate
 from symdiff.proof.values import evaluate
-from symdiff.tape.tape import Tape
+from symdiff.tape.tape import Step, Tape
 
 
 class Work(Protocol):
@@ -129,11 +137,33 @@ class TapeWork:
             op = PARTIAL_ROW
         return Expr(op, self.tape.result, name)
 
+    def whole(self, name: Sym) -> Expr:
+        """∂y/∂name along every way, of an input or of a definition."""
+        rows = self.layout == "numerator" and name.shape and not self.tape.output.shape
+        return Expr(PARTIAL_ROW if rows else PARTIAL, self.tape.result, name)
+
+    def gradient(self, name: Sym) -> Expr:
+        """The symbol of a result in its variable's shape: in numerator layout (∂L/∂x)ᵀ."""
+        found = self.derivative(name)
+        return self.as_column(Expr(PARTIAL, *found.args)) if found.op is PARTIAL_ROW else found
+
+    def as_column(self, symbol: Expr) -> Expr:
+        """The derivative of a number by an array, in the array's shape: in numerator layout (∂s/∂x)ᵀ."""
+        if self.layout != "numerator" or not symbol.shape or symbol.args[0].shape:
+            return symbol
+        if len(symbol.shape) == 1:
+            return Expr(TURNED, Expr(SHOWN_AS_ROW, symbol))
+        return Expr(SHOWN_TRANSPOSED, symbol).T
+
+    def inside(self, step: Step, operand: Sym) -> Expr:
+        """∂step/∂operand inside one definition, as ∂⁺ where the whole derivative is another one."""
+        return Expr(DIRECT if self.tape.has_other_ways(step, operand) else IMMEDIATE, step.var, operand)
+
     def laid_out(self, gradient: Expr) -> Expr:
         """A gradient, which has its variable's shape, in the layout of the page."""
         if self.layout != "numerator" or not gradient.shape:
             return gradient
-        return tidy(in_a_row(gradient))
+        return gradient.args[0] if gradient.op is TURNED else tidy(in_a_row(gradient))
 
 
 def with_number(work: Work, left: Expr, *members: Expr) -> Chain:
