@@ -31,6 +31,7 @@ from symdiff.expr.tree import Expr, Num, substitute, to_code
 from symdiff.proof.kinds import LONG, ClaimedModel, InDoubles, LongModel, is_long, is_wide, tape_of_kind
 from symdiff.proof.kinks import is_rounding
 from symdiff.proof.model import Model
+from symdiff.proof.one_value import check_symbols
 from symdiff.proof.sample_points import model_at_readers_point, models_of
 from symdiff.proof.sampling import Candidate
 from symdiff.proof.second_opinion import confirmed_by_sympy
@@ -129,6 +130,7 @@ def proved(parts: Sequence[Judged]) -> Certificate:
     checked = [item for part in parts for item in part.checked()]
     for judge in {id(part.judge): part.judge for part in parts}.values():
         judge.check_whole()
+    check_symbols(parts)
     return parts[0].judge.certificate(checked)
 
 

@@ -24,7 +24,7 @@ from symdiff.explain.shared.phrases import given_point
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Applied, Nabla
-from symdiff.expr.operations import simplex_names_summed
+from symdiff.expr.operations import SHOWN_AS_ROW, TURNED, simplex_names_summed
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import MATMUL, PARTIAL, Expr, Num, Sym, entry
 from symdiff.proof.judge import Judged
@@ -248,6 +248,13 @@ def other_gradients(work: TapeWork) -> Iterator[Block]:
         yield from _other_gradient(work, name, lines[name.name].primal or lines[name.name].local)
 
 
+def _column_of(work: TapeWork, var: Sym) -> Expr:
+    """The derivative of the result by a stage as a column: the transpose of its Jacobian if that is a row."""
+    symbol = Expr(PARTIAL, work.tape.result, var)
+    row = len(var.shape) == 1 and jacobian_paths(work)[0].layout == "numerator"
+    return Expr(TURNED, Expr(SHOWN_AS_ROW, symbol)) if row else symbol
+
+
 def _other_inputs(work: TapeWork) -> list[Sym]:
     """The variables asked for besides, of a result that is a number."""
     main = {path.start for path in jacobian_paths(work)}
@@ -262,9 +269,7 @@ def _other_gradient(work: TapeWork, name: Sym, form: Expr) -> Iterator[Block]:
     for step in work.tape.users.get(name, ()):
         if step.var != work.tape.output:
             carried = lines[step.var]
-            rows.append(
-                Row(Chain(Expr(PARTIAL, work.tape.result, step.var), (carried.primal or carried.local,)))
-            )
+            rows.append(Row(Chain(_column_of(work, step.var), (carried.primal or carried.local,))))
     rows.append(Row(Chain(symbol, (form,), boxed=True), space=space(name.shape)))
     if work.model is not None:
         rows.append(Row(with_number(work, symbol)))

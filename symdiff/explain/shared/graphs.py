@@ -35,8 +35,8 @@ from symdiff.explain.shared.folding import pattern_of, runs
 from symdiff.explain.shared.phrases import ELLIPSIS
 from symdiff.explain.shared.work import TapeWork, Work, in_a_row
 from symdiff.expr.leaves import Grid
-from symdiff.expr.operations import MAPPED_BACK, SHOWN_AS_ROW
-from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
+from symdiff.expr.operations import MAPPED_BACK
+from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, count_operations
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step
 
@@ -191,17 +191,15 @@ class _TapeGraph(GraphMaker[TapeWork]):
         symbol = self._symbol(step, partial.operand)
         if partial.is_scalar:
             return Chain(symbol, (tidy(partial.short.matrix()),))
+        if self.is_named and self.work.layout == "numerator" and not partial.step.shape:
+            gradient = tidy(partial.short.transpose(ONE))
+            return Chain(self.work.in_layout(symbol), (self.work.laid_out(gradient),))
         found = matrix_of(partial)
         if found is not None:
-            return Chain(symbol if partial.step.shape else self._as_row(symbol), (found,))
+            return Chain(symbol if partial.step.shape else in_a_row(symbol), (found,))
         adjoint = Sym(partial.step.name, "bar", seed=FREE, shape=partial.step.shape)
         back = Expr(MAPPED_BACK, symbol, adjoint)
         return Chain(back, (tidy(partial.short.transpose(adjoint)),))
-
-    def _as_row(self, symbol: Expr) -> Expr:
-        """The derivative of a number by a vector, as a row."""
-        rows = self.is_named and self.work.layout == "numerator"
-        return Expr(SHOWN_AS_ROW, symbol) if rows else in_a_row(symbol)
 
     def _symbol(self, step: Step, operand: Sym) -> Expr:
         if self.is_named:

@@ -149,11 +149,16 @@ class TapeWork:
 
     def as_column(self, symbol: Expr) -> Expr:
         """The derivative of a number by an array, in the array's shape: in numerator layout (∂s/∂x)ᵀ."""
+        found = self.in_layout(symbol)
+        if found is symbol:
+            return symbol
+        return Expr(TURNED, found) if len(symbol.shape) == 1 else found.T
+
+    def in_layout(self, symbol: Expr) -> Expr:
+        """The symbol of the derivative of a number by an array, its value laid out as the page wants it."""
         if self.layout != "numerator" or not symbol.shape or symbol.args[0].shape:
             return symbol
-        if len(symbol.shape) == 1:
-            return Expr(TURNED, Expr(SHOWN_AS_ROW, symbol))
-        return Expr(SHOWN_TRANSPOSED, symbol).T
+        return Expr(SHOWN_AS_ROW if len(symbol.shape) == 1 else SHOWN_TRANSPOSED, symbol)
 
     def inside(self, step: Step, operand: Sym) -> Expr:
         """∂step/∂operand inside one definition, as ∂⁺ where the whole derivative is another one."""
