@@ -27,7 +27,7 @@ from symdiff.expr.operations import (
     THROUGH,
 )
 from symdiff.expr.timed import Braced, Series
-from symdiff.expr.tree import DERIVATIVE, INDEX, PARTIAL, Expr, Sym, postorder, to_code
+from symdiff.expr.tree import DERIVATIVE, INDEX, PARTIAL, Expr, Sym, postorder, symbols, to_code
 from symdiff.rendering.formulas.latex import LatexPrinter
 
 _LAID_OUT = {SHOWN_AS_ROW, SHOWN_TRANSPOSED}
@@ -62,8 +62,8 @@ def check_symbols(parts: Iterable[tuple[Iterable[Block], Any]]) -> None:
                     continue
                 known.add((form, chain.times))
                 for node, inside in symbols_in(form):
-                    seed = node.seed if isinstance(node, Sym) else ""
-                    alike = uses.setdefault((subject, printer(node), seed), {})
+                    seeds = tuple(name.seed for name in symbols(node) if name.seed)
+                    alike = uses.setdefault((subject, printer(node), seeds), {})
                     if node not in alike:
                         alike[node] = Use(node, chain.times, inside, judge.check)
     for group in uses.values():

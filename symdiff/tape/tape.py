@@ -163,8 +163,11 @@ class Tape:
 
         If so ∂step/∂operand inside the step is not the derivative of the result by the operand.
         """
-        uses = self.users[operand] if step.var == self.output else ()
-        return sum(use.var in self.leading_to_result for use in uses) > 1
+        return step.var == self.output and len(self.users_leading_on(operand)) > 1
+
+    def users_leading_on(self, var: Sym) -> tuple[Step, ...]:
+        """The steps that use a variable and on which the result depends, in order."""
+        return tuple(step for step in self.users.get(var, ()) if step.var in self.leading_to_result)
 
     @cached_property
     def edges(self) -> frozenset[tuple[Sym, Sym]]:

@@ -19,7 +19,7 @@ from symdiff.explain.shared.graphs import tape_picture
 from symdiff.explain.shared.phrases import given_point
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Alias
+from symdiff.expr.leaves import Alias, zeros
 from symdiff.expr.names import split_name
 from symdiff.expr.numbers import decimal_number
 from symdiff.expr.operations import DOT, MAPPED_BACK, STACK, TURNED
@@ -183,6 +183,18 @@ def backward_pass(work: TapeWork) -> Iterator[Block]:
     rows = tuple(_weight_rows(deltas, last))
     if rows:
         yield Equations(rows)
+    yield from _without_effect(work)
+
+
+def _without_effect(work: TapeWork) -> Iterator[Block]:
+    """The variables asked for that the result does not depend on."""
+    names = tuple(name for name in work.wrt if name not in work.tape.leading_to_result)
+    if names:
+        yield Paragraph(text("chain.without_effect", result=work.tape.result, names=names))
+        forms = {name: work.laid_out(zeros(name.shape)) for name in names}
+        yield Equations(
+            tuple(_row_with_number(work, work.derivative(n), [form]) for n, form in forms.items())
+        )
 
 
 def _local_partial_rows(work: TapeWork) -> Iterator[Row]:
@@ -210,7 +222,7 @@ def _weight_rows(deltas: Deltas, var: Sym) -> Iterator[Row]:
     """The derivatives by the variables that this definition is the first one to use."""
     work = deltas.work
     for name in work.wrt:
-        steps = work.tape.users.get(name, ())
+        steps = work.tape.users_leading_on(name)
         if not steps or steps[0].var != var:
             continue
         paths = [[(step, name)] for step in steps]
@@ -227,7 +239,7 @@ def _full_chain(deltas: Deltas, name: Sym, steps: tuple[Step, ...]) -> Expr | No
     links: list[tuple[Step, Sym]] = [(steps[0], name)]
     at = steps[0].var
     while at != deltas.work.tape.output:
-        uses = deltas.work.tape.users.get(at, ())
+        uses = deltas.work.tape.users_leading_on(at)
         if len(uses) != 1:
             return None
         links.insert(0, (uses[0], at))
@@ -275,11 +287,11 @@ class Deltas:
     def named_definitions(self) -> list[Sym]:
         """The definitions that hold a variable asked for, and those from which very many paths lead on."""
         tape, wanted = self.work.tape, set(self.work.wrt)
-        found = {s.var for s in tape.steps if wanted & set(s.operands)}
+        found = {s.var for s in tape.steps if wanted & set(s.operands)} & tape.leading_to_result
         ends = found | {tape.output}
         counts: dict[Sym, int] = {}
         for step in reversed(tape.steps):
-            uses = tape.users.get(step.var, ())
+            uses = tape.users_leading_on(step.var)
             counts[step.var] = sum(1 if use.var in ends else counts[use.var] for use in uses)
             if counts[step.var] > MOST_PATHS:
                 found.add(step.var)
@@ -300,7 +312,7 @@ class Deltas:
     def paths(self, var: Sym) -> list[list[tuple[Step, Sym]]]:
         """The paths from `var` on, each to the first definition with a δ, or to the result."""
         found: list[list[tuple[Step, Sym]]] = []
-        for step in self.work.tape.users.get(var, ()):
+        for step in self.work.tape.users_leading_on(var):
             if step.var in self.aliases or step.var == self.work.tape.output:
                 found.append([(step, var)])
             else:
@@ -312,9 +324,11 @@ class Deltas:
         first = links[0][0].var
         found: Expr | None = self.aliases.get(first)
         for step, operand in links:
-            partial = self.partial(step, operand)
-            symbol = self.work.as_column(self.work.inside(step, operand))
-            if partial.is_scalar or found is None:
+            symbol = self.work.inside(step, operand)
+            column = self.work.as_column(symbol)
+            is_product = self.partial(step, operand).is_scalar or column is not symbol
+            symbol = column
+            if is_product or found is None:
                 found = symbol if found is None else found * symbol
             else:
                 found = Expr(MAPPED_BACK, symbol, found)

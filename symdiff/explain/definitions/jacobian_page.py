@@ -160,8 +160,18 @@ def _carried_back(path: JacobianPath, number: int, so_far: Expr) -> tuple[list[E
         if not _is_product(tidy(back), form, so_far.args[0]):
             forms += [_as_row(path, tidy_without_assumptions(back)), _as_row(path, tidy(back))]
         return forms, Expr(a.ROW, tidy(back))
-    product = tidy(Expr(MATMUL, so_far, form) if forms[0].shape else forms[0])
+    if form.op is a.ROW and not so_far.shape:
+        product = Expr(a.ROW, tidy(so_far * form.args[0]))
+    else:
+        product = tidy(_times(so_far, form))
+    if path.is_of_numbers(number) and product.shape:
+        product = Expr(a.ONLY_ENTRY, product)
     return [*forms, path.laid_out(product)], product
+
+
+def _times(left: Expr, right: Expr) -> Expr:
+    """The product of two Jacobians, of which one may be a number."""
+    return Expr(MATMUL, left, right) if left.shape and right.shape else left * right
 
 
 def _is_product(back: Expr, matrix: Expr, gradient: Expr) -> bool:
@@ -349,7 +359,7 @@ class JacobianPath:
         ordered = factors[::-1] if self.layout == "numerator" else factors
         found = ordered[0]
         for factor in ordered[1:]:
-            found = Expr(MATMUL, found, factor) if found.shape and factor.shape else found * factor
+            found = _times(found, factor)
         return found
 
     def is_of_numbers(self, first: int = 0) -> bool:
