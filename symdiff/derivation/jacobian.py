@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.jacobian_entries import Entries, entries_by, entries_of_matrix, is_small, matrix_of
-from symdiff.errors import InputError, NoFormError
+from symdiff.errors import EntriesError, InputError, NoFormError
 from symdiff.expr import operations as a
 from symdiff.expr.operations import COLUMN, ROW, vec
 from symdiff.expr.tree import (
@@ -52,7 +52,7 @@ def jacobian(step: Step, under: Sym) -> Jacobian:
     try:
         plain = structure is None or not structure.shape
         entries = entries_by(step, under) if plain or structure is None else entries_of_matrix(structure)
-    except InputError:
+    except EntriesError:
         entries = None
     return Jacobian(step.var, under, structure, entries)
 
