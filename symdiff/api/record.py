@@ -18,7 +18,7 @@ from symdiff.derivation.derivation import FREE, Derivation, Line
 from symdiff.derivation.jacobian_entries import entries_in_inputs
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain
-from symdiff.errors import InputError, SymdiffError
+from symdiff.errors import EntriesError
 from symdiff.explain.recurrence.adjoints import by_value
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.shared.work import TapeWork, Work
@@ -265,7 +265,7 @@ def _written(closed: Expr | None, name: Sym) -> Any:
         from symdiff.tape.entries import entries_of  # start-up: it loads NumPy
 
         found = entries_of(closed, {}, {})
-    except SymdiffError:
+    except EntriesError:
         return None
     return _texts(found)
 
@@ -280,7 +280,7 @@ def _jacobian(work: TapeWork, name: Sym) -> Any:
     """The entries of a Jacobian of a vector, written out in the inputs where that is possible."""
     try:
         rows = entries_in_inputs(work.tape, name)
-    except InputError:
+    except EntriesError:
         return None
     if rows is None:
         return None

@@ -59,7 +59,8 @@ class LineWriter:
         known = tuple([(c.partial.place, self.numbers.get(c.incoming)) for c in terms])
         names = (var, step.var, *step.operands, *incoming)
         # All that decides the form of a line, besides names.
-        key = step.kind, known, terms[0].result == step.var, _name_order(step)
+        inside = terms[0].result == step.var and tuple([c.other_ways for c in terms])
+        key = step.kind, known, inside, _name_order(step)
         return self._line_of_kind(key, names, incoming, terms, lambda: self._new_line(var, terms))
 
     def _line_of_kind(

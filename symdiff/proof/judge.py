@@ -32,6 +32,7 @@ from symdiff.proof.agreement import AGREED_DIGITS, Refuted, confirm, is_agreed
 from symdiff.proof.balls import ZERO_BITS, Undecided
 from symdiff.proof.claims import Claims, holding
 from symdiff.proof.model import LONG, Model
+from symdiff.proof.one_value import check_symbols
 from symdiff.proof.sample_points import model_at, models_of
 from symdiff.proof.sampling import Candidate
 from symdiff.tape.tape import Step, Tape
@@ -122,6 +123,7 @@ def proved(parts: Sequence[Judged]) -> Certificate:
     checked = [item for part in parts for item in part.checked()]
     for judge in {id(part.judge): part.judge for part in parts}.values():
         judge.check_whole()
+    check_symbols(parts)
     return parts[0].judge.certificate(checked)
 
 

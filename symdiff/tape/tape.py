@@ -150,6 +150,26 @@ class Tape:
         return {var: tuple(steps) for var, steps in found.items()}
 
     @cached_property
+    def leading_to_result(self) -> frozenset[Sym]:
+        """The variables that the result depends on, directly or not, itself included."""
+        found = {self.output}
+        for step in reversed(self.steps):
+            if step.var in found:
+                found.update(step.operands)
+        return frozenset(found)
+
+    def has_other_ways(self, step: Step, operand: Sym) -> bool:
+        """Whether an operand of the result's own step acts on the result through other steps as well.
+
+        If so ∂step/∂operand inside the step is not the derivative of the result by the operand.
+        """
+        return step.var == self.output and len(self.users_leading_on(operand)) > 1
+
+    def users_leading_on(self, var: Sym) -> tuple[Step, ...]:
+        """The steps that use a variable and on which the result depends, in order."""
+        return tuple(step for step in self.users.get(var, ()) if step.var in self.leading_to_result)
+
+    @cached_property
     def edges(self) -> frozenset[tuple[Sym, Sym]]:
         """The pairs (step's variable, operand)."""
         return frozenset((step.var, operand) for step in self.steps for operand in step.operands)

@@ -13,13 +13,21 @@ from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Chain, Localized, Row, Text, Unseen, text
 from symdiff.exercises.problem import Stage
 from symdiff.explain.shared.rounded_numbers import shown_value
-from symdiff.expr.operations import PARTIAL_ROW, ROW
+from symdiff.expr.operations import (
+    DIRECT,
+    IMMEDIATE,
+    PARTIAL_ROW,
+    ROW,
+    SHOWN_AS_ROW,
+    SHOWN_TRANSPOSED,
+    TURNED,
+)
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.proof.judge import DerivationJudge, Judge, Judged
 from symdiff.proof.model import Model
 from symdiff.proof.sample_points import model_at
 from symdiff.proof.sampling import Candidate
-from symdiff.tape.tape import Tape
+from symdiff.tape.tape import Step, Tape
 
 
 class Work(Protocol):
@@ -124,11 +132,38 @@ class TapeWork:
             op = PARTIAL_ROW
         return Expr(op, self.tape.result, name)
 
+    def whole(self, name: Sym) -> Expr:
+        """∂y/∂name along every way, of an input or of a definition."""
+        rows = self.layout == "numerator" and name.shape and not self.tape.output.shape
+        return Expr(PARTIAL_ROW if rows else PARTIAL, self.tape.result, name)
+
+    def gradient(self, name: Sym) -> Expr:
+        """The symbol of a result in its variable's shape: in numerator layout (∂L/∂x)ᵀ."""
+        found = self.derivative(name)
+        return self.as_column(Expr(PARTIAL, *found.args)) if found.op is PARTIAL_ROW else found
+
+    def as_column(self, symbol: Expr) -> Expr:
+        """The derivative of a number by an array, in the array's shape: in numerator layout (∂s/∂x)ᵀ."""
+        found = self.in_layout(symbol)
+        if found is symbol:
+            return symbol
+        return Expr(TURNED, found) if len(symbol.shape) == 1 else found.T
+
+    def in_layout(self, symbol: Expr) -> Expr:
+        """The symbol of the derivative of a number by an array, its value laid out as the page wants it."""
+        if self.layout != "numerator" or not symbol.shape or symbol.args[0].shape:
+            return symbol
+        return Expr(SHOWN_AS_ROW if len(symbol.shape) == 1 else SHOWN_TRANSPOSED, symbol)
+
+    def inside(self, step: Step, operand: Sym) -> Expr:
+        """∂step/∂operand inside one definition, as ∂⁺ where the whole derivative is another one."""
+        return Expr(DIRECT if self.tape.has_other_ways(step, operand) else IMMEDIATE, step.var, operand)
+
     def laid_out(self, gradient: Expr) -> Expr:
         """A gradient, which has its variable's shape, in the layout of the page."""
         if self.layout != "numerator" or not gradient.shape:
             return gradient
-        return tidy(in_a_row(gradient))
+        return gradient.args[0] if gradient.op is TURNED else tidy(in_a_row(gradient))
 
 
 def with_number(work: Work, left: Expr, *members: Expr) -> Chain:

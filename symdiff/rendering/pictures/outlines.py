@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from symdiff.errors import InputError
-
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
@@ -61,19 +59,16 @@ TALLEST = 300.0
 @lru_cache(maxsize=4096)
 def outline(latex: str) -> Outline:
     """A formula as outlines."""
-    found = _typeset(_understood(latex), latex)
+    found = _typeset(_understood(latex))
     if found.up + found.down > TALLEST:  # ziamath makes brackets round a sum a hundred times too large
-        found = _typeset(_understood(latex.replace(r"\left", "").replace(r"\right", "")), latex)
+        found = _typeset(_understood(latex.replace(r"\left", "").replace(r"\right", "")))
     return found
 
 
-def _typeset(formula: str, latex: str) -> Outline:
+def _typeset(formula: str) -> Outline:
     from ziamath.zmath import Latex  # for start-up: it loads a typeface, when the first formula is set
 
-    try:
-        root = Latex(formula, size=SIZE, margin=0).svgxml()
-    except Exception as error:
-        raise InputError(f"a formula cannot be drawn: {error}", where=latex) from None
+    root = Latex(formula, size=SIZE, margin=0).svgxml()
     left, top, width, height = map(float, root.attrib["viewBox"].split())
     symbols = {e.attrib["id"]: e for e in root.iter() if _tag(e) == "symbol"}
     seen = [e for e in root.iter() if _tag(e) == "use" and float(e.attrib["width"])]  # a space has none
