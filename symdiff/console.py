@@ -17,13 +17,14 @@ import signal
 import sys
 import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
-from symdiff.errors import UsageError
+from symdiff.errors import NameNotice, UsageError
 
 
 def refuse_terminal(ending: str, output: Path | None) -> None:
@@ -94,6 +95,22 @@ def wants_colours(stream: TextIO, environment: Mapping[str, str]) -> bool:
     if environment.get("FORCE_COLOR"):
         return True
     return environment.get("TERM") != "dumb" and stream.isatty()
+
+
+def tell_notices_in_one_line() -> None:
+    """Let a `NameNotice` be one line of the command's on standard error, each said once."""
+    told: set[str] = set()
+    python_shows = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if not issubclass(category, NameNotice):
+            python_shows(message, category, *place, **more)
+        elif str(message) not in told and sys.stderr is not None:
+            told.add(str(message))
+            sys.stderr.write(f"symdiff: {message}\n")
+
+    warnings.simplefilter("always", NameNotice)
+    warnings.showwarning = show
 
 
 _interrupted = [False]

@@ -59,6 +59,10 @@ class NoFormError(SymdiffError, NotImplementedError):
     """A linear map is no matrix in a notation that people share."""
 
 
+class NameNotice(UserWarning):
+    """A name that nothing defines was read as a word of the language; not an error, said once for each use."""
+
+
 class MissingToolError(SymdiffError):
     """An optional tool or package is needed and absent."""
 

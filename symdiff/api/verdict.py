@@ -78,8 +78,9 @@ def check_derivative(
     (name,) = chosen_names(tape, wrt)
     if tape.has_arrays:
         return _of_arrays(claim, tape, name)
-    claimed = _expression(claim)
-    known = {sym.name for sym in tape.by_name}
+    own = {sym.name: sym for sym in tape.by_name}
+    claimed = _expression(claim, own)
+    known = own.keys()
     for sym in symbols(claimed):
         if sym.name not in known:
             raise InputError(f"unknown name {sym.name!r} in the claim", way_out=did_you_mean(sym.name, known))
@@ -180,10 +181,11 @@ def _derivative(tape: Tape, name: Sym) -> Any:
         return None
 
 
-def _expression(source: Any) -> Expr:
+def _expression(source: Any, names: Mapping[str, Sym] | None = None) -> Expr:
+    """A text, in which `names` are the author's, or a SymPy expression."""
     import sympy  # start-up: a text needs no SymPy
 
-    return parse_expression(source) if isinstance(source, str) else from_sympy(sympy.sympify(source))
+    return parse_expression(source, names) if isinstance(source, str) else from_sympy(sympy.sympify(source))
 
 
 def _differ(m: Any, given: Any, true: Any, floor: Any) -> bool:

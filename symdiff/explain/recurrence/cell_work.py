@@ -19,6 +19,7 @@ from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import DERIVATIVE, Dim, Expr, Num, Sym
 from symdiff.language.recurrence import Definitions, Recurrence
 from symdiff.language.scalar_recurrence import scalar_recurrence
+from symdiff.language.words import EULER
 from symdiff.proof.cell_judge import LENGTHS, TimeJudge, judge_of
 from symdiff.proof.cell_model import CellValues
 from symdiff.proof.values import evaluate
@@ -107,6 +108,13 @@ class CellWork:
         names = {name.name for name in every} | {split_name(name.name)[0] for name in every}
         sizes = {str(part) for name in every for part in name.shape}
         return {*names, *sizes, self.recurrence.index, str(self.recurrence.horizon)}
+
+    @cached_property
+    def exp_in_words(self) -> bool:
+        """Whether e, or e at a time, is a name of the author's."""
+        of = self.recurrence
+        every = (*of.inputs, *of.stems.values(), *dict(of.after))
+        return any(name.name == EULER for name in every)
 
     @cached_property
     def index_letters(self) -> tuple[str, str]:

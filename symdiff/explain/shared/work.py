@@ -16,6 +16,7 @@ from symdiff.explain.shared.rounded_numbers import rounded_value
 from symdiff.expr.numbers import rounded
 from symdiff.expr.operations import PARTIAL_ROW, ROW
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
+from symdiff.language.words import EULER
 from symdiff.proof.judge import DerivationJudge, Judge, Judged
 from symdiff.proof.kinks import is_rounding
 from symdiff.proof.model import Model
@@ -28,7 +29,8 @@ from symdiff.tape.tape import Tape
 class Work(Protocol):
     """What a page is made from: a tape or a cell, and what the reader asked for.
 
-    `reading` says which page it is; `at` is a point for numbers, shown to `digits`.
+    `reading` says which page it is; `at` is a point for numbers, shown to `digits`; with `exp_in_words` e^x is
+    written exp(x), since e is a name of the author's.
     """
 
     @property
@@ -43,6 +45,8 @@ class Work(Protocol):
     def digits(self) -> int: ...
     @property
     def judge(self) -> Judge: ...
+    @property
+    def exp_in_words(self) -> bool: ...
     def value(self, node: Expr) -> Expr: ...
 
 
@@ -72,6 +76,12 @@ class TapeWork:
     def inputs(self) -> dict[Sym, Sym]:
         """The author's name of each input variable of the tape."""
         return dict(self.tape.inputs)
+
+    @cached_property
+    def exp_in_words(self) -> bool:
+        """Whether e is a name of the author's: an input, a definition, an argument of a function."""
+        formal = (name for stage in self.stages for name in (stage.name, *stage.formal))
+        return any(name.name == EULER for name in (*self.tape.by_name, *formal))
 
     @property
     def wrt(self) -> tuple[Sym, ...]:
