@@ -60,7 +60,7 @@ class NoFormError(SymdiffError, NotImplementedError):
 
 
 class NameNotice(UserWarning):
-    """A name that nothing defines was read as a word of the language; not an error, said once for each use."""
+    """No error: a name that nothing defines was read as a word of the language."""
 
 
 class MissingToolError(SymdiffError):

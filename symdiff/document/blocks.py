@@ -275,7 +275,7 @@ KINDS = tuple(block.kind for block in get_args(Block))
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A title and its blocks; with `exp_in_words` e^x is written exp(x), since e is a name of the author's."""
+    """A title and its blocks; with `exp_in_words` e^x is written exp(x), as e is a name of the author's."""
 
     title: Text
     blocks: tuple[Block, ...]

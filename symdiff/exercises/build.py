@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import chain, count
+from itertools import chain, count, product
 
 from msgspec import UNSET
 
@@ -15,9 +15,9 @@ from symdiff.exercises.file import File, by_language
 from symdiff.exercises.keys import ONE_LINE, Exercise, Function, exercise_of
 from symdiff.exercises.parts import Scope, exact, read_inputs, read_point
 from symdiff.exercises.problem import Problem, Stage
-from symdiff.expr.names import GREEK, check_distinct, split_name
+from symdiff.expr.names import GREEK, check_distinct, check_name, split_name
 from symdiff.expr.shapes import in_words, is_number
-from symdiff.expr.tree import Expr, Sym, entry, substitute
+from symdiff.expr.tree import Expr, Sym, entry, postorder, substitute
 from symdiff.language.program import Program
 from symdiff.language.words import check_own_name
 from symdiff.rules.table import functions
@@ -194,7 +194,19 @@ def _stages(file: File, said: Exercise, scope: Scope, output: str) -> tuple[Stag
     for part, name in zip(order, names, strict=True):
         stages.append(_stage(file, scope, part, argument, name))
         argument = stages[-1].value
+    _check_called(file, stages)
     return tuple(stages)
+
+
+def _check_called(file: File, stages: Sequence[Stage]) -> None:
+    """Refuse a formula that calls a function of the language by a name that the file gives another one."""
+    words = functions()
+    others = [s for s in stages if s.name.name in words and s.formula.op is not words[s.name.name].op]
+    for stage, other in product(stages, others):
+        name = other.name.name
+        if any(node.op is words[name].op for node in postorder(stage.formula)):
+            what = f"{name} is a function of this file, and the formula calls that of the language"
+            raise file.error(what, "functions", stage.name.name, way_out=f"rename {name}")
 
 
 def applied(stage: Stage) -> Expr:
@@ -222,7 +234,7 @@ def _composed(file: File, text: str, table: Mapping[str, object]) -> list[str]:
 
 def _part(file: File, scope: Scope, name: str, value: Formula | Function) -> _Part:
     with file.placing("functions", name):
-        check_own_name(name)
+        check_name(name)
         if name in scope.names or name in scope.sizes:
             raise InputError(f"{name!r} is the name of a function and of an input or a size")
     if not isinstance(value, Function):

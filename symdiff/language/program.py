@@ -162,7 +162,9 @@ def check_assumption(name: str, property: str, shapes: Mapping[str, Shape]) -> N
         way_out = did_you_mean(property, ASSUMPTIONS)
         raise InputError(f"unknown assumption {shorten(property, 30)!r}", where=name, way_out=way_out)
     if property == "simplex" and not shape:
-        raise InputError(f"{name} is {in_words(shape)}", way_out="a simplex holds vectors, or a matrix's rows")
+        raise InputError(
+            f"{name} is {in_words(shape)}", way_out="a simplex holds vectors, or a matrix's rows"
+        )
     if property == "symmetric" and (len(shape) != 2 or shape[0] != shape[1]):
         raise InputError(f"{name} is {in_words(shape)}", way_out="a symmetric matrix is square")
 

@@ -1,8 +1,8 @@
 """Whose a name is: the author's, or a word of the language.
 
-Functions keep their names, so an author cannot call anything of theirs `exp`. A constant, `e` or `pi`, is a word
-of the language only as long as the author neither declares nor defines a name so written: then the name is the
-author's in every formula, and the constant cannot be written. A size has no word of the language for its name.
+Functions keep their names, so an author cannot call anything of theirs `exp`. A constant, `e` or `pi`, is a
+word of the language only as long as the author neither declares nor defines a name so written: then the name
+is the author's in every formula, and the constant cannot be written. No word of the language names a size.
 """
 
 from __future__ import annotations
@@ -74,6 +74,6 @@ def _numbers_in_slopes(rule: Rule) -> set[str]:
 def tell_of_constant(name: str, line: int) -> None:
     """Say on standard error, in one line, that an `e` which nothing defines is Euler's number."""
     if name == EULER:
-        told = "e is Euler's number 2.718… here, since nothing defines it; declare or define e if it is a name"
+        told = "e is Euler's number 2.718… here, as nothing defines it; define or declare it to make it a name"
         # The place is no file, so that Python shows this one line and no source below it.
         warnings.warn_explicit(NameNotice(told), None, "<formula>", line)

@@ -29,8 +29,8 @@ from symdiff.tape.tape import Tape
 class Work(Protocol):
     """What a page is made from: a tape or a cell, and what the reader asked for.
 
-    `reading` says which page it is; `at` is a point for numbers, shown to `digits`; with `exp_in_words` e^x is
-    written exp(x), since e is a name of the author's.
+    `reading` says which page it is; `at` is a point for numbers, shown to `digits`; with `exp_in_words`
+    e^x is written exp(x), as e is a name of the author's.
     """
 
     @property
