@@ -23,7 +23,7 @@ from symdiff.errors import DomainError, UsageError
 from symdiff.exercises.problem import Problem
 from symdiff.explain import TapeWork, Work, parts, proved_page, with_steps
 from symdiff.explain.sweeps.sweeps_page import list_of_steps
-from symdiff.expr.memory import without_garbage_collection
+from symdiff.expr.memory import fields_only, without_garbage_collection
 from symdiff.proof.judge import Certificate, Judged, proved
 from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.pages.engine import render as render_document
@@ -38,6 +38,7 @@ class Solution:
     work: Work
     document: Document
     certificate: Certificate
+    __getstate__ = fields_only
 
     @cached_property
     def stepped(self) -> Solution:

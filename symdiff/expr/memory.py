@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from dataclasses import fields
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -35,6 +36,11 @@ def without_garbage_collection(function: Callable[P, R]) -> Callable[P, R]:
             gc.enable()
 
     return quiet
+
+
+def fields_only(record: Any) -> dict[str, Any]:
+    """The `__getstate__` of a dataclass of which its fields are pickled, not what was computed from them."""
+    return {each.name: getattr(record, each.name) for each in fields(record)}
 
 
 def cached_by_identity(function: Callable[[T], R]) -> Callable[[T], R]:

@@ -74,8 +74,6 @@ def _numbers_in_slopes(rule: Rule) -> set[str]:
 def tell_of_constant(name: str, line: int) -> None:
     """Say on standard error, in one line, that an `e` which nothing defines is Euler's number."""
     if name == EULER:
-        told = (
-            "e is Euler's number here, as nothing defines it; for a name of yours, define or declare e"
-        )
+        told = "e is Euler's number here, as nothing defines it; for a name of yours, define or declare e"
         # The place is no file, so that Python shows this one line and no source below it.
         warnings.warn_explicit(NameNotice(told), None, "<formula>", line)

@@ -13,6 +13,7 @@ from symdiff.document.blocks import Chain, Localized, Row, Text, text
 from symdiff.explain.shared.conventions import space
 from symdiff.explain.shared.rounded_numbers import rounded_value
 from symdiff.expr.leaves import Filled
+from symdiff.expr.memory import fields_only
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import is_number, plus, times
 from symdiff.expr.timed import Time, at_time
@@ -46,6 +47,7 @@ class CellWork:
     first: int = 1
     full: bool = False
     values: tuple[Sym, ...] = ()
+    __getstate__ = fields_only
 
     @property
     def reading(self) -> str:

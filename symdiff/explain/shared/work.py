@@ -13,6 +13,7 @@ from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Chain, Localized, Row, Text, Unseen, text
 from symdiff.exercises.problem import Stage
 from symdiff.explain.shared.rounded_numbers import rounded_value
+from symdiff.expr.memory import fields_only
 from symdiff.expr.numbers import rounded
 from symdiff.expr.operations import PARTIAL_ROW, ROW
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
@@ -67,6 +68,7 @@ class TapeWork:
     rate: Fraction | None = None
     stages: tuple[Stage, ...] = ()
     reading: str = "sweeps"
+    __getstate__ = fields_only
 
     @property
     def tape(self) -> Tape:
