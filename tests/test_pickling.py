@@ -1,4 +1,4 @@
-"""Exercises, tapes, derivations and solutions go to another process, with other hashes, and give equal pages."""
+"""Exercises, tapes, derivations and solutions give equal pages in another process, with other hashes."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ pages = [
 ]
 sys.stdout.buffer.write(pickle.dumps(pages))
 """
-CASES = [("sigmoid", "reverse"), ("mlp", "chain"), ("attention", "both"), ("rnn3x3", "bptt")]
+CASES = [("sigmoid", "reverse"), ("gof", "jacobian"), ("linear-recurrence", "bptt")]
 
 
 @pytest.mark.parametrize(("name", "mode"), CASES, ids=str)
 def test_another_process_with_another_hash_seed_writes_equal_pages(name: str, mode: str) -> None:
     problem = load(name)
-    tape = sd.trace("y = x[0]*exp(A @ x) @ b", shapes={"x": ("n",), "A": ("n", "n"), "b": ("n",)})
+    tape = sd.trace("y = x[0]*exp(x) @ b", shapes={"x": ("n",), "b": ("n",)})
     parts = (problem, tape, sd.reverse(tape), solve(problem, mode), draw(problem), mode)
     here = [
         solve(problem, mode).render("text"),
@@ -46,16 +46,14 @@ def test_another_process_with_another_hash_seed_writes_equal_pages(name: str, mo
         parts[3].render("html"),
         parts[4].render("svg"),
     ]
-    root = str(Path(sd.__file__).parents[1])
-    for seed in ("1", "2"):
-        found = subprocess.run(
-            [sys.executable, "-c", WRITTEN],
-            input=pickle.dumps(parts),
-            capture_output=True,
-            env={**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": root},
-        )
-        assert found.returncode == 0, found.stderr.decode()
-        assert pickle.loads(found.stdout) == here
+    found = subprocess.run(
+        [sys.executable, "-c", WRITTEN],
+        input=pickle.dumps(parts),
+        capture_output=True,
+        env={**os.environ, "PYTHONHASHSEED": "1", "PYTHONPATH": str(Path(sd.__file__).parents[1])},
+    )
+    assert found.returncode == 0, found.stderr.decode()
+    assert pickle.loads(found.stdout) == here
 
 
 def test_a_formula_is_found_again_among_those_of_the_process_that_reads_it() -> None:
@@ -95,6 +93,5 @@ def test_a_recurrence_written_out_is_the_same_after_a_copy() -> None:
     problem = read("h[t] = tanh(u*x[t] + w*h[t-1]); h[-1] = 0; L = sum((h[t] - y[t])**2)")
     again = pickle.loads(pickle.dumps(problem))
     assert again == problem
-    assert solve(again, "reverse", steps=4).render("text") == solve(problem, "reverse", steps=4).render(
-        "text"
-    )
+    pages = [solve(one, "reverse", steps=2).render("text") for one in (again, problem)]
+    assert pages[0] == pages[1]
