@@ -19,6 +19,7 @@ from symdiff.api.sources import trace
 from symdiff.derivation.derivation import bar
 from symdiff.derivation.sweeps import chosen_names
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
+from symdiff.expr.arguments import Kind, is_expression, of, told_clearly
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, as_expr, postorder, symbols
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 
 PRECISIONS = (60, 240, 960)
+EXPRESSION = "a text, a number or an expression of SymPy"
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,9 @@ class Verdict:
         return self.ok
 
 
+@told_clearly(
+    claim=Kind(EXPRESSION, is_expression), of=Kind(EXPRESSION, is_expression), wrt=Kind("a name", of(str))
+)
 def check_derivative(
     claim: str | sympy.Expr,
     of: str | sympy.Expr,
@@ -100,6 +105,7 @@ def _of_arrays(claim: Any, tape: Tape, name: Sym) -> Verdict:
     return Verdict(True) if ok else Verdict(False, point, claimed, true)
 
 
+@told_clearly(one=Kind(EXPRESSION, is_expression), other=Kind(EXPRESSION, is_expression))
 def check_equal(one: str | sympy.Expr, other: str | sympy.Expr) -> Verdict:
     """Whether two expressions are equal wherever both are defined.
 

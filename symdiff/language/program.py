@@ -114,13 +114,18 @@ def _on_the_left(body: Sequence[ast.stmt]) -> set[str]:
 
 def _check_declared(inputs: Sequence[str], shaped: Sequence[str], sizes: Collection[str]) -> None:
     """Refuse an input that is declared twice, and a size that is also the name of an input."""
-    twice = next((name for place, name in enumerate(inputs) if name in inputs[:place]), None)
-    if twice is not None:
-        raise InputError(f"{twice!r} is given twice", way_out="an input is named once")
+    check_given_once(inputs)
     for name in (*inputs, *shaped):
         if name in sizes:
             raise InputError(f"{name!r} is the name of an input and of a size", way_out="rename one")
     check_distinct([*dict.fromkeys((*inputs, *shaped)), *sizes])
+
+
+def check_given_once(inputs: Sequence[str]) -> None:
+    """Refuse an input that is named twice."""
+    twice = next((name for place, name in enumerate(inputs) if name in inputs[:place]), None)
+    if twice is not None:
+        raise InputError(f"{twice!r} is given twice", way_out="an input is named once")
 
 
 def _shaped(shapes: Mapping[str, Shape], assumed: Mapping[str, str]) -> dict[str, Sym]:

@@ -12,7 +12,8 @@ from collections.abc import Collection, Iterable
 
 from symdiff.errors import InputError, NameNotice
 from symdiff.expr.names import check_name
-from symdiff.expr.tree import Expr, Sym, postorder
+from symdiff.expr.operations import EXP
+from symdiff.expr.tree import ONE, Expr, Sym, postorder, substitute
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import RULES, functions
 
@@ -38,6 +39,11 @@ def check_size_name(name: str) -> str:
     if check_name(name) in functions():
         raise InputError(f"{name!r} belongs to the language, it cannot be a size here", way_out="rename it")
     return name
+
+
+def without_euler(root: Expr) -> Expr:
+    """The same with Euler's number as exp(1): where e is a name, it cannot be written otherwise."""
+    return substitute(root, {Expr(RULES[EULER].op): Expr(EXP, ONE)})
 
 
 def check_numbers_apart(names: Collection[str], formulas: Iterable[Expr]) -> None:
