@@ -44,7 +44,7 @@ def compile_typst(source: str, format: Ending = "pdf", root: Path | None = None)
         compiler: Any = typst.compile
         made = compiler(
             source.encode(),
-            root=str(root) if root is not None else None,
+            root=str(Path(root)) if root is not None else None,
             format=format,
             ppi=PIXELS_PER_INCH,
             ignore_system_fonts=True,
