@@ -69,6 +69,10 @@ class NoFormError(SymdiffError, NotImplementedError):
     """A linear map is no matrix in a notation that people share."""
 
 
+class NameNotice(UserWarning):
+    """No error: a name that nothing defines was read as a word of the language."""
+
+
 class MissingToolError(SymdiffError):
     """An optional tool or package is needed and absent."""
 

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from symdiff.expr import tree as e
+from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import DIRECT, IMMEDIATE, MAPPED, MAPPED_BACK
 from symdiff.expr.tree import Expr, Sym
 from symdiff.tape.partials import LocalPartial
@@ -92,6 +93,7 @@ class Sweep:
     seed: Sym
     find_contributions: Callable[[], Contributions] = field(repr=False, compare=False)
     write: Callable[[Contributions], Iterable[Line]] = field(repr=False, compare=False)
+    __getstate__ = fields_only
 
     @cached_property
     def contributions(self) -> Contributions:
@@ -110,6 +112,7 @@ class Derivation:
     tape: Tape
     sweeps: tuple[Sweep, ...]
     wrt: tuple[Sym, ...]
+    __getstate__ = fields_only
 
     @cached_property
     def results(self) -> dict[str, Line]:

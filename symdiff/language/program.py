@@ -15,22 +15,32 @@ from dataclasses import dataclass
 from itertools import chain, count
 
 from symdiff.errors import InputError, did_you_mean, shorten
-from symdiff.expr.names import check_distinct, check_name, split_name
-from symdiff.expr.shapes import LARGEST, Shape, is_number, size
+from symdiff.expr.names import check_distinct, split_name
+from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.reader import Reader
-from symdiff.language.syntax import statements
+from symdiff.language.syntax import spelled, statements
+from symdiff.language.words import check_numbers_apart, check_own_name, check_size_name
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Inputs in order, and definitions in order, the last one the result."""
+    """Inputs in order, and definitions in order, the last one the result.
+
+    Raises:
+        InputError: a name of the author's would print like a number in a formula, or in its derivative.
+    """
 
     inputs: tuple[Sym, ...]
     definitions: tuple[tuple[Sym, Expr], ...]
 
+    def __post_init__(self) -> None:
+        names = {name.name for name in (*self.inputs, *(target for target, _ in self.definitions))}
+        check_numbers_apart(names, (formula for _, formula in self.definitions))
+
 
 Definitions = Sequence[tuple[Sym, Expr]]
+ASSUMPTIONS = ("simplex", "symmetric")
 RESULT_NAMES = ("y", "f", "z", "F", "result")
 
 
@@ -53,17 +63,13 @@ def parse_program(
     `shapes` gives the inputs that are vectors or matrices, `assumed` what is known of them; a name that is a
     size in a shape may stand in formulas.
     """
-    assumed = assumed or {}
-    shaped = {
-        name: Sym(name, shape=_checked_shape(shape), assume=assumed.get(name, ""))
-        for name, shape in (shapes or {}).items()
-    }
+    shaped = _shaped(shapes or {}, assumed or {})
     sizes = {str(part) for name in shaped.values() for part in name.shape if not is_number(part)}
-    reader = Reader(text, shaped, sizes)
-    declared = [shaped.get(name) or Sym(check_name(name)) for name in inputs or ()]
-    reader.names |= {name.name: name for name in declared}
-    definitions: list[tuple[Sym, Expr]] = []
+    declared = [shaped.get(name) or Sym(check_own_name(name)) for name in inputs or ()]
+    _check_declared([name.name for name in declared], [*shaped], sizes)
     body = statements(text)
+    reader = Reader(text, shaped | {name.name: name for name in declared}, sizes, _on_the_left(body))
+    definitions: list[tuple[Sym, Expr]] = []
     for number, statement in enumerate(body):
         if isinstance(statement, ast.Expr) and number == len(body) - 1:
             formula = reader.read(statement.value)
@@ -81,6 +87,7 @@ def _definition(
     """The definition that an equation is; the arguments of f(x, a) = … are added to `declared`."""
     target, arguments = reader.target(statement.targets[0])
     declared += arguments
+    _check_declared([name.name for name in declared], (), reader.sizes)
     reader.names |= {name.name: name for name in arguments}
     formula = reader.read(statement.value)
     if target.name in reader.sizes:
@@ -99,12 +106,72 @@ def _result_name(formula: Expr, declared: Sequence[Sym], definitions: Definition
     return Sym(next(n for n in chain(RESULT_NAMES, numbered) if n not in used), shape=formula.shape)
 
 
-def _checked_shape(shape: Shape) -> Shape:
-    """A shape as it is kept, its numbers in bounds."""
-    for part in shape:
-        if is_number(part) and not 1 <= int(part) <= LARGEST:
-            raise InputError(f"a size is a whole number from 1 to {LARGEST}, not {part}")
-    return tuple(map(size, shape))
+def _on_the_left(body: Sequence[ast.stmt]) -> set[str]:
+    """Every name that an equation of the text defines, and those of the arguments in f(x, a) = …"""
+    targets = [target for each in body if isinstance(each, ast.Assign) for target in each.targets]
+    return {spelled(n.id) for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)}
+
+
+def _check_declared(inputs: Sequence[str], shaped: Sequence[str], sizes: Collection[str]) -> None:
+    """Refuse an input that is declared twice, and a size that is also the name of an input."""
+    check_given_once(inputs)
+    for name in (*inputs, *shaped):
+        if name in sizes:
+            raise InputError(f"{name!r} is the name of an input and of a size", way_out="rename one")
+    check_distinct([*dict.fromkeys((*inputs, *shaped)), *sizes])
+
+
+def check_given_once(inputs: Sequence[str]) -> None:
+    """Refuse an input that is named twice."""
+    twice = next((name for place, name in enumerate(inputs) if name in inputs[:place]), None)
+    if twice is not None:
+        raise InputError(f"{twice!r} is given twice", way_out="an input is named once")
+
+
+def _shaped(shapes: Mapping[str, Shape], assumed: Mapping[str, str]) -> dict[str, Sym]:
+    """The inputs that have a shape, or of which something is known."""
+    found = {name: checked_shape(check_own_name(name), shape) for name, shape in shapes.items()}
+    for name, property in assumed.items():
+        check_assumption(name, property, found)
+    return {name: Sym(name, shape=shape, assume=assumed.get(name, "")) for name, shape in found.items()}
+
+
+MOST_AXES = 2
+
+
+def checked_shape(name: str, shape: Shape) -> Shape:
+    """A shape as it is kept: no, one or two sizes, each a name or a whole number in bounds."""
+    way_out = 'write () for a number, ("n",) or (3,) for a vector, ("m", "n") for a matrix'
+    if not isinstance(shape, tuple | list):
+        raise InputError(f"{shorten(repr(shape), 30)} is no shape of {name}", way_out=way_out)
+    if len(shape) > MOST_AXES:
+        raise InputError(f"a shape of {len(shape)} sizes", where=name, way_out=way_out)
+    return tuple(size(_checked_size(part)) for part in shape)
+
+
+def _checked_size(part: Size) -> Size:
+    if isinstance(part, str) and not part.isdecimal():
+        return check_size_name(part)
+    whole = isinstance(part, str) or (isinstance(part, int) and not isinstance(part, bool))
+    if not whole or not 1 <= int(part) <= LARGEST:
+        raise InputError(f"a size is a name or a whole number from 1 to {LARGEST}, not {part!r}")
+    return int(part)
+
+
+def check_assumption(name: str, property: str, shapes: Mapping[str, Shape]) -> None:
+    """Refuse what is assumed of no input, or is impossible for one of its shape."""
+    if name not in shapes:
+        raise InputError(f"unknown name {shorten(name, 30)!r}", way_out=did_you_mean(name, shapes))
+    shape = shapes[name]
+    if property not in ASSUMPTIONS:
+        way_out = did_you_mean(property, ASSUMPTIONS)
+        raise InputError(f"unknown assumption {shorten(property, 30)!r}", where=name, way_out=way_out)
+    if property == "simplex" and not shape:
+        raise InputError(
+            f"{name} is {in_words(shape)}", way_out="a simplex holds vectors, or a matrix's rows"
+        )
+    if property == "symmetric" and (len(shape) != 2 or shape[0] != shape[1]):
+        raise InputError(f"{name} is {in_words(shape)}", way_out="a symmetric matrix is square")
 
 
 def _program(declared: Sequence[Sym], definitions: Definitions, fixed: bool) -> Program:

@@ -127,7 +127,7 @@ def _limited(tape: Tape, sets: list[dict[str, int]]) -> None:
 def _models(tape: Tape, sizes: Mapping[str, int]) -> Iterator[Model]:
     """The models at points of one set of sizes; none where the sizes do not go together."""
     usable = 0
-    for model in models_at_sizes(tape, sizes):
+    for model in models_at_sizes(tape, sizes, Model):
         with suppress(DomainError, Undecided):
             assert model.adjoints
             usable += 1
@@ -136,7 +136,7 @@ def _models(tape: Tape, sizes: Mapping[str, int]) -> Iterator[Model]:
                 return
 
 
-def models_at_sizes(tape: Tape, sizes: Mapping[str, int], kind: type[M] = Model) -> Iterator[M]:  # type: ignore[assignment]
+def models_at_sizes(tape: Tape, sizes: Mapping[str, int], kind: type[M]) -> Iterator[M]:
     """Models at points of one set of sizes at which every value on the way is real and moderate."""
     places = {name: _places(name, sizes) for _, name in tape.inputs}
     names = [f"{name.name}{place}" for name, some in places.items() for place in some]
@@ -145,7 +145,7 @@ def models_at_sizes(tape: Tape, sizes: Mapping[str, int], kind: type[M] = Model)
         for numbers in islice(candidates(names, None), ATTEMPTS_A_SIZE):
             point = {name.name: _assembled(name, numbers, sizes) for name in places}
             with suppress(DomainError, Undecided):
-                model = kind(tape, point, m)  # type: ignore[var-annotated]
+                model = kind(tape, point, m)
                 if all(-MODERATE < x < MODERATE for value in model.primal.values() for x in flat(value)):
                     found = True
                     yield model

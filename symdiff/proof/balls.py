@@ -7,6 +7,7 @@ A comparison that a ball does not decide raises `Undecided`: no branch is taken 
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
@@ -390,7 +391,12 @@ def _dyadic(value: Any) -> Fraction:
 def double(value: Number) -> float:
     """A value in double precision; what is not told from zero is 0."""
     low, high = bounds(value)
-    return 0.0 if low <= 0 <= high else float((low + high) / 2)
+    if low <= 0 <= high:
+        return 0.0
+    try:
+        return float((low + high) / 2)
+    except OverflowError:
+        return math.copysign(math.inf, low)
 
 
 def text(value: Number, digits: int) -> str:

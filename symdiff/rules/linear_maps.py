@@ -105,6 +105,8 @@ class Elementwise(LinearMap):
             return self.slope
         if self.inner == self.outer and not self.slope.shape:
             return self.slope * eye(self.outer[0])
+        if self.inner != self.outer and len(self.outer) == 2:
+            raise NoFormError("what is spread over a matrix is no matrix")
         return Expr(a.DIAG if self.inner == self.outer else a.COLUMN, _broadcast(self.slope, self.outer))
 
     def vec(self, operand: Shape) -> Expr:
@@ -295,7 +297,7 @@ class RightMul(LinearMap):
 
 @dataclass(frozen=True, slots=True)
 class Inner(LinearMap):
-    """To a scalar: u̇ ↦ ⟨V, u̇⟩, w̄ ↦ w̄·V; as a matrix, vec(V)ᵀ."""
+    """To a scalar: u̇ ↦ ⟨V, u̇⟩, w̄ ↦ w̄·V; of a vector the row vᵀ, on vec(·) vec(V)ᵀ."""
 
     factor: Expr
 
@@ -306,6 +308,8 @@ class Inner(LinearMap):
         return adjoint * self.factor
 
     def matrix(self) -> Expr:
+        if len(self.factor.shape) == 2:
+            raise NoFormError("the derivative by a matrix is no row")
         return Expr(a.ROW, self.factor)
 
     def vec(self, operand: Shape) -> Expr:

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, overload
 
 from symdiff.errors import InputError
+from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import known_property
 from symdiff.expr.tree import Expr, Sym, count_operations, leaves, postorder, substitute, symbols
 
@@ -42,6 +43,7 @@ class Tape:
     bindings: tuple[tuple[Sym, Sym], ...] = ()
     symbols: Mapping[str, Any] = field(default_factory=dict, repr=False)
     held: tuple[Sym, ...] = ()
+    __getstate__ = fields_only
 
     def __post_init__(self) -> None:
         if isinstance(self.steps, StepColumns):
@@ -226,6 +228,9 @@ class StepKind:
     slots: tuple[Sym, ...]
     output: Sym
 
+    def __reduce__(self) -> tuple[Callable[..., StepKind], tuple[Expr, tuple[Sym, ...]]]:
+        return step_kind, (self.body, self.slots)
+
     def written(self, operands: tuple[Sym, ...]) -> Expr:
         """The body in the names of one step."""
         names: dict[Expr, Expr] = dict(zip(self.slots, operands, strict=True))
@@ -263,6 +268,9 @@ class StepOfKind(Step):
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
+    def __reduce__(self) -> tuple[type[StepOfKind], tuple[Any, ...]]:
+        return StepOfKind, (self.var, self._kind, self.operands, self.label, self._origin)
+
     @property
     def kind(self) -> StepKind:
         return self._kind
@@ -291,6 +299,7 @@ class StepColumns(Sequence[Step]):
     letter: str
     first: int
     origin: Callable[[int], Expr]
+    __getstate__ = fields_only
 
     def variable(self, place: int) -> Sym:
         """The variable of a position."""
@@ -313,9 +322,8 @@ class StepColumns(Sequence[Step]):
         variables = self.variables
         operands = tuple([variables[place] for place in self.operands[number]])
         var = variables[len(self.inputs) + number]
-        return StepOfKind(
-            var, self.kinds[number], operands, self.labels.get(number), lambda: self.origin(number)
-        )
+        origin = partial(self.origin, number)
+        return StepOfKind(var, self.kinds[number], operands, self.labels.get(number), origin)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)

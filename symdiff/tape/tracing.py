@@ -7,9 +7,9 @@ Nothing is rewritten on the way: `x - 2*x` keeps its two operations. No derivati
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from symdiff.algebra.monomials import chained, product_factors
 from symdiff.errors import InputError, UsageError, did_you_mean
@@ -137,7 +137,7 @@ class _Tracer:
             operands.append(tuple([place[value] for value in used]))
         first = len(inputs)
         labels = {place[n] - first: name for n, name in self.labels.items() if n in self.bodies}
-        origin = Origins(self.values, tuple(numbers))
+        origin = Origins(self.values.nodes, self.values.args, tuple(numbers))
         return StepColumns(inputs, tuple(kinds), tuple(operands), labels, self.letter, self.first, origin)
 
     def _add(self, number: int) -> None:
@@ -297,9 +297,15 @@ class Origins:
     Equal parts are one object.
     """
 
-    def __init__(self, values: ValueNumbering, numbers: tuple[int, ...]) -> None:
-        self._nodes, self._args, self._numbers = values.nodes, values.args, numbers
+    def __init__(
+        self, nodes: Sequence[Expr], args: Sequence[tuple[int, ...]], numbers: tuple[int, ...]
+    ) -> None:
+        self._nodes, self._args, self._numbers = nodes, args, numbers
         self._done: dict[int, Expr] = {}
+
+    def __reduce__(self) -> tuple[Callable[..., Origins], tuple[Any, ...]]:
+        """Of each value its operation only: an author's formula is not repeated for all of its parts."""
+        return _origins, ([n.op if n.args else n for n in self._nodes], self._args, self._numbers)
 
     def __call__(self, place: int) -> Expr:
         done = self._done
@@ -317,6 +323,16 @@ class Origins:
     def _in_inputs(self, node: Expr, args: list[Expr]) -> Expr:
         same = all(arg is own for arg, own in zip(args, node.args, strict=True))
         return node if same else Expr(node.op, *args)
+
+
+def _origins(
+    parts: Sequence[Op | Expr], args: Sequence[tuple[int, ...]], numbers: tuple[int, ...]
+) -> Origins:
+    """The origins of values that are given by their operations."""
+    nodes: list[Expr] = []
+    for part, places in zip(parts, args, strict=True):
+        nodes.append(part if isinstance(part, Expr) else Expr(part, *(nodes[place] for place in places)))
+    return Origins(nodes, args, numbers)
 
 
 PLACE = "?"

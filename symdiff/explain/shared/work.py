@@ -13,6 +13,7 @@ from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Chain, Localized, Row, Text, Unseen, text
 from symdiff.exercises.problem import Stage
 from symdiff.explain.shared.rounded_numbers import shown_value
+from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import (
     DIRECT,
     IMMEDIATE,
@@ -23,6 +24,7 @@ from symdiff.expr.operations import (
     TURNED,
 )
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
+from symdiff.language.words import EULER
 from symdiff.proof.judge import DerivationJudge, Judge, Judged
 from symdiff.proof.model import Model
 from symdiff.proof.sample_points import model_at
@@ -33,7 +35,8 @@ from symdiff.tape.tape import Step, Tape
 class Work(Protocol):
     """What a page is made from: a tape or a cell, and what the reader asked for.
 
-    `reading` says which page it is; `at` is a point for numbers, shown to `digits`.
+    `reading` says which page it is; `at` is a point for numbers, shown to `digits`; with `exp_in_words`
+    e^x is written exp(x), as e is a name of the author's.
     """
 
     @property
@@ -48,6 +51,8 @@ class Work(Protocol):
     def digits(self) -> int: ...
     @property
     def judge(self) -> Judge: ...
+    @property
+    def exp_in_words(self) -> bool: ...
     def value(self, node: Expr) -> Expr: ...
 
 
@@ -69,6 +74,7 @@ class TapeWork:
     stages: tuple[Stage, ...] = ()
     reading: str = "sweeps"
     second_opinion: bool = False
+    __getstate__ = fields_only
 
     @property
     def tape(self) -> Tape:
@@ -78,6 +84,12 @@ class TapeWork:
     def inputs(self) -> dict[Sym, Sym]:
         """The author's name of each input variable of the tape."""
         return dict(self.tape.inputs)
+
+    @cached_property
+    def exp_in_words(self) -> bool:
+        """Whether e is a name of the author's: an input, a definition, an argument of a function."""
+        formal = (name for stage in self.stages for name in (stage.name, *stage.formal))
+        return any(name.name == EULER for name in (*self.tape.by_name, *formal))
 
     @property
     def wrt(self) -> tuple[Sym, ...]:

@@ -187,10 +187,13 @@ ELIDED_HEAD, ELIDED_TAIL = 3, 2
 
 
 class Printer(ProductPrinting, SeriesPrinting):
-    """Writes expressions in one notation; `decimal` is the language's decimal mark."""
+    """Writes expressions in one notation; `decimal` is the language's decimal mark.
 
-    def __init__(self, decimal: str = ".") -> None:
-        self.decimal = decimal
+    With `exp_in_words` it writes exp(x) for e^x: where e is a name of the author's.
+    """
+
+    def __init__(self, decimal: str = ".", exp_in_words: bool = False) -> None:
+        self.decimal, self.exp_in_words = decimal, exp_in_words
         self._placeholders: dict[Sym, str] = {}
         self._arrays: dict[tuple[int, bool, frozenset[str]], tuple[Expr, Written]] = {}
 
@@ -300,7 +303,7 @@ class Printer(ProductPrinting, SeriesPrinting):
         return Written(self.raise_to(below.text, raised), Binding.POWER, below.tall)
 
     def script(self, root: Expr, script: bool) -> Written:
-        if len(root.args[0].shape) == 2:
+        if self.exp_in_words or len(root.args[0].shape) == 2:
             return self.call(root, script)
         exponent = self.write(root.args[0], script=True).text
         return Written(self.raise_to(root.op.notation.text, exponent), Binding.POWER)

@@ -81,7 +81,7 @@ def render(
         **_names_for_pictures(document, pictures, stem, language, templates),
         **for_pages(settings, language, templates, layout.print, messages),
         **_names_for_the_walk(document, format, fragment, templates),
-        "aloud": _plainly(language, catalogue),
+        "aloud": _plainly(language, catalogue, document.exp_in_words),
         "no_macro": no_macro,
     }
     text = _filled_in(environment, document, templates)
@@ -94,7 +94,7 @@ def _layout_and_messages(
     document: Document, settings: Format, language: str, catalogue: Mapping[str, Any]
 ) -> tuple[Layout, Messages]:
     """What prints formulas, lines and sentences in one format and language."""
-    printer = PRINTERS[settings.math](catalogue["locale.decimal"])
+    printer = PRINTERS[settings.math](catalogue["locale.decimal"], document.exp_in_words)
     layout = Layout(printer, MEASURES[settings.measure], settings)
     layout.find_names = lambda: names_used(document)
     inline = _inline(layout, settings, held if printer.linear else str)
@@ -181,10 +181,10 @@ def _inline(
     return inline
 
 
-def _plainly(language: str, catalogue: Mapping[str, Any]) -> Messages:
+def _plainly(language: str, catalogue: Mapping[str, Any], exp_in_words: bool) -> Messages:
     """Messages without markup, for what is read aloud."""
     settings = load_format("text")
-    layout = Layout(TextPrinter(catalogue["locale.decimal"]), MEASURES["columns"], settings)
+    layout = Layout(TextPrinter(catalogue["locale.decimal"], exp_in_words), MEASURES["columns"], settings)
     return Messages(language, catalogue, str, _inline(layout, settings, str))
 
 
