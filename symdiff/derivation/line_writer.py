@@ -102,9 +102,7 @@ class LineWriter:
         """The first line of a kind, kept as a pattern for others."""
         form, primal, places = self.primal.get(names[0]), None, ()
         if form is not None:
-            own = tuple(
-                [name for name in form.names if name in names]
-            )  # others are held: all lines have them
+            own = tuple([name for name in form.names if name in names])  # others are held constant
             primal, places = Pattern(form.written, own), tuple(map(names.index, own))
             self.primal[names[0]] = PrimalForm(primal, own)
         self.kinds[key] = LineKind(Pattern(line, names), primal, places)
@@ -117,7 +115,7 @@ class LineWriter:
         terms: tuple[Contribution, ...],
         write: Callable[[], Line],
     ) -> Line:
-        """A line with a form in primal names: a new one, or if that form is no member the one of its kind."""
+        """A line with a form in primal names: a new one; if that form is no member, the one of its kind."""
         found = self.kinds.get(key)
         if found is None:
             line = write()
@@ -209,7 +207,7 @@ class PrimalForm(NamedTuple):
 
 
 class LineKind(NamedTuple):
-    """Lines that differ in names only; their form in primal names, if it is short, and where its names are."""
+    """Lines that differ in names only; their form in primal names, if that is short, and its names' places."""
 
     pattern: Pattern[Line]
     primal: Pattern[Expr] | None
@@ -246,7 +244,7 @@ def _accented(root: Expr) -> tuple[Sym, ...]:
 
 
 def _kind_and_operands(terms: tuple[Contribution, ...]) -> tuple[Hashable, tuple[Sym, ...]]:
-    """What terms of one step share with others but for names, and those of its operands that occur in them."""
+    """What terms of one step share with others but for names, and the operands that occur in them."""
     first = terms[0].partial
     if len(terms) == 1:
         return first.kind, first.names
