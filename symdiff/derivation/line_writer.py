@@ -207,7 +207,7 @@ class PrimalForm(NamedTuple):
 
 
 class LineKind(NamedTuple):
-    """Lines that differ in names only; their form in primal names, if that is short, and its names' places."""
+    """Lines that differ in names; their form in primal names, if that is short, and where its names are."""
 
     pattern: Pattern[Line]
     primal: Pattern[Expr] | None
