@@ -12,7 +12,8 @@ rearrangements and selections. No operation's derivative and no tape is known he
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 
 from symdiff.algebra.tidy import tidy
 from symdiff.errors import NoFormError
@@ -21,7 +22,7 @@ from symdiff.expr.leaves import Filled, eye, ones, zeros
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import inner, kron, matmul, outer, transpose, vec
 from symdiff.expr.shapes import Shape, Size, size, times
-from symdiff.expr.tree import ALL, INDEX, ONE, TRANSPOSE, Expr, Sym
+from symdiff.expr.tree import ALL, INDEX, ONE, TRANSPOSE, Expr, Sym, leaves, substitute
 
 
 class LinearMap(ABC):
@@ -248,6 +249,38 @@ def result_shape(of: LinearMap, operand: Shape) -> Shape:
 def operand_shape(of: LinearMap, result: Shape) -> Shape:
     """The shape of Lᵀ·w̄."""
     return of.transpose(Sym("w", shape=result)).shape
+
+
+def leaves_of(found: LinearMap) -> Iterator[Expr]:
+    """The leaves of the formulas that a map is made of."""
+    for part in _parts(found):
+        if isinstance(part, LinearMap):
+            yield from leaves_of(part)
+        elif isinstance(part, Expr):
+            yield from leaves(part)
+
+
+def names_in(found: LinearMap) -> Iterator[Sym]:
+    """The names in the formulas that a map is made of."""
+    return (leaf for leaf in leaves_of(found) if isinstance(leaf, Sym))
+
+
+def renamed(found: LinearMap, values: Mapping[Expr, Expr]) -> LinearMap:
+    """The map in other names."""
+    changed = {
+        name: renamed(part, values) if isinstance(part, LinearMap) else substitute(part, values)
+        for name, part in zip(_fields(found), _parts(found), strict=True)
+        if isinstance(part, LinearMap | Expr)
+    }
+    return replace(found, **changed) if changed else found  # type: ignore[type-var]
+
+
+def _parts(found: LinearMap) -> list[object]:
+    return [getattr(found, name) for name in _fields(found)]
+
+
+def _fields(found: LinearMap) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(found))  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True, slots=True)

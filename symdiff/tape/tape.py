@@ -208,13 +208,17 @@ class Step:
     operands: tuple[Sym, ...]
     origin: Expr
     label: Sym | None = None
+    _kind: StepKind | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def kind(self) -> StepKind:
         """What the step shares with all steps that differ from it in names only."""
-        slots = tuple(slot(place, operand) for place, operand in enumerate(self.operands))
-        names: dict[Expr, Expr] = dict(zip(self.operands, slots, strict=True))
-        return step_kind(substitute(self.body, names), slots)
+        if self._kind is None:  # found once: each of many operands asks for it
+            slots = tuple(slot(place, operand) for place, operand in enumerate(self.operands))
+            names: dict[Expr, Expr] = dict(zip(self.operands, slots, strict=True))
+            object.__setattr__(self, "_kind", step_kind(substitute(self.body, names), slots))
+        assert self._kind is not None
+        return self._kind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -251,8 +255,7 @@ def slot(place: int, like: Sym) -> Sym:
 class StepOfKind(Step):
     """A step of a kind: body and origin are made when they are read, since a long tape has many steps."""
 
-    __slots__ = ("_kind", "_origin")
-    _kind: StepKind
+    __slots__ = ("_origin",)
     _origin: Callable[[], Expr]
 
     def __init__(
@@ -272,12 +275,8 @@ class StepOfKind(Step):
         return StepOfKind, (self.var, self._kind, self.operands, self.label, self._origin)
 
     @property
-    def kind(self) -> StepKind:
-        return self._kind
-
-    @property
     def body(self) -> Expr:
-        return self._kind.written(self.operands)
+        return self.kind.written(self.operands)
 
     @property
     def origin(self) -> Expr:

@@ -55,9 +55,12 @@ class RepeatedLine(NamedTuple):
 
     @property
     def note(self) -> Text | None:
-        """The note of the template, which is that of the row or one without names."""
-        own = self.template.note is not None and bool(self.template.note.params)
-        return self.row.note if own else self.template.note
+        """The note of the template: the note of the row, its reason, or a text without names."""
+        note = self.template.note
+        if note is None or not note.params:
+            return note
+        row = self.row
+        return row.reason if row.reason is not None and row.reason.key == note.key else row.note
 
 
 def most_beside(lines: Sequence[Line | RepeatedLine]) -> int:
