@@ -101,7 +101,8 @@ class LineWriter:
 
     def _kept(self, key: Hashable, names: tuple[Sym, ...], line: Line) -> Line:
         """The first line of a kind, kept as a pattern for others."""
-        form, primal, places = self.primal.get(names[0]), None, ()
+        form, primal = self.primal.get(names[0]), None
+        places: tuple[int, ...] = ()
         if form is not None:
             own = tuple([name for name in form.names if name in names])  # others are held constant
             primal, places = Pattern(form.written, own), tuple(map(names.index, own))
