@@ -179,9 +179,7 @@ def _difference(true: Value, given: Value) -> str:
 def refuted(chain: Chain, member: Expr, model: Any, why: str) -> ProofError:
     """The error that says what is false, where, and in what."""
     line = f"{to_code(chain.left)} = {shorten(to_code(member))}"
-    return ProofError(
-        f"proof failed: {line} is false{_where(model)}: {why}", way_out="nothing was written"
-    )
+    return ProofError(f"proof failed: {line} is false{_where(model)}: {why}", way_out="nothing was written")
 
 
 def undecided(chain: Chain, member: Expr, model: Any) -> UndecidedError:

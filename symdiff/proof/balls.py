@@ -99,7 +99,11 @@ class Balls:
 
     def product(self, rows: Sequence[Sequence[Number]], columns: Sequence[Sequence[Number]]) -> list[Number]:
         """The entries of a matrix product, row by row; `columns` are those of the right factor."""
-        if len(rows) * len(columns) * len(rows[0]) >= LARGE and not _have_jets(rows) and not _have_jets(columns):
+        if (
+            len(rows) * len(columns) * len(rows[0]) >= LARGE
+            and not _have_jets(rows)
+            and not _have_jets(columns)
+        ):
             return (arb_mat(rows) * arb_mat(columns).transpose()).entries()
         return [self.fdot(row, column) for row in rows for column in columns]
 
@@ -156,6 +160,12 @@ class Balls:
         if type(value) is Jet:
             return through(self.sqrt, value)
         return _root(value) if type(value) is fmpq else value.sqrt()
+
+    def integer(self, value: Number) -> int:
+        """An exact whole number as Python's."""
+        found = _whole(value)
+        assert found is not None
+        return found
 
     def det(self, rows: list[list[Number]]) -> Number:
         if _have_jets(rows):

@@ -195,9 +195,7 @@ class CellValues:
         variables = self.variables(node)
         if len(variables) == 1:
             return self.base.primal[variables[0]]
-        entries = [
-            flat(self.base.primal[var])[i] for var in variables for i in self.base.vec_order(var)
-        ]
+        entries = [flat(self.base.primal[var])[i] for var in variables for i in self.base.vec_order(var)]
         return as_array(entries, (len(entries),))
 
     def _braced(self, node: Braced) -> Value:
@@ -294,11 +292,7 @@ class CellValues:
             elif node.kind == "sum":
                 found = found + value
             else:
-                found = (
-                    array_values.matmul(self.m, value, found)
-                    if is_array(value)
-                    else value * found
-                )
+                found = array_values.matmul(self.m, value, found) if is_array(value) else value * found
         return self._empty_series(node) if found is None else found
 
     def _empty_series(self, node: Series) -> Value:

@@ -239,7 +239,9 @@ class Model:
             if node.op is MAPPED:
                 column = self._column(vector)
                 step = None if whole else self.tape.step_of[over]
-                found = self.between(over, under) * column if step is None else self.pushed(step, under, column)
+                found = (
+                    self.between(over, under) * column if step is None else self.pushed(step, under, column)
+                )
                 return self.like(over, found)
             row = self._row(vector)
             step = None if whole else self.tape.step_of[over]

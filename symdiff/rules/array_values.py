@@ -156,11 +156,11 @@ def cross_entropy(m: Any, p: Any, y: Any) -> Any:
 
 
 def index(m: Any, u: Array, *picks: Any) -> Any:
-    return u[tuple(slice(None) if pick is ALL else int(pick) for pick in picks)]
+    return u[tuple(slice(None) if pick is ALL else m.integer(pick) for pick in picks)]
 
 
 def piece(m: Any, u: Array, start: Any, stop: Any) -> Array:
-    found: Array = u[int(start) : int(stop)]
+    found: Array = u[m.integer(start) : m.integer(stop)]
     return found
 
 

@@ -19,7 +19,7 @@ from symdiff.errors import InputError
 from symdiff.expr import tree as e
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EXP, LOG, SQRT
-from symdiff.expr.tree import ABS, ALL, Expr, Num
+from symdiff.expr.tree import ABS, Expr, Num
 from symdiff.rules import array_values
 from symdiff.rules.arrays import Array, as_array, flat
 
@@ -136,12 +136,18 @@ def _products(rows: Sequence[Sequence[Expr]], columns: Sequence[Sequence[Expr]])
     return [_sum_of_products(row, column) for row in rows for column in columns]
 
 
+def _integer(pick: Expr) -> int:
+    assert isinstance(pick, Num)
+    return int(pick.value)
+
+
 CONTEXT = SimpleNamespace(
     zero=e.ZERO,
     one=e.ONE,
     fsum=added,
     fdot=_sum_of_products,
     product=_products,
+    integer=_integer,
     sqrt=partial(Expr, SQRT),
 )
 """What `array_values` asks of a numeric context, with expressions as numbers."""
@@ -244,13 +250,8 @@ def cross_entropy(p: Array, y: Array) -> Expr:
 
 
 def index(u: Array, *picks: Expr) -> Any:
-    return array_values.index(CONTEXT, u, *(ALL if pick is ALL else _position(pick) for pick in picks))
+    return array_values.index(CONTEXT, u, *picks)
 
 
 def piece(u: Array, start: Expr, stop: Expr) -> Array:
-    return array_values.piece(CONTEXT, u, _position(start), _position(stop))
-
-
-def _position(pick: Expr) -> int:
-    assert isinstance(pick, Num)
-    return int(pick.value)
+    return array_values.piece(CONTEXT, u, start, stop)

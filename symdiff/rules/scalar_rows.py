@@ -131,7 +131,13 @@ SCALAR_ROWS = (
         lambda s, u: s.Max(u, 0),
         formula=True,
     ),
-    Rule(ABS, lambda m, u: m.absolute(u), lambda w, u: (Expr(SIGN, u),), lambda u: (u, 0), lambda s, u: s.Abs(u)),
+    Rule(
+        ABS,
+        lambda m, u: m.absolute(u),
+        lambda w, u: (Expr(SIGN, u),),
+        lambda u: (u, 0),
+        lambda s, u: s.Abs(u),
+    ),
     Rule(SIGN, lambda m, u: m.sign(u), lambda w, u: (0,), lambda u: (u, 0)),
     Rule(
         MAX,

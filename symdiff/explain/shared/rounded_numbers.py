@@ -43,7 +43,9 @@ def _decimal(value: Any, digits: int) -> Num | None:
 def _table(value: Array, node: Expr, digits: int) -> Grid | None:
     rows = _first_and_last(value.shape[0])
     columns = _first_and_last(value.shape[1]) if value.ndim == 2 else (0,)
-    entries = [[_decimal(value[i, j] if value.ndim == 2 else value[i], digits) for j in columns] for i in rows]
+    entries = [
+        [_decimal(value[i, j] if value.ndim == 2 else value[i], digits) for j in columns] for i in rows
+    ]
     known = [[entry for entry in row if entry is not None] for row in entries]
     return Grid(known, node.shape, rows, columns) if known == entries else None
 
