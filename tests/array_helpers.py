@@ -45,11 +45,14 @@ def to_package(m: Any, value: Any) -> Any:
 
 
 def flat(value: Any) -> list[Any]:
+    """The entries of a value, row by row; of the package's arrays too."""
+    if isinstance(value, Array):
+        return value.entries
     return list(value.ravel()) if isinstance(value, np.ndarray) else [value]
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
-    return value.shape if isinstance(value, np.ndarray) else ()
+    return value.shape if isinstance(value, (np.ndarray, Array)) else ()
 
 
 def each(function: Any, *args: Any) -> Any:
