@@ -1,8 +1,9 @@
 """Another route to arrays: programs read by Python itself, on NumPy arrays of 50-digit numbers.
 
-Nothing here uses the package, but to turn its arrays into NumPy's and back. A text is turned into Python by a few changes of its syntax tree; an expression
-of the package is evaluated from the names of its operations alone. Determinants come from the sum over all
-permutations, inverses from cofactors, and every derivative from central differences.
+Nothing here uses the package, but to turn its arrays into NumPy's and back. A text is turned into Python by
+a few changes of its syntax tree; an expression of the package is evaluated from the names of its operations
+alone. Determinants come from the sum over all permutations, inverses from cofactors, and every derivative
+from central differences.
 """
 
 from __future__ import annotations

@@ -396,12 +396,11 @@ def test_operations_on_arrays_are_worth_what_the_library_says(page: Any, chromiu
     chromium.open(page("sigmoid", "reverse"))
     every = [(name, case, sizes) for name, cases in CASES.items() for case in cases for sizes in SIZES]
     calls, wanted = list[Any](), list[Any]()
-    m = Balls()
     for name, case, sizes in every:
         bench = Bench(RULES[name], case, sizes, KINDS.get(name, ""))
         args = [bench.at[arg.name] if isinstance(arg, Sym) else picked(arg) for arg in bench.args]
         calls.append([name, *(None if arg is ALL else plain(arg) for arg in args)])
-        wanted.append(of_package(RULES[name].value(m, *(arg if arg is ALL else to_package(m, arg) for arg in args))))
+        wanted.append(value_of(RULES[name], args))
     script = """return arguments[0].map(([op, ...args]) => {
       const names = new Map(args.map((arg, i) => [`u${i}`, arg]));
       const value = numbers.value([op, ...args.map((arg, i) => (arg?.shape ? `u${i}` : arg))], names);
@@ -410,6 +409,12 @@ def test_operations_on_arrays_are_worth_what_the_library_says(page: Any, chromiu
     for (shape, entries), value, call in zip(chromium.run(script, calls), wanted, calls, strict=True):
         assert tuple(shape) == np.shape(value), call
         assert np.allclose(entries, np.ravel(value).astype(float), rtol=1e-11, atol=1e-13), call
+
+
+def value_of(rule: Rule, args: list[Any]) -> Any:
+    """The library's value of an operation on arrays; a colon stands as it is."""
+    m = Balls()
+    return of_package(rule.value(m, *(arg if arg is ALL else to_package(m, arg) for arg in args)))
 
 
 def plain(value: Any) -> Any:

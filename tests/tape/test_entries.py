@@ -17,8 +17,8 @@ from symdiff.expr.leaves import Filled, Grid
 from symdiff.expr.shapes import Shape, size_value
 from symdiff.expr.tree import ALL, Dim, Expr, Num, Sym, as_expr
 from symdiff.language.program import Program, parse_program
-from symdiff.proof.values import evaluate
 from symdiff.proof.balls import Balls
+from symdiff.proof.values import evaluate
 from symdiff.rules import array_values
 from symdiff.rules.array_rows import ARRAY_ROWS
 from symdiff.tape.entries import MOST_ENTRIES, entries_of, entry_names, scalar_program
