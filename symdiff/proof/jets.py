@@ -12,7 +12,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from flint import arb_series
+from flint import arb_series, fmpq
 
 from symdiff.errors import DomainError
 
@@ -85,10 +85,13 @@ def total(terms: list[Any]) -> Any:
 def through(function: Callable[..., Any], *args: Any) -> Jet:
     """The jet of a function of numbers; `function` takes balls, and a power series in one place.
 
+    Of exact fractions the value is what the function makes of them, so that a tie stays one.
+
     Raises:
         DomainError: the function has no finite slope there.
     """
     values = [arg.value if type(arg) is Jet else arg for arg in args]
+    are_exact = all(type(value) is fmpq for value in values)
     value, slopes = None, dict[int, Real]()
     for place, arg in enumerate(args):
         if type(arg) is not Jet:
@@ -96,11 +99,11 @@ def through(function: Callable[..., Any], *args: Any) -> Jet:
         moved = [*values[:place], arb_series([values[place], 1], prec=2), *values[place + 1 :]]
         try:
             found = function(*moved)
+            value = function(*values) if are_exact else found[0]
         except (ValueError, ZeroDivisionError):
             raise DomainError("no finite slope") from None
-        value = found[0]
         slope = found[1]
-        if not (value.is_finite() and slope.is_finite()):
+        if not (found[0].is_finite() and slope.is_finite()):
             raise DomainError("no finite slope")
         for way, own in arg.slopes.items():
             part = slope * own
