@@ -25,6 +25,9 @@ def cell_work_of(problem: Problem, wishes: Wishes) -> CellWork:
     Raises:
         UsageError: there is no recurrence, or a wish is for other pages.
     """
+    if wishes.second_opinion:
+        way_out = "ask for it with --mode reverse"
+        raise UsageError("SymPy has no derivative for every t", where="--second-opinion", way_out=way_out)
     if wishes.layout is not None:
         raise UsageError("gradients have the shape of their variable here", where="--layout")
     if problem.recurrence is None:

@@ -2,7 +2,7 @@
 
     d.gradient["x"], d.compact["x"]      for d = reverse(trace("1/(1+exp(-a*x))", inputs=("x", "a")))
 
-SymPy is imported when a result is asked for.
+SymPy is imported when a result is asked for. What is handed out is proved first, as it stands in SymPy.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from symdiff.derivation import derivation as record
 from symdiff.derivation import sweeps
 from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs, unfolded
 from symdiff.derivation.derivation import Line
-from symdiff.errors import UsageError, did_you_mean
+from symdiff.document.blocks import Chain
+from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr.shapes import in_words, is_number
 from symdiff.expr.tree import Expr
-from symdiff.language.sympy_border import to_sympy
+from symdiff.language.sympy_border import from_sympy, to_sympy
+from symdiff.proof.judge import DerivationJudge
 from symdiff.tape.tape import Tape
 
 if TYPE_CHECKING:
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
 
 class Derivation(record.Derivation):
     """All sweeps of one mode over one tape, with the results in SymPy, by input name."""
+
+    @cached_property
+    def judge(self) -> DerivationJudge:
+        """Who says whether a result is true."""
+        return DerivationJudge((self,))
 
     @cached_property
     def gradient(self) -> Mapping[str, sympy.Expr]:
@@ -83,7 +90,18 @@ class _Results(Mapping[str, "sympy.Expr"]):
 
     def _in_sympy(self, line: Line) -> sympy.Expr:
         tape = self.derivation.tape
-        return array_in_sympy(tape, line) if tape.has_arrays else to_sympy(self._form(line), tape.symbols)
+        if tape.has_arrays:
+            return self._array_in_sympy(line)
+        form = self._form(line)
+        found = to_sympy(form, tape.symbols)
+        self.derivation.judge.check(Chain(line.var, (form, *_read_again(found))))
+        return found
+
+    def _array_in_sympy(self, line: Line) -> Any:
+        found = array_in_sympy(self.derivation.tape, line)
+        if line.primal is not None:
+            self.derivation.judge.check(Chain(line.var, (line.primal,)))
+        return found
 
     def _form(self, line: Line) -> Expr:
         """The closed form, or the lines put into one another; the compact form where it is asked for."""
@@ -92,6 +110,14 @@ class _Results(Mapping[str, "sympy.Expr"]):
             return unfolded(self.derivation, line)
         shorter = compact_form(self.derivation.tape, form) if self.short else None
         return shorter.form if shorter else form
+
+
+def _read_again(found: sympy.Expr) -> tuple[Expr, ...]:
+    """A SymPy expression in our terms; nothing where it holds a function that has no row."""
+    try:
+        return (from_sympy(found),)
+    except (InputError, TypeError, ValueError, AttributeError):
+        return ()
 
 
 def array_in_sympy(tape: Tape, line: Line) -> Any:
@@ -116,5 +142,5 @@ def array_in_sympy(tape: Tape, line: Line) -> Any:
     entries = entries_of(closed, {}, {})
     if not line.var.shape:
         return to_sympy(tidy(entries), tape.symbols)
-    flat = [to_sympy(tidy(entry), tape.symbols) for entry in entries.ravel()]
+    flat = [to_sympy(tidy(entry), tape.symbols) for entry in entries.entries]
     return sympy.Array(flat, entries.shape)

@@ -9,11 +9,12 @@ before, `derivative(h[t], U)` a total derivative, `sum(…, t=0..T-1)` a sum ove
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs, in_names
-from symdiff.derivation.derivation import Derivation, Line
+from symdiff.derivation.derivation import FREE, Derivation, Line
 from symdiff.derivation.jacobian_entries import entries_in_inputs
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain
@@ -21,15 +22,17 @@ from symdiff.errors import InputError, SymdiffError
 from symdiff.explain.recurrence.adjoints import by_value
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.shared.work import TapeWork, Work
+from symdiff.expr.operations import IMMEDIATE, MAPPED, MAPPED_BACK
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.balls import double
-from symdiff.proof.cell_model import CellValues
-from symdiff.proof.judge import Certificate, Checked
+from symdiff.proof.cell_model import cell_values
+from symdiff.proof.judge import Certificate, Checked, Judge
 from symdiff.proof.values import evaluate
 from symdiff.rules.arrays import is_array
 from symdiff.tape.partials import LocalPartial, local_partials
+from symdiff.tape.tape import Step, StepKind
 
 LONGEST_FORMULA = 2000
 
@@ -51,7 +54,7 @@ def _of_tape(work: TapeWork, certificate: Certificate) -> dict[str, Any]:
         "inputs": [_variable(name, var) for var, name in tape.inputs],
         "output": _variable(tape.result, tape.output),
         "definitions": {str(name): _formula(formula) for name, formula in tape.definitions},
-        "steps": [_step(work, step) for step in tape.steps],
+        "steps": [_step(work, step) for step in _with_partials_proved(work)],
         "derivations": [_derivation(work, derivation, digits) for derivation in work.derivations],
         "results": {name.name: _result(work, name) for name in _asked(work)},
         "proof": _proof(certificate),
@@ -68,6 +71,12 @@ def _of_cell(work: Any, certificate: Certificate) -> dict[str, Any]:
     }
 
 
+def _proved(judge: Judge, left: Expr, form: Expr) -> Expr:
+    """A formula that stands in no line of the page, once it is proved to be `left`."""
+    judge.check(Chain(left, (form,)))
+    return form
+
+
 def _variable(name: Sym, var: Sym) -> dict[str, Any]:
     """An input or the output: the author's name, the tape's, the shape."""
     return {"name": str(name), "step": str(var), "shape": shape_in_json(name.shape)}
@@ -75,6 +84,30 @@ def _variable(name: Sym, var: Sym) -> dict[str, Any]:
 
 def _formula(formula: Expr) -> str | None:
     return str(formula) if count_operations(formula) <= LONGEST_FORMULA else None
+
+
+def _with_partials_proved(work: TapeWork) -> Sequence[Step]:
+    """The steps; what is said of their partials is proved once for each kind."""
+    kinds: set[StepKind] = set()
+    for step in work.tape.steps:
+        if step.kind not in kinds:
+            kinds.add(step.kind)
+            for partial in local_partials(step):
+                for left, form in _statements(partial):
+                    _proved(work.judge, left, form)
+    return work.tape.steps
+
+
+def _statements(partial: LocalPartial) -> Iterator[tuple[Expr, Expr]]:
+    """What `maps_in_json` says of a partial, with tangents and adjoints that may be anything."""
+    local = Expr(IMMEDIATE, partial.step, partial.operand)
+    if partial.is_scalar:
+        yield local, partial.short.matrix()
+        return
+    tangent = Sym(partial.operand.name, "dot", seed=FREE, shape=partial.operand.shape)
+    adjoint = Sym(partial.step.name, "bar", seed=FREE, shape=partial.step.shape)
+    yield Expr(MAPPED, local, tangent), tidy(partial.short.apply(tangent))
+    yield Expr(MAPPED_BACK, local, adjoint), tidy(partial.short.transpose(adjoint))
 
 
 def _step(work: TapeWork, step: Any) -> dict[str, Any]:
@@ -125,16 +158,18 @@ def _result(work: TapeWork, name: Sym) -> dict[str, Any]:
         return array_result(work, name)
     line = next(d.results[name.name] for d in reversed(work.derivations) if name.name in d.results)
     closed = closed_form(work.tape, line)
-    compact = compact_form(work.tape, closed) if closed is not None and work.reading != "chain" else None
     if work.reading == "chain" and line.primal is not None:
-        named = in_names(work.tape, line.primal)
-        compact_text = None if named is None else str(named)
+        short = in_names(work.tape, line.primal)
     else:
-        compact_text = str(compact.form) if compact else None if closed is None else str(closed)
+        compact = compact_form(work.tape, closed) if closed is not None and work.reading != "chain" else None
+        short = compact.form if compact else closed
+    texts = {"expr": closed, "compact": short}
     found: dict[str, Any] = {
         "line": str(line.var),
-        "expr": None if closed is None else str(closed),
-        "compact": compact_text,
+        **{
+            key: None if form is None else str(_proved(work.judge, line.var, form))
+            for key, form in texts.items()
+        },
         "shape": [],
     }
     return found | _value(work, line.var)
@@ -159,6 +194,8 @@ def _proof(certificate: Certificate) -> dict[str, Any]:
     if certificate.lengths:
         return found | {"steps": list(certificate.lengths), "sizes": [dict(s) for s in certificate.sizes]}
     points = [{name: _exact(value) for name, value in point.items()} for point in certificate.points]
+    if certificate.confirmed_by_sympy is None:
+        return found | {"points": points}
     return found | {"points": points, "confirmed_by_sympy": list(certificate.confirmed_by_sympy)}
 
 
@@ -206,8 +243,11 @@ def _gradient(work: TapeWork, line: Line, name: Sym) -> dict[str, Any]:
         rows = _jacobian(work, name)
         found = rows[0] if isinstance(rows, list) else rows
         return {"expr": found, "compact": found}
-    closed = in_inputs(work.tape, line.primal)
-    named = in_names(work.tape, line.primal)
+    whole_by_name = Expr(PARTIAL, work.tape.result, name)
+    closed, named = in_inputs(work.tape, line.primal), in_names(work.tape, line.primal)
+    for form in (closed, named):
+        if form is not None:
+            _proved(work.judge, whole_by_name, form)
     whole = None if closed is None else str(closed)
     return {
         "expr": _written(closed, name) or whole or (None if named is None else str(named)),
@@ -231,7 +271,7 @@ def _written(closed: Expr | None, name: Sym) -> Any:
 
 
 def _texts(entries: Any) -> Any:
-    if hasattr(entries, "tolist"):
+    if is_array(entries):
         return [_texts(part) for part in entries]
     return str(tidy(entries))
 
@@ -285,9 +325,9 @@ def _results(work: CellWork) -> dict[str, Any]:
 
 def _result_for_every_time(work: CellWork, name: Sym, form: Expr) -> dict[str, Any]:
     symbol = Expr(PARTIAL, work.recurrence.result, name)
-    found = {"expr": str(form), "shape": shape_in_json(name.shape)}
+    found = {"expr": str(_proved(work.judge, symbol, form)), "shape": shape_in_json(name.shape)}
     model = work.judge.here
     if model is None:
         return found
-    here = CellValues(model, work.recurrence, work.steps, {}, {})
+    here = cell_values(model, work.recurrence, work.steps, {}, {})
     return found | {"value": nested(evaluate(model.m, symbol, {}, here))}

@@ -18,7 +18,8 @@ class Wishes:
 
     `at` replaces the problem's own point; `sizes` gives numbers to sizes that are names, for `entries`;
     `steps` says how many steps of a recurrence are written out; `result` takes one of the exercise's
-    definitions for the result, as a state h_1; `full` writes every line of a long derivation out.
+    definitions for the result, as a state h_1; `full` writes every line of a long derivation out;
+    `second_opinion` has the results compared with SymPy's.
     """
 
     mode: str | None = None
@@ -31,6 +32,7 @@ class Wishes:
     sizes: Mapping[str, int] | None = None
     steps: int | None = None
     result: str | None = None
+    second_opinion: bool = False
 
 
 def check_digits(digits: int) -> None:

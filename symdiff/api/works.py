@@ -70,6 +70,7 @@ def _on_definitions(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
         problem.rate,
         problem.stages,
         way.reading,
+        wishes.second_opinion,
     )
     _check_reading(work)
     return work
@@ -111,7 +112,15 @@ def _swept(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
         raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
     derivations = tuple(SWEEPS[name](tape, problem.wrt) for name in way.sweeps)
     point = checked_point(tape, problem.at)
-    return TapeWork(derivations, problem.titles, point, wishes.digits, wishes.full, wishes.layout)
+    return TapeWork(
+        derivations,
+        problem.titles,
+        point,
+        wishes.digits,
+        wishes.full,
+        wishes.layout,
+        second_opinion=wishes.second_opinion,
+    )
 
 
 def _check_apart(program: Program, asked: str) -> None:

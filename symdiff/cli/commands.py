@@ -196,6 +196,9 @@ def derive(
     lang: Lang = "en",
     fragment: Annotated[bool, typer.Option("--fragment", help="The body only, to \\input.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Write out every line of a long derivation.")] = False,
+    second_opinion: Annotated[
+        bool, typer.Option("--second-opinion", help="Compare the results with SymPy's as well.")
+    ] = False,
     pictures: Annotated[
         str | None,
         typer.Option(help="none, svg (files beside Markdown), or tikz or mermaid in a fragment."),
@@ -211,7 +214,19 @@ def derive(
     wanted = Output(format, lang, fragment, templates, pictures, output)
     with progress_shown():
         point, sizes = parse_point(at), parse_sizes(size)
-        wishes = Wishes(mode, names_of(wrt), point, digits, granularity, full, layout, sizes, steps, result)
+        wishes = Wishes(
+            mode,
+            names_of(wrt),
+            point,
+            digits,
+            granularity,
+            full,
+            layout,
+            sizes,
+            steps,
+            result,
+            second_opinion,
+        )
         page = page_of(caller.read() if target == "-" else target, wishes, wanted)
     if output is None:
         caller.show(page)

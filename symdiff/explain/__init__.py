@@ -86,8 +86,8 @@ def proof_note(certificate: Certificate) -> Note:
         said.append(text("proof.here"))
     if certificate.by_rules:
         said.append(text("proof.by_rules"))
-    if certificate.confirmed_by_sympy:
-        said.append(text("proof.sympy"))
+    if certificate.confirmed_by_sympy is not None:
+        said.append(text("proof.sympy" if certificate.confirmed_by_sympy else "proof.no_sympy"))
     return Note(text("proof.note", parts=tuple(said)))
 
 

@@ -19,7 +19,7 @@ from symdiff.document.blocks import Chain
 from symdiff.errors import ProofError, UndecidedError, shorten
 from symdiff.expr.leaves import Grid
 from symdiff.expr.tree import Expr, Num, to_code
-from symdiff.proof.balls import Undecided, text
+from symdiff.proof.balls import ZERO_BITS, Undecided, text
 from symdiff.proof.values import Value, evaluate
 from symdiff.rules.arrays import flat, shape_of
 
@@ -27,8 +27,6 @@ AGREED_DIGITS = 30
 """Digits to which both members are known where they are said to agree."""
 NARROW = 100
 """Bits of relative accuracy of a narrow ball, 10⁻³⁰."""
-CANCELLED_BITS = 3200
-"""Bits in which a value that may be zero is looked at."""
 SHRUNK = arb(2) ** -2500
 Real = Any
 
@@ -158,7 +156,7 @@ def _cancelled(pairs: list[tuple[Real, Real]], before: Real, bits: int) -> tuple
     if before is None:
         return width, False
     zero = all(one.contains(0) and other.contains(0) for one, other in balls)
-    return before, bool(zero and bits >= CANCELLED_BITS and width <= before * SHRUNK)
+    return before, bool(zero and bits >= ZERO_BITS and width <= before * SHRUNK)
 
 
 def unit_of_last_place(number: Num) -> Fraction:

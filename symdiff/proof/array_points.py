@@ -18,7 +18,7 @@ from symdiff.errors import DomainError, InputError
 from symdiff.expr.operations import CONCAT, SLICE, STACK, position_of
 from symdiff.expr.shapes import Size, is_number, names_in, size_value
 from symdiff.expr.tree import INDEX, Expr, Num, Sym, postorder
-from symdiff.proof.balls import Undecided
+from symdiff.proof.balls import BITS, ZERO_BITS, Balls, Undecided
 from symdiff.proof.model import Model
 from symdiff.proof.sampling import ATTEMPTS, Nested, candidates
 from symdiff.rules.arrays import flat
@@ -133,12 +133,17 @@ def models_at_sizes(tape: Tape, sizes: Mapping[str, int], kind: type[Model] = Mo
     """Models at points of one set of sizes at which every value on the way is real and moderate."""
     places = {name: _places(name, sizes) for _, name in tape.inputs}
     names = [f"{name.name}{place}" for name, some in places.items() for place in some]
-    for numbers in islice(candidates(names, None), ATTEMPTS_A_SIZE):
-        point = {name.name: _assembled(name, numbers, sizes) for name in places}
-        with suppress(DomainError, Undecided):
-            model = kind(tape, point)
-            if all(-MODERATE < x < MODERATE for value in model.primal.values() for x in flat(value)):
-                yield model
+    for m in (Balls(BITS), Balls(ZERO_BITS, exact=True)):
+        found = False
+        for numbers in islice(candidates(names, None), ATTEMPTS_A_SIZE):
+            point = {name.name: _assembled(name, numbers, sizes) for name in places}
+            with suppress(DomainError, Undecided):
+                model = kind(tape, point, m)
+                if all(-MODERATE < x < MODERATE for value in model.primal.values() for x in flat(value)):
+                    found = True
+                    yield model
+        if found:
+            return
 
 
 MODERATE = 10**8

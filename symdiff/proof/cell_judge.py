@@ -12,12 +12,16 @@ from typing import Any
 
 from symdiff.document.blocks import Chain
 from symdiff.errors import ProofError
+from symdiff.expr.leaves import Filled
+from symdiff.expr.timed import Braced, Series, all_leaves
+from symdiff.expr.tree import Dim, Expr, Num, Sym
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.cell_model import (
     CellValues,
     Stacked,
     TimedModel,
     at_point,
+    cell_values,
     random_models,
     timed_tape,
 )
@@ -70,11 +74,34 @@ class TimeJudge(Judge):
     def _cell_values(self, chain: Chain) -> Iterator[CellValues]:
         if chain.at_point:
             assert self.here is not None
-            yield from self._at_times(CellValues(self.here, self.of, self.steps, {}, self.stacked), chain)
+            yield from self._at_times(cell_values(self.here, self.of, self.steps, {}, self.stacked), chain)
             return
-        for length in self.lengths:
+        for length in self.lengths if self._speaks_of_length(chain) else self.lengths[-1:]:
             for model in self.by_length[length]:
-                yield from self._at_times(CellValues(model, self.of, length, {}, self.stacked), chain)
+                yield from self._at_times(cell_values(model, self.of, length, {}, self.stacked), chain)
+
+    def _speaks_of_length(self, chain: Chain) -> bool:
+        """Whether a chain is worth something else for another T; else the longest T has all its times."""
+        if chain.times is None or self.of.counts_steps:
+            return True
+        first, _ = chain.times
+        return any(map(self._names_length, (first, chain.left, *chain.members)))
+
+    def _names_length(self, form: Expr) -> bool:
+        """Whether T, or a result that has one value for each T, occurs in a formula."""
+        horizon, results = str(self.of.horizon), {name.name for name, _ in self.of.after}
+        for leaf in all_leaves(form):
+            if isinstance(leaf, Dim) and horizon in leaf.name:
+                return True
+            if isinstance(leaf, Sym) and (leaf.name in results or f"@{horizon}" in leaf.name or leaf.accent):
+                return True
+            if isinstance(leaf, Series) and horizon in (leaf.low.base, leaf.high.base):
+                return True
+            if isinstance(leaf, Braced) and self._names_length(leaf.label):
+                return True
+            if not isinstance(leaf, Sym | Num | Dim | Series | Braced | Filled):
+                return True
+        return False
 
     def _at_times(self, values: CellValues, chain: Chain) -> Iterator[CellValues]:
         if chain.times is None:

@@ -20,9 +20,8 @@ from symdiff.expr.operations import DIRECT, IMMEDIATE, THROUGH, VEC
 from symdiff.expr.timed import Braced, Series, Time, at_time, split_time, with_times
 from symdiff.expr.tree import Dim, Expr, Sym, substitute, symbols
 from symdiff.language.recurrence import Recurrence
-from symdiff.proof.agreement import Refuted, is_agreed
+from symdiff.proof.agreement import holds
 from symdiff.proof.array_points import models_at_sizes, size_sets
-from symdiff.proof.balls import Undecided
 from symdiff.proof.model import Linear, Model
 from symdiff.proof.sample_points import model_at
 from symdiff.proof.values import Value, evaluate
@@ -76,6 +75,21 @@ class TimedModel(Model):
     @cached_property
     def _totals(self) -> dict[object, dict[Sym, Linear]]:
         """The derivatives of every variable, found before: by one variable, along all paths or some."""
+        return {}
+
+    @cached_property
+    def views(self) -> dict[object, CellValues]:
+        """What formulas of the cell are worth at given times, made once."""
+        return {}
+
+    @cached_property
+    def at_times(self) -> dict[tuple[str, int], Sym]:
+        """The variable of a stem at a time."""
+        return {}
+
+    @cached_property
+    def splits(self) -> dict[str, tuple[str, Time] | None]:
+        """The stem and the time of each name that was asked for."""
         return {}
 
     @cached_property
@@ -152,6 +166,10 @@ Stacked = Mapping[str, tuple[tuple[str, int], ...]]
 """States under one name, s = (c, h) one below the other: of each its stem and how many steps it lies back."""
 
 
+_ASKED = object()
+"""Stands for what was not asked for yet, as None stands for what is not known."""
+
+
 class CellValues:
     """Values of formulas of a cell at given times: `letters` gives t, k, …; `length` is T.
 
@@ -167,13 +185,21 @@ class CellValues:
         stacked: Stacked,
     ) -> None:
         self.base, self.of, self.length, self.letters, self.stacked = base, of, length, dict(letters), stacked
-        self.m, self.sizes_of = base.m, base.sizes_of
+        self.m, self.sizes_of, self.leaves = base.m, base.sizes_of, base.leaves
         self.point: dict[str, Value] = {}
+        self._known: dict[Expr, Value | None] = {}
         self._stems = {**of.stems, **stacked}
         self._times = {letter: Time("", value) for letter, value in self.letters.items()}
         self._times[str(of.horizon)] = Time("", length)
 
     def __call__(self, node: Expr) -> Value | None:
+        """The value of what the model knows, kept; None for an operation on other formulas."""
+        found = self._known.get(node, _ASKED)
+        if found is _ASKED:
+            found = self._known[node] = self._found(node)
+        return found
+
+    def _found(self, node: Expr) -> Value | None:
         if isinstance(node, Sym):
             return self._value(node)
         if isinstance(node, Braced):
@@ -204,15 +230,9 @@ class CellValues:
         Raises:
             ProofError: it is not what stands under the brace.
         """
-        value, label = (evaluate(self.m, part, {}, self) for part in (node.body, node.label))
-        try:
-            if not all(is_agreed(x, y) for x, y in zip(*map(flat, (value, label)), strict=True)):
-                raise Undecided
-        except Refuted:
-            raise ProofError(
-                f"proof failed: {node.body} is not {node.label}", way_out="nothing was written"
-            ) from None
-        return value
+        if not holds(node.body, node.label, self):
+            raise ProofError(f"proof failed: {node.body} is not {node.label}", way_out="nothing was written")
+        return evaluate(self.m, node.body, {}, self)
 
     def variable(self, node: Expr) -> Sym:
         """The variable of the tape that a name, or vec of one, stands for."""
@@ -223,7 +243,7 @@ class CellValues:
         """The variables that a name stands for: several for states under one name."""
         node = node.args[0] if node.op is VEC else node
         assert isinstance(node, Sym)
-        parts = split_time(node.name, self._stems)
+        parts = self._split(node.name)
         if parts is None:
             found = result_at(node, self.length)
             return [found if found in self.base.primal else node]
@@ -231,8 +251,17 @@ class CellValues:
         pieces = self.stacked.get(parts[0], ((parts[0], 0),))
         return [self._variable_at(stem, time - back, node) for stem, back in pieces]
 
+    def _split(self, name: str) -> tuple[str, Time] | None:
+        """The stem and the time of a name; names of stacked states are no other names of the cell."""
+        splits = self.base.splits
+        if name not in splits:
+            splits[name] = split_time(name, self._stems)
+        return splits[name]
+
     def _variable_at(self, stem: str, time: int, node: Expr) -> Sym:
-        found = at_time(self.of.stems[stem], Time("", time))
+        found = self.base.at_times.get((stem, time))
+        if found is None:
+            found = self.base.at_times[stem, time] = at_time(self.of.stems[stem], Time("", time))
         if found not in self.base.primal or time >= self.of.first + self.length:
             raise DomainError(f"no value for {node}")
         return found
@@ -271,13 +300,13 @@ class CellValues:
         """The time of the name that is differentiated."""
         name = node.args[0].args[0] if node.args[0].op is VEC else node.args[0]
         assert isinstance(name, Sym)
-        parts = split_time(name.name, self._stems)
+        parts = self._split(name.name)
         return 0 if parts is None else self.time_number(parts[1])
 
     def _cell_definitions(self, node: Expr) -> tuple[Sym, ...]:
         """The definitions of the cell at the time of the name that is differentiated."""
         now = {self.of.index: self._time_of(node)}
-        here = CellValues(self.base, self.of, self.length, now, {})
+        here = self.at(now)
         return tuple(here.variable(target) for target, _ in self.of.cell)
 
     def _series(self, node: Series) -> Value:
@@ -286,7 +315,7 @@ class CellValues:
         found = None
         for number in range(low, high + 1):
             here = self.at({node.index: number})
-            value = evaluate(self.m, node.body, {}, here)
+            value = here.value(node.body)
             if found is None:
                 found = value
             elif node.kind == "sum":
@@ -300,9 +329,26 @@ class CellValues:
         filled = zeros(node.shape) if node.kind == "sum" else (eye(node.shape[0]) if node.shape else e.ONE)
         return evaluate(self.m, filled, {}, self)
 
+    def value(self, formula: Expr) -> Value:
+        """The value of a formula, kept."""
+        found = self(formula)
+        if found is None:
+            found = self._known[formula] = evaluate(self.m, formula, {}, self)
+        return found
+
     @property
     def sharper(self) -> CellValues:
-        return CellValues(self.base.sharper, self.of, self.length, self.letters, self.stacked)
+        return cell_values(self.base.sharper, self.of, self.length, self.letters, self.stacked)
 
     def at(self, letters: Mapping[str, int]) -> CellValues:
-        return CellValues(self.base, self.of, self.length, {**self.letters, **letters}, self.stacked)
+        return cell_values(self.base, self.of, self.length, {**self.letters, **letters}, self.stacked)
+
+
+def cell_values(
+    base: TimedModel, of: Recurrence, length: int, letters: Mapping[str, int], stacked: Stacked
+) -> CellValues:
+    """The values at given times, made once for each model."""
+    key = length, tuple(sorted(letters.items())), tuple(stacked)
+    if key not in base.views:
+        base.views[key] = CellValues(base, of, length, letters, stacked)
+    return base.views[key]

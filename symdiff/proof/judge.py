@@ -25,15 +25,21 @@ from flint import arb
 
 from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Chain, Document, chains
+from symdiff.document.repeats import RepeatedRow, chains_of, claims
 from symdiff.errors import ProofError, UndecidedError
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Expr, Num, substitute
-from symdiff.proof.agreement import AGREED_DIGITS, CANCELLED_BITS, Refuted, confirm, is_agreed
-from symdiff.proof.balls import Undecided
-from symdiff.proof.model import Model
-from symdiff.proof.sample_points import LONG, model_at, models_of
+from symdiff.proof.agreement import AGREED_DIGITS, Refuted, confirm, is_agreed
+from symdiff.proof.balls import ZERO_BITS, Undecided
+from symdiff.proof.claims import Claims, holding
+from symdiff.proof.model import LONG, Model
+from symdiff.proof.sample_points import model_at, models_of
 from symdiff.proof.sampling import Candidate
 from symdiff.tape.tape import Step, Tape
+
+
+FEW = 4
+"""Points up to which an equality is not worth compiling."""
 
 
 class Checked(NamedTuple):
@@ -45,7 +51,7 @@ class Checked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What was proved: the equalities, at which points, and which results SymPy confirmed.
+    """What was proved: the equalities, at which points, and which results SymPy confirmed if it was asked.
 
     `sizes` are those that arrays had at each of the points; `lengths` the numbers of steps of a recurrence;
     `by_rules` says that somewhere arrays were too large to measure every partial, so that the rules proved on
@@ -54,7 +60,7 @@ class Certificate:
 
     checked: tuple[Checked, ...]
     points: tuple[Mapping[str, Any], ...] = ()
-    confirmed_by_sympy: tuple[str, ...] = ()
+    confirmed_by_sympy: tuple[str, ...] | None = None
     sizes: tuple[Mapping[str, int], ...] = ()
     by_rules: bool = False
     lengths: tuple[int, ...] = ()
@@ -123,11 +129,15 @@ def proved(parts: Sequence[Judged]) -> Certificate:
 
 @dataclass(frozen=True)
 class DerivationJudge(Judge):
-    """Judges equalities about derivations of one tape; `here` is the model at the reader's point `at`."""
+    """Judges equalities about derivations of one tape; `here` is the model at the reader's point `at`.
+
+    With `second_opinion` SymPy is asked for its derivatives as well.
+    """
 
     derivations: Sequence[Derivation]
     at: Candidate | None = None
     here: Model | None = None
+    second_opinion: bool = False
 
     @property
     def tape(self) -> Tape:
@@ -142,6 +152,20 @@ class DerivationJudge(Judge):
         check(chain, [self.here] if chain.at_point and self.here else self.models)
         return Checked(chain)
 
+    def checked(self, blocks: Sequence[Block]) -> Iterator[Checked]:
+        """Every equality in `blocks` once, each true; rows of a kind are compiled once."""
+        every = list(dict.fromkeys(claims(blocks)))
+        holds = holding((claim for claim in every if isinstance(claim, RepeatedRow)), self.models)
+        seen: set[Chain] = set()
+        for claim in every:
+            if isinstance(claim, RepeatedRow) and id(claim) in holds:
+                yield from map(Checked, chains_of(claim))
+                continue
+            for chain in chains(claim):
+                if chain not in seen:
+                    seen.add(chain)
+                    yield self.check(chain)
+
     def check_whole(self) -> None:
         for model in (*self.models, *([self.here] if self.here is not None else [])):
             check_end_to_end(model, self.derivations)
@@ -151,9 +175,14 @@ class DerivationJudge(Judge):
         everywhere = [*self.models, *([self.here] if self.here is not None else [])]
         sizes = tuple(model.sizes_of for model in self.models)
         by_rules = not all(model.is_measured for model in everywhere)
+        confirmed = None
+        if self.second_opinion:
+            from symdiff.proof.second_opinion import confirmed_by_sympy  # start-up: seldom asked for
+
+            confirmed = confirmed_by_sympy(self.tape, self.derivations, self.models[0])
         if len(self.tape.steps) > LONG:
             del self.__dict__["models"]  # those of a long tape are large, and nothing asks for them again
-        return Certificate(tuple(checked), points, sizes=sizes, by_rules=by_rules)
+        return Certificate(tuple(checked), points, confirmed, sizes, by_rules)
 
 
 def prove(
@@ -177,7 +206,10 @@ def check(chain: Chain, models: Sequence[Any]) -> None:
     """
     if not chain.members:
         raise ProofError(f"proof failed: nothing is said to be equal to {chain.left}")
+    compiled = Claims((chain,), models[0]) if len(models) > FEW else None
     for model in models:
+        if compiled is not None and compiled.hold(model, compiled.leaves):
+            continue
         values: dict[int, Any] = {}
         for member in chain.members:
             confirm(chain, member, model, values)
@@ -243,16 +275,12 @@ def _changes(model: Model, ways: Mapping[str, list[Any]]) -> Iterator[Any]:
     m, variables = model.m, model.tape.variables
     yield m.fsum([m.fdot(model.entries(model.adjoints[variables[name]]), way) for name, way in ways.items()])
     if model.tape.has_arrays:
-        parts = []
-        for name, way in ways.items():
-            part = m.fdot(model.adjoint_seed, model.entries(model.tangent(name)[model.tape.output]))
-            parts.append(part if variables[name].shape else part * way[0])
-        yield m.fsum(parts)
+        yield m.fdot(model.adjoint_seed, model.moved(ways))
 
 
 def _is_nothing(model: Model, true: Any) -> bool:
     """Whether a derivative holds zero in so many bits that it is none above 10⁻⁹⁰⁰."""
-    return bool(model.m.bits >= CANCELLED_BITS and arb(true).contains(0))
+    return bool(model.m.bits >= ZERO_BITS and arb(true).contains(0))
 
 
 def _way(model: Model, name: str) -> list[Any]:

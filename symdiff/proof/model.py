@@ -44,6 +44,8 @@ from symdiff.tape.tape import Step, Tape
 M = TypeVar("M")
 MOST_MEASURED, MOST_IN_ALL = 64, 5000
 """Entries of one array, and of all, up to which every local partial is found by jets."""
+LONG = 200
+"""Steps above which a tape is long: one point is enough, since every kind of step occurs at many values."""
 Linear = Any
 """A tangent, an adjoint or a local partial: a number on a tape of numbers, a matrix on one with arrays."""
 
@@ -71,6 +73,8 @@ class Model:
         self._locals: dict[Sym, dict[Sym, Linear]] = {}
         self._tangents: dict[str, dict[Sym, Linear]] = {}
         self._ways: dict[Sym, dict[Sym, Linear]] = {}
+        self._accents: dict[Sym, Value] = {}
+        self.leaves: dict[Expr, Expr] = {}
 
     def _given(self, value: Nested) -> Value:
         return as_array(map(self.m.number, nested_entries(value)), nested_shape(value))
@@ -145,13 +149,22 @@ class Model:
     def _symbol(self, node: Sym) -> Value | None:
         if not node.accent:
             return self.primal.get(node, self.names.get(node))
+        found = self._accents.get(node)
+        if found is None:
+            found = self._accented_value(node)
+            if found is not None:
+                self._accents[node] = found
+        return found
+
+    def _accented_value(self, node: Sym) -> Value | None:
+        """The value of a tangent, an adjoint, or the part of one along a path."""
         var = self._accented(node)
         if var is None:
             return None
         if node.seed == FREE:
             return self.like(var, self._row(self._drawn(f"{node.accent} {var}", self.entry_count(var))))
         if node.accent == "dot":
-            return self.like(var, self.tangent(node.seed)[var])
+            return self.like(var, self.tangent(node.seed, var))
         if node.label:
             path = self.paths.get((var, node.label))
             return None if path is None else self.like(var, path)
@@ -203,6 +216,9 @@ class Model:
         if over == self.tape.result:
             var = self.variable(under)
             return self.jacobian(var) if over.shape else self.like(var, self.adjoints[var])
+        own = None if self.tape.has_arrays else self._locals.get(over)  # type: ignore[call-overload]
+        if own is not None and under in own:
+            return own[under]
         return self._inside(over, under)
 
     def _inside(self, over: Expr, under: Expr) -> Value:
@@ -261,7 +277,7 @@ class Model:
 
     def _by_jets(self, step: Step) -> dict[Sym, Linear]:
         """What the author's subexpression does to jets in place of its operands."""
-        formula, names = formula_of(step, self.origin)
+        formula, names = self._formula(step)
         at, spans, way = dict[Expr, Value](), list[tuple[Sym, int, int]](), 0
         for operand in step.operands:
             value = self.primal[operand]
@@ -270,11 +286,26 @@ class Model:
             at[names[operand]] = as_array(jets, shape_of(value))
             spans.append((operand, way, len(entries)))
             way += len(entries)
-        known, values = self.known(at), dict[int, Value]()
+        value = self._at_jets(step, formula, at)
+        found = [entry.slopes if type(entry) is Jet else {} for entry in flat(value)]
+        return {operand: self._collected(found, first, count) for operand, first, count in spans}
+
+    def _formula(self, step: Step) -> tuple[Expr, Mapping[Sym, Expr]]:
+        """The author's subexpression; on a long tape the body that steps of the kind share, which is proved to
+        be worth the same."""
+        if len(self.tape.steps) <= LONG or step.label == step.var:
+            return formula_of(step, self.origin)
+        return step.kind.body, dict(zip(step.operands, step.kind.slots, strict=True))
+
+    def _at_jets(self, step: Step, formula: Expr, at: dict[Expr, Value]) -> Value:
+        """The value of a step's formula, jets in place of its operands."""
+        known = self.known(at)
+        if formula is step.kind.body:
+            return program_of(formula)(self.m, known)[0]
+        values: dict[int, Value] = {}
         for node in postorder(formula, stop=lambda n: n in at):
             values[id(node)] = value_of(self.m, node, values, known)
-        found = [entry.slopes if type(entry) is Jet else {} for entry in flat(values[id(formula)])]
-        return {operand: self._collected(found, first, count) for operand, first, count in spans}
+        return values[id(formula)]
 
     def _collected(self, rows: Sequence[Mapping[int, Any]], first: int, count: int) -> Linear:
         """The slopes in the directions of one operand."""
@@ -373,25 +404,29 @@ class Model:
                 for i, step in enumerate(steps)
             }
 
-    def tangent(self, seed: str) -> dict[Sym, Linear]:
-        """The tangent of every variable: along the direction of one input, 1 for a number."""
+    def tangent(self, seed: str, var: Sym) -> Linear:
+        """The tangent of a variable: along the direction of one input, 1 for a number."""
         found = self._tangents.get(seed)
         if found is None:
+            own = self.tape.variables[seed]
             with self.m:
-                found = self._tangents[seed] = self._ahead(seed)
-        return found
+                found = self._tangents[seed] = self._ahead({own: self._column(self.seed_of(own, seed))})
+        return found[var] if var in found else self._column([self.m.zero] * self.entry_count(var))
 
-    def _ahead(self, seed: str) -> dict[Sym, Linear]:
-        var = self.tape.variables[seed]
-        found = {var: self._column(self.seed_of(var, seed))}
+    def _ahead(self, found: dict[Sym, Linear]) -> dict[Sym, Linear]:
+        """The tangents of the variables that follow from those of some inputs."""
         for step in self.tape.steps:
             parts = [self.pushed(step, u, found[u]) for u in step.operands if u in found]
             if parts:
                 found[step.var] = self.added(parts)
-        return {
-            v: found[v] if v in found else self._column([self.m.zero] * self.entry_count(v))
-            for v in self.tape.order
-        }
+        return found
+
+    def moved(self, ways: Mapping[str, Sequence[Any]]) -> list[Any]:
+        """The tangent of the output's entries by the steps, where some inputs are moved at once."""
+        out = self.tape.output
+        with self.m:
+            found = self._ahead({self.tape.variables[name]: self._column(way) for name, way in ways.items()})
+            return self.entries(found[out]) if out in found else [self.m.zero] * self.entry_count(out)
 
     def seed_of(self, var: Sym, seed: str) -> list[Any]:
         """The direction in which an input is moved."""

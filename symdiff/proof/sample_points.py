@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 from symdiff.errors import DomainError, UndecidedError
 from symdiff.expr.memory import without_garbage_collection
-from symdiff.proof.balls import BITS, Balls, Undecided
+from symdiff.proof.balls import BITS, ZERO_BITS, Balls, Undecided
 from symdiff.proof.kinks import kinks
-from symdiff.proof.model import Model, decided
+from symdiff.proof.model import LONG, Model, decided
 from symdiff.proof.sampling import ATTEMPTS, Candidate, sample
 from symdiff.proof.values import evaluate
 from symdiff.rules.arrays import flat
@@ -24,10 +24,16 @@ from symdiff.tape.tape import Tape
 
 M = TypeVar("M", bound=Model)
 POINTS, MOST_KINKS = 3, 6
-LONG = 200
-"""Steps above which one point is enough: every kind of step occurs at many values."""
 LIVELY_ATTEMPTS = 60
 MODERATE = 10**8
+WISHES = (
+    (Balls(BITS), MODERATE, True, LIVELY_ATTEMPTS),
+    (Balls(BITS), MODERATE, False, ATTEMPTS),
+    (Balls(BITS), None, False, ATTEMPTS),
+    (Balls(ZERO_BITS, exact=True), None, False, LIVELY_ATTEMPTS),
+)
+"""What is asked of a point, each wish given up in turn: bits, the largest value, slopes that are not zero, and
+in how many tries. In many bits a function that lies on its kink everywhere, as relu(sin(π)·x), has points."""
 MORE_BITS = 8
 """A value that is not finite in so many times the bits has none."""
 
@@ -64,14 +70,10 @@ def models_of(tape: Tape, near: Candidate | None = None) -> list[Model]:
     names = [name.name for _, name in tape.inputs]
     count = 1 if len(tape.steps) > LONG else POINTS
     made: dict[int, Model] = {}
-    for most, lively, attempts in (
-        (MODERATE, True, LIVELY_ATTEMPTS),
-        (MODERATE, False, ATTEMPTS),
-        (None, False, ATTEMPTS),
-    ):
+    for m, most, lively, attempts in WISHES:
         made.clear()
         with suppress(DomainError):
-            side, accepts = partial(_side, tape, most, made), partial(_is_usable, tape, lively, made)
+            side, accepts = partial(_side, tape, m, most, made), partial(_is_usable, tape, lively, made)
             points = sample(names, side, count, near, accepts, attempts)
             return [made[id(point)] for point in points]
     way_out = "give a point of the domain, as in --at x=3"
@@ -95,13 +97,13 @@ def _is_usable(tape: Tape, lively: bool, made: dict[int, Model], candidate: Cand
         return False
 
 
-def _side(tape: Tape, most: int | None, made: dict[int, Model], candidate: Candidate) -> object:
+def _side(tape: Tape, m: Balls, most: int | None, made: dict[int, Model], candidate: Candidate) -> object:
     """Which side of each kink a point is on; None if a value on the way is not real, or too large.
 
     The model of each candidate is kept in `made`, as long as the candidate lives.
     """
     try:
-        model = Model(tape, candidate)
+        model = Model(tape, candidate, m)
         values = [entry for value in model.primal.values() for entry in flat(value)]
         if most is not None and not all(-most < value < most for value in values):
             return None

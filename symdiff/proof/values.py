@@ -60,7 +60,7 @@ def value_of(m: Balls, node: Expr, values: dict[int, Value], known: Known) -> Va
 def operation(node: Expr) -> Callable[..., Value]:
     """The operation of `node` on values, entry by entry where it is one on numbers and they are arrays."""
     value = rule_of(node).value
-    if is_array(node.op) or not node.args:
+    if is_array(node.op) or not any(arg.shape for arg in node.args):
         return value
 
     def entrywise(m: Balls, *args: Value) -> Value:

@@ -20,7 +20,7 @@ from symdiff.expr.tree import DERIVATIVE, Dim, Expr, Num, Sym
 from symdiff.language.recurrence import Definitions, Recurrence
 from symdiff.language.scalar_recurrence import scalar_recurrence
 from symdiff.proof.cell_judge import LENGTHS, TimeJudge, judge_of
-from symdiff.proof.cell_model import CellValues
+from symdiff.proof.cell_model import cell_values
 
 INDEX_LETTERS = ("k", "j", "i", "l", "r", "q", "m")
 FEW = 3
@@ -234,5 +234,5 @@ class CellWork:
         """The number, or the array of numbers, printed for `node` at the reader's point."""
         model = self.judge.here
         assert model is not None
-        here = CellValues(model, self.recurrence, self.steps, {}, self.stacked)
+        here = cell_values(model, self.recurrence, self.steps, {}, self.stacked)
         return shown_value(here, node, self.digits)

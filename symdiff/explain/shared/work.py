@@ -60,6 +60,7 @@ class TapeWork:
     rate: Fraction | None = None
     stages: tuple[Stage, ...] = ()
     reading: str = "sweeps"
+    second_opinion: bool = False
 
     @property
     def tape(self) -> Tape:
@@ -78,7 +79,7 @@ class TapeWork:
     @cached_property
     def judge(self) -> DerivationJudge:
         """Who says whether the page's equalities are true."""
-        return DerivationJudge(self.derivations, self.at, self.model)
+        return DerivationJudge(self.derivations, self.at, self.model, self.second_opinion)
 
     def judged(self, parts: Iterable[Callable[[TapeWork], Iterator[Block]]]) -> Judged:
         """The blocks of `parts` in order, as one part of a page."""
