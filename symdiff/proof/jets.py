@@ -38,10 +38,10 @@ class Jet:
     def __neg__(self) -> Jet:
         return Jet(-self.value, {way: -slope for way, slope in self.slopes.items()})
 
-    def __sub__(self, other: Any) -> Jet:
+    def __sub__(self, other: Any) -> Any:
         return self + -other
 
-    def __rsub__(self, other: Any) -> Jet:
+    def __rsub__(self, other: Any) -> Any:
         return -self + other
 
     def __mul__(self, other: Any) -> Jet:
@@ -85,13 +85,10 @@ def total(terms: list[Any]) -> Any:
 def through(function: Callable[..., Any], *args: Any) -> Jet:
     """The jet of a function of numbers; `function` takes balls, and a power series in one place.
 
-    Of exact fractions the value is what the function makes of them, so that a tie stays one.
-
     Raises:
         DomainError: the function has no finite slope there.
     """
     values = [arg.value if type(arg) is Jet else arg for arg in args]
-    are_exact = all(type(value) is fmpq for value in values)
     value, slopes = None, dict[int, Real]()
     for place, arg in enumerate(args):
         if type(arg) is not Jet:
@@ -99,11 +96,10 @@ def through(function: Callable[..., Any], *args: Any) -> Jet:
         moved = [*values[:place], arb_series([values[place], 1], prec=2), *values[place + 1 :]]
         try:
             found = function(*moved)
-            value = function(*values) if are_exact else found[0]
         except (ValueError, ZeroDivisionError):
             raise DomainError("no finite slope") from None
-        slope = found[1]
-        if not (found[0].is_finite() and slope.is_finite()):
+        value, slope = found[0], found[1]
+        if not (value.is_finite() and slope.is_finite()):
             raise DomainError("no finite slope")
         for way, own in arg.slopes.items():
             part = slope * own
