@@ -22,7 +22,7 @@ from symdiff.derivation.sweeps import chosen_names
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean, shorten
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Shape
-from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, as_expr, postorder, symbols
+from symdiff.expr.tree import PARTIAL, Expr, Sym, as_expr, postorder, symbols
 from symdiff.language.program import parse_expression
 from symdiff.language.sympy_border import from_sympy
 from symdiff.proof.agreement import holds

@@ -16,6 +16,7 @@ from symdiff.expr.leaves import Filled
 from symdiff.expr.timed import Braced, Series, all_leaves
 from symdiff.expr.tree import Dim, Expr, Num, Sym
 from symdiff.language.recurrence import Recurrence
+from symdiff.proof.balls import bounds
 from symdiff.proof.cell_model import (
     CellValues,
     Stacked,
@@ -25,7 +26,6 @@ from symdiff.proof.cell_model import (
     random_models,
     timed_tape,
 )
-from symdiff.proof.balls import bounds
 from symdiff.proof.judge import Certificate, Checked, Judge, check, compare_end_to_end
 from symdiff.proof.values import evaluate
 

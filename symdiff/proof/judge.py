@@ -37,7 +37,6 @@ from symdiff.proof.sample_points import model_at, models_of
 from symdiff.proof.sampling import Candidate
 from symdiff.tape.tape import Step, Tape
 
-
 FEW = 4
 """Points up to which an equality is not worth compiling."""
 

@@ -57,7 +57,7 @@ class Array:
         return Array([entry for column in self.columns for entry in column], self.shape[::-1])
 
     def __iter__(self) -> Iterator[Any]:
-        """The entries of a vector, the rows of a matrix as vectors; of more axes the parts along the first."""
+        """The entries of a vector, the rows of a matrix as vectors, else the parts along the first axis."""
         rest = self.shape[1:]
         if not rest:
             return iter(self.entries)

@@ -182,8 +182,6 @@ def test_flints_precision_is_what_it_was_after_an_error(source: str) -> None:
 
 def test_flints_precision_is_what_it_was_after_what_is_undecided() -> None:
     before = flint.ctx.prec
-    with pytest.raises(sd.SymdiffError):
-        sd.render(sd.reverse(sd.trace("relu(x + sqrt(2)**2 - 2)")), "text", at={"x": 0})
     with pytest.raises(Undecided), Balls(400):
         raise Undecided
     assert flint.ctx.prec == before
