@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -254,15 +255,15 @@ def _agree_along(model: Model, names: Iterable[str]) -> bool:
         UndecidedError: no number of bits decides.
     """
     while True:
-        ways = {name: _way(model, name) for name in names}
-        with model.m:
+        with suppress(Undecided), model.m:
+            ways = {name: _way(model, name) for name in names}
             true = model.m.fdot(model.adjoint_seed, model.along(ways))
             try:
                 found = [is_agreed(change, true) for change in _changes(model, ways)]
             except Refuted:
                 return False
-        if all(found) or _is_nothing(model, true):
-            return True
+            if all(found) or _is_nothing(model, true):
+                return True
         try:
             model = model.sharper
         except Undecided:
