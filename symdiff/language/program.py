@@ -19,7 +19,8 @@ from symdiff.expr.names import check_distinct, split_name
 from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.reader import Reader
-from symdiff.language.syntax import spelled, statements
+from symdiff.language.second_reading import Binding, confirm, names_on_the_left
+from symdiff.language.syntax import statements
 from symdiff.language.words import check_numbers_apart, check_own_name, check_size_name
 
 
@@ -49,7 +50,9 @@ def parse_expression(text: str, names: Mapping[str, Sym] | None = None, sizes: C
     statement = statements(text)
     if len(statement) != 1 or not isinstance(statement[0], ast.Expr):
         raise InputError("one expression is expected", where=repr(shorten(text)))
-    return Reader(text, names, sizes).read(statement[0].value)
+    found = Reader(text, names, sizes).read(statement[0].value)
+    confirm("the expression", statement[0].value, found, Binding(names or (), sizes))
+    return found
 
 
 def parse_program(
@@ -68,7 +71,11 @@ def parse_program(
     declared = [shaped.get(name) or Sym(check_own_name(name)) for name in inputs or ()]
     _check_declared([name.name for name in declared], [*shaped], sizes)
     body = statements(text)
-    reader = Reader(text, shaped | {name.name: name for name in declared}, sizes, _on_the_left(body))
+    own = names_on_the_left(
+        target for each in body if isinstance(each, ast.Assign) for target in each.targets
+    )
+    reader = Reader(text, shaped | {name.name: name for name in declared}, sizes, own)
+    binding = Binding(own | reader.names.keys(), sizes)
     definitions: list[tuple[Sym, Expr]] = []
     for number, statement in enumerate(body):
         if isinstance(statement, ast.Expr) and number == len(body) - 1:
@@ -78,6 +85,7 @@ def parse_program(
             definitions.append(_definition(reader, statement, declared, definitions))
         else:
             reader.fail("only expressions and equations name = expression are allowed", statement)
+        confirm(definitions[-1][0].name, statement.value, definitions[-1][1], binding)
     return _program(declared, definitions, fixed=inputs is not None)
 
 
@@ -104,12 +112,6 @@ def _result_name(formula: Expr, declared: Sequence[Sym], definitions: Definition
     used |= {s.name for s in (*declared, *(name for name, _ in definitions))}
     numbered = (f"result_{i}" for i in count(1))
     return Sym(next(n for n in chain(RESULT_NAMES, numbered) if n not in used), shape=formula.shape)
-
-
-def _on_the_left(body: Sequence[ast.stmt]) -> set[str]:
-    """Every name that an equation of the text defines, and those of the arguments in f(x, a) = …"""
-    targets = [target for each in body if isinstance(each, ast.Assign) for target in each.targets]
-    return {spelled(n.id) for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)}
 
 
 def _check_declared(inputs: Sequence[str], shaped: Sequence[str], sizes: Collection[str]) -> None:
