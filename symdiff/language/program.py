@@ -82,25 +82,24 @@ def parse_program(
             formula = reader.read(statement.value)
             definitions.append((_result_name(formula, declared, definitions), formula))
         elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            definitions.append(_definition(reader, statement, declared, definitions))
+            definitions.append(_definition(reader, statement, declared))
         else:
             reader.fail("only expressions and equations name = expression are allowed", statement)
         confirm(definitions[-1][0].name, statement.value, definitions[-1][1], binding)
     return _program(declared, definitions, fixed=inputs is not None)
 
 
-def _definition(
-    reader: Reader, statement: ast.Assign, declared: list[Sym], before: Definitions
-) -> tuple[Sym, Expr]:
+def _definition(reader: Reader, statement: ast.Assign, declared: list[Sym]) -> tuple[Sym, Expr]:
     """The definition that an equation is; the arguments of f(x, a) = … are added to `declared`."""
     target, arguments = reader.target(statement.targets[0])
     declared += arguments
-    _check_declared([name.name for name in declared], (), reader.sizes)
+    if arguments:
+        _check_declared([name.name for name in declared], (), reader.sizes)
     reader.names |= {name.name: name for name in arguments}
     formula = reader.read(statement.value)
     if target.name in reader.sizes:
         raise InputError(f"{target.name!r} is a size, it cannot be defined", way_out="rename one")
-    if target.name in {s.name for s in (*declared, *(name for name, _ in before))}:
+    if target.name in reader.names:
         raise InputError(f"{target.name!r} is defined by a formula that uses it, or twice")
     target = reader.names[target.name] = Sym(target.name, shape=formula.shape)
     return target, formula
@@ -178,21 +177,24 @@ def check_assumption(name: str, property: str, shapes: Mapping[str, Shape]) -> N
 
 def _program(declared: Sequence[Sym], definitions: Definitions, fixed: bool) -> Program:
     """The program of these definitions, every name checked; names not defined are inputs unless `fixed`."""
-    defined: set[Sym] = set()
     found = list(dict.fromkeys(declared))
+    known = set(found)
+    taken = {name.name for name in found}
     fixed = fixed or bool(declared)
     for target, formula in definitions:
         for name in symbols(formula):
-            if name in defined or name in found:
+            if name in known:
                 continue
             if fixed:
-                known = [s.name for s in [*found, *defined]]
-                raise InputError(f"unknown name {name.name!r}", way_out=did_you_mean(name.name, known))
+                raise InputError(f"unknown name {name.name!r}", way_out=did_you_mean(name.name, taken))
             found.append(name)
-        if target.name in {s.name for s in (*defined, *found)}:
+            known.add(name)
+            taken.add(name.name)
+        if target.name in taken:
             raise InputError(f"{target.name!r} is defined by a formula that uses it, or twice")
-        defined.add(target)
-    check_distinct([s.name for s in [*found, *defined]])
+        known.add(target)
+        taken.add(target.name)
+    check_distinct([*dict.fromkeys([*(name.name for name in found), *sorted(taken)])])
     return Program(tuple(found if fixed else _indices_in_order(found)), tuple(definitions))
 
 
