@@ -10,7 +10,7 @@ is known here.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
@@ -86,7 +86,7 @@ def parse_program(
         else:
             reader.fail("only expressions and equations name = expression are allowed", statement)
         confirm(definitions[-1][0].name, statement.value, definitions[-1][1], binding)
-    return _program(declared, definitions, fixed=inputs is not None)
+    return _program(declared, definitions, sizes, fixed=inputs is not None)
 
 
 def _definition(reader: Reader, statement: ast.Assign, declared: list[Sym]) -> tuple[Sym, Expr]:
@@ -175,7 +175,9 @@ def check_assumption(name: str, property: str, shapes: Mapping[str, Shape]) -> N
         raise InputError(f"{name} is {in_words(shape)}", way_out="a symmetric matrix is square")
 
 
-def _program(declared: Sequence[Sym], definitions: Definitions, fixed: bool) -> Program:
+def _program(
+    declared: Sequence[Sym], definitions: Definitions, sizes: Collection[str], fixed: bool
+) -> Program:
     """The program of these definitions, every name checked; names not defined are inputs unless `fixed`."""
     found = list(dict.fromkeys(declared))
     known = set(found)
@@ -194,8 +196,28 @@ def _program(declared: Sequence[Sym], definitions: Definitions, fixed: bool) -> 
             raise InputError(f"{target.name!r} is defined by a formula that uses it, or twice")
         known.add(target)
         taken.add(target.name)
-    check_distinct([*dict.fromkeys([*(name.name for name in found), *sorted(taken)])])
+    named = {name.name: name for name in (*found, *(target for target, _ in definitions))}
+    check_distinct([*named, *sizes])
+    for name, vector in entries_alike(named):
+        raise InputError(f"{name!r} and an entry of the vector {vector!r} print alike", way_out="rename one")
     return Program(tuple(found if fixed else _indices_in_order(found)), tuple(definitions))
+
+
+def entries_alike(named: Mapping[str, Sym]) -> Iterator[tuple[str, str]]:
+    """The names of numbers that print like an entry of a vector: x1 or x_1 beside x, each with the vector."""
+    for name, sym in named.items():
+        stem, accent, index = split_name(name)
+        vector = named.get(stem + accent)
+        if vector is not None and not sym.shape and _has_entry(vector, index):
+            yield name, vector.name
+
+
+def _has_entry(vector: Sym, index: str) -> bool:
+    """Whether a vector has an entry with this index, counted from 1."""
+    if len(vector.shape) != 1 or not index.isdigit() or int(index) == 0:
+        return False
+    length = vector.shape[0]
+    return not is_number(length) or int(index) <= int(length)
 
 
 def _indices_in_order(names: list[Sym]) -> list[Sym]:
