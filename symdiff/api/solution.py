@@ -174,6 +174,11 @@ def solution_of(
     several = (derivations,) if isinstance(derivations, Derivation) else tuple(derivations)
     if not several:
         raise UsageError("no derivation to render", way_out="give what forward or reverse returned")
+    first, *others = several
+    if any(one.tape is not first.tape and one.tape != first.tape for one in others):
+        raise UsageError("derivations of different tapes", way_out="render them one by one")
+    if len({one.mode for one in several}) < len(several):
+        raise UsageError("two derivations in the same mode", way_out="one of them has all inputs, by wrt=[…]")
     point = checked_point(several[0].tape, None if at is None else exact_point(at))
     return _proved(TapeWork(several, {}, point, digits, full, layout))
 

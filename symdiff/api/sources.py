@@ -42,6 +42,8 @@ def trace(
     if isinstance(source, str):
         program = parse_program(source, tuple(inputs) if inputs is not None else None, shapes)
         _check_shaped(shapes or {}, [name.name for name in program.inputs])
+        if not program.inputs:
+            raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
         return trace_definitions(program.definitions, program.inputs, granularity)
     if shapes:
         way_out = "write the function as a text"

@@ -21,6 +21,7 @@ from symdiff.expr.shapes import LARGEST, Shape, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym
 from symdiff.language.program import check_assumption
 from symdiff.language.reader import Reader, has_large_exponent
+from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.syntax import statements
 from symdiff.language.words import check_own_name, check_size_name
 from symdiff.tape.points import check_assumed
@@ -50,7 +51,9 @@ class Scope:
                 raise InputError("a formula has no comments", way_out="write # after the closing quote")
             way_out = "give each equation a line of its own under [definitions]"
             joined, tree = one_formula(text, way_out)
-            return _KnownNames(joined, self).read(tree)
+            found = _KnownNames(joined, self).read(tree)
+        confirm(str(path[-1]), tree, found, Binding({*self.names, *self.later}, self.sizes))
+        return found
 
     def either(self, file: File, value: str | Sequence[str], *path: Part) -> Expr:
         """One formula, or the vector of a list of them."""
