@@ -198,8 +198,8 @@ def _program(
         taken.add(target.name)
     named = {name.name: name for name in (*found, *(target for target, _ in definitions))}
     check_distinct([*named, *sizes])
-    for name, vector in entries_alike(named):
-        raise InputError(f"{name!r} and an entry of the vector {vector!r} print alike", way_out="rename one")
+    for entry, vector in entries_alike(named):
+        raise InputError(f"{entry!r} and an entry of the vector {vector!r} print alike", way_out="rename one")
     return Program(tuple(found if fixed else _indices_in_order(found)), tuple(definitions))
 
 
