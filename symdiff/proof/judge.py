@@ -34,6 +34,7 @@ from symdiff.proof.model import Model
 from symdiff.proof.sample_points import model_at_readers_point, models_of
 from symdiff.proof.sampling import Candidate
 from symdiff.proof.second_opinion import confirmed_by_sympy
+from symdiff.proof.statements.every_statement import check_statements
 from symdiff.proof.values import DIGITS, MEASURED_IN, evaluate, number
 from symdiff.tape.tape import Step, Tape
 
@@ -115,6 +116,8 @@ class Judged(NamedTuple):
     judge: Judge
 
     def checked(self) -> Iterator[Checked]:
+        """Every equality of the blocks once, each true, what else they say being checked first."""
+        check_statements(self.blocks, self.judge)
         return self.judge.checked(self.blocks)
 
 
