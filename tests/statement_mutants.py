@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
 from typing import Any
@@ -69,7 +70,7 @@ class Mutator:
     def _of_record(self, value: Any) -> Iterator[Mutant]:
         name = type(value).__name__
         for own in fields(value):
-            if own.name == "formulas":
+            if own.name in ("formulas", "members"):
                 continue
             for mutant in self.of(getattr(value, own.name), f"{name}.{own.name}"):
                 yield mutant.inside(own.name, replace(value, **{own.name: mutant.value}))
@@ -124,7 +125,8 @@ class Mutator:
     def _other_formulas(self, value: Expr) -> Iterator[Expr]:
         for i, arg in enumerate(value.args):
             for other in self._others(arg, ""):
-                yield Expr(value.op, *value.args[:i], other, *value.args[i + 1 :])
+                with suppress(SymdiffError):  # it may have no shape
+                    yield Expr(value.op, *value.args[:i], other, *value.args[i + 1 :])
 
     def _other_words(self, value: str, kind: str) -> list[str]:
         words = {

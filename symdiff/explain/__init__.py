@@ -19,6 +19,7 @@ from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Dim, Num
 from symdiff.proof.judge import AGREED_DIGITS, LONG_DIGITS, Certificate, Judged, proved
+from symdiff.proof.statements.every_statement import check_statements
 
 __all__ = ["TapeWork", "Work", "explain", "proof_note", "proved_page", "with_steps"]
 
@@ -63,6 +64,7 @@ def with_steps(work: Work, document: Document, certificate: Certificate) -> tupl
     if not isinstance(note, Note):  # a list of steps and nothing else
         return document, certificate
     head = list(_module(_way_of(work).stepping).steps_to_go_through(work))
+    check_statements(head)
     known = {item.chain for item in certificate.checked}
     more = [
         item

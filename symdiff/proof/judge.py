@@ -116,8 +116,6 @@ class Judged(NamedTuple):
     judge: Judge
 
     def checked(self) -> Iterator[Checked]:
-        """Every equality of the blocks once, each true, what else they say being checked first."""
-        check_statements(self.blocks, self.judge)
         return self.judge.checked(self.blocks)
 
 
@@ -126,9 +124,11 @@ def proved(parts: Sequence[Judged]) -> Certificate:
     """The certificate of a page, whose own judge is that of its first part.
 
     Raises:
-        ProofError: a member is false; the message names it, the point and both values.
+        ProofError: a member is false; the message names it, the point and both values. Or a sentence, a
+            space, an arrow, a box is (see `statements`).
         DomainError: no point of the domain was found, or the reader's point lies outside it.
     """
+    check_statements(parts)
     checked = [item for part in parts for item in part.checked()]
     for judge in {id(part.judge): part.judge for part in parts}.values():
         judge.check_whole()

@@ -28,6 +28,7 @@ from symdiff.document.blocks import (
     Unseen,
 )
 from symdiff.document.repeats import RepeatedRow
+from symdiff.expr.tree import Num
 from symdiff.proof.statements.array_sentences import ARRAYS
 from symdiff.proof.statements.boxes import check_boxes
 from symdiff.proof.statements.definition_sentences import DEFINITIONS
@@ -40,25 +41,27 @@ from symdiff.proof.statements.tape_pictures import PICTURES, check_tape_graph
 from symdiff.proof.statements.walkthroughs import check_stepping
 
 
-def check_statements(blocks: Sequence[Block], judge: Any) -> None:
-    """Check everything that blocks say besides equalities.
+def check_statements(parts: Sequence[Any]) -> None:
+    """Check everything that the parts of a page say besides equalities; each has blocks and a judge.
 
     Raises:
         ProofError: a statement is false, or there is no check for it.
     """
-    part = Part(blocks, judge)
-    if part.tape is None and part.of is None:
-        return
-    for number, block in enumerate(blocks):
-        _check_block(block, Place(part, number, Text(""), ""))
+    page: list[Part] = []
+    page += [Part(part.blocks, part.judge, page) for part in parts]
+    for part in page:
+        if part.tape is not None or part.of is not None:
+            for number, block in enumerate(part.blocks):
+                _check_block(block, Place(part, number, Text(""), ""))
 
 
 def _check_block(block: Block, place: Place) -> None:
     """One block: its sentences, its rows, what is boxed, what is folded."""
     for inner in _sentences(block, place):
         check_sentence(inner)
-    if isinstance(block, Heading) and block.level != level_of(block.text.key):
-        refuse(f"the heading {block.text.key}", "has another level")
+    for heading in block.before if isinstance(block, Picture) else (block,):
+        if isinstance(heading, Heading) and heading.level != level_of(heading.text.key):
+            refuse(f"the heading {heading.text.key}", "has another level")
     if isinstance(block, Equations | Unseen):
         _check_rows(block.rows, place)
     if isinstance(block, Equations | Table):
@@ -104,13 +107,19 @@ def _check_rows(rows: Sequence[Row], place: Place) -> None:
                 continue
             seen.add(id(row.pattern))
         check_space(row, place.part)
-        if is_path(row) and row.note is None:
-            refuse(f"the line of {row.chain.left}", "does not say through which step it comes")
+        if place.part.of is not None and isinstance(place.block, Equations):
+            _check_times(row, place)
 
 
-def is_path(row: Row) -> bool:
-    """Whether a row is the line of one path of an adjoint, on a page that marks paths."""
-    return False
+def _check_times(row: Row, place: Place) -> None:
+    """A line is claimed for all times, or for one, or it says for which."""
+    times, of = row.chain.times, place.part.of
+    assert of is not None
+    if times is None or times == (Num(of.first), of.last.as_expr()) or times[0] == times[1]:
+        return
+    key = row.reason.key if row.reason is not None else ""
+    if key != "bptt.range" and place.key_before != "bptt.step":
+        refuse(f"the line of {row.chain.left}", f"does not say that it is for {times[0]} to {times[1]} only")
 
 
 def _check_rules_of_table(block: Table, place: Place) -> None:
@@ -118,14 +127,17 @@ def _check_rules_of_table(block: Table, place: Place) -> None:
     tape = place.part.tape
     if tape is None or not block.rules:
         return
-    inputs, rows = {var.name for var in tape.input_names}, 0
-    current = ""
+    inputs, rows, current = {var.name for var in tape.input_names}, 0, ""
+    said: list[str] = []
     for row in block.rows:
         cell = row[0] if row[0] is not None else None
         current = cell.left.name if cell is not None and hasattr(cell.left, "name") else current
         rows += current in inputs
+        said += [current] if cell is not None else []
     if block.rules != (rows,):
         refuse("the line of a table", "is not below the inputs")
+    if said != [var.name for var in tape.order]:
+        refuse("the table", "is in another order")
 
 
 def _sentences(block: Block, place: Place) -> Iterator[Place]:
@@ -159,7 +171,7 @@ def _notes(block: Equations | Unseen, place: Place) -> Iterator[Place]:
 
 def _words_of_picture(block: Picture | Stepping, place: Place) -> Iterator[Place]:
     if isinstance(block, Picture):
-        yield from (replace(place, text=b.text, role="before a picture") for b in block.before)
+        yield from (replace(place, text=b.text, role=f"{b.kind} before a picture") for b in block.before)
     if block.graph is not None:
         yield replace(place, text=block.graph.title, role="title of a picture")
         yield replace(place, text=block.graph.description, role="words of a picture")
@@ -208,13 +220,24 @@ def _on_tapes() -> Sentences:
     return found
 
 
+@cache
+def _in_time() -> Sentences:
+    # Start-up: pages of tapes have no times.
+    from symdiff.proof.statements.hand_sentences import BY_HAND
+    from symdiff.proof.statements.time_pictures import IN_TIME_PICTURES
+    from symdiff.proof.statements.time_sentences import IN_TIME
+
+    found = Sentences()
+    for part in (IN_TIME, BY_HAND, IN_TIME_PICTURES):
+        found.update(part)
+    return found
+
+
 def _check_of(role: str, key: str) -> Check | None:
     """The check of a sentence; those of recurrences are loaded with the first one."""
     found = _on_tapes().checks.get((role, key))
-    if found is None:
-        from symdiff.proof.statements.time_sentences import IN_TIME  # start-up: other pages have no times
-
-        found = IN_TIME.checks.get((role, key))
+    if found is None and (role, key) not in SILENT:
+        found = _in_time().checks.get((role, key))
     return found
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from symdiff.derivation.derivation import Derivation
-from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Table, Text, Unseen
+from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, Text, Unseen
 from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import ProofError, shorten
 from symdiff.expr.shapes import Shape
@@ -21,10 +21,14 @@ ROW_PARTIAL = "partial_row"
 
 @dataclass(frozen=True)
 class Part:
-    """Blocks that are judged together, and the tape or the recurrence that they are about."""
+    """Blocks that are judged together, and the tape or the recurrence that they are about.
+
+    `page` are all parts of the page that it belongs to.
+    """
 
     blocks: Sequence[Block]
     judge: Any
+    page: Sequence[Part] = ()
 
     @cached_property
     def tape(self) -> Tape | None:
@@ -170,6 +174,16 @@ class Place:
         return self.following.rows if isinstance(self.following, Equations) else ()
 
     @property
+    def before(self) -> Block | None:
+        """The block before this one that is written."""
+        earlier = reversed(self.part.blocks[: self.number])
+        return next((block for block in earlier if not isinstance(block, Unseen)), None)
+
+    @property
+    def key_before(self) -> str:
+        return self.before.text.key if isinstance(self.before, Paragraph | Heading) else ""
+
+    @property
     def next_lefts(self) -> list[Expr]:
         return [row.chain.left for row in self.next_rows]
 
@@ -251,16 +265,3 @@ def first_name(node: Expr) -> Sym | None:
     while node.args:
         node = node.args[0]
     return node if isinstance(node, Sym) else None
-
-
-def has_number(chain: Chain) -> bool:
-    """Whether an equality ends in a number at the reader's point."""
-    return chain.at_point
-
-
-def rows_of_table(table: Table, column: int) -> Iterator[Chain]:
-    """The equalities in one column of a table."""
-    for row in table.rows:
-        cell = row[column] if column < len(row) else None
-        if cell is not None:
-            yield cell

@@ -8,6 +8,7 @@ from symdiff.derivation.derivation import bar, dot
 from symdiff.document.blocks import Chain, Equations, Formula, Heading, Paragraph, Row, Table
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.operations import MAPPED, MAPPED_BACK, simplex_names_summed
+from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import ADD, PARTIAL, TOTAL, Expr, Num, Sym, leaves
 from symdiff.proof.statements.counted import counts_of
 from symdiff.proof.statements.places import Part, Place, Sentences, patterns_of, subject_of
@@ -89,8 +90,16 @@ def _point_in_lines(place: Place) -> None:
     """The numbers of every input come next, in lines."""
     chains = [chain for row in place.next_rows for chain in (row.chain, *row.beside)]
     place.require(chains and all(chain.at_point for chain in chains), "is followed by no numbers")
-    if place.part.tape is not None:
-        place.require([c.left for c in chains] == list(place.part.inputs), "does not give the inputs")
+    place.require([c.left for c in chains] == _given(place), "does not give the inputs")
+
+
+def _given(place: Place) -> list[Sym]:
+    """What has numbers: the inputs, and the values of each sequence."""
+    of = place.part.of
+    if of is None:
+        return list(place.part.inputs)
+    times = range(of.first, of.first + place.part.judge.steps)
+    return [*of.inputs, *(at_time(stem, Time("", t)) for stem in of.sequences for t in times)]
 
 
 @says("steps.heading", role="heading")
@@ -294,6 +303,8 @@ def _pass(place: Place) -> None:
     own = dot(part.tape.variables[by.name], by)
     place.require([chain.left for chain in seeds] == ([own] if many else known), "has other seeds")
     place.require(all(left.seed == by.name for left in place.next_lefts), "is followed by another pass")
+    said = [name.name for name in map(subject_of, place.next_rows) if name is not None]
+    place.require(said == [step.var.name for step in part.tape.steps], "is followed by lines in another order")
 
 
 @says("forward.others")

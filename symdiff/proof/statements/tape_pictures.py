@@ -180,15 +180,16 @@ def _left_out(place: Place) -> None:
     place.require(isinstance(place["what"], Text), "is said of nothing")
 
 
-@says("graph.of_sweeps", "graph.of_chain", role="before a picture")
+@says("graph.of_sweeps", "graph.of_chain", role="paragraph before a picture")
 def _announced(place: Place) -> None:
     part = place.part
     assert part.tape is not None
     place.expect(result=part.tape.result)
     place.require((place.key == "graph.of_chain") == part.is_named, "is of another tape")
+    place.require(place.block.before[0].text == place.text, "is not the first")  # type: ignore[union-attr]
 
 
-@says("graph.paths", role="before a picture")
+@says("graph.paths", role="paragraph before a picture")
 def _paths(place: Place) -> None:
     place.require(any(edge.path for edge in graph_of(place).edges), "is said where there are no paths")
     place.require("reverse" in place.part.modes, "is said without a reverse sweep")

@@ -41,8 +41,9 @@ def _check_known(block: Stepping, part: Part, tape: Tape) -> None:
     pairs = [(known.var, known.name) for known in block.known]
     if pairs[: len(tape.inputs)] != list(tape.inputs):
         refuse("what is known", "are not the inputs")
-    at = getattr(part.judge, "at", None)
-    if part.derivations and block.given != (at is not None):
+    at, beside = getattr(part.judge, "at", None), getattr(part.judge, "in_time", None)
+    given = at is not None if beside is None else beside.here is not None
+    if (part.derivations or beside is not None) and block.given != given:
         refuse("the numbers of the steps", "are given by nobody" if block.given else "are the reader's own")
     for known in block.known[: len(tape.inputs)]:
         if part.derivations and at is not None and known.numbers not in (None, at[known.name.name]):
