@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from functools import cache
@@ -19,6 +19,7 @@ from tools import ROOT
 from symdiff.document.blocks import Chain, Document, Localized, Node, Stepping, Text
 from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import SymdiffError
+from symdiff.expr.leaves import Alias, Applied, Filled, Leaf, Nabla
 from symdiff.expr.tree import Dim, Expr, Num, Sym
 from symdiff.proof.judge import Judge, Judged, proved
 
@@ -80,8 +81,13 @@ class Mutator:
             for mutant in self.of(part, kind):
                 yield mutant.inside(str(i), (*value[:i], mutant.value, *value[i + 1 :]))
         if len(value) > 1 and value[0] != value[1]:
-            what = "the first two in the other order"
+            what = f"the first two in the other order: {kinds_of(value[:2])}"
             yield Mutant((), f"{kind}, order", what, (value[1], value[0], *value[2:]))
+        if len(value) > 2 and value[-1] != value[-2]:
+            what = f"the last two in the other order: {kinds_of(value[-2:])}"
+            yield Mutant((), f"{kind}, order", what, (*value[:-2], value[-1], value[-2]))
+        if value and (kind.endswith("}") or kind.startswith(("Graph", "Stepping", "Phase", "Edge", "Move"))):
+            yield Mutant((), f"{kind}, length", "without the last one", value[:-1])
 
     def _of_chain(self, chain: Chain, kind: str) -> Iterator[Mutant]:
         yield self._leaf(f"{kind}: Chain.boxed", chain.boxed, replace(chain, boxed=not chain.boxed))
@@ -108,6 +114,8 @@ class Mutator:
             return self._other_names(value)
         if isinstance(value, Dim):
             return [Dim("zz")]
+        if isinstance(value, Leaf):
+            return list(self._other_leaves(value))
         if isinstance(value, Expr):
             return list(self._other_formulas(value))[: self.most]
         if isinstance(value, str):
@@ -121,6 +129,19 @@ class Mutator:
             if other.name != value.name
         ]
         return found[: self.most] or [Sym("zz", value.accent, value.label, value.seed, value.shape)]
+
+    def _other_leaves(self, value: Leaf) -> Iterator[Leaf]:
+        """Another variable in a Jacobian, functions in another order, another meaning of a short name."""
+        if isinstance(value, Nabla):
+            under = self._other_names(value.under)[0]
+            yield Nabla(value.over, under, value.functions, value.whole, value.layout, value.at)
+            yield Nabla(value.over, value.under, value.functions, not value.whole, value.layout, value.at)
+        elif isinstance(value, Applied):
+            yield Applied(value.over, value.under, value.functions[::-1] + (value.functions[0],))
+        elif isinstance(value, Alias):
+            yield Alias(self._other_names(value.name)[0], value.meaning)
+        elif isinstance(value, Filled) and value.what == "eye":
+            yield Filled("ones", value.shape)
 
     def _other_formulas(self, value: Expr) -> Iterator[Expr]:
         for i, arg in enumerate(value.args):
@@ -140,6 +161,11 @@ class Mutator:
             return [re.sub("[^A-Za-z0-9_-]", "-", n.name.replace("@", "_")) for n in self.names if
                     re.sub("[^A-Za-z0-9_-]", "-", n.name.replace("@", "_")) != value][: self.most]
         return [f"{value}x"]
+
+
+def kinds_of(parts: tuple[Any, ...]) -> str:
+    """What kind of block, row or value each part is."""
+    return ", ".join(str(getattr(part, "kind", type(part).__name__)) for part in parts)
 
 
 @cache
@@ -209,11 +235,17 @@ def plain(value: Any) -> Any:
     return value
 
 
-def survivors(parts: Sequence[Judged], names: Sequence[Sym], most: int = 2, step: int = 1) -> Iterator[Mutant]:
-    """The mutants that the proof lets pass; of all mutants each `step`-th is tried."""
+def survivors(
+    parts: Sequence[Judged],
+    names: Sequence[Sym],
+    prove: Callable[[Sequence[Judged]], object] = proved,
+    most: int = 2,
+    step: int = 1,
+) -> Iterator[Mutant]:
+    """The mutants that `prove` lets pass; of all mutants each `step`-th is tried."""
     known: dict[int, Remembering] = {}
     kept = [Judged(plain(p.blocks), known.setdefault(id(p.judge), Remembering(p.judge))) for p in parts]
-    proved(kept)
+    prove(kept)
     number = 0
     for i, part in enumerate(kept):
         for mutant in Mutator(names, most).of(part.blocks, "blocks"):
@@ -221,7 +253,7 @@ def survivors(parts: Sequence[Judged], names: Sequence[Sym], most: int = 2, step
             if number % step:
                 continue
             try:
-                proved([*kept[:i], Judged(mutant.value, part.judge), *kept[i + 1 :]])
+                prove([*kept[:i], Judged(mutant.value, part.judge), *kept[i + 1 :]])
             except REFUSED:
                 continue
             yield mutant

@@ -64,7 +64,7 @@ def with_steps(work: Work, document: Document, certificate: Certificate) -> tupl
     if not isinstance(note, Note):  # a list of steps and nothing else
         return document, certificate
     head = list(_module(_way_of(work).stepping).steps_to_go_through(work))
-    check_statements(head)
+    check_statements(head, work.at)
     known = {item.chain for item in certificate.checked}
     more = [
         item

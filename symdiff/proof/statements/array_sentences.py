@@ -24,10 +24,16 @@ says = ARRAYS.says
 
 @says("arrays.conventions")
 def _conventions(place: Place) -> None:
-    """Each part is checked on its own; they stand in the statement."""
+    """Each part is checked on its own; what is assumed and how derivatives are laid out is said."""
     place.require(place.heading == "statement.heading", "stands elsewhere")
     parts = list(map(str, place["parts"]))
     place.require(len(set(parts)) == len(parts), "says one thing twice")
+    said = {text.key.removesuffix("_rows").partition("_")[0] for text in place["parts"]}
+    assumed = {f"arrays.{name.assume}" for name in place.part.inputs if name.assume}
+    place.require(assumed <= said, "leaves out what is assumed")
+    tape = place.part.tape
+    if tape is not None and tape.has_arrays and not tape.output.shape and not place.part.is_named:
+        place.require("arrays.layout" in said, "leaves out the layout")
 
 
 def formulas_of(place: Place) -> list[Expr]:

@@ -209,7 +209,7 @@ def _find_by_chain(place: Place) -> None:
     elif moved:
         place.expect(rate=_rate_of_rows(place, _rows_after(place, "chain.update")))
     else:
-        place.require(getattr(part.judge, "at", None) is None, "promises an update")
+        place.require(part.at is None, "promises an update")
 
 
 def _is_heading(block: object, key: str) -> bool:

@@ -6,7 +6,7 @@ A sentence is checked by its role and key. One without a check is refused, so th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -41,14 +41,16 @@ from symdiff.proof.statements.tape_pictures import PICTURES, check_tape_graph
 from symdiff.proof.statements.walkthroughs import check_stepping
 
 
-def check_statements(parts: Sequence[Any]) -> None:
+def check_statements(parts: Sequence[Any], at: Mapping[str, Any] | None = None) -> None:
     """Check everything that the parts of a page say besides equalities; each has blocks and a judge.
+
+    `at` is the reader's point, for judges that do not know it.
 
     Raises:
         ProofError: a statement is false, or there is no check for it.
     """
     page: list[Part] = []
-    page += [Part(part.blocks, part.judge, page) for part in parts]
+    page += [Part(part.blocks, part.judge, page, at) for part in parts]
     for part in page:
         if part.tape is not None or part.of is not None:
             for number, block in enumerate(part.blocks):
@@ -107,7 +109,7 @@ def _check_rows(rows: Sequence[Row], place: Place) -> None:
                 continue
             seen.add(id(row.pattern))
         check_space(row, place.part)
-        if place.part.of is not None and isinstance(place.block, Equations):
+        if place.part.of is not None:
             _check_times(row, place)
 
 

@@ -194,9 +194,20 @@ def _hand_paths(place: Place) -> None:
     columns = list(_columns(place))
     labels = [(column[-1].name, place_of_path(column[-1].label)) for column in columns]
     place.require(labels == [(var.name, n) for n in range(len(tape.users[var]))], f"does not lead to {var}")
-    for column in columns:
+    for user, column in zip(tape.users[var], columns, strict=True):
+        reached = _reached(tape, user.var)
+        place.require(all(left.name in reached for left in column[:-1]), "has a line of another path")
         order = [tape.order.index(place.part.variables[left.name]) for left in column]
         place.require(order == sorted(order, reverse=True), "is before lines in another order")
+
+
+def _reached(tape: Tape, start: Sym) -> set[str]:
+    """The variables that depend on one, itself included."""
+    found = {start}
+    for step in tape.steps:
+        if found & {*step.operands}:
+            found.add(step.var)
+    return {var.name for var in found}
 
 
 def _columns(place: Place) -> Iterator[list[Sym]]:

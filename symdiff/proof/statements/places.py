@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NoReturn
@@ -23,12 +23,13 @@ ROW_PARTIAL = "partial_row"
 class Part:
     """Blocks that are judged together, and the tape or the recurrence that they are about.
 
-    `page` are all parts of the page that it belongs to.
+    `page` are all parts of the page that it belongs to; `given` is the reader's point, where the judge has none.
     """
 
     blocks: Sequence[Block]
     judge: Any
     page: Sequence[Part] = ()
+    given: Mapping[str, Any] | None = None
 
     @cached_property
     def tape(self) -> Tape | None:
@@ -38,6 +39,11 @@ class Part:
     @cached_property
     def of(self) -> Recurrence | None:
         return getattr(self.judge, "of", None)
+
+    @property
+    def at(self) -> Mapping[str, Any] | None:
+        """The reader's point."""
+        return self.given if self.given is not None else getattr(self.judge, "at", None)
 
     @cached_property
     def derivations(self) -> Sequence[Derivation]:

@@ -362,7 +362,7 @@ def _because(place: Place) -> None:
     row = place.row
     assert row is not None
     summed = [simplex_names_summed(member) for member in row.chain.members]
-    place.require(tuple(place["names"]) in summed, "names another assumption")
+    place.require(place["names"] and tuple(place["names"]) in summed, "names another assumption")
 
 
 @says("result.heading", role="heading")
@@ -507,7 +507,8 @@ def _verdict(place: Place) -> None:
 
 @says("cost.general")
 def _general_cost(place: Place) -> None:
-    """n forward passes for n inputs, m reverse passes for m results."""
+    """n forward passes for n inputs, m reverse passes for m results; after what holds here."""
+    place.require(place.key_before in ("cost.reverse", "cost.forward", "cost.equal"), "stands elsewhere")
     n, m = Sym("n"), Sym("m")
     place.expect(n=n, m=m)
     for name, size in (("domain", n), ("codomain", m)):

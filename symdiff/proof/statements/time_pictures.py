@@ -31,9 +31,6 @@ def check_time_graph(graph: Graph, part: Part) -> None:
         _Folded(graph, judge.of).check()
 
 
-Arrow = tuple[str, str]
-
-
 class _Network:
     """A picture beside the recurrence that it is of."""
 
@@ -46,6 +43,8 @@ class _Network:
             refuse("the picture", "has a node twice")
         for node in self.graph.nodes:
             self.check_node(node)
+        if set(self.nodes) != self.keys:
+            refuse("the picture", "leaves out a value")
         known = self.arrows
         drawn = [(edge.tail, edge.head, edge.delay) for edge in self.graph.edges]
         if len(set(drawn)) < len(drawn) or set(drawn) != set(known):
@@ -54,6 +53,11 @@ class _Network:
             self.check_edge(edge, known[edge.tail, edge.head, edge.delay])
 
     def check_node(self, node: Node) -> None:
+        raise NotImplementedError
+
+    @property
+    def keys(self) -> set[str]:
+        """Every node that there should be."""
         raise NotImplementedError
 
     @property
@@ -138,6 +142,10 @@ class _Folded(_Network):
         if stem is not None and node.chain.times != (Num(of.first), of.last.as_expr()):
             self.refuse_node(node, "is of other times")
 
+    @property
+    def keys(self) -> set[str]:
+        return {key_of(self._now(stem)) for stem in self.rows} | {key_of(name) for name, _ in self.of.after}
+
     def _now(self, stem: str) -> Sym:
         return at_time(self.of.stems[stem], self.of.now)
 
@@ -196,6 +204,10 @@ class _Unrolled(_Network):
             key: (name, "result" if name == of.result else role, column, row)
             for key, (name, role, column, row) in found.items()
         }
+
+    @property
+    def keys(self) -> set[str]:
+        return {*self.names, *self.dots.values()}
 
     @property
     def dots(self) -> dict[str, str]:

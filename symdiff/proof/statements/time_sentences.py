@@ -288,7 +288,8 @@ def _shape_of(place: Place) -> None:
     place.expect(loss=of.result)
     weight, space = place["weight"].args
     own = next((name for name in of.inputs if name.name == weight.name), None)
-    place.require(own is not None and own in asked(place), f"speaks of {weight}")
+    first = next((name for name in asked(place) if len(name.shape) == 2), None)
+    place.require(own is not None and own == first, f"speaks of {weight}")
     assert own is not None
     place.require(is_space(space, own.shape), f"says {place['weight']}")
     place.require(counts_entries(place["entries"], [own.shape]), f"counts {place['entries']} entries")
@@ -308,6 +309,7 @@ def _two_kinds(place: Place) -> None:
     """∂⁺ inside a definition that the weight stands in, d through all times."""
     of, by, name = recurrence_of(place), place["by"], place["name"]
     formula = dict(of.cell).get(name)
+    place.require(place.heading == "bptt.every", "stands elsewhere")
     place.require(formula is not None and by in of.inputs, f"speaks of {name}")
     assert formula is not None
     direct, total = place["direct"], place["total"]
@@ -357,6 +359,9 @@ def _lines(place: Place) -> None:
     by = place["by"]
     place.require(by in recurrence_of(place).inputs, f"speaks of {by}")
     _expect_totals(place, by.name)
+    order = [name for name, _ in recurrence_of(place).cell]
+    places = [order.index(over) for over in map(over_of, place.next_lefts) if over in order]
+    place.require(places == sorted(places) and len(places) == len(place.next_lefts), "is in another order")
     before = [b for b in place.part.blocks[: place.number] if _is(b, "bptt.lines")]
     place.require((place.key == "bptt.lines_again") == bool(before), "miscounts what came before")
 
@@ -562,6 +567,22 @@ def _closed(place: Place) -> None:
     place.require(all(t is not None and not t.base and t.offset < of.first for t in times), "starts elsewhere")
     by = {by_of(chain.left) for chain in values}
     place.require(not by or by == {by_of(place.next_lefts[0])}, "starts from another weight")
+    if place.key.startswith("bptt.start"):
+        _expect_starts(place, [over_of(chain.left) for chain in values])
+
+
+def _expect_starts(place: Place, names: Sequence[Sym | None]) -> None:
+    """The derivatives before the first time, of each state that depends on the weight, as far as the cell looks."""
+    of, by = recurrence_of(place), by_of(place.next_lefts[0])
+    rows = [row for block in place.part.blocks for row in patterns_of(block)]
+    overs = {over_of(r.chain.left) for r in rows if r.chain.left.op is DERIVATIVE and by_of(r.chain.left) == by}
+    known = [
+        named(of, state, Time("", of.first - back - 1))
+        for state in of.states
+        if state in overs
+        for _, back in _looked_back(of, state)
+    ]
+    place.require(list(names) == known, "starts from other values")
 
 
 @says("bptt.start")
@@ -683,6 +704,7 @@ def _free(place: Place) -> None:
     of = recurrence_of(place)
     name, bar = of.cell[-1][0], at_time(of.sequences[-1], of.now)
     place.expect(loss=of.result, name=name, bar=bar, given=Expr(DIRECT, of.result, name))
+    place.require(place.heading == "bptt.loss", "stands elsewhere")
     page = [part.of for part in place.part.page if part.of is not None]
     place.require(not page or not page[0].after or page[0].result.shape, "says that there is no loss")
 
@@ -692,6 +714,7 @@ def _one_time(place: Place) -> None:
     """The derivatives of a loss at its own time come next."""
     of, loss = recurrence_of(place), place["loss"]
     place.expect(result=of.result)
+    place.require(place.heading == "bptt.loss", "stands elsewhere")
     place.require(loss in [name for name, _ in of.cell], f"speaks of {loss}")
     place.require({over_of(left) for left in place.next_lefts} == {loss}, "is before other formulas")
 
@@ -701,6 +724,7 @@ def _backward(place: Place) -> None:
     """The derivatives of the result by the values of the cell, from the last definition to the first."""
     of = recurrence_of(place)
     place.expect(loss=of.result)
+    place.require(place.heading == "bptt.loss", "stands elsewhere")
     order = [of.stem(name) for name, _ in of.cell]
     stems = [of.stem(name) for name in map(_adjoint_of, place.next_lefts) if name is not None]
     said = [order.index(stem) for stem in dict.fromkeys(stems) if stem in order]

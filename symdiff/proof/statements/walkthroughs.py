@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from symdiff.algebra.monomials import same_up_to_order
 from symdiff.derivation.derivation import Derivation, bar, dot
+from symdiff.derivation.sweeps import path_label
 from symdiff.document.blocks import Known, Move, Phase, Stepping
 from symdiff.expr.shapes import size_value
 from symdiff.expr.tree import Expr, Sym
 from symdiff.proof.statements.places import Part, refuse
+from symdiff.proof.statements.sweep_sentences import place_of_path
 from symdiff.tape.tape import Tape
 
 
@@ -41,33 +44,33 @@ def _check_known(block: Stepping, part: Part, tape: Tape) -> None:
     pairs = [(known.var, known.name) for known in block.known]
     if pairs[: len(tape.inputs)] != list(tape.inputs):
         refuse("what is known", "are not the inputs")
-    at, beside = getattr(part.judge, "at", None), getattr(part.judge, "in_time", None)
-    given = at is not None if beside is None else beside.here is not None
-    if (part.derivations or beside is not None) and block.given != given:
+    if block.given != (part.at is not None):
         refuse("the numbers of the steps", "are given by nobody" if block.given else "are the reader's own")
     for known in block.known[: len(tape.inputs)]:
-        if part.derivations and at is not None and known.numbers not in (None, at[known.name.name]):
+        if part.at is not None and known.numbers not in (None, part.at[known.name.name]):
             refuse(f"the number of {known.name}", "is not the reader's")
-    for known in block.known[len(tape.inputs) :]:
-        _check_free_seed(known, block, part, tape)
-    if len(set(pairs)) < len(pairs):
-        refuse("what is known", "has a name twice")
+    seeds = block.known[len(tape.inputs) :]
+    if [known.var for known in seeds] != _free_seeds(block, tape) or any(k.var != k.name for k in seeds):
+        refuse("the free seeds", "are others")
+    for known in seeds:
+        _check_unit(known, block)
 
 
-def _check_free_seed(known: Known, block: Stepping, part: Part, tape: Tape) -> None:
-    """A tangent of an input or the adjoint of the result: 1 for its first entry, 0 for the others."""
-    free = [dot(name, name) for name in part.wrt if name.shape]
-    free += [bar(tape.result)] if tape.output.shape else []
-    if known.var != known.name or known.var not in free:
-        refuse(f"the seed {known.name}", "is free in no sweep")
+def _free_seeds(block: Stepping, tape: Tape) -> list[Sym]:
+    """The tangent of each array that a pass is by, and the adjoint of a result that is an array."""
+    passes = [phase.by for phase in block.phases if phase.by is not None and phase.by.shape]
+    back = any(phase.mode == "reverse" for phase in block.phases) and tape.output.shape
+    return [*(dot(by, by) for by in passes), *([bar(tape.result)] if back else [])]
+
+
+def _check_unit(known: Known, block: Stepping) -> None:
+    """1 for the first entry, 0 for the others."""
     entries = _flat(known.numbers)
-    if known.numbers is not None and (entries[:1] != [1] or any(entries[1:])):
+    if known.numbers is None:
+        return
+    if entries[:1] != [1] or any(entries[1:]):
         refuse(f"the seed {known.name}", "is no unit")
-    lengths = [size_value(part, block.sizes) for part in known.var.shape]
-    total = 1
-    for length in lengths:
-        total *= length
-    if known.numbers is not None and len(entries) != total:
+    if len(entries) != prod(size_value(part, block.sizes) for part in known.var.shape):
         refuse(f"the seed {known.name}", "has another shape")
 
 
@@ -101,19 +104,40 @@ def _check_sweeps(phases: Sequence[Phase], part: Part, tape: Tape) -> None:
     forward = [phase for phase in phases if phase.mode == "forward"]
     derivation = part.derivation("forward")
     seeds = [sweep.seed for sweep in derivation.sweeps] if derivation is not None else []
-    if [phase.by for phase in forward] != seeds[: len(forward)] or bool(seeds) != bool(forward):
+    few = seeds if len(seeds) <= MOST_PASSES + 1 else seeds[:MOST_PASSES]
+    if [phase.by for phase in forward] != few:
         refuse("the passes", "are by other variables")
+    back = [phase for phase in phases if phase.mode == "reverse"]
+    if len(back) != (part.derivation("reverse") is not None or not part.derivations):
+        refuse("the reverse sweep", "is missing or comes twice")
     for phase in phases:
         if phase.mode == "reverse" and phase.by is not None:
             refuse("the reverse sweep", "is by no variable")
-        names = {move.var.name for move in phase.moves}
-        order = [var for var in tape.order if var.name in names]
-        order = order if phase.mode == "forward" else order[::-1]
-        said = list(dict.fromkeys(move.var.name for move in phase.moves))
-        if said != [var.name for var in order]:
-            refuse("the moves of a sweep", "are in another order")
+        _check_order(phase, tape)
         for move in phase.moves:
             _check_sweep_move(move, phase, tape)
+
+
+MOST_PASSES = 4
+"""Forward passes that are gone through: of very many the first ones."""
+
+
+def _check_order(phase: Phase, tape: Tape) -> None:
+    """Every line with a contribution, down the tape or back; of several paths each in turn, then their sum."""
+    said = [(move.var.name, move.var.label) for move in phase.moves]
+    names = {name for name, _ in said}
+    if phase.mode == "forward":
+        known = [(var.name, "") for var in tape.order if var in tape.step_of or var.name in names]
+    else:
+        known = []
+        for var in reversed(tape.order):
+            users = len(tape.users.get(var, ()))
+            if users > 1:
+                known += [(var.name, path_label(n)) for n in range(users)]
+            if users or var.name in names:
+                known.append((var.name, ""))
+    if said != known:
+        refuse("the moves of a sweep", "are others, or in another order")
 
 
 def _check_sweep_move(move: Move, phase: Phase, tape: Tape) -> None:
@@ -129,7 +153,7 @@ def _check_sweep_move(move: Move, phase: Phase, tape: Tape) -> None:
         users = tape.users.get(var, ())
         edges = [(var, user.var) for user in users]
         if move.var.label:
-            number = ord(move.var.label[-1]) - ord("a") + 26 * (len(move.var.label) - 1)
+            number = place_of_path(move.var.label)
             edges = edges[number : number + 1]
         if not users or (var == tape.output and len(move.along) == 0):
             edges = []
