@@ -397,12 +397,11 @@ def _compact(place: Place) -> None:
 @says("result.long")
 def _long_result(place: Place) -> None:
     """The formula before it is in terms of steps."""
-    tape, before = place.part.tape, place.part.blocks[place.number - 1]
-    assert tape is not None
+    before = place.part.blocks[place.number - 1]
     rows = before.rows if isinstance(before, Equations) else ()
     last = [row.chain.members[-1] for row in rows if not row.chain.at_point]
-    names = {leaf.name for node in last for leaf in leaves(node) if isinstance(leaf, Sym)}
-    place.require(names & {step.var.name for step in tape.steps}, "follows a formula in the inputs")
+    names = {leaf for node in last for leaf in leaves(node) if isinstance(leaf, Sym)}
+    place.require(names - {*place.part.inputs}, "follows a formula in the inputs")
 
 
 @says("others.heading", role="heading")

@@ -162,6 +162,7 @@ def _title(place: Place) -> None:
 
 
 @says("graph.description", role="words of a picture")
+@says("graph.description", role="part")
 def _description(place: Place) -> None:
     """The inputs that are drawn, and how many nodes there are with those that dots stand for."""
     tape = place.part.tape
