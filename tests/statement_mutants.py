@@ -16,13 +16,12 @@ from typing import Any
 
 from tools import ROOT
 
-from symdiff.document.blocks import Chain, Document, Localized, Node, Stepping, Text
+from symdiff.document.blocks import Chain, Localized, Text
 from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import SymdiffError
 from symdiff.expr.leaves import Alias, Applied, Filled, Leaf, Nabla
 from symdiff.expr.tree import Dim, Expr, Num, Sym
 from symdiff.proof.judge import Judge, Judged, proved
-
 
 REFUSED = (SymdiffError, AssertionError, AttributeError, LookupError, TypeError, ValueError, StopIteration)
 """A statement that cannot even be read ends in an error of ours; nothing is printed either."""
@@ -158,8 +157,11 @@ class Mutator:
         if kind in words:
             return [word for word in words[kind] if word != value]
         if kind in ("Edge.tail", "Edge.head", "Node.key"):
-            return [re.sub("[^A-Za-z0-9_-]", "-", n.name.replace("@", "_")) for n in self.names if
-                    re.sub("[^A-Za-z0-9_-]", "-", n.name.replace("@", "_")) != value][: self.most]
+            return [
+                re.sub("[^A-Za-z0-9_-]", "-", n.name.replace("@", "_"))
+                for n in self.names
+                if re.sub("[^A-Za-z0-9_-]", "-", n.name.replace("@", "_")) != value
+            ][: self.most]
         return [f"{value}x"]
 
 

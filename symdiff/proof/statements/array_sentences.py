@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from symdiff.derivation.derivation import bar, dot
-from symdiff.document.blocks import Equations
+from symdiff.derivation.derivation import dot
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Filled, Nabla
+from symdiff.expr.leaves import Filled
 from symdiff.expr.operations import GREATER, POSITIVE, SIGMOID, is_array
-from symdiff.expr.timed import Series, all_leaves
-from symdiff.expr.tree import PARTIAL, TRANSPOSE, Expr, Num, Sym, as_expr, postorder, substitute
+from symdiff.expr.timed import Series
+from symdiff.expr.tree import PARTIAL, TRANSPOSE, Expr, Num, Sym, as_expr, postorder
 from symdiff.proof.kinks import Kink, agreed, kinks_at
 from symdiff.proof.statements.places import Place, Sentences, patterns_of
 from symdiff.proof.statements.spaces import counts_entries
@@ -138,7 +137,9 @@ def _ones(place: Place) -> None:
 @says("notation.diag", role="part")
 def _diag(place: Place) -> None:
     place.require(place["diag"].op.name == "diag stated", f"explains {place['diag']}")
-    place.require(any(n.op in (a.DIAG, a.COLUMN) for n in _used(place)), "explains a symbol that is not there")
+    place.require(
+        any(n.op in (a.DIAG, a.COLUMN) for n in _used(place)), "explains a symbol that is not there"
+    )
 
 
 @says("arrays.results")

@@ -6,8 +6,8 @@ from symdiff.document.blocks import Chain, Equations, Paragraph, Row, Table
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.leaves import Nabla
 from symdiff.expr.operations import MAPPED_BACK
-from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
-from symdiff.proof.statements.places import Part, Place, refuse
+from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr
+from symdiff.proof.statements.places import Place, patterns_of, record_of, refuse
 
 RESULTS = ("result.heading", "others.heading")
 MOST = 12
@@ -22,10 +22,7 @@ def check_boxes(place: Place) -> None:
     """
     block = place.block
     if isinstance(block, Equations):
-        records = {
-            id(row.pattern) if isinstance(row, RepeatedRow) else id(row): _record(row) for row in block.rows
-        }
-        for row in records.values():
+        for row in map(record_of, patterns_of(block)):
             expected = not isinstance(block.rows[0], RepeatedRow) and is_answer(place, row)
             _check(row.chain, expected)
             for chain in row.beside:
@@ -35,10 +32,6 @@ def check_boxes(place: Place) -> None:
             for cell in cells:
                 if cell is not None:
                     _check(cell, False)
-
-
-def _record(row: Row) -> Row:
-    return row.pattern.record if isinstance(row, RepeatedRow) else row
 
 
 def _check(chain: Chain, expected: bool) -> None:
@@ -122,5 +115,3 @@ def _is_answer_in_time(place: Place, left: Expr) -> bool:
         block = place.block
         return isinstance(block, Equations) and len(block.rows) == 1
     return key in ANSWERS_IN_TIME
-
-

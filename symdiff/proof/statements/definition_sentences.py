@@ -38,7 +38,9 @@ def _function(place: Place) -> None:
     place.require(not functions or functions in known, f"is about {whole}")
     place.require((place.key == "jacobian.composition") == (len(functions) > 1), "miscounts the functions")
     expect_names(place, "inputs", place.part.inputs)
-    place.require([subject_of(row) for row in place.next_rows] == tape.order[len(tape.inputs) :], "has others")
+    place.require(
+        [subject_of(row) for row in place.next_rows] == tape.order[len(tape.inputs) :], "has others"
+    )
 
 
 @says("jacobian.layout_numerator", "jacobian.layout_denominator", role="part")
@@ -78,14 +80,24 @@ def _values(place: Place) -> None:
 
 @says("jacobian.stages", role="heading")
 def _stage_heading(place: Place) -> None:
-    lefts = [row.chain.left for _, block in place.section for row in patterns_of(block) if not isinstance(block, Unseen)]
+    lefts = [
+        row.chain.left
+        for _, block in place.section
+        for row in patterns_of(block)
+        if not isinstance(block, Unseen)
+    ]
     stages = all(isinstance(left, Nabla) and not left.whole for left in lefts)
     place.require(stages and (lefts or place.next_key == "jacobian.too_large"), "is before no stages")
 
 
 @says("jacobian.chain", role="heading")
 def _chain_heading(place: Place) -> None:
-    lefts = [row.chain.left for _, block in place.section for row in patterns_of(block) if not isinstance(block, Unseen)]
+    lefts = [
+        row.chain.left
+        for _, block in place.section
+        for row in patterns_of(block)
+        if not isinstance(block, Unseen)
+    ]
     whole = all(isinstance(left, Nabla) and left.whole for left in lefts)
     place.require(whole and (lefts or place.next_key == "jacobian.too_large"), "is before no product")
 

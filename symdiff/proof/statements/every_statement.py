@@ -27,13 +27,21 @@ from symdiff.document.blocks import (
     Text,
     Unseen,
 )
-from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.tree import Num
 from symdiff.proof.statements.array_sentences import ARRAYS
 from symdiff.proof.statements.boxes import check_boxes
 from symdiff.proof.statements.definition_sentences import DEFINITIONS
 from symdiff.proof.statements.folds import check_fold
-from symdiff.proof.statements.places import Check, Part, Place, Sentences, refuse
+from symdiff.proof.statements.places import (
+    Check,
+    Part,
+    Place,
+    Sentences,
+    note_of,
+    patterns_of,
+    record_of,
+    refuse,
+)
 from symdiff.proof.statements.silent_sentences import SILENT
 from symdiff.proof.statements.spaces import check_space
 from symdiff.proof.statements.sweep_sentences import SWEEPS, check_rule
@@ -65,7 +73,7 @@ def _check_block(block: Block, place: Place) -> None:
         if isinstance(heading, Heading) and heading.level != level_of(heading.text.key):
             refuse(f"the heading {heading.text.key}", "has another level")
     if isinstance(block, Equations | Unseen):
-        _check_rows(block.rows, place)
+        _check_rows(block, place)
     if isinstance(block, Equations | Table):
         check_boxes(place)
         check_fold(block)
@@ -99,18 +107,16 @@ def _speaks_of_time(graph: Graph, part: Part) -> bool:
     return part.of is not None or getattr(part.judge, "in_time", None) is not None
 
 
-def _check_rows(rows: Sequence[Row], place: Place) -> None:
-    """Spaces, notes and reasons; rows of one pattern that say nothing of their names are checked once."""
-    seen: set[int] = set()
-    for row in rows:
-        if isinstance(row, RepeatedRow):
-            record = row.pattern.record
-            if record.note is None and record.reason is None and id(row.pattern) in seen:
-                continue
-            seen.add(id(row.pattern))
+def _check_rows(block: Equations | Unseen, place: Place) -> None:
+    """Spaces and times; of rows that repeat one pattern the first one."""
+    for row in patterns_of(block):
         check_space(row, place.part)
         if place.part.of is not None:
             _check_times(row, place)
+    general = block.fold.shown if isinstance(block, Equations) and block.fold is not None else ()
+    for item in general:
+        if isinstance(item, Row):
+            check_space(item, place.part)
 
 
 def _check_times(row: Row, place: Place) -> None:
@@ -162,11 +168,10 @@ def _sentences(block: Block, place: Place) -> Iterator[Place]:
 def _notes(block: Equations | Unseen, place: Place) -> Iterator[Place]:
     """Notes and reasons of rows; repeated rows are written out only where they have one."""
     for row in block.rows:
-        record = row.pattern.record if isinstance(row, RepeatedRow) else row
-        if record.note is not None:
-            assert row.note is not None
-            yield replace(place, text=row.note, role="note", row=row)
-        if record.reason is not None:
+        note = note_of(row)
+        if note is not None:
+            yield replace(place, text=note, role="note", row=row)
+        if record_of(row).reason is not None:
             assert row.reason is not None
             yield replace(place, text=row.reason, role="reason", row=row)
 
@@ -254,5 +259,3 @@ SECOND_LEVEL = (
 def level_of(key: str) -> int:
     """1 for the title of a section, 2 for that of a part of one."""
     return 2 if key in SECOND_LEVEL else 1
-
-

@@ -153,7 +153,9 @@ def _hand_adjoints(place: Place) -> None:
     paths = len(tape.users.get(var, ()))
     place.expect(count=max(1, paths))
     first = not any(isinstance(b, Paragraph) and b.text.key == place.key for b in _before(place))
-    place.require((place.key == "bptt.hand_adjoints") == first or place.key == "bptt.hand_further", "comes again")
+    place.require(
+        (place.key == "bptt.hand_adjoints") == first or place.key == "bptt.hand_further", "comes again"
+    )
     place.require(place.key == "bptt.hand_adjoints" or len(_before(place)) > 3, "comes first")
     bars = [left for left in place.next_lefts if isinstance(left, Sym) and left.accent == "bar"]
     place.require(bars and len(bars) == len(place.next_lefts), "is before other lines")
@@ -189,7 +191,9 @@ def _hand_paths(place: Place) -> None:
     place.expect(count=len(tape.users[var]))
     in_turn = place.key.endswith("in_turn")
     place.require(isinstance(place.following, Equations if in_turn else Table), "is before something else")
-    goes_on = isinstance(place.before, Equations) and not _is(place.part.blocks[place.number - 2], "bptt.hand_sum")
+    goes_on = isinstance(place.before, Equations) and not _is(
+        place.part.blocks[place.number - 2], "bptt.hand_sum"
+    )
     place.require(("next" in place.key) != goes_on, "follows something else")
     columns = list(_columns(place))
     labels = [(column[-1].name, place_of_path(column[-1].label)) for column in columns]
@@ -298,6 +302,8 @@ def _deduce(place: Place) -> None:
     assert time is not None
     earlier, before = (named(of, over, Time("", time.offset - n)) for n in (2, 1))
     place.expect(name=over, before=before, earlier=earlier, by=by)
-    results = [b.text.params["count"] for part in _pages(place) for b in part.blocks if _is(b, "bptt.hand_result")]
+    results = [
+        b.text.params["count"] for part in _pages(place) for b in part.blocks if _is(b, "bptt.hand_result")
+    ]
     alike = bool(results) and results[-1] == 1
     place.require((place.key == "bptt.deduce") == alike, "compares other forms")

@@ -14,6 +14,7 @@ from symdiff.errors import ProofError, shorten
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym
 from symdiff.language.recurrence import Recurrence
+from symdiff.proof.statements.counted import Counts, counts_of
 from symdiff.tape.tape import Tape
 
 ROW_PARTIAL = "partial_row"
@@ -74,6 +75,12 @@ class Part:
         if self.tape is not None:
             return tuple(name for _, name in self.tape.inputs)
         return self.of.inputs if self.of is not None else ()
+
+    @cached_property
+    def counts(self) -> Counts:
+        """The operations of the tape and of its sweeps."""
+        assert self.tape is not None
+        return counts_of(self.tape)
 
     @cached_property
     def variables(self) -> dict[str, Sym]:
@@ -209,8 +216,8 @@ class Place:
         """Refuse the sentence unless its parameters are these and no others that are formulas."""
         for name, value in params.items():
             given = self[name]
-            same = _plain(given) == _plain(value)
-            self.require(same, f"says {shorten(_written(given))} where it is {shorten(_written(value))}")
+            if given is not value and _plain(given) != _plain(value):
+                self.refuse(f"says {shorten(_written(given))} where it is {shorten(_written(value))}")
 
 
 def _plain(value: Any) -> Any:
@@ -258,12 +265,32 @@ class Sentences:
             self.says(key, role=role)(check)
 
 
+def record_of(row: Row) -> Row:
+    """The row, or the one that it repeats."""
+    return row.pattern.record if isinstance(row, RepeatedRow) else row
+
+
+def name_in(row: Row, name: Sym) -> Sym:
+    """A name of the record in the row itself, which stays unwritten."""
+    if isinstance(row, RepeatedRow) and name in row.pattern.names:
+        return row.names[row.pattern.names.index(name)]
+    return name
+
+
 def subject_of(row: Row) -> Sym | None:
-    """The name that a row is about: the first one on its left side; repeated rows stay unwritten."""
-    if isinstance(row, RepeatedRow):
-        own = first_name(row.pattern.record.chain.left)
-        return row.names[row.pattern.names.index(own)] if own in row.pattern.names else own
-    return first_name(row.chain.left)
+    """The name that a row is about: the first one on its left side."""
+    own = first_name(record_of(row).chain.left)
+    return None if own is None else name_in(row, own)
+
+
+def note_of(row: Row) -> Text | None:
+    """The note of a row, in the row's own names."""
+    note = record_of(row).note
+    if note is None or not isinstance(row, RepeatedRow):
+        return note
+    if not all(isinstance(value, Sym) for value in note.params.values()):
+        return row.note
+    return Text(note.key, {key: name_in(row, value) for key, value in note.params.items()})
 
 
 def first_name(node: Expr) -> Sym | None:

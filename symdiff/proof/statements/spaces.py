@@ -15,7 +15,7 @@ from symdiff.expr.leaves import size_expr
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import Shape, is_integer, names_in, size_value
 from symdiff.expr.tree import ADD, MUL, NEG, POW, SUB, TOTAL, Dim, Expr, Num, Sym, leaves
-from symdiff.proof.statements.places import Part, Place, refuse
+from symdiff.proof.statements.places import Part, Place, record_of, refuse
 
 
 def is_space(node: Expr | None, shape: Shape) -> bool:
@@ -30,7 +30,7 @@ def check_space(row: Row, part: Part) -> None:
     Raises:
         ProofError: it is another one.
     """
-    record = row.pattern.record if isinstance(row, RepeatedRow) else row
+    record = record_of(row)
     if record.space is None:
         return
     left = record.chain.left
@@ -53,10 +53,8 @@ def expect_names(place: Place, param: str, names: Sequence[Sym]) -> None:
         ProofError: it is another list.
     """
     found = [name for item in place[param] for name in _listed(place, item)]
-    place.require(
-        [name.name for name in found] == [name.name for name in names],
-        f"names {', '.join(map(str, found))} where they are {', '.join(map(str, names))}",
-    )
+    if [name.name for name in found] != [name.name for name in names]:
+        place.refuse(f"names {', '.join(map(str, found))} where they are {', '.join(map(str, names))}")
 
 
 def _listed(place: Place, item: Expr) -> Iterator[Sym]:

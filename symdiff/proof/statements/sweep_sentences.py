@@ -6,12 +6,18 @@ from collections.abc import Iterator, Sequence
 
 from symdiff.derivation.derivation import bar, dot
 from symdiff.document.blocks import Chain, Equations, Formula, Heading, Paragraph, Row, Table
-from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.operations import MAPPED, MAPPED_BACK, simplex_names_summed
 from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import ADD, PARTIAL, TOTAL, Expr, Num, Sym, leaves
-from symdiff.proof.statements.counted import counts_of
-from symdiff.proof.statements.places import Part, Place, Sentences, patterns_of, subject_of
+from symdiff.proof.statements.places import (
+    Part,
+    Place,
+    Sentences,
+    name_in,
+    patterns_of,
+    record_of,
+    subject_of,
+)
 from symdiff.proof.statements.spaces import expect_names
 
 SWEEPS = Sentences()
@@ -207,7 +213,7 @@ def check_rule(place: Place, form: Expr) -> None:
 def _lines_below(place: Place) -> list[Row]:
     """The lines of the section, of those that repeat one pattern the first one."""
     rows = [row for _, block in place.section for row in patterns_of(block)]
-    return [row.pattern.record if isinstance(row, RepeatedRow) else row for row in rows]
+    return list(map(record_of, rows))
 
 
 def _pairs_of(place: Place, left: Sym) -> list[tuple[Sym, Sym]]:
@@ -304,7 +310,9 @@ def _pass(place: Place) -> None:
     place.require([chain.left for chain in seeds] == ([own] if many else known), "has other seeds")
     place.require(all(left.seed == by.name for left in place.next_lefts), "is followed by another pass")
     said = [name.name for name in map(subject_of, place.next_rows) if name is not None]
-    place.require(said == [step.var.name for step in part.tape.steps], "is followed by lines in another order")
+    place.require(
+        said == [step.var.name for step in part.tape.steps], "is followed by lines in another order"
+    )
 
 
 @says("forward.others")
@@ -348,8 +356,9 @@ def _through(place: Place) -> None:
     """The path of a line comes through the step with the path's letter among the users of the variable."""
     tape, row = place.part.tape, place.row
     assert tape is not None and row is not None
-    left = row.chain.left
+    left = record_of(row).chain.left
     assert isinstance(left, Sym)
+    left = name_in(row, left)
     users = tape.users.get(place.part.variables.get(left.name, left), ())
     number = place_of_path(left.label)
     place.require(left.label and number < len(users), "is said of a line that is no path")
@@ -435,14 +444,10 @@ def _many_others(place: Place) -> None:
 
 def result_name(part: Part, row: Row) -> str | None:
     """The name by which a row differentiates the result; repeated rows stay unwritten."""
-    record = row.pattern.record if isinstance(row, RepeatedRow) else row
-    left = _unmapped(record.chain.left)
+    left = _unmapped(record_of(row).chain.left)
     if len(left.args) != 2 or not isinstance(left.args[1], Sym):
         return None
-    name = left.args[1]
-    if isinstance(row, RepeatedRow):
-        name = row.names[row.pattern.names.index(name)]
-    return name.name
+    return name_in(row, left.args[1]).name
 
 
 @says("trace.heading", role="heading")
@@ -486,7 +491,7 @@ def _counts(place: Place) -> None:
     """The operations, counted once more on the steps themselves."""
     tape, modes = place.part.tape, place.part.modes
     assert tape is not None
-    counts = counts_of(tape)
+    counts = place.part.counts
     place.expect(primal=Num(counts.primal), forward=Num(counts.forward), reverse=Num(counts.reverse))
     key = "cost.counts" if len(modes) > 1 else f"cost.counts_{min(modes)}"
     place.require(place.key == key, "says that another mode is not written")
@@ -497,7 +502,7 @@ def _verdict(place: Place) -> None:
     """Which mode takes fewer operations for the whole gradient."""
     tape = place.part.tape
     assert tape is not None
-    counts, inputs = counts_of(tape), len(tape.inputs)
+    counts, inputs = place.part.counts, len(tape.inputs)
     passes = inputs * counts.forward
     place.expect(inputs=Num(inputs), passes=Num(passes), reverse=Num(counts.reverse))
     order = {"cost.reverse": passes > counts.reverse, "cost.forward": passes < counts.reverse}

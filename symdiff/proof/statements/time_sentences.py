@@ -8,7 +8,7 @@ from itertools import pairwise
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Unseen
 from symdiff.expr.leaves import Alias, Filled
 from symdiff.expr.operations import DIRECT, IMMEDIATE, NORM, THROUGH
-from symdiff.expr.timed import Braced, Series, Time, all_leaves, at_time
+from symdiff.expr.timed import Series, Time, all_leaves, at_time
 from symdiff.expr.tree import ADD, DERIVATIVE, PARTIAL, Dim, Expr, Num, Sym, postorder, symbols
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.kinks import agreed
@@ -191,7 +191,9 @@ def _find(place: Place) -> None:
     weights = [name.name for name in wanted if name in of.inputs]
     place.require(all(of.time(name) is not None for name in values), "asks for a name that there is not")
     if place.key == "bptt.find_result":
-        place.require(not of.states or not weights or not _has_heading(place, "bptt.every"), "leaves out states")
+        place.require(
+            not of.states or not weights or not _has_heading(place, "bptt.every"), "leaves out states"
+        )
     gradients = _gradients_on_page(place)
     by = list(dict.fromkeys(gradients)) or _weights_on_page(place)
     place.require(by == weights or (not gradients and set(by) == set(weights)), f"asks by {wanted}")
@@ -499,7 +501,9 @@ def _expect_factor(place: Place) -> None:
     assert over is not None
     place.require(state is None or over.name == state.name, f"gives {factor}")
     stem = over.name.partition("@")[0]
-    place.require(over.name == f"{stem}@{of.index}" and by_of(factor) == f"{stem}@{of.index}-1", f"gives {factor}")
+    place.require(
+        over.name == f"{stem}@{of.index}" and by_of(factor) == f"{stem}@{of.index}-1", f"gives {factor}"
+    )
 
 
 @says("bptt.cell_again")
@@ -525,7 +529,9 @@ def _joined_step(place: Place) -> None:
 @says("bptt.no_product")
 def _no_product(place: Place) -> None:
     """No closed form comes in this section."""
-    series = [n for _, b in place.section for r in patterns_of(b) for m in r.chain.members for n in postorder(m)]
+    series = [
+        n for _, b in place.section for r in patterns_of(b) for m in r.chain.members for n in postorder(m)
+    ]
     place.require(not any(isinstance(node, Series) for node in series), "is before a closed form")
     place.require(place.heading in ("bptt.by_weight", "bptt.every"), "stands elsewhere")
 
@@ -537,7 +543,9 @@ def _carried(place: Place) -> None:
     place.require(by in of.inputs, f"speaks of {by}")
     _expect_totals(place, by.name)
     times = [of.time(over) for over in map(over_of, place.next_lefts) if over is not None]
-    place.require(all(t is not None and not t.base and t.offset < of.first for t in times), "is before others")
+    place.require(
+        all(t is not None and not t.base and t.offset < of.first for t in times), "is before others"
+    )
     stems = {of.stem(over) for over in map(over_of, place.next_lefts) if over is not None}
     names = [name.name for name in place["names"]]
     starts = {of.stem(name) for name, value in of.initial.items() if by in symbols(value)}
@@ -564,7 +572,9 @@ def _closed(place: Place) -> None:
     place.require(place.key.endswith("product") != sums, "is of another form")
     values = place["values"] or ()
     times = [of.time(over) for over in (over_of(chain.left) for chain in values) if over is not None]
-    place.require(all(t is not None and not t.base and t.offset < of.first for t in times), "starts elsewhere")
+    place.require(
+        all(t is not None and not t.base and t.offset < of.first for t in times), "starts elsewhere"
+    )
     by = {by_of(chain.left) for chain in values}
     place.require(not by or by == {by_of(place.next_lefts[0])}, "starts from another weight")
     if place.key.startswith("bptt.start"):
@@ -575,7 +585,9 @@ def _expect_starts(place: Place, names: Sequence[Sym | None]) -> None:
     """The derivatives before the first time, of each state that depends on the weight, as far as the cell looks."""
     of, by = recurrence_of(place), by_of(place.next_lefts[0])
     rows = [row for block in place.part.blocks for row in patterns_of(block)]
-    overs = {over_of(r.chain.left) for r in rows if r.chain.left.op is DERIVATIVE and by_of(r.chain.left) == by}
+    overs = {
+        over_of(r.chain.left) for r in rows if r.chain.left.op is DERIVATIVE and by_of(r.chain.left) == by
+    }
     known = [
         named(of, state, Time("", of.first - back - 1))
         for state in of.states
@@ -590,7 +602,9 @@ def _start(place: Place) -> None:
     of = recurrence_of(place)
     _expect_totals(place)
     times = [of.time(over) for over in map(over_of, place.next_lefts) if over is not None]
-    place.require(all(t is not None and not t.base and t.offset < of.first for t in times), "starts elsewhere")
+    place.require(
+        all(t is not None and not t.base and t.offset < of.first for t in times), "starts elsewhere"
+    )
 
 
 @says("bptt.empty_product")
@@ -606,7 +620,9 @@ def _empty_product(place: Place) -> None:
     ]  # fmt: skip
     place.require(products, "is after no product")
     shape = products[0].body.shape
-    right = one == Num(1) if not shape else isinstance(one, Filled) and one.what == "eye" and one.shape == shape
+    right = (
+        one == Num(1) if not shape else isinstance(one, Filled) and one.what == "eye" and one.shape == shape
+    )
     place.require(right, f"is {one}")
 
 
@@ -649,7 +665,9 @@ def _induction_end(place: Place) -> None:
     of = recurrence_of(place)
     place.expect(index=index_of(of))
     place.require(place.heading == "bptt.induction", "stands elsewhere")
-    boxed = [row.chain for b in place.part.blocks[: place.number] for row in patterns_of(b) if row.chain.boxed]
+    boxed = [
+        row.chain for b in place.part.blocks[: place.number] for row in patterns_of(b) if row.chain.boxed
+    ]
     before = place.before
     last = before.rows[-1].chain if isinstance(before, Equations) else None
     same = last is not None and boxed and last.members[-1] == boxed[-1].members[-1]
@@ -754,7 +772,11 @@ def _delta(place: Place) -> None:
     """The recurrence of δ alone comes next."""
     first = place.next_lefts[0] if place.next_lefts else None
     place.require(first == place["delta"] and isinstance(first, Alias), "is before another name")
-    stems = {left.name.name.partition("@")[0].partition("_")[0] for left in place.next_lefts if isinstance(left, Alias)}
+    stems = {
+        left.name.name.partition("@")[0].partition("_")[0]
+        for left in place.next_lefts
+        if isinstance(left, Alias)
+    }
     place.require(len(stems) == 1, "is before several names")
 
 
@@ -848,9 +870,7 @@ def _growth(place: Place) -> None:
     place.require((place.key == "bptt.norms") == bool(state.shape), "measures in another way")
     inner = [left.args[0] for left in place.next_lefts if left.op is NORM or left.op.name == "abs"]
     place.require(len(inner) == len(place.next_lefts), "is before other formulas")
-    times = [
-        tuple(of.time(node) for node in (over_of(d), _adjoint_of(d)) if node is not None) for d in inner
-    ]
+    times = [tuple(of.time(node) for node in (over_of(d), _adjoint_of(d)) if node is not None) for d in inner]
     stems = {of.stem(over) for over in map(over_of, inner) if over is not None}
     place.require(stems == {of.stem(state)}, "is before another state")
     steps = range(of.first + 1, of.first + steps_of(place))
