@@ -16,7 +16,7 @@ from typing import Any
 
 from tools import ROOT
 
-from symdiff.document.blocks import Chain, Localized, Text
+from symdiff.document.blocks import Chain, Localized, Text, Unseen
 from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import SymdiffError
 from symdiff.expr.leaves import Alias, Applied, Filled, Leaf, Nabla
@@ -73,7 +73,8 @@ class Mutator:
             if own.name in ("formulas", "members"):
                 continue
             for mutant in self.of(getattr(value, own.name), f"{name}.{own.name}"):
-                yield mutant.inside(own.name, replace(value, **{own.name: mutant.value}))
+                if not (isinstance(value, Unseen) and mutant.kind.endswith("boxed")):  # it is not written
+                    yield mutant.inside(own.name, replace(value, **{own.name: mutant.value}))
 
     def _of_tuple(self, value: tuple[Any, ...], kind: str) -> Iterator[Mutant]:
         for i, part in enumerate(value):
@@ -136,7 +137,7 @@ class Mutator:
             yield Nabla(value.over, under, value.functions, value.whole, value.layout, value.at)
             yield Nabla(value.over, value.under, value.functions, not value.whole, value.layout, value.at)
         elif isinstance(value, Applied):
-            yield Applied(value.over, value.under, value.functions[::-1] + (value.functions[0],))
+            yield Applied(value.over, value.under, (*value.functions[::-1], value.functions[0]))
         elif isinstance(value, Alias):
             yield Alias(self._other_names(value.name)[0], value.meaning)
         elif isinstance(value, Filled) and value.what == "eye":

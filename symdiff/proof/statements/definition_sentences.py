@@ -1,13 +1,15 @@
-"""Sentences of pages that follow the author's definitions: Jacobians as a product, the chain rule with its δ's."""
+"""Sentences of pages on the author's own definitions: Jacobians as a product, the chain rule with its δ's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
+from itertools import pairwise
 
 from symdiff.document.blocks import Chain, Heading, Row, Unseen
 from symdiff.expr.leaves import Alias, Applied, Nabla
 from symdiff.expr.operations import STACK
-from symdiff.expr.shapes import is_number
+from symdiff.expr.shapes import Size, is_number
 from symdiff.expr.tree import MUL, PARTIAL, SUB, Expr, Num, Sym, postorder
 from symdiff.proof.statements.places import Place, Sentences, patterns_of, subject_of
 from symdiff.proof.statements.spaces import expect_names
@@ -155,19 +157,19 @@ def _multiplications(place: Place) -> None:
     sizes = _sizes(place)
     place.require(all(map(is_number, sizes)), "counts where sizes are no numbers")
     first, *_, last = numbers = [int(size) for size in sizes]
-    left = sum(last * a * b for a, b in zip(numbers[:-1], numbers[1:-1], strict=False))
-    right = sum(first * a * b for a, b in zip(numbers[1:-1], numbers[2:], strict=True))
+    left = sum(last * a * b for a, b in pairwise(numbers[:-1]))
+    right = sum(first * a * b for a, b in pairwise(numbers[1:]))
     place.expect(left=Num(left), right=Num(right))
     order = {"jacobian.order_left": left < right, "jacobian.order_right": right < left}
     place.require(order.get(place.key, left == right), "compares the ends wrongly")
 
 
-def _sizes(place: Place) -> list[object]:
+def _sizes(place: Place) -> list[Size]:
     """How long x and the value of each stage are, along the path of this section."""
     whole = next(left for left in reversed(_lefts_before(place)) if left.whole)
     tape = place.part.tape
     assert tape is not None
-    sizes: list[object] = [whole.under.shape[0] if whole.under.shape else 1]
+    sizes: list[Size] = [whole.under.shape[0] if whole.under.shape else 1]
     at = whole.under
     while at != tape.output:
         (step,) = tape.users[at]
@@ -256,7 +258,7 @@ def _rate_of_rows(place: Place, rows: list[Row]) -> Num:
     return Num(rates.pop())
 
 
-def _rate(place: Place, chain: Chain) -> object:
+def _rate(place: Place, chain: Chain) -> Fraction:
     moved = chain.members[0]
     place.require(moved.op is SUB and moved.args[0] in place.part.wrt, "is before another formula")
     step = moved.args[1]
@@ -264,7 +266,7 @@ def _rate(place: Place, chain: Chain) -> object:
     place.require(place.part.is_result(slope, (moved.args[0],)), f"takes away {slope}")  # type: ignore[arg-type]
     place.require(isinstance(rate, Num), f"takes away {slope}")
     assert isinstance(rate, Num)
-    return rate.value
+    return Fraction(rate.value)
 
 
 NEXT = {

@@ -35,7 +35,8 @@ def check_fold(block: Equations | Table) -> None:
 
 def _check_gaps(block: Equations | Table, fold: Fold) -> None:
     """Every gap between two rows shown is announced by dots, plain ones or around general rows."""
-    at, gap = 0, []
+    at = 0
+    gap: list[Row | Dots] = []
     for item in fold.shown:
         if isinstance(item, int):
             _check_gap(block, gap, at, item)

@@ -1,4 +1,4 @@
-"""Sentences of the first derivatives by hand: the steps of one state, its adjoints fork by fork, their sum."""
+"""Sentences of the first derivatives by hand: the steps of a state, its adjoints fork by fork, their sum."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from symdiff.expr.leaves import is_zero
 from symdiff.expr.timed import Braced, Time, all_leaves
 from symdiff.expr.tree import DERIVATIVE, Expr, Sym, symbols
 from symdiff.language.recurrence import Recurrence
-from symdiff.proof.statements.places import Part, Place, Sentences, subject_of
+from symdiff.proof.statements.places import Part, Place, Sentences, said, subject_of
 from symdiff.proof.statements.sweep_sentences import place_of_path
 from symdiff.proof.statements.time_sentences import by_of, named, over_of, recurrence_of
 from symdiff.tape.tape import Tape
@@ -27,7 +27,7 @@ def _pages(place: Place) -> Iterator[Part]:
 def _recurrence_in_numbers(place: Place) -> Recurrence:
     """The recurrence that is taken by hand, every name a number."""
     for part in _pages(place):
-        if part.of is not None and any(_is(block, *BY) for block in part.blocks):
+        if part.of is not None and any(said(block, *BY) for block in part.blocks):
             return part.of
     return recurrence_of(place)
 
@@ -35,15 +35,11 @@ def _recurrence_in_numbers(place: Place) -> Recurrence:
 BY = ("bptt.hand_by", "bptt.hand_only")
 
 
-def _is(block: object, *keys: str) -> bool:
-    return isinstance(block, Paragraph) and block.text.key in keys
-
-
 def _by(place: Place) -> Sym:
     """By what the page differentiates by hand."""
-    found = [b.text.params["by"] for part in _pages(place) for b in part.blocks if _is(b, *BY)]
-    place.require(found, "is said where nothing is done by hand")
-    by = found[0]
+    texts = [said(block, *BY) for part in _pages(place) for block in part.blocks]
+    by = next((text.params["by"] for text in texts if text is not None), None)
+    place.require(by is not None, "is said where nothing is done by hand")
     assert isinstance(by, Sym)
     return by
 
@@ -101,7 +97,7 @@ def made_from(of: Recurrence, state: Sym, by: Sym) -> list[tuple[Sym, Expr]]:
 
 @says("bptt.hand_at", role="heading")
 def _hand_at(place: Place) -> None:
-    """A state at one time: its steps come next, or that it does not depend, or that it is like the one before."""
+    """A state at one time: its steps come next, or that it does not depend, or is like the one before."""
     of, name = _recurrence_in_numbers(place), place["name"]
     place.expect(by=_by(place))
     place.require(of.time(name) is not None, f"speaks of {name}")
@@ -141,6 +137,7 @@ def _hand_steps(place: Place) -> None:
 def _fork(place: Place) -> Sym:
     """The variable of the tape that a sentence leads to."""
     tape, by = _tape(place), place["by"]
+    assert isinstance(by, Sym)
     var = tape.by_name.get(by, by)
     place.require(var in tape.order, f"speaks of {by}")
     return var
@@ -191,7 +188,7 @@ def _hand_paths(place: Place) -> None:
     place.expect(count=len(tape.users[var]))
     in_turn = place.key.endswith("in_turn")
     place.require(isinstance(place.following, Equations if in_turn else Table), "is before something else")
-    goes_on = isinstance(place.before, Equations) and not _is(
+    goes_on = isinstance(place.before, Equations) and not said(
         place.part.blocks[place.number - 2], "bptt.hand_sum"
     )
     place.require(("next" in place.key) != goes_on, "follows something else")
@@ -302,8 +299,7 @@ def _deduce(place: Place) -> None:
     assert time is not None
     earlier, before = (named(of, over, Time("", time.offset - n)) for n in (2, 1))
     place.expect(name=over, before=before, earlier=earlier, by=by)
-    results = [
-        b.text.params["count"] for part in _pages(place) for b in part.blocks if _is(b, "bptt.hand_result")
-    ]
+    texts = [said(block, "bptt.hand_result") for part in _pages(place) for block in part.blocks]
+    results = [text.params["count"] for text in texts if text is not None]
     alike = bool(results) and results[-1] == 1
     place.require((place.key == "bptt.deduce") == alike, "compares other forms")

@@ -24,7 +24,8 @@ ROW_PARTIAL = "partial_row"
 class Part:
     """Blocks that are judged together, and the tape or the recurrence that they are about.
 
-    `page` are all parts of the page that it belongs to; `given` is the reader's point, where the judge has none.
+    `page` are all parts of the page that it belongs to; `given` is the reader's point, where the judge has
+    none.
     """
 
     blocks: Sequence[Block]
@@ -263,6 +264,11 @@ class Sentences:
         """Take over the checks of another register."""
         for (role, key), check in other.checks.items():
             self.says(key, role=role)(check)
+
+
+def said(block: object, *keys: str) -> Text | None:
+    """The sentence of a paragraph, if it is one of these."""
+    return block.text if isinstance(block, Paragraph) and block.text.key in keys else None
 
 
 def record_of(row: Row) -> Row:

@@ -1,4 +1,4 @@
-"""Sentences that say nothing about the exercise, by role and key, each with the reason why it needs no check."""
+"""Sentences that say nothing about the exercise, by role and key, each with why it needs no check."""
 
 from __future__ import annotations
 

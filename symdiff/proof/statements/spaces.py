@@ -80,7 +80,8 @@ def _known(part: Part) -> Iterator[Sym]:
 
 def _range(place: Place, first: Expr, last: Expr) -> Iterator[Sym]:
     """The names x_0, …, x_9 that a range stands for."""
-    assert isinstance(first, Sym) and isinstance(last, Sym)
+    assert isinstance(first, Sym)
+    assert isinstance(last, Sym)
     stem = first.name[: len(first.name) - len(split_name(first.name)[2])]
     low, high = (int(name.name.removeprefix(stem)) for name in (first, last))
     place.require(last.name.startswith(stem) and low < high, f"says {first}, …, {last}")
@@ -115,11 +116,15 @@ def _is_known(size: str, sizes: dict[str, int]) -> bool:
     return all(part in sizes or is_integer(part) for part in names_in(size))
 
 
+def _sum(args: list[Fraction]) -> Fraction:
+    return sum(args, start=Fraction(0))
+
+
 _OPERATIONS: dict[str, Callable[[list[Fraction]], Fraction]] = {
-    ADD.name: sum,
-    TOTAL.name: sum,
+    ADD.name: _sum,
+    TOTAL.name: _sum,
     SUB.name: lambda args: args[0] - args[1],
     NEG.name: lambda args: -args[0],
-    MUL.name: prod,
+    MUL.name: lambda args: args[0] * args[1],
     POW.name: lambda args: Fraction(args[0] ** args[1]),
 }

@@ -1,4 +1,4 @@
-"""Sentences of the page of sweeps: statement, steps, rules, passes, results, counts, against tape and sweeps."""
+"""Sentences of the page of sweeps: statement, steps, rules, passes, results, counts."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ def _all_steps(place: Place) -> None:
 
 @says("steps.partials", "steps.maps", "steps.maps_forward", "steps.maps_reverse")
 def _local_partials(place: Place) -> None:
-    """∂w_i/∂w_j in the letter of the tape, for every step that uses something; maps by what each mode does."""
+    """∂w_i/∂w_j in the letter of the tape, for every step with operands; maps by what each mode does."""
     part, tape = place.part, place.part.tape
     assert tape is not None
     i, j = Sym(f"{part.letter}_i"), Sym(f"{part.letter}_j")
@@ -275,7 +275,8 @@ def _placed(node: Expr, at: dict[str, Sym]) -> Expr:
 @says("forward.passes", "arrays.passes")
 def _passes(place: Place) -> None:
     tape, derivation = place.part.tape, place.part.derivation("forward")
-    assert tape is not None and derivation is not None
+    assert tape is not None
+    assert derivation is not None
     place.expect(count=len(derivation.sweeps))
     place.require(place.key.startswith("arrays") == tape.has_arrays, "is said of other variables")
     place.require(place.heading == "forward.heading", "stands elsewhere")
@@ -294,7 +295,8 @@ PASSES = (
 def _pass(place: Place) -> None:
     """By which variable the pass goes: the seeds and the lines that come next are of that pass."""
     part, derivation = place.part, place.part.derivation("forward")
-    assert part.tape is not None and derivation is not None
+    assert part.tape is not None
+    assert derivation is not None
     before = [b for b in part.blocks[: place.number] if isinstance(b, Paragraph) and b.text.key in PASSES]
     place.require(len(before) < len(derivation.sweeps), "is one pass too many")
     by = derivation.sweeps[len(before)].seed
@@ -308,7 +310,8 @@ def _pass(place: Place) -> None:
     known = [dot(var, by) for var, _ in part.tape.inputs]
     own = dot(part.tape.variables[by.name], by)
     place.require([chain.left for chain in seeds] == ([own] if many else known), "has other seeds")
-    place.require(all(left.seed == by.name for left in place.next_lefts), "is followed by another pass")
+    seen = {left.seed for left in place.next_lefts if isinstance(left, Sym)}
+    place.require(seen <= {by.name}, "is followed by another pass")
     said = [name.name for name in map(subject_of, place.next_rows) if name is not None]
     place.require(
         said == [step.var.name for step in part.tape.steps], "is followed by lines in another order"
@@ -355,7 +358,8 @@ def _is_back(place: Place) -> bool:
 def _through(place: Place) -> None:
     """The path of a line comes through the step with the path's letter among the users of the variable."""
     tape, row = place.part.tape, place.row
-    assert tape is not None and row is not None
+    assert tape is not None
+    assert row is not None
     left = record_of(row).chain.left
     assert isinstance(left, Sym)
     left = name_in(row, left)

@@ -78,7 +78,8 @@ class _TapePicture:
             return
         if (head, tail) not in self.tape.edges:
             refuse(what, "is no use of a variable")
-        assert tail is not None and head is not None
+        assert tail is not None
+        assert head is not None
         if edge.partial is not None and not is_partial(edge.partial.left, head, tail):
             refuse(what, f"carries {edge.partial.left}")
         if edge.path != self._path(tail, head):

@@ -188,11 +188,12 @@ class _Unrolled(_Network):
     @cached_property
     def names(self) -> dict[str, tuple[Sym, str, int | None, int | None]]:
         """By key: the name, its role, its column and its row."""
-        of, found = self.of, {}
-        for name, value in of.initial.items():
-            stem, time = of.stem(name), of.time(name)
-            if stem in self.rows and time is not None:
-                found[key_of(name)] = (name, "input", time.offset, self.rows[stem])
+        of = self.of
+        found: dict[str, tuple[Sym, str, int | None, int | None]] = {}
+        for name in of.initial:
+            stem, before = of.stem(name), of.time(name)
+            if stem in self.rows and before is not None:
+                found[key_of(name)] = (name, "input", before.offset, self.rows[stem])
         for time in self.times:
             for stem, row in self.rows.items():
                 name = at_time(of.stems[stem], Time("", time))

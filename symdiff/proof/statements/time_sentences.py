@@ -13,7 +13,7 @@ from symdiff.expr.tree import ADD, DERIVATIVE, PARTIAL, Dim, Expr, Num, Sym, pos
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.kinks import agreed
 from symdiff.proof.statements.array_sentences import on_letters
-from symdiff.proof.statements.places import Place, Sentences, patterns_of
+from symdiff.proof.statements.places import Place, Sentences, patterns_of, said
 from symdiff.proof.statements.spaces import counts_entries, expect_names, is_space
 from symdiff.rules.table import RULES
 
@@ -335,15 +335,12 @@ def _by_weight(place: Place) -> None:
     by = place["by"]
     place.require(by in recurrence_of(place).inputs, f"speaks of {by}")
     own = [block for _, block in place.section]
-    end = next((n for n, block in enumerate(own) if _is(block, "bptt.not_reached")), len(own))
+    end = next((n for n, block in enumerate(own) if said(block, "bptt.not_reached")), len(own))
     lefts = [row.chain.left for block in own[:end] for row in patterns_of(block)]
     total = [by_of(left) for left in lefts if left.op is DERIVATIVE]
-    total += [b.text.params["by"].name for _, b in place.section if _is(b, "bptt.no_form", "bptt.alike")]
+    texts = [said(block, "bptt.no_form", "bptt.alike") for block in own]
+    total += [text.params["by"].name for text in texts if text is not None]
     place.require(total and set(total) == {by.name}, f"is before derivatives by {', '.join(set(total))}")
-
-
-def _is(block: Block, *keys: str) -> bool:
-    return isinstance(block, Paragraph) and block.text.key in keys
 
 
 @says("bptt.forward", "bptt.more")
@@ -351,7 +348,7 @@ def _inside(place: Place) -> None:
     """Derivatives inside one definition come next; the first time all of them are new."""
     inside = all(left.op in (IMMEDIATE, DIRECT) for left in place.next_lefts)
     place.require(inside and place.next_lefts, "is before other formulas")
-    before = [b for b in place.part.blocks[: place.number] if _is(b, "bptt.forward")]
+    before = [b for b in place.part.blocks[: place.number] if said(b, "bptt.forward")]
     place.require((place.key == "bptt.more") == bool(before), "miscounts what came before")
 
 
@@ -364,7 +361,7 @@ def _lines(place: Place) -> None:
     order = [name for name, _ in recurrence_of(place).cell]
     places = [order.index(over) for over in map(over_of, place.next_lefts) if over in order]
     place.require(places == sorted(places) and len(places) == len(place.next_lefts), "is in another order")
-    before = [b for b in place.part.blocks[: place.number] if _is(b, "bptt.lines")]
+    before = [b for b in place.part.blocks[: place.number] if said(b, "bptt.lines")]
     place.require((place.key == "bptt.lines_again") == bool(before), "miscounts what came before")
 
 
@@ -381,7 +378,7 @@ def _combined(place: Place) -> None:
     """One step of the recurrence comes next: no sum over times, the derivative at the time before."""
     _expect_totals(place)
     place.require(len(place.next_rows) == 1 and _steps_back(place.next_rows[0]), "is before another formula")
-    again = [b for b in place.part.blocks[: place.number] if _is(b, "bptt.combined")]
+    again = [b for b in place.part.blocks[: place.number] if said(b, "bptt.combined")]
     unseen = place.part.blocks[place.number - 1]
     shown = not isinstance(unseen, Unseen)
     place.require(place.key == "bptt.combined" or bool(again), "miscounts what came before")
@@ -509,7 +506,7 @@ def _expect_factor(place: Place) -> None:
 @says("bptt.cell_again")
 def _cell_again(place: Place) -> None:
     place.require(place.next_lefts and all(n.op is THROUGH for n in place.next_lefts), "is before others")
-    before = [b for b in place.part.blocks[: place.number] if _is(b, "bptt.cell", "bptt.joined")]
+    before = [b for b in place.part.blocks[: place.number] if said(b, "bptt.cell", "bptt.joined")]
     place.require(before, "is said the first time")
 
 
@@ -522,7 +519,7 @@ def _joined_step(place: Place) -> None:
     _expect_totals(place)
     place.require(len(place.next_rows) == 1 and _steps_back(place.next_rows[0]), "is before another formula")
     longer = any(back for parts in place.part.judge.stacked.values() for _, back in parts)
-    again = any(_is(b, "bptt.cell_again") for b in place.part.blocks[place.number - 2 : place.number])
+    again = any(said(b, "bptt.cell_again") for b in place.part.blocks[place.number - 2 : place.number])
     place.require((place.key == "bptt.joined_longer") == (longer and not again), "is of another cell")
 
 
@@ -582,7 +579,7 @@ def _closed(place: Place) -> None:
 
 
 def _expect_starts(place: Place, names: Sequence[Sym | None]) -> None:
-    """The derivatives before the first time, of each state that depends on the weight, as far as the cell looks."""
+    """The derivatives before the first time of each state that depends on the weight."""
     of, by = recurrence_of(place), by_of(place.next_lefts[0])
     rows = [row for block in place.part.blocks for row in patterns_of(block)]
     overs = {

@@ -1,4 +1,4 @@
-"""Steps to go through: what is known, phases, moves and the edges they come along, against tape and sweeps."""
+"""Steps to go through: what is known, phases, moves and the edges that they come along."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ MOST_PASSES = 4
 
 
 def _check_order(phase: Phase, tape: Tape) -> None:
-    """Every line with a contribution, down the tape or back; of several paths each in turn, then their sum."""
+    """Every line with a contribution, down the tape or back; of several paths each, then their sum."""
     said = [(move.var.name, move.var.label) for move in phase.moves]
     names = {name for name, _ in said}
     if phase.mode == "forward":
