@@ -7,18 +7,16 @@ from functools import cache
 from typing import Any
 
 import pytest
-from statement_mutants import Mutant, sentences, survivors
+from statement_mutants import Mutant, survivors
 
-from symdiff.api.works import work_of
 from symdiff.api.wishes import Wishes
-from symdiff.document.blocks import Heading, Paragraph, text
-from symdiff.errors import ProofError
+from symdiff.api.works import work_of
 from symdiff.exercises import read
 from symdiff.exercises.modes import MODES
-from symdiff.explain import parts, with_steps
+from symdiff.explain import parts
 from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.expr.tree import Sym
-from symdiff.proof.judge import Judged, proved
+from symdiff.proof.judge import Judged
 from symdiff.proof.statements.every_statement import check_statements
 from symdiff.tape.points import exact_point
 

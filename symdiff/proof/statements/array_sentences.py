@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from symdiff.derivation.derivation import dot
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Filled
+from symdiff.expr.leaves import Filled, Nabla
 from symdiff.expr.operations import GREATER, POSITIVE, SIGMOID, is_array
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import PARTIAL, TRANSPOSE, Expr, Num, Sym, as_expr, postorder
@@ -55,7 +55,8 @@ def _nodes(formulas: Sequence[Expr]) -> Iterator[Expr]:
 @says("arrays.columns", role="part")
 def _columns(place: Place) -> None:
     names = [*place.part.inputs, *(node for node in _nodes(formulas_of(place)))]
-    place.require(any(name.shape for name in names), "is said where there are no arrays")
+    of_jacobians = any(isinstance(left, Nabla) for left in place.part.lefts)
+    place.require(of_jacobians or any(name.shape for name in names), "is said where there are no arrays")
 
 
 @says("arrays.entrywise", role="part")

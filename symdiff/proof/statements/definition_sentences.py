@@ -55,7 +55,10 @@ def _layout(place: Place) -> None:
 def _find(place: Place) -> None:
     """The Jacobian that the page ends with, and the derivatives by the other variables asked for."""
     part, whole = place.part, place["whole"]
-    place.require(isinstance(whole, Nabla) and whole.whole and whole in part.lefts, f"asks for {whole}")
+    place.require(isinstance(whole, Nabla) and whole.whole, f"asks for {whole}")
+    # A single stage between numbers is its own product, which is not written again.
+    found = [(left.over, left.under) for left in _jacobians(place) if left == whole or not left.whole]
+    place.require((whole.over, whole.under) in found, f"asks for {whole}")
     others = [
         row.chain.left
         for number, block in enumerate(part.blocks)
@@ -63,7 +66,8 @@ def _find(place: Place) -> None:
         for row in patterns_of(block)
         if not row.chain.at_point and part.is_result(row.chain.left)
     ]
-    place.require(list(place["others"]) == others, "asks for other derivatives")
+    place.require([o.args for o in place["others"]] == [o.args for o in others], "asks for other derivatives")
+    place.require(all(part.is_result(other) for other in place["others"]), "asks for other derivatives")
     place.require((place.key == "jacobian.find_others") == bool(others), "miscounts what is asked")
 
 

@@ -58,8 +58,6 @@ def _hand_by(place: Place) -> None:
     """The first weight that acts within the cell; the other inputs in the steps of the first two times."""
     of, by = recurrence_of(place), place["by"]
     place.require(by in of.inputs, f"speaks of {by}")
-    within = {s for _, formula in of.cell for s in symbols(formula)}
-    place.require(by in within, f"{by} acts on no step")
     used = {s for name in _states_by_hand(place)[:2] for _, f in made_from(of, name, by) for s in symbols(f)}
     others = tuple(name for name in of.inputs if name != by and name in used)
     place.require(tuple(place["others"]) == others, "holds other names fixed")

@@ -307,14 +307,16 @@ def _pass(place: Place) -> None:
         place.require(("pass" in place.key) == (len(derivation.sweeps) > 1), "miscounts the passes")
     many = place["seed"] is not None
     seeds = [place["seed"]] if many else list(place["seeds"])
-    known = [dot(var, by) for var, _ in part.tape.inputs]
+    constant = [step.var for step in part.tape.steps if not step.operands]
+    known = [dot(var, by) for var in (*part.tape.input_names, *constant)]
     own = dot(part.tape.variables[by.name], by)
     place.require([chain.left for chain in seeds] == ([own] if many else known), "has other seeds")
     seen = {left.seed for left in place.next_lefts if isinstance(left, Sym)}
     place.require(seen <= {by.name}, "is followed by another pass")
     said = [name.name for name in map(subject_of, place.next_rows) if name is not None]
     place.require(
-        said == [step.var.name for step in part.tape.steps], "is followed by lines in another order"
+        said == [step.var.name for step in part.tape.steps if step.operands],
+        "is followed by lines in another order",
     )
 
 

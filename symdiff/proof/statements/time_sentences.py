@@ -754,9 +754,11 @@ def _meaning(left: Expr) -> Expr:
 
 
 def _adjoint_of(left: Expr) -> Sym | None:
-    """What a derivative of the result is by, under its own name or δ's."""
+    """What a derivative is by, vec(·) apart, under its own name or δ's."""
     node = _meaning(left)
     found = node.args[-1] if node.args else None
+    while found is not None and found.args:
+        found = found.args[0]
     return found if isinstance(found, Sym) else None
 
 
