@@ -19,7 +19,7 @@ from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Dim, Num
 from symdiff.proof.judge import AGREED_DIGITS, LONG_DIGITS, Certificate, Judged, proved
-from symdiff.proof.statements.every_statement import check_statements
+from symdiff.proof.statements.every_statement import check_statements, check_title
 
 __all__ = ["TapeWork", "Work", "explain", "proof_note", "proved_page", "with_steps"]
 
@@ -48,9 +48,10 @@ def proved_page(work: Work, written: list[Judged]) -> tuple[Document, Certificat
     """The document of parts that are written, every equality of it proved, with the note that says so.
 
     Raises:
-        ProofError: a line is false.
+        ProofError: a line or a statement is false.
     """
     certificate = proved(written)
+    check_title(work.title, written)
     return Document(work.title, (*_blocks(written), proof_note(certificate))), certificate
 
 

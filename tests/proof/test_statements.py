@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 import pytest
-from statement_mutants import Mutant, survivors
+from statement_mutants import REFUSED, Mutant, Mutator, survivors
 
 from symdiff.api.wishes import Wishes
 from symdiff.api.works import work_of
+from symdiff.document.blocks import Heading, Paragraph, text
+from symdiff.errors import ProofError
 from symdiff.exercises import read
 from symdiff.exercises.modes import MODES
 from symdiff.explain import parts
 from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.expr.tree import Sym
-from symdiff.proof.judge import Judged
-from symdiff.proof.statements.every_statement import check_statements
+from symdiff.proof.judge import Judged, proved
+from symdiff.proof.statements.every_statement import check_statements, check_title
 from symdiff.tape.points import exact_point
 
 RECURRENCE = "h[t] = tanh(u*x[t] + w*h[t-1]); h[-1] = 0; L = sum((h[t] - y[t])**2)"
@@ -66,6 +69,25 @@ def is_harmless(mutant: Mutant) -> bool:
     return around_unwritten or mutant.kind in HARMLESS or ": paragraph, picture" in mutant.what
 
 
+def test_another_title_is_refused() -> None:
+    for case in CASES:
+        work, written, _ = page(case)
+        check_title(work.title, written)
+        for mutant in Mutator(names_of(work), 5).of(work.title):
+            with pytest.raises(REFUSED):
+                check_title(mutant.value, written)
+                print(case, mutant)
+
+
+def test_every_sentence_of_a_page_is_known_to_the_register() -> None:
+    """A sentence that is added without a check is refused, in whatever role it stands."""
+    work, written, _ = page("a composition")
+    ((blocks, judge),) = written
+    for added in (Paragraph(text("new.sentence")), Heading(text("new.heading"))):
+        with pytest.raises(ProofError, match="has no check"):
+            proved([Judged((*blocks, added), judge)])
+
+
 @cache
 def page(case: str) -> tuple[Work, list[Judged], list[Judged]]:
     """What is explained, the parts of its page, and its steps to go through."""
@@ -73,21 +95,9 @@ def page(case: str) -> tuple[Work, list[Judged], list[Judged]]:
     at = wishes.get("at")
     wishes = {**wishes, "at": at if at is None else exact_point(at)}
     work = work_of(read(source), Wishes(**wishes))
-    head = []
-
-    def kept(found: Sequence[Judged]) -> None:
-        head.extend(found)
-
-    document_parts = parts(work)
-    kept(steps_to_go_through(work))
-    return work, document_parts, head
-
-
-def steps_to_go_through(work: Work) -> list[Judged]:
-    from importlib import import_module
-
     way = next(way for way in MODES.values() if way.reading == work.reading)
-    return list(import_module(f"symdiff.explain.{way.stepping}").steps_to_go_through(work))
+    stepping = import_module(f"symdiff.explain.{way.stepping}")
+    return work, parts(work), list(stepping.steps_to_go_through(work))
 
 
 def names_of(work: Any) -> list[Sym]:

@@ -27,7 +27,7 @@ from symdiff.document.blocks import (
     Text,
     Unseen,
 )
-from symdiff.expr.tree import Num
+from symdiff.expr.tree import Num, Sym
 from symdiff.proof.statements.array_sentences import ARRAYS
 from symdiff.proof.statements.boxes import check_boxes
 from symdiff.proof.statements.definition_sentences import DEFINITIONS
@@ -46,6 +46,7 @@ from symdiff.proof.statements.silent_sentences import SILENT
 from symdiff.proof.statements.spaces import check_space
 from symdiff.proof.statements.sweep_sentences import SWEEPS, check_rule
 from symdiff.proof.statements.tape_pictures import PICTURES, check_tape_graph
+from symdiff.proof.statements.titles import TITLES
 from symdiff.proof.statements.walkthroughs import check_stepping
 
 
@@ -63,6 +64,17 @@ def check_statements(parts: Sequence[Any], at: Mapping[str, Any] | None = None) 
         if part.tape is not None or part.of is not None:
             for number, block in enumerate(part.blocks):
                 _check_block(block, Place(part, number, Text(""), ""))
+
+
+def check_title(title: Text, parts: Sequence[Any]) -> None:
+    """Check the title of a page.
+
+    Raises:
+        ProofError: it is that of another page.
+    """
+    page: list[Part] = []
+    page += [Part(part.blocks, part.judge, page) for part in parts]
+    check_sentence(Place(page[0], 0, title, "title"))
 
 
 def _check_block(block: Block, place: Place) -> None:
@@ -113,6 +125,14 @@ def _check_rows(block: Equations | Unseen, place: Place) -> None:
         check_space(row, place.part)
         if place.part.of is not None:
             _check_times(row, place)
+        left = record_of(row).chain.left
+        if (
+            place.heading == "reverse.heading"
+            and isinstance(left, Sym)
+            and left.label
+            and note_of(row) is None
+        ):
+            refuse(f"the line of {left}", "does not say through which step it comes")
     general = block.fold.shown if isinstance(block, Equations) and block.fold is not None else ()
     for item in general:
         if isinstance(item, Row):
@@ -222,7 +242,7 @@ def _chains(value: Any) -> Iterator[Chain]:
 @cache
 def _on_tapes() -> Sentences:
     found = Sentences()
-    for part in (SWEEPS, ARRAYS, DEFINITIONS, PICTURES):
+    for part in (SWEEPS, ARRAYS, DEFINITIONS, PICTURES, TITLES):
         found.update(part)
     return found
 
