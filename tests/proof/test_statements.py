@@ -76,12 +76,11 @@ def test_another_title_is_refused() -> None:
         for mutant in Mutator(names_of(work), 5).of(work.title):
             with pytest.raises(REFUSED):
                 check_title(mutant.value, written)
-                print(case, mutant)
 
 
 def test_every_sentence_of_a_page_is_known_to_the_register() -> None:
     """A sentence that is added without a check is refused, in whatever role it stands."""
-    work, written, _ = page("a composition")
+    _, written, _ = page("a composition")
     ((blocks, judge),) = written
     for added in (Paragraph(text("new.sentence")), Heading(text("new.heading"))):
         with pytest.raises(ProofError, match="has no check"):
