@@ -8,11 +8,12 @@ from itertools import pairwise
 
 from symdiff.document.blocks import Chain, Heading, Row, Unseen
 from symdiff.expr.leaves import Alias, Applied, Nabla
-from symdiff.expr.operations import STACK
+from symdiff.expr.operations import DIRECT, PARTIAL_ROW, SHOWN_AS_ROW, SHOWN_TRANSPOSED, STACK
 from symdiff.expr.shapes import Size, is_number
 from symdiff.expr.tree import MUL, PARTIAL, SUB, Expr, Num, Sym, postorder
 from symdiff.proof.statements.places import Place, Sentences, patterns_of, subject_of
 from symdiff.proof.statements.spaces import expect_names
+from symdiff.tape.tape import Tape
 
 DEFINITIONS = Sentences()
 says = DEFINITIONS.says
@@ -285,6 +286,37 @@ NEXT = {
 @says(*NEXT, role="heading")
 def _chain_part(place: Place) -> None:
     place.require(place.next_key in NEXT[place.key], "is before something else")
+
+
+@says("chain.direct", role="part")
+def _two_kinds(place: Place) -> None:
+    """∂⁺ inside a definition from whose operand another way leads to it, beside the whole derivative."""
+    tape, name, by = place.part.tape, place["name"], place["by"]
+    assert tape is not None
+    inside, whole = (_bare(place[key]) for key in ("direct", "whole"))
+    step = tape.step_of.get(name)
+    place.require(inside.op is DIRECT and inside.args == (name, by), f"is about {inside}")
+    place.require(step is not None and by in step.operands, f"{by} does not stand in {name}")
+    assert step is not None
+    others = [u for u in step.operands if u != by]
+    place.require(any(_leads_to(tape, by, u) for u in others), f"{by} acts in no other way")
+    place.require(whole.args == (tape.result, by), f"is about {whole}")
+
+
+def _bare(node: Expr) -> Expr:
+    """A derivative without what says how it is laid out."""
+    while node.op in (SHOWN_AS_ROW, SHOWN_TRANSPOSED):
+        node = node.args[0]
+    return Expr(PARTIAL, *node.args) if node.op is PARTIAL_ROW else node
+
+
+def _leads_to(tape: Tape, start: Sym, end: Sym) -> bool:
+    """Whether a way along the steps leads from one variable to another."""
+    reached = {start}
+    for step in tape.steps:
+        if reached & {*step.operands}:
+            reached.add(step.var)
+    return end in reached
 
 
 @says("chain.forward_intro")
