@@ -136,12 +136,23 @@ def _power(root: Expr) -> Monomial:
 
 
 def _exponent(root: Expr) -> Exact | Expr:
-    """`root` as a number if it is one, else tidied.
-
-    Both come of one walk, so that a tower of powers takes one for each of its floors.
-    """
+    """`root` as a number if it is one, else tidied."""
     if isinstance(root, Num):
         return root.value
+    floors = [root]
+    while floors[-1].op is e.POW:
+        floors.append(floors[-1].args[1])
+    for floor in reversed(floors[1:]):
+        _other_exponent(floor)  # the highest first, so that a tower needs no recursion
+    return _other_exponent(root)
+
+
+@cached_by_identity
+def _other_exponent(root: Expr) -> Exact | Expr:
+    """The number and the tidied form come of one walk, done once.
+
+    In a tower of powers each floor would double the work, and its derivatives hold every exponent many times.
+    """
     if root.shape:
         return tidy(root)
     terms = monomials(root)
