@@ -196,10 +196,7 @@ def _program(
             raise InputError(f"{target.name!r} is defined by a formula that uses it, or twice")
         known.add(target)
         taken.add(target.name)
-    named = {name.name: name for name in (*found, *(target for target, _ in definitions))}
-    check_distinct([*named, *sizes])
-    for entry, vector in entries_alike(named):
-        raise InputError(f"{entry!r} and an entry of the vector {vector!r} print alike", way_out="rename one")
+    check_distinct([*dict.fromkeys([*(name.name for name in found), *sorted(taken), *sizes])])
     return Program(tuple(found if fixed else _indices_in_order(found)), tuple(definitions))
 
 

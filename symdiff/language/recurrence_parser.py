@@ -140,6 +140,7 @@ class RecurrenceParser:
             self._first(),
             tuple(t.stem for t in self.targets if t.index),
             length,
+            horizon is None,
             dict(sequences),
         )
         if horizon == index:

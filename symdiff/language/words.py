@@ -83,6 +83,17 @@ def _numbers_in_slopes(rule: Rule) -> set[str]:
 def tell_of_constant(name: str, line: int) -> None:
     """Say on standard error, in one line, that an `e` which nothing defines is Euler's number."""
     if name == EULER:
-        told = "e is Euler's number here, as nothing defines it; for a name of yours, define or declare e"
-        # The place is no file, so that Python shows this one line and no source below it.
-        warnings.warn_explicit(NameNotice(told), None, "<formula>", line)
+        way_out = "for a name of yours, define or declare e"
+        _tell(f"e is Euler's number here, as nothing defines it; {way_out}", line)
+
+
+def tell_of_steps(name: str, line: int) -> None:
+    """Say the same of a `T` that nothing defines: it is the number of steps, and no temperature."""
+    _tell(
+        f"{name} is the number of steps here, as nothing defines it; a name of yours is another letter", line
+    )
+
+
+def _tell(what: str, line: int) -> None:
+    # The place is no file, so that Python shows this one line and no source below it.
+    warnings.warn_explicit(NameNotice(what), None, "<formula>", line)
