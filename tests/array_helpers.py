@@ -182,6 +182,7 @@ INTERNAL: dict[str, Any] = {
     "logsumexp_across": lambda u: _logsumexp(u, 1),
     "column": lambda u: u[:, None],
     "row": lambda u: u[None, :],
+    "only_entry": lambda u: u[0, 0],
     "index": lambda u, *picks: u[tuple(slice(None) if p is None else int(p) for p in picks)],
     "kron": _kron,
     "vec": vec,

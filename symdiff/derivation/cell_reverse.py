@@ -13,6 +13,7 @@ derivatives of a number by values of its own time, and a loss for cells that hav
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -324,11 +325,12 @@ class CellAdjoints(CellContributions):
         return substitute(form, values)
 
     def known(self) -> dict[str, Expr]:
-        """The adjoints that are known at every t without other adjoints, by stem."""
+        """The adjoints that are known at every t without other adjoints, by one line for all t, by stem."""
+        stems = Counter(self.of.stem(line.name) for line in self.lines)
         return {
             self.of.stem(line.name): line.form
             for line in self.lines
-            if _is_value(line.form) and line.low != line.high
+            if _is_value(line.form) and line.low != line.high and stems[self.of.stem(line.name)] == 1
         }
 
     def gradient(self, theta: Sym) -> Expr:
