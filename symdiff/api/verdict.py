@@ -10,7 +10,6 @@ Checks of anyone's derivative by an array: its shape first, then every entry.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from symdiff.api.derivations import reverse
@@ -20,6 +19,7 @@ from symdiff.derivation.derivation import bar
 from symdiff.derivation.sweeps import chosen_names
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean
 from symdiff.expr.operations import is_array
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, as_expr, postorder, symbols
 from symdiff.language.program import parse_expression

@@ -9,12 +9,12 @@ steps none is handed out. `compact_form` looks for a shorter form in the author'
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from symdiff.algebra.tidy import monomial, monomials, tidy
 from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.rational import NOT_RATIONAL, Element, RationalField, is_function
 from symdiff.errors import UsageError
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Num, Sym, count_operations, postorder, substitute
 from symdiff.tape.tape import LONGEST_FORMULA, Tape
 

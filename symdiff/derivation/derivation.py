@@ -8,12 +8,13 @@ is said in `line_writer`, which lines there are in `sweeps`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 from symdiff.expr import tree as e
 from symdiff.expr.operations import IMMEDIATE, MAPPED, MAPPED_BACK
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Sym
 from symdiff.tape.partials import LocalPartial
 from symdiff.tape.tape import Tape

@@ -8,7 +8,7 @@ costs little. Both modes use this; what they do differently is handed in.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NamedTuple
 
 from symdiff.algebra.monomials import natural_key, same_up_to_order
@@ -18,6 +18,7 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, zeros
 from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.operations import simplex_names_summed
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Num, Pattern, Sym, count_operations, substitute, total
 from symdiff.rules.linear_maps import LinearMap
 from symdiff.tape.tape import Step, StepOfKind
@@ -100,12 +101,14 @@ class LineWriter:
 
     def _kept(self, key: Hashable, names: tuple[Sym, ...], line: Line) -> Line:
         """The first line of a kind, kept as a pattern for others."""
-        form, primal, places = self.primal.get(names[0]), None, ()
-        if form is not None:
-            own = tuple([name for name in form.names if name in names])  # others are held constant
-            primal, places = Pattern(form.written, own), tuple(map(names.index, own))
-            self.primal[names[0]] = PrimalForm(primal, own)
-        self.kinds[key] = LineKind(Pattern(line, names), primal, places)
+        form = self.primal.get(names[0])
+        if form is None:
+            self.kinds[key] = LineKind(Pattern(line, names), None, ())
+            return line
+        own = tuple([name for name in form.names if name in names])  # others are held constant
+        primal = Pattern(form.written, own)
+        self.primal[names[0]] = PrimalForm(primal, own)
+        self.kinds[key] = LineKind(Pattern(line, names), primal, tuple(map(names.index, own)))
         return line
 
     def _first_with_forms(

@@ -6,9 +6,10 @@ operation's value and derivative are in the rule table.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum
 
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import ShapeRule, elementwise
 
 

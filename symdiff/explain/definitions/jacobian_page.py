@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.algebra.tidy import tidy, tidy_without_assumptions
@@ -23,6 +22,7 @@ from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Applied, Nabla
 from symdiff.expr.operations import simplex_names_summed
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import MATMUL, PARTIAL, Expr, Num, Sym, entry
 from symdiff.proof.judge import Judged

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from symdiff.exercises.problem import Stage
 from symdiff.explain.shared.rounded_numbers import rounded_value
 from symdiff.expr.numbers import rounded
 from symdiff.expr.operations import PARTIAL_ROW, ROW
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.proof.judge import DerivationJudge, Judge, Judged
 from symdiff.proof.kinks import is_rounding

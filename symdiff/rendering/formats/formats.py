@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from symdiff.errors import UsageError, did_you_mean
+from symdiff.expr.records import dataclass
 from symdiff.rendering.formats.folders import formats, languages, roots, template_root
 from symdiff.rendering.formats.settings import Rule, check_messages, read_toml, refuse_links, settings_in
 from symdiff.rendering.formulas.formula_printer import Printer

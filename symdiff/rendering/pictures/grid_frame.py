@@ -9,9 +9,10 @@ along lanes, for which the cell keeps room too.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
+from symdiff.expr.records import dataclass
 from symdiff.rendering.pictures.geometry import (
     Box,
     Label,

@@ -6,11 +6,11 @@ Each glyph is kept once and used by its name.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from symdiff.errors import InputError
+from symdiff.expr.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
