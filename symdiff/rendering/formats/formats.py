@@ -89,11 +89,18 @@ _MATHJAX = {
 """Words that LaTeX, MathJax and KaTeX read alike."""
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
 _MARKDOWN = {c: f"\\{c}" for c in r"\`*_[]<>#$"}
+
+
+def _by_character(escapes: dict[str, str]) -> Callable[[str], str]:
+    table = str.maketrans(escapes)
+    return lambda text: text.translate(table)
+
+
 ESCAPES: dict[str, Callable[[str], str]] = {
-    "latex": lambda text: "".join(_LATEX.get(c, c) for c in text),
-    "mathjax": lambda text: "".join(_MATHJAX.get(c, c) for c in text),
-    "markdown": lambda text: "".join(_MARKDOWN.get(c, c) for c in text),
-    "html": lambda text: "".join(_HTML.get(c, c) for c in text),
+    "latex": _by_character(_LATEX),
+    "mathjax": _by_character(_MATHJAX),
+    "markdown": _by_character(_MARKDOWN),
+    "html": _by_character(_HTML),
     "typst": _typst_words,
     "none": str,
 }

@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 def _outline(latex: str) -> Outline:
     """A formula as outlines of glyphs."""
     # For start-up: few emitters draw formulas themselves.
-    from symdiff.rendering.pictures.outlines import outline
+    from symdiff.rendering.pictures.kept_outlines import kept_outline
 
-    return outline(latex)
+    return kept_outline(latex)
 
 
 def _measured_on_outlines(latex: str) -> Size:
