@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from symdiff.explain import TapeWork, Work, parts, proved_page, with_steps
 from symdiff.explain.sweeps.sweeps_page import list_of_steps
 from symdiff.expr.arguments import Kind, either, of, several, told_clearly
 from symdiff.expr.memory import fields_only, without_garbage_collection
+from symdiff.expr.records import dataclass
 from symdiff.proof.judge import Certificate, Judged, proved
 from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.pages.engine import render as render_document

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from symdiff.algebra.ordered_products import collect_adjoint
@@ -24,6 +24,7 @@ from symdiff.expr import operations as a
 from symdiff.expr.leaves import Alias, is_zero, zeros
 from symdiff.expr.names import split_name
 from symdiff.expr.operations import DIRECT, IMMEDIATE, simplex_names_summed
+from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series, Time, at_time, with_times
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, count_operations, postorder, substitute, symbols, total
 from symdiff.language.recurrence import Recurrence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain, count, product
 
@@ -16,6 +16,7 @@ from symdiff.exercises.keys import ONE_LINE, Exercise, Function, exercise_of
 from symdiff.exercises.parts import Scope, exact, read_inputs, read_point
 from symdiff.exercises.problem import Problem, Stage
 from symdiff.expr.names import GREEK, check_distinct, check_name, split_name
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import in_words
 from symdiff.expr.tree import Expr, Sym, entry, postorder, substitute
 from symdiff.language.program import Program, entries_alike

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -17,6 +17,7 @@ from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.exercises.file import File, Part, Written, kind
 from symdiff.expr.names import check_distinct
 from symdiff.expr.operations import STACK
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym
 from symdiff.language.program import check_assumption

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, count
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr.names import check_distinct, split_name
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.reader import Reader

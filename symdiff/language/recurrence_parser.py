@@ -10,10 +10,10 @@ import ast
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 
 from symdiff.errors import InputError, shorten
 from symdiff.expr.names import check_distinct, split_name
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import in_words
 from symdiff.expr.timed import Time, all_leaves, at_time, split_time
 from symdiff.expr.tree import Expr, Sym, symbols

@@ -16,10 +16,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from symdiff.errors import ProofError, shorten
 from symdiff.expr.leaves import Filled
+from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
 from symdiff.language.syntax import spelled

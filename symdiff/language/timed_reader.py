@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from symdiff.errors import did_you_mean
 from symdiff.expr import tree as e
+from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series, Time, at_time, split_time
 from symdiff.expr.tree import Dim, Expr, Sym, symbols
 from symdiff.language.reader import Reader, subscript

@@ -17,7 +17,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from symdiff.document.blocks import Block, Chain, Document, chains
 from symdiff.document.repeats import RepeatedRow, chains_of, claims
 from symdiff.errors import ProofError, UndecidedError
 from symdiff.expr.memory import without_garbage_collection
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Num, substitute
 from symdiff.proof.agreement import AGREED_DIGITS, Refuted, confirm, is_agreed
 from symdiff.proof.balls import ZERO_BITS, Undecided

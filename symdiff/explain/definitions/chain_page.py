@@ -8,7 +8,6 @@ again, and the derivatives by its variables. Then the update and the second pass
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
@@ -23,6 +22,7 @@ from symdiff.expr.leaves import Alias, zeros
 from symdiff.expr.names import split_name
 from symdiff.expr.numbers import decimal_number
 from symdiff.expr.operations import DOT, MAPPED_BACK, STACK, TURNED
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import MATMUL, ONE, PARTIAL, TRANSPOSE, Expr, Num, Sym, substitute, symbols, total
 from symdiff.proof.judge import Judged
 from symdiff.proof.values import evaluate

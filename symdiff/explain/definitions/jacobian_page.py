@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
@@ -25,6 +24,7 @@ from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Applied, Nabla
 from symdiff.expr.operations import SHOWN_AS_ROW, TURNED, simplex_names_summed
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import MATMUL, PARTIAL, Expr, Num, Sym, entry
 from symdiff.proof.judge import Judged

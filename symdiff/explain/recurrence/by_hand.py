@@ -7,7 +7,6 @@ from the result to the weight, the paths side by side. The step before is recogn
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.algebra.ordered_products import factors, flattened, own_factors_first
@@ -19,6 +18,7 @@ from symdiff.document.blocks import Block, Equations, Heading, Paragraph, text
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.recurrence.paths_to_input import Paths, adjoint_blocks, step_rows
 from symdiff.expr.leaves import is_zero
+from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Braced, Time, all_leaves
 from symdiff.expr.tree import Expr, Sym, count_operations, substitute, symbols
 from symdiff.language.recurrence import Definitions, without_zeros

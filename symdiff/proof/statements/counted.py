@@ -6,9 +6,8 @@ numbers. Reverse: what each step gives back to each operand, then one addition f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from symdiff.algebra.tidy import tidy
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import NEG, TOTAL, Expr, Sym, postorder, total
 from symdiff.tape.partials import partials_of
 from symdiff.tape.tape import StepKind, Tape

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, NoReturn
 
@@ -11,6 +11,7 @@ from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, Text, Unseen
 from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import ProofError, shorten
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym
 from symdiff.language.recurrence import Recurrence

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from symdiff.document.blocks import Dots, Equations, Row, Text
 from symdiff.document.repeats import RepeatedRow
+from symdiff.expr.records import dataclass
 from symdiff.rendering.formulas.placeholders import filled
 
 
