@@ -9,7 +9,7 @@ import sys
 from typing import NoReturn
 
 from symdiff.cli.failures import outcome, protected
-from symdiff.console import heed_interruption
+from symdiff.console import heed_interruption, tell_notices_in_one_line
 
 GARBAGE_THRESHOLD = 200_000
 """Records are immutable and make no cycles; looking for garbage less often saves a tenth of a short run."""
@@ -29,6 +29,7 @@ def main(argv: list[str] | None = None) -> NoReturn:
 def _run(arguments: list[str]) -> int:
     gc.set_threshold(GARBAGE_THRESHOLD)
     heed_interruption()
+    tell_notices_in_one_line()
     from symdiff.cli.commands import app  # start-up: after the collector is told to rest
 
     for stream in (sys.stdout, sys.stderr):

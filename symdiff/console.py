@@ -14,16 +14,17 @@ from __future__ import annotations
 
 import os
 import signal
+import stat
 import sys
-import tempfile
+import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Event, Thread
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
-from symdiff.errors import UsageError
+from symdiff.errors import NameNotice, UsageError
 
 
 def refuse_terminal(ending: str, output: Path | None) -> None:
@@ -60,31 +61,61 @@ def _write_to_standard_output(content: str | bytes) -> None:
 def write_whole(output: Path, content: str | bytes) -> None:
     """Put `content` in place of the file `output` at once; an interruption leaves the file as it was.
 
+    A file that is there keeps its mode, and where we may give files away its owner; a new one has the mode
+    that the umask asks for.
+
     Raises:
         UsageError: the file cannot be written.
     """
     output = output.resolve()
-    partial: Path | None = None  # in the same folder, so that it can take the place of the file in one move
+    # In the same folder, so that it can take the place of the file in one move.
+    partial = output.with_name(f".{output.name[:200]}.{os.urandom(6).hex()}")
     try:
-        with tempfile.NamedTemporaryFile(
-            "wb", dir=output.parent, prefix=f".{output.name}.", delete=False
-        ) as file:
-            partial = Path(file.name)
-            file.write(content if isinstance(content, bytes) else content.encode())
-        partial.chmod(0o666 & ~_umask())
-        partial.replace(output)
+        with _removed_at_the_end(partial):
+            _write_beside(partial, output, content if isinstance(content, bytes) else content.encode())
+            partial.replace(output)
     except OSError as error:
         raise UsageError(f"cannot write {str(output)!r}: {error.strerror}", where="-o") from None
+
+
+def _write_beside(partial: Path, output: Path, data: bytes) -> None:
+    """Write a new file with the mode and the owner of the one whose place it will take."""
+    there = output.stat() if output.exists() else None
+    mode = 0o666 if there is None else stat.S_IMODE(there.st_mode) & 0o600  # never wider than it was
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _AS_BYTES, mode), "wb") as file:
+        if there is not None and hasattr(os, "fchown"):
+            for owner in ((there.st_uid, -1), (-1, there.st_gid)):
+                with suppress(PermissionError):
+                    os.fchown(file.fileno(), *owner)
+        if there is not None:
+            partial.chmod(stat.S_IMODE(there.st_mode))
+        file.write(data)
+
+
+_AS_BYTES = getattr(os, "O_BINARY", 0)
+_FATAL = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+@contextmanager
+def _removed_at_the_end(partial: Path) -> Iterator[None]:
+    """No file `partial` is left, whatever ends the work inside: a signal that ends the process as well."""
+
+    def end(number: int, _: object) -> None:
+        partial.unlink(missing_ok=True)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
+
+    # Only the main thread may ask for signals; one that is ignored or has a handler keeps what it has.
+    is_main = threading.current_thread() is threading.main_thread()
+    heeded = [n for n in _FATAL if is_main and signal.getsignal(n) is signal.SIG_DFL]
+    for number in heeded:
+        signal.signal(number, end)
+    try:
+        yield
     finally:
-        if partial is not None:
-            partial.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    # Nothing but setting another one tells the present one.
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
+        partial.unlink(missing_ok=True)
+        for number in heeded:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def wants_colours(stream: TextIO, environment: Mapping[str, str]) -> bool:
@@ -94,6 +125,22 @@ def wants_colours(stream: TextIO, environment: Mapping[str, str]) -> bool:
     if environment.get("FORCE_COLOR"):
         return True
     return environment.get("TERM") != "dumb" and stream.isatty()
+
+
+def tell_notices_in_one_line() -> None:
+    """Let a `NameNotice` be one line of the command's on standard error, each said once."""
+    told: set[str] = set()
+    python_shows = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if not issubclass(category, NameNotice):
+            python_shows(message, category, *place, **more)
+        elif str(message) not in told and sys.stderr is not None:
+            told.add(str(message))
+            sys.stderr.write(f"symdiff: {message}\n")
+
+    warnings.simplefilter("always", NameNotice)
+    warnings.showwarning = show
 
 
 _interrupted = [False]
@@ -162,13 +209,13 @@ def progress_shown() -> Iterator[None]:
     if stream is None or not stream.isatty():
         yield
         return
-    progress, done = Progress(stream), Event()
+    progress, done = Progress(stream), threading.Event()
 
     def run() -> None:
         while not done.wait(SHOWN_EVERY):
             progress.tick()
 
-    thread = Thread(target=run, daemon=True)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield

@@ -61,8 +61,16 @@ class DomainError(InputError):
     """A value is not a real number of reasonable size at the point asked for."""
 
 
+class EntriesError(InputError):
+    """An array cannot be written out entry by entry, or not so that anyone would read it."""
+
+
 class NoFormError(SymdiffError, NotImplementedError):
     """A linear map is no matrix in a notation that people share."""
+
+
+class NameNotice(UserWarning):
+    """No error: a name that nothing defines was read as a word of the language."""
 
 
 class MissingToolError(SymdiffError):

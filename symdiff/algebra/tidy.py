@@ -11,6 +11,7 @@ to the shape that the sum had. No derivative and no tape is known here.
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 
 from symdiff.algebra.identities import rewritten
@@ -89,6 +90,8 @@ def _is_zero(node: Expr) -> bool:
 def _join_powers(term: Monomial) -> None:
     """u·uᵛ⁻¹ as uᵛ, and √u·√u as u."""
     for base, power in list(term.powers.items()):
+        if term.powers.get(base) != power:
+            continue  # it has joined another
         if base.op is e.POW and power == 1 and base.args[0] in term.powers:
             whole = term.powers.pop(base.args[0])
             del term.powers[base]
@@ -96,10 +99,20 @@ def _join_powers(term: Monomial) -> None:
             term.powers[Expr(e.POW, base.args[0], exponent)] = 1
         elif base.op.name == "sqrt" and not -1 <= power <= 1:
             del term.powers[base]
-            inner = monomial(base.args[0])
-            term.times(inner, int(power / 2))
-            if power % 2:
-                term.powers[base] = 1 if power > 0 else -1
+            _split_root(term, base, power)
+
+
+def _split_root(term: Monomial, root: Expr, power: Exact) -> None:
+    """Multiply by (√u)ᵖ as uᵖᐟ², with √u left over where p is odd: u is not negative, since √u has a value.
+
+    If p is no whole number, uᵖᐟ² stays one power of u: u may be a product of negative numbers.
+    """
+    if power.denominator != 1:
+        term.times(Monomial(1, {root.args[0]: power / Fraction(2)}), 1)
+        return
+    term.times(monomial(root.args[0]), int(power / 2))
+    if power % 2:
+        term.powers[root] = 1 if power > 0 else -1
 
 
 MAX_POWER = 64
@@ -107,15 +120,30 @@ MAX_POWER = 64
 
 
 def _power(root: Expr) -> Monomial:
-    base, exponent = root.args[0], constant(root.args[1])
-    if exponent is None:
-        return Monomial(1, {Expr(e.POW, base, tidy(root.args[1])): 1})
+    base, exponent = root.args[0], _exponent(root.args[1])
+    if isinstance(exponent, Expr):
+        return Monomial(1, {Expr(e.POW, base, exponent): 1})
     inner = monomial(base)
     if exponent.denominator == 1 and -MAX_POWER <= exponent <= MAX_POWER and inner.coefficient:
         result = Monomial(1, {})
         result.times(inner, int(exponent))
         return result
     return Monomial(1, {root: 1} if isinstance(base, Num) else {base: exponent})
+
+
+def _exponent(root: Expr) -> Exact | Expr:
+    """`root` as a number if it is one, else tidied.
+
+    Both come of one walk, so that a tower of powers takes one for each of its floors.
+    """
+    if isinstance(root, Num):
+        return root.value
+    if root.shape:
+        return tidy(root)
+    terms = monomials(root)
+    if any(term.powers for term in terms):
+        return write_sum(terms)
+    return terms[0].coefficient if terms else 0
 
 
 def constant(root: Expr) -> Exact | None:
@@ -171,12 +199,16 @@ def monomials(root: Expr) -> list[Monomial]:
     return [term for term in found.values() if term.coefficient]
 
 
+LONGEST_SUM = 12
+"""Terms above which a sum is one n-ary operation."""
+
+
 def write_sum(terms: list[Monomial]) -> Expr:
     """The sum, a positive term first where there is one."""
     first = next((i for i, term in enumerate(terms) if term.coefficient > 0), 0)
     ordered = [*terms[first : first + 1], *terms[:first], *terms[first + 1 :]]
-    if len(ordered) > 12:
-        return total(write(term) for term in ordered)
+    if len(ordered) > LONGEST_SUM:
+        return total((write(term) for term in ordered), LONGEST_SUM)
     result: Expr | None = None
     for term in ordered:
         if result is None:

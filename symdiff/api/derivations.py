@@ -17,7 +17,8 @@ from symdiff.derivation import sweeps
 from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs, unfolded
 from symdiff.derivation.derivation import Line
 from symdiff.document.blocks import Chain
-from symdiff.errors import InputError, UsageError, did_you_mean
+from symdiff.errors import InputError, UsageError, did_you_mean, shorten
+from symdiff.expr.arguments import Kind, of, told_clearly
 from symdiff.expr.shapes import in_words, is_number
 from symdiff.expr.tree import Expr
 from symdiff.language.sympy_border import from_sympy, to_sympy
@@ -26,6 +27,9 @@ from symdiff.tape.tape import Tape
 
 if TYPE_CHECKING:
     import sympy
+
+
+A_TAPE = Kind("a tape, as trace returns it", of(Tape))
 
 
 class Derivation(record.Derivation):
@@ -47,6 +51,7 @@ class Derivation(record.Derivation):
         return _Results(self, compact=True)
 
 
+@told_clearly(tape=A_TAPE)
 def forward(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
     """The forward derivation of `tape` by each input in `wrt` (default: all), one sweep each.
 
@@ -55,6 +60,7 @@ def forward(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
     return _public(sweeps.forward(tape, wrt))
 
 
+@told_clearly(tape=A_TAPE)
 def reverse(tape: Tape, wrt: str | Sequence[str] | None = None) -> Derivation:
     """The reverse derivation of `tape`, every adjoint: w̄_j = Σ_i w̄_i·(∂w_i/∂w_j) over the steps i that use j.
 
@@ -75,9 +81,9 @@ class _Results(Mapping[str, "sympy.Expr"]):
         self.found: dict[str, sympy.Expr] = {}
 
     def __getitem__(self, name: str) -> sympy.Expr:
-        if name not in self.derivation.results:
-            way_out = did_you_mean(name, self.derivation.results)
-            raise UsageError(f"no derivative by {name!r} here", way_out=way_out)
+        if not isinstance(name, str) or name not in self.derivation.results:
+            way_out = did_you_mean(str(name), self.derivation.results)
+            raise UsageError(f"no derivative by {shorten(repr(name), 30)} here", way_out=way_out)
         if name not in self.found:
             self.found[name] = self._in_sympy(self.derivation.results[name])
         return self.found[name]

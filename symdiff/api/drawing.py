@@ -20,6 +20,8 @@ from symdiff.exercises import read
 from symdiff.exercises.problem import Problem
 from symdiff.explain.shared.graphs import PictureOptions, graph_of
 from symdiff.explain.shared.work import TapeWork, Work
+from symdiff.expr.arguments import Kind, told_clearly
+from symdiff.expr.arguments import of as kind_of
 from symdiff.proof.judge import Judge, Judged, proved
 from symdiff.tape.points import checked_point, exact_point
 from symdiff.tape.tape import Tape
@@ -33,6 +35,7 @@ class Drawn:
 
     graph: Graph
 
+    @told_clearly()
     def render(
         self,
         format: str = "svg",
@@ -87,6 +90,7 @@ def draw(
     return draw_work(work, PictureOptions(values or wishes.at is not None, adjoints), view)
 
 
+@told_clearly(of=Kind("a tape, a derivation or a text", kind_of(Tape, Derivation, str)))
 def graph(
     of: Derivation | Tape | str,
     *,

@@ -9,7 +9,9 @@ before, `derivative(h[t], U)` a total derivative, `sum(…, t=0..T-1)` a sum ove
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
+from math import isfinite
 from typing import Any
 
 from symdiff.algebra.tidy import tidy
@@ -18,15 +20,16 @@ from symdiff.derivation.derivation import FREE, Derivation, Line
 from symdiff.derivation.jacobian_entries import entries_in_inputs
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain
-from symdiff.errors import InputError, SymdiffError
+from symdiff.errors import EntriesError
 from symdiff.explain.recurrence.adjoints import by_value
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.shared.work import TapeWork, Work
+from symdiff.expr.numbers import rounded
 from symdiff.expr.operations import IMMEDIATE, MAPPED, MAPPED_BACK
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
 from symdiff.language.recurrence import Recurrence
-from symdiff.proof.balls import double
+from symdiff.proof.balls import bounds, double
 from symdiff.proof.cell_model import cell_values
 from symdiff.proof.judge import Certificate, Checked, Judge
 from symdiff.proof.values import evaluate
@@ -35,6 +38,7 @@ from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step, StepKind
 
 LONGEST_FORMULA = 2000
+DIGITS_OF_DOUBLES = 17
 
 
 SCHEMA = "symdiff/1"
@@ -44,7 +48,8 @@ SCHEMA = "symdiff/1"
 def to_json(work: Work, certificate: Certificate) -> str:
     """The record of `work` as indented JSON."""
     body = _of_tape(work, certificate) if isinstance(work, TapeWork) else _of_cell(work, certificate)
-    return json.dumps({"schema": SCHEMA, **body}, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps({"schema": SCHEMA, **body}, indent=2, ensure_ascii=False, allow_nan=False)
+    return _HELD.sub(r"\1", text) + "\n"
 
 
 def _of_tape(work: TapeWork, certificate: Certificate) -> dict[str, Any]:
@@ -177,7 +182,7 @@ def _result(work: TapeWork, name: Sym) -> dict[str, Any]:
 
 def _value(work: TapeWork, node: Expr) -> dict[str, Any]:
     """The value at the reader's point, in double precision, if there is a point."""
-    return {} if work.model is None else {"value": nested(evaluate(work.model.m, node, {}, work.model))}
+    return {} if work.model is None else {"value": _numbers(work.model, node, work.model)}
 
 
 def _exact(value: Any) -> Any:
@@ -202,6 +207,26 @@ def _proof(certificate: Certificate) -> dict[str, Any]:
 def shape_in_json(shape: Shape) -> list[int | str]:
     """Sizes, numbers as numbers."""
     return [int(part) if is_number(part) else str(part) for part in shape]
+
+
+_HELD = re.compile(r'"\\u0000(-?[0-9.]+e-?[0-9]+)\\u0000"')
+"""A number that is no double, as `json` writes the text that stands for it until the end."""
+
+
+def _numbers(model: Any, node: Expr, values: Any) -> Any:
+    """The value of a formula in double precision, an array as lists; no 0 or ∞ where it is neither."""
+    return _doubles(evaluate(model.m, node, {}, values))
+
+
+def _doubles(value: Any) -> Any:
+    if is_array(value):
+        return [_doubles(part) for part in value]
+    low, high = bounds(value)
+    found = double(value)
+    if isfinite(found) and (found or low <= 0 <= high):
+        return found
+    shown = rounded(low, high, DIGITS_OF_DOUBLES)
+    return found if shown is None else f"\0{shown.text}\0"
 
 
 def nested(value: Any) -> Any:
@@ -233,7 +258,7 @@ def array_result(work: TapeWork, name: Sym) -> dict[str, Any]:
     else:
         found |= _gradient(work, line, name)
     if work.model is not None:
-        found["value"] = nested(evaluate(work.model.m, whole, {}, work.model))
+        found["value"] = _numbers(work.model, whole, work.model)
     return found
 
 
@@ -265,7 +290,7 @@ def _written(closed: Expr | None, name: Sym) -> Any:
         from symdiff.tape.entries import entries_of  # start-up: it loads NumPy
 
         found = entries_of(closed, {}, {})
-    except SymdiffError:
+    except EntriesError:
         return None
     return _texts(found)
 
@@ -280,7 +305,7 @@ def _jacobian(work: TapeWork, name: Sym) -> Any:
     """The entries of a Jacobian of a vector, written out in the inputs where that is possible."""
     try:
         rows = entries_in_inputs(work.tape, name)
-    except InputError:
+    except EntriesError:
         return None
     if rows is None:
         return None
@@ -330,4 +355,4 @@ def _result_for_every_time(work: CellWork, name: Sym, form: Expr) -> dict[str, A
     if model is None:
         return found
     here = cell_values(model, work.recurrence, work.steps, {}, {})
-    return found | {"value": nested(evaluate(model.m, symbol, {}, here))}
+    return found | {"value": _numbers(model, symbol, here)}

@@ -23,12 +23,16 @@ from symdiff.errors import DomainError, UsageError
 from symdiff.exercises.problem import Problem
 from symdiff.explain import TapeWork, Work, parts, proved_page, with_steps
 from symdiff.explain.sweeps.sweeps_page import list_of_steps
-from symdiff.expr.memory import without_garbage_collection
+from symdiff.expr.arguments import Kind, either, of, several, told_clearly
+from symdiff.expr.memory import fields_only, without_garbage_collection
 from symdiff.proof.judge import Certificate, Judged, proved
 from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.pages.engine import render as render_document
 from symdiff.tape.points import checked_point, exact_point, point_in_words
 from symdiff.tape.tape import Tape
+
+_ONE = of(Derivation)
+DERIVATIONS = Kind("what forward or reverse returned, or several of them", either(_ONE, several(_ONE)))
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,7 @@ class Solution:
     work: Work
     document: Document
     certificate: Certificate
+    __getstate__ = fields_only
 
     @cached_property
     def stepped(self) -> Solution:
@@ -76,6 +81,7 @@ class Solution:
         )
 
 
+@told_clearly(problem=Kind("a problem, as symdiff.exercises.read returns it", of(Problem)))
 def solve(
     problem: Problem,
     mode: str | None = None,
@@ -95,7 +101,11 @@ def solve(
     `steps` says how many steps of a recurrence are written out; `result` takes one of the exercise's
     definitions for the result, as a state h_1.
     """
-    return solved(problem, Wishes(mode, wrt, at, digits, granularity, full, layout, sizes, steps, result))
+    asked = (wrt,) if isinstance(wrt, str) else wrt
+    point = None if at is None else exact_point(at)
+    return solved(
+        problem, Wishes(mode, asked, point, digits, granularity, full, layout, sizes, steps, result)
+    )
 
 
 def solved(problem: Problem, wishes: Wishes) -> Solution:
@@ -125,6 +135,7 @@ def outside_domain(work: Work) -> Iterator[None]:
         raise DomainError(what, where=error.where) from None
 
 
+@told_clearly(derivations=DERIVATIONS)
 def render(
     derivations: Derivation | Sequence[Derivation],
     format: str = "latex",
@@ -163,6 +174,11 @@ def solution_of(
     several = (derivations,) if isinstance(derivations, Derivation) else tuple(derivations)
     if not several:
         raise UsageError("no derivation to render", way_out="give what forward or reverse returned")
+    first, *others = several
+    if any(one.tape is not first.tape and one.tape != first.tape for one in others):
+        raise UsageError("derivations of different tapes", way_out="render them one by one")
+    if len({one.mode for one in several}) < len(several):
+        raise UsageError("two derivations in the same mode", way_out="one of them has all inputs, by wrt=[…]")
     point = checked_point(several[0].tape, None if at is None else exact_point(at))
     return _proved(TapeWork(several, {}, point, digits, full, layout))
 
@@ -171,4 +187,5 @@ def steps_of(tape: Tape) -> Solution:
     """The list of the steps of `tape`, each line of it proved, and nothing else."""
     work = TapeWork((reverse(tape),))
     written = Judged((list_of_steps(work),), work.judge)
-    return Solution(work, Document(text("steps.heading"), written.blocks), proved([written]))
+    document = Document(text("steps.heading"), written.blocks, work.exp_in_words)
+    return Solution(work, document, proved([written]))

@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from symdiff.errors import InputError, did_you_mean
+from symdiff.errors import InputError, UsageError, did_you_mean
+from symdiff.expr.arguments import told_clearly
 from symdiff.expr.memory import without_garbage_collection
-from symdiff.expr.names import check_distinct, check_name
+from symdiff.expr.names import check_distinct
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Sym, symbols
-from symdiff.language.program import parse_program
+from symdiff.language.program import check_given_once, parse_program
 from symdiff.language.sympy_border import from_sympy
+from symdiff.language.words import EULER, check_numbers_apart, check_own_name, without_euler
 from symdiff.tape.tape import Tape
 from symdiff.tape.tracing import Granularity, trace_definitions
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     import sympy
 
 
+@told_clearly()
 @without_garbage_collection
 def trace(
     source: str | sympy.Expr | Callable[..., Any],
@@ -38,7 +41,13 @@ def trace(
     """
     if isinstance(source, str):
         program = parse_program(source, tuple(inputs) if inputs is not None else None, shapes)
+        _check_shaped(shapes or {}, [name.name for name in program.inputs])
+        if not program.inputs:
+            raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
         return trace_definitions(program.definitions, program.inputs, granularity)
+    if shapes:
+        way_out = "write the function as a text"
+        raise UsageError("shapes are for texts", where="shapes", way_out=way_out)
     if callable(source) and not hasattr(source, "free_symbols"):
         return _trace_function(source, inputs, granularity)
     if not hasattr(source, "free_symbols") and not isinstance(source, int | float):
@@ -47,11 +56,24 @@ def trace(
     return _trace_sympy(source, inputs, granularity)
 
 
+def _check_shaped(shapes: Mapping[str, Shape], inputs: Sequence[str]) -> None:
+    """Refuse a shape of what is no input: a misspelt name would leave the input that is meant a number."""
+    unknown = next((name for name in shapes if name not in inputs), None)
+    if unknown is not None:
+        way_out = did_you_mean(unknown, inputs)
+        raise InputError(f"{unknown!r} is not an input", where="shapes", way_out=way_out)
+
+
 def _trace_function(
     source: Callable[..., Any], inputs: Sequence[str] | None, granularity: Granularity
 ) -> Tape:
-    names = [Sym(check_name(name)) for name in (inputs or _parameters(source))]
-    result = source(*names)
+    names = _own_names(inputs or _parameters(source))
+    try:
+        result = source(*names)
+    except (TypeError, AttributeError) as error:
+        way_out = "use operators and the functions of symdiff.functions, without branches"
+        reason = str(error).replace("\n", " ")
+        raise InputError(f"the function fails on symbols: {reason}", way_out=way_out) from error
     if not isinstance(result, Expr):
         way_out = "return an expression built from the arguments with symdiff.functions"
         raise InputError(f"the function returned {type(result).__name__}", way_out=way_out)
@@ -62,7 +84,10 @@ def _parameters(source: Callable[..., Any]) -> list[str]:
     """The parameters of a function, which become the inputs' names."""
     from inspect import Parameter, signature  # start-up: only functions are looked into
 
-    found = list(signature(source).parameters.values())
+    try:
+        found = list(signature(source).parameters.values())
+    except ValueError:
+        raise InputError("the function does not say its arguments", way_out="say inputs=(…)") from None
     if any(p.kind in (Parameter.VAR_POSITIONAL, Parameter.VAR_KEYWORD) for p in found):
         raise InputError(
             "a function of any number of arguments has no inputs to name", way_out="say inputs=(…)"
@@ -81,7 +106,7 @@ def _trace_sympy(source: Any, inputs: Sequence[str] | None, granularity: Granula
         )
     root = from_sympy(expression)
     found = [name.name for name in symbols(root)]
-    names = [Sym(check_name(name)) for name in (inputs or sorted(found))]
+    names = _own_names(inputs or sorted(found))
     missing = [name for name in found if Sym(name) not in names]
     if missing:
         raise InputError(
@@ -90,10 +115,18 @@ def _trace_sympy(source: Any, inputs: Sequence[str] | None, granularity: Granula
     return replace(_trace_expression(root, names, granularity), symbols=own)
 
 
+def _own_names(names: Sequence[str]) -> list[Sym]:
+    """The inputs, each named once and by no word of the language."""
+    check_given_once(names)
+    return [Sym(check_own_name(name)) for name in names]
+
+
 def _trace_expression(root: Expr, names: list[Sym], granularity: Granularity) -> Tape:
     if not names:
         raise InputError("the expression has no variable", way_out="say inputs=(…)")
     taken = {name.name for name in names}
+    root = without_euler(root) if EULER in taken else root
+    check_numbers_apart(taken, [root])
     result = Sym(next(n for n in ("y", "f", "z", "F", "result") if n not in taken))
     check_distinct([*taken, result.name])
     return trace_definitions([(result, root)], names, granularity)

@@ -20,6 +20,7 @@ from symdiff.api.record import nested
 from symdiff.api.sources import trace
 from symdiff.derivation.sweeps import chosen_names
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean, shorten
+from symdiff.expr.arguments import Kind, is_expression, of, told_clearly
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import PARTIAL, Expr, Sym, as_expr, postorder, symbols
@@ -35,6 +36,9 @@ from symdiff.tape.tape import Tape
 
 if TYPE_CHECKING:
     import sympy
+
+
+EXPRESSION = "a text, a number or an expression of SymPy"
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,9 @@ class Verdict:
         return self.ok
 
 
+@told_clearly(
+    claim=Kind(EXPRESSION, is_expression), of=Kind(EXPRESSION, is_expression), wrt=Kind("a name", of(str))
+)
 def check_derivative(
     claim: str | sympy.Expr,
     of: str | sympy.Expr,
@@ -75,8 +82,9 @@ def check_derivative(
     (name,) = chosen_names(tape, wrt)
     if tape.has_arrays:
         return _of_arrays(claim, tape, name)
-    claimed = _expression(claim)
-    known = {sym.name for sym in tape.by_name}
+    own = {sym.name: sym for sym in tape.by_name}
+    claimed = _expression(claim, own)
+    known = own.keys()
     for sym in symbols(claimed):
         if sym.name not in known:
             raise InputError(f"unknown name {sym.name!r} in the claim", way_out=did_you_mean(sym.name, known))
@@ -91,6 +99,7 @@ def _of_arrays(claim: Any, tape: Tape, name: Sym) -> Verdict:
     return _verdict(_read(claim, tape), tape, name)
 
 
+@told_clearly(one=Kind(EXPRESSION, is_expression), other=Kind(EXPRESSION, is_expression))
 def check_equal(one: str | sympy.Expr, other: str | sympy.Expr) -> Verdict:
     """Whether two expressions are equal wherever both are defined.
 
@@ -182,10 +191,11 @@ def _derivative(tape: Tape, name: Sym) -> Any:
         return None
 
 
-def _expression(source: Any) -> Expr:
+def _expression(source: Any, names: Mapping[str, Sym] | None = None) -> Expr:
+    """A text, in which `names` are the author's, or a SymPy expression."""
     import sympy  # start-up: a text needs no SymPy
 
-    return parse_expression(source) if isinstance(source, str) else from_sympy(sympy.sympify(source))
+    return parse_expression(source, names) if isinstance(source, str) else from_sympy(sympy.sympify(source))
 
 
 def _read(claim: str, tape: Tape) -> Expr:

@@ -58,7 +58,9 @@ def _written_out(problem: Problem, wishes: Wishes) -> Problem:
 def _on_definitions(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
     """One step for each of the author's own definitions."""
     problem = _written_out(problem, wishes)
-    tape = named_tape(problem.program.definitions, problem.program.inputs)
+    # A recurrence gives values names of their own where its start makes their formulas alike: h_0 = b.
+    distinct = problem.recurrence is None
+    tape = named_tape(problem.program.definitions, problem.program.inputs, distinct=distinct)
     point = checked_point(tape, problem.at)
     work = TapeWork(
         (reverse(tape, problem.wrt),),

@@ -21,7 +21,6 @@ from symdiff.exercises.modes import MODES
 
 if TYPE_CHECKING:
     from symdiff.cli.page import Page
-    from symdiff.document.blocks import Document
 
 
 RASTERS = {"png": "png", "pdf": "pdf"}
@@ -103,14 +102,6 @@ def _chosen(format: str | None, output: Path | None, templates: Path | None) -> 
         way_out = f"{did_you_mean(ending, endings)}; or say --format"
         raise UsageError(f"no picture format has the ending {output.suffix!r}", way_out=way_out)
     return endings[ending]
-
-
-def write_pictures(document: "Document", output: Path, lang: str, templates: Path | None) -> None:
-    """The pictures of a document, beside it."""
-    from symdiff.rendering.pages.engine import picture_files
-
-    for name, picture in picture_files(document, output.stem, lang, templates).items():
-        write(picture, output.with_name(name))
 
 
 class Listing(TyperCommand):
@@ -232,10 +223,10 @@ def derive(
         caller.show(page)
         return
     with progress_shown():
-        content = page.content()
+        content, beside = page.content(), page.files()
+    for name, picture in beside.items():  # before the page, so that no page has links to what is not there
+        write(picture, output.with_name(name))
     write(content, output)
-    if pictures == "svg":
-        write_pictures(page.solution.document, output, lang, templates)
 
 
 def derive_for(caller: Caller, arguments: list[str]) -> None:

@@ -37,7 +37,9 @@ def outcome(run: Callable[[], int]) -> tuple[str, int]:
         ), Status.USAGE
     except KeyboardInterrupt:
         return "interrupted", Status.INTERRUPTED
-    except (RecursionError, MemoryError):
+    except MemoryError:
+        return "there is not enough memory for this; take fewer steps or smaller sizes", Status.UNREADABLE
+    except RecursionError:
         return "the expression is nested too deeply; name its parts, one equation a line", Status.UNREADABLE
     except Exception as error:
         if not hasattr(error, "exit_code"):

@@ -16,6 +16,7 @@ from symdiff.errors import UsageError, did_you_mean
 from symdiff.exercises import read
 from symdiff.rendering.formats.folders import formats
 from symdiff.rendering.formats.formats import load_format, load_messages, source_of
+from symdiff.rendering.pages.engine import picture_files
 
 FIRST_FORMAT = "latex"
 
@@ -57,6 +58,12 @@ class Page:
         from symdiff.rendering.formats.typst_compiler import compile_typst  # start-up: few pages are compiled
 
         return compile_typst(text)
+
+    def files(self) -> dict[str, str]:
+        """The pictures that are files of their own, by the names under which the page refers to them."""
+        if self.pictures != "svg":
+            return {}
+        return picture_files(self.solution.document, self.stem, self.lang, self.templates)
 
 
 @dataclass(frozen=True, slots=True)

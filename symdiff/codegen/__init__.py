@@ -13,14 +13,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symdiff.codegen.target import load_target
+from symdiff.expr.arguments import Kind, told_clearly
 
 if TYPE_CHECKING:
     from symdiff.exercises.problem import Problem
 
 
+def _is_source(value: Any) -> bool:
+    from symdiff.exercises.problem import Problem  # start-up: `emit` is a public name, which few runs call
+
+    return isinstance(value, str | Problem)
+
+
+@told_clearly(source=Kind("a text or a problem, as symdiff.exercises.read returns it", _is_source))
 def emit(
     source: str | Problem,
     target: str = "numpy",
@@ -44,7 +52,7 @@ def emit(
     from symdiff.codegen.statements import derived
     from symdiff.exercises import read
 
-    chosen = load_target(target, templates)
+    chosen = load_target(target, None if templates is None else Path(templates))
     problem = read(source) if isinstance(source, str) else source
     if problem.recurrence is not None:
         from symdiff.codegen.loops import loops  # only a recurrence needs it

@@ -17,6 +17,7 @@ from symdiff.expr.operations import COLUMN, OUTER, ROW, STACK, SUM_ACROSS, SUM_D
 from symdiff.expr.shapes import elementwise, is_number
 from symdiff.expr.tree import ALL, INDEX, ONE, TOTAL, Expr, Sym, postorder, substitute, total
 from symdiff.rules.table import RULES
+from symdiff.rules.written_out import formula_of
 
 Places = tuple[int, ...]
 
@@ -177,13 +178,8 @@ def chain(terms: list[Expr]) -> Expr:
 def _written_out(node: Expr, target: Target) -> Expr:
     rule, name = RULES[node.op.name], node.op.name
     slots = [Sym(f"u_{i}") for i in range(len(node.args))]
-    if rule.formula and rule.sympy is not None:
-        # For start-up: few targets lack an operation.
-        import sympy
-
-        from symdiff.language.sympy_border import from_sympy
-
-        formula = from_sympy(rule.sympy(sympy, *(sympy.Symbol(str(slot)) for slot in slots)))
+    formula = formula_of(rule, slots) if rule.formula else None
+    if formula is not None:
         used = {part.op.name for part in postorder(formula) if part.op.name in RULES}
         if used <= set(target.operations):
             return substitute(formula, dict(zip(slots, node.args, strict=True)))

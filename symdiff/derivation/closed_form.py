@@ -8,12 +8,14 @@ steps none is handed out. `compact_form` looks for a shorter form in the author'
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
+from symdiff.algebra.quotients import NotRationalError, Quotient
 from symdiff.algebra.tidy import monomial, monomials, tidy
 from symdiff.derivation.derivation import Derivation, Line
-from symdiff.derivation.rational import NOT_RATIONAL, Element, RationalField, is_function
+from symdiff.derivation.rational import RationalField, is_function, weight
 from symdiff.errors import UsageError
 from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Num, Sym, count_operations, postorder, substitute
 from symdiff.tape.tape import LONGEST_FORMULA, Tape
@@ -45,9 +47,9 @@ def shortest(own: Expr) -> Expr:
         return own
     try:
         field = RationalField(own)
-        forms = field.forms(field.element(own))
+        forms = field.forms(field.element(own), weight(own))
         return min([own, *forms], key=lambda form: weight(form) + 0.4 * (form is not own))
-    except NOT_RATIONAL:
+    except NotRationalError:
         return own
 
 
@@ -67,21 +69,6 @@ def _is_polynomial(total: Expr) -> bool:
     terms = [term.powers for term in monomials(total)]
     bases = [base for term in terms for base in term]
     return len(bases) == len(set(bases)) and all(p > 0 for term in terms for p in term.values())
-
-
-_WEIGHTS = {"neg": 0.5, "number": 0.05, "name": 0.1, "**": 1.2}
-
-
-def weight(root: Expr) -> float:
-    """How long a form reads: its operations, of which signs and plain numbers count little."""
-    count, stack = 0.0, [root]
-    while stack:
-        node = stack.pop()
-        count += _WEIGHTS.get(node.op.name, 1.0)
-        if isinstance(node, Num):
-            count += 0.25 * (len(node.text) - 1)
-        stack.extend(node.args)
-    return count
 
 
 MOST_STEPS = 400
@@ -140,7 +127,7 @@ def compact_form(tape: Tape, closed: Expr) -> CompactForm | None:
     for name, definition in _named_values(tape):
         try:
             found = _Search(best.form if best else closed, name, definition).run()
-        except NOT_RATIONAL:
+        except NotRationalError:
             continue
         if found is not None:
             pieces = (best.pieces if best else ()) + found.pieces
@@ -187,29 +174,41 @@ class _Search:
         functions = any(map(is_function, self.field.generators_in(self.value)))
         least = weight(self.closed) - (WORTH if functions else WORTH_RATIONAL)
         best: tuple[Expr, Elimination | None] | None = None
-        for candidate, form, solved in self._forms():
-            if weight(form) < least and self._sound(candidate):
-                best, least = (form, solved), weight(form)
+        for found in self._candidates():
+            for form in self.field.forms(found.rest, least):
+                whole = tidy(found.term + form) if found.term else form
+                if weight(whole) < least:
+                    best, least = (whole, found.solved), weight(whole)
         return None if best is None else self._justified(*best)
 
-    def _forms(self) -> Iterator[tuple[Element, Expr, Elimination | None]]:
-        for candidate, solved in self._candidates():
-            if self.name in self.field.generators_in(candidate):
-                for form in self.field.forms(candidate):
-                    yield candidate, form, solved
-        for sign in (1, -1):
-            rest = self.whole - sign * self.value
-            for form in self.field.forms(rest):
-                yield sign * self.named + rest, tidy(Num(sign) * self.name + form), None
-
-    def _candidates(self) -> Iterator[tuple[Element, Elimination | None]]:
-        for generator in self.field.generators:
-            if is_function(generator) and (found := self._eliminated(generator)):
+    def _candidates(self) -> Iterator[Candidate]:
+        """The derivative with the name in it, in each sound way that rational algebra can follow."""
+        functions = filter(is_function, self.field.generators)
+        ways: list[Callable[[], Candidate | None]] = [partial(self._eliminated, g) for g in functions]
+        ways += [self._as_factor, partial(self._as_term, 1), partial(self._as_term, -1)]
+        for way in ways:
+            try:
+                found = way()
+                is_sound = found is not None and self._sound(found.element)
+            except NotRationalError:
+                continue
+            if found is not None and is_sound:
                 yield found
-        if self.value:
-            yield self.named * (self.whole / self.value), None
 
-    def _eliminated(self, generator: Expr) -> tuple[Element, Elimination] | None:
+    def _as_factor(self) -> Candidate | None:
+        return self._with_name(self.named * (self.whole / self.value), None) if self.value else None
+
+    def _as_term(self, sign: int) -> Candidate:
+        value, named = (self.value, self.named) if sign == 1 else (-self.value, -self.named)
+        rest = self.whole - value
+        return Candidate(named + rest, rest, Num(sign) * self.name, None)
+
+    def _with_name(self, element: Quotient, solved: Elimination | None) -> Candidate | None:
+        """An element as a candidate if the name is in it."""
+        used = self.name in self.field.generators_in(element)
+        return Candidate(element, element, None, solved) if used else None
+
+    def _eliminated(self, generator: Expr) -> Candidate | None:
         """The derivative with one function eliminated by means of the named value, if that is sound."""
         field = self.field
         relation = field.without_inverses(self.value) - self.named
@@ -220,17 +219,19 @@ class _Search:
             return None
         power, value = solution
         candidate = field.with_power_replaced(field.without_inverses(self.whole), generator, power, value)
-        denominator = field.with_power_replaced(field.field(value.denom), self.name, 1, self.value)
-        if candidate is None or denominator is None or not field.never_zero(denominator.numer):
+        denominator = field.with_power_replaced(Quotient(value.denominator), self.name, 1, self.value)
+        if candidate is None or denominator is None or not field.never_zero(denominator.numerator):
             return None
-        return candidate, Elimination(generator, power, value)
+        return self._with_name(candidate, Elimination(generator, power, value))
 
-    def _sound(self, candidate: Element) -> bool:
+    def _sound(self, candidate: Quotient) -> bool:
         """Whether the candidate divides by nothing that the closed form does not divide by."""
-        under = self.field.with_power_replaced(self.field.field(candidate.denom), self.name, 1, self.value)
+        if candidate.denominator == self.whole.denominator:
+            return True
+        under = self.field.with_power_replaced(Quotient(candidate.denominator), self.name, 1, self.value)
         if not under:
             return False
-        return self.field.never_zero((self.field.field(self.whole.denom) / under).denom)
+        return self.field.never_zero((Quotient(self.whole.denominator) / under).denominator)
 
     def _justified(self, form: Expr, solved: Elimination | None) -> CompactForm:
         """The form with what justifies it: values of its pieces in terms of the name."""
@@ -248,8 +249,18 @@ class _Search:
         helps = between is not None and _divisions(between) > _divisions(form)
         return CompactForm(form, tuple(pieces.items()), between if helps else None)
 
-    def _shortest(self, element: Element) -> Expr:
+    def _shortest(self, element: Quotient) -> Expr:
         return min(self.field.forms(element), key=weight)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The derivative as an `element` with a name in it: `term`, if there is one, and the `rest`."""
+
+    element: Quotient
+    rest: Quotient
+    term: Expr | None
+    solved: Elimination | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +269,7 @@ class Elimination:
 
     generator: Expr
     power: int
-    value: Element
+    value: Quotient
 
 
 def _divisions(form: Expr) -> int:

@@ -13,7 +13,8 @@ from functools import cached_property
 from typing import Literal, NamedTuple
 
 from symdiff.expr import tree as e
-from symdiff.expr.operations import IMMEDIATE, MAPPED, MAPPED_BACK
+from symdiff.expr.memory import fields_only
+from symdiff.expr.operations import DIRECT, IMMEDIATE, MAPPED, MAPPED_BACK
 from symdiff.expr.tree import Expr, Sym
 from symdiff.tape.partials import LocalPartial
 from symdiff.tape.tape import Tape
@@ -22,19 +23,27 @@ Mode = Literal["forward", "reverse"]
 
 
 class Contribution(NamedTuple):
-    """One product of the chain rule: a local partial and an `incoming` tangent or adjoint."""
+    """One product of the chain rule: a local partial and an `incoming` tangent or adjoint.
+
+    `other_ways` says that the step is the result's and that the result depends on the operand through other
+    steps as well (`Tape.has_other_ways`).
+    """
 
     partial: LocalPartial
     incoming: Sym
     result: Sym | None = None
+    other_ways: bool = False
 
     @property
     def symbol(self) -> Expr:
         """∂w_i/∂w_j, not yet computed.
 
-        Where the step has the result's own name it is marked as the partial inside the step.
+        Where the step has the result's own name it is marked as the partial inside the step, and written ∂⁺
+        where the derivative of the result along every way is another one.
         """
-        op = IMMEDIATE if self.partial.step == self.result else e.PARTIAL
+        op = e.PARTIAL
+        if self.partial.step == self.result:
+            op = DIRECT if self.other_ways else IMMEDIATE
         return Expr(op, self.partial.step, self.partial.operand)
 
     @property
@@ -84,6 +93,7 @@ class Sweep:
     seed: Sym
     find_contributions: Callable[[], Contributions] = field(repr=False, compare=False)
     write: Callable[[Contributions], Iterable[Line]] = field(repr=False, compare=False)
+    __getstate__ = fields_only
 
     @cached_property
     def contributions(self) -> Contributions:
@@ -102,6 +112,7 @@ class Derivation:
     tape: Tape
     sweeps: tuple[Sweep, ...]
     wrt: tuple[Sym, ...]
+    __getstate__ = fields_only
 
     @cached_property
     def results(self) -> dict[str, Line]:

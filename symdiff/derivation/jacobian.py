@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.jacobian_entries import Entries, entries_by, entries_of_matrix, is_small, matrix_of
-from symdiff.errors import InputError, NoFormError
+from symdiff.errors import EntriesError, InputError, NoFormError
 from symdiff.expr import operations as a
 from symdiff.expr.operations import COLUMN, ROW, vec
 from symdiff.expr.tree import (
@@ -52,7 +52,7 @@ def jacobian(step: Step, under: Sym) -> Jacobian:
     try:
         plain = structure is None or not structure.shape
         entries = entries_by(step, under) if plain or structure is None else entries_of_matrix(structure)
-    except InputError:
+    except EntriesError:
         entries = None
     return Jacobian(step.var, under, structure, entries)
 
@@ -124,7 +124,7 @@ def path_to_result(tape: Tape, start: Sym) -> list[Step]:
     """
     found: list[Step] = []
     at = start
-    ahead = _leading_to_result(tape)
+    ahead = tape.leading_to_result
     while at != tape.output:
         nexts = [step for step in tape.users.get(at, ()) if step.var in ahead]
         if len(nexts) != 1:
@@ -135,15 +135,6 @@ def path_to_result(tape: Tape, start: Sym) -> list[Step]:
             raise InputError(what, way_out="use --mode both")
         found.append(nexts[0])
         at = nexts[0].var
-    return found
-
-
-def _leading_to_result(tape: Tape) -> set[Sym]:
-    """The names that the result uses, directly or not."""
-    found = {tape.output}
-    for step in reversed(tape.steps):
-        if step.var in found:
-            found |= set(step.operands)
     return found
 
 

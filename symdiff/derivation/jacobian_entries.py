@@ -16,7 +16,7 @@ from symdiff.algebra.tidy import monomials, tidy, write, write_sum
 from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs, shortest, unfolded
 from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.sweeps import reverse
-from symdiff.errors import InputError
+from symdiff.errors import EntriesError
 from symdiff.expr import operations as a
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import (
@@ -60,7 +60,7 @@ def entries_by(step: Step, under: Sym, plain: bool = False) -> Entries:
     x_1 is written x[0], and the component's own name is used, unless `plain`.
 
     Raises:
-        InputError: an entry is too long to be written.
+        EntriesError: an entry is too long to be written.
     """
     names = {operand: entry_names(operand, {}) for operand in step.operands}
     components = flat(entries_of(step.body, names, {}))
@@ -106,10 +106,10 @@ def _short_form(tape: Tape, line: Line) -> Expr | None:
 
 
 def _long_form(derivation: Derivation, line: Line) -> Expr:
-    """The derivative in the inputs, as the sweep leaves it; an InputError if nobody would read it."""
+    """The derivative in the inputs, as the sweep leaves it; an EntriesError if nobody would read it."""
     form = unfolded(derivation, line)
     if count_operations(form, LONGEST + 1) > LONGEST:
-        raise InputError(
+        raise EntriesError(
             f"the derivative of {derivation.tape.result} by {line.var} is too long to be written"
         )
     return form

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from symdiff.algebra.monomials import natural_key, same_up_to_order
 from symdiff.algebra.tidy import tidy, tidy_without_assumptions
@@ -42,8 +43,8 @@ class LineWriter:
     product: Callable[[LinearMap, Sym], Expr]
     symbol: Callable[[Contribution], Expr]
     numbers: dict[Expr, Expr] = field(default_factory=dict)
-    primal: dict[Expr, Expr] = field(default_factory=dict)
-    kinds: dict[Hashable, Pattern[Line]] = field(default_factory=dict)
+    primal: dict[Expr, PrimalForm] = field(default_factory=dict)
+    kinds: dict[Hashable, LineKind] = field(default_factory=dict)
 
     def seed(self, var: Sym, value: Expr, *before: Expr) -> Line:
         """The line that starts a sweep: var = … = value."""
@@ -53,13 +54,15 @@ class LineWriter:
         """var = Σ ∂·incoming; a line of a kind that was written before is that one renamed."""
         terms = tuple(contributions)
         step = terms[0].partial.of if terms else None
-        if step is None or any(c.partial.of is not step or not c.partial.is_scalar for c in terms):
+        if step is None or any(c.partial.of is not step for c in terms):
             return self._new_line(var, terms)
         incoming = [c.incoming for c in terms]
-        known = tuple([(c.partial.place, self.numbers.get(c.incoming)) for c in terms])
-        names = (var, step.var, *step.operands, *incoming)
+        known = tuple([self.numbers.get(c.incoming) for c in terms])
+        kind, operands = _kind_and_operands(terms)
+        names = (var, step.var, *operands, *incoming)
         # All that decides the form of a line, besides names.
-        key = step.kind, known, terms[0].result == step.var, _name_order(step)
+        inside = terms[0].result == step.var and tuple([c.other_ways for c in terms])
+        key = kind, known, inside, _name_order(step, operands)
         return self._line_of_kind(key, names, incoming, terms, lambda: self._new_line(var, terms))
 
     def _line_of_kind(
@@ -70,30 +73,65 @@ class LineWriter:
         terms: tuple[Contribution, ...],
         write: Callable[[], Line],
     ) -> Line:
-        """The line of the kind `key` in these names, renamed unless it is the first or has own members."""
-        found = self.kinds.get(key)
-        unknown = [s for s in incoming if s not in self.numbers]
-        if found is None:
-            return self._first_of_kind(key, names, write(), bool(unknown))
-        own = None
-        if unknown and all(s in self.primal for s in unknown):
-            own = self._in_primal_names(found.record.local, dict(zip(found.names, names, strict=True)))
-            if own is not None and _operations(own) <= LONGEST_SHOWN:
-                return write()  # a member in primal names that the pattern lacks
-        if isinstance(found.record.local, Num):
-            self.numbers[names[0]] = found.record.local
-        primal = own if found.record.primal is None else found.put(found.record.primal, names)
-        if primal is not None:
-            self.primal[names[0]] = primal
-        return RenamedLine(found, names, terms, own)
+        """The line of the kind `key` in these names, renamed unless it is the first.
 
-    def _first_of_kind(self, key: Hashable, names: tuple[Sym, ...], line: Line, own: bool) -> Line:
-        """The first line of a kind, kept as a pattern unless one of its members holds for this line only."""
-        if not own or line.primal is None:
-            self.kinds[key] = Pattern(line, names)
-        elif _operations(line.primal) > LONGEST_SHOWN:
-            self.kinds[key] = Pattern(replace(line, primal=None), names)
+        Where all that is incoming has a form in primal names, so has the line: then these forms are part of
+        its kind, and their names are names of the line.
+        """
+        unknown = [s for s in incoming if s not in self.numbers]
+        forms = [self.primal[s] for s in unknown if s in self.primal]
+        if forms and len(forms) == len(unknown):
+            own_key, own_names = _with_forms(key, names, forms)
+            found = self.kinds.get(own_key)
+            if found is None:
+                line = self._first_with_forms(key, names, terms, write)
+                return self._kept(own_key, own_names, line)
+            return self._renamed(found, own_names, terms)
+        found = self.kinds.get(key)
+        return self._kept(key, names, write()) if found is None else self._renamed(found, names, terms)
+
+    def _renamed(self, kind: LineKind, names: tuple[Sym, ...], terms: tuple[Contribution, ...]) -> Line:
+        """The line of a kind in other names."""
+        local = kind.pattern.record.local
+        if isinstance(local, Num | Filled):
+            self.numbers[names[0]] = local
+        if kind.primal is not None:
+            self.primal[names[0]] = PrimalForm(kind.primal, tuple([names[place] for place in kind.places]))
+        return RenamedLine(kind.pattern, names, terms)
+
+    def _kept(self, key: Hashable, names: tuple[Sym, ...], line: Line) -> Line:
+        """The first line of a kind, kept as a pattern for others."""
+        form, primal = self.primal.get(names[0]), None
+        places: tuple[int, ...] = ()
+        if form is not None:
+            own = tuple([name for name in form.names if name in names])  # others are held constant
+            primal, places = Pattern(form.written, own), tuple(map(names.index, own))
+            self.primal[names[0]] = PrimalForm(primal, own)
+        self.kinds[key] = LineKind(Pattern(line, names), primal, places)
         return line
+
+    def _first_with_forms(
+        self,
+        key: Hashable,
+        names: tuple[Sym, ...],
+        terms: tuple[Contribution, ...],
+        write: Callable[[], Line],
+    ) -> Line:
+        """A line with a form in primal names: a new one; if that form is no member, the one of its kind."""
+        found = self.kinds.get(key)
+        if found is None:
+            line = write()
+            if line.primal is None or _operations(line.primal) > LONGEST_SHOWN:
+                self.kinds[key] = LineKind(Pattern(replace(line, primal=None), names), None, ())
+            return line
+        own = self._in_primal_names(
+            found.pattern.record.local, dict(zip(found.pattern.names, names, strict=True))
+        )
+        if own is not None and _operations(own) <= LONGEST_SHOWN:
+            return write()  # a member in primal names that the pattern lacks
+        if own is not None:
+            self.primal[names[0]] = _as_form(own)
+        return RenamedLine(found.pattern, names, terms, own)
 
     def _new_line(self, var: Sym, terms: tuple[Contribution, ...]) -> Line:
         if not terms:
@@ -110,16 +148,16 @@ class LineWriter:
         names = (var, *(path.var for path in paths))
         terms = tuple(c for path in paths for c in path.contributions)
         joined = total(names[1:])
-        if var.shape or len(paths) > MOST_PATHS:
+        if len(paths) > MOST_PATHS:
             return self._finish(var, terms, [joined], joined)
-        key = "fork", tuple([self.numbers.get(name) for name in names[1:]])
+        key = "fork", var.shape, tuple([self.numbers.get(name) for name in names[1:]])
         return self._line_of_kind(
             key, names, names[1:], terms, lambda: self._finish(var, terms, [joined], joined)
         )
 
     def _finish(self, var: Sym, terms: tuple[Contribution, ...], members: list[Expr], last: Expr) -> Line:
         if isinstance(last, Sym) and last.accent and not terms:
-            self.primal[last] = last
+            self.primal[last] = _as_form(last)
         used = {c.incoming for c in terms} | {s for s in e.symbols(last) if s.accent}
         local = tidy(substitute(last, {s: self.numbers[s] for s in used if s in self.numbers}))
         if isinstance(local, Num | Filled):
@@ -129,7 +167,7 @@ class LineWriter:
         if not same_up_to_order(members[-1], local):
             members.append(local)
         if primal is not None:
-            self.primal[var] = primal
+            self.primal[var] = _as_form(primal)
             if _operations(primal) <= LONGEST_SHOWN:
                 before, because = self._before_assuming(local, primal)
                 members += [*before, primal]
@@ -137,7 +175,7 @@ class LineWriter:
 
     def _before_assuming(self, local: Expr, primal: Expr) -> tuple[list[Expr], tuple[Sym, ...]]:
         """The form in primal names before it is used that entries add up to 1, if that makes a difference."""
-        put_in = substitute(local, {s: self.primal[s] for s in e.symbols(local) if s.accent})
+        put_in = substitute(local, {s: self.primal[s].written for s in e.symbols(local) if s.accent})
         if not any(name.assume for name in e.symbols(put_in)):
             return [], ()
         found = tidy_without_assumptions(put_in)
@@ -148,13 +186,54 @@ class LineWriter:
     def _in_primal_names(self, local: Expr, names: Mapping[Expr, Expr]) -> Expr | None:
         """`local` in other names, what is incoming in primal names; None if that is long."""
         incoming = {s: self.primal.get(names.get(s, s)) for s in _accented(local)}
-        put_in: dict[Expr, Expr] = {s: form for s, form in incoming.items() if form is not None}
-        if len(put_in) < len(incoming):
+        forms = {s: form for s, form in incoming.items() if form is not None}
+        if len(forms) < len(incoming):
             return None
-        if _operations(local) + sum(map(_operations, put_in.values())) > LONGEST_CARRIED:
+        lengths = [_operations(form.pattern.record) for form in forms.values()]
+        if _operations(local) + sum(lengths) > LONGEST_CARRIED:
             return None
+        put_in: dict[Expr, Expr] = {s: form.written for s, form in forms.items()}
         found = substitute(local, {**names, **put_in})
         return found if isinstance(local, Sym) else tidy(found)
+
+
+class PrimalForm(NamedTuple):
+    """A tangent or an adjoint in primal names: a pattern, and these names."""
+
+    pattern: Pattern[Expr]
+    names: tuple[Sym, ...]
+
+    @property
+    def written(self) -> Expr:
+        return self.pattern.put(self.pattern.record, self.names)
+
+
+class LineKind(NamedTuple):
+    """Lines that differ in names; their form in primal names, if that is short, and where its names are."""
+
+    pattern: Pattern[Line]
+    primal: Pattern[Expr] | None
+    places: tuple[int, ...]
+
+
+def _as_form(written: Expr) -> PrimalForm:
+    """A form that no other line is known to have."""
+    names = tuple(e.symbols(written))
+    return PrimalForm(Pattern(written, names), names)
+
+
+def _with_forms(
+    key: Hashable, names: tuple[Sym, ...], forms: Sequence[PrimalForm]
+) -> tuple[Hashable, tuple[Sym, ...]]:
+    """The kind and the names of a line together with the forms of what is incoming.
+
+    Which names are the same, and their order, in which factors are written, are part of the kind.
+    """
+    used = [name for form in forms for name in form.names]
+    together = tuple(dict.fromkeys((*names, *used)))
+    place = {name: i for i, name in enumerate(together)}
+    order = tuple(sorted(range(len(together)), key=[natural_key(n.name) for n in together].__getitem__))
+    return (key, *[form.pattern for form in forms], *[place[name] for name in used], order), together
 
 
 _operations = cached_by_identity(count_operations)
@@ -166,21 +245,29 @@ def _accented(root: Expr) -> tuple[Sym, ...]:
     return tuple(s for s in e.symbols(root) if s.accent)
 
 
-def _name_order(step: Step) -> tuple[int, ...]:
+def _kind_and_operands(terms: tuple[Contribution, ...]) -> tuple[Hashable, tuple[Sym, ...]]:
+    """What terms of one step share with others but for names, and the operands that occur in them."""
+    first = terms[0].partial
+    if len(terms) == 1:
+        return first.kind, first.names
+    return (first.of.kind, *[c.partial.place for c in terms]), first.of.operands
+
+
+def _name_order(step: Step, operands: tuple[Sym, ...]) -> tuple[int, ...]:
     """The alphabetical order of the names in a step, which decides that of factors in its lines.
 
     It is part of a kind; on a traced tape it is always the same, that of the numbers.
     """
     if isinstance(step, StepOfKind):
         return ()
-    names = [natural_key(name.name) for name in (step.var, *step.operands)]
+    names = [natural_key(name.name) for name in (step.var, *operands)]
     return tuple(sorted(range(len(names)), key=names.__getitem__))
 
 
 class RenamedLine(Line):
     """A line that is the one of `pattern` in other names, made when it is read.
 
-    `own` is its form in primal names, if that is no member of the pattern and differs from line to line.
+    `own` is its form in primal names, if that is no part of the pattern.
     """
 
     __slots__ = ("_own", "_written", "names", "pattern")
@@ -194,7 +281,7 @@ class RenamedLine(Line):
         pattern: Pattern[Line],
         names: tuple[Sym, ...],
         contributions: tuple[Contribution, ...],
-        own: Expr | None,
+        own: Expr | None = None,
     ) -> None:
         # A frozen dataclass with properties for most of its fields: its own __init__ cannot be used.
         put = object.__setattr__
@@ -233,6 +320,15 @@ class RenamedLine(Line):
             line, put = self.pattern.record, self.pattern.in_names(self.names)
             members = tuple(map(put, line.members))
             primal = None if line.primal is None else put(line.primal)
-            found = Line(self.var, self.contributions, members, put(line.general), put(line.local), primal)
+            because = tuple(e.symbols(put(name))[0] for name in line.because)
+            found = Line(
+                self.var, self.contributions, members, put(line.general), put(line.local), primal, because
+            )
             object.__setattr__(self, "_written", found)
         return found
+
+
+def one_of_each_kind(lines: Iterable[Line]) -> list[Line]:
+    """Lines without those that are another one in other names."""
+    firsts = (line.pattern.record if isinstance(line, RenamedLine) else line for line in lines)
+    return list({id(line): line for line in firsts}.values())

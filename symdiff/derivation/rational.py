@@ -1,4 +1,4 @@
-"""Rational algebra on forms, by SymPy's fields of fractions.
+"""Rational algebra on forms: a form as a quotient of polynomials in its names and functions, and back.
 
 A form like a·e^{−ax}/(1 + e^{−ax})² is an element of the field whose generators are the names and the
 functions in it. Elements are cancelled as they are made, and written back expanded or factored; sums that
@@ -7,44 +7,46 @@ occurred before keep the form they had. No identity of functions is used.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from fractions import Fraction
-from typing import Any
+from itertools import compress
+from math import inf
 
-from symdiff.algebra.tidy import constant, monomial, tidy
+from symdiff.algebra.monomials import is_plain_power
+from symdiff.algebra.polynomials import Exponents, Factors, Polynomial, PolynomialRing, in_order, ratio
+from symdiff.algebra.quotients import NotRationalError, Quotient, in_lowest_terms, power, product
+from symdiff.algebra.tidy import LONGEST_SUM, constant, monomial, tidy
 from symdiff.expr import tree as e
-from symdiff.expr.numbers import decimal_number, is_decimal
+from symdiff.expr.numbers import Exact, decimal_number, is_decimal
 from symdiff.expr.operations import EXP
 from symdiff.expr.tree import Expr, Num, Sym, postorder
 
-MOST_TERMS = 300
 MAX_DEGREE = 12
-Element = Any
-
-
-class TooLargeError(Exception):
-    """A form whose expansion would be too long to be of use."""
-
-
-NOT_RATIONAL = (TooLargeError, ZeroDivisionError, ValueError, KeyError)
-"""What `RationalField` raises for forms it cannot take: too long, division by zero, 0⁰, other names."""
+MOST_FACTORED = 80
+"""Terms up to which a polynomial is factored as a whole."""
 
 
 class RationalField:
     """The field of fractions of the names and functions in some forms; names in `last` are written last."""
 
     def __init__(self, *forms: Expr, last: tuple[Sym, ...] = ()) -> None:
-        from sympy import QQ  # here for start-up time: most pages need no SymPy
-        from sympy.polys.fields import FracField
+        """The field, and how the sums in `forms` are written.
 
+        Raises:
+            NotRationalError: a sum in a form has too many terms, or divides by zero.
+        """
         atoms = dict.fromkeys(atom for form in forms for atom in _atoms(form) if atom not in last)
         names = sorted((atom for atom in atoms if isinstance(atom, Sym)), key=lambda s: s.name)
         self.generators = [*names, *last, *(atom for atom in atoms if not isinstance(atom, Sym))]
-        self.field = FracField([f"g{i}" for i in range(len(self.generators))] or ["g"], QQ)
-        self.element_of: dict[Expr, Element] = dict(zip(self.generators, self.field.gens, strict=False))
-        self.known: dict[Element, Expr] = {}
+        self.ring = PolynomialRing(len(self.generators))
+        letters = map(Quotient, self.ring.letters)
+        self.element_of: dict[Expr, Quotient] = dict(zip(self.generators, letters, strict=False))
+        self.known: dict[Quotient, Expr] = {}
         self.decimal = any(isinstance(n, Num) and is_decimal(n) for f in forms for n in postorder(f))
         self.inverses = list(_inverse_pairs(self.generators))
+        joined = {generator for pair in self.inverses for generator in pair}
+        self._lasting = [g not in joined and (g.op is EXP or not is_plain_power(g)) for g in self.generators]
+        self._weights = list(compress(map(weight, self.generators), self._lasting))
         for form in forms:
             self._learn(form)
 
@@ -54,29 +56,27 @@ class RationalField:
             if node.op in (e.ADD, e.SUB) and node is not form:
                 self.known.setdefault(self.element(node), node)
 
-    def element(self, form: Expr) -> Element:
-        """A form in the field.
+    def element(self, form: Expr) -> Quotient:
+        """A form in the field; that of each of its parts is found once.
 
         Raises:
-            TooLargeError: its expansion would have too many terms.
-            ZeroDivisionError: it divides by zero.
+            NotRationalError: its expansion would have too many terms, or it divides by zero.
         """
-        done: dict[int, Element] = {}
-        for node in postorder(form, stop=_is_atom):
-            done[id(node)] = self._operation(node, [done[id(a)] for a in node.args if id(a) in done])
-            if len(done[id(node)].numer) + len(done[id(node)].denom) > MOST_TERMS:
-                raise TooLargeError
-        return done[id(form)]
+        for node in postorder(form, stop=lambda node: node in self.element_of or _is_atom(node)):
+            if node not in self.element_of:
+                if _is_atom(node):
+                    raise NotRationalError
+                args = [self.element_of[arg] for arg in node.args]
+                self.element_of[node] = self._operation(node, args)
+        return self.element_of[form]
 
-    def _operation(self, node: Expr, args: list[Element]) -> Element:
+    def _operation(self, node: Expr, args: list[Quotient]) -> Quotient:
         if isinstance(node, Num):
-            return self.field.ground_new(self.field.domain(node.value.numerator, node.value.denominator))
-        if _is_atom(node):
-            return self.element_of[node]
+            return self.number(node.value)
         if node.op is e.NEG:
             return -args[0]
         if node.op in (e.ADD, e.TOTAL):
-            return sum(args, self.field.zero)
+            return sum(args, self.number(0))
         if node.op is e.SUB:
             return args[0] - args[1]
         if node.op is e.MUL:
@@ -87,31 +87,66 @@ class RationalField:
         assert exponent is not None
         return args[0] ** int(exponent)
 
-    def forms(self, element: Element) -> Iterator[Expr]:
+    def number(self, value: Exact) -> Quotient:
+        return Quotient(self.ring.number(value))
+
+    def forms(self, element: Quotient, most: float = inf) -> Iterator[Expr]:
         """The ways to write an element, all over a factored denominator.
 
-        The numerator is expanded, has its common factor in front, or is factored.
+        The numerator is expanded, has its common factor in front, or is factored. A way that would weigh
+        `most` or more is left out before it is written.
         """
-        under = self._factored(element.denom)
-        yield tidy(self._written(element.numer) / under)
-        if len(element.numer) > 1:
-            common, rest = _common_factor(element.numer)
-            content, rest = rest.primitive()
-            yield tidy(self._term(common, content) * self._written(rest) / under)
-            yield tidy(self._factored(element.numer) / under)
+        over, below = element.numerator, self._factors(element.denominator)
+        most -= self._least_weight(below)
+        if most <= 0:
+            return
+        under = self._product(below)
+        if self._least_weight_of(over) < most:
+            yield tidy(self._written(over) / under)
+        if len(over) > 1:
+            common, rest = _common_factor(over)
+            content = rest.content if rest.content > 0 else -rest.content
+            rest = rest.scaled(ratio(1, content))
+            if self._least_weight_of(rest) < most:
+                yield tidy(self._term(common, content) * self._written(rest) / under)
+            above = self._factors(over)
+            if self._least_weight(above) < most:
+                yield tidy(self._product(above) / under)
 
-    def _factored(self, polynomial: Any) -> Expr:
+    def _factors(self, polynomial: Polynomial) -> Factors:
+        """A number and the irreducible factors; of a long polynomial those that its known sums have.
+
+        Factoring takes unforeseeably long from some hundred terms on: what the known sums leave of a long
+        polynomial stays one factor.
+        """
         if len(polynomial) == 1:
-            return self._written(polynomial)
-        factor, parts = polynomial.factor_list()
-        result = self._number(factor)
-        for part, power in sorted(parts, key=lambda p: (len(p[0]), [-k for k in p[0].LM])):
-            result = result * self._written(part) ** Num(power)
+            return 1, [(polynomial, 1)]
+        if len(polynomial) <= MOST_FACTORED:
+            return polynomial.factors()
+        number: Exact = 1
+        powers = Counter[Polynomial]()
+        for element in self.known:
+            part = element.numerator
+            while 1 < len(part) <= MOST_FACTORED and (rest := polynomial.divided_by(part)) is not None:
+                polynomial = rest
+                factor, parts = part.factors()
+                number *= factor
+                powers.update(dict(parts))
+        factor, parts = polynomial.factors() if len(polynomial) <= MOST_FACTORED else (1, [(polynomial, 1)])
+        powers.update(dict(parts))
+        return number * factor, in_order(powers)
+
+    def _product(self, factors: Factors) -> Expr:
+        """Factors written as a product."""
+        number, parts = factors
+        result = self._number(number)
+        for part, exponent in parts:
+            result = result * self._written(part) ** Num(exponent)
         return result
 
-    def _written(self, polynomial: Any) -> Expr:
+    def _written(self, polynomial: Polynomial) -> Expr:
         """A polynomial as it was written before, or its terms in order, a number first if there are two."""
-        element = self.field(polynomial)
+        element = Quotient(polynomial)
         if element in self.known:
             return self.known[element]
         if -element in self.known:
@@ -121,7 +156,24 @@ class RationalField:
             terms.reverse()
         return tidy(e.total(terms))
 
-    def _term(self, exponents: tuple[int, ...], factor: Any) -> Expr:
+    def _least_weight(self, factors: Factors) -> float:
+        return sum(self._least_weight_of(part) for part, _ in factors[1])
+
+    def _least_weight_of(self, polynomial: Polynomial) -> float:
+        """About what a polynomial weighs at least; 0 if it has been written before, or may yet become short.
+
+        Functions that may join others, as √u·√u does, are not counted, nor terms that differ in them.
+        """
+        short = len(polynomial) <= (1 if all(self._lasting) else LONGEST_SUM)
+        if short or not {Quotient(polynomial), -Quotient(polynomial)}.isdisjoint(self.known):
+            return 0
+        terms = {tuple(compress(monom, self._lasting)) for monom in polynomial.monomials}
+        inside = sum(
+            sum(compress(self._weights, monom)) + max(sum(map(bool, monom)) - 1, 0) for monom in terms
+        )
+        return inside + (len(terms) - 1 if len(terms) <= LONGEST_SUM else 1)
+
+    def _term(self, exponents: Exponents, factor: Exact) -> Expr:
         powers = dict(zip(self.generators, exponents, strict=False))
         for one, other in self.inverses:
             both = min(powers[one], powers[other])
@@ -132,60 +184,88 @@ class RationalField:
                 result = result * generator ** Num(exponent)
         return tidy(result)
 
-    def _number(self, value: Any) -> Expr:
-        exact = Fraction(int(value.numerator), int(value.denominator))
-        written = decimal_number(exact) if self.decimal else None
-        if written is not None or exact.denominator == 1:
-            return written or Num(exact)
-        return Num(exact.numerator) / Num(exact.denominator)
+    def _number(self, value: Exact) -> Expr:
+        written = decimal_number(value) if self.decimal else None
+        if written is not None or value.denominator == 1:
+            return written or Num(value)
+        return Num(value.numerator) / Num(value.denominator)
 
-    def without_inverses(self, element: Element) -> Element:
-        """`element` with e⁻ᵘ written as 1/eᵘ, so that one letter stands for both."""
+    def without_inverses(self, element: Quotient) -> Quotient:
+        """`element` with e⁻ᵘ written as 1/eᵘ, so that one letter stands for both.
+
+        Raises:
+            NotRationalError: its denominator is 0 then.
+        """
         for one, other in self.inverses:
-            element = self.with_power_replaced(element, other, 1, 1 / self.element_of[one])
+            found = self.with_power_replaced(element, other, 1, self.element_of[one] ** -1)
+            if found is None:
+                raise NotRationalError
+            element = found
         return element
 
     def with_power_replaced(
-        self, element: Element, generator: Expr, power: int, value: Element
-    ) -> Element | None:
-        """`element` with generatorᵖᵒʷᵉʳ replaced by `value`; None if another power of it remains."""
-        at = self.generators.index(generator)
-        parts = []
-        for polynomial in (element.numer, element.denom):
-            found = self.field.zero
-            for monom, factor in polynomial.terms():
-                if monom[at] % power:
-                    return None
-                rest = tuple(0 if i == at else k for i, k in enumerate(monom))
-                found += self.field(polynomial.ring({rest: factor})) * value ** (monom[at] // power)
-            parts.append(found)
-        return parts[0] / parts[1] if parts[1] else None
+        self, element: Quotient, generator: Expr, exponent: int, value: Quotient
+    ) -> Quotient | None:
+        """`element` with generatorᵉˣᵖᵒⁿᵉⁿᵗ replaced by `value`; None if another power of it remains."""
+        sides = []
+        for polynomial in (element.numerator, element.denominator):
+            parts = self._by_power(polynomial, generator)
+            if any(k % exponent for k in parts):
+                return None
+            sides.append(_put_in({k // exponent: part for k, part in parts.items()}, value))
+        (over, more), (under, others) = sides
+        if not under:
+            return None
+        # Both stand over a power of the value's denominator, of which the larger one is left.
+        below = value.denominator
+        over = product(over, power(below, max(others - more, 0)))
+        return in_lowest_terms(over, product(under, power(below, max(more - others, 0))))
 
-    def solve(self, relation: Element, generator: Expr) -> tuple[int, Element] | None:
+    def _by_power(self, polynomial: Polynomial, generator: Expr) -> dict[int, Polynomial]:
+        """A polynomial as Σ partₖ·generatorᵏ: the parts by k."""
+        at = self.generators.index(generator)
+        found: dict[int, dict[Exponents, Exact]] = {}
+        for monom, factor in polynomial.terms():
+            found.setdefault(monom[at], {})[(*monom[:at], 0, *monom[at + 1 :])] = factor
+        return {k: self.ring.of_terms(terms) for k, terms in found.items()}
+
+    def solve(self, relation: Quotient, generator: Expr) -> tuple[int, Quotient] | None:
         """(p, s) such that `relation` = 0 says generatorᵖ = s; None unless it is linear in one power."""
         at = self.generators.index(generator)
-        parts: dict[int, Element] = {}
-        for monom, factor in relation.numer.terms():
-            rest = tuple(0 if i == at else k for i, k in enumerate(monom))
-            term = self.field(relation.numer.ring({rest: factor}))
-            parts[monom[at]] = parts.get(monom[at], self.field.zero) + term
-        powers = sorted(set(parts) - {0})
-        if len(powers) != 1:
+        exponents = {monom[at] for monom in relation.numerator.monomials} - {0}
+        if len(exponents) != 1:
             return None
-        return powers[0], -parts.get(0, self.field.zero) / parts[powers[0]]
+        (exponent,) = exponents
+        parts = self._by_power(relation.numerator, generator)
+        return exponent, in_lowest_terms(-parts.get(0, self.ring.zero), parts[exponent])
 
-    def never_zero(self, polynomial: Any) -> bool:
+    def never_zero(self, polynomial: Polynomial) -> bool:
         """Whether a polynomial is a constant times exponentials, and so has no zero."""
         if len(polynomial) != 1:
             return False
-        (monom,) = polynomial.monoms()
+        (monom,) = polynomial.monomials
         used = [g for g, k in zip(self.generators, monom, strict=False) if k]
         return all(g.op is EXP or not (g.args or isinstance(g, Sym)) for g in used)
 
-    def generators_in(self, element: Element) -> set[Expr]:
+    def generators_in(self, element: Quotient) -> set[Expr]:
         """The generators that occur in an element."""
-        monoms = [*element.numer.monoms(), *element.denom.monoms()]
-        return {g for i, g in enumerate(self.generators) if any(m[i] for m in monoms)}
+        degrees = zip(element.numerator.degrees, element.denominator.degrees, strict=True)
+        return {g for g, ks in zip(self.generators, degrees, strict=False) if max(ks) > 0}
+
+
+_WEIGHTS = {"neg": 0.5, "number": 0.05, "name": 0.1, "**": 1.2}
+
+
+def weight(root: Expr) -> float:
+    """How long a form reads: its operations, of which signs and plain numbers count little."""
+    count, stack = 0.0, [root]
+    while stack:
+        node = stack.pop()
+        count += _WEIGHTS.get(node.op.name, 1.0)
+        if isinstance(node, Num):
+            count += 0.25 * (len(node.text) - 1)
+        stack.extend(node.args)
+    return count
 
 
 def is_function(generator: Expr) -> bool:
@@ -220,8 +300,20 @@ def _inverse_pairs(generators: list[Expr]) -> Iterator[tuple[Expr, Expr]]:
             yield generator, other
 
 
-def _common_factor(polynomial: Any) -> tuple[tuple[int, ...], Any]:
+def _put_in(parts: dict[int, Polynomial], value: Quotient) -> tuple[Polynomial, int]:
+    """Σ partₖ·valueᵏ as a polynomial over a power of the value's denominator, and that power."""
+    highest = max(parts)
+    found = parts[highest]
+    below = value.denominator.ring.one
+    for k in reversed(range(highest)):
+        found, below = product(found, value.numerator), product(below, value.denominator)
+        if k in parts:
+            found = found + product(parts[k], below)
+    return found, highest
+
+
+def _common_factor(polynomial: Polynomial) -> tuple[Exponents, Polynomial]:
     """The monomial that divides every term, and what remains."""
-    common = tuple(map(min, zip(*polynomial.monoms(), strict=True)))
+    common = tuple(map(min, zip(*polynomial.monomials, strict=True)))
     rest = {tuple(a - b for a, b in zip(m, common, strict=True)): c for m, c in polynomial.terms()}
-    return common, polynomial.ring(rest)
+    return common, polynomial.ring.of_terms(rest)

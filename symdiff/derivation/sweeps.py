@@ -28,7 +28,7 @@ from symdiff.expr.leaves import zeros
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym
 from symdiff.tape.partials import LocalPartial, local_partials, prepare_partials
-from symdiff.tape.tape import Tape
+from symdiff.tape.tape import Step, Tape
 
 
 @without_garbage_collection
@@ -48,7 +48,11 @@ def _tangent_contributions(tape: Tape, seed: Sym) -> Contributions:
     """For each tangent its contributions (∂w_i/∂w_j)·ẇ_j; none for an input, whose tangent is a seed."""
     found: list[tuple[Sym, Sequence[Contribution]]] = [(dot(var, seed), ()) for var, _ in tape.inputs]
     for step in tape.steps:
-        terms = [Contribution(p, dot(p.operand, seed), tape.result) for p in local_partials(step)]
+        other = _other_ways(tape, step)
+        terms = [
+            Contribution(p, dot(p.operand, seed), tape.result, p.operand in other)
+            for p in local_partials(step)
+        ]
         found.append((dot(step.var, seed), terms))
     return found
 
@@ -83,6 +87,8 @@ def chosen_names(tape: Tape, wrt: str | Sequence[str] | None, defined: Sequence[
         return tuple(names)
     asked = list(dict.fromkeys([wrt] if isinstance(wrt, str) else wrt))
     own = {name.name: name for name in (*defined, *names)}
+    if not asked:
+        raise UsageError("no name to differentiate by", where="--wrt", way_out=f"known: {', '.join(own)}")
     for name in asked:
         if name not in own:
             way_out = did_you_mean(name, own)
@@ -127,15 +133,29 @@ def _steps_using(tape: Tape) -> list[list[StepPlace]]:
 def _adjoint_contributions(tape: Tape, users: Sequence[Sequence[StepPlace]]) -> Contributions:
     """For each adjoint, from last to first, its contributions w̄_i·(∂w_i/∂w_j); none for the seed."""
     adjoints = [bar(var) for var in tape.order]
+    named = tape.output == tape.result
+    other = _other_ways(tape, tape.step_of[tape.output]) if named and tape.steps else frozenset()
     first = len(tape.inputs)
     found: list[tuple[Sym, Sequence[Contribution]]] = []
     for var, adjoint, places in zip(tape.order, adjoints, users, strict=True):
         terms = [
-            Contribution(LocalPartial(tape.steps[i], at), adjoints[first + i], tape.result)
+            Contribution(
+                LocalPartial(tape.steps[i], at),
+                adjoints[first + i],
+                tape.result,
+                var in other and i == len(tape.steps) - 1,
+            )
             for i, at in places
         ]
         found.append((adjoint, () if var == tape.output else terms))
     return found[::-1]
+
+
+def _other_ways(tape: Tape, step: Step) -> frozenset[Sym]:
+    """The operands of the result's own step, where it bears the result's name, that act in other ways too."""
+    if step.var != tape.result:
+        return frozenset()
+    return frozenset(operand for operand in step.operands if tape.has_other_ways(step, operand))
 
 
 @without_garbage_collection

@@ -178,7 +178,8 @@ class Edge:
 class Graph:
     """Variables and their uses; `description` says in words what is to be seen.
 
-    `columns` are the columns of a grid, with what is written under each.
+    `columns` are the columns of a grid, with what is written under each. With `exp_in_words` e^x is written
+    exp(x), since e is a name of the author's.
     """
 
     nodes: tuple[Node, ...]
@@ -186,6 +187,7 @@ class Graph:
     title: Text
     description: Text
     columns: tuple[tuple[int, Expr], ...] = ()
+    exp_in_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,10 +275,11 @@ KINDS = tuple(block.kind for block in get_args(Block))
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A title and its blocks."""
+    """A title and its blocks; with `exp_in_words` e^x is written exp(x), as e is a name of the author's."""
 
     title: Text
     blocks: tuple[Block, ...]
+    exp_in_words: bool = False
 
     def with_blocks(self, *more: Block) -> Document:
         """The same document with `more` at its end."""

@@ -28,6 +28,9 @@ class RepeatedRow(Row):
         put(self, "names", names)
         put(self, "_written", None)
 
+    def __reduce__(self) -> tuple[type[RepeatedRow], tuple[Any, ...]]:
+        return RepeatedRow, (self.pattern, self.names)
+
     def __eq__(self, other: object) -> bool:
         if isinstance(other, RepeatedRow) and other.pattern is self.pattern:
             return self.names == other.names
@@ -79,6 +82,9 @@ class RepeatedChain(Chain):
     def __init__(self, row: RepeatedRow, place: int) -> None:
         object.__setattr__(self, "_row", row)
         object.__setattr__(self, "_place", place)
+
+    def __reduce__(self) -> tuple[type[RepeatedChain], tuple[Any, ...]]:
+        return RepeatedChain, (self._row, self._place)
 
     @property
     def at_point(self) -> bool:

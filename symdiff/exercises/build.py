@@ -6,19 +6,20 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import chain, count
+from itertools import chain, count, product
 
 from msgspec import UNSET
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.exercises.file import File, by_language
 from symdiff.exercises.keys import ONE_LINE, Exercise, Function, exercise_of
-from symdiff.exercises.parts import Scope, check_word, exact, read_inputs, read_point
+from symdiff.exercises.parts import Scope, exact, read_inputs, read_point
 from symdiff.exercises.problem import Problem, Stage
 from symdiff.expr.names import GREEK, check_distinct, check_name, split_name
-from symdiff.expr.shapes import in_words, is_number
-from symdiff.expr.tree import Expr, Sym, entry, substitute
-from symdiff.language.program import Program
+from symdiff.expr.shapes import in_words
+from symdiff.expr.tree import Expr, Sym, entry, postorder, substitute
+from symdiff.language.program import Program, entries_alike
+from symdiff.language.words import check_own_name
 from symdiff.rules.table import functions
 
 Definitions = tuple[tuple[Sym, Expr], ...]
@@ -79,7 +80,7 @@ def _output(file: File, said: Exercise, scope: Scope) -> str:
     """The name of the result of components or of a composition."""
     name = said.output or "y"
     with file.placing("output"):
-        check_word(name)
+        check_own_name(name)
         if name in scope.names or name in scope.sizes or name in (said.functions or {}):
             raise InputError(f"the result's name {name!r} is taken", way_out='choose another: output = "…"')
     return name
@@ -90,7 +91,7 @@ def _definitions(file: File, given: Mapping[str, str], output: str | None, scope
     found: list[tuple[Sym, Expr]] = []
     for position, (name, text) in enumerate(given.items()):
         with file.placing("definitions", name):
-            if check_word(name) in scope.names or name in scope.sizes:
+            if check_own_name(name) in scope.names or name in scope.sizes:
                 raise InputError(f"{name!r} is also an input or a size", way_out="rename one")
         known = replace(scope.plus(*(target for target, _ in found)), later=tuple(given)[position:])
         formula = known.formula(file, text, "definitions", name)
@@ -117,21 +118,10 @@ def _check_names(file: File, scope: Scope, definitions: Definitions) -> None:
     named = {name.name: name for name in (*scope.names.values(), *(target for target, _ in definitions))}
     with file.placing(key):
         check_distinct([*named, *scope.sizes])
-    for name, sym in named.items():
-        stem, accent, index = split_name(name)
-        vector = named.get(stem + accent)
-        if vector is not None and not sym.shape and _is_entry(vector, index):
-            place = "inputs" if name in scope.names else key
-            what = f"{name!r} and an entry of the vector {vector.name!r} print alike"
-            raise file.error(what, place, name, way_out="rename one")
-
-
-def _is_entry(vector: Sym, index: str) -> bool:
-    """Whether a vector has an entry with this index, counted from 1."""
-    if len(vector.shape) != 1 or not index.isdigit() or int(index) == 0:
-        return False
-    length = vector.shape[0]
-    return not is_number(length) or int(index) <= int(length)
+    for name, vector in entries_alike(named):
+        place = "inputs" if name in scope.names else key
+        what = f"{name!r} and an entry of the vector {vector!r} print alike"
+        raise file.error(what, place, name, way_out="rename one")
 
 
 def _titles(file: File, given: str | Mapping[str, str]) -> dict[str, str]:
@@ -193,7 +183,19 @@ def _stages(file: File, said: Exercise, scope: Scope, output: str) -> tuple[Stag
     for part, name in zip(order, names, strict=True):
         stages.append(_stage(file, scope, part, argument, name))
         argument = stages[-1].value
+    _check_called(file, stages)
     return tuple(stages)
+
+
+def _check_called(file: File, stages: Sequence[Stage]) -> None:
+    """Refuse a formula that calls a function of the language by a name that the file gives another one."""
+    words = functions()
+    others = [s for s in stages if s.name.name in words and s.formula.op is not words[s.name.name].op]
+    for stage, other in product(stages, others):
+        name = other.name.name
+        if any(node.op is words[name].op for node in postorder(stage.formula)):
+            what = f"{name} is a function of this file, and the formula calls that of the language"
+            raise file.error(what, "functions", stage.name.name, way_out=f"rename {name}")
 
 
 def applied(stage: Stage) -> Expr:
@@ -250,7 +252,7 @@ def _only_input(file: File, scope: Scope, name: str) -> tuple[str, ...]:
 def _check_formal(formal: tuple[str, ...], listed: bool, scope: Scope) -> None:
     """Refuse names that a function cannot have for its argument, or for the entries of it."""
     for name in formal:
-        if check_word(name) in scope.sizes:
+        if check_own_name(name) in scope.sizes:
             raise InputError(f"{name!r} is the name of a size")
         if listed and name in scope.names:
             way_out = f"make one vector of them, as in x = [{len(formal)}] under [inputs]"

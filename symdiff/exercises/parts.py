@@ -15,26 +15,21 @@ from typing import Any
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.exercises.file import File, Part, Written, kind
-from symdiff.expr.names import check_distinct, check_name
+from symdiff.expr.names import check_distinct
 from symdiff.expr.operations import STACK
 from symdiff.expr.shapes import LARGEST, Shape, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym
+from symdiff.language.program import check_assumption
 from symdiff.language.reader import Reader, has_large_exponent
+from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.syntax import statements
-from symdiff.rules.table import functions
+from symdiff.language.words import check_own_name, check_size_name
 from symdiff.tape.points import check_assumed
 
 MOST_CHARACTERS = 40
 TOO_LARGE = 10**300
 NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?(/[0-9]+)?"
 Nested = Fraction | tuple[Any, ...]
-
-
-def check_word(name: str) -> str:
-    """`name` if it may name something of the author's: a name, and no word of the language."""
-    if check_name(name) in functions():
-        raise InputError(f"{name!r} belongs to the language, it cannot be a name here", way_out="rename it")
-    return name
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +51,9 @@ class Scope:
                 raise InputError("a formula has no comments", way_out="write # after the closing quote")
             way_out = "give each equation a line of its own under [definitions]"
             joined, tree = one_formula(text, way_out)
-            return _KnownNames(joined, self).read(tree)
+            found = _KnownNames(joined, self).read(tree)
+        confirm(str(path[-1]), tree, found, Binding({*self.names, *self.later}, self.sizes))
+        return found
 
     def either(self, file: File, value: str | Sequence[str], *path: Part) -> Expr:
         """One formula, or the vector of a list of them."""
@@ -86,7 +83,7 @@ class _KnownNames(Reader):
     """The reader for formulas whose names are all declared: another one is refused where it stands."""
 
     def __init__(self, text: str, scope: Scope) -> None:
-        super().__init__(text, scope.names, scope.sizes)
+        super().__init__(text, scope.names, scope.sizes, own=scope.later)
         self.later = scope.later
 
     def name(self, node: ast.expr) -> Sym:
@@ -112,8 +109,8 @@ def read_inputs(
             with file.placing(key, name):
                 if name in shapes:
                     raise InputError(f"{name!r} is an input and a sequence", way_out="rename one")
-                check_word(name)
-                shapes[name] = tuple(check_word(s) if isinstance(s, str) else size(s) for s in sizes)
+                check_own_name(name)
+                shapes[name] = tuple(check_size_name(s) if isinstance(s, str) else size(s) for s in sizes)
     named = _named_sizes(file, shapes)
     _check_assumptions(file, assume, shapes)
     with file.placing("inputs"):
@@ -139,15 +136,9 @@ def _named_sizes(file: File, shapes: Mapping[str, Shape]) -> tuple[str, ...]:
 def _check_assumptions(file: File, assume: Mapping[str, str], shapes: Mapping[str, Shape]) -> None:
     """Refuse what is assumed of no input, or is impossible for one of its shape."""
     _check_known(file, assume, shapes, "assume")
-    for name, what in assume.items():
-        shape = shapes[name]
-        if what == "simplex" and not shape:
-            way_out = "a simplex holds vectors, or a matrix's rows"
-        elif what == "symmetric" and (len(shape) != 2 or shape[0] != shape[1]):
-            way_out = "a symmetric matrix is square"
-        else:
-            continue
-        raise file.error(f"{name} is {in_words(shape)}", "assume", name, way_out=way_out)
+    for name, property in assume.items():
+        with file.placing("assume", name):
+            check_assumption(name, property, shapes)
 
 
 def _check_known(file: File, table: Mapping[str, object], known: Mapping[str, object], key: str) -> None:

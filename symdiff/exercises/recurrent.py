@@ -10,7 +10,7 @@ from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
 from symdiff.exercises.file import File
-from symdiff.exercises.parts import Scope, check_word, one_formula
+from symdiff.exercises.parts import Scope, one_formula
 from symdiff.exercises.problem import Problem
 from symdiff.expr.shapes import size
 from symdiff.expr.timed import Time, at_time
@@ -18,6 +18,7 @@ from symdiff.expr.tree import Sym, symbols
 from symdiff.language.program import Program
 from symdiff.language.recurrence import Definitions, Recurrence
 from symdiff.language.recurrence_parser import Equation, RecurrenceParser, parse_recurrence
+from symdiff.language.words import check_size_name
 
 STEPS = 3
 """Steps written out where nothing says how many."""
@@ -41,7 +42,7 @@ def of_file(
     horizon, length = (steps, None) if isinstance(steps, str) else (None, steps)
     if horizon is not None:
         with file.placing("steps"):
-            check_word(horizon)
+            check_size_name(horizon)
     with _placing(file):
         return RecurrenceParser(
             equations, scope.names, sequences, scope.sizes, horizon, length, declared=True

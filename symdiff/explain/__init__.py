@@ -41,7 +41,7 @@ def _module(name: str) -> Any:
 
 def explain(work: Work) -> Document:
     """The document of `work`, without its proof note."""
-    return Document(work.title, _blocks(parts(work)))
+    return Document(work.title, _blocks(parts(work)), work.exp_in_words)
 
 
 def proved_page(work: Work, written: list[Judged]) -> tuple[Document, Certificate]:
@@ -51,7 +51,8 @@ def proved_page(work: Work, written: list[Judged]) -> tuple[Document, Certificat
         ProofError: a line is false.
     """
     certificate = proved(written)
-    return Document(work.title, (*_blocks(written), proof_note(certificate))), certificate
+    blocks = (*_blocks(written), proof_note(certificate))
+    return Document(work.title, blocks, work.exp_in_words), certificate
 
 
 def with_steps(work: Work, document: Document, certificate: Certificate) -> tuple[Document, Certificate]:

@@ -6,9 +6,10 @@ Inert data: no value and no derivative is known here. Names and numbers are in `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import reduce
 from math import prod
+from typing import Any
 
 from symdiff.expr import shapes
 from symdiff.expr.notation import Op, leaf
@@ -37,8 +38,25 @@ class Leaf(Expr):
             and self._values() == other._values()
         )
 
+    def __reduce__(self) -> tuple[Callable[..., Expr], tuple[Any, ...]]:
+        return _leaf, (
+            type(self),
+            self.op,
+            self.shape,
+            [getattr(self, slot) for slot in type(self).__slots__],
+        )
+
     def _values(self) -> tuple[object, ...]:
         return self.op.name, self.shape, *(getattr(self, slot) for slot in type(self).__slots__)
+
+
+def _leaf(kind: type[Leaf], op: Op, shape: Shape, values: Sequence[object]) -> Leaf:
+    """A leaf from what it is made of."""
+    made = kind.__new__(kind)
+    for slot, value in zip(kind.__slots__, values, strict=True):
+        setattr(made, slot, value)
+    Leaf.__init__(made, op, shape)
+    return made
 
 
 FILLED = leaf("filled")

@@ -3,14 +3,18 @@
 Tapes, lines and expressions are immutable and never form cycles, so that reference counting frees them.
 The collector would walk over all of them again and again while they grow, which doubles the time of a tape
 of 10,000 steps.
+
+Caches may be used by several threads: an entry, which is the object with its result, is put there at once and
+read once, so that no thread is given the result of another one's object.
 """
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from dataclasses import fields
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -34,6 +38,11 @@ def without_garbage_collection(function: Callable[P, R]) -> Callable[P, R]:
     return quiet
 
 
+def fields_only(record: Any) -> dict[str, Any]:
+    """The `__getstate__` of a dataclass of which its fields are pickled, not what was computed from them."""
+    return {each.name: getattr(record, each.name) for each in fields(record)}
+
+
 def cached_by_identity(function: Callable[[T], R]) -> Callable[[T], R]:
     """`function` of an immutable object, its result kept for this very object, not for an equal one.
 
@@ -45,7 +54,7 @@ def cached_by_identity(function: Callable[[T], R]) -> Callable[[T], R]:
     @wraps(function)
     def remembering(argument: T) -> R:
         found = known.get(id(argument))
-        if found is None:
+        if found is None or found[0] is not argument:
             if len(known) >= REMEMBERED:  # bounded, since it would keep every tree alive
                 known.clear()
             found = known[id(argument)] = argument, function(argument)
@@ -56,12 +65,13 @@ def cached_by_identity(function: Callable[[T], R]) -> Callable[[T], R]:
 
 def cached_for_last_object(function: Callable[[T], R]) -> Callable[[T], R]:
     """`function` of an immutable object, its result kept until another object comes: for large results."""
-    last: list[tuple[T, R]] = []
+    last: list[tuple[T, R] | None] = [None]
 
     @wraps(function)
     def remembering(argument: T) -> R:
-        if not last or last[0][0] is not argument:
-            last[:] = [(argument, function(argument))]
-        return last[0][1]
+        found = last[0]
+        if found is None or found[0] is not argument:
+            found = last[0] = argument, function(argument)
+        return found[1]
 
     return remembering

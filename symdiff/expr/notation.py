@@ -6,8 +6,12 @@ operation's value and derivative are in the rule table.
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import IntEnum
+from importlib import import_module
+from types import ModuleType
 
 from symdiff.expr.shapes import ShapeRule, elementwise
 
@@ -56,9 +60,31 @@ class Op:
     linear: bool = False
     vanishes: bool = False
 
+    def __reduce__(self) -> tuple[Callable[..., Op], tuple[object, ...]]:
+        """An operation that a module names is that one in another process too: identity is what compares."""
+        place = _place_of(self)
+        return (_op_at, place) if place else (Op, tuple(getattr(self, slot) for slot in self.__slots__))
+
     def with_shape(self, shape: ShapeRule) -> Op:
         """The same operation, not applied entry by entry but with a shape rule of its own."""
         return replace(self, shape=shape)
+
+
+def _place_of(op: Op) -> tuple[str, str] | None:
+    """The module and the name by which an operation is known; none if it is made where it is used."""
+    loaded = [module for module in list(sys.modules.values()) if isinstance(module, ModuleType)]
+    loaded.sort(key=lambda module: not module.__name__.startswith("symdiff."))
+    for module in loaded:
+        for name, value in list(vars(module).items()):
+            if value is op:
+                return module.__name__, name
+    return None
+
+
+def _op_at(module: str, name: str) -> Op:
+    found = getattr(import_module(module), name)
+    assert isinstance(found, Op)
+    return found
 
 
 def leaf(name: str) -> Op:

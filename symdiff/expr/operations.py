@@ -111,6 +111,16 @@ THROUGH = pattern(
 PARTIAL_ROW = replace(PARTIAL, name="partial_row", shape=shapes.numerator)
 """∂L/∂x in numerator layout: the transpose of the gradient."""
 
+TURNED = pattern("turned", r"\left({0}\right)^{{\top}}", "({0})ᵀ", Binding.POWER).with_shape(
+    shapes.without_axis(0)
+)
+"""The vector that a row, such as ∂L/∂x in numerator layout, is the transpose of."""
+SHOWN_AS_ROW = pattern("shown_as_row", "{0}", "{0}", Binding.PRODUCT).with_shape(shapes.as_row)
+SHOWN_TRANSPOSED = pattern("shown_transposed", "{0}", "{0}", Binding.PRODUCT).with_shape(shapes.transposed)
+"""A derivative of a number in numerator layout: its symbol stays, its value is a row or transposed."""
+ONLY_ENTRY = pattern("only_entry", "{0}", "{0}", Binding.PRODUCT).with_shape(shapes.scalar_of)
+"""A matrix of one row and one column, as a row times a column is, taken for the number in it."""
+
 
 def is_array(op: Op) -> bool:
     """Whether an operation has a shape rule of its own, instead of being applied entry by entry."""

@@ -13,7 +13,7 @@ Code = tuple[str, int]
 ATOM = 9
 _BINDING = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "@": 3, "**": 5, "total": 1}
 _JOINTS = {"@": " @ ", "+": " + ", "-": " - ", "total": " + "}
-_PARTIALS = {"immediate": "partial", "direct": "partial"}
+_PARTIALS = {"immediate": "partial"}
 
 
 def code_of_operation(name: str, args: Sequence[Code]) -> Code:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from operator import is_
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from symdiff.errors import InputError
 from symdiff.expr import shapes
@@ -51,6 +51,15 @@ class Expr:
         return self is other or (
             isinstance(other, Expr) and self._hash == other._hash and _same_tree(self, other)
         )
+
+    def __reduce__(self) -> tuple[Callable[..., Expr], tuple[Any, ...]]:
+        """Node by node, since trees may be deep; hashes are computed anew, since each process has its own."""
+        place: dict[int, int] = {}
+        rows: list[Any] = []
+        for node in postorder(self):
+            place[id(node)] = len(rows)
+            rows.append((node.op, *(place[id(arg)] for arg in node.args)) if node.args else node)
+        return (_of_rows, (rows,)) if self.args else (_alone, (self.op,))
 
     def __add__(self, other: ExprLike) -> Expr:
         return Expr(ADD, self, as_expr(other))
@@ -117,6 +126,19 @@ class Expr:
     __str__ = __repr__
 
 
+def _of_rows(rows: Sequence[Any]) -> Expr:
+    """The expression whose nodes are these: leaves, and operations with the places of their arguments."""
+    nodes: list[Expr] = []
+    for row in rows:
+        nodes.append(row if isinstance(row, Expr) else Expr(row[0], *(nodes[place] for place in row[1:])))
+    return nodes[-1]
+
+
+def _alone(op: Op) -> Expr:
+    """An operation without arguments; there is one colon, which is known by identity."""
+    return ALL if op is COLON else Expr(op)
+
+
 def _same_tree(one: Expr, other: Expr) -> bool:
     """Whether two trees are equal node by node, without recursion: trees may be deep."""
     stack = [(one, other)]
@@ -145,6 +167,9 @@ class Num(Expr):
         self.rounded = rounded
         self.text = text or str(self.value)
         self._hash = hash(("num", self.value, rounded))
+
+    def __reduce__(self) -> tuple[Callable[..., Expr], tuple[Any, ...]]:
+        return Num, (self.value, self.text, self.rounded)
 
     __hash__ = Expr.__hash__
 
@@ -177,6 +202,9 @@ class Sym(Expr):
         self.name, self.accent, self.label, self.seed = name, accent, label, seed
         self._hash = hash((name, accent, label, seed, shape))
 
+    def __reduce__(self) -> tuple[Callable[..., Expr], tuple[Any, ...]]:
+        return Sym, (self.name, self.accent, self.label, self.seed, self.shape, self.assume)
+
     __hash__ = Expr.__hash__
 
     def __eq__(self, other: object) -> bool:
@@ -205,6 +233,9 @@ class Dim(Expr):
     def __init__(self, name: str) -> None:
         self.op, self.args, self.shape, self.name = DIM, (), (), name
         self._hash = hash(("dim", name))
+
+    def __reduce__(self) -> tuple[Callable[..., Expr], tuple[Any, ...]]:
+        return Dim, (self.name,)
 
     __hash__ = Expr.__hash__
 
@@ -261,7 +292,8 @@ def _index_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
 
 
 INDEX = Op("index", None, Notation("index", "", "", Binding.ATOM), _index_shape)
-ALL = Expr(Op(":", 0, Notation("leaf", ":", ":", Binding.ATOM)))
+COLON = Op(":", 0, Notation("leaf", ":", ":", Binding.ATOM))
+ALL = Expr(COLON)
 """The colon in X[:, j]: a whole axis."""
 
 

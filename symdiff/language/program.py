@@ -10,27 +10,38 @@ is known here.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
 from symdiff.errors import InputError, did_you_mean, shorten
-from symdiff.expr.names import check_distinct, check_name, split_name
-from symdiff.expr.shapes import LARGEST, Shape, is_number, size
+from symdiff.expr.names import check_distinct, split_name
+from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.reader import Reader
+from symdiff.language.second_reading import Binding, confirm, names_on_the_left
 from symdiff.language.syntax import statements
+from symdiff.language.words import check_numbers_apart, check_own_name, check_size_name
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Inputs in order, and definitions in order, the last one the result."""
+    """Inputs in order, and definitions in order, the last one the result.
+
+    Raises:
+        InputError: a name of the author's would print like a number in a formula, or in its derivative.
+    """
 
     inputs: tuple[Sym, ...]
     definitions: tuple[tuple[Sym, Expr], ...]
 
+    def __post_init__(self) -> None:
+        names = {name.name for name in (*self.inputs, *(target for target, _ in self.definitions))}
+        check_numbers_apart(names, (formula for _, formula in self.definitions))
+
 
 Definitions = Sequence[tuple[Sym, Expr]]
+ASSUMPTIONS = ("simplex", "symmetric")
 RESULT_NAMES = ("y", "f", "z", "F", "result")
 
 
@@ -39,7 +50,9 @@ def parse_expression(text: str, names: Mapping[str, Sym] | None = None, sizes: C
     statement = statements(text)
     if len(statement) != 1 or not isinstance(statement[0], ast.Expr):
         raise InputError("one expression is expected", where=repr(shorten(text)))
-    return Reader(text, names, sizes).read(statement[0].value)
+    found = Reader(text, names, sizes).read(statement[0].value)
+    confirm("the expression", statement[0].value, found, Binding(names or (), sizes))
+    return found
 
 
 def parse_program(
@@ -53,39 +66,40 @@ def parse_program(
     `shapes` gives the inputs that are vectors or matrices, `assumed` what is known of them; a name that is a
     size in a shape may stand in formulas.
     """
-    assumed = assumed or {}
-    shaped = {
-        name: Sym(name, shape=_checked_shape(shape), assume=assumed.get(name, ""))
-        for name, shape in (shapes or {}).items()
-    }
+    shaped = _shaped(shapes or {}, assumed or {})
     sizes = {str(part) for name in shaped.values() for part in name.shape if not is_number(part)}
-    reader = Reader(text, shaped, sizes)
-    declared = [shaped.get(name) or Sym(check_name(name)) for name in inputs or ()]
-    reader.names |= {name.name: name for name in declared}
-    definitions: list[tuple[Sym, Expr]] = []
+    declared = [shaped.get(name) or Sym(check_own_name(name)) for name in inputs or ()]
+    _check_declared([name.name for name in declared], [*shaped], sizes)
     body = statements(text)
+    own = names_on_the_left(
+        target for each in body if isinstance(each, ast.Assign) for target in each.targets
+    )
+    reader = Reader(text, shaped | {name.name: name for name in declared}, sizes, own)
+    binding = Binding(own | reader.names.keys(), sizes)
+    definitions: list[tuple[Sym, Expr]] = []
     for number, statement in enumerate(body):
         if isinstance(statement, ast.Expr) and number == len(body) - 1:
             formula = reader.read(statement.value)
             definitions.append((_result_name(formula, declared, definitions), formula))
         elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            definitions.append(_definition(reader, statement, declared, definitions))
+            definitions.append(_definition(reader, statement, declared))
         else:
             reader.fail("only expressions and equations name = expression are allowed", statement)
-    return _program(declared, definitions, fixed=inputs is not None)
+        confirm(definitions[-1][0].name, statement.value, definitions[-1][1], binding)
+    return _program(declared, definitions, sizes, fixed=inputs is not None)
 
 
-def _definition(
-    reader: Reader, statement: ast.Assign, declared: list[Sym], before: Definitions
-) -> tuple[Sym, Expr]:
+def _definition(reader: Reader, statement: ast.Assign, declared: list[Sym]) -> tuple[Sym, Expr]:
     """The definition that an equation is; the arguments of f(x, a) = … are added to `declared`."""
     target, arguments = reader.target(statement.targets[0])
     declared += arguments
+    if arguments:
+        _check_declared([name.name for name in declared], (), reader.sizes)
     reader.names |= {name.name: name for name in arguments}
     formula = reader.read(statement.value)
     if target.name in reader.sizes:
         raise InputError(f"{target.name!r} is a size, it cannot be defined", way_out="rename one")
-    if target.name in {s.name for s in (*declared, *(name for name, _ in before))}:
+    if target.name in reader.names:
         raise InputError(f"{target.name!r} is defined by a formula that uses it, or twice")
     target = reader.names[target.name] = Sym(target.name, shape=formula.shape)
     return target, formula
@@ -99,32 +113,111 @@ def _result_name(formula: Expr, declared: Sequence[Sym], definitions: Definition
     return Sym(next(n for n in chain(RESULT_NAMES, numbered) if n not in used), shape=formula.shape)
 
 
-def _checked_shape(shape: Shape) -> Shape:
-    """A shape as it is kept, its numbers in bounds."""
-    for part in shape:
-        if is_number(part) and not 1 <= int(part) <= LARGEST:
-            raise InputError(f"a size is a whole number from 1 to {LARGEST}, not {part}")
-    return tuple(map(size, shape))
+def _check_declared(inputs: Sequence[str], shaped: Sequence[str], sizes: Collection[str]) -> None:
+    """Refuse an input that is declared twice, and a size that is also the name of an input."""
+    check_given_once(inputs)
+    for name in (*inputs, *shaped):
+        if name in sizes:
+            raise InputError(f"{name!r} is the name of an input and of a size", way_out="rename one")
+    check_distinct([*dict.fromkeys((*inputs, *shaped)), *sizes])
 
 
-def _program(declared: Sequence[Sym], definitions: Definitions, fixed: bool) -> Program:
+def check_given_once(inputs: Sequence[str]) -> None:
+    """Refuse an input that is named twice."""
+    twice = next((name for place, name in enumerate(inputs) if name in inputs[:place]), None)
+    if twice is not None:
+        raise InputError(f"{twice!r} is given twice", way_out="an input is named once")
+
+
+def _shaped(shapes: Mapping[str, Shape], assumed: Mapping[str, str]) -> dict[str, Sym]:
+    """The inputs that have a shape, or of which something is known."""
+    found = {name: checked_shape(check_own_name(name), shape) for name, shape in shapes.items()}
+    for name, property in assumed.items():
+        check_assumption(name, property, found)
+    return {name: Sym(name, shape=shape, assume=assumed.get(name, "")) for name, shape in found.items()}
+
+
+MOST_AXES = 2
+
+
+def checked_shape(name: str, shape: Shape) -> Shape:
+    """A shape as it is kept: no, one or two sizes, each a name or a whole number in bounds."""
+    way_out = 'write () for a number, ("n",) or (3,) for a vector, ("m", "n") for a matrix'
+    if not isinstance(shape, tuple | list):
+        raise InputError(f"{shorten(repr(shape), 30)} is no shape of {name}", way_out=way_out)
+    if len(shape) > MOST_AXES:
+        raise InputError(f"a shape of {len(shape)} sizes", where=name, way_out=way_out)
+    return tuple(size(_checked_size(part)) for part in shape)
+
+
+def _checked_size(part: Size) -> Size:
+    if isinstance(part, str) and not part.isdecimal():
+        return check_size_name(part)
+    whole = isinstance(part, str) or (isinstance(part, int) and not isinstance(part, bool))
+    if not whole or not 1 <= int(part) <= LARGEST:
+        raise InputError(f"a size is a name or a whole number from 1 to {LARGEST}, not {part!r}")
+    return int(part)
+
+
+def check_assumption(name: str, property: str, shapes: Mapping[str, Shape]) -> None:
+    """Refuse what is assumed of no input, or is impossible for one of its shape."""
+    if name not in shapes:
+        raise InputError(f"unknown name {shorten(name, 30)!r}", way_out=did_you_mean(name, shapes))
+    shape = shapes[name]
+    if property not in ASSUMPTIONS:
+        way_out = did_you_mean(property, ASSUMPTIONS)
+        raise InputError(f"unknown assumption {shorten(property, 30)!r}", where=name, way_out=way_out)
+    if property == "simplex" and not shape:
+        raise InputError(
+            f"{name} is {in_words(shape)}", way_out="a simplex holds vectors, or a matrix's rows"
+        )
+    if property == "symmetric" and (len(shape) != 2 or shape[0] != shape[1]):
+        raise InputError(f"{name} is {in_words(shape)}", way_out="a symmetric matrix is square")
+
+
+def _program(
+    declared: Sequence[Sym], definitions: Definitions, sizes: Collection[str], fixed: bool
+) -> Program:
     """The program of these definitions, every name checked; names not defined are inputs unless `fixed`."""
-    defined: set[Sym] = set()
     found = list(dict.fromkeys(declared))
+    known = set(found)
+    taken = {name.name for name in found}
     fixed = fixed or bool(declared)
     for target, formula in definitions:
         for name in symbols(formula):
-            if name in defined or name in found:
+            if name in known:
                 continue
             if fixed:
-                known = [s.name for s in [*found, *defined]]
-                raise InputError(f"unknown name {name.name!r}", way_out=did_you_mean(name.name, known))
+                raise InputError(f"unknown name {name.name!r}", way_out=did_you_mean(name.name, taken))
             found.append(name)
-        if target.name in {s.name for s in (*defined, *found)}:
+            known.add(name)
+            taken.add(name.name)
+        if target.name in taken:
             raise InputError(f"{target.name!r} is defined by a formula that uses it, or twice")
-        defined.add(target)
-    check_distinct([s.name for s in [*found, *defined]])
+        known.add(target)
+        taken.add(target.name)
+    named = {name.name: name for name in (*found, *(target for target, _ in definitions))}
+    check_distinct([*named, *sizes])
+    for entry, vector in entries_alike(named):
+        raise InputError(f"{entry!r} and an entry of the vector {vector!r} print alike", way_out="rename one")
     return Program(tuple(found if fixed else _indices_in_order(found)), tuple(definitions))
+
+
+def entries_alike(named: Mapping[str, Sym]) -> Iterator[tuple[str, str]]:
+    """The names of numbers that print like an entry of a vector: x1 or x_1 beside x, each with the vector."""
+    for name, sym in named.items():
+        stem, accent, index = split_name(name)
+        vector = named.get(stem + accent)
+        if vector is not None and not sym.shape and _has_entry(vector, index):
+            yield name, vector.name
+
+
+def _has_entry(vector: Sym, index: str) -> bool:
+    """Whether a vector has an entry with this index, counted from 1."""
+    if len(vector.shape) != 1 or not index.isdigit() or int(index) == 0:
+        return False
+    length = vector.shape[0]
+    return not is_number(length) or int(index) <= int(length)
 
 
 def _indices_in_order(names: list[Sym]) -> list[Sym]:

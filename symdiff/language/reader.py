@@ -19,13 +19,14 @@ from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled
-from symdiff.expr.names import check_name, split_name
+from symdiff.expr.names import split_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EULER, EXP, STACK, piece
 from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
 from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
+from symdiff.language.words import check_own_name, tell_of_constant
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import functions
 
@@ -42,13 +43,18 @@ _OPERATORS = {
 class Reader:
     """Makes expressions of the syntax trees of one text, bottom-up and without recursion.
 
-    `names` are the names whose shape is known; `sizes` are names of sizes.
+    `names` are the names whose shape is known; `sizes` are names of sizes; `own` are names that the author
+    defines somewhere in the text, which are no words of the language even before their definition.
     """
 
     def __init__(
-        self, text: str, names: Mapping[str, Sym] | None = None, sizes: Collection[str] = ()
+        self,
+        text: str,
+        names: Mapping[str, Sym] | None = None,
+        sizes: Collection[str] = (),
+        own: Collection[str] = (),
     ) -> None:
-        self.names, self.sizes = dict(names or {}), set(sizes)
+        self.names, self.sizes, self.own = dict(names or {}), set(sizes), set(own)
         self.lines = prepared(text).split("\n")
         self.shown = flush(text).split("\n")
         self.known = functions()
@@ -72,9 +78,10 @@ class Reader:
         if not isinstance(node, ast.Name):
             self.fail("a name is expected on the left of =", node)
         name = spelled(node.id)
-        if name in self.known and name != "e":
-            self.fail(f"{name!r} belongs to the language, it cannot be a name here", node)
-        return self.names.get(name) or Sym(check_name(name))
+        try:
+            return self.names.get(name) or Sym(check_own_name(name, self.known))
+        except InputError as error:
+            self.fail(error.what, node, error.way_out)
 
     def read(self, root: ast.expr) -> Expr:
         """The expression that a syntax tree is."""
@@ -100,6 +107,8 @@ class Reader:
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return [operand]
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
+                if name in self.names and (name in FILLED_ARRAYS or name in self.known):
+                    self.fail(f"{name!r} is a name here, no function", node, "rename it")
                 if name not in FILLED_ARRAYS:
                     self.rule(node, name)
                 if keywords and len(args) != 1:
@@ -158,12 +167,13 @@ class Reader:
 
     def leaf(self, node: ast.Name) -> Expr:
         name = spelled(node.id)
-        rule = self.known.get(name)
         if name in self.sizes and name not in self.names:
             return Dim(name)
+        rule = None if name in self.names or name in self.own else self.known.get(name)
         if rule is None:
             return (None if name in self.names else entry_by_name(name, self.names)) or self.name(node)
         if rule.op.arity == 0:
+            tell_of_constant(name, node.lineno)
             return Expr(rule.op)
         self.fail(f"{name!r} is a function", node, f"write {name}(…)")
 

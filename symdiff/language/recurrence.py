@@ -14,6 +14,7 @@ from functools import cached_property
 from symdiff.errors import InputError
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, is_zero
+from symdiff.expr.memory import fields_only
 from symdiff.expr.shapes import Size, is_number
 from symdiff.expr.timed import Series, Time, all_leaves, at_time, split_time, with_times
 from symdiff.expr.tree import (
@@ -50,6 +51,7 @@ class Recurrence:
     initial: Mapping[Sym, Expr] = field(default_factory=dict)
     after: Definitions = ()
     length: int | None = None
+    __getstate__ = fields_only
 
     @cached_property
     def stems(self) -> dict[str, Sym]:

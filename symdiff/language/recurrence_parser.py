@@ -13,14 +13,15 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
 from symdiff.errors import InputError, shorten
-from symdiff.expr.names import check_distinct, check_name, split_name
+from symdiff.expr.names import check_distinct, split_name
 from symdiff.expr.shapes import in_words
 from symdiff.expr.timed import Time, all_leaves, at_time, split_time
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.recurrence import Recurrence
+from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.syntax import spelled, statements
 from symdiff.language.timed_reader import TimedReader, Timeline
-from symdiff.rules.table import functions
+from symdiff.language.words import check_own_name, check_size_name
 
 
 def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:
@@ -49,7 +50,7 @@ def _sequences(body: Sequence[ast.stmt], defined: Collection[str]) -> dict[str, 
     used = [n.value for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name)]
     used.sort(key=lambda name: (name.lineno, name.col_offset))
     names = dict.fromkeys(spelled(name.id) for name in used)
-    return {name: Sym(check_name(name)) for name in names if name not in defined}
+    return {name: Sym(check_own_name(name)) for name in names if name not in defined}
 
 
 _TIMED_EQUATION = re.compile(r"(?:^|;)[ \t]*[A-Za-z]\w*[ \t]*\[[^\]]*\][ \t]*=(?!=)", re.MULTILINE)
@@ -95,8 +96,9 @@ def target_of(left: str) -> Target:
     if match is None:
         raise InputError(f"{left.strip()!r} cannot be defined", way_out="write h[t], h[-1] or L on the left")
     stem, index, fixed = match.groups()
-    if check_name(stem) in functions():
-        raise InputError(f"{stem!r} belongs to the language, it cannot be a name here", way_out="rename it")
+    check_own_name(stem)
+    if index:
+        check_size_name(index)
     return Target(stem, index or "", None if fixed is None else int(fixed))
 
 
@@ -189,10 +191,19 @@ class RecurrenceParser:
         later = self.later if self.declared else None
         reader = TimedReader(equation.text, self.inputs, self.sizes, self.timeline, inside, later)
         reader.names |= self.defined
+        reader.own |= {target.stem for target in self.targets}
         found = reader.read(equation.value)
+        confirm(equation.left, equation.value, found, self._binding())
         if not self.declared:
             self._take_inputs(found)
         return found
+
+    def _binding(self) -> Binding:
+        """Whose the names of the equations are, for the second reading."""
+        line = self.timeline
+        stems = {*self.sequences, *line.cell}
+        own = {*self.inputs, *(t.stem for t in self.targets if t.stem not in stems)}
+        return Binding(own, {*self.sizes, line.index, line.horizon}, stems, line.index, line.horizon)
 
     def _take_inputs(self, formula: Expr) -> None:
         """In a text every name that nothing defines is an input."""

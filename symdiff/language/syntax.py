@@ -27,13 +27,18 @@ def statements(text: str) -> list[ast.stmt]:
         raise InputError(f"the expression has {len(text)} characters", way_out=way_out)
     if not text.strip():
         raise InputError("the expression is empty")
+    source = prepared(text)
+    if "\0" in source:
+        raise InputError("a formula cannot contain null bytes")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            found = ast.parse(prepared(text)).body
+            found = ast.parse(source).body
     except SyntaxError as error:
         raise _syntax_error(text, error) from None
-    except (RecursionError, MemoryError, ValueError, OverflowError):
+    except UnicodeEncodeError:
+        raise InputError("a character is none of Unicode's", where=repr(shorten(text))) from None
+    except (RecursionError, MemoryError, OverflowError):  # how Python's parser says so
         way_out = "name the parts, one equation a line"
         raise InputError("nested too deeply", where=repr(shorten(text)), way_out=way_out) from None
     if not found:

@@ -3,8 +3,8 @@
 Disjoint balls: the equality is certainly false there. Balls that overlap and are both narrow agree: an error
 of one part in 10⁵⁰ would have kept them apart. Else more bits are asked for. Values that are zero because
 terms cancel never get narrow: they agree once both hold zero and the radius has shrunk with the bits, from
-200 of them to 3,200, so that nothing above 10⁻⁹⁰⁰ of the terms is left. (A radius is 2^−bits of the size of the
-terms, so that these need not be carried beside the values.) What is open at the most bits is undecided.
+200 of them to 3,200, so that nothing above 10⁻⁹⁰⁰ of the terms is left. (A radius is 2^−bits of the size of
+the terms, so that these need not be carried beside the values.) What is open at the most bits is undecided.
 """
 
 from __future__ import annotations

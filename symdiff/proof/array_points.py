@@ -13,19 +13,26 @@ from contextlib import suppress
 from fractions import Fraction
 from itertools import islice, product
 from math import prod
+from typing import TypeVar
 
 from symdiff.errors import DomainError, InputError
 from symdiff.expr.operations import CONCAT, SLICE, STACK, position_of
 from symdiff.expr.shapes import Size, is_number, names_in, size_value
 from symdiff.expr.tree import INDEX, Expr, Num, Sym, postorder
 from symdiff.proof.balls import BITS, ZERO_BITS, Balls, Undecided
-from symdiff.proof.model import Model
+from symdiff.proof.model import LONG, Model
 from symdiff.proof.sampling import ATTEMPTS, Nested, candidates
 from symdiff.rules.arrays import flat
 from symdiff.tape.tape import Tape
 
+M = TypeVar("M", bound=Model)
+
 SIZE_SETS = ((2, 3, 4), (3, 2, 4), (4, 3, 2), (1, 2, 3))
 """Sizes in order of appearance; a fourth name begins again."""
+
+
+FEW_SETS = 2
+"""Sets of sizes that a long tape is proved at: every kind of step occurs at many values."""
 
 
 ATTEMPTS_A_SIZE = 120
@@ -99,7 +106,7 @@ def array_models(tape: Tape, count: int) -> list[Model]:
         DomainError: no usable point was found.
         InputError: there are more entries than can be computed.
     """
-    sets = size_sets(tape)
+    sets = size_sets(tape)[: FEW_SETS if len(tape.steps) > LONG else None]
     _limited(tape, sets)
     count = count if len(sets) == 1 else 1
     found = [model for sizes in sets for model in islice(_models(tape, sizes), count)]
@@ -120,7 +127,7 @@ def _limited(tape: Tape, sets: list[dict[str, int]]) -> None:
 def _models(tape: Tape, sizes: Mapping[str, int]) -> Iterator[Model]:
     """The models at points of one set of sizes; none where the sizes do not go together."""
     usable = 0
-    for model in models_at_sizes(tape, sizes):
+    for model in models_at_sizes(tape, sizes, Model):
         with suppress(DomainError, Undecided):
             assert model.adjoints
             usable += 1
@@ -129,7 +136,7 @@ def _models(tape: Tape, sizes: Mapping[str, int]) -> Iterator[Model]:
                 return
 
 
-def models_at_sizes(tape: Tape, sizes: Mapping[str, int], kind: type[Model] = Model) -> Iterator[Model]:
+def models_at_sizes(tape: Tape, sizes: Mapping[str, int], kind: type[M]) -> Iterator[M]:
     """Models at points of one set of sizes at which every value on the way is real and moderate."""
     places = {name: _places(name, sizes) for _, name in tape.inputs}
     names = [f"{name.name}{place}" for name, some in places.items() for place in some]

@@ -7,6 +7,7 @@ A comparison that a ball does not decide raises `Undecided`: no branch is taken 
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
@@ -18,7 +19,7 @@ from typing import Any, Self
 import flint
 from flint import arb, arb_mat, fmpq, fmpq_mat
 
-from symdiff.errors import DomainError
+from symdiff.errors import DomainError, UndecidedError
 from symdiff.proof.jets import Jet, through, total
 
 BITS, MOST_BITS = 200, 2**15
@@ -35,8 +36,11 @@ Number = Any
 """A ball, an exact fraction or a jet."""
 
 
-class Undecided(Exception):  # noqa: N818 - an answer that has to be asked for again, not a fault
+class Undecided(UndecidedError):  # noqa: N818 - an answer that has to be asked for again, not a fault
     """More bits are needed to say which of two things holds."""
+
+    def __init__(self) -> None:
+        super().__init__("a value that is not told from a kink", way_out="choose another point")
 
 
 # FLINT's working precision is one for the whole process, so that one thread computes at a time.
@@ -121,7 +125,9 @@ class Balls:
             return _whole_power(base, whole)
         if type(exponent) in (arb, fmpq) and type(base) in (arb, fmpq):
             return arb(base) ** arb(exponent)
-        return self.exp(exponent * self.log(base))
+        return (
+            exponent * (arb(base) if type(base) is fmpq else base).log()
+        ).exp()  # one of them is a power series
 
     def sign(self, value: Number) -> Number:
         """1, 0 or −1; in 3,200 bits a ball around 0 narrower than 10⁻⁷⁵⁰ is 0, as sin(π) is.
@@ -187,9 +193,9 @@ class Balls:
         if _have_jets(rows):
             return _eliminated(self, rows)
         if _are_fractions(rows):
-            return fmpq_mat(rows).inv().entries()  # type: ignore[no-any-return]
+            return fmpq_mat(rows).inv().entries()
         try:
-            return arb_mat(rows).inv().entries()  # type: ignore[no-any-return]
+            return arb_mat(rows).inv().entries()
         except ZeroDivisionError:
             if all(arb(x).is_exact() for row in rows for x in row) and _exact_matrix(rows).det() == 0:
                 raise
@@ -307,9 +313,8 @@ def _whole(value: Number) -> int | None:
     """An exact whole number as such."""
     if type(value) is fmpq:
         return int(value.p) if value.q == 1 else None
-    if type(value) is arb and value.is_exact() and value.is_integer():
-        return int(value.unique_fmpz())
-    return None
+    whole = value.unique_fmpz() if type(value) is arb and value.is_exact() else None
+    return None if whole is None else int(whole)
 
 
 def _whole_power(base: Number, exponent: int) -> Number:
@@ -402,7 +407,12 @@ def _dyadic(value: Any) -> Fraction:
 def double(value: Number) -> float:
     """A value in double precision; what is not told from zero is 0."""
     low, high = bounds(value)
-    return 0.0 if low <= 0 <= high else float((low + high) / 2)
+    if low <= 0 <= high:
+        return 0.0
+    try:
+        return float((low + high) / 2)
+    except OverflowError:
+        return math.copysign(math.inf, low)
 
 
 def text(value: Number, digits: int) -> str:

@@ -97,7 +97,7 @@ class Kind:
         chains = (pattern.record.chain, *pattern.record.beside)
         self.names = pattern.names
         self.claims = Claims(chains, model)
-        places = {name: place for place, name in enumerate(pattern.names)}
+        places: dict[Expr, int] = {name: place for place, name in enumerate(pattern.names)}
         self.slots = [_slot(leaf, places) for leaf in self.claims.leaves]
 
     def holding(self, rows: Sequence[RepeatedRow], model: Any) -> list[bool]:
@@ -130,8 +130,10 @@ class Kind:
                 return [model.slope(row.names[over], row.names[under]) for row in rows]
         if isinstance(leaf, Num) or leaf is ALL:
             return [_leaf(model, leaf)] * len(rows)
-        renamings = (dict(zip(self.names, row.names, strict=True)) for row in rows)
-        return [_leaf(model, substitute(leaf, renaming)) for renaming in renamings]
+        return [_leaf(model, substitute(leaf, self._renaming(row))) for row in rows]
+
+    def _renaming(self, row: RepeatedRow) -> Mapping[Expr, Expr]:
+        return dict(zip(self.names, row.names, strict=True))
 
 
 Slot = int | tuple[int, int] | None

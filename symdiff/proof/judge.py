@@ -4,8 +4,8 @@ A page comes in parts, each with its judge (`Judged`); `proved` is the one way i
 left = m₁ = m₂ = … is evaluated at random points of the domain in balls, its left-hand side being what the
 model says it is; all members must agree with it (see `agreement`), arrays entry by entry, shapes included.
 Chains with numbers are evaluated at the reader's point: exact members must agree as above and a rounded
-number must be the exact value rounded. A line of a recurrence is evaluated for T = 1, …, 8, at every t that is
-claimed.
+number must be the exact value rounded. A line of a recurrence is evaluated for T = 1, …, 8, at every t that
+is claimed.
 
 Truth is found on the author's expression, by jets (see `model`). Besides, results are compared with a jet of
 the whole expression, without any chain rule of ours. One false member: ProofError; one that no number of bits
@@ -33,6 +33,7 @@ from symdiff.proof.agreement import AGREED_DIGITS, Refuted, confirm, is_agreed
 from symdiff.proof.balls import ZERO_BITS, Undecided
 from symdiff.proof.claims import Claims, holding
 from symdiff.proof.model import LONG, Model
+from symdiff.proof.one_value import check_symbols
 from symdiff.proof.sample_points import model_at, models_of
 from symdiff.proof.sampling import Candidate
 from symdiff.tape.tape import Step, Tape
@@ -123,6 +124,7 @@ def proved(parts: Sequence[Judged]) -> Certificate:
     checked = [item for part in parts for item in part.checked()]
     for judge in {id(part.judge): part.judge for part in parts}.values():
         judge.check_whole()
+    check_symbols(parts)
     return parts[0].judge.certificate(checked)
 
 

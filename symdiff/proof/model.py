@@ -21,11 +21,11 @@ from functools import cached_property
 from math import prod
 from typing import Any, Self, TypeVar
 
-from flint import arb_mat
+from flint import arb, arb_mat
 
 from symdiff.derivation.derivation import FREE
 from symdiff.derivation.sweeps import path_label
-from symdiff.errors import DomainError
+from symdiff.errors import DomainError, ProofError
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
 from symdiff.expr.memory import cached_for_last_object
@@ -287,12 +287,24 @@ class Model:
             spans.append((operand, way, len(entries)))
             way += len(entries)
         value = self._at_jets(step, formula, at)
+        self._same_value(step, value)
         found = [entry.slopes if type(entry) is Jet else {} for entry in flat(value)]
         return {operand: self._collected(found, first, count) for operand, first, count in spans}
 
+    def _same_value(self, step: Step, value: Value) -> None:
+        """Refuse a step whose body is not worth what the author's subexpression is.
+
+        Raises:
+            ProofError: it is not.
+        """
+        for jet, true in zip(flat(value), flat(self.primal[step.var]), strict=True):
+            own = jet.value if type(jet) is Jet else jet
+            if not arb(own).overlaps(arb(true)):
+                what = f"proof failed: {step.var} = {step.body} is not what the author wrote"
+                raise ProofError(what, way_out="nothing was written")
+
     def _formula(self, step: Step) -> tuple[Expr, Mapping[Sym, Expr]]:
-        """The author's subexpression; on a long tape the body that steps of the kind share, which is proved to
-        be worth the same."""
+        """The author's subexpression; on a long tape the body that steps of the kind share."""
         if len(self.tape.steps) <= LONG or step.label == step.var:
             return formula_of(step, self.origin)
         return step.kind.body, dict(zip(step.operands, step.kind.slots, strict=True))

@@ -32,7 +32,7 @@ WISHES = (
     (Balls(BITS), None, False, ATTEMPTS),
     (Balls(ZERO_BITS, exact=True), None, False, LIVELY_ATTEMPTS),
 )
-"""What is asked of a point, each wish given up in turn: bits, the largest value, slopes that are not zero, and
+"""What is asked of a point, each wish given up in turn: bits, the largest value, slopes that are not zero,
 in how many tries. In many bits a function that lies on its kink everywhere, as relu(sin(π)·x), has points."""
 MORE_BITS = 8
 """A value that is not finite in so many times the bits has none."""

@@ -154,5 +154,9 @@ ARRAY_ROWS = (
 FORM_ROWS = (
     _row(a.KRON, "kron", internal=True),
     _row(a.VEC, "vec", internal=True),
+    _row(a.TURNED, "sum_down", internal=True),
+    _row(a.SHOWN_AS_ROW, "row", internal=True),
+    _row(a.SHOWN_TRANSPOSED, "transpose", internal=True),
+    _row(a.ONLY_ENTRY, "total", internal=True),
 )
 """Operations by which derivatives are written; they have values and are not differentiated."""

@@ -47,7 +47,7 @@ def sum_across(m: Any, u: Array) -> Array:
     return Array([m.fsum(row) for row in u.rows], (len(u),))
 
 
-def mean_down(m: Any, u: Array) -> Array:
+def mean_down(m: Any, u: Array) -> Any:
     return mean_across(m, u.T)
 
 

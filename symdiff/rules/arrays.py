@@ -80,28 +80,28 @@ class Array:
             return _vector(self.entries[i * width + rest] for i in first)
         return Array([self.entries[i * width + j] for i in first for j in rest], (len(first), len(rest)))
 
-    def __add__(self, other: Any) -> Array:
+    def __add__(self, other: Any) -> Any:
         return each(operator.add, self, other)
 
-    def __radd__(self, other: Any) -> Array:
+    def __radd__(self, other: Any) -> Any:
         return each(operator.add, other, self)
 
-    def __sub__(self, other: Any) -> Array:
+    def __sub__(self, other: Any) -> Any:
         return each(operator.sub, self, other)
 
-    def __rsub__(self, other: Any) -> Array:
+    def __rsub__(self, other: Any) -> Any:
         return each(operator.sub, other, self)
 
-    def __mul__(self, other: Any) -> Array:
+    def __mul__(self, other: Any) -> Any:
         return each(operator.mul, self, other)
 
-    def __rmul__(self, other: Any) -> Array:
+    def __rmul__(self, other: Any) -> Any:
         return each(operator.mul, other, self)
 
-    def __truediv__(self, other: Any) -> Array:
+    def __truediv__(self, other: Any) -> Any:
         return each(operator.truediv, self, other)
 
-    def __rtruediv__(self, other: Any) -> Array:
+    def __rtruediv__(self, other: Any) -> Any:
         return each(operator.truediv, other, self)
 
     def __neg__(self) -> Array:
@@ -122,9 +122,8 @@ def _picked(pick: Any, length: int) -> int | range:
     Raises:
         IndexError: there is no such place.
     """
-    if isinstance(pick, slice):
-        return range(length)[pick]
-    return range(length)[pick]
+    found: int | range = range(length)[pick]
+    return found
 
 
 def as_array(values: Iterable[Any], shape: Sizes) -> Any:

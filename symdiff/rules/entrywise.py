@@ -21,7 +21,7 @@ from symdiff.expr.notation import Op
 from symdiff.expr.operations import EXP, LOG, SQRT
 from symdiff.expr.tree import ABS, Expr, Num
 from symdiff.rules import array_values
-from symdiff.rules.arrays import Array, as_array, flat
+from symdiff.rules.arrays import Array, flat
 
 LARGEST_DET, LARGEST_INV = 4, 3
 MOST_TERMS = 12
@@ -173,7 +173,7 @@ def mean(u: Array) -> Expr:
 
 
 def mean_across(u: Array) -> Array:
-    return as_array(map(mean, u), u.shape[:1])
+    return Array(list(map(mean, u)), u.shape[:1])
 
 
 def mean_down(u: Array) -> Array:
@@ -208,7 +208,7 @@ def inv(u: Array) -> Array:
     if len(u) > LARGEST_INV:
         _refuse("inv", len(u), LARGEST_INV)
     whole, places = det(u), range(len(u))
-    return as_array((quotient(_cofactor(u, j, i), whole) for i in places for j in places), u.shape)
+    return Array([quotient(_cofactor(u, j, i), whole) for i in places for j in places], u.shape)
 
 
 def _log(u: Expr) -> Expr:
@@ -242,7 +242,7 @@ def logsumexp(u: Array) -> Expr:
 
 
 def logsumexp_across(u: Array) -> Array:
-    return as_array(map(logsumexp, u), u.shape[:1])
+    return Array(list(map(logsumexp, u)), u.shape[:1])
 
 
 def cross_entropy(p: Array, y: Array) -> Expr:

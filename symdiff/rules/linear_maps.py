@@ -12,7 +12,8 @@ rearrangements and selections. No operation's derivative and no tape is known he
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 
 from symdiff.algebra.tidy import tidy
 from symdiff.errors import NoFormError
@@ -21,7 +22,7 @@ from symdiff.expr.leaves import Filled, eye, ones, zeros
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import inner, kron, matmul, outer, transpose, vec
 from symdiff.expr.shapes import Shape, Size, size, times
-from symdiff.expr.tree import ALL, INDEX, ONE, TRANSPOSE, Expr, Sym
+from symdiff.expr.tree import ALL, INDEX, ONE, TRANSPOSE, Expr, Sym, leaves, substitute
 
 
 class LinearMap(ABC):
@@ -105,6 +106,8 @@ class Elementwise(LinearMap):
             return self.slope
         if self.inner == self.outer and not self.slope.shape:
             return self.slope * eye(self.outer[0])
+        if self.inner != self.outer and len(self.outer) == 2:
+            raise NoFormError("what is spread over a matrix is no matrix")
         return Expr(a.DIAG if self.inner == self.outer else a.COLUMN, _broadcast(self.slope, self.outer))
 
     def vec(self, operand: Shape) -> Expr:
@@ -248,6 +251,38 @@ def operand_shape(of: LinearMap, result: Shape) -> Shape:
     return of.transpose(Sym("w", shape=result)).shape
 
 
+def leaves_of(found: LinearMap) -> Iterator[Expr]:
+    """The leaves of the formulas that a map is made of."""
+    for part in _parts(found):
+        if isinstance(part, LinearMap):
+            yield from leaves_of(part)
+        elif isinstance(part, Expr):
+            yield from leaves(part)
+
+
+def names_in(found: LinearMap) -> Iterator[Sym]:
+    """The names in the formulas that a map is made of."""
+    return (leaf for leaf in leaves_of(found) if isinstance(leaf, Sym))
+
+
+def renamed(found: LinearMap, values: Mapping[Expr, Expr]) -> LinearMap:
+    """The map in other names."""
+    changed = {
+        name: renamed(part, values) if isinstance(part, LinearMap) else substitute(part, values)
+        for name, part in zip(_fields(found), _parts(found), strict=True)
+        if isinstance(part, LinearMap | Expr)
+    }
+    return replace(found, **changed) if changed else found  # type: ignore[type-var]
+
+
+def _parts(found: LinearMap) -> list[object]:
+    return [getattr(found, name) for name in _fields(found)]
+
+
+def _fields(found: LinearMap) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(found))  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True, slots=True)
 class LeftMul(LinearMap):
     """u̇ ↦ A·u̇, w̄ ↦ Aᵀ·w̄; on vec(·), I⊗A."""
@@ -295,7 +330,7 @@ class RightMul(LinearMap):
 
 @dataclass(frozen=True, slots=True)
 class Inner(LinearMap):
-    """To a scalar: u̇ ↦ ⟨V, u̇⟩, w̄ ↦ w̄·V; as a matrix, vec(V)ᵀ."""
+    """To a scalar: u̇ ↦ ⟨V, u̇⟩, w̄ ↦ w̄·V; of a vector the row vᵀ, on vec(·) vec(V)ᵀ."""
 
     factor: Expr
 
@@ -306,6 +341,8 @@ class Inner(LinearMap):
         return adjoint * self.factor
 
     def matrix(self) -> Expr:
+        if len(self.factor.shape) == 2:
+            raise NoFormError("the derivative by a matrix is no row")
         return Expr(a.ROW, self.factor)
 
     def vec(self, operand: Shape) -> Expr:

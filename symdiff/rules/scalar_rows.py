@@ -1,9 +1,9 @@
 """The rows of the table for functions of numbers: value, local partials, kinks. Applied to arrays by entry.
 
-A row gives the value in a numeric context `m` (see `proof.balls`), and for each argument the local partial ∂w/∂u,
-written with the arguments u, v and, where people do so, the output w: tanh has 1 − w². A function without a
-derivative at some places gives its kink: two expressions that are equal there; the value of the partial
-there is a convention. The fields are those of `rule.Rule`.
+A row gives the value in a numeric context `m` (see `proof.balls`), and for each argument the local partial
+∂w/∂u, written with the arguments u, v and, where people do so, the output w: tanh has 1 − w². A function
+without a derivative at some places gives its kink: two expressions that are equal there; the value of the
+partial there is a convention. The fields are those of `rule.Rule`.
 
 A new function of numbers is one new row here, and its notation in `expr/operations`; the language, both
 sweeps, the proof and every printer read it. Source of the partials: any table of derivatives; the tests

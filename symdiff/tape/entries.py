@@ -12,7 +12,7 @@ from itertools import product as places_of
 from math import prod
 from typing import Any
 
-from symdiff.errors import InputError, shorten
+from symdiff.errors import EntriesError, InputError, shorten
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, Grid
 from symdiff.expr.names import check_distinct, check_name
@@ -102,7 +102,7 @@ def _leaf(node: Expr, names: Mapping[Sym, Entries], sizes: Mapping[str, int]) ->
 def _grid(node: Grid, shape: tuple[int, ...]) -> Entries:
     numbers = [number for row in node.entries for number in row]
     if len(numbers) != prod(shape):
-        raise InputError("only some entries of an array of numbers are known", way_out=_SMALLER)
+        raise EntriesError("only some entries of an array of numbers are known", way_out=_SMALLER)
     return as_array(numbers, shape)
 
 
@@ -112,7 +112,7 @@ def _applied(node: Expr, args: Sequence[Entries]) -> Entries:
         return _entry_by_entry(node, args)
     row = RULES.get(node.op.name)
     if row is None or row.entries is None:
-        raise InputError(f"{node.op.name} is not written out entry by entry", where=shorten(str(node)))
+        raise EntriesError(f"{node.op.name} is not written out entry by entry", where=shorten(str(node)))
     operation_limit(entry for arg in args for entry in flat(arg))
     return row.entries(*args)
 
@@ -162,7 +162,7 @@ _JOINED: dict[Op, tuple[Callable[..., Expr], tuple[Op, ...]]] = {
 
 
 def lengths(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, ...]:
-    """A shape in numbers; a size without one is an InputError."""
+    """A shape in numbers; a size without one is an EntriesError."""
     return tuple(_length(size, sizes) for size in shape)
 
 
@@ -170,7 +170,7 @@ def _length(size: Size, sizes: Mapping[str, int]) -> int:
     for part in names_in(size):
         if not is_number(part) and part not in sizes:
             way_out = f"say --size {part}=3, or give numbers at a point"
-            raise InputError(f"no number for the size {part}", way_out=way_out)
+            raise EntriesError(f"no number for the size {part}", way_out=way_out)
     found = size_value(size, sizes)
     if found < 1:
         raise InputError(f"the size {size} is {found}", way_out="a size is at least 1")
@@ -185,7 +185,7 @@ def size_limit(node: Expr, shape: Iterable[int]) -> None:
     """Refuse an array of more entries than anyone would write."""
     entries = prod(shape)
     if entries > MOST_ENTRIES:
-        raise InputError(f"{shorten(str(node))} has {entries} entries", way_out=_SMALLER)
+        raise EntriesError(f"{shorten(str(node))} has {entries} entries", way_out=_SMALLER)
 
 
 def operation_limit(formulas: Iterable[Expr]) -> None:
@@ -194,4 +194,4 @@ def operation_limit(formulas: Iterable[Expr]) -> None:
     for formula in formulas:
         left -= e.count_operations(formula, left + 1)
         if left < 0:
-            raise InputError(f"more than {MOST_OPERATIONS} operations, written out", way_out=_SMALLER)
+            raise EntriesError(f"more than {MOST_OPERATIONS} operations, written out", way_out=_SMALLER)

@@ -15,17 +15,27 @@ from typing import NamedTuple
 
 from symdiff.algebra.tidy import tidy
 from symdiff.expr.shapes import Shape
-from symdiff.expr.tree import ONE, Expr, Sym, substitute
-from symdiff.rules.linear_maps import IDENTITY, Elementwise, LinearMap, Scale, added, composed
+from symdiff.expr.tree import ONE, Expr, Num, Sym, substitute
+from symdiff.rules.linear_maps import (
+    IDENTITY,
+    Elementwise,
+    LinearMap,
+    Scale,
+    added,
+    composed,
+    leaves_of,
+    names_in,
+    renamed,
+)
 from symdiff.rules.table import rule_of
-from symdiff.tape.tape import Step, StepKind, Tape
+from symdiff.tape.tape import Step, StepKind, Tape, slot
 
 
 class LocalPartial(NamedTuple):
     """The local partial of the step `of` by its operand number `place`.
 
     It is `written` in the arguments, and `short` with the name of the step's value where a row uses it.
-    `kind` are these two forms in placeholders, shared by all steps of the kind.
+    `kind` are these two forms in placeholders, shared with other partials.
     """
 
     of: Step
@@ -40,26 +50,78 @@ class LocalPartial(NamedTuple):
         return self.of.operands[self.place]
 
     @property
-    def kind(self) -> tuple[LinearMap, LinearMap]:
-        return partials_of(self.of.kind)[self.place]
+    def kind(self) -> PartialKind:
+        return partial_kinds(self.of.kind)[self.place].kind
+
+    @property
+    def names(self) -> tuple[Sym, ...]:
+        """The operands that occur in it, for the placeholders of its kind."""
+        operands = self.of.operands
+        return tuple([operands[place] for place in partial_kinds(self.of.kind)[self.place].places])
 
     @property
     def written(self) -> LinearMap:
-        return _renamed(self.kind[0], self._names())
+        return _renamed(self.kind.written, self._values())
 
     @property
     def short(self) -> LinearMap:
-        return _renamed(self.kind[1], self._names())
+        return _renamed(self.kind.short, self._values())
 
-    def _names(self) -> dict[Expr, Expr]:
-        names: dict[Expr, Expr] = dict(zip(self.of.kind.slots, self.of.operands, strict=True))
-        names[self.of.kind.output] = self.of.var
-        return names
+    def _values(self) -> dict[Expr, Expr]:
+        values: dict[Expr, Expr] = dict(zip(self.kind.slots, self.names, strict=True))
+        values[self.kind.output] = self.of.var
+        return values
 
     @property
     def is_scalar(self) -> bool:
         """Whether the partial is a number, and no map between arrays."""
         return not self.of.var.shape and not self.operand.shape
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PartialKind:
+    """A local partial in placeholders: what partials of one kind of step share that differ in names only.
+
+    `slots` stand for the operands that occur in it, in the order of the step; `operand` is the one of them by
+    which it is. A sum of a thousand terms has a thousand partials of one kind, and each mentions few names.
+    There is one record of each kind, so that kinds are compared by identity.
+    """
+
+    written: LinearMap
+    short: LinearMap
+    slots: tuple[Sym, ...]
+    operand: Sym
+    output: Sym
+
+
+class PlacedKind(NamedTuple):
+    """The kind of a partial, and the places of its operands among those of the step."""
+
+    kind: PartialKind
+    places: tuple[int, ...]
+
+
+@lru_cache(maxsize=4096)
+def partial_kinds(kind: StepKind) -> tuple[PlacedKind, ...]:
+    """The kind of each partial of a kind of step."""
+    place = {operand: i for i, operand in enumerate(kind.slots)}
+    known: dict[object, PartialKind] = {}
+    found = []
+    for operand, (written, short) in zip(kind.slots, partials_of(kind), strict=True):
+        used = {operand, *names_in(written), *names_in(short)}
+        places = tuple(sorted(place[name] for name in used if name in place))
+        slots = tuple(slot(i, kind.slots[at]) for i, at in enumerate(places))
+        values: dict[Expr, Expr] = {kind.slots[at]: own for at, own in zip(places, slots, strict=True)}
+        own, written, short = values[operand], renamed(written, values), renamed(short, values)
+        key = own, slots, written, short, *_texts(written), *_texts(short)
+        shared = known.setdefault(key, PartialKind(written, short, slots, own, kind.output))  # type: ignore[arg-type]
+        found.append(PlacedKind(shared, places))
+    return tuple(found)
+
+
+def _texts(found: LinearMap) -> tuple[str, ...]:
+    """How numbers are written in a map: 0.5 and 1/2 are equal."""
+    return tuple(leaf.text for leaf in leaves_of(found) if isinstance(leaf, Num))
 
 
 def local_partials(step: Step) -> tuple[LocalPartial, ...]:

@@ -9,13 +9,18 @@ from typing import Any
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
 from symdiff.expr.shapes import Shape, in_words, is_number
 from symdiff.expr.tree import Sym
+from symdiff.language.reader import has_large_exponent
 from symdiff.tape.tape import Tape
 
 Nested = Any
 
 
 def exact_point(at: Mapping[str, Any]) -> dict[str, Nested]:
-    """Numbers, lists and NumPy arrays as exact fractions in tuples; 0.1 is one tenth."""
+    """Numbers, lists and NumPy arrays as exact fractions in tuples; 0.1 is one tenth.
+
+    Raises:
+        UsageError: a value is no number, or one that is too long or too large.
+    """
     return {name: exact(value) for name, value in at.items()}
 
 
@@ -25,8 +30,11 @@ def exact(value: Any) -> Nested:
         value = value.tolist()
     if isinstance(value, list | tuple):
         return tuple(exact(part) for part in value)
+    text = str(value)
+    if text.lower().partition("e")[2].lstrip("+-").isdigit() and has_large_exponent(text):
+        raise UsageError(f"{shorten(text, 30)} is too long or too large", where="at")
     try:
-        return Fraction(str(value))
+        return Fraction(text)
     except (ValueError, ZeroDivisionError):
         way_out = "write at={'x': 0.5}, or lists of numbers for arrays"
         raise UsageError(f"{shorten(repr(value), 30)} is not a number", where="at", way_out=way_out) from None

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import Any, overload
 
 from symdiff.errors import InputError
+from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import known_property
 from symdiff.expr.tree import Expr, Sym, count_operations, leaves, postorder, substitute, symbols
 
@@ -42,6 +43,7 @@ class Tape:
     bindings: tuple[tuple[Sym, Sym], ...] = ()
     symbols: Mapping[str, Any] = field(default_factory=dict, repr=False)
     held: tuple[Sym, ...] = ()
+    __getstate__ = fields_only
 
     def __post_init__(self) -> None:
         if isinstance(self.steps, StepColumns):
@@ -150,6 +152,26 @@ class Tape:
         return {var: tuple(steps) for var, steps in found.items()}
 
     @cached_property
+    def leading_to_result(self) -> frozenset[Sym]:
+        """The variables that the result depends on, directly or not, itself included."""
+        found = {self.output}
+        for step in reversed(self.steps):
+            if step.var in found:
+                found.update(step.operands)
+        return frozenset(found)
+
+    def has_other_ways(self, step: Step, operand: Sym) -> bool:
+        """Whether an operand of the result's own step acts on the result through other steps as well.
+
+        If so ∂step/∂operand inside the step is not the derivative of the result by the operand.
+        """
+        return step.var == self.output and len(self.users_leading_on(operand)) > 1
+
+    def users_leading_on(self, var: Sym) -> tuple[Step, ...]:
+        """The steps that use a variable and on which the result depends, in order."""
+        return tuple(step for step in self.users.get(var, ()) if step.var in self.leading_to_result)
+
+    @cached_property
     def edges(self) -> frozenset[tuple[Sym, Sym]]:
         """The pairs (step's variable, operand)."""
         return frozenset((step.var, operand) for step in self.steps for operand in step.operands)
@@ -186,13 +208,17 @@ class Step:
     operands: tuple[Sym, ...]
     origin: Expr
     label: Sym | None = None
+    _kind: StepKind | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def kind(self) -> StepKind:
         """What the step shares with all steps that differ from it in names only."""
-        slots = tuple(slot(place, operand) for place, operand in enumerate(self.operands))
-        names: dict[Expr, Expr] = dict(zip(self.operands, slots, strict=True))
-        return step_kind(substitute(self.body, names), slots)
+        if self._kind is None:  # found once: each of many operands asks for it
+            slots = tuple(slot(place, operand) for place, operand in enumerate(self.operands))
+            names: dict[Expr, Expr] = dict(zip(self.operands, slots, strict=True))
+            object.__setattr__(self, "_kind", step_kind(substitute(self.body, names), slots))
+        assert self._kind is not None
+        return self._kind
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -205,6 +231,9 @@ class StepKind:
     body: Expr
     slots: tuple[Sym, ...]
     output: Sym
+
+    def __reduce__(self) -> tuple[Callable[..., StepKind], tuple[Expr, tuple[Sym, ...]]]:
+        return step_kind, (self.body, self.slots)
 
     def written(self, operands: tuple[Sym, ...]) -> Expr:
         """The body in the names of one step."""
@@ -226,8 +255,7 @@ def slot(place: int, like: Sym) -> Sym:
 class StepOfKind(Step):
     """A step of a kind: body and origin are made when they are read, since a long tape has many steps."""
 
-    __slots__ = ("_kind", "_origin")
-    _kind: StepKind
+    __slots__ = ("_origin",)
     _origin: Callable[[], Expr]
 
     def __init__(
@@ -243,13 +271,12 @@ class StepOfKind(Step):
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
-    @property
-    def kind(self) -> StepKind:
-        return self._kind
+    def __reduce__(self) -> tuple[type[StepOfKind], tuple[Any, ...]]:
+        return StepOfKind, (self.var, self._kind, self.operands, self.label, self._origin)
 
     @property
     def body(self) -> Expr:
-        return self._kind.written(self.operands)
+        return self.kind.written(self.operands)
 
     @property
     def origin(self) -> Expr:
@@ -271,6 +298,7 @@ class StepColumns(Sequence[Step]):
     letter: str
     first: int
     origin: Callable[[int], Expr]
+    __getstate__ = fields_only
 
     def variable(self, place: int) -> Sym:
         """The variable of a position."""
@@ -293,9 +321,8 @@ class StepColumns(Sequence[Step]):
         variables = self.variables
         operands = tuple([variables[place] for place in self.operands[number]])
         var = variables[len(self.inputs) + number]
-        return StepOfKind(
-            var, self.kinds[number], operands, self.labels.get(number), lambda: self.origin(number)
-        )
+        origin = partial(self.origin, number)
+        return StepOfKind(var, self.kinds[number], operands, self.labels.get(number), origin)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)

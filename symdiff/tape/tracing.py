@@ -7,9 +7,9 @@ Nothing is rewritten on the way: `x - 2*x` keeps its two operations. No derivati
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import Enum
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from symdiff.algebra.monomials import chained, product_factors
 from symdiff.errors import InputError, UsageError, did_you_mean
@@ -18,11 +18,15 @@ from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.names import step_letter
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import known_property
-from symdiff.expr.tree import Expr, Num, Sym, leaves
+from symdiff.expr.tree import Expr, Num, Sym, count_operations, leaves
 from symdiff.tape.tape import StepColumns, StepKind, Tape, slot, step_kind
 
 Granularity = Literal["textbook", "atomic"]
 GRANULARITIES = ("textbook", "atomic")
+
+
+LONGEST_CONSTANT = 12
+"""Operations of a constant definition up to which it is written out wherever its name stands."""
 
 
 class Join(Enum):
@@ -133,14 +137,14 @@ class _Tracer:
             operands.append(tuple([place[value] for value in used]))
         first = len(inputs)
         labels = {place[n] - first: name for n, name in self.labels.items() if n in self.bodies}
-        origin = Origins(self.values, tuple(numbers))
+        origin = Origins(self.values.nodes, self.values.args, tuple(numbers))
         return StepColumns(inputs, tuple(kinds), tuple(operands), labels, self.letter, self.first, origin)
 
     def _add(self, number: int) -> None:
         """The next value, by the plan of its kind; one that is used again is a step."""
         args = self.values.args[number]
-        if not args or number in self.values.constants:
-            self._add_leaf(number)
+        if not args or self._is_constant(number, args):
+            self._add_leaf(number, args)
             return
         node = self.values.nodes[number]
         key = node.op.name, tuple([self.pending[arg] for arg in args])
@@ -157,10 +161,15 @@ class _Tracer:
         if self.atomic or self.values.use_counts[number] > 1:
             self._as_step(number)
 
-    def _add_leaf(self, number: int) -> None:
+    def _is_constant(self, number: int, args: tuple[int, ...]) -> bool:
+        """Whether a value is written as a constant: no long one that has a name stands in it."""
+        return number in self.values.constants and all(self.kinds[self.pending[arg]].constant for arg in args)
+
+    def _add_leaf(self, number: int, args: tuple[int, ...]) -> None:
         node = self.values.nodes[number]
-        if number in self.values.constants:
-            self.pending.append(self._kind(Pending(self.forms.constant(node), Join.WHOLE, constant=True)))
+        if self._is_constant(number, args):
+            form = self.forms.constant(node, [self.kinds[self.pending[arg]].form for arg in args])
+            self.pending.append(self._kind(Pending(form, Join.WHOLE, constant=True)))
             self.leaves.append(())
         else:
             self.pending.append(self._kind(Pending(self.forms.place(node), Join.NAME)))
@@ -196,8 +205,8 @@ class _Tracer:
             self.leaves[number] = self.leaves[number] if named == pending else (number,)
 
     def _named(self, pending: Pending) -> int:
-        """The `Pending` of a value once it is a variable; a constant stays as it is written."""
-        if pending.constant:
+        """The `Pending` of a value once it is a variable; a short constant stays as it is written."""
+        if pending.constant and self.forms.is_short(pending.form):
             return self._kind(pending)
         return self._kind(Pending(self.forms.place_of(pending.form), Join.NAME))
 
@@ -288,9 +297,15 @@ class Origins:
     Equal parts are one object.
     """
 
-    def __init__(self, values: ValueNumbering, numbers: tuple[int, ...]) -> None:
-        self._nodes, self._args, self._numbers = values.nodes, values.args, numbers
+    def __init__(
+        self, nodes: Sequence[Expr], args: Sequence[tuple[int, ...]], numbers: tuple[int, ...]
+    ) -> None:
+        self._nodes, self._args, self._numbers = nodes, args, numbers
         self._done: dict[int, Expr] = {}
+
+    def __reduce__(self) -> tuple[Callable[..., Origins], tuple[Any, ...]]:
+        """Of each value its operation only: an author's formula is not repeated for all of its parts."""
+        return _origins, ([n.op if n.args else n for n in self._nodes], self._args, self._numbers)
 
     def __call__(self, place: int) -> Expr:
         done = self._done
@@ -308,6 +323,16 @@ class Origins:
     def _in_inputs(self, node: Expr, args: list[Expr]) -> Expr:
         same = all(arg is own for arg, own in zip(args, node.args, strict=True))
         return node if same else Expr(node.op, *args)
+
+
+def _origins(
+    parts: Sequence[Op | Expr], args: Sequence[tuple[int, ...]], numbers: tuple[int, ...]
+) -> Origins:
+    """The origins of values that are given by their operations."""
+    nodes: list[Expr] = []
+    for part, places in zip(parts, args, strict=True):
+        nodes.append(part if isinstance(part, Expr) else Expr(part, *(nodes[place] for place in places)))
+    return Origins(nodes, args, numbers)
 
 
 PLACE = "?"
@@ -341,10 +366,15 @@ class Forms:
             place = self._places[form] = self.place(self._written[form])
         return place
 
-    def constant(self, node: Expr) -> int:
-        """A constant as it is written; 0.5 and 1/2 are equal and yet two forms."""
-        texts = tuple(leaf.text for leaf in leaves(node) if isinstance(leaf, Num))
-        return self._form(("constant", node, texts), node)
+    def constant(self, node: Expr, args: Sequence[int] = ()) -> int:
+        """A constant as it is written, the forms of its arguments put in; 0.5 and 1/2 are two forms."""
+        written = Expr(node.op, *(self._written[arg] for arg in args)) if args else node
+        texts = tuple(leaf.text for leaf in leaves(written) if isinstance(leaf, Num))
+        return self._form(("constant", written, texts), written)
+
+    def is_short(self, form: int) -> bool:
+        """Whether a constant is short enough to be written wherever it is used."""
+        return count_operations(self._written[form], LONGEST_CONSTANT + 1) <= LONGEST_CONSTANT
 
     def operation(self, op: Op, args: tuple[int, ...]) -> int:
         """An operation on forms."""

@@ -17,12 +17,14 @@ from symdiff.document.repeats import RepeatedRow, claims
 from symdiff.errors import DomainError, InputError, ProofError
 from symdiff.explain import explain
 from symdiff.explain.shared.work import TapeWork
-from symdiff.expr.tree import Expr, Pattern, Sym
+from symdiff.expr.tree import Expr, Pattern, Sym, substitute
+from symdiff.language.program import parse_program
 from symdiff.proof.balls import bounds
 from symdiff.proof.judge import prove
 from symdiff.proof.sample_points import models_of
 from symdiff.rendering.pages.engine import render
 from symdiff.tape.tape import StepColumns, Tape
+from symdiff.tape.tracing import trace_definitions
 
 CELLS = {
     "tanh": "\n".join(["h_0 = tanh(U*x_0)", *(f"h_{t} = tanh(U*x_{t} + W*h_{t - 1})" for t in range(1, 30))]),
@@ -40,11 +42,40 @@ CELLS = {
         ]
     ),
     "kink": "\n".join(["h_0 = relu(a*x)", *(f"h_{t} = max(h_{t - 1}, 2*h_{t - 1}/a)" for t in range(1, 9))]),
+    "loss at each time": "\n".join(
+        [
+            "h_0 = tanh(U*x_0)",
+            *(f"h_{t} = tanh(U*x_{t} + W*h_{t - 1})" for t in range(1, 14)),
+            "L = sum([" + ", ".join(f"(h_{t} - y_{t})**2" for t in range(14)) + "])",
+        ]
+    ),
+    "arrays": "\n".join(
+        [
+            "h_0 = tanh(U @ x_0)",
+            *(f"h_{t} = tanh(U @ x_{t} + W @ h_{t - 1})" for t in range(1, 9)),
+            *(f"l_{t} = sum((softmax(V @ h_{t}) - y_{t})**2)" for t in range(9)),
+            "L = " + " + ".join(f"l_{t}" for t in range(9)),
+        ]
+    ),
+    "on the simplex": "\n".join(
+        [
+            *(f"l_{t} = -sum(y_{t}*log(softmax(V @ x_{t})))" for t in range(5)),
+            "L = l_0 + l_1 + l_2 + l_3 + l_4",
+        ]
+    ),
 }
+SHAPES = {"U": ("n", "d"), "W": ("n", "n"), "V": ("k", "n")}
 
 
 def derivations(name: str) -> tuple[Derivation, ...]:
-    tape = sd.trace(CELLS[name])
+    of = SHAPES | {f"x_{t}": ("d" if "U" in CELLS[name] else "n",) for t in range(9)}
+    of |= {f"y_{t}": ("k",) for t in range(9)}
+    shapes = {key: shape for key, shape in of.items() if key in CELLS[name]} if "@" in CELLS[name] else {}
+    program = parse_program(CELLS[name], None, shapes)
+    on_simplex = [one for one in program.inputs if name == "on the simplex" and one.name[0] == "y"]
+    known = {one: Sym(one.name, shape=one.shape, assume="simplex") for one in on_simplex}
+    definitions = [(left, substitute(formula, known)) for left, formula in program.definitions]
+    tape = trace_definitions(definitions, [known.get(one, one) for one in program.inputs])
     return sd.forward(tape, tape.inputs[0][1].name), sd.reverse(tape)
 
 
@@ -59,7 +90,7 @@ def one_by_one(document: Document) -> Document:
     return replace(document, blocks=tuple(blocks))
 
 
-@pytest.mark.parametrize("format", ["latex", "markdown", "text"])
+@pytest.mark.parametrize("format", ["latex", "markdown", "text", "html", "typst"])
 @pytest.mark.parametrize("name", CELLS)
 def test_a_page_by_kinds_is_the_page_row_by_row(name: str, format: str) -> None:
     document = explain(TapeWork(derivations(name), full=True))

@@ -13,17 +13,17 @@ from fractions import Fraction
 from functools import cached_property
 
 from symdiff.algebra.tidy import monomials, tidy
-from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
 from symdiff.explain.shared.conventions import conventions_of, in_its_space, notations, space, space_of
 from symdiff.explain.shared.graphs import tape_picture
 from symdiff.explain.shared.phrases import given_point
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Alias
+from symdiff.expr.leaves import Alias, zeros
 from symdiff.expr.names import split_name
 from symdiff.expr.numbers import decimal_number
-from symdiff.expr.operations import DIRECT, DOT, IMMEDIATE, MAPPED_BACK, STACK
-from symdiff.expr.tree import MATMUL, ONE, PARTIAL, Expr, Num, Sym, substitute, symbols, total
+from symdiff.expr.operations import DOT, MAPPED_BACK, STACK, TURNED
+from symdiff.expr.tree import MATMUL, ONE, PARTIAL, TRANSPOSE, Expr, Num, Sym, substitute, symbols, total
 from symdiff.proof.judge import Judged
 from symdiff.proof.values import evaluate
 from symdiff.tape.partials import LocalPartial, local_partials
@@ -48,6 +48,9 @@ def statement(work: TapeWork) -> Iterator[Block]:
     yield Equations(tuple(Row(Chain(s.var, (s.body,)), space=space_of(work, s.var)) for s in tape.steps))
     parts = (text("arrays.columns"), *conventions_of(work)) if tape.has_arrays else ()
     parts = (*parts, *notations(work), *([text("chain.maps")] if tape.has_arrays else []))
+    if tape.has_arrays and work.layout == "numerator":
+        parts = (*parts, text("arrays.layout_numerator", result=tape.result))
+    parts = (*parts, *_two_kinds(work))
     if parts:
         yield Paragraph(text("arrays.conventions", parts=parts))
     key = "chain.find_update" if work.rate is not None else "chain.find"
@@ -55,6 +58,19 @@ def statement(work: TapeWork) -> Iterator[Block]:
     yield Paragraph(text(key, result=tape.result, wanted=wanted, rate=rate_of(work)))
     if work.at is not None:
         yield from given_point(work)
+
+
+def _two_kinds(work: TapeWork) -> Iterator[Text]:
+    """∂⁺ and ∂ told apart, where both stand on the page."""
+    tape = work.tape
+    shown = {*work.wrt, *tape.step_of}
+    for step in tape.steps:
+        for operand in step.operands:
+            if operand in shown and tape.has_other_ways(step, operand):
+                inside = work.inside(step, operand)
+                whole = work.derivative(operand) if operand in work.wrt else work.whole(operand)
+                yield text("chain.direct", direct=inside, name=step.var, whole=whole, by=operand)
+                return
 
 
 def rate_of(work: TapeWork) -> Num:
@@ -159,20 +175,33 @@ def backward_pass(work: TapeWork) -> Iterator[Block]:
     for var in reversed([step.var for step in work.tape.steps]):
         if var in deltas.aliases:
             delta = deltas.aliases[var]
-            key = "chain.delta_first" if not _uses_earlier_delta(deltas, var) else "chain.delta"
-            yield Paragraph(text(key, delta=delta.name, by=var))
+            key = "delta" if _uses_earlier_delta(deltas, var) else "delta_first"
+            turned = "_turned" if delta.meaning.op in (TURNED, TRANSPOSE) else ""
+            yield Paragraph(text(f"chain.{key}{turned}", delta=delta.name, by=var))
             yield Equations((_delta_row(deltas, var, delta), *_weight_rows(deltas, var)))
     last = work.tape.output
     rows = tuple(_weight_rows(deltas, last))
     if rows:
         yield Equations(rows)
+    yield from _without_effect(work)
+
+
+def _without_effect(work: TapeWork) -> Iterator[Block]:
+    """The variables asked for that the result does not depend on."""
+    names = tuple(name for name in work.wrt if name not in work.tape.leading_to_result)
+    if names:
+        yield Paragraph(text("chain.without_effect", result=work.tape.result, names=names))
+        forms = {name: work.laid_out(zeros(name.shape)) for name in names}
+        yield Equations(
+            tuple(_row_with_number(work, work.derivative(n), [form]) for n, form in forms.items())
+        )
 
 
 def _local_partial_rows(work: TapeWork) -> Iterator[Row]:
     """The derivatives inside each definition, those by one definition beside each other."""
     for step in work.tape.steps:
         found = [p for p in local_partials(step) if p.operand in work.wrt or p.operand in work.tape.step_of]
-        chains = [Chain(Expr(IMMEDIATE, p.step, p.operand), (tidy(p.short.matrix()),)) for p in found]
+        chains = [Chain(work.inside(step, p.operand), (tidy(p.short.matrix()),)) for p in found]
         if chains:
             yield Row(chains[0], tuple(chains[1:]))
 
@@ -193,7 +222,7 @@ def _weight_rows(deltas: Deltas, var: Sym) -> Iterator[Row]:
     """The derivatives by the variables that this definition is the first one to use."""
     work = deltas.work
     for name in work.wrt:
-        steps = work.tape.users.get(name, ())
+        steps = work.tape.users_leading_on(name)
         if not steps or steps[0].var != var:
             continue
         paths = [[(step, name)] for step in steps]
@@ -201,7 +230,8 @@ def _weight_rows(deltas: Deltas, var: Sym) -> Iterator[Row]:
         if len(steps) > 1 or var != work.tape.output:
             members.append(total(map(deltas.in_symbols, paths)))
         members.append(tidy(total(map(deltas.with_partials, paths))))
-        yield _row_with_number(work, work.derivative(name), [m for m in members if m is not None])
+        shown = [work.laid_out(m) for m in members if m is not None]
+        yield _row_with_number(work, work.derivative(name), shown)
 
 
 def _full_chain(deltas: Deltas, name: Sym, steps: tuple[Step, ...]) -> Expr | None:
@@ -209,16 +239,16 @@ def _full_chain(deltas: Deltas, name: Sym, steps: tuple[Step, ...]) -> Expr | No
     links: list[tuple[Step, Sym]] = [(steps[0], name)]
     at = steps[0].var
     while at != deltas.work.tape.output:
-        uses = deltas.work.tape.users.get(at, ())
+        uses = deltas.work.tape.users_leading_on(at)
         if len(uses) != 1:
             return None
         links.insert(0, (uses[0], at))
         at = uses[0].var
     if len(steps) != 1 or len(links) < 2 or not all(deltas.partial(*link).is_scalar for link in links):
         return None
-    found = deltas.symbol(*links[0])
+    found = deltas.work.inside(*links[0])
     for link in links[1:]:
-        found = found * deltas.symbol(*link)
+        found = found * deltas.work.inside(*link)
     return found
 
 
@@ -250,17 +280,18 @@ class Deltas:
             for var in named_definitions
             if var != self.work.tape.output
         }
-        return {var: Alias(name, Expr(PARTIAL, self.work.tape.result, var)) for var, name in names.items()}
+        meanings = {var: Expr(PARTIAL, self.work.tape.result, var) for var in names}
+        return {var: Alias(name, self.work.as_column(meanings[var])) for var, name in names.items()}
 
     @cached_property
     def named_definitions(self) -> list[Sym]:
         """The definitions that hold a variable asked for, and those from which very many paths lead on."""
         tape, wanted = self.work.tape, set(self.work.wrt)
-        found = {s.var for s in tape.steps if wanted & set(s.operands)}
+        found = {s.var for s in tape.steps if wanted & set(s.operands)} & tape.leading_to_result
         ends = found | {tape.output}
         counts: dict[Sym, int] = {}
         for step in reversed(tape.steps):
-            uses = tape.users.get(step.var, ())
+            uses = tape.users_leading_on(step.var)
             counts[step.var] = sum(1 if use.var in ends else counts[use.var] for use in uses)
             if counts[step.var] > MOST_PATHS:
                 found.add(step.var)
@@ -278,15 +309,10 @@ class Deltas:
     def partial(self, step: Step, operand: Sym) -> LocalPartial:
         return next(p for p in local_partials(step) if p.operand == operand)
 
-    def symbol(self, step: Step, operand: Sym) -> Expr:
-        """∂step/∂operand, marked where other paths lead there too."""
-        other = step.var == self.work.tape.output and len(self.work.tape.users[operand]) > 1
-        return Expr(DIRECT if other else IMMEDIATE, step.var, operand)
-
     def paths(self, var: Sym) -> list[list[tuple[Step, Sym]]]:
         """The paths from `var` on, each to the first definition with a δ, or to the result."""
         found: list[list[tuple[Step, Sym]]] = []
-        for step in self.work.tape.users.get(var, ()):
+        for step in self.work.tape.users_leading_on(var):
             if step.var in self.aliases or step.var == self.work.tape.output:
                 found.append([(step, var)])
             else:
@@ -298,8 +324,11 @@ class Deltas:
         first = links[0][0].var
         found: Expr | None = self.aliases.get(first)
         for step, operand in links:
-            partial, symbol = self.partial(step, operand), self.symbol(step, operand)
-            if partial.is_scalar or found is None:
+            symbol = self.work.inside(step, operand)
+            column = self.work.as_column(symbol)
+            is_product = self.partial(step, operand).is_scalar or column is not symbol
+            symbol = column
+            if is_product or found is None:
                 found = symbol if found is None else found * symbol
             else:
                 found = Expr(MAPPED_BACK, symbol, found)
@@ -347,9 +376,9 @@ def _new_name(name: Sym) -> Sym:
 
 def _updated(work: TapeWork, name: Sym) -> Alias:
     """w⁺ = w − η·∂L/∂w."""
-    return Alias(_new_name(name), name - rate_of(work) * work.derivative(name))
+    return Alias(_new_name(name), name - rate_of(work) * work.gradient(name))
 
 
 def _update_row(work: TapeWork, name: Sym, new: Expr) -> Row:
-    step = work.derivative(name) if work.rate == 1 else rate_of(work) * work.derivative(name)
+    step = work.gradient(name) if work.rate == 1 else rate_of(work) * work.gradient(name)
     return Row(with_number(work, new, name - step))

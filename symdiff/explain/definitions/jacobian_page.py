@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from symdiff.algebra.tidy import tidy, tidy_without_assumptions
 from symdiff.derivation.jacobian import Jacobian, in_layout, jacobian, multiplications, path_to_result
 from symdiff.derivation.jacobian_entries import (
+    Entries,
     entries_of_matrix,
     entries_of_product,
     entries_with_values,
@@ -22,7 +24,7 @@ from symdiff.explain.shared.phrases import given_point
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Applied, Nabla
-from symdiff.expr.operations import simplex_names_summed
+from symdiff.expr.operations import SHOWN_AS_ROW, TURNED, simplex_names_summed
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import MATMUL, PARTIAL, Expr, Num, Sym, entry
 from symdiff.proof.judge import Judged
@@ -148,15 +150,28 @@ def _from_the_left(path: JacobianPath) -> Generator[Block, None, Expr]:
 def _carried_back(path: JacobianPath, number: int, so_far: Expr) -> tuple[list[Expr], Expr]:
     """One stage multiplied to what is there: the members of the line, and the product."""
     form, under = path.jacobians[number].form, path.points[number]
-    forms = [path.product([path.laid_out(form), path.laid_out(so_far)])]
+    forms = [path.product([path.laid_out(form), path.laid_out(so_far)], number)]
+    partial = local_partial(path.steps[number], under)
+    if so_far.op is a.ROW and path.is_of_numbers(number):
+        found = tidy(partial.short.transpose(so_far.args[0]))
+        return [*forms, found], found
     if so_far.op is a.ROW and under.shape and not path.points[-1].shape:
-        partial = local_partial(path.steps[number], under)
         back = partial.short.transpose(so_far.args[0])
         if not _is_product(tidy(back), form, so_far.args[0]):
             forms += [_as_row(path, tidy_without_assumptions(back)), _as_row(path, tidy(back))]
         return forms, Expr(a.ROW, tidy(back))
-    product = tidy(Expr(MATMUL, so_far, form) if forms[0].shape else forms[0])
+    if form.op is a.ROW and not so_far.shape:
+        product = Expr(a.ROW, tidy(so_far * form.args[0]))
+    else:
+        product = tidy(_times(so_far, form))
+    if path.is_of_numbers(number) and product.shape:
+        product = Expr(a.ONLY_ENTRY, product)
     return [*forms, path.laid_out(product)], product
+
+
+def _times(left: Expr, right: Expr) -> Expr:
+    """The product of two Jacobians, of which one may be a number."""
+    return Expr(MATMUL, left, right) if left.shape and right.shape else left * right
 
 
 def _is_product(back: Expr, matrix: Expr, gradient: Expr) -> bool:
@@ -184,13 +199,26 @@ def _entry_by_entry(path: JacobianPath, carried: Expr | None) -> Iterator[Block]
         found = rows[0]
         for entries in rows[1:]:
             found = entries_of_product(entries, found)
-    if not path.start.shape and not path.points[-1].shape:
+    if path.is_of_numbers() and not path.is_explicit:
         return
-    members = [path.laid_out(matrix_of(found))]
+    members = [found[0][0] if path.is_of_numbers() else path.laid_out(matrix_of(found))]
     if len(rows) > 1:
-        members.insert(0, path.product([path.laid_out(matrix_of(entries)) for entries in rows]))
+        members.insert(
+            0,
+            path.product(
+                [
+                    path.laid_out(_table(entries, *ends))
+                    for entries, ends in zip(rows, pairwise(path.points), strict=True)
+                ]
+            ),
+        )
     yield Paragraph(text("jacobian.entries"))
     yield Equations((Row(Chain(path.whole(), tuple(members), boxed=path.is_explicit)),))
+
+
+def _table(entries: Entries, under: Sym, over: Sym) -> Expr:
+    """The entries of a stage as a matrix, or as the number that it is between numbers."""
+    return matrix_of(entries) if under.shape or over.shape else entries[0][0]
 
 
 def _components(step: Step, values: dict[Expr, Expr]) -> Iterator[tuple[Expr, Expr]]:
@@ -230,6 +258,13 @@ def other_gradients(work: TapeWork) -> Iterator[Block]:
         yield from _other_gradient(work, name, lines[name.name].primal or lines[name.name].local)
 
 
+def _column_of(work: TapeWork, var: Sym) -> Expr:
+    """The derivative of the result by a stage as a column: the transpose of its Jacobian if that is a row."""
+    symbol = Expr(PARTIAL, work.tape.result, var)
+    row = len(var.shape) == 1 and jacobian_paths(work)[0].layout == "numerator"
+    return Expr(TURNED, Expr(SHOWN_AS_ROW, symbol)) if row else symbol
+
+
 def _other_inputs(work: TapeWork) -> list[Sym]:
     """The variables asked for besides, of a result that is a number."""
     main = {path.start for path in jacobian_paths(work)}
@@ -244,9 +279,7 @@ def _other_gradient(work: TapeWork, name: Sym, form: Expr) -> Iterator[Block]:
     for step in work.tape.users.get(name, ()):
         if step.var != work.tape.output:
             carried = lines[step.var]
-            rows.append(
-                Row(Chain(Expr(PARTIAL, work.tape.result, step.var), (carried.primal or carried.local,)))
-            )
+            rows.append(Row(Chain(_column_of(work, step.var), (carried.primal or carried.local,))))
     rows.append(Row(Chain(symbol, (form,), boxed=True), space=space(name.shape)))
     if work.model is not None:
         rows.append(Row(with_number(work, symbol)))
@@ -314,13 +347,24 @@ class JacobianPath:
         last = len(self.steps) - 1
         return Nabla(self.points[-1], self.points[first], self.functions(first, last), True, self.layout)
 
-    def product(self, factors: list[Expr]) -> Expr:
-        """Factors given in the order of application, multiplied as the layout wants them."""
+    def product(self, factors: list[Expr], first: int = 0) -> Expr:
+        """Factors from stage `first` to the last, given as they are applied, multiplied as the layout wants.
+
+        Where a number is differentiated by a number, a row times a column is that number.
+        """
+        found = self._matrix_product(factors)
+        return Expr(a.ONLY_ENTRY, found) if found.shape and self.is_of_numbers(first) else found
+
+    def _matrix_product(self, factors: list[Expr]) -> Expr:
         ordered = factors[::-1] if self.layout == "numerator" else factors
         found = ordered[0]
         for factor in ordered[1:]:
-            found = Expr(MATMUL, found, factor) if found.shape and factor.shape else found * factor
+            found = _times(found, factor)
         return found
+
+    def is_of_numbers(self, first: int = 0) -> bool:
+        """Whether the stages from `first` to the last lead from a number to a number."""
+        return not self.points[first].shape and not self.points[-1].shape
 
     def laid_out(self, form: Expr) -> Expr:
         return in_layout(form, self.layout)

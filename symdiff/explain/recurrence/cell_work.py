@@ -13,12 +13,14 @@ from symdiff.document.blocks import Chain, Localized, Row, Text, text
 from symdiff.explain.shared.conventions import space
 from symdiff.explain.shared.rounded_numbers import shown_value
 from symdiff.expr.leaves import Filled
+from symdiff.expr.memory import fields_only
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import is_number, plus, times
 from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import DERIVATIVE, Dim, Expr, Num, Sym
 from symdiff.language.recurrence import Definitions, Recurrence
 from symdiff.language.scalar_recurrence import scalar_recurrence
+from symdiff.language.words import EULER
 from symdiff.proof.cell_judge import LENGTHS, TimeJudge, judge_of
 from symdiff.proof.cell_model import cell_values
 
@@ -44,6 +46,7 @@ class CellWork:
     first: int = 1
     full: bool = False
     values: tuple[Sym, ...] = ()
+    __getstate__ = fields_only
 
     @property
     def reading(self) -> str:
@@ -106,6 +109,13 @@ class CellWork:
         names = {name.name for name in every} | {split_name(name.name)[0] for name in every}
         sizes = {str(part) for name in every for part in name.shape}
         return {*names, *sizes, self.recurrence.index, str(self.recurrence.horizon)}
+
+    @cached_property
+    def exp_in_words(self) -> bool:
+        """Whether e, or e at a time, is a name of the author's."""
+        of = self.recurrence
+        every = (*of.inputs, *of.stems.values(), *dict(of.after))
+        return any(name.name == EULER for name in every)
 
     @cached_property
     def index_letters(self) -> tuple[str, str]:

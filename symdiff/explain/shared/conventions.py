@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from symdiff.derivation.line_writer import one_of_each_kind
 from symdiff.document.blocks import Block, Paragraph, Text, text
 from symdiff.explain.shared.work import TapeWork
 from symdiff.expr import operations as a
@@ -92,11 +93,12 @@ def notations(work: TapeWork) -> Iterator[Text]:
 
 
 def _nodes(work: TapeWork) -> Iterator[Expr]:
+    """The formulas on the page; of lines that differ in names only one stands for all."""
     for _, formula in work.tape.definitions:
         yield from postorder(formula)
     for derivation in work.derivations:
         for sweep in derivation.sweeps:
-            for line in sweep.lines:
+            for line in one_of_each_kind(sweep.lines):
                 for member in line.members:
                     yield from postorder(member)
 

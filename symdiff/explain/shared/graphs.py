@@ -35,8 +35,8 @@ from symdiff.explain.shared.folding import pattern_of, runs
 from symdiff.explain.shared.phrases import ELLIPSIS
 from symdiff.explain.shared.work import TapeWork, Work, in_a_row
 from symdiff.expr.leaves import Grid
-from symdiff.expr.operations import IMMEDIATE, MAPPED_BACK
-from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
+from symdiff.expr.operations import MAPPED_BACK
+from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, count_operations
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step
 
@@ -93,7 +93,7 @@ class GraphMaker(ABC, Generic[AnyWork]):
         named = text("graph.title_named", name=Localized(titles))
         title = named if titles else text("graph.title", result=self.result)
         nodes, edges = tuple(self.nodes()), tuple(self.edges())
-        return Graph(nodes, edges, title, self.description(), self.columns())
+        return Graph(nodes, edges, title, self.description(), self.columns(), self.work.exp_in_words)
 
     @property
     @abstractmethod
@@ -162,7 +162,7 @@ class _TapeGraph(GraphMaker[TapeWork]):
         if not self.options.adjoints or self.work.tape.output.shape:
             return None
         if self.is_named and self.work.model is not None:
-            return self.number(Expr(PARTIAL, self.work.tape.result, var))
+            return self.number(self.work.whole(var))
         if self.is_named:
             return None
         if self.work.model is not None:
@@ -184,20 +184,27 @@ class _TapeGraph(GraphMaker[TapeWork]):
                     continue
                 several = len(uses[tail]) > 1 and tail != self.work.tape.output and not self.is_named
                 path = path_label(_position(uses[tail], step)) if several else ""
-                yield Edge(key_of(tail), key_of(step.var), self._partial(partial), path)
+                yield Edge(key_of(tail), key_of(step.var), self._partial(step, partial), path)
 
-    def _partial(self, partial: LocalPartial) -> Chain:
+    def _partial(self, step: Step, partial: LocalPartial) -> Chain:
         """∂w_i/∂w_j, a matrix between vectors; what it gives back where it is no matrix in usual notation."""
-        op = IMMEDIATE if self.is_named else PARTIAL
+        symbol = self._symbol(step, partial.operand)
         if partial.is_scalar:
-            return Chain(Expr(op, partial.step, partial.operand), (tidy(partial.short.matrix()),))
+            return Chain(symbol, (tidy(partial.short.matrix()),))
+        if self.is_named and self.work.layout == "numerator" and not partial.step.shape:
+            gradient = tidy(partial.short.transpose(ONE))
+            return Chain(self.work.in_layout(symbol), (self.work.laid_out(gradient),))
         found = matrix_of(partial)
         if found is not None:
-            symbol = Expr(op, partial.step, partial.operand)
             return Chain(symbol if partial.step.shape else in_a_row(symbol), (found,))
         adjoint = Sym(partial.step.name, "bar", seed=FREE, shape=partial.step.shape)
-        back = Expr(MAPPED_BACK, Expr(PARTIAL, partial.step, partial.operand), adjoint)
+        back = Expr(MAPPED_BACK, symbol, adjoint)
         return Chain(back, (tidy(partial.short.transpose(adjoint)),))
+
+    def _symbol(self, step: Step, operand: Sym) -> Expr:
+        if self.is_named:
+            return self.work.inside(step, operand)
+        return Expr(PARTIAL, step.var, operand)
 
     def description(self) -> Text:
         tape = self.work.tape

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 from symdiff.document.blocks import Block, Paragraph, Text, text
 from symdiff.explain.shared.conventions import EQUAL
 from symdiff.explain.shared.work import TapeWork
+from symdiff.expr.leaves import Filled
 from symdiff.expr.operations import GREATER, POSITIVE, is_array
 from symdiff.expr.timed import Series
-from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, as_expr, postorder
+from symdiff.expr.tree import ONE, PARTIAL, ZERO, Expr, Num, Sym, as_expr, is_constant, postorder
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.kinks import Kink, agreed, kinks, kinks_at
 from symdiff.rules.table import RULES
@@ -21,7 +22,7 @@ MOST_KINKS = 8
 
 def kinks_on_tape(work: TapeWork) -> Iterator[Block]:
     """For each kink its place and its convention; at the reader's point, whether it lies on one."""
-    every = kinks(work.tape)
+    every = _with_operands(kinks(work.tape))
     of_numbers = [k for k in every if not k.function.shape and not is_array(k.function.op)]
     entrywise = [k for k in every if k.function.shape and not is_array(k.function.op)]
     yield from map(Paragraph, _indicators([*of_numbers, *map(on_one_entry, entrywise)]))
@@ -32,8 +33,13 @@ def kinks_on_tape(work: TapeWork) -> Iterator[Block]:
         yield Paragraph(text("kink.more", count=len(of_numbers) - MOST_KINKS))
     yield from _kinks_of_arrays(work, [k for k in every if k.function.shape or is_array(k.function.op)])
     if work.model is not None and not work.tape.has_arrays:
-        for kink in kinks_at(work.tape, work.model):
+        for kink in _with_operands(kinks_at(work.tape, work.model)):
             yield Paragraph(text("kink.here", place=_place(kink), step=kink.step.var))
+
+
+def _with_operands(found: Iterable[Kink]) -> list[Kink]:
+    """The kinks of functions of something: |𝟏| and max(1, 2) have no derivative to agree on."""
+    return [kink for kink in found if not is_constant(kink.function)]
 
 
 def _kinks_of_arrays(work: TapeWork, found: list[Kink]) -> Iterator[Block]:
@@ -66,7 +72,7 @@ def _kinks_of_definitions(definitions: Iterable[tuple[Sym, Expr]]) -> Iterator[K
         bodies = [n.body for n in postorder(formula) if isinstance(n, Series)]
         for node in (n for part in (formula, *bodies) for n in postorder(part)):
             rule = RULES.get(node.op.name)
-            if rule is not None and rule.kink is not None and not is_array(node.op):
+            if rule is not None and rule.kink is not None and not is_array(node.op) and not is_constant(node):
                 left, right = rule.kink(*node.args)
                 if left != right:
                     yield on_one_entry(Kink(step_of(name, formula), node, as_expr(left), as_expr(right)))
@@ -75,7 +81,7 @@ def _kinks_of_definitions(definitions: Iterable[tuple[Sym, Expr]]) -> Iterator[K
 def on_one_entry(kink: Kink) -> Kink:
     """The same kink of the same function, on letters for one entry of each argument."""
     letters = iter(("u", "v"))
-    args = [Sym(next(letters)) if arg.args or isinstance(arg, Sym) else arg for arg in kink.function.args]
+    args = [_one_entry(arg, letters) for arg in kink.function.args]
     names = tuple(arg for arg in args if isinstance(arg, Sym))
     function = Expr(kink.function.op, *args)
     step = Step(Sym(kink.step.var.name), function, names, function)
@@ -83,6 +89,13 @@ def on_one_entry(kink: Kink) -> Kink:
     assert rule.kink is not None
     left, right = map(as_expr, rule.kink(*args))
     return Kink(step, function, left, right)
+
+
+def _one_entry(arg: Expr, letters: Iterator[str]) -> Expr:
+    """A letter for one entry, or the number that every entry is."""
+    if isinstance(arg, Filled) and arg.what in ("ones", "zeros"):
+        return ONE if arg.what == "ones" else ZERO
+    return Sym(next(letters)) if arg.args or arg.shape or isinstance(arg, Sym) else arg
 
 
 def _note(key: str, kink: Kink, over: Expr, **params: Expr) -> Text:

@@ -18,11 +18,11 @@ from symdiff.expr.leaves import is_zero
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import Shape, size_value
 from symdiff.expr.tree import Expr, Sym, postorder
-from symdiff.language.sympy_border import from_sympy
 from symdiff.proof.judge import Judged
 from symdiff.proof.sampling import sizes_at
 from symdiff.proof.starting_point import is_small, starting_point
 from symdiff.rules.table import RULES
+from symdiff.rules.written_out import formula_of
 from symdiff.tape.points import shape_of
 from symdiff.tape.tape import Step, Tape
 
@@ -157,11 +157,9 @@ def _formulas_of_operations(forms: Iterable[Expr]) -> Iterator[tuple[str, tuple[
     used = {node.op.name: node.op for form in forms for node in postorder(form) if node.args}
     for name, op in used.items():
         rule = RULES.get(name)
-        if rule is None or rule.sympy is None or not op.arity or rule.internal:
+        if rule is None or not op.arity or rule.internal:
             continue
-        import sympy  # start-up: few pages have such operations
-
         slots = tuple(Sym(f"u_{i}") for i in range(op.arity))
-        form = from_sympy(rule.sympy(sympy, *(sympy.Symbol(slot.name) for slot in slots)))
-        if all(node.op.name != name for node in postorder(form)):
+        form = formula_of(rule, slots)
+        if form is not None and all(node.op.name != name for node in postorder(form)):
             yield name, slots, form

@@ -13,19 +13,30 @@ from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Chain, Localized, Row, Text, Unseen, text
 from symdiff.exercises.problem import Stage
 from symdiff.explain.shared.rounded_numbers import shown_value
-from symdiff.expr.operations import PARTIAL_ROW, ROW
+from symdiff.expr.memory import fields_only
+from symdiff.expr.operations import (
+    DIRECT,
+    IMMEDIATE,
+    PARTIAL_ROW,
+    ROW,
+    SHOWN_AS_ROW,
+    SHOWN_TRANSPOSED,
+    TURNED,
+)
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
+from symdiff.language.words import EULER
 from symdiff.proof.judge import DerivationJudge, Judge, Judged
 from symdiff.proof.model import Model
 from symdiff.proof.sample_points import model_at
 from symdiff.proof.sampling import Candidate
-from symdiff.tape.tape import Tape
+from symdiff.tape.tape import Step, Tape
 
 
 class Work(Protocol):
     """What a page is made from: a tape or a cell, and what the reader asked for.
 
-    `reading` says which page it is; `at` is a point for numbers, shown to `digits`.
+    `reading` says which page it is; `at` is a point for numbers, shown to `digits`; with `exp_in_words`
+    e^x is written exp(x), as e is a name of the author's.
     """
 
     @property
@@ -40,6 +51,8 @@ class Work(Protocol):
     def digits(self) -> int: ...
     @property
     def judge(self) -> Judge: ...
+    @property
+    def exp_in_words(self) -> bool: ...
     def value(self, node: Expr) -> Expr: ...
 
 
@@ -61,6 +74,7 @@ class TapeWork:
     stages: tuple[Stage, ...] = ()
     reading: str = "sweeps"
     second_opinion: bool = False
+    __getstate__ = fields_only
 
     @property
     def tape(self) -> Tape:
@@ -70,6 +84,12 @@ class TapeWork:
     def inputs(self) -> dict[Sym, Sym]:
         """The author's name of each input variable of the tape."""
         return dict(self.tape.inputs)
+
+    @cached_property
+    def exp_in_words(self) -> bool:
+        """Whether e is a name of the author's: an input, a definition, an argument of a function."""
+        formal = (name for stage in self.stages for name in (stage.name, *stage.formal))
+        return any(name.name == EULER for name in (*self.tape.by_name, *formal))
 
     @property
     def wrt(self) -> tuple[Sym, ...]:
@@ -124,11 +144,38 @@ class TapeWork:
             op = PARTIAL_ROW
         return Expr(op, self.tape.result, name)
 
+    def whole(self, name: Sym) -> Expr:
+        """∂y/∂name along every way, of an input or of a definition."""
+        rows = self.layout == "numerator" and name.shape and not self.tape.output.shape
+        return Expr(PARTIAL_ROW if rows else PARTIAL, self.tape.result, name)
+
+    def gradient(self, name: Sym) -> Expr:
+        """The symbol of a result in its variable's shape: in numerator layout (∂L/∂x)ᵀ."""
+        found = self.derivative(name)
+        return self.as_column(Expr(PARTIAL, *found.args)) if found.op is PARTIAL_ROW else found
+
+    def as_column(self, symbol: Expr) -> Expr:
+        """The derivative of a number by an array, in the array's shape: in numerator layout (∂s/∂x)ᵀ."""
+        found = self.in_layout(symbol)
+        if found is symbol:
+            return symbol
+        return Expr(TURNED, found) if len(symbol.shape) == 1 else found.T
+
+    def in_layout(self, symbol: Expr) -> Expr:
+        """The symbol of the derivative of a number by an array, its value laid out as the page wants it."""
+        if self.layout != "numerator" or not symbol.shape or symbol.args[0].shape:
+            return symbol
+        return Expr(SHOWN_AS_ROW if len(symbol.shape) == 1 else SHOWN_TRANSPOSED, symbol)
+
+    def inside(self, step: Step, operand: Sym) -> Expr:
+        """∂step/∂operand inside one definition, as ∂⁺ where the whole derivative is another one."""
+        return Expr(DIRECT if self.tape.has_other_ways(step, operand) else IMMEDIATE, step.var, operand)
+
     def laid_out(self, gradient: Expr) -> Expr:
         """A gradient, which has its variable's shape, in the layout of the page."""
         if self.layout != "numerator" or not gradient.shape:
             return gradient
-        return tidy(in_a_row(gradient))
+        return gradient.args[0] if gradient.op is TURNED else tidy(in_a_row(gradient))
 
 
 def with_number(work: Work, left: Expr, *members: Expr) -> Chain:

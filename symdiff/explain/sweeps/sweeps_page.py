@@ -68,7 +68,7 @@ def steps(work: TapeWork) -> Iterator[Block]:
             modes = {derivation.mode for derivation in work.derivations}
             key = "maps" if len(modes) > 1 else f"maps_{min(modes)}"
             yield Paragraph(text(f"steps.{key}", partial=partial, **indices))
-            rows = [row for step in tape.steps for p in local_partials(step) for row in _map_rows(p, modes)]
+            rows = [_row_of_map(p, modes, repeats) for step in tape.steps for p in local_partials(step)]
         else:
             yield Paragraph(text("steps.partials", partial=partial, **indices))
             rows = [row for step in tape.steps for row in _partial_rows_of_step(step, repeats)]
@@ -109,23 +109,19 @@ MOST_BESIDE = 12
 
 def _partial_rows_of_step(step: Step, repeats: Repeats) -> Iterator[Row]:
     """The rows of one step's partials; those that stand in one row are a kind of row."""
-    if not 1 <= len(step.operands) <= MOST_BESIDE:
-        yield from _partial_rows(local_partials(step))
-        return
+    if len(step.operands) > MOST_BESIDE:
+        for one in local_partials(step):
+            row = partial(_partials_row, (one,))
+            yield repeats.row(("partial", one.kind), (step.var, *one.names), row)
+    elif step.operands:
+        row = partial(_partials_row, local_partials(step))
+        yield repeats.row(("partials", step.kind), (step.var, *step.operands), row)
 
-    def row() -> Row:
-        return next(_partial_rows(local_partials(step)))
 
-    yield repeats.row(("partials", step.kind), (step.var, *step.operands), row)
-
-
-def _partial_rows(partials: tuple[LocalPartial, ...]) -> Iterator[Row]:
-    """The partials of one step, beside each other unless they are many."""
+def _partials_row(partials: tuple[LocalPartial, ...]) -> Row:
+    """Partials of one step beside each other."""
     chains = [_partial_chain(p, p.written.matrix(), p.short.matrix()) for p in partials]
-    if len(chains) > MOST_BESIDE:
-        yield from map(Row, chains)
-    elif chains:
-        yield Row(chains[0], tuple(chains[1:]))
+    return Row(chains[0], tuple(chains[1:]))
 
 
 def _partial_chain(partial: LocalPartial, written: Expr, short: Expr) -> Chain:
@@ -133,21 +129,24 @@ def _partial_chain(partial: LocalPartial, written: Expr, short: Expr) -> Chain:
     return Chain(Expr(PARTIAL, partial.step, partial.operand), members)
 
 
-def _map_rows(partial: LocalPartial, modes: Collection[str]) -> Iterator[Row]:
+def _row_of_map(partial: LocalPartial, modes: Collection[str], repeats: Repeats) -> Row:
     """A local partial: a number, or a map between arrays by what the sweeps in `modes` use of it.
 
     Forward mode applies the map to a tangent, reverse mode its transpose to an adjoint.
     """
-    if partial.is_scalar:
-        yield Row(_partial_chain(partial, tidy(partial.written.matrix()), tidy(partial.short.matrix())))
-        return
-    symbol = Expr(PARTIAL, partial.step, partial.operand)
     tangent = Sym(partial.operand.name, "dot", seed=FREE, shape=partial.operand.shape)
     adjoint = Sym(partial.step.name, "bar", seed=FREE, shape=partial.step.shape)
-    forth = Chain(Expr(MAPPED, symbol, tangent), (tidy(partial.short.apply(tangent)),))
-    back = Chain(Expr(MAPPED_BACK, symbol, adjoint), (tidy(partial.short.transpose(adjoint)),))
-    first, *others = [chain for mode, chain in (("forward", forth), ("reverse", back)) if mode in modes]
-    yield Row(first, tuple(others))
+
+    def row() -> Row:
+        if partial.is_scalar:
+            return Row(_partial_chain(partial, tidy(partial.written.matrix()), tidy(partial.short.matrix())))
+        symbol = Expr(PARTIAL, partial.step, partial.operand)
+        forth = Chain(Expr(MAPPED, symbol, tangent), (tidy(partial.short.apply(tangent)),))
+        back = Chain(Expr(MAPPED_BACK, symbol, adjoint), (tidy(partial.short.transpose(adjoint)),))
+        first, *others = [chain for mode, chain in (("forward", forth), ("reverse", back)) if mode in modes]
+        return Row(first, tuple(others))
+
+    return repeats.row(("map", partial.kind), (partial.step, *partial.names, tangent, adjoint), row)
 
 
 def sweeps(work: TapeWork) -> Iterator[Block]:

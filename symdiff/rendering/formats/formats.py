@@ -24,16 +24,16 @@ from symdiff.rendering.formulas.widths import points
 # What only one format has is imported in a function, for start-up: a page in LaTeX is made without it.
 
 
-def _tall(decimal: str) -> Printer:
+def _tall(decimal: str, exp_in_words: bool) -> Printer:
     from symdiff.rendering.formulas.unicode import TallPrinter
 
-    return TallPrinter(decimal)
+    return TallPrinter(decimal, exp_in_words)
 
 
-def _typst(decimal: str) -> Printer:
+def _typst(decimal: str, exp_in_words: bool) -> Printer:
     from symdiff.rendering.formulas.typst import TypstPrinter
 
-    return TypstPrinter(decimal)
+    return TypstPrinter(decimal, exp_in_words)
 
 
 def _typst_points(source: str) -> float:
@@ -48,8 +48,8 @@ def _typst_words(text: str) -> str:
     return typst_words(text)
 
 
-PRINTERS: dict[str, Callable[[str], Printer]] = {"latex": LatexPrinter, "text": _tall, "typst": _typst}
-"""The printers, each made for a decimal mark."""
+PRINTERS: dict[str, Callable[[str, bool], Printer]] = {"latex": LatexPrinter, "text": _tall, "typst": _typst}
+"""The printers, each made for a decimal mark, and for pages with e^x or exp(x)."""
 MEASURES: dict[str, Callable[[str], float]] = {
     "points": points,
     "columns": columns,

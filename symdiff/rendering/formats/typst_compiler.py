@@ -10,7 +10,8 @@ import importlib.util
 from pathlib import Path
 from typing import Any, Literal
 
-from symdiff.errors import InputError, MissingToolError
+from symdiff.errors import InputError, MissingToolError, UsageError
+from symdiff.expr.arguments import Kind, of, told_clearly
 
 Ending = Literal["pdf", "png", "svg"]
 PIXELS_PER_INCH = 144.0
@@ -24,6 +25,7 @@ def need_typst() -> None:
         )
 
 
+@told_clearly(source=Kind("a text", of(str)))
 def compile_typst(source: str, format: Ending = "pdf", root: Path | None = None) -> bytes:
     """`source` as a file in `format`; of several pages of pictures the first.
 
@@ -33,6 +35,8 @@ def compile_typst(source: str, format: Ending = "pdf", root: Path | None = None)
         MissingToolError: the package `typst` is not installed.
         InputError: the source has an error, as a user's templates may.
     """
+    if root is not None and not Path(root).is_dir():
+        raise UsageError(f"no folder {str(root)!r}", where="root")
     need_typst()
     import typst  # for start-up, and because the package is optional
 
@@ -40,7 +44,7 @@ def compile_typst(source: str, format: Ending = "pdf", root: Path | None = None)
         compiler: Any = typst.compile
         made = compiler(
             source.encode(),
-            root=str(root) if root is not None else None,
+            root=str(Path(root)) if root is not None else None,
             format=format,
             ppi=PIXELS_PER_INCH,
             ignore_system_fonts=True,

@@ -37,7 +37,7 @@ from symdiff.rendering.formulas.array_printing import (
     is_diagonal_product,
     needs_brackets,
 )
-from symdiff.rendering.formulas.placeholders import placeholder
+from symdiff.rendering.formulas.placeholders import FILLER, placeholder
 from symdiff.rendering.formulas.typesetting import Typesetting, Written
 
 
@@ -187,10 +187,13 @@ ELIDED_HEAD, ELIDED_TAIL = 3, 2
 
 
 class Printer(ProductPrinting, SeriesPrinting):
-    """Writes expressions in one notation; `decimal` is the language's decimal mark."""
+    """Writes expressions in one notation; `decimal` is the language's decimal mark.
 
-    def __init__(self, decimal: str = ".") -> None:
-        self.decimal = decimal
+    With `exp_in_words` it writes exp(x) for e^x: where e is a name of the author's.
+    """
+
+    def __init__(self, decimal: str = ".", exp_in_words: bool = False) -> None:
+        self.decimal, self.exp_in_words = decimal, exp_in_words
         self._placeholders: dict[Sym, str] = {}
         self._arrays: dict[tuple[int, bool, frozenset[str]], tuple[Expr, Written]] = {}
 
@@ -232,10 +235,12 @@ class Printer(ProductPrinting, SeriesPrinting):
         return found[1]
 
     @contextmanager
-    def with_placeholders(self, names: Sequence[Sym]) -> Iterator[None]:
-        """While it lasts, these names are printed as placeholders."""
+    def with_placeholders(self, names: Sequence[Sym], wider: Sequence[int] = ()) -> Iterator[None]:
+        """While it lasts, these names are printed as placeholders, by so many columns `wider` than one."""
         before, self._arrays = self._arrays, {}
-        self._placeholders = {name: placeholder(place) for place, name in enumerate(names)}
+        fillers = [FILLER * columns for columns in wider] or [""] * len(names)
+        places = enumerate(zip(names, fillers, strict=True))
+        self._placeholders = {name: placeholder(place) + filler for place, (name, filler) in places}
         try:
             yield
         finally:
@@ -300,7 +305,7 @@ class Printer(ProductPrinting, SeriesPrinting):
         return Written(self.raise_to(below.text, raised), Binding.POWER, below.tall)
 
     def script(self, root: Expr, script: bool) -> Written:
-        if len(root.args[0].shape) == 2:
+        if self.exp_in_words or len(root.args[0].shape) == 2:
             return self.call(root, script)
         exponent = self.write(root.args[0], script=True).text
         return Written(self.raise_to(root.op.notation.text, exponent), Binding.POWER)

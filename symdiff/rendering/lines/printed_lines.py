@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -55,16 +55,22 @@ class RepeatedLine(NamedTuple):
 
     @property
     def note(self) -> Text | None:
-        """The note of the template, which is that of the row or one without names."""
-        own = self.template.note is not None and bool(self.template.note.params)
-        return self.row.note if own else self.template.note
+        """The note of the template: the note of the row, its reason, or a text without names."""
+        note = self.template.note
+        if note is None or not note.params:
+            return note
+        row = self.row
+        return row.reason if row.reason is not None and row.reason.key == note.key else row.note
 
 
 def most_beside(lines: Sequence[Line | RepeatedLine]) -> int:
     """How many equalities stand beside the first of a line, at most."""
-    # Repeated lines share their templates: each is looked at once.
-    different = {id(line): line for line in (getattr(each, "template", each) for each in lines)}
-    return max((len(line.beside) for line in different.values()), default=0)
+    return max((len(line.beside) for line in one_of_each(lines)), default=0)
+
+
+def one_of_each(lines: Iterable[Line | RepeatedLine]) -> list[Line | RepeatedLine]:
+    """Lines without those that differ from another one in names only, which are as wide."""
+    return list({id(getattr(line, "template", line)): line for line in lines}.values())
 
 
 def shown_rows(block: Equations) -> list[Row | Line]:

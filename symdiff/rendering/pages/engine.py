@@ -37,7 +37,7 @@ from symdiff.rendering.formulas.stacked import stacked
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.lines.layout import Layout
 from symdiff.rendering.lines.member_breaking import names_used
-from symdiff.rendering.lines.printed_lines import most_beside
+from symdiff.rendering.lines.printed_lines import most_beside, one_of_each
 from symdiff.rendering.lines.tables import Tables
 from symdiff.rendering.pages.html import for_pages, tidy
 
@@ -71,7 +71,11 @@ def render(
     catalogue = load_messages(language, templates)
     layout, messages = _layout_and_messages(document, settings, language, catalogue)
     environment = sandboxed(messages.escape, templates)
-    environment.filters |= {"t": messages, "through": layout.repeated.printed}
+    environment.filters |= {
+        "t": messages,
+        "through": layout.repeated.printed,
+        "each_through": layout.repeated.each,
+    }
     environment.globals |= {
         **_names_for_blocks(layout, messages),
         "inside": messages.with_formulas(
@@ -81,7 +85,7 @@ def render(
         **_names_for_pictures(document, pictures, stem, language, templates),
         **for_pages(settings, language, templates, layout.print, messages),
         **_names_for_the_walk(document, format, fragment, templates),
-        "aloud": _plainly(language, catalogue),
+        "aloud": _plainly(language, catalogue, document.exp_in_words),
         "no_macro": no_macro,
     }
     text = _filled_in(environment, document, templates)
@@ -94,7 +98,7 @@ def _layout_and_messages(
     document: Document, settings: Format, language: str, catalogue: Mapping[str, Any]
 ) -> tuple[Layout, Messages]:
     """What prints formulas, lines and sentences in one format and language."""
-    printer = PRINTERS[settings.math](catalogue["locale.decimal"])
+    printer = PRINTERS[settings.math](catalogue["locale.decimal"], document.exp_in_words)
     layout = Layout(printer, MEASURES[settings.measure], settings)
     layout.find_names = lambda: names_used(document)
     inline = _inline(layout, settings, held if printer.linear else str)
@@ -112,6 +116,7 @@ def _names_for_blocks(layout: Layout, messages: Messages) -> dict[str, Any]:
         "math": layout.print,
         "lines": layout.lines,
         "most_beside": most_beside,
+        "different": one_of_each,
         "beside_widths": layout.beside_widths,
         "cells": tables.cells,
         "separate": tables.separate,
@@ -181,10 +186,10 @@ def _inline(
     return inline
 
 
-def _plainly(language: str, catalogue: Mapping[str, Any]) -> Messages:
+def _plainly(language: str, catalogue: Mapping[str, Any], exp_in_words: bool) -> Messages:
     """Messages without markup, for what is read aloud."""
     settings = load_format("text")
-    layout = Layout(TextPrinter(catalogue["locale.decimal"]), MEASURES["columns"], settings)
+    layout = Layout(TextPrinter(catalogue["locale.decimal"], exp_in_words), MEASURES["columns"], settings)
     return Messages(language, catalogue, str, _inline(layout, settings, str))
 
 

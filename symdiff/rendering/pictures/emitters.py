@@ -112,13 +112,14 @@ def emit_graph(
     settings = known[emitter]
     catalogue = load_messages(language, templates)
     decimal = catalogue["locale.decimal"]
-    drawing = drawing_of(graph, Sizes(decimal, MEASURED[settings.measure]), LARGEST if if_fits else inf)
+    sizes = Sizes(decimal, MEASURED[settings.measure], graph.exp_in_words)
+    drawing = drawing_of(graph, sizes, LARGEST if if_fits else inf)
     if drawing is None:
         return ""
     protect = _on_one_line(ESCAPED[settings.escape])
     environment = sandboxed(protect, templates)
     environment.globals |= {
-        "t": Messages(language, catalogue, protect, _in_words(decimal, protect)),
+        "t": Messages(language, catalogue, protect, _in_words(sizes.text, protect)),
         "graph": graph,
         "drawing": drawing,
         "outline": _outline,
@@ -147,9 +148,8 @@ def _on_one_line(protect: Callable[[str], str]) -> Callable[[str], str]:
     return lambda text: protect("".join(c if c.isprintable() else " " for c in text))
 
 
-def _in_words(decimal: str, protect: Callable[[str], str]) -> Callable[[Expr | Chain], Markup]:
+def _in_words(printer: TextPrinter, protect: Callable[[str], str]) -> Callable[[Expr | Chain], Markup]:
     """How a formula stands in a title or a description: as plain text."""
-    printer = TextPrinter(decimal)
 
     def inline(value: Expr | Chain) -> Markup:
         parts = [value] if isinstance(value, Expr) else [value.left, *value.members]

@@ -35,8 +35,9 @@ def estimated(latex: str) -> Size:
 class Sizes:
     """Makes labels of formulas, in one language and with one measure."""
 
-    def __init__(self, decimal: str, measure: Measure = estimated) -> None:
-        self.latex, self.text, self.measure = LatexPrinter(decimal), TextPrinter(decimal), measure
+    def __init__(self, decimal: str, measure: Measure = estimated, exp_in_words: bool = False) -> None:
+        self.latex, self.text = LatexPrinter(decimal, exp_in_words), TextPrinter(decimal, exp_in_words)
+        self.measure = measure
 
     def nodes(self, graph: Graph) -> tuple[Sized, ...]:
         return tuple(map(self._node, graph.nodes))

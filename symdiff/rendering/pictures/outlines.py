@@ -1,6 +1,7 @@
 """Formulas as outlines of glyphs, typeset by ziamath, so that a picture looks the same everywhere.
 
-Each glyph is kept once and used by its name.
+Each glyph is kept once and used by its name. The library keeps the state of the formula that it is at in
+places that all threads share, so one thread at a time is in it.
 """
 
 from __future__ import annotations
@@ -8,9 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Lock
 from typing import Any
-
-from symdiff.errors import InputError
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +56,23 @@ class Outline:
 SIZE = 10.0
 TALLEST = 300.0
 """More than any formula takes when it is set as it should be."""
+_one_at_a_time = Lock()
 
 
 @lru_cache(maxsize=4096)
 def outline(latex: str) -> Outline:
     """A formula as outlines."""
-    found = _typeset(_understood(latex), latex)
+    found = _typeset(_understood(latex))
     if found.up + found.down > TALLEST:  # ziamath makes brackets round a sum a hundred times too large
-        found = _typeset(_understood(latex.replace(r"\left", "").replace(r"\right", "")), latex)
+        found = _typeset(_understood(latex.replace(r"\left", "").replace(r"\right", "")))
     return found
 
 
-def _typeset(formula: str, latex: str) -> Outline:
+def _typeset(formula: str) -> Outline:
     from ziamath.zmath import Latex  # for start-up: it loads a typeface, when the first formula is set
 
-    try:
+    with _one_at_a_time:
         root = Latex(formula, size=SIZE, margin=0).svgxml()
-    except Exception as error:
-        raise InputError(f"a formula cannot be drawn: {error}", where=latex) from None
     left, top, width, height = map(float, root.attrib["viewBox"].split())
     symbols = {e.attrib["id"]: e for e in root.iter() if _tag(e) == "symbol"}
     seen = [e for e in root.iter() if _tag(e) == "use" and float(e.attrib["width"])]  # a space has none

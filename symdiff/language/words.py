@@ -1,0 +1,88 @@
+"""Whose a name is: the author's, or a word of the language.
+
+Functions keep their names, so an author cannot call anything of theirs `exp`. A constant, `e` or `pi`, is a
+word of the language only as long as the author neither declares nor defines a name so written: then the name
+is the author's in every formula, and the constant cannot be written. No word of the language names a size.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Iterable, Mapping
+
+from symdiff.errors import InputError, NameNotice
+from symdiff.expr.names import check_name
+from symdiff.expr.operations import EXP
+from symdiff.expr.tree import ONE, Expr, Sym, postorder, substitute
+from symdiff.rules.rule import Rule
+from symdiff.rules.table import RULES, functions
+
+EULER = "e"
+"""The constant that authors most often mean as a name of their own: an eccentricity, an error, a weight."""
+
+
+def constants(known: Mapping[str, Rule] | None = None) -> set[str]:
+    """The words of the language that are numbers, and so free for an author to take."""
+    return {name for name, rule in (known or functions()).items() if rule.op.arity == 0}
+
+
+def check_own_name(name: str, known: Mapping[str, Rule] | None = None) -> str:
+    """`name` if an author may give it to an input or a definition: a name, and no function's.
+
+    `known` are the functions of the language, where they have been looked up.
+    """
+    rule = (functions() if known is None else known).get(check_name(name))
+    if rule is not None and rule.op.arity != 0:
+        raise InputError(f"{name!r} belongs to the language, it cannot be a name here", way_out="rename it")
+    return name
+
+
+def check_size_name(name: str) -> str:
+    """`name` if a size, a number of steps or an index of time may have it: no word of the language."""
+    if check_name(name) in functions():
+        raise InputError(f"{name!r} belongs to the language, it cannot be a size here", way_out="rename it")
+    return name
+
+
+def without_euler(root: Expr) -> Expr:
+    """The same with Euler's number as exp(1): where e is a name, it cannot be written otherwise."""
+    return substitute(root, {Expr(RULES[EULER].op): Expr(EXP, ONE)})
+
+
+def check_numbers_apart(names: Collection[str], formulas: Iterable[Expr]) -> None:
+    """Refuse a formula with a number, such as π, that prints like a name of the author's.
+
+    It may stand there itself, as SymPy has it, or come with a derivative: that of erf has π.
+    """
+    taken = constants() & set(names)
+    if not taken:
+        return
+    for formula in formulas:
+        for node in postorder(formula):
+            for name in taken & _numbers_of(node):
+                what = f"{name!r} is a name here, and {node.op.name} brings the number that prints alike"
+                raise InputError(what, way_out=f"rename {name}")
+
+
+def _numbers_of(node: Expr) -> set[str]:
+    """The constants that an operation is, or that its value or derivative is written with."""
+    rule = RULES.get(node.op.name)
+    if rule is None:
+        return set()
+    return {node.op.name} if rule.op.arity == 0 else _numbers_in_slopes(rule)
+
+
+def _numbers_in_slopes(rule: Rule) -> set[str]:
+    if rule.slopes is None or rule.op.arity is None:
+        return set()
+    slopes = rule.slopes(Sym("w"), *(Sym(f"u_{i}") for i in range(rule.op.arity)))
+    written = [node for slope in slopes if isinstance(slope, Expr) for node in postorder(slope)]
+    return constants() & {node.op.name for node in written if not node.args}
+
+
+def tell_of_constant(name: str, line: int) -> None:
+    """Say on standard error, in one line, that an `e` which nothing defines is Euler's number."""
+    if name == EULER:
+        told = "e is Euler's number here, as nothing defines it; for a name of yours, define or declare e"
+        # The place is no file, so that Python shows this one line and no source below it.
+        warnings.warn_explicit(NameNotice(told), None, "<formula>", line)
