@@ -279,7 +279,7 @@ CELLS: dict[str, str] = {
 }
 """For each row on arrays a vector by vectors h and x that uses it; ⟨A, B⟩ is not written, but made."""
 
-WITH_JACOBIAN = {"@", "dot", "sum", "mean", "norm", "sqnorm", "softmax", "log_softmax", "logsumexp", "diag"}
+WITH_JACOBIAN = {"@", "dot", "sum", "mean", "norm", "sqnorm", "softmax", "log_softmax", "logsumexp"}
 WITH_JACOBIAN |= {"cross_entropy", "index", "slice"}
 """Rows whose maps, between vectors, people write as a matrix; others have no page of Jacobians."""
 
