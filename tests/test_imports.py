@@ -1,4 +1,4 @@
-"""What a page does not need: with mpmath, SymPy and NumPy out of reach, every page is written all the same."""
+"""What a page does not need: with mpmath, SymPy and NumPy out of reach every page is written all the same."""
 
 from __future__ import annotations
 
