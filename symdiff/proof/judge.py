@@ -36,6 +36,7 @@ from symdiff.proof.model import LONG, Model
 from symdiff.proof.one_value import check_symbols
 from symdiff.proof.sample_points import model_at, models_of
 from symdiff.proof.sampling import Candidate
+from symdiff.proof.statements.every_statement import check_statements
 from symdiff.tape.tape import Step, Tape
 
 FEW = 4
@@ -118,9 +119,11 @@ def proved(parts: Sequence[Judged]) -> Certificate:
     """The certificate of a page, whose own judge is that of its first part.
 
     Raises:
-        ProofError: a member is false; the message names it, the point and both values.
+        ProofError: a member is false; the message names it, the point and both values. Or a sentence, a
+            space, an arrow, a box is (see `statements`).
         DomainError: no point of the domain was found, or the reader's point lies outside it.
     """
+    check_statements(parts)
     checked = [item for part in parts for item in part.checked()]
     for judge in {id(part.judge): part.judge for part in parts}.values():
         judge.check_whole()
