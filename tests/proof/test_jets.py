@@ -16,7 +16,7 @@ from test_array_rules import ROWS as ARRAY_ROWS
 from test_rules import RULES as NUMBER_ROWS
 from test_rules import arity, domain
 
-from symdiff.expr.tree import Num, Sym
+from symdiff.expr.tree import Sym
 from symdiff.proof.balls import Balls
 from symdiff.proof.jets import Jet
 from symdiff.proof.values import evaluate
@@ -110,11 +110,8 @@ def test_functions_of_numbers_entry_by_entry(name: str) -> None:
 @pytest.mark.parametrize("name", ["det", "logdet", "inv"])
 def test_large_matrices(name: str, size: int) -> None:
     """By the formulas of the adjugate: ∂det = det·A⁻ᵀ, ∂(A⁻¹)ᵢⱼ/∂Aₖₗ = −(A⁻¹)ᵢₖ(A⁻¹)ₗⱼ."""
-    rng = random.Random(size)
-    a = array(
-        [M.mpf(rng.randrange(-99, 99)) / 50 + 9 * (i == j) for i in range(size) for j in range(size)],
-        (size,) * 2,
-    )
+    rng, places = random.Random(size), [(i, j) for i in range(size) for j in range(size)]
+    a = array([M.mpf(rng.randrange(-99, 99)) / 50 + 9 * (i == j) for i, j in places], (size, size))
     inverse, det = M.inverse(M.matrix(a.tolist())), M.det(M.matrix(a.tolist()))
     with BALLS:
         jets = [Jet(x, {way: BALLS.one}) for way, x in enumerate(to_package(BALLS, a).entries)]
@@ -137,9 +134,8 @@ def test_the_determinant_has_slopes_where_the_matrix_is_singular() -> None:
         ([[0, 0], [0, 0]], [0, 0, 0, 0]),
         ([[1, 2, 3], [4, 5, 6], [7, 8, 9]], [-3, 6, -3, 6, -12, 6, -3, 6, -3]),
     ):
-        entries = [
-            Jet(m.number(Num(x).value), {way: m.one}) for way, x in enumerate(x for row in rows for x in row)
-        ]
+        numbers = [x for row in rows for x in row]
+        entries = [Jet(m.number(x), {way: m.one}) for way, x in enumerate(numbers)]
         with m:
             found = ARRAY_ROWS["det"].value(m, Array(entries, (len(rows), len(rows))))
         assert found.value == 0
