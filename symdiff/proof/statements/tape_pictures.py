@@ -159,7 +159,10 @@ def graph_of(place: Place) -> Graph:
 @says("graph.title", role="title of a picture")
 def _title(place: Place) -> None:
     part = place.part
-    place.expect(result=part.tape.result if part.tape is not None else part.of and part.of.result)
+    beside = getattr(part.judge, "in_time", None)  # the network stands beside the steps of its tape
+    about = part.of if part.of is not None else part.tape if beside is None else beside.of
+    assert about is not None
+    place.expect(result=about.result)
 
 
 @says("graph.description", role="words of a picture")
