@@ -18,7 +18,7 @@ from symdiff.tape.tape import Tape
 
 
 class EntryModel:
-    """A model in which names are those of entries; `__call__` gives their values, or those of a whole array's."""
+    """A model of entries by their own names; `entries` are places in whole arrays that have a value."""
 
     def __init__(self, model: Model, entries: dict[Expr, tuple[Expr, int]]) -> None:
         self.model, self.entries, self.m = model, entries, model.m
