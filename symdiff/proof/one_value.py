@@ -98,9 +98,7 @@ def symbols_in(form: Expr, inside: tuple[Series, ...] = ()) -> Iterator[tuple[Ex
 
 def _seeds(node: Expr) -> tuple[str, ...]:
     """By which inputs the tangents in a symbol are."""
-    if isinstance(node, Sym):
-        return (node.seed,)
-    return tuple(name.seed for name in symbols(node))
+    return tuple(name.seed for name in symbols(node) if name.seed)
 
 
 def _check_equal(one: Use, other: Use) -> None:
