@@ -302,7 +302,7 @@ def _every(place: Place) -> None:
     """The derivatives of the states for every time come next."""
     of = recurrence_of(place)
     place.expect(index=index_of(of), states=of.states)
-    allowed = ("bptt.two", "bptt.by_weight", "bptt.not_reached", "bptt.lines", "bptt.forward")
+    allowed = ("bptt.two", "bptt.by_weight", "bptt.not_reached", "bptt.lines", "bptt.forward", "bptt.no_form")
     place.require(not place.section or place.next_key in allowed, "is before something else")
 
 
