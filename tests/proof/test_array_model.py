@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from symdiff.language.program import parse_program
 from symdiff.proof.judge import check, check_end_to_end
 from symdiff.proof.model import Model
 from symdiff.proof.sample_points import models_of
+from symdiff.rules.linear_maps import LinearMap
 from symdiff.rules.table import RULES
 from symdiff.tape import partials
 from symdiff.tape.tracing import trace_definitions
@@ -269,11 +270,11 @@ def fresh_partials() -> Iterator[None]:
         cache.cache_clear()
 
 
-class Negated:
+@dataclass(frozen=True)
+class Negated(LinearMap):
     """A map with the wrong sign."""
 
-    def __init__(self, of: Any) -> None:
-        self.of = of
+    of: LinearMap
 
     def apply(self, tangent: Expr) -> Expr:
         return -self.of.apply(tangent)
@@ -283,6 +284,9 @@ class Negated:
 
     def matrix(self) -> Expr:
         return -self.of.matrix()
+
+    def vec(self, operand: Any) -> Expr:
+        return -self.of.vec(operand)
 
 
 USED = {"@": "quadratic", "softmax": "softmax regression", "inv": "inverses", "logdet": "determinants"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -159,29 +159,27 @@ def with_slope(name: str, place: int, change: Callable[[Expr], Expr]) -> Any:
     return replace(row, slopes=wrong)
 
 
+@dataclass(frozen=True)
 class Spoiled(LinearMap):
-    """A map whose results are changed, or those in one direction."""
+    """A map whose results are changed."""
 
-    def __init__(self, of: LinearMap, change: Callable[[Expr], Expr], only: str = "") -> None:
-        self.of, self.change, self.only = of, change, only
-
-    def _changed(self, method: str, found: Expr) -> Expr:
-        return self.change(found) if self.only in ("", method) else found
+    of: LinearMap
+    change: Callable[[Expr], Expr]
 
     def apply(self, tangent: Expr) -> Expr:
-        return self._changed("apply", self.of.apply(tangent))
+        return self.change(self.of.apply(tangent))
 
     def transpose(self, adjoint: Expr) -> Expr:
-        return self._changed("transpose", self.of.transpose(adjoint))
+        return self.change(self.of.transpose(adjoint))
 
     def matrix(self) -> Expr:
-        return self._changed("matrix", self.of.matrix())
+        return self.change(self.of.matrix())
 
     def vec(self, operand: Any) -> Expr:
-        return self._changed("vec", self.of.vec(operand))
+        return self.change(self.of.vec(operand))
 
 
-def with_map(name: str, place: int, change: Callable[[Expr], Expr], only: str = "") -> Any:
+def with_map(name: str, place: int, change: Callable[[Expr], Expr]) -> Any:
     """A row on arrays with one map changed."""
     row = ARRAYS[name]
     assert row.maps is not None
@@ -192,7 +190,7 @@ def with_map(name: str, place: int, change: Callable[[Expr], Expr], only: str = 
         at = place % len(right)
         found = right[at]
         assert found is not None
-        right[at] = Spoiled(found, change, only)
+        right[at] = Spoiled(found, change)
         return tuple(right)
 
     return replace(row, maps=wrong)

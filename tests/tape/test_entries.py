@@ -304,7 +304,11 @@ def test_numbers_in_the_shape_of_an_array() -> None:
         ("y = det(A)", {"A": ("5", "5")}, "det of a 5×5 matrix .* at most 4×4"),
         ("y = inv(A)", {"A": (4, 4)}, "inv of a 4×4 matrix .* at most 3×3"),
         ("y = A @ A @ A @ A @ A @ A", {"A": ("8", "8")}, "more than 4000 operations"),
-        ("y = x @ x + x1", {"x": (2,), "x1": ()}, "'x1' and an entry of the vector 'x' print alike"),
+        (
+            "y = x @ x + x1",
+            {"x": (2,), "x1": ()},
+            "'x1' and an entry of the vector 'x' print alike",
+        ),
         ("y = x @ x + x_1", {"x": (2,), "x_1": ()}, "print alike"),
         ("y = abcdefghijklmnopqrstuvwx @ [1, 2]", {"abcdefghijklmnopqrstuvwx": (2,)}, "longer than 24"),
     ],

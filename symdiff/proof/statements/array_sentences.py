@@ -289,8 +289,8 @@ def _kink_here(place: Place) -> None:
 
 @says("kink.entry_here")
 def _kink_of_entry_here(place: Place) -> None:
-    here = getattr(place.part.judge, "here", None)
-    steps = [] if here is None else [step for step, _ in here.conventions]
+    tape, here = place.part.tape, getattr(place.part.judge, "here", None)
+    steps = [] if here is None or tape is None else [kink.step.var for kink in kinks_at(tape, here)]
     place.require(place["step"] in steps, "speaks of another step")
 
 

@@ -302,7 +302,7 @@ def _every(place: Place) -> None:
     """The derivatives of the states for every time come next."""
     of = recurrence_of(place)
     place.expect(index=index_of(of), states=of.states)
-    allowed = ("bptt.two", "bptt.by_weight", "bptt.not_reached", "bptt.lines", "bptt.forward")
+    allowed = ("bptt.two", "bptt.by_weight", "bptt.not_reached", "bptt.lines", "bptt.forward", "bptt.no_form")
     place.require(not place.section or place.next_key in allowed, "is before something else")
 
 
@@ -688,7 +688,10 @@ def _remark(place: Place) -> None:
         n for block in place.part.blocks[: place.number] for row in patterns_of(block)
         for m in row.chain.members for n in _all_nodes(m) if isinstance(n, Series)
     ]  # fmt: skip
-    place.require(k.name in {n.index for n in series if n.kind == "sum"}, f"calls the time {k}")
+    sums, running = ({n.index for n in series if n.kind == kind} for kind in ("sum", "product"))
+    names = {str(of.index), *of.stems, *(name.name for name in of.inputs)}
+    is_free = not sums and k.name not in running | names  # by an initial value there is a product alone
+    place.require(k.name in sums or is_free, f"calls the time {k}")
     factor = place["factor"]
     products = [n.body for n in series if n.kind == "product"]
     powers = [a.args[0] for n in series for a in _all_nodes(n.body) if len(a.args) == 2]
