@@ -77,6 +77,7 @@ def fresh_rules() -> Iterator[Callable[[], None]]:
 
     def forget() -> None:
         partials.partials_of.cache_clear()
+        partials.partial_kinds.cache_clear()
         kinds.tape_of_kind.cache_clear()
 
     forget()
