@@ -68,6 +68,7 @@ def test_no_rule_of_the_table_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, row in list(RULES.items()):
         monkeypatch.setitem(RULES, name, replace(row, slopes=forbidden))
     partials.partials_of.cache_clear()
+    partials.partial_kinds.cache_clear()
     try:
         tape = sd.trace("tanh(a*x)**2/(1 + exp(x))")
         model = Model(tape, {"a": Fraction(1, 2), "x": Fraction(3, 4)})
@@ -75,6 +76,7 @@ def test_no_rule_of_the_table_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         assert close(mpf(model(bar(tape.variables["x"]))), true, 30)
     finally:
         partials.partials_of.cache_clear()
+        partials.partial_kinds.cache_clear()
 
 
 @pytest.mark.parametrize(
