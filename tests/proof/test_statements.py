@@ -134,3 +134,20 @@ def test_one_changed_leaf_is_refused(case: str) -> None:
 @pytest.mark.parametrize("case", CASES)
 def test_every_changed_leaf_is_refused(case: str) -> None:
     assert told(alive(case, 1)) == []
+
+
+def sentences_of(source: str, mode: str) -> list[Any]:
+    written = parts(work_of(read(source), Wishes(mode)))
+    proved(written)
+    return [block.text for part in written for block in part.blocks if isinstance(block, Heading | Paragraph)]
+
+
+def test_a_weight_that_only_starts_the_recurrence_is_in_no_definition_of_the_cell() -> None:
+    found = sentences_of("s[t] = r*s[t-1] + x[t]; s[-1] = q", "bptt")
+    assert [said.params["by"].name for said in found if said.key == "bptt.two"] == ["r"]
+
+
+def test_no_product_is_announced_where_one_stage_says_it_all() -> None:
+    keys = [said.key for said in sentences_of("x**2", "jacobian")]
+    assert "jacobian.stages" in keys
+    assert "jacobian.chain" not in keys

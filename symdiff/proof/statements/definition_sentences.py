@@ -57,9 +57,12 @@ def _find(place: Place) -> None:
     """The Jacobian that the page ends with, and the derivatives by the other variables asked for."""
     part, whole = place.part, place["whole"]
     place.require(isinstance(whole, Nabla) and whole.whole, f"asks for {whole}")
+    every = _jacobians(place)
     # A single stage between numbers is its own product, which is not written again.
-    found = [(left.over, left.under) for left in _jacobians(place) if left == whole or not left.whole]
-    place.require((whole.over, whole.under) in found, f"asks for {whole}")
+    found = [left for left in every if left.whole] or every
+    known = [(left.over, left.under) for left in found if left == whole or not left.whole]
+    place.require((whole.over, whole.under) in known, f"asks for {whole}")
+    place.require(whole.under in part.inputs, f"asks for {whole}")
     others = [
         row.chain.left
         for number, block in enumerate(part.blocks)

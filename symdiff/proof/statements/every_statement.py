@@ -28,9 +28,7 @@ from symdiff.document.blocks import (
     Unseen,
 )
 from symdiff.expr.tree import Num, Sym
-from symdiff.proof.statements.array_sentences import ARRAYS
 from symdiff.proof.statements.boxes import check_boxes
-from symdiff.proof.statements.definition_sentences import DEFINITIONS
 from symdiff.proof.statements.folds import check_fold
 from symdiff.proof.statements.places import (
     Check,
@@ -47,7 +45,6 @@ from symdiff.proof.statements.spaces import check_space
 from symdiff.proof.statements.sweep_sentences import SWEEPS, check_rule
 from symdiff.proof.statements.tape_pictures import PICTURES, check_tape_graph
 from symdiff.proof.statements.titles import TITLES
-from symdiff.proof.statements.walkthroughs import check_stepping
 
 
 def check_statements(parts: Sequence[Any], at: Mapping[str, Any] | None = None) -> None:
@@ -96,6 +93,8 @@ def _check_block(block: Block, place: Place) -> None:
     if isinstance(block, Picture):
         check_graph(block.graph, place.part)
     if isinstance(block, Stepping):
+        from symdiff.proof.statements.walkthroughs import check_stepping  # start-up: HTML pages have steps
+
         check_stepping(block, place.part)
         if block.graph is not None:
             check_graph(block.graph, place.part)
@@ -240,9 +239,21 @@ def _chains(value: Any) -> Iterator[Chain]:
 
 
 @cache
-def _on_tapes() -> Sentences:
+def _of_every_page() -> Sentences:
     found = Sentences()
-    for part in (SWEEPS, ARRAYS, DEFINITIONS, PICTURES, TITLES):
+    for part in (SWEEPS, PICTURES, TITLES):
+        found.update(part)
+    return found
+
+
+@cache
+def _of_arrays_and_definitions() -> Sentences:
+    # Start-up: a page of sweeps over numbers says none of these.
+    from symdiff.proof.statements.array_sentences import ARRAYS
+    from symdiff.proof.statements.definition_sentences import DEFINITIONS
+
+    found = Sentences()
+    for part in (ARRAYS, DEFINITIONS):
         found.update(part)
     return found
 
@@ -261,11 +272,12 @@ def _in_time() -> Sentences:
 
 
 def _check_of(role: str, key: str) -> Check | None:
-    """The check of a sentence; those of recurrences are loaded with the first one."""
-    found = _on_tapes().checks.get((role, key))
-    if found is None and (role, key) not in SILENT:
-        found = _in_time().checks.get((role, key))
-    return found
+    """The check of a sentence; those of other pages are loaded with the first one of theirs."""
+    if (role, key) in SILENT:
+        return None
+    registers = (_of_every_page, _of_arrays_and_definitions, _in_time)
+    found = (register().checks.get((role, key)) for register in registers)
+    return next((check for check in found if check is not None), None)
 
 
 SECOND_LEVEL = (
