@@ -14,7 +14,6 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 from markupsafe import Markup
 
 from symdiff.document.blocks import Chain, Graph
@@ -24,9 +23,8 @@ from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.folders import roots
 from symdiff.rendering.formats.formats import ESCAPES, load_messages
 from symdiff.rendering.formats.messages import Messages
-from symdiff.rendering.formats.sandbox import explained
 from symdiff.rendering.formats.settings import read_text, refuse_links, settings_in, toml
-from symdiff.rendering.formats.templates import sandboxed
+from symdiff.rendering.formats.templates import filled_in
 from symdiff.rendering.formats.typst_compiler import compile_typst
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.pictures.geometry import Drawing, Rightward, Vertical
@@ -117,8 +115,7 @@ def emit_graph(
     if drawing is None:
         return ""
     protect = _on_one_line(ESCAPED[settings.escape])
-    environment = sandboxed(protect, templates)
-    environment.globals |= {
+    names = {
         "t": Messages(language, catalogue, protect, _in_words(sizes.text, protect)),
         "graph": graph,
         "drawing": drawing,
@@ -131,15 +128,7 @@ def emit_graph(
         "shortened": shortened,
         "style_of": style_of,
     }
-    return _filled_in(environment, emitter, templates)
-
-
-def _filled_in(environment: jinja2.Environment, emitter: str, templates: Path | None) -> str:
-    """The text of the emitter's template, without empty lines."""
-    try:
-        text = environment.get_template(f"graph/{emitter}.j2").render()
-    except Exception as error:
-        raise explained(error, templates) from None
+    text = filled_in(f"graph/{emitter}.j2", protect, templates, names=lambda _: names)
     return "\n".join(line for line in (line.rstrip() for line in text.split("\n")) if line) + "\n"
 
 
