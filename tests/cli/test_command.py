@@ -131,7 +131,9 @@ def test_a_page_loads_nothing_that_only_others_need(arguments: list[str], left_o
 
 
 def test_the_page_in_html_loads_what_it_steps_with() -> None:
-    assert {"symdiff.explain.shared.stepping", "ziamath"} <= loaded_for("sigmoid", "--format", "html")
+    assert {"symdiff.explain.shared.stepping", "symdiff.rendering.pictures.kept_outlines"} <= loaded_for(
+        "sigmoid", "--format", "html"
+    )
 
 
 def test_every_function_and_exercise_is_listed() -> None:

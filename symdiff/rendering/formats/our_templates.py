@@ -3,7 +3,7 @@
 Jinja with its lexer, parser and compiler takes a tenth of the time of `import sympy` to load, and the Python
 that it makes of a template asks for little: names, macros, loops, some filters. They are here, for the part
 of Jinja's language that our templates speak. A template of ours that speaks more of it, and all of a
-user's, are filled in by Jinja itself: `is_plain` sees that beforehand, or a `NotPlainError` says so on the way.
+user's, are filled in by Jinja itself: `is_plain` sees that beforehand, or a `NotPlainError` says so.
 """
 
 from __future__ import annotations

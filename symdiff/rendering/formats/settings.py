@@ -112,7 +112,7 @@ def settings_in(
     Raises:
         InputError: a key is unknown or missing, or a value is not what it must be.
     """
-    hints = {key: hint for key, hint in get_type_hints(kind).items() if key not in given}
+    hints = {key: hint for key, hint in _hints(kind).items() if key not in given}
     for key, value in table.items():
         if key not in hints:
             raise InputError(f"unknown key {key!r}", where=where, way_out=did_you_mean(key, hints))
@@ -128,6 +128,12 @@ def settings_in(
             raise InputError(f"the key {item.name!r} is missing", where=where)
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     return kind(**given, **values)
+
+
+@cache
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    """The types of the fields of a record, which are texts until they are evaluated."""
+    return get_type_hints(kind)
 
 
 def check_messages(messages: Mapping[str, Any], english: Mapping[str, Any], path: Path) -> None:

@@ -69,10 +69,23 @@ class Emitter:
 
 def emitters(own: Path | None = None) -> dict[str, Emitter]:
     """Every emitter by its name."""
+    return {name: _settings(path) for name, path in _paths(own).items()}
+
+
+def _emitter(name: str, own: Path | None) -> Emitter:
+    """The settings of one emitter; an unknown name is a UsageError."""
+    known = _paths(own)
+    if name not in known:
+        raise UsageError(f"unknown picture format {name!r}", way_out=did_you_mean(name, known))
+    return _settings(known[name])
+
+
+def _paths(own: Path | None) -> dict[str, Path]:
+    """The template of every emitter; none that a link in a user's folder brings from elsewhere."""
     paths = {p.stem: p for root in roots(own)[::-1] for p in sorted((root / "graph").glob("[!_]*.j2"))}
     for path in paths.values():
         refuse_links(path, own)
-    return {name: _settings(path) for name, path in sorted(paths.items())}
+    return dict(sorted(paths.items()))
 
 
 _HEAD = re.compile(r"<#(.*?)#>", re.DOTALL)
@@ -104,10 +117,7 @@ def emit_graph(
     `prefix` goes before every id, for several pictures on one page. With `if_fits` nothing is drawn that
     is larger than a page.
     """
-    known = emitters(templates)
-    if emitter not in known:
-        raise UsageError(f"unknown picture format {emitter!r}", way_out=did_you_mean(emitter, known))
-    settings = known[emitter]
+    settings = _emitter(emitter, templates)
     catalogue = load_messages(language, templates)
     decimal = catalogue["locale.decimal"]
     sizes = Sizes(decimal, MEASURED[settings.measure], graph.exp_in_words)
