@@ -24,7 +24,7 @@ from symdiff.exercises.modes import Mode
 from symdiff.exercises.parts import NUMBER
 from symdiff.expr.names import MAX_NAME, NAME
 from symdiff.expr.shapes import LARGEST
-from symdiff.language.recurrence import MOST_STEPS
+from symdiff.expr.timed import MOST_STEPS
 
 MOST_TITLE = 200
 MOST_FIRST = 1000

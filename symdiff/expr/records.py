@@ -45,14 +45,14 @@ def dataclass(cls: Any = None, *, frozen: bool = False, slots: bool = False, eq:
 
 
 EARLY = 12
-"""So many records of a class are made without compiling its `__init__`, as most classes of a short page make."""
+"""So many records of a class are made before its `__init__` is compiled; on short pages most make fewer."""
 
 
 def _early_init() -> Callable[..., None]:
     """The `__init__` of a class until it has made a few records: a compiled one then takes its place."""
     left, known = EARLY, None
 
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
         nonlocal left, known
         if known is None:
             cls: Any = next(c for c in type(self).__mro__ if c.__dict__.get("__init__") is __init__)

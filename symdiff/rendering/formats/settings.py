@@ -112,7 +112,7 @@ def settings_in(
     Raises:
         InputError: a key is unknown or missing, or a value is not what it must be.
     """
-    hints = {key: hint for key, hint in _hints(kind).items() if key not in given}
+    hints = {key: hint for key, hint in _hints(kind).items() if key not in given}  # type: ignore[arg-type]
     for key, value in table.items():
         if key not in hints:
             raise InputError(f"unknown key {key!r}", where=where, way_out=did_you_mean(key, hints))

@@ -25,7 +25,6 @@ from symdiff.rendering.formats.formats import ESCAPES, load_messages
 from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formats.settings import read_text, refuse_links, settings_in, toml
 from symdiff.rendering.formats.templates import filled_in
-from symdiff.rendering.formats.typst_compiler import compile_typst
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.pictures.geometry import Drawing, Rightward, Vertical
 from symdiff.rendering.pictures.labels import Measure, Size, Sizes, estimated
@@ -241,6 +240,7 @@ _PAGE = "#set document(date: none)\n#set page(width: auto, height: auto, margin:
 def raster(svg: str, format: str) -> bytes:
     """The picture as bytes of a PNG, on white, or of a PDF of its own size."""
     # For start-up: most pictures stay text.
+    from symdiff.rendering.formats.typst_compiler import compile_typst
     from symdiff.rendering.formulas.typst import typst_string
 
     source = f'{_PAGE}#image(bytes({typst_string(svg)}), format: "svg")\n'
