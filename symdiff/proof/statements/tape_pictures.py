@@ -134,10 +134,8 @@ def is_partial(left: Expr, head: Sym, tail: Sym) -> bool:
     """Whether a symbol is ∂head/∂tail, as a row or as a transposed map at work on an adjoint too."""
     while left.op.name in ("row", "mapped_back"):
         left = left.args[0]
-    return left.op.name in (PARTIAL.name, DIRECT.name, IMMEDIATE.name, ROW_PARTIAL) and left.args == (
-        head,
-        tail,
-    )
+    inside = (PARTIAL.name, DIRECT.name, IMMEDIATE.name, ROW_PARTIAL)
+    return left.op.name in inside and left.args == (head, tail)
 
 
 def _labels() -> Iterator[str]:
