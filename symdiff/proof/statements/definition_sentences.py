@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from symdiff.document.blocks import Chain, Heading, Row, Unseen
 from symdiff.expr.leaves import Alias, Applied, Nabla
-from symdiff.expr.operations import DIRECT, PARTIAL_ROW, SHOWN_AS_ROW, SHOWN_TRANSPOSED, STACK
+from symdiff.expr.operations import DIRECT, IMMEDIATE, PARTIAL_ROW, SHOWN_AS_ROW, SHOWN_TRANSPOSED, STACK
 from symdiff.expr.shapes import Size, is_number
 from symdiff.expr.tree import MUL, PARTIAL, SUB, Expr, Num, Sym, postorder
 from symdiff.proof.statements.places import Place, Sentences, patterns_of, subject_of
@@ -343,7 +343,7 @@ def _names_on_left(left: Expr) -> Iterator[Sym]:
 @says("chain.partials", role="heading")
 def _inner_partials(place: Place) -> None:
     lefts = [left for row in place.next_rows for left in (row.chain.left, *(c.left for c in row.beside))]
-    place.require(lefts and all(left.op.name == "immediate" for left in lefts), "is before other formulas")
+    place.require(lefts and all(left.op in (DIRECT, IMMEDIATE) for left in lefts), "is before other formulas")
 
 
 @says("chain.delta_first", "chain.delta")

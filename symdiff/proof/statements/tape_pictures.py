@@ -8,6 +8,7 @@ from functools import cached_property
 
 from symdiff.derivation.derivation import bar
 from symdiff.document.blocks import Edge, Graph, Node, Text
+from symdiff.expr.operations import DIRECT, IMMEDIATE
 from symdiff.expr.tree import PARTIAL, Expr, Sym
 from symdiff.proof.statements.places import ROW_PARTIAL, Part, Place, Sentences, refuse
 from symdiff.proof.statements.sweep_sentences import place_of_path
@@ -133,7 +134,8 @@ def is_partial(left: Expr, head: Sym, tail: Sym) -> bool:
     """Whether a symbol is ∂head/∂tail, as a row or as a transposed map at work on an adjoint too."""
     while left.op.name in ("row", "mapped_back"):
         left = left.args[0]
-    return left.op.name in (PARTIAL.name, "immediate", ROW_PARTIAL) and left.args == (head, tail)
+    inside = (PARTIAL.name, DIRECT.name, IMMEDIATE.name, ROW_PARTIAL)
+    return left.op.name in inside and left.args == (head, tail)
 
 
 def _labels() -> Iterator[str]:
