@@ -15,7 +15,7 @@ from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import DomainError
 from symdiff.expr.leaves import Grid
 from symdiff.expr.tree import ALL, PARTIAL, Expr, Num, Pattern, Sym, postorder, substitute
-from symdiff.proof.agreement import Refuted, is_agreed
+from symdiff.proof.agreement import Refuted, is_agreed, is_as_written
 from symdiff.proof.balls import Undecided
 from symdiff.proof.values import Value, operation
 from symdiff.rules.arrays import Array, flat, shape_of
@@ -68,8 +68,8 @@ class Claims:
 
 def _leaf(model: Any, node: Expr) -> Value:
     if isinstance(node, Num):
-        if node.rounded:
-            raise Undecided  # rounded numbers have a rule of their own
+        if node.rounded or not is_as_written(node):
+            raise Undecided  # rounded numbers have a rule of their own, false ones are refused by name
         return model.m.number(node.value)
     if node is ALL:
         return ALL

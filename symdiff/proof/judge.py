@@ -162,9 +162,14 @@ class DerivationJudge(Judge):
         every = list(dict.fromkeys(claims(blocks)))
         holds = holding((claim for claim in every if isinstance(claim, RepeatedRow)), self.models)
         seen: set[Chain] = set()
+        is_long = len(self.tape.steps) > LONG
         for claim in every:
             if isinstance(claim, RepeatedRow) and id(claim) in holds:
-                yield from map(Checked, chains_of(claim))
+                found = chains_of(claim)
+                if not is_long:  # what is equal to another row is seen by writing both out
+                    found = [chain for chain in found if chain not in seen]
+                    seen.update(found)
+                yield from map(Checked, found)
                 continue
             for chain in chains(claim):
                 if chain not in seen:
