@@ -12,6 +12,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
+from flint import arb
+
 from symdiff.errors import DomainError, UndecidedError
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.proof.balls import BITS, ZERO_BITS, Balls, Undecided
@@ -34,6 +36,7 @@ WISHES = (
 )
 """What is asked of a point, each wish given up in turn: bits, the largest value, slopes that are not zero,
 in how many tries. In many bits a function that lies on its kink everywhere, as relu(sin(π)·x), has points."""
+_SMALLEST = arb(2) ** -2500
 MORE_BITS = 8
 """A value that is not finite in so many times the bits has none."""
 
@@ -81,12 +84,12 @@ def models_of(tape: Tape, near: Candidate | None = None) -> list[Model]:
 
 
 def _is_usable(tape: Tape, lively: bool, made: dict[int, Model], candidate: Candidate) -> bool:
-    """Whether every derivative is finite at a point; a lively one has none that is zero."""
+    """Whether every derivative is finite at a point; a lively one has none that is lost to zero."""
     model = made[id(candidate)]
     try:
         flat_steps = {kink.step.var for kink in kinks(tape)} if lively else set()
         if lively and not all(
-            model.local(step, operand) != 0
+            is_told_from_zero(model.local(step, operand))
             for step in tape.steps
             if step.var not in flat_steps
             for operand in step.operands
@@ -95,6 +98,11 @@ def _is_usable(tape: Tape, lively: bool, made: dict[int, Model], candidate: Cand
         return bool(model.adjoints)
     except (DomainError, Undecided):
         return False
+
+
+def is_told_from_zero(value: Any) -> bool:
+    """Whether a number is not below 10⁻⁷⁵⁰."""
+    return bool(value > _SMALLEST or value < -_SMALLEST)
 
 
 def _side(tape: Tape, m: Balls, most: int | None, made: dict[int, Model], candidate: Candidate) -> object:
