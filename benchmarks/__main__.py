@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks.commands import commands
 from benchmarks.costs import costs
 from benchmarks.curves import drawn
 from benchmarks.derivations import derivations
@@ -23,13 +24,18 @@ from benchmarks.latency import latency
 from benchmarks.layers import layers
 from benchmarks.memory import memory
 from benchmarks.pages import pages
+from benchmarks.proofs import proofs
 from benchmarks.record import Curve, Figure
+from benchmarks.recurrences import recurrences
 from benchmarks.runs import runs
 
 PARTS = {
+    "commands": commands,
     "latency": latency,
     "derivations": derivations,
     "pages": pages,
+    "proofs": proofs,
+    "recurrences": recurrences,
     "layers": layers,
     "costs": costs,
     "runs": runs,
@@ -87,17 +93,19 @@ def _measured(parts: Sequence[str], short: bool, folder: Path) -> dict[str, list
 
 
 def _row(figure: Figure) -> str:
-    """work, size, value, bound, and both times with what the peer's result lacks."""
-    bound = "" if figure.bound is None else f"≤ {figure.bound:.3g}"
-    verdict = "" if figure.bound is None else "met" if figure.met else "MISSED"
+    """work, size, value, what the former version has, bound, and both times with what the peer's lacks."""
     value = f"{figure.value:.3g} {figure.unit}".strip()
+    former = "" if figure.former is None else f"(was {figure.former:.3g})"
+    bound = "" if figure.bound is None else f"{'≥' if figure.at_least else '≤'} {figure.bound:.3g}"
     beside = (
         f"{_time(figure.ours)} / {_time(figure.theirs)} {figure.peer}"
         if figure.theirs
         else _time(figure.ours)
     )
     lacks = f" ({figure.lacks})" if figure.lacks else ""
-    return f"{figure.work:62} {figure.size:18} {value:>16} {bound:9} {verdict:6} {beside}{lacks}".rstrip()
+    verdict = figure.verdict.replace("missed", "MISSED")
+    start = f"{figure.work:70} {figure.size:18} {value:>16} {former:12}"
+    return f"{start} {bound:9} {verdict:10} {beside}{lacks}".rstrip()
 
 
 def _time(value: float | None) -> str:
