@@ -72,10 +72,9 @@ def casadi(length: int) -> tuple[Any, Any]:
     import casadi
 
     every = casadi.MX.sym("v", SIZE * SIZE * 3 + 2 * SIZE * length)
-    parts = [SIZE * SIZE * k for k in range(4)] + [
-        SIZE * SIZE * 3 + SIZE * t for t in range(1, 2 * length + 1)
-    ]
-    u, w, v, *rest = casadi.vertsplit(every, parts)
+    weights = [SIZE * SIZE * k for k in range(4)]
+    vectors = [weights[-1] + SIZE * t for t in range(1, 2 * length + 1)]
+    u, w, v, *rest = casadi.vertsplit(every, weights + vectors)
     u, w, v = (casadi.reshape(one, SIZE, SIZE) for one in (u, w, v))
     h, whole = casadi.MX.zeros(SIZE), casadi.MX(0)
     for one, wanted in zip(rest[:length], rest[length:], strict=True):

@@ -47,7 +47,7 @@ def commands(short: bool) -> Iterator[Found]:
     """Each command's median over that of the import, of this version and the former one."""
     with tempfile.TemporaryDirectory() as folder:
         seldom = [(name, "former") for name in SLOW]
-        times = medians(_works(short, Path(folder)), 3 if short else 7, seldom)
+        times = medians(_works(short, Path(folder)), 1 if short else 7, seldom)
     bare = times[BARE, ""]
     bounds = {name: bound for name, (_, bound) in COMMANDS.items()} | {UNCOMPILED: 1.1}
     for name, bound in bounds.items():

@@ -39,7 +39,7 @@ def derivations(short: bool) -> Iterator[Found]:
     sys.setrecursionlimit(DEEP)
     if not short:
         yield from _beside_peers()
-    yield from _growth(WORK, cells, (10, 100, 1000, 10_000) if short else (10, 100, 1000, 10_000, 100_000))
+    yield from _growth(WORK, cells, (100, 1000, 10_000) if short else (10, 100, 1000, 10_000, 100_000))
     yield from _on_arrays(short)
     if not short:
         yield _curve()
@@ -85,7 +85,7 @@ def _on_arrays(short: bool) -> Iterator[Found]:
             works: dict[str, TapeWork] = {"symdiff": partial(array_cells.symdiff, length), peer: build}
             size, lacks = f"T = {length:,}", LACKS_ON_ARRAYS[peer]
             yield compared(ARRAYS, size, peer, in_turn(works, 5), None, lacks)
-    yield from _growth(ARRAYS, array_cells, (10, 100, 1000) if short else (10, 100, 1000, 10_000))
+    yield from _growth(ARRAYS, array_cells, (100, 1000) if short else (10, 100, 1000, 10_000))
 
 
 def _check_arrays(length: int) -> None:

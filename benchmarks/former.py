@@ -90,9 +90,8 @@ def _install(venv: Path, version: Version) -> None:
     _output([sys.executable, "-m", "venv", str(venv)], _plain())
     below = next(venv.glob("lib/python*/site-packages"))
     paths = sysconfig.get_paths()
-    (below / "libraries.pth").write_text(
-        "\n".join(dict.fromkeys([paths["purelib"], paths["platlib"]])) + "\n"
-    )
+    libraries = dict.fromkeys([paths["purelib"], paths["platlib"]])
+    (below / "libraries.pth").write_text("\n".join(libraries) + "\n")
     isolated = ["--no-build-isolation"] if find_spec("hatchling") else []
     wheels = venv.with_name("wheels")
     pip = [version.python, "-m", "pip", "--disable-pip-version-check", "--quiet"]

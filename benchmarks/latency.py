@@ -23,7 +23,7 @@ def latency(short: bool) -> Iterator[Found]:
     for name, arguments in COMMANDS.items():
         environment = version.environment | (COMPLETION if name == "completion" else {})
         works[name] = partial(processor_seconds, [version.command, *arguments], environment)
-    times = medians(works, 3 if short else 11)
+    times = medians(works, 1 if short else 11)
     for name in COMMANDS:
         ratio = times[name] / times[BARE]
         yield Figure(f"symdiff {name}", "", ratio, BOUND, BARE, times[name], times[BARE])

@@ -29,7 +29,7 @@ def memory(short: bool) -> Iterator[Found]:
         held = peak_megabytes(present(), *arguments)
         was = None if version is None else peak_megabytes(version, *arguments)
         yield Figure(f"memory of the command: {name}", "", held, bound, unit="MB", former=was)
-    yield from _of_derivations("", "cells", (1000, 10_000) if short else (10_000, 100_000), 1.5)
+    yield from _of_derivations("", "cells", (100, 1000) if short else (10_000, 100_000), 1.5)
     yield from _of_derivations(" on arrays", "array_cells", (100, 1000) if short else (1000, 10_000), None)
 
 

@@ -1,6 +1,6 @@
 """One measurement in a process of its own, of whichever version of symdiff the interpreter has: as JSON.
 
-    python -P probe.py page TARGET MODE STEPS RUNS     # derivation and explanation, proof, printing, comparisons
+    python -P probe.py page TARGET MODE STEPS RUNS     # seconds of each stage, and comparisons
     python -P probe.py cell LENGTH RUNS                # the same of the unrolled cell, as a Python function
     python -P probe.py points COUNT                    # all equalities of sigmoid at so many new points
     python -P probe.py texts COUNT                     # pages of it at so many new points, as text
@@ -43,7 +43,7 @@ def main(what: str, *arguments: str) -> None:
 
 
 def page(target: str, mode: str, steps: str, runs: str) -> dict[str, float]:
-    """The page of an exercise in a mode, `-` for its own; of a recurrence for so many steps, 0 for its own."""
+    """The page of an exercise; `-` stands for its own mode, 0 for its own number of steps."""
     import symdiff as sd
 
     problem = _read(target)
@@ -56,7 +56,9 @@ def page(target: str, mode: str, steps: str, runs: str) -> dict[str, float]:
 def cell(length: str, runs: str) -> dict[str, float]:
     """h_t = tanh(U·x_t + W·h_{t−1}), h_0 = tanh(U·x_0), every line of its page."""
     import symdiff as sd
-    from symdiff.functions import tanh
+    from symdiff import functions
+
+    tanh: Any = functions.tanh
 
     names = ["U", "W", *(f"x_{t}" for t in range(int(length)))]
 
@@ -132,8 +134,8 @@ def _stages(solved: Callable[[], Any]) -> dict[str, float]:
 
 def _comparisons(solution: Any) -> float:
     """How many members were compared with the model, each at every point, number of steps and time."""
-    certificate = getattr(solution, "certificate", None)  # the former page for every t has none
-    if certificate is None or getattr(certificate, "lengths", ()):
+    certificate: Any = getattr(solution, "certificate", None)  # the former page for every t has none
+    if certificate is None or getattr(certificate, "lengths", None):
         return spent["comparisons"]
     return int(certificate.members * len(certificate.points))
 

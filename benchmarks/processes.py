@@ -63,7 +63,7 @@ def probed(version: Version, *arguments: object) -> dict[str, Any]:
 def medians(
     works: Mapping[Any, Callable[[], float]], runs: int, seldom: Iterable[Any] = ()
 ) -> dict[Any, float]:
-    """The median of each, taken in turn; the first of several runs counts for none, those of `seldom` are one."""
+    """The median of each, taken in turn, after a first run that counts for none; `seldom` run once."""
     rare = set(seldom)
     taken: dict[Any, list[float]] = {name: [] for name in works}
     for run in range(runs + 1):

@@ -7,13 +7,18 @@ Each page is made in a process of its own, of this version and of the former one
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from benchmarks.former import former, present
 from benchmarks.processes import probed
 from benchmarks.record import Figure, Found
 
-CELL, RNN, LSTM = ("cell", 1000), ("page", "rnn", "reverse", 20), ("page", "lstm", "-", 0)
+What = tuple[str | int, ...]
+"""What is asked of the probe."""
+CELL: What = ("cell", 1000)
+RNN: What = ("page", "rnn", "reverse", 20)
+LSTM: What = ("page", "lstm", "-", 0)
 RATES = {
     "long tape of numbers": (CELL, "T = 1,000", 100_000, None),
     "vector RNN": (RNN, "T = 20", 30_000, 8_000),
@@ -45,33 +50,32 @@ def proofs(short: bool) -> Iterator[Found]:
     yield from _new_points(short)
 
 
-def _ratios(ours: Mapping[Any, Measured], was: Mapping[Any, Measured]) -> Iterator[Figure]:
-    def ratio(found: Mapping[Any, Measured], what: Any, stages: tuple[str, ...]) -> float | None:
-        return found[what]["proof"] / sum(found[what][stage] for stage in stages) if found else None
-
-    for name, what, size, stages, bound, required in (
-        ("proof / derivation and explanation: vector RNN", RNN, "T = 20", ("explained",), 1.5, 3.4),
-        (
-            "proof / derivation and LaTeX: cell of numbers",
-            CELL,
-            "T = 1,000",
-            ("explained", "printed"),
-            1.1,
-            None,
-        ),
-    ):
-        value = ratio(ours, what, stages)
-        assert value is not None
-        beside = sum(ours[what][stage] for stage in stages)
-        taken = ours[what]["proof"]
-        was_ratio = ratio(was, what, stages)
-        yield Figure(
-            name, size, value, bound, "itself", taken, beside, margin=2, former=was_ratio, required=required
-        )
+def _ratios(ours: Mapping[What, Measured], was: Mapping[What, Measured]) -> Iterator[Figure]:
+    work, size = "derivation and explanation", "T = 20"
+    yield _ratio(f"proof / {work}: vector RNN", size, (RNN, ("explained",)), ours, was, 1.5, 3.4)
+    stages = CELL, ("explained", "printed")
+    yield _ratio("proof / derivation and LaTeX: cell of numbers", "T = 1,000", stages, ours, was, 1.1, None)
     if was:
         one, other = ours[RNN]["explained"], was[RNN]["explained"]
-        work = "derivation and explanation: vector RNN"
-        yield Figure(work, "T = 20", one / other, 1, "the former version", one, other)
+        yield Figure(f"{work}: vector RNN", size, one / other, 1, "the former version", one, other)
+
+
+def _ratio(
+    work: str,
+    size: str,
+    of: tuple[What, tuple[str, ...]],
+    ours: Mapping[What, Measured],
+    was: Mapping[What, Measured],
+    bound: float,
+    required: float | None,
+) -> Figure:
+    """The proof of a page over the sum of some of its other stages, of both versions."""
+    what, stages = of
+    proof, before = ours[what]["proof"], sum(ours[what][stage] for stage in stages)
+    found = Figure(work, size, proof / before, bound, "itself", proof, before, margin=2, required=required)
+    if not was:
+        return found
+    return replace(found, former=was[what]["proof"] / sum(was[what][stage] for stage in stages))
 
 
 def _rate(found: Measured) -> float:

@@ -13,7 +13,7 @@ class Figure:
 
     `ours` and `theirs` are seconds; `lacks` says what the other result does not have, `margin` by how much a
     busy machine may miss the bound in a check. `former` is the value of the former version, measured in the
-    same run; `required` a wider bound that must be met where `bound` is an aim. Of an `at_least` more is better.
+    same run; `required` a wider bound that must be met where `bound` is an aim; `at_least`: more is better.
     """
 
     work: str

@@ -20,6 +20,7 @@ SCALAR = "h[t] = tanh(u*x[t] + w*h[t-1]); h[-1] = 0; L = sum((h[t] - y[t])**2)"
 LOSS = "scalar recurrence with a loss at each time"
 VECTOR = "vector RNN"
 BARE = "import sympy"
+Pair = tuple[int, int]
 SIZE = 3
 """Entries of each array of JAX's, whose result is for one size; ours is for every size."""
 
@@ -27,8 +28,8 @@ SIZE = 3
 def recurrences(short: bool) -> Iterator[Found]:
     """Growth of both; beside the former version, a bare import, and JAX."""
     if short:
-        yield from _growth(LOSS, SCALAR, ((100, 1000, 12.0),), 1)
-        yield from _growth(VECTOR, "rnn", ((20, 80, 2.15**2),), 1)
+        yield from _growth(LOSS, SCALAR, ((100, 1000, 12.0),), 0)
+        yield from _growth(VECTOR, "rnn", ((20, 80, 2.15**2),), 0)
         return
     yield from _growth(LOSS, SCALAR, ((300, 3000, 12.0), (3000, 10_000, 4.5)), 2)
     yield from _twice_the_steps(LOSS, SCALAR, (400, 800), (200, 400))
@@ -63,21 +64,16 @@ def _growth(name: str, target: str, pairs: Sequence[tuple[int, int, float]], run
     yield Curve(f"{name}, every line proved".capitalize(), "T", "seconds", curve)
 
 
-def _twice_the_steps(
-    name: str, target: str, lengths: tuple[int, int], before: tuple[int, int]
-) -> Iterator[Found]:
-    """Growth for twice the steps at lengths that the former version reaches, which is run once."""
+def _twice_the_steps(name: str, target: str, ours: Pair, theirs: Pair) -> Iterator[Found]:
+    """Growth for twice the steps, also of the former version at lengths that it reaches."""
     version = former()
     if version is None:
         return
-    small, large = before
-    was = _net(version, target, before, 0)
-    ours = _net(present(), target, lengths, 2)
-    size = f"{lengths[0]:,} to {lengths[1]:,}" + (
-        "" if before == lengths else f" (was {small:,} to {large:,})"
-    )
-    value = ours[lengths[1]] / ours[lengths[0]]
-    yield Figure(f"{name}, the command: twice the steps", size, value, None, former=was[large] / was[small])
+    was, now = _net(version, target, theirs, 0), _net(present(), target, ours, 2)
+    reached = "" if ours == theirs else f" (was {theirs[0]} to {theirs[1]})"
+    size = f"{ours[0]} to {ours[1]}{reached}"
+    ratio, before = now[ours[1]] / now[ours[0]], was[theirs[1]] / was[theirs[0]]
+    yield Figure(f"{name}, the command: twice the steps", size, ratio, None, former=before)
 
 
 def _beside_former(steps: int = 40) -> Iterator[Figure]:
@@ -92,17 +88,8 @@ def _beside_former(steps: int = 40) -> Iterator[Figure]:
 def _long_lstm(steps: int = 100) -> Figure:
     bare = partial(processor_seconds, [sys.executable, "-c", BARE], present().environment)
     times = medians({"symdiff": _steps(present(), "lstm", steps), BARE: bare}, 3)
-    ratio = times["symdiff"] / times[BARE]
-    return Figure(
-        "lstm, the command, --full",
-        f"T = {steps}",
-        ratio,
-        10,
-        BARE,
-        times["symdiff"],
-        times[BARE],
-        required=30,
-    )
+    found = compared("lstm, the command, --full", f"T = {steps}", BARE, times, 10, "")
+    return replace(found, required=30)
 
 
 def _beside_jax() -> Iterator[Figure]:
@@ -141,7 +128,7 @@ def _traced(length: int) -> Any:
 
 
 def _paired(u: Any, w: Any, v: Any, seed: Any, inputs: Sequence[Any]) -> Any:
-    """The result paired with an adjoint, from which a reverse sweep starts; written as JAX's users write it."""
+    """The result paired with an adjoint, from which a reverse sweep starts."""
     import jax
 
     h = jax.numpy.zeros(SIZE)

@@ -53,7 +53,7 @@ LACKS = "numbers only: no code to read"
 
 
 def runs(short: bool) -> Iterator[Found]:
-    """Both networks at each size: equal numbers, then times; nothing in the short form, which needs no peer."""
+    """Both networks at each size: equal numbers, then times. The short form needs no peer."""
     if short:
         return
     for title, text, given, theirs in (("MLP", MLP, _mlp, _torch_mlp), ("RNN", RNN, _rnn, _torch_rnn)):
