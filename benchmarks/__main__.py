@@ -1,10 +1,10 @@
-"""`python -m benchmarks`: latency, derivations, pages, proof, networks, emitted code, memory, beside
-their peers.
+"""`python -m benchmarks`: whole commands, derivations, pages, proof, recurrences, networks, emitted code,
+memory, beside their peers and beside the former version.
 
-Every figure compares medians of several runs taken in turn in the same process, or counts. The table goes to
-standard output, `figures.json` and the curves of growth to a folder. `--check` is a short form for a busy
-machine: it judges ratios with wide margins, growth, and exact counts, never absolute times, and exits 1
-when one is missed.
+Every figure compares medians of several runs taken in turn, or counts. The table goes to standard output,
+`figures.json` and the curves of growth to a folder, the figures also into docs/performance.md. `--check` is a
+short form for a busy machine, which needs no other library: it judges ratios with wide margins, growth, and
+exact counts, never absolute times, and exits 1 when one is missed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks import tables
 from benchmarks.commands import commands
 from benchmarks.costs import costs
 from benchmarks.curves import drawn
@@ -41,7 +42,7 @@ PARTS = {
     "runs": runs,
     "memory": memory,
 }
-FOLDER = Path(__file__).parents[1] / "outputs" / "benchmarks"
+FOLDER = tables.FIGURES.parent
 
 
 def main() -> int:
@@ -64,6 +65,8 @@ def main() -> int:
         parser.error(f"{error.name} is not installed; pip install -e '.[bench]'")
     if not arguments.check:
         _keep(arguments.output / "figures.json", found)
+        if arguments.output == FOLDER:
+            tables.main()
     missed = [figure for figures in found.values() for figure in figures if figure.fails_check]
     for figure in missed:
         sys.stderr.write(f"missed: {_row(figure)}\n")

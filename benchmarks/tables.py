@@ -1,12 +1,13 @@
 """The tables of docs/performance.md, written from `figures.json`: `python -m benchmarks.tables`.
 
 Figures of one work stand in one row, their sizes and values in order; of many the least and the largest.
+Outside the marks of each part the page is written by hand.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -38,36 +39,33 @@ def _replaced(text: str, part: str, found: str) -> str:
 def table(figures: Sequence[Figure]) -> str:
     """The figures of one part as Markdown."""
     heads = ["work", "size", "figure", "former", "bound", "", "beside"]
-    rows = [
-        heads,
-        ["---"] * len(heads),
-        *(row for _, same in groupby(figures, _work) for row in _rows(list(same))),
-    ]
-    kept = [k for k, head in enumerate(heads) if head == "work" or any(row[k] for row in rows[2:])]
-    return "".join("| " + " | ".join(row[k] for k in kept) + " |\n" for row in rows)
+    rows = [_row(list(same)) for _, same in groupby(figures, _work)]
+    kept = [k for k in range(len(heads)) if any(row[k] for row in rows)]
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join("| " + " | ".join(line[k] for k in kept) + " |\n" for line in lines)
 
 
 def _work(figure: Figure) -> tuple[Any, ...]:
     return figure.work, figure.peer, figure.unit, figure.at_least
 
 
-def _rows(same: Sequence[Figure]) -> Iterator[list[str]]:
+def _row(same: Sequence[Figure]) -> list[str]:
     one = same[0]
-    bounds = list(dict.fromkeys(_bound(figure) for figure in same))
-    verdicts = list(dict.fromkeys(figure.verdict for figure in same if figure.verdict))
-    values = [figure.value for figure in same]
+    sizes = [figure.size for figure in same if figure.size]
+    values = [_number(figure.value) for figure in same]
     if len(same) > MOST:
-        size, value = f"{len(same)} of them", f"{_number(min(values))} to {_number(max(values))}"
-    else:
-        size, value = (
-            "; ".join(filter(None, (figure.size for figure in same))),
-            "; ".join(map(_number, values)),
-        )
-    was = [figure.former for figure in same]
-    former = "; ".join("–" if one is None else _number(one) for one in was) if any(was) else ""
-    unit = "" if one.unit == "×" else f" {one.unit.removeprefix('× ')}"
-    peer = f"{one.peer}: {one.lacks}" if one.lacks else one.peer
-    yield [one.work, size, value + unit, former, "; ".join(bounds), ", ".join(verdicts), peer]
+        sizes = [f"{len(same)} of them"]
+        values = [" to ".join(_number(end(figure.value for figure in same)) for end in (min, max))]
+    was = ["–" if figure.former is None else _number(figure.former) for figure in same]
+    return [
+        one.work,
+        "; ".join(sizes),
+        "; ".join(values) + ("" if one.unit == "×" else f" {one.unit.removeprefix('× ')}"),
+        "; ".join(was) if any(figure.former for figure in same) else "",
+        "; ".join(dict.fromkeys(map(_bound, same))),
+        ", ".join(dict.fromkeys(figure.verdict for figure in same if figure.verdict)),
+        f"{one.peer}: {one.lacks}" if one.lacks else one.peer,
+    ]
 
 
 def _bound(figure: Figure) -> str:
