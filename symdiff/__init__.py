@@ -31,6 +31,7 @@ _HOME = {
     "Derivation": "api.derivations",
     "SymdiffError": "errors",
     "ProofError": "errors",
+    "UndecidedError": "errors",
     "InputError": "errors",
     "DomainError": "errors",
     "UsageError": "errors",
@@ -42,6 +43,7 @@ __all__ = [
     "ProofError",
     "SymdiffError",
     "Tape",
+    "UndecidedError",
     "UsageError",
     "Verdict",
     "__version__",
@@ -64,7 +66,14 @@ if TYPE_CHECKING:
     from symdiff.api.sources import trace
     from symdiff.api.verdict import Verdict, check_derivative, check_equal
     from symdiff.codegen import emit
-    from symdiff.errors import DomainError, InputError, ProofError, SymdiffError, UsageError
+    from symdiff.errors import (
+        DomainError,
+        InputError,
+        ProofError,
+        SymdiffError,
+        UndecidedError,
+        UsageError,
+    )
     from symdiff.rendering.formats.typst_compiler import compile_typst
     from symdiff.tape.tape import Tape
 

@@ -13,7 +13,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
 import stat
 import sys
@@ -70,7 +69,7 @@ def write_whole(output: Path, content: str | bytes) -> None:
     """
     output = output.resolve()
     # In the same folder, so that it can take the place of the file in one move.
-    partial = output.with_name(f".{output.name[:200]}.{secrets.token_hex(6)}")
+    partial = output.with_name(f".{output.name[:200]}.{os.urandom(6).hex()}")
     try:
         with _removed_at_the_end(partial):
             _write_beside(partial, output, content if isinstance(content, bytes) else content.encode())

@@ -1,8 +1,9 @@
 """Another route to arrays: programs read by Python itself, on NumPy arrays of 50-digit numbers.
 
-Nothing here uses the package. A text is turned into Python by a few changes of its syntax tree; an expression
-of the package is evaluated from the names of its operations alone. Determinants come from the sum over all
-permutations, inverses from cofactors, and every derivative from central differences.
+Nothing here uses the package, but to turn its arrays into NumPy's and back. A text is turned into Python by
+a few changes of its syntax tree; an expression of the package is evaluated from the names of its operations
+alone. Determinants come from the sum over all permutations, inverses from cofactors, and every derivative
+from central differences.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from helpers import FUNCTIONS, M
+from helpers import FUNCTIONS, M, exact, mpf
+
+from symdiff.rules.arrays import Array, as_array
 
 STEP = M.mpf(10) ** -12
 Sizes = dict[str, int]
@@ -30,12 +33,27 @@ def array(entries: list[Any], shape: tuple[int, ...]) -> Any:
     return found.reshape(shape)
 
 
+def of_package(value: Any) -> Any:
+    """A value of the package, balls or fractions, as a number of 50 digits or an array of them."""
+    if isinstance(value, Array):
+        return array(list(map(mpf, value.entries)), value.shape)
+    return mpf(value)
+
+
+def to_package(m: Any, value: Any) -> Any:
+    """A number or an array of 50 digits in a numeric context of the package."""
+    return as_array([m.number(exact(M.mpf(entry))) for entry in flat(value)], shape_of(value))
+
+
 def flat(value: Any) -> list[Any]:
+    """The entries of a value, row by row; of the package's arrays too."""
+    if isinstance(value, Array):
+        return value.entries
     return list(value.ravel()) if isinstance(value, np.ndarray) else [value]
 
 
 def shape_of(value: Any) -> tuple[int, ...]:
-    return value.shape if isinstance(value, np.ndarray) else ()
+    return value.shape if isinstance(value, (np.ndarray, Array)) else ()
 
 
 def each(function: Any, *args: Any) -> Any:
@@ -164,6 +182,7 @@ INTERNAL: dict[str, Any] = {
     "logsumexp_across": lambda u: _logsumexp(u, 1),
     "column": lambda u: u[:, None],
     "row": lambda u: u[None, :],
+    "only_entry": lambda u: u[0, 0],
     "index": lambda u, *picks: u[tuple(slice(None) if p is None else int(p) for p in picks)],
     "kron": _kron,
     "vec": vec,

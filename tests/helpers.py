@@ -8,14 +8,43 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
 import mpmath
 import sympy
+from flint import arb, fmpq
 
 DIGITS = 50
-M = mpmath.MPContext()
+
+
+class Numbers(mpmath.MPContext):  # type: ignore[misc]
+    """mpmath's numbers, with the few further functions that the value of a row asks of its context."""
+
+    def number(self, value: Any) -> Any:
+        return self.mpf(value.numerator) / value.denominator
+
+    def seems_positive(self, u: Any) -> bool:
+        return bool(u > 0)
+
+    def positive(self, u: Any) -> Any:
+        return self.mpf(bool(u > 0))
+
+    def greater(self, u: Any, v: Any) -> Any:
+        return self.mpf(1) if u > v else self.mpf(0) if u < v else self.mpf(1) / 2
+
+    def absolute(self, u: Any) -> Any:
+        return abs(u)
+
+    def largest(self, values: Sequence[Any]) -> Any:
+        return max(values)
+
+    def product(self, rows: Sequence[Sequence[Any]], columns: Sequence[Sequence[Any]]) -> list[Any]:
+        return [self.fdot(row, column) for row in rows for column in columns]
+
+
+M = Numbers()
 M.dps = DIGITS
 
 
@@ -35,8 +64,8 @@ FUNCTIONS: dict[str, Any] = {
     "abs": abs,
     "max": max,
     "min": min,
-    "positive": lambda u: M.mpf(bool(u > 0)),
-    "greater": lambda u, v: M.mpf(1) if u > v else M.mpf(0) if u < v else M.mpf(1) / 2,
+    "positive": M.positive,
+    "greater": M.greater,
     "pi": +M.pi,
     "e": +M.e,
 }
@@ -45,10 +74,19 @@ _WORD = re.compile(r"[A-Za-z]\w*")
 
 
 def mpf(value: Any) -> Any:
-    """A number, a fraction or a decimal text in 50 digits."""
-    if isinstance(value, Fraction):
-        return M.mpf(value.numerator) / value.denominator
+    """A number, a fraction, a decimal text or the middle of a ball in 50 digits."""
+    if isinstance(value, arb):
+        mantissa, exponent = value.mid().man_exp()
+        return M.ldexp(M.mpf(int(mantissa)), int(exponent))
+    if isinstance(value, (Fraction, fmpq)):
+        return M.mpf(int(value.numerator)) / int(value.denominator)
     return M.mpf(value)
+
+
+def exact(value: Any) -> Fraction:
+    """A number of 50 digits as the fraction it is."""
+    sign, mantissa, exponent, _ = value._mpf_
+    return (-1) ** sign * Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
 def value(source: object, point: dict[str, Any]) -> Any:

@@ -11,7 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from array_helpers import of_package, to_package
 from browser import Browser
+from helpers import M
 from pages import page as rendered
 from pages import solved, some
 from test_array_rules import CASES, KINDS, SIZES, Bench
@@ -24,7 +26,8 @@ from symdiff.explain.recurrence.recurrence_stepping import unrolled_work
 from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.notation import application
 from symdiff.expr.tree import ALL, Expr, Num, Sym
-from symdiff.proof.values import context, evaluate
+from symdiff.proof.balls import Balls
+from symdiff.proof.values import evaluate
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.pages.html import key
 from symdiff.rules.rule import Rule
@@ -100,7 +103,7 @@ def give_seeds(chromium: Browser, found: TapeWork, block: Stepping) -> None:
     assert model is not None
     for i, known in enumerate(block.known):
         if known.var.accent:
-            entries = [repr(float(x)) for x in np.ravel(evaluate(model.m, known.var, {}, model))]
+            entries = [repr(float(x)) for x in np.ravel(of_package(evaluate(model.m, known.var, {}, model)))]
             chromium.run(
                 """[...document.querySelectorAll(`[data-known="${arguments[0]}"]`)].forEach((input, k) => {
                      input.value = arguments[1][k];
@@ -368,18 +371,17 @@ def test_every_operation_of_the_table_is_known_to_the_page(page: Any, chromium: 
 
 def test_operations_on_numbers_are_worth_what_the_library_says(page: Any, chromium: Browser) -> None:
     chromium.open(page("sigmoid", "reverse"))
-    m = context(30)
     trees, wanted = [], []
     for name, rule in RULES.items():
         if name in CASES or rule.op.arity is None or name in ("kron", "vec"):
             continue
         for u in SCALARS:
-            args = [m.mpf(x) for x in (u, "1.5")[: rule.op.arity]]
+            args = [M.mpf(x) for x in (u, "1.5")[: rule.op.arity]]
             try:
-                value = rule.value(m, *args)
+                value = rule.value(M, *args)
             except (ValueError, ZeroDivisionError):
                 continue
-            if isinstance(value, m.mpc) or not m.isfinite(value):
+            if isinstance(value, M.mpc) or not M.isfinite(value):
                 continue
             trees.append([name, *map(float, args)])
             wanted.append(float(value))
@@ -393,12 +395,12 @@ def test_operations_on_numbers_are_worth_what_the_library_says(page: Any, chromi
 def test_operations_on_arrays_are_worth_what_the_library_says(page: Any, chromium: Browser) -> None:
     chromium.open(page("sigmoid", "reverse"))
     every = [(name, case, sizes) for name, cases in CASES.items() for case in cases for sizes in SIZES]
-    calls, wanted = [], []
+    calls, wanted = list[Any](), list[Any]()
     for name, case, sizes in every:
         bench = Bench(RULES[name], case, sizes, KINDS.get(name, ""))
         args = [bench.at[arg.name] if isinstance(arg, Sym) else picked(arg) for arg in bench.args]
         calls.append([name, *(None if arg is ALL else plain(arg) for arg in args)])
-        wanted.append(RULES[name].value(context(30), *args))
+        wanted.append(value_of(RULES[name], args))
     script = """return arguments[0].map(([op, ...args]) => {
       const names = new Map(args.map((arg, i) => [`u${i}`, arg]));
       const value = numbers.value([op, ...args.map((arg, i) => (arg?.shape ? `u${i}` : arg))], names);
@@ -407,6 +409,12 @@ def test_operations_on_arrays_are_worth_what_the_library_says(page: Any, chromiu
     for (shape, entries), value, call in zip(chromium.run(script, calls), wanted, calls, strict=True):
         assert tuple(shape) == np.shape(value), call
         assert np.allclose(entries, np.ravel(value).astype(float), rtol=1e-11, atol=1e-13), call
+
+
+def value_of(rule: Rule, args: list[Any]) -> Any:
+    """The library's value of an operation on arrays; a colon stands as it is."""
+    m = Balls()
+    return of_package(rule.value(m, *(arg if arg is ALL else to_package(m, arg) for arg in args)))
 
 
 def plain(value: Any) -> Any:

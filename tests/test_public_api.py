@@ -143,5 +143,4 @@ def test_the_keys_of_json_are_those_that_the_schema_number_names() -> None:
         ".proof.points",
         ".proof.points[].x",
         ".proof.points[].a",
-        ".proof.confirmed_by_sympy",
     }

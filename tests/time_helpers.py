@@ -16,6 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from array_helpers import of_package
 
 from symdiff.exercises import read
 from symdiff.exercises.problem import Problem
@@ -24,7 +25,6 @@ from symdiff.expr.tree import Expr
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.cell_model import CellValues, TimedModel, at_point, timed_tape
 from symdiff.proof.values import evaluate
-from symdiff.rules import array_values
 
 Program = Callable[..., Any]
 STENCIL = ((1, 8 / 12), (-1, -8 / 12), (2, -1 / 12), (-2, 1 / 12))
@@ -197,9 +197,7 @@ def cell_values_of(case: Case, point: dict[str, Any], steps: int, joined: Any = 
 
 def floats(view: CellValues, node: Expr) -> Any:
     """The value of a formula of the package, as floats."""
-    value = evaluate(view.m, node, {}, view)
-    shape: tuple[int, ...] = getattr(value, "shape", ())
-    return np.array([float(x) for x in array_values.flat(value)]).reshape(shape)
+    return np.asarray(of_package(evaluate(view.m, node, {}, view)), dtype=float)
 
 
 def agree(one: Any, other: Any, digits: int) -> bool:

@@ -6,12 +6,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
 
 from symdiff.expr import tree as e
 from symdiff.expr.numbers import Exact
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import elementwise
 from symdiff.expr.tree import ADD, MUL, NEG, SUB, Expr, Sym
 

@@ -48,10 +48,11 @@ class PolynomialRing:
 class Polynomial:
     """A polynomial of one ring; it does not change."""
 
-    __slots__ = ("_content", "_own", "ring")
+    __slots__ = ("_content", "_monomials", "_own", "ring")
 
     def __init__(self, ring: PolynomialRing, own: Any, content: Exact | None = None) -> None:
         self.ring, self._own, self._content = ring, own, content
+        self._monomials: list[Exponents] | None = None
 
     def __len__(self) -> int:
         """The number of terms."""
@@ -64,7 +65,7 @@ class Polynomial:
         return isinstance(other, Polynomial) and bool(self._own == other._own)
 
     def __hash__(self) -> int:
-        return hash((len(self._own), self._own.monomial(0) if self else 0))
+        return hash((len(self._own), int(self._own.total_degree())))
 
     def __neg__(self) -> Polynomial:
         return self.scaled(-1)
@@ -112,7 +113,9 @@ class Polynomial:
 
     @property
     def monomials(self) -> list[Exponents]:
-        return [tuple(map(int, monom)) for monom in self._own.monoms()]
+        if self._monomials is None:
+            self._monomials = [tuple(map(int, monom)) for monom in self._own.monoms()]
+        return self._monomials
 
     def terms(self) -> Iterator[tuple[Exponents, Fraction]]:
         """Each monomial with its coefficient."""

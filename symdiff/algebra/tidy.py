@@ -65,18 +65,22 @@ MINUS_ONE = Num(-1)
 def _product(root: Expr) -> Monomial:
     """A product of products, a·b·c/d, multiplied up from the first factor."""
     others: list[tuple[Expr, int]] = []
+    is_array, may_join = bool(root.shape), False
     while root.op is e.MUL or root.op is e.NEG or (root.op is e.DIV and not _is_zero(root.args[1])):
         others.append((MINUS_ONE, 1) if root.op is e.NEG else (root.args[1], -1 if root.op is e.DIV else 1))
         root = root.args[0]
     result = Monomial(1, {})
-    result.times(monomial(root), 1)
+    others.append((root, 1))
     for part, exponent in reversed(others):
         inner = monomial(part)
         if exponent < 0 and inner.coefficient == 0:
             inner = Monomial(1, {part: 1})
         result.times(inner, exponent)
-        _join_powers(result)
-        if any(base.shape for base in result.powers):
+        # Products may have thousands of factors, of which each is looked at once where that is enough.
+        may_join = may_join or any(base.op is e.POW or base.op.name == "sqrt" for base in inner.powers)
+        if may_join:
+            _join_powers(result)
+        if is_array:
             cancel_in_sums(result)
         if not result.coefficient:
             result = Monomial(0, {}, result.decimal)
@@ -132,12 +136,23 @@ def _power(root: Expr) -> Monomial:
 
 
 def _exponent(root: Expr) -> Exact | Expr:
-    """`root` as a number if it is one, else tidied.
-
-    Both come of one walk, so that a tower of powers takes one for each of its floors.
-    """
+    """`root` as a number if it is one, else tidied."""
     if isinstance(root, Num):
         return root.value
+    floors = [root]
+    while floors[-1].op is e.POW:
+        floors.append(floors[-1].args[1])
+    for floor in reversed(floors[1:]):
+        _other_exponent(floor)  # the highest first, so that a tower needs no recursion
+    return _other_exponent(root)
+
+
+@cached_by_identity
+def _other_exponent(root: Expr) -> Exact | Expr:
+    """The number and the tidied form come of one walk, done once.
+
+    In a tower of powers each floor would double the work, and its derivatives hold every exponent many times.
+    """
     if root.shape:
         return tidy(root)
     terms = monomials(root)

@@ -22,7 +22,9 @@ from symdiff.expr.arguments import Kind, of, told_clearly
 from symdiff.expr.shapes import in_words, is_number
 from symdiff.expr.tree import Expr
 from symdiff.language.sympy_border import from_sympy, to_sympy
+from symdiff.proof.entry_model import check_entries
 from symdiff.proof.judge import DerivationJudge
+from symdiff.rules.arrays import flat
 from symdiff.tape.tape import Tape
 
 if TYPE_CHECKING:
@@ -146,7 +148,8 @@ def array_in_sympy(tape: Tape, line: Line) -> Any:
     if closed is None:
         raise UsageError("the formula is too long to be written out", way_out="use render(…, format='json')")
     entries = entries_of(closed, {}, {})
-    if not line.var.shape:
-        return to_sympy(tidy(entries), tape.symbols)
-    flat = [to_sympy(tidy(entry), tape.symbols) for entry in entries.entries]
-    return sympy.Array(flat, entries.shape)
+    found = [to_sympy(tidy(entry), tape.symbols) for entry in flat(entries)]
+    read = [form for entry in found for form in _read_again(entry)]
+    if len(read) == len(found):
+        check_entries(tape, line.var, read)
+    return sympy.Array(found, entries.shape) if line.var.shape else found[0]

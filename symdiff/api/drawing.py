@@ -5,7 +5,6 @@ draw(read("sigmoid"), Wishes(at={"x": Fraction(7, 10), "a": 1})).render("svg")
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from symdiff.explain.shared.graphs import PictureOptions, graph_of
 from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.expr.arguments import Kind, told_clearly
 from symdiff.expr.arguments import of as kind_of
+from symdiff.expr.records import dataclass
 from symdiff.proof.judge import Judge, Judged, proved
 from symdiff.tape.points import checked_point, exact_point
 from symdiff.tape.tape import Tape

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain as joined
 from math import isfinite
 from typing import Any
 
@@ -31,9 +32,10 @@ from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.balls import bounds, double
 from symdiff.proof.cell_model import cell_values
+from symdiff.proof.entry_model import check_entries
 from symdiff.proof.judge import Certificate, Checked, Judge
 from symdiff.proof.values import evaluate
-from symdiff.rules.arrays import is_array
+from symdiff.rules.arrays import flat, is_array
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step, StepKind
 
@@ -275,12 +277,12 @@ def _gradient(work: TapeWork, line: Line, name: Sym) -> dict[str, Any]:
             _proved(work.judge, whole_by_name, form)
     whole = None if closed is None else str(closed)
     return {
-        "expr": _written(closed, name) or whole or (None if named is None else str(named)),
+        "expr": _written(work, closed, name) or whole or (None if named is None else str(named)),
         "compact": whole if named is None else str(named),
     }
 
 
-def _written(closed: Expr | None, name: Sym) -> Any:
+def _written(work: TapeWork, closed: Expr | None, name: Sym) -> Any:
     """The formula as nested lists of scalar formulas, where the sizes are small numbers."""
     if closed is None or not name.shape:
         return None if closed is None else str(closed)
@@ -292,6 +294,7 @@ def _written(closed: Expr | None, name: Sym) -> Any:
         found = entries_of(closed, {}, {})
     except EntriesError:
         return None
+    check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), flat(found))
     return _texts(found)
 
 
@@ -309,6 +312,7 @@ def _jacobian(work: TapeWork, name: Sym) -> Any:
         return None
     if rows is None:
         return None
+    check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), joined.from_iterable(rows))
     texts = [[str(entry) for entry in row] for row in rows]
     return texts if name.shape else [row[0] for row in texts]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ from symdiff.explain import TapeWork, Work, parts, proved_page, with_steps
 from symdiff.explain.sweeps.sweeps_page import list_of_steps
 from symdiff.expr.arguments import Kind, either, of, several, told_clearly
 from symdiff.expr.memory import fields_only, without_garbage_collection
+from symdiff.expr.records import dataclass
 from symdiff.proof.judge import Certificate, Judged, proved
 from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.pages.engine import render as render_document
@@ -174,6 +174,11 @@ def solution_of(
     several = (derivations,) if isinstance(derivations, Derivation) else tuple(derivations)
     if not several:
         raise UsageError("no derivation to render", way_out="give what forward or reverse returned")
+    first, *others = several
+    if any(one.tape is not first.tape and one.tape != first.tape for one in others):
+        raise UsageError("derivations of different tapes", way_out="render them one by one")
+    if len({one.mode for one in several}) < len(several):
+        raise UsageError("two derivations in the same mode", way_out="one of them has all inputs, by wrt=[…]")
     point = checked_point(several[0].tape, None if at is None else exact_point(at))
     return _proved(TapeWork(several, {}, point, digits, full, layout))
 

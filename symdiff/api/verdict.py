@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from symdiff.derivation.sweeps import chosen_names
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean, shorten
 from symdiff.expr.arguments import Kind, is_expression, of, told_clearly
 from symdiff.expr.operations import is_array
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import PARTIAL, Expr, Sym, as_expr, postorder, symbols
 from symdiff.language.program import parse_expression

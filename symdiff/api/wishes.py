@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from symdiff.errors import UsageError
+from symdiff.expr.records import dataclass
 
 LAYOUTS = ("numerator", "denominator")
 MOST_DIGITS = 30

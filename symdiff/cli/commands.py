@@ -7,7 +7,6 @@ at once. Typer reads annotations, and as texts it would compile each at every st
 import re
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,6 +17,7 @@ from symdiff.cli.options import names_of, parse_point, parse_sizes, standard_inp
 from symdiff.console import progress_shown, wants_colours, write
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.exercises.modes import MODES
+from symdiff.expr.records import dataclass
 
 if TYPE_CHECKING:
     from symdiff.cli.page import Page

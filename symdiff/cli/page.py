@@ -6,7 +6,6 @@ neither standard output nor notebooks.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from symdiff.api.solution import Solution, solved
@@ -14,6 +13,7 @@ from symdiff.api.wishes import Wishes
 from symdiff.console import refuse_terminal, stage
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.exercises import read
+from symdiff.expr.records import dataclass
 from symdiff.rendering.formats.folders import formats
 from symdiff.rendering.formats.formats import load_format, load_messages, source_of
 from symdiff.rendering.pages.engine import picture_files

@@ -9,7 +9,6 @@ derivative.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from symdiff.codegen.code_names import TimedNames
 from symdiff.codegen.statements import Stacked
@@ -18,6 +17,7 @@ from symdiff.errors import InputError
 from symdiff.expr.leaves import Filled
 from symdiff.expr.numbers import Exact, is_decimal
 from symdiff.expr.operations import SLICE, STACK
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Size
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import ALL, INDEX, NEG, POW, TOTAL, TRANSPOSE, Dim, Expr, Num, Sym, postorder

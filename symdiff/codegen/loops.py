@@ -8,7 +8,6 @@ arguments, sizes, what is returned. Every line is proved before the code is hand
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.codegen.code_names import TimedNames
@@ -42,6 +41,7 @@ from symdiff.document.blocks import Chain
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.exercises.problem import Problem
 from symdiff.expr.leaves import Alias
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Size, is_number
 from symdiff.expr.timed import Series, Time, at_time
 from symdiff.expr.tree import PARTIAL, Dim, Expr, Sym, postorder, substitute

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import groupby
 
@@ -19,6 +19,7 @@ from symdiff.codegen.line_breaking import INDENT, WIDTH, Writer
 from symdiff.codegen.statements import Statement, Temporaries, backward_statements, forward_statements, shared
 from symdiff.codegen.target import Target, bound_name
 from symdiff.derivation.derivation import Derivation, bar
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Dim, Expr, Sym
 from symdiff.proof.kinks import kinks

@@ -6,13 +6,13 @@ only lead to a loss stay outside.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.codegen.code_printer import Code, CodePrinter
 from symdiff.codegen.target import Precedence, Target
 from symdiff.expr.leaves import Filled
 from symdiff.expr.operations import SOFTMAX, is_array
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Size, is_number, names_in
 from symdiff.expr.timed import Time
 from symdiff.expr.tree import MATMUL, Dim, Expr, Sym, postorder, symbols

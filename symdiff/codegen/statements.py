@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from itertools import count
 
 from symdiff.algebra.monomials import signed_terms
@@ -25,6 +24,7 @@ from symdiff.exercises.problem import Problem
 from symdiff.expr import tree as e
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import COLUMN, OUTER, ROW, SLICE
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Size
 from symdiff.expr.timed import Series, Time, with_times
 from symdiff.expr.tree import ALL, INDEX, Expr, Sym, count_operations, postorder, substitute, symbols

@@ -11,12 +11,13 @@ import builtins
 import keyword
 import string
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import IntEnum
 from pathlib import Path
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean
+from symdiff.expr.records import dataclass
 from symdiff.rendering.formats.folders import roots, targets, template_root
 from symdiff.rendering.formats.settings import Rule, read_toml, refuse_links, settings_in
 

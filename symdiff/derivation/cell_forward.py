@@ -13,7 +13,6 @@ partial is a matrix. Put into one another within the cell, the lines give for a 
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.algebra.ordered_products import (
@@ -30,6 +29,7 @@ from symdiff.errors import NoFormError
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import zeros
 from symdiff.expr.operations import DIAG, DIRECT, IMMEDIATE, vec
+from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import DERIVATIVE, ONE, Expr, Sym, symbols
 from symdiff.language.recurrence import Recurrence

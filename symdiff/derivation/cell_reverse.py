@@ -13,8 +13,9 @@ derivatives of a number by values of its own time, and a loss for cells that hav
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from symdiff.algebra.ordered_products import collect_adjoint
@@ -23,6 +24,7 @@ from symdiff.expr import operations as a
 from symdiff.expr.leaves import Alias, is_zero, zeros
 from symdiff.expr.names import split_name
 from symdiff.expr.operations import DIRECT, IMMEDIATE, simplex_names_summed
+from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series, Time, at_time, with_times
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, count_operations, postorder, substitute, symbols, total
 from symdiff.language.recurrence import Recurrence
@@ -324,11 +326,12 @@ class CellAdjoints(CellContributions):
         return substitute(form, values)
 
     def known(self) -> dict[str, Expr]:
-        """The adjoints that are known at every t without other adjoints, by stem."""
+        """The adjoints that are known at every t without other adjoints, by one line for all t, by stem."""
+        stems = Counter(self.of.stem(line.name) for line in self.lines)
         return {
             self.of.stem(line.name): line.form
             for line in self.lines
-            if _is_value(line.form) and line.low != line.high
+            if _is_value(line.form) and line.low != line.high and stems[self.of.stem(line.name)] == 1
         }
 
     def gradient(self, theta: Sym) -> Expr:

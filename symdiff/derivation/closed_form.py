@@ -9,7 +9,6 @@ steps none is handed out. `compact_form` looks for a shorter form in the author'
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from symdiff.algebra.quotients import NotRationalError, Quotient
@@ -17,6 +16,7 @@ from symdiff.algebra.tidy import monomial, monomials, tidy
 from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.rational import RationalField, is_function, weight
 from symdiff.errors import UsageError
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Num, Sym, count_operations, postorder, substitute
 from symdiff.tape.tape import LONGEST_FORMULA, Tape
 

@@ -8,13 +8,14 @@ is said in `line_writer`, which lines there are in `sweeps`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
 from symdiff.expr import tree as e
 from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import DIRECT, IMMEDIATE, MAPPED, MAPPED_BACK
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Sym
 from symdiff.tape.partials import LocalPartial
 from symdiff.tape.tape import Tape

@@ -7,13 +7,14 @@ the other layout is wanted. Between matrices, `vec_partial` gives the Jacobian o
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.jacobian_entries import Entries, entries_by, entries_of_matrix, is_small, matrix_of
 from symdiff.errors import EntriesError, InputError, NoFormError
 from symdiff.expr import operations as a
 from symdiff.expr.operations import COLUMN, ROW, vec
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import (
     MATMUL,
     ONE,

@@ -8,7 +8,7 @@ costs little. Both modes use this; what they do differently is handed in.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import NamedTuple
 
 from symdiff.algebra.monomials import natural_key, same_up_to_order
@@ -18,6 +18,7 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, zeros
 from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.operations import simplex_names_summed
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Num, Pattern, Sym, count_operations, substitute, total
 from symdiff.rules.linear_maps import LinearMap
 from symdiff.tape.tape import Step, StepOfKind

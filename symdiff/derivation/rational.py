@@ -231,12 +231,13 @@ class RationalField:
 
     def solve(self, relation: Quotient, generator: Expr) -> tuple[int, Quotient] | None:
         """(p, s) such that `relation` = 0 says generatorᵖ = s; None unless it is linear in one power."""
-        parts = self._by_power(relation.numerator, generator)
-        rest = parts.pop(0, self.ring.zero)
-        if len(parts) != 1:
+        at = self.generators.index(generator)
+        exponents = {monom[at] for monom in relation.numerator.monomials} - {0}
+        if len(exponents) != 1:
             return None
-        ((exponent, part),) = parts.items()
-        return exponent, in_lowest_terms(-rest, part)
+        (exponent,) = exponents
+        parts = self._by_power(relation.numerator, generator)
+        return exponent, in_lowest_terms(-parts.get(0, self.ring.zero), parts[exponent])
 
     def never_zero(self, polynomial: Polynomial) -> bool:
         """Whether a polynomial is a constant times exponentials, and so has no zero."""

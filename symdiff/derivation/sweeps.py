@@ -87,6 +87,8 @@ def chosen_names(tape: Tape, wrt: str | Sequence[str] | None, defined: Sequence[
         return tuple(names)
     asked = list(dict.fromkeys([wrt] if isinstance(wrt, str) else wrt))
     own = {name.name: name for name in (*defined, *names)}
+    if not asked:
+        raise UsageError("no name to differentiate by", where="--wrt", way_out=f"known: {', '.join(own)}")
     for name in asked:
         if name not in own:
             way_out = did_you_mean(name, own)

@@ -11,9 +11,10 @@ may change, and each `Move` computes one more name from earlier ones, along edge
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, ClassVar, TypeAlias, get_args
 
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Sym
 
 

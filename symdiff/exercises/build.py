@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain, count, product
 
@@ -16,9 +16,10 @@ from symdiff.exercises.keys import ONE_LINE, Exercise, Function, exercise_of
 from symdiff.exercises.parts import Scope, exact, read_inputs, read_point
 from symdiff.exercises.problem import Problem, Stage
 from symdiff.expr.names import GREEK, check_distinct, check_name, split_name
-from symdiff.expr.shapes import in_words, is_number
+from symdiff.expr.records import dataclass
+from symdiff.expr.shapes import in_words
 from symdiff.expr.tree import Expr, Sym, entry, postorder, substitute
-from symdiff.language.program import Program
+from symdiff.language.program import Program, entries_alike
 from symdiff.language.words import check_own_name
 from symdiff.rules.table import functions
 
@@ -118,21 +119,10 @@ def _check_names(file: File, scope: Scope, definitions: Definitions) -> None:
     named = {name.name: name for name in (*scope.names.values(), *(target for target, _ in definitions))}
     with file.placing(key):
         check_distinct([*named, *scope.sizes])
-    for name, sym in named.items():
-        stem, accent, index = split_name(name)
-        vector = named.get(stem + accent)
-        if vector is not None and not sym.shape and _is_entry(vector, index):
-            place = "inputs" if name in scope.names else key
-            what = f"{name!r} and an entry of the vector {vector.name!r} print alike"
-            raise file.error(what, place, name, way_out="rename one")
-
-
-def _is_entry(vector: Sym, index: str) -> bool:
-    """Whether a vector has an entry with this index, counted from 1."""
-    if len(vector.shape) != 1 or not index.isdigit() or int(index) == 0:
-        return False
-    length = vector.shape[0]
-    return not is_number(length) or int(index) <= int(length)
+    for name, vector in entries_alike(named):
+        place = "inputs" if name in scope.names else key
+        what = f"{name!r} and an entry of the vector {vector!r} print alike"
+        raise file.error(what, place, name, way_out="rename one")
 
 
 def _titles(file: File, given: str | Mapping[str, str]) -> dict[str, str]:

@@ -10,11 +10,11 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from symdiff.errors import InputError, shorten
+from symdiff.expr.records import dataclass
 
 Part = str | int
 MOST_BYTES = 1_000_000

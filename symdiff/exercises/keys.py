@@ -64,7 +64,7 @@ _VALUES = [_NUMBER, _lists(_NUMBER), _lists(_lists(_NUMBER)), _lists(_lists(_lis
 _TIMED = r"^[A-Za-z][A-Za-z0-9_]*\[ *(-?[0-9]+|[A-Za-z][A-Za-z0-9_]*) *\]$"
 _DEFINED = {
     "name": {
-        "description": "Letters, digits and single underscores, no word of the language.",
+        "description": "Letters, digits and single underscores, no function of the language.",
         "pattern": f"^{NAME.pattern}$",
         "maxLength": MAX_NAME,
     },

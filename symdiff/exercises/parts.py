@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -17,10 +17,12 @@ from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.exercises.file import File, Part, Written, kind
 from symdiff.expr.names import check_distinct
 from symdiff.expr.operations import STACK
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym
 from symdiff.language.program import check_assumption
 from symdiff.language.reader import Reader, has_large_exponent
+from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.syntax import statements
 from symdiff.language.words import check_own_name, check_size_name
 from symdiff.tape.points import check_assumed
@@ -50,7 +52,9 @@ class Scope:
                 raise InputError("a formula has no comments", way_out="write # after the closing quote")
             way_out = "give each equation a line of its own under [definitions]"
             joined, tree = one_formula(text, way_out)
-            return _KnownNames(joined, self).read(tree)
+            found = _KnownNames(joined, self).read(tree)
+        confirm(str(path[-1]), tree, found, Binding({*self.names, *self.later}, self.sizes))
+        return found
 
     def either(self, file: File, value: str | Sequence[str], *path: Part) -> Expr:
         """One formula, or the vector of a list of them."""

@@ -20,6 +20,7 @@ from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Dim, Num
 from symdiff.proof.agreement import AGREED_DIGITS
 from symdiff.proof.judge import Certificate, Judged, proved
+from symdiff.proof.statements.every_statement import check_statements, check_title
 
 __all__ = ["TapeWork", "Work", "explain", "proof_note", "proved_page", "with_steps"]
 
@@ -48,9 +49,10 @@ def proved_page(work: Work, written: list[Judged]) -> tuple[Document, Certificat
     """The document of parts that are written, every equality of it proved, with the note that says so.
 
     Raises:
-        ProofError: a line is false.
+        ProofError: a line or a statement is false.
     """
     certificate = proved(written)
+    check_title(work.title, written)
     blocks = (*_blocks(written), proof_note(certificate))
     return Document(work.title, blocks, work.exp_in_words), certificate
 
@@ -65,6 +67,7 @@ def with_steps(work: Work, document: Document, certificate: Certificate) -> tupl
     if not isinstance(note, Note):  # a list of steps and nothing else
         return document, certificate
     head = list(_module(_way_of(work).stepping).steps_to_go_through(work))
+    check_statements(head, work.at)
     known = {item.chain for item in certificate.checked}
     more = [
         item

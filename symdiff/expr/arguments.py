@@ -50,6 +50,10 @@ def _has_names(value: Any) -> bool:
     return isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
 
 
+def _has_sizes(value: Any) -> bool:
+    return _has_names(value) and all(map(of(int), value.values()))
+
+
 _NONE, _TEXT, _WHOLE = of(type(None)), of(str), of(int)
 _NAMES = Kind("a name or a list of names", either(_NONE, _TEXT, several(_TEXT)))
 _FOLDER = Kind("a path", either(_NONE, of(str, Path)))
@@ -59,7 +63,7 @@ SHARED = {
     "inputs": Kind("a tuple of names, as ('x', 'a')", either(_NONE, several(_TEXT))),
     "shapes": Kind("a dict of shapes, as {'x': ('n',)}", either(_NONE, _has_names)),
     "at": Kind("a dict of numbers, as {'x': 0.5}", either(_NONE, _has_names)),
-    "sizes": Kind("a dict of whole numbers, as {'n': 3}", either(_NONE, _has_names)),
+    "sizes": Kind("a dict of whole numbers, as {'n': 3}", either(_NONE, _has_sizes)),
     "digits": Kind("a whole number", _WHOLE),
     "steps": Kind("a whole number", either(_NONE, _WHOLE)),
     **dict.fromkeys(("format", "lang", "granularity", "target"), _A_TEXT),

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum
 from importlib import import_module
 from types import ModuleType
 
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import ShapeRule, elementwise
 
 

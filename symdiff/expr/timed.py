@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from symdiff.expr.leaves import Alias, Leaf
@@ -59,13 +60,18 @@ _NUMBERED = re.compile(r"(.+)_(-?[0-9]+)")
 
 def split_time(name: str, stems: Collection[str]) -> tuple[str, Time] | None:
     """The stem and the time of a timed name, None if it is none."""
+    found = _stem_and_time(name)
+    return None if found is None or (not found[1].base and found[0] not in stems) else found
+
+
+@lru_cache(maxsize=4096)
+def _stem_and_time(name: str) -> tuple[str, Time] | None:
+    """What may be the stem and the time of a name: h_3 is one name where h is no stem."""
     match = _TIMED.fullmatch(name)
     if match is not None:
         return match[1], Time(match[2], int(match[3] or 0))
     match = _NUMBERED.fullmatch(name)
-    if match is None or match[1] not in stems:
-        return None
-    return match[1], Time("", int(match[2]))
+    return None if match is None else (match[1], Time("", int(match[2])))
 
 
 SUMMED = Op("series_sum", 0, Notation("summation", r"\sum", "Σ", Binding.SUM))

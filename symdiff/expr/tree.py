@@ -11,7 +11,6 @@ trees may be deeper than Python's stack. Neither values nor derivatives (see `ru
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from operator import is_
 from typing import Any, Generic, TypeVar
@@ -19,6 +18,7 @@ from typing import Any, Generic, TypeVar
 from symdiff.errors import InputError
 from symdiff.expr import shapes
 from symdiff.expr.notation import Binding, Notation, Op, infix, leaf, pattern
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape, elementwise, jacobian, matmul, transposed
 from symdiff.expr.text import ATOM, Code, code_binding, code_of_name, code_of_operation
 

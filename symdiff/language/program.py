@@ -10,16 +10,17 @@ is known here.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain, count
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr.names import check_distinct, split_name
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.reader import Reader
-from symdiff.language.syntax import spelled, statements
+from symdiff.language.second_reading import Binding, confirm, names_on_the_left
+from symdiff.language.syntax import statements
 from symdiff.language.words import check_numbers_apart, check_own_name, check_size_name
 
 
@@ -49,7 +50,9 @@ def parse_expression(text: str, names: Mapping[str, Sym] | None = None, sizes: C
     statement = statements(text)
     if len(statement) != 1 or not isinstance(statement[0], ast.Expr):
         raise InputError("one expression is expected", where=repr(shorten(text)))
-    return Reader(text, names, sizes).read(statement[0].value)
+    found = Reader(text, names, sizes).read(statement[0].value)
+    confirm("the expression", statement[0].value, found, Binding(names or (), sizes))
+    return found
 
 
 def parse_program(
@@ -68,31 +71,35 @@ def parse_program(
     declared = [shaped.get(name) or Sym(check_own_name(name)) for name in inputs or ()]
     _check_declared([name.name for name in declared], [*shaped], sizes)
     body = statements(text)
-    reader = Reader(text, shaped | {name.name: name for name in declared}, sizes, _on_the_left(body))
+    own = names_on_the_left(
+        target for each in body if isinstance(each, ast.Assign) for target in each.targets
+    )
+    reader = Reader(text, shaped | {name.name: name for name in declared}, sizes, own)
+    binding = Binding(own | reader.names.keys(), sizes)
     definitions: list[tuple[Sym, Expr]] = []
     for number, statement in enumerate(body):
         if isinstance(statement, ast.Expr) and number == len(body) - 1:
             formula = reader.read(statement.value)
             definitions.append((_result_name(formula, declared, definitions), formula))
         elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            definitions.append(_definition(reader, statement, declared, definitions))
+            definitions.append(_definition(reader, statement, declared))
         else:
             reader.fail("only expressions and equations name = expression are allowed", statement)
-    return _program(declared, definitions, fixed=inputs is not None)
+        confirm(definitions[-1][0].name, statement.value, definitions[-1][1], binding)
+    return _program(declared, definitions, sizes, fixed=inputs is not None)
 
 
-def _definition(
-    reader: Reader, statement: ast.Assign, declared: list[Sym], before: Definitions
-) -> tuple[Sym, Expr]:
+def _definition(reader: Reader, statement: ast.Assign, declared: list[Sym]) -> tuple[Sym, Expr]:
     """The definition that an equation is; the arguments of f(x, a) = … are added to `declared`."""
     target, arguments = reader.target(statement.targets[0])
     declared += arguments
-    _check_declared([name.name for name in declared], (), reader.sizes)
+    if arguments:
+        _check_declared([name.name for name in declared], (), reader.sizes)
     reader.names |= {name.name: name for name in arguments}
     formula = reader.read(statement.value)
     if target.name in reader.sizes:
         raise InputError(f"{target.name!r} is a size, it cannot be defined", way_out="rename one")
-    if target.name in {s.name for s in (*declared, *(name for name, _ in before))}:
+    if target.name in reader.names:
         raise InputError(f"{target.name!r} is defined by a formula that uses it, or twice")
     target = reader.names[target.name] = Sym(target.name, shape=formula.shape)
     return target, formula
@@ -104,12 +111,6 @@ def _result_name(formula: Expr, declared: Sequence[Sym], definitions: Definition
     used |= {s.name for s in (*declared, *(name for name, _ in definitions))}
     numbered = (f"result_{i}" for i in count(1))
     return Sym(next(n for n in chain(RESULT_NAMES, numbered) if n not in used), shape=formula.shape)
-
-
-def _on_the_left(body: Sequence[ast.stmt]) -> set[str]:
-    """Every name that an equation of the text defines, and those of the arguments in f(x, a) = …"""
-    targets = [target for each in body if isinstance(each, ast.Assign) for target in each.targets]
-    return {spelled(n.id) for target in targets for n in ast.walk(target) if isinstance(n, ast.Name)}
 
 
 def _check_declared(inputs: Sequence[str], shaped: Sequence[str], sizes: Collection[str]) -> None:
@@ -174,24 +175,46 @@ def check_assumption(name: str, property: str, shapes: Mapping[str, Shape]) -> N
         raise InputError(f"{name} is {in_words(shape)}", way_out="a symmetric matrix is square")
 
 
-def _program(declared: Sequence[Sym], definitions: Definitions, fixed: bool) -> Program:
+def _program(
+    declared: Sequence[Sym], definitions: Definitions, sizes: Collection[str], fixed: bool
+) -> Program:
     """The program of these definitions, every name checked; names not defined are inputs unless `fixed`."""
-    defined: set[Sym] = set()
     found = list(dict.fromkeys(declared))
+    known = set(found)
+    taken = {name.name for name in found}
     fixed = fixed or bool(declared)
     for target, formula in definitions:
         for name in symbols(formula):
-            if name in defined or name in found:
+            if name in known:
                 continue
             if fixed:
-                known = [s.name for s in [*found, *defined]]
-                raise InputError(f"unknown name {name.name!r}", way_out=did_you_mean(name.name, known))
+                raise InputError(f"unknown name {name.name!r}", way_out=did_you_mean(name.name, taken))
             found.append(name)
-        if target.name in {s.name for s in (*defined, *found)}:
+            known.add(name)
+            taken.add(name.name)
+        if target.name in taken:
             raise InputError(f"{target.name!r} is defined by a formula that uses it, or twice")
-        defined.add(target)
-    check_distinct([s.name for s in [*found, *defined]])
+        known.add(target)
+        taken.add(target.name)
+    check_distinct([*dict.fromkeys([*(name.name for name in found), *sorted(taken), *sizes])])
     return Program(tuple(found if fixed else _indices_in_order(found)), tuple(definitions))
+
+
+def entries_alike(named: Mapping[str, Sym]) -> Iterator[tuple[str, str]]:
+    """The names of numbers that print like an entry of a vector: x1 or x_1 beside x, each with the vector."""
+    for name, sym in named.items():
+        stem, accent, index = split_name(name)
+        vector = named.get(stem + accent)
+        if vector is not None and not sym.shape and _has_entry(vector, index):
+            yield name, vector.name
+
+
+def _has_entry(vector: Sym, index: str) -> bool:
+    """Whether a vector has an entry with this index, counted from 1."""
+    if len(vector.shape) != 1 or not index.isdigit() or int(index) == 0:
+        return False
+    length = vector.shape[0]
+    return not is_number(length) or int(index) <= int(length)
 
 
 def _indices_in_order(names: list[Sym]) -> list[Sym]:

@@ -79,7 +79,7 @@ class Reader:
             self.fail("a name is expected on the left of =", node)
         name = spelled(node.id)
         try:
-            return self.names.get(name) or Sym(check_own_name(name))
+            return self.names.get(name) or Sym(check_own_name(name, self.known))
         except InputError as error:
             self.fail(error.what, node, error.way_out)
 

@@ -8,13 +8,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 
 from symdiff.errors import InputError
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, is_zero
 from symdiff.expr.memory import fields_only
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Size, is_number
 from symdiff.expr.timed import Series, Time, all_leaves, at_time, split_time, with_times
 from symdiff.expr.tree import (

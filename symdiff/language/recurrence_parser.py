@@ -10,14 +10,15 @@ import ast
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 
 from symdiff.errors import InputError, shorten
 from symdiff.expr.names import check_distinct, split_name
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import in_words
 from symdiff.expr.timed import Time, all_leaves, at_time, split_time
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.recurrence import Recurrence
+from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.syntax import spelled, statements
 from symdiff.language.timed_reader import TimedReader, Timeline
 from symdiff.language.words import check_own_name, check_size_name
@@ -139,6 +140,7 @@ class RecurrenceParser:
             self._first(),
             tuple(t.stem for t in self.targets if t.index),
             length,
+            horizon is None,
             dict(sequences),
         )
         if horizon == index:
@@ -192,9 +194,17 @@ class RecurrenceParser:
         reader.names |= self.defined
         reader.own |= {target.stem for target in self.targets}
         found = reader.read(equation.value)
+        confirm(equation.left, equation.value, found, self._binding())
         if not self.declared:
             self._take_inputs(found)
         return found
+
+    def _binding(self) -> Binding:
+        """Whose the names of the equations are, for the second reading."""
+        line = self.timeline
+        stems = {*self.sequences, *line.cell}
+        own = {*self.inputs, *(t.stem for t in self.targets if t.stem not in stems)}
+        return Binding(own, {*self.sizes, line.index, line.horizon}, stems, line.index, line.horizon)
 
     def _take_inputs(self, formula: Expr) -> None:
         """In a text every name that nothing defines is an input."""

@@ -29,7 +29,7 @@ def statements(text: str) -> list[ast.stmt]:
         raise InputError("the expression is empty")
     source = prepared(text)
     if "\0" in source:
-        raise InputError("a formula cannot contain null bytes")
+        raise _syntax_error(text, SyntaxError("source code string cannot contain null bytes"))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

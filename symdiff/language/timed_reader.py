@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from symdiff.errors import did_you_mean
 from symdiff.expr import tree as e
+from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series, Time, at_time, split_time
 from symdiff.expr.tree import Dim, Expr, Sym, symbols
 from symdiff.language.reader import Reader, subscript
 from symdiff.language.syntax import spelled
 from symdiff.language.syntax import statements as statements
+from symdiff.language.words import tell_of_steps
 
 
 @dataclass
 class Timeline:
     """What is known while a recurrence is read: the index of time, t, its horizon, T, and names with a time.
 
-    `length` is T's value if it is given, `first` the first time. Of the names, by stem, `cell` are all that
+    `length` is T's value if it is given, `first` the first time; `is_ours` says that the author has not said
+    what T is called. Of the names, by stem, `cell` are all that
     the cell defines, `stems` those whose shape is known so far, `above` those defined at t so far, `earlier`
     those with an initial value.
     """
@@ -33,6 +36,7 @@ class Timeline:
     first: int
     cell: tuple[str, ...]
     length: int | None = None
+    is_ours: bool = False
     stems: dict[str, Sym] = field(default_factory=dict)
     earlier: set[str] = field(default_factory=set)
     above: set[str] = field(default_factory=set)
@@ -96,6 +100,8 @@ class TimedReader(Reader):
         if name == self.timeline.index and name not in self.names:
             return Dim(name)
         if name == self.timeline.horizon and name not in self.names:
+            if self.timeline.is_ours:
+                tell_of_steps(name, node.lineno)
             return Dim(name)
         if not self._stem(node):
             self._check_plain(name, node)

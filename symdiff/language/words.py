@@ -8,7 +8,7 @@ is the author's in every formula, and the constant cannot be written. No word of
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from symdiff.errors import InputError, NameNotice
 from symdiff.expr.names import check_name
@@ -21,15 +21,18 @@ EULER = "e"
 """The constant that authors most often mean as a name of their own: an eccentricity, an error, a weight."""
 
 
-def is_constant(name: str) -> bool:
-    """Whether a word of the language is a number, and so free for an author to take."""
-    rule = functions().get(name)
-    return rule is not None and rule.op.arity == 0
+def constants(known: Mapping[str, Rule] | None = None) -> set[str]:
+    """The words of the language that are numbers, and so free for an author to take."""
+    return {name for name, rule in (known or functions()).items() if rule.op.arity == 0}
 
 
-def check_own_name(name: str) -> str:
-    """`name` if an author may give it to an input or a definition: a name, and no function's."""
-    if check_name(name) in functions() and not is_constant(name):
+def check_own_name(name: str, known: Mapping[str, Rule] | None = None) -> str:
+    """`name` if an author may give it to an input or a definition: a name, and no function's.
+
+    `known` are the functions of the language, where they have been looked up.
+    """
+    rule = (functions() if known is None else known).get(check_name(name))
+    if rule is not None and rule.op.arity != 0:
         raise InputError(f"{name!r} belongs to the language, it cannot be a name here", way_out="rename it")
     return name
 
@@ -51,7 +54,7 @@ def check_numbers_apart(names: Collection[str], formulas: Iterable[Expr]) -> Non
 
     It may stand there itself, as SymPy has it, or come with a derivative: that of erf has π.
     """
-    taken = {name for name in names if is_constant(name)}
+    taken = constants() & set(names)
     if not taken:
         return
     for formula in formulas:
@@ -74,12 +77,23 @@ def _numbers_in_slopes(rule: Rule) -> set[str]:
         return set()
     slopes = rule.slopes(Sym("w"), *(Sym(f"u_{i}") for i in range(rule.op.arity)))
     written = [node for slope in slopes if isinstance(slope, Expr) for node in postorder(slope)]
-    return {node.op.name for node in written if not node.args and is_constant(node.op.name)}
+    return constants() & {node.op.name for node in written if not node.args}
 
 
 def tell_of_constant(name: str, line: int) -> None:
     """Say on standard error, in one line, that an `e` which nothing defines is Euler's number."""
     if name == EULER:
-        told = "e is Euler's number here, as nothing defines it; for a name of yours, define or declare e"
-        # The place is no file, so that Python shows this one line and no source below it.
-        warnings.warn_explicit(NameNotice(told), None, "<formula>", line)
+        way_out = "for a name of yours, define or declare e"
+        _tell(f"e is Euler's number here, as nothing defines it; {way_out}", line)
+
+
+def tell_of_steps(name: str, line: int) -> None:
+    """Say the same of a `T` that nothing defines: it is the number of steps, and no temperature."""
+    _tell(
+        f"{name} is the number of steps here, as nothing defines it; a name of yours is another letter", line
+    )
+
+
+def _tell(what: str, line: int) -> None:
+    # The place is no file, so that Python shows this one line and no source below it.
+    warnings.warn_explicit(NameNotice(what), None, "<formula>", line)

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
 from functools import reduce
+from itertools import combinations
 from operator import add, mul
 from typing import Any, Self
 
@@ -179,7 +180,7 @@ class Balls:
 
     def det(self, rows: list[list[Number]]) -> Number:
         if _have_jets(rows):
-            return _eliminated(self, rows)[0]
+            return _expanded(self, rows)
         return fmpq_mat(rows).det() if _are_fractions(rows) else arb_mat(rows).det()
 
     def inverse(self, rows: list[list[Number]]) -> list[Number]:
@@ -190,7 +191,7 @@ class Balls:
             Undecided: more bits are needed to say whether it is.
         """
         if _have_jets(rows):
-            return _eliminated(self, rows)[1]
+            return _eliminated(self, rows)
         if _are_fractions(rows):
             return fmpq_mat(rows).inv().entries()
         try:
@@ -347,27 +348,42 @@ def _exact_matrix(rows: Sequence[Sequence[Number]]) -> Any:
     return fmpq_mat([[arb(entry).fmpq() if type(entry) is arb else entry for entry in row] for row in rows])
 
 
-def _eliminated(m: Balls, rows: list[list[Number]]) -> tuple[Number, list[Number]]:
-    """The determinant and the inverse of a matrix of jets, by Gauss's elimination.
+def _expanded(m: Balls, rows: list[list[Number]]) -> Number:
+    """The determinant of a matrix of jets, row after row, without division: it may be singular.
+
+    `minors` has the determinant of the last rows on each choice of columns.
+    """
+    size = len(rows)
+    minors: dict[tuple[int, ...], Number] = {(): m.one}
+    for at in reversed(range(size)):
+        found = {}
+        for columns in combinations(range(size), size - at):
+            terms = [rows[at][j] * minors[columns[:i] + columns[i + 1 :]] for i, j in enumerate(columns)]
+            found[columns] = m.fsum([-term if i % 2 else term for i, term in enumerate(terms)])
+        minors = found
+    return minors[tuple(range(size))]
+
+
+def _eliminated(m: Balls, rows: list[list[Number]]) -> list[Number]:
+    """The entries of the inverse of a matrix of jets, by Gauss's elimination.
 
     Raises:
         Undecided: no pivot is told from zero.
     """
-    size, det = len(rows), m.one
+    size = len(rows)
     table = [[*row, *(m.one if i == j else m.zero for j in range(size))] for i, row in enumerate(rows)]
     for at in range(size):
         pivot = max(range(at, size), key=lambda i: _distance(table[i][at]))
         if pivot != at:
-            table[at], table[pivot], det = table[pivot], table[at], -det
+            table[at], table[pivot] = table[pivot], table[at]
         first = table[at][at]
         m.sign(first)
-        det = det * first
         table[at] = [entry / first for entry in table[at]]
         for i in range(size):
             if i != at:
                 factor = table[i][at]
                 table[i] = [a - factor * b for a, b in zip(table[i], table[at], strict=True)]
-    return det, [entry for row in table for entry in row[size:]]
+    return [entry for row in table for entry in row[size:]]
 
 
 def _distance(value: Number) -> Any:

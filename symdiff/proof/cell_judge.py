@@ -7,12 +7,13 @@ are compared with a jet of the whole program along a direction, without any chai
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from symdiff.document.blocks import Chain
 from symdiff.errors import ProofError
 from symdiff.expr.leaves import Filled
+from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Braced, Series, all_leaves
 from symdiff.expr.tree import Dim, Expr, Num, Sym
 from symdiff.language.recurrence import Recurrence

@@ -51,10 +51,15 @@ class Jet:
         return through(operator.mul, other, self)
 
     def __truediv__(self, other: Any) -> Jet:
-        return through(operator.truediv, self, other)
+        return through(_quotient, self, other)
 
     def __rtruediv__(self, other: Any) -> Jet:
-        return through(operator.truediv, other, self)
+        return through(_quotient, other, self)
+
+
+def _quotient(one: Any, other: Any) -> Any:
+    # 0 over a series fails in python-flint before 0.9, 1 over it does not.
+    return one * (1 / other) if type(other) is arb_series and type(one) is not arb_series else one / other
 
 
 def joined(one: dict[int, Real], other: dict[int, Real]) -> dict[int, Real]:

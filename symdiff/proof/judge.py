@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -27,6 +28,7 @@ from symdiff.document.blocks import Block, Chain, Document, chains
 from symdiff.document.repeats import RepeatedRow, chains_of, claims
 from symdiff.errors import ProofError, UndecidedError
 from symdiff.expr.memory import without_garbage_collection
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Num, substitute
 from symdiff.proof.agreement import AGREED_DIGITS, Refuted, confirm, is_agreed
 from symdiff.proof.balls import ZERO_BITS, Undecided
@@ -35,6 +37,7 @@ from symdiff.proof.model import LONG, Model
 from symdiff.proof.one_value import check_symbols
 from symdiff.proof.sample_points import model_at, models_of
 from symdiff.proof.sampling import Candidate
+from symdiff.proof.statements.every_statement import check_statements
 from symdiff.tape.tape import Step, Tape
 
 FEW = 4
@@ -117,9 +120,11 @@ def proved(parts: Sequence[Judged]) -> Certificate:
     """The certificate of a page, whose own judge is that of its first part.
 
     Raises:
-        ProofError: a member is false; the message names it, the point and both values.
+        ProofError: a member is false; the message names it, the point and both values. Or a sentence, a
+            space, an arrow, a box is (see `statements`).
         DomainError: no point of the domain was found, or the reader's point lies outside it.
     """
+    check_statements(parts)
     checked = [item for part in parts for item in part.checked()]
     for judge in {id(part.judge): part.judge for part in parts}.values():
         judge.check_whole()
@@ -254,15 +259,15 @@ def _agree_along(model: Model, names: Iterable[str]) -> bool:
         UndecidedError: no number of bits decides.
     """
     while True:
-        ways = {name: _way(model, name) for name in names}
-        with model.m:
+        with suppress(Undecided), model.m:
+            ways = {name: _way(model, name) for name in names}
             true = model.m.fdot(model.adjoint_seed, model.along(ways))
             try:
                 found = [is_agreed(change, true) for change in _changes(model, ways)]
             except Refuted:
                 return False
-        if all(found) or _is_nothing(model, true):
-            return True
+            if all(found) or _is_nothing(model, true):
+                return True
         try:
             model = model.sharper
         except Undecided:

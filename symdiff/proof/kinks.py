@@ -7,10 +7,10 @@ it; at a point that lies on a kink the numbers follow it and say so.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from symdiff.algebra.tidy import tidy
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Num, Sym, as_expr, postorder, substitute
 from symdiff.proof.balls import Balls
 from symdiff.proof.values import evaluate

@@ -50,32 +50,38 @@ def check_symbols(parts: Iterable[tuple[Iterable[Block], Any]]) -> None:
     Raises:
         ProofError: a symbol has two values on the page.
     """
-    uses: dict[object, dict[Expr, Use]] = {}
     printer = LatexPrinter()
-    for blocks, judge in parts:
-        # The judges of one recurrence differ only in the times and lengths they look at.
-        subject = id(getattr(judge, "of", judge))
-        known: set[tuple[Expr, Times]] = set()
-        for chain in _shown(blocks):
-            for form in (chain.left, *chain.members):
-                if (form, chain.times) in known:
-                    continue
-                known.add((form, chain.times))
-                for node, inside in symbols_in(form):
-                    seeds = tuple(name.seed for name in symbols(node) if name.seed)
-                    alike = uses.setdefault((subject, printer(node), seeds), {})
-                    if node not in alike:
-                        alike[node] = Use(node, chain.times, inside, judge.check)
-    for group in uses.values():
-        first, *others = group.values()
+    groups: dict[object, list[Use]] = {}
+    for (subject, node), use in _uses(parts).items():
+        groups.setdefault((subject, printer(node), _seeds(node)), []).append(use)
+    for first, *others in groups.values():
         for other in others:
             _check_equal(first, other)
 
 
+def _uses(parts: Iterable[tuple[Iterable[Block], Any]]) -> dict[tuple[int, Expr], Use]:
+    """The symbols of a page, each where it stands first, with what it is about."""
+    found: dict[tuple[int, Expr], Use] = {}
+    for blocks, judge in parts:
+        # The judges of one recurrence differ only in the times and lengths they look at.
+        subject = id(getattr(judge, "of", judge))
+        for chain in _shown(blocks):
+            for form in (chain.left, *chain.members):
+                for node, inside in symbols_in(form):
+                    if (subject, node) not in found:
+                        found[subject, node] = Use(node, chain.times, inside, judge.check)
+    return found
+
+
 def _shown(blocks: Iterable[Block]) -> Iterator[Chain]:
     """The equalities that are printed; of rows that rename one row, that row."""
+    patterns: set[int] = set()
     for claim in claims(block for block in blocks if not isinstance(block, Unseen)):
-        yield from chains(claim.pattern.record) if isinstance(claim, RepeatedRow) else (claim,)
+        if not isinstance(claim, RepeatedRow):
+            yield claim
+        elif id(claim.pattern) not in patterns:
+            patterns.add(id(claim.pattern))
+            yield from chains(claim.pattern.record)
 
 
 def symbols_in(form: Expr, inside: tuple[Series, ...] = ()) -> Iterator[tuple[Expr, tuple[Series, ...]]]:
@@ -88,6 +94,12 @@ def symbols_in(form: Expr, inside: tuple[Series, ...] = ()) -> Iterator[tuple[Ex
             yield from symbols_in(node.label, inside)
         elif isinstance(node, Sym | Alias | Applied | Nabla) or node.op in _SYMBOLS:
             yield node, inside
+
+
+def _seeds(node: Expr) -> tuple[str, ...]:
+    """By which inputs the tangents in a symbol are."""
+    names = [node] if isinstance(node, Sym) else symbols(node)
+    return tuple(name.seed for name in names if name.seed)
 
 
 def _check_equal(one: Use, other: Use) -> None:

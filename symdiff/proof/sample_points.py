@@ -84,15 +84,15 @@ def _is_usable(tape: Tape, lively: bool, made: dict[int, Model], candidate: Cand
     """Whether every derivative is finite at a point; a lively one has none that is zero."""
     model = made[id(candidate)]
     try:
-        if not model.adjoints:
-            return True
-        flat_steps = {kink.step.var for kink in kinks(tape)}
-        return not lively or all(
+        flat_steps = {kink.step.var for kink in kinks(tape)} if lively else set()
+        if lively and not all(
             model.local(step, operand) != 0
             for step in tape.steps
             if step.var not in flat_steps
             for operand in step.operands
-        )
+        ):
+            return False
+        return bool(model.adjoints)
     except (DomainError, Undecided):
         return False
 

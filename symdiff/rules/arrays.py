@@ -57,10 +57,12 @@ class Array:
         return Array([entry for column in self.columns for entry in column], self.shape[::-1])
 
     def __iter__(self) -> Iterator[Any]:
-        """The entries of a vector, the rows of a matrix as vectors."""
-        if len(self.shape) == 1:
+        """The entries of a vector, the rows of a matrix as vectors, else the parts along the first axis."""
+        rest = self.shape[1:]
+        if not rest:
             return iter(self.entries)
-        return (Array(row, (len(row),)) for row in self.rows)
+        size = len(self.entries) // self.shape[0]
+        return (Array(self.entries[at : at + size], rest) for at in range(0, len(self.entries), size))
 
     def __getitem__(self, key: Any) -> Any:
         """An entry, a row, or a piece: integers and slices as in NumPy."""

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 from symdiff.algebra.tidy import tidy
 from symdiff.errors import NoFormError
@@ -21,6 +21,7 @@ from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled, eye, ones, zeros
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import inner, kron, matmul, outer, transpose, vec
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape, Size, size, times
 from symdiff.expr.tree import ALL, INDEX, ONE, TRANSPOSE, Expr, Sym, leaves, substitute
 

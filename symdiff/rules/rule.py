@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from symdiff.expr.notation import Op
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, ExprLike, as_expr
 from symdiff.rules.linear_maps import Elementwise, LinearMap, Scale
 

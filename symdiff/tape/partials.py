@@ -9,11 +9,11 @@ of step, in placeholders, and renamed when they are read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 from symdiff.algebra.tidy import tidy
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import ONE, Expr, Num, Sym, substitute
 from symdiff.rules.linear_maps import (

@@ -9,13 +9,14 @@ made by `tracing`, or by `named_tape` from the author's definitions.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property, lru_cache, partial
 from typing import Any, overload
 
 from symdiff.errors import InputError
 from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import known_property
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Sym, count_operations, leaves, postorder, substitute, symbols
 
 LONGEST_FORMULA = 60

@@ -159,6 +159,23 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
     "no name": (lambda: sd.trace("x", inputs=("2x",)), "'2x' is not a name"),
     "unknown wrt": (lambda: sd.reverse(TAPE, "q"), "q"),
     "large exponent": (lambda: sd.render(DERIVATION, at={"x": "1e999999999", "a": 1}), "too long or too"),
+    "no variable": (lambda: sd.trace("y = 3"), "the expression has no variable"),
+    "no wrt": (lambda: sd.reverse(TAPE, []), "no name to differentiate by"),
+    "two tapes": (lambda: sd.render([DERIVATION, sd.forward(sd.trace("y = b*x"))]), "different tapes"),
+    "one mode twice": (lambda: sd.render([DERIVATION, DERIVATION]), "in the same mode"),
+    "an entry's name": (
+        lambda: sd.trace("f(x, x1) = sum(x)*x1", shapes={"x": ("n",)}),
+        "'x1' and an entry of the vector 'x' print alike",
+    ),
+    "an entry's name defined": (
+        lambda: sd.trace("x_1 = sum(x); y = x_1*x[0]", shapes={"x": (3,)}),
+        "'x_1' and an entry of the vector 'x' print alike",
+    ),
+    "a size's name": (lambda: sd.trace("sum(x)*n1", shapes={"x": ("n_1",)}), "print alike"),
+    "a size that is no whole number": (
+        lambda: solve(load("quadratic-form"), "entries", sizes={"n": 2.0}),  # type: ignore[dict-item]
+        "sizes is a dict of whole numbers",
+    ),
     "shapes of SymPy": (lambda: sd.trace(X, shapes={"x": ("n",)}), "shapes are for texts"),
 }
 

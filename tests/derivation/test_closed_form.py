@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import random
+import subprocess
+import sys
+
 import pytest
 import sympy
 from helpers import EXPRESSIONS, close, number_of, points_of, slope, sympy_of, true_slope, value
 
 import symdiff as sd
+from symdiff.algebra.tidy import tidy
 from symdiff.derivation.closed_form import closed_form
+from symdiff.derivation.rational import RationalField, weight
+from symdiff.expr.tree import Expr
+from symdiff.language.program import parse_expression
 
 
 @pytest.mark.parametrize("source", EXPRESSIONS)
@@ -82,3 +90,49 @@ def test_symbols_of_a_sympy_expression_are_handed_back() -> None:
     formula = sd.reverse(sd.trace(x**2 * sympy.log(x))).gradient["x"]
     assert formula.free_symbols == {x}
     assert sympy.simplify(formula - sympy.diff(x**2 * sympy.log(x), x)) == 0
+
+
+def test_closed_and_short_forms_need_no_sympy() -> None:
+    """They are made for pages, which do without it."""
+    script = (
+        "import sys; sys.modules['sympy'] = None\n"
+        "from symdiff.derivation.closed_form import closed_form, compact_form\n"
+        "from symdiff.derivation.sweeps import reverse\n"
+        "import symdiff as sd\n"
+        "tape = sd.trace('y = 1/(1 + exp(-a*x))')\n"
+        "closed = closed_form(tape, reverse(tape).results['x'])\n"
+        "print(closed, compact_form(tape, closed).form)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "a*exp(-a*x)/(1 + exp(-a*x))**2 a*y*(1 - y)", done.stderr
+
+
+def random_sum(rng: random.Random, letters: str, terms: int) -> Expr:
+    """A sum of random monomials, each letter to a power of two at most."""
+    monomials = ["*".join(f"{c}**{rng.randrange(3)}" for c in letters) for _ in range(terms)]
+    return tidy(parse_expression(" + ".join(f"{rng.randint(1, 9)}*{m}" for m in monomials)))
+
+
+def test_of_a_long_product_only_the_factors_that_were_written_before_are_found() -> None:
+    """Factoring some hundred terms in twelve letters may take half a minute."""
+    rng = random.Random(1)
+    one, other = (random_sum(rng, "abcdfghijklm", 12) for _ in range(2))
+    whole = one * other
+    field = RationalField(whole)
+    element = field.element(whole)
+    assert len(element.numerator) > 100
+    forms = list(field.forms(element))
+    assert min(map(weight, forms)) <= weight(whole)
+    assert field.element(min(forms, key=weight)) == element
+
+
+@pytest.mark.parametrize("inputs", [2, 5, 9])
+def test_forms_of_a_neuron_are_products_of_the_authors_sums(inputs: int) -> None:
+    """Expanded, they would have more terms with each input, and more still in the search for short forms."""
+    whole = " + ".join(f"w{i}*tanh(x{i})" for i in range(inputs)) + " - y"
+    tape = sd.trace(f"L = ({whole})**2")
+    d = sd.reverse(tape)
+    for name, expected in {"y": f"-2*({whole})", "w1": f"2*tanh(x1)*({whole})"}.items():
+        form = closed_form(tape, d.results[name])
+        assert form is not None
+        assert form == tidy(parse_expression(expected))

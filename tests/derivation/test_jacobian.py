@@ -345,3 +345,40 @@ def test_the_cheaper_order_is_named(tmp_path: Path) -> None:
     assert "1 ← 4" not in page
     left, right = multiplications([1, 4, 2, 3, 2], left=True), multiplications([1, 4, 2, 3, 2], left=False)
     assert f"takes {left} multiplications here, starting from the first one {right}" in page
+
+
+BETWEEN_NUMBERS = {
+    "three stages": ("a = [2]\nB = [3, 2]", ["a*x", "tanh(B @ u)", "sum(v**2)"]),
+    "by components": ("", [["cos(x)", "sin(x)"], "u[0]**2*u[1]"]),
+    "a number on the way": ("", ["x**2", ["cos(u)", "sin(u)"], "v[0]*v[1]", "tanh(p)"]),
+    "numbers at the end": ("B = [2, 2]", [["x", "x**2"], "tanh(B @ u)", "sqnorm(v)", "sin(p)*p"]),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("name", BETWEEN_NUMBERS)
+def test_a_number_by_a_number_through_vectors(name: str, layout: str, tmp_path: Path) -> None:
+    """The product of a row and a column is a number, and every member of the chain is that number."""
+    inputs, formulas = BETWEEN_NUMBERS[name]
+    names = list(zip("fghk", "xuvp", "uvpy", formulas, strict=False))
+    stages = [f'{f} = {{ of = "{u}", is = {json.dumps(formula)} }}' for f, u, _, formula in names]
+    composition = "∘".join(f for f, *_ in names[::-1])
+    file = tmp_path / "composed.toml"
+    file.write_text(
+        f'mode = "jacobian"\ncomposition = "{composition}"\n[inputs]\nx = []\n{inputs}\n[functions]\n'
+        + "\n".join(stages),
+        "utf-8",
+    )
+    problem = read(str(file))
+    shapes = {one.name: tuple(map(int, one.shape)) for one in problem.program.inputs}
+    point = {one: drawn(shape, one) for one, shape in shapes.items()}
+    text = "\n".join(
+        f"{w} = {formula if isinstance(formula, str) else str(formula).replace(chr(39), '')}"
+        for _, _, w, formula in names
+    )
+    true = jacobian(lambda x: run(text, {**point, "x": x}), point["x"])[0, 0]
+    at = values_of(problem, point)
+    members = list(whole_members(problem, layout))
+    assert members
+    for member in members:
+        assert same(tree(member, at), true), member

@@ -23,6 +23,7 @@ from symdiff.exercises.modes import MODES
 from symdiff.exercises.problem import Problem
 from symdiff.exercises.recurrent import written_out
 from symdiff.expr.tree import Sym, symbols
+from symdiff.proof.balls import double
 from symdiff.proof.sample_points import model_at
 from symdiff.tape.tracing import trace_definitions
 
@@ -71,9 +72,9 @@ def test_the_network_by_hand_has_the_known_numbers() -> None:
     assert found.rate == 1
     tape = trace_definitions(found.program.definitions, found.program.inputs)
     model = model_at(tape, dict(found.at))
-    assert float(model.primal[tape.output]) == pytest.approx(0.03361733364809126, rel=1e-14)
+    assert double(model.primal[tape.output]) == pytest.approx(0.03361733364809126, rel=1e-14)
     wanted = {"b1": 0.006476632057881494, "w2A": 0.018516563291228024, "w32": 0.08238154845665446}
-    got = {name: float(model.adjoints[tape.variables[name]]) for name in wanted}
+    got = {name: double(model.adjoints[tape.variables[name]]) for name in wanted}
     assert got == pytest.approx(wanted, rel=1e-14)
 
 

@@ -12,18 +12,20 @@ import pytest
 from pages import solved
 from tools import compile_latex, run_here
 
-from symdiff.api.solution import solve
+from symdiff.api.solution import Solution, solve
 from symdiff.derivation.derivation import bar
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain, chains
 from symdiff.errors import UsageError
 from symdiff.exercises import read
+from symdiff.exercises.build import build
+from symdiff.exercises.file import from_bytes
 from symdiff.explain.recurrence.by_hand import HandDerivation
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.recurrence.closed_sum import ClosedSum
 from symdiff.explain.recurrence.paths_to_input import Paths
 from symdiff.expr.timed import Time
-from symdiff.expr.tree import Expr, Num, Sym, substitute
+from symdiff.expr.tree import Expr, Num, Sym, postorder, substitute
 from symdiff.proof.model import Model
 
 ELMAN = "h[t] = tanh(U*x[t] + W*h[t-1]); h[-1] = 0"
@@ -328,3 +330,26 @@ def test_a_value_on_the_way_whose_formula_acts_otherwise_too(text: str, name: st
     else:
         record = json.loads(solve(read(text), "reverse", [name], at).render("json"))
         assert record["results"][name]["value"] == value
+
+
+@pytest.mark.parametrize("loss", ["c[2]**2", "c[1]**2 + h[2]", "c[0]*c[2]", "c[0]**2"])
+@pytest.mark.parametrize("steps", [3, 4])
+def test_a_loss_at_single_times_of_a_value_that_is_no_state(loss: str, steps: int) -> None:
+    """∂L/∂c_t is zero at most times but not at all: the sum over time keeps its symbol."""
+    cell = '"h[-1]" = "0.3"\n"h[t]" = "h[t-1] + b"\n"c[t]" = "sin(h[t-1])*w"\n'
+    text = f'steps = {steps}\n[inputs]\nw = []\nb = []\n[recurrence]\n{cell}[definitions]\nL = "{loss}"\n'
+    found = solve(build(from_bytes("cell.toml", text.encode()), "cell"), "bptt")
+    assert "Series" in {type(node).__name__ for node in postorder(gradient_of(found, "w"))}
+
+
+def gradient_of(solution: Solution, name: str) -> Expr:
+    return next(c.members[-1] for c in chains(solution.document) if str(c.left) == f"partial(L, {name})")
+
+
+@pytest.mark.parametrize("wrt", ["b", "W"])
+def test_a_first_state_that_is_the_weight_itself(wrt: str) -> None:
+    """h₀ = b: there is no step between them to be followed back."""
+    cell = '"h[-1]" = "zeros(n)"\n"h[t]" = "W @ h[t-1] + b"\n'
+    text = f'[inputs]\nW = ["n", "n"]\nb = ["n"]\n[recurrence]\n{cell}[definitions]\nL = "sum(sum(h[t]))"\n'
+    found = solve(build(from_bytes("cell.toml", text.encode()), "cell"), "bptt", wrt=[wrt])
+    assert found.certificate.checked

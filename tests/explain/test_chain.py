@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from array_helpers import array, drawn, flat, jacobian, nested, numbers, run
 from helpers import M, close, mpf
@@ -18,9 +19,13 @@ from symdiff.api.solution import Solution, solve
 from symdiff.document.blocks import Chain, chains
 from symdiff.errors import InputError
 from symdiff.exercises import load, read
+from symdiff.exercises.build import build
+from symdiff.exercises.file import from_bytes
 from symdiff.exercises.problem import Problem
-from symdiff.expr.leaves import Alias
-from symdiff.expr.tree import Expr, Num, postorder
+from symdiff.expr.leaves import Alias, Grid
+from symdiff.expr.names import split_name
+from symdiff.expr.operations import PARTIAL_ROW
+from symdiff.expr.tree import PARTIAL, Expr, Num, postorder
 from symdiff.language.program import parse_program
 
 FORWARD = {
@@ -295,3 +300,118 @@ def test_a_number_may_act_on_arrays_inside_one_definition(formula: str, tmp_path
         json.loads(solve(read(str(path)), mode).render("json"))["results"] for mode in ("chain", "reverse")
     ]
     assert found[0]["s"]["value"] == pytest.approx(found[1]["s"]["value"], rel=1e-12)
+
+
+def numbers_by_differences(problem: Problem, text: str, at: dict[str, str]) -> dict[str, float]:
+    """∂L/∂x of a program of numbers, by differences of the whole."""
+    point = {name: mpf(Fraction(value)) for name, value in at.items()}
+    return {
+        name.name: float(
+            flat(jacobian(lambda v, n=name.name: run(text, {**point, n: v}), point[name.name]))[0]
+        )
+        for name in problem.program.inputs
+    }
+
+
+def derivatives_said(solution: Solution) -> dict[str, float]:
+    found = [c for c in chains(solution.document) if str(c.left).startswith("partial(L, ") and c.at_point]
+    return {str(chain.left.args[1]): number(chain) for chain in found}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "d = sin(x)\nz = x*y\nL = z**2 + x",
+        "d = sin(x)\ng = d*y\nz = x*y\nL = z*z + z",
+        "z = y**2\nd = z + x\nL = z*y",
+    ],
+)
+def test_definitions_that_do_not_lead_to_the_result_give_nothing_back(text: str) -> None:
+    at = {"x": "1/2", "y": "5/4"}
+    problem = own(text, at, ["x", "y"])
+    found = derivatives_said(solve(problem, digits=DIGITS))
+    assert {name: found[name] for name in at} == pytest.approx(
+        numbers_by_differences(problem, text, at), rel=1e-12
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("en", "L does not depend on b"), ("fr", "L ne dépend pas de b")]
+)
+def test_a_variable_without_effect_is_said_to_have_none(language: str, says: str) -> None:
+    solution = solve(own("d = b*x\nL = x**2", {"x": 2, "b": 3}, ["x", "b"]))
+    assert says in " ".join(solution.render("text", language).split())
+    assert derivatives_said(solution)["b"] == 0
+
+
+SHAPES_OF_LAYERS = {"W": ("m", "n"), "x": ("n",), "b": ("m",)}
+TWO_WAYS = "z = W @ x + b\nh = tanh(z)\nL = sum(h**2) + dot(b, b) + sqnorm(W) + sqnorm(z)"
+
+
+@pytest.mark.parametrize("rate", [None, Fraction(1, 10)])
+@pytest.mark.parametrize("layout", ["numerator", "denominator"])
+def test_matrices_that_reach_the_result_in_several_ways_in_both_layouts(
+    layout: str, rate: Fraction | None
+) -> None:
+    """∂L/∂W is written as its transpose in numerator layout; W moves against it in its own shape."""
+    at = {"W": drawn((2, 3), 1), "x": drawn((3,), 2), "b": drawn((2,), 3)}
+    point = {name: nested(value) for name, value in at.items()}
+    at = {name: numbers(value) for name, value in point.items()}
+    asked = own(TWO_WAYS, shapes=SHAPES_OF_LAYERS, rate=rate, wrt=["W", "b"])
+    solution = solve(asked, layout=layout, at=point, digits=DIGITS)
+    for name in ("W", "b"):
+        true = np.array(flat(jacobian(lambda v, n=name: run(TWO_WAYS, {**at, n: v}), at[name]))).reshape(
+            at[name].shape
+        )
+        (shown,) = (
+            c.members[-1] for c in chains(solution.document) if c.at_point and _is_derivative(c.left, name)
+        )
+        assert isinstance(shown, Grid)
+        entries = np.array([[mpf(x.value) for x in row] for row in shown.entries])
+        wanted = np.atleast_2d(true) if true.ndim == 2 or layout == "numerator" else true[:, None]
+        assert close_to(entries, wanted.T if layout == "numerator" and true.ndim == 2 else wanted)
+
+
+def _is_derivative(left: Expr, name: str) -> bool:
+    return left.op in (PARTIAL, PARTIAL_ROW) and str(left.args[1]) == name
+
+
+def close_to(one: Any, other: Any) -> bool:
+    pairs = zip(one.ravel(), other.ravel(), strict=True)
+    return all(abs(a - b) < M.mpf(10) ** -12 for a, b in pairs)
+
+
+@pytest.mark.parametrize(
+    ("text", "shapes"),
+    [
+        ("z = sum(X)\nc = sum(X*X) + z", {"X": ("n", "n")}),
+        ("V = U @ W\ns = sqnorm(V)\nL = sqnorm(X @ V - Y) + s", {"X": "mn", "U": "nk", "W": "kk", "Y": "mk"}),
+        ("u = X @ v\nL = dot(u, u) + sqnorm(X) + logsumexp(u)", {"X": "mn", "v": "n"}),
+    ],
+)
+@pytest.mark.parametrize("layout", [None, "numerator"])
+def test_a_matrix_beside_a_name_made_of_it(text: str, shapes: dict[str, Any], layout: str | None) -> None:
+    problem = own(text, shapes={name: tuple(shape) for name, shape in shapes.items()})
+    assert solve(problem, layout=layout).certificate.checked
+
+
+@pytest.mark.parametrize("name", ["delta1", "delta_1", "delta_1_bar"])
+def test_a_short_name_is_printed_like_no_name_of_the_author(name: str) -> None:
+    text = f"a_1 = q*{name}\na_x = tanh(a_1)*q\nx = a_x*{name} + q\nL = x**2*a_1"
+    solution = solve(own(text))
+    short = {c.left.name.name for c in chains(solution.document) if isinstance(c.left, Alias)}
+    printed = [split_name(one) for one in (*short, name, "q", "a_1", "a_x", "x", "L")]
+    assert len(short) == 3
+    assert len(set(printed)) == len(printed)
+
+
+def test_a_value_of_a_recurrence_may_be_an_input() -> None:
+    """h₀ = b where h₋₁ = 0: no second name that the author could leave out."""
+    cell = "h[t] = W @ h[t-1] + b\nh[-1] = zeros(n)\nL = sum(h[2])"
+    inputs = '[inputs]\nW = ["n", "n"]\nb = ["n"]\n'
+    first, second, last = (
+        f'"{left}" = "{right}"' for left, right in (line.split(" = ") for line in cell.split("\n"))
+    )
+    file = f"{inputs}[recurrence]\n{second}\n{first}\n[definitions]\n{last}\n"
+    with_b = solve(build(from_bytes("a.toml", file.encode()), "a"), "chain")
+    assert any(str(c.left) == "partial(L, b)" for c in chains(with_b.document))

@@ -18,7 +18,6 @@ from symdiff.explain.shared.folding import path_place
 from symdiff.explain.shared.phrases import as_total, listed
 from symdiff.expr.tree import TOTAL, Expr, Sym, to_code, total
 from symdiff.language.program import Program
-from symdiff.proof import kinds
 from symdiff.rules.table import RULES
 from symdiff.tape import partials
 
@@ -145,7 +144,7 @@ def test_a_sum_of_very_many_terms_keeps_its_terms() -> None:
 @pytest.fixture
 def fresh_partials() -> Iterator[None]:
     """Nothing remembered of the partials, before and after."""
-    caches = [f for module in (partials, kinds) for f in vars(module).values() if hasattr(f, "cache_clear")]
+    caches = [f for f in vars(partials).values() if hasattr(f, "cache_clear")]
     for forget in caches:
         forget.cache_clear()
     yield
@@ -160,7 +159,7 @@ def wide() -> Problem:
 
 @pytest.mark.usefixtures("fresh_partials")
 def test_a_wide_sum_is_proved() -> None:
-    assert solve(wide(), "reverse").certificate.kinds == 2
+    assert solve(wide(), "reverse").certificate.members > 200
 
 
 @pytest.mark.usefixtures("fresh_partials")

@@ -6,16 +6,33 @@ import random
 from decimal import Decimal
 from fractions import Fraction
 
-import mpmath
 import pytest
-from helpers import M, value
+from helpers import M, exact, value
 
+from symdiff.errors import DomainError
 from symdiff.expr.numbers import rounded
 from symdiff.expr.tree import Num
 
+LITTLE = Fraction(1, 10**45)
 
-def printed(number: object, digits: int = 4) -> tuple[str, bool]:
-    found = rounded(M, number if isinstance(number, M.mpf) else M.mpf(number), digits)
+
+def printed(number: str | Fraction, digits: int = 4) -> tuple[str, bool]:
+    """An exact number as printed, and whether it is marked as rounded."""
+    at = Fraction(number)
+    found = rounded(at, at, digits)
+    assert found is not None
+    return found.text, found.rounded
+
+
+def enclosed(number: Fraction, digits: int = 4, width: Fraction = LITTLE) -> Num | None:
+    """What is printed of a number that is known up to a part in 10⁴⁵."""
+    return rounded(number - abs(number) * width, number + abs(number) * width, digits)
+
+
+def known(source: str) -> tuple[str, bool]:
+    """A value computed in 50 digits as printed."""
+    found = enclosed(exact(value(source, {})))
+    assert found is not None
     return found.text, found.rounded
 
 
@@ -49,7 +66,7 @@ def test_an_exact_value_is_written_out_and_not_marked(number: str, text: str) ->
     ],
 )
 def test_a_rounded_value_has_four_decimals_or_four_digits_and_is_marked(source: str, text: str) -> None:
-    assert printed(value(source, {})) == (text, True)
+    assert known(source) == (text, True)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +84,8 @@ def test_halves_are_rounded_to_even(number: str, text: str) -> None:
 
 
 def test_a_hair_above_a_half_is_rounded_up() -> None:
-    assert printed(M.mpf("0.53125") + M.mpf(10) ** -30)[0] == "0.5313"
+    hair = Fraction("0.53125") + Fraction(1, 10**30)
+    assert printed(hair)[0] == known("0.53125 + 1/10**30")[0] == "0.5313"
 
 
 @pytest.mark.parametrize(
@@ -75,7 +93,7 @@ def test_a_hair_above_a_half_is_rounded_up() -> None:
 )
 def test_very_large_and_very_small_values_have_a_power_of_ten(source: str) -> None:
     true = value(source, {})
-    text, is_rounded = printed(true)
+    text, is_rounded = known(source)
     mantissa, _, exponent = text.partition("e")
     assert exponent
     assert 1 <= abs(float(mantissa)) < 10
@@ -86,20 +104,62 @@ def test_very_large_and_very_small_values_have_a_power_of_ten(source: str) -> No
 
 @pytest.mark.parametrize("digits", [1, 4, 8, 15, 30])
 def test_the_printed_number_is_the_nearest_one_of_its_decimals(digits: int) -> None:
-    rng, m = random.Random(digits), mpmath.MPContext()
-    m.dps = 90
+    rng = random.Random(digits)
     for _ in range(200):
-        exact = Fraction(rng.randrange(-(10**12), 10**12), rng.randrange(1, 10**9)) * Fraction(
+        number = Fraction(rng.randrange(-(10**12), 10**12), rng.randrange(1, 10**9)) * Fraction(
             10
         ) ** rng.randrange(-9, 9)
-        found = rounded(m, m.mpf(exact.numerator) / exact.denominator, digits)
+        found = rounded(number, number, digits)
+        assert found is not None
         mantissa, _, exponent = found.text.partition("e")
         unit = Fraction(10) ** (int(exponent or 0) - len(mantissa.partition(".")[2]))
         assert Fraction(Decimal(found.text)) == found.value
-        assert abs(found.value - exact) <= unit / 2
-        assert found.rounded == (found.value != exact)
+        assert abs(found.value - number) <= unit / 2
+        assert found.rounded == (found.value != number)
 
 
 def test_an_exact_number_is_not_confused_with_a_rounded_one() -> None:
-    assert rounded(M, M.mpf("0.5"), 4) == Num(Fraction(1, 2))
-    assert rounded(M, M.mpf("0.50001"), 4) != Num(Fraction(1, 2))
+    half, more = Fraction(1, 2), Fraction("0.50001")
+    assert rounded(half, half, 4) == enclosed(half) == Num(half)
+    assert rounded(more, more, 4) != Num(half)
+
+
+@pytest.mark.parametrize("text", ["0.7311", "2.5", "-0.53125", "1e-7", "6.02e23"])
+def test_a_decimal_that_an_enclosure_holds_is_taken_for_it(text: str) -> None:
+    number = Fraction(text)
+    found = enclosed(number, 8)
+    assert found is not None
+    assert (found.value, found.rounded) == (number, False)
+
+
+@pytest.mark.parametrize("width", [Fraction(1, 10**k) for k in (6, 20, 33)])
+def test_no_digit_is_printed_that_is_not_known(width: Fraction) -> None:
+    third = Fraction(1, 3)
+    assert enclosed(third, 4, width) is None
+    assert enclosed(Fraction("0.53125"), 4, width) is None
+
+
+def test_an_edge_between_two_decimals_is_left_open() -> None:
+    """Longer than any decimal that an enclosure is taken for, and between 0.5312 and 0.5313."""
+    edge = Fraction("0.53125")
+    low, high = edge - Fraction(1, 10**32), edge + Fraction(1, 10**32)
+    assert rounded(low, high, 4) is None
+    assert rounded(low, edge - Fraction(1, 10**33), 4) is None
+    near = edge + Fraction(3, 10**31)
+    found = enclosed(near)
+    assert found is not None
+    assert found.text == "0.5313"
+
+
+@pytest.mark.parametrize("power", [1, 100, 899])
+def test_zero_is_not_said_of_what_is_only_small(power: int) -> None:
+    little = Fraction(1, 10**power)
+    assert rounded(-little, little, 4) is None
+    assert rounded(Fraction(0), Fraction(0), 4) == Num(0)
+
+
+def test_values_that_are_zero_as_far_as_anyone_sees_are_zero_or_refused() -> None:
+    little = Fraction(1, 10**950)
+    assert rounded(-little, little, 4) == Num(0)
+    with pytest.raises(DomainError, match="below 10"):
+        rounded(Fraction(1, 10**1001), Fraction(2, 10**1001), 4)

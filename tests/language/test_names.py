@@ -213,3 +213,14 @@ def test_the_library_warns_in_one_line() -> None:
 def test_the_command_takes_the_name_in_every_option() -> None:
     run = command("derive", "f(x, e) = x*e**2", "--wrt", "e", "--at", "x=2,e=3", "--format", "json")
     assert json.loads(run.stdout)["results"]["e"]["value"] == 12.0
+
+
+def test_a_number_of_steps_that_nothing_defines_is_told_too(tmp_path: Path) -> None:
+    with pytest.warns(NameNotice, match="T is the number of steps here"):
+        read("h[-1] = 0; h[t] = tanh(x[t]/T + w*h[t-1]); L = h[1]")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        read("h[-1] = 0; h[t] = tanh(x[t] + w*h[t-1]); T = 2*w; L = h[0]/T")
+        read("h[-1] = 0; h[t] = tanh(x[t] + w*h[t-1]); L = h[T-1]")
+        text = '[inputs]\nw = []\n[recurrence]\n"h[-1]" = "w"\n"h[t]" = "h[t-1]/S"\n'
+        of_file(f'steps = "S"\n{text}', tmp_path)

@@ -6,6 +6,7 @@ Written-out programs are compared with a plain loop over time in floats.
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from symdiff.exercises import read
 from symdiff.exercises.problem import Problem
 from symdiff.exercises.recurrent import with_result, written_out
 from symdiff.expr.tree import Sym
-from symdiff.proof.values import context, evaluate, looked_up
+from symdiff.proof.balls import Balls, double
+from symdiff.proof.values import evaluate, looked_up
 
 ELMAN = "h[t] = tanh(U*x[t] + W*h[t-1]); h[-1] = 0"
 
@@ -27,11 +29,11 @@ def definitions(text: str, steps: int) -> list[str]:
 
 def value(problem: Problem, point: dict[str, float]) -> float:
     """The result of a written-out program, from its definitions."""
-    m = context(30)
-    known = {Sym(name): m.mpf(number) for name, number in point.items()}
+    m = Balls()
+    known = {Sym(name): m.number(Fraction(number)) for name, number in point.items()}
     for name, formula in problem.program.definitions:
         known[name] = evaluate(m, formula, {}, looked_up(known))
-    return float(known[problem.program.definitions[-1][0]])
+    return double(known[problem.program.definitions[-1][0]])
 
 
 def test_a_recurrence_is_written_out_with_its_zeros_dropped() -> None:

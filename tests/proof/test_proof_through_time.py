@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -133,6 +134,7 @@ def test_a_result_wrong_by_little_is_told_from_the_whole_program(name: str) -> N
     work = work_of("rnn")
     (model, *_) = work.judge.by_length[8]
     (var,) = (var for var in model.adjoints if var.name == name)
-    model.adjoints[var] = model.adjoints[var] * (1 + model.m.mpf(10) ** -20)
+    with model.m:
+        model.adjoints[var] = model.adjoints[var] * model.m.number(1 + Fraction(1, 10**20))
     with pytest.raises(ProofError, match=rf"the derivative by {name} is"):
         work.judge.check_whole()

@@ -5,18 +5,21 @@ from __future__ import annotations
 import itertools
 from contextlib import suppress
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from array_helpers import drawn, flat, jacobian, same, shape_of, size_of, tree
+from array_helpers import drawn, flat, jacobian, of_package, same, shape_of, size_of, to_package, tree
+from helpers import M
 
 from symdiff.algebra.tidy import tidy
 from symdiff.errors import InputError
 from symdiff.expr.leaves import Filled, ones
 from symdiff.expr.shapes import elementwise
 from symdiff.expr.tree import ALL, Dim, Expr, Num, Sym
-from symdiff.proof.values import context, evaluate
+from symdiff.proof.balls import Balls
+from symdiff.proof.values import evaluate
 from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
 from symdiff.rules.array_values import filled
 from symdiff.rules.rule import Rule
@@ -65,7 +68,7 @@ SIZES = [
     dict(zip("mnk", one, strict=True)) for one in ((2, 3, 4), (3, 1, 2), (1, 4, 3), (4, 2, 1), (3, 3, 3))
 ]
 ROWS = {row.op.name: row for row in ARRAY_ROWS}
-M60 = context()
+BALLS = Balls()
 
 
 def numbered(case: tuple[Any, ...], sizes: dict[str, int]) -> tuple[Any, ...]:
@@ -81,14 +84,16 @@ def numbered(case: tuple[Any, ...], sizes: dict[str, int]) -> tuple[Any, ...]:
 def evaluated(node: Expr, at: dict[str, Any], sizes: dict[str, int]) -> Any:
     """The value of an expression by the package, names and sizes given."""
 
+    names = {name: to_package(BALLS, value) for name, value in at.items()}
+
     def known(leaf: Expr) -> Any:
         if isinstance(leaf, Dim):
-            return M60.mpf(size_of(leaf.name, sizes))
+            return BALLS.number(size_of(leaf.name, sizes))
         if isinstance(leaf, Filled):
-            return filled(M60, leaf.what, tuple(size_of(p, sizes) for p in leaf.shape), leaf.index)
-        return at.get(leaf.name) if isinstance(leaf, Sym) else None
+            return filled(BALLS, leaf.what, tuple(size_of(p, sizes) for p in leaf.shape), leaf.index)
+        return names.get(leaf.name) if isinstance(leaf, Sym) else None
 
-    return evaluate(M60, node, {}, known)
+    return of_package(evaluate(BALLS, node, {}, known))
 
 
 def forms(partial: LinearMap, method: str, given: Sym) -> list[Expr]:
@@ -150,8 +155,8 @@ class Bench:
             yield "refused"
             return
         duality = [
-            M60.fdot(flat(known["s"]), flat(moved["apply"])),
-            M60.fdot(flat(moved["transpose"]), flat(known["t"])),
+            M.fdot(flat(known["s"]), flat(moved["apply"])),
+            M.fdot(flat(moved["transpose"]), flat(known["t"])),
         ]
         if not same(*duality, digits=45):
             yield "duality"
@@ -223,7 +228,7 @@ def has_matrix(bench: Bench, position: int) -> bool:
 @pytest.mark.parametrize("name", ["@", "softmax", "inv", "norm", "sum", "stack"])
 def test_a_value_wrong_by_a_thousandth_is_caught(name: str) -> None:
     rule = ROWS[name]
-    off = replace(rule, value=lambda m, *u: rule.value(m, *u) * m.mpf("1.001"))
+    off = replace(rule, value=lambda m, *u: rule.value(m, *u) * m.number(Fraction(1001, 1000)))
     bench = Bench(rule, CASES[name][0], SIZES[0], KINDS.get(name, ""))
     original = RULES[name]
     try:

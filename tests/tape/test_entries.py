@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from array_helpers import array, flat, of_package, shape_of, to_package
 from helpers import M, close, value
 
 from symdiff.errors import InputError
@@ -16,6 +17,7 @@ from symdiff.expr.leaves import Filled, Grid
 from symdiff.expr.shapes import Shape, size_value
 from symdiff.expr.tree import ALL, Dim, Expr, Num, Sym, as_expr
 from symdiff.language.program import Program, parse_program
+from symdiff.proof.balls import Balls
 from symdiff.proof.values import evaluate
 from symdiff.rules import array_values
 from symdiff.rules.array_rows import ARRAY_ROWS
@@ -29,7 +31,7 @@ def random_array(rng: random.Random, shape: tuple[int, ...]) -> Any:
     """Positive numbers, the diagonal larger, so that every logarithm and inverse exists."""
     places = product(*map(range, shape))
     numbers = [M.mpf(rng.randint(1, 99)) / 50 + 3 * (len(set(place)) == 1) for place in places]
-    return array_values.as_array(numbers, shape)
+    return array(numbers, shape)
 
 
 def point_of(names: tuple[Sym, ...], sizes: dict[str, int], seed: int = 0) -> Point:
@@ -39,17 +41,19 @@ def point_of(names: tuple[Sym, ...], sizes: dict[str, int], seed: int = 0) -> Po
 
 def array_value(root: Expr, point: Point, sizes: dict[str, int]) -> Any:
     """The value of an expression by the operations on arrays."""
+    m = Balls()
+    names = {name: to_package(m, numbers) for name, numbers in point.items()}
 
     def known(node: Expr) -> Any:
         if isinstance(node, Dim):
-            return M.mpf(sizes[node.name])
+            return m.number(sizes[node.name])
         if isinstance(node, Filled):
             return array_values.filled(
-                M, node.what, tuple(size_value(s, sizes) for s in node.shape), node.index
+                m, node.what, tuple(size_value(s, sizes) for s in node.shape), node.index
             )
-        return point.get(node) if isinstance(node, Sym) else None
+        return names.get(node) if isinstance(node, Sym) else None
 
-    return evaluate(M, root, {}, known)
+    return of_package(evaluate(m, root, {}, known))
 
 
 def spread(point: Point, sizes: dict[str, int]) -> dict[str, Any]:
@@ -57,17 +61,15 @@ def spread(point: Point, sizes: dict[str, int]) -> dict[str, Any]:
     return {
         entry.name: number
         for name, numbers in point.items()
-        for entry, number in zip(
-            array_values.flat(entry_names(name, sizes)), array_values.flat(numbers), strict=True
-        )
+        for entry, number in zip(flat(entry_names(name, sizes)), flat(numbers), strict=True)
     }
 
 
 def agree(entries: Any, wanted: Any, at: dict[str, Any]) -> bool:
     """Whether entries have the shape and, each read as a text, the values of an array."""
-    assert getattr(entries, "shape", ()) == getattr(wanted, "shape", ())
-    pairs = zip(array_values.flat(entries), array_values.flat(wanted), strict=True)
-    assert all(entry.shape == () for entry in array_values.flat(entries))
+    assert shape_of(entries) == shape_of(wanted)
+    pairs = zip(flat(entries), flat(wanted), strict=True)
+    assert all(entry.shape == () for entry in flat(entries))
     return all(close(value(entry, at), number) for entry, number in pairs)
 
 
@@ -144,8 +146,8 @@ def test_rows_agree_with_numpy() -> None:
         (x + u, c + a),
     ):
         found = entries_of(node, {}, sizes)
-        assert np.shape(found) == np.shape(wanted)
-        numbers = [float(value(entry, at)) for entry in array_values.flat(found)]
+        assert shape_of(found) == np.shape(wanted)
+        numbers = [float(value(entry, at)) for entry in flat(found)]
         assert np.allclose(numbers, np.ravel(wanted))
 
 
@@ -276,7 +278,7 @@ def test_the_names_of_entries() -> None:
     sizes = {"n": 2, "m": 10}
     assert [str(s) for s in entry_names(Sym("x", shape=("n",)), sizes)] == ["x1", "x2"]
     assert [str(s) for s in entry_names(Sym("h1", shape=("n",)), sizes)] == ["h1_1", "h1_2"]
-    assert entry_names(Sym("W", shape=("n", "n")), sizes).tolist() == [
+    assert entry_names(Sym("W", shape=("n", "n")), sizes).rows == [
         [Sym("W11"), Sym("W12")], [Sym("W21"), Sym("W22")]]  # fmt: skip
     assert entry_names(Sym("W", shape=("m", "n")), sizes)[9, 1] == Sym("W_10_2")
     adjoint = Sym("x", "bar", "a", "s", shape=("n",))
@@ -287,7 +289,7 @@ def test_the_names_of_entries() -> None:
 def test_numbers_in_the_shape_of_an_array() -> None:
     numbers = [[Num(1), Num(2)], [Num(3), Num(4)]]
     grid = Grid(numbers, (2, 2), range(2), range(2))
-    assert entries_of(grid, {}, {}).tolist() == numbers
+    assert entries_of(grid, {}, {}).rows == numbers
     with pytest.raises(InputError, match="only some entries"):
         entries_of(Grid(numbers, ("9", "9"), (0, 8), (0, 8)), {}, {"9": 7})
 
@@ -302,7 +304,7 @@ def test_numbers_in_the_shape_of_an_array() -> None:
         ("y = det(A)", {"A": ("5", "5")}, "det of a 5×5 matrix .* at most 4×4"),
         ("y = inv(A)", {"A": (4, 4)}, "inv of a 4×4 matrix .* at most 3×3"),
         ("y = A @ A @ A @ A @ A @ A", {"A": ("8", "8")}, "more than 4000 operations"),
-        ("y = x @ x + x1", {"x": (2,), "x1": ()}, "two entries would be called 'x1'; rename one"),
+        ("y = x @ x + x1", {"x": (2,), "x1": ()}, "'x1' and an entry of the vector 'x' print alike"),
         ("y = x @ x + x_1", {"x": (2,), "x_1": ()}, "print alike"),
         ("y = abcdefghijklmnopqrstuvwx @ [1, 2]", {"abcdefghijklmnopqrstuvwx": (2,)}, "longer than 24"),
     ],

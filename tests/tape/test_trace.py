@@ -159,3 +159,29 @@ def test_python_functions_and_sympy_expressions_have_tapes() -> None:
     ):
         assert [str(name) for _, name in tape.inputs] == ["x", "a"]
         assert str(tape.steps[0].body) == "-w_1*w_2"
+
+
+CONSTANTS = [
+    "c = 2 + 1\ny = sin(c)*x",
+    "c = 1/2\nd = tanh(c)*c\ny = d*x + sin(d)",
+    "c = sqrt(2)\ny = c*x + c",
+    "c = 0\nd = cos(c)\nz = d*x\ny = z*z + c",
+    "c = 1/2\n"
+    + "\n".join(f"{b} = tanh({a})*{a} + {a}" for a, b in zip("cdfghk", "dfghkm", strict=True))
+    + "\ny = m*x",
+]
+
+
+@pytest.mark.parametrize("granularity", ["textbook", "atomic"])
+@pytest.mark.parametrize("source", CONSTANTS)
+def test_definitions_that_hold_no_input_are_written_out_or_steps(source: str, granularity: str) -> None:
+    """Every step speaks of variables of the tape only; the value is that of the text, line by line."""
+    tape = sd.trace(source, ("x",), granularity)  # type: ignore[arg-type]
+    known: dict[str, object] = {"x": Fraction(5, 8)}
+    for line in source.split("\n"):
+        name, _, formula = line.partition(" = ")
+        known[name] = value(formula, known)
+    found = run(tape, {"x": Fraction(5, 8)})
+    assert close(found[str(tape.output)], known["y"])
+    assert all(count_operations(step.body) < 30 for step in tape.steps)
+    sd.render(sd.reverse(tape), "text")  # proved

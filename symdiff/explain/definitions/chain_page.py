@@ -7,8 +7,7 @@ again, and the derivatives by its variables. Then the update and the second pass
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
 from functools import cached_property
 
@@ -23,6 +22,7 @@ from symdiff.expr.leaves import Alias, zeros
 from symdiff.expr.names import split_name
 from symdiff.expr.numbers import decimal_number
 from symdiff.expr.operations import DOT, MAPPED_BACK, STACK, TURNED
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import MATMUL, ONE, PARTIAL, TRANSPOSE, Expr, Num, Sym, substitute, symbols, total
 from symdiff.proof.judge import Judged
 from symdiff.proof.values import evaluate
@@ -274,12 +274,12 @@ class Deltas:
     @cached_property
     def aliases(self) -> dict[Sym, Alias]:
         """A δ for each definition but the last that holds a variable asked for."""
-        named_definitions = self.named_definitions
-        names = {
-            var: self._name(var, named_definitions)
-            for var in named_definitions
-            if var != self.work.tape.output
-        }
+        taken = {split_name(name.name) for name in self.work.tape.names.values()}
+        names: dict[Sym, Sym] = {}
+        for var in self.named_definitions:
+            if var != self.work.tape.output:
+                names[var] = self._name(var, taken)
+                taken.add(split_name(names[var].name))
         meanings = {var: Expr(PARTIAL, self.work.tape.result, var) for var in names}
         return {var: Alias(name, self.work.as_column(meanings[var])) for var, name in names.items()}
 
@@ -298,13 +298,14 @@ class Deltas:
                 ends.add(step.var)
         return [step.var for step in tape.steps if step.var in found]
 
-    def _name(self, var: Sym, named_definitions: list[Sym]) -> Sym:
-        """δ₃ for a₃; δ with the whole name where two would be alike."""
+    def _name(self, var: Sym, taken: Collection[tuple[str, str, str]]) -> Sym:
+        """δ₃ for a₃; δ with the whole name where two would be alike, marked where a name is printed so."""
         index = split_name(var.name)[2]
-        alone = index and sum(split_name(other.name)[2] == index for other in named_definitions) == 1
+        alone = index and sum(split_name(other.name)[2] == index for other in self.named_definitions) == 1
         name = f"delta_{index if alone else var.name.replace('_', '')}"
-        taken = {n.name for n in [*self.work.tape.names.values()]}
-        return Sym(name if name not in taken else f"{name}_bar", shape=var.shape)
+        while split_name(name) in taken:
+            name += "_bar"
+        return Sym(name, shape=var.shape)
 
     def partial(self, step: Step, operand: Sym) -> LocalPartial:
         return next(p for p in local_partials(step) if p.operand == operand)

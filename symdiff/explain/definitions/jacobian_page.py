@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
@@ -25,6 +24,7 @@ from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Applied, Nabla
 from symdiff.expr.operations import SHOWN_AS_ROW, TURNED, simplex_names_summed
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import MATMUL, PARTIAL, Expr, Num, Sym, entry
 from symdiff.proof.judge import Judged
@@ -109,25 +109,31 @@ def _matrix_space(left: Expr) -> Expr:
 
 
 def product(work: TapeWork) -> Iterator[Block]:
-    """The chain rule in symbols, the product and the result."""
+    """The chain rule in symbols, the product and the result; nothing where one stage says it all."""
     for path in jacobian_paths(work):
-        yield Heading(text("jacobian.chain"))
-        count = len(path.steps)
-        if count > 1:
-            factors: list[Expr] = [path.stage_jacobian(number) for number in range(count)]
-            yield Paragraph(text(f"jacobian.rule_{path.layout}"))
-            members = (path.product(path.at_values()), path.product(factors))
-            yield Equations((Row(Chain(path.whole(), tuple(dict.fromkeys(members)))),))
-        carried = None
-        if not path.is_explicit:
-            carried = yield from _from_the_left(path)
-        if path.has_entries:
-            yield from _entry_by_entry(path, carried)
-        elif path.is_explicit:
-            yield Paragraph(text("jacobian.too_large"))
-        if work.model is not None:
-            yield Equations((Row(with_number(work, path.whole())),))
-        yield from _order_of_multiplication(path)
+        blocks = list(_product(work, path))
+        if blocks:
+            yield Heading(text("jacobian.chain"))
+            yield from blocks
+
+
+def _product(work: TapeWork, path: JacobianPath) -> Iterator[Block]:
+    count = len(path.steps)
+    if count > 1:
+        factors: list[Expr] = [path.stage_jacobian(number) for number in range(count)]
+        yield Paragraph(text(f"jacobian.rule_{path.layout}"))
+        members = (path.product(path.at_values()), path.product(factors))
+        yield Equations((Row(Chain(path.whole(), tuple(dict.fromkeys(members)))),))
+    carried = None
+    if not path.is_explicit:
+        carried = yield from _from_the_left(path)
+    if path.has_entries:
+        yield from _entry_by_entry(path, carried)
+    elif path.is_explicit:
+        yield Paragraph(text("jacobian.too_large"))
+    if work.model is not None:
+        yield Equations((Row(with_number(work, path.whole())),))
+    yield from _order_of_multiplication(path)
 
 
 def _from_the_left(path: JacobianPath) -> Generator[Block, None, Expr]:

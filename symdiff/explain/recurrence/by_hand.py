@@ -7,7 +7,6 @@ from the result to the weight, the paths side by side. The step before is recogn
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.algebra.ordered_products import factors, flattened, own_factors_first
@@ -19,6 +18,7 @@ from symdiff.document.blocks import Block, Equations, Heading, Paragraph, text
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.recurrence.paths_to_input import Paths, adjoint_blocks, step_rows
 from symdiff.expr.leaves import is_zero
+from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Braced, Time, all_leaves
 from symdiff.expr.tree import Expr, Sym, count_operations, substitute, symbols
 from symdiff.language.recurrence import Definitions, without_zeros
@@ -41,7 +41,7 @@ def by_hand(work: CellWork) -> Iterator[Judged]:
         if hand.length(step) > MOST_STEPS:
             yield Judged((hand.too_long(step),), scalar.judge)
             return
-        if hand.depends(step):
+        if hand.has_steps(step):
             yield Judged(tuple(hand.sweep(step)), TapeJudge(hand.tape(step)))
         yield Judged(tuple(hand.result(step)), scalar.judge.fixed())
     yield Judged(tuple(hand.next_derivative()), scalar.judge.fixed())
@@ -108,6 +108,10 @@ class HandDerivation:
     def depends(self, step: int) -> bool:
         return bool(self.dependent_definitions(step))
 
+    def has_steps(self, step: int) -> bool:
+        """Whether the weight reaches the state in steps; h₀ = b has none for b."""
+        return self.length(step) > 0
+
     def length(self, step: int) -> int:
         """The number of elementary steps."""
         return len(self.tape(step).steps) if self.depends(step) else 0
@@ -155,13 +159,15 @@ class HandDerivation:
         if is_zero(found):
             yield Heading(text("bptt.hand_at", name=self.at(step), by=self.theta), level=2)
             yield Paragraph(text("bptt.hand_zero", name=self.at(step), by=self.theta))
+        elif not self.has_steps(step):
+            yield Heading(text("bptt.hand_at", name=self.at(step), by=self.theta), level=2)
         else:
             yield Paragraph(text("bptt.hand_result", count=int(recognised)))
         yield Equations((self.work.row(left, *self._with_adjoints_put_in(step), found, boxed=True),))
 
     def _with_adjoints_put_in(self, step: int) -> list[Expr]:
         """The adjoint of the weight with those before it put in, in the author's names, if that is short."""
-        if not self.depends(step):
+        if not self.has_steps(step):
             return []
         tape = self.tape(step)
         found = Paths(reverse(tape), tape, self.theta).in_authors_names()

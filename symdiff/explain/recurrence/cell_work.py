@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +15,7 @@ from symdiff.explain.shared.rounded_numbers import shown_value
 from symdiff.expr.leaves import Filled
 from symdiff.expr.memory import fields_only
 from symdiff.expr.names import split_name
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import is_number, plus, times
 from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import DERIVATIVE, Dim, Expr, Num, Sym

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.algebra.ordered_products import Term, factors, product, sum_of_products
@@ -20,6 +19,7 @@ from symdiff.errors import NoFormError
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.expr.leaves import eye, is_zero
 from symdiff.expr.operations import THROUGH, vec
+from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series, Time, all_leaves
 from symdiff.expr.tree import ONE, Dim, Expr, Sym, count_operations, total
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from symdiff.algebra.ordered_products import factors, product, signed_sum
 from symdiff.derivation.derivation import Derivation, Line, bar
 from symdiff.derivation.sweeps import path_label
 from symdiff.document.blocks import Block, Chain, Equations, Paragraph, Row, Table, text
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Sym, substitute
 from symdiff.tape.tape import Step, Tape
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain, chains
@@ -17,6 +17,7 @@ from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.recurrence.recurrence_graphs import unrolled_graph
 from symdiff.explain.shared.stepping import MOST_STEPS, has_ambiguous_accents, step_through
 from symdiff.explain.shared.work import TapeWork
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr
 from symdiff.proof.cell_judge import TimeJudge
 from symdiff.proof.judge import Checked, Judged, TapeJudge

@@ -24,7 +24,7 @@ from symdiff.explain.recurrence.closed_sum import (
 )
 from symdiff.expr.operations import THROUGH, vec
 from symdiff.expr.timed import Time
-from symdiff.expr.tree import Expr
+from symdiff.expr.tree import Expr, Sym
 
 
 def every_time(work: CellWork, after_numbers: bool = False) -> Iterator[Block]:
@@ -38,7 +38,7 @@ def every_time(work: CellWork, after_numbers: bool = False) -> Iterator[Block]:
         yield from _weights_without_effect(work, others)
         return
     if not after_numbers:
-        yield from _two_kinds(work, reaching[0])
+        yield from _two_kinds(work, reaching)
     seen: set[Expr] = set()
     for number, totals in enumerate(reaching):
         if len(reaching) > 1:
@@ -66,13 +66,15 @@ def _weights_without_effect(work: CellWork, others: Sequence[TotalDerivatives]) 
         yield Equations(tuple(rows))
 
 
-def _two_kinds(work: CellWork, totals: TotalDerivatives) -> Iterator[Block]:
-    """d and ∂⁺ told apart."""
-    name = totals.definitions[-1][0]
-    first = next(
-        (target for target, formula in totals.definitions if totals.operands(target, formula)[0][1]),
-        name,
-    )
+def _two_kinds(work: CellWork, reaching: Sequence[TotalDerivatives]) -> Iterator[Block]:
+    """d and ∂⁺ told apart, by the first weight that stands in a definition.
+
+    One that acts before the first time only has no such partial.
+    """
+    found = ((totals, _first_direct(totals)) for totals in reaching)
+    totals, first = next(((t, name) for t, name in found if name is not None), (None, None))
+    if totals is None or first is None:
+        return
     before = work.at_time(totals.states[-1], work.recurrence.now.plus(-1))
     yield Paragraph(
         text(
@@ -85,6 +87,11 @@ def _two_kinds(work: CellWork, totals: TotalDerivatives) -> Iterator[Block]:
             index=work.index,
         )
     )
+
+
+def _first_direct(totals: TotalDerivatives) -> Sym | None:
+    """The first name in whose definition the weight stands."""
+    return next((name for name, formula in totals.definitions if totals.operands(name, formula)[0][1]), None)
 
 
 def _by_weight(work: CellWork, totals: TotalDerivatives, full: bool, seen: set[Expr]) -> Iterator[Block]:

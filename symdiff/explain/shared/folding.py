@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from symdiff.derivation.sweeps import ALPHABET
 from symdiff.document.blocks import Chain, Dots, Equations, Fold, Row, Text, text
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Num, Sym, count_operations, leaves
 from symdiff.tape.tape import Tape
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Generic, TypeVar
 
@@ -36,6 +36,7 @@ from symdiff.explain.shared.phrases import ELLIPSIS
 from symdiff.explain.shared.work import TapeWork, Work, in_a_row
 from symdiff.expr.leaves import Grid
 from symdiff.expr.operations import MAPPED_BACK
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, count_operations
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step

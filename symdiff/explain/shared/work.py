@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Protocol
@@ -23,6 +23,7 @@ from symdiff.expr.operations import (
     SHOWN_TRANSPOSED,
     TURNED,
 )
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.language.words import EULER
 from symdiff.proof.judge import DerivationJudge, Judge, Judged

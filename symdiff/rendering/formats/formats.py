@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from symdiff.errors import UsageError, did_you_mean
+from symdiff.expr.records import dataclass
 from symdiff.rendering.formats.folders import formats, languages, roots, template_root
 from symdiff.rendering.formats.settings import Rule, check_messages, read_toml, refuse_links, settings_in
 from symdiff.rendering.formulas.formula_printer import Printer
@@ -88,11 +89,18 @@ _MATHJAX = {
 """Words that LaTeX, MathJax and KaTeX read alike."""
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#x27;"}
 _MARKDOWN = {c: f"\\{c}" for c in r"\`*_[]<>#$"}
+
+
+def _by_character(escapes: dict[str, str]) -> Callable[[str], str]:
+    table = str.maketrans(escapes)
+    return lambda text: text.translate(table)
+
+
 ESCAPES: dict[str, Callable[[str], str]] = {
-    "latex": lambda text: "".join(_LATEX.get(c, c) for c in text),
-    "mathjax": lambda text: "".join(_MATHJAX.get(c, c) for c in text),
-    "markdown": lambda text: "".join(_MARKDOWN.get(c, c) for c in text),
-    "html": lambda text: "".join(_HTML.get(c, c) for c in text),
+    "latex": _by_character(_LATEX),
+    "mathjax": _by_character(_MATHJAX),
+    "markdown": _by_character(_MARKDOWN),
+    "html": _by_character(_HTML),
     "typst": _typst_words,
     "none": str,
 }

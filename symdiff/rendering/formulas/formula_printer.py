@@ -37,7 +37,7 @@ from symdiff.rendering.formulas.array_printing import (
     is_diagonal_product,
     needs_brackets,
 )
-from symdiff.rendering.formulas.placeholders import placeholder
+from symdiff.rendering.formulas.placeholders import FILLER, placeholder
 from symdiff.rendering.formulas.typesetting import Typesetting, Written
 
 
@@ -235,10 +235,12 @@ class Printer(ProductPrinting, SeriesPrinting):
         return found[1]
 
     @contextmanager
-    def with_placeholders(self, names: Sequence[Sym]) -> Iterator[None]:
-        """While it lasts, these names are printed as placeholders."""
+    def with_placeholders(self, names: Sequence[Sym], wider: Sequence[int] = ()) -> Iterator[None]:
+        """While it lasts, these names are printed as placeholders, by so many columns `wider` than one."""
         before, self._arrays = self._arrays, {}
-        self._placeholders = {name: placeholder(place) for place, name in enumerate(names)}
+        fillers = [FILLER * columns for columns in wider] or [""] * len(names)
+        places = enumerate(zip(names, fillers, strict=True))
+        self._placeholders = {name: placeholder(place) + filler for place, (name, filler) in places}
         try:
             yield
         finally:

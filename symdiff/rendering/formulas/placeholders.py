@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 FIRST_PLACEHOLDER = 0xE000
+FILLER = "\uf8ff"
+"""Stands behind a placeholder as often as its name is wider than it, where columns are counted."""
 
 
 def placeholder(place: int) -> str:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+
+from symdiff.expr.records import dataclass
 
 OPEN, ROW, CELL, CLOSE = "\x02", "\x1e", "\x1f", "\x03"
 """Around something tall, between its rows and between the cells of a row."""

@@ -19,7 +19,7 @@ from symdiff.rendering.formats.formats import Format
 from symdiff.rendering.formulas.formula_printer import Printer
 from symdiff.rendering.formulas.widths import added
 from symdiff.rendering.lines.member_breaking import Definitions, MemberBreaking, is_divided_by_columns
-from symdiff.rendering.lines.printed_lines import Line, RepeatedLine, shown_rows
+from symdiff.rendering.lines.printed_lines import Line, RepeatedLine, one_of_each, shown_rows
 from symdiff.rendering.lines.repeated import NamedRow, RepeatedRows
 
 GAP = 2.0
@@ -113,9 +113,10 @@ class Layout(MemberBreaking):
         columns = [max(column) for column in zip_longest(*(each[1:] for each in every), fillvalue=0.0)]
         return added(columns) + (len(columns) - 1) * self.gap <= self.width
 
-    def beside_widths(self, lines: list[Line]) -> list[float]:
+    def beside_widths(self, lines: list[Line | RepeatedLine]) -> list[float]:
         """The widths of chains that stand beside one another; of the first, that of its right side."""
-        rows = [(line.right, *(" ".join(chain) for chain in line.beside)) for line in lines if line.beside]
+        different = [line for line in one_of_each(lines) if line.beside]
+        rows = [(line.right, *(" ".join(chain) for chain in line.beside)) for line in different]
         most = max(map(len, rows), default=0)
         return [max(self.measure(row[k]) for row in rows if k < len(row)) for k in range(most)]
 

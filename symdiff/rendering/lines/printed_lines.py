@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from symdiff.document.blocks import Dots, Equations, Row, Text
 from symdiff.document.repeats import RepeatedRow
+from symdiff.expr.records import dataclass
 from symdiff.rendering.formulas.placeholders import filled
 
 
@@ -65,9 +65,12 @@ class RepeatedLine(NamedTuple):
 
 def most_beside(lines: Sequence[Line | RepeatedLine]) -> int:
     """How many equalities stand beside the first of a line, at most."""
-    # Repeated lines share their templates: each is looked at once.
-    different = {id(line): line for line in (getattr(each, "template", each) for each in lines)}
-    return max((len(line.beside) for line in different.values()), default=0)
+    return max((len(line.beside) for line in one_of_each(lines)), default=0)
+
+
+def one_of_each(lines: Iterable[Line | RepeatedLine]) -> list[Line | RepeatedLine]:
+    """Lines without those that differ from another one in names only, which are as wide."""
+    return list({id(getattr(line, "template", line)): line for line in lines}.values())
 
 
 def shown_rows(block: Equations) -> list[Row | Line]:

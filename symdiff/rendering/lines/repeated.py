@@ -10,10 +10,10 @@ not, as where digits become superscripts, each row is laid out for itself.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 from operator import itemgetter
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from markupsafe import Markup
 
@@ -21,7 +21,7 @@ from symdiff.document.blocks import Row
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.tree import Pattern, Sym
 from symdiff.rendering.formulas.formula_printer import Printer
-from symdiff.rendering.formulas.placeholders import FIRST_PLACEHOLDER, filled
+from symdiff.rendering.formulas.placeholders import FILLER, FIRST_PLACEHOLDER, filled, placeholder
 from symdiff.rendering.formulas.widths import ZEROS
 from symdiff.rendering.lines.printed_lines import Line, RepeatedLine
 
@@ -98,7 +98,7 @@ class RepeatedRows:
         self._forms: dict[tuple[str, str, int, int], NameForm] = {}
         self._width_classes: dict[WidthRange, int] = {}
         self._shared: dict[tuple[Pattern[Row], tuple[int, ...]], SharedLayout] = {}
-        self._printed: dict[int, PrintedForm] = {}
+        self._printed: dict[Hashable, dict[int, PrintedForm]] = {}
 
     def named(self, row: RepeatedRow) -> NamedRow:
         """What the names of a row are printed as, and what the row shares with others."""
@@ -137,6 +137,9 @@ class RepeatedRows:
         return text, self._width_class(text, name.label)
 
     def _width_class(self, text: str, label: str) -> int:
+        if self.layout.print.linear:  # all letters and digits are equally wide
+            columns = "0" * int(self.layout.measure(text))
+            return self._width_classes.setdefault((columns, columns), len(self._width_classes))
         return self._width_classes.setdefault(width_range(text, label), len(self._width_classes))
 
     def _form(self, name: Sym, head: str, digits: int) -> NameForm:
@@ -210,26 +213,45 @@ class RepeatedRows:
             layout.measure = measure
 
     def printed(
-        self, lines: Iterable[Line | RepeatedLine], macro: Callable[[Line], str], between: str
+        self, lines: Iterable[Line | RepeatedLine], macro: Callable[..., str], between: str, *more: Any
     ) -> Markup:
-        """All lines through a template's macro, one with placeholders once for all rows that share it."""
-        printed, parts = self._printed, []
+        """All lines through a template's macro, which is also given `more`."""
+        return Markup(between.join(self.each(lines, macro, *more)))
+
+    def each(
+        self, lines: Iterable[Line | RepeatedLine], macro: Callable[..., str], *more: Any
+    ) -> Iterator[Markup]:
+        """Each line through a template's macro, one with placeholders once for all rows that share it."""
+        printed = self._printed.setdefault((macro, repr(more)), {})
         for line in lines:
             if isinstance(line, Line):
-                parts.append(str(macro(line)))
+                yield Markup(macro(line, *more))
                 continue
-            form, names_of = printed.get(id(line.template)) or self._print(line, macro)
-            parts.append(form % names_of(line.name_texts))
-        return Markup(between.join(parts))
+            found = printed.get(id(line.template))
+            if found is None:
+                found = printed[id(line.template)] = self._print(line, macro, more)
+            form, names_of = found
+            yield Markup(form % names_of(line.name_texts))
 
-    def _print(self, line: RepeatedLine, macro: Callable[[Line], str]) -> PrintedForm:
-        with self.layout.print.with_placeholders(line.row.names):
-            text = str(macro(replace(line.template, note=line.note)))
-        found = self._printed[id(line.template)] = _printed_form(text)
-        return found
+    def _print(self, line: RepeatedLine, macro: Callable[..., str], more: Iterable[Any]) -> PrintedForm:
+        shown, widths = line.template, self._name_widths(line)
+        if any(widths):
+            wide = [placeholder(place) + FILLER * width for place, width in enumerate(widths)]
+            beside = tuple(tuple(filled(part, wide) for part in parts) for parts in shown.beside)
+            left, right = filled(shown.left, wide), filled(shown.right, wide)
+            shown = replace(shown, left=left, right=right, beside=beside)  # type: ignore[arg-type]
+        with self.layout.print.with_placeholders(line.row.names, widths):
+            text = str(macro(replace(shown, note=line.note), *more))
+        return _printed_form(text)
+
+    def _name_widths(self, line: RepeatedLine) -> tuple[int, ...]:
+        """How much wider the names are than placeholders, where templates count columns."""
+        if not self.layout.print.linear:
+            return ()
+        return tuple(max(0, int(self.layout.measure(name)) - 1) for name in line.name_texts)
 
 
-_PLACEHOLDERS = re.compile(f"([{chr(FIRST_PLACEHOLDER)}-{chr(FIRST_PLACEHOLDER + 4095)}])")
+_PLACEHOLDERS = re.compile(f"([{chr(FIRST_PLACEHOLDER)}-{chr(FIRST_PLACEHOLDER + 4095)}]){FILLER}*")
 
 
 def _printed_form(text: str) -> PrintedForm:

@@ -37,7 +37,7 @@ from symdiff.rendering.formulas.stacked import stacked
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.lines.layout import Layout
 from symdiff.rendering.lines.member_breaking import names_used
-from symdiff.rendering.lines.printed_lines import most_beside
+from symdiff.rendering.lines.printed_lines import most_beside, one_of_each
 from symdiff.rendering.lines.tables import Tables
 from symdiff.rendering.pages.html import for_pages, tidy
 
@@ -71,7 +71,11 @@ def render(
     catalogue = load_messages(language, templates)
     layout, messages = _layout_and_messages(document, settings, language, catalogue)
     environment = sandboxed(messages.escape, templates)
-    environment.filters |= {"t": messages, "through": layout.repeated.printed}
+    environment.filters |= {
+        "t": messages,
+        "through": layout.repeated.printed,
+        "each_through": layout.repeated.each,
+    }
     environment.globals |= {
         **_names_for_blocks(layout, messages),
         "inside": messages.with_formulas(
@@ -112,6 +116,7 @@ def _names_for_blocks(layout: Layout, messages: Messages) -> dict[str, Any]:
         "math": layout.print,
         "lines": layout.lines,
         "most_beside": most_beside,
+        "different": one_of_each,
         "beside_widths": layout.beside_widths,
         "cells": tables.cells,
         "separate": tables.separate,

@@ -17,7 +17,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from markupsafe import Markup
 from symdiff.document.blocks import Chain, Graph, Known, Move, Node, Stepping
 from symdiff.errors import InputError
 from symdiff.expr.leaves import Alias, Filled
+from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape, is_number, size_value
 from symdiff.expr.tree import ALL, Dim, Expr, Num, Sym
 from symdiff.rendering.formats.folders import roots

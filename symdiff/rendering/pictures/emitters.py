@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from markupsafe import Markup
 
 from symdiff.document.blocks import Chain, Graph
 from symdiff.errors import UsageError, did_you_mean
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.folders import roots
 from symdiff.rendering.formats.formats import ESCAPES, load_messages
@@ -40,9 +40,9 @@ if TYPE_CHECKING:
 def _outline(latex: str) -> Outline:
     """A formula as outlines of glyphs."""
     # For start-up: few emitters draw formulas themselves.
-    from symdiff.rendering.pictures.outlines import outline
+    from symdiff.rendering.pictures.kept_outlines import kept_outline
 
-    return outline(latex)
+    return kept_outline(latex)
 
 
 def _measured_on_outlines(latex: str) -> Size:

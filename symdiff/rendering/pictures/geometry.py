@@ -10,8 +10,10 @@ the other.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
+
+from symdiff.expr.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

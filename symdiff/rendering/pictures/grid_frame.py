@@ -9,9 +9,10 @@ along lanes, for which the cell keeps room too.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
+from symdiff.expr.records import dataclass
 from symdiff.rendering.pictures.geometry import (
     Box,
     Label,
@@ -197,26 +198,28 @@ class Cell:
 
     def is_last(self, row: int) -> bool:
         """Whether nothing stands to the right of a node at its height."""
-        return all(self.nodes[other].x <= self.nodes[row].x for other in self._beside(row))
+        return all(self.nodes[other].x <= self.nodes[row].x for other in self.beside[row])
 
     def is_first(self, row: int) -> bool:
         """Whether nothing stands to the left of a node at its height."""
-        return all(self.nodes[other].x >= self.nodes[row].x for other in self._beside(row))
+        return all(self.nodes[other].x >= self.nodes[row].x for other in self.beside[row])
 
-    def _beside(self, row: int) -> list[int]:
-        """The rows whose nodes stand at the height of one, itself among them."""
-        own = self.nodes[row].box
-        return [
-            r for r, node in self.nodes.items() if node.box.top < own.bottom and own.top < node.box.bottom
-        ]
+    @cached_property
+    def beside(self) -> dict[int, list[int]]:
+        """For each row those whose nodes stand at its height, itself among them."""
+        ends = {row: (node.box.top, node.box.bottom) for row, node in self.nodes.items()}
+        return {
+            row: [other for other, (above, below) in ends.items() if above < bottom and top < below]
+            for row, (top, bottom) in ends.items()
+        }
 
     def is_level(self, row: int, other: int) -> bool:
         """Whether two nodes stand at one height."""
-        return other in self._beside(row)
+        return other in self.beside[row]
 
     def level(self, row: int) -> tuple[float, float]:
         """The top and the bottom of everything at a node's height."""
-        beside = [self.nodes[other].box for other in self._beside(row)]
+        beside = [self.nodes[other].box for other in self.beside[row]]
         return min(box.top for box in beside), max(box.bottom for box in beside)
 
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 
+from symdiff.expr.records import dataclass
 from symdiff.rendering.pictures.geometry import Box, Curve, Label, Placed, Wire, point_at, sampled
 
 TILE = 24.0

@@ -14,10 +14,10 @@ Source: K. Sugiyama, S. Tagawa, M. Toda, Methods for visual understanding of hie
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from symdiff.expr.records import dataclass
 from symdiff.rendering.formulas.widths import added
 
 Link = tuple[str, str]

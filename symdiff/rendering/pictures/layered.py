@@ -8,10 +8,11 @@ degree until no label lies on another edge.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from itertools import pairwise
 
+from symdiff.expr.records import dataclass
 from symdiff.rendering.pictures.geometry import (
     MARGIN,
     Curve,

@@ -7,10 +7,11 @@ places that all threads share, so one thread at a time is in it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
 from typing import Any
+
+from symdiff.expr.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,305 @@
+"""Sentences about arrays, symbols and kinks: how formulas are to be read, and what is assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from symdiff.derivation.derivation import dot
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Filled, Nabla
+from symdiff.expr.operations import GREATER, POSITIVE, SIGMOID, is_array
+from symdiff.expr.timed import Series
+from symdiff.expr.tree import PARTIAL, TRANSPOSE, Expr, Num, Sym, as_expr, postorder
+from symdiff.proof.kinks import Kink, agreed, kinks_at
+from symdiff.proof.statements.places import Place, Sentences, patterns_of
+from symdiff.proof.statements.spaces import counts_entries
+from symdiff.proof.statements.sweep_sentences import is_by_rows
+from symdiff.rules.table import RULES
+from symdiff.tape.tape import Step, step_of
+
+ARRAYS = Sentences()
+says = ARRAYS.says
+
+
+@says("arrays.conventions")
+def _conventions(place: Place) -> None:
+    """Each part is checked on its own; what is assumed and how derivatives are laid out is said."""
+    place.require(place.heading == "statement.heading", "stands elsewhere")
+    parts = list(map(str, place["parts"]))
+    place.require(len(set(parts)) == len(parts), "says one thing twice")
+    said = {text.key.removesuffix("_rows").partition("_")[0] for text in place["parts"]}
+    assumed = {f"arrays.{name.assume}" for name in place.part.inputs if name.assume}
+    place.require(assumed <= said, "leaves out what is assumed")
+    tape = place.part.tape
+    if tape is not None and tape.has_arrays and not tape.output.shape and not place.part.is_named:
+        place.require("arrays.layout" in said, "leaves out the layout")
+
+
+def formulas_of(place: Place) -> list[Expr]:
+    """The author's formulas."""
+    part = place.part
+    if part.of is not None:
+        return [formula for _, formula in (*part.of.cell, *part.of.after)]
+    assert part.tape is not None
+    return [formula for _, formula in part.tape.definitions]
+
+
+def _nodes(formulas: Sequence[Expr]) -> Iterator[Expr]:
+    for formula in formulas:
+        for node in postorder(formula):
+            yield node
+            if isinstance(node, Series):
+                yield from _nodes([node.body])
+
+
+@says("arrays.columns", role="part")
+def _columns(place: Place) -> None:
+    names = [*place.part.inputs, *(node for node in _nodes(formulas_of(place)))]
+    of_jacobians = any(isinstance(left, Nabla) for left in place.part.lefts)
+    place.require(of_jacobians or any(name.shape for name in names), "is said where there are no arrays")
+
+
+@says("arrays.entrywise", role="part")
+def _entrywise(place: Place) -> None:
+    nodes = _nodes(formulas_of(place))
+    place.require(any(n.args and n.shape and not is_array(n.op) for n in nodes), "is said of no formula")
+
+
+@says("arrays.rows", role="part")
+def _rows(place: Place) -> None:
+    """Somewhere a vector meets a matrix entry by entry."""
+    nodes = [n for n in _nodes(formulas_of(place)) if not is_array(n.op) and len(n.shape) == 2]
+    place.require(any(len(arg.shape) == 1 for n in nodes for arg in n.args), "is said of no formula")
+
+
+@says("arrays.simplex", "arrays.simplex_rows", "arrays.symmetric", role="part")
+def _assumed(place: Place) -> None:
+    """What is assumed is what the author said, of every name that it was said of."""
+    part = place.part
+    every = list(part.inputs)
+    if part.of is not None:
+        every += [Sym(f"{s.name}@{part.of.index}", shape=s.shape, assume=s.assume) for s in part.of.sequences]
+    what = "symmetric" if place.key == "arrays.symmetric" else "simplex"
+    names = [name for name in every if name.assume == what]
+    place.expect(names=tuple(names))
+    by_rows = what == "simplex" and any(len(name.shape) == 2 for name in names)
+    place.require(place.key.endswith("_rows") == by_rows, "says it of other arrays")
+
+
+@says("arrays.layout_denominator", "arrays.layout_numerator", role="part")
+def _layout(place: Place) -> None:
+    tape = place.part.tape
+    assert tape is not None
+    place.expect(result=tape.result)
+    place.require((place.key == "arrays.layout_numerator") == is_by_rows(place), "is of the other layout")
+
+
+SYMBOLS = {
+    "sigma stated": (SIGMOID,),
+    "softmax stated": (a.SOFTMAX, a.LOG_SOFTMAX),
+    "lse stated": (a.LOGSUMEXP, a.LOGSUMEXP_ACROSS),
+    "inner stated": (a.INNER,),
+    "inverse stated": (TRANSPOSE,),
+}
+
+
+def _used(place: Place) -> Iterator[Expr]:
+    """The nodes of all formulas on the page, and of the lines behind it."""
+    yield from _nodes(formulas_of(place))
+    for block in place.part.blocks:
+        for row in patterns_of(block):
+            for chain in (row.chain, *row.beside):
+                yield from _nodes(chain.members)
+
+
+@says("notation.where", role="part")
+def _where(place: Place) -> None:
+    """A symbol is explained that the page has."""
+    ops = SYMBOLS.get(place["formula"].op.name)
+    place.require(ops is not None, f"explains {place['formula']}")
+    assert ops is not None
+    place.require(any(node.op in ops for node in _used(place)), "explains a symbol that is not there")
+
+
+@says("notation.rows", role="part")
+def _softmax_of_rows(place: Place) -> None:
+    of = (a.SOFTMAX, a.LOG_SOFTMAX)
+    place.require(any(n.op in of and len(n.shape) == 2 for n in _used(place)), "is said of no softmax")
+
+
+@says("notation.ones", role="part")
+def _ones(place: Place) -> None:
+    place.require(place["ones"].op.name == "ones stated", f"explains {place['ones']}")
+    sums = (a.SUM_DOWN, a.SUM_ACROSS, a.MEAN_DOWN, a.MEAN_ACROSS)
+    ones = any(n.op in sums or (isinstance(n, Filled) and n.what == "ones") for n in _used(place))
+    place.require(ones, "explains a symbol that is not there")
+
+
+@says("notation.diag", role="part")
+def _diag(place: Place) -> None:
+    place.require(place["diag"].op.name == "diag stated", f"explains {place['diag']}")
+    place.require(
+        any(n.op in (a.DIAG, a.COLUMN) for n in _used(place)), "explains a symbol that is not there"
+    )
+
+
+@says("arrays.results")
+def _results(place: Place) -> None:
+    part = place.part
+    place.require(len(part.wrt) > 1 and "reverse" in part.modes, "is said of one derivative")
+    place.require(place.heading == "result.heading", "stands elsewhere")
+
+
+@says("arrays.read_off")
+def _read_off(place: Place) -> None:
+    """ẏ along ẋ comes next, and ends in an inner product with ẋ."""
+    tape = place.part.tape
+    assert tape is not None
+    direction = place["direction"]
+    name = next((name for name in place.part.wrt if dot(name, name) == direction), None)
+    place.require(name is not None, f"speaks of {direction}")
+    assert name is not None
+    place.expect(tangent=dot(tape.output, name))
+    place.require(place.next_lefts == [dot(tape.output, name)], "is followed by another tangent")
+
+
+@says("trace.values", role="heading")
+def _values(place: Place) -> None:
+    place.require(place.next_rows and all(r.chain.at_point for r in place.next_rows), "is before no numbers")
+
+
+@says("arrays.adjoint_values")
+def _adjoint_values(place: Place) -> None:
+    """The numbers of adjoints come next."""
+    bars = [isinstance(left, Sym) and left.accent == "bar" for left in place.next_lefts]
+    place.require(bars and all(bars), "is before others")
+    place.require(all(row.chain.at_point for row in place.next_rows), "is before no numbers")
+
+
+@says("arrays.cost", "arrays.cost_number")
+def _cost(place: Place) -> None:
+    """One forward pass for each entry of a variable, one reverse pass for each entry of the result."""
+    part, tape = place.part, place.part.tape
+    assert tape is not None
+    place.expect(wrt=part.wrt)
+    for name, shapes in (("inputs", [n.shape for n in part.wrt]), ("outputs", [tape.output.shape])):
+        place.require(counts_entries(place[name], shapes), f"counts {place[name]} passes")
+    place.require((place.key == "arrays.cost_number") == (not tape.output.shape), "is of another result")
+
+
+@says("kink.place", "kink.jump", "kink.entries", "kink.whole")
+def _kink(place: Place) -> None:
+    """A step has the function, which has its kink there, and this is agreed."""
+    kink = _kink_of(place)
+    place.require(
+        place["place"].args == (kink.left, kink.right) and place["place"].op.name == "equal",
+        f"puts it where {place['place']}",
+    )
+    if place.key != "kink.whole":
+        over = place["function"] if place.key == "kink.entries" else kink.step.var
+        _expect_agreed(place, kink, over)
+    if place.key in ("kink.place", "kink.jump"):
+        place.require((place.key == "kink.jump") == _is_jump(kink), "takes a jump for a kink")
+    entrywise = bool(kink_arrays(place, kink))
+    place.require(entrywise == (place.key in ("kink.entries", "kink.whole")), "is of other variables")
+
+
+def kink_arrays(place: Place, kink: Kink) -> bool:
+    """Whether the function acts on arrays."""
+    function = place["function"]
+    return bool(is_array(function.op) or _function_in_step(place).shape)
+
+
+def _kink_of(place: Place) -> Kink:
+    """The kink of the function that a sentence names, in its step, or on letters for one entry."""
+    found = _function_in_step(place)
+    step = next(step for step in place.part.tape.steps if step.var == place["step"])  # type: ignore[union-attr]
+    if place.key == "kink.entries":
+        return on_letters(Sym(step.var.name), place["function"])
+    left, right = RULES[found.op.name].kink(*found.args)  # type: ignore[misc]
+    return Kink(step, found, as_expr(left), as_expr(right))
+
+
+def _function_in_step(place: Place) -> Expr:
+    """The function that a sentence names, as it stands in its step."""
+    tape, function = place.part.tape, place["function"]
+    assert tape is not None
+    step = tape.step_of.get(place["step"])
+    place.require(step is not None, f"speaks of {place['step']}")
+    assert step is not None
+    nodes = [node for node in postorder(step.body) if node.op is function.op]
+    if place.key != "kink.entries":
+        nodes = [node for node in nodes if node == function]
+    else:
+        nodes = [node for node in nodes if _in_letters(node) == function]
+    place.require(nodes and RULES[function.op.name].kink is not None, f"speaks of {function}")
+    return nodes[0]
+
+
+def _in_letters(node: Expr) -> Expr:
+    """A function on u and v for one entry of each argument."""
+    letters = iter("uv")
+    return Expr(
+        node.op, *(Sym(next(letters)) if arg.args or isinstance(arg, Sym) else arg for arg in node.args)
+    )
+
+
+def on_letters(name: Sym, function: Expr) -> Kink:
+    """The kink of a function of letters, as of a step of its own."""
+    step: Step = step_of(name, function)
+    left, right = RULES[function.op.name].kink(*function.args)  # type: ignore[misc]
+    return Kink(step, function, as_expr(left), as_expr(right))
+
+
+def _expect_agreed(place: Place, kink: Kink, over: Expr) -> None:
+    said = [(item.op.name, *item.args) for item in place["conventions"]]
+    known = [("equal", Expr(PARTIAL, over, operand), value) for operand, value in agreed(kink)]
+    place.require(said == known, "agrees on other values")
+
+
+def _is_jump(kink: Kink) -> bool:
+    rows = RULES[kink.function.op.name].partials(kink.function, *kink.function.args)
+    return not any(row.matrix().args for row in rows if row is not None)
+
+
+@says("kink.more")
+def _more_kinks(place: Place) -> None:
+    """All kinks of functions of numbers that have no sentence of their own."""
+    from symdiff.proof.kinks import kinks  # start-up: few pages have kinks
+
+    tape = place.part.tape
+    assert tape is not None
+    every = [k for k in kinks(tape) if not k.function.shape and not is_array(k.function.op)]
+    said = [b for b in place.part.blocks if getattr(getattr(b, "text", None), "key", "") in _ONE_BY_ONE]
+    place.expect(count=len(every) - len(said))
+
+
+_ONE_BY_ONE = ("kink.place", "kink.jump")
+
+
+@says("kink.here")
+def _kink_here(place: Place) -> None:
+    """The reader's point lies on a kink of this step."""
+    tape, here = place.part.tape, getattr(place.part.judge, "here", None)
+    assert tape is not None
+    found = [] if here is None else kinks_at(tape, here)
+    known = [(k.step.var, k.left, k.right) for k in found]
+    place.require((place["step"], *place["place"].args) in known, "speaks of another step")
+
+
+@says("kink.entry_here")
+def _kink_of_entry_here(place: Place) -> None:
+    here = getattr(place.part.judge, "here", None)
+    steps = [] if here is None else [step for step, _ in here.conventions]
+    place.require(place["step"] in steps, "speaks of another step")
+
+
+@says("kink.positive", "kink.greater")
+@says("kink.positive", "kink.greater", role="part")
+def _indicator(place: Place) -> None:
+    """What 1[u > 0] and 1[u > v] are, the latter ½ where max and min share it out."""
+    u, v = Sym("u"), Sym("v")
+    if place.key == "kink.positive":
+        place.expect(u=u, indicator=Expr(POSITIVE, u))
+    else:
+        place.expect(u=u, v=v, indicator=Expr(GREATER, u, v), half=Num(1) / Num(2))

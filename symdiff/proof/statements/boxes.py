@@ -1,0 +1,117 @@
+"""Which formulas of a page are boxed: the answers to what the statement asks, in their last form."""
+
+from __future__ import annotations
+
+from symdiff.document.blocks import Chain, Equations, Paragraph, Row, Table
+from symdiff.document.repeats import RepeatedRow
+from symdiff.expr.leaves import Nabla
+from symdiff.expr.operations import MAPPED_BACK
+from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr
+from symdiff.proof.statements.places import Place, patterns_of, record_of, refuse
+
+RESULTS = ("result.heading", "others.heading")
+MOST = 12
+"""Results of a section that are boxed; very many stand unsimplified in one block."""
+
+
+def check_boxes(place: Place) -> None:
+    """Refuse a block in which another formula is boxed than the answer.
+
+    Raises:
+        ProofError: one is boxed that is no answer, or an answer is not boxed.
+    """
+    block = place.block
+    if isinstance(block, Equations):
+        for row in map(record_of, patterns_of(block)):
+            expected = not isinstance(block.rows[0], RepeatedRow) and is_answer(place, row)
+            _check(row.chain, expected)
+            for chain in row.beside:
+                _check(chain, False)
+    elif isinstance(block, Table):
+        for cells in block.rows:
+            for cell in cells:
+                if cell is not None:
+                    _check(cell, False)
+
+
+def _check(chain: Chain, expected: bool) -> None:
+    if chain.boxed != expected:
+        refuse(f"the formula of {chain.left}", "is boxed" if chain.boxed else "is not boxed")
+
+
+def is_answer(place: Place, row: Row) -> bool:
+    """Whether a row gives an answer in its last form."""
+    if row.chain.at_point:
+        return False
+    if place.part.of is not None:
+        return _is_answer_in_time(place, row.chain.left)
+    if place.heading in RESULTS:
+        return _is_result(place, row.chain.left)
+    if place.heading == "jacobian.chain":
+        return _is_jacobian(place, row)
+    if place.heading == "jacobian.others":
+        return place.part.is_result(row.chain.left, place.part.inputs)
+    return False
+
+
+def _is_result(place: Place, left: Expr) -> bool:
+    """A derivative of the result, its compact form if that follows, none that stays in terms of steps."""
+    of = left.args[0] if left.op is MAPPED_BACK else left
+    block = place.block
+    assert isinstance(block, Equations)
+    many = len(block.rows) > MOST
+    return place.part.is_result(of) and not many and place.next_key not in ("result.compact", "result.long")
+
+
+def _is_jacobian(place: Place, row: Row) -> bool:
+    """The whole Jacobian where it stands multiplied out: from the left, or entry by entry."""
+    left = row.chain.left
+    if not isinstance(left, Nabla) or not left.whole or left.under not in place.part.inputs:
+        return False
+    before = place.part.blocks[place.number - 1]
+    key = before.text.key if isinstance(before, Paragraph) else ""
+    if key == "jacobian.from_the_left":
+        return True
+    return key == "jacobian.entries" and not multiplied_from_the_left(place)
+
+
+def multiplied_from_the_left(place: Place) -> bool:
+    """Whether the section has the product in whole arrays, which the entries only write out."""
+    start = place.number
+    while start and getattr(getattr(place.part.blocks[start], "text", None), "key", "") != "jacobian.chain":
+        start -= 1
+    keys = [b.text.key for b in place.part.blocks[start : place.number] if isinstance(b, Paragraph)]
+    return "jacobian.from_the_left" in keys or "jacobian.rule_numerator" not in [
+        *keys,
+        *(k.replace("denominator", "numerator") for k in keys),
+    ]
+
+
+ANSWERS_IN_TIME = (
+    "bptt.combined",
+    "bptt.combined_again",
+    "bptt.joined_step",
+    "bptt.joined_longer",
+    "bptt.closed",
+    "bptt.closed_product",
+    "bptt.start_closed",
+    "bptt.start_closed_product",
+    "bptt.gradients",
+    "bptt.gradients_numbers",
+    "bptt.hand_result",
+    "bptt.hand_zero",
+    "bptt.cell",
+)
+"""After these sentences stand answers."""
+
+
+def _is_answer_in_time(place: Place, left: Expr) -> bool:
+    """A total derivative after a sentence that announces its recurrence or its closed form; a gradient."""
+    if left.op not in (DERIVATIVE, PARTIAL) or not isinstance(left.args[-1], Expr):
+        return False
+    before = place.part.blocks[place.number - 1] if place.number else None
+    key = before.text.key if isinstance(before, Paragraph) else ""
+    if key in ("bptt.lines", "bptt.lines_again"):
+        block = place.block
+        return isinstance(block, Equations) and len(block.rows) == 1
+    return key in ANSWERS_IN_TIME

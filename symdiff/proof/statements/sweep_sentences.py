@@ -1,0 +1,526 @@
+"""Sentences of the page of sweeps: statement, steps, rules, passes, results, counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from symdiff.derivation.derivation import bar, dot
+from symdiff.document.blocks import Chain, Equations, Formula, Heading, Paragraph, Row, Table
+from symdiff.expr.operations import MAPPED, MAPPED_BACK, simplex_names_summed
+from symdiff.expr.timed import Time, at_time
+from symdiff.expr.tree import ADD, PARTIAL, TOTAL, Expr, Num, Sym, leaves
+from symdiff.proof.statements.places import (
+    Part,
+    Place,
+    Sentences,
+    name_in,
+    patterns_of,
+    record_of,
+    subject_of,
+)
+from symdiff.proof.statements.spaces import expect_names
+
+SWEEPS = Sentences()
+says = SWEEPS.says
+
+
+@says("statement.heading", role="heading")
+def _statement(place: Place) -> None:
+    """It stands first, and the function comes next."""
+    place.require(place.number == 0, "is not where the page begins")
+    place.require(
+        place.next_key.startswith(("statement.define", "statement.constant", "statement.long", "jacobian."))
+        or place.next_key == "bptt.define",
+        "is followed by no statement",
+    )
+
+
+@says("statement.define", "statement.constant")
+def _definitions(place: Place) -> None:
+    """The function by its definitions, all of them in the order in which they are used."""
+    tape = place.part.tape
+    assert tape is not None
+    place.expect(result=tape.result)
+    expect_names(place, "inputs", place.part.inputs)
+    place.require((place.key == "statement.define") == bool(tape.inputs), "speaks of inputs wrongly")
+    said = [subject_of(row) for row in place.next_rows]
+    place.require(said == [name for name, _ in tape.definitions], "is not followed by the definitions")
+
+
+@says("statement.long")
+def _long(place: Place) -> None:
+    tape = place.part.tape
+    assert tape is not None
+    place.expect(result=tape.result, count=len(tape.steps))
+    expect_names(place, "inputs", place.part.inputs)
+
+
+@says("statement.find.forward", "statement.find.reverse", "statement.find.both")
+def _find(place: Place) -> None:
+    """What is to be found is the derivative of the result by each name asked for."""
+    modes = place.part.modes
+    mode = "both" if len(modes) > 1 else min(modes)
+    place.require(place.key == f"statement.find.{mode}", f"is said of {mode}")
+    if isinstance(place["wanted"], tuple):
+        _expect_results(place, place["wanted"], place.part.wrt)
+
+
+def _expect_results(place: Place, symbols: Sequence[Expr], names: Sequence[Sym]) -> None:
+    """Refuse symbols that are not the derivatives of the result by these names, in this order."""
+    right = len(symbols) == len(names) and all(
+        place.part.is_result(symbol, (name,)) for symbol, name in zip(symbols, names, strict=True)
+    )
+    place.require(right, f"asks for {', '.join(map(str, symbols))}")
+
+
+@says("statement.gradient", role="part")
+def _whole_gradient(place: Place) -> None:
+    tape = place.part.tape
+    assert tape is not None
+    place.expect(result=tape.result, count=len(place.part.wrt))
+
+
+@says("statement.at")
+def _point(place: Place) -> None:
+    """The numbers of the inputs, of very many the first and the last ones."""
+    chains = [item for item in place["point"] if isinstance(item, Chain)]
+    names = list(place.part.inputs)
+    if len(chains) < len(place["point"]):
+        names = [*names[: len(chains) - 1], names[-1]]
+    place.require([c.left for c in chains] == names, "does not give the inputs")
+    place.require(all(c.at_point for c in chains), "gives no numbers")
+
+
+@says("statement.at_list")
+def _point_in_lines(place: Place) -> None:
+    """The numbers of every input come next, in lines."""
+    chains = [chain for row in place.next_rows for chain in (row.chain, *row.beside)]
+    place.require(chains and all(chain.at_point for chain in chains), "is followed by no numbers")
+    place.require([c.left for c in chains] == _given(place), "does not give the inputs")
+
+
+def _given(place: Place) -> list[Sym]:
+    """What has numbers: the inputs, and the values of each sequence."""
+    of = place.part.of
+    if of is None:
+        return list(place.part.inputs)
+    times = range(of.first, of.first + place.part.judge.steps)
+    return [*of.inputs, *(at_time(stem, Time("", t)) for stem in of.sequences for t in times)]
+
+
+@says("steps.heading", role="heading")
+def _steps(place: Place) -> None:
+    place.require(place.next_key == "steps.intro", "is followed by no steps")
+
+
+@says("steps.intro")
+def _all_steps(place: Place) -> None:
+    """Every variable of the tape comes next, each after those that it uses."""
+    tape = place.part.tape
+    assert tape is not None
+    place.expect(result=tape.result)
+    place.require([subject_of(row) for row in place.next_rows] == tape.order, "is not followed by the steps")
+
+
+@says("steps.partials", "steps.maps", "steps.maps_forward", "steps.maps_reverse")
+def _local_partials(place: Place) -> None:
+    """∂w_i/∂w_j in the letter of the tape, for every step with operands; maps by what each mode does."""
+    part, tape = place.part, place.part.tape
+    assert tape is not None
+    i, j = Sym(f"{part.letter}_i"), Sym(f"{part.letter}_j")
+    place.expect(partial=Expr(PARTIAL, i, j), i=Sym("i"), wj=j)
+    maps = "steps.maps" if len(part.modes) > 1 else f"steps.maps_{min(part.modes, default='')}"
+    place.require(place.key == (maps if tape.has_arrays else "steps.partials"), "is said of other steps")
+    about = [subject_of(row) for row in place.next_rows]
+    place.require(
+        list(dict.fromkeys(about)) == [step.var for step in tape.steps if step.operands],
+        "is not followed by the local partials",
+    )
+
+
+@says("forward.heading", "reverse.heading", role="heading")
+def _mode(place: Place) -> None:
+    mode = place.key.partition(".")[0]
+    place.require(place.part.derivation(mode) is not None, "is about another mode")
+    place.require(place.next_key in RULES_SAID[mode], "is followed by another rule")
+    order = [b.text.key for b in place.part.blocks if isinstance(b, Heading) and b.text.key in _MODES]
+    place.require(order == [f"{d.mode}.heading" for d in place.part.derivations], "stands elsewhere")
+
+
+_MODES = ("forward.heading", "reverse.heading")
+RULES_SAID = {
+    "forward": ("forward.rule", "arrays.forward"),
+    "reverse": ("reverse.rule", "arrays.reverse", "arrays.reverse_numerator"),
+}
+
+
+@says("forward.rule", "reverse.rule", "arrays.forward", "arrays.reverse", "arrays.reverse_numerator")
+def _rule(place: Place) -> None:
+    """Tangents or adjoints in the letter of the tape, before the rule of the same mode."""
+    part, tape = place.part, place.part.tape
+    assert tape is not None
+    mode = "forward" if place.key in RULES_SAID["forward"] else "reverse"
+    own = Sym(f"{part.letter}_i", "dot") if mode == "forward" else Sym(f"{part.letter}_j", "bar")
+    place.expect(own=own, result=tape.result)
+    place.require(place.key.startswith("arrays") == tape.has_arrays, "is said of other variables")
+    if place.key.startswith("arrays.reverse"):
+        place.require(place.key.endswith("_numerator") == is_by_rows(place), "is of the other layout")
+    place.require(place.heading == f"{mode}.heading", "is the rule of the other mode")
+    place.require(isinstance(place.following, Formula), "is followed by no rule")
+
+
+def is_by_rows(place: Place) -> bool:
+    """Whether the derivatives on the page are in numerator layout."""
+    return any(node.op.name == "partial_row" for node in place.part.lefts)
+
+
+@says("forward.range", "reverse.range", role="note")
+def _range(place: Place) -> None:
+    place.expect(i=Sym("i"), j=Sym("j"))
+    place.require(place.heading == f"{place.key.partition('.')[0]}.heading", "is of the other mode")
+
+
+RULE_OF = {
+    "forward rule": "forward",
+    "array forward rule": "forward",
+    "reverse rule": "reverse",
+    "array reverse rule": "reverse",
+}
+
+
+def check_rule(place: Place, form: Expr) -> None:
+    """Refuse a general rule that does not give the lines below it.
+
+    It is instantiated for each line: its terms over the operands j of step i, or over the steps i that use
+    variable j, must be those that the line begins with.
+    """
+    tape, letter = place.part.tape, place.part.letter
+    assert tape is not None
+    mode = RULE_OF.get(form.op.name, "")
+    place.require(place.heading == f"{mode}.heading", "is the other mode's rule")
+    place.require(form.op.name.startswith("array") == tape.has_arrays, "is said of other variables")
+    i, j = f"{letter}_i", f"{letter}_j"
+    for row in _lines_below(place):
+        left = row.chain.left
+        assert isinstance(left, Sym)
+        said = {text for member in row.chain.members for text in _terms(member)}
+        for step, operand in _pairs_of(place, left):
+            own, *factors = (_placed(arg, {i: step, j: operand}) for arg in form.args)
+            place.require(_alike(own, left), f"gives {own} where the line gives {left}")
+            place.require(said & _products(mode, factors), f"does not give the line of {left}")
+
+
+def _lines_below(place: Place) -> list[Row]:
+    """The lines of the section, of those that repeat one pattern the first one."""
+    rows = [row for _, block in place.section for row in patterns_of(block)]
+    return list(map(record_of, rows))
+
+
+def _pairs_of(place: Place, left: Sym) -> list[tuple[Sym, Sym]]:
+    """The steps and operands that a line is a sum over; none for a sum of paths."""
+    tape = place.part.tape
+    assert tape is not None
+    var = place.part.variables[left.name]
+    if left.accent == "dot":
+        step = tape.step_of.get(var)
+        return [] if step is None else [(var, operand) for operand in step.operands]
+    users = tape.users.get(var, ())
+    if left.label:
+        return [(users[place_of_path(left.label)].var, var)]
+    return [(users[0].var, var)] if len(users) == 1 else []
+
+
+def place_of_path(label: str) -> int:
+    """The place of a path from 0: a is 0, z is 25, aa is 26."""
+    place = 0
+    for letter in label:
+        place = 26 * place + ord(letter) - ord("a") + 1
+    return place - 1
+
+
+def _terms(member: Expr) -> Iterator[str]:
+    """The terms of a sum as text."""
+    stack = [member]
+    while stack:
+        node = stack.pop()
+        if node.op in (ADD, TOTAL):
+            stack.extend(node.args)
+        else:
+            yield str(node)
+
+
+def _products(mode: str, factors: list[Expr]) -> set[str]:
+    """What a term of the rule may be written as: a product of numbers, or a map at work on an array."""
+    *partial, carried = factors
+    slope = partial[0] if len(partial) == 1 else Expr(PARTIAL, *partial)
+    forward = mode == "forward"
+    found = {str(Expr(MAPPED, slope, carried) if forward else Expr(MAPPED_BACK, slope, carried))}
+    if not slope.shape:
+        found.add(str(slope * carried if forward else carried * slope))
+    return found
+
+
+def _alike(one: Expr, other: Sym) -> bool:
+    return isinstance(one, Sym) and (one.name, one.accent) == (other.name, other.accent)
+
+
+def _placed(node: Expr, at: dict[str, Sym]) -> Expr:
+    """A formula in w_i and w_j at two variables."""
+    if isinstance(node, Sym):
+        found = at.get(node.name)
+        return node if found is None else Sym(found.name, node.accent, shape=found.shape, assume=found.assume)
+    return Expr(node.op, *(_placed(arg, at) for arg in node.args)) if node.args else node
+
+
+@says("forward.passes", "arrays.passes")
+def _passes(place: Place) -> None:
+    tape, derivation = place.part.tape, place.part.derivation("forward")
+    assert tape is not None
+    assert derivation is not None
+    place.expect(count=len(derivation.sweeps))
+    place.require(place.key.startswith("arrays") == tape.has_arrays, "is said of other variables")
+    place.require(place.heading == "forward.heading", "stands elsewhere")
+
+
+PASSES = (
+    "forward.seed",
+    "forward.pass",
+    "forward.seed_many",
+    "forward.pass_many",
+    "arrays.seeds",
+)
+
+
+@says(*PASSES)
+def _pass(place: Place) -> None:
+    """By which variable the pass goes: the seeds and the lines that come next are of that pass."""
+    part, derivation = place.part, place.part.derivation("forward")
+    assert part.tape is not None
+    assert derivation is not None
+    before = [b for b in part.blocks[: place.number] if isinstance(b, Paragraph) and b.text.key in PASSES]
+    place.require(len(before) < len(derivation.sweeps), "is one pass too many")
+    by = derivation.sweeps[len(before)].seed
+    place.expect(by=by)
+    if "direction" in place.text.params:
+        place.expect(direction=dot(by, by))
+    else:
+        place.require(("pass" in place.key) == (len(derivation.sweeps) > 1), "miscounts the passes")
+    many = place["seed"] is not None
+    seeds = [place["seed"]] if many else list(place["seeds"])
+    constant = [step.var for step in part.tape.steps if not step.operands]
+    known = [dot(var, by) for var in (*part.tape.input_names, *constant)]
+    own = dot(part.tape.variables[by.name], by)
+    place.require([chain.left for chain in seeds] == ([own] if many else known), "has other seeds")
+    seen = {left.seed for left in place.next_lefts if isinstance(left, Sym)}
+    place.require(seen <= {by.name}, "is followed by another pass")
+    said = [name.name for name in map(subject_of, place.next_rows) if name is not None]
+    place.require(
+        said == [step.var.name for step in part.tape.steps if step.operands],
+        "is followed by lines in another order",
+    )
+
+
+@says("forward.others")
+def _other_passes(place: Place) -> None:
+    derivation = place.part.derivation("forward")
+    assert derivation is not None
+    said = [b for b in place.part.blocks if isinstance(b, Paragraph) and b.text.key in PASSES]
+    place.expect(count=len(derivation.sweeps) - len(said))
+
+
+@says("reverse.paths")
+def _paths(place: Place) -> None:
+    tape = place.part.tape
+    assert tape is not None
+    several = any(len(users) > 1 for users in tape.users.values())
+    place.require(several and place.heading == "reverse.heading", "is said where there is one path")
+
+
+@says("reverse.seed", "reverse.only_seed", "arrays.seed_adjoint")
+def _reverse_seed(place: Place) -> None:
+    """The adjoint of the result, then those of all variables from the last one back."""
+    tape = place.part.tape
+    assert tape is not None
+    place.require(place["seed"].left == bar(tape.output), "is of another variable")
+    place.require((place.key == "reverse.only_seed") == (tape.length == 1), "miscounts the lines")
+    if place.key != "reverse.only_seed":
+        place.require(place.key.startswith("arrays") == bool(tape.output.shape), "is of another shape")
+        place.require(_is_back(place), "is not followed by the adjoints from the last one back")
+
+
+def _is_back(place: Place) -> bool:
+    tape = place.part.tape
+    assert tape is not None
+    said = [name.name for name in map(subject_of, place.next_rows) if name is not None]
+    back = [var.name for var in reversed(tape.order) if var != tape.output]
+    return list(dict.fromkeys(said)) == back
+
+
+@says("reverse.through", role="note")
+def _through(place: Place) -> None:
+    """The path of a line comes through the step with the path's letter among the users of the variable."""
+    tape, row = place.part.tape, place.row
+    assert tape is not None
+    assert row is not None
+    left = record_of(row).chain.left
+    assert isinstance(left, Sym)
+    left = name_in(row, left)
+    users = tape.users.get(place.part.variables.get(left.name, left), ())
+    number = place_of_path(left.label)
+    place.require(left.label and number < len(users), "is said of a line that is no path")
+    place.expect(step=users[number].var)
+
+
+@says("arrays.because", role="reason")
+def _because(place: Place) -> None:
+    """The names on the simplex whose entries a member of the row adds up."""
+    row = place.row
+    assert row is not None
+    summed = [simplex_names_summed(member) for member in row.chain.members]
+    place.require(place["names"] and tuple(place["names"]) in summed, "names another assumption")
+
+
+@says("result.heading", role="heading")
+def _results(place: Place) -> None:
+    part = place.part
+    assert part.tape is not None
+    place.require(_first_result(place) in part.wrt, "is not followed by a result")
+
+
+def _first_result(place: Place) -> Sym | None:
+    """The name by which the first derivative of the result in a section is taken."""
+    rows = [row for _, block in place.section for row in patterns_of(block)]
+    left = next((row.chain.left for row in rows if place.part.is_result(_unmapped(row.chain.left))), None)
+    found = None if left is None else _unmapped(left).args[1]
+    return found if isinstance(found, Sym) else None
+
+
+def _unmapped(node: Expr) -> Expr:
+    """The derivative in a transposed derivative at work on an adjoint."""
+    return node.args[0] if node.op is MAPPED_BACK else node
+
+
+@says("result.compact")
+def _compact(place: Place) -> None:
+    """What the pieces stand for is proved; the same derivative comes before and after."""
+    before = place.part.blocks[place.number - 1]
+    place.require(isinstance(before, Equations) and place.next_rows, "stands between no formulas")
+    assert isinstance(before, Equations)
+    place.require(before.rows[-1].chain.left == place.next_rows[0].chain.left, "joins two derivatives")
+
+
+@says("result.long")
+def _long_result(place: Place) -> None:
+    """The formula before it is in terms of steps."""
+    before = place.part.blocks[place.number - 1]
+    rows = before.rows if isinstance(before, Equations) else ()
+    last = [row.chain.members[-1] for row in rows if not row.chain.at_point]
+    names = {leaf for node in last for leaf in leaves(node) if isinstance(leaf, Sym)}
+    place.require(names - {*place.part.inputs}, "follows a formula in the inputs")
+
+
+@says("others.heading", role="heading")
+def _others(place: Place) -> None:
+    place.require(place.next_key in ("others.intro", "others.many"), "is followed by no derivatives")
+
+
+def _other_inputs(place: Place) -> list[Sym]:
+    """The inputs whose derivatives no earlier section gave."""
+    part = place.part
+    if part.derivation("forward") is not None:
+        first: Sequence[Sym] = part.wrt
+    else:
+        first = part.wrt[:1] if len(part.wrt) == len(part.inputs) else part.wrt
+    return [name for name in part.inputs if name not in first]
+
+
+@says("others.intro")
+def _other_names(place: Place) -> None:
+    names = _other_inputs(place)
+    expect_names(place, "names", names)
+    rows = [row for _, block in place.section if isinstance(block, Equations) for row in block.rows]
+    about = [by for by in (result_name(place.part, row) for row in rows) if by is not None]
+    place.require(list(dict.fromkeys(about)) == [n.name for n in names], "is followed by other derivatives")
+
+
+@says("others.many")
+def _many_others(place: Place) -> None:
+    place.expect(count=len(_other_inputs(place)))
+
+
+def result_name(part: Part, row: Row) -> str | None:
+    """The name by which a row differentiates the result; repeated rows stay unwritten."""
+    left = _unmapped(record_of(row).chain.left)
+    if len(left.args) != 2 or not isinstance(left.args[1], Sym):
+        return None
+    return name_in(row, left.args[1]).name
+
+
+@says("trace.heading", role="heading")
+def _trace(place: Place) -> None:
+    found = [block for _, block in place.section if isinstance(block, Table)]
+    place.require(len(found) == len(place.part.derivations), "is followed by no tables")
+
+
+@says("trace.primal", role="head")
+def _primal_column(place: Place) -> None:
+    place.require(place.column == 0 and all(left.accent == "" for left in _column(place)), "is over others")
+
+
+@says("trace.forward", role="head")
+def _tangent_column(place: Place) -> None:
+    seeds = {(left.accent, left.seed) for left in _column(place)}
+    place.require(seeds == {("dot", str(place["by"]))}, f"is over the tangents for {seeds}")
+
+
+@says("trace.reverse", role="head")
+def _adjoint_column(place: Place) -> None:
+    place.require({left.accent for left in _column(place)} == {"bar"}, "is over others")
+
+
+def _column(place: Place) -> Iterator[Sym]:
+    assert isinstance(place.block, Table)
+    for row in place.block.rows:
+        cell = row[place.column]
+        if cell is not None:
+            assert isinstance(cell.left, Sym)
+            yield cell.left
+
+
+@says("cost.heading", role="heading")
+def _cost(place: Place) -> None:
+    place.require(place.next_key.startswith(("cost.counts", "arrays.cost")), "is followed by no counts")
+
+
+@says("cost.counts", "cost.counts_forward", "cost.counts_reverse")
+def _counts(place: Place) -> None:
+    """The operations, counted once more on the steps themselves."""
+    tape, modes = place.part.tape, place.part.modes
+    assert tape is not None
+    counts = place.part.counts
+    place.expect(primal=Num(counts.primal), forward=Num(counts.forward), reverse=Num(counts.reverse))
+    key = "cost.counts" if len(modes) > 1 else f"cost.counts_{min(modes)}"
+    place.require(place.key == key, "says that another mode is not written")
+
+
+@says("cost.reverse", "cost.forward", "cost.equal")
+def _verdict(place: Place) -> None:
+    """Which mode takes fewer operations for the whole gradient."""
+    tape = place.part.tape
+    assert tape is not None
+    counts, inputs = place.part.counts, len(tape.inputs)
+    passes = inputs * counts.forward
+    place.expect(inputs=Num(inputs), passes=Num(passes), reverse=Num(counts.reverse))
+    order = {"cost.reverse": passes > counts.reverse, "cost.forward": passes < counts.reverse}
+    place.require(order.get(place.key, passes == counts.reverse), "compares the modes wrongly")
+
+
+@says("cost.general")
+def _general_cost(place: Place) -> None:
+    """n forward passes for n inputs, m reverse passes for m results; after what holds here."""
+    place.require(place.key_before in ("cost.reverse", "cost.forward", "cost.equal"), "stands elsewhere")
+    n, m = Sym("n"), Sym("m")
+    place.expect(n=n, m=m)
+    for name, size in (("domain", n), ("codomain", m)):
+        space = place[name]
+        place.require(space.op.name == "real space" and space.args == (size,), f"speaks of {space}")

@@ -1,0 +1,59 @@
+"""What is said of kinks where constants and arrays stand in one step: no shape of our own operations."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import symdiff as sd
+from symdiff.api.solution import solve
+from symdiff.exercises.problem import Problem
+from symdiff.language.program import parse_program
+
+SHAPES: dict[str, Any] = {"x": (3,), "z": (), "A": ("m", "n"), "X": ("m", "m"), "v": ("n",)}
+CONSTANT = [
+    "abs(ones(3)) @ x",
+    "sign(ones(3)) @ x",
+    "relu(ones(3)) @ x",
+    "max(ones(3), zeros(3)) @ x",
+    "abs(eye(3)) @ x @ x",
+    "sum(A) + max(1, 2)",
+    "sum(A*max(1, 2))",
+    "sum(v) + abs(2)",
+]
+MIXED = {
+    "logdet(eye(m) + 0.1*min(ones(m, m), X))": "min(1, u)",
+    "sum(min(ones(n), v))": "min(1, u)",
+    "sum(max(ones(n), A))": "max(1, u)",
+    "sum(max(A, zeros(m, n)))": "max(u, 0)",
+}
+
+
+def page(text: str, mode: str = "reverse") -> str:
+    shapes = {
+        name: shape for name, shape in SHAPES.items() if name in text.replace("max", "").replace("exp", "")
+    }
+    return solve(Problem("own", parse_program(f"L = {text}", shapes=shapes)), mode).render("text")
+
+
+@pytest.mark.parametrize("text", CONSTANT)
+def test_a_function_of_constants_has_no_kink(text: str) -> None:
+    assert "no derivative" not in page(text)
+
+
+@pytest.mark.parametrize("text", MIXED)
+def test_a_constant_array_beside_an_operand_is_its_entry(text: str) -> None:
+    assert MIXED[text] in page(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["sum(max(A, v))", "sum(tanh(A + v))", "relu(z)*sum(A*v)", "max(z, 2)*sum(A)"]
+)
+def test_what_is_spread_over_a_matrix_has_a_page_of_the_chain_rule(text: str) -> None:
+    assert "∂L/∂A" in page(text, "chain")
+
+
+def test_a_refusal_speaks_of_the_authors_formula() -> None:
+    with pytest.raises(sd.InputError, match=r"the shapes do not fit in max"):
+        sd.trace("sum(max(x, v))", shapes={"x": (3,), "v": (4,)})

@@ -1,0 +1,136 @@
+"""Every statement on a page is derived or checked: a document with one leaf changed is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import pytest
+from statement_mutants import REFUSED, Mutant, Mutator, survivors
+
+from symdiff.api.wishes import Wishes
+from symdiff.api.works import work_of
+from symdiff.document.blocks import Heading, Paragraph, text
+from symdiff.errors import ProofError
+from symdiff.exercises import read
+from symdiff.exercises.modes import MODES
+from symdiff.explain import parts
+from symdiff.explain.shared.work import TapeWork, Work
+from symdiff.expr.tree import Sym
+from symdiff.proof.judge import Judged, proved
+from symdiff.proof.statements.every_statement import check_statements, check_title
+from symdiff.tape.points import exact_point
+
+RECURRENCE = "h[t] = tanh(u*x[t] + w*h[t-1]); h[-1] = 0; L = sum((h[t] - y[t])**2)"
+CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "sigmoid by both modes": ("sigmoid", {"mode": "both", "at": {"x": "1/2", "a": 2}}),
+    "several paths": ("x*y + x*sin(x)", {"mode": "reverse"}),
+    "on a kink": ("relu(x*y) + abs(x) + max(x, y)", {"mode": "both", "at": {"x": 0, "y": 1}}),
+    "forward by vectors": ("least-squares", {"mode": "forward"}),
+    "rows for gradients": ("quadratic-form", {"mode": "both", "layout": "numerator"}),
+    "an assumption": ("softmax-regression", {"mode": "reverse"}),
+    "a composition": ("fog", {"mode": "jacobian"}),
+    "Jacobians of vectors": ("perceptron", {"mode": "jacobian"}),
+    "a network by hand": ("mlp", {"mode": "chain"}),
+    "a scalar cell": ("linear-recurrence", {"mode": "bptt"}),
+    "a network through time": ("rnn", {"mode": "bptt"}),
+    "a loss in numbers": ("rnn3x3", {"mode": "bptt"}),
+    "a folded page": (RECURRENCE, {"mode": "both", "steps": 16, "wrt": ("w",)}),
+}
+QUICK = ("sigmoid by both modes", "on a kink", "an assumption", "a composition", "a scalar cell")
+
+SAYS_LESS = "what is left is as true as before"
+ANY_ORDER = "true in whatever order they stand"
+HARMLESS: Mapping[str, str] = {
+    "Graph.nodes, order": "a layout places nodes by their arrows, columns and rows",
+    "Graph.edges, order": ANY_ORDER,
+    "Edge.through, order": ANY_ORDER,
+    "Equations.rows, order": f"equalities that do not build on each other are {ANY_ORDER}",
+    "Row.beside, order": ANY_ORDER,
+    "Unseen.rows, order": "not written",
+    "Stepping.same, order": ANY_ORDER,
+    "Stepping.same, length": SAYS_LESS,
+    "Stepping.digits": "to how many digits numbers are shown, each of them rounded right",
+    "Move.shown, length": SAYS_LESS,
+    "result.compact {pieces}, order": ANY_ORDER,
+    "result.compact {pieces}, length": SAYS_LESS,
+    "arrays.conventions {parts}, order": ANY_ORDER,
+    "arrays.conventions {parts}, length": "assumptions and layout stay; a symbol is not explained",
+    "Known.numbers, order": "where nobody gave numbers, any will do to start with",
+    "Picture.before, order": ANY_ORDER,
+}
+
+
+def is_harmless(mutant: Mutant) -> bool:
+    """Whether a mutant says nothing false."""
+    around_unwritten = mutant.kind == "blocks, order" and "unseen" in mutant.what
+    return around_unwritten or mutant.kind in HARMLESS or ": paragraph, picture" in mutant.what
+
+
+def test_another_title_is_refused() -> None:
+    for case in CASES:
+        work, written, _ = page(case)
+        check_title(work.title, written)
+        for mutant in Mutator(names_of(work), 5).of(work.title):
+            with pytest.raises(REFUSED):
+                check_title(mutant.value, written)
+
+
+def test_every_sentence_of_a_page_is_known_to_the_register() -> None:
+    """A sentence that is added without a check is refused, in whatever role it stands."""
+    _, written, _ = page("a composition")
+    ((blocks, judge),) = written
+    for added in (Paragraph(text("new.sentence")), Heading(text("new.heading"))):
+        with pytest.raises(ProofError, match="has no check"):
+            proved([Judged((*blocks, added), judge)])
+
+
+@cache
+def page(case: str) -> tuple[Work, list[Judged], list[Judged]]:
+    """What is explained, the parts of its page, and its steps to go through."""
+    source, wishes = CASES[case]
+    at = wishes.get("at")
+    wishes = {**wishes, "at": at if at is None else exact_point(at)}
+    work = work_of(read(source), Wishes(**wishes))
+    way = next(way for way in MODES.values() if way.reading == work.reading)
+    stepping = import_module(f"symdiff.explain.{way.stepping}")
+    return work, parts(work), list(stepping.steps_to_go_through(work))
+
+
+def names_of(work: Any) -> list[Sym]:
+    """Names that are put in the place of others."""
+    if isinstance(work, TapeWork):
+        return [*work.tape.order, *(name for _, name in work.tape.inputs), work.tape.result]
+    of = work.recurrence
+    later = [work.named(name, time) for name, _ in of.cell for time in work.numbered_times]
+    return [*of.inputs, *(name for name, _ in of.cell), *later]
+
+
+def alive(case: str, step: int) -> Iterator[Mutant]:
+    """The mutants of a page that are not refused though they say something false."""
+    work, written, head = page(case)
+    yield from survivors(written, names_of(work), step=step)
+
+    def prove(steps: Sequence[Judged]) -> None:
+        check_statements(steps, work.at)
+        for part in steps:
+            list(part.checked())
+
+    yield from survivors(head, names_of(work), prove, step=step)
+
+
+def told(found: Iterator[Mutant]) -> list[str]:
+    return [f"{m.kind}: {m.what} at {'/'.join(m.where)}" for m in found if not is_harmless(m)]
+
+
+@pytest.mark.parametrize("case", QUICK)
+def test_one_changed_leaf_is_refused(case: str) -> None:
+    assert told(alive(case, 5)) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("case", CASES)
+def test_every_changed_leaf_is_refused(case: str) -> None:
+    assert told(alive(case, 1)) == []
