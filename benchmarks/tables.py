@@ -56,14 +56,15 @@ def _row(same: Sequence[Figure]) -> list[str]:
     if len(same) > MOST:
         sizes = [f"{len(same)} of them"]
         values = [" to ".join(_number(end(figure.value for figure in same)) for end in (min, max))]
+    verdicts = [figure.verdict for figure in same if figure.verdict]
     was = ["–" if figure.former is None else _number(figure.former) for figure in same]
     return [
         one.work,
         "; ".join(sizes),
-        "; ".join(values) + ("" if one.unit == "×" else f" {one.unit.removeprefix('× ')}"),
+        f"{'; '.join(values)} {one.unit.removeprefix('×').strip()}".strip(),
         "; ".join(was) if any(figure.former for figure in same) else "",
-        "; ".join(dict.fromkeys(map(_bound, same))),
-        ", ".join(dict.fromkeys(figure.verdict for figure in same if figure.verdict)),
+        "; ".join(filter(None, dict.fromkeys(map(_bound, same)))),
+        verdicts[0] if len(set(verdicts)) == 1 else "; ".join(verdicts),
         f"{one.peer}: {one.lacks}" if one.lacks else one.peer,
     ]
 
