@@ -42,7 +42,7 @@ def proofs(short: bool) -> Iterator[Found]:
             bound,
             unit="/s",
             ours=ours[what]["proof"],
-            margin=3,
+            margin=10,
             former=_rate(was[what]) if was else None,
             required=required,
             at_least=True,
@@ -91,4 +91,4 @@ def _new_points(short: bool) -> Iterator[Figure]:
         ("new points a second, text pages of sigmoid", "texts", 200, 10 if short else 50),
     ):
         rate = probed(present(), measure, count)["a second"]
-        yield Figure(name, "", rate, bound, unit="/s", margin=4, former=was, at_least=True)
+        yield Figure(name, "", rate, bound, unit="/s", margin=20, former=was, at_least=True)
