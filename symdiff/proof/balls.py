@@ -418,7 +418,7 @@ def double(value: Number) -> float:
     try:
         return float((low + high) / 2)
     except OverflowError:
-        return math.copysign(math.inf, low)
+        return math.inf if low > 0 else -math.inf
 
 
 def text(value: Number, digits: int) -> str:

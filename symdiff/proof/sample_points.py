@@ -29,13 +29,15 @@ POINTS, MOST_KINKS = 3, 6
 LIVELY_ATTEMPTS = 60
 MODERATE = 10**8
 WISHES = (
-    (Balls(BITS), MODERATE, True, LIVELY_ATTEMPTS),
-    (Balls(BITS), MODERATE, False, ATTEMPTS),
-    (Balls(BITS), None, False, ATTEMPTS),
-    (Balls(ZERO_BITS, exact=True), None, False, LIVELY_ATTEMPTS),
+    (Balls(BITS), MODERATE, True, LIVELY_ATTEMPTS, True),
+    (Balls(BITS), MODERATE, True, LIVELY_ATTEMPTS, False),
+    (Balls(BITS), MODERATE, False, ATTEMPTS, True),
+    (Balls(BITS), None, False, ATTEMPTS, True),
+    (Balls(ZERO_BITS, exact=True), None, False, LIVELY_ATTEMPTS, True),
 )
 """What is asked of a point, each wish given up in turn: bits, the largest value, slopes that are not zero,
-in how many tries. In many bits a function that lies on its kink everywhere, as relu(sin(π)·x), has points."""
+in how many tries, whether near the reader's point. In many bits a function that lies on its kink everywhere,
+as relu(sin(π)·x), has points."""
 _SMALLEST = arb(2) ** -2500
 MORE_BITS = 8
 """A value that is not finite in so many times the bits has none."""
@@ -73,11 +75,11 @@ def models_of(tape: Tape, near: Candidate | None = None) -> list[Model]:
     names = [name.name for _, name in tape.inputs]
     count = 1 if len(tape.steps) > LONG else POINTS
     made: dict[int, Model] = {}
-    for m, most, lively, attempts in WISHES:
+    for m, most, lively, attempts, is_near in WISHES:
         made.clear()
         with suppress(DomainError):
             side, accepts = partial(_side, tape, m, most, made), partial(_is_usable, tape, lively, made)
-            points = sample(names, side, count, near, accepts, attempts)
+            points = sample(names, side, count, near if is_near else None, accepts, attempts)
             return [made[id(point)] for point in points]
     way_out = "give a point of the domain, as in --at x=3"
     raise DomainError(f"no point of the domain was found in {ATTEMPTS} tries", way_out=way_out)
