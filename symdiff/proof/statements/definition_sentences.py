@@ -148,8 +148,12 @@ def _from_the_left(place: Place) -> None:
 def _entries(place: Place) -> None:
     """The whole Jacobian with its entries comes next."""
     place.require(len(place.next_lefts) == 1 and _is_whole(place.next_lefts[0]), "is before no product")
-    last = place.next_rows[0].chain.members[-1] if place.next_rows else None
-    place.require(last is not None and any(node.op is STACK for node in postorder(last)), "has no entries")
+    chain = place.next_rows[0].chain
+    written = (
+        chain.members[-1:] if chain.left.shape else chain.members
+    )  # a number is one, whatever its factors
+    with_entries = any(node.op is STACK for member in written for node in postorder(member))
+    place.require(with_entries, "has no entries")
 
 
 @says("jacobian.too_large")
