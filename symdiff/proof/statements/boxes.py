@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdiff.document.blocks import Chain, Equations, Paragraph, Row, Table
+from symdiff.document.blocks import Chain, Equations, Heading, Paragraph, Row, Table
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.leaves import Nabla
 from symdiff.expr.operations import MAPPED_BACK
@@ -98,6 +98,7 @@ ANSWERS_IN_TIME = (
     "bptt.start_closed_product",
     "bptt.gradients",
     "bptt.gradients_numbers",
+    "bptt.hand_at",
     "bptt.hand_result",
     "bptt.hand_zero",
     "bptt.cell",
@@ -110,7 +111,7 @@ def _is_answer_in_time(place: Place, left: Expr) -> bool:
     if left.op not in (DERIVATIVE, PARTIAL) or not isinstance(left.args[-1], Expr):
         return False
     before = place.part.blocks[place.number - 1] if place.number else None
-    key = before.text.key if isinstance(before, Paragraph) else ""
+    key = before.text.key if isinstance(before, Heading | Paragraph) else ""
     if key in ("bptt.lines", "bptt.lines_again"):
         block = place.block
         return isinstance(block, Equations) and len(block.rows) == 1

@@ -61,15 +61,19 @@ def _layout(place: Place) -> None:
 
 @says("jacobian.find", "jacobian.find_others")
 def _find(place: Place) -> None:
-    """The Jacobian that the page ends with, and the derivatives by the other variables asked for."""
-    part, whole = place.part, place["whole"]
-    place.require(isinstance(whole, Nabla) and whole.whole, f"asks for {whole}")
+    """The Jacobians that the page ends with, and the derivatives by the other variables asked for."""
+    part, tape = place.part, place.part.tape
+    assert tape is not None
+    asked = [place["whole"], *(other for other in place["others"] if isinstance(other, Nabla))]
     every = _jacobians(place)
-    # A single stage between numbers is its own product, which is not written again.
-    found = [left for left in every if left.whole] or every
-    known = [(left.over, left.under) for left in found if left == whole or not left.whole]
-    place.require((whole.over, whole.under) in known, f"asks for {whole}")
-    place.require(whole.under in part.inputs, f"asks for {whole}")
+    # A single stage may be its own product, which is not written again.
+    ends = {(n.over, n.under) for n in every if n.over == tape.output and n.under in part.inputs}
+    for one in asked:
+        place.require(isinstance(one, Nabla) and one.whole, f"asks for {one}")
+        written = [n for n in every if n.whole and (n.over, n.under) == (one.over, one.under)]
+        place.require(not written or one in written, f"asks for {one}")
+    place.require({(one.over, one.under) for one in asked} == ends, "asks for other Jacobians")
+    place.require(len(asked) == len(ends), "asks for a Jacobian twice")
     others = [
         row.chain.left
         for number, block in enumerate(part.blocks)
@@ -77,9 +81,11 @@ def _find(place: Place) -> None:
         for row in patterns_of(block)
         if not row.chain.at_point and part.is_result(row.chain.left)
     ]
-    place.require([o.args for o in place["others"]] == [o.args for o in others], "asks for other derivatives")
-    place.require(all(part.is_result(other) for other in place["others"]), "asks for other derivatives")
-    place.require((place.key == "jacobian.find_others") == bool(others), "miscounts what is asked")
+    gradients = [other for other in place["others"] if not isinstance(other, Nabla)]
+    place.require([o.args for o in gradients] == [o.args for o in others], "asks for other derivatives")
+    place.require(all(part.is_result(other) for other in gradients), "asks for other derivatives")
+    several = len(asked) + len(others) > 1
+    place.require((place.key == "jacobian.find_others") == several, "miscounts what is asked")
 
 
 def _heading_before(place: Place, number: int) -> str:
