@@ -11,13 +11,22 @@ from pathlib import Path
 import pytest
 from tools import ROOT
 
+from symdiff.rendering.formats.kept_python import place_of
+from symdiff.rendering.formats.templates import python_of
 
-def test_the_wheel_holds_templates_and_exercises(tmp_path: Path) -> None:
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     pytest.importorskip("hatchling")
+    tmp_path = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=120)
-    (wheel,) = tmp_path.glob("symdiff_derive-*.whl")
-    names = set(zipfile.ZipFile(wheel).namelist())
+    (path,) = tmp_path.glob("symdiff_derive-*.whl")
+    return zipfile.ZipFile(path)
+
+
+def test_the_wheel_holds_templates_and_exercises(wheel: zipfile.ZipFile) -> None:
+    names = set(wheel.namelist())
     for path in (ROOT / "templates").rglob("*.*"):
         if path.parent.name != "__pycache__":
             assert f"symdiff/templates/{path.relative_to(ROOT / 'templates')}" in names
@@ -25,6 +34,14 @@ def test_the_wheel_holds_templates_and_exercises(tmp_path: Path) -> None:
     for path in (ROOT / "symdiff").rglob("*"):
         if path.suffix in (".py", ".toml", ".typed"):
             assert str(path.relative_to(ROOT)) in names
+
+
+def test_the_wheel_holds_our_templates_as_the_python_that_is_made_of_them(wheel: zipfile.ZipFile) -> None:
+    for path in (ROOT / "templates").rglob("*.j2"):
+        name = path.relative_to(ROOT / "templates")
+        kept = wheel.read(f"symdiff/{place_of(Path('templates') / name, Path('templates'))}").decode()
+        assert kept.endswith(python_of(name.as_posix(), path.read_text(encoding="utf-8"))), name
+        assert kept.startswith("made_of = ")
 
 
 def test_the_version_is_one() -> None:

@@ -16,7 +16,8 @@ from math import isfinite
 from typing import Any
 
 from symdiff.algebra.tidy import tidy
-from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs, in_names
+from symdiff.derivation.author_names import in_names
+from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs
 from symdiff.derivation.derivation import FREE, Derivation, Line
 from symdiff.derivation.jacobian_entries import entries_in_inputs
 from symdiff.derivation.sweeps import reverse

@@ -47,7 +47,7 @@ from symdiff.expr.timed import Series, Time, at_time
 from symdiff.expr.tree import PARTIAL, Dim, Expr, Sym, postorder, substitute
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.cell_judge import LENGTHS, judge_of
-from symdiff.rendering.formats.templates import sandboxed
+from symdiff.rendering.formats.templates import filled_in
 
 LOCALS = ("gradients", "value_and_gradients", "value_and_vjps", "Network")
 
@@ -368,8 +368,7 @@ class Loops(LoopBodies):
         """The text of the module."""
         assert self.problem.recurrence is not None
         module = network(self.problem.recurrence, self.target) if self.target.name == "torch" else None
-        template = sandboxed(str).get_template("code/loops.j2")
-        return template.render(m=self, network=module, wrapped=wrapped)
+        return filled_in("code/loops.j2", str, m=self, network=module, wrapped=wrapped)
 
 
 def loops(problem: Problem, target: Target, wrt: Sequence[str] | None = None) -> Loops:

@@ -23,7 +23,7 @@ from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Dim, Expr, Sym
 from symdiff.proof.kinks import kinks
-from symdiff.rendering.formats.templates import sandboxed
+from symdiff.rendering.formats.templates import filled_in
 
 FUNCTION, VJP = "value_and_gradients", "value_and_vjps"
 LOCALS = ("gradients",)
@@ -157,8 +157,7 @@ class Module:
 
     def render(self) -> str:
         """The text of the module."""
-        template = sandboxed(str).get_template("code/module.j2")
-        return template.render(m=self, wrapped=wrapped)
+        return filled_in("code/module.j2", str, m=self, wrapped=wrapped)
 
 
 def described(parameters: Sequence[Parameter], target: Target) -> list[Described]:

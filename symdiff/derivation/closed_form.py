@@ -18,7 +18,7 @@ from symdiff.derivation.rational import RationalField, is_function, weight
 from symdiff.errors import UsageError
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Num, Sym, count_operations, postorder, substitute
-from symdiff.tape.tape import LONGEST_FORMULA, Tape
+from symdiff.tape.tape import Tape
 
 LONGEST_CLOSED = 60
 
@@ -89,21 +89,6 @@ def unfolded(derivation: Derivation, line: Line) -> Expr:
     for known in sweep.lines:
         values[known.var] = substitute(known.local, values)
     return values[line.var]
-
-
-def in_names(tape: Tape, form: Expr) -> Expr | None:
-    """`form` with each variable of the tape under its author's name, or written out where it has none.
-
-    None if that takes more than `LONGEST_FORMULA` operations.
-    """
-    names = tape.names_or_formulas
-    used: dict[Expr, Expr] = {s: names[s] for s in postorder(form) if isinstance(s, Sym) and s in names}
-    found = tidy(substitute(form, used))
-    known = {name.name for name in tape.names.values()}
-    foreign = (s for s in postorder(found) if isinstance(s, Sym) and s.name not in known)
-    if count_operations(found, LONGEST_FORMULA + 1) > LONGEST_FORMULA or any(foreign):
-        return None
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ a value of the right kind ({0} is the value, of a list its length), `missing` th
 what to write. What values mean together is said in `parts` and `build`.
 """
 
-import json
 import sys
 from collections.abc import Iterator
 from types import UnionType
@@ -25,7 +24,7 @@ from symdiff.exercises.modes import Mode
 from symdiff.exercises.parts import NUMBER
 from symdiff.expr.names import MAX_NAME, NAME
 from symdiff.expr.shapes import LARGEST
-from symdiff.language.recurrence import MOST_STEPS
+from symdiff.expr.timed import MOST_STEPS
 
 MOST_TITLE = 200
 MOST_FIRST = 1000
@@ -339,9 +338,11 @@ def schema() -> dict[str, Any]:
 
 def _in_lines(value: Any, depth: int = 2) -> str:
     """JSON with a line for each key of an exercise."""
+    from json import dumps  # start-up: no page needs it
+
     if not depth or not isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False)
-    lines = (f"{json.dumps(key)}: {_in_lines(part, depth - 1)}" for key, part in value.items())
+        return dumps(value, ensure_ascii=False)
+    lines = (f"{dumps(key)}: {_in_lines(part, depth - 1)}" for key, part in value.items())
     return "{\n" + ",\n".join(lines) + "\n}"
 
 

@@ -2,7 +2,7 @@
 
 The standard decorator writes and compiles up to six methods for each class, about a millisecond a class, and
 a page needs a hundred classes: a fifth of the time of `import sympy`. Here comparison, hash, text and the ban
-on changes are shared by all records, and `__init__` is compiled when a class makes its first one. `field`,
+on changes are shared by all records, and `__init__` is compiled when a class has made a few of them. `field`,
 `fields` and `replace` are the standard library's.
 """
 
@@ -29,7 +29,7 @@ def dataclass(cls: Any = None, *, frozen: bool = False, slots: bool = False, eq:
     """A class of records; `frozen` ones cannot be changed, those with `eq` are compared by their fields."""
 
     def made(cls: Any) -> Any:
-        own: dict[str, Any] = {"__repr__": _text, "__init__": _first_init}
+        own: dict[str, Any] = {"__repr__": _text, "__init__": _early_init()}
         if eq:
             own |= {"__eq__": _equal, "__hash__": _hash} if frozen else {"__eq__": _equal, "__hash__": None}
         if frozen:
@@ -44,11 +44,55 @@ def dataclass(cls: Any = None, *, frozen: bool = False, slots: bool = False, eq:
     return made if cls is None else made(cls)
 
 
-def _first_init(self: Any, *args: Any, **kwargs: Any) -> None:
-    """The `__init__` of a class until it makes its first record: it puts the compiled one in its place."""
-    cls: Any = next(c for c in type(self).__mro__ if c.__dict__.get("__init__") is _first_init)
-    cls.__init__ = _compiled_init(cls)
-    cls.__init__(self, *args, **kwargs)
+EARLY = 12
+"""So many records of a class are made before its `__init__` is compiled; on short pages most make fewer."""
+
+
+def _early_init() -> Callable[..., None]:
+    """The `__init__` of a class until it has made a few records: a compiled one then takes its place."""
+    left, known = EARLY, None
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        nonlocal left, known
+        if known is None:
+            cls: Any = next(c for c in type(self).__mro__ if c.__dict__.get("__init__") is __init__)
+            known = cls, dataclasses.fields(cls), hasattr(cls, "__post_init__")
+        cls, fields, has_post_init = known
+        left -= 1
+        values = _given(fields, args, kwargs) if left >= 0 else None
+        if values is None:  # what is given wrongly the compiled one refuses in Python's words
+            cls.__init__ = _compiled_init(cls)
+            cls.__init__(self, *args, **kwargs)
+            return
+        for name, value in values:
+            object.__setattr__(self, name, value)
+        if has_post_init:
+            self.__post_init__()
+
+    return __init__
+
+
+def _given(fields: tuple[dataclasses.Field[Any], ...], args: Any, kwargs: Any) -> list[Any] | None:
+    """The values of all fields; None where they are not given as `__init__` takes them."""
+    found: list[Any] = []
+    at = used = 0
+    for field in fields:
+        if field.init and at < len(args):
+            value = args[at]
+            at += 1
+        elif field.init and field.name in kwargs:
+            value = kwargs[field.name]
+            used += 1
+        elif field.default is not dataclasses.MISSING:
+            value = field.default
+        elif field.default_factory is not dataclasses.MISSING:
+            value = field.default_factory()
+        elif field.init:
+            return None
+        else:
+            continue
+        found.append((field.name, value))
+    return found if at == len(args) and used == len(kwargs) else None
 
 
 def _compiled_init(cls: Any) -> Callable[..., None]:

@@ -17,6 +17,9 @@ from symdiff.expr.notation import Binding, Notation, Op, leaf
 from symdiff.expr.text import ATOM, Code
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, substitute
 
+MOST_STEPS = 100_000
+"""The times for which a recurrence is written out."""
+
 
 class Time(NamedTuple):
     """A time: `base` + `offset`; a plain number has no base."""

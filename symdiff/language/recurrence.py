@@ -17,7 +17,7 @@ from symdiff.expr.leaves import Filled, is_zero
 from symdiff.expr.memory import fields_only
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Size, is_number
-from symdiff.expr.timed import Series, Time, all_leaves, at_time, split_time, with_times
+from symdiff.expr.timed import MOST_STEPS, Series, Time, all_leaves, at_time, split_time, with_times
 from symdiff.expr.tree import (
     Dim,
     Expr,
@@ -142,9 +142,6 @@ class Recurrence:
             InputError: there is no step, or a value is taken at a time that there is not.
         """
         return _Unrolled(self, steps).run()
-
-
-MOST_STEPS = 100_000
 
 
 def check_steps(steps: int) -> int:

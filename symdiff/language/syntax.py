@@ -15,7 +15,7 @@ from symdiff.errors import InputError, shorten
 
 MAX_CHARACTERS = 500_000
 MAX_LINE = 10_000
-_HEAD = re.compile(r"^([ \t]*[A-Za-z]\w*)\(([\w ,]+)\)([ \t]*=)(?!=)", re.MULTILINE)
+_HEAD = r"(?m)^([ \t]*[A-Za-z]\w*)\(([\w ,]+)\)([ \t]*=)(?!=)"
 # A keyword of Python that is a Greek letter here; the stand-in has as many columns, so that places stay.
 KEYWORD, STAND_IN = "lambda", "lamƀda"
 
@@ -48,7 +48,9 @@ def statements(text: str) -> list[ast.stmt]:
 
 def prepared(text: str) -> str:
     """`text` with `lambda` and `f(x) =` made readable for Python; positions do not change."""
-    return _HEAD.sub(r"\1[\2]\3", re.sub(rf"\b{KEYWORD}\b", STAND_IN, flush(text)))
+    found = flush(text)
+    found = re.sub(rf"\b{KEYWORD}\b", STAND_IN, found) if KEYWORD in found else found
+    return re.sub(_HEAD, r"\1[\2]\3", found) if "=" in found else found
 
 
 def flush(text: str) -> str:

@@ -96,13 +96,27 @@ def test_a_page_of_numbers_is_written_without_numpy() -> None:
 
 
 ONLY_HTML = ("explain.shared.stepping", "recurrence_stepping")
-ONLY_OTHERS = ("exercises.recurrent", "cell_work", "formulas.typst", "pictures.outlines", "ziamath")
+ONLY_OTHERS = (
+    "exercises.recurrent",
+    "cell_work",
+    "formulas.typst",
+    "pictures.outlines",
+    "ziamath",
+    "typst_compiler",
+)
+ONLY_ENTRIES = ("statements.array_sentences", "proof.array_points")
+ONLY_NUMBERS = ("derivation.closed_form", "derivation.rational", "algebra.polynomials")
+ONLY_LONG = ("statements.folds", "definition_sentences", "language.recurrence", "json.decoder", "_hashlib")
+ONLY_OWN_TEMPLATES = ("jinja2", "rendering.formats.sandbox", "rendering.formats.bounds")
 LOADED = """
 import sys
 from symdiff.cli.commands import app
 app(sys.argv[1:], standalone_mode=False)
 sys.stderr.write("\\n".join(sys.modules))
 """
+
+
+SHORTEST = ["sigmoid", "--mode", "reverse"]
 
 
 def loaded_for(*arguments: str) -> set[str]:
@@ -116,13 +130,15 @@ def loaded_for(*arguments: str) -> set[str]:
 @pytest.mark.parametrize(
     ("arguments", "left_out"),
     [
-        (["sigmoid", "--mode", "reverse"], [*ONLY_HTML, *ONLY_OTHERS]),
-        (["sigmoid", "--format", "text"], ONLY_HTML),
-        (["rnn"], [*ONLY_HTML, "pictures.outlines", "ziamath"]),
+        (SHORTEST, [*ONLY_HTML, *ONLY_OTHERS, *ONLY_ENTRIES, *ONLY_LONG, *ONLY_OWN_TEMPLATES]),
+        (["layer-norm"], [*ONLY_HTML, *ONLY_OTHERS, *ONLY_NUMBERS, *ONLY_LONG]),
+        (["sigmoid", "--format", "text"], [*ONLY_HTML, *ONLY_LONG]),
+        (["sigmoid", "--format", "html"], ONLY_OWN_TEMPLATES),
+        (["rnn"], [*ONLY_HTML, *ONLY_OWN_TEMPLATES, "pictures.outlines", "ziamath"]),
         (["x**2 + 1"], ["msgspec", "exercises.keys", "exercises.file"]),
         (["h[t] = tanh(u*x[t] + w*h[t-1]); h[-1] = 0"], ["msgspec", "exercises.keys"]),
     ],
-    ids=["latex", "text", "a recurrence", "no file", "no file, with times"],
+    ids=["latex", "arrays", "text", "html", "a recurrence", "no file", "no file, with times"],
 )
 def test_a_page_loads_nothing_that_only_others_need(arguments: list[str], left_out: list[str]) -> None:
     loaded = loaded_for(*arguments)
@@ -131,7 +147,9 @@ def test_a_page_loads_nothing_that_only_others_need(arguments: list[str], left_o
 
 
 def test_the_page_in_html_loads_what_it_steps_with() -> None:
-    assert {"symdiff.explain.shared.stepping", "ziamath"} <= loaded_for("sigmoid", "--format", "html")
+    assert {"symdiff.explain.shared.stepping", "symdiff.rendering.pictures.kept_outlines"} <= loaded_for(
+        "sigmoid", "--format", "html"
+    )
 
 
 def test_every_function_and_exercise_is_listed() -> None:

@@ -73,6 +73,10 @@ MAKE: list[Callable[[dict[str, Any]], Any]] = [
     lambda of: of["Point"](),
     lambda of: of["Point"](1, 2, [], 5),
     lambda of: of["Point"](1, other=2),
+    lambda of: of["Point"](1, x=2),
+    lambda of: of["Point"](1, seen=2),
+    lambda of: of["Line"](end=2),
+    lambda of: of["Line"](2, start=1),
     lambda of: of["Line"](of["Point"](1)),
     lambda of: of["Line"](1, 1),
     lambda of: of["Line"](1).twice,
@@ -106,6 +110,16 @@ def outcome(make: Callable[[dict[str, Any]], Any], of: dict[str, Any]) -> object
 @pytest.mark.parametrize("make", MAKE)
 def test_records_are_what_data_classes_are(make: Callable[[dict[str, Any]], Any]) -> None:
     assert outcome(make, OURS) == outcome(make, THEIRS)
+
+
+@pytest.mark.parametrize("early", [0, 1, 10**6])
+def test_records_are_made_alike_before_and_after_their_init_is_compiled(
+    early: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "EARLY", early)
+    fresh = made(records.dataclass)
+    for _ in range(3):
+        assert [outcome(make, fresh) for make in MAKE] == [outcome(make, THEIRS) for make in MAKE]
 
 
 @records.dataclass(frozen=True, slots=True)

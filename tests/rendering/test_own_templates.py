@@ -20,7 +20,8 @@ from symdiff.exercises import read
 from symdiff.rendering.formats.bounds import BoundedSandbox
 from symdiff.rendering.formats.folders import formats, template_root
 from symdiff.rendering.formats.formats import ESCAPES, load_format, load_messages
-from symdiff.rendering.formats.templates import sandboxed
+from symdiff.rendering.formats.jinja_environment import jinja
+from symdiff.rendering.formats.templates import FILTERS
 from symdiff.rendering.lines.layout import Layout
 from symdiff.rendering.pages.engine import render
 
@@ -227,14 +228,15 @@ def test_words_are_escaped_once_and_as_the_format_says(
     source = f"<% set words = 'a & <b> $ %' %><% macro itself(x) %><< x >><% endmacro %><< {expression} >>"
     write(tmp_path, "one.j2", source)
     for own in (None, tmp_path):
-        template = sandboxed(ESCAPES[load_format(name).escape], own).from_string(source)
+        template = jinja(ESCAPES[load_format(name).escape], FILTERS, own).from_string(source)
         assert template.render() == printed.replace("!", ESCAPED[name])
 
 
 def test_one_template_serves_formats_with_different_escapes(tmp_path: Path) -> None:
     write(tmp_path, "one.j2", "<< '&' >><< 'a' ~ '&' >>")
     printed = [
-        sandboxed(ESCAPES[e], tmp_path).get_template("one.j2").render() for e in ("latex", "html", "none")
+        jinja(ESCAPES[e], FILTERS, tmp_path).get_template("one.j2").render()
+        for e in ("latex", "html", "none")
     ]
     assert printed == ["\\&a\\&", "&amp;a&amp;", "&a&"]
 
@@ -345,7 +347,7 @@ def test_bounds_leave_room_for_what_pages_need(tmp_path: Path) -> None:
         "<< '%d' % 12345678901 >><< ('a\n' * 999) | indent(9) >><< range(9) | map('string') | join(', ') >>"
         "<< 7 % 4 >><< 2**10 >><< [1, 2] == [1, 2] >><< 'a' in 'abc' >>"
     )
-    printed = sandboxed(str, tmp_path).from_string(source).render()
+    printed = jinja(str, FILTERS, tmp_path).from_string(source).render()
     assert len(printed) > 9999 * 10
     assert printed.endswith("3" + "1024" + "True" + "True")
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import importlib
-import os
 import re
 import shutil
-import stat
 import string
-import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -57,7 +54,9 @@ def test_catalogues_have_no_key_and_no_parameter_that_english_has_not(language: 
 def test_what_a_partial_language_leaves_out_is_english(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shutil.copytree(template_root(), tmp_path / "templates", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        template_root(), tmp_path / "templates", ignore=shutil.ignore_patterns("__pycache__", "compiled")
+    )
     partial = '[locale]\nname = "Deutsch"\ndecimal = ","\n[statement]\nheading = "Aufgabe"\n'
     (tmp_path / "templates" / "messages" / "de.toml").write_text(partial, encoding="utf-8")
     for name in ("folders", "formats"):
@@ -387,41 +386,3 @@ def test_french_has_a_space_that_does_not_break_before_double_signs() -> None:
         for form in forms:
             words = re.sub(r"\{\w+(:\w+)?\}", "x", form)
             assert not re.search("[^\u00a0][:;!?]", words), key
-
-
-def test_our_templates_are_compiled_once_and_a_folder_that_cannot_be_written_is_done_without(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from symdiff.rendering.formats import templates
-
-    monkeypatch.setattr(sys, "dont_write_bytecode", False)
-    shutil.copytree(template_root(), tmp_path / "templates", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "closed").write_text("no folder", encoding="utf-8")
-    page = solve(read("sigmoid"), "reverse")
-    expected = page.render("latex")
-    for folder, kept in ((tmp_path / "templates", True), (tmp_path / "closed", False)):
-        for _ in range(2):
-            monkeypatch.setattr(templates, "beside", lambda _, folder=folder: templates.Beside(folder))
-            assert page.render("latex") == expected
-        assert bool(list((folder / "__pycache__").glob("*"))) == kept
-
-
-@pytest.mark.skipif(os.name != "posix", reason="modes of files")
-@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
-def test_compiled_templates_are_for_everyone_who_may_read_modules(
-    mask: int, mode: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from symdiff.rendering.formats import templates
-
-    monkeypatch.setattr(sys, "dont_write_bytecode", False)
-    shutil.copytree(template_root(), tmp_path / "templates", ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(templates, "beside", lambda _: templates.Beside(tmp_path / "templates"))
-    before = os.umask(mask)
-    try:
-        solve(read("sigmoid"), "reverse").render("latex")
-    finally:
-        os.umask(before)
-    kept = list((tmp_path / "templates" / "__pycache__").iterdir())
-    assert kept
-    assert {stat.S_IMODE(path.stat().st_mode) for path in kept} == {mode}
-    assert {path.suffix for path in kept} == {".cache"}  # none was left half written

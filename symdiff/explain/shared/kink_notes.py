@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from symdiff.document.blocks import Block, Paragraph, Text, text
 from symdiff.explain.shared.conventions import EQUAL
@@ -11,10 +12,12 @@ from symdiff.expr.leaves import Filled
 from symdiff.expr.operations import GREATER, POSITIVE, is_array
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import ONE, PARTIAL, ZERO, Expr, Num, Sym, as_expr, is_constant, postorder
-from symdiff.language.recurrence import Recurrence
 from symdiff.proof.kinks import Kink, agreed, kinks, kinks_at
 from symdiff.rules.table import RULES
 from symdiff.tape.tape import Step, step_of
+
+if TYPE_CHECKING:
+    from symdiff.language.recurrence import Recurrence
 
 MOST_KINKS = 8
 """Kinks of functions of numbers that are said one by one."""

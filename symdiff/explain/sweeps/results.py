@@ -6,8 +6,9 @@ Derivatives of arrays are said in the author's names.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from symdiff.derivation.closed_form import CompactForm, closed_form, compact_form, in_inputs, in_names
+from symdiff.derivation.author_names import in_names
 from symdiff.derivation.derivation import Derivation, Line, bar, dot
 from symdiff.derivation.line_writer import RenamedLine
 from symdiff.derivation.sweeps import reverse
@@ -20,6 +21,9 @@ from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr.operations import MAPPED_BACK, inner
 from symdiff.expr.tree import PARTIAL, Expr, Sym
 from symdiff.proof.values import evaluate
+
+if TYPE_CHECKING:
+    from symdiff.derivation.closed_form import CompactForm
 
 
 def results(work: TapeWork) -> Iterator[Block]:
@@ -79,6 +83,9 @@ def _inputs_besides(work: TapeWork, first: tuple[Sym, ...]) -> tuple[Sym, ...]:
 
 def _result(work: TapeWork, name: Sym) -> Iterator[Block]:
     """One derivative: where it stands, its closed form, its compact form with the way there."""
+    # Start-up: derivatives by arrays have no closed form.
+    from symdiff.derivation.closed_form import closed_form, compact_form
+
     lines = [(d, d.results[name.name]) for d in work.derivations if name.name in d.results]
     symbol, (_, last) = work.derivative(name), lines[-1]
     closed = closed_form(work.tape, last)
@@ -110,6 +117,8 @@ def _forms(work: TapeWork, line: Line, closed: Expr | None) -> list[Expr]:
     """The value in primal names, written out in the inputs, and simplified: each from the one before."""
     if closed is None or line.primal is None:
         return [line.local]
+    from symdiff.derivation.closed_form import in_inputs  # start-up
+
     written = in_inputs(work.tape, line.primal)
     return [line.primal, *([written] if written is not None else []), closed]
 

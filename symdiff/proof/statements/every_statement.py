@@ -30,7 +30,6 @@ from symdiff.document.blocks import (
 from symdiff.expr.tree import Num, Sym, symbols
 from symdiff.language.words import EULER
 from symdiff.proof.statements.boxes import check_boxes
-from symdiff.proof.statements.folds import check_fold
 from symdiff.proof.statements.places import (
     Check,
     Part,
@@ -86,7 +85,10 @@ def _check_block(block: Block, place: Place) -> None:
         _check_rows(block, place)
     if isinstance(block, Equations | Table):
         check_boxes(place)
-        check_fold(block)
+    if isinstance(block, Equations | Table) and block.fold is not None:
+        from symdiff.proof.statements.folds import check_fold  # start-up: few blocks are long
+
+        check_fold(block, block.fold)
     if isinstance(block, Formula):
         check_rule(replace(place, text=Text(block.form.op.name)), block.form)
     if isinstance(block, Table):
@@ -255,16 +257,16 @@ def _of_every_page() -> Sentences:
     return found
 
 
-@cache
-def _of_arrays_and_definitions() -> Sentences:
-    # Start-up: a page of sweeps over numbers says none of these.
-    from symdiff.proof.statements.array_sentences import ARRAYS
-    from symdiff.proof.statements.definition_sentences import DEFINITIONS
+def _of_arrays() -> Sentences:
+    from symdiff.proof.statements.array_sentences import ARRAYS  # start-up: numbers need none of these
 
-    found = Sentences()
-    for part in (ARRAYS, DEFINITIONS):
-        found.update(part)
-    return found
+    return ARRAYS
+
+
+def _of_definitions() -> Sentences:
+    from symdiff.proof.statements.definition_sentences import DEFINITIONS  # start-up: sweeps need none
+
+    return DEFINITIONS
 
 
 @cache
@@ -284,7 +286,7 @@ def _check_of(role: str, key: str) -> Check | None:
     """The check of a sentence; those of other pages are loaded with the first one of theirs."""
     if (role, key) in SILENT:
         return None
-    registers = (_of_every_page, _of_arrays_and_definitions, _in_time)
+    registers = (_of_every_page, _of_arrays, _of_definitions, _in_time)
     found = (register().checks.get((role, key)) for register in registers)
     return next((check for check in found if check is not None), None)
 

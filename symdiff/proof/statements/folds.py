@@ -18,19 +18,17 @@ from symdiff.proof.statements.sweep_sentences import place_of_path
 WHAT = "the folded block"
 
 
-def check_fold(block: Equations | Table) -> None:
+def check_fold(block: Equations | Table, fold: Fold) -> None:
     """Refuse what is written of a long block unless its rows, with those left out, are all of them in order.
 
     Raises:
         ProofError: a row is missing, out of order, or no instance of the general row.
     """
-    if block.fold is None:
-        return
-    numbers = [item for item in block.fold.shown if isinstance(item, int)]
+    numbers = [item for item in fold.shown if isinstance(item, int)]
     rows = len(block.rows)
     if numbers[:1] != [0] or numbers[-1:] != [rows - 1] or any(b <= a for a, b in pairwise(numbers)):
         refuse(WHAT, "does not show its rows in order")
-    _check_gaps(block, block.fold)
+    _check_gaps(block, fold)
 
 
 def _check_gaps(block: Equations | Table, fold: Fold) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, Text, Unseen
@@ -15,9 +15,11 @@ from symdiff.expr.operations import SHOWN_AS_ROW, SHOWN_TRANSPOSED
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym
-from symdiff.language.recurrence import Recurrence
 from symdiff.proof.statements.counted import Counts, counts_of
 from symdiff.tape.tape import Tape
+
+if TYPE_CHECKING:
+    from symdiff.language.recurrence import Recurrence
 
 ROW_PARTIAL = "partial_row"
 LAID_OUT = (SHOWN_AS_ROW, SHOWN_TRANSPOSED)

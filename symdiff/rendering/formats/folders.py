@@ -5,8 +5,10 @@ A user's folder goes before ours.
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
+
+SHIPPED = "_shipped/"
+"""Where templates find our own version of a file that a user's folder overrides."""
 
 
 def template_root() -> Path:
@@ -27,6 +29,8 @@ def formats(own: Path | None = None) -> list[str]:
 
 def compiled() -> list[str]:
     """What pages can be compiled to, as pdf."""
+    import tomllib  # start-up: few commands list what pages can be compiled to
+
     files = (template_root() / name / "format.toml" for name in formats())
     return [ending for file in files for ending in tomllib.loads(file.read_text("utf-8")).get("compiled", ())]
 

@@ -7,7 +7,7 @@ words for HTML; here the format does. Knows no document and no format.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from traceback import walk_tb
 from typing import Any
@@ -20,6 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from symdiff.errors import InputError, SymdiffError, shorten
+from symdiff.rendering.formats.words_and_markup import WordsAndMarkup
 
 
 class Generator(CodeGenerator):
@@ -33,33 +34,24 @@ class Generator(CodeGenerator):
         self.write("))")
 
 
-class Sandbox(ImmutableSandboxedEnvironment):
+class Sandbox(WordsAndMarkup, ImmutableSandboxedEnvironment):
     """The environment of templates whose words `escape` protects."""
 
     code_generator_class = Generator
     intercepted_binops = frozenset({"+", "%"})
 
     def __init__(self, escape: Callable[[str], str], filters: Mapping[str, Any], **options: Any) -> None:
-        class Marked(Markup):
-            """Markup that protects the words put into it as the format does."""
-
-            __slots__ = ()
-
-            @classmethod
-            def escape(cls, value: Any) -> Marked:
-                return cls(value if hasattr(value, "__html__") else escape(str(value)))
-
         super().__init__(autoescape=True, optimized=False, undefined=jinja2.StrictUndefined, **options)
-        self.markup: type[Markup] = Marked
+        self.protect_words(escape)
         self.finalize = self.finalizer(escape)
         self.filters |= {
             "raw": lambda value: Markup(value),
-            "e": Marked.escape,
-            "escape": Marked.escape,
-            "forceescape": lambda value: Marked.escape(str(value)),
-            "join": self._join,
-            "replace": self._replace,
-            "format": lambda text, *args, **named: self.call_binop(None, "%", text, named or args),
+            "e": self.markup.escape,
+            "escape": self.markup.escape,
+            "forceescape": lambda value: self.markup.escape(str(value)),
+            "join": self.join,
+            "replace": self.replace,
+            "format": self.format,
             "truncate": lambda text, *args, **named: do_truncate(self, self.own(text), *args, **named),
             **filters,
         }
@@ -74,41 +66,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
 
         return finalize
 
-    def own(self, value: Any) -> Any:
-        """Markup as that of the format, anything else as it is."""
-        return self.markup(value) if type(value) is Markup else value
-
-    def joined(self, parts: Iterable[Any]) -> str:
-        """Words and markup one after the other: markup if there is any."""
-        parts = list(parts)
-        if any(hasattr(part, "__html__") for part in parts):
-            return self.markup("").join(parts)
-        return "".join(map(str, parts))
-
-    def _join(self, values: Iterable[Any], between: Any = "", attribute: str | int | None = None) -> str:
-        parts = [*(values if attribute is None else map(make_attrgetter(self, attribute), values))]
-        if any(hasattr(part, "__html__") for part in (between, *parts)):
-            return self.markup.escape(between).join(parts)
-        return str(between).join(map(str, parts))
-
-    def _replace(self, text: Any, old: Any, new: Any, count: int = -1) -> str:
-        if not any(isinstance(part, Markup) for part in (text, old, new)):
-            return str(text).replace(str(old), str(new), count)
-        given = [str(self.markup.escape(part)) for part in (text, old, new)]
-        return self.markup(given[0].replace(given[1], given[2], count))
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        if isinstance(left, Markup) or isinstance(right, Markup):
-            left, right = self.own(left), self.own(right)
-        return self.binop_table[operator](left, right)
+    def attribute_of(self, attribute: str | int) -> Callable[[Any], Any]:
+        return make_attrgetter(self, attribute)
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         return super().getattr(self.own(obj), attribute)
-
-
-def no_macro(kind: str, blocks: str) -> None:
-    """A format of a user's that has no macro for a block of the page."""
-    raise jinja2.TemplateRuntimeError(f"there is no macro {kind!r} in {blocks}")
 
 
 def explained(error: Exception, templates: Path | None) -> InputError:

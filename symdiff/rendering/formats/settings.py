@@ -6,7 +6,6 @@ Whatever is wrong is one InputError that names the file, the key and the way out
 from __future__ import annotations
 
 import string
-import tomllib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import MISSING, fields
 from functools import cache
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any, TypeVar, get_type_hints
 
 from symdiff.errors import InputError, did_you_mean
+from symdiff.rendering.formats.folders import template_root
+from symdiff.rendering.formats.kept_python import run
 
 Settings = TypeVar("Settings")
 Rule = tuple[str, Callable[[Any], bool]]
@@ -51,7 +52,17 @@ def read_toml(path: Path) -> dict[str, Any]:
 @cache
 def _read_once(path: Path, changed: int) -> dict[str, Any]:
     """The table of a file that was last `changed` then: a notebook sees what its author edits meanwhile."""
-    return toml(read_text(path), str(path))
+    if not path.is_relative_to(template_root()):
+        return toml(read_text(path), str(path))
+    names: dict[str, Any] = {}
+    run(path, template_root(), python_of_table, names)
+    table: dict[str, Any] = names["table"]
+    return table
+
+
+def python_of_table(text: str) -> str:
+    """The Python of one of our tables."""
+    return f"table = {toml(text, 'templates')!r}\n"
 
 
 def read_text(path: Path) -> str:
@@ -75,6 +86,8 @@ def refuse_links(path: Path, own: Path | None) -> None:
 
 def toml(text: str, where: str) -> dict[str, Any]:
     """The table that `text`, which stands in `where`, says."""
+    import tomllib  # start-up: our own tables are kept as Python
+
     try:
         return tomllib.loads(text)
     except RecursionError:
@@ -99,7 +112,7 @@ def settings_in(
     Raises:
         InputError: a key is unknown or missing, or a value is not what it must be.
     """
-    hints = {key: hint for key, hint in get_type_hints(kind).items() if key not in given}
+    hints = {key: hint for key, hint in _hints(kind).items() if key not in given}  # type: ignore[arg-type]
     for key, value in table.items():
         if key not in hints:
             raise InputError(f"unknown key {key!r}", where=where, way_out=did_you_mean(key, hints))
@@ -115,6 +128,12 @@ def settings_in(
             raise InputError(f"the key {item.name!r} is missing", where=where)
     values = {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
     return kind(**given, **values)
+
+
+@cache
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    """The types of the fields of a record, which are texts until they are evaluated."""
+    return get_type_hints(kind)
 
 
 def check_messages(messages: Mapping[str, Any], english: Mapping[str, Any], path: Path) -> None:

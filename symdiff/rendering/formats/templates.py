@@ -1,134 +1,91 @@
-"""The environment of every template: sandboxed, with our delimiters and filters; and templates as bytecode.
+"""Every template is filled in here: ours as the Python they were compiled to, a user's by Jinja.
 
-Templates are compiled once, and kept in this process and, of our own templates, beside them. Python keeps its
-modules in `__pycache__`; compiling templates costs a twentieth of a short run, so ours are kept in the same
-way, under the same conditions and with the same mode. A template that changed is compiled
-anew: Jinja compares sources.
+What is not markup is escaped, in both alike. Jinja is loaded for a user's folder, and for a template of ours
+that was never compiled, or that speaks more of Jinja's language than `our_templates` does.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from contextlib import suppress
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
-from symdiff.console import write_whole
-from symdiff.errors import UsageError
-from symdiff.rendering.formats.bounds import BoundedSandbox
 from symdiff.rendering.formats.folders import template_root
 from symdiff.rendering.formats.formats import MEASURES
+from symdiff.rendering.formats.kept_python import keep, run
+from symdiff.rendering.formats.our_templates import NotPlainError, OurTemplates
 from symdiff.rendering.formats.prose import wrapped
-from symdiff.rendering.formats.sandbox import Sandbox
-from symdiff.rendering.formats.settings import read_text, refuse_links
+from symdiff.rendering.formats.settings import python_of_table
 from symdiff.rendering.formulas.stacked import role, stacked
 
-Bucket = jinja2.bccache.Bucket
-FORM = 2
-"""What our sandbox compiles templates to: another number for code that an older one cannot be used for."""
+
+def filled_in(
+    name: str,
+    escape: Callable[[str], str],
+    templates: Path | None = None,
+    *,
+    filters: Mapping[str, Any] | None = None,
+    names: Callable[[Any], Mapping[str, Any]] | None = None,
+    **given: Any,
+) -> str:
+    """The text of the template `name`, whose words `escape` protects; a folder `templates` goes before ours.
+
+    `filters` are added to those of every template, `names` makes of the environment what templates may use
+    besides what is `given` to this one.
+
+    Raises:
+        InputError: a template of the user's has an error.
+    """
+    filters = {**FILTERS, **(filters or {})}
+
+    def text_by(environment: Any) -> str:
+        environment.globals |= {"role": _markup(role), **(names(environment) if names else {})}
+        return str(environment.get_template(name).render(**given))
+
+    if templates is None:
+        try:
+            return text_by(OurTemplates(escape, filters, _run))
+        except NotPlainError:
+            pass
+    # For start-up: a page by our own templates is made without Jinja.
+    from symdiff.rendering.formats.jinja_environment import jinja
+    from symdiff.rendering.formats.sandbox import explained
+
+    try:
+        return text_by(jinja(escape, filters, templates))
+    except Exception as error:
+        raise explained(error, templates) from None
 
 
-class InProcess(jinja2.BytecodeCache):
-    """What this process has compiled."""
-
-    def __init__(self) -> None:
-        self._code: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if bucket.key in self._code:
-            bucket.bytecode_from_string(self._code[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._code[bucket.key] = bucket.bytecode_to_string()
+def _run(name: str, names: dict[str, Any]) -> None:
+    """Run the Python of a template of ours with `names`."""
+    run(template_root() / name, template_root(), lambda text: python_of(name, text), names)
 
 
-class Beside(InProcess):
-    """The same, and on disk; a folder that cannot be read or written is done without."""
+def python_of(name: str, text: str) -> str:
+    """The Python of a template of ours."""
+    from symdiff.rendering.formats import jinja_environment  # start-up: mostly the Python is there
 
-    def __init__(self, templates: Path) -> None:
-        super().__init__()
-        self.folder = templates / "__pycache__"
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        super().load_bytecode(bucket)
-        if bucket.code is None:
-            with suppress(OSError), self._file(bucket).open("rb") as file:
-                bucket.load_bytecode(file)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        super().dump_bytecode(bucket)
-        if sys.dont_write_bytecode:
-            return
-        with suppress(OSError, UsageError):
-            self.folder.mkdir(exist_ok=True)
-            write_whole(self._file(bucket), bucket.bytecode_to_string())
-
-    def _file(self, bucket: Bucket) -> Path:
-        return self.folder / f"{bucket.key}.{jinja2.__version__}-{FORM}.cache"
+    return jinja_environment.python_of(name, text, {*FILTERS, *OF_PAGES})
 
 
-@cache
-def beside(templates: Path) -> Beside:
-    """The cache of our own templates."""
-    return Beside(templates)
+def keep_all() -> None:
+    """Write the Python of all our templates and tables, as the wheel has it."""
+    root = template_root()
+    for file in sorted(root.rglob("*.j2")):
+        keep(file, root, partial(python_of, file.relative_to(root).as_posix()))
+    for file in sorted(root.rglob("*.toml")):
+        keep(file, root, python_of_table)
 
 
-IN_PROCESS = InProcess()
-"""The cache of users' templates."""
+def no_macro(kind: str, blocks: str) -> None:
+    """A format of a user's that has no macro for a block of the page."""
+    import jinja2  # start-up: only a user's templates get here
 
-
-SHIPPED = "_shipped/"
-"""Where templates find our own version of a file that a user's folder overrides."""
-
-
-def sandboxed(escape: Callable[[str], str], templates: Path | None = None) -> Sandbox:
-    """The environment of every template: sandboxed, what is not markup escaped, our own delimiters."""
-    filters = {
-        "columns": MEASURES["columns"],
-        "stacked": _markup(stacked),
-        "typst_string": _typst_string,
-        "wrapped": _markup(wrapped),
-    }
-    environment = (Sandbox if templates is None else BoundedSandbox)(
-        escape,
-        filters,
-        loader=jinja2.ChoiceLoader(
-            [
-                *([_Own(templates, "utf-8-sig")] if templates is not None else []),
-                jinja2.FileSystemLoader(template_root()),
-                jinja2.PrefixLoader({SHIPPED.rstrip("/"): jinja2.FileSystemLoader(template_root())}),
-            ]
-        ),
-        bytecode_cache=beside(template_root()) if templates is None else IN_PROCESS,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        block_start_string="<%",
-        block_end_string="%>",
-        variable_start_string="<<",
-        variable_end_string=">>",
-        comment_start_string="<#",
-        comment_end_string="#>",
-    )
-    environment.globals["role"] = _markup(role)
-    return environment
-
-
-class _Own(jinja2.FileSystemLoader):
-    """A user's templates; what a link there brings from elsewhere is refused."""
-
-    def get_source(self, environment: jinja2.Environment, template: str) -> Any:
-        """The text of a template, its file and whether that is as it was, or an InputError."""
-        path = Path(self.searchpath[0], template)
-        if path.is_file():
-            refuse_links(path, Path(self.searchpath[0]))
-            read_text(path)
-        return super().get_source(environment, template)
+    raise jinja2.TemplateRuntimeError(f"there is no macro {kind!r} in {blocks}")
 
 
 def _typst_string(text: object) -> Markup:
@@ -146,3 +103,14 @@ def _markup(function: Callable[..., str]) -> Callable[..., Markup]:
         return Markup(function(*(str(part) if isinstance(part, Markup) else part for part in given)))
 
     return wrapper
+
+
+FILTERS: dict[str, Any] = {
+    "columns": MEASURES["columns"],
+    "stacked": _markup(stacked),
+    "typst_string": _typst_string,
+    "wrapped": _markup(wrapped),
+}
+"""The filters of every template."""
+OF_PAGES = ("t", "through", "each_through")
+"""The filters that pages add: messages, and rows of one kind."""

@@ -251,12 +251,12 @@ class RepeatedRows:
         return tuple(max(0, int(self.layout.measure(name)) - 1) for name in line.name_texts)
 
 
-_PLACEHOLDERS = re.compile(f"([{chr(FIRST_PLACEHOLDER)}-{chr(FIRST_PLACEHOLDER + 4095)}]){FILLER}*")
+_PLACEHOLDERS = f"([{chr(FIRST_PLACEHOLDER)}-{chr(FIRST_PLACEHOLDER + 4095)}]){FILLER}*"
 
 
 def _printed_form(text: str) -> PrintedForm:
     """A text with placeholders as a form with %s, and what picks the names for it."""
-    parts = _PLACEHOLDERS.split(text)
+    parts = re.split(_PLACEHOLDERS, text)
     places = [ord(part) - FIRST_PLACEHOLDER for part in parts[1::2]]
     form = "%s".join(part.replace("%", "%%") for part in parts[::2])
     return form, itemgetter(*places) if places else lambda _: ()

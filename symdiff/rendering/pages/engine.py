@@ -12,14 +12,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
 from symdiff.document.blocks import Block, Chain, Document, Picture, Text
 from symdiff.errors import UsageError
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Expr
-from symdiff.rendering.formats.folders import template_root
+from symdiff.rendering.formats.folders import SHIPPED, template_root
 from symdiff.rendering.formats.formats import (
     ESCAPES,
     FORMULA_ESCAPES,
@@ -31,8 +30,7 @@ from symdiff.rendering.formats.formats import (
 )
 from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formats.prose import finished, held, without_controls
-from symdiff.rendering.formats.sandbox import explained, no_macro
-from symdiff.rendering.formats.templates import SHIPPED, sandboxed
+from symdiff.rendering.formats.templates import filled_in, no_macro
 from symdiff.rendering.formulas.stacked import stacked
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.lines.layout import Layout
@@ -70,25 +68,27 @@ def render(
     pictures = pictures or ("none" if fragment else settings.picture)
     catalogue = load_messages(language, templates)
     layout, messages = _layout_and_messages(document, settings, language, catalogue)
-    environment = sandboxed(messages.escape, templates)
-    environment.filters |= {
-        "t": messages,
-        "through": layout.repeated.printed,
-        "each_through": layout.repeated.each,
-    }
-    environment.globals |= {
+    filters = {"t": messages, "through": layout.repeated.printed, "each_through": layout.repeated.each}
+    names = {
         **_names_for_blocks(layout, messages),
         "inside": messages.with_formulas(
             _inline(layout, settings, str, "%s" if layout.print.linear else "$%s$")
         ),
-        "spaces": lambda count: environment.call_binop(None, "*", " ", int(count)),
         **_names_for_pictures(document, pictures, stem, language, templates),
         **for_pages(settings, language, templates, layout.print, messages),
         **_names_for_the_walk(document, format, fragment, templates),
         "aloud": _plainly(language, catalogue, document.exp_in_words),
         "no_macro": no_macro,
     }
-    text = _filled_in(environment, document, templates)
+    text = filled_in(
+        "_shared/document.j2",
+        messages.escape,
+        templates,
+        filters=filters,
+        # A user's environment counts the spaces.
+        names=lambda its: {**names, "spaces": lambda count: its.call_binop(None, "*", " ", int(count))},
+        doc=document,
+    )
     if layout.print.linear:
         text = _in_several_lines(text, settings.colours if coloured else None)
     return str(tidy(text))
@@ -155,14 +155,6 @@ def _shipped_blocks(format: str, templates: Path | None) -> str:
     blocks = f"{format}/blocks.j2"
     is_overridden = templates is not None and (template_root() / blocks).is_file()
     return SHIPPED + blocks if is_overridden else blocks
-
-
-def _filled_in(environment: jinja2.Environment, document: Document, templates: Path | None) -> str:
-    """The text of the templates; whatever goes wrong in those of a user's is an InputError."""
-    try:
-        return environment.get_template("_shared/document.j2").render(doc=document)
-    except Exception as error:
-        raise explained(error, templates) from None
 
 
 def _in_several_lines(text: str, colours: Mapping[str, str] | None) -> str:

@@ -12,9 +12,6 @@ the program writes there.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -114,7 +111,9 @@ class Assets:
 
     def base64(self, name: str) -> str:
         """A file in base64, for a data: address."""
-        return base64.b64encode(self._found(name).read_bytes()).decode()
+        from base64 import b64encode  # start-up: only a page in HTML has files in it
+
+        return b64encode(self._found(name).read_bytes()).decode()
 
     def _found(self, name: str) -> Path:
         """The first file of this name; none outside the folders of the format."""
@@ -128,6 +127,9 @@ class Assets:
 
 def digest(text: str) -> str:
     """The source expression of a Content-Security-Policy that admits `text`: sha256-…"""
+    import base64  # start-up: only a page in HTML has a policy
+    import hashlib
+
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
@@ -137,6 +139,8 @@ _IN_SCRIPT = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028
 
 def in_script(value: Any) -> Markup:
     """`value` as JSON that may stand in a script element."""
+    import json  # start-up: only a page in HTML has data
+
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return Markup("".join(_IN_SCRIPT.get(c, c) for c in text))
 

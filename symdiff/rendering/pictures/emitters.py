@@ -14,7 +14,6 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import jinja2
 from markupsafe import Markup
 
 from symdiff.document.blocks import Chain, Graph
@@ -24,10 +23,8 @@ from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.folders import roots
 from symdiff.rendering.formats.formats import ESCAPES, load_messages
 from symdiff.rendering.formats.messages import Messages
-from symdiff.rendering.formats.sandbox import explained
 from symdiff.rendering.formats.settings import read_text, refuse_links, settings_in, toml
-from symdiff.rendering.formats.templates import sandboxed
-from symdiff.rendering.formats.typst_compiler import compile_typst
+from symdiff.rendering.formats.templates import filled_in
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.pictures.geometry import Drawing, Rightward, Vertical
 from symdiff.rendering.pictures.labels import Measure, Size, Sizes, estimated
@@ -71,10 +68,23 @@ class Emitter:
 
 def emitters(own: Path | None = None) -> dict[str, Emitter]:
     """Every emitter by its name."""
+    return {name: _settings(path) for name, path in _paths(own).items()}
+
+
+def _emitter(name: str, own: Path | None) -> Emitter:
+    """The settings of one emitter; an unknown name is a UsageError."""
+    known = _paths(own)
+    if name not in known:
+        raise UsageError(f"unknown picture format {name!r}", way_out=did_you_mean(name, known))
+    return _settings(known[name])
+
+
+def _paths(own: Path | None) -> dict[str, Path]:
+    """The template of every emitter; none that a link in a user's folder brings from elsewhere."""
     paths = {p.stem: p for root in roots(own)[::-1] for p in sorted((root / "graph").glob("[!_]*.j2"))}
     for path in paths.values():
         refuse_links(path, own)
-    return {name: _settings(path) for name, path in sorted(paths.items())}
+    return dict(sorted(paths.items()))
 
 
 _HEAD = re.compile(r"<#(.*?)#>", re.DOTALL)
@@ -106,10 +116,7 @@ def emit_graph(
     `prefix` goes before every id, for several pictures on one page. With `if_fits` nothing is drawn that
     is larger than a page.
     """
-    known = emitters(templates)
-    if emitter not in known:
-        raise UsageError(f"unknown picture format {emitter!r}", way_out=did_you_mean(emitter, known))
-    settings = known[emitter]
+    settings = _emitter(emitter, templates)
     catalogue = load_messages(language, templates)
     decimal = catalogue["locale.decimal"]
     sizes = Sizes(decimal, MEASURED[settings.measure], graph.exp_in_words)
@@ -117,8 +124,7 @@ def emit_graph(
     if drawing is None:
         return ""
     protect = _on_one_line(ESCAPED[settings.escape])
-    environment = sandboxed(protect, templates)
-    environment.globals |= {
+    names = {
         "t": Messages(language, catalogue, protect, _in_words(sizes.text, protect)),
         "graph": graph,
         "drawing": drawing,
@@ -131,15 +137,7 @@ def emit_graph(
         "shortened": shortened,
         "style_of": style_of,
     }
-    return _filled_in(environment, emitter, templates)
-
-
-def _filled_in(environment: jinja2.Environment, emitter: str, templates: Path | None) -> str:
-    """The text of the emitter's template, without empty lines."""
-    try:
-        text = environment.get_template(f"graph/{emitter}.j2").render()
-    except Exception as error:
-        raise explained(error, templates) from None
+    text = filled_in(f"graph/{emitter}.j2", protect, templates, names=lambda _: names)
     return "\n".join(line for line in (line.rstrip() for line in text.split("\n")) if line) + "\n"
 
 
@@ -242,6 +240,7 @@ _PAGE = "#set document(date: none)\n#set page(width: auto, height: auto, margin:
 def raster(svg: str, format: str) -> bytes:
     """The picture as bytes of a PNG, on white, or of a PDF of its own size."""
     # For start-up: most pictures stay text.
+    from symdiff.rendering.formats.typst_compiler import compile_typst
     from symdiff.rendering.formulas.typst import typst_string
 
     source = f'{_PAGE}#image(bytes({typst_string(svg)}), format: "svg")\n'
