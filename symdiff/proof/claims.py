@@ -14,7 +14,8 @@ from symdiff.document.blocks import Chain, Row
 from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import DomainError
 from symdiff.expr.leaves import Grid
-from symdiff.expr.tree import ALL, PARTIAL, Expr, Num, Pattern, Sym, postorder, substitute
+from symdiff.expr.patterns import Pattern
+from symdiff.expr.tree import ALL, PARTIAL, Expr, Num, Sym, postorder
 from symdiff.proof.agreement import Refuted, is_agreed
 from symdiff.proof.balls import Undecided
 from symdiff.proof.values import Value, operation
@@ -95,7 +96,7 @@ class Kind:
 
     def __init__(self, pattern: Pattern[Row], model: Any) -> None:
         chains = (pattern.record.chain, *pattern.record.beside)
-        self.names = pattern.names
+        self.pattern = pattern
         self.claims = Claims(chains, model)
         places: dict[Expr, int] = {name: place for place, name in enumerate(pattern.names)}
         self.slots = [_slot(leaf, places) for leaf in self.claims.leaves]
@@ -130,10 +131,7 @@ class Kind:
                 return [model.slope(row.names[over], row.names[under]) for row in rows]
         if isinstance(leaf, Num) or leaf is ALL:
             return [_leaf(model, leaf)] * len(rows)
-        return [_leaf(model, substitute(leaf, self._renaming(row))) for row in rows]
-
-    def _renaming(self, row: RepeatedRow) -> Mapping[Expr, Expr]:
-        return dict(zip(self.names, row.names, strict=True))
+        return [_leaf(model, self.pattern.put(leaf, row.names)) for row in rows]
 
 
 Slot = int | tuple[int, int] | None

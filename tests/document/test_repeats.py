@@ -17,7 +17,8 @@ from symdiff.document.repeats import RepeatedRow, claims
 from symdiff.errors import DomainError, InputError, ProofError
 from symdiff.explain import explain
 from symdiff.explain.shared.work import TapeWork
-from symdiff.expr.tree import Expr, Pattern, Sym, substitute
+from symdiff.expr.patterns import Pattern
+from symdiff.expr.tree import Expr, Sym, substitute
 from symdiff.language.program import parse_program
 from symdiff.proof.balls import bounds
 from symdiff.proof.judge import prove
