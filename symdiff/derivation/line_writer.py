@@ -250,7 +250,7 @@ def _name_order(step: Step, operands: tuple[Sym, ...]) -> tuple[int, ...]:
     return tuple(sorted(range(len(names)), key=names.__getitem__))
 
 
-class RenamedLine(Line, Repeated[Line]):
+class RenamedLine(Line, Repeated[Line], given=("var", "contributions")):
     """A line of a pattern. `own` is its form in primal names, if that is no part of the pattern."""
 
     __slots__ = ("names", "pattern")

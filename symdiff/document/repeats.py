@@ -7,17 +7,27 @@ and proved once. Knows no calculus and no markup.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import cached_property
 
 from symdiff.document.blocks import Block, Chain, Equations, Row, Unseen, chains
-from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.patterns import Pattern, Repeated
 from symdiff.expr.tree import Sym
+
+
+class RowPattern(Pattern[Row]):
+    """A row that others repeat in other names."""
+
+    @cached_property
+    def chains(self) -> list[Pattern[Chain]]:
+        """Its equalities."""
+        return [Pattern(chain, self.names) for chain in (self.record.chain, *self.record.beside)]
 
 
 class RepeatedRow(Repeated[Row], Row):
     """A row of a pattern."""
 
     __slots__ = ("names", "pattern")
+    pattern: RowPattern
     names: tuple[Sym, ...]
 
     @property
@@ -36,13 +46,13 @@ class Repeats:
     """Makes the rows of one block: rows of the same kind share the pattern that the first of them gave."""
 
     def __init__(self) -> None:
-        self._patterns: dict[Hashable, Pattern[Row]] = {}
+        self._patterns: dict[Hashable, RowPattern] = {}
 
     def row(self, kind: Hashable, names: tuple[Sym, ...], make: Callable[[], Row]) -> Row:
         """The row of a kind; `names` are all its names, in an order that is the same for the whole kind."""
         pattern = self._patterns.get(kind)
         if pattern is None:
-            pattern = self._patterns[kind] = Pattern(make(), names)
+            pattern = self._patterns[kind] = RowPattern(make(), names)
         return RepeatedRow(pattern, names)
 
 
@@ -58,9 +68,4 @@ def claims(blocks: Iterable[Block]) -> Iterator[Chain | RepeatedRow]:
 
 def chains_of(row: RepeatedRow) -> list[RepeatedChain]:
     """The equalities of a row."""
-    return [RepeatedChain(pattern, row.names) for pattern in _chain_patterns(row.pattern)]
-
-
-@cached_by_identity
-def _chain_patterns(pattern: Pattern[Row]) -> list[Pattern[Chain]]:
-    return [Pattern(chain, pattern.names) for chain in (pattern.record.chain, *pattern.record.beside)]
+    return [RepeatedChain(pattern, row.names) for pattern in row.pattern.chains]

@@ -6,7 +6,7 @@ once, on the pattern; an instance is its names until somebody asks for one of it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast
@@ -26,6 +26,8 @@ class Pattern(Generic[Record]):
 
     def put(self, part: Any, names: tuple[Any, ...]) -> Any:
         """A part of the record in other names."""
+        if part is None or type(part) is bool:
+            return part
         return renamed(part, dict(zip(self.names, names, strict=True)))
 
 
@@ -40,18 +42,16 @@ class Repeated(Generic[Record]):
     names: tuple[Any, ...]
 
     def __init__(self, pattern: Pattern[Record], names: tuple[Any, ...]) -> None:
-        object.__setattr__(self, "pattern", pattern)
-        object.__setattr__(self, "names", names)
+        put = object.__setattr__
+        put(self, "pattern", pattern)
+        put(self, "names", names)
 
-    def __getattr__(self, name: str) -> Any:
-        """A field of the record; Python asks here only while the field is empty."""
-        if name not in getattr(type(self), "__dataclass_fields__", ()):
-            raise AttributeError(f"{type(self).__name__} has no {name}")
-        value = getattr(self.pattern.record, name)
-        if value is not None and type(value) is not bool:
-            value = self.pattern.put(value, self.names)
-        object.__setattr__(self, name, value)
-        return value
+    def __init_subclass__(cls, given: Collection[str] = ()) -> None:
+        """Fields of the record are made when they are read, but for those that each instance is `given`."""
+        super().__init_subclass__()
+        for name in getattr(cls, "__dataclass_fields__", ()):
+            if name not in cls.__dict__ and name not in given:
+                setattr(cls, name, _made_when_read(name, getattr(cls, name)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (self.pattern, self.names)
@@ -72,6 +72,21 @@ class Repeated(Generic[Record]):
     def written(self) -> Record:
         """The record in its own names."""
         return cast(Record, self.pattern.put(self.pattern.record, self.names))
+
+
+def _made_when_read(name: str, slot: Any) -> property:
+    """The field of a record, which is kept in its slot; no `__getattr__`, which slows down all attributes."""
+    kept, keep = slot.__get__, slot.__set__
+
+    def read(self: Repeated[Any]) -> Any:
+        try:
+            return kept(self)
+        except AttributeError:
+            value = self.pattern.put(getattr(self.pattern.record, name), self.names)
+            keep(self, value)
+            return value
+
+    return property(read, keep)
 
 
 def record_of(record: Record) -> Record:

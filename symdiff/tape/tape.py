@@ -229,17 +229,15 @@ class StepKind(Pattern[Step]):
     There is one record of each kind, so that kinds are compared by identity and found fast in caches.
     """
 
-    __slots__ = ()
-
-    @property
+    @cached_property
     def body(self) -> Expr:
         return self.record.body
 
-    @property
+    @cached_property
     def slots(self) -> tuple[Sym, ...]:
         return self.record.operands
 
-    @property
+    @cached_property
     def output(self) -> Sym:
         return self.record.var
 
@@ -259,7 +257,7 @@ def slot(place: int, like: Sym) -> Sym:
     return Sym(f"u_{place}", shape=like.shape, assume=like.assume)
 
 
-class StepOfKind(Step, Repeated[Step]):
+class StepOfKind(Step, Repeated[Step], given=("var", "operands", "label", "_kind")):
     """A step of a kind: body and origin are made when they are read, since a long tape has many steps."""
 
     __slots__ = ("_origin",)

@@ -31,7 +31,9 @@ class LinePattern(Pattern[Line]):
 
     def put(self, part: Any, names: tuple[str, ...]) -> Any:
         """A text of the line, or several, with names in place of its placeholders."""
-        return filled(part, names) if isinstance(part, str) else tuple([self.put(p, names) for p in part])
+        if isinstance(part, tuple):
+            return tuple([self.put(each, names) for each in part])
+        return filled(part, names) if isinstance(part, str) else part
 
 
 class RepeatedLine(Repeated[Line], Line):
@@ -44,8 +46,10 @@ class RepeatedLine(Repeated[Line], Line):
     row: RepeatedRow
 
     def __init__(self, pattern: LinePattern, names: tuple[str, ...], row: RepeatedRow) -> None:
-        super().__init__(pattern, names)
-        object.__setattr__(self, "row", row)
+        put = object.__setattr__
+        put(self, "pattern", pattern)
+        put(self, "names", names)
+        put(self, "row", row)
 
     @property
     def note(self) -> Text | None:

@@ -22,7 +22,13 @@ from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.patterns import Pattern
 from symdiff.expr.tree import Sym
 from symdiff.rendering.formulas.formula_printer import Printer
-from symdiff.rendering.formulas.placeholders import FILLER, FIRST_PLACEHOLDER, filled, placeholder
+from symdiff.rendering.formulas.placeholders import (
+    FILLER,
+    FIRST_PLACEHOLDER,
+    MOST_PLACEHOLDERS,
+    filled,
+    placeholder,
+)
 from symdiff.rendering.formulas.widths import ZEROS
 from symdiff.rendering.lines.printed_lines import Line, LinePattern, RepeatedLine
 
@@ -186,6 +192,8 @@ class RepeatedRows:
     def _with_placeholders(self, named: NamedRow, beside: bool) -> tuple[LinePattern, ...] | None:
         """The lines with placeholders; None where they depend on more than names, or parts get names."""
         layout, (row, name_texts, shared) = self.layout, named
+        if len(name_texts) > MOST_PLACEHOLDERS:
+            return None
         before = len(layout.part_names)
         plain = layout.row(row.written, beside)
         if len(layout.part_names) > before:
@@ -249,7 +257,9 @@ class RepeatedRows:
         return tuple(max(0, int(self.layout.measure(name)) - 1) for name in line.names)
 
 
-_PLACEHOLDERS = re.compile(f"([{chr(FIRST_PLACEHOLDER)}-{chr(FIRST_PLACEHOLDER + 4095)}]){FILLER}*")
+_PLACEHOLDERS = re.compile(
+    f"([{chr(FIRST_PLACEHOLDER)}-{chr(FIRST_PLACEHOLDER + MOST_PLACEHOLDERS - 1)}]){FILLER}*"
+)
 
 
 def _printed_form(text: str) -> PrintedForm:
