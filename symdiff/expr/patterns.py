@@ -59,9 +59,9 @@ class Repeated(Generic[Record]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Repeated):
             return self.written == other
-        if self.pattern is other.pattern:
-            return self.names == other.names
-        if self.names == other.names and _alike(self.pattern, other.pattern):
+        if self.names == other.names and (
+            self.pattern is other.pattern or _alike(self.pattern, other.pattern)
+        ):
             return True
         return bool(self.written == other.written)
 
@@ -96,8 +96,8 @@ def record_of(record: Record) -> Record:
 
 @lru_cache(maxsize=4096)
 def _alike(one: Pattern[Any], other: Pattern[Any]) -> bool:
-    """Whether two patterns say the same in the same names."""
-    return len(one.names) == len(other.names) and bool(one.put(one.record, other.names) == other.record)
+    """Whether two patterns, of as many names, say the same in the same names."""
+    return one is other or bool(one.put(one.record, other.names) == other.record)
 
 
 def renamed(part: Any, values: Mapping[Expr, Expr]) -> Any:
