@@ -14,7 +14,9 @@ from symdiff.document.blocks import Chain, Row
 from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import DomainError
 from symdiff.expr.leaves import Grid
-from symdiff.expr.tree import ALL, PARTIAL, Expr, Num, Pattern, Sym, postorder, substitute
+from symdiff.expr.operations import MAPPED, MAPPED_BACK
+from symdiff.expr.patterns import Pattern
+from symdiff.expr.tree import ALL, PARTIAL, Expr, Num, Sym, postorder
 from symdiff.proof.agreement import Refuted, is_agreed, is_as_written
 from symdiff.proof.balls import Undecided
 from symdiff.proof.values import Value, operation
@@ -95,7 +97,7 @@ class Kind:
 
     def __init__(self, pattern: Pattern[Row], model: Any) -> None:
         chains = (pattern.record.chain, *pattern.record.beside)
-        self.names = pattern.names
+        self.pattern = pattern
         self.claims = Claims(chains, model)
         places: dict[Expr, int] = {name: place for place, name in enumerate(pattern.names)}
         self.slots = [_slot(leaf, places) for leaf in self.claims.leaves]
@@ -128,16 +130,16 @@ class Kind:
                 return [_leaf(model, row.names[slot]) for row in rows]
             case (over, under):
                 return [model.slope(row.names[over], row.names[under]) for row in rows]
+            case (over, under, moved):
+                make = partial(_mapped, leaf)
+                return [_leaf(model, make(*(row.names[at] for at in (over, under, moved)))) for row in rows]
         if isinstance(leaf, Num) or leaf is ALL:
             return [_leaf(model, leaf)] * len(rows)
-        return [_leaf(model, substitute(leaf, self._renaming(row))) for row in rows]
-
-    def _renaming(self, row: RepeatedRow) -> Mapping[Expr, Expr]:
-        return dict(zip(self.names, row.names, strict=True))
+        return [_leaf(model, self.pattern.put(leaf, row.names)) for row in rows]
 
 
-Slot = int | tuple[int, int] | None
-"""Which of a row's names a leaf is, or which two it is a partial of; None for other leaves."""
+Slot = int | tuple[int, int] | tuple[int, int, int] | None
+"""Which of a row's names a leaf is, of which two a partial, which third that moves; None for others."""
 
 
 def _slot(leaf: Expr, places: Mapping[Expr, int]) -> Slot:
@@ -145,7 +147,16 @@ def _slot(leaf: Expr, places: Mapping[Expr, int]) -> Slot:
         return places[leaf]
     if leaf.op is PARTIAL and all(arg in places for arg in leaf.args):
         return places[leaf.args[0]], places[leaf.args[1]]
+    if leaf.op in (MAPPED, MAPPED_BACK) and leaf.args[1] in places and len(leaf.args[0].args) == 2:
+        over, under = leaf.args[0].args
+        if over in places and under in places:
+            return places[over], places[under], places[leaf.args[1]]
     return None
+
+
+def _mapped(like: Expr, over: Expr, under: Expr, moved: Expr) -> Expr:
+    """∂over/∂under at work on a tangent or an adjoint, as in another row."""
+    return Expr(like.op, Expr(like.args[0].op, over, under), moved)
 
 
 def holding(rows: Iterable[RepeatedRow], models: Sequence[Any]) -> set[int]:

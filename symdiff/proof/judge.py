@@ -28,6 +28,7 @@ from symdiff.document.blocks import Block, Chain, Document, chains
 from symdiff.document.repeats import RepeatedRow, chains_of, claims
 from symdiff.errors import ProofError, UndecidedError
 from symdiff.expr.memory import without_garbage_collection
+from symdiff.expr.patterns import record_of
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Num, substitute
 from symdiff.proof.agreement import AGREED_DIGITS, Refuted, confirm, is_agreed
@@ -75,7 +76,7 @@ class Certificate:
     @property
     def members(self) -> int:
         """The number of members compared with the model."""
-        return sum(len(item.chain.members) for item in self.checked)
+        return sum(len(record_of(item.chain).members) for item in self.checked)
 
 
 class Judge:

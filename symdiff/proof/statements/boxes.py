@@ -6,8 +6,9 @@ from symdiff.document.blocks import Chain, Equations, Heading, Paragraph, Row, T
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.leaves import Nabla
 from symdiff.expr.operations import MAPPED_BACK
+from symdiff.expr.patterns import record_of
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
-from symdiff.proof.statements.places import Place, patterns_of, record_of, refuse
+from symdiff.proof.statements.places import Place, patterns_of, refuse
 
 RESULTS = ("result.heading", "others.heading")
 MOST = 12

@@ -27,6 +27,7 @@ from symdiff.document.blocks import (
     Text,
     Unseen,
 )
+from symdiff.expr.patterns import record_of
 from symdiff.expr.tree import Num, Sym, symbols
 from symdiff.language.words import EULER
 from symdiff.proof.statements.boxes import check_boxes
@@ -37,7 +38,6 @@ from symdiff.proof.statements.places import (
     Sentences,
     note_of,
     patterns_of,
-    record_of,
     refuse,
 )
 from symdiff.proof.statements.silent_sentences import SILENT

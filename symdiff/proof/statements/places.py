@@ -12,6 +12,7 @@ from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, T
 from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import ProofError, shorten
 from symdiff.expr.operations import SHOWN_AS_ROW, SHOWN_TRANSPOSED
+from symdiff.expr.patterns import record_of
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym
@@ -275,11 +276,6 @@ class Sentences:
 def said(block: object, *keys: str) -> Text | None:
     """The sentence of a paragraph, if it is one of these."""
     return block.text if isinstance(block, Paragraph) and block.text.key in keys else None
-
-
-def record_of(row: Row) -> Row:
-    """The row, or the one that it repeats."""
-    return row.pattern.record if isinstance(row, RepeatedRow) else row
 
 
 def name_in(row: Row, name: Sym) -> Sym:

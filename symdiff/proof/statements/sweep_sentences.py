@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from symdiff.derivation.derivation import bar, dot
 from symdiff.document.blocks import Chain, Equations, Formula, Heading, Paragraph, Row, Table, Text
 from symdiff.expr.operations import MAPPED, MAPPED_BACK, simplex_names_summed
+from symdiff.expr.patterns import record_of
 from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import ADD, PARTIAL, TOTAL, Expr, Num, Sym, leaves
 from symdiff.proof.statements.places import (
@@ -16,7 +17,6 @@ from symdiff.proof.statements.places import (
     Sentences,
     name_in,
     patterns_of,
-    record_of,
     subject_of,
 )
 from symdiff.proof.statements.spaces import expect_names
