@@ -7,7 +7,7 @@ its leaves. Where members do not clearly agree, the equality is left to `agreeme
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from symdiff.document.blocks import Chain, Row
@@ -55,8 +55,16 @@ class Claims:
         self.equal = [(places[id(c.left)], places[id(m)]) for c in chains for m in c.members]
         self.kept = forms  # so that no other tree takes the place of one of these
 
+    @cached_property
+    def are_plain(self) -> bool:
+        """Whether no number is rounded, which has a rule of its own, or false, which is refused by name."""
+        numbers = [leaf for leaf in self.leaves if isinstance(leaf, Num)]
+        return all(is_as_written(number) and not number.rounded for number in numbers)
+
     def hold(self, model: Any, leaves: Sequence[Expr]) -> bool:
         """Whether all members clearly agree, the leaves being those of one row."""
+        if not self.are_plain:
+            return False
         try:
             with model.m:
                 values = [_leaf(model, leaf) for leaf in leaves]
@@ -70,8 +78,6 @@ class Claims:
 
 def _leaf(model: Any, node: Expr) -> Value:
     if isinstance(node, Num):
-        if node.rounded or not is_as_written(node):
-            raise Undecided  # rounded numbers have a rule of their own, false ones are refused by name
         return model.m.number(node.value)
     if node is ALL:
         return ALL
@@ -104,6 +110,8 @@ class Kind:
 
     def holding(self, rows: Sequence[RepeatedRow], model: Any) -> list[bool]:
         """For each row whether it clearly holds at the point of a model."""
+        if not self.claims.are_plain:
+            return [False] * len(rows)
         try:
             with model.m:
                 columns = [
