@@ -1,10 +1,10 @@
-"""`python -m benchmarks`: latency, derivations, pages, proof, networks, emitted code, memory, beside
-their peers.
+"""`python -m benchmarks`: whole commands, derivations, pages, proof, recurrences, networks, emitted code,
+memory, beside their peers and beside the former version.
 
-Every figure compares medians of several runs taken in turn in the same process, or counts. The table goes to
-standard output, `figures.json` and the curves of growth to a folder. `--check` is a short form for a busy
-machine: it judges ratios with wide margins, growth, and exact counts, never absolute times, and exits 1
-when one is missed.
+Every figure compares medians of several runs taken in turn, or counts. The table goes to standard output,
+`figures.json` and the curves of growth to a folder, the figures also into docs/performance.md. `--check` is a
+short form for a busy machine, which needs no other library: it judges ratios with wide margins, growth, and
+exact counts, never absolute times, and exits 1 when one is missed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from benchmarks import tables
+from benchmarks.commands import commands
 from benchmarks.costs import costs
 from benchmarks.curves import drawn
 from benchmarks.derivations import derivations
@@ -23,19 +25,24 @@ from benchmarks.latency import latency
 from benchmarks.layers import layers
 from benchmarks.memory import memory
 from benchmarks.pages import pages
+from benchmarks.proofs import proofs
 from benchmarks.record import Curve, Figure
+from benchmarks.recurrences import recurrences
 from benchmarks.runs import runs
 
 PARTS = {
+    "commands": commands,
     "latency": latency,
     "derivations": derivations,
     "pages": pages,
+    "proofs": proofs,
+    "recurrences": recurrences,
     "layers": layers,
     "costs": costs,
     "runs": runs,
     "memory": memory,
 }
-FOLDER = Path(__file__).parents[1] / "outputs" / "benchmarks"
+FOLDER = tables.FIGURES.parent
 
 
 def main() -> int:
@@ -58,6 +65,8 @@ def main() -> int:
         parser.error(f"{error.name} is not installed; pip install -e '.[bench]'")
     if not arguments.check:
         _keep(arguments.output / "figures.json", found)
+        if arguments.output == FOLDER:
+            tables.main()
     missed = [figure for figures in found.values() for figure in figures if figure.fails_check]
     for figure in missed:
         sys.stderr.write(f"missed: {_row(figure)}\n")
@@ -87,17 +96,19 @@ def _measured(parts: Sequence[str], short: bool, folder: Path) -> dict[str, list
 
 
 def _row(figure: Figure) -> str:
-    """work, size, value, bound, and both times with what the peer's result lacks."""
-    bound = "" if figure.bound is None else f"≤ {figure.bound:.3g}"
-    verdict = "" if figure.bound is None else "met" if figure.met else "MISSED"
+    """work, size, value, what the former version has, bound, and both times with what the peer's lacks."""
     value = f"{figure.value:.3g} {figure.unit}".strip()
+    former = "" if figure.former is None else f"(was {figure.former:.3g})"
+    bound = "" if figure.bound is None else f"{'≥' if figure.at_least else '≤'} {figure.bound:.3g}"
     beside = (
         f"{_time(figure.ours)} / {_time(figure.theirs)} {figure.peer}"
         if figure.theirs
         else _time(figure.ours)
     )
     lacks = f" ({figure.lacks})" if figure.lacks else ""
-    return f"{figure.work:62} {figure.size:18} {value:>16} {bound:9} {verdict:6} {beside}{lacks}".rstrip()
+    verdict = figure.verdict.replace("missed", "MISSED")
+    start = f"{figure.work:70} {figure.size:18} {value:>16} {former:12}"
+    return f"{start} {bound:9} {verdict:10} {beside}{lacks}".rstrip()
 
 
 def _time(value: float | None) -> str:

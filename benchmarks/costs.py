@@ -56,8 +56,8 @@ def costs(short: bool) -> Iterator[Found]:
         primal, adjoint = counted(read(name))
         if EXACT.get(name, (adjoint, primal)) != (adjoint, primal):
             raise SystemExit(f"{name}: {adjoint} / {primal} operations instead of {EXACT[name]}")
-        size = f"{adjoint} / {primal}"
-        work = f"operations of the adjoint sweep / of the function: {name}"
+        size = f"{name}, {adjoint} / {primal}"
+        work = "operations of the adjoint sweep / of the function"
         yield Figure(work, size, adjoint / primal, BOUND, unit="", margin=1)
 
 

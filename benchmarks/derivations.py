@@ -6,9 +6,11 @@ import json
 import sys
 from collections.abc import Iterator
 from functools import partial
+from importlib import import_module
+from types import ModuleType
 
 from benchmarks import agreement as a
-from benchmarks import cells
+from benchmarks import array_cells, cells
 from benchmarks.clock import TapeWork, elsewhere, in_turn, processor_time, seconds
 from benchmarks.record import Curve, Figure, Found, compared, growth
 
@@ -22,25 +24,37 @@ LACKS = {
     "autograd": "numbers at one point only",
     "torch": "numbers at one point only",
 }
+ARRAYS = "reverse derivation of the vector RNN with a loss at each time"
+LACKS_ON_ARRAYS = {
+    "jax": f"a jaxpr for one size: {NO_TEXT}",
+    "casadi": f"an MX graph for one size: {NO_TEXT}",
+    "autograd": "numbers at one point only",
+    "torch": "numbers at one point only",
+}
 DEEP = 100_000
 
 
 def derivations(short: bool) -> Iterator[Found]:
     """Equal results first; then the times in turn; then growth."""
     sys.setrecursionlimit(DEEP)
-    _check(50)
-    yield from _beside("symengine", 300, 3, short)
-    yield from _beside("jax", 1000, 1 / 30, short)
-    yield from _beside("casadi", 1000, 1, short)
     if not short:
-        yield from _beside("autograd", 300, None, short)
-        yield from _beside("torch", 1000, None, short)
-        yield from _beside("sympy", 40, None, short)
-        yield _all_inputs_of_symengine()
-        yield _from_a_text()
-    yield from _growth((10, 100, 1000, 10_000) if short else (10, 100, 1000, 10_000, 100_000))
+        yield from _beside_peers()
+    yield from _growth(WORK, cells, (100, 1000, 10_000) if short else (10, 100, 1000, 10_000, 100_000))
+    yield from _on_arrays(short)
     if not short:
         yield _curve()
+
+
+def _beside_peers() -> Iterator[Found]:
+    _check(50)
+    yield _beside("symengine", 300, 3)
+    yield _beside("jax", 1000, 1 / 30)
+    yield _beside("casadi", 1000, 1)
+    yield _beside("autograd", 300, None)
+    yield _beside("torch", 1000, None)
+    yield _beside("sympy", 40, None)
+    yield _all_inputs_of_symengine()
+    yield _from_a_text()
 
 
 def _check(length: int) -> None:
@@ -55,11 +69,31 @@ def _check(length: int) -> None:
     a.check_equal("sympy", a.of_symdiff(cells.symdiff(8), at[:10]), a.of_symbols(8, cells.sympy(8)))
 
 
-def _beside(peer: str, length: int, bound: float | None, short: bool) -> Iterator[Figure]:
+def _beside(peer: str, length: int, bound: float | None) -> Figure:
     theirs = getattr(cells, peer)
     works: dict[str, TapeWork] = {"symdiff": partial(cells.symdiff, length), peer: partial(theirs, length)}
-    times = in_turn(works, 3 if short or peer == "sympy" else 9)
-    yield compared(WORK, f"T = {length:,}", peer, times, bound, LACKS[peer], margin=2)
+    times = in_turn(works, 3 if peer == "sympy" else 9)
+    return compared(WORK, f"T = {length:,}", peer, times, bound, LACKS[peer], margin=2)
+
+
+def _on_arrays(short: bool) -> Iterator[Found]:
+    """Arrays as numbers are; SymEngine and SymPy have no derivation of these."""
+    if not short:
+        _check_arrays(5)
+        for peer, length in (("jax", 100), ("casadi", 300), ("autograd", 100), ("torch", 300)):
+            build = partial(getattr(array_cells, peer), length)
+            works: dict[str, TapeWork] = {"symdiff": partial(array_cells.symdiff, length), peer: build}
+            size, lacks = f"T = {length:,}", LACKS_ON_ARRAYS[peer]
+            yield compared(ARRAYS, size, peer, in_turn(works, 5), None, lacks)
+    yield from _growth(ARRAYS, array_cells, (100, 1000) if short else (10, 100, 1000, 10_000))
+
+
+def _check_arrays(length: int) -> None:
+    ours = a.of_symdiff_on_arrays(length)
+    a.check_equal("jax on arrays", ours, a.of_jax_on_arrays(length), digits=4)
+    a.check_equal("casadi on arrays", ours, a.of_casadi_on_arrays(length))
+    a.check_equal("autograd on arrays", ours, a.flattened(array_cells.autograd(length)))
+    a.check_equal("torch on arrays", ours, a.flattened(array_cells.torch(length)))
 
 
 def _all_inputs_of_symengine(length: int = 100) -> Figure:
@@ -83,9 +117,10 @@ def _from_a_text(length: int = 1000) -> Figure:
     return compared(work, f"T = {length:,}", "casadi", in_turn(works, 5), None, LACKS["casadi"])
 
 
-def _growth(lengths: tuple[int, ...]) -> Iterator[Found]:
+def _growth(work: str, of: ModuleType, lengths: tuple[int, ...]) -> Iterator[Found]:
     """Each length in a process that holds nothing else, since it is compared with no peer."""
-    yield from growth(WORK, {length: elsewhere("benchmarks.derivations", length) for length in lengths})
+    found = {length: elsewhere("benchmarks.derivations", of.__name__, length) for length in lengths}
+    yield from growth(work, found)
 
 
 def _curve() -> Curve:
@@ -109,8 +144,8 @@ def _curve() -> Curve:
 
 def main() -> None:
     """The processor time of one derivation."""
-    length = int(sys.argv[1])
-    taken = processor_time(partial(cells.symdiff, length), 5 if length <= 10_000 else 3)
+    of, length = import_module(sys.argv[1]), int(sys.argv[2])
+    taken = processor_time(partial(of.symdiff, length), 5 if length < 10_000 else 3)
     sys.stdout.write(json.dumps(taken))
 
 

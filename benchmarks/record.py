@@ -12,7 +12,8 @@ class Figure:
     """One comparison: `value` is what `bound` limits, a ratio unless `unit` says another.
 
     `ours` and `theirs` are seconds; `lacks` says what the other result does not have, `margin` by how much a
-    busy machine may miss the bound in a check.
+    busy machine may miss the bound in a check. `former` is the value of the former version, measured in the
+    same run; `required` a wider bound that must be met where `bound` is an aim; `at_least`: more is better.
     """
 
     work: str
@@ -25,15 +26,32 @@ class Figure:
     unit: str = "×"
     lacks: str = ""
     margin: float = 1.5
+    former: float | None = None
+    required: float | None = None
+    at_least: bool = False
 
     @property
     def met(self) -> bool:
-        return self.bound is None or self.value <= self.bound
+        return self._within(self.bound)
+
+    @property
+    def verdict(self) -> str:
+        """Whether the bound is met; of one that is missed, whether what is required is."""
+        if self.bound is None:
+            return ""
+        if self.met:
+            return "met"
+        return "aim missed" if self.required is not None and self._within(self.required) else "missed"
 
     @property
     def fails_check(self) -> bool:
         """Whether the bound is missed by more than the noise of a busy machine."""
-        return self.bound is not None and self.value > self.bound * self.margin
+        return not self._within(self.bound if self.required is None else self.required, self.margin)
+
+    def _within(self, bound: float | None, margin: float = 1) -> bool:
+        if bound is None:
+            return True
+        return self.value >= bound / margin if self.at_least else self.value <= bound * margin
 
 
 @dataclass(frozen=True)

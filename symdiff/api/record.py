@@ -20,14 +20,18 @@ from symdiff.derivation.author_names import in_names
 from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs
 from symdiff.derivation.derivation import FREE, Derivation, Line
 from symdiff.derivation.jacobian_entries import entries_in_inputs
+from symdiff.derivation.line_writer import RenamedLine
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain
+from symdiff.document.repeats import RepeatedChain
 from symdiff.errors import EntriesError
 from symdiff.explain.recurrence.adjoints import by_value
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.shared.work import TapeWork, Work
+from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.numbers import rounded
 from symdiff.expr.operations import IMMEDIATE, MAPPED, MAPPED_BACK
+from symdiff.expr.patterns import Pattern
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
 from symdiff.language.recurrence import Recurrence
@@ -145,7 +149,7 @@ def _derivation(work: TapeWork, derivation: Derivation, digits: dict[Chain, int]
 
 
 def _line(work: TapeWork, line: Line, digits: dict[Chain, int]) -> dict[str, Any]:
-    agreed = digits.get(Chain(line.var, line.members))
+    agreed = digits.get(_equality_of(line))
     found: dict[str, Any] = {
         "name": str(line.var),
         "members": [str(member) for member in line.members],
@@ -153,6 +157,18 @@ def _line(work: TapeWork, line: Line, digits: dict[Chain, int]) -> dict[str, Any
         "proof": {"proved": agreed is not None, "digits": agreed},
     }
     return found | _value(work, line.var)
+
+
+def _equality_of(line: Line) -> Chain:
+    """What a line says; one that repeats a pattern stays unwritten, as on the page."""
+    if isinstance(line, RenamedLine):
+        return RepeatedChain(_pattern_of_equality(line.pattern), line.names)
+    return Chain(line.var, line.members)
+
+
+@cached_by_identity
+def _pattern_of_equality(pattern: Pattern[Line]) -> Pattern[Chain]:
+    return Pattern(Chain(pattern.record.var, pattern.record.members), pattern.names)
 
 
 def _asked(work: TapeWork) -> list[Sym]:

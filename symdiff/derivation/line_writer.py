@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from typing import NamedTuple
+from typing import Any
 
 from symdiff.algebra.monomials import natural_key, same_up_to_order
 from symdiff.algebra.tidy import tidy, tidy_without_assumptions
@@ -18,8 +18,9 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, zeros
 from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.operations import simplex_names_summed
+from symdiff.expr.patterns import Pattern, Repeated, record_of
 from symdiff.expr.records import dataclass
-from symdiff.expr.tree import Expr, Num, Pattern, Sym, count_operations, substitute, total
+from symdiff.expr.tree import Expr, Num, Sym, count_operations, substitute, total
 from symdiff.rules.linear_maps import LinearMap
 from symdiff.tape.tape import Step, StepOfKind
 
@@ -45,7 +46,7 @@ class LineWriter:
     symbol: Callable[[Contribution], Expr]
     numbers: dict[Expr, Expr] = field(default_factory=dict)
     primal: dict[Expr, PrimalForm] = field(default_factory=dict)
-    kinds: dict[Hashable, LineKind] = field(default_factory=dict)
+    kinds: dict[Hashable, Pattern[Line]] = field(default_factory=dict)
 
     def seed(self, var: Sym, value: Expr, *before: Expr) -> Line:
         """The line that starts a sweep: var = … = value."""
@@ -91,24 +92,23 @@ class LineWriter:
         found = self.kinds.get(key)
         return self._kept(key, names, write()) if found is None else self._renamed(found, names, terms)
 
-    def _renamed(self, kind: LineKind, names: tuple[Sym, ...], terms: tuple[Contribution, ...]) -> Line:
+    def _renamed(self, kind: Pattern[Line], names: tuple[Sym, ...], terms: tuple[Contribution, ...]) -> Line:
         """The line of a kind in other names."""
-        local = kind.pattern.record.local
+        local = kind.record.local
         if isinstance(local, Num | Filled):
             self.numbers[names[0]] = local
-        if kind.primal is not None:
-            self.primal[names[0]] = PrimalForm(kind.primal, tuple([names[place] for place in kind.places]))
-        return RenamedLine(kind.pattern, names, terms)
+        if kind.record.primal is not None and (form := self.primal.get(kind.names[0])) is not None:
+            values = dict(zip(kind.names, names, strict=True))
+            self.primal[names[0]] = PrimalForm(form.pattern, tuple([values[name] for name in form.names]))
+        return RenamedLine(kind, names, terms)
 
     def _kept(self, key: Hashable, names: tuple[Sym, ...], line: Line) -> Line:
         """The first line of a kind, kept as a pattern for others."""
-        form, primal = self.primal.get(names[0]), None
-        places: tuple[int, ...] = ()
+        form = self.primal.get(names[0])
         if form is not None:
             own = tuple([name for name in form.names if name in names])  # others are held constant
-            primal, places = Pattern(form.written, own), tuple(map(names.index, own))
-            self.primal[names[0]] = PrimalForm(primal, own)
-        self.kinds[key] = LineKind(Pattern(line, names), primal, places)
+            self.primal[names[0]] = PrimalForm(Pattern(form.written, own), own)
+        self.kinds[key] = Pattern(line, names)
         return line
 
     def _first_with_forms(
@@ -123,16 +123,14 @@ class LineWriter:
         if found is None:
             line = write()
             if line.primal is None or _operations(line.primal) > LONGEST_SHOWN:
-                self.kinds[key] = LineKind(Pattern(replace(line, primal=None), names), None, ())
+                self.kinds[key] = Pattern(replace(line, primal=None), names)
             return line
-        own = self._in_primal_names(
-            found.pattern.record.local, dict(zip(found.pattern.names, names, strict=True))
-        )
+        own = self._in_primal_names(found.record.local, dict(zip(found.names, names, strict=True)))
         if own is not None and _operations(own) <= LONGEST_SHOWN:
             return write()  # a member in primal names that the pattern lacks
         if own is not None:
             self.primal[names[0]] = _as_form(own)
-        return RenamedLine(found.pattern, names, terms, own)
+        return RenamedLine(found, names, terms, own)
 
     def _new_line(self, var: Sym, terms: tuple[Contribution, ...]) -> Line:
         if not terms:
@@ -198,23 +196,10 @@ class LineWriter:
         return found if isinstance(local, Sym) else tidy(found)
 
 
-class PrimalForm(NamedTuple):
-    """A tangent or an adjoint in primal names: a pattern, and these names."""
+class PrimalForm(Repeated[Expr]):
+    """A tangent or an adjoint in primal names."""
 
-    pattern: Pattern[Expr]
-    names: tuple[Sym, ...]
-
-    @property
-    def written(self) -> Expr:
-        return self.pattern.put(self.pattern.record, self.names)
-
-
-class LineKind(NamedTuple):
-    """Lines that differ in names; their form in primal names, if that is short, and where its names are."""
-
-    pattern: Pattern[Line]
-    primal: Pattern[Expr] | None
-    places: tuple[int, ...]
+    __slots__ = ("names", "pattern")
 
 
 def _as_form(written: Expr) -> PrimalForm:
@@ -265,17 +250,10 @@ def _name_order(step: Step, operands: tuple[Sym, ...]) -> tuple[int, ...]:
     return tuple(sorted(range(len(names)), key=names.__getitem__))
 
 
-class RenamedLine(Line):
-    """A line that is the one of `pattern` in other names, made when it is read.
+class RenamedLine(Line, Repeated[Line], given=("var", "contributions")):
+    """A line of a pattern. `own` is its form in primal names, if that is no part of the pattern."""
 
-    `own` is its form in primal names, if that is no part of the pattern.
-    """
-
-    __slots__ = ("_own", "_written", "names", "pattern")
-    _own: Expr | None
-    _written: Line | None
-    names: tuple[Sym, ...]
-    pattern: Pattern[Line]
+    __slots__ = ("names", "pattern")
 
     def __init__(
         self,
@@ -284,52 +262,17 @@ class RenamedLine(Line):
         contributions: tuple[Contribution, ...],
         own: Expr | None = None,
     ) -> None:
-        # A frozen dataclass with properties for most of its fields: its own __init__ cannot be used.
+        Repeated.__init__(self, pattern, names)
         put = object.__setattr__
         put(self, "var", names[0])
         put(self, "contributions", contributions)
-        put(self, "pattern", pattern)
-        put(self, "names", names)
-        put(self, "_own", own)
-        put(self, "_written", None)
+        if own is not None:
+            put(self, "primal", own)
 
-    @property
-    def members(self) -> tuple[Expr, ...]:
-        return self.written.members
-
-    @property
-    def general(self) -> Expr:
-        return self.written.general
-
-    @property
-    def local(self) -> Expr:
-        return self.written.local
-
-    @property
-    def primal(self) -> Expr | None:
-        return self.written.primal if self._own is None else self._own
-
-    @property
-    def because(self) -> tuple[Sym, ...]:
-        return self.written.because
-
-    @property
-    def written(self) -> Line:
-        """The line in its own names."""
-        found = self._written
-        if found is None:
-            line, put = self.pattern.record, self.pattern.in_names(self.names)
-            members = tuple(map(put, line.members))
-            primal = None if line.primal is None else put(line.primal)
-            because = tuple(e.symbols(put(name))[0] for name in line.because)
-            found = Line(
-                self.var, self.contributions, members, put(line.general), put(line.local), primal, because
-            )
-            object.__setattr__(self, "_written", found)
-        return found
+    def __reduce__(self) -> tuple[Any, ...]:
+        return RenamedLine, (self.pattern, self.names, self.contributions, self.primal)
 
 
 def one_of_each_kind(lines: Iterable[Line]) -> list[Line]:
     """Lines without those that are another one in other names."""
-    firsts = (line.pattern.record if isinstance(line, RenamedLine) else line for line in lines)
-    return list({id(line): line for line in firsts}.values())
+    return list({id(line): line for line in map(record_of, lines)}.values())

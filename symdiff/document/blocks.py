@@ -31,6 +31,9 @@ class Chain:
     boxed: bool = False
     times: tuple[Expr, Expr] | None = None
 
+    def __hash__(self) -> int:
+        return hash(self.left)  # few equalities share it; one that repeats a pattern stays unwritten
+
 
 @dataclass(frozen=True, slots=True)
 class Text:

@@ -21,7 +21,7 @@ from symdiff.expr.shapes import in_words
 from symdiff.expr.tree import Expr, Sym, entry, postorder, substitute
 from symdiff.language.program import Program, entries_alike
 from symdiff.language.words import check_own_name
-from symdiff.rules.table import functions
+from symdiff.rules.table import function_named, functions
 
 Definitions = tuple[tuple[Sym, Expr], ...]
 Formula = str | list[str]
@@ -305,7 +305,7 @@ def _value_names(order: Sequence[_Part], scope: Scope, others: Sequence[str]) ->
     for part in order[1:]:
         wanted = () if part.listed else part.formal
         letters = chain("uvstqr", GREEK, (f"value_{i}" for i in count(1)))
-        fresh = (n for n in letters if n not in functions() and split_name(n) not in formals)
+        fresh = (n for n in letters if function_named(n) is None and split_name(n) not in formals)
         name = next(name for name in chain(wanted, fresh) if split_name(name) not in taken)
         taken.add(split_name(name))
         yield name

@@ -13,12 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from operator import is_
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from symdiff.errors import InputError
 from symdiff.expr import shapes
 from symdiff.expr.notation import Binding, Notation, Op, infix, leaf, pattern
-from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape, elementwise, jacobian, matmul, transposed
 from symdiff.expr.text import ATOM, Code, code_binding, code_of_name, code_of_operation
 
@@ -417,23 +416,3 @@ def total(terms: Iterable[Expr], most: int = 12) -> Expr:
     for part in parts[1:]:
         result = result + part
     return result
-
-
-Record = TypeVar("Record")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Pattern(Generic[Record]):
-    """A record and its names: others that differ from it in names only are made by renaming its forms."""
-
-    record: Record
-    names: tuple[Sym, ...]
-
-    def put(self, form: Expr, names: tuple[Sym, ...]) -> Expr:
-        """A form of the record in other names."""
-        return self.in_names(names)(form)
-
-    def in_names(self, names: tuple[Sym, ...]) -> Callable[[Expr], Expr]:
-        """A function that writes forms of the record in other names."""
-        values: dict[Expr, Expr] = dict(zip(self.names, names, strict=True))
-        return lambda form: substitute(form, values)

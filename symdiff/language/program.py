@@ -124,7 +124,8 @@ def _check_declared(inputs: Sequence[str], shaped: Sequence[str], sizes: Collect
 
 def check_given_once(inputs: Sequence[str]) -> None:
     """Refuse an input that is named twice."""
-    twice = next((name for place, name in enumerate(inputs) if name in inputs[:place]), None)
+    seen: set[str] = set()
+    twice = next((name for name in inputs if name in seen or seen.add(name)), None)  # type: ignore[func-returns-value]
     if twice is not None:
         raise InputError(f"{twice!r} is given twice", way_out="an input is named once")
 

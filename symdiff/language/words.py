@@ -15,7 +15,7 @@ from symdiff.expr.names import check_name
 from symdiff.expr.operations import EXP
 from symdiff.expr.tree import ONE, Expr, Sym, postorder, substitute
 from symdiff.rules.rule import Rule
-from symdiff.rules.table import RULES, functions
+from symdiff.rules.table import RULES, function_named, functions
 
 EULER = "e"
 """The constant that authors most often mean as a name of their own: an eccentricity, an error, a weight."""
@@ -31,7 +31,7 @@ def check_own_name(name: str, known: Mapping[str, Rule] | None = None) -> str:
 
     `known` are the functions of the language, where they have been looked up.
     """
-    rule = (functions() if known is None else known).get(check_name(name))
+    rule = (function_named if known is None else known.get)(check_name(name))
     if rule is not None and rule.op.arity != 0:
         raise InputError(f"{name!r} belongs to the language, it cannot be a name here", way_out="rename it")
     return name
@@ -39,7 +39,7 @@ def check_own_name(name: str, known: Mapping[str, Rule] | None = None) -> str:
 
 def check_size_name(name: str) -> str:
     """`name` if a size, a number of steps or an index of time may have it: no word of the language."""
-    if check_name(name) in functions():
+    if function_named(check_name(name)) is not None:
         raise InputError(f"{name!r} belongs to the language, it cannot be a size here", way_out="rename it")
     return name
 

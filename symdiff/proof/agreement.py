@@ -18,7 +18,7 @@ from flint import arb, fmpq
 from symdiff.document.blocks import Chain
 from symdiff.errors import ProofError, UndecidedError, shorten
 from symdiff.expr.leaves import Grid
-from symdiff.expr.tree import Expr, Num, to_code
+from symdiff.expr.tree import Expr, Num, postorder, to_code
 from symdiff.proof.balls import ZERO_BITS, Undecided, text
 from symdiff.proof.values import Value, evaluate
 from symdiff.rules.arrays import flat, shape_of
@@ -55,7 +55,8 @@ def is_agreed(one: Real, other: Real) -> bool:
         other = arb(other)
     if not one.overlaps(other):
         raise Refuted("")
-    return bool(one.rel_accuracy_bits() >= NARROW and other.rel_accuracy_bits() >= NARROW)
+    narrow = one.rel_accuracy_bits() >= NARROW and other.rel_accuracy_bits() >= NARROW
+    return bool(narrow and one.is_finite() and other.is_finite())
 
 
 def confirm(chain: Chain, member: Expr, model: Any, values: dict[int, Value]) -> None:
@@ -67,8 +68,9 @@ def confirm(chain: Chain, member: Expr, model: Any, values: dict[int, Value]) ->
         ProofError: the member is false.
         UndecidedError: no number of bits decides.
     """
-    if isinstance(member, Num) and Fraction(member.text) != member.value:
-        raise refuted(chain, member, model, f"{member.text} is written for {member.value}")
+    for node in postorder(member):
+        if isinstance(node, Num) and not is_as_written(node):
+            raise refuted(chain, member, model, f"{node.text} is written for {node.value}")
     widths: Any = None
     while True:
         try:
@@ -88,6 +90,11 @@ def confirm(chain: Chain, member: Expr, model: Any, values: dict[int, Value]) ->
             model, values = model.sharper, {}
         except Undecided:
             raise undecided(chain, member, model) from None
+
+
+def is_as_written(number: Num) -> bool:
+    """Whether the text of a number says its value."""
+    return Fraction(number.text) == number.value
 
 
 def holds(left: Expr, member: Expr, model: Any) -> bool:

@@ -11,13 +11,13 @@ import math
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from fractions import Fraction
-from functools import reduce
+from functools import partial, reduce
 from itertools import combinations
 from operator import add, mul
 from typing import Any, Self
 
 import flint
-from flint import arb, arb_mat, fmpq, fmpq_mat
+from flint import arb, arb_mat, arb_series, fmpq, fmpq_mat
 
 from symdiff.errors import DomainError, UndecidedError
 from symdiff.proof.jets import Jet, through, total
@@ -65,6 +65,12 @@ class Balls:
     def __exit__(self, *_: object) -> None:
         flint.ctx.prec = self._before.pop()
         _LOCK.release()
+
+    def __getattr__(self, name: str) -> Callable[[Number], Number]:
+        """Any other function that FLINT has for balls and for power series, as `erfc`, for new rows."""
+        if not (hasattr(arb, name) and hasattr(arb_series, name)):
+            raise AttributeError(f"no function {name!r} of numbers here; write it with those there are")
+        return partial(_function(name, _own(name)), self)
 
     @property
     def sharper(self) -> Balls:
@@ -412,7 +418,7 @@ def double(value: Number) -> float:
     try:
         return float((low + high) / 2)
     except OverflowError:
-        return math.copysign(math.inf, low)
+        return math.inf if low > 0 else -math.inf
 
 
 def text(value: Number, digits: int) -> str:

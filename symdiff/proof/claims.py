@@ -7,15 +7,17 @@ its leaves. Where members do not clearly agree, the equality is left to `agreeme
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from symdiff.document.blocks import Chain, Row
 from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import DomainError
 from symdiff.expr.leaves import Grid
-from symdiff.expr.tree import ALL, PARTIAL, Expr, Num, Pattern, Sym, postorder, substitute
-from symdiff.proof.agreement import Refuted, is_agreed
+from symdiff.expr.operations import MAPPED, MAPPED_BACK
+from symdiff.expr.patterns import Pattern
+from symdiff.expr.tree import ALL, PARTIAL, Expr, Num, Sym, postorder
+from symdiff.proof.agreement import Refuted, is_agreed, is_as_written
 from symdiff.proof.balls import Undecided
 from symdiff.proof.values import Value, operation
 from symdiff.rules.arrays import Array, flat, shape_of
@@ -53,8 +55,16 @@ class Claims:
         self.equal = [(places[id(c.left)], places[id(m)]) for c in chains for m in c.members]
         self.kept = forms  # so that no other tree takes the place of one of these
 
+    @cached_property
+    def are_plain(self) -> bool:
+        """Whether no number is rounded, which has a rule of its own, or false, which is refused by name."""
+        numbers = [leaf for leaf in self.leaves if isinstance(leaf, Num)]
+        return all(is_as_written(number) and not number.rounded for number in numbers)
+
     def hold(self, model: Any, leaves: Sequence[Expr]) -> bool:
         """Whether all members clearly agree, the leaves being those of one row."""
+        if not self.are_plain:
+            return False
         try:
             with model.m:
                 values = [_leaf(model, leaf) for leaf in leaves]
@@ -68,8 +78,6 @@ class Claims:
 
 def _leaf(model: Any, node: Expr) -> Value:
     if isinstance(node, Num):
-        if node.rounded:
-            raise Undecided  # rounded numbers have a rule of their own
         return model.m.number(node.value)
     if node is ALL:
         return ALL
@@ -95,13 +103,15 @@ class Kind:
 
     def __init__(self, pattern: Pattern[Row], model: Any) -> None:
         chains = (pattern.record.chain, *pattern.record.beside)
-        self.names = pattern.names
+        self.pattern = pattern
         self.claims = Claims(chains, model)
         places: dict[Expr, int] = {name: place for place, name in enumerate(pattern.names)}
         self.slots = [_slot(leaf, places) for leaf in self.claims.leaves]
 
     def holding(self, rows: Sequence[RepeatedRow], model: Any) -> list[bool]:
         """For each row whether it clearly holds at the point of a model."""
+        if not self.claims.are_plain:
+            return [False] * len(rows)
         try:
             with model.m:
                 columns = [
@@ -128,16 +138,16 @@ class Kind:
                 return [_leaf(model, row.names[slot]) for row in rows]
             case (over, under):
                 return [model.slope(row.names[over], row.names[under]) for row in rows]
+            case (over, under, moved):
+                make = partial(_mapped, leaf)
+                return [_leaf(model, make(*(row.names[at] for at in (over, under, moved)))) for row in rows]
         if isinstance(leaf, Num) or leaf is ALL:
             return [_leaf(model, leaf)] * len(rows)
-        return [_leaf(model, substitute(leaf, self._renaming(row))) for row in rows]
-
-    def _renaming(self, row: RepeatedRow) -> Mapping[Expr, Expr]:
-        return dict(zip(self.names, row.names, strict=True))
+        return [_leaf(model, self.pattern.put(leaf, row.names)) for row in rows]
 
 
-Slot = int | tuple[int, int] | None
-"""Which of a row's names a leaf is, or which two it is a partial of; None for other leaves."""
+Slot = int | tuple[int, int] | tuple[int, int, int] | None
+"""Which of a row's names a leaf is, of which two a partial, which third that moves; None for others."""
 
 
 def _slot(leaf: Expr, places: Mapping[Expr, int]) -> Slot:
@@ -145,7 +155,16 @@ def _slot(leaf: Expr, places: Mapping[Expr, int]) -> Slot:
         return places[leaf]
     if leaf.op is PARTIAL and all(arg in places for arg in leaf.args):
         return places[leaf.args[0]], places[leaf.args[1]]
+    if leaf.op in (MAPPED, MAPPED_BACK) and leaf.args[1] in places and len(leaf.args[0].args) == 2:
+        over, under = leaf.args[0].args
+        if over in places and under in places:
+            return places[over], places[under], places[leaf.args[1]]
     return None
+
+
+def _mapped(like: Expr, over: Expr, under: Expr, moved: Expr) -> Expr:
+    """∂over/∂under at work on a tangent or an adjoint, as in another row."""
+    return Expr(like.op, Expr(like.args[0].op, over, under), moved)
 
 
 def holding(rows: Iterable[RepeatedRow], models: Sequence[Any]) -> set[int]:

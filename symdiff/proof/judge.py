@@ -28,6 +28,7 @@ from symdiff.document.blocks import Block, Chain, Document, chains
 from symdiff.document.repeats import RepeatedRow, chains_of, claims
 from symdiff.errors import ProofError, UndecidedError
 from symdiff.expr.memory import without_garbage_collection
+from symdiff.expr.patterns import record_of
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Num, substitute
 from symdiff.proof.agreement import AGREED_DIGITS, Refuted, confirm, is_agreed
@@ -75,7 +76,7 @@ class Certificate:
     @property
     def members(self) -> int:
         """The number of members compared with the model."""
-        return sum(len(item.chain.members) for item in self.checked)
+        return sum(len(record_of(item.chain).members) for item in self.checked)
 
 
 class Judge:
@@ -162,9 +163,14 @@ class DerivationJudge(Judge):
         every = list(dict.fromkeys(claims(blocks)))
         holds = holding((claim for claim in every if isinstance(claim, RepeatedRow)), self.models)
         seen: set[Chain] = set()
+        is_long = len(self.tape.steps) > LONG
         for claim in every:
             if isinstance(claim, RepeatedRow) and id(claim) in holds:
-                yield from map(Checked, chains_of(claim))
+                found = chains_of(claim)
+                if not is_long:  # what is equal to another row is seen by writing both out
+                    found = [chain for chain in found if chain not in seen]
+                    seen.update(found)
+                yield from map(Checked, found)
                 continue
             for chain in chains(claim):
                 if chain not in seen:

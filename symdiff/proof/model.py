@@ -42,8 +42,8 @@ from symdiff.tape.partials import local_partials
 from symdiff.tape.tape import Step, Tape
 
 M = TypeVar("M")
-MOST_MEASURED, MOST_IN_ALL = 64, 5000
-"""Entries of one array, and of all, up to which every local partial is found by jets."""
+MOST_MEASURED = 64
+"""Entries of one array up to which every local partial is found by jets."""
 LONG = 200
 """Steps above which a tape is long: one point is enough, since every kind of step occurs at many values."""
 Linear = Any
@@ -113,8 +113,7 @@ class Model:
         """Whether the arrays are small enough to find every partial by jets."""
         if not self.tape.has_arrays:
             return True
-        entries = [len(flat(value)) for value in self.primal.values()]
-        return max(entries) <= MOST_MEASURED and sum(entries) <= MOST_IN_ALL
+        return max(len(flat(value)) for value in self.primal.values()) <= MOST_MEASURED
 
     # ------------------------------------------------------------------ values of names
 

@@ -12,6 +12,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
+from flint import arb
+
 from symdiff.errors import DomainError, UndecidedError
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.proof.balls import BITS, ZERO_BITS, Balls, Undecided
@@ -27,13 +29,16 @@ POINTS, MOST_KINKS = 3, 6
 LIVELY_ATTEMPTS = 60
 MODERATE = 10**8
 WISHES = (
-    (Balls(BITS), MODERATE, True, LIVELY_ATTEMPTS),
-    (Balls(BITS), MODERATE, False, ATTEMPTS),
-    (Balls(BITS), None, False, ATTEMPTS),
-    (Balls(ZERO_BITS, exact=True), None, False, LIVELY_ATTEMPTS),
+    (Balls(BITS), MODERATE, True, LIVELY_ATTEMPTS, True),
+    (Balls(BITS), MODERATE, True, LIVELY_ATTEMPTS, False),
+    (Balls(BITS), MODERATE, False, ATTEMPTS, True),
+    (Balls(BITS), None, False, ATTEMPTS, True),
+    (Balls(ZERO_BITS, exact=True), None, False, LIVELY_ATTEMPTS, True),
 )
 """What is asked of a point, each wish given up in turn: bits, the largest value, slopes that are not zero,
-in how many tries. In many bits a function that lies on its kink everywhere, as relu(sin(π)·x), has points."""
+in how many tries, whether near the reader's point. In many bits a function that lies on its kink everywhere,
+as relu(sin(π)·x), has points."""
+_SMALLEST = arb(2) ** -2500
 MORE_BITS = 8
 """A value that is not finite in so many times the bits has none."""
 
@@ -70,23 +75,23 @@ def models_of(tape: Tape, near: Candidate | None = None) -> list[Model]:
     names = [name.name for _, name in tape.inputs]
     count = 1 if len(tape.steps) > LONG else POINTS
     made: dict[int, Model] = {}
-    for m, most, lively, attempts in WISHES:
+    for m, most, lively, attempts, is_near in WISHES:
         made.clear()
         with suppress(DomainError):
             side, accepts = partial(_side, tape, m, most, made), partial(_is_usable, tape, lively, made)
-            points = sample(names, side, count, near, accepts, attempts)
+            points = sample(names, side, count, near if is_near else None, accepts, attempts)
             return [made[id(point)] for point in points]
     way_out = "give a point of the domain, as in --at x=3"
     raise DomainError(f"no point of the domain was found in {ATTEMPTS} tries", way_out=way_out)
 
 
 def _is_usable(tape: Tape, lively: bool, made: dict[int, Model], candidate: Candidate) -> bool:
-    """Whether every derivative is finite at a point; a lively one has none that is zero."""
+    """Whether every derivative is finite at a point; a lively one has none that is lost to zero."""
     model = made[id(candidate)]
     try:
         flat_steps = {kink.step.var for kink in kinks(tape)} if lively else set()
         if lively and not all(
-            model.local(step, operand) != 0
+            is_told_from_zero(model.local(step, operand))
             for step in tape.steps
             if step.var not in flat_steps
             for operand in step.operands
@@ -95,6 +100,11 @@ def _is_usable(tape: Tape, lively: bool, made: dict[int, Model], candidate: Cand
         return bool(model.adjoints)
     except (DomainError, Undecided):
         return False
+
+
+def is_told_from_zero(value: Any) -> bool:
+    """Whether a number is not below 10⁻⁷⁵⁰."""
+    return bool(value > _SMALLEST or value < -_SMALLEST)
 
 
 def _side(tape: Tape, m: Balls, most: int | None, made: dict[int, Model], candidate: Candidate) -> object:

@@ -25,7 +25,8 @@ ATTEMPTS = 600
 MOST = 12
 
 
-SCALES = (1, 1, 1, 2, 3, 10, 100, 1000, 10**4, 10**5, 10**6, 10**7)
+SCALES = (1, 1, 1, 2, 3, 10, 100, 1000, 10**4, 10**5, 10**6, 10**7, Fraction(1, 100), Fraction(1, 10**5))
+"""Sizes of coordinates, in turn; small ones for functions that are saturated at 1, as tanh(10⁵x) is."""
 
 
 _STEPS = 2**20

@@ -103,7 +103,8 @@ class Program:
         with m:
             for node, value, places in self.steps:
                 if value is None:
-                    values.append(value_of(m, node, {}, known))
+                    found = known(node)
+                    values.append(value_of(m, node, {}, known) if found is None else found)
                 else:
                     values.append(computed(m, node, value, [values[place] for place in places]))
         return [values[root] for root in self.roots]

@@ -204,7 +204,16 @@ class Compose(LinearMap):
 
 
 def _chained(left: Expr, right: Expr) -> Expr:
-    return matmul(left, right) if left.shape and right.shape else left * right
+    """The product of two maps as matrices.
+
+    Raises:
+        NoFormError: what stands between them is a matrix, so that they are no matrices.
+    """
+    if not left.shape or not right.shape:
+        return left * right
+    if left.shape[-1] != right.shape[0]:
+        raise NoFormError("a map through a matrix is no product of matrices")
+    return matmul(left, right)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from symdiff.rules.rule import Rule
 from symdiff.rules.scalar_rows import SCALAR_ROWS
 
 RULES: dict[str, Rule] = {row.op.name: row for row in (*SCALAR_ROWS, *ARRAY_ROWS, *FORM_ROWS)}
+_ALIASES = {alias: row.op.name for row in RULES.values() for alias in row.aliases}
 _ARITHMETIC = {"+", "-", "neg", "*", "/", "**", "@"}
 
 
@@ -19,6 +20,12 @@ def functions() -> dict[str, Rule]:
     """The rows a user may call by name, constants and aliases included."""
     rows = [row for row in RULES.values() if not row.internal and row.op.name not in _ARITHMETIC]
     return {name: row for row in rows for name in (row.op.name, *row.aliases)}
+
+
+def function_named(name: str) -> Rule | None:
+    """The row of a function that a user may call by this name."""
+    row = RULES.get(_ALIASES.get(name, name))
+    return None if row is None or row.internal or name in _ARITHMETIC else row
 
 
 def rule_of(node: Expr) -> Rule:

@@ -16,6 +16,7 @@ from typing import Any, overload
 from symdiff.errors import InputError
 from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import known_property
+from symdiff.expr.patterns import Pattern, Repeated
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Sym, count_operations, leaves, postorder, substitute, symbols
 
@@ -222,30 +223,33 @@ class Step:
         return self._kind
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class StepKind:
-    """A body in placeholders u_0, u_1, … and the name u_out of its value.
+class StepKind(Pattern[Step]):
+    """A step in placeholders u_0, u_1, … and the name u_out of its value: what steps of a kind share.
 
     There is one record of each kind, so that kinds are compared by identity and found fast in caches.
     """
 
-    body: Expr
-    slots: tuple[Sym, ...]
-    output: Sym
+    @cached_property
+    def body(self) -> Expr:
+        return self.record.body
+
+    @cached_property
+    def slots(self) -> tuple[Sym, ...]:
+        return self.record.operands
+
+    @cached_property
+    def output(self) -> Sym:
+        return self.record.var
 
     def __reduce__(self) -> tuple[Callable[..., StepKind], tuple[Expr, tuple[Sym, ...]]]:
         return step_kind, (self.body, self.slots)
-
-    def written(self, operands: tuple[Sym, ...]) -> Expr:
-        """The body in the names of one step."""
-        names: dict[Expr, Expr] = dict(zip(self.slots, operands, strict=True))
-        return substitute(self.body, names)
 
 
 @lru_cache(maxsize=4096)
 def step_kind(body: Expr, slots: tuple[Sym, ...]) -> StepKind:
     """The kind with this body; the cache is what makes it one record."""
-    return StepKind(body, slots, Sym("u_out", shape=body.shape, assume=known_property(body)))
+    output = Sym("u_out", shape=body.shape, assume=known_property(body))
+    return StepKind(Step(output, body, slots, body), (output, *slots))
 
 
 def slot(place: int, like: Sym) -> Sym:
@@ -253,7 +257,7 @@ def slot(place: int, like: Sym) -> Sym:
     return Sym(f"u_{place}", shape=like.shape, assume=like.assume)
 
 
-class StepOfKind(Step):
+class StepOfKind(Step, Repeated[Step], given=("var", "operands", "label", "_kind")):
     """A step of a kind: body and origin are made when they are read, since a long tape has many steps."""
 
     __slots__ = ("_origin",)
@@ -267,17 +271,20 @@ class StepOfKind(Step):
         label: Sym | None,
         origin: Callable[[], Expr],
     ) -> None:
-        # A frozen dataclass with properties for two of its fields: its own __init__ cannot be used.
         values = {"var": var, "operands": operands, "label": label, "_kind": kind, "_origin": origin}
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
-    def __reduce__(self) -> tuple[type[StepOfKind], tuple[Any, ...]]:
-        return StepOfKind, (self.var, self._kind, self.operands, self.label, self._origin)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return StepOfKind, (self.var, self.kind, self.operands, self.label, self._origin)
 
     @property
-    def body(self) -> Expr:
-        return self.kind.written(self.operands)
+    def pattern(self) -> StepKind:  # type: ignore[override]
+        return self.kind
+
+    @property
+    def names(self) -> tuple[Sym, ...]:  # type: ignore[override]
+        return (self.var, *self.operands)
 
     @property
     def origin(self) -> Expr:

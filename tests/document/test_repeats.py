@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import pickle
 from dataclasses import replace
 from fractions import Fraction
 
@@ -9,15 +11,17 @@ import pytest
 
 import symdiff as sd
 from symdiff.algebra.tidy import tidy
+from symdiff.api.record import to_json
 from symdiff.derivation import counts, line_writer
 from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.line_writer import RenamedLine
-from symdiff.document.blocks import Document, Equations
-from symdiff.document.repeats import RepeatedRow, claims
+from symdiff.document.blocks import Chain, Document, Equations, Row, text
+from symdiff.document.repeats import RepeatedChain, RepeatedRow, Repeats, claims
 from symdiff.errors import DomainError, InputError, ProofError
 from symdiff.explain import explain
 from symdiff.explain.shared.work import TapeWork
-from symdiff.expr.tree import Expr, Pattern, Sym, substitute
+from symdiff.expr.patterns import Pattern
+from symdiff.expr.tree import Expr, Sym, substitute, total
 from symdiff.language.program import parse_program
 from symdiff.proof.balls import bounds
 from symdiff.proof.judge import prove
@@ -136,6 +140,57 @@ def test_a_false_row_of_a_true_kind_is_refused() -> None:
         blocks[number] = replace(block, rows=tuple(rows))
         with pytest.raises((ProofError, DomainError)):
             prove(replace(document, blocks=tuple(blocks)), (derived,))
+
+
+def unwritten(chain: Chain) -> bool:
+    """Whether the members of an equality were never made."""
+    try:
+        Chain.__dict__["members"].__get__(chain)
+    except AttributeError:
+        return True
+    return False
+
+
+def test_equalities_that_repeat_a_pattern_are_found_unwritten() -> None:
+    lines = ["h_0 = tanh(U*x)", *(f"h_{t} = tanh(U*x + W*h_{t - 1})" for t in range(1, 40))]
+    work = TapeWork((sd.reverse(sd.trace("\n".join(lines))),), full=True)
+    certificate = prove(explain(work), work.derivations)
+    repeated = [item.chain for item in certificate.checked if isinstance(item.chain, RepeatedChain)]
+    known = set(repeated)
+    derived = json.loads(to_json(work, certificate))["derivations"][0]["sweeps"][0]["lines"]
+    assert all(line["proof"]["proved"] for line in derived)
+    assert all(map(unwritten, repeated))
+    for chain in repeated:
+        alone = Chain(chain.left, chain.members, chain.at_point, chain.boxed, chain.times)
+        assert alone in known
+        assert chain in {alone}
+        assert Chain(chain.left, (*chain.members, chain.left)) not in known
+    assert len(known) == len(set(map(repr, repeated)))
+
+
+@pytest.mark.parametrize("name", ["tanh", "two states", "arrays"])
+def test_what_repeats_a_pattern_survives_pickling(name: str) -> None:
+    derived = derivations(name)
+    document = explain(TapeWork(derived, full=True))
+    rows = list(claims(document.blocks))
+    assert pickle.loads(pickle.dumps(rows)) == rows
+    for lines in (d.sweeps[0].lines for d in derived):
+        for one, other in zip(pickle.loads(pickle.dumps(lines)), lines, strict=True):
+            assert (one.var, one.members, one.local, one.primal) == (
+                other.var,
+                other.members,
+                other.local,
+                other.primal,
+            )
+
+
+@pytest.mark.parametrize(("format", "last"), [("latex", "v_{4999}"), ("text", "v₄₉₉₉")])
+def test_a_row_of_very_many_names_is_printed_with_all_of_them(format: str, last: str) -> None:
+    names = tuple(Sym(f"v_{i}") for i in range(5000))
+    row = Repeats().row("sum", names, lambda: Row(Chain(names[0], (total(names[1:]),))))
+    page = render(Document(text("steps.heading"), (Equations((row,)),)), format)
+    assert last in page
+    assert page == render(Document(text("steps.heading"), (Equations((row.written,)),)), format)
 
 
 def test_a_pattern_puts_names_in_all_at_once() -> None:

@@ -24,9 +24,28 @@ from symdiff.proof.statements.every_statement import check_statements, check_tit
 from symdiff.tape.points import exact_point
 
 RECURRENCE = "h[t] = tanh(u*x[t] + w*h[t-1]); h[-1] = 0; L = sum((h[t] - y[t])**2)"
+USED_AGAIN = "h0 = tanh(U*x0)\nh1 = tanh(U*x1 + W*h0)"
+MATRICES = """wrt = ["W", "X", "b"]
+[inputs]
+X = ["m", "n"]
+W = ["n", "n"]
+b = ["n"]
+[definitions]
+V = "X @ W"
+s = "sqnorm(V @ b)"
+q = "tanh(s)"
+L = "sum(X*V) + s + dot(b, b)"
+"""
+COMPONENTS = """output = "g"
+components = ["p1*x1**2 - x2", "x1*x2 - p2*x2 + p3"]
+[inputs]
+x = [2]
+p = [3]
+"""
 CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "sigmoid by both modes": ("sigmoid", {"mode": "both", "at": {"x": "1/2", "a": 2}}),
     "several paths": ("x*y + x*sin(x)", {"mode": "reverse"}),
+    "e as a name": ("e = 2*x\ny = e*exp(x)", {"mode": "reverse"}),
     "on a kink": ("relu(x*y) + abs(x) + max(x, y)", {"mode": "both", "at": {"x": 0, "y": 1}}),
     "forward by vectors": ("least-squares", {"mode": "forward"}),
     "rows for gradients": ("quadratic-form", {"mode": "both", "layout": "numerator"}),
@@ -34,12 +53,23 @@ CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "a composition": ("fog", {"mode": "jacobian"}),
     "Jacobians of vectors": ("perceptron", {"mode": "jacobian"}),
     "a network by hand": ("mlp", {"mode": "chain"}),
+    "a name used again": (USED_AGAIN, {"mode": "chain", "at": {"U": 1, "W": 2, "x0": "1/2", "x1": 3}}),
+    "a matrix used again": (MATRICES, {"mode": "chain"}),
+    "a matrix used again, transposed": (MATRICES, {"mode": "chain", "layout": "numerator"}),
+    "Jacobians by components": (COMPONENTS, {"mode": "jacobian"}),
     "a scalar cell": ("linear-recurrence", {"mode": "bptt"}),
     "a network through time": ("rnn", {"mode": "bptt"}),
     "a loss in numbers": ("rnn3x3", {"mode": "bptt"}),
     "a folded page": (RECURRENCE, {"mode": "both", "steps": 16, "wrt": ("w",)}),
 }
-QUICK = ("sigmoid by both modes", "on a kink", "an assumption", "a composition", "a scalar cell")
+QUICK = (
+    "sigmoid by both modes",
+    "on a kink",
+    "an assumption",
+    "a composition",
+    "a name used again",
+    "a scalar cell",
+)
 
 SAYS_LESS = "what is left is as true as before"
 ANY_ORDER = "true in whatever order they stand"
@@ -66,7 +96,8 @@ HARMLESS: Mapping[str, str] = {
 def is_harmless(mutant: Mutant) -> bool:
     """Whether a mutant says nothing false."""
     around_unwritten = mutant.kind == "blocks, order" and "unseen" in mutant.what
-    return around_unwritten or mutant.kind in HARMLESS or ": paragraph, picture" in mutant.what
+    in_words = mutant.kind == "Graph.exp_in_words" and mutant.what.startswith("False")  # exp(x) is e^x
+    return around_unwritten or in_words or mutant.kind in HARMLESS or ": paragraph, picture" in mutant.what
 
 
 def test_another_title_is_refused() -> None:

@@ -53,9 +53,11 @@ def statement(work: TapeWork) -> Iterator[Block]:
     parts = (*parts, *_two_kinds(work))
     if parts:
         yield Paragraph(text("arrays.conventions", parts=parts))
-    key = "chain.find_update" if work.rate is not None else "chain.find"
     wanted: object = work.wrt if len(work.wrt) <= 12 else text("chain.variables", count=len(work.wrt))
-    yield Paragraph(text(key, result=tape.result, wanted=wanted, rate=rate_of(work)))
+    if work.rate is None:
+        yield Paragraph(text("chain.find", result=tape.result, wanted=wanted))
+    else:
+        yield Paragraph(text("chain.find_update", result=tape.result, wanted=wanted, rate=rate_of(work)))
     if work.at is not None:
         yield from given_point(work)
 

@@ -54,7 +54,8 @@ def statement(work: TapeWork) -> Iterator[Block]:
     parts = [text("arrays.columns"), *conventions_of(work), *notations(work)]
     parts.append(text(f"jacobian.layout_{path.layout}"))
     yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
-    others = tuple(work.derivative(name) for name in _other_inputs(work))
+    others: tuple[Expr, ...] = tuple(path.whole() for path in jacobian_paths(work)[1:])
+    others = (*others, *(work.derivative(name) for name in _other_inputs(work)))
     key = "jacobian.find_others" if others else "jacobian.find"
     yield Paragraph(text(key, whole=path.whole(), others=others))
     if work.at is not None:

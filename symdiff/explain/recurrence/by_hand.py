@@ -20,7 +20,7 @@ from symdiff.explain.recurrence.paths_to_input import Paths, adjoint_blocks, ste
 from symdiff.expr.leaves import is_zero
 from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Braced, Time, all_leaves
-from symdiff.expr.tree import Expr, Sym, count_operations, substitute, symbols
+from symdiff.expr.tree import Expr, Sym, count_operations, postorder, substitute, symbols
 from symdiff.language.recurrence import Definitions, without_zeros
 from symdiff.proof.judge import Judged, TapeJudge
 from symdiff.tape.tape import Tape, sorted_by_depth
@@ -193,10 +193,12 @@ class HandDerivation:
         found = self.work.at_time(self.totals.step_form(state), Time("", recurrence.first + step))
         initial = recurrence.initial
         values: dict[Expr, Expr] = {name: initial[name] for name in symbols(found) if name in initial}
+        asked = {*postorder(found)}  # not every state is looked back at equally far
         for lag in range(step + 1, recurrence.longest_lag + 1):
             for earlier in self.totals.states:
                 symbol = self.derivative_at(step - lag, earlier)
-                found = substitute(found, {symbol: self.totals.initial(earlier, lag - step)})
+                if symbol in asked:
+                    found = substitute(found, {symbol: self.totals.initial(earlier, lag - step)})
         if step and not values:
             return found
         return self._tidied(without_zeros(substitute(found, values)), state, step)

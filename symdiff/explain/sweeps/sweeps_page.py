@@ -193,7 +193,7 @@ def _rule(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     else:
         own, other = Sym(j.name, "bar"), Sym(i.name, "bar")
         rule = ARRAY_REVERSE_RULE if has_arrays else REVERSE_RULE
-    is_transposed = mode == "reverse" and work.layout == "numerator"
+    is_transposed = mode == "reverse" and work.layout == "numerator" and not work.tape.output.shape
     key = f"arrays.{mode}{'_numerator' if is_transposed else ''}" if has_arrays else f"{mode}.rule"
     yield Paragraph(text(key, own=own, result=result))
     factors = (i, j, other) if has_arrays else (Expr(PARTIAL, i, j), other)

@@ -13,7 +13,7 @@ from symdiff.expr.tree import PARTIAL, TRANSPOSE, Expr, Num, Sym, as_expr, posto
 from symdiff.proof.kinks import Kink, agreed, kinks_at
 from symdiff.proof.statements.places import Place, Sentences, patterns_of
 from symdiff.proof.statements.spaces import counts_entries
-from symdiff.proof.statements.sweep_sentences import is_by_rows
+from symdiff.proof.statements.sweep_sentences import expect_layout
 from symdiff.rules.table import RULES
 from symdiff.tape.tape import Step, step_of
 
@@ -91,7 +91,7 @@ def _layout(place: Place) -> None:
     tape = place.part.tape
     assert tape is not None
     place.expect(result=tape.result)
-    place.require((place.key == "arrays.layout_numerator") == is_by_rows(place), "is of the other layout")
+    expect_layout(place)
 
 
 SYMBOLS = {

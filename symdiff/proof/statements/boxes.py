@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from symdiff.document.blocks import Chain, Equations, Paragraph, Row, Table
+from symdiff.document.blocks import Chain, Equations, Heading, Paragraph, Row, Table
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.leaves import Nabla
 from symdiff.expr.operations import MAPPED_BACK
-from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr
-from symdiff.proof.statements.places import Place, patterns_of, record_of, refuse
+from symdiff.expr.patterns import record_of
+from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
+from symdiff.proof.statements.places import Place, patterns_of, refuse
 
 RESULTS = ("result.heading", "others.heading")
 MOST = 12
@@ -72,19 +73,19 @@ def _is_jacobian(place: Place, row: Row) -> bool:
     key = before.text.key if isinstance(before, Paragraph) else ""
     if key == "jacobian.from_the_left":
         return True
-    return key == "jacobian.entries" and not multiplied_from_the_left(place)
+    return key == "jacobian.entries" and not has_whole_arrays(place, left.under)
 
 
-def multiplied_from_the_left(place: Place) -> bool:
-    """Whether the section has the product in whole arrays, which the entries only write out."""
-    start = place.number
-    while start and getattr(getattr(place.part.blocks[start], "text", None), "key", "") != "jacobian.chain":
-        start -= 1
-    keys = [b.text.key for b in place.part.blocks[start : place.number] if isinstance(b, Paragraph)]
-    return "jacobian.from_the_left" in keys or "jacobian.rule_numerator" not in [
-        *keys,
-        *(k.replace("denominator", "numerator") for k in keys),
-    ]
+def has_whole_arrays(place: Place, under: Expr) -> bool:
+    """Whether each stage from a variable on has a Jacobian in whole arrays, which entries only write out."""
+    from symdiff.derivation.jacobian import jacobian, path_to_result  # start-up: other pages need none
+
+    tape = place.part.tape
+    assert tape is not None
+    assert isinstance(under, Sym)
+    steps = path_to_result(tape, under)
+    points = [under, *(step.var for step in steps)]
+    return all(jacobian(step, at).structure is not None for step, at in zip(steps, points, strict=False))
 
 
 ANSWERS_IN_TIME = (
@@ -98,6 +99,7 @@ ANSWERS_IN_TIME = (
     "bptt.start_closed_product",
     "bptt.gradients",
     "bptt.gradients_numbers",
+    "bptt.hand_at",
     "bptt.hand_result",
     "bptt.hand_zero",
     "bptt.cell",
@@ -110,7 +112,7 @@ def _is_answer_in_time(place: Place, left: Expr) -> bool:
     if left.op not in (DERIVATIVE, PARTIAL) or not isinstance(left.args[-1], Expr):
         return False
     before = place.part.blocks[place.number - 1] if place.number else None
-    key = before.text.key if isinstance(before, Paragraph) else ""
+    key = before.text.key if isinstance(before, Heading | Paragraph) else ""
     if key in ("bptt.lines", "bptt.lines_again"):
         block = place.block
         return isinstance(block, Equations) and len(block.rows) == 1

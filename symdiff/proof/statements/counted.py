@@ -48,5 +48,8 @@ def _counts_of_kind(kind: StepKind) -> Counts:
 
 def operations_in(form: Expr) -> int:
     """The operations in a form, a change of sign not being one; a sum of n terms has n − 1 of them."""
-    nodes = [node for node in postorder(form) if node.args and node.op is not NEG]
-    return sum(len(node.args) - 1 if node.op is TOTAL else 1 for node in nodes)
+    counts: dict[int, int] = {}
+    for node in postorder(form):  # a part that is written twice counts twice
+        own = len(node.args) - 1 if node.op is TOTAL else bool(node.args) and node.op is not NEG
+        counts[id(node)] = own + sum(counts[id(arg)] for arg in node.args)
+    return counts[id(form)]

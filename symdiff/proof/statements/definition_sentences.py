@@ -8,12 +8,19 @@ from itertools import pairwise
 
 from symdiff.document.blocks import Chain, Heading, Row, Unseen
 from symdiff.expr.leaves import Alias, Applied, Nabla
-from symdiff.expr.operations import DIRECT, PARTIAL_ROW, SHOWN_AS_ROW, SHOWN_TRANSPOSED, STACK
+from symdiff.expr.operations import DIRECT, IMMEDIATE, PARTIAL_ROW, STACK, TURNED
 from symdiff.expr.shapes import Size, is_number
-from symdiff.expr.tree import MUL, PARTIAL, SUB, Expr, Num, Sym, postorder
-from symdiff.proof.statements.places import Place, Sentences, patterns_of, subject_of
+from symdiff.expr.tree import MUL, PARTIAL, SUB, TRANSPOSE, Expr, Num, Sym, postorder
+from symdiff.proof.statements.places import (
+    LAID_OUT,
+    Place,
+    Sentences,
+    is_result_by_other_ways,
+    leads_to,
+    patterns_of,
+    subject_of,
+)
 from symdiff.proof.statements.spaces import expect_names
-from symdiff.tape.tape import Tape
 
 DEFINITIONS = Sentences()
 says = DEFINITIONS.says
@@ -54,15 +61,19 @@ def _layout(place: Place) -> None:
 
 @says("jacobian.find", "jacobian.find_others")
 def _find(place: Place) -> None:
-    """The Jacobian that the page ends with, and the derivatives by the other variables asked for."""
-    part, whole = place.part, place["whole"]
-    place.require(isinstance(whole, Nabla) and whole.whole, f"asks for {whole}")
+    """The Jacobians that the page ends with, and the derivatives by the other variables asked for."""
+    part, tape = place.part, place.part.tape
+    assert tape is not None
+    asked = [place["whole"], *(other for other in place["others"] if isinstance(other, Nabla))]
     every = _jacobians(place)
-    # A single stage between numbers is its own product, which is not written again.
-    found = [left for left in every if left.whole] or every
-    known = [(left.over, left.under) for left in found if left == whole or not left.whole]
-    place.require((whole.over, whole.under) in known, f"asks for {whole}")
-    place.require(whole.under in part.inputs, f"asks for {whole}")
+    # A single stage may be its own product, which is not written again.
+    ends = {(n.over, n.under) for n in every if n.over == tape.output and n.under in part.inputs}
+    for one in asked:
+        place.require(isinstance(one, Nabla) and one.whole, f"asks for {one}")
+        written = [n for n in every if n.whole and (n.over, n.under) == (one.over, one.under)]
+        place.require(not written or one in written, f"asks for {one}")
+    place.require({(one.over, one.under) for one in asked} == ends, "asks for other Jacobians")
+    place.require(len(asked) == len(ends), "asks for a Jacobian twice")
     others = [
         row.chain.left
         for number, block in enumerate(part.blocks)
@@ -70,9 +81,11 @@ def _find(place: Place) -> None:
         for row in patterns_of(block)
         if not row.chain.at_point and part.is_result(row.chain.left)
     ]
-    place.require([o.args for o in place["others"]] == [o.args for o in others], "asks for other derivatives")
-    place.require(all(part.is_result(other) for other in place["others"]), "asks for other derivatives")
-    place.require((place.key == "jacobian.find_others") == bool(others), "miscounts what is asked")
+    gradients = [other for other in place["others"] if not isinstance(other, Nabla)]
+    place.require([o.args for o in gradients] == [o.args for o in others], "asks for other derivatives")
+    place.require(all(part.is_result(other) for other in gradients), "asks for other derivatives")
+    several = len(asked) + len(others) > 1
+    place.require((place.key == "jacobian.find_others") == several, "miscounts what is asked")
 
 
 def _heading_before(place: Place, number: int) -> str:
@@ -141,8 +154,12 @@ def _from_the_left(place: Place) -> None:
 def _entries(place: Place) -> None:
     """The whole Jacobian with its entries comes next."""
     place.require(len(place.next_lefts) == 1 and _is_whole(place.next_lefts[0]), "is before no product")
-    last = place.next_rows[0].chain.members[-1] if place.next_rows else None
-    place.require(last is not None and any(node.op is STACK for node in postorder(last)), "has no entries")
+    chain = place.next_rows[0].chain
+    written = (
+        chain.members[-1:] if chain.left.shape else chain.members
+    )  # a number is one, whatever its factors
+    with_entries = any(node.op is STACK for member in written for node in postorder(member))
+    place.require(with_entries, "has no entries")
 
 
 @says("jacobian.too_large")
@@ -300,26 +317,15 @@ def _two_kinds(place: Place) -> None:
     step = tape.step_of.get(name)
     place.require(inside.op is DIRECT and inside.args == (name, by), f"is about {inside}")
     place.require(step is not None and by in step.operands, f"{by} does not stand in {name}")
-    assert step is not None
-    others = [u for u in step.operands if u != by]
-    place.require(any(_leads_to(tape, by, u) for u in others), f"{by} acts in no other way")
+    place.require(is_result_by_other_ways(tape, name, by), f"{by} acts in no other way")
     place.require(whole.args == (tape.result, by), f"is about {whole}")
 
 
 def _bare(node: Expr) -> Expr:
     """A derivative without what says how it is laid out."""
-    while node.op in (SHOWN_AS_ROW, SHOWN_TRANSPOSED):
+    while node.op in LAID_OUT:
         node = node.args[0]
     return Expr(PARTIAL, *node.args) if node.op is PARTIAL_ROW else node
-
-
-def _leads_to(tape: Tape, start: Sym, end: Sym) -> bool:
-    """Whether a way along the steps leads from one variable to another."""
-    reached = {start}
-    for step in tape.steps:
-        if reached & {*step.operands}:
-            reached.add(step.var)
-    return end in reached
 
 
 @says("chain.forward_intro")
@@ -343,22 +349,41 @@ def _names_on_left(left: Expr) -> Iterator[Sym]:
 @says("chain.partials", role="heading")
 def _inner_partials(place: Place) -> None:
     lefts = [left for row in place.next_rows for left in (row.chain.left, *(c.left for c in row.beside))]
-    place.require(lefts and all(left.op.name == "immediate" for left in lefts), "is before other formulas")
+    place.require(lefts and all(left.op in (IMMEDIATE, DIRECT) for left in lefts), "is before other formulas")
 
 
-@says("chain.delta_first", "chain.delta")
+@says("chain.delta_first", "chain.delta", "chain.delta_first_turned", "chain.delta_turned")
 def _delta(place: Place) -> None:
-    """δ is the derivative of the result by this name; it comes next, the first time without an earlier δ."""
+    """δ is the derivative of the result by this name, or its transpose; it comes next.
+
+    The first δ comes without an earlier one.
+    """
     tape = place.part.tape
     assert tape is not None
     left = place.next_lefts[0] if place.next_lefts else None
     place.require(isinstance(left, Alias), "is before no such derivative")
     assert isinstance(left, Alias)
     place.expect(delta=left.name)
-    place.require(left.meaning == Expr(PARTIAL, tape.result, place["by"]), f"is not by {place['by']}")
+    turned = left.meaning.op in (TURNED, TRANSPOSE)
+    meaning = _bare(left.meaning.args[0] if turned else left.meaning)
+    place.require(meaning == Expr(PARTIAL, tape.result, place["by"]), f"is not by {place['by']}")
+    place.require(place.key.endswith("_turned") == turned, "mistakes a derivative for its transpose")
     members = place.next_rows[0].chain.members
     earlier = any(isinstance(node, Alias) for member in members for node in postorder(member))
-    place.require((place.key == "chain.delta") == earlier, "miscounts what came before")
+    first = place.key.removesuffix("_turned") == "chain.delta_first"
+    place.require(first != earlier, "miscounts what came before")
+
+
+@says("chain.without_effect")
+def _without_effect(place: Place) -> None:
+    """No way leads from these names to the result; their derivatives come next."""
+    tape = place.part.tape
+    assert tape is not None
+    names = tuple(name for name in place.part.wrt if not leads_to(tape, name, tape.output))
+    place.expect(result=tape.result, names=names)
+    known = [(name,) for name in names]
+    asked = [left.args[1:] for left in place.next_lefts if place.part.is_result(left)]
+    place.require(names and asked == known and len(asked) == len(place.next_lefts), "is before other rows")
 
 
 @says("chain.update_one", "chain.update_intro")

@@ -27,7 +27,9 @@ from symdiff.document.blocks import (
     Text,
     Unseen,
 )
-from symdiff.expr.tree import Num, Sym
+from symdiff.expr.patterns import record_of
+from symdiff.expr.tree import Num, Sym, symbols
+from symdiff.language.words import EULER
 from symdiff.proof.statements.boxes import check_boxes
 from symdiff.proof.statements.places import (
     Check,
@@ -36,7 +38,6 @@ from symdiff.proof.statements.places import (
     Sentences,
     note_of,
     patterns_of,
-    record_of,
     refuse,
 )
 from symdiff.proof.statements.silent_sentences import SILENT
@@ -107,12 +108,20 @@ def check_graph(graph: Graph, part: Part) -> None:
     boxed = [c for n in graph.nodes for c in (n.chain, n.value, n.adjoint) if c is not None and c.boxed]
     if boxed or any(edge.partial is not None and edge.partial.boxed for edge in graph.edges):
         refuse("the picture", "has a box")
+    if EULER in _names(graph, part) and not graph.exp_in_words:
+        refuse("the picture", "writes e to the power of x where e is a name")
     if _speaks_of_time(graph, part):
         from symdiff.proof.statements.time_pictures import check_time_graph  # start-up: tapes need none
 
         check_time_graph(graph, part)
     else:
         check_tape_graph(graph, part)
+
+
+def _names(graph: Graph, part: Part) -> set[str]:
+    """The names of what is given and of those in the nodes of a picture."""
+    forms = [form for node in graph.nodes for form in (node.chain.left, *node.chain.members)]
+    return {name.name for name in (*part.inputs, *(s for form in forms for s in symbols(form)))}
 
 
 def _speaks_of_time(graph: Graph, part: Part) -> bool:

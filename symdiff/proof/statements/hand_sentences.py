@@ -8,7 +8,7 @@ from symdiff.derivation.derivation import bar
 from symdiff.document.blocks import Equations, Paragraph, Table
 from symdiff.expr.leaves import is_zero
 from symdiff.expr.timed import Braced, Time, all_leaves
-from symdiff.expr.tree import DERIVATIVE, Expr, Sym, symbols
+from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym, symbols
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.statements.places import Part, Place, Sentences, said, subject_of
 from symdiff.proof.statements.sweep_sentences import place_of_path
@@ -95,10 +95,18 @@ def made_from(of: Recurrence, state: Sym, by: Sym) -> list[tuple[Sym, Expr]]:
 
 @says("bptt.hand_at", role="heading")
 def _hand_at(place: Place) -> None:
-    """A state at one time: its steps come next, or that it does not depend, or is like the one before."""
+    """A state at one time: its steps come next, or that it does not depend, or is like the one before.
+
+    Where the state is the weight itself, its derivative comes at once.
+    """
     of, name = _recurrence_in_numbers(place), place["name"]
     place.expect(by=_by(place))
     place.require(of.time(name) is not None, f"speaks of {name}")
+    if place.next_lefts:
+        derivatives = [Expr(op, name, place["by"]) for op in (DERIVATIVE, PARTIAL)]
+        place.require(len(place.next_lefts) == 1, "is before other lines")
+        place.require(place.next_lefts[0] in derivatives, "is before other lines")
+        return
     place.require(place.next_key in ABOUT, "is before something else")
     if place.next_key.startswith("bptt.hand_steps"):
         tape = place.part.tape

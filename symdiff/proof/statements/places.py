@@ -11,6 +11,8 @@ from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, Text, Unseen
 from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import ProofError, shorten
+from symdiff.expr.operations import SHOWN_AS_ROW, SHOWN_TRANSPOSED
+from symdiff.expr.patterns import record_of
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from symdiff.language.recurrence import Recurrence
 
 ROW_PARTIAL = "partial_row"
+LAID_OUT = (SHOWN_AS_ROW, SHOWN_TRANSPOSED)
+"""A derivative in numerator layout: its symbol is printed as it is."""
 
 
 @dataclass(frozen=True)
@@ -274,11 +278,6 @@ def said(block: object, *keys: str) -> Text | None:
     return block.text if isinstance(block, Paragraph) and block.text.key in keys else None
 
 
-def record_of(row: Row) -> Row:
-    """The row, or the one that it repeats."""
-    return row.pattern.record if isinstance(row, RepeatedRow) else row
-
-
 def name_in(row: Row, name: Sym) -> Sym:
     """A name of the record in the row itself, which stays unwritten."""
     if isinstance(row, RepeatedRow) and name in row.pattern.names:
@@ -300,6 +299,21 @@ def note_of(row: Row) -> Text | None:
     if not all(isinstance(value, Sym) for value in note.params.values()):
         return row.note
     return Text(note.key, {key: name_in(row, value) for key, value in note.params.items()})
+
+
+def leads_to(tape: Tape, start: Sym, end: Sym) -> bool:
+    """Whether a way along the steps leads from one variable to another, or they are the same."""
+    reached = {start}
+    for step in tape.steps:
+        if reached & {*step.operands}:
+            reached.add(step.var)
+    return end in reached
+
+
+def is_result_by_other_ways(tape: Tape, name: Sym, by: Sym) -> bool:
+    """Whether a name is the result, and `by` acts on it through other operands of its definition too."""
+    others = [operand for operand in tape.step_of[name].operands if operand != by]
+    return name == tape.output and any(leads_to(tape, by, other) for other in others)
 
 
 def first_name(node: Expr) -> Sym | None:

@@ -13,9 +13,10 @@ from symdiff.document.blocks import Row
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.leaves import size_expr
 from symdiff.expr.names import split_name
+from symdiff.expr.patterns import record_of
 from symdiff.expr.shapes import Shape, is_integer, names_in, size_value
 from symdiff.expr.tree import ADD, MUL, NEG, POW, SUB, TOTAL, Dim, Expr, Num, Sym, leaves
-from symdiff.proof.statements.places import Part, Place, record_of, refuse
+from symdiff.proof.statements.places import Part, Place, refuse
 
 
 def is_space(node: Expr | None, shape: Shape) -> bool:

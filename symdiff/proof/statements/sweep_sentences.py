@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from symdiff.derivation.derivation import bar, dot
-from symdiff.document.blocks import Chain, Equations, Formula, Heading, Paragraph, Row, Table
+from symdiff.document.blocks import Chain, Equations, Formula, Heading, Paragraph, Row, Table, Text
 from symdiff.expr.operations import MAPPED, MAPPED_BACK, simplex_names_summed
+from symdiff.expr.patterns import record_of
 from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import ADD, PARTIAL, TOTAL, Expr, Num, Sym, leaves
 from symdiff.proof.statements.places import (
+    ROW_PARTIAL,
     Part,
     Place,
     Sentences,
     name_in,
     patterns_of,
-    record_of,
     subject_of,
 )
 from symdiff.proof.statements.spaces import expect_names
@@ -164,14 +165,43 @@ def _rule(place: Place) -> None:
     place.expect(own=own, result=tape.result)
     place.require(place.key.startswith("arrays") == tape.has_arrays, "is said of other variables")
     if place.key.startswith("arrays.reverse"):
-        place.require(place.key.endswith("_numerator") == is_by_rows(place), "is of the other layout")
+        expect_layout(place)
     place.require(place.heading == f"{mode}.heading", "is the rule of the other mode")
     place.require(isinstance(place.following, Formula), "is followed by no rule")
 
 
-def is_by_rows(place: Place) -> bool:
-    """Whether the derivatives on the page are in numerator layout."""
-    return any(node.op.name == "partial_row" for node in place.part.lefts)
+def expect_layout(place: Place) -> None:
+    """Refuse a layout other than that of the derivatives of the result by arrays, and of what else is said.
+
+    A page on which no array is differentiated by may have either.
+    """
+    by_arrays = [left for left in place.part.lefts if _is_by_an_array(left, place)]
+    by_rows = place.key.endswith("_numerator")
+    place.require(
+        all((left.op.name == ROW_PARTIAL) == by_rows for left in by_arrays), "is of the other layout"
+    )
+    said = {key.endswith("_numerator") for key in _keys(place.part) if key in LAYOUTS}
+    place.require(said <= {by_rows}, "is of the other layout")
+
+
+def _is_by_an_array(left: Expr, place: Place) -> bool:
+    return place.part.is_result(left) and not left.args[0].shape and bool(left.args[1].shape)
+
+
+LAYOUTS = (
+    "arrays.layout_denominator",
+    "arrays.layout_numerator",
+    "arrays.reverse",
+    "arrays.reverse_numerator",
+)
+
+
+def _keys(part: Part) -> Iterator[str]:
+    """The sentences of paragraphs, and those that they are made of."""
+    for block in part.blocks:
+        if isinstance(block, Paragraph):
+            yield block.text.key
+            yield from (inner.key for inner in block.text.params.get("parts", ()) if isinstance(inner, Text))
 
 
 @says("forward.range", "reverse.range", role="note")

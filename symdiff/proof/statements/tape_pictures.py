@@ -8,8 +8,16 @@ from functools import cached_property
 
 from symdiff.derivation.derivation import bar
 from symdiff.document.blocks import Edge, Graph, Node, Text
+from symdiff.expr.operations import DIRECT, IMMEDIATE, MAPPED_BACK, ROW
 from symdiff.expr.tree import PARTIAL, Expr, Sym
-from symdiff.proof.statements.places import ROW_PARTIAL, Part, Place, Sentences, refuse
+from symdiff.proof.statements.places import (
+    LAID_OUT,
+    Part,
+    Place,
+    Sentences,
+    is_result_by_other_ways,
+    refuse,
+)
 from symdiff.proof.statements.sweep_sentences import place_of_path
 
 PICTURES = Sentences()
@@ -80,7 +88,7 @@ class _TapePicture:
             refuse(what, "is no use of a variable")
         assert tail is not None
         assert head is not None
-        if edge.partial is not None and not is_partial(edge.partial.left, head, tail):
+        if edge.partial is not None and not is_partial(edge.partial.left, head, tail, self.part):
             refuse(what, f"carries {edge.partial.left}")
         if edge.path != self._path(tail, head):
             refuse(what, f"is path {edge.path or 'without a letter'}")
@@ -129,11 +137,16 @@ class _TapePicture:
         return found
 
 
-def is_partial(left: Expr, head: Sym, tail: Sym) -> bool:
-    """Whether a symbol is ∂head/∂tail, as a row or as a transposed map at work on an adjoint too."""
-    while left.op.name in ("row", "mapped_back"):
+def is_partial(left: Expr, head: Sym, tail: Sym, part: Part) -> bool:
+    """Whether a symbol is ∂head/∂tail, as a row or as a transposed map at work on an adjoint too.
+
+    On pages in the author's names it is the one inside the definition, ∂⁺ where that is not all of it.
+    """
+    while left.op in (ROW, MAPPED_BACK, *LAID_OUT):
         left = left.args[0]
-    return left.op.name in (PARTIAL.name, "immediate", ROW_PARTIAL) and left.args == (head, tail)
+    assert part.tape is not None
+    inside = DIRECT if is_result_by_other_ways(part.tape, head, tail) else IMMEDIATE
+    return left.op is (inside if part.is_named else PARTIAL) and left.args == (head, tail)
 
 
 def _labels() -> Iterator[str]:

@@ -22,9 +22,8 @@ def _named(place: Place) -> None:
     name = place["name"]
     own = isinstance(name, Localized)
     place.require(own or (place.key == "title.plain" and reading_of(place) == "bptt"), "has no name")
-    says_mode = place.key == "title.named"
-    definitions = reading_of(place) in ("jacobian", "chain")
-    place.require(not own or says_mode != definitions, "names the mode wrongly")
+    is_by_definitions = reading_of(place) in ("jacobian", "chain")
+    place.require(place.key == "title.plain" or not is_by_definitions, "names a mode")
 
 
 MODES = ("mode.forward", "mode.reverse", "mode.both", "mode.jacobian", "mode.chain", "mode.bptt")

@@ -127,7 +127,8 @@ def _check_order(phase: Phase, tape: Tape) -> None:
     said = [(move.var.name, move.var.label) for move in phase.moves]
     names = {name for name, _ in said}
     if phase.mode == "forward":
-        known = [(var.name, "") for var in tape.order if var in tape.step_of or var.name in names]
+        operands = {step.var: step.operands for step in tape.steps}
+        known = [(var.name, "") for var in tape.order if operands.get(var) or var.name in names]
     else:
         known = []
         for var in reversed(tape.order):

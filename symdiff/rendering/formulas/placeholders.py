@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 FIRST_PLACEHOLDER = 0xE000
+MOST_PLACEHOLDERS = 4096
+"""Names that a row may have to be printed with placeholders; a sum of more terms is printed by itself."""
 FILLER = "\uf8ff"
 """Stands behind a placeholder as often as its name is wider than it, where columns are counted."""
 

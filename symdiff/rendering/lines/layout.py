@@ -14,6 +14,7 @@ from itertools import zip_longest
 from symdiff.document.blocks import Chain, Equations, Row, Text, text
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.leaves import Grid
+from symdiff.expr.patterns import record_of
 from symdiff.expr.tree import Expr, Num
 from symdiff.rendering.formats.formats import Format
 from symdiff.rendering.formulas.formula_printer import Printer
@@ -51,7 +52,7 @@ class Layout(MemberBreaking):
         parts = [f"{self.sign(m)} {self.print.flat_form(m)}" for m in value.members]
         return " ".join([self.print.flat_form(value.left), *parts])
 
-    def lines(self, block: Equations) -> list[Line | RepeatedLine]:
+    def lines(self, block: Equations) -> list[Line]:
         """The lines of a block of aligned equalities, dots where rows are folded away."""
         rows = [self.repeated.named(r) if isinstance(r, RepeatedRow) else r for r in shown_rows(block)]
         real = [row for row in rows if not isinstance(row, Line)]
@@ -61,12 +62,12 @@ class Layout(MemberBreaking):
         each: list[Row | NamedRow] = [*firsts.values(), *(row for row in real if isinstance(row, Row))]
         beside = any(map(_stands_beside, each)) and self._fit_beside(each)
         templates = {shared: self.repeated.lines(row, beside) for shared, row in firsts.items()}
-        found: list[Line | RepeatedLine] = []
+        found: list[Line] = []
         for row in rows:
             if isinstance(row, Line):
                 found.append(row)
             elif isinstance(row, NamedRow) and (lines := templates[row.shared]) is not None:
-                found += [RepeatedLine(line, row.name_texts, row.row) for line in lines]
+                found += [RepeatedLine(pattern, row.name_texts, row.row) for pattern in lines]
             else:
                 found += self.row(row.row.written if isinstance(row, NamedRow) else row, beside)
         return found
@@ -113,7 +114,7 @@ class Layout(MemberBreaking):
         columns = [max(column) for column in zip_longest(*(each[1:] for each in every), fillvalue=0.0)]
         return added(columns) + (len(columns) - 1) * self.gap <= self.width
 
-    def beside_widths(self, lines: list[Line | RepeatedLine]) -> list[float]:
+    def beside_widths(self, lines: list[Line]) -> list[float]:
         """The widths of chains that stand beside one another; of the first, that of its right side."""
         different = [line for line in one_of_each(lines) if line.beside]
         rows = [(line.right, *(" ".join(chain) for chain in line.beside)) for line in different]
@@ -169,4 +170,4 @@ class Layout(MemberBreaking):
 
 
 def _stands_beside(row: Row | NamedRow) -> bool:
-    return bool((row.row.pattern.record if isinstance(row, NamedRow) else row).beside)
+    return bool(record_of(row.row if isinstance(row, NamedRow) else row).beside)

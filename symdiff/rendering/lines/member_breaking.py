@@ -15,8 +15,9 @@ from symdiff.document.blocks import Document, Equations, Row, Unseen, chains
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import KRON, STACK
+from symdiff.expr.patterns import Pattern
 from symdiff.expr.shapes import Shape
-from symdiff.expr.tree import Expr, Pattern, Sym, postorder, substitute, symbols
+from symdiff.expr.tree import Expr, Sym, postorder, substitute, symbols
 from symdiff.rendering.formulas.formula_printer import ELIDED_HEAD, ELIDED_TAIL, Printer
 
 SPARE_NAMES = tuple("ABCDGHKMNPQRST")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any
 
 from symdiff.document.blocks import Dots, Equations, Row, Text
 from symdiff.document.repeats import RepeatedRow
+from symdiff.expr.patterns import Pattern, Repeated, record_of
 from symdiff.expr.records import dataclass
 from symdiff.rendering.formulas.placeholders import filled
 
@@ -23,54 +24,51 @@ class Line:
     note: Text | None = None
 
 
-class RepeatedLine(NamedTuple):
-    """A line of `row`, which is the line `template` with `name_texts` in place of its placeholders.
+class LinePattern(Pattern[Line]):
+    """A line with placeholders for names."""
 
-    Templates read it like every other line; `RepeatedRows.printed` prints `template` once for all rows.
+    __slots__ = ()
+
+    def put(self, part: Any, names: tuple[str, ...]) -> Any:
+        """A text of the line, or several, with names in place of its placeholders."""
+        if isinstance(part, tuple):
+            return tuple([self.put(each, names) for each in part])
+        return filled(part, names) if isinstance(part, str) else part
+
+
+class RepeatedLine(Repeated[Line], Line):
+    """A line of `row`; `names` are those of the row as they are printed.
+
+    Templates read it like every other line; `RepeatedRows.printed` prints its pattern once for all rows.
     """
 
-    template: Line
-    name_texts: tuple[str, ...]
+    __slots__ = ("names", "pattern", "row")
     row: RepeatedRow
 
-    @property
-    def left(self) -> str:
-        return filled(self.template.left, self.name_texts)
-
-    @property
-    def sign(self) -> str:
-        return self.template.sign
-
-    @property
-    def right(self) -> str:
-        return filled(self.template.right, self.name_texts)
-
-    @property
-    def beside(self) -> tuple[tuple[str, ...], ...]:
-        return tuple(tuple(filled(part, self.name_texts) for part in parts) for parts in self.template.beside)
-
-    @property
-    def dots(self) -> bool:
-        return False
+    def __init__(self, pattern: LinePattern, names: tuple[str, ...], row: RepeatedRow) -> None:
+        put = object.__setattr__
+        put(self, "pattern", pattern)
+        put(self, "names", names)
+        put(self, "row", row)
 
     @property
     def note(self) -> Text | None:
-        """The note of the template: the note of the row, its reason, or a text without names."""
-        note = self.template.note
+        """The note of the pattern: the note of the row, its reason, or a text without names."""
+        note = self.pattern.record.note
         if note is None or not note.params:
             return note
         row = self.row
         return row.reason if row.reason is not None and row.reason.key == note.key else row.note
 
 
-def most_beside(lines: Sequence[Line | RepeatedLine]) -> int:
+def most_beside(lines: Sequence[Line]) -> int:
     """How many equalities stand beside the first of a line, at most."""
     return max((len(line.beside) for line in one_of_each(lines)), default=0)
 
 
-def one_of_each(lines: Iterable[Line | RepeatedLine]) -> list[Line | RepeatedLine]:
+def one_of_each(lines: Iterable[Line]) -> list[Line]:
     """Lines without those that differ from another one in names only, which are as wide."""
-    return list({id(getattr(line, "template", line)): line for line in lines}.values())
+    return list({id(record_of(line)): line for line in lines}.values())
 
 
 def shown_rows(block: Equations) -> list[Row | Line]:

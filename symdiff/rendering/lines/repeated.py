@@ -19,11 +19,18 @@ from markupsafe import Markup
 
 from symdiff.document.blocks import Row
 from symdiff.document.repeats import RepeatedRow
-from symdiff.expr.tree import Pattern, Sym
+from symdiff.expr.patterns import Pattern
+from symdiff.expr.tree import Sym
 from symdiff.rendering.formulas.formula_printer import Printer
-from symdiff.rendering.formulas.placeholders import FILLER, FIRST_PLACEHOLDER, filled, placeholder
+from symdiff.rendering.formulas.placeholders import (
+    FILLER,
+    FIRST_PLACEHOLDER,
+    MOST_PLACEHOLDERS,
+    filled,
+    placeholder,
+)
 from symdiff.rendering.formulas.widths import ZEROS
-from symdiff.rendering.lines.printed_lines import Line, RepeatedLine
+from symdiff.rendering.lines.printed_lines import Line, LinePattern, RepeatedLine
 
 WidthRange = tuple[str, str]
 """A name's text with the narrowest and with the widest letters in its label."""
@@ -67,7 +74,7 @@ class SharedLayout:
         self.pattern, self.width_classes = pattern, width_classes
         self.left: float | None = None
         self.widths: tuple[float, ...] | None = None
-        self.lines: dict[tuple[bool, float], tuple[Line, ...] | None] = {}
+        self.lines: dict[tuple[bool, float], tuple[LinePattern, ...] | None] = {}
 
 
 class NamedRow(NamedTuple):
@@ -175,16 +182,18 @@ class RepeatedRows:
             shared.widths = self.layout.widths(named.row.written)
         return shared.widths
 
-    def lines(self, named: NamedRow, beside: bool) -> tuple[Line, ...] | None:
+    def lines(self, named: NamedRow, beside: bool) -> tuple[LinePattern, ...] | None:
         """The lines that a row shares, with placeholders for names; None where it shares none."""
         known, key = named.shared.lines, (beside, self.layout.widest)
         if key not in known:
             known[key] = self._with_placeholders(named, beside)
         return known[key]
 
-    def _with_placeholders(self, named: NamedRow, beside: bool) -> tuple[Line, ...] | None:
+    def _with_placeholders(self, named: NamedRow, beside: bool) -> tuple[LinePattern, ...] | None:
         """The lines with placeholders; None where they depend on more than names, or parts get names."""
         layout, (row, name_texts, shared) = self.layout, named
+        if len(name_texts) > MOST_PLACEHOLDERS:
+            return None
         before = len(layout.part_names)
         plain = layout.row(row.written, beside)
         if len(layout.part_names) > before:
@@ -195,12 +204,13 @@ class RepeatedRows:
         templates = self._laid_out(row, widest, beside)
         if narrowest != widest and self._laid_out(row, narrowest, beside) != templates:
             return None
-        repeated = [RepeatedLine(line, name_texts, row) for line in templates]
+        patterns = tuple([LinePattern(line, ()) for line in templates])
+        repeated = [RepeatedLine(pattern, name_texts, row) for pattern in patterns]
         same = len(plain) == len(templates) and all(
             (one.left, one.right, one.beside) == (other.left, other.right, other.beside)
             for one, other in zip(plain, repeated, strict=True)
         )
-        return tuple(templates) if same else None
+        return patterns if same else None
 
     def _laid_out(self, row: RepeatedRow, measured_as: tuple[str, ...], beside: bool) -> list[Line]:
         """The lines with placeholders, each measured as the text in its place."""
@@ -212,29 +222,25 @@ class RepeatedRows:
         finally:
             layout.measure = measure
 
-    def printed(
-        self, lines: Iterable[Line | RepeatedLine], macro: Callable[..., str], between: str, *more: Any
-    ) -> Markup:
+    def printed(self, lines: Iterable[Line], macro: Callable[..., str], between: str, *more: Any) -> Markup:
         """All lines through a template's macro, which is also given `more`."""
         return Markup(between.join(self.each(lines, macro, *more)))
 
-    def each(
-        self, lines: Iterable[Line | RepeatedLine], macro: Callable[..., str], *more: Any
-    ) -> Iterator[Markup]:
+    def each(self, lines: Iterable[Line], macro: Callable[..., str], *more: Any) -> Iterator[Markup]:
         """Each line through a template's macro, one with placeholders once for all rows that share it."""
         printed = self._printed.setdefault((macro, repr(more)), {})
         for line in lines:
-            if isinstance(line, Line):
+            if not isinstance(line, RepeatedLine):
                 yield Markup(macro(line, *more))
                 continue
-            found = printed.get(id(line.template))
+            found = printed.get(id(line.pattern))
             if found is None:
-                found = printed[id(line.template)] = self._print(line, macro, more)
+                found = printed[id(line.pattern)] = self._print(line, macro, more)
             form, names_of = found
-            yield Markup(form % names_of(line.name_texts))
+            yield Markup(form % names_of(line.names))
 
     def _print(self, line: RepeatedLine, macro: Callable[..., str], more: Iterable[Any]) -> PrintedForm:
-        shown, widths = line.template, self._name_widths(line)
+        shown, widths = line.pattern.record, self._name_widths(line)
         if any(widths):
             wide = [placeholder(place) + FILLER * width for place, width in enumerate(widths)]
             beside = tuple(tuple(filled(part, wide) for part in parts) for parts in shown.beside)
@@ -248,10 +254,10 @@ class RepeatedRows:
         """How much wider the names are than placeholders, where templates count columns."""
         if not self.layout.print.linear:
             return ()
-        return tuple(max(0, int(self.layout.measure(name)) - 1) for name in line.name_texts)
+        return tuple(max(0, int(self.layout.measure(name)) - 1) for name in line.names)
 
 
-_PLACEHOLDERS = f"([{chr(FIRST_PLACEHOLDER)}-{chr(FIRST_PLACEHOLDER + 4095)}]){FILLER}*"
+_PLACEHOLDERS = f"([{chr(FIRST_PLACEHOLDER)}-{chr(FIRST_PLACEHOLDER + MOST_PLACEHOLDERS - 1)}]){FILLER}*"
 
 
 def _printed_form(text: str) -> PrintedForm:
