@@ -9,7 +9,7 @@ from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled, Nabla
 from symdiff.expr.operations import GREATER, POSITIVE, SIGMOID, is_array
 from symdiff.expr.timed import Series
-from symdiff.expr.tree import PARTIAL, TRANSPOSE, Expr, Num, Sym, as_expr, postorder
+from symdiff.expr.tree import ONE, PARTIAL, TRANSPOSE, ZERO, Expr, Num, Sym, as_expr, postorder
 from symdiff.proof.kinks import Kink, agreed, kinks_at
 from symdiff.proof.statements.places import Place, Sentences, patterns_of
 from symdiff.proof.statements.spaces import counts_entries
@@ -239,9 +239,13 @@ def _function_in_step(place: Place) -> Expr:
 def _in_letters(node: Expr) -> Expr:
     """A function on u and v for one entry of each argument."""
     letters = iter("uv")
-    return Expr(
-        node.op, *(Sym(next(letters)) if arg.args or isinstance(arg, Sym) else arg for arg in node.args)
-    )
+    entries: list[Expr] = []
+    for arg in node.args:
+        if isinstance(arg, Filled) and arg.what in ("ones", "zeros"):
+            entries.append(ONE if arg.what == "ones" else ZERO)
+        else:
+            entries.append(Sym(next(letters)) if arg.args or arg.shape or isinstance(arg, Sym) else arg)
+    return Expr(node.op, *entries)
 
 
 def on_letters(name: Sym, function: Expr) -> Kink:
