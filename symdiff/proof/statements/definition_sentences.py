@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from symdiff.document.blocks import Chain, Heading, Row, Unseen
 from symdiff.expr.leaves import Alias, Applied, Nabla
-from symdiff.expr.operations import DIRECT, IMMEDIATE, PARTIAL_ROW, SHOWN_TRANSPOSED, STACK, TURNED
+from symdiff.expr.operations import DIRECT, IMMEDIATE, PARTIAL_ROW, STACK, TURNED
 from symdiff.expr.shapes import Size, is_number
 from symdiff.expr.tree import MUL, PARTIAL, SUB, TRANSPOSE, Expr, Num, Sym, postorder
 from symdiff.proof.statements.places import (
@@ -288,7 +288,7 @@ def _rate(place: Place, chain: Chain) -> Fraction:
     place.require(moved.op is SUB and moved.args[0] in place.part.wrt, "is before another formula")
     step = moved.args[1]
     rate, slope = step.args if step.op is MUL else (Num(1), step)
-    if slope.op is TRANSPOSE and slope.args[0].op is SHOWN_TRANSPOSED:  # ∂L/∂W is shown transposed
+    if slope.op in (TRANSPOSE, TURNED) and slope.args[0].op in LAID_OUT:  # ∂L/∂W is shown transposed
         slope = slope.args[0].args[0]
     place.require(place.part.is_result(slope, (moved.args[0],)), f"takes away {slope}")  # type: ignore[arg-type]
     place.require(isinstance(rate, Num), f"takes away {slope}")
