@@ -9,7 +9,7 @@ from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled, Nabla
 from symdiff.expr.operations import GREATER, POSITIVE, SIGMOID, is_array
 from symdiff.expr.timed import Series
-from symdiff.expr.tree import PARTIAL, TRANSPOSE, Expr, Num, Sym, as_expr, postorder
+from symdiff.expr.tree import PARTIAL, TRANSPOSE, Expr, Num, Sym, as_expr, is_constant, postorder
 from symdiff.proof.kinks import Kink, agreed, kinks_at
 from symdiff.proof.statements.places import Place, Sentences, patterns_of
 from symdiff.proof.statements.spaces import counts_entries
@@ -237,11 +237,15 @@ def _function_in_step(place: Place) -> Expr:
 
 
 def _in_letters(node: Expr) -> Expr:
-    """A function on u and v for one entry of each argument."""
-    letters = iter("uv")
-    return Expr(
-        node.op, *(Sym(next(letters)) if arg.args or isinstance(arg, Sym) else arg for arg in node.args)
-    )
+    """A function on u and v for one entry of each argument, 1 or 0 where every entry is that."""
+    letters, numbers = iter("uv"), {"ones": Num(1), "zeros": Num(0)}
+    args: list[Expr] = []
+    for arg in node.args:
+        if isinstance(arg, Filled) and arg.what in numbers:
+            args.append(numbers[arg.what])
+        else:
+            args.append(Sym(next(letters)) if arg.args or arg.shape or isinstance(arg, Sym) else arg)
+    return Expr(node.op, *args)
 
 
 def on_letters(name: Sym, function: Expr) -> Kink:
@@ -269,7 +273,8 @@ def _more_kinks(place: Place) -> None:
 
     tape = place.part.tape
     assert tape is not None
-    every = [k for k in kinks(tape) if not k.function.shape and not is_array(k.function.op)]
+    own = [k.function for k in kinks(tape) if not k.function.shape and not is_array(k.function.op)]
+    every = [function for function in own if not is_constant(function)]
     said = [b for b in place.part.blocks if getattr(getattr(b, "text", None), "key", "") in _ONE_BY_ONE]
     place.expect(count=len(every) - len(said))
 

@@ -288,6 +288,8 @@ def _rate(place: Place, chain: Chain) -> Fraction:
     place.require(moved.op is SUB and moved.args[0] in place.part.wrt, "is before another formula")
     step = moved.args[1]
     rate, slope = step.args if step.op is MUL else (Num(1), step)
+    if slope.op in (TRANSPOSE, TURNED) and slope.args[0].op in LAID_OUT:  # ∂L/∂W is shown transposed
+        slope = slope.args[0].args[0]
     place.require(place.part.is_result(slope, (moved.args[0],)), f"takes away {slope}")  # type: ignore[arg-type]
     place.require(isinstance(rate, Num), f"takes away {slope}")
     assert isinstance(rate, Num)
