@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from tools import run_command, run_here
 
+from symdiff.rendering.formats.templates import keep_all
+
 
 def failure(*arguments: str, status: int, says: str, stdin: bytes = b"") -> str:
     """Run a command that must fail with `status`, in one line (and a place to look at)."""
@@ -114,6 +116,12 @@ from symdiff.cli.commands import app
 app(sys.argv[1:], standalone_mode=False)
 sys.stderr.write("\\n".join(sys.modules))
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def templates_as_a_wheel_has_them() -> None:
+    """A checkout compiles its templates when they are first wanted, or never where no bytecode is written."""
+    keep_all()
 
 
 SHORTEST = ["sigmoid", "--mode", "reverse"]

@@ -47,9 +47,10 @@ def run(file: Path, root: Path, python_of: Callable[[str], str], names: dict[str
 
 def keep(file: Path, root: Path, python_of: Callable[[str], str]) -> None:
     """Write the Python of `file`, a file below `root`, as the wheel has it."""
-    place = place_of(file, root)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(_python(file.read_text(encoding="utf-8"), python_of), encoding="utf-8")
+    place, python = place_of(file, root), _python(file.read_text(encoding="utf-8"), python_of)
+    if not place.is_file() or place.read_text(encoding="utf-8") != python:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(place, python)
 
 
 def _sum(text: str) -> int:
