@@ -36,9 +36,8 @@ s = "sqnorm(V @ b)"
 q = "tanh(s)"
 L = "sum(X*V) + s + dot(b, b)"
 """
-MOVED = f"""{MATRICES}[update]
-learning_rate = 0.1
-[at]
+MOVED = f"""rate = 0.1
+{MATRICES}[at]
 X = [[1, 2], [0, 1]]
 W = [[1, 0.5], [0, 0.25]]
 b = [0.5, 1]
