@@ -252,8 +252,8 @@ def _tells_its_double(value: Any) -> bool:
     """Whether an enclosure is that of zero, or narrower than the distance of two doubles."""
     low, high = bounds(value)
     if low <= 0 <= high:
-        return high - low < Fraction(10) ** ZERO_POWER
-    return high - low <= abs(low) / 10**DIGITS_OF_DOUBLES
+        return bool(high - low < Fraction(10) ** ZERO_POWER)
+    return bool(high - low <= abs(low) / 10**DIGITS_OF_DOUBLES)
 
 
 def _doubles(value: Any) -> Any:
