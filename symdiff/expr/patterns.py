@@ -28,6 +28,8 @@ class Pattern(Generic[Record]):
         """A part of the record in other names."""
         if part is None or type(part) is bool:
             return part
+        if self.names and part is self.names[0]:
+            return names[0]  # what a line is about, asked for most
         return renamed(part, dict(zip(self.names, names, strict=True)))
 
 

@@ -145,7 +145,9 @@ def elementwise(name: str, args: Sequence[Shaped]) -> Shape:
     """NumPy's broadcasting: sizes aligned from the right, equal, or 1, or absent."""
     shape: Shape = ()
     for arg in args:
-        merged = _broadcast(shape, arg.shape)
+        if not arg.shape or shape == arg.shape:  # as nearly all are
+            continue
+        merged = _broadcast(shape, arg.shape) if shape else arg.shape
         if merged is None:
             refuse(name, args, "shapes must be equal, or one a scalar, or one a row of the other")
         shape = merged

@@ -397,6 +397,8 @@ def count_operations(root: Expr, limit: int = 10_000) -> int:
 
 def to_code(root: Expr) -> str:
     """`root` in the language's own syntax, with the brackets it needs and no others."""
+    if not root.args:  # a name, as most are
+        return root.code([])[0]
     done: dict[int, Code] = {}
     for node in postorder(root):
         done[id(node)] = node.code([done[id(arg)] for arg in node.args])

@@ -30,7 +30,7 @@ from symdiff.errors import ProofError, UndecidedError
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.patterns import record_of
 from symdiff.expr.records import dataclass
-from symdiff.expr.tree import Expr, Num, substitute
+from symdiff.expr.tree import Expr, Num, Sym, substitute
 from symdiff.proof.agreement import AGREED_DIGITS, Refuted, confirm, is_agreed
 from symdiff.proof.balls import ZERO_BITS, Undecided
 from symdiff.proof.claims import Claims, holding
@@ -39,6 +39,7 @@ from symdiff.proof.one_value import check_symbols
 from symdiff.proof.sample_points import model_at, models_of
 from symdiff.proof.sampling import Candidate
 from symdiff.proof.statements.every_statement import check_statements
+from symdiff.proof.statements.places import first_name
 from symdiff.tape.tape import Step, Tape
 
 FEW = 4
@@ -161,7 +162,12 @@ class DerivationJudge(Judge):
     def checked(self, blocks: Sequence[Block]) -> Iterator[Checked]:
         """Every equality in `blocks` once, each true; rows of a kind are compiled once."""
         every = list(dict.fromkeys(claims(blocks)))
-        holds = holding((claim for claim in every if isinstance(claim, RepeatedRow)), self.models)
+        rows = [claim for claim in every if isinstance(claim, RepeatedRow)]
+        holds = holding(rows, self.models)
+        said: dict[Sym | None, list[RepeatedRow]] = {}
+        for row in rows:
+            if id(row) in holds:
+                said.setdefault(row.names[0], []).append(row)
         seen: set[Chain] = set()
         is_long = len(self.tape.steps) > LONG
         for claim in every:
@@ -173,7 +179,7 @@ class DerivationJudge(Judge):
                 yield from map(Checked, found)
                 continue
             for chain in chains(claim):
-                if chain not in seen:
+                if chain not in seen and not _is_said(chain, said.get(first_name(chain.left), ())):
                     seen.add(chain)
                     yield self.check(chain)
 
@@ -194,6 +200,11 @@ class DerivationJudge(Judge):
         if len(self.tape.steps) > LONG:
             del self.__dict__["models"]  # those of a long tape are large, and nothing asks for them again
         return Certificate(tuple(checked), points, confirmed, sizes, by_rules)
+
+
+def _is_said(chain: Chain, rows: Iterable[RepeatedRow]) -> bool:
+    """Whether one of the rows says an equality, as a picture and the list of steps say the same."""
+    return not chain.at_point and any(chain in chains_of(row) for row in rows)
 
 
 def prove(

@@ -307,7 +307,7 @@ def test_numbers_in_the_shape_of_an_array() -> None:
         (
             "y = x @ x + x1",
             {"x": (2,), "x1": ()},
-            "'x1' and an entry of the vector 'x' print alike",
+            "two entries would be called 'x1'; rename one",
         ),
         ("y = x @ x + x_1", {"x": (2,), "x_1": ()}, "print alike"),
         ("y = abcdefghijklmnopqrstuvwx @ [1, 2]", {"abcdefghijklmnopqrstuvwx": (2,)}, "longer than 24"),

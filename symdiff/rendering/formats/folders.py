@@ -5,12 +5,14 @@ A user's folder goes before ours.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 SHIPPED = "_shipped/"
 """Where templates find our own version of a file that a user's folder overrides."""
 
 
+@cache
 def template_root() -> Path:
     """The templates: in the installed package, or in the checkout for an editable install."""
     packaged = Path(__file__).parents[2] / "templates"
