@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from itertools import chain as joined
 from math import isfinite
 from typing import Any
@@ -29,13 +30,13 @@ from symdiff.explain.recurrence.adjoints import by_value
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.expr.memory import cached_by_identity
-from symdiff.expr.numbers import rounded
+from symdiff.expr.numbers import ZERO_POWER, rounded
 from symdiff.expr.operations import IMMEDIATE, MAPPED, MAPPED_BACK
 from symdiff.expr.patterns import Pattern
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
 from symdiff.language.recurrence import Recurrence
-from symdiff.proof.balls import bounds, double
+from symdiff.proof.balls import Undecided, bounds, double
 from symdiff.proof.cell_model import cell_values
 from symdiff.proof.entry_model import check_entries
 from symdiff.proof.judge import Certificate, Checked, Judge
@@ -201,7 +202,7 @@ def _result(work: TapeWork, name: Sym) -> dict[str, Any]:
 
 def _value(work: TapeWork, node: Expr) -> dict[str, Any]:
     """The value at the reader's point, in double precision, if there is a point."""
-    return {} if work.model is None else {"value": _numbers(work.model, node, work.model)}
+    return {} if work.model is None else {"value": _numbers(work.model, node)}
 
 
 def _exact(value: Any) -> Any:
@@ -232,9 +233,27 @@ _HELD = re.compile(r'"\\u0000(-?[0-9.]+e-?[0-9]+)\\u0000"')
 """A number that is no double, as `json` writes the text that stands for it until the end."""
 
 
-def _numbers(model: Any, node: Expr, values: Any) -> Any:
-    """The value of a formula in double precision, an array as lists; no 0 or ∞ where it is neither."""
-    return _doubles(evaluate(model.m, node, {}, values))
+def _numbers(values: Any, node: Expr) -> Any:
+    """The value of a formula in double precision, an array as lists; no 0 or ∞ where it is neither.
+
+    Where an enclosure is too wide to tell the double, more bits are taken.
+    """
+    while True:
+        found = evaluate(values.m, node, {}, values)
+        if all(map(_tells_its_double, flat(found))):
+            return _doubles(found)
+        try:
+            values = values.sharper
+        except Undecided:
+            return _doubles(found)
+
+
+def _tells_its_double(value: Any) -> bool:
+    """Whether an enclosure is that of zero, or narrower than the distance of two doubles."""
+    low, high = bounds(value)
+    if low <= 0 <= high:
+        return bool(high - low < Fraction(10) ** ZERO_POWER)
+    return bool(high - low <= abs(low) / 10**DIGITS_OF_DOUBLES)
 
 
 def _doubles(value: Any) -> Any:
@@ -277,7 +296,7 @@ def array_result(work: TapeWork, name: Sym) -> dict[str, Any]:
     else:
         found |= _gradient(work, line, name)
     if work.model is not None:
-        found["value"] = _numbers(work.model, whole, work.model)
+        found["value"] = _numbers(work.model, whole)
     return found
 
 
@@ -376,4 +395,4 @@ def _result_for_every_time(work: CellWork, name: Sym, form: Expr) -> dict[str, A
     if model is None:
         return found
     here = cell_values(model, work.recurrence, work.steps, {}, {})
-    return found | {"value": _numbers(model, symbol, here)}
+    return found | {"value": _numbers(here, symbol)}

@@ -31,9 +31,12 @@ def decimal_number(value: Exact) -> Num | None:
 
 
 KNOWN_DIGITS, EXACT_DIGITS = 34, 30
-"""An enclosure known to 34 digits that holds a decimal of fewer than 30 is taken to be that decimal."""
+"""An enclosure known to 34 digits may be the decimal of fewer than 30 that it holds; more bits tell."""
 SMALLEST_POWER, ZERO_POWER = -1000, -900
-"""Values below 10^-1000 are refused; an enclosure of zero that is narrower than 10^-900 is zero."""
+"""Values below 10^-1000 are refused; an enclosure of zero that is narrower than 10^-900 is zero.
+
+So is one of a short decimal that decimal, if it is narrower than a part in 10^900.
+"""
 SMALLEST, LARGEST = -5, 9
 """Decimal exponents outside this range are written as a·10ᵏ."""
 
@@ -59,6 +62,8 @@ def rounded(low: Fraction, high: Fraction, digits: int) -> Num | None:
         if short is None:
             one, other = (_shown(end, digits) for end in (low, high))
             return one if one == other and one.text == other.text else None
+        if high - low > abs(short) * Fraction(10) ** ZERO_POWER:
+            return None  # tanh(100) is near 1 and is not 1
         low = short
     return _shown(low, digits, is_exact=True)
 

@@ -31,3 +31,20 @@ def test_arrays_of_such_numbers_and_ordinary_ones_too() -> None:
     assert found["results"]["x"]["value"] == float("inf")  # what a reader of doubles makes of 5.9e434
     found = json.loads(sd.render(derivation, "json", at={"x": 0}), parse_constant=refuse)
     assert found["results"]["x"]["value"] == 3.0
+
+
+@pytest.mark.parametrize(
+    ("source", "x", "near"),
+    [
+        ("cosh(x) - sinh(x)", 150, "-7.175095973164411e-66"),
+        ("softplus(x) - x", 300, "-5.148200222412013e-131"),
+        ("tanh(x) - 1", 100, "5.535586106946950e-87"),
+        ("sqrt(2)**2*x - 2*x", 3, "0"),
+    ],
+)
+def test_what_is_left_of_large_terms_is_written_to_all_digits_of_a_double(
+    source: str, x: int, near: str
+) -> None:
+    text = sd.render(sd.reverse(sd.trace(f"f(x) = {source}")), "json", at={"x": x})
+    found = json.loads(text)["results"]["x"]["value"]
+    assert found == pytest.approx(float(near), rel=1e-14, abs=0.0)

@@ -13,7 +13,7 @@ from symdiff.errors import DomainError
 from symdiff.expr.numbers import rounded
 from symdiff.expr.tree import Num
 
-LITTLE = Fraction(1, 10**45)
+LITTLE = Fraction(1, 10**950)
 
 
 def printed(number: str | Fraction, digits: int = 4) -> tuple[str, bool]:
@@ -25,7 +25,7 @@ def printed(number: str | Fraction, digits: int = 4) -> tuple[str, bool]:
 
 
 def enclosed(number: Fraction, digits: int = 4, width: Fraction = LITTLE) -> Num | None:
-    """What is printed of a number that is known up to a part in 10⁴⁵."""
+    """What is printed of a number that is known up to a part in 10⁹⁵⁰."""
     return rounded(number - abs(number) * width, number + abs(number) * width, digits)
 
 
@@ -130,6 +130,11 @@ def test_a_decimal_that_an_enclosure_holds_is_taken_for_it(text: str) -> None:
     found = enclosed(number, 8)
     assert found is not None
     assert (found.value, found.rounded) == (number, False)
+
+
+@pytest.mark.parametrize("width", [Fraction(1, 10**k) for k in (45, 60, 800)])
+def test_a_value_near_a_decimal_is_not_taken_for_it_before_it_is_told_apart(width: Fraction) -> None:
+    assert enclosed(Fraction(1), 4, width) is None
 
 
 @pytest.mark.parametrize("width", [Fraction(1, 10**k) for k in (6, 20, 33)])

@@ -36,6 +36,12 @@ s = "sqnorm(V @ b)"
 q = "tanh(s)"
 L = "sum(X*V) + s + dot(b, b)"
 """
+MOVED = f"""rate = 0.1
+{MATRICES}[at]
+X = [[1, 2], [0, 1]]
+W = [[1, 0.5], [0, 0.25]]
+b = [0.5, 1]
+"""
 COMPONENTS = """output = "g"
 components = ["p1*x1**2 - x2", "x1*x2 - p2*x2 + p3"]
 [inputs]
@@ -56,6 +62,7 @@ CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "a name used again": (USED_AGAIN, {"mode": "chain", "at": {"U": 1, "W": 2, "x0": "1/2", "x1": 3}}),
     "a matrix used again": (MATRICES, {"mode": "chain"}),
     "a matrix used again, transposed": (MATRICES, {"mode": "chain", "layout": "numerator"}),
+    "matrices moved, transposed": (MOVED, {"mode": "chain", "layout": "numerator"}),
     "Jacobians by components": (COMPONENTS, {"mode": "jacobian"}),
     "a scalar cell": ("linear-recurrence", {"mode": "bptt"}),
     "a network through time": ("rnn", {"mode": "bptt"}),

@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tools import ROOT, run_command
 
+import symdiff as sd
 from symdiff.api.solution import solve
 from symdiff.exercises import read
 from symdiff.rendering.formats.prose import finished, held, wrapped
@@ -220,3 +221,9 @@ def test_colours_can_be_forced_into_a_pipe_but_not_into_a_file(tmp_path: Path) -
 def test_other_formats_have_no_colours() -> None:
     for format in ("latex", "markdown", "json"):
         assert "\x1b" not in on_a_terminal("derive", "sigmoid", "--format", format)
+
+
+def test_a_saturated_value_is_not_said_to_be_the_number_that_it_is_near() -> None:
+    page = sd.render(sd.reverse(sd.trace("tanh(x)")), "text", at={"x": 200})
+    assert "≈ 1.0000" in page
+    assert "tanh w₁ = 1" not in page

@@ -288,9 +288,9 @@ def _rate(place: Place, chain: Chain) -> Fraction:
     place.require(moved.op is SUB and moved.args[0] in place.part.wrt, "is before another formula")
     step = moved.args[1]
     rate, slope = step.args if step.op is MUL else (Num(1), step)
-    if slope.op in (TRANSPOSE, TURNED) and slope.args[0].op in LAID_OUT:  # ∂L/∂W is shown transposed
-        slope = slope.args[0].args[0]
-    place.require(place.part.is_result(slope, (moved.args[0],)), f"takes away {slope}")  # type: ignore[arg-type]
+    gradient = _bare(_unturned(slope))
+    place.require(place.part.is_result(gradient, (moved.args[0],)), f"takes away {slope}")  # type: ignore[arg-type]
+    place.require(slope.shape == moved.args[0].shape, f"takes away {slope}")
     place.require(isinstance(rate, Num), f"takes away {slope}")
     assert isinstance(rate, Num)
     return Fraction(rate.value)
@@ -321,6 +321,11 @@ def _two_kinds(place: Place) -> None:
     place.require(step is not None and by in step.operands, f"{by} does not stand in {name}")
     place.require(is_result_by_other_ways(tape, name, by), f"{by} acts in no other way")
     place.require(whole.args == (tape.result, by), f"is about {whole}")
+
+
+def _unturned(node: Expr) -> Expr:
+    """What a derivative by an array is the transpose of."""
+    return node.args[0] if node.op in (TURNED, TRANSPOSE) else node
 
 
 def _bare(node: Expr) -> Expr:
@@ -367,7 +372,7 @@ def _delta(place: Place) -> None:
     assert isinstance(left, Alias)
     place.expect(delta=left.name)
     turned = left.meaning.op in (TURNED, TRANSPOSE)
-    meaning = _bare(left.meaning.args[0] if turned else left.meaning)
+    meaning = _bare(_unturned(left.meaning))
     place.require(meaning == Expr(PARTIAL, tape.result, place["by"]), f"is not by {place['by']}")
     place.require(place.key.endswith("_turned") == turned, "mistakes a derivative for its transpose")
     members = place.next_rows[0].chain.members
