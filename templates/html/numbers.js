@@ -213,6 +213,10 @@ const numbers = (() => {
     },
     kron,
     vec: (u) => array([u.data.length], transpose(u).data),
+    turned: down,
+    shown_as_row: (u) => array([1, u.shape[0]], u.data),
+    shown_transposed: transpose,
+    only_entry: (u) => entries(u)[0],
     filled: (what, shape, at) => {
       const isOne = { ones: () => true, zeros: () => false, eye: (k) => k % (shape[0] + 1) === 0, unit: (k) => k === at };
       return build(shape, (k) => (isOne[what](k) ? 1 : 0));
