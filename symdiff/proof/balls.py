@@ -396,18 +396,39 @@ def _distance(value: Number) -> Any:
     return abs(middle(value))
 
 
+TINIEST = 10_000
+"""Values below 2^-10000 are given by their sign: no computer holds e^(−10⁴⁰) as a fraction."""
+
+
 def bounds(value: Number) -> tuple[Fraction, Fraction]:
-    """The ends of a ball as exact fractions."""
+    """The ends of a ball as exact fractions; of one below 2^-10000 a number of its sign, as small as that."""
     if type(value) is fmpq:
         exact = Fraction(int(value.p), int(value.q))
         return exact, exact
+    if abs(value) < _SMALL:
+        tiny = Fraction(1, 2**TINIEST)
+        if value.contains(0):
+            return (-tiny, tiny) if not value.is_zero() else (Fraction(0), Fraction(0))
+        return (tiny, tiny) if value > 0 else (-tiny, -tiny)
     centre, radius = _dyadic(value.mid()), _dyadic(value.rad())
     return centre - radius, centre + radius
 
 
+_SMALL = arb(2) ** -TINIEST
+
+
 def _dyadic(value: Any) -> Fraction:
+    """A ball's middle or radius as a fraction; a radius below 2^-20000 is that at most."""
     mantissa, exponent = value.man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    whole, power = int(mantissa), int(exponent)
+    if power + whole.bit_length() < -2 * TINIEST:
+        return Fraction(int(whole > 0), 2 ** (2 * TINIEST))
+    return Fraction(whole) * Fraction(2) ** power
+
+
+def may_be_zero(value: Number) -> bool:
+    """Whether a ball holds 0 and other numbers."""
+    return type(value) is arb and bool(value.contains(0)) and not value.is_zero()
 
 
 def double(value: Number) -> float:

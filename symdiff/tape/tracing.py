@@ -18,7 +18,7 @@ from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.names import step_letter
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import known_property
-from symdiff.expr.tree import Expr, Num, Sym, count_operations, leaves
+from symdiff.expr.tree import Expr, Num, Sym, count_operations, leaves, symbols
 from symdiff.tape.tape import StepColumns, StepKind, Tape, slot, step_kind
 
 Granularity = Literal["textbook", "atomic"]
@@ -67,7 +67,27 @@ def trace_definitions(
     if granularity not in GRANULARITIES:
         way_out = did_you_mean(granularity, GRANULARITIES)
         raise UsageError(f"unknown granularity {granularity!r}", way_out=way_out)
-    return _Tracer(definitions, inputs, granularity == "atomic", first, held).run()
+    kept = leading_to_result(definitions)
+    return _Tracer(kept, _result_last(kept, inputs), granularity == "atomic", first, held).run()
+
+
+def leading_to_result(definitions: Sequence[tuple[Sym, Expr]]) -> Sequence[tuple[Sym, Expr]]:
+    """The definitions without those that the last one does not rest on: no step is made of them."""
+    needed, kept = {definitions[-1][0]}, list[tuple[Sym, Expr]]()
+    for name, formula in reversed(definitions):
+        if name in needed:
+            needed.update(symbols(formula))
+            kept.append((name, formula))
+    return kept[::-1]
+
+
+def _result_last(definitions: Sequence[tuple[Sym, Expr]], inputs: Sequence[Sym]) -> Sequence[Sym]:
+    """The inputs in order; one that is the result itself comes last, as every result does."""
+    named = dict(definitions)
+    result: Expr = definitions[-1][0]
+    while isinstance(result, Sym) and result in named:
+        result = named[result]
+    return [name for name in inputs if name != result] + [name for name in inputs if name == result]
 
 
 class _Tracer:

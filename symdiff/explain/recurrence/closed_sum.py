@@ -37,7 +37,7 @@ class ClosedSum:
     @cached_property
     def is_explicit(self) -> bool:
         """Whether the factors are short enough to be written where they stand, by all weights alike."""
-        if not self.totals.is_single:
+        if not self.totals.is_single or len(_factor_forms(self.totals)) != 1:
             return False
         others = [self.work.totals(theta) for theta in self.work.wrt if theta != self.totals.theta]
         alike = [other for other in others if other.states and other.is_single and other.has_products]

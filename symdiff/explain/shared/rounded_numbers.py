@@ -8,9 +8,9 @@ from symdiff.errors import UndecidedError, shorten
 from symdiff.expr.leaves import Grid
 from symdiff.expr.numbers import rounded
 from symdiff.expr.tree import Expr, Num
-from symdiff.proof.balls import Undecided, bounds
+from symdiff.proof.balls import ZERO_BITS, Undecided, bounds, may_be_zero
 from symdiff.proof.values import evaluate
-from symdiff.rules.arrays import Array, is_array
+from symdiff.rules.arrays import Array, flat, is_array
 
 MOST_ROWS, SHOWN_FIRST, SHOWN_LAST = 6, 3, 2
 """Of an array with more rows, or columns, the first and the last are shown."""
@@ -28,7 +28,9 @@ def shown_value(model: Any, node: Expr, digits: int) -> Expr:
         try:
             value = evaluate(model.m, node, {}, model)
             found = _table(value, node, digits) if is_array(value) else _decimal(value, digits)
-            if found is not None:
+            # e^(−e^220) is enclosed with 0 in few bits, and is none
+            is_open = model.m.bits < ZERO_BITS and any(map(may_be_zero, flat(value)))
+            if found is not None and not is_open:
                 return found
             model = model.sharper
         except Undecided:

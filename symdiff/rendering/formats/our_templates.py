@@ -28,7 +28,13 @@ class Undefined:
     """The value of `x if c` where c is false: prints as nothing."""
 
     def __init__(self, hint: str = "", obj: Any = missing, name: Any = None) -> None:
-        self._said = hint or f"{'' if obj is missing else f'{obj!r} has no '}{name!r} is undefined"
+        self._hint, self._obj, self._name = hint, obj, name
+
+    @property
+    def _said(self) -> str:
+        """What is missing, put into words when it is asked for: pages ask many values if they are there."""
+        owner = "" if self._obj is missing else f"{self._obj!r} has no "
+        return self._hint or f"{owner}{self._name!r} is undefined"
 
     def __str__(self) -> str:
         return ""
