@@ -116,14 +116,14 @@ def _page(length: int) -> str:
 def _compiled(length: int) -> Any:
     import jax
 
-    jax.clear_caches()
+    jax.clear_caches()  # type: ignore[no-untyped-call, unused-ignore]
     return jax.jit(jax.grad(_paired, argnums=(0, 1, 2))).lower(*_given(length)).compile()
 
 
 def _traced(length: int) -> Any:
     import jax
 
-    jax.clear_caches()
+    jax.clear_caches()  # type: ignore[no-untyped-call, unused-ignore]
     return jax.make_jaxpr(jax.grad(_paired, argnums=(0, 1, 2)))(*_given(length))
 
 

@@ -16,7 +16,7 @@ from symdiff.language.program import Program, check_given_once, entries_alike, p
 from symdiff.language.sympy_border import from_sympy
 from symdiff.language.words import EULER, check_numbers_apart, check_own_name, without_euler
 from symdiff.tape.tape import Tape
-from symdiff.tape.tracing import Granularity, trace_definitions
+from symdiff.tape.tracing import Granularity, trace_of_result
 
 if TYPE_CHECKING:
     import sympy
@@ -44,7 +44,7 @@ def trace(
         _check_names(program, shapes or {})
         if not program.inputs:
             raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
-        return trace_definitions(program.definitions, program.inputs, granularity)
+        return trace_of_result(program.definitions, program.inputs, granularity)
     if shapes:
         way_out = "write the function as a text"
         raise UsageError("shapes are for texts", where="shapes", way_out=way_out)
@@ -136,4 +136,4 @@ def _trace_expression(root: Expr, names: list[Sym], granularity: Granularity) ->
     check_numbers_apart(taken, [root])
     result = Sym(next(n for n in ("y", "f", "z", "F", "result") if n not in taken))
     check_distinct([*taken, result.name])
-    return trace_definitions([(result, root)], names, granularity)
+    return trace_of_result([(result, root)], names, granularity)

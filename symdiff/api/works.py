@@ -20,7 +20,7 @@ from symdiff.expr.tree import Expr, postorder, substitute
 from symdiff.language.program import Program
 from symdiff.tape.points import checked_point
 from symdiff.tape.tape import named_tape
-from symdiff.tape.tracing import trace_definitions
+from symdiff.tape.tracing import trace_of_result
 
 SWEEPS = {"forward": forward, "reverse": reverse}
 
@@ -109,7 +109,7 @@ def _swept(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
     program = problem.program
     for name in problem.wrt or ():
         _check_apart(program, name)
-    tape = trace_definitions(program.definitions, program.inputs, wishes.granularity, problem.first)  # type: ignore[arg-type]
+    tape = trace_of_result(program.definitions, program.inputs, wishes.granularity, problem.first)  # type: ignore[arg-type]
     if not tape.inputs:
         raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
     derivations = tuple(SWEEPS[name](tape, problem.wrt) for name in way.sweeps)

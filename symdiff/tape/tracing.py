@@ -67,8 +67,18 @@ def trace_definitions(
     if granularity not in GRANULARITIES:
         way_out = did_you_mean(granularity, GRANULARITIES)
         raise UsageError(f"unknown granularity {granularity!r}", way_out=way_out)
+    return _Tracer(definitions, inputs, granularity == "atomic", first, held).run()
+
+
+def trace_of_result(
+    definitions: Sequence[tuple[Sym, Expr]],
+    inputs: Sequence[Sym],
+    granularity: Granularity = "textbook",
+    first: int = 1,
+) -> Tape:
+    """The tape of what the last definition rests on, whose last variable is the result."""
     kept = leading_to_result(definitions)
-    return _Tracer(kept, _result_last(kept, inputs), granularity == "atomic", first, held).run()
+    return trace_definitions(kept, _result_last(kept, inputs), granularity, first)
 
 
 def leading_to_result(definitions: Sequence[tuple[Sym, Expr]]) -> Sequence[tuple[Sym, Expr]]:
