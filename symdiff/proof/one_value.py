@@ -118,7 +118,7 @@ def _check_equal(one: Use, other: Use) -> None:
 
 def _as_matrix(node: Expr) -> Expr:
     """A vector as the matrix of one column as which it is printed, one entry as the number in it."""
-    if node.shape == (1, 1):
+    if node.shape and all(size == 1 for size in node.shape):
         return Expr(ONLY_ENTRY, node)
     return Expr(COLUMN, node) if len(node.shape) == 1 else node
 

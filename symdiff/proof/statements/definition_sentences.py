@@ -44,7 +44,8 @@ def _function(place: Place) -> None:
     functions = getattr(whole, "functions", ())
     result = whole.over if isinstance(whole, Applied) else whole
     place.require(result == tape.output, f"is about {whole}")
-    known = {n.functions for n in _jacobians(place) if n.whole and n.over == result}
+    # A single stage is its own product, whose Jacobian is that of the stage.
+    known = {n.functions for n in _jacobians(place) if n.over == result}
     place.require(not functions or functions in known, f"is about {whole}")
     place.require((place.key == "jacobian.composition") == (len(functions) > 1), "miscounts the functions")
     expect_names(place, "inputs", place.part.inputs)
