@@ -98,12 +98,13 @@ def torch(length: int) -> Any:
     """PyTorch has none either: its gradient at the point."""
     import torch
 
-    u, w, v, x, y = (
+    tensors: list[Any] = [
         [torch.tensor(one, requires_grad=True) for one in given]
         if isinstance(given, list)
         else torch.tensor(given, requires_grad=True)
         for given in point(length).values()
-    )
+    ]
+    u, w, v, x, y = tensors
     h, whole = torch.zeros(SIZE, dtype=torch.float64), torch.zeros((), dtype=torch.float64)
     for one, wanted in zip(x, y, strict=True):
         h = torch.tanh(u @ one + w @ h)
