@@ -16,6 +16,8 @@ from test_bptt_pages import COUPLED, MANY_STEPS
 from test_bptt_reading import FAST
 
 from symdiff.api.solution import solve
+from symdiff.api.solution import solved as solved_with
+from symdiff.api.wishes import Wishes
 from symdiff.document.blocks import KINDS, Chain, Document, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import UsageError
 from symdiff.exercises import names, read
@@ -251,6 +253,22 @@ def array_page(source: str, folder: Path) -> Problem:
     return read(str(path))
 
 
+MATRICES = """
+[inputs]
+X = ["m", "d"]
+W = ["d", "k"]
+V = ["k", "p"]
+[definitions]
+H = "X @ W"
+O = "tanh(H @ V)"
+L = "sum(O*O)"
+"""
+CHAIN_PAGES = (
+    ("h0 = tanh(U*x0)\nh1 = tanh(U*x1 + W*h0)", {}),
+    ("u = 2*b\nL = a**2", {"wrt": ("a", "b")}),
+)
+
+
 @pytest.mark.long
 def test_every_message_is_used_on_some_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     used: set[str] = set()
@@ -266,14 +284,21 @@ def test_every_message_is_used_on_some_page(monkeypatch: pytest.MonkeyPatch, tmp
     solve(read("sigmoid"), "reverse").render("html")
     for source, mode, wrt, at in PAGES:
         solve(read(source), mode, wrt, at and {k: Fraction(v) for k, v in at.items()}).render("text")
-    for source, options in ARRAY_PAGES + TIME_PAGES:
+    turned: dict[str, object] = {"mode": "chain", "layout": "numerator"}
+    for source, options in [*ARRAY_PAGES, *TIME_PAGES, (MATRICES, turned)]:
         found = (
             solved(source, **options) if source in names() else solve(array_page(source, tmp_path), **options)
         )
         found.render("latex")
+    for definitions, wishes in CHAIN_PAGES:
+        solved_with(read(definitions), Wishes(mode="chain", **wishes)).render("text")  # type: ignore[arg-type]
+    for source in ("x**2", "gamma*sigmoid(x)*" + "*".join(f"x{i}" for i in range(60))):
+        solved_with(read(source), Wishes(mode="reverse", second_opinion=True)).render("text")
     for target, drawn in PICTURES:
         draw(read(target), **drawn).render("dot")  # type: ignore[arg-type]
+    # No function we know takes fewer operations forward: the sentence is false, which the proof would say.
     monkeypatch.setattr(cost, "both_passes", lambda *_: (1, 9))
+    monkeypatch.setattr("symdiff.proof.judge.check_statements", lambda *_: None)
     solve(read("x**2")).render("text")
     known = {key for key in load_messages("en") if not key.startswith("locale.")}
     assert known - used == set()
