@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from symdiff.api.wishes import Wishes
-from symdiff.errors import UsageError, did_you_mean
+from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.exercises.problem import Problem
 from symdiff.exercises.recurrent import steps_said, written_out
 from symdiff.explain.recurrence.cell_work import CellWork
@@ -36,6 +36,9 @@ def cell_work_of(problem: Problem, wishes: Wishes) -> CellWork:
         way_out = "use --mode reverse with --result"
         raise UsageError("this page is about the exercise's own result", where="--result", way_out=way_out)
     of = problem.recurrence
+    if not of.inputs:
+        way_out = "put a name where a number stands, for instance h[t] = w*h[t-1]; h[-1] = 0"
+        raise InputError("the recurrence has nothing to differentiate by", way_out=way_out)
     out = written_out(problem, _steps(problem, of, wishes.steps))
     count = len(out.program.definitions[: -len(of.after) or None]) // len(of.cell)
     if count > MOST_STEPS:

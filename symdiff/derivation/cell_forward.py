@@ -165,10 +165,14 @@ class TotalDerivatives:
         return TotalLine(
             name,
             total_derivative(name, self.theta),
-            signed_sum(list(map(product, chain))),
-            sum_of_products(terms),
+            signed_sum(list(map(product, chain))) if chain else self._nothing(name),
+            sum_of_products(terms) if terms else self._nothing(name),
             tuple(partials),
         )
+
+    def _nothing(self, name: Sym) -> Expr:
+        """The derivative of a name in whose definition nothing depends on the input."""
+        return zeros(total_derivative(name, self.theta).shape)
 
     def _check(self, name: Sym, operand: Sym) -> None:
         """Refuse a number between arrays: it would need outer products of vec(·), which nobody writes."""
@@ -211,12 +215,17 @@ class TotalDerivatives:
         """A_t for each earlier value on which a state depends."""
         return {s: terms for s, terms in self._through[state].items() if s != self.theta}
 
+    @property
+    def ends_at_start(self) -> bool:
+        """Whether the input acts on the values before the first time, and on no later value of a state."""
+        return not any(self._through[state] for state in self.states)
+
     def step_form(self, state: Sym) -> Expr:
         """P_t + A_t·ds_{t−1}/dU, common factors in front."""
         terms = list(self.immediate(state))
         for earlier, ways in self.carried(state).items():
             terms += [(*way, total_derivative(earlier, self.theta)) for way in ways]
-        return sum_of_products(terms)
+        return sum_of_products(terms) if terms else self._nothing(state)
 
     @property
     def is_single(self) -> bool:
@@ -231,5 +240,5 @@ class TotalDerivatives:
         name = at_time(stem, Time("", self.of.first - back))
         formula = self.of.initial[name]
         if self.theta not in symbols(formula):
-            return zeros(total_derivative(name, self.theta).shape)
+            return self._nothing(name)
         return partial_form(step_of(name, formula), self.theta)

@@ -59,3 +59,32 @@ def test_a_stage_that_is_a_vector_of_one_has_its_page(tmp_path: Path) -> None:
     body = '[inputs]\nx = ["n"]\nB = [1, "n"]\n[definitions]\np = "B@x"\nL = "sqnorm(p)"\n'
     file.write_text(body, encoding="utf-8")
     assert sd.solve(read(str(file)), mode="jacobian", layout="denominator").render("text", "en")
+
+
+RECURRENCES_AT_THE_EDGE = [
+    "s[k] = w; h[k] = s[k-1] + w*h[k-1]; s[-1] = 0; h[-1] = a; L = h[T-1]",
+    "z[t] = tanh(w*s[t-1]); s[t] = s[t-1]*h[t-1]; h[t] = h[t-1] - u; s[-1] = E; h[-1] = a; L = sum(h**2)",
+    "z[t] = tanh(w*s[t-1]); s[t] = s[t-1]*h[t-1]; h[t] = h[t-1] + u*s[t-1]; s[-1] = E; h[-1] = b; L = sum(h)",
+    "z[t] = w*x[t]; h[t] = z[t] + u*h[t-1]; h[-1] = a; L = sum(h**2)",
+    "h[t] = 3*h[t-1]; h[-1] = a; L = sum(h)",
+    "h[t] = -h[t-1]; h[-1] = a; L = sum(h)",
+    "s[t] = s[t-1]*a; h[t] = tanh(h[t-1]*s[t-1]*u); h[-1] = b; s[-1] = c; L = h[T-1]",
+    "h[t] = w*h[t-1]; h[-1] = 1; L = w*u",
+    "h[t] = w*h[t-1] + b; h[-1] = 0; L = sum(h); M = 2",
+    "h[t] = w; L = sum(h)",
+    "z[t] = z[t-1]; z[-1] = c; L = z[T-1]",
+    "c[t] = sin(3); z[t] = c[t-1]; c[-1] = u",
+    "z[t] = 3; s[t] = z[t-1]; z[-1] = c; L = s[T-1]*b",
+    "h[t] = h[t-1] + u; z[t] = 3; s[t] = z[t-1]*u*2; h[-1] = u; z[-1] = b; L = s[T-1]",
+    "z[t] = -(v + u)/2; s[t] = h[t-1] - z[t-1]; h[t] = sin(h[t-1] + a); z[-1] = c; h[-1] = u; L = h[T-1]*u",
+]
+
+
+@pytest.mark.parametrize("cell", RECURRENCES_AT_THE_EDGE)
+def test_a_recurrence_at_the_edge_has_its_page(cell: str) -> None:
+    assert sd.solve(read(cell), mode="bptt").render("text", "fr")
+
+
+def test_a_recurrence_of_numbers_alone_says_what_is_missing() -> None:
+    with pytest.raises(sd.InputError, match="nothing to differentiate by; put a name where a number stands"):
+        sd.solve(read("h[k] = 3; L = sum(h**2)"), mode="bptt")

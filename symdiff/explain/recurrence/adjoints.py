@@ -34,11 +34,14 @@ def gradient(work: CellWork) -> Iterator[Block]:
         yield Paragraph(text("bptt.free", loss=recurrence.result, given=given, name=name, bar=bar))
     yield from _at_one_time(loss)
     shaped = "" if work.has_arrays else "_numbers"
-    yield Paragraph(text(f"bptt.backward{shaped}", loss=recurrence.result))
-    yield Equations(tuple(_row(loss, line) for line in lines_to_show(loss)))
+    rows = tuple(_row(loss, line) for line in lines_to_show(loss))
+    if rows:
+        yield Paragraph(text(f"bptt.backward{shaped}", loss=recurrence.result))
+        yield Equations(rows)
     yield from _recurrence_of_delta(loss)
     if loss.wrt:
-        yield Paragraph(text(f"bptt.gradients{shaped}"))
+        if rows:  # else the loss uses no value of the cell, and nothing is a sum over times
+            yield Paragraph(text(f"bptt.gradients{shaped}"))
         yield Equations(tuple(_gradient(loss, name) for name in loss.wrt))
 
 

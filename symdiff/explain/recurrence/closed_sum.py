@@ -250,4 +250,4 @@ def vanishing(work: CellWork, totals: TotalDerivatives) -> Iterator[Block]:
 def has_closed_sum(work: CellWork, totals: TotalDerivatives) -> bool:
     """Whether the page writes the derivative as a sum of products."""
     has_form = not totals.carriers and totals.has_products
-    return has_form and (totals.is_single or bool(work.stacked_state.shape))
+    return has_form and not totals.ends_at_start and (totals.is_single or bool(work.stacked_state.shape))

@@ -24,7 +24,7 @@ from symdiff.explain.recurrence.closed_sum import (
 )
 from symdiff.expr.operations import THROUGH, vec
 from symdiff.expr.timed import Time
-from symdiff.expr.tree import Expr, Sym
+from symdiff.expr.tree import Expr, Sym, symbols
 
 
 def every_time(work: CellWork, after_numbers: bool = False) -> Iterator[Block]:
@@ -32,7 +32,7 @@ def every_time(work: CellWork, after_numbers: bool = False) -> Iterator[Block]:
     found = [work.totals(theta) for theta in work.wrt]
     reaching = [totals for totals in found if totals.states]
     others = [totals for totals in found if not totals.states]
-    if found and not (reaching and after_numbers):
+    if found and work.recurrence.states and not (reaching and after_numbers):
         yield Heading(text("bptt.every", index=work.index, states=tuple(work.recurrence.states)))
     if not reaching:
         yield from _weights_without_effect(work, others)
@@ -40,11 +40,15 @@ def every_time(work: CellWork, after_numbers: bool = False) -> Iterator[Block]:
     if not after_numbers:
         yield from _two_kinds(work, reaching)
     seen: set[Expr] = set()
+    begun = False
     for number, totals in enumerate(reaching):
         if len(reaching) > 1:
             yield Heading(text("bptt.by_weight", by=totals.theta), level=2)
         try:
-            yield from _by_weight(work, totals, number == 0 and not after_numbers, seen)
+            is_full = number == 0 and not after_numbers
+            for block in _by_weight(work, totals, is_full, seen, not begun):
+                begun = begun or _says_lines(block)
+                yield block
         except NoFormError:
             yield Paragraph(text("bptt.no_form", by=totals.theta))
     yield from _weights_without_effect(work, others)
@@ -91,34 +95,44 @@ def _two_kinds(work: CellWork, reaching: Sequence[TotalDerivatives]) -> Iterator
 
 def _first_direct(totals: TotalDerivatives) -> Sym | None:
     """The first name in whose definition the weight stands."""
-    return next((name for name, formula in totals.definitions if totals.operands(name, formula)[0][1]), None)
+    return next((name for name, formula in totals.definitions if totals.theta in symbols(formula)), None)
 
 
-def _by_weight(work: CellWork, totals: TotalDerivatives, full: bool, seen: set[Expr]) -> Iterator[Block]:
+def _says_lines(block: Block) -> bool:
+    return isinstance(block, Paragraph) and block.text.key == "bptt.lines"
+
+
+def _by_weight(
+    work: CellWork, totals: TotalDerivatives, full: bool, seen: set[Expr], is_first: bool
+) -> Iterator[Block]:
     """One weight: the partials inside the cell, the lines of forward mode, the closed form."""
-    is_first = not seen
+    are_first = not seen
     rows = tuple(row for line in totals.lines for row in _new_partial_rows(work, line, seen))
     if rows:
-        yield Paragraph(text("bptt.forward" if is_first else "bptt.more"))
+        yield Paragraph(text("bptt.forward" if are_first else "bptt.more"))
         yield Equations(rows)
     closed = ClosedSum(work, totals)
     if not is_first and _is_same_but_for_weight(work, closed, seen):
         yield from _in_the_same_way(work, closed, seen)
         return
-    yield from _forward_lines(work, totals, is_first)
+    shown = is_first or _lines_are_shown(work, closed, seen)
+    yield from _forward_lines(work, totals, is_first, shown)
     if not totals.has_products:
         yield Paragraph(text("bptt.no_product"))
         return
-    if totals.carriers:
-        yield Paragraph(text("bptt.carried", names=totals.carriers, by=totals.theta))
+    if totals.carriers or totals.ends_at_start:
+        names = totals.carriers or tuple(
+            work.recurrence.stems[work.recurrence.stem(s)] for s in totals.states
+        )
+        yield Paragraph(text("bptt.carried", names=names, by=totals.theta))
         yield Equations(tuple(_initial_rows(work, totals)))
         return
     if len(totals.lines) > 1 and closed.is_explicit:
-        yield Paragraph(text("bptt.combined" if is_first or work.full else "bptt.combined_again"))
+        yield Paragraph(text("bptt.combined" if shown else "bptt.combined_again"))
         yield Equations((_recurrence(work, totals),))
     if totals.is_single or work.stacked_state.shape:
         if not closed.is_explicit:
-            yield from _named_factors(work, closed, seen)
+            yield from _named_factors(work, closed, seen, shown)
         yield from closed_sum_blocks(closed, full)
     if totals.outputs and not work.recurrence.after:
         yield from _outputs(work, totals, is_first)
@@ -145,11 +159,17 @@ def _in_the_same_way(work: CellWork, closed: ClosedSum, seen: set[Expr]) -> Iter
         yield Unseen(tuple(_total_line_row(work, line) for line in closed.totals.outputs))
 
 
-def _forward_lines(work: CellWork, totals: TotalDerivatives, is_first: bool) -> Iterator[Block]:
-    """The lines of forward mode; for later weights where they are the result or all is asked for."""
-    single = len(totals.lines) == 1
-    rows = tuple(_total_line_row(work, line, boxed=single) for line in totals.lines)
-    if not (is_first or single or work.full) and totals.has_products:
+def _lines_are_shown(work: CellWork, closed: ClosedSum, seen: set[Expr]) -> bool:
+    """Whether a later weight has its lines: as the result, if all is asked for, or to begin a new form."""
+    totals = closed.totals
+    begins = has_closed_sum(work, totals) and not closed.is_explicit and closed.symbol_factor not in seen
+    return begins or work.full or len(totals.lines) == 1 or not totals.has_products
+
+
+def _forward_lines(work: CellWork, totals: TotalDerivatives, is_first: bool, shown: bool) -> Iterator[Block]:
+    """The lines of forward mode; where they are not shown, they are proved all the same."""
+    rows = tuple(_total_line_row(work, line, boxed=len(totals.lines) == 1) for line in totals.lines)
+    if not shown:
         yield Unseen(rows)
         return
     yield Paragraph(text("bptt.lines" if is_first else "bptt.lines_again", by=totals.theta))
@@ -185,13 +205,14 @@ def _total_line_row(work: CellWork, line: TotalLine, boxed: bool = False) -> Row
     return work.row_at_every_time(line.left, line.chain, line.form, boxed=boxed)
 
 
-def _named_factors(work: CellWork, closed: ClosedSum, seen: set[Expr]) -> Iterator[Block]:
+def _named_factors(work: CellWork, closed: ClosedSum, seen: set[Expr], shown: bool) -> Iterator[Block]:
     """What one application of the cell does: each block of A and P."""
     recurrence = work.recurrence
     known = closed.symbol_factor in seen
     rows = tuple(_cell_jacobian_rows(work, closed.totals, seen))
     if known:
-        yield Paragraph(text("bptt.cell_again" if rows else "bptt.combined"))
+        without = "bptt.combined" if shown else "bptt.combined_again"
+        yield Paragraph(text("bptt.cell_again" if rows else without))
     elif closed.totals.is_single:
         yield Paragraph(text("bptt.cell", state=closed.state, factor=closed.symbol_factor))
     else:

@@ -97,6 +97,7 @@ ANSWERS_IN_TIME = (
     "bptt.closed_product",
     "bptt.start_closed",
     "bptt.start_closed_product",
+    "bptt.loss",
     "bptt.gradients",
     "bptt.gradients_numbers",
     "bptt.hand_at",

@@ -10,7 +10,7 @@ from symdiff.expr.leaves import is_zero
 from symdiff.expr.timed import Braced, Time, all_leaves
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym, symbols
 from symdiff.language.recurrence import Recurrence
-from symdiff.proof.statements.places import Part, Place, Sentences, said, subject_of
+from symdiff.proof.statements.places import Part, Place, Sentences, patterns_of, said, subject_of
 from symdiff.proof.statements.sweep_sentences import place_of_path
 from symdiff.proof.statements.time_sentences import by_of, named, over_of, recurrence_of
 from symdiff.tape.tape import Tape
@@ -305,7 +305,7 @@ def _deduce(place: Place) -> None:
     assert time is not None
     earlier, before = (named(of, over, Time("", time.offset - n)) for n in (2, 1))
     place.expect(name=over, before=before, earlier=earlier, by=by)
-    texts = [said(block, "bptt.hand_result") for part in _pages(place) for block in part.blocks]
-    results = [text.params["count"] for text in texts if text is not None]
-    alike = bool(results) and results[-1] == 1
+    rows = [row for part in _pages(place) for block in part.blocks for row in patterns_of(block)]
+    results = [row.chain.members[-1] for row in rows if row.chain.boxed and over_of(row.chain.left) == before]
+    alike = bool(results) and any(isinstance(leaf, Braced) for leaf in all_leaves(results[0]))
     place.require((place.key == "bptt.deduce") == alike, "compares other forms")

@@ -9,7 +9,7 @@ from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph,
 from symdiff.expr.leaves import Alias, Filled
 from symdiff.expr.operations import DIRECT, IMMEDIATE, NORM, THROUGH
 from symdiff.expr.timed import Series, Time, all_leaves, at_time
-from symdiff.expr.tree import ADD, DERIVATIVE, PARTIAL, Dim, Expr, Num, Sym, postorder, symbols
+from symdiff.expr.tree import ADD, DERIVATIVE, PARTIAL, POW, Dim, Expr, Num, Sym, postorder, symbols
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.kinks import agreed
 from symdiff.proof.statements.array_sentences import on_letters
@@ -378,9 +378,8 @@ def _combined(place: Place) -> None:
     """One step of the recurrence comes next: no sum over times, the derivative at the time before."""
     _expect_totals(place)
     place.require(len(place.next_rows) == 1 and _steps_back(place.next_rows[0]), "is before another formula")
-    again = [b for b in place.part.blocks[: place.number] if said(b, "bptt.combined")]
-    unseen = place.part.blocks[place.number - 1]
-    shown = not isinstance(unseen, Unseen)
+    again = [b for b in place.part.blocks[: place.number] if said(b, "bptt.lines")]
+    shown = isinstance(place.part.blocks[place.number - 1], Equations)
     place.require(place.key == "bptt.combined" or bool(again), "miscounts what came before")
     place.require((place.key == "bptt.combined") == shown, "speaks of lines that are not shown")
 
@@ -684,36 +683,55 @@ def _remark(place: Place) -> None:
     """t − k factors lead from time k to time t, each that of the closed form."""
     of, k = recurrence_of(place), place["k"]
     place.expect(index=index_of(of), count=index_of(of) - k)
-    series = [
-        n for block in place.part.blocks[: place.number] for row in patterns_of(block)
-        for m in row.chain.members for n in _all_nodes(m) if isinstance(n, Series)
-    ]  # fmt: skip
+    factor = place["factor"]
+    closed = [row.chain for row in _boxed_before(place) if factor in _repeated(row)]
+    place.require(closed, f"calls the factor {factor}")
+    series = [n for chain in closed for m in chain.members for n in _all_nodes(m) if isinstance(n, Series)]
     sums, running = ({n.index for n in series if n.kind == kind} for kind in ("sum", "product"))
     names = {str(of.index), *of.stems, *(name.name for name in of.inputs)}
     is_free = not sums and k.name not in running | names  # by an initial value there is a product alone
     place.require(k.name in sums or is_free, f"calls the time {k}")
-    factor = place["factor"]
-    products = [n.body for n in series if n.kind == "product"]
-    powers = [a.args[0] for n in series for a in _all_nodes(n.body) if len(a.args) == 2]
-    place.require(factor in products or (not products and factor in powers), f"calls the factor {factor}")
-    shaped = bool(factor.shape) or any(left.shape for left in _section_states(place))
+    overs = [over for chain in closed if (over := over_of(chain.left)) is not None]
+    shaped = bool(factor.shape) or any(over.shape for over in overs)
     place.require((place.key == "bptt.remark") == shaped, "measures the factors in another way")
 
 
-def _section_states(place: Place) -> list[Expr]:
-    """What the closed form is of."""
-    rows = [r for b in place.part.blocks[: place.number] for r in patterns_of(b) if r.chain.boxed]
-    overs = [over_of(row.chain.left) for row in rows]
-    return [over for over in overs if over is not None]
+def _boxed_before(place: Place) -> list[Row]:
+    """The results shown before, closed forms among them."""
+    return [row for b in place.part.blocks[: place.number] for row in patterns_of(b) if row.chain.boxed]
+
+
+def _repeated(row: Row) -> list[Expr]:
+    """What a formula multiplies from one time to another: the body of a product, the base of a power."""
+    nodes = [node for member in row.chain.members for node in _all_nodes(member)]
+    products = [n.body for n in nodes if isinstance(n, Series) and n.kind == "product"]
+    return [*products, *(n.args[0] for n in nodes if n.op is POW and _counts_times(n.args[1]))]
+
+
+def _counts_times(exponent: Expr) -> bool:
+    return any(isinstance(leaf, Dim) for leaf in all_leaves(exponent))
 
 
 @says("bptt.loss", role="heading")
 def _loss(place: Place) -> None:
-    place.expect(loss=recurrence_of(place).result)
-    place.require(place.next_key in ("bptt.free", "bptt.one_time", *BACKWARD), "is before something else")
+    of = recurrence_of(place)
+    place.expect(loss=of.result)
+    alone = not _uses_cell(of) and {over_of(left) for left in place.next_lefts} == {of.result}
+    later = place.next_key in ("bptt.free", "bptt.one_time", *BACKWARD)
+    place.require(later or alone, "is before something else")
 
 
 BACKWARD = ("bptt.backward", "bptt.backward_numbers")
+
+
+def _uses_cell(of: Recurrence) -> bool:
+    """Whether the result is made from a value of the cell, by itself or through the names after it."""
+    needed: set[Sym] = {of.result}
+    for name, formula in reversed(of.after):
+        if name in needed and of.times_in(formula):
+            return True
+        needed |= {*symbols(formula)} if name in needed else set()
+    return not of.after
 
 
 @says("bptt.free")
