@@ -17,6 +17,7 @@ from math import isfinite
 from typing import Any
 
 from symdiff.algebra.tidy import tidy
+from symdiff.derivation.answers import answer
 from symdiff.derivation.author_names import in_names
 from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs
 from symdiff.derivation.derivation import FREE, Derivation, Line
@@ -183,11 +184,7 @@ def _result(work: TapeWork, name: Sym) -> dict[str, Any]:
         return array_result(work, name)
     line = next(d.results[name.name] for d in reversed(work.derivations) if name.name in d.results)
     closed = closed_form(work.tape, line)
-    if work.reading == "chain" and line.primal is not None:
-        short = in_names(work.tape, line.primal)
-    else:
-        compact = compact_form(work.tape, closed) if closed is not None and work.reading != "chain" else None
-        short = compact.form if compact else closed
+    short = _short(work, name, line, closed)
     texts = {"expr": closed, "compact": short}
     found: dict[str, Any] = {
         "line": str(line.var),
@@ -198,6 +195,17 @@ def _result(work: TapeWork, name: Sym) -> dict[str, Any]:
         "shape": [],
     }
     return found | _value(work, line.var)
+
+
+def _short(work: TapeWork, name: Sym, line: Line, closed: Expr | None) -> Expr | None:
+    """The form people write: in the names of earlier values where there are any."""
+    found = answer(work.tape, name)
+    if found is not None:
+        return found.form
+    if work.reading == "chain" and line.primal is not None:
+        return in_names(work.tape, line.primal)
+    compact = compact_form(work.tape, closed) if closed is not None else None
+    return compact.form if compact else closed
 
 
 def _value(work: TapeWork, node: Expr) -> dict[str, Any]:

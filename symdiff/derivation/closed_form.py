@@ -14,13 +14,29 @@ from functools import partial
 from symdiff.algebra.quotients import NotRationalError, Quotient
 from symdiff.algebra.tidy import monomial, monomials, tidy
 from symdiff.derivation.derivation import Derivation, Line
-from symdiff.derivation.rational import RationalField, is_function, weight
+from symdiff.derivation.rational import WORTH, RationalField, is_function, weight
 from symdiff.errors import UsageError
+from symdiff.expr.operations import EXP
 from symdiff.expr.records import dataclass
-from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Num, Sym, count_operations, postorder, substitute
+from symdiff.expr.tree import (
+    ADD,
+    DIV,
+    NEG,
+    POW,
+    SUB,
+    Expr,
+    Num,
+    Sym,
+    count_operations,
+    postorder,
+    substitute,
+    symbols,
+)
 from symdiff.tape.tape import Tape
 
 LONGEST_CLOSED = 60
+WORTH_INVERTED, WORTH_RATIONAL = 1.5, 2.0
+"""How much shorter a form must be: 1 − y² for 1 − tanh²x is welcome, −y² for −1/x² is not."""
 
 
 def closed_form(tape: Tape, line: Line) -> Expr | None:
@@ -42,15 +58,41 @@ def in_inputs(tape: Tape, primal: Expr) -> Expr | None:
 
 
 def shortest(own: Expr) -> Expr:
-    """The shortest of `own` and its rational rearrangements."""
-    if is_plain(own):
-        return own
+    """The shortest of `own` and its rational rearrangements; arguments are tidied where that is shorter."""
+    own = _with_short_arguments(own)
+    best = own
+    if not is_plain(own):
+        best = min([own, *_rearranged(own)], key=lambda form: weight(form) + WORTH * (form is not own))
+    for inverted in _with_inverted_powers(own):
+        least = weight(best) - WORTH_INVERTED
+        best = min([best, *(form for form in _rearranged(inverted) if weight(form) < least)], key=weight)
+    return best
+
+
+def _rearranged(own: Expr) -> list[Expr]:
     try:
         field = RationalField(own)
-        forms = field.forms(field.element(own), weight(own))
-        return min([own, *forms], key=lambda form: weight(form) + 0.4 * (form is not own))
+        return list(field.forms(field.element(own), weight(own)))
     except NotRationalError:
-        return own
+        return []
+
+
+def _with_short_arguments(own: Expr) -> Expr:
+    """e^(−(x/√2)²) as e^(−x²/2): an argument that a rule of differentiation has put together, tidied."""
+    shorter: dict[Expr, Expr] = {}
+    for node in postorder(own):
+        if len(node.args) == 1 and node.op not in (NEG,):
+            argument = tidy(node.args[0])
+            if weight(argument) < weight(node.args[0]):
+                shorter[node] = Expr(node.op, argument)
+    return tidy(substitute(own, shorter)) if shorter else own
+
+
+def _with_inverted_powers(own: Expr) -> Iterator[Expr]:
+    """The form with e⁻ᵘ written 1/eᵘ: −y·e⁻ᵘ/(1 + e⁻ᵘ) is −y/(1 + eᵘ)."""
+    sums = [base for term in monomials(own) for base, power in term.powers.items() if power < 0]
+    for node in dict.fromkeys(n for base in sums if base.args for n in postorder(base) if n.op is EXP):
+        yield substitute(own, {node: 1 / Expr(EXP, tidy(-node.args[0]))})
 
 
 def is_plain(own: Expr) -> bool:
@@ -68,6 +110,8 @@ def _is_polynomial(total: Expr) -> bool:
     """Whether `total` is a sum without denominators whose terms share no factor."""
     terms = [term.powers for term in monomials(total)]
     bases = [base for term in terms for base in term]
+    if any(base.op in (ADD, SUB) for base in bases):
+        return False  # multiplied out, its terms may cancel
     return len(bases) == len(set(bases)) and all(p > 0 for term in terms for p in term.values())
 
 
@@ -108,10 +152,26 @@ MOST_NAMES = 8
 
 def compact_form(tape: Tape, closed: Expr) -> CompactForm | None:
     """The shortest form of `closed` in the author's names, or None if none is shorter."""
+    return _with_names(tape, closed, lambda var: in_inputs(tape, var))
+
+
+def shorter_with_names(tape: Tape, form: Expr) -> CompactForm | None:
+    """The shortest form with further names of the author's in it, or None if none is shorter."""
+    return _with_names(tape, form, lambda var: _formula_in_names(tape, var))
+
+
+def _formula_in_names(tape: Tape, var: Sym) -> Expr:
+    """The formula of a named value in the names of earlier ones."""
+    body = tape.step_of[var].body
+    names = tape.names_or_formulas
+    return tidy(substitute(body, {s: names.get(s, s) for s in symbols(body)}))
+
+
+def _with_names(tape: Tape, form: Expr, formula_of: Callable[[Sym], Expr | None]) -> CompactForm | None:
     best: CompactForm | None = None
-    for name, definition in _named_values(tape):
+    for name, definition in _named_values(tape, formula_of):
         try:
-            found = _Search(best.form if best else closed, name, definition).run()
+            found = _Search(best.form if best else form, name, definition, name == tape.result).run()
         except NotRationalError:
             continue
         if found is not None:
@@ -120,23 +180,19 @@ def compact_form(tape: Tape, closed: Expr) -> CompactForm | None:
     return best
 
 
-def _named_values(tape: Tape) -> list[tuple[Sym, Expr]]:
-    """The author's names of results, from the last on, each with its formula in the inputs."""
+def _named_values(tape: Tape, formula_of: Callable[[Sym], Expr | None]) -> list[tuple[Sym, Expr]]:
+    """The author's names of results, from the last on, each with its formula."""
     inputs = dict(tape.inputs)
     named = [(name, var) for name, var in tape.by_name.items() if var not in inputs]
     found = []
     place = {var: position for position, var in enumerate(tape.order)}
     for name, var in sorted(named, key=lambda pair: place[pair[1]], reverse=True)[:MOST_NAMES]:
-        formula = in_inputs(tape, var)
+        formula = formula_of(var)
         if formula is None or not formula.args:
             continue
         if count_operations(formula, LONGEST_CLOSED) < LONGEST_CLOSED:
             found.append((name, formula))
     return found
-
-
-WORTH, WORTH_RATIONAL = 0.4, 2.0
-"""How much shorter a form must be: 1 − y² for 1 − tanh²x is welcome, −y² for −1/x² is not."""
 
 
 class _Search:
@@ -145,24 +201,29 @@ class _Search:
     For the name v = R(inputs): (1) solve R = v for a function that the derivative contains and substitute
     the solution, as 1/(1 + E) = y gives E = (1 − y)/y; (2) take v out as a factor; (3) take v off as a term.
     A form is taken if it is shorter and defined wherever the closed form is: neither it nor the way to it
-    divides by anything that could vanish.
+    divides by anything that could vanish. The name of the result itself is used only where all functions of
+    its formula go with it: e⁻ˣ·(1 − x) is not made e⁻ˣ − y.
     """
 
-    def __init__(self, closed: Expr, name: Sym, definition: Expr) -> None:
+    def __init__(self, closed: Expr, name: Sym, definition: Expr, is_result: bool) -> None:
         self.closed, self.name, self.definition = closed, name, definition
+        self.is_result = is_result
         self.field = RationalField(closed, definition, last=(name,))
         self.whole, self.value = self.field.element(closed), self.field.element(definition)
         self.named = self.field.element_of[name]
 
     def run(self) -> CompactForm | None:
         """The shortest form with the name in it, and how it follows; None if none is shorter."""
-        functions = any(map(is_function, self.field.generators_in(self.value)))
+        functions = {*filter(is_function, self.field.generators_in(self.value))}
+        if self.is_result and not functions:
+            return None
         least = weight(self.closed) - (WORTH if functions else WORTH_RATIONAL)
         best: tuple[Expr, Elimination | None] | None = None
         for found in self._candidates():
             for form in self.field.forms(found.rest, least):
                 whole = tidy(found.term + form) if found.term else form
-                if weight(whole) < least:
+                remains = self.is_result and not functions.isdisjoint(postorder(whole))
+                if weight(whole) < least and not remains:
                     best, least = (whole, found.solved), weight(whole)
         return None if best is None else self._justified(*best)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from symdiff.algebra.monomials import same_up_to_order
 from symdiff.derivation.author_names import in_names
 from symdiff.derivation.derivation import Derivation, Line, bar, dot
 from symdiff.derivation.line_writer import RenamedLine
@@ -19,11 +20,16 @@ from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.phrases import MOST, listed
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr.operations import MAPPED_BACK, inner
-from symdiff.expr.tree import PARTIAL, Expr, Sym
+from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
 from symdiff.proof.values import evaluate
 
 if TYPE_CHECKING:
+    from symdiff.derivation.answers import Answer
     from symdiff.derivation.closed_form import CompactForm
+
+
+LONGEST_BEFORE = 14
+"""Operations up to which a form that comes before the answer is written."""
 
 
 def results(work: TapeWork) -> Iterator[Block]:
@@ -82,28 +88,85 @@ def _inputs_besides(work: TapeWork, first: tuple[Sym, ...]) -> tuple[Sym, ...]:
 
 
 def _result(work: TapeWork, name: Sym) -> Iterator[Block]:
-    """One derivative: where it stands, its closed form, its compact form with the way there."""
-    # Start-up: derivatives by arrays have no closed form.
-    from symdiff.derivation.closed_form import closed_form, compact_form
+    """One derivative: where it stands, then in the author's names, or in the inputs, with the way there."""
+    # Start-up: derivatives by arrays have other forms.
+    from symdiff.derivation.answers import has_named_values
 
-    lines = [(d, d.results[name.name]) for d in work.derivations if name.name in d.results]
-    symbol, (_, last) = work.derivative(name), lines[-1]
+    yield from (_in_values if has_named_values(work.tape) else _in_the_inputs)(work, name)
+
+
+def _in_values(work: TapeWork, name: Sym) -> Iterator[Block]:
+    """A derivative in the author's names; before it those of earlier values that it is written with."""
+    from symdiff.derivation.answers import answer  # start-up
+
+    symbol, line = work.derivative(name), _lines(work, name)[-1][1]
+    found = answer(work.tape, name)
+    if found is None:
+        yield from _in_steps(work, name)
+        return
+    if found.earlier:
+        yield Paragraph(text("result.earlier"))
+        rows = [Row(Chain(left, (form,))) for left, form in found.earlier]
+        yield folded(rows, work.tape, work.full, MOST)
+    forms = [*_in_the_sweeps(work, name), *_before_answer(work, line, found)]
+    if found.shorter is not None:
+        yield Equations((Row(Chain(symbol, (*forms, found.collected))),))
+        yield Paragraph(text("result.compact", pieces=tuple(Chain(p, (v,)) for p, v in found.shorter.pieces)))
+        forms = [found.collected]
+    members = tuple(dict.fromkeys([*forms, found.form]))
+    yield Equations((Row(Chain(symbol, members, boxed=True)), *_value(work, symbol)))
+
+
+def _before_answer(work: TapeWork, line: Line, found: Answer) -> list[Expr]:
+    """The sweep's form in primal names and in the author's, where short and not the answer."""
+    if line.primal is None or found.earlier:
+        return []
+    named = in_names(work.tape, line.primal)
+    forms = [line.primal, named, found.collected]
+    short = [form for form in forms if form is not None and count_operations(form) <= LONGEST_BEFORE]
+    return [form for form in short if form == found.form or not same_up_to_order(form, found.form)]
+
+
+def _in_steps(work: TapeWork, name: Sym) -> Iterator[Block]:
+    """A derivative whose formula would be too long otherwise, as the sweep leaves it."""
+    symbol, line = work.derivative(name), _lines(work, name)[-1][1]
+    members = tuple(dict.fromkeys([*_in_the_sweeps(work, name), line.local]))
+    yield Equations((Row(Chain(symbol, members, boxed=True)), *_value(work, symbol)))
+    yield Paragraph(text("result.long"))
+
+
+def _in_the_inputs(work: TapeWork, name: Sym) -> Iterator[Block]:
+    """A derivative in closed form, then in its compact form with the way there."""
+    from symdiff.derivation.closed_form import closed_form, compact_form  # start-up
+
+    symbol, last = work.derivative(name), _lines(work, name)[-1][1]
     closed = closed_form(work.tape, last)
-    compact = compact_form(work.tape, closed) if closed is not None else None
-    forms: list[Expr] = [_marked_tangent(work, derivation, line.var) for derivation, line in lines]
-    forms += _forms(work, last, closed)
-    members = tuple(dict.fromkeys(forms))
-    rows = [Row(Chain(symbol, members, boxed=compact is None and closed is not None))]
+    if closed is None:
+        yield from _in_steps(work, name)
+        return
+    compact = compact_form(work.tape, closed)
+    members = tuple(dict.fromkeys([*_in_the_sweeps(work, name), *_forms(work, last, closed)]))
+    rows = [Row(Chain(symbol, members, boxed=compact is None))]
     if compact is not None:
         yield Equations(tuple(rows))
         yield Paragraph(text("result.compact", pieces=tuple(Chain(p, (v,)) for p, v in compact.pieces)))
-        assert closed is not None
         rows = [Row(Chain(symbol, _way_to_compact_form(closed, compact), boxed=True))]
-    if work.model is not None:
-        rows.append(Row(with_number(work, symbol)))
-    yield Equations(tuple(rows))
-    if closed is None:
-        yield Paragraph(text("result.long"))
+    yield Equations((*rows, *_value(work, symbol)))
+
+
+def _lines(work: TapeWork, name: Sym) -> list[tuple[Derivation, Line]]:
+    """The line of each mode that holds a derivative."""
+    return [(d, d.results[name.name]) for d in work.derivations if name.name in d.results]
+
+
+def _in_the_sweeps(work: TapeWork, name: Sym) -> list[Expr]:
+    """A derivative as the tangent and the adjoint that it is."""
+    return [_marked_tangent(work, derivation, line.var) for derivation, line in _lines(work, name)]
+
+
+def _value(work: TapeWork, symbol: Expr) -> list[Row]:
+    """The number at the reader's point, if there is one."""
+    return [] if work.model is None else [Row(with_number(work, symbol))]
 
 
 def _marked_tangent(work: TapeWork, derivation: Derivation, var: Sym) -> Sym:
@@ -113,12 +176,11 @@ def _marked_tangent(work: TapeWork, derivation: Derivation, var: Sym) -> Sym:
     return Sym(var.name, var.accent, f"({var.seed})", var.seed)
 
 
-def _forms(work: TapeWork, line: Line, closed: Expr | None) -> list[Expr]:
+def _forms(work: TapeWork, line: Line, closed: Expr) -> list[Expr]:
     """The value in primal names, written out in the inputs, and simplified: each from the one before."""
-    if closed is None or line.primal is None:
-        return [line.local]
     from symdiff.derivation.closed_form import in_inputs  # start-up
 
+    assert line.primal is not None
     written = in_inputs(work.tape, line.primal)
     return [line.primal, *([written] if written is not None else []), closed]
 

@@ -56,12 +56,12 @@ def is_answer(place: Place, row: Row) -> bool:
 
 
 def _is_result(place: Place, left: Expr) -> bool:
-    """A derivative of the result, its compact form if that follows, none that stays in terms of steps."""
+    """A derivative of the result, its compact form if that follows."""
     of = left.args[0] if left.op is MAPPED_BACK else left
     block = place.block
     assert isinstance(block, Equations)
     many = len(block.rows) > MOST
-    return place.part.is_result(of) and not many and place.next_key not in ("result.compact", "result.long")
+    return place.part.is_result(of) and not many and place.next_key != "result.compact"
 
 
 def _is_jacobian(place: Place, row: Row) -> bool:

@@ -430,6 +430,21 @@ def _unmapped(node: Expr) -> Expr:
     return node.args[0] if node.op is MAPPED_BACK else node
 
 
+@says("result.earlier")
+def _earlier(place: Place) -> None:
+    """Derivatives of named values by the input of the result after them, in the order of the tape."""
+    tape, lefts = place.part.tape, place.next_lefts
+    assert tape is not None
+    order: list[Expr] = [name for var, name in tape.names.items() if var in tape.step_of]
+    named = [left for left in lefts if left.op is PARTIAL and left.args[0] in order]
+    place.require(named and len(named) == len(lefts), "is before other formulas")
+    overs = [order.index(left.args[0]) for left in named]
+    place.require(overs == sorted(overs), "is before derivatives in another order")
+    after = [row.chain.left for row in patterns_of(place.part.blocks[place.number + 2])]
+    by = {left.args[1] for left in (*named, *after[:1]) if len(left.args) == 2}
+    place.require(place.part.is_result(after[0]) and len(by) == 1, "is before no result")
+
+
 @says("result.compact")
 def _compact(place: Place) -> None:
     """What the pieces stand for is proved; the same derivative comes before and after."""
