@@ -20,7 +20,14 @@ from math import gcd
 
 from symdiff.algebra.monomials import Monomial, factor_order, signed_terms
 from symdiff.algebra.tidy import monomial, tidy, write
-from symdiff.derivation.closed_form import CompactForm, shorter_with_names, shortest
+from symdiff.derivation.closed_form import (
+    CompactForm,
+    compact_form,
+    has_calls,
+    in_inputs,
+    shorter_with_names,
+    shortest,
+)
 from symdiff.derivation.rational import weight
 from symdiff.expr import tree as e
 from symdiff.expr.records import dataclass
@@ -32,6 +39,8 @@ LONGEST_ANSWER = 26.0
 """The weight above which derivatives of earlier values are left under their names."""
 SHORT_ENOUGH = 5.0
 """The weight up to which such a derivative is put into later ones all the same."""
+WORTH_OF_INPUTS = 1.0
+"""How much shorter a form must be for which definitions are written out."""
 MOST_VALUES = 40
 """Named values up to which the derivatives of all of them are put into one another."""
 MOST_TERMS = 24
@@ -193,7 +202,27 @@ class _Search:
         if weight(best) >= weight(collected):
             best = collected
         found = shorter_with_names(self.tape, best)
-        return (best, None) if found is None else (self.order.arranged(found.form), found)
+        if found is not None:
+            best = self.order.arranged(found.form)
+        other = self._through_the_inputs(collected, weight(best) - WORTH_OF_INPUTS)
+        if other is not None:
+            return self.order.arranged(other.form), other
+        return best, found
+
+    def _through_the_inputs(self, collected: Expr, most: float) -> CompactForm | None:
+        """A form that weighs less than `most`, found with every definition written out, or None."""
+        if most <= 1 or has_calls(collected):
+            return None
+        variables: dict[Expr, Expr] = {name: var for var, name in self.tape.names.items()}
+        own = in_inputs(self.tape, substitute(collected, variables))
+        if own is None or has_calls(own):
+            return None
+        closed = shortest(own)
+        compact = compact_form(self.tape, closed)
+        form = closed if compact is None else compact.form
+        used = {*symbols(collected)}
+        pieces = tuple((name, formula) for name, formula in self.tape.definitions if name in used)
+        return CompactForm(form, pieces, None) if weight(form) < most else None
 
 
 Places = tuple[tuple[Expr, float], ...]

@@ -14,16 +14,18 @@ from functools import partial
 from symdiff.algebra.quotients import NotRationalError, Quotient
 from symdiff.algebra.tidy import monomial, monomials, tidy
 from symdiff.derivation.derivation import Derivation, Line
-from symdiff.derivation.rational import WORTH, RationalField, is_function, weight
+from symdiff.derivation.rational import WORTH, RationalField, weight
 from symdiff.errors import UsageError
 from symdiff.expr.operations import EXP
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import (
     ADD,
     DIV,
+    MUL,
     NEG,
     POW,
     SUB,
+    TOTAL,
     Expr,
     Num,
     Sym,
@@ -35,8 +37,8 @@ from symdiff.expr.tree import (
 from symdiff.tape.tape import Tape
 
 LONGEST_CLOSED = 60
-WORTH_INVERTED, WORTH_RATIONAL = 1.5, 2.0
-"""How much shorter a form must be: 1 − y² for 1 − tanh²x is welcome, −y² for −1/x² is not."""
+WORTH_INVERTED = 1.5
+"""How much shorter a form must be to have e⁻ᵘ in place of eᵘ."""
 
 
 def closed_form(tape: Tape, line: Line) -> Expr | None:
@@ -148,6 +150,8 @@ class CompactForm:
 
 
 MOST_NAMES = 8
+ROUNDS = 2
+"""How often the names are gone through, since one may serve another."""
 
 
 def compact_form(tape: Tape, closed: Expr) -> CompactForm | None:
@@ -169,7 +173,9 @@ def _formula_in_names(tape: Tape, var: Sym) -> Expr:
 
 def _with_names(tape: Tape, form: Expr, formula_of: Callable[[Sym], Expr | None]) -> CompactForm | None:
     best: CompactForm | None = None
-    for name, definition in _named_values(tape, formula_of):
+    named = _named_values(tape, formula_of)
+    for name, definition in named * ROUNDS:
+        best = _with_formula_named(best, form, name, definition, tape) or best
         try:
             found = _Search(best.form if best else form, name, definition, name == tape.result).run()
         except NotRationalError:
@@ -178,6 +184,19 @@ def _with_names(tape: Tape, form: Expr, formula_of: Callable[[Sym], Expr | None]
             pieces = (best.pieces if best else ()) + found.pieces
             best = CompactForm(found.form, pieces, None if best else found.between)
     return best
+
+
+def _with_formula_named(
+    best: CompactForm | None, form: Expr, name: Sym, definition: Expr, tape: Tape
+) -> CompactForm | None:
+    """The form with a name in place of its formula, where that stands in it as a whole."""
+    if name == tape.result and not is_call(definition):
+        return None
+    whole = best.form if best else form
+    if definition not in postorder(whole):
+        return None
+    pieces = (*(best.pieces if best else ()), (definition, name))
+    return CompactForm(tidy(substitute(whole, {definition: name})), pieces, None)
 
 
 def _named_values(tape: Tape, formula_of: Callable[[Sym], Expr | None]) -> list[tuple[Sym, Expr]]:
@@ -214,23 +233,28 @@ class _Search:
 
     def run(self) -> CompactForm | None:
         """The shortest form with the name in it, and how it follows; None if none is shorter."""
-        functions = {*filter(is_function, self.field.generators_in(self.value))}
-        if self.is_result and not functions:
+        if self.is_result and not has_calls(self.definition):
             return None
-        least = weight(self.closed) - (WORTH if functions else WORTH_RATIONAL)
+        least = weight(self.closed) - WORTH
         best: tuple[Expr, Elimination | None] | None = None
         for found in self._candidates():
             for form in self.field.forms(found.rest, least):
                 whole = tidy(found.term + form) if found.term else form
-                remains = self.is_result and not functions.isdisjoint(postorder(whole))
-                if weight(whole) < least and not remains:
+                if weight(whole) < least and self._may_stand(whole):
                     best, least = (whole, found.solved), weight(whole)
         return None if best is None else self._justified(*best)
 
+    def _may_stand(self, whole: Expr) -> bool:
+        """Whether the name may be used: that of the result only if it ends all calls of functions.
+
+        That of a single function, y = eᵘ, may stand for it beside others.
+        """
+        return not self.is_result or is_call(self.definition) or not has_calls(whole)
+
     def _candidates(self) -> Iterator[Candidate]:
         """The derivative with the name in it, in each sound way that rational algebra can follow."""
-        functions = filter(is_function, self.field.generators)
-        ways: list[Callable[[], Candidate | None]] = [partial(self._eliminated, g) for g in functions]
+        known = (g for g in self.field.generators if g != self.name)
+        ways: list[Callable[[], Candidate | None]] = [partial(self._eliminated, g) for g in known]
         ways += [self._as_factor, partial(self._as_term, 1), partial(self._as_term, -1)]
         for way in ways:
             try:
@@ -242,33 +266,38 @@ class _Search:
                 yield found
 
     def _as_factor(self) -> Candidate | None:
-        return self._with_name(self.named * (self.whole / self.value), None) if self.value else None
+        if not self.value:
+            return None
+        element = self.named * (self.whole / self.value)
+        used = self.name in self.field.generators_in(element)
+        return Candidate(element, element, None, None) if used else None
 
     def _as_term(self, sign: int) -> Candidate:
         value, named = (self.value, self.named) if sign == 1 else (-self.value, -self.named)
         rest = self.whole - value
         return Candidate(named + rest, rest, Num(sign) * self.name, None)
 
-    def _with_name(self, element: Quotient, solved: Elimination | None) -> Candidate | None:
-        """An element as a candidate if the name is in it."""
-        used = self.name in self.field.generators_in(element)
-        return Candidate(element, element, None, solved) if used else None
-
     def _eliminated(self, generator: Expr) -> Candidate | None:
-        """The derivative with one function eliminated by means of the named value, if that is sound."""
+        """The derivative with a function or a name eliminated by the named value, if that is sound."""
         field = self.field
+        if isinstance(generator, Sym) and not self._is_linear():
+            return None
         relation = field.without_inverses(self.value) - self.named
         if generator not in field.generators_in(relation) or generator not in field.generators_in(self.whole):
             return None
         solution = field.solve(relation, generator)
-        if solution is None or any(map(is_function, field.generators_in(solution[1]))):
+        if solution is None:
             return None
         power, value = solution
         candidate = field.with_power_replaced(field.without_inverses(self.whole), generator, power, value)
         denominator = field.with_power_replaced(Quotient(value.denominator), self.name, 1, self.value)
         if candidate is None or denominator is None or not field.never_zero(denominator.numerator):
             return None
-        return self._with_name(candidate, Elimination(generator, power, value))
+        return Candidate(candidate, candidate, None, Elimination(generator, power, value))
+
+    def _is_linear(self) -> bool:
+        """Whether the value is a sum of names over something: (x − m)/s, but not (y² + a)/y."""
+        return all(sum(exponents) <= 1 for exponents in self.value.numerator.monomials)
 
     def _sound(self, candidate: Quotient) -> bool:
         """Whether the candidate divides by nothing that the closed form does not divide by."""
@@ -316,6 +345,18 @@ class Elimination:
     generator: Expr
     power: int
     value: Quotient
+
+
+def is_call(node: Expr) -> bool:
+    """Whether `node` is a function of something: no sum, product, quotient or power with a number above."""
+    if node.op is POW:
+        return not isinstance(node.args[1], Num)
+    return bool(node.args) and node.op not in (ADD, SUB, NEG, MUL, DIV, TOTAL)
+
+
+def has_calls(form: Expr) -> bool:
+    """Whether a function is called in a form."""
+    return any(map(is_call, postorder(form)))
 
 
 def _divisions(form: Expr) -> int:

@@ -130,10 +130,14 @@ class RationalField:
         for part in self._known_sums:
             while (rest := polynomial.divided_by(part)) is not None:
                 polynomial = rest
-                number *= part.content
-                powers[part.scaled(ratio(1, part.content))] += 1
+                size = part.content if part.content > 0 else -part.content
+                number *= size
+                powers[part.scaled(ratio(1, size))] += 1
         factor, parts = polynomial.factors() if len(polynomial) <= MOST_FACTORED else (1, [(polynomial, 1)])
-        powers.update(dict(self._without_conjugates(parts)))
+        for part, exponent in self._without_conjugates(parts):
+            if -Quotient(part) in self.known:  # as it was written, the sign in front
+                part, factor = -part, -factor if exponent % 2 else factor
+            powers[part] += exponent
         return number * factor, in_order(powers)
 
     @cached_property

@@ -118,13 +118,21 @@ def _in_values(work: TapeWork, name: Sym) -> Iterator[Block]:
 
 
 def _before_answer(work: TapeWork, line: Line, found: Answer) -> list[Expr]:
-    """The sweep's form in primal names and in the author's, where short and not the answer."""
+    """The sweep's form in primal names and in the author's, where short and not what comes after them."""
     if line.primal is None or found.earlier:
         return []
-    named = in_names(work.tape, line.primal)
-    forms = [line.primal, named, found.collected]
-    short = [form for form in forms if form is not None and count_operations(form) <= LONGEST_BEFORE]
-    return [form for form in short if form == found.form or not same_up_to_order(form, found.form)]
+    kept: list[Expr] = []
+    after = [found.collected, found.form] if found.shorter is not None else [found.form]
+    for form in (line.primal, in_names(work.tape, line.primal), found.collected):
+        if form is None or count_operations(form) > LONGEST_BEFORE:
+            continue
+        if not any(_read_alike(form, other) for other in (*kept, *after)):
+            kept.append(form)
+    return kept
+
+
+def _read_alike(one: Expr, other: Expr) -> bool:
+    return same_up_to_order(one, other) or str(one) == str(other)
 
 
 def _in_steps(work: TapeWork, name: Sym) -> Iterator[Block]:
