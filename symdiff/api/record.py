@@ -22,7 +22,9 @@ from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs
 from symdiff.derivation.derivation import FREE, Derivation, Line
 from symdiff.derivation.jacobian_entries import entries_in_inputs
 from symdiff.derivation.line_writer import RenamedLine
+from symdiff.derivation.short_forms import way_to_short_form
 from symdiff.derivation.sweeps import reverse
+from symdiff.derivation.ways import WayStep
 from symdiff.document.blocks import Chain
 from symdiff.document.repeats import RepeatedChain
 from symdiff.errors import EntriesError
@@ -305,17 +307,26 @@ def _gradient(work: TapeWork, line: Line, name: Sym) -> dict[str, Any]:
     if line.primal is None:
         rows = _jacobian(work, name)
         found = rows[0] if isinstance(rows, list) else rows
-        return {"expr": found, "compact": found}
+        return {"expr": found, "compact": found, "steps": []}
     whole_by_name = Expr(PARTIAL, work.tape.result, name)
     closed, named = in_inputs(work.tape, line.primal), in_names(work.tape, line.primal)
-    for form in (closed, named):
+    steps = () if named is None else way_to_short_form(work.tape, named)
+    for form in (closed, named, *(step.form for step in steps)):
         if form is not None:
             _proved(work.judge, whole_by_name, form)
+    named = steps[-1].form if steps else named
     whole = None if closed is None else str(closed)
     return {
         "expr": _written(work, closed, name) or whole or (None if named is None else str(named)),
         "compact": whole if named is None else str(named),
+        "steps": [_step_of_way(work, step) for step in steps],
     }
+
+
+def _step_of_way(work: TapeWork, step: WayStep) -> dict[str, Any]:
+    """One form on the way to the shortest, why it follows, and the equalities used."""
+    facts = [[str(left), str(_proved(work.judge, left, right))] for left, right in step.facts]
+    return {"form": str(step.form), "reason": step.reason, "facts": facts}
 
 
 def _written(work: TapeWork, closed: Expr | None, name: Sym) -> Any:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 from symdiff.derivation.author_names import in_names
 from symdiff.derivation.derivation import Derivation, Line, bar, dot
 from symdiff.derivation.line_writer import RenamedLine
+from symdiff.derivation.short_forms import way_to_short_form
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.document.repeats import Repeats
 from symdiff.explain.shared.conventions import space
 from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.phrases import MOST, listed
+from symdiff.explain.shared.way_rows import way_rows
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr.operations import MAPPED_BACK, inner
 from symdiff.expr.tree import PARTIAL, Expr, Sym
@@ -141,7 +143,7 @@ def _array_result(work: TapeWork, back: Derivation, name: Sym) -> Iterator[Block
     line = back.results[name.name]
     if ahead is not None and name.name in ahead.results:
         yield from _from_tangent(work, ahead.results[name.name], line, name)
-    rows = [(_transposed_map if work.tape.output.shape else _gradient_row)(work, line, name)]
+    rows = list((_transposed_map if work.tape.output.shape else _gradient_rows)(work, line, name))
     if work.model is not None and not work.tape.output.shape:
         symbol = work.derivative(name)
         rows.append(Row(with_number(work, symbol)))
@@ -166,18 +168,22 @@ def _in_author_names(work: TapeWork, line: Line) -> Expr:
     return in_names(work.tape, form) or form
 
 
-def _gradient_row(work: TapeWork, line: Line, name: Sym) -> Row:
+def _gradient_rows(work: TapeWork, line: Line, name: Sym) -> tuple[Row, ...]:
+    """The gradient as the sweep leaves it, in the author's names, then the way to a shorter form."""
     symbol = work.derivative(name)
     forms: list[Expr] = [line.var] if work.mode("reverse") else []
     forms.append(_in_author_names(work, line))
     if work.model is not None:
         evaluate(work.model.m, forms[-1], {}, work.model)  # det(A)·A⁻ᵀ has no value where A is singular
     members = tuple(dict.fromkeys(work.laid_out(form) for form in forms))
-    return Row(Chain(symbol, members, boxed=True), space=space(symbol.shape))
+    steps = way_to_short_form(work.tape, forms[-1])
+    return way_rows(symbol, members, steps, work.laid_out, space(symbol.shape))
 
 
-def _transposed_map(work: TapeWork, line: Line, name: Sym) -> Row:
+def _transposed_map(work: TapeWork, line: Line, name: Sym) -> tuple[Row, ...]:
     """For a result that is an array: the transposed derivative at work on any adjoint."""
     whole = Expr(PARTIAL, work.tape.result, name)
     left = Expr(MAPPED_BACK, whole, bar(work.tape.result))
-    return Row(Chain(left, (line.var, _in_author_names(work, line)), boxed=True), space=space(name.shape))
+    form = _in_author_names(work, line)
+    steps = way_to_short_form(work.tape, form)
+    return way_rows(left, (line.var, form), steps, space=space(name.shape))
