@@ -29,6 +29,7 @@ from symdiff.derivation.closed_form import (
     shortest,
 )
 from symdiff.derivation.rational import weight
+from symdiff.derivation.ways import WayStep
 from symdiff.expr import tree as e
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, substitute, symbols
@@ -49,16 +50,17 @@ MOST_TERMS = 24
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """∂result/∂input in the author's names: as the chain rule gives it, and as short as it gets.
+    """∂result/∂input in the author's names: the last of `steps`; the first is as the chain rule gives it.
 
-    `earlier` are the derivatives of named values that it is written with, from the first on. `shorter` says
-    which definitions the last step uses, where it uses any.
+    `earlier` are the derivatives of named values that it is written with, from the first on.
     """
 
-    form: Expr
-    collected: Expr
+    steps: tuple[WayStep, ...]
     earlier: tuple[tuple[Expr, Expr], ...] = ()
-    shorter: CompactForm | None = None
+
+    @property
+    def form(self) -> Expr:
+        return self.steps[-1].form
 
 
 def answer(tape: Tape, name: Sym) -> Answer | None:
@@ -94,11 +96,11 @@ class _Search:
         except _TooLongError:
             return None
         if whole is None:
-            return Answer(e.ZERO, e.ZERO)
+            return Answer((WayStep(e.ZERO, "collected"),))
         collected = self.order.write(whole)
-        form, shorter = self._shortest(collected)
+        steps = (WayStep(collected, "taken_out"), *self._shorter(collected))
         earlier = tuple((self.symbols[var], self.order.write(self.found[var])) for var in self._needed(whole))
-        return Answer(form, collected, earlier, shorter)
+        return Answer(steps, earlier)
 
     def _result(self) -> Monomial | None:
         between = self._between()
@@ -196,18 +198,21 @@ class _Search:
                     waiting.append(self.found[var])
         return sorted(needed, key=lambda var: self.place[var])
 
-    def _shortest(self, collected: Expr) -> tuple[Expr, CompactForm | None]:
-        """The shortest of the collected form, its rational rearrangements, and those with other names."""
+    def _shorter(self, collected: Expr) -> Iterator[WayStep]:
+        """The way to the shortest of the rational rearrangements and of the forms with other names."""
         best = self.order.arranged(shortest(collected))
         if weight(best) >= weight(collected):
             best = collected
         found = shorter_with_names(self.tape, best)
-        if found is not None:
-            best = self.order.arranged(found.form)
-        other = self._through_the_inputs(collected, weight(best) - WORTH_OF_INPUTS)
+        last = best if found is None else self.order.arranged(found.form)
+        other = self._through_the_inputs(collected, weight(last) - WORTH_OF_INPUTS)
         if other is not None:
-            return self.order.arranged(other.form), other
-        return best, found
+            yield WayStep(self.order.arranged(other.form), "since", other.pieces)
+            return
+        if best is not collected:
+            yield WayStep(best, "collected")
+        if found is not None:
+            yield WayStep(last, "since", found.pieces)
 
     def _through_the_inputs(self, collected: Expr, most: float) -> CompactForm | None:
         """A form that weighs less than `most`, found with every definition written out, or None."""

@@ -15,6 +15,7 @@ from symdiff.algebra.quotients import NotRationalError, Quotient
 from symdiff.algebra.tidy import monomial, monomials, tidy
 from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.rational import WORTH, RationalField, weight
+from symdiff.derivation.ways import WayStep
 from symdiff.errors import UsageError
 from symdiff.expr.operations import EXP
 from symdiff.expr.records import dataclass
@@ -157,6 +158,16 @@ ROUNDS = 2
 def compact_form(tape: Tape, closed: Expr) -> CompactForm | None:
     """The shortest form of `closed` in the author's names, or None if none is shorter."""
     return _with_names(tape, closed, lambda var: in_inputs(tape, var))
+
+
+def way_to_compact_form(tape: Tape, closed: Expr) -> tuple[WayStep, ...]:
+    """The steps from `closed` to its shortest form in the author's names; none if none is shorter."""
+    found = compact_form(tape, closed)
+    if found is None:
+        return ()
+    if found.between is None:
+        return (WayStep(found.form, "since", found.pieces),)
+    return WayStep(found.between, "since", found.pieces), WayStep(found.form, "collected")
 
 
 def shorter_with_names(tape: Tape, form: Expr) -> CompactForm | None:
@@ -312,6 +323,9 @@ class _Search:
         """The form with what justifies it: values of its pieces in terms of the name."""
         if solved is None:
             return CompactForm(form, ((self.definition, self.name),), None)
+        if isinstance(solved.generator, Sym):
+            over, under = Quotient(self.value.numerator), Quotient(self.value.denominator)
+            return CompactForm(form, ((self._shortest(over), self._shortest(self.named * under)),), None)
         base = tidy(solved.generator ** Num(solved.power))
         pieces = {base: self._shortest(solved.value)}
         for factor in monomial(self.closed).powers:

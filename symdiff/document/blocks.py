@@ -77,6 +77,8 @@ class Row:
     """One row of aligned equalities: a chain, chains that stand beside it, a short note at its end.
 
     `space` is what the left side is an element of, such as ℝⁿ; `reason` stands on a line of its own below.
+    A row that `goes_on` continues the row before, whose left side it has: the left side is not written again,
+    and its reason stands at the end of the line where it fits.
     """
 
     chain: Chain
@@ -84,6 +86,7 @@ class Row:
     note: Text | None = None
     space: Expr | None = None
     reason: Text | None = None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

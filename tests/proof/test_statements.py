@@ -91,10 +91,10 @@ HARMLESS: Mapping[str, str] = {
     "Stepping.same, length": SAYS_LESS,
     "Stepping.digits": "to how many digits numbers are shown, each of them rounded right",
     "Move.shown, length": SAYS_LESS,
-    "result.compact {pieces}, order": ANY_ORDER,
-    "result.compact {pieces}, length": SAYS_LESS,
     "arrays.conventions {parts}, order": ANY_ORDER,
     "arrays.conventions {parts}, length": "assumptions and layout stay; a symbol is not explained",
+    "way.since {facts}, order": ANY_ORDER,
+    "way.since {facts}, length": SAYS_LESS,
     "Known.numbers, order": "where nobody gave numbers, any will do to start with",
     "Picture.before, order": ANY_ORDER,
 }

@@ -6,27 +6,25 @@ Derivatives of arrays are said in the author's names.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from symdiff.algebra.monomials import same_up_to_order
+from symdiff.algebra.tidy import monomial
 from symdiff.derivation.author_names import in_names
 from symdiff.derivation.derivation import Derivation, Line, bar, dot
 from symdiff.derivation.line_writer import RenamedLine
+from symdiff.derivation.short_forms import way_to_short_form
 from symdiff.derivation.sweeps import reverse
+from symdiff.derivation.ways import WayStep
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.document.repeats import Repeats
 from symdiff.explain.shared.conventions import space
 from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.phrases import MOST, listed
+from symdiff.explain.shared.way_rows import way_rows
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr.operations import MAPPED_BACK, inner
-from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
+from symdiff.expr.tree import ADD, PARTIAL, SUB, Expr, Sym, count_operations
 from symdiff.proof.values import evaluate
-
-if TYPE_CHECKING:
-    from symdiff.derivation.answers import Answer
-    from symdiff.derivation.closed_form import CompactForm
-
 
 LONGEST_BEFORE = 14
 """Operations up to which a form that comes before the answer is written."""
@@ -106,33 +104,30 @@ def _in_values(work: TapeWork, name: Sym) -> Iterator[Block]:
         return
     if found.earlier:
         yield Paragraph(text("result.earlier"))
-        rows = [Row(Chain(left, (form,))) for left, form in found.earlier]
-        yield folded(rows, work.tape, work.full, MOST)
-    forms = [*_in_the_sweeps(work, name), *_before_answer(work, line, found)]
-    if found.shorter is not None:
-        yield Equations((Row(Chain(symbol, (*forms, found.collected))),))
-        yield Paragraph(text("result.compact", pieces=tuple(Chain(p, (v,)) for p, v in found.shorter.pieces)))
-        forms = [found.collected]
-    members = tuple(dict.fromkeys([*forms, found.form]))
-    yield Equations((Row(Chain(symbol, members, boxed=True)), *_value(work, symbol)))
+        earlier = [Row(Chain(left, (form,))) for left, form in found.earlier]
+        yield folded(earlier, work.tape, work.full, MOST)
+    members, steps = _in_the_sweeps(work, name), found.steps
+    before = [] if found.earlier else _before_answer(work, line, steps[0].form)
+    if not before or before[-1] == line.primal:
+        before, steps = [*before, steps[0].form], steps[1:]
+    elif steps[0].form.op in (ADD, SUB) and before[-1].op not in (ADD, SUB):
+        steps = (WayStep(steps[0].form, "multiplied_out"), *steps[1:])
+    rows = way_rows(symbol, tuple(dict.fromkeys([*members, *before])), steps)
+    yield Equations((*rows, *_value(work, symbol)))
 
 
-def _before_answer(work: TapeWork, line: Line, found: Answer) -> list[Expr]:
-    """The sweep's form in primal names and in the author's, where short and not what comes after them."""
-    if line.primal is None or found.earlier:
+def _before_answer(work: TapeWork, line: Line, collected: Expr) -> list[Expr]:
+    """The sweep's form in primal names and in the author's, where short and not what comes next."""
+    if line.primal is None:
         return []
-    kept: list[Expr] = []
-    after = [found.collected, found.form] if found.shorter is not None else [found.form]
-    for form in (line.primal, in_names(work.tape, line.primal), found.collected):
-        if form is None or count_operations(form) > LONGEST_BEFORE:
-            continue
-        if not any(_read_alike(form, other) for other in (*kept, *after)):
-            kept.append(form)
-    return kept
+    forms = (line.primal, in_names(work.tape, line.primal))
+    short = [form for form in forms if form is not None and count_operations(form) <= LONGEST_BEFORE]
+    return [form for form in short if not _read_alike(form, collected)]
 
 
 def _read_alike(one: Expr, other: Expr) -> bool:
-    return same_up_to_order(one, other) or str(one) == str(other)
+    """Whether two forms differ in the order of factors and terms only."""
+    return same_up_to_order(one, other) or str(one) == str(other) or monomial(one) == monomial(other)
 
 
 def _in_steps(work: TapeWork, name: Sym) -> Iterator[Block]:
@@ -145,20 +140,15 @@ def _in_steps(work: TapeWork, name: Sym) -> Iterator[Block]:
 
 def _in_the_inputs(work: TapeWork, name: Sym) -> Iterator[Block]:
     """A derivative in closed form, then in its compact form with the way there."""
-    from symdiff.derivation.closed_form import closed_form, compact_form  # start-up
+    from symdiff.derivation.closed_form import closed_form, way_to_compact_form  # start-up
 
     symbol, last = work.derivative(name), _lines(work, name)[-1][1]
     closed = closed_form(work.tape, last)
     if closed is None:
         yield from _in_steps(work, name)
         return
-    compact = compact_form(work.tape, closed)
     members = tuple(dict.fromkeys([*_in_the_sweeps(work, name), *_forms(work, last, closed)]))
-    rows = [Row(Chain(symbol, members, boxed=compact is None))]
-    if compact is not None:
-        yield Equations(tuple(rows))
-        yield Paragraph(text("result.compact", pieces=tuple(Chain(p, (v,)) for p, v in compact.pieces)))
-        rows = [Row(Chain(symbol, _way_to_compact_form(closed, compact), boxed=True))]
+    rows = way_rows(symbol, members, way_to_compact_form(work.tape, closed))
     yield Equations((*rows, *_value(work, symbol)))
 
 
@@ -193,10 +183,6 @@ def _forms(work: TapeWork, line: Line, closed: Expr) -> list[Expr]:
     return [line.primal, *([written] if written is not None else []), closed]
 
 
-def _way_to_compact_form(closed: Expr, compact: CompactForm) -> tuple[Expr, ...]:
-    return (closed, *([compact.between] if compact.between is not None else []), compact.form)
-
-
 def array_results(work: TapeWork) -> Iterator[Block]:
     """Each derivative in the author's names; after a forward pass it is read off the tangent."""
     back = work.mode("reverse") or reverse(work.tape)
@@ -211,7 +197,7 @@ def _array_result(work: TapeWork, back: Derivation, name: Sym) -> Iterator[Block
     line = back.results[name.name]
     if ahead is not None and name.name in ahead.results:
         yield from _from_tangent(work, ahead.results[name.name], line, name)
-    rows = [(_transposed_map if work.tape.output.shape else _gradient_row)(work, line, name)]
+    rows = list((_transposed_map if work.tape.output.shape else _gradient_rows)(work, line, name))
     if work.model is not None and not work.tape.output.shape:
         symbol = work.derivative(name)
         rows.append(Row(with_number(work, symbol)))
@@ -236,18 +222,22 @@ def _in_author_names(work: TapeWork, line: Line) -> Expr:
     return in_names(work.tape, form) or form
 
 
-def _gradient_row(work: TapeWork, line: Line, name: Sym) -> Row:
+def _gradient_rows(work: TapeWork, line: Line, name: Sym) -> tuple[Row, ...]:
+    """The gradient as the sweep leaves it, in the author's names, then the way to a shorter form."""
     symbol = work.derivative(name)
     forms: list[Expr] = [line.var] if work.mode("reverse") else []
     forms.append(_in_author_names(work, line))
     if work.model is not None:
         evaluate(work.model.m, forms[-1], {}, work.model)  # det(A)·A⁻ᵀ has no value where A is singular
     members = tuple(dict.fromkeys(work.laid_out(form) for form in forms))
-    return Row(Chain(symbol, members, boxed=True), space=space(symbol.shape))
+    steps = way_to_short_form(work.tape, forms[-1])
+    return way_rows(symbol, members, steps, work.laid_out, space(symbol.shape))
 
 
-def _transposed_map(work: TapeWork, line: Line, name: Sym) -> Row:
+def _transposed_map(work: TapeWork, line: Line, name: Sym) -> tuple[Row, ...]:
     """For a result that is an array: the transposed derivative at work on any adjoint."""
     whole = Expr(PARTIAL, work.tape.result, name)
     left = Expr(MAPPED_BACK, whole, bar(work.tape.result))
-    return Row(Chain(left, (line.var, _in_author_names(work, line)), boxed=True), space=space(name.shape))
+    form = _in_author_names(work, line)
+    steps = way_to_short_form(work.tape, form)
+    return way_rows(left, (line.var, form), steps, space=space(name.shape))

@@ -47,7 +47,7 @@ def is_answer(place: Place, row: Row) -> bool:
     if place.part.of is not None:
         return _is_answer_in_time(place, row.chain.left)
     if place.heading in RESULTS:
-        return _is_result(place, row.chain.left)
+        return _is_result(place, row)
     if place.heading == "jacobian.chain":
         return _is_jacobian(place, row)
     if place.heading == "jacobian.others":
@@ -55,13 +55,20 @@ def is_answer(place: Place, row: Row) -> bool:
     return False
 
 
-def _is_result(place: Place, left: Expr) -> bool:
-    """A derivative of the result, its compact form if that follows."""
+def _is_result(place: Place, row: Row) -> bool:
+    """A derivative of the result; where rows go on to a shorter form, the last of them."""
+    left = row.chain.left
     of = left.args[0] if left.op is MAPPED_BACK else left
     block = place.block
     assert isinstance(block, Equations)
     many = len(block.rows) > MOST
-    return place.part.is_result(of) and not many and place.next_key != "result.compact"
+    return place.part.is_result(of) and not many and not _is_continued(block, row)
+
+
+def _is_continued(block: Equations, row: Row) -> bool:
+    """Whether a later row goes on from this one."""
+    at = next(i for i, other in enumerate(block.rows) if record_of(other) is row)
+    return at + 1 < len(block.rows) and record_of(block.rows[at + 1]).goes_on
 
 
 def _is_jacobian(place: Place, row: Row) -> bool:

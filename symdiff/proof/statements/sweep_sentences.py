@@ -445,15 +445,6 @@ def _earlier(place: Place) -> None:
     place.require(place.part.is_result(after[0]) and len(by) == 1, "is before no result")
 
 
-@says("result.compact")
-def _compact(place: Place) -> None:
-    """What the pieces stand for is proved; the same derivative comes before and after."""
-    before = place.part.blocks[place.number - 1]
-    place.require(isinstance(before, Equations) and place.next_rows, "stands between no formulas")
-    assert isinstance(before, Equations)
-    place.require(before.rows[-1].chain.left == place.next_rows[0].chain.left, "joins two derivatives")
-
-
 @says("result.long")
 def _long_result(place: Place) -> None:
     """The formula before it is in terms of steps."""

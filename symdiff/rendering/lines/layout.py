@@ -28,6 +28,9 @@ GAP = 2.0
 NOTE = 4.0
 """Room kept for a short note at the end of a line, in gaps."""
 
+LETTER = 0.45
+"""The width of a letter of words on average, in quads."""
+
 
 class Layout(MemberBreaking):
     """Breaks blocks into lines for one printer, one measure and one width of the page."""
@@ -39,6 +42,8 @@ class Layout(MemberBreaking):
         self.member = more[0] if more else "∈"
         self.gap, self.box = GAP * settings.quad, settings.box
         self.repeated = RepeatedRows(self)
+        self.words: Callable[[Text], str] = lambda _: ""
+        self.words_width = 1.0 if printer.linear else LETTER * settings.quad
         self.widest = 0.0
 
     def sign(self, member: Expr) -> str:
@@ -81,7 +86,21 @@ class Layout(MemberBreaking):
         lines = [line for chain in (row.chain, *row.beside) for line in self.chain(chain, row.note, after)]
         lines = self._with_space(lines, row)
         lines = [*lines[:-1], replace(lines[-1], note=row.note or lines[-1].note)]
-        return lines if row.reason is None else [*lines, Line("", "", "", note=row.reason)]
+        if row.goes_on and row.reason is not None and self._fits_at_the_end(lines, row):
+            lines = [*lines[:-1], replace(lines[-1], note=row.reason)]
+        elif row.reason is not None:
+            lines = [*lines, Line("", "", "", note=row.reason)]
+        return [replace(lines[0], left=""), *lines[1:]] if row.goes_on else lines
+
+    def _fits_at_the_end(self, lines: list[Line], row: Row) -> bool:
+        """Whether the reason of a row that goes on fits at the end of its last line."""
+        assert row.reason is not None
+        last = lines[-1]
+        if last.note is not None:
+            return False
+        letters = self.words_width * len(self.words(row.reason))
+        before = max(self.widest, self.measure(lines[0].left))
+        return before + self.measure(f"{self.equal} {last.right}") + self.gap + letters <= self.width
 
     def _with_space(self, lines: list[Line], row: Row) -> list[Line]:
         """The space that the left side is an element of, at the end of the last line or on one of its own."""
