@@ -19,7 +19,8 @@ from typing import Any
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.answers import answer
 from symdiff.derivation.author_names import in_names
-from symdiff.derivation.closed_form import closed_form, in_inputs, way_to_compact_form
+from symdiff.derivation.closed_form import closed_form, in_inputs
+from symdiff.derivation.compact_form import way_to_compact_form
 from symdiff.derivation.derivation import FREE, Derivation, Line
 from symdiff.derivation.jacobian_entries import entries_in_inputs
 from symdiff.derivation.line_writer import RenamedLine

@@ -20,14 +20,9 @@ from math import gcd
 
 from symdiff.algebra.monomials import Monomial, factor_order, signed_terms
 from symdiff.algebra.tidy import monomial, tidy, write
-from symdiff.derivation.closed_form import (
-    CompactForm,
-    compact_form,
-    has_calls,
-    in_inputs,
-    shorter_with_names,
-    shortest,
-)
+from symdiff.derivation.closed_form import has_calls, in_inputs, shortest
+from symdiff.derivation.compact_form import CompactForm, compact_form, shorter_with_names
+from symdiff.derivation.named_products import shorter_by_sums, with_products_named
 from symdiff.derivation.rational import weight
 from symdiff.derivation.ways import WayStep
 from symdiff.expr import tree as e
@@ -89,6 +84,7 @@ class _Search:
         self.order = ChainOrder()
         self.found: dict[Sym, Monomial] = {}
         self.symbols: dict[Sym, Expr] = {}
+        self.used: dict[Expr, Expr] = {}
 
     def run(self) -> Answer | None:
         try:
@@ -98,7 +94,12 @@ class _Search:
         if whole is None:
             return Answer((WayStep(e.ZERO, "collected"),))
         collected = self.order.write(whole)
-        steps = (WayStep(collected, "taken_out"), *self._shorter(collected))
+        first = (
+            WayStep(collected, "since", tuple(self.used.items()))
+            if self.used
+            else WayStep(collected, "taken_out")
+        )
+        steps = (first, *self._shorter(collected))
         earlier = tuple((self.symbols[var], self.order.write(self.found[var])) for var in self._needed(whole))
         return Answer(steps, earlier)
 
@@ -137,7 +138,7 @@ class _Search:
 
     def _derivative(self, var: Sym, under_names: Mapping[Sym, Expr]) -> Monomial:
         """∂v/∂U with earlier derivatives put in, or under their names."""
-        ways = [way for way in self._paths(var) if self._counts(way[0])]
+        ways = self._short_ways(var, [way for way in self._paths(var) if self._counts(way[0])])
         self.order.take_places(place for _, _, places in ways for place in places)
         terms = []
         for operand, factor, _ in ways:
@@ -149,15 +150,35 @@ class _Search:
             terms.append(term)
         return self.order.collected(terms, self.place[var])
 
+    def _short_ways(self, var: Sym, ways: list[Way]) -> list[Way]:
+        """The ways to each operand as one, where functions are left in them that names are shorter than."""
+        found: list[Way] = []
+        for operand in dict.fromkeys(operand for operand, _, _ in ways):
+            own = [way for way in ways if way[0] == operand]
+            if any(map(has_calls, (base for _, factor, _ in own for base in factor.powers))):
+                own = self._one_way(var, operand, own)
+            found += own
+        return found
+
+    def _one_way(self, var: Sym, operand: Sym, ways: list[Way]) -> list[Way]:
+        copies = [Monomial(factor.coefficient, dict(factor.powers), factor.decimal) for _, factor, _ in ways]
+        whole = self.order.write(self.order.collected(copies, self.place[var]))
+        short = with_products_named(self.tape, whole)
+        if has_calls(short.form):
+            return ways
+        self.used |= dict(short.pieces)
+        factor = monomial(short.form)
+        return [(operand, factor, tuple((base, self.place[var]) for base in factor.powers))]
+
     def _counts(self, operand: Sym) -> bool:
         return operand == self.source or operand in self.found or operand in self.symbols
 
-    def _paths(self, top: Sym) -> Iterator[tuple[Sym, Monomial, Places]]:
+    def _paths(self, top: Sym) -> Iterator[Way]:
         """The ways from a named value down to inputs and named values, in the order of the text.
 
         Of each the product of its local partials, and the place on the tape of each of their factors.
         """
-        stack: list[tuple[Sym, Monomial, Places]] = [(top, Monomial(1, {}), ())]
+        stack: list[Way] = [(top, Monomial(1, {}), ())]
         count = 0
         while stack:
             var, factor, places = stack.pop()
@@ -200,10 +221,14 @@ class _Search:
 
     def _shorter(self, collected: Expr) -> Iterator[WayStep]:
         """The way to the shortest of the rational rearrangements and of the forms with other names."""
+        named = with_products_named(self.tape, collected)
+        if named.pieces and weight(named.form) < weight(collected):
+            collected = self.order.arranged(named.form)
+            yield WayStep(collected, "since", named.pieces)
         best = self.order.arranged(shortest(collected))
         if weight(best) >= weight(collected):
             best = collected
-        found = shorter_with_names(self.tape, best)
+        found = self._with_names_or_sums(best)
         last = best if found is None else self.order.arranged(found.form)
         other = self._through_the_inputs(collected, weight(last) - WORTH_OF_INPUTS)
         if other is not None:
@@ -213,6 +238,11 @@ class _Search:
             yield WayStep(best, "collected")
         if found is not None:
             yield WayStep(last, "since", found.pieces)
+
+    def _with_names_or_sums(self, form: Expr) -> CompactForm | None:
+        """The shortest form with further names, or with names whose sum is a number for one another."""
+        ways = (shorter_with_names(self.tape, form), shorter_by_sums(self.tape, form))
+        return min((way for way in ways if way is not None), key=lambda way: weight(way.form), default=None)
 
     def _through_the_inputs(self, collected: Expr, most: float) -> CompactForm | None:
         """A form that weighs less than `most`, found with every definition written out, or None."""
@@ -232,6 +262,8 @@ class _Search:
 
 Places = tuple[tuple[Expr, float], ...]
 """Factors with their places on the tape."""
+Way = tuple[Sym, Monomial, Places]
+"""An operand, the product of local partials down to it, and where these stand."""
 
 
 class ChainOrder:
@@ -257,7 +289,7 @@ class ChainOrder:
 
     def write(self, term: Monomial) -> Expr:
         """A product in this order."""
-        plain = write(term)
+        plain = write(_turned(term))
         top = sorted(((b, p) for b, p in term.powers.items() if p > 0), key=factor_order)
         if len(top) < 2:
             return plain
@@ -311,6 +343,14 @@ class ChainOrder:
         before = [term for term in others if terms.index(term) < at]
         after = [term for term in others if terms.index(term) > at]
         return self._grouped([*before, joined, *after], top)
+
+
+def _turned(term: Monomial) -> Monomial:
+    """−(1 − p), which stands alone, as p − 1."""
+    base, *others = term.powers or [e.ONE]
+    if others or term.coefficient >= 0 or term.powers.get(base) != 1 or base.op is not e.SUB:
+        return term
+    return Monomial(-term.coefficient, {base.args[1] - base.args[0]: 1}, term.decimal)
 
 
 def _signed(term: Monomial, order: ChainOrder) -> tuple[int, Expr]:

@@ -140,7 +140,8 @@ def _in_steps(work: TapeWork, name: Sym) -> Iterator[Block]:
 
 def _in_the_inputs(work: TapeWork, name: Sym) -> Iterator[Block]:
     """A derivative in closed form, then in its compact form with the way there."""
-    from symdiff.derivation.closed_form import closed_form, way_to_compact_form  # start-up
+    from symdiff.derivation.closed_form import closed_form  # start-up
+    from symdiff.derivation.compact_form import way_to_compact_form  # start-up
 
     symbol, last = work.derivative(name), _lines(work, name)[-1][1]
     closed = closed_form(work.tape, last)
