@@ -59,43 +59,45 @@ const formulas = (() => {
     });
   }
 
-  // A number as LaTeX, and as words; the first and the last rows and columns of a large array.
-  function writer(digits, comma) {
-    const one = (x) => {
-      const { text, power, negative } = numbers.rounded(x, digits);
-      const mantissa = text.replace(".", comma ? "{,}" : ".");
-      return (negative ? "-" : "") + mantissa + (power ? ` \\cdot 10^{${power}}` : "");
+  const SUPERSCRIPTS = Object.fromEntries([..."-0123456789"].map((digit, i) => [digit, "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"[i]]));
+
+  // A number, or an array of them, as the page has it from the library: its sign = or ≈, in LaTeX and for a voice;
+  // the first and the last rows and columns of a large array. `separators` stand between whole numbers and decimals.
+  function writer(digits, comma, separators) {
+    const tex = ({ text, power, negative }) =>
+      (negative ? "-" : "") + text.replace(".", comma ? "{,}" : ".") + (power ? ` \\cdot 10^{${power}}` : "");
+    const said = ({ text, power, negative }) => {
+      const mantissa = (negative ? "−" : "") + text.replace(".", comma ? "," : ".");
+      return power ? `${mantissa}·10${String(power).replace(/./g, (digit) => SUPERSCRIPTS[digit])}` : mantissa;
     };
     const kept = (length) =>
       length <= 6 ? [...Array(length).keys()] : [0, 1, 2, null, length - 2, length - 1];
-    const isExact = (value) => numbers.entries(value).every((x) => numbers.rounded(x, digits).exact);
-    const tex = (value) => {
-      const shape = numbers.shapeOf(value);
-      if (!shape.length) return one(value);
-      const parts = kept(shape[0]).map((i) => (i === null ? "\\cdots" : one(value.data[i])));
-      if (shape.length === 1) return `(${parts.join(comma && parts.some((part) => part.includes("{,}")) ? "; " : ", ")})`;
-      const columns = kept(shape[1]);
-      const lines = kept(shape[0]).map((i) =>
-        columns.map((j) => (i === null ? "\\vdots" : j === null ? "\\cdots" : one(value.data[i * shape[1] + j]))),
+
+    function texOf(shape, all) {
+      if (!shape.length) return tex(all[0]);
+      const rows = kept(shape[0]);
+      if (shape.length === 1) {
+        const parts = rows.map((i) => (i === null ? "\\cdots" : tex(all[i])));
+        return `(${parts.join(separators[Number(parts.some((part) => /[.,]/.test(part)))])})`;
+      }
+      const lines = rows.map((i) =>
+        kept(shape[1]).map((j) => (i === null ? "\\vdots" : j === null ? "\\cdots" : tex(all[i * shape[1] + j]))),
       );
       return `\\begin{pmatrix} ${lines.map((line) => line.join(" & ")).join(" \\\\ ")} \\end{pmatrix}`;
-    };
-    const plain = (x) => {
-      const { text, power, negative } = numbers.rounded(x, digits);
-      const mantissa = (negative ? "−" : "") + text.replace(".", comma ? "," : ".");
-      return power ? `${mantissa}·10^${String(power).replace("-", "−")}` : mantissa;
-    };
-    const said = (value) => {
-      const shape = numbers.shapeOf(value);
-      if (!shape.length) return plain(value);
+    }
+
+    function saidOf(shape, all) {
+      if (!shape.length) return said(all[0]);
       const width = shape[1] ?? shape[0];
-      const lines = [];
-      for (let i = 0; i < value.data.length; i += width) {
-        lines.push(value.data.slice(i, i + width).map(plain).join(comma ? " ; " : ", "));
-      }
-      return `(${lines.join(" | ")})`;
+      const lines = Array.from({ length: all.length / width }, (_, i) => all.slice(i * width, (i + 1) * width));
+      return `(${lines.map((line) => line.map(said).join(comma ? " ; " : ", ")).join(" | ")})`;
+    }
+
+    return (value) => {
+      const shape = numbers.shapeOf(value);
+      const all = numbers.entries(value).map((x) => reals.rounded(x, digits));
+      return { tex: texOf(shape, all), said: saidOf(shape, all), exact: all.every(({ exact }) => exact) };
     };
-    return { tex, said, sign: (value) => (isExact(value) ? "=" : "\\approx"), isExact };
   }
 
   return { typeset, source, writer, marked };

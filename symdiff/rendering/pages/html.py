@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from symdiff.document.blocks import Chain, Graph, Known, Move, Node, Stepping
 from symdiff.errors import InputError
-from symdiff.expr.leaves import Alias, Filled
+from symdiff.expr.leaves import Alias, Filled, Grid
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape, is_number, size_value
 from symdiff.expr.tree import ALL, Dim, Expr, Num, Sym
@@ -212,9 +212,14 @@ class StepThrough:
     def data(self, block: Stepping) -> Markup:
         """Everything the page computes with, as JSON that may stand in a script element."""
         modes = [phase.mode for phase in block.phases for _ in phase.moves]
+        numbers = dict(block.numbers)
         found = {
             "digits": block.digits,
-            "known": [self._known(known, block) for known in block.known],
+            "separators": [self._separator(Num(1)), self._separator(Num(0, "0.5"))],
+            "known": [
+                self._known(known, block) | {"number": self._written(numbers.get(known.var))}
+                for known in block.known
+            ],
             "moves": [
                 {
                     "key": key(move.var),
@@ -222,6 +227,7 @@ class StepThrough:
                     "form": tree(move.form, block),
                     "along": [[key(tail), key(head)] for tail, head in move.along],
                     "said": self._said(move),
+                    "number": self._written(numbers.get(move.var)),
                 }
                 for mode, move in zip(modes, block.moves, strict=True)
             ],
@@ -240,8 +246,24 @@ class StepThrough:
             "said": self._text(known.name),
             "assume": known.var.assume or known.name.assume,
             "shape": _lengths(known.var.shape, block) if known.numbers is not None else [],
-            "data": None if known.numbers is None else [_number(x) for x in _flat(known.numbers)],
+            "data": None if known.numbers is None else [typed(x) for x in _flat(known.numbers)],
         }
+
+    def _written(self, number: Expr | None) -> dict[str, Any] | None:
+        """A number, or an array of them, as it is printed, for a voice, and whether it is exact."""
+        if not isinstance(number, Num | Grid):
+            return None
+        said = self._text(number) if isinstance(number, Num) else f"({' | '.join(self._rows(number))})"
+        return {"tex": self._latex(number), "said": said, "exact": not number.rounded}
+
+    def _rows(self, grid: Grid) -> Iterator[str]:
+        lines = [[row[0] for row in grid.entries]] if len(grid.shape) == 1 else grid.entries
+        for line in lines:
+            yield (" ; " if self._text.decimal == "," else ", ").join(map(self._text, line))
+
+    def _separator(self, number: Num) -> str:
+        """What stands between two numbers like this one."""
+        return self._latex.separator_of([self._latex.write(number)] * 2)
 
     def _said(self, move: Move) -> str:
         """The equality for a voice, or for whoever has no typesetting."""
@@ -285,8 +307,26 @@ def _length(part: Any, block: Stepping) -> int:
     return size_value(part, block.sizes) if block.sizes else 1
 
 
-def _number(value: Any) -> int | float:
-    return int(value) if value.denominator == 1 else float(value)
+def _number(value: Any) -> Any:
+    """An exact number of a formula: whole, or p/q in digits, which JSON would take for a double."""
+    if value.denominator == 1 and abs(value) < 2**53:
+        return int(value)
+    return {"p": str(value.numerator), "q": str(value.denominator)}
+
+
+def typed(value: Any) -> str:
+    """A number as a reader would type it with a point: a decimal that ends, or a fraction."""
+    rest, twos, fives = value.denominator, 0, 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest > 1:
+        return f"{value.numerator}/{value.denominator}"
+    places = max(twos, fives)
+    digits = f"{abs(value.numerator) * 10**places // value.denominator:0{places + 1}d}"
+    whole, decimals = (digits[:-places], f".{digits[-places:]}") if places else (digits, "")
+    return f"{'-' if value < 0 else ''}{whole}{decimals}"
 
 
 def _flat(numbers: Any) -> Iterator[Any]:
