@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property, partial
-from typing import Any, Self
+from typing import Self
 
 from symdiff.document.blocks import Known, Move
 from symdiff.expr.leaves import Alias, Filled, Grid

@@ -1,7 +1,7 @@
 """Numbers to start with where a reader gave none: short decimals inside the domain, the same on every run.
 
-Every value on the way is real and moderate there, and so is every derivative real. Sizes that are names become 2, 3, …; arrays stay small
-enough to be changed by hand. What the author assumes of an input holds.
+Every value on the way is real and moderate there, and every derivative real. Sizes that are names become
+2, 3, …; arrays stay small enough to be changed by hand. What the author assumes of an input holds.
 """
 
 from __future__ import annotations
@@ -102,5 +102,7 @@ def _is_moderate(tape: Tape, point: Mapping[str, Nested]) -> bool:
     with suppress(DomainError, Undecided):
         model = Model(tape, point, Balls(exact=True))
         values = model.primal.values()
-        return bool(model.adjoints) and all(-MODERATE_START < x < MODERATE_START for value in values for x in flat(value))
+        return bool(model.adjoints) and all(
+            -MODERATE_START < x < MODERATE_START for value in values for x in flat(value)
+        )
     return False

@@ -1,4 +1,4 @@
-"""The model in which free seeds are units: ẋ of an array, or ȳ of a result that is one, picks the first entry."""
+"""The model in which free seeds are units: ẋ of an array, or ȳ of an array result, picks the first entry."""
 
 from __future__ import annotations
 

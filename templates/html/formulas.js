@@ -93,9 +93,9 @@ const formulas = (() => {
       return `(${lines.map((line) => line.map(said).join(comma ? " ; " : ", ")).join(" | ")})`;
     }
 
-    return (value) => {
+    return (value, isLossy) => {
       const shape = numbers.shapeOf(value);
-      const all = numbers.entries(value).map((x) => reals.rounded(x, digits));
+      const all = numbers.entries(value).map((x) => reals.rounded(x, digits, isLossy));
       return { tex: texOf(shape, all), said: saidOf(shape, all), exact: all.every(({ exact }) => exact) };
     };
   }

@@ -266,18 +266,22 @@ const numbers = (() => {
   // The names that follow from those of `known` by the formulas of `moves`, in as many bits as a reader of theirs needs.
   function follow(known, moves, formulas) {
     const forms = new Map(moves.map(({ key, form }) => [key, form]));
-    const tables = BITS.map(() => new Map(known));
+    const tables = BITS.map(() => new Map([...known].map(([key, given]) => [key, { value: given, isLossy: false }])));
     const at = (i) => ({
       get(key) {
-        if (!tables[i].has(key)) tables[i].set(key, value(forms.get(key), at(i), formulas));
-        return tables[i].get(key);
+        if (!tables[i].has(key)) tables[i].set(key, reals.watched(() => value(forms.get(key), at(i), formulas)));
+        reals.lose(tables[i].get(key).isLossy);
+        return tables[i].get(key).value;
       },
     });
-    // What `reader` makes of the value of a name.
+    // What `reader` makes of the value of a name, and of whether terms were lost on the way to it.
     function decided(key, reader) {
       for (const i of BITS.keys()) {
         try {
-          return reals.within(BITS[i], () => reader(at(i).get(key)));
+          return reals.within(BITS[i], () => {
+            const found = reals.watched(() => at(i).get(key));
+            return reader(found.value, found.isLossy);
+          });
         } catch (error) {
           if (!(error instanceof reals.Undecided)) throw error;
         }

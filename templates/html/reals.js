@@ -18,6 +18,7 @@ const reals = (() => {
   const NOTHING = -2500;
   const GUARD = 24;
   let bits = 192;
+  let isLossy = false;
 
   // What `compute` finds in so many bits.
   function within(wanted, compute) {
@@ -29,6 +30,19 @@ const reals = (() => {
       bits = before;
     }
   }
+
+  // Whether what `compute` finds hangs on a term that is lost beside a larger one, as e^(−3000) in 1 + e^(−3000):
+  // an interval around 1 is then not 1, however narrow it is.
+  function watched(compute) {
+    const before = isLossy;
+    isLossy = false;
+    try {
+      return { value: compute(), isLossy };
+    } finally {
+      isLossy = before;
+    }
+  }
+  const lose = (isLost = true) => (isLossy ||= isLost);
 
   // --- whole numbers -------------------------------------------------------------------------------------------
 
@@ -117,7 +131,12 @@ const reals = (() => {
     }
     if (u.p === 0n) return v;
     if (v.p === 0n) return u;
-    const [a, b] = aligned(around(u), around(v));
+    const parts = [around(u), around(v)];
+    lose(Math.abs(top(u) - top(v)) > bits && parts.every(({ lo, hi }) => lo > 0n || hi < 0n));
+    return together(...parts);
+  }
+  function together(u, v) {
+    const [a, b] = aligned(u, v);
     return interval(a.lo + b.lo, a.hi + b.hi, a.e);
   }
 
@@ -192,9 +211,16 @@ const reals = (() => {
   const odd = (f) => (n, e) => (n < 0n ? neg(f(-n, e)) : n ? f(n, e) : ZERO);
   const point = (n, e) => interval(n, n, e);
   // x·(1 ± 2^(−2·bits)): functions that begin with x, where x is very small.
-  const nearlyItself = (n, e) => interval(shifted(n, 2 * bits) - magnitude(n), shifted(n, 2 * bits) + magnitude(n), e - 2 * bits);
+  function nearlyItself(n, e) {
+    const [whole, more] = [shifted(n, 2 * bits), magnitude(n)];
+    return interval(whole - more, whole + more, e - 2 * bits);
+  }
   // More bits for what cancels where x is small.
-  const smallness = (n, e) => Math.max(0, -length(n) - e);
+  function smallness(n, e) {
+    const found = Math.max(0, -length(n) - e);
+    lose(2 * found > bits);
+    return found;
+  }
   const besideZero = (f) => (n, e) =>
     smallness(n, e) > 2 * bits
       ? nearlyItself(n, e)
@@ -288,6 +314,7 @@ const reals = (() => {
     if (!n) return ONE;
     if (length(n) + e > 40) {
       if (n > 0n) throw new Refused("large");
+      lose();
       return { lo: 0n, hi: 1n, e: -(2 ** 39) };
     }
     const places = bits + GUARD;
@@ -325,7 +352,7 @@ const reals = (() => {
     const { lo, hi, e } = around(u);
     if (lo === hi) return f(lo, e);
     if (top({ lo: hi - lo, hi: hi - lo, e }) > 2) return interval(-1n, 1n, 0);
-    return add(f(lo + hi, e - 1), interval(lo - hi, hi - lo, e - 1));
+    return together(around(f(lo + hi, e - 1)), { lo: lo - hi, hi: hi - lo, e: e - 1 });
   };
   const cos = gentle((n, e) => (n ? turnAt(n, e)[0] : ONE));
   const sin = gentle((n, e) => (n ? (smallness(n, e) > 2 * bits ? nearlyItself(n, e) : turnAt(n, e)[1]) : ZERO));
@@ -422,6 +449,7 @@ const reals = (() => {
   // ln(1 + u) for u ≥ 0.
   function logNext(u) {
     const small = -top(u);
+    lose(small > bits);
     if (small > 2 * bits) return mul(u, interval((1n << BigInt(2 * bits)) - 1n, 1n << BigInt(2 * bits), -2 * bits));
     return within(bits + Math.max(0, small) + 8, () => log(add(ONE, u)));
   }
@@ -437,6 +465,7 @@ const reals = (() => {
     if (small > 2 * bits) return mul(factor(), nearlyItself(n, e));
     const size = length(n) + e > 20 ? Infinity : Number(shifted(n, e + 40)) / 2 ** 40;
     const far = Math.floor(Math.min(size * size * 1.44, 2 ** 20));
+    lose(far > bits);
     if (far > bits + GUARD) return interval((1n << BigInt(far)) - 1n, 1n << BigInt(far), -far);
     const places = bits + 64 + small;
     const x = shifted(n, e + places);
@@ -533,21 +562,21 @@ const reals = (() => {
 
   // A number as it is printed: its digits with a point, its power of ten, and whether it is exact. So many
   // decimals, or significant digits where it is below 1; half to even.
-  function rounded(u, digits) {
+  function rounded(u, digits, isLossy = false) {
     const isNegative = isFraction(u) ? u.p < 0n : u.lo < 0n && u.hi <= 0n;
-    const found = isFraction(u) ? shown(magnitude(u.p), u.q, digits, true) : enclosed(isNegative ? neg(u) : u, digits);
+    const positive = isNegative ? neg(u) : u;
+    const found = isFraction(u) ? shown(positive.p, u.q, digits, true) : enclosed(positive, digits, isLossy);
     return { ...found, negative: isNegative };
   }
 
   const NOUGHT = { text: "0", power: 0, exact: true };
 
-  function enclosed({ lo, hi, e }, digits) {
+  function enclosed({ lo, hi, e }, digits, isLossy) {
     const size = length(hi) + e;
     if (lo <= 0n) {
-      // From 0 on is what is above 0, and smaller than the interval could say.
-      if (Math.max(size, length(lo) + e) < -4000 && !lo) throw new Refused("small");
-      if (Math.max(size, length(lo) + e) < -2992) return NOUGHT;
-      throw new Undecided();
+      if (Math.max(size, length(lo) + e) >= -2992) throw new Undecided();
+      if (isLossy) throw new Refused("small");
+      return NOUGHT;
     }
     if (size < -4000 || (size < -3300 && shifted(hi, e + 4096) * SMALLEST < 1n << 4096n)) throw new Refused("small");
     if (size > LARGEST + 8) throw new Refused("large");
@@ -558,7 +587,7 @@ const reals = (() => {
     const short = shortDecimal(low, high, unit);
     if (short) {
       if ((high - low) * NARROW * short.q > short.p * unit) throw new Undecided();
-      return shown(short.p, short.q, digits, true);
+      return shown(short.p, short.q, digits, !isLossy);
     }
     const [one, other] = [low, high].map((end) => shown(end, unit, digits, false));
     if (one.text !== other.text || one.power !== other.power) throw new Undecided();
@@ -602,7 +631,7 @@ const reals = (() => {
   }
 
   return {
-    ...{ Refused, Undecided, within, exact, whole, ZERO, ONE, parsed, rounded, checked },
+    ...{ Refused, Undecided, within, watched, lose, exact, whole, ZERO, ONE, parsed, rounded, checked },
     ...{ add, sub, neg, mul, div, sum, power, sign, compare, size, largest, pi, exp, log, sqrt },
     ...{ sin, cos, tan: (u) => div(sin(u), cos(u)), asin, acos: (u) => sub(half(pi()), asin(u)), atan },
     ...{ sinh, cosh, tanh, asinh, acosh, atanh, sigmoid, softplus, erf: rising(erfAt) },
