@@ -1,7 +1,6 @@
 """The numbers of a page to step through: what the library writes into it, and what its program computes.
 
-The program's arithmetic runs in QuickJS, without a browser. A number is its LaTeX, its words, and whether it
-is exact.
+The program's arithmetic runs in QuickJS, without a browser. A number is its LaTeX after = or ≈.
 """
 
 from __future__ import annotations
@@ -36,8 +35,8 @@ COMPUTED = """(text, comma) => {
   const found = {};
   for (const { key } of [...data.known, ...data.moves]) {
     try {
-      const { tex, said, exact } = decided(key, written);
-      found[key] = [tex, said, exact];
+      const { tex, isExact } = decided(key, written);
+      found[key] = (isExact ? "=" : "≈") + tex;
     } catch (error) {
       if (!(error instanceof reals.Refused)) throw error;
       found[key] = error.reason;
@@ -71,10 +70,9 @@ class Page:
         return json.loads(StepThrough(latex, text).data(self.block))
 
     @cached_property
-    def written(self) -> dict[str, Any]:
-        """The numbers that the library has written: (LaTeX, words, whether they are exact)."""
-        every = (*self.data["known"], *self.data["moves"])
-        return {one["key"]: one["number"] and _three(one["number"]) for one in every}
+    def written(self) -> dict[str, str | None]:
+        """The numbers that the library has written."""
+        return {one["key"]: one["number"] for one in (*self.data["known"], *self.data["moves"])}
 
     def moved_to(self, point: Mapping[str, Any]) -> Page:
         """The page that the library makes at another point of the inputs."""
@@ -98,11 +96,7 @@ def page_at(found: Any, decimal: str = ".") -> Page:
     return Page(work, step_through(work), decimal)
 
 
-def _three(number: Mapping[str, Any]) -> list[Any]:
-    return [number["tex"], number["said"], number["exact"]]
-
-
-def computed(data: Any, decimal: str = ".") -> dict[str, Any]:
+def computed(data: Any, decimal: str = ".") -> dict[str, str]:
     """The numbers that the page's program finds at the inputs of its data, or why there is none."""
     return dict(json.loads(engine().eval(COMPUTED)(json.dumps(data), decimal == ",")))
 

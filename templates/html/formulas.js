@@ -59,46 +59,45 @@ const formulas = (() => {
     });
   }
 
-  const SUPERSCRIPTS = Object.fromEntries([..."-0123456789"].map((digit, i) => [digit, "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"[i]]));
-
-  // A number, or an array of them, as the page has it from the library: its sign = or ≈, in LaTeX and for a voice;
-  // the first and the last rows and columns of a large array. `separators` stand between whole numbers and decimals.
+  // Numbers and arrays of them as the library writes them, {tex, isExact}; of a large array the first and the last
+  // rows and columns. `separators` stand between whole numbers and between decimals.
   function writer(digits, comma, separators) {
-    const tex = ({ text, power, negative }) =>
+    const one = ({ text, power, negative }) =>
       (negative ? "-" : "") + text.replace(".", comma ? "{,}" : ".") + (power ? ` \\cdot 10^{${power}}` : "");
-    const said = ({ text, power, negative }) => {
-      const mantissa = (negative ? "−" : "") + text.replace(".", comma ? "," : ".");
-      return power ? `${mantissa}·10${String(power).replace(/./g, (digit) => SUPERSCRIPTS[digit])}` : mantissa;
-    };
     const kept = (length) =>
       length <= 6 ? [...Array(length).keys()] : [0, 1, 2, null, length - 2, length - 1];
 
-    function texOf(shape, all) {
-      if (!shape.length) return tex(all[0]);
+    function tex(shape, all) {
+      if (!shape.length) return one(all[0]);
       const rows = kept(shape[0]);
       if (shape.length === 1) {
-        const parts = rows.map((i) => (i === null ? "\\cdots" : tex(all[i])));
+        const parts = rows.map((i) => (i === null ? "\\cdots" : one(all[i])));
         return `(${parts.join(separators[Number(parts.some((part) => /[.,]/.test(part)))])})`;
       }
       const lines = rows.map((i) =>
-        kept(shape[1]).map((j) => (i === null ? "\\vdots" : j === null ? "\\cdots" : tex(all[i * shape[1] + j]))),
+        kept(shape[1]).map((j) => (i === null ? "\\vdots" : j === null ? "\\cdots" : one(all[i * shape[1] + j]))),
       );
       return `\\begin{pmatrix} ${lines.map((line) => line.join(" & ")).join(" \\\\ ")} \\end{pmatrix}`;
     }
 
-    function saidOf(shape, all) {
-      if (!shape.length) return said(all[0]);
-      const width = shape[1] ?? shape[0];
-      const lines = Array.from({ length: all.length / width }, (_, i) => all.slice(i * width, (i + 1) * width));
-      return `(${lines.map((line) => line.map(said).join(comma ? " ; " : ", ")).join(" | ")})`;
-    }
-
     return (value, isLossy) => {
-      const shape = numbers.shapeOf(value);
       const all = numbers.entries(value).map((x) => reals.rounded(x, digits, isLossy));
-      return { tex: texOf(shape, all), said: saidOf(shape, all), exact: all.every(({ exact }) => exact) };
+      return { tex: tex(numbers.shapeOf(value), all), isExact: all.every(({ isExact }) => isExact) };
     };
   }
 
-  return { typeset, source, writer, marked };
+  const SUPERSCRIPTS = Object.fromEntries([..."-0123456789"].map((digit, i) => [digit, "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"[i]]));
+
+  // A number or an array in LaTeX as text, for a voice and for the graph: 1.2·10⁻⁵, (1, −2 | 0, 3).
+  const spoken = (tex, comma) =>
+    tex
+      .replace(/ \\cdot 10\^\{(-?\d+)\}/g, (_, power) => `·10${power.replace(/./g, (digit) => SUPERSCRIPTS[digit])}`)
+      .replace(/\\begin\{pmatrix\} | \\end\{pmatrix\}/g, (end) => (end.endsWith(" ") ? "(" : ")"))
+      .replace(/ \\\\ /g, " | ")
+      .replace(/ & /g, comma ? " ; " : ", ")
+      .replace(/\{,\}/g, ",")
+      .replace(/\\[cv]dots/g, "…")
+      .replace(/-/g, "−");
+
+  return { typeset, source, writer, spoken, marked };
 })();

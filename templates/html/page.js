@@ -28,14 +28,18 @@
 
   // --- the numbers -----------------------------------------------------------------------------------------
 
-  // At the first inputs the library's own numbers, {tex, said, exact}; at others those that are computed here.
-  const given = new Map([...data.known, ...moves].filter(({ number }) => number).map(({ key, number }) => [key, number]));
+  // At the first inputs the library's own numbers, {tex, isExact}; at others those that are computed here.
+  const everyName = [...data.known, ...moves];
+  const given = new Map(
+    everyName.filter(({ number }) => number).map(({ key, number }) => [key, { tex: number.slice(1), isExact: number[0] === "=" }]),
+  );
   const first = data.known.map((known) => known.data?.map(reals.parsed));
   const unknown = [...new Set(moves.flatMap((move) => numbers.unknown(move.form, data.formulas)))];
   const follows = first.every(Boolean) && !unknown.length;
   let shown = given;
   let isChanged = false;
-  const signed = ({ tex, exact }) => `${exact ? "=" : "\\approx"} ${tex}`;
+  const signed = ({ tex, isExact }) => `${isExact ? "=" : "\\approx"} ${tex}`;
+  const spoken = ({ tex }) => formulas.spoken(tex, comma);
   const isTable = ({ tex }) => /^[(\\]/.test(tex);
   const isSame = (u, v) => u.p === v.p && u.q === v.q;
 
@@ -45,7 +49,7 @@
     const known = new Map(data.known.map(({ key, shape }, i) => [key, numbers.array(shape, inputs[i])]));
     const decided = numbers.follow(known, moves, data.formulas);
     let wrong = "";
-    for (const { key, said } of [...data.known, ...moves]) {
+    for (const { key, said } of everyName) {
       try {
         found.set(key, decided(key, written));
       } catch (error) {
@@ -192,7 +196,7 @@
   function announce() {
     const move = moveAt(state.step);
     const value = move && shown.get(move.key);
-    const number = value ? ` ${value.exact ? "=" : "≈"} ${value.said}` : "";
+    const number = value ? ` ${value.isExact ? "=" : "≈"} ${spoken(value)}` : "";
     const count = say("count", { number: state.step, count: moves.length });
     byId("said").textContent = move ? `${count}. ${move.said}${number}` : `${count}. ${say("begin")}`;
   }
@@ -271,7 +275,7 @@
       function write(place, name) {
         const text = node.querySelector(`${place} text.number`);
         const value = name !== undefined && orderOf.get(name) <= state.step ? shown.get(name) : undefined;
-        if (text) text.textContent = value && !isTable(value) ? value.said : "";
+        if (text) text.textContent = value && !isTable(value) ? spoken(value) : "";
       }
     }
     follow();
@@ -360,7 +364,7 @@
     followText();
     announce();
   }
-  const isComplete = [...data.known, ...moves].every(({ number }) => number);
+  const isComplete = everyName.every(({ number }) => number);
 
   // Numbers in the text below follow where their name is known; a remark says that others do not.
   function followText() {

@@ -565,11 +565,12 @@ const reals = (() => {
   function rounded(u, digits, isLossy = false) {
     const isNegative = isFraction(u) ? u.p < 0n : u.lo < 0n && u.hi <= 0n;
     const positive = isNegative ? neg(u) : u;
+    if (isFraction(u) && u.p && positive.p * SMALLEST < u.q) throw new Refused("small");
     const found = isFraction(u) ? shown(positive.p, u.q, digits, true) : enclosed(positive, digits, isLossy);
     return { ...found, negative: isNegative };
   }
 
-  const NOUGHT = { text: "0", power: 0, exact: true };
+  const NOUGHT = { text: "0", power: 0, isExact: true };
 
   function enclosed({ lo, hi, e }, digits, isLossy) {
     const size = length(hi) + e;
@@ -605,7 +606,7 @@ const reals = (() => {
   }
 
   // p/q as printed.
-  function shown(p, q, digits, isExact) {
+  function shown(p, q, digits, isKnown) {
     if (!p) return NOUGHT;
     const exponent = powerOfTen(p, q);
     const isScientific = exponent < -5 || exponent > 9;
@@ -618,10 +619,10 @@ const reals = (() => {
     }
     const power = isScientific ? adjusted() : 0;
     const ten = 10n ** BigInt(Math.abs(decimals));
-    const exact = isExact && (decimals > 0 ? found * q === p * ten : found * ten * q === p);
+    const isExact = isKnown && (decimals > 0 ? found * q === p * ten : found * ten * q === p);
     let text = pointed(found, decimals + power);
-    if (exact && text.includes(".") && !isScientific) text = text.replace(/\.?0+$/, "");
-    return { text, power, exact };
+    if (isExact && text.includes(".") && !isScientific) text = text.replace(/\.?0+$/, "");
+    return { text, power, isExact: isExact };
   }
 
   function pointed(found, decimals) {

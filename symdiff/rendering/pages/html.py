@@ -109,6 +109,11 @@ class Assets:
         """A file as it is; it must be safe where a template puts it."""
         return Markup(self._found(name).read_text(encoding="utf-8"))
 
+    def program(self, name: str) -> Markup:
+        """A program without the indentation and the comments that stand on lines of their own."""
+        lines = map(str.strip, self.text(name).split("\n"))
+        return Markup("\n".join(line for line in lines if not line.startswith("//")))
+
     def base64(self, name: str) -> str:
         """A file in base64, for a data: address."""
         from base64 import b64encode  # start-up: only a page in HTML has files in it
@@ -249,17 +254,11 @@ class StepThrough:
             "data": None if known.numbers is None else [typed(x) for x in _flat(known.numbers)],
         }
 
-    def _written(self, number: Expr | None) -> dict[str, Any] | None:
-        """A number, or an array of them, as it is printed, for a voice, and whether it is exact."""
+    def _written(self, number: Expr | None) -> str | None:
+        """A number, or an array of them, as it is printed, after its = or ≈."""
         if not isinstance(number, Num | Grid):
             return None
-        said = self._text(number) if isinstance(number, Num) else f"({' | '.join(self._rows(number))})"
-        return {"tex": self._latex(number), "said": said, "exact": not number.rounded}
-
-    def _rows(self, grid: Grid) -> Iterator[str]:
-        lines = [[row[0] for row in grid.entries]] if len(grid.shape) == 1 else grid.entries
-        for line in lines:
-            yield (" ; " if self._text.decimal == "," else ", ").join(map(self._text, line))
+        return ("≈" if number.rounded else "=") + self._latex(number)
 
     def _separator(self, number: Num) -> str:
         """What stands between two numbers like this one."""
