@@ -275,7 +275,7 @@
       function write(place, name) {
         const text = node.querySelector(`${place} text.number`);
         const value = name !== undefined && orderOf.get(name) <= state.step ? shown.get(name) : undefined;
-        if (text) text.textContent = value && !isTable(value) ? spoken(value) : "";
+        if (text) text.textContent = value && !isTable(value) ? (value.isExact ? "" : "≈ ") + spoken(value) : "";
       }
     }
     follow();

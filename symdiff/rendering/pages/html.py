@@ -59,8 +59,8 @@ def _without_markup(printer: Printer, escape: Callable[[str], str]) -> Callable[
     return lambda value: Markup(escape(printer(value.left if isinstance(value, Chain) else value)))
 
 
-ROOM = Num(0, "-0.0000")
-"""The widest number of the usual ones: what a number in the graph gets room for."""
+ROOM = Num(0, "-000.0000")
+"""As wide as the usual numbers after ≈: what a number in the graph gets room for."""
 
 
 def with_room(graph: Graph) -> Graph:
