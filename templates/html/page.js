@@ -42,6 +42,7 @@
   const spoken = ({ tex }) => formulas.spoken(tex, comma);
   const isTable = ({ tex }) => /^[(\\]/.test(tex);
   const isSame = (u, v) => u.p === v.p && u.q === v.q;
+  const isComplete = given.size === everyName.length;
 
   // The numbers of all names, as far as there are any, and the first thing that is wrong.
   function computed(inputs) {
@@ -95,7 +96,7 @@
   // Places in the text that are known names: lines of equalities, cells of tables; with their numbers.
   function readPlaces() {
     const NUMBER = String.raw`-?[\d{},.]+(?: \\cdot 10\^\{-?\d+\})?`;
-    const ENTRIES = String.raw`(?:[-\d{},.;^& ]|\\cdots?|\\vdots|\\\\)*`;
+    const ENTRIES = String.raw`(?:[-\d{},.;^& ~]|\\cdots?|\\vdots|\\[\\,:; ])*`;
     const TABLE = String.raw`\\begin\{pmatrix\}${ENTRIES}\\end\{pmatrix\}|\(${ENTRIES}\)`;
     const LAST = new RegExp(String.raw`^(.*?)(=|\\approx) (${NUMBER}|${TABLE})$`);
     const found = [];
@@ -364,7 +365,6 @@
     followText();
     announce();
   }
-  const isComplete = everyName.every(({ number }) => number);
 
   // Numbers in the text below follow where their name is known; a remark says that others do not.
   function followText() {

@@ -215,12 +215,13 @@ const reals = (() => {
     const [whole, more] = [shifted(n, 2 * bits), magnitude(n)];
     return interval(whole - more, whole + more, e - 2 * bits);
   }
-  // More bits for what cancels where x is small.
+  // The bits by which x is below 1, so that x² is lost beside 1 where they are many.
   function smallness(n, e) {
     const found = Math.max(0, -length(n) - e);
     lose(2 * found > bits);
     return found;
   }
+  // More bits for what cancels where x is small.
   const besideZero = (f) => (n, e) =>
     smallness(n, e) > 2 * bits
       ? nearlyItself(n, e)
@@ -312,6 +313,7 @@ const reals = (() => {
 
   function expAt(n, e) {
     if (!n) return ONE;
+    smallness(n, e);
     if (length(n) + e > 40) {
       if (n > 0n) throw new Refused("large");
       lose();

@@ -49,11 +49,11 @@ def check_stepping(block: Stepping, part: Part) -> None:
 
 
 def _check_numbers(block: Stepping) -> None:
-    """Each name once, with its value by the lines themselves, at the numbers that the steps begin with."""
+    """Names in their order, each with its value by the lines themselves, at the numbers that are known."""
     names = [*(known.var for known in block.known), *(move.var for move in block.moves)]
     said = [name for name, _ in block.numbers]
-    if len({*said}) < len(said) or not {*said} <= {*names}:
-        refuse("a number of the steps", "is of no name, or said twice")
+    if said != [name for name in names if name in {*said}]:
+        refuse("a number of the steps", "is of no name, or in another order")
     if any(known.numbers is None for known in block.known):
         refuse("the numbers of the steps", "follow from nothing")
     make = partial(LineValues, block.known, block.moves, block.sizes)
