@@ -215,12 +215,15 @@ const reals = (() => {
     const [whole, more] = [shifted(n, 2 * bits), magnitude(n)];
     return interval(whole - more, whole + more, e - 2 * bits);
   }
-  // The bits by which x is below 1, so that x² is lost beside 1 where they are many.
-  function smallness(n, e) {
-    const found = Math.max(0, -length(n) - e);
-    lose(2 * found > bits);
-    return found;
-  }
+  // The bits by which a point is below 1.
+  const smallness = (n, e) => Math.max(0, -length(n) - e);
+  // A function of which a very small number that is not 0 leaves too little to be seen, as in cos x or (sin x)/x.
+  const watchful = (f) => (u) => {
+    const { lo, hi, e } = around(u);
+    const least = lo > 0n ? lo : hi < 0n ? hi : 0n;
+    lose(least !== 0n && 2 * smallness(least, e) > bits);
+    return f(u);
+  };
   // More bits for what cancels where x is small.
   const besideZero = (f) => (n, e) =>
     smallness(n, e) > 2 * bits
@@ -313,7 +316,6 @@ const reals = (() => {
 
   function expAt(n, e) {
     if (!n) return ONE;
-    smallness(n, e);
     if (length(n) + e > 40) {
       if (n > 0n) throw new Refused("large");
       lose();
@@ -356,10 +358,11 @@ const reals = (() => {
     if (top({ lo: hi - lo, hi: hi - lo, e }) > 2) return interval(-1n, 1n, 0);
     return together(around(f(lo + hi, e - 1)), { lo: lo - hi, hi: hi - lo, e: e - 1 });
   };
-  const cos = gentle((n, e) => (n ? turnAt(n, e)[0] : ONE));
-  const sin = gentle((n, e) => (n ? (smallness(n, e) > 2 * bits ? nearlyItself(n, e) : turnAt(n, e)[1]) : ZERO));
+  const cos = watchful(gentle((n, e) => (n ? turnAt(n, e)[0] : ONE)));
+  const sinAt = (n, e) => (smallness(n, e) > 2 * bits ? nearlyItself(n, e) : turnAt(n, e)[1]);
+  const sin = watchful(gentle((n, e) => (n ? sinAt(n, e) : ZERO)));
 
-  const exp = rising(expAt);
+  const exp = watchful(rising(expAt));
   // ln u; of what is not told from zero nothing is known.
   function log(u) {
     if (sign(u) <= 0) throw new Refused("outside");
@@ -382,14 +385,13 @@ const reals = (() => {
     })(u);
   }
 
-  const atan = rising(
-    odd((n, e) => {
-      if (smallness(n, e) > 2 * bits) return nearlyItself(n, e);
-      if (length(n) + e > 0 && compare(point(n, e), ONE) > 0) return sub(half(pi()), atan(inverse(point(n, e))));
-      const places = bits + GUARD + smallness(n, e);
-      return near(refined(atanStep, Math.atan, shifted(n, e + places), places), 64n, places);
-    }),
-  );
+  const atanAt = odd((n, e) => {
+    if (smallness(n, e) > 2 * bits) return nearlyItself(n, e);
+    if (length(n) + e > 0 && compare(point(n, e), ONE) > 0) return sub(half(pi()), atan(inverse(point(n, e))));
+    const places = bits + GUARD + smallness(n, e);
+    return near(refined(atanStep, Math.atan, shifted(n, e + places), places), 64n, places);
+  });
+  const atan = watchful(rising(atanAt));
 
   // Refuse a number beyond an end of the domain; one that may be there asks for more bits.
   function upTo(apart, isOpen = false) {
@@ -407,31 +409,30 @@ const reals = (() => {
   function asin(u) {
     upTo(sub(ONE, u));
     upTo(add(ONE, u));
-    return rising(asinAt)(u);
+    return watchful(rising(asinAt))(u);
   }
 
-  const sinh = rising(odd(besideZero((x) => half(sub(exp(x), exp(neg(x)))))));
+  const sinh = watchful(rising(odd(besideZero((x) => half(sub(exp(x), exp(neg(x))))))));
   const coshAt = (n, e) => half(add(expAt(n, e), expAt(-n, e)));
-  function cosh(u) {
+  const cosh = watchful((u) => {
     const { lo, hi, e } = around(u);
     const most = widest({ lo, hi });
     const least = lo > 0n ? lo : hi < 0n ? -hi : 0n;
     return least === most ? coshAt(most, e) : hull(coshAt(least, e), coshAt(most, e));
-  }
-  const tanh = rising(
-    odd(
-      besideZero((x, n, e) => {
-        const power = expAt(-n, e + 1);
-        return div(sub(ONE, power), add(ONE, power));
-      }),
-    ),
+  });
+  const tanhAt = odd(
+    besideZero((x, n, e) => {
+      const power = expAt(-n, e + 1);
+      return div(sub(ONE, power), add(ONE, power));
+    }),
   );
-  const asinh = rising(odd(besideZero((x) => log(add(x, sqrt(add(mul(x, x), ONE)))))));
+  const tanh = watchful(rising(tanhAt));
+  const asinh = watchful(rising(odd(besideZero((x) => log(add(x, sqrt(add(mul(x, x), ONE))))))));
   const atanhAt = odd(besideZero((x) => half(log(div(add(ONE, x), sub(ONE, x))))));
   function atanh(u) {
     upTo(sub(ONE, u), true);
     upTo(add(ONE, u), true);
-    return rising(atanhAt)(u);
+    return watchful(rising(atanhAt))(u);
   }
   function acosh(u) {
     upTo(sub(u, ONE));
@@ -444,10 +445,11 @@ const reals = (() => {
     )(u);
   }
 
-  const sigmoid = rising((n, e) => {
+  const sigmoidAt = (n, e) => {
     const power = expAt(-magnitude(n), e);
     return div(n < 0n ? power : ONE, add(ONE, power));
-  });
+  };
+  const sigmoid = watchful(rising(sigmoidAt));
   // ln(1 + u) for u ≥ 0.
   function logNext(u) {
     const small = -top(u);
@@ -455,10 +457,11 @@ const reals = (() => {
     if (small > 2 * bits) return mul(u, interval((1n << BigInt(2 * bits)) - 1n, 1n << BigInt(2 * bits), -2 * bits));
     return within(bits + Math.max(0, small) + 8, () => log(add(ONE, u)));
   }
-  const softplus = rising((n, e) => {
+  const softplusAt = (n, e) => {
     const rest = logNext(expAt(-magnitude(n), e));
     return n > 0n ? add(point(n, e), rest) : rest;
-  });
+  };
+  const softplus = watchful(rising(softplusAt));
 
   // erf x = 2/√π·e^(−x²)·(x + 2x³/3 + 4x⁵/15 + …); 1 − erf x is below e^(−x²).
   const erfAt = odd((n, e) => {
@@ -480,8 +483,9 @@ const reals = (() => {
     }
     const series = near(total, (total >> BigInt(bits + 20)) + (1n << 32n), places);
     const squared = within(2 * bits + 64, () => mul(point(n, e), point(n, e)));
-    return mul(mul(factor(), exp(neg(squared))), series);
+    return mul(mul(factor(), rising(expAt)(neg(squared))), series);
   });
+  const erf = watchful(rising(erfAt));
 
   // --- powers --------------------------------------------------------------------------------------------------
 
@@ -637,6 +641,6 @@ const reals = (() => {
     ...{ Refused, Undecided, within, watched, lose, exact, whole, ZERO, ONE, parsed, rounded, checked },
     ...{ add, sub, neg, mul, div, sum, power, sign, compare, size, largest, pi, exp, log, sqrt },
     ...{ sin, cos, tan: (u) => div(sin(u), cos(u)), asin, acos: (u) => sub(half(pi()), asin(u)), atan },
-    ...{ sinh, cosh, tanh, asinh, acosh, atanh, sigmoid, softplus, erf: rising(erfAt) },
+    ...{ sinh, cosh, tanh, asinh, acosh, atanh, sigmoid, softplus, erf },
   };
 })();

@@ -153,6 +153,26 @@ def test_changed_inputs_show_the_digits_of_the_library_or_why_there_are_none(for
             assert_same(found, start.moved_to(point).written)
 
 
+LOST = {
+    "exp(x)": {"x=1e-600": "≈1.0000", "x=1e-1200": "≈1.0000", "x=0": "=1"},
+    "tanh(x)": {"x=3000": "≈1.0000", "x=-1e1200": "≈-1.0000"},
+    "sin(x)/x": {"x=1e-700": "≈1.0000"},
+    "2**x": {"x=1e-1200": "≈1.0000", "x=0.5": "≈1.4142"},
+    "log(exp(x))": {"x=-2000": "=-2000", "x=0.7": "=0.7"},
+    "sqrt(x)**2 + erf(x)": {"x=2": "≈2.9953", "x=200": "≈201.0000"},
+    "sin(x)**2 + cos(x)**2": {"x=1/3": "=1", "x=1e-600": "≈1.0000"},
+}
+
+
+@pytest.mark.parametrize("formula", LOST)
+def test_what_is_lost_beside_a_larger_term_leaves_no_exact_number(formula: str) -> None:
+    """e^x is not 1 for a very small x, however many bits are 1."""
+    start = page_at(solve(read(formula), "reverse"))
+    last = key(start.work.tape.output)
+    for text, shown in LOST[formula].items():
+        assert computed(start.at_inputs(point_of(text)))[last] == shown, text
+
+
 REASONS = {"exp(x)": {"x=2500": "large", "x=-2500": "small"}, "log(x)": {"x=-1": "outside", "x=0": "outside"}}
 
 
