@@ -251,8 +251,8 @@ class Stepping:
 
     `sizes` are the numbers of sizes that are names; `same` are other ways to write one of the names, as
     ∂y/∂x for an adjoint; `formulas`, made when asked for, write operations of a user's own in others:
-    op(names) = form. `given` says that the reader chose the numbers; they are shown to `digits`. `graph` is
-    the picture of the steps.
+    op(names) = form. `given` says that the reader chose the numbers; `numbers` are the values of names that
+    follow from them, shown to `digits`. `graph` is the picture of the steps.
     """
 
     kind: ClassVar[str] = "stepping"
@@ -262,6 +262,7 @@ class Stepping:
     same: tuple[tuple[Expr, Sym], ...] = ()
     formulas: Callable[[], Iterable[tuple[str, tuple[Sym, ...], Expr]]] = field(default=tuple, compare=False)
     given: bool = False
+    numbers: tuple[tuple[Sym, Expr], ...] = ()
     digits: int = 4
     graph: Graph | None = None
 

@@ -89,6 +89,7 @@ HARMLESS: Mapping[str, str] = {
     "Unseen.rows, order": "not written",
     "Stepping.same, order": ANY_ORDER,
     "Stepping.same, length": SAYS_LESS,
+    "Stepping.numbers, length": SAYS_LESS,
     "Stepping.digits": "to how many digits numbers are shown, each of them rounded right",
     "Move.shown, length": SAYS_LESS,
     "arrays.conventions {parts}, order": ANY_ORDER,
