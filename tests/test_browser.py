@@ -436,7 +436,7 @@ def test_paper_has_the_derivation_and_no_controls(page: Any, chromium: Browser, 
     pdf = tmp_path / "page.pdf"
     pdf.write_bytes(base64.b64decode(chromium.command("Page.printToPDF")["data"]))
     text = subprocess.run([need("pdftotext"), pdf, "-"], check=True, capture_output=True).stdout.decode()
-    for heading in ("Sigmoïde", "Énoncé", "Mode direct", "Mode inverse", "Vérification"):
+    for heading in ("La sigmoïde", "Énoncé", "Mode direct", "Mode inverse", "Vérification"):
         assert heading in text
     assert "Suivant" not in text
     assert "Pas à pas" not in text
