@@ -119,7 +119,7 @@ def _proved(work: Work) -> Solution:
     stage("writing every line")
     with outside_domain(work):
         written = parts(work)
-    stage("proving every line")
+    stage("checking every line")
     return Solution(work, *proved_page(work, written))
 
 

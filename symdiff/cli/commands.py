@@ -130,7 +130,8 @@ class Listing(TyperCommand):
 
 app = typer.Typer(
     name="symdiff",
-    help="Write the worked solution of a gradient exercise, in forward or reverse mode, with every line checked numerically.",
+    help="Write the worked solution of a gradient exercise, in forward or reverse mode, "
+    "with every line checked numerically.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
