@@ -278,7 +278,7 @@ def test_a_page_with_one_step_and_one_with_a_longer_memory(tmp_path: Any) -> Non
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["sigmoid", "--mode", "bptt"], "this is for recurrences"),
+        (["sigmoid", "--mode", "bptt"], "no recurrence"),
         (["sigmoid", "--steps", "3"], "this is for recurrences"),
         (["rnn", "--steps", "0"], "0 steps cannot be written out"),
         (["rnn", "--steps", "40"], "do not fit a page"),
