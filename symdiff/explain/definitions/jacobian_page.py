@@ -52,9 +52,6 @@ def statement(work: TapeWork) -> Iterator[Block]:
         rows.append(Row(Chain(step.var, (*applied, step.body)), space=space(step.var.shape)))
     yield Equations(tuple(rows))
     parts = [text("arrays.columns"), *conventions_of(work), *notations(work)]
-    if functions:
-        nabla = path.stage_jacobian(0)
-        parts.append(text("jacobian.nabla", nabla=nabla, function=nabla.functions[0], point=nabla.under))
     parts.append(text(f"jacobian.layout_{path.layout}"))
     yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
     others: tuple[Expr, ...] = tuple(path.whole() for path in jacobian_paths(work)[1:])

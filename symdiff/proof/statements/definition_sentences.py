@@ -54,15 +54,6 @@ def _function(place: Place) -> None:
     )
 
 
-@says("jacobian.nabla", role="part")
-def _nabla(place: Place) -> None:
-    """∇f(x) is the Jacobian of one of the stages, called f there, at its argument x."""
-    nabla = place["nabla"]
-    place.require(nabla in _stages(place), f"explains {nabla}")
-    place.require(nabla.functions == (place["function"],), f"calls the function {place['function']}")
-    place.expect(point=nabla.under)
-
-
 @says("jacobian.layout_numerator", "jacobian.layout_denominator", role="part")
 def _layout(place: Place) -> None:
     layouts = {left.layout for left in _jacobians(place)}
