@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from symdiff.api.wishes import LAYOUTS, Wishes, check_digits
+from symdiff.api.wishes import LAYOUTS, Wishes, check_digits, sections_of
 from symdiff.console import stage
 from symdiff.derivation.sweeps import forward, reverse
 from symdiff.errors import InputError, UsageError, did_you_mean
@@ -73,6 +73,7 @@ def _on_definitions(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
         problem.stages,
         way.reading,
         wishes.second_opinion,
+        sections_of(wishes, problem.detail),
     )
     _check_reading(work)
     return work
@@ -122,6 +123,7 @@ def _swept(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
         wishes.full,
         wishes.layout,
         second_opinion=wishes.second_opinion,
+        sections=sections_of(wishes, problem.detail),
     )
 
 

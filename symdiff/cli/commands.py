@@ -16,6 +16,7 @@ from typer.core import TyperCommand
 from symdiff.cli.options import names_of, parse_point, parse_sizes, standard_input
 from symdiff.console import progress_shown, wants_colours, write
 from symdiff.errors import UsageError, did_you_mean
+from symdiff.exercises.levels import LEVELS
 from symdiff.exercises.modes import MODES
 from symdiff.expr.records import dataclass
 
@@ -112,6 +113,7 @@ class Listing(TyperCommand):
 
         there = {
             "modes": [*MODES],
+            "details": [*LEVELS],
             "formats": [*folders.formats(), *folders.compiled(), "json"],
             "languages": folders.languages(),
             "pictures": [*folders.picture_formats(), *RASTERS],
@@ -187,6 +189,12 @@ def derive(
     lang: Lang = "en",
     fragment: Annotated[bool, typer.Option("--fragment", help="The body only, to \\input.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Write out every line of a long derivation.")] = False,
+    detail: Annotated[
+        str | None, typer.Option(help="{details}; default: the exercise's own, or standard.")
+    ] = None,
+    statement: Annotated[bool, typer.Option("--statement", help="The exercise alone.")] = False,
+    no_cost: Annotated[bool, typer.Option("--no-cost", help="Leave out which mode is cheaper.")] = False,
+    no_note: Annotated[bool, typer.Option("--no-note", help="Leave out how it was checked.")] = False,
     second_opinion: Annotated[
         bool, typer.Option("--second-opinion", help="Compare the results with SymPy's as well.")
     ] = False,
@@ -217,6 +225,10 @@ def derive(
             steps,
             result,
             second_opinion,
+            detail,
+            statement,
+            not no_cost,
+            not no_note,
         )
         page = page_of(caller.read() if target == "-" else target, wishes, wanted)
     if output is None:

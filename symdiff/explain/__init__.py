@@ -15,6 +15,7 @@ from typing import Any
 
 from symdiff.document.blocks import Block, Document, Note, Text, text
 from symdiff.exercises.modes import MODES, Way
+from symdiff.explain.shared.sections import selected
 from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Dim, Num
@@ -27,8 +28,8 @@ __all__ = ["TapeWork", "Work", "explain", "proof_note", "proved_page", "with_ste
 
 @without_garbage_collection
 def parts(work: Work) -> list[Judged]:
-    """The page of `work`, without its proof note."""
-    return list(_module(_way_of(work).page).page(work))
+    """The parts of the page of `work` that are wanted, without its proof note."""
+    return list(selected(_module(_way_of(work).page).page(work), work.sections))
 
 
 def _way_of(work: Work) -> Way:
@@ -53,19 +54,24 @@ def proved_page(work: Work, written: list[Judged]) -> tuple[Document, Certificat
     """
     certificate = proved(written)
     check_title(work.title, written)
-    blocks = (*_blocks(written), proof_note(certificate))
+    blocks = (*_blocks(written), *_note(work, certificate))
     return Document(work.title, blocks, work.exp_in_words), certificate
 
 
+def _note(work: Work, certificate: Certificate) -> Iterator[Note]:
+    if work.sections.note and not work.sections.statement:
+        yield proof_note(certificate)
+
+
 def with_steps(work: Work, document: Document, certificate: Certificate) -> tuple[Document, Certificate]:
-    """A proved document with the steps to go through at its head, proved as well; its note counts them.
+    """A proved document with the steps to go through, if wanted, at its head, proved; its note counts them.
 
     Raises:
         ProofError: a step is false.
     """
-    *own, note = document.blocks
-    if not isinstance(note, Note):  # a list of steps and nothing else
+    if not work.sections.has("stepping"):
         return document, certificate
+    own = [block for block in document.blocks if not isinstance(block, Note)]
     head = list(_module(_way_of(work).stepping).steps_to_go_through(work))
     check_statements(head, work.at)
     known = {item.chain for item in certificate.checked}
@@ -76,7 +82,7 @@ def with_steps(work: Work, document: Document, certificate: Certificate) -> tupl
         if part.judge is not work.judge or item.chain not in known  # the page may have it already
     ]
     certificate = replace(certificate, checked=(*more, *certificate.checked))
-    return replace(document, blocks=(*_blocks(head), *own, proof_note(certificate))), certificate
+    return replace(document, blocks=(*_blocks(head), *own, *_note(work, certificate))), certificate
 
 
 def _blocks(found: Iterable[Judged]) -> tuple[Block, ...]:

@@ -12,6 +12,7 @@ from symdiff.derivation.cell_reverse import CellAdjoints, with_free_loss
 from symdiff.document.blocks import Chain, Localized, Row, Text, text
 from symdiff.explain.shared.conventions import space
 from symdiff.explain.shared.rounded_numbers import shown_value
+from symdiff.explain.shared.sections import Sections
 from symdiff.expr.leaves import Filled
 from symdiff.expr.memory import fields_only
 from symdiff.expr.names import split_name
@@ -35,7 +36,8 @@ STACKED_NAMES = ("s", "q", "sigma", "state")
 class CellWork:
     """A recurrence with the reader's wishes; `at` is a point taken apart by time, `steps` are written out.
 
-    `wrt` are the inputs to differentiate by, `values` names of the cell at single times, such as h_1.
+    `wrt` are the inputs to differentiate by, `values` names of the cell at single times, such as h_1;
+    `sections` are the parts of the page that are wanted.
     """
 
     recurrence: Recurrence
@@ -47,6 +49,7 @@ class CellWork:
     first: int = 1
     full: bool = False
     values: tuple[Sym, ...] = ()
+    sections: Sections = Sections()
     __getstate__ = fields_only
 
     @property

@@ -35,7 +35,7 @@ def page(work: CellWork) -> Iterator[Judged]:
 def _for_every_time(work: CellWork) -> Iterator[Judged]:
     """The states: by hand, then for every t, first in numbers where the cell has arrays."""
     yield from by_hand(work)
-    scalar = work.scalar if work.has_arrays else None
+    scalar = work.scalar if work.has_arrays and work.sections.has("bptt.in_numbers") else None
     if scalar is not None:
         yield Judged(tuple(every_time(scalar)), scalar.judge)
     yield Judged((*shape_notes(work), *every_time(work, after_numbers=scalar is not None)), work.judge)

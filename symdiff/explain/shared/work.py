@@ -13,6 +13,7 @@ from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Chain, Localized, Row, Text, Unseen, text
 from symdiff.exercises.problem import Stage
 from symdiff.explain.shared.rounded_numbers import shown_value
+from symdiff.explain.shared.sections import Sections
 from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import (
     DIRECT,
@@ -37,7 +38,7 @@ class Work(Protocol):
     """What a page is made from: a tape or a cell, and what the reader asked for.
 
     `reading` says which page it is; `at` is a point for numbers, shown to `digits`; with `exp_in_words`
-    e^x is written exp(x), as e is a name of the author's.
+    e^x is written exp(x), as e is a name of the author's; `sections` are the parts that are wanted of it.
     """
 
     @property
@@ -54,6 +55,8 @@ class Work(Protocol):
     def judge(self) -> Judge: ...
     @property
     def exp_in_words(self) -> bool: ...
+    @property
+    def sections(self) -> Sections: ...
     def value(self, node: Expr) -> Expr: ...
 
 
@@ -62,7 +65,7 @@ class TapeWork:
     """Derivations with the reader's wishes.
 
     `titles` is a title per language; `at` a point for numbers, shown to `digits`; `full` writes out
-    every line of a long tape.
+    every line of a long tape; `sections` are the parts of the page that are wanted.
     """
 
     derivations: tuple[Derivation, ...]
@@ -75,6 +78,7 @@ class TapeWork:
     stages: tuple[Stage, ...] = ()
     reading: str = "sweeps"
     second_opinion: bool = False
+    sections: Sections = Sections()
     __getstate__ = fields_only
 
     @property
@@ -103,8 +107,9 @@ class TapeWork:
         return DerivationJudge(self.derivations, self.at, self.model, self.second_opinion)
 
     def judged(self, parts: Iterable[Callable[[TapeWork], Iterator[Block]]]) -> Judged:
-        """The blocks of `parts` in order, as one part of a page."""
-        return Judged(tuple(block for part in parts for block in part(self)), self.judge)
+        """The blocks of `parts` in order, as one part of a page; the statement comes first, or alone."""
+        written = [*parts][: 1 if self.sections.statement else None]
+        return Judged(tuple(block for part in written for block in part(self)), self.judge)
 
     @property
     def title(self) -> Text:
