@@ -47,10 +47,11 @@ def statement(work: TapeWork) -> Iterator[Block]:
     yield Paragraph(text("statement.define", result=tape.result, inputs=inputs))
     yield Equations(tuple(Row(Chain(s.var, (s.body,)), space=space_of(work, s.var)) for s in tape.steps))
     parts = (text("arrays.columns"), *conventions_of(work)) if tape.has_arrays else ()
-    parts = (*parts, *notations(work), *([text("chain.maps")] if tape.has_arrays else []))
+    of_answers = not work.sections.statement
+    parts = (*parts, *notations(work), *([text("chain.maps")] if tape.has_arrays and of_answers else []))
     if tape.has_arrays and work.layout == "numerator":
         parts = (*parts, text("arrays.layout_numerator", result=tape.result))
-    parts = (*parts, *_two_kinds(work))
+    parts = (*parts, *(_two_kinds(work) if of_answers else []))
     if parts:
         yield Paragraph(text("arrays.conventions", parts=parts))
     wanted: object = work.wrt if len(work.wrt) <= 12 else text("chain.variables", count=len(work.wrt))

@@ -51,9 +51,11 @@ def statement(work: TapeWork) -> Iterator[Block]:
         applied = _applied(path, number) if functions else ()
         rows.append(Row(Chain(step.var, (*applied, step.body)), space=space(step.var.shape)))
     yield Equations(tuple(rows))
-    parts = [text("arrays.columns"), *conventions_of(work), *notations(work)]
-    parts.append(text(f"jacobian.layout_{path.layout}"))
-    yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
+    parts = [*conventions_of(work), *notations(work)]
+    if work.tape.has_arrays:
+        parts = [text("arrays.columns"), *parts, text(f"jacobian.layout_{path.layout}")]
+    if parts:
+        yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
     others: tuple[Expr, ...] = tuple(path.whole() for path in jacobian_paths(work)[1:])
     others = (*others, *(work.derivative(name) for name in _other_inputs(work)))
     key = "jacobian.find_others" if others else "jacobian.find"

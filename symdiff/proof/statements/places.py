@@ -49,6 +49,12 @@ class Part:
     def of(self) -> Recurrence | None:
         return getattr(self.judge, "of", None)
 
+    @cached_property
+    def is_exercise_alone(self) -> bool:
+        """Whether the page has its statement and no other section."""
+        blocks = [block for part in self.page or (self,) for block in part.blocks]
+        return {b.text.key for b in blocks if isinstance(b, Heading)} == {"statement.heading"}
+
     @property
     def at(self) -> Mapping[str, Any] | None:
         """The reader's point."""

@@ -143,7 +143,8 @@ def _local_partials(place: Place) -> None:
 def _mode(place: Place) -> None:
     mode = place.key.partition(".")[0]
     place.require(place.part.derivation(mode) is not None, "is about another mode")
-    place.require(place.next_key in RULES_SAID[mode], "is followed by another rule")
+    said = (*RULES_SAID[mode], *BEGINS[mode])  # a short page goes without the rule
+    place.require(place.next_key in said, "is followed by another rule")
     order = [b.text.key for b in place.part.blocks if isinstance(b, Heading) and b.text.key in _MODES]
     place.require(order == [f"{d.mode}.heading" for d in place.part.derivations], "stands elsewhere")
 
@@ -153,6 +154,18 @@ RULES_SAID = {
     "forward": ("forward.rule", "arrays.forward"),
     "reverse": ("reverse.rule", "arrays.reverse", "arrays.reverse_numerator"),
 }
+PASSES = (
+    "forward.seed",
+    "forward.pass",
+    "forward.seed_many",
+    "forward.pass_many",
+    "arrays.seeds",
+)
+BEGINS = {
+    "forward": ("forward.passes", "arrays.passes", "forward.zeros", *PASSES),
+    "reverse": ("reverse.paths", "reverse.seed", "reverse.only_seed", "arrays.seed_adjoint"),
+}
+"""With what the lines of a mode begin."""
 
 
 @says("forward.rule", "reverse.rule", "arrays.forward", "arrays.reverse", "arrays.reverse_numerator")
@@ -310,15 +323,6 @@ def _passes(place: Place) -> None:
     place.expect(count=len(derivation.sweeps))
     place.require(place.key.startswith("arrays") == tape.has_arrays, "is said of other variables")
     place.require(place.heading == "forward.heading", "stands elsewhere")
-
-
-PASSES = (
-    "forward.seed",
-    "forward.pass",
-    "forward.seed_many",
-    "forward.pass_many",
-    "arrays.seeds",
-)
 
 
 @says(*PASSES)
