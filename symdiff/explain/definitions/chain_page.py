@@ -15,15 +15,15 @@ from symdiff.algebra.tidy import monomials, tidy
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
 from symdiff.explain.shared.conventions import conventions_of, in_its_space, notations, space, space_of
 from symdiff.explain.shared.graphs import tape_picture
+from symdiff.explain.shared.numbers_put_in import put_in
 from symdiff.explain.shared.phrases import given_point
 from symdiff.explain.shared.work import TapeWork, with_number
-from symdiff.expr import operations as a
 from symdiff.expr.leaves import Alias, zeros
 from symdiff.expr.names import split_name
 from symdiff.expr.numbers import decimal_number
 from symdiff.expr.operations import DOT, MAPPED_BACK, STACK, TURNED
 from symdiff.expr.records import dataclass
-from symdiff.expr.tree import MATMUL, ONE, PARTIAL, TRANSPOSE, Expr, Num, Sym, substitute, symbols, total
+from symdiff.expr.tree import ONE, PARTIAL, TRANSPOSE, Expr, Num, Sym, substitute, total
 from symdiff.proof.judge import Judged
 from symdiff.proof.values import evaluate
 from symdiff.tape.partials import LocalPartial, local_partials
@@ -90,19 +90,9 @@ def forward_pass(work: TapeWork) -> Iterator[Block]:
     yield Paragraph(text("chain.forward_intro"))
     rows = []
     for layer in layers(work.tape, work.wrt):
-        members = (*layer.members, *_in_numbers(work, layer.members[-1]))
+        members = (*layer.members, *put_in(work, work.model, layer.members[-1]))
         rows.append(Row(with_number(work, layer.left, *members)))
     yield Equations(tuple(rows))
-
-
-def _in_numbers(work: TapeWork, formula: Expr) -> tuple[Expr, ...]:
-    """A layer with its numbers put in, where all of them are exact."""
-    if formula.op not in (MATMUL, a.DOT):
-        return ()
-    values: dict[Expr, Expr] = {name: work.value(name) for name in symbols(formula)}
-    if any(not isinstance(value, Num) or value.rounded for value in values.values()):
-        return ()
-    return (substitute(formula, values),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +251,7 @@ def _row_with_number(work: TapeWork, left: Expr, members: list[Expr]) -> Row:
     where = space(left.shape) if work.tape.has_arrays else None
     if work.model is None:
         return Row(Chain(left, distinct), space=where)
-    return Row(with_number(work, left, *distinct), space=where)
+    return Row(with_number(work, left, *distinct, *put_in(work, work.model, distinct[-1])), space=where)
 
 
 MOST_PATHS = 8
@@ -385,4 +375,4 @@ def _updated(work: TapeWork, name: Sym) -> Alias:
 
 def _update_row(work: TapeWork, name: Sym, new: Expr) -> Row:
     step = work.gradient(name) if work.rate == 1 else rate_of(work) * work.gradient(name)
-    return Row(with_number(work, new, name - step))
+    return Row(with_number(work, new, name - step, *put_in(work, work.model, name - step)))

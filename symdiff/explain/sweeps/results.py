@@ -16,6 +16,7 @@ from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph,
 from symdiff.document.repeats import Repeats
 from symdiff.explain.shared.conventions import space
 from symdiff.explain.shared.folding import folded
+from symdiff.explain.shared.numbers_put_in import put_in
 from symdiff.explain.shared.phrases import MOST, listed
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr.operations import MAPPED_BACK, inner
@@ -100,7 +101,8 @@ def _result(work: TapeWork, name: Sym) -> Iterator[Block]:
         assert closed is not None
         rows = [Row(Chain(symbol, _way_to_compact_form(closed, compact), boxed=True))]
     if work.model is not None:
-        rows.append(Row(with_number(work, symbol)))
+        last_form = rows[-1].chain.members[-1]
+        rows.append(Row(with_number(work, symbol, *put_in(work, work.model, last_form))))
     yield Equations(tuple(rows))
     if closed is None:
         yield Paragraph(text("result.long"))
@@ -143,8 +145,8 @@ def _array_result(work: TapeWork, back: Derivation, name: Sym) -> Iterator[Block
         yield from _from_tangent(work, ahead.results[name.name], line, name)
     rows = [(_transposed_map if work.tape.output.shape else _gradient_row)(work, line, name)]
     if work.model is not None and not work.tape.output.shape:
-        symbol = work.derivative(name)
-        rows.append(Row(with_number(work, symbol)))
+        last_form = rows[-1].chain.members[-1]
+        rows.append(Row(with_number(work, work.derivative(name), *put_in(work, work.model, last_form))))
     yield Equations(tuple(rows))
 
 
