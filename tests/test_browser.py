@@ -251,7 +251,7 @@ def test_what_is_wrong_with_an_input_is_said(page: Any, chromium: Browser, tmp_p
         """const input = document.querySelector('[data-known="2"]');
            input.value = "0.5"; input.dispatchEvent(new Event("input", { bubbles: true }))"""
     )
-    assert chromium.run(wrong) == "y: the entries are not negative and add up to 1."
+    assert chromium.run(wrong) == "y: the entries must not be negative and must add up to 1."
     path = tmp_path / "page.html"
     path.write_text(solve(read("log(x)"), "reverse").render("html"), encoding="utf-8")
     chromium.open(path)
@@ -436,7 +436,7 @@ def test_paper_has_the_derivation_and_no_controls(page: Any, chromium: Browser, 
     pdf = tmp_path / "page.pdf"
     pdf.write_bytes(base64.b64decode(chromium.command("Page.printToPDF")["data"]))
     text = subprocess.run([need("pdftotext"), pdf, "-"], check=True, capture_output=True).stdout.decode()
-    for heading in ("Sigmoïde", "Énoncé", "Mode direct", "Mode inverse", "Vérification"):
+    for heading in ("La sigmoïde", "Énoncé", "Mode direct", "Mode inverse", "Vérification"):
         assert heading in text
     assert "Suivant" not in text
     assert "Pas à pas" not in text

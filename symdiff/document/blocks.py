@@ -131,10 +131,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remark set apart from the solution, such as what was checked and how."""
+    """A remark set apart from the solution, such as what was checked; `more` is for those who unfold it."""
 
     kind: ClassVar[str] = "note"
     text: Text
+    more: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

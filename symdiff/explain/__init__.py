@@ -60,7 +60,7 @@ def proved_page(work: Work, written: list[Judged]) -> tuple[Document, Certificat
 
 def _note(work: Work, certificate: Certificate) -> Iterator[Note]:
     if work.sections.note and not work.sections.statement:
-        yield proof_note(certificate)
+        yield proof_note(work, certificate)
 
 
 def with_steps(work: Work, document: Document, certificate: Certificate) -> tuple[Document, Certificate]:
@@ -89,27 +89,41 @@ def _blocks(found: Iterable[Judged]) -> tuple[Block, ...]:
     return tuple(block for part in found for block in part.blocks)
 
 
-def proof_note(certificate: Certificate) -> Note:
-    """What was checked and how, for the end of the document."""
-    said = [*_equalities(certificate), *_sizes(certificate)]
-    if any(item.chain.at_point for item in certificate.checked):
-        said.append(text("proof.here"))
-    if certificate.by_rules:
-        said.append(text("proof.by_rules"))
-    if certificate.confirmed_by_sympy is not None:
-        said.append(text("proof.sympy" if certificate.confirmed_by_sympy else "proof.no_sympy"))
-    return Note(text("proof.note", parts=tuple(said)))
+def proof_note(work: Work, certificate: Certificate) -> Note:
+    """What was checked, for the end of the document, and how: in full, or for those who unfold it."""
+    checked, how = _what_was_checked(certificate), text("proof.more", parts=tuple(_how(certificate)))
+    if work.sections.has("proof.more"):
+        return Note(text("proof.more", parts=(checked, how)))
+    return Note(checked, how)
 
 
-def _equalities(certificate: Certificate) -> Iterator[Text]:
-    """How many there are, to how many digits, at which points and numbers of steps."""
-    equalities, points = len(certificate.checked), len(certificate.points)
+def _what_was_checked(certificate: Certificate) -> Text:
+    """How many equalities, at how many points and for which numbers of steps."""
+    points = text("proof.points", points=len(certificate.points))
     if certificate.lengths:
-        yield text("bptt.proof", equalities=equalities, digits=certificate.digits)
-        yield text("bptt.proof_steps", lengths=tuple(map(Num, certificate.lengths)), points=points)
-        return
-    yield text("proof.members", equalities=equalities, digits=AGREED_DIGITS)
-    yield text("proof.points", points=points)
+        least, *_, most = (*certificate.lengths, certificate.lengths[-1])
+        lengths = tuple(map(Num, certificate.lengths))
+        points = text(
+            "proof.points_in_time", points=points, lengths=lengths, least=Num(least), most=Num(most)
+        )
+    key = "proof.short_by_rules" if certificate.by_rules else "proof.short"
+    return text(key, equalities=len(certificate.checked), points=points)
+
+
+def _how(certificate: Certificate) -> Iterator[Text]:
+    """With what values members were compared, at which sizes, and what that is worth."""
+    if certificate.lengths:
+        yield text("proof.how_in_time", digits=certificate.digits)
+    else:
+        yield text("proof.how", digits=AGREED_DIGITS)
+    yield from _sizes(certificate)
+    if any(item.chain.at_point for item in certificate.checked):
+        yield text("proof.here")
+    if certificate.by_rules:
+        yield text("proof.by_rules")
+    if certificate.confirmed_by_sympy is not None:
+        yield text("proof.sympy" if certificate.confirmed_by_sympy else "proof.no_sympy")
+    yield text("proof.belief")
 
 
 def _sizes(certificate: Certificate) -> Iterator[Text]:

@@ -165,7 +165,7 @@ def test_nbconvert_writes_latex_that_compiles(ran: Any, tmp_path: Path) -> None:
     done = subprocess.run(
         ["pdftotext", "-layout", "page.pdf", "-"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    for words in ("Mode inverse", "Checked: each member", "the proofs by induction", "Tableau de trace"):
+    for words in ("Mode inverse", "equalities on this page", "the proof by induction", "Trace d’évaluation"):
         assert words.lower() in done.stdout.lower(), words
 
 

@@ -344,7 +344,7 @@ def test_the_cheaper_order_is_named(tmp_path: Path) -> None:
     page = solve(composed("four", tmp_path)[0]).render("text").replace("\n", " ")
     assert "1 ← 4" not in page
     left, right = multiplications([1, 4, 2, 3, 2], left=True), multiplications([1, 4, 2, 3, 2], left=False)
-    assert f"takes {left} multiplications here, starting from the first one {right}" in page
+    assert f"takes {left} multiplications here, starting from the first takes {right}" in page
 
 
 BETWEEN_NUMBERS = {

@@ -115,7 +115,7 @@ def test_the_chain_is_written_in_full(name: str) -> None:
     assert "delta_" in members[1] or "δ" in members[1] or "partial" in members[1]
 
 
-@pytest.mark.parametrize(("language", "says"), [("en", "has made loss smaller"), ("fr", "loss")])
+@pytest.mark.parametrize(("language", "says"), [("en", "has decreased loss"), ("fr", "loss")])
 def test_the_conclusion(language: str, says: str) -> None:
     assert says in solved("mlp").render("text", language).replace("\n", " ")
 
@@ -257,7 +257,7 @@ def test_the_perceptron_by_the_chain_rule_with_its_update() -> None:
     solution = solve(problem, "chain")
     page = solution.render("text")
     assert "δ" in page
-    assert "has made loss smaller" in page.replace("\n", " ")
+    assert "has decreased loss" in page.replace("\n", " ")
     text = VECTOR.replace("z", "yhat")
     point = {n: numbers(v) for n, v in (problem.at or {}).items()}
     moved = dict(point)

@@ -291,4 +291,4 @@ def test_one_node_and_one_time_step_are_told_in_the_singular() -> None:
     assert described("y = 2*x", "en", None) != "One node, y."
     told = described("rnn", "fr", 1)
     assert told
-    assert told.startswith("Le réseau sur un seul pas de temps")
+    assert told.startswith("Le réseau sur un seul instant")

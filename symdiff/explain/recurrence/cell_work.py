@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from symdiff.derivation.cell_forward import TotalDerivatives
-from symdiff.derivation.cell_reverse import CellAdjoints, with_free_loss
+from symdiff.derivation.cell_reverse import CellAdjoints, with_free_loss, with_given_derivative
 from symdiff.document.blocks import Chain, Localized, Row, Text, text
 from symdiff.explain.shared.conventions import space
 from symdiff.explain.shared.rounded_numbers import shown_value
@@ -37,7 +37,8 @@ class CellWork:
     """A recurrence with the reader's wishes; `at` is a point taken apart by time, `steps` are written out.
 
     `wrt` are the inputs to differentiate by, `values` names of the cell at single times, such as h_1;
-    `sections` are the parts of the page that are wanted.
+    `sections` are the parts of the page that are wanted. With `is_free` the loss is any number, of which the
+    page has the symbol ∂⁺L/∂h_t only.
     """
 
     recurrence: Recurrence
@@ -50,6 +51,7 @@ class CellWork:
     full: bool = False
     values: tuple[Sym, ...] = ()
     sections: Sections = Sections()
+    is_free: bool = False
     __getstate__ = fields_only
 
     @property
@@ -100,7 +102,7 @@ class CellWork:
         if self.recurrence.after:
             return None
         recurrence = with_free_loss(self.recurrence)
-        return None if recurrence is None else replace(self, recurrence=recurrence, at=None)
+        return None if recurrence is None else replace(self, recurrence=recurrence, at=None, is_free=True)
 
     @cached_property
     def has_arrays(self) -> bool:
@@ -185,7 +187,8 @@ class CellWork:
     ) -> Row:
         """left = members for the times from `low` to `high`, without repeating a member."""
         claimed = None if low is None or high is None else (low.as_expr(), high.as_expr())
-        distinct = tuple(m for m in dict.fromkeys(members) if m != left)
+        shown = (with_given_derivative(self.recurrence, m) if self.is_free else m for m in members)
+        distinct = tuple(m for m in dict.fromkeys(shown) if m != left)
         where = space(left.shape) if spaced and self.has_arrays and left.op is not DERIVATIVE else None
         return Row(Chain(left, distinct, False, boxed, claimed), space=where, reason=reason)
 

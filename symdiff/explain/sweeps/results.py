@@ -34,10 +34,12 @@ def results(work: TapeWork) -> Iterator[Block]:
         yield from array_results(work)
         return
     first, others = _asked(work)
+    yield from _what_the_mark_means(work, first)
     yield from _results_of(work, first)
     if not others:
         return
-    yield Heading(text("others.heading"))
+    wanted = tuple(name for name in others if name in work.wrt)
+    yield Heading(text("others.asked", names=wanted) if wanted else text("others.heading"))
     if len(others) > MOST and len(work.wrt) < len(work.tape.inputs):
         yield Paragraph(text("others.many", count=len(others)))
     else:
@@ -108,6 +110,14 @@ def _result(work: TapeWork, name: Sym) -> Iterator[Block]:
         yield Paragraph(text("result.long"))
 
 
+def _what_the_mark_means(work: TapeWork, names: tuple[Sym, ...]) -> Iterator[Block]:
+    """What stands above a tangent that is marked with its pass."""
+    ahead = work.mode("forward")
+    if ahead is not None and len(ahead.sweeps) > 1 and len(names) <= MOST:
+        tangent = _marked_tangent(work, ahead, ahead.results[names[0].name].var)
+        yield Paragraph(text("result.mark", tangent=tangent, by=names[0]))
+
+
 def _marked_tangent(work: TapeWork, derivation: Derivation, var: Sym) -> Sym:
     """The tangent of the result, marked with its pass where there are several passes."""
     if derivation.mode == "reverse" or len(derivation.sweeps) == 1:
@@ -133,7 +143,7 @@ def array_results(work: TapeWork) -> Iterator[Block]:
     """Each derivative in the author's names; after a forward pass it is read off the tangent."""
     back = work.mode("reverse") or reverse(work.tape)
     if len(work.wrt) > 1 and work.mode("reverse"):
-        yield Paragraph(text("arrays.results"))
+        yield Paragraph(text("arrays.results_both" if work.mode("forward") else "arrays.results"))
     for name in work.wrt:
         yield from _array_result(work, back, name)
 

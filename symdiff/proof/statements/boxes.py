@@ -10,7 +10,7 @@ from symdiff.expr.patterns import record_of
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.proof.statements.places import Place, patterns_of, refuse
 
-RESULTS = ("result.heading", "others.heading")
+RESULTS = ("result.heading", "others.heading", "others.asked")
 MOST = 12
 """Results of a section that are boxed; very many stand unsimplified in one block."""
 

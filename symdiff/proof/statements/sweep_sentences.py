@@ -453,9 +453,24 @@ def _long_result(place: Place) -> None:
     place.require(names - {*place.part.inputs}, "follows a formula in the inputs")
 
 
-@says("others.heading", role="heading")
+@says("result.mark")
+def _mark(place: Place) -> None:
+    """A tangent of the results is marked with the input by which its pass goes, one of several passes."""
+    tape, by, ahead = place.part.tape, place["by"], place.part.derivation("forward")
+    assert tape is not None
+    place.require(place.key_before == "result.heading", "stands elsewhere")
+    place.require(ahead is not None and len(ahead.sweeps) > 1, "is said of one pass")
+    place.expect(tangent=Sym(tape.output.name, "dot", f"({by})", str(by)))
+    place.require(place["tangent"] in place.next_rows[0].chain.members, "explains a sign that is not there")
+
+
+@says("others.heading", "others.asked", role="heading")
 def _others(place: Place) -> None:
     place.require(place.next_key in ("others.intro", "others.many"), "is followed by no derivatives")
+    asked = tuple(name for name in _other_inputs(place) if name in place.part.wrt)
+    place.require((place.key == "others.asked") == bool(asked), "mistakes what was asked for")
+    if asked:
+        place.expect(names=asked)
 
 
 def _other_inputs(place: Place) -> list[Sym]:

@@ -740,10 +740,10 @@ def _uses_cell(of: Recurrence) -> bool:
 
 @says("bptt.free")
 def _free(place: Place) -> None:
-    """A loss of which only ∂⁺L/∂h_t is known, under the name of a sequence."""
+    """A loss of which only ∂⁺L/∂h_t is known."""
     of = recurrence_of(place)
-    name, bar = of.cell[-1][0], at_time(of.sequences[-1], of.now)
-    place.expect(loss=of.result, name=name, bar=bar, given=Expr(DIRECT, of.result, name))
+    name = of.cell[-1][0]
+    place.expect(loss=of.result, name=name, given=Expr(DIRECT, of.result, name))
     place.require(place.heading == "bptt.loss", "stands elsewhere")
     page = [part.of for part in place.part.page if part.of is not None]
     place.require(not page or not page[0].after or page[0].result.shape, "says that there is no loss")
