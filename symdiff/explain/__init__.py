@@ -23,7 +23,7 @@ from symdiff.proof.agreement import AGREED_DIGITS
 from symdiff.proof.judge import Certificate, Judged, proved
 from symdiff.proof.statements.every_statement import check_statements, check_title
 
-__all__ = ["TapeWork", "Work", "explain", "proof_note", "proved_page", "with_steps"]
+__all__ = ["TapeWork", "Work", "explain", "proof_note", "proved_page", "title", "with_steps"]
 
 
 @without_garbage_collection
@@ -43,7 +43,13 @@ def _module(name: str) -> Any:
 
 def explain(work: Work) -> Document:
     """The document of `work`, without its proof note."""
-    return Document(work.title, _blocks(parts(work)), work.exp_in_words)
+    return Document(title(work), _blocks(parts(work)), work.exp_in_words)
+
+
+def title(work: Work) -> Text:
+    """The title of the page of `work`."""
+    found: Text = _module(_way_of(work).page).title(work)
+    return found
 
 
 def proved_page(work: Work, written: list[Judged]) -> tuple[Document, Certificate]:
@@ -52,10 +58,10 @@ def proved_page(work: Work, written: list[Judged]) -> tuple[Document, Certificat
     Raises:
         ProofError: a line or a statement is false.
     """
-    certificate = proved(written)
-    check_title(work.title, written)
+    certificate, own = proved(written), title(work)
+    check_title(own, written)
     blocks = (*_blocks(written), *_note(work, certificate))
-    return Document(work.title, blocks, work.exp_in_words), certificate
+    return Document(own, blocks, work.exp_in_words), certificate
 
 
 def _note(work: Work, certificate: Certificate) -> Iterator[Note]:

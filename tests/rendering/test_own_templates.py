@@ -132,20 +132,20 @@ def test_a_folder_in_place_of_a_file_is_no_format_and_no_language(name: str, tmp
         ),
         ("heading = 'Given'", "unknown key 'heading' in {}"),
         (
-            "[title]\nplain = '{nam}'",
-            "unknown parameter {{nam}} in 'title.plain' in {}; did you mean 'name'?",
+            "[title]\nnamed = '{nam}'",
+            "unknown parameter {{nam}} in 'title.named' in {}; did you mean 'name'?",
         ),
-        ("[title]\nplain = '{name.x}'", "unknown parameter {{name.x}} in 'title.plain' in {}"),
-        ("[title]\nplain = '{}'", "unknown parameter {{}} in 'title.plain' in {}"),
-        ("[title]\nplain = '{name'", "'title.plain' is no message: expected '}}' before end of string in {}"),
+        ("[title]\nnamed = '{name.x}'", "unknown parameter {{name.x}} in 'title.named' in {}"),
+        ("[title]\nnamed = '{}'", "unknown parameter {{}} in 'title.named' in {}"),
+        ("[title]\nnamed = '{name'", "'title.named' is no message: expected '}}' before end of string in {}"),
         (
-            "[title]\nplain = 1",
-            "'title.plain' is no message in {}; write a text, or a table of by, one and other",
+            "[title]\nnamed = 1",
+            "'title.named' is no message in {}; write a text, or a table of by, one and other",
         ),
-        ("[title]\nplain = {by = 'name', other = ''}", "'title.plain' is no message in {}"),
+        ("[title]\nnamed = {by = 'name', other = ''}", "'title.named' is no message in {}"),
         (
-            "[title]\nplain = {by = 'n', one = '', other = ''}",
-            "unknown parameter {{n}} in 'title.plain' in {}",
+            "[title]\nnamed = {by = 'n', one = '', other = ''}",
+            "unknown parameter {{n}} in 'title.named' in {}",
         ),
         ("[locale]\ndecimal = ''", "locale.decimal must be one sign in {}"),
         ("[locale]\ndecimal = 1", "'locale.decimal' is no message in {}"),
@@ -164,7 +164,7 @@ def test_a_language_may_be_partial_and_have_messages_of_its_own(tmp_path: Path) 
     assert found["own.remark"] == "Merke"
     assert found["own.more"] == "More"  # English as the folder has it
     assert found["steps.heading"] == "Steps"
-    assert found["title.plain"] == load_messages("en")["title.plain"]
+    assert found["title.named"] == load_messages("en")["title.plain"]
     assert load_messages("fr", tmp_path)["steps.heading"] == load_messages("fr")["steps.heading"]
 
 

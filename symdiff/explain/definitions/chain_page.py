@@ -16,6 +16,7 @@ from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph,
 from symdiff.explain.shared.conventions import conventions_of, in_its_space, notations, space, space_of
 from symdiff.explain.shared.graphs import tape_picture
 from symdiff.explain.shared.numbers_put_in import put_in
+from symdiff.explain.shared.page_title import page_title
 from symdiff.explain.shared.phrases import given_point
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr.leaves import Alias, zeros
@@ -33,6 +34,11 @@ from symdiff.tape.tape import Step, Tape
 def page(work: TapeWork) -> Iterator[Judged]:
     """The parts of the page in order."""
     yield work.judged((statement, tape_picture, forward_pass, backward_pass, update, TapeWork.unseen_lines))
+
+
+def title(work: TapeWork) -> Text:
+    """Of the derivatives by every variable asked for."""
+    return page_title(work, [work.derivative(name) for name in work.wrt], "chain")
 
 
 def statement(work: TapeWork) -> Iterator[Block]:

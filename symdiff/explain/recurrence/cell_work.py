@@ -9,7 +9,7 @@ from typing import Any
 
 from symdiff.derivation.cell_forward import TotalDerivatives
 from symdiff.derivation.cell_reverse import CellAdjoints, with_free_loss, with_given_derivative
-from symdiff.document.blocks import Chain, Localized, Row, Text, text
+from symdiff.document.blocks import Chain, Row, Text, text
 from symdiff.explain.shared.conventions import space
 from symdiff.explain.shared.rounded_numbers import shown_value
 from symdiff.explain.shared.sections import Sections
@@ -57,13 +57,6 @@ class CellWork:
     @property
     def reading(self) -> str:
         return "bptt"
-
-    @property
-    def title(self) -> Text:
-        mode = text("mode.bptt")
-        if self.titles:
-            return text("title.named", name=Localized(self.titles), mode=mode)
-        return text("title.plain", name=mode)
 
     @property
     def is_general(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.derivation import Derivation
-from symdiff.document.blocks import Block, Chain, Localized, Row, Text, Unseen, text
+from symdiff.document.blocks import Block, Chain, Row, Unseen
 from symdiff.exercises.problem import Stage
 from symdiff.explain.shared.rounded_numbers import shown_value
 from symdiff.explain.shared.sections import Sections
@@ -43,8 +43,6 @@ class Work(Protocol):
 
     @property
     def reading(self) -> str: ...
-    @property
-    def title(self) -> Text: ...
     @property
     def titles(self) -> Mapping[str, str]: ...
     @property
@@ -110,17 +108,6 @@ class TapeWork:
         """The blocks of `parts` in order, as one part of a page; the statement comes first, or alone."""
         written = [*parts][: 1 if self.sections.statement else None]
         return Judged(tuple(block for part in written for block in part(self)), self.judge)
-
-    @property
-    def title(self) -> Text:
-        """The exercise's title, or the function; of sweeps also the mode."""
-        both = "both" if len(self.derivations) > 1 else self.derivations[0].mode
-        mode = text(f"mode.{both if self.reading == 'sweeps' else self.reading}")
-        if not self.titles:
-            return text("title.function", result=self.tape.result, wrt=self.wrt, mode=mode)
-        if self.reading != "sweeps":
-            return text("title.plain", name=Localized(self.titles))
-        return text("title.named", name=Localized(self.titles), mode=mode)
 
     def unseen_lines(self) -> Iterator[Block]:
         """The lines of the sweep behind a page that shows results only: proved with the others."""

@@ -34,6 +34,7 @@ from symdiff.explain.shared.conventions import REAL_SPACE, space_of
 from symdiff.explain.shared.folding import LONGEST, folded, rows_without_repeats
 from symdiff.explain.shared.graphs import tape_picture
 from symdiff.explain.shared.kink_notes import kinks_on_tape
+from symdiff.explain.shared.page_title import page_title
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.explain.sweeps.results import results
 from symdiff.explain.sweeps.statement import statement
@@ -51,6 +52,12 @@ from symdiff.tape.tape import Step
 def page(work: TapeWork) -> Iterator[Judged]:
     """The parts of the page in order."""
     yield work.judged((statement, steps, tape_picture, sweeps, results, trace_table, cost))
+
+
+def title(work: TapeWork) -> Text:
+    """Of the derivatives by every variable asked for, in the modes of the page."""
+    mode = "both" if len(work.derivations) > 1 else work.derivations[0].mode
+    return page_title(work, [work.derivative(name) for name in work.wrt], mode)
 
 
 def steps(work: TapeWork) -> Iterator[Block]:
