@@ -16,7 +16,7 @@ from symdiff.document.blocks import Heading, Paragraph, text
 from symdiff.errors import ProofError
 from symdiff.exercises import read
 from symdiff.exercises.modes import MODES
-from symdiff.explain import parts
+from symdiff.explain import parts, title
 from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.expr.tree import Sym
 from symdiff.proof.judge import Judged, proved
@@ -110,8 +110,8 @@ def is_harmless(mutant: Mutant) -> bool:
 def test_another_title_is_refused() -> None:
     for case in CASES:
         work, written, _ = page(case)
-        check_title(work.title, written)
-        for mutant in Mutator(names_of(work), 5).of(work.title):
+        check_title(title(work), written)
+        for mutant in Mutator(names_of(work), 5).of(title(work)):
             with pytest.raises(REFUSED):
                 check_title(mutant.value, written)
 

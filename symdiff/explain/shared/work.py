@@ -116,6 +116,26 @@ class TapeWork:
         ]
         yield Unseen(tuple(Row(Chain(line.var, line.members)) for line in lines))
 
+    @cached_property
+    def asked_about(self) -> frozenset[Sym]:
+        """The variables whose adjoints are written: those that depend on what was asked for, or all."""
+        tape = self.tape
+        if self.sections.has("not asked"):
+            return frozenset(tape.order)
+        reached = {tape.variables[name.name] for name in self.wrt}
+        for step in tape.steps:
+            if not reached.isdisjoint(step.operands):
+                reached.add(step.var)
+        return frozenset(reached)
+
+    def is_asked_about(self, name: Sym) -> bool:
+        """Whether an adjoint, or a contribution to it, is of such a variable."""
+        return name.name in self._names_asked_about
+
+    @cached_property
+    def _names_asked_about(self) -> frozenset[str]:
+        return frozenset(var.name for var in self.asked_about)
+
     def mode(self, name: str) -> Derivation | None:
         """The derivation in this mode, if there is one."""
         return next((d for d in self.derivations if d.mode == name), None)

@@ -6,13 +6,14 @@ Derivatives of arrays are said in the author's names.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from symdiff.derivation.author_names import in_names
 from symdiff.derivation.derivation import Derivation, Line, bar, dot
 from symdiff.derivation.line_writer import RenamedLine
 from symdiff.derivation.sweeps import reverse
-from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
 from symdiff.document.repeats import Repeats
 from symdiff.explain.shared.conventions import space
 from symdiff.explain.shared.folding import folded
@@ -29,11 +30,49 @@ if TYPE_CHECKING:
 
 def results(work: TapeWork) -> Iterator[Block]:
     """The derivatives asked for; then those that the reverse sweep has already given."""
+    return reasons_once(_results(work))
+
+
+def reasons_once(blocks: Iterator[Block]) -> Iterator[Block]:
+    """The blocks without a reason for a form that was given before: the forms come in one row then."""
+    said: list[Text] = []
+    before: Equations | None = None
+    joined = False
+    for block in blocks:
+        if isinstance(block, Paragraph) and block.text.key == "result.compact":
+            joined = block.text in said and before is not None
+            said.append(block.text)
+            if joined:
+                continue
+        if joined and before is not None and isinstance(block, Equations):
+            before, joined = _joined(before, block), False
+            continue
+        if before is not None:
+            yield before
+        before = block if isinstance(block, Equations) else None
+        if before is None:
+            yield block
+    if before is not None:
+        yield before
+
+
+def _joined(one: Equations, other: Equations) -> Equations:
+    """Two blocks as one, the last equality of the first being continued in the other."""
+    *rows, last = one.rows
+    first, *others = other.rows
+    members = tuple(dict.fromkeys((*last.chain.members, *first.chain.members)))
+    row = replace(first, chain=replace(first.chain, members=members))
+    return Equations((*rows, row, *others))
+
+
+def _results(work: TapeWork) -> Iterator[Block]:
     yield Heading(text("result.heading"))
     if work.tape.has_arrays:
         yield from array_results(work)
         return
     first, others = _asked(work)
+    if not work.sections.has("not asked"):
+        others = tuple(name for name in others if name in work.wrt)
     yield from _what_the_mark_means(work, first)
     yield from _results_of(work, first)
     if not others:

@@ -39,7 +39,8 @@ from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.explain.sweeps.results import results
 from symdiff.explain.sweeps.statement import statement
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import entry_count
+from symdiff.expr.leaves import entry_count, is_zero
+from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding, pattern
 from symdiff.expr.operations import MAPPED, MAPPED_BACK
 from symdiff.expr.shapes import Shape, is_number
@@ -75,12 +76,20 @@ def steps(work: TapeWork) -> Iterator[Block]:
             modes = {derivation.mode for derivation in work.derivations}
             key = "maps" if len(modes) > 1 else f"maps_{min(modes)}"
             yield Paragraph(text(f"steps.{key}", partial=partial, **indices))
-            rows = [_row_of_map(p, modes, repeats) for step in tape.steps for p in local_partials(step)]
+            rows = [_row_of_map(p, modes, repeats) for step in tape.steps for p in _used_partials(work, step)]
         else:
             yield Paragraph(text("steps.partials", partial=partial, **indices))
-            rows = [row for step in tape.steps for row in _partial_rows_of_step(step, repeats)]
+            rows = [row for step in tape.steps for row in _partial_rows_of_step(work, step, repeats)]
         yield folded(rows, tape, work.full)
     yield from kinks_on_tape(work)
+
+
+def _used_partials(work: TapeWork, step: Step) -> tuple[LocalPartial, ...]:
+    """The local partials that the page uses: reverse mode those by variables that it is asked about."""
+    found = local_partials(step)
+    if work.mode("forward") is not None:
+        return found
+    return tuple(partial for partial in found if partial.operand in work.asked_about)
 
 
 def list_of_steps(work: TapeWork, repeats: Repeats | None = None) -> Equations:
@@ -114,15 +123,17 @@ MOST_BESIDE = 12
 """Partials of one step that stand beside each other."""
 
 
-def _partial_rows_of_step(step: Step, repeats: Repeats) -> Iterator[Row]:
+def _partial_rows_of_step(work: TapeWork, step: Step, repeats: Repeats) -> Iterator[Row]:
     """The rows of one step's partials; those that stand in one row are a kind of row."""
+    used = _used_partials(work, step)
     if len(step.operands) > MOST_BESIDE:
-        for one in local_partials(step):
+        for one in used:
             row = partial(_partials_row, (one,))
             yield repeats.row(("partial", one.kind), (step.var, *one.names), row)
-    elif step.operands:
-        row = partial(_partials_row, local_partials(step))
-        yield repeats.row(("partials", step.kind), (step.var, *step.operands), row)
+    elif used:
+        row = partial(_partials_row, used)
+        places = tuple(step.operands.index(one.operand) for one in used)
+        yield repeats.row(("partials", step.kind, places), (step.var, *step.operands), row)
 
 
 def _partials_row(partials: tuple[LocalPartial, ...]) -> Row:
@@ -216,15 +227,37 @@ def _passes(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     if len(passes) > 1:
         key = "arrays.passes" if work.tape.has_arrays else "forward.passes"
         yield Paragraph(text(key, count=len(passes)))
-    shown = passes if work.full or len(passes) <= PASSES_SHOWN + 1 else passes[:PASSES_SHOWN]
+    shown = _shown_passes(work, passes)
+    left_out = {} if work.sections.has("zeros") else {id(sweep): _zeros(sweep) for sweep in shown}
+    if any(left_out.values()):
+        yield Paragraph(text("forward.zeros"))
     for sweep in shown:
         yield Paragraph(_seeds(work, derivation, sweep))
-        rows = _rows(work, (line for line in sweep.lines if line.contributions))
+        zeros = left_out.get(id(sweep), ())
+        rows = _rows(work, (line for line in sweep.lines if line.contributions and line not in zeros))
         if rows:
             yield folded(rows, work.tape, work.full)
+        if zeros:
+            yield Unseen(tuple(_rows(work, zeros)))
     if len(shown) < len(passes):
         yield Paragraph(text("forward.others", count=len(passes) - len(shown)))
-        yield Unseen(tuple(row for sweep in passes[len(shown) :] for row in _rows(work, sweep.lines)))
+        others = [sweep for sweep in passes if sweep not in shown]
+        yield Unseen(tuple(row for sweep in others for row in _rows(work, sweep.lines)))
+
+
+def _shown_passes(work: TapeWork, passes: tuple[Sweep, ...]) -> tuple[Sweep, ...]:
+    """All passes; of very many the first ones, or one for each kind of entries: x₁, x₂, … and W₁₁, W₁₂, …"""
+    if work.full or len(passes) <= PASSES_SHOWN + 1:
+        return passes
+    if work.sections.has("alike"):
+        return passes[:PASSES_SHOWN]
+    kinds = {split_name(sweep.seed.name)[0]: sweep for sweep in reversed(passes)}
+    return tuple(sweep for sweep in passes if sweep in kinds.values())[:PASSES_SHOWN]
+
+
+def _zeros(sweep: Sweep) -> list[Line]:
+    """The lines of tangents that are 0 at every point."""
+    return [line for line in sweep.lines if line.contributions and is_zero(line.members[-1])]
 
 
 SEEDS_SHOWN = 4
@@ -248,10 +281,11 @@ def _seeds(work: TapeWork, derivation: Derivation, sweep: Sweep) -> Text:
 def _reverse(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     """The seed, then every adjoint from the result back to the inputs."""
     (sweep,) = derivation.sweeps
-    seed, *lines = sweep.lines
+    seed, *others = sweep.lines
+    lines = [line for line in others if work.is_asked_about(line.var)]
     if any(_has_several_paths(line) for line in lines):
         yield Paragraph(text("reverse.paths"))
-    if not lines:
+    if not others:
         yield Paragraph(text("reverse.only_seed", seed=Chain(seed.var, seed.members)))
         return
     key = "arrays.seed_adjoint" if seed.var.shape else "reverse.seed"
@@ -314,7 +348,7 @@ def _table(work: TapeWork, derivation: Derivation) -> Table:
     inputs = 0
     lines = [_by_variable(sweep) for sweep in derivation.sweeps]
     for var in work.tape.order:
-        whole, *parts = zip(*(reversed(found[var]) for found in lines), strict=True)
+        whole, *parts = zip(*(_lines_of(work, found[var]) for found in lines), strict=True)
         rows.append((_primal_cell(work, var), *(_line_cell(work, line) for line in whole)))
         rows += [(None, *(_line_cell(work, line) for line in part)) for part in parts]
         inputs += (1 + len(parts)) * (var in work.inputs)
@@ -322,6 +356,12 @@ def _table(work: TapeWork, derivation: Derivation) -> Table:
     if len(rows) > LONGEST and not work.full:
         fold = Fold(tuple(rows_without_repeats(0, len(rows))))
     return Table(_head(derivation), tuple(rows), (inputs,) if inputs < len(rows) else (), fold)
+
+
+def _lines_of(work: TapeWork, found: list[Line]) -> Sequence[Line | None]:
+    """The lines of a variable, its own before the contributions to it; none of an adjoint left out."""
+    own = found[-1].var
+    return found[::-1] if own.accent == "dot" or work.is_asked_about(own) else (None,)
 
 
 def _head(derivation: Derivation) -> tuple[Text, ...]:
@@ -343,8 +383,8 @@ def _primal_cell(work: TapeWork, var: Sym) -> Chain:
     return _valued_cell(work, var, rule)
 
 
-def _line_cell(work: TapeWork, line: Line) -> Chain:
-    return _valued_cell(work, line.var, line.local)
+def _line_cell(work: TapeWork, line: Line | None) -> Chain | None:
+    return None if line is None else _valued_cell(work, line.var, line.local)
 
 
 def _valued_cell(work: TapeWork, left: Expr, rule: Expr) -> Chain:
@@ -364,7 +404,8 @@ def _values_of_arrays(work: TapeWork) -> Iterator[Block]:
     back = work.mode("reverse")
     if back is not None and not work.tape.output.shape:
         yield Paragraph(text("arrays.adjoint_values"))
-        lines = [line for line in back.sweeps[0].lines if not line.var.label]
+        found = [line for line in back.sweeps[0].lines if not line.var.label]
+        lines = [line for line in found if work.is_asked_about(line.var)]
         yield Equations(tuple(Row(with_number(work, line.var)) for line in lines))
 
 

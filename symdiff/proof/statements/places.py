@@ -69,6 +69,16 @@ class Part:
         return self.derivations[0].wrt if self.derivations else ()
 
     @cached_property
+    def asked_about(self) -> set[Sym]:
+        """The variables that depend on what is asked for, and so are on a way from it to the result."""
+        assert self.tape is not None
+        found = {self.tape.variables[name.name] for name in self.wrt}
+        for step in self.tape.steps:
+            if found & {*step.operands}:
+                found.add(step.var)
+        return found
+
+    @cached_property
     def modes(self) -> frozenset[str]:
         return frozenset(derivation.mode for derivation in self.derivations)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from symdiff.derivation.derivation import bar, dot
-from symdiff.document.blocks import Chain, Equations, Formula, Heading, Paragraph, Row, Table, Text
+from symdiff.document.blocks import Chain, Equations, Formula, Heading, Paragraph, Row, Table, Text, Unseen
+from symdiff.expr.leaves import is_zero
 from symdiff.expr.operations import MAPPED, MAPPED_BACK, simplex_names_summed
 from symdiff.expr.patterns import record_of
 from symdiff.expr.timed import Time, at_time
@@ -17,6 +18,7 @@ from symdiff.proof.statements.places import (
     Sentences,
     name_in,
     patterns_of,
+    said,
     subject_of,
 )
 from symdiff.proof.statements.spaces import expect_names
@@ -132,11 +134,12 @@ def _local_partials(place: Place) -> None:
     place.expect(partial=Expr(PARTIAL, i, j), i=Sym("i"), wj=j)
     maps = "steps.maps" if len(part.modes) > 1 else f"steps.maps_{min(part.modes, default='')}"
     place.require(place.key == (maps if tape.has_arrays else "steps.partials"), "is said of other steps")
-    about = [subject_of(row) for row in place.next_rows]
-    place.require(
-        list(dict.fromkeys(about)) == [step.var for step in tape.steps if step.operands],
-        "is not followed by the local partials",
-    )
+    about = list(dict.fromkeys(subject_of(row) for row in place.next_rows))
+    every = [step.var for step in tape.steps if step.operands]
+    if "forward" not in part.modes and about != every:  # those that lead to what is asked are enough
+        asked = part.asked_about
+        every = [step.var for step in tape.steps if asked & {*step.operands}]
+    place.require(about == every, "is not followed by the local partials")
 
 
 @says("forward.heading", "reverse.heading", role="heading")
@@ -332,9 +335,11 @@ def _pass(place: Place) -> None:
     assert part.tape is not None
     assert derivation is not None
     before = [b for b in part.blocks[: place.number] if isinstance(b, Paragraph) and b.text.key in PASSES]
-    place.require(len(before) < len(derivation.sweeps), "is one pass too many")
-    by = derivation.sweeps[len(before)].seed
-    place.expect(by=by)
+    seeds_of_passes = [sweep.seed for sweep in derivation.sweeps]
+    by = place["by"]
+    place.require(by in seeds_of_passes, "is of no pass")
+    done = [seeds_of_passes.index(block.text.params["by"]) for block in before]
+    place.require(all(number < seeds_of_passes.index(by) for number in done), "is of a pass done before")
     if "direction" in place.text.params:
         place.expect(direction=dot(by, by))
     else:
@@ -348,10 +353,34 @@ def _pass(place: Place) -> None:
     seen = {left.seed for left in place.next_lefts if isinstance(left, Sym)}
     place.require(seen <= {by.name}, "is followed by another pass")
     said = [name.name for name in map(subject_of, place.next_rows) if name is not None]
+    zeros = [name.name for name in map(subject_of, _zeros_after(place)) if name is not None]
+    order = [step.var.name for step in part.tape.steps if step.operands]
+    place.require(not {*said} & {*zeros} and len(said) + len(zeros) == len(order), "leaves out a line")
     place.require(
-        said == [step.var.name for step in part.tape.steps if step.operands],
-        "is followed by lines in another order",
+        said == [name for name in order if name not in zeros], "is followed by lines in another order"
     )
+
+
+def _zeros_after(place: Place) -> Sequence[Row]:
+    """The lines of a pass that are proved to be 0 and not shown."""
+    later = place.part.blocks[place.number + 1 :]
+    at = 1 if later and isinstance(later[0], Equations) else 0
+    found = later[at] if len(later) > at else None
+    rows = found.rows if isinstance(found, Unseen) else ()
+    announced = any(said(block, "forward.zeros") for block in place.part.blocks[: place.number])
+    return rows if announced and all(_is_zero_row(row) for row in rows) else ()
+
+
+def _is_zero_row(row: Row) -> bool:
+    return is_zero(record_of(row).chain.members[-1])
+
+
+@says("forward.zeros")
+def _zeros(place: Place) -> None:
+    """Some lines are left out, and are proved to be 0."""
+    unseen = [block for _, block in place.section if isinstance(block, Unseen)]
+    place.require(any(_is_zero_row(row) for block in unseen for row in block.rows), "is said of no line")
+    place.require(place.heading == "forward.heading", "stands elsewhere")
 
 
 @says("forward.others")
@@ -386,8 +415,9 @@ def _is_back(place: Place) -> bool:
     tape = place.part.tape
     assert tape is not None
     said = [name.name for name in map(subject_of, place.next_rows) if name is not None]
-    back = [var.name for var in reversed(tape.order) if var != tape.output]
-    return list(dict.fromkeys(said)) == back
+    back = [var for var in reversed(tape.order) if var != tape.output]
+    asked = [var.name for var in back if var in place.part.asked_about]
+    return list(dict.fromkeys(said)) in ([var.name for var in back], asked)
 
 
 @says("reverse.through", role="note")
@@ -486,6 +516,9 @@ def _other_inputs(place: Place) -> list[Sym]:
 @says("others.intro")
 def _other_names(place: Place) -> None:
     names = _other_inputs(place)
+    asked = [name for name in names if name in place.part.wrt]
+    if len([*place["names"]]) < len(names) and asked:
+        names = asked  # those that were not asked for may be left out
     expect_names(place, "names", names)
     rows = [row for _, block in place.section if isinstance(block, Equations) for row in block.rows]
     about = [by for by in (result_name(place.part, row) for row in rows) if by is not None]
