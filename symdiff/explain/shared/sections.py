@@ -41,13 +41,15 @@ FROM = {
     "not asked": FULL,
     "zeros": FULL,
     "alike": FULL,
+    "long forms": FULL,
     "proof.more": FULL,
 }
 """The level from which on a part of a page is written, by the key of its heading or its sentence.
 
 The others are `picture`, `stepping` (the steps to go through), `bptt.in_numbers` (the derivatives of states
 where names stand for numbers, before those of arrays), `not asked` (what leads to no derivative asked for),
-`zeros` (tangents that are 0 at every point), `alike` (passes for entries of one array but the first) and
+`zeros` (tangents that are 0 at every point), `alike` (passes for entries of one array but the first),
+`long forms` (lines of sweeps written out in primal names where that is long, or was written before) and
 `proof.more` (how it was checked, not behind a fold).
 """
 

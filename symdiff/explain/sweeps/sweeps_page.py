@@ -44,7 +44,7 @@ from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding, pattern
 from symdiff.expr.operations import MAPPED, MAPPED_BACK
 from symdiff.expr.shapes import Shape, is_number
-from symdiff.expr.tree import PARTIAL, Expr, Num, Sym
+from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, count_operations
 from symdiff.proof.judge import Judged
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step
@@ -299,7 +299,7 @@ def _rows(work: TapeWork, lines: Iterable[Line]) -> list[Row]:
 
     def row(line: Line) -> Row:
         return Row(
-            Chain(line.var, line.members),
+            Chain(line.var, _members(work, line)),
             note=_path_note(line),
             space=space_of(work, line.var),
             reason=_reason(line),
@@ -311,6 +311,21 @@ def _rows(work: TapeWork, lines: Iterable[Line]) -> list[Row]:
         else row(line)
         for line in lines
     ]
+
+
+MOST_WRITTEN = 8
+"""Operations of the form in primal names up to which it ends a line."""
+
+
+def _members(work: TapeWork, line: Line) -> tuple[Expr, ...]:
+    """What a line says; without the form in primal names where the line above has it, or where it is long."""
+    *members, last = line.members
+    if work.sections.has("long forms") or line.because or last not in (line.primal, None):
+        return line.members
+    repeats = any(isinstance(member, Sym) and member.accent for member in members)
+    if repeats or (members and count_operations(last) > MOST_WRITTEN and line.local in members):
+        return tuple(members)
+    return line.members
 
 
 def _path_note(line: Line) -> Text | None:
@@ -346,7 +361,7 @@ def _table(work: TapeWork, derivation: Derivation) -> Table:
     """A row for each variable; below an adjoint that is a sum, the contributions it is the sum of."""
     rows: list[TableRow] = []
     inputs = 0
-    lines = [_by_variable(sweep) for sweep in derivation.sweeps]
+    lines = [_by_variable(sweep) for sweep in _tabled(work, derivation)]
     for var in work.tape.order:
         whole, *parts = zip(*(_lines_of(work, found[var]) for found in lines), strict=True)
         rows.append((_primal_cell(work, var), *(_line_cell(work, line) for line in whole)))
@@ -355,7 +370,7 @@ def _table(work: TapeWork, derivation: Derivation) -> Table:
     fold = None
     if len(rows) > LONGEST and not work.full:
         fold = Fold(tuple(rows_without_repeats(0, len(rows))))
-    return Table(_head(derivation), tuple(rows), (inputs,) if inputs < len(rows) else (), fold)
+    return Table(_head(work, derivation), tuple(rows), (inputs,) if inputs < len(rows) else (), fold)
 
 
 def _lines_of(work: TapeWork, found: list[Line]) -> Sequence[Line | None]:
@@ -364,10 +379,18 @@ def _lines_of(work: TapeWork, found: list[Line]) -> Sequence[Line | None]:
     return found[::-1] if own.accent == "dot" or work.is_asked_about(own) else (None,)
 
 
-def _head(derivation: Derivation) -> tuple[Text, ...]:
+def _tabled(work: TapeWork, derivation: Derivation) -> tuple[Sweep, ...]:
+    """The sweeps that have columns: all, or those that are written, one for each kind of entries."""
+    all_alike = work.sections.has("alike")
+    return derivation.sweeps if all_alike else _shown_passes(work, derivation.sweeps)
+
+
+def _head(work: TapeWork, derivation: Derivation) -> tuple[Text, ...]:
     if derivation.mode == "reverse":
         return text("trace.primal"), text("trace.reverse")
-    return text("trace.primal"), *(text("trace.forward", by=sweep.seed) for sweep in derivation.sweeps)
+    return text("trace.primal"), *(
+        text("trace.forward", by=sweep.seed) for sweep in _tabled(work, derivation)
+    )
 
 
 def _by_variable(sweep: Sweep) -> dict[Sym, list[Line]]:
