@@ -14,6 +14,7 @@ from functools import cached_property
 from symdiff.algebra.tidy import monomials, tidy
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
 from symdiff.explain.shared.conventions import conventions_of, in_its_space, notations, space, space_of
+from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.graphs import tape_picture
 from symdiff.explain.shared.numbers_put_in import put_in
 from symdiff.explain.shared.page_title import page_title
@@ -171,18 +172,34 @@ def backward_pass(work: TapeWork) -> Iterator[Block]:
         yield Equations(tuple(_local_partial_rows(work)))
     yield Heading(text("chain.backward"))
     yield Paragraph(text("chain.backward_intro", result=work.tape.result))
-    for var in reversed([step.var for step in work.tape.steps]):
-        if var in deltas.aliases:
-            delta = deltas.aliases[var]
-            key = "delta" if _uses_earlier_delta(deltas, var) else "delta_first"
-            turned = "_turned" if delta.meaning.op in (TURNED, TRANSPOSE) else ""
-            yield Paragraph(text(f"chain.{key}{turned}", delta=delta.name, by=var))
-            yield Equations((_delta_row(deltas, var, delta), *_weight_rows(deltas, var)))
+    yield from (_deltas_at_once if deltas.are_all_named else _deltas_one_by_one)(deltas)
     last = work.tape.output
     rows = tuple(_weight_rows(deltas, last))
     if rows:
         yield Equations(rows)
     yield from _without_effect(work)
+
+
+def _deltas_one_by_one(deltas: Deltas) -> Iterator[Block]:
+    """Each δ with its sentence, then the derivatives by the variables of its definition."""
+    for var, delta in reversed(deltas.aliases.items()):
+        key = "delta" if _uses_earlier_delta(deltas, var) else "delta_first"
+        turned = "_turned" if _is_turned(delta) else ""
+        yield Paragraph(text(f"chain.{key}{turned}", delta=delta.name, by=var))
+        yield Equations((_delta_row(deltas, var, delta), *_weight_rows(deltas, var)))
+
+
+def _deltas_at_once(deltas: Deltas) -> Iterator[Block]:
+    """One sentence for a δ of each definition, then all lines."""
+    found = [*reversed(deltas.aliases.items())]
+    (by, delta), *_ = found
+    yield Paragraph(text("chain.deltas", delta=delta.name, by=by, result=deltas.work.tape.result))
+    rows = [row for var, own in found for row in (_delta_row(deltas, var, own), *_weight_rows(deltas, var))]
+    yield folded(rows, deltas.work.tape, deltas.work.full)
+
+
+def _is_turned(delta: Alias) -> bool:
+    return delta.meaning.op in (TURNED, TRANSPOSE)
 
 
 def _without_effect(work: TapeWork) -> Iterator[Block]:
@@ -260,8 +277,10 @@ def _row_with_number(work: TapeWork, left: Expr, members: list[Expr]) -> Row:
     return Row(with_number(work, left, *distinct, *put_in(work, work.model, distinct[-1])), space=where)
 
 
-MOST_PATHS = 8
-"""Paths from one definition up to which their sum is written; above that it gets a name."""
+MANY = 6
+"""So many δ's are introduced by one sentence."""
+MOST_LINKS = 3
+"""Links of the one path from a definition to the next δ; of several paths each has one link."""
 
 
 @dataclass(frozen=True)
@@ -284,18 +303,31 @@ class Deltas:
 
     @cached_property
     def named_definitions(self) -> list[Sym]:
-        """The definitions that hold a variable asked for, and those from which very many paths lead on."""
+        """The definitions that hold a variable asked for; where ways between these are long, all on the way.
+
+        A δ is a short product of the next one, or a sum of next ones each times one derivative.
+        """
         tape, wanted = self.work.tape, set(self.work.wrt)
         found = {s.var for s in tape.steps if wanted & set(s.operands)} & tape.leading_to_result
-        ends = found | {tape.output}
-        counts: dict[Sym, int] = {}
-        for step in reversed(tape.steps):
-            uses = tape.users_leading_on(step.var)
-            counts[step.var] = sum(1 if use.var in ends else counts[use.var] for use in uses)
-            if counts[step.var] > MOST_PATHS:
-                found.add(step.var)
-                ends.add(step.var)
-        return [step.var for step in tape.steps if step.var in found]
+        long = any(self._has_long_way(var, found | {tape.output}) for var in found)
+        every = self.work.depending & tape.leading_to_result if long else found
+        return [step.var for step in tape.steps if step.var in every]
+
+    @property
+    def are_all_named(self) -> bool:
+        """Whether every definition on the way has a δ, and so many that one sentence introduces them all."""
+        every = self.work.depending.intersection(self.work.tape.leading_to_result, self.work.tape.step_of)
+        is_any_turned = any(map(_is_turned, self.aliases.values()))
+        return every <= {*self.aliases, self.work.tape.output} and len(every) >= MANY and not is_any_turned
+
+    def _has_long_way(self, var: Sym, ends: set[Sym]) -> bool:
+        """Whether a δ would be a long product, or a sum of products of several derivatives."""
+        uses = self.work.tape.users_leading_on(var)
+        links = 1
+        while len(uses) == 1 and uses[0].var not in ends:
+            uses = self.work.tape.users_leading_on(uses[0].var)
+            links += 1
+        return links > MOST_LINKS or any(use.var not in ends for use in uses)
 
     def _name(self, var: Sym, taken: Collection[tuple[str, str, str]]) -> Sym:
         """δ₃ for a₃; δ with the whole name where two would be alike, marked where a name is printed so."""

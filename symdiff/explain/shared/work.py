@@ -116,12 +116,15 @@ class TapeWork:
         ]
         yield Unseen(tuple(Row(Chain(line.var, line.members)) for line in lines))
 
-    @cached_property
+    @property
     def asked_about(self) -> frozenset[Sym]:
         """The variables whose adjoints are written: those that depend on what was asked for, or all."""
+        return frozenset(self.tape.order) if self.sections.has("not asked") else self.depending
+
+    @cached_property
+    def depending(self) -> frozenset[Sym]:
+        """The variables that depend on one that was asked for."""
         tape = self.tape
-        if self.sections.has("not asked"):
-            return frozenset(tape.order)
         reached = {tape.variables[name.name] for name in self.wrt}
         for step in tape.steps:
             if not reached.isdisjoint(step.operands):

@@ -425,6 +425,20 @@ def _delta(place: Place) -> None:
     place.require(first != earlier, "miscounts what came before")
 
 
+@says("chain.deltas")
+def _deltas(place: Place) -> None:
+    """A δ for each definition that the lines below go through, from the last one back; this is the first."""
+    tape = place.part.tape
+    assert tape is not None
+    found = [left for left in place.next_lefts if isinstance(left, Alias)]
+    by = [left.meaning.args[1] for left in found if _bare(left.meaning).args[:1] == (tape.result,)]
+    place.require(len(found) > 1 and len(by) == len(found), "is before other derivatives")
+    asked = place.part.asked_about & tape.leading_to_result
+    back = [step.var for step in reversed(tape.steps) if step.var in asked and step.var != tape.output]
+    place.require(by == back, "leaves out a definition, or takes another order")
+    place.expect(delta=found[0].name, by=by[0], result=tape.result)
+
+
 @says("chain.without_effect")
 def _without_effect(place: Place) -> None:
     """No way leads from these names to the result; their derivatives come next."""
