@@ -63,7 +63,8 @@ class TapeWork:
     """Derivations with the reader's wishes.
 
     `titles` is a title per language; `at` a point for numbers, shown to `digits`; `full` writes out
-    every line of a long tape; `sections` are the parts of the page that are wanted.
+    every line of a long tape; `sections` are the parts of the page that are wanted, `entry_forms` what
+    derivatives by entries are as entries of the derivatives by their arrays.
     """
 
     derivations: tuple[Derivation, ...]
@@ -77,6 +78,7 @@ class TapeWork:
     reading: str = "sweeps"
     second_opinion: bool = False
     sections: Sections = Sections()
+    entry_forms: Mapping[str, Expr] = field(default_factory=dict)
     __getstate__ = fields_only
 
     @property

@@ -15,13 +15,14 @@ from symdiff.derivation.line_writer import RenamedLine
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
 from symdiff.document.repeats import Repeats
+from symdiff.errors import ProofError, UndecidedError
 from symdiff.explain.shared.conventions import space
 from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.numbers_put_in import put_in
 from symdiff.explain.shared.phrases import MOST, listed
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr.operations import MAPPED_BACK, inner
-from symdiff.expr.tree import PARTIAL, Expr, Sym
+from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
 from symdiff.proof.values import evaluate
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def _results_of(work: TapeWork, names: tuple[Sym, ...]) -> Iterator[Block]:
     """Each result with its forms; of very many, how the sweep leaves them."""
     if len(names) <= MOST:
         for name in names:
-            yield from _result(work, name)
+            yield from (_entry_result if _entry_form(work, name) else _result)(work, name)
         return
     lines = {name: line for d in work.derivations for name, line in d.results.items()}
     repeats = Repeats()
@@ -104,10 +105,41 @@ def _results_of(work: TapeWork, names: tuple[Sym, ...]) -> Iterator[Block]:
 def _unsimplified_row(work: TapeWork, name: Sym, line: Line, repeats: Repeats) -> Row:
     """A derivative as the sweep leaves it."""
 
-    def row() -> Row:
-        return Row(Chain(work.derivative(name), tuple(dict.fromkeys((line.var, line.local)))))
+    form = _entry_form(work, name)
 
+    def row() -> Row:
+        return Row(Chain(work.derivative(name), tuple(dict.fromkeys((line.var, line.local, *form)))))
+
+    if form:
+        return row()
     return repeats.row(line.pattern, (name, *line.names), row) if isinstance(line, RenamedLine) else row()
+
+
+LONGEST_ENTRY = 16
+"""Operations of a derivative by an entry up to which it is written as an entry of that by its array."""
+
+
+def _entry_form(work: TapeWork, name: Sym) -> tuple[Expr, ...]:
+    """The derivative by an entry as an entry of that by its array, where it is the same with entries free."""
+    form = work.entry_forms.get(name.name)
+    if form is None or count_operations(form) > LONGEST_ENTRY:
+        return ()
+    try:
+        work.judge.check(Chain(work.derivative(name), (form,)))
+    except (ProofError, UndecidedError):
+        return ()
+    return (form,)
+
+
+def _entry_result(work: TapeWork, name: Sym) -> Iterator[Block]:
+    """A derivative by an entry of an array: in the author's names, as that by the array is written."""
+    symbol, (form,) = work.derivative(name), _entry_form(work, name)
+    lines = [(d, d.results[name.name]) for d in work.derivations if name.name in d.results]
+    members = [*(_marked_tangent(work, d, line.var) for d, line in lines), lines[-1][1].local, form]
+    rows = [Row(Chain(symbol, tuple(dict.fromkeys(members)), boxed=True))]
+    if work.model is not None:
+        rows.append(Row(with_number(work, symbol, *put_in(work, work.model, form))))
+    yield Equations(tuple(rows))
 
 
 def _asked(work: TapeWork) -> tuple[tuple[Sym, ...], tuple[Sym, ...]]:

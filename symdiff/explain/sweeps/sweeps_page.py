@@ -363,7 +363,7 @@ def _table(work: TapeWork, derivation: Derivation) -> Table:
     inputs = 0
     lines = [_by_variable(sweep) for sweep in _tabled(work, derivation)]
     for var in work.tape.order:
-        whole, *parts = zip(*(_lines_of(work, found[var]) for found in lines), strict=True)
+        whole, *parts = zip(*(_lines_of(work, found[var.name]) for found in lines), strict=True)
         rows.append((_primal_cell(work, var), *(_line_cell(work, line) for line in whole)))
         rows += [(None, *(_line_cell(work, line) for line in part)) for part in parts]
         inputs += (1 + len(parts)) * (var in work.inputs)
@@ -393,10 +393,10 @@ def _head(work: TapeWork, derivation: Derivation) -> tuple[Text, ...]:
     )
 
 
-def _by_variable(sweep: Sweep) -> dict[Sym, list[Line]]:
-    lines: dict[Sym, list[Line]] = {}
+def _by_variable(sweep: Sweep) -> dict[str, list[Line]]:
+    lines: dict[str, list[Line]] = {}
     for line in sweep.lines:
-        lines.setdefault(Sym(line.var.name), []).append(line)
+        lines.setdefault(line.var.name, []).append(line)
     return lines
 
 

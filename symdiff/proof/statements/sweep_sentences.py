@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from symdiff.derivation.derivation import bar, dot
 from symdiff.document.blocks import Chain, Equations, Formula, Heading, Paragraph, Row, Table, Text, Unseen
@@ -22,6 +23,7 @@ from symdiff.proof.statements.places import (
     subject_of,
 )
 from symdiff.proof.statements.spaces import expect_names
+from symdiff.tape.entries import adding_up
 
 SWEEPS = Sentences()
 says = SWEEPS.says
@@ -66,6 +68,19 @@ def _find(place: Place) -> None:
     place.require(place.key == f"statement.find.{mode}", f"is said of {mode}")
     if isinstance(place["wanted"], tuple):
         _expect_results(place, place["wanted"], place.part.wrt)
+    together = [text["names"] for b in place.part.blocks if (text := _together(b)) is not None]
+    place.require(together == adding_up(place.part.inputs), "comes without what is assumed")
+
+
+def _together(block: object) -> Mapping[str, Any] | None:
+    found = said(block, "statement.together")
+    return None if found is None else found.params
+
+
+@says("statement.together")
+def _together_is_assumed(place: Place) -> None:
+    """Numbers that were entries of one array, which adds up to 1."""
+    place.require(place["names"] in adding_up(place.part.inputs), "is not assumed")
 
 
 def _expect_results(place: Place, symbols: Sequence[Expr], names: Sequence[Sym]) -> None:
