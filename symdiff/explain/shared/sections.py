@@ -34,6 +34,7 @@ FROM = {
     "bptt.hand": STANDARD,
     "bptt.hand_numbers": STANDARD,
     "bptt.in_numbers": STANDARD,
+    "bptt.induction": STANDARD,
     "bptt.matrix": STANDARD,
     "bptt.shape": STANDARD,
     "bptt.vanishing": STANDARD,
@@ -53,6 +54,8 @@ where names stand for numbers, before those of arrays), `not asked` (what leads 
 `proof.more` (how it was checked, not behind a fold).
 """
 
+ENDS = ("bptt.outputs", "bptt.not_reached")
+"""Sentences that no longer belong to the section before them, though they have no heading."""
 COSTS = ("cost.heading", "jacobian.order")
 """The sections about the number of operations."""
 
@@ -107,6 +110,8 @@ class _Wanted:
         if isinstance(block, Heading):
             self._enter(block)
             return not self.left_out and not self.is_over
+        if isinstance(block, Paragraph) and block.text.key in ENDS:
+            self.left_out = 0
         if self.left_out or self.is_over:
             return False
         if self.sections.statement:
