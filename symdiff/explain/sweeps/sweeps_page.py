@@ -95,9 +95,22 @@ def _used_partials(work: TapeWork, step: Step) -> tuple[LocalPartial, ...]:
 def list_of_steps(work: TapeWork, repeats: Repeats | None = None) -> Equations:
     """w₁ = x, …, w₃ = w₁·w₂ = y, each with its space where there are arrays."""
     tape, repeats = work.tape, repeats or Repeats()
-    rows = [_input_row(work, var, name, repeats) for var, name in tape.inputs]
+    if len(tape.inputs) > MOST_INPUTS and len(tape.order) <= LONGEST and not tape.has_arrays:
+        rows = list(_inputs_beside(tape.inputs))
+    else:
+        rows = [_input_row(work, var, name, repeats) for var, name in tape.inputs]
     rows += [_step_row(work, step, repeats) for step in tape.steps]
     return folded(rows, tape, work.full)
+
+
+MOST_INPUTS = 4
+"""Inputs that have a line each; more of them stand beside each other, so many in a line."""
+
+
+def _inputs_beside(inputs: Sequence[tuple[Sym, Sym]]) -> Iterator[Row]:
+    for start in range(0, len(inputs), MOST_INPUTS):
+        first, *others = (Chain(var, (name,)) for var, name in inputs[start : start + MOST_INPUTS])
+        yield Row(first, tuple(others))
 
 
 def _input_row(work: TapeWork, var: Sym, name: Sym, repeats: Repeats) -> Row:

@@ -137,7 +137,14 @@ def _all_steps(place: Place) -> None:
     tape = place.part.tape
     assert tape is not None
     place.expect(result=tape.result)
-    place.require([subject_of(row) for row in place.next_rows] == tape.order, "is not followed by the steps")
+    place.require(list(_subjects(place.next_rows)) == tape.order, "is not followed by the steps")
+
+
+def _subjects(rows: Sequence[Row]) -> Iterator[Expr | None]:
+    """What rows are about, those beside each other one by one."""
+    for row in rows:
+        yield subject_of(row)
+        yield from (chain.left for chain in record_of(row).beside)
 
 
 @says("steps.partials", "steps.maps", "steps.maps_forward", "steps.maps_reverse")
