@@ -140,7 +140,7 @@ def _proved(work: Work) -> Solution:
     stage("writing every line")
     with outside_domain(work):
         written = parts(work)
-    stage("proving every line")
+    stage("checking every line")
     return Solution(work, *proved_page(work, written))
 
 
@@ -152,8 +152,8 @@ def outside_domain(work: Work) -> Iterator[None]:
     except DomainError as error:
         if work.at is None:
             raise
-        what = f"the point {point_in_words(work.at)} is outside the domain: {error.what}"
-        raise DomainError(what, where=error.where) from None
+        reason = f"{error.where} has {error.what}" if error.where else error.what
+        raise DomainError(f"the point {point_in_words(work.at)} is outside the domain: {reason}") from None
 
 
 @told_clearly(derivations=DERIVATIONS)

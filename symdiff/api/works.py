@@ -39,7 +39,7 @@ def work_of(problem: Problem, wishes: Wishes) -> Work:
         raise UsageError(f"unknown mode {mode!r}", way_out=did_you_mean(mode, MODES))
     way = MODES[mode]
     if wishes.sizes and way.tape != "entries":
-        raise UsageError("sizes are for the steps of numbers", where="--size", way_out="add --mode entries")
+        raise UsageError("this is for --mode entries", where="--size", way_out="add --mode entries")
     check_digits(wishes.digits)
     wrt = tuple(wishes.wrt) if wishes.wrt is not None else problem.wrt
     at = wishes.at if wishes.at is not None else problem.at
@@ -86,11 +86,12 @@ def _check_reading(work: TapeWork) -> None:
     if not used:
         raise InputError(f"{tape.result} does not depend on its inputs", way_out="use --mode both")
     if work.reading == "chain" and tape.result.shape:
-        what = f"this reading is of a number, {tape.result} is {in_words(tape.result.shape)}"
-        raise InputError(what, way_out="use --mode jacobian or --mode both")
+        what = f"the result must be a number, and {tape.result} is {in_words(tape.result.shape)}"
+        raise InputError(what, where="--mode chain", way_out="use --mode jacobian or --mode both")
     if work.reading == "jacobian" and not any(len(name.shape) < 2 for name in used):
-        what = "a Jacobian is by a number or a vector; matrices: " + ", ".join(map(str, used))
-        raise InputError(what, way_out="use --mode both, or --wrt with a vector")
+        matrices = f"{', '.join(map(str, used))} {'are matrices' if len(used) > 1 else 'is a matrix'}"
+        what = f"one differentiates with respect to a number or a vector, and {matrices}"
+        raise InputError(what, where="--mode jacobian", way_out="use --mode both, or --wrt with a vector")
 
 
 def _on_entries(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:

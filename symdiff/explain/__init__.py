@@ -97,14 +97,14 @@ def _blocks(found: Iterable[Judged]) -> tuple[Block, ...]:
 
 def proof_note(work: Work, certificate: Certificate) -> Note:
     """What was checked, for the end of the document, and how: in full, or for those who unfold it."""
-    checked, how = _what_was_checked(certificate), text("proof.more", parts=tuple(_how(certificate)))
+    checked, how = tuple(_what_was_checked(certificate)), tuple(_how(certificate))
     if work.sections.has("proof.more"):
-        return Note(text("proof.more", parts=(checked, how)))
-    return Note(checked, how)
+        return Note(text("proof.more", parts=(*checked, *how)))
+    return Note(text("proof.more", parts=checked), text("proof.more", parts=how))
 
 
-def _what_was_checked(certificate: Certificate) -> Text:
-    """How many equalities, at how many points and for which numbers of steps."""
+def _what_was_checked(certificate: Certificate) -> Iterator[Text]:
+    """How many equalities, at how many points and for which numbers of steps; what SymPy says if asked."""
     points = text("proof.points", points=len(certificate.points))
     if certificate.lengths:
         least, *_, most = (*certificate.lengths, certificate.lengths[-1])
@@ -113,7 +113,9 @@ def _what_was_checked(certificate: Certificate) -> Text:
             "proof.points_in_time", points=points, lengths=lengths, least=Num(least), most=Num(most)
         )
     key = "proof.short_by_rules" if certificate.by_rules else "proof.short"
-    return text(key, equalities=len(certificate.checked), points=points)
+    yield text(key, equalities=len(certificate.checked), points=points)
+    if certificate.confirmed_by_sympy is not None:
+        yield text("proof.sympy" if certificate.confirmed_by_sympy else "proof.no_sympy")
 
 
 def _how(certificate: Certificate) -> Iterator[Text]:
@@ -127,8 +129,6 @@ def _how(certificate: Certificate) -> Iterator[Text]:
         yield text("proof.here")
     if certificate.by_rules:
         yield text("proof.by_rules")
-    if certificate.confirmed_by_sympy is not None:
-        yield text("proof.sympy" if certificate.confirmed_by_sympy else "proof.no_sympy")
     yield text("proof.belief")
 
 

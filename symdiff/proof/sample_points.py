@@ -19,7 +19,7 @@ from symdiff.expr.memory import without_garbage_collection
 from symdiff.proof.balls import BITS, ZERO_BITS, Balls, Undecided
 from symdiff.proof.kinks import kinks
 from symdiff.proof.model import LONG, Model, decided
-from symdiff.proof.sampling import ATTEMPTS, Candidate, sample
+from symdiff.proof.sampling import ATTEMPTS, Candidate, no_point, sample
 from symdiff.proof.values import evaluate
 from symdiff.rules.arrays import flat
 from symdiff.tape.entries import adding_up
@@ -83,8 +83,7 @@ def models_of(tape: Tape, near: Candidate | None = None) -> list[Model]:
             side, accepts = partial(_side, tape, m, most, made), partial(_is_usable, tape, lively, made)
             points = sample(names, side, count, near if is_near else None, accepts, attempts, together)
             return [made[id(point)] for point in points]
-    way_out = "give a point of the domain, as in --at x=3"
-    raise DomainError(f"no point of the domain was found in {ATTEMPTS} tries", way_out=way_out)
+    raise no_point(names)
 
 
 def _is_usable(tape: Tape, lively: bool, made: dict[int, Model], candidate: Candidate) -> bool:

@@ -63,8 +63,16 @@ def sample(
             break
     if found:
         return found
-    way_out = "give a point of the domain, as in --at x=3"
-    raise DomainError(f"no point of the domain was found in {ATTEMPTS} tries", way_out=way_out)
+    raise no_point(names)
+
+
+def no_point(names: Sequence[str]) -> DomainError:
+    """The error where none of the points tried can be used."""
+    point = ",".join(f"{name}=3" for name in names[:2])
+    way_out = f"check the formula, or give a point where it is defined, as --at {point or 'x=3'}"
+    return DomainError(
+        f"the function has no usable value at any of {ATTEMPTS} random points", way_out=way_out
+    )
 
 
 def _adding_up(candidate: Candidate, together: Sequence[Sequence[str]]) -> Candidate:
