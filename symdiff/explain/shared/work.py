@@ -127,7 +127,8 @@ class TapeWork:
     def depending(self) -> frozenset[Sym]:
         """The variables that depend on one that was asked for."""
         tape = self.tape
-        reached = {tape.variables[name.name] for name in self.wrt}
+        asked = {name.name for name in self.wrt}
+        reached = {var for name, var in tape.by_name.items() if name.name in asked}
         for step in tape.steps:
             if not reached.isdisjoint(step.operands):
                 reached.add(step.var)

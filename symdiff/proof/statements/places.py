@@ -72,7 +72,8 @@ class Part:
     def asked_about(self) -> set[Sym]:
         """The variables that depend on what is asked for, and so are on a way from it to the result."""
         assert self.tape is not None
-        found = {self.tape.variables[name.name] for name in self.wrt}
+        asked = {name.name for name in self.wrt}
+        found = {var for name, var in self.tape.by_name.items() if name.name in asked}
         for step in self.tape.steps:
             if found & {*step.operands}:
                 found.add(step.var)
