@@ -68,7 +68,8 @@ class CellWork:
         """The judge of lines with letters for their time."""
         horizon = self.recurrence.horizon
         lengths = (int(horizon),) if is_number(horizon) else LENGTHS[self.shortest - 1 :]
-        return judge_of(self.recurrence, self.stacked, self.steps, self.at, lengths)
+        judge = judge_of(self.recurrence, self.stacked, self.steps, self.at, lengths)
+        return replace(judge, asked=(*self.wrt, *self.values))
 
     @cached_property
     def shortest(self) -> int:

@@ -104,7 +104,7 @@ class TapeWork:
     @cached_property
     def judge(self) -> DerivationJudge:
         """Who says whether the page's equalities are true."""
-        return DerivationJudge(self.derivations, self.at, self.model, self.second_opinion)
+        return DerivationJudge(self.derivations, self.at, self.model, self.second_opinion, self.rate)
 
     def judged(self, parts: Iterable[Callable[[TapeWork], Iterator[Block]]]) -> Judged:
         """The blocks of `parts` in order, as one part of a page; the statement comes first, or alone."""

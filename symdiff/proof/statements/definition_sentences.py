@@ -95,6 +95,7 @@ def _find_alone(place: Place) -> None:
     by = [one.under if isinstance(one, Nabla) else one.args[1] for one in asked]
     place.require(set(by) <= {*part.wrt, *part.inputs} and len(set(by)) == len(by), "asks for others")
     place.require((place.key == "jacobian.find_others") == (len(asked) > 1), "miscounts what is asked")
+    place.require(place.next_key in ("", "statement.at", "statement.at_list"), "is not how the exercise ends")
 
 
 FIND = ("jacobian.find", "jacobian.find_others")
@@ -291,8 +292,10 @@ def _find_by_chain(place: Place) -> None:
         place.require(not moved, "leaves out the update")
     elif moved:
         place.expect(rate=_rate_of_rows(place, _rows_after(place, "chain.update")))
+    elif part.is_exercise_alone:
+        place.expect(rate=Num(part.judge.rate))
     else:
-        place.require(part.at is None or part.is_exercise_alone, "promises an update")
+        place.require(part.at is None, "promises an update")
 
 
 def _is_heading(block: object, key: str) -> bool:

@@ -11,7 +11,7 @@ from symdiff.expr.leaves import is_zero
 from symdiff.expr.operations import MAPPED, MAPPED_BACK, simplex_names_summed
 from symdiff.expr.patterns import record_of
 from symdiff.expr.timed import Time, at_time
-from symdiff.expr.tree import ADD, PARTIAL, TOTAL, Expr, Num, Sym, leaves
+from symdiff.expr.tree import ADD, PARTIAL, TOTAL, Expr, Num, Sym, leaves, symbols
 from symdiff.proof.statements.places import (
     ROW_PARTIAL,
     Part,
@@ -268,6 +268,7 @@ def check_rule(place: Place, form: Expr) -> None:
     place.require(place.heading == f"{mode}.heading", "is the other mode's rule")
     place.require(form.op.name.startswith("array") == tape.has_arrays, "is said of other variables")
     i, j = f"{letter}_i", f"{letter}_j"
+    place.require({name.name for name in symbols(form)} <= {i, j}, "is no general rule")
     for row in _lines_below(place):
         left = row.chain.left
         assert isinstance(left, Sym)
@@ -564,6 +565,9 @@ def result_name(part: Part, row: Row) -> str | None:
 def _trace(place: Place) -> None:
     found = [block for _, block in place.section if isinstance(block, Table)]
     place.require(len(found) == len(place.part.derivations), "is followed by no tables")
+    heads = [table.head[-1].key for table in found]
+    order = [f"trace.{derivation.mode}" for derivation in place.part.derivations]
+    place.require(heads == order, "is followed by tables in another order")
 
 
 @says("trace.primal", role="head")

@@ -196,7 +196,8 @@ def _find(place: Place) -> None:
             not of.states or not weights or not _has_heading(place, "bptt.every"), "leaves out states"
         )
     if place.part.is_exercise_alone:
-        place.require(len(set(wanted)) == len(wanted), f"asks by {wanted}")
+        place.expect(wanted=place.part.judge.asked)
+        place.require(place.next_key in ("", "statement.at_list"), "is not how the exercise ends")
         return
     gradients = _gradients_on_page(place)
     by = list(dict.fromkeys(gradients)) or _weights_on_page(place)
