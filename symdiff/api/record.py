@@ -27,8 +27,8 @@ from symdiff.derivation.line_writer import RenamedLine
 from symdiff.derivation.short_forms import way_to_short_form
 from symdiff.derivation.sweeps import reverse
 from symdiff.derivation.ways import WayStep
-from symdiff.document.blocks import Chain
-from symdiff.document.repeats import RepeatedChain
+from symdiff.document.blocks import Chain, Row, Unseen
+from symdiff.document.repeats import RepeatedChain, Repeats
 from symdiff.errors import EntriesError
 from symdiff.explain.recurrence.adjoints import by_value
 from symdiff.explain.recurrence.cell_work import CellWork
@@ -58,19 +58,30 @@ SCHEMA = "symdiff/1"
 
 
 def to_json(work: Work, certificate: Certificate) -> str:
-    """The record of `work` as indented JSON."""
-    body = _of_tape(work, certificate) if isinstance(work, TapeWork) else _of_cell(work, certificate)
+    """The record of `work` as indented JSON; of the exercise alone what is given, and no answer."""
+    body = _given(work)
+    if not work.sections.statement:
+        found = _of_tape(work, certificate) if isinstance(work, TapeWork) else _of_cell(work, certificate)
+        body |= found
     text = json.dumps({"schema": SCHEMA, **body}, indent=2, ensure_ascii=False, allow_nan=False)
     return _HELD.sub(r"\1", text) + "\n"
 
 
-def _of_tape(work: TapeWork, certificate: Certificate) -> dict[str, Any]:
+def _given(work: Any) -> dict[str, Any]:
+    """What the exercise gives."""
+    if not isinstance(work, TapeWork):
+        return {"recurrence": _recurrence(work.recurrence)}
     tape = work.tape
-    digits = {item.chain: item.digits for item in certificate.checked}
     return {
         "inputs": [_variable(name, var) for var, name in tape.inputs],
         "output": _variable(tape.result, tape.output),
         "definitions": {str(name): _formula(formula) for name, formula in tape.definitions},
+    }
+
+
+def _of_tape(work: TapeWork, certificate: Certificate) -> dict[str, Any]:
+    digits = _digits_of_lines(work, certificate)
+    return {
         "steps": [_step(work, step) for step in _with_partials_proved(work)],
         "derivations": [_derivation(work, derivation, digits) for derivation in work.derivations],
         "results": {name.name: _result(work, name) for name in _asked(work)},
@@ -78,9 +89,24 @@ def _of_tape(work: TapeWork, certificate: Certificate) -> dict[str, Any]:
     }
 
 
+def _digits_of_lines(work: TapeWork, certificate: Certificate) -> dict[Chain, int]:
+    """To how many digits each line agrees; those that the page leaves out, or cuts, are proved here."""
+    digits = {item.chain: item.digits for item in certificate.checked}
+    every = (line for derivation in work.derivations for sweep in derivation.sweeps for line in sweep.lines)
+    repeats = Repeats()
+    rows = [_row(line, repeats) for line in every if _equality_of(line) not in digits]
+    return digits | {item.chain: item.digits for item in work.judge.checked((Unseen(tuple(rows)),))}
+
+
+def _row(line: Line, repeats: Repeats) -> Row:
+    def row() -> Row:
+        return Row(Chain(line.var, line.members))
+
+    return repeats.row(line.pattern, line.names, row) if isinstance(line, RenamedLine) else row()
+
+
 def _of_cell(work: Any, certificate: Certificate) -> dict[str, Any]:
     return {
-        "recurrence": _recurrence(work.recurrence),
         "steps": work.steps,
         "equalities": [_equality(item) for item in certificate.checked],
         "results": _results(work),
@@ -154,12 +180,12 @@ def _derivation(work: TapeWork, derivation: Derivation, digits: dict[Chain, int]
 
 
 def _line(work: TapeWork, line: Line, digits: dict[Chain, int]) -> dict[str, Any]:
-    agreed = digits.get(_equality_of(line))
+    agreed = digits[_equality_of(line)]
     found: dict[str, Any] = {
         "name": str(line.var),
         "members": [str(member) for member in line.members],
         "shape": shape_in_json(line.var.shape),
-        "proof": {"proved": agreed is not None, "digits": agreed},
+        "proof": {"proved": True, "digits": agreed},
     }
     return found | _value(work, line.var)
 

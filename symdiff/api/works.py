@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from symdiff.api.wishes import LAYOUTS, Wishes, check_digits
+from symdiff.api.wishes import LAYOUTS, Wishes, check_digits, sections_of
 from symdiff.console import stage
 from symdiff.derivation.sweeps import forward, reverse
 from symdiff.errors import InputError, UsageError, did_you_mean
@@ -73,6 +73,7 @@ def _on_definitions(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
         problem.stages,
         way.reading,
         wishes.second_opinion,
+        sections_of(wishes, problem.detail),
     )
     _check_reading(work)
     return work
@@ -95,9 +96,17 @@ def _check_reading(work: TapeWork) -> None:
 
 def _on_entries(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
     """Elementary steps on the entries of arrays."""
-    from symdiff.exercises.in_entries import in_entries  # start-up: it loads NumPy
+    # Start-up: other modes do not write entries out.
+    from symdiff.derivation.entry_forms import entry_forms
+    from symdiff.exercises.in_entries import in_entries, known_sizes
 
-    return _swept(in_entries(_written_out(problem, wishes), wishes.sizes or {}), way, wishes)
+    problem, sizes = _written_out(problem, wishes), wishes.sizes or {}
+    work = _swept(in_entries(problem, sizes), way, wishes)
+    program = problem.program
+    if not any(name.shape for name in program.inputs):
+        return work
+    arrays = trace_of_result(program.definitions, program.inputs, wishes.granularity)  # type: ignore[arg-type]
+    return replace(work, entry_forms=entry_forms(arrays, work.tape, known_sizes(problem, sizes)))
 
 
 def _on_steps(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
@@ -123,6 +132,7 @@ def _swept(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
         wishes.full,
         wishes.layout,
         second_opinion=wishes.second_opinion,
+        sections=sections_of(wishes, problem.detail),
     )
 
 

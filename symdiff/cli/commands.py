@@ -16,6 +16,7 @@ from typer.core import TyperCommand
 from symdiff.cli.options import names_of, parse_point, parse_sizes, standard_input
 from symdiff.console import progress_shown, wants_colours, write
 from symdiff.errors import UsageError, did_you_mean
+from symdiff.exercises.levels import LEVELS
 from symdiff.exercises.modes import MODES
 from symdiff.expr.records import dataclass
 
@@ -116,6 +117,7 @@ class Listing(TyperCommand):
 
         there = {
             "modes": [*MODES],
+            "details": [*LEVELS],
             "formats": [*folders.formats(), *folders.compiled(), "json"],
             "languages": folders.languages(),
             "pictures": [*folders.picture_formats(), *RASTERS],
@@ -197,6 +199,12 @@ def derive(
         bool, typer.Option("--fragment", help="Write only the body, for \\input in another document.")
     ] = False,
     full: Annotated[bool, typer.Option("--full", help="Write out every line of a long derivation.")] = False,
+    detail: Annotated[
+        str | None, typer.Option(help="{details}; default: the exercise's own, or standard.")
+    ] = None,
+    statement: Annotated[bool, typer.Option("--statement", help="The exercise alone.")] = False,
+    no_cost: Annotated[bool, typer.Option("--no-cost", help="Leave out which mode is cheaper.")] = False,
+    no_note: Annotated[bool, typer.Option("--no-note", help="Leave out how it was checked.")] = False,
     second_opinion: Annotated[
         bool, typer.Option("--second-opinion", help="Compare the results with SymPy's as well.")
     ] = False,
@@ -227,6 +235,10 @@ def derive(
             steps,
             result,
             second_opinion,
+            detail,
+            statement,
+            not no_cost,
+            not no_note,
         )
         page = page_of(caller.read() if target == "-" else target, wishes, wanted)
     if output is None:

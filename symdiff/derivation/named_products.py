@@ -28,6 +28,7 @@ from symdiff.expr.tree import (
     substitute,
     symbols,
 )
+from symdiff.tape.entries import adding_up
 from symdiff.tape.tape import Tape
 
 
@@ -94,6 +95,7 @@ def _constant_sums(tape: Tape) -> Sums:
     named = list(reversed(named_values(tape, lambda var: formula_in_names(tape, var))))
     sums = [_linear_sum(name, formula) for name, formula in named]
     found = [part for part in sums if part is not None]
+    found += [(names, ONE) for names in adding_up(name for _, name in tape.inputs) if len(names) > 1]
     quotients = [(name, formula) for name, formula in named if formula.op is DIV and name != tape.result]
     for under in dict.fromkeys(formula.args[1] for _, formula in quotients):
         group = [(name, formula.args[0]) for name, formula in quotients if formula.args[1] == under]

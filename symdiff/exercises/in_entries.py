@@ -32,10 +32,15 @@ def in_entries(problem: Problem, sizes: Mapping[str, int]) -> Problem:
     unknown = next((name for name in sizes if name not in named), None)
     if unknown is not None:
         raise UsageError(f"{unknown!r} is no size here", where="--size", way_out=did_you_mean(unknown, named))
-    known = {**sizes, **_sizes_at(problem)}
+    known = known_sizes(problem, sizes)
     wrt = None if problem.wrt is None else _names_of(problem, problem.wrt, known)
     at = None if problem.at is None else _flat_point(problem, known)
     return replace(problem, program=scalar_program(program, known), wrt=wrt, at=at, stages=())
+
+
+def known_sizes(problem: Problem, sizes: Mapping[str, int]) -> dict[str, int]:
+    """The numbers of sizes that are names, as they were given or as they are at the point."""
+    return {**sizes, **_sizes_at(problem)}
 
 
 def _sizes_at(problem: Problem) -> dict[str, int]:

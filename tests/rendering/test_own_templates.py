@@ -132,20 +132,20 @@ def test_a_folder_in_place_of_a_file_is_no_format_and_no_language(name: str, tmp
         ),
         ("heading = 'Given'", "{} … unknown key 'heading'"),
         (
-            "[title]\nplain = '{nam}'",
-            "{} … unknown parameter {{nam}} in 'title.plain'; did you mean 'name'?",
+            "[title]\nnamed = '{nam}'",
+            "{} … unknown parameter {{nam}} in 'title.named'; did you mean 'name'?",
         ),
-        ("[title]\nplain = '{name.x}'", "{} … unknown parameter {{name.x}} in 'title.plain'"),
-        ("[title]\nplain = '{}'", "{} … unknown parameter {{}} in 'title.plain'"),
-        ("[title]\nplain = '{name'", "{} … 'title.plain' is no message: expected '}}' before end of string"),
+        ("[title]\nnamed = '{name.x}'", "{} … unknown parameter {{name.x}} in 'title.named'"),
+        ("[title]\nnamed = '{}'", "{} … unknown parameter {{}} in 'title.named'"),
+        ("[title]\nnamed = '{name'", "{} … 'title.named' is no message: expected '}}' before end of string"),
         (
-            "[title]\nplain = 1",
-            "{} … 'title.plain' is no message; write a text, or a table of by, one and other",
+            "[title]\nnamed = 1",
+            "{} … 'title.named' is no message; write a text, or a table of by, one and other",
         ),
-        ("[title]\nplain = {by = 'name', other = ''}", "{} … 'title.plain' is no message"),
+        ("[title]\nnamed = {by = 'name', other = ''}", "{} … 'title.named' is no message"),
         (
-            "[title]\nplain = {by = 'n', one = '', other = ''}",
-            "{} … unknown parameter {{n}} in 'title.plain'",
+            "[title]\nnamed = {by = 'n', one = '', other = ''}",
+            "{} … unknown parameter {{n}} in 'title.named'",
         ),
         ("[locale]\ndecimal = ''", "{} … locale.decimal must be one sign"),
         ("[locale]\ndecimal = 1", "{} … 'locale.decimal' is no message"),
@@ -164,7 +164,7 @@ def test_a_language_may_be_partial_and_have_messages_of_its_own(tmp_path: Path) 
     assert found["own.remark"] == "Merke"
     assert found["own.more"] == "More"  # English as the folder has it
     assert found["steps.heading"] == "Steps"
-    assert found["title.plain"] == load_messages("en")["title.plain"]
+    assert found["title.named"] == load_messages("en")["title.named"]
     assert load_messages("fr", tmp_path)["steps.heading"] == load_messages("fr")["steps.heading"]
 
 

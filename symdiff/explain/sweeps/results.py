@@ -5,7 +5,8 @@ Derivatives of arrays are said in the author's names.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from symdiff.algebra.monomials import same_up_to_order
 from symdiff.algebra.tidy import monomial
@@ -15,14 +16,17 @@ from symdiff.derivation.line_writer import RenamedLine
 from symdiff.derivation.short_forms import way_to_short_form
 from symdiff.derivation.sweeps import reverse
 from symdiff.derivation.ways import WayStep
-from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
 from symdiff.document.repeats import Repeats
+from symdiff.errors import ProofError, UndecidedError
 from symdiff.explain.shared.conventions import space
 from symdiff.explain.shared.folding import folded
+from symdiff.explain.shared.numbers_put_in import put_in
 from symdiff.explain.shared.phrases import MOST, listed
 from symdiff.explain.shared.way_rows import way_rows
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr.operations import MAPPED_BACK, inner
+from symdiff.expr.patterns import record_of
 from symdiff.expr.tree import ADD, PARTIAL, SUB, Expr, Sym, count_operations
 from symdiff.proof.values import evaluate
 
@@ -32,11 +36,44 @@ LONGEST_BEFORE = 14
 
 def results(work: TapeWork) -> Iterator[Block]:
     """The derivatives asked for; then those that the reverse sweep has already given."""
+    return reasons_once(_results(work))
+
+
+def reasons_once(blocks: Iterator[Block]) -> Iterator[Block]:
+    """The blocks without a reason that was given before: its form comes in the row before then."""
+    said: list[Text] = []
+    for block in blocks:
+        if isinstance(block, Equations) and any(record_of(row).goes_on for row in block.rows):
+            block = Equations(tuple(_said_once(block.rows, said)))
+        yield block
+
+
+def _said_once(rows: Sequence[Row], said: list[Text]) -> list[Row]:
+    kept: list[Row] = []
+    for row in rows:
+        if row.goes_on and row.reason in said:
+            kept[-1] = _joined(kept[-1], row)
+            continue
+        if row.reason is not None and row.reason.key == "way.since":
+            said.append(row.reason)
+        kept.append(row)
+    return kept
+
+
+def _joined(row: Row, other: Row) -> Row:
+    """Two rows as one, the second going on from the first."""
+    members = (*row.chain.members, *other.chain.members)
+    return replace(row, chain=replace(row.chain, members=members, boxed=other.chain.boxed), space=other.space)
+
+
+def _results(work: TapeWork) -> Iterator[Block]:
     yield Heading(text("result.heading"))
     if work.tape.has_arrays:
         yield from array_results(work)
         return
     first, others = _asked(work)
+    if not work.sections.has("not asked"):
+        others = tuple(name for name in others if name in work.wrt)
     yield from _what_the_mark_means(work, first)
     yield from _results_of(work, first)
     if not others:
@@ -68,10 +105,30 @@ def _results_of(work: TapeWork, names: tuple[Sym, ...]) -> Iterator[Block]:
 def _unsimplified_row(work: TapeWork, name: Sym, line: Line, repeats: Repeats) -> Row:
     """A derivative as the sweep leaves it."""
 
-    def row() -> Row:
-        return Row(Chain(work.derivative(name), tuple(dict.fromkeys((line.var, line.local)))))
+    form = _entry_form(work, name)
 
+    def row() -> Row:
+        return Row(Chain(work.derivative(name), tuple(dict.fromkeys((line.var, line.local, *form)))))
+
+    if form:
+        return row()
     return repeats.row(line.pattern, (name, *line.names), row) if isinstance(line, RenamedLine) else row()
+
+
+LONGEST_ENTRY = 16
+"""Operations of a derivative by an entry up to which it is written as an entry of that by its array."""
+
+
+def _entry_form(work: TapeWork, name: Sym) -> tuple[Expr, ...]:
+    """The derivative by an entry as an entry of that by its array, where it is the same with entries free."""
+    form = work.entry_forms.get(name.name)
+    if form is None or count_operations(form) > LONGEST_ENTRY:
+        return ()
+    try:
+        work.judge.check(Chain(work.derivative(name), (form,)))
+    except (ProofError, UndecidedError):
+        return ()
+    return (form,)
 
 
 def _asked(work: TapeWork) -> tuple[tuple[Sym, ...], tuple[Sym, ...]]:
@@ -110,12 +167,13 @@ def _in_values(work: TapeWork, name: Sym) -> Iterator[Block]:
         yield folded(earlier, work.tape, work.full, MOST)
     members, steps = _in_the_sweeps(work, name), found.steps
     before = [] if found.earlier else _before_answer(work, line, steps[0].form)
-    if not before or before[-1] == line.primal:
+    has_reason = steps[0].reason == "since"
+    if not has_reason and (not before or before[-1] == line.primal):
         before, steps = [*before, steps[0].form], steps[1:]
-    elif steps[0].form.op in (ADD, SUB) and before[-1].op not in (ADD, SUB):
+    elif not has_reason and steps[0].form.op in (ADD, SUB) and before[-1].op not in (ADD, SUB):
         steps = (WayStep(steps[0].form, "multiplied_out"), *steps[1:])
     rows = way_rows(symbol, tuple(dict.fromkeys([*members, *before])), steps)
-    yield Equations((*rows, *_value(work, symbol)))
+    yield Equations((*rows, *_value(work, symbol, rows[-1].chain.members[-1])))
 
 
 def _before_answer(work: TapeWork, line: Line, collected: Expr) -> list[Expr]:
@@ -136,7 +194,7 @@ def _in_steps(work: TapeWork, name: Sym) -> Iterator[Block]:
     """A derivative whose formula would be too long otherwise, as the sweep leaves it."""
     symbol, line = work.derivative(name), _lines(work, name)[-1][1]
     members = tuple(dict.fromkeys([*_in_the_sweeps(work, name), line.local]))
-    yield Equations((Row(Chain(symbol, members, boxed=True)), *_value(work, symbol)))
+    yield Equations((Row(Chain(symbol, members, boxed=True)), *_value(work, symbol, members[-1])))
     yield Paragraph(text("result.long"))
 
 
@@ -152,7 +210,7 @@ def _in_the_inputs(work: TapeWork, name: Sym) -> Iterator[Block]:
         return
     members = tuple(dict.fromkeys([*_in_the_sweeps(work, name), *_forms(work, last, closed)]))
     rows = way_rows(symbol, members, way_to_compact_form(work.tape, closed))
-    yield Equations((*rows, *_value(work, symbol)))
+    yield Equations((*rows, *_value(work, symbol, rows[-1].chain.members[-1])))
 
 
 def _lines(work: TapeWork, name: Sym) -> list[tuple[Derivation, Line]]:
@@ -165,9 +223,9 @@ def _in_the_sweeps(work: TapeWork, name: Sym) -> list[Expr]:
     return [_marked_tangent(work, derivation, line.var) for derivation, line in _lines(work, name)]
 
 
-def _value(work: TapeWork, symbol: Expr) -> list[Row]:
-    """The number at the reader's point, if there is one."""
-    return [] if work.model is None else [Row(with_number(work, symbol))]
+def _value(work: TapeWork, symbol: Expr, form: Expr) -> list[Row]:
+    """The number at the reader's point, put into the last form, if there is one."""
+    return [] if work.model is None else [Row(with_number(work, symbol, *put_in(work, work.model, form)))]
 
 
 def _what_the_mark_means(work: TapeWork, names: tuple[Sym, ...]) -> Iterator[Block]:
@@ -210,8 +268,8 @@ def _array_result(work: TapeWork, back: Derivation, name: Sym) -> Iterator[Block
         yield from _from_tangent(work, ahead.results[name.name], line, name)
     rows = list((_transposed_map if work.tape.output.shape else _gradient_rows)(work, line, name))
     if work.model is not None and not work.tape.output.shape:
-        symbol = work.derivative(name)
-        rows.append(Row(with_number(work, symbol)))
+        last_form = rows[-1].chain.members[-1]
+        rows.append(Row(with_number(work, work.derivative(name), *put_in(work, work.model, last_form))))
     yield Equations(tuple(rows))
 
 

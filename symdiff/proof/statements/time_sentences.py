@@ -184,7 +184,8 @@ def _find(place: Place) -> None:
     else:
         place.expect(states=of.states)
         place.require((place.key == "bptt.find_loss") == bool(of.after), "is of another result")
-        place.require(_has_heading(place, "bptt.every"), "promises derivatives of the states")
+        promised = place.part.is_exercise_alone or _has_heading(place, "bptt.every")
+        place.require(promised, "promises derivatives of the states")
     place.expect(result=result)
     wanted = place["wanted"]
     values = [name for name in wanted if name not in of.inputs]
@@ -194,6 +195,10 @@ def _find(place: Place) -> None:
         place.require(
             not of.states or not weights or not _has_heading(place, "bptt.every"), "leaves out states"
         )
+    if place.part.is_exercise_alone:
+        place.expect(wanted=place.part.judge.asked)
+        place.require(place.next_key in ("", "statement.at_list"), "is not how the exercise ends")
+        return
     gradients = _gradients_on_page(place)
     by = list(dict.fromkeys(gradients)) or _weights_on_page(place)
     place.require(by == weights or (not gradients and set(by) == set(weights)), f"asks by {wanted}")

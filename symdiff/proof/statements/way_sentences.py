@@ -42,7 +42,7 @@ def _members(place: Place) -> tuple[Expr, Expr]:
     place.require(row.goes_on and isinstance(block, Equations), "is said of a row that does not go on")
     assert isinstance(block, Equations)
     at = next(i for i, other in enumerate(block.rows) if other is row)
-    place.require(at > 0 and len(row.chain.members) == 1, "is said of a row that does not go on")
+    place.require(at > 0, "is said of a row that does not go on")
     return row.chain.members[0], block.rows[at - 1].chain.members[-1]
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from symdiff.document.blocks import Chain, Edge, Graph, Node
-from symdiff.expr.leaves import Grid
+from symdiff.expr.leaves import Grid, is_rounded
 from symdiff.expr.tree import Expr, Num
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.unicode import TextPrinter
@@ -98,7 +98,7 @@ class Sizes:
         latex, plain = self.latex.write(chain.left, script=True).text, self.text(chain.left)
         lead, number = "", ""
         for member in chain.members:
-            near = isinstance(member, Num | Grid) and member.rounded
+            near = is_rounded(member)
             lead = latex + (r" \approx" if near else " =")
             latex = f"{lead} {self._number(member)}"
             number = self._plain(member)
