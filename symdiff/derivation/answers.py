@@ -94,14 +94,16 @@ class _Search:
         if whole is None:
             return Answer((WayStep(e.ZERO, "collected"),))
         collected = self.order.write(whole)
-        first = (
-            WayStep(collected, "since", tuple(self.used.items()))
-            if self.used
-            else WayStep(collected, "taken_out")
-        )
+        first = self._first_step(collected)
         steps = (first, *self._shorter(collected))
         earlier = tuple((self.symbols[var], self.order.write(self.found[var])) for var in self._needed(whole))
         return Answer(steps, earlier)
+
+    def _first_step(self, collected: Expr) -> WayStep:
+        """The form that the chain rule gives, by the names that stand in it for products."""
+        names = {*symbols(collected)}
+        facts = tuple((formula, name) for formula, name in self.used.items() if name in names)
+        return WayStep(collected, "since", facts) if facts else WayStep(collected, "taken_out")
 
     def _result(self) -> Monomial | None:
         between = self._between()
