@@ -68,7 +68,7 @@ def _taken_out(place: Place) -> None:
     place.expect(what=taken_out(form))
 
 
-@says("way.collected", role="reason")
+@says("way.collected", "way.simplified", role="reason")
 def _collected(place: Place) -> None:
     """The same names are left, in a form that is shorter, or of which the whole is one product."""
     form, before = _members(place)
