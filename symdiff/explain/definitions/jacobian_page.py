@@ -61,9 +61,6 @@ def statement(work: TapeWork) -> Iterator[Block]:
         rows.append(Row(Chain(step.var, (*applied, step.body)), space=space(step.var.shape)))
     yield Equations(tuple(rows))
     parts = [*conventions_of(work), *notations(work)]
-    if functions:
-        nabla = path.stage_jacobian(0)
-        parts.append(text("jacobian.nabla", nabla=nabla, function=nabla.functions[0], point=nabla.under))
     if work.tape.has_arrays:
         parts = [text("arrays.columns"), *parts, text(f"jacobian.layout_{path.layout}")]
     if parts:

@@ -102,6 +102,7 @@ ANSWERS_IN_TIME = (
     "bptt.gradients_numbers",
     "bptt.hand_at",
     "bptt.hand_result",
+    "bptt.hand_result_braced",
     "bptt.hand_zero",
     "bptt.cell",
 )

@@ -55,20 +55,6 @@ def _function(place: Place) -> None:
     )
 
 
-@says("jacobian.nabla", role="part")
-def _nabla(place: Place) -> None:
-    """∇f(x) is the Jacobian of one of the stages, called f there, at its argument x."""
-    nabla = place["nabla"]
-    if place.part.is_exercise_alone:  # the first function, of those in what is asked
-        first = {(n.functions[-1:], n.under, n.layout) for n in _asked_alone(place)}
-        right = not nabla.whole and (nabla.functions, nabla.under, nabla.layout) in first
-    else:
-        right = nabla in _stages(place)
-    place.require(right, f"explains {nabla}")
-    place.require(nabla.functions == (place["function"],), f"calls the function {place['function']}")
-    place.expect(point=nabla.under)
-
-
 @says("jacobian.layout_numerator", "jacobian.layout_denominator", role="part")
 def _layout(place: Place) -> None:
     jacobians = _asked_alone(place) if place.part.is_exercise_alone else _jacobians(place)
