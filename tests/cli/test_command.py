@@ -39,8 +39,7 @@ def test_a_document_goes_to_standard_output() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ending", "starts"),
-    [("tex", "\\documentclass"), ("md", "# "), ("txt", "dy/dx in forward"), ("json", "{")],
+    ("ending", "starts"), [("tex", "\\documentclass"), ("md", "# "), ("txt", "dy/dx in"), ("json", "{")]
 )
 def test_the_format_follows_the_file(ending: str, starts: str, tmp_path: Path) -> None:
     path = tmp_path / f"sol.{ending}"

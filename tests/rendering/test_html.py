@@ -78,11 +78,11 @@ def test_what_stands_in_a_script_cannot_end_it() -> None:
 
 
 def test_words_of_an_author_are_escaped() -> None:
-    words = text("title.named", name="</title><script>1</script> & \"'", mode=text("mode.both"))
+    words = text("title.named", name="</title><script>1</script> & \"'", what="w", mode=text("mode.both"))
     source = render(Document(words, ()), "html")
     assert source.count("<script>") == 1
     escaped = "&lt;/title&gt;&lt;script&gt;1&lt;/script&gt; &amp; &quot;&#x27;"
-    assert f"<h1>{escaped}: forward and reverse mode</h1>" in source
+    assert f"<h1>{escaped}: w in forward and reverse mode</h1>" in source
 
 
 def test_a_fragment_is_the_body_alone() -> None:

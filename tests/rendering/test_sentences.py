@@ -9,7 +9,9 @@ import pytest
 from markupsafe import Markup
 from pages import solved
 
+from symdiff.api.solution import solve
 from symdiff.document.blocks import Text, text
+from symdiff.exercises import read
 from symdiff.expr.tree import Num
 from symdiff.rendering.formats.formats import ESCAPES, load_messages
 from symdiff.rendering.formats.messages import Messages
@@ -155,7 +157,7 @@ def test_the_note_is_one_sentence_and_the_rest_is_behind_a_fold(name: str, mode:
 
 
 def test_the_whole_page_says_how_it_was_checked() -> None:
-    page = " ".join(solved("sigmoid", "reverse", full=True).render("text").split())
+    page = " ".join(solve(read("sigmoid"), "reverse", detail="full").render("text").split())
     assert "Checked: the " in page
     assert "How this page was checked: " in page
     assert "Such a check is not a proof" in page

@@ -14,7 +14,12 @@ MOST_IN_TITLE = 4
 
 
 def page_title(work: Work, found: Sequence[Expr], way: str) -> Text:
-    """The title that names the derivatives `found` and the `way` to them, a key of messages."""
+    """The title that names the derivatives `found` and the `way` to them, a key of messages.
+
+    An exercise alone, which says so itself, has the author's title.
+    """
+    if work.sections.statement and work.titles:
+        return text("title.plain", name=Localized(work.titles))
     listed = tuple(found) if len(found) <= MOST_IN_TITLE else (Expr(RANGE, found[0], found[-1]),)
     what, mode = listed, text(f"mode.{way}")
     if work.titles:

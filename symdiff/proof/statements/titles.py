@@ -29,6 +29,13 @@ def _title(place: Place) -> None:
         place.require(_is_derivative(place, one, name), f"is of {one}")
 
 
+@says("title.plain", role="title")
+def _plain(place: Place) -> None:
+    """The author's own words, where the statement alone says what is asked."""
+    place.require(isinstance(place["name"], Localized), "has no name")
+    place.require(place.part.is_exercise_alone, "does not say what is found")
+
+
 def _asked(place: Place) -> list[Any]:
     """What the statement of the page asks for: names, and Jacobians as they are written."""
     if reading_of(place) == "sweeps":
