@@ -20,7 +20,7 @@ from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Dim, Num
 from symdiff.proof.agreement import AGREED_DIGITS
 from symdiff.proof.judge import Certificate, Judged, proved
-from symdiff.proof.statements.every_statement import check_statements, check_title
+from symdiff.proof.statements.every_statement import check_letters, check_statements, check_title
 
 __all__ = ["TapeWork", "Work", "explain", "proof_note", "proved_page", "with_steps"]
 
@@ -42,7 +42,7 @@ def _module(name: str) -> Any:
 
 def explain(work: Work) -> Document:
     """The document of `work`, without its proof note."""
-    return Document(work.title, _blocks(parts(work)), work.exp_in_words)
+    return Document(work.title, _blocks(parts(work)), work.letters)
 
 
 def proved_page(work: Work, written: list[Judged]) -> tuple[Document, Certificate]:
@@ -53,8 +53,9 @@ def proved_page(work: Work, written: list[Judged]) -> tuple[Document, Certificat
     """
     certificate = proved(written)
     check_title(work.title, written)
+    check_letters(work.letters, written)
     blocks = (*_blocks(written), proof_note(certificate))
-    return Document(work.title, blocks, work.exp_in_words), certificate
+    return Document(work.title, blocks, work.letters), certificate
 
 
 def with_steps(work: Work, document: Document, certificate: Certificate) -> tuple[Document, Certificate]:

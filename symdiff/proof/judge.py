@@ -27,6 +27,7 @@ from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Chain, Document, chains
 from symdiff.document.repeats import RepeatedRow, chains_of, claims
 from symdiff.errors import ProofError, UndecidedError
+from symdiff.expr.letters import Letters
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.patterns import record_of
 from symdiff.expr.records import dataclass
@@ -39,7 +40,7 @@ from symdiff.proof.one_value import check_symbols
 from symdiff.proof.sample_points import model_at, models_of
 from symdiff.proof.sampling import Candidate
 from symdiff.proof.statements.every_statement import check_statements
-from symdiff.proof.statements.places import first_name
+from symdiff.proof.statements.places import Part, first_name
 from symdiff.tape.tape import Step, Tape
 
 FEW = 4
@@ -130,8 +131,13 @@ def proved(parts: Sequence[Judged]) -> Certificate:
     checked = [item for part in parts for item in part.checked()]
     for judge in {id(part.judge): part.judge for part in parts}.values():
         judge.check_whole()
-    check_symbols(parts)
+    check_symbols(parts, letters_of(parts))
     return parts[0].judge.certificate(checked)
+
+
+def letters_of(parts: Sequence[Judged]) -> Letters:
+    """The letters of a page, those free beside the names of what its first part is about."""
+    return Part(parts[0].blocks, parts[0].judge).letters
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from symdiff.document.blocks import Block, Chain, Unseen, chains
 from symdiff.document.repeats import RepeatedRow, claims
 from symdiff.errors import DomainError, ProofError
 from symdiff.expr.leaves import Alias, Applied, Nabla
+from symdiff.expr.letters import NONE_TAKEN, Letters
 from symdiff.expr.operations import (
     COLUMN,
     DIRECT,
@@ -44,13 +45,15 @@ class Use(NamedTuple):
     check: Callable[[Chain], Any]
 
 
-def check_symbols(parts: Iterable[tuple[Iterable[Block], Any]]) -> None:
+def check_symbols(parts: Iterable[tuple[Iterable[Block], Any]], letters: Letters = NONE_TAKEN) -> None:
     """Compare all symbols that are printed alike in parts about the same thing; `parts` have their judges.
+
+    `letters` are those that the page has free beside the author's names.
 
     Raises:
         ProofError: a symbol has two values on the page.
     """
-    printer = LatexPrinter()
+    printer = LatexPrinter(letters=letters)
     groups: dict[object, list[Use]] = {}
     for (subject, node), use in _uses(parts).items():
         groups.setdefault((subject, printer(node), _seeds(node)), []).append(use)

@@ -304,7 +304,7 @@ class Deltas:
         """δ₃ for a₃; δ with the whole name where two would be alike, marked where a name is printed so."""
         index = split_name(var.name)[2]
         alone = index and sum(split_name(other.name)[2] == index for other in self.named_definitions) == 1
-        name = f"delta_{index if alone else var.name.replace('_', '')}"
+        name = f"{self.work.letters.free('delta')}_{index if alone else var.name.replace('_', '')}"
         while split_name(name) in taken:
             name += "_bar"
         return Sym(name, shape=var.shape)

@@ -13,6 +13,7 @@ from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Chain, Localized, Row, Text, Unseen, text
 from symdiff.exercises.problem import Stage
 from symdiff.explain.shared.rounded_numbers import shown_value
+from symdiff.expr.letters import Letters, letters_beside
 from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import (
     DIRECT,
@@ -25,7 +26,6 @@ from symdiff.expr.operations import (
 )
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
-from symdiff.language.words import EULER
 from symdiff.proof.judge import DerivationJudge, Judge, Judged
 from symdiff.proof.model import Model
 from symdiff.proof.sample_points import model_at
@@ -36,8 +36,8 @@ from symdiff.tape.tape import Step, Tape
 class Work(Protocol):
     """What a page is made from: a tape or a cell, and what the reader asked for.
 
-    `reading` says which page it is; `at` is a point for numbers, shown to `digits`; with `exp_in_words`
-    e^x is written exp(x), as e is a name of the author's.
+    `reading` says which page it is; `at` is a point for numbers, shown to `digits`; `letters` are those that
+    are free beside the author's names.
     """
 
     @property
@@ -53,7 +53,7 @@ class Work(Protocol):
     @property
     def judge(self) -> Judge: ...
     @property
-    def exp_in_words(self) -> bool: ...
+    def letters(self) -> Letters: ...
     def value(self, node: Expr) -> Expr: ...
 
 
@@ -87,10 +87,10 @@ class TapeWork:
         return dict(self.tape.inputs)
 
     @cached_property
-    def exp_in_words(self) -> bool:
-        """Whether e is a name of the author's: an input, a definition, an argument of a function."""
-        formal = (name for stage in self.stages for name in (stage.name, *stage.formal))
-        return any(name.name == EULER for name in (*self.tape.by_name, *formal))
+    def letters(self) -> Letters:
+        """The letters free beside inputs, definitions, sizes, functions and their arguments."""
+        formal = (name.name for stage in self.stages for name in (stage.name, *stage.formal))
+        return letters_beside((*self.tape.author_names, *formal))
 
     @property
     def wrt(self) -> tuple[Sym, ...]:

@@ -62,8 +62,9 @@ def steps(work: TapeWork) -> Iterator[Block]:
     yield list_of_steps(work, repeats)
     if tape.steps and any(step.operands for step in tape.steps):
         letter = tape.output.name.rpartition("_")[0]
-        partial = Expr(PARTIAL, Sym(f"{letter}_i"), Sym(f"{letter}_j"))
-        indices = {"i": Sym("i"), "wj": Sym(f"{letter}_j")}
+        i, j = work.letters.several("index", 2)
+        partial = Expr(PARTIAL, Sym(f"{letter}_{i}"), Sym(f"{letter}_{j}"))
+        indices = {"i": Sym(i), "wj": Sym(f"{letter}_{j}")}
         if tape.has_arrays:
             modes = {derivation.mode for derivation in work.derivations}
             key = "maps" if len(modes) > 1 else f"maps_{min(modes)}"
@@ -161,24 +162,24 @@ def sweeps(work: TapeWork) -> Iterator[Block]:
 
 
 FORWARD_RULE = pattern(
-    "forward rule", r"{0} = \sum_{{j}} {1} \cdot {2}", "{0} = Σ_j ({1})·{2}", Binding.SUM, arity=3
+    "forward rule", r"{0} = \sum_{{{3}}} {1} \cdot {2}", "{0} = Σ_{3} ({1})·{2}", Binding.SUM, arity=4
 )
 REVERSE_RULE = pattern(
-    "reverse rule", r"{0} = \sum_{{i}} {2} \cdot {1}", "{0} = Σ_i {2}·({1})", Binding.SUM, arity=3
+    "reverse rule", r"{0} = \sum_{{{3}}} {2} \cdot {1}", "{0} = Σ_{3} {2}·({1})", Binding.SUM, arity=4
 )
 ARRAY_FORWARD_RULE = pattern(
     "array forward rule",
-    r"{0} = \sum_{{j}} \frac{{\partial {1}}}{{\partial {2}}}\left[{3}\right]",
-    "{0} = Σ_j (∂{1}/∂{2})[{3}]",
+    r"{0} = \sum_{{{4}}} \frac{{\partial {1}}}{{\partial {2}}}\left[{3}\right]",
+    "{0} = Σ_{4} (∂{1}/∂{2})[{3}]",
     Binding.SUM,
-    arity=4,
+    arity=5,
 )
 ARRAY_REVERSE_RULE = pattern(
     "array reverse rule",
-    r"{0} = \sum_{{i}} \left(\frac{{\partial {1}}}{{\partial {2}}}\right)^{{\!\top}}\!\left[{3}\right]",
-    "{0} = Σ_i (∂{1}/∂{2})ᵀ[{3}]",
+    r"{0} = \sum_{{{4}}} \left(\frac{{\partial {1}}}{{\partial {2}}}\right)^{{\!\top}}\!\left[{3}\right]",
+    "{0} = Σ_{4} (∂{1}/∂{2})ᵀ[{3}]",
     Binding.SUM,
-    arity=4,
+    arity=5,
 )
 
 
@@ -186,7 +187,8 @@ def _rule(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     """The accumulation rule of the mode, in the letter of this tape; between arrays partials are maps."""
     mode, result, has_arrays = derivation.mode, work.tape.result, work.tape.has_arrays
     letter = derivation.tape.output.name.rpartition("_")[0]
-    i, j = Sym(f"{letter}_i"), Sym(f"{letter}_j")
+    own_index, index = map(Sym, work.letters.several("index", 2))
+    i, j = Sym(f"{letter}_{own_index}"), Sym(f"{letter}_{index}")
     if mode == "forward":
         own, other = Sym(i.name, "dot"), Sym(j.name, "dot")
         rule = ARRAY_FORWARD_RULE if has_arrays else FORWARD_RULE
@@ -197,7 +199,8 @@ def _rule(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     key = f"arrays.{mode}{'_numerator' if is_transposed else ''}" if has_arrays else f"{mode}.rule"
     yield Paragraph(text(key, own=own, result=result))
     factors = (i, j, other) if has_arrays else (Expr(PARTIAL, i, j), other)
-    yield Formula(Expr(rule, own, *factors), text(f"{mode}.range", i=Sym("i"), j=Sym("j")))
+    over = index if mode == "forward" else own_index
+    yield Formula(Expr(rule, own, *factors, over), text(f"{mode}.range", i=own_index, j=index))
 
 
 PASSES_SHOWN = 4
@@ -385,7 +388,7 @@ def cost(work: TapeWork) -> Iterator[Block]:
     yield Paragraph(
         text(f"cost.{verdict}", inputs=Num(inputs), passes=Num(inputs * forward), reverse=Num(reverse))
     )
-    n, m = Sym("n"), Sym("m")
+    n, m = map(Sym, work.letters.several("size", 2))
     spaces = {"domain": Expr(REAL_SPACE, n), "codomain": Expr(REAL_SPACE, m)}
     yield Paragraph(text("cost.general", n=n, m=m, **spaces))
 

@@ -231,14 +231,15 @@ def _function_in_step(place: Place) -> Expr:
     if place.key != "kink.entries":
         nodes = [node for node in nodes if node == function]
     else:
-        nodes = [node for node in nodes if _in_letters(node) == function]
+        nodes = [node for node in nodes if _in_letters(node, place) == function]
     place.require(nodes and RULES[function.op.name].kink is not None, f"speaks of {function}")
     return nodes[0]
 
 
-def _in_letters(node: Expr) -> Expr:
-    """A function on u and v for one entry of each argument, 1 or 0 where every entry is that."""
-    letters, numbers = iter("uv"), {"ones": Num(1), "zeros": Num(0)}
+def _in_letters(node: Expr, place: Place) -> Expr:
+    """A function on free letters for one entry of each argument, 1 or 0 where every entry is that."""
+    letters = iter(place.part.letters.several("entry", 2))
+    numbers = {"ones": Num(1), "zeros": Num(0)}
     args: list[Expr] = []
     for arg in node.args:
         if isinstance(arg, Filled) and arg.what in numbers:
@@ -303,7 +304,7 @@ def _kink_of_entry_here(place: Place) -> None:
 @says("kink.positive", "kink.greater", role="part")
 def _indicator(place: Place) -> None:
     """What 1[u > 0] and 1[u > v] are, the latter ½ where max and min share it out."""
-    u, v = Sym("u"), Sym("v")
+    u, v = map(Sym, place.part.letters.several("entry", 2))
     if place.key == "kink.positive":
         place.expect(u=u, indicator=Expr(POSITIVE, u))
     else:

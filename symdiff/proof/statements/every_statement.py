@@ -27,15 +27,16 @@ from symdiff.document.blocks import (
     Text,
     Unseen,
 )
+from symdiff.expr.letters import Letters
 from symdiff.expr.patterns import record_of
-from symdiff.expr.tree import Num, Sym, symbols
-from symdiff.language.words import EULER
+from symdiff.expr.tree import Num, Sym
 from symdiff.proof.statements.boxes import check_boxes
 from symdiff.proof.statements.places import (
     Check,
     Part,
     Place,
     Sentences,
+    names_of_the_author,
     note_of,
     patterns_of,
     refuse,
@@ -74,6 +75,17 @@ def check_title(title: Text, parts: Sequence[Any]) -> None:
     check_sentence(Place(page[0], 0, title, "title"))
 
 
+def check_letters(letters: Letters, parts: Sequence[Any]) -> None:
+    """Check that letters are chosen beside all names of what a page is about.
+
+    Raises:
+        ProofError: a name of the author's could be taken for a letter of the page.
+    """
+    first = Part(parts[0].blocks, parts[0].judge)
+    if not letters.covers(names_of_the_author(first)):
+        refuse("the page", "takes a letter that is a name")
+
+
 def _check_block(block: Block, place: Place) -> None:
     """One block: its sentences, its rows, what is boxed, what is folded."""
     for inner in _sentences(block, place):
@@ -88,7 +100,7 @@ def _check_block(block: Block, place: Place) -> None:
     if isinstance(block, Equations | Table) and block.fold is not None:
         from symdiff.proof.statements.folds import check_fold  # start-up: few blocks are long
 
-        check_fold(block, block.fold)
+        check_fold(block, block.fold, place.part.letters.free("index"))
     if isinstance(block, Formula):
         check_rule(replace(place, text=Text(block.form.op.name)), block.form)
     if isinstance(block, Table):
@@ -108,20 +120,14 @@ def check_graph(graph: Graph, part: Part) -> None:
     boxed = [c for n in graph.nodes for c in (n.chain, n.value, n.adjoint) if c is not None and c.boxed]
     if boxed or any(edge.partial is not None and edge.partial.boxed for edge in graph.edges):
         refuse("the picture", "has a box")
-    if EULER in _names(graph, part) and not graph.exp_in_words:
-        refuse("the picture", "writes e to the power of x where e is a name")
+    if not graph.letters.covers(names_of_the_author(part)):
+        refuse("the picture", "takes a letter that is a name")
     if _speaks_of_time(graph, part):
         from symdiff.proof.statements.time_pictures import check_time_graph  # start-up: tapes need none
 
         check_time_graph(graph, part)
     else:
         check_tape_graph(graph, part)
-
-
-def _names(graph: Graph, part: Part) -> set[str]:
-    """The names of what is given and of those in the nodes of a picture."""
-    forms = [form for node in graph.nodes for form in (node.chain.left, *node.chain.members)]
-    return {name.name for name in (*part.inputs, *(s for form in forms for s in symbols(form)))}
 
 
 def _speaks_of_time(graph: Graph, part: Part) -> bool:

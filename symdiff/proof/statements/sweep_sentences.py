@@ -128,8 +128,9 @@ def _local_partials(place: Place) -> None:
     """∂w_i/∂w_j in the letter of the tape, for every step with operands; maps by what each mode does."""
     part, tape = place.part, place.part.tape
     assert tape is not None
-    i, j = Sym(f"{part.letter}_i"), Sym(f"{part.letter}_j")
-    place.expect(partial=Expr(PARTIAL, i, j), i=Sym("i"), wj=j)
+    index, other = part.letters.several("index", 2)
+    i, j = Sym(f"{part.letter}_{index}"), Sym(f"{part.letter}_{other}")
+    place.expect(partial=Expr(PARTIAL, i, j), i=Sym(index), wj=j)
     maps = "steps.maps" if len(part.modes) > 1 else f"steps.maps_{min(part.modes, default='')}"
     place.require(place.key == (maps if tape.has_arrays else "steps.partials"), "is said of other steps")
     about = [subject_of(row) for row in place.next_rows]
@@ -161,7 +162,8 @@ def _rule(place: Place) -> None:
     part, tape = place.part, place.part.tape
     assert tape is not None
     mode = "forward" if place.key in RULES_SAID["forward"] else "reverse"
-    own = Sym(f"{part.letter}_i", "dot") if mode == "forward" else Sym(f"{part.letter}_j", "bar")
+    i, j = part.letters.several("index", 2)
+    own = Sym(f"{part.letter}_{i}", "dot") if mode == "forward" else Sym(f"{part.letter}_{j}", "bar")
     place.expect(own=own, result=tape.result)
     place.require(place.key.startswith("arrays") == tape.has_arrays, "is said of other variables")
     if place.key.startswith("arrays.reverse"):
@@ -206,7 +208,8 @@ def _keys(part: Part) -> Iterator[str]:
 
 @says("forward.range", "reverse.range", role="note")
 def _range(place: Place) -> None:
-    place.expect(i=Sym("i"), j=Sym("j"))
+    i, j = map(Sym, place.part.letters.several("index", 2))
+    place.expect(i=i, j=j)
     place.require(place.heading == f"{place.key.partition('.')[0]}.heading", "is of the other mode")
 
 
@@ -229,13 +232,16 @@ def check_rule(place: Place, form: Expr) -> None:
     mode = RULE_OF.get(form.op.name, "")
     place.require(place.heading == f"{mode}.heading", "is the other mode's rule")
     place.require(form.op.name.startswith("array") == tape.has_arrays, "is said of other variables")
-    i, j = f"{letter}_i", f"{letter}_j"
+    own_index, index = place.part.letters.several("index", 2)
+    over = index if mode == "forward" else own_index
+    place.require(form.args[-1] == Sym(over), "is a sum over another index")
+    i, j = f"{letter}_{own_index}", f"{letter}_{index}"
     for row in _lines_below(place):
         left = row.chain.left
         assert isinstance(left, Sym)
         said = {text for member in row.chain.members for text in _terms(member)}
         for step, operand in _pairs_of(place, left):
-            own, *factors = (_placed(arg, {i: step, j: operand}) for arg in form.args)
+            own, *factors = (_placed(arg, {i: step, j: operand}) for arg in form.args[:-1])
             place.require(_alike(own, left), f"gives {own} where the line gives {left}")
             place.require(said & _products(mode, factors), f"does not give the line of {left}")
 
@@ -549,7 +555,7 @@ def _verdict(place: Place) -> None:
 def _general_cost(place: Place) -> None:
     """n forward passes for n inputs, m reverse passes for m results; after what holds here."""
     place.require(place.key_before in ("cost.reverse", "cost.forward", "cost.equal"), "stands elsewhere")
-    n, m = Sym("n"), Sym("m")
+    n, m = map(Sym, place.part.letters.several("size", 2))
     place.expect(n=n, m=m)
     for name, size in (("domain", n), ("codomain", m)):
         space = place[name]

@@ -18,7 +18,7 @@ from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Size, is_integer, terms_of
-from symdiff.expr.tree import ALL, MATMUL, MUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym, symbols
+from symdiff.expr.tree import ALL, MATMUL, MUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym
 from symdiff.rendering.formulas.typesetting import Typesetting, Written
 
 
@@ -59,9 +59,9 @@ class ArrayLeafPrinting(Typesetting):
         if root.what == "zeros":
             return "0"
         if root.what == "eye":
-            return self.lowered("I", sizes[0])
+            return self.lowered(self.named(self.letters.free("identity")), sizes[0])
         if root.what == "unit":
-            return self.lowered("e", str(root.index + 1))
+            return self.lowered(self.named(self.letters.free("unit vector")), str(root.index + 1))
         return self.one if len(sizes) == 1 else self.lowered(self.one, self.times.join(sizes))
 
     def size(self, part: Size) -> str:
@@ -108,9 +108,6 @@ def _gap(positions: Sequence[int]) -> int:
 PRODUCTS = {"matmul", "inner", "outer", "down", "across", "as_column", "as_row"}
 ENTRY = Op("entry", None, Notation("entry", "", "", Binding.ATOM), lambda name, args: ())
 """An entry with letters for its indices, inside a sum: u_i."""
-
-
-INDEX_LETTERS = ("i", "j", "k", "l", "p", "q")
 
 
 def indexed(node: Expr, indices: tuple[str, ...]) -> Expr:
@@ -253,8 +250,8 @@ class ArrayPrinting(ArrayLeafPrinting):
         rank = len(node.shape)
         if rank == 2 and 1 in node.shape:
             return self.atom(self.called("sum", self.write(node, script).text))
-        taken = {s.name for s in symbols(node)} | before
-        indices = tuple(letter for letter in INDEX_LETTERS if letter not in taken)[:rank]
+        free = self.letters.several("index", len(before) + rank)
+        indices = tuple(letter for letter in free if letter not in before)[:rank]
         self.open_indices = before | set(indices)
         entry = self.part(indexed(node, indices), Binding.PRODUCT, script)
         self.open_indices = before
