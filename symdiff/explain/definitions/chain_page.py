@@ -13,7 +13,7 @@ from functools import cached_property
 
 from symdiff.algebra.tidy import monomials, tidy
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
-from symdiff.explain.shared.conventions import conventions_of, in_its_space, notations, space, space_of
+from symdiff.explain.shared.conventions import conventions, in_its_space, layout_of, space, space_of
 from symdiff.explain.shared.graphs import tape_picture
 from symdiff.explain.shared.phrases import given_point
 from symdiff.explain.shared.work import TapeWork, with_number
@@ -26,17 +26,18 @@ from symdiff.expr.records import dataclass
 from symdiff.expr.tree import MATMUL, ONE, PARTIAL, TRANSPOSE, Expr, Num, Sym, substitute, symbols, total
 from symdiff.proof.judge import Judged
 from symdiff.proof.values import evaluate
+from symdiff.rendering.formulas.signs import signs_in
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step, Tape
 
 
 def page(work: TapeWork) -> Iterator[Judged]:
     """The parts of the page in order."""
-    yield work.judged((statement, tape_picture, forward_pass, backward_pass, update, TapeWork.unseen_lines))
+    yield work.judged(statement, (tape_picture, forward_pass, backward_pass, update, TapeWork.unseen_lines))
 
 
-def statement(work: TapeWork) -> Iterator[Block]:
-    """The definitions, the numbers, what is asked."""
+def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:
+    """The definitions, the signs of the `rest` of the page, the numbers, what is asked."""
     tape = work.tape
     yield Heading(text("statement.heading"))
     inputs = (
@@ -45,14 +46,11 @@ def statement(work: TapeWork) -> Iterator[Block]:
         else tuple(n for _, n in tape.inputs)
     )
     yield Paragraph(text("statement.define", result=tape.result, inputs=inputs))
-    yield Equations(tuple(Row(Chain(s.var, (s.body,)), space=space_of(work, s.var)) for s in tape.steps))
-    parts = (text("arrays.columns"), *conventions_of(work)) if tape.has_arrays else ()
-    parts = (*parts, *notations(work), *([text("chain.maps")] if tape.has_arrays else []))
-    if tape.has_arrays and work.layout == "numerator":
-        parts = (*parts, text("arrays.layout_numerator", result=tape.result))
-    parts = (*parts, *_two_kinds(work))
-    if parts:
-        yield Paragraph(text("arrays.conventions", parts=parts))
+    rows = (Row(Chain(s.var, (s.body,)), space=space_of(work, s.var)) for s in tape.steps)
+    definitions = Equations(tuple(rows))
+    yield definitions
+    page = (definitions, *rest)
+    yield from conventions(work, page, tuple(_more_conventions(work, page)))
     wanted: object = work.wrt if len(work.wrt) <= 12 else text("chain.variables", count=len(work.wrt))
     if work.rate is None:
         yield Paragraph(text("chain.find", result=tape.result, wanted=wanted))
@@ -60,6 +58,17 @@ def statement(work: TapeWork) -> Iterator[Block]:
         yield Paragraph(text("chain.find_update", result=tape.result, wanted=wanted, rate=rate_of(work)))
     if work.at is not None:
         yield from given_point(work)
+
+
+def _more_conventions(work: TapeWork, page: Sequence[Block]) -> Iterator[Text]:
+    """What the maps, the layout and the two kinds of derivatives on the page mean."""
+    signs = signs_in(page, work.letters)
+    if "map" in signs:
+        yield text("chain.maps")
+    if work.layout == "numerator":
+        yield from layout_of(work)
+    if "direct" in signs:
+        yield from _two_kinds(work)
 
 
 def _two_kinds(work: TapeWork) -> Iterator[Text]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ from symdiff.derivation.jacobian_entries import (
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
 from symdiff.errors import InputError
-from symdiff.explain.shared.conventions import conventions_of, in_its_space, notations, space
+from symdiff.explain.shared.conventions import conventions, in_its_space, space
 from symdiff.explain.shared.phrases import given_point
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr import operations as a
@@ -34,11 +34,11 @@ from symdiff.tape.tape import Step
 
 def page(work: TapeWork) -> Iterator[Judged]:
     """The parts of the page in order."""
-    yield work.judged((statement, stage_values, stages, product, other_gradients, TapeWork.unseen_lines))
+    yield work.judged(statement, (stage_values, stages, product, other_gradients, TapeWork.unseen_lines))
 
 
-def statement(work: TapeWork) -> Iterator[Block]:
-    """The functions, what is asked, the layout."""
+def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:
+    """The functions, the signs of the `rest` of the page, the layout, what is asked."""
     (path, *_) = jacobian_paths(work)
     yield Heading(text("statement.heading"))
     inputs = tuple(in_its_space(name) for _, name in work.tape.inputs)
@@ -50,10 +50,9 @@ def statement(work: TapeWork) -> Iterator[Block]:
     for number, step in enumerate(work.tape.steps):
         applied = _applied(path, number) if functions else ()
         rows.append(Row(Chain(step.var, (*applied, step.body)), space=space(step.var.shape)))
-    yield Equations(tuple(rows))
-    parts = [text("arrays.columns"), *conventions_of(work), *notations(work)]
-    parts.append(text(f"jacobian.layout_{path.layout}"))
-    yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
+    definitions = Equations(tuple(rows))
+    yield definitions
+    yield from conventions(work, (definitions, *rest), [text(f"jacobian.layout_{path.layout}")])
     others: tuple[Expr, ...] = tuple(path.whole() for path in jacobian_paths(work)[1:])
     others = (*others, *(work.derivative(name) for name in _other_inputs(work)))
     key = "jacobian.find_others" if others else "jacobian.find"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from fractions import Fraction
 from functools import cached_property
@@ -102,9 +102,14 @@ class TapeWork:
         """Who says whether the page's equalities are true."""
         return DerivationJudge(self.derivations, self.at, self.model, self.second_opinion)
 
-    def judged(self, parts: Iterable[Callable[[TapeWork], Iterator[Block]]]) -> Judged:
-        """The blocks of `parts` in order, as one part of a page."""
-        return Judged(tuple(block for part in parts for block in part(self)), self.judge)
+    def judged(
+        self,
+        statement: Callable[[TapeWork, Sequence[Block]], Iterator[Block]],
+        parts: Iterable[Callable[[TapeWork], Iterator[Block]]],
+    ) -> Judged:
+        """The statement, which introduces the signs of what comes after it, and the blocks of `parts`."""
+        rest = tuple(block for part in parts for block in part(self))
+        return Judged((*statement(self, rest), *rest), self.judge)
 
     @property
     def title(self) -> Text:

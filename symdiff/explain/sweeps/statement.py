@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
-from symdiff.explain.shared.conventions import conventions, in_its_space
+from symdiff.explain.shared.conventions import conventions, in_its_space, layout_of
 from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.phrases import MOST, MOST_NAMED, as_total, given_point, listed
 from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.tree import TOTAL, Expr, Sym, count_operations
 
 
-def statement(work: TapeWork) -> Iterator[Block]:
-    """The function, its variables, the task, and the point if there is one."""
+def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:
+    """The function, the signs of the `rest` of the page, the task, and the point if there is one."""
     tape = work.tape
     inputs = tuple(name for _, name in tape.inputs)
     yield Heading(text("statement.heading"))
@@ -25,7 +25,8 @@ def statement(work: TapeWork) -> Iterator[Block]:
         yield definitions
     else:
         yield Paragraph(text("statement.long", result=tape.result, inputs=given, count=len(tape.steps)))
-    yield from conventions(work)
+    page = rest if definitions is None else (definitions, *rest)
+    yield from conventions(work, page, layout_of(work))
     mode = work.derivations[0].mode if len(work.derivations) == 1 else "both"
     wanted: object = tuple(work.derivative(name) for name in work.wrt)
     if len(work.wrt) > MOST_NAMED:

@@ -31,6 +31,7 @@ from symdiff.expr.letters import Letters
 from symdiff.expr.patterns import record_of
 from symdiff.expr.tree import Num, Sym
 from symdiff.proof.statements.boxes import check_boxes
+from symdiff.proof.statements.introduced_signs import INTRODUCED, check_signs
 from symdiff.proof.statements.places import (
     Check,
     Part,
@@ -62,6 +63,7 @@ def check_statements(parts: Sequence[Any], at: Mapping[str, Any] | None = None) 
         if part.tape is not None or part.of is not None:
             for number, block in enumerate(part.blocks):
                 _check_block(block, Place(part, number, Text(""), ""))
+    check_signs(page)
 
 
 def check_title(title: Text, parts: Sequence[Any]) -> None:
@@ -258,7 +260,7 @@ def _chains(value: Any) -> Iterator[Chain]:
 @cache
 def _of_every_page() -> Sentences:
     found = Sentences()
-    for part in (SWEEPS, PICTURES, TITLES):
+    for part in (SWEEPS, PICTURES, TITLES, INTRODUCED):
         found.update(part)
     return found
 

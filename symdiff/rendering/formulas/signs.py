@@ -1,0 +1,106 @@
+"""The signs in formulas that a reader may not know, as ⊙, 𝟏 or eᵢ: which of them are printed.
+
+Whether a sign stands somewhere is for the printer to say: v ⊙ M is a product of two arrays, but diag(v)·M
+where v is spread over columns. So the formula is printed, and its LaTeX is looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+
+from symdiff.document.blocks import Block, Chain, Equations, Formula, Graph, Picture, Table, chains
+from symdiff.document.repeats import RepeatedRow
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Applied, Filled, Nabla
+from symdiff.expr.letters import Letters
+from symdiff.expr.timed import Braced, Series
+from symdiff.expr.tree import Expr, postorder
+from symdiff.rendering.formulas.latex import LatexPrinter
+
+_PRINTED = {
+    "hadamard": r"(?<!\^\{)\\odot",
+    "entrywise power": r"\^\{\\odot",
+    "ones": r"\\mathbf\{1\}(?!_\{[^{}]*[>])",
+    "diag": r"\\operatorname\{diag\}",
+    "vec": r"\\operatorname\{vec\}",
+    "kron": r"\\otimes",
+    "inner": r"\\left\\langle",
+    "inverse": r"\^\{-\\top\}",
+    "map": r"\\left\[",
+    "direct": r"\\partial\^\{\+\}",
+    "through": r"\\partial_\{",
+    "nabla": r"\\nabla",
+}
+"""Signs as they are printed in LaTeX."""
+_OPERATIONS = {
+    "sigma": (a.SIGMOID,),
+    "softmax": (a.SOFTMAX, a.LOG_SOFTMAX),
+    "lse": (a.LOGSUMEXP, a.LOGSUMEXP_ACROSS),
+}
+"""Functions whose words may not be known."""
+_LEAVES = {"unit": "unit vector", "eye": "identity"}
+_SPECIAL = {a.SIGMOID, a.DIRECT, a.THROUGH, a.MAPPED, a.MAPPED_BACK}
+SIGNS = (*_PRINTED, *_OPERATIONS, *_LEAVES.values())
+
+
+def signs_in(blocks: Iterable[Block], letters: Letters) -> frozenset[str]:
+    """The signs in the formulas of blocks, those of sentences apart."""
+    return frozenset(sign for form in formulas_in(blocks) for sign in signs_of(form, letters))
+
+
+def formulas_in(blocks: Iterable[Block]) -> Iterator[Expr]:
+    """The formulas that are set apart; of rows that rename one row, that row's."""
+    seen: set[int] = set()
+    for block in blocks:
+        if isinstance(block, Formula):
+            yield block.form
+        for chain in _chains_in(block, seen):
+            yield chain.left
+            yield from chain.members
+
+
+def _chains_in(block: Block, seen: set[int]) -> Iterator[Chain]:
+    if isinstance(block, Picture):
+        yield from _in_picture(block.graph)
+    elif isinstance(block, Table):
+        yield from chains(block)
+    for row in block.rows if isinstance(block, Equations) else ():
+        if isinstance(row, RepeatedRow):
+            if id(row.pattern) in seen:
+                continue
+            seen.add(id(row.pattern))
+            row = row.pattern.record
+        yield row.chain
+        yield from row.beside
+
+
+def _in_picture(graph: Graph) -> Iterator[Chain]:
+    for node in graph.nodes:
+        yield from (chain for chain in (node.chain, node.value, node.adjoint) if chain is not None)
+    yield from (edge.partial for edge in graph.edges if edge.partial is not None)
+
+
+@lru_cache(maxsize=1024)
+def signs_of(form: Expr, letters: Letters) -> frozenset[str]:
+    """The signs in a formula."""
+    nodes = list(nodes_of(form))
+    found = {_LEAVES[n.what] for n in nodes if isinstance(n, Filled) and n.what in _LEAVES}
+    ops = {node.op for node in nodes}
+    found |= {sign for sign, of in _OPERATIONS.items() if ops & {*of}}
+    if ops & _SPECIAL or any(node.shape or isinstance(node, Nabla | Applied) for node in nodes):
+        printed = LatexPrinter(letters=letters)(form)
+        found |= {sign for sign, pattern in _PRINTED.items() if re.search(pattern, printed)}
+    return frozenset(found)
+
+
+def nodes_of(form: Expr, stop: Callable[[Expr], bool] | None = None) -> Iterator[Expr]:
+    """The nodes of a formula, those under a sum over time or over a brace included.
+
+    Those below one for which `stop` is true are left out.
+    """
+    for node in postorder(form, stop):
+        yield node
+        if isinstance(node, Series | Braced):
+            yield from nodes_of(node.body, stop)
