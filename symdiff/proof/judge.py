@@ -23,10 +23,11 @@ from typing import Any, NamedTuple
 
 from flint import arb
 
+from symdiff.derivation.author_names import in_names
 from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Chain, Document, chains
 from symdiff.document.repeats import RepeatedRow, chains_of, claims
-from symdiff.errors import ProofError, UndecidedError
+from symdiff.errors import DomainError, ProofError, UndecidedError, shorten
 from symdiff.expr.letters import Letters
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.patterns import record_of
@@ -162,8 +163,16 @@ class DerivationJudge(Judge):
         return tuple(models_of(self.tape, self.at))
 
     def check(self, chain: Chain) -> Checked:
-        check(chain, [self.here] if chain.at_point and self.here else self.models)
+        try:
+            check(chain, [self.here] if chain.at_point and self.here else self.models)
+        except DomainError as error:
+            raise DomainError(error.what, where=self._in_words_of_the_author(chain)) from None
         return Checked(chain)
+
+    def _in_words_of_the_author(self, chain: Chain) -> str:
+        """What an equality is about, in names of the author's only."""
+        found = in_names(self.tape, chain.members[0])
+        return shorten(str(self.tape.result if found is None else found))
 
     def checked(self, blocks: Sequence[Block]) -> Iterator[Checked]:
         """Every equality in `blocks` once, each true; rows of a kind are compiled once."""
