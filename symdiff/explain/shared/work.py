@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from symdiff.algebra.tidy import tidy
-from symdiff.derivation.derivation import Derivation
+from symdiff.derivation.derivation import Derivation, bar, dot
 from symdiff.document.blocks import Block, Chain, Localized, Row, Text, Unseen, text
 from symdiff.exercises.problem import Stage
 from symdiff.explain.shared.rounded_numbers import shown_value
@@ -18,6 +18,8 @@ from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import (
     DIRECT,
     IMMEDIATE,
+    MAPPED,
+    MAPPED_BACK,
     PARTIAL_ROW,
     ROW,
     SHOWN_AS_ROW,
@@ -182,6 +184,28 @@ class TapeWork:
         if self.layout != "numerator" or not gradient.shape:
             return gradient
         return gradient.args[0] if gradient.op is TURNED else tidy(in_a_row(gradient))
+
+
+def asked_symbols(work: TapeWork, mode: str) -> tuple[Expr, ...]:
+    """The left sides of the results of an array in one mode: (∂y/∂x)[ẋ], (∂y/∂x)ᵀ[ȳ], ∂y/∂a of a number a."""
+    found = []
+    for name in work.wrt:
+        symbol = work.derivative(name)
+        if mode == "reverse":
+            symbol = Expr(MAPPED_BACK, symbol, bar(work.tape.result))
+        elif name.shape:
+            symbol = Expr(MAPPED, symbol, dot(name, name))
+        found.append(symbol)
+    return tuple(found)
+
+
+def free_seeds(work: TapeWork, mode: str) -> tuple[Sym, ...]:
+    """The seeds that are left open where the result is an array: ȳ, or ẋ of each array asked for."""
+    if not work.tape.result.shape:
+        return ()
+    if mode == "reverse":
+        return (bar(work.tape.result),)
+    return tuple(dot(name, name) for name in work.wrt if name.shape)
 
 
 def with_number(work: Work, left: Expr, *members: Expr) -> Chain:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from symdiff.algebra.tidy import tidy
 from symdiff.derivation.author_names import in_names
-from symdiff.derivation.derivation import Derivation, Line, bar, dot
+from symdiff.derivation.derivation import Derivation, Line, dot
 from symdiff.derivation.line_writer import RenamedLine
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
@@ -17,9 +18,9 @@ from symdiff.document.repeats import Repeats
 from symdiff.explain.shared.conventions import space
 from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.phrases import MOST, listed
-from symdiff.explain.shared.work import TapeWork, with_number
-from symdiff.expr.operations import MAPPED_BACK, inner
-from symdiff.expr.tree import PARTIAL, Expr, Sym
+from symdiff.explain.shared.work import TapeWork, asked_symbols, with_number
+from symdiff.expr.operations import inner
+from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations, substitute, symbols
 from symdiff.proof.values import evaluate
 
 if TYPE_CHECKING:
@@ -129,11 +130,34 @@ def _way_to_compact_form(closed: Expr, compact: CompactForm) -> tuple[Expr, ...]
 
 def array_results(work: TapeWork) -> Iterator[Block]:
     """Each derivative in the author's names; after a forward pass it is read off the tangent."""
-    back = work.mode("reverse") or reverse(work.tape)
     if len(work.wrt) > 1 and work.mode("reverse"):
         yield Paragraph(text("arrays.results"))
+    if work.tape.result.shape:
+        yield from _maps(work)
+        return
+    back = work.mode("reverse") or reverse(work.tape)
     for name in work.wrt:
         yield from _array_result(work, back, name)
+
+
+def _maps(work: TapeWork) -> Iterator[Block]:
+    """What each derivative of an array does to any tangent, and its transpose to any adjoint."""
+    for derivation in work.derivations:
+        for name, symbol in zip(work.wrt, asked_symbols(work, derivation.mode), strict=True):
+            rows = [_map_row(work, derivation.results[name.name], symbol)]
+            if work.model is not None and symbol.op is PARTIAL:
+                rows.append(Row(with_number(work, symbol)))
+            yield Equations(tuple(rows))
+
+
+def _map_row(work: TapeWork, line: Line, symbol: Expr) -> Row:
+    """The tangent or the adjoint in the author's names; that of an inverse without its name as well."""
+    form = _in_author_names(work, line)
+    result, definition = work.tape.definitions[-1]
+    forms = [line.var, form]
+    if count_operations(definition) == 1 and result in symbols(form):
+        forms.insert(1, tidy(substitute(form, {result: definition})))
+    return Row(Chain(symbol, tuple(dict.fromkeys(forms)), boxed=True), space=space(symbol.shape))
 
 
 def _array_result(work: TapeWork, back: Derivation, name: Sym) -> Iterator[Block]:
@@ -141,16 +165,15 @@ def _array_result(work: TapeWork, back: Derivation, name: Sym) -> Iterator[Block
     line = back.results[name.name]
     if ahead is not None and name.name in ahead.results:
         yield from _from_tangent(work, ahead.results[name.name], line, name)
-    rows = [(_transposed_map if work.tape.output.shape else _gradient_row)(work, line, name)]
-    if work.model is not None and not work.tape.output.shape:
-        symbol = work.derivative(name)
-        rows.append(Row(with_number(work, symbol)))
+    rows = [_gradient_row(work, line, name)]
+    if work.model is not None:
+        rows.append(Row(with_number(work, work.derivative(name))))
     yield Equations(tuple(rows))
 
 
 def _from_tangent(work: TapeWork, ahead: Line, line: Line, name: Sym) -> Iterator[Block]:
     """ẏ = … = ⟨∂y/∂x, ẋ⟩: the tangent is linear in the direction, its factor the derivative."""
-    if not name.shape or work.tape.output.shape:
+    if not name.shape:
         return
     written = in_names(work.tape, ahead.primal or ahead.local)
     factor = _in_author_names(work, line)
@@ -174,10 +197,3 @@ def _gradient_row(work: TapeWork, line: Line, name: Sym) -> Row:
         evaluate(work.model.m, forms[-1], {}, work.model)  # det(A)·A⁻ᵀ has no value where A is singular
     members = tuple(dict.fromkeys(work.laid_out(form) for form in forms))
     return Row(Chain(symbol, members, boxed=True), space=space(symbol.shape))
-
-
-def _transposed_map(work: TapeWork, line: Line, name: Sym) -> Row:
-    """For a result that is an array: the transposed derivative at work on any adjoint."""
-    whole = Expr(PARTIAL, work.tape.result, name)
-    left = Expr(MAPPED_BACK, whole, bar(work.tape.result))
-    return Row(Chain(left, (line.var, _in_author_names(work, line)), boxed=True), space=space(name.shape))

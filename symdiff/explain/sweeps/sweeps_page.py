@@ -13,7 +13,7 @@ from math import prod
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.counts import both_passes, primal_operations
-from symdiff.derivation.derivation import FREE, Derivation, Line, Sweep, dot
+from symdiff.derivation.derivation import FREE, Derivation, Line, Sweep, bar, dot
 from symdiff.derivation.line_writer import RenamedLine
 from symdiff.document.blocks import (
     Block,
@@ -40,7 +40,7 @@ from symdiff.explain.sweeps.statement import statement
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import entry_count
 from symdiff.expr.notation import Binding, pattern
-from symdiff.expr.operations import MAPPED, MAPPED_BACK
+from symdiff.expr.operations import MAPPED, MAPPED_BACK, inner
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym
 from symdiff.proof.judge import Judged
@@ -196,8 +196,13 @@ def _rule(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
         own, other = Sym(j.name, "bar"), Sym(i.name, "bar")
         rule = ARRAY_REVERSE_RULE if has_arrays else REVERSE_RULE
     is_transposed = mode == "reverse" and work.layout == "numerator" and not work.tape.output.shape
-    key = f"arrays.{mode}{'_numerator' if is_transposed else ''}" if has_arrays else f"{mode}.rule"
-    yield Paragraph(text(key, own=own, result=result))
+    if mode == "reverse" and result.shape:
+        seed = bar(result)
+        number = inner(seed, result)
+        yield Paragraph(text("arrays.reverse_seeded", own=own, result=result, seed=seed, number=number))
+    else:
+        key = f"arrays.{mode}{'_numerator' if is_transposed else ''}" if has_arrays else f"{mode}.rule"
+        yield Paragraph(text(key, own=own, result=result))
     factors = (i, j, other) if has_arrays else (Expr(PARTIAL, i, j), other)
     over = index if mode == "forward" else own_index
     yield Formula(Expr(rule, own, *factors, over), text(f"{mode}.range", i=own_index, j=index))

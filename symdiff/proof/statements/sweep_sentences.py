@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from symdiff.derivation.derivation import bar, dot
 from symdiff.document.blocks import Chain, Equations, Formula, Heading, Paragraph, Row, Table, Text
-from symdiff.expr.operations import MAPPED, MAPPED_BACK, simplex_names_summed
+from symdiff.expr.operations import MAPPED, MAPPED_BACK, inner, simplex_names_summed
 from symdiff.expr.patterns import record_of
 from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import ADD, PARTIAL, TOTAL, Expr, Num, Sym, leaves
@@ -72,6 +72,38 @@ def _expect_results(place: Place, symbols: Sequence[Expr], names: Sequence[Sym])
         place.part.is_result(symbol, (name,)) for symbol, name in zip(symbols, names, strict=True)
     )
     place.require(right, f"asks for {', '.join(map(str, symbols))}")
+
+
+@says("statement.find_map.forward", "statement.find_map.reverse", "statement.find_map.both")
+def _find_maps(place: Place) -> None:
+    """Of an array: what its derivative does to a tangent, its transpose to an adjoint, as boxed below."""
+    part, tape = place.part, place.part.tape
+    assert tape is not None
+    mode = "both" if len(part.modes) > 1 else min(part.modes)
+    place.require(place.key == f"statement.find_map.{mode}", f"is said of {mode}")
+    place.require(bool(tape.result.shape), "is said of a number")
+    boxed = [row.chain.left for block in part.blocks for row in patterns_of(block) if row.chain.boxed]
+    place.expect(wanted=tuple(boxed))
+    seeds = [left.args[1] for left in boxed if left.op in (MAPPED, MAPPED_BACK)]
+    place.expect(given=tuple(dict.fromkeys(seeds)))
+    place.require(
+        [_unmapped(left).args[1] for left in boxed] == [*part.wrt] * len(part.derivations),
+        "asks for other derivatives",
+    )
+
+
+@says("arrays.reverse_seeded")
+def _rule_of_array(place: Place) -> None:
+    """The adjoints of an array are those of ⟨ȳ, y⟩, a number, in which ȳ is the seed."""
+    part, tape = place.part, place.part.tape
+    assert tape is not None
+    _, j = part.letters.several("index", 2)
+    result = tape.result
+    place.expect(own=Sym(f"{part.letter}_{j}", "bar"), result=result, seed=bar(result))
+    place.expect(number=inner(bar(result), result))
+    place.require(bool(result.shape), "is said of a number")
+    place.require(place.heading == "reverse.heading", "is the rule of the other mode")
+    place.require(isinstance(place.following, Formula), "is followed by no rule")
 
 
 @says("statement.gradient", role="part")
@@ -152,7 +184,7 @@ def _mode(place: Place) -> None:
 _MODES = ("forward.heading", "reverse.heading")
 RULES_SAID = {
     "forward": ("forward.rule", "arrays.forward"),
-    "reverse": ("reverse.rule", "arrays.reverse", "arrays.reverse_numerator"),
+    "reverse": ("reverse.rule", "arrays.reverse", "arrays.reverse_numerator", "arrays.reverse_seeded"),
 }
 
 
@@ -166,6 +198,7 @@ def _rule(place: Place) -> None:
     own = Sym(f"{part.letter}_{i}", "dot") if mode == "forward" else Sym(f"{part.letter}_{j}", "bar")
     place.expect(own=own, result=tape.result)
     place.require(place.key.startswith("arrays") == tape.has_arrays, "is said of other variables")
+    place.require(mode == "forward" or not tape.result.shape, "is said of an array")
     if place.key.startswith("arrays.reverse"):
         expect_layout(place)
     place.require(place.heading == f"{mode}.heading", "is the rule of the other mode")
@@ -432,8 +465,8 @@ def _first_result(place: Place) -> Sym | None:
 
 
 def _unmapped(node: Expr) -> Expr:
-    """The derivative in a transposed derivative at work on an adjoint."""
-    return node.args[0] if node.op is MAPPED_BACK else node
+    """The derivative at work on a tangent, or the transposed one on an adjoint."""
+    return node.args[0] if node.op in (MAPPED, MAPPED_BACK) else node
 
 
 @says("result.compact")

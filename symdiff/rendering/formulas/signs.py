@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
-from symdiff.document.blocks import Block, Chain, Equations, Formula, Graph, Picture, Table, chains
+from symdiff.document.blocks import Block, Chain, Equations, Formula, Paragraph, Table, chains
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Applied, Filled, Nabla
@@ -46,25 +46,28 @@ SIGNS = (*_PRINTED, *_OPERATIONS, *_LEAVES.values())
 
 
 def signs_in(blocks: Iterable[Block], letters: Letters) -> frozenset[str]:
-    """The signs in the formulas of blocks, those of sentences apart."""
+    """The signs in the formulas of blocks, in sentences too, but not in those that explain signs."""
     return frozenset(sign for form in formulas_in(blocks) for sign in signs_of(form, letters))
 
 
 def formulas_in(blocks: Iterable[Block]) -> Iterator[Expr]:
-    """The formulas that are set apart; of rows that rename one row, that row's."""
+    """The formulas of blocks, in sentences too; of rows that rename one row, that row's.
+
+    Pictures are apart: not every format has them.
+    """
     seen: set[int] = set()
     for block in blocks:
         if isinstance(block, Formula):
             yield block.form
+        if isinstance(block, Paragraph) and block.text.key != "arrays.conventions":
+            yield from _in_sentence(tuple(block.text.params.values()))
         for chain in _chains_in(block, seen):
             yield chain.left
             yield from chain.members
 
 
 def _chains_in(block: Block, seen: set[int]) -> Iterator[Chain]:
-    if isinstance(block, Picture):
-        yield from _in_picture(block.graph)
-    elif isinstance(block, Table):
+    if isinstance(block, Table):
         yield from chains(block)
     for row in block.rows if isinstance(block, Equations) else ():
         if isinstance(row, RepeatedRow):
@@ -76,10 +79,15 @@ def _chains_in(block: Block, seen: set[int]) -> Iterator[Chain]:
         yield from row.beside
 
 
-def _in_picture(graph: Graph) -> Iterator[Chain]:
-    for node in graph.nodes:
-        yield from (chain for chain in (node.chain, node.value, node.adjoint) if chain is not None)
-    yield from (edge.partial for edge in graph.edges if edge.partial is not None)
+def _in_sentence(value: object) -> Iterator[Expr]:
+    if isinstance(value, Expr):
+        yield value
+    elif isinstance(value, Chain):
+        yield value.left
+        yield from value.members
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _in_sentence(part)
 
 
 @lru_cache(maxsize=1024)
