@@ -38,11 +38,12 @@ def _conventions(place: Place) -> None:
 
 def _needed(place: Place) -> Iterator[tuple[str, bool]]:
     """What has to be said of columns, of operations entry by entry, of rows and of the layout."""
-    part, tape, shown = place.part, place.part.tape, _on_the_page(place)
-    has_arrays = any(node.shape for node in shown)
-    yield "arrays.columns", any(len(node.shape) == 1 for node in shown)
-    yield "arrays.entrywise", any(acting(shown))
-    yield "arrays.rows", has_arrays and bool(_spread_over_rows(place))
+    part, tape = place.part, place.part.tape
+    if tape.has_arrays if tape is not None else any(node.shape for node in _stems(place)):
+        shown = _on_the_page(place)
+        yield "arrays.columns", any(len(node.shape) == 1 for node in shown)
+        yield "arrays.entrywise", any(acting(shown))
+        yield "arrays.rows", bool(_spread_over_rows(place))
     yield "jacobian.layout", any(isinstance(left, Nabla) for left in part.lefts)
     of_number = tape is not None and tape.has_arrays and not tape.output.shape
     yield "arrays.layout", of_number and not part.is_named
