@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from symdiff.document.blocks import Block, Chain, Unseen, chains
 from symdiff.document.repeats import RepeatedRow, claims
-from symdiff.errors import DomainError, ProofError
+from symdiff.errors import DomainError, InputError, ProofError
 from symdiff.expr.leaves import Alias, Applied, Nabla
 from symdiff.expr.letters import NONE_TAKEN, Letters
 from symdiff.expr.operations import (
@@ -52,6 +52,7 @@ def check_symbols(parts: Iterable[tuple[Iterable[Block], Any]], letters: Letters
 
     Raises:
         ProofError: a symbol has two values on the page.
+        InputError: a name of the author's is printed like an entry.
     """
     printer = LatexPrinter(letters=letters)
     groups: dict[object, list[Use]] = {}
@@ -114,9 +115,18 @@ def _check_equal(one: Use, other: Use) -> None:
         except DomainError:
             continue  # one of them has no value where the other one stands
         except ProofError as error:
+            _check_author_names(one.node, other.node)
             named = other.node.args[0] if other.node.op in _LAID_OUT else other.node
             what = f"proof failed: {to_code(named)} has two values on the page"
             raise ProofError(what, where=error.what, way_out=error.way_out) from None
+
+
+def _check_author_names(*nodes: Expr) -> None:
+    """Refuse a name of the author's that is printed like an entry, as e1 beside e[0]."""
+    name = next((node for node in nodes if isinstance(node, Sym) and not node.accent), None)
+    entry = next((node for node in nodes if node.op is INDEX), None)
+    if name is not None and entry is not None:
+        raise InputError(f"{name.name!r} and {to_code(entry)} print alike", way_out="rename one")
 
 
 def _as_matrix(node: Expr) -> Expr:
