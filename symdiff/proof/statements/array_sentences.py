@@ -178,7 +178,7 @@ def _adjoint_values(place: Place) -> None:
     place.require(all(row.chain.at_point for row in place.next_rows), "is before no numbers")
 
 
-@says("arrays.cost", "arrays.cost_number")
+@says("arrays.cost", "arrays.cost_number", "arrays.cost_one", "arrays.cost_open")
 def _cost(place: Place) -> None:
     """One forward pass for each entry of a variable, one reverse pass for each entry of the result."""
     part, tape = place.part, place.part.tape
@@ -186,7 +186,11 @@ def _cost(place: Place) -> None:
     place.expect(wrt=part.wrt)
     for name, shapes in (("inputs", [n.shape for n in part.wrt]), ("outputs", [tape.output.shape])):
         place.require(counts_entries(place[name], shapes), f"counts {place[name]} passes")
-    place.require((place.key == "arrays.cost_number") == (not tape.output.shape), "is of another result")
+    place.require((place.key == "arrays.cost") == bool(tape.output.shape), "is of another result")
+    if place.key != "arrays.cost":
+        entries = place["inputs"]
+        number = "open" if not isinstance(entries, Num) else "one" if entries.value == 1 else "number"
+        place.require(place.key == f"arrays.cost_{number}", "compares the modes wrongly")
 
 
 @says("kink.place", "kink.jump", "kink.entries", "kink.whole")
