@@ -9,7 +9,8 @@ of the passes name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from symdiff.document.blocks import Block, Chain, Unseen, chains
@@ -29,6 +30,7 @@ from symdiff.expr.operations import (
 )
 from symdiff.expr.timed import Braced, Series
 from symdiff.expr.tree import DERIVATIVE, INDEX, PARTIAL, Expr, Sym, postorder, symbols, to_code
+from symdiff.rendering.formulas.alike import are_alike
 from symdiff.rendering.formulas.latex import LatexPrinter
 
 _LAID_OUT = {SHOWN_AS_ROW, SHOWN_TRANSPOSED}
@@ -45,7 +47,7 @@ class Use(NamedTuple):
     check: Callable[[Chain], Any]
 
 
-def check_symbols(parts: Iterable[tuple[Iterable[Block], Any]], letters: Letters = NONE_TAKEN) -> None:
+def check_symbols(parts: Sequence[tuple[Iterable[Block], Any]], letters: Letters = NONE_TAKEN) -> None:
     """Compare all symbols that are printed alike in parts about the same thing; `parts` have their judges.
 
     `letters` are those that the page has free beside the author's names.
@@ -54,6 +56,7 @@ def check_symbols(parts: Iterable[tuple[Iterable[Block], Any]], letters: Letters
         ProofError: a symbol has two values on the page.
         InputError: a name of the author's is printed like an entry.
     """
+    _check_members(parts, letters)
     printer = LatexPrinter(letters=letters)
     groups: dict[object, list[Use]] = {}
     for (subject, node), use in _uses(parts).items():
@@ -61,6 +64,15 @@ def check_symbols(parts: Iterable[tuple[Iterable[Block], Any]], letters: Letters
     for first, *others in groups.values():
         for other in others:
             _check_equal(first, other)
+
+
+def _check_members(parts: Iterable[tuple[Iterable[Block], Any]], letters: Letters) -> None:
+    """Refuse an equality with a member that is printed like the one before it."""
+    for blocks, _ in parts:
+        for chain in _shown(blocks):
+            for one, other in pairwise((chain.left, *chain.members)):
+                if are_alike(one, other, letters):
+                    raise ProofError(f"proof failed: {to_code(other)} stands twice in a row on the page")
 
 
 def _uses(parts: Iterable[tuple[Iterable[Block], Any]]) -> dict[tuple[int, Expr], Use]:

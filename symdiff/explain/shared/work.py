@@ -32,6 +32,7 @@ from symdiff.proof.judge import DerivationJudge, Judge, Judged
 from symdiff.proof.model import Model
 from symdiff.proof.sample_points import model_at
 from symdiff.proof.sampling import Candidate
+from symdiff.rendering.formulas.alike import without_repeats
 from symdiff.tape.tape import Step, Tape
 
 
@@ -210,7 +211,7 @@ def free_seeds(work: TapeWork, mode: str) -> tuple[Sym, ...]:
 
 def with_number(work: Work, left: Expr, *members: Expr) -> Chain:
     """left = members = its number, or array of numbers, at the reader's point."""
-    return Chain(left, (*members, work.value(left)), at_point=True)
+    return Chain(left, without_repeats((*members, work.value(left)), work.letters), at_point=True)
 
 
 def in_a_row(gradient: Expr) -> Expr:

@@ -22,6 +22,7 @@ from symdiff.explain.shared.work import TapeWork, asked_symbols, with_number
 from symdiff.expr.operations import inner
 from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations, substitute, symbols
 from symdiff.proof.values import evaluate
+from symdiff.rendering.formulas.alike import without_repeats
 
 if TYPE_CHECKING:
     from symdiff.derivation.closed_form import CompactForm
@@ -180,7 +181,8 @@ def _from_tangent(work: TapeWork, ahead: Line, line: Line, name: Sym) -> Iterato
     seed = dot(name, name)
     members = [written] if written is not None else [ahead.local]
     yield Paragraph(text("arrays.read_off", direction=seed, tangent=ahead.var))
-    yield Equations((Row(Chain(ahead.var, (*members, inner(factor, seed)))),))
+    forms = without_repeats((*members, inner(factor, seed)), work.letters)
+    yield Equations((Row(Chain(ahead.var, forms)),))
 
 
 def _in_author_names(work: TapeWork, line: Line) -> Expr:
