@@ -38,6 +38,12 @@ def page(work: TapeWork) -> Iterator[Judged]:
 
 def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:
     """The definitions, the signs of the `rest` of the page, the numbers, what is asked."""
+    given, task = tuple(_what_is_given(work)), tuple(_task(work))
+    page = (*given, *task, *rest)
+    yield from (*given, *conventions(work, page, tuple(_more_conventions(work, page))), *task)
+
+
+def _what_is_given(work: TapeWork) -> Iterator[Block]:
     tape = work.tape
     yield Heading(text("statement.heading"))
     inputs = (
@@ -47,15 +53,16 @@ def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:
     )
     yield Paragraph(text("statement.define", result=tape.result, inputs=inputs))
     rows = (Row(Chain(s.var, (s.body,)), space=space_of(work, s.var)) for s in tape.steps)
-    definitions = Equations(tuple(rows))
-    yield definitions
-    page = (definitions, *rest)
-    yield from conventions(work, page, tuple(_more_conventions(work, page)))
+    yield Equations(tuple(rows))
+
+
+def _task(work: TapeWork) -> Iterator[Block]:
+    result = work.tape.result
     wanted: object = work.wrt if len(work.wrt) <= 12 else text("chain.variables", count=len(work.wrt))
     if work.rate is None:
-        yield Paragraph(text("chain.find", result=tape.result, wanted=wanted))
+        yield Paragraph(text("chain.find", result=result, wanted=wanted))
     else:
-        yield Paragraph(text("chain.find_update", result=tape.result, wanted=wanted, rate=rate_of(work)))
+        yield Paragraph(text("chain.find_update", result=result, wanted=wanted, rate=rate_of(work)))
     if work.at is not None:
         yield from given_point(work)
 

@@ -40,6 +40,13 @@ def page(work: TapeWork) -> Iterator[Judged]:
 def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:
     """The functions, the signs of the `rest` of the page, the layout, what is asked."""
     (path, *_) = jacobian_paths(work)
+    given, task = tuple(_what_is_given(work)), tuple(_task(work))
+    layout = text(f"jacobian.layout_{path.layout}")
+    yield from (*given, *conventions(work, (*given, *task, *rest), [layout]), *task)
+
+
+def _what_is_given(work: TapeWork) -> Iterator[Block]:
+    (path, *_) = jacobian_paths(work)
     yield Heading(text("statement.heading"))
     inputs = tuple(in_its_space(name) for _, name in work.tape.inputs)
     functions = path.functions(0, len(path.steps) - 1)
@@ -50,10 +57,12 @@ def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:
     for number, step in enumerate(work.tape.steps):
         applied = _applied(path, number) if functions else ()
         rows.append(Row(Chain(step.var, (*applied, step.body)), space=space(step.var.shape)))
-    definitions = Equations(tuple(rows))
-    yield definitions
-    yield from conventions(work, (definitions, *rest), [text(f"jacobian.layout_{path.layout}")])
-    others: tuple[Expr, ...] = tuple(path.whole() for path in jacobian_paths(work)[1:])
+    yield Equations(tuple(rows))
+
+
+def _task(work: TapeWork) -> Iterator[Block]:
+    path, *more = jacobian_paths(work)
+    others: tuple[Expr, ...] = tuple(one.whole() for one in more)
     others = (*others, *(work.derivative(name) for name in _other_inputs(work)))
     key = "jacobian.find_others" if others else "jacobian.find"
     yield Paragraph(text(key, whole=path.whole(), others=others))

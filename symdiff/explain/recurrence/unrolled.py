@@ -17,6 +17,11 @@ from symdiff.expr.tree import Dim, Expr, Num, Sym, count_operations, substitute,
 
 def statement(work: CellWork, rest: Sequence[Block]) -> Iterator[Block]:
     """The cell, its start, the result, the signs of the `rest` of the page, and what is asked."""
+    given, task = tuple(_what_is_given(work)), tuple(_task(work))
+    yield from (*given, *_conventions(work, (*given, *task, *rest)), *task)
+
+
+def _what_is_given(work: CellWork) -> Iterator[Block]:
     recurrence = work.recurrence
     yield Heading(text("statement.heading"))
     inputs = [in_its_space(n) if work.has_arrays else Expr(ELEMENT, n, space(())) for n in recurrence.inputs]
@@ -28,7 +33,10 @@ def statement(work: CellWork, rest: Sequence[Block]) -> Iterator[Block]:
     yield from _start(work)
     if recurrence.after:
         yield Equations(tuple(work.row(name, formula) for name, formula in recurrence.after))
-    yield from _conventions(work, rest)
+
+
+def _task(work: CellWork) -> Iterator[Block]:
+    recurrence = work.recurrence
     wanted = (*work.wrt, *work.values)
     if work.is_general and recurrence.states and work.wrt:
         key = "bptt.find_loss" if recurrence.after else "bptt.find"
@@ -56,12 +64,11 @@ def _start(work: CellWork) -> Iterator[Block]:
         yield Paragraph(text("bptt.after", count=len(recurrence.after)))
 
 
-def _conventions(work: CellWork, rest: Sequence[Block]) -> Iterator[Block]:
+def _conventions(work: CellWork, page: Sequence[Block]) -> Iterator[Block]:
     recurrence = work.recurrence
     formulas = [formula for _, formula in (*recurrence.cell, *recurrence.after)]
     stems = [Sym(n.name, shape=n.shape, assume=n.assume) for n in recurrence.inputs]
     stems += [at_time(stem, recurrence.now) for stem in recurrence.sequences]
-    page = (Equations(tuple(work.row(n, f) for n, f in (*recurrence.cell, *recurrence.after))), *rest)
     parts = reading_of(formulas, stems, page) if work.has_arrays else []
     parts += notations(page, work.letters)
     parts += list(kinks_in_cell(recurrence))

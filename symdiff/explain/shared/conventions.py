@@ -18,6 +18,7 @@ from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Sym, postorder
 from symdiff.rendering.formulas.array_printing import ENTRY
 from symdiff.rendering.formulas.signs import formulas_in, nodes_of, signs_in
+from symdiff.rules.table import RULES
 
 
 def conventions(work: TapeWork, page: Sequence[Block], more: Sequence[Text] = ()) -> Iterator[Block]:
@@ -76,7 +77,7 @@ def _acts(kind: str, node: Expr) -> bool:
         return node.op is POW
     if kind == "quotients":
         return node.op is DIV and bool(node.args[1].shape)
-    return node.op.notation.kind not in _WRITTEN_OTHERWISE
+    return node.op.name in RULES and node.op.notation.kind not in _WRITTEN_OTHERWISE
 
 
 def _in_whole_arrays(form: Expr) -> Iterator[Expr]:

@@ -14,6 +14,11 @@ from symdiff.expr.tree import TOTAL, Expr, Sym, count_operations
 
 def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:
     """The function, the signs of the `rest` of the page, the task, and the point if there is one."""
+    given, task = tuple(_what_is_given(work)), tuple(_task(work))
+    yield from (*given, *conventions(work, (*given, *task, *rest), layout_of(work)), *task)
+
+
+def _what_is_given(work: TapeWork) -> Iterator[Block]:
     tape = work.tape
     inputs = tuple(name for _, name in tape.inputs)
     yield Heading(text("statement.heading"))
@@ -25,14 +30,15 @@ def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:
         yield definitions
     else:
         yield Paragraph(text("statement.long", result=tape.result, inputs=given, count=len(tape.steps)))
-    page = rest if definitions is None else (definitions, *rest)
-    yield from conventions(work, page, layout_of(work))
-    yield Paragraph(_task(work))
+
+
+def _task(work: TapeWork) -> Iterator[Block]:
+    yield Paragraph(_wanted(work))
     if work.at is not None:
         yield from given_point(work)
 
 
-def _task(work: TapeWork) -> Text:
+def _wanted(work: TapeWork) -> Text:
     """What is to be found, and in which mode; of an array what its derivative does to tangents, adjoints."""
     mode = work.derivations[0].mode if len(work.derivations) == 1 else "both"
     modes = [derivation.mode for derivation in work.derivations]

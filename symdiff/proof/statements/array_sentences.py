@@ -108,7 +108,8 @@ def acting(nodes: Sequence[Expr]) -> Iterator[str]:
         yield "powers"
     if any(node.op.name == "/" and node.args[1].shape for node in own):
         yield "quotients"
-    if any(node.op.name not in ("+", "-", "*", "/", "**", "neg", "total") for node in own):
+    operators = {"+", "-", "*", "/", "**", "neg", "total"}
+    if any(node.op.name in RULES.keys() - operators for node in own):
         yield "functions"
 
 

@@ -336,7 +336,7 @@ class Printer(ProductPrinting, SeriesPrinting):
     def head(self, root: Expr) -> str:
         """The word of a function; that of the language, as in sigmoid(x), where σ is a name of theirs."""
         word = root.op.notation.text
-        if self.letters.is_word(_NAMES.get(word, word)):
+        if root.op.notation.kind != "script" and self.letters.is_word(_NAMES.get(word, word)):
             return self.function_name(Sym(root.op.name.replace("_", "")))
         return self.word(root)
 
