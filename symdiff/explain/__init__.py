@@ -16,11 +16,13 @@ from typing import Any
 from symdiff.document.blocks import Block, Document, Note, Text, text
 from symdiff.exercises.modes import MODES, Way
 from symdiff.explain.shared.work import TapeWork, Work
+from symdiff.expr.letters import Letters
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Dim, Num
 from symdiff.proof.agreement import AGREED_DIGITS
 from symdiff.proof.judge import Certificate, Judged, proved
 from symdiff.proof.statements.every_statement import check_letters, check_statements, check_title
+from symdiff.rendering.formulas.signs import sizes_of_ones
 
 __all__ = ["TapeWork", "Work", "explain", "proof_note", "proved_page", "with_steps"]
 
@@ -42,7 +44,13 @@ def _module(name: str) -> Any:
 
 def explain(work: Work) -> Document:
     """The document of `work`, without its proof note."""
-    return Document(work.title, _blocks(parts(work)), work.letters)
+    blocks = _blocks(parts(work))
+    return Document(work.title, blocks, _letters(work, blocks))
+
+
+def _letters(work: Work, blocks: tuple[Block, ...]) -> Letters:
+    """The letters of a page, on which 𝟏 has its size where there are several."""
+    return replace(work.letters, sized_ones=len(sizes_of_ones(blocks)) > 1)
 
 
 def proved_page(work: Work, written: list[Judged]) -> tuple[Document, Certificate]:
@@ -53,9 +61,10 @@ def proved_page(work: Work, written: list[Judged]) -> tuple[Document, Certificat
     """
     certificate = proved(written)
     check_title(work.title, written)
-    check_letters(work.letters, written)
-    blocks = (*_blocks(written), proof_note(certificate))
-    return Document(work.title, blocks, work.letters), certificate
+    blocks = _blocks(written)
+    letters = _letters(work, blocks)
+    check_letters(letters, written)
+    return Document(work.title, (*blocks, proof_note(certificate)), letters), certificate
 
 
 def with_steps(work: Work, document: Document, certificate: Certificate) -> tuple[Document, Certificate]:

@@ -27,6 +27,7 @@ USUAL = {
     "matrix": ("A", "B", "C", "D", "M", "N"),
     "entry": ("u", "v", "x", "y", "p", "q"),
     "number": ("t", "x", "u"),
+    "part": tuple("ABCDGHKMNPQRS"),
 }
 """The letters for each purpose, in the order in which they are tried."""
 
@@ -36,13 +37,21 @@ SIGMA = "sigma"
 
 @dataclass(frozen=True, slots=True)
 class Letters:
-    """The letters that are free beside `names`, those of the author's: inputs, definitions, sizes."""
+    """The letters that are free beside `names`, those of the author's: inputs, definitions, sizes.
+
+    With `sized_ones` an array of ones has its size, 𝟏ₙ: where there are several sizes.
+    """
 
     names: frozenset[str] = frozenset()
+    sized_ones: bool = False
 
     def free(self, purpose: str) -> str:
         """The first free letter for a purpose."""
         return next(self._free(purpose))
+
+    def beside(self, more: Iterable[str]) -> Letters:
+        """The letters that are free beside further names as well."""
+        return Letters(self.names | {*more}, self.sized_ones)
 
     def several(self, purpose: str, number: int) -> tuple[str, ...]:
         """So many free letters for a purpose."""

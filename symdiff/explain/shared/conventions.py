@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from symdiff.document.blocks import Block, Paragraph, Text, text
 from symdiff.explain.shared.work import TapeWork
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Applied, Filled, Nabla, size_expr
+from symdiff.expr.leaves import Applied, Filled, Nabla, ones, size_expr
 from symdiff.expr.letters import Letters
 from symdiff.expr.notation import Binding, Op, pattern
 from symdiff.expr.operations import SIGMOID, is_array
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Sym, postorder
 from symdiff.rendering.formulas.array_printing import ENTRY
-from symdiff.rendering.formulas.signs import formulas_in, nodes_of, signs_in
+from symdiff.rendering.formulas.signs import formulas_in, nodes_of, signs_in, sizes_of_ones
 from symdiff.rules.table import RULES
 
 
@@ -212,6 +212,14 @@ def _inverse(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     yield text("notation.where", formula=Expr(_INVERSE, _matrices(letters)[0]))
 
 
+def _ones(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    n = letters.free("size")
+    if len(sizes_of_ones(page)) > 1:
+        yield text("notation.ones_sized", ones=ones((n,)), n=Sym(n))
+    else:
+        yield text("notation.ones", ones=Expr(_ONES))
+
+
 def _unit(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     i = letters.free("index")
     yield text("notation.unit", unit=Sym(f"{letters.free('unit vector')}_{i}"), i=Sym(i))
@@ -245,7 +253,7 @@ SENTENCES = {
     "lse": _lse,
     "inner": _inner,
     "inverse": _inverse,
-    "ones": lambda page, letters: [text("notation.ones", ones=Expr(_ONES))],
+    "ones": _ones,
     "diag": lambda page, letters: [text("notation.diag", diag=Expr(a.DIAG, _vector(letters)))],
     "unit vector": _unit,
     "identity": _identity,

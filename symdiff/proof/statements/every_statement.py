@@ -47,6 +47,7 @@ from symdiff.proof.statements.spaces import check_space
 from symdiff.proof.statements.sweep_sentences import SWEEPS, check_rule
 from symdiff.proof.statements.tape_pictures import PICTURES, check_tape_graph
 from symdiff.proof.statements.titles import TITLES
+from symdiff.rendering.formulas.signs import sizes_of_ones
 
 
 def check_statements(parts: Sequence[Any], at: Mapping[str, Any] | None = None) -> None:
@@ -86,6 +87,9 @@ def check_letters(letters: Letters, parts: Sequence[Any]) -> None:
     first = Part(parts[0].blocks, parts[0].judge)
     if not letters.covers(names_of_the_author(first)):
         refuse("the page", "takes a letter that is a name")
+    several = len(sizes_of_ones(block for part in parts for block in part.blocks)) > 1
+    if letters.sized_ones != several:
+        refuse("the page", "does not tell arrays of ones apart")
 
 
 def _check_block(block: Block, place: Place) -> None:
@@ -124,6 +128,8 @@ def check_graph(graph: Graph, part: Part) -> None:
         refuse("the picture", "has a box")
     if not graph.letters.covers(names_of_the_author(part)):
         refuse("the picture", "takes a letter that is a name")
+    if graph.letters.sized_ones:
+        refuse("the picture", "gives sizes to arrays of ones")
     if _speaks_of_time(graph, part):
         from symdiff.proof.statements.time_pictures import check_time_graph  # start-up: tapes need none
 

@@ -12,9 +12,10 @@ from typing import Any
 from symdiff.document.blocks import Heading, Paragraph, Text
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Applied, Filled, Nabla
+from symdiff.expr.shapes import Size
 from symdiff.expr.tree import MUL, NEG, Expr, Sym, postorder
 from symdiff.proof.statements.places import Part, Place, Sentences, refuse
-from symdiff.rendering.formulas.signs import formulas_in, nodes_of, signs_in
+from symdiff.rendering.formulas.signs import formulas_in, nodes_of, signs_in, sizes_of_ones
 
 INTRODUCED = Sentences()
 says = INTRODUCED.says
@@ -31,6 +32,7 @@ SIGN_OF = {
     "notation.hadamard": "hadamard",
     "notation.power": "entrywise power",
     "notation.ones": "ones",
+    "notation.ones_sized": "ones",
     "notation.diag": "diag",
     "notation.unit": "unit vector",
     "notation.identity": "identity",
@@ -147,6 +149,19 @@ def _nodes_on_page(place: Place) -> Iterator[Expr]:
 def _sign_alone(place: Place) -> None:
     name, stated = ("ones", "ones stated") if place.key == "notation.ones" else ("sign", "direct stated")
     place.require(place[name].op.name == stated, f"explains {place[name]}")
+    place.require(name == "sign" or len(_sizes_of_ones(place)) < 2, "is said of several sizes")
+
+
+def _sizes_of_ones(place: Place) -> frozenset[Size]:
+    return sizes_of_ones(block for part in place.part.page for block in part.blocks)
+
+
+@says("notation.ones_sized", role="part")
+def _ones_sized(place: Place) -> None:
+    n = place["n"]
+    place.expect(ones=Filled("ones", (n.name,)))
+    _expect_free(place, n)
+    place.require(len(_sizes_of_ones(place)) > 1, "is said of one size")
 
 
 @says("notation.diag", "notation.vec", role="part")

@@ -62,7 +62,13 @@ class ArrayLeafPrinting(Typesetting):
             return self.lowered(self.named(self.letters.free("identity")), sizes[0])
         if root.what == "unit":
             return self.lowered(self.named(self.letters.free("unit vector")), str(root.index + 1))
-        return self.one if len(sizes) == 1 else self.lowered(self.one, self.times.join(sizes))
+        return (
+            self.ones_of(root.shape[0]) if len(sizes) == 1 else self.lowered(self.one, self.times.join(sizes))
+        )
+
+    def ones_of(self, size: Size) -> str:
+        """The vector 𝟏, as 𝟏ₙ where a page has several sizes of it."""
+        return self.lowered(self.one, self.size(size)) if self.letters.sized_ones else self.one
 
     def size(self, part: Size) -> str:
         return "+".join(map(self.product_of_sizes, terms_of(part))).replace("+-", "-")
@@ -215,15 +221,23 @@ class ArrayPrinting(ArrayLeafPrinting):
 
     def down(self, root: Expr, script: bool) -> Written:
         """The sum of the rows, Uᵀ𝟏."""
-        return self.product_of(self.transpose_of(root.args[0], script), self.one)
+        rows, turned = root.args[0].shape[0], self.transpose_of(root.args[0], script)
+        return self.raised(turned) if rows == 1 else self.product_of(turned, self.ones_of(rows))
 
     def across(self, root: Expr, script: bool) -> Written:
         """The sum of each row, U𝟏."""
-        return self.product_of(self.column(root.args[0], script).text, self.one)
+        columns = root.args[0].shape[1]
+        if columns == 1:
+            return self.part(root.args[0], Binding.PRODUCT, script)
+        return self.product_of(self.column(root.args[0], script).text, self.ones_of(columns))
 
     def as_column(self, root: Expr, script: bool) -> Written:
         """A vector spread over columns, v𝟏ᵀ."""
-        return self.product_of(self.column(root.args[0], script).text, self.transposed(self.one))
+        columns = root.shape[1]
+        if columns == 1:
+            return self.part(root.args[0], Binding.PRODUCT, script)
+        ones = self.transposed(self.ones_of(columns))
+        return self.product_of(self.column(root.args[0], script).text, ones)
 
     def as_row(self, root: Expr, script: bool) -> Written:
         return self.raised(self.row(root.args[0], script))

@@ -15,6 +15,7 @@ from symdiff.document.repeats import RepeatedRow
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Applied, Filled, Nabla
 from symdiff.expr.letters import Letters
+from symdiff.expr.shapes import Size
 from symdiff.expr.timed import Braced, Series
 from symdiff.expr.tree import Expr, postorder
 from symdiff.rendering.formulas.latex import LatexPrinter
@@ -22,7 +23,7 @@ from symdiff.rendering.formulas.latex import LatexPrinter
 _PRINTED = {
     "hadamard": r"(?<!\^\{)\\odot",
     "entrywise power": r"\^\{\\odot",
-    "ones": r"\\mathbf\{1\}(?!_\{[^{}]*[>])",
+    "ones": r"\\ones",
     "diag": r"\\operatorname\{diag\}",
     "vec": r"\\operatorname\{vec\}",
     "kron": r"\\otimes",
@@ -90,6 +91,28 @@ def _in_sentence(value: object) -> Iterator[Expr]:
             yield from _in_sentence(part)
 
 
+class _Printer(LatexPrinter):
+    """Prints 𝟏 apart from the 𝟏 of an indicator."""
+
+    one = r"\ones"
+
+
+def sizes_of_ones(blocks: Iterable[Block]) -> frozenset[Size]:
+    """The sizes that vectors of ones have in the formulas of blocks."""
+    nodes = (node for form in formulas_in(blocks) for node in nodes_of(form))
+    return frozenset(size for node in nodes for size in _size_of_ones(node) if size != 1)
+
+
+def _size_of_ones(node: Expr) -> tuple[Size, ...]:
+    if isinstance(node, Filled):
+        return node.shape if node.what == "ones" and len(node.shape) == 1 else ()
+    if node.op in (a.SUM_DOWN, a.MEAN_DOWN):
+        return node.args[0].shape[:1]
+    if node.op in (a.SUM_ACROSS, a.MEAN_ACROSS):
+        return node.args[0].shape[1:]
+    return node.shape[1:] if node.op is a.COLUMN else ()
+
+
 @lru_cache(maxsize=1024)
 def signs_of(form: Expr, letters: Letters) -> frozenset[str]:
     """The signs in a formula."""
@@ -98,7 +121,7 @@ def signs_of(form: Expr, letters: Letters) -> frozenset[str]:
     ops = {node.op for node in nodes}
     found |= {sign for sign, of in _OPERATIONS.items() if ops & {*of}}
     if ops & _SPECIAL or any(node.shape or isinstance(node, Nabla | Applied) for node in nodes):
-        printed = LatexPrinter(letters=letters)(form)
+        printed = _Printer(letters=letters)(form)
         found |= {sign for sign, pattern in _PRINTED.items() if re.search(pattern, printed)}
     return frozenset(found)
 
