@@ -32,7 +32,6 @@ USUAL = {
 """The letters for each purpose, in the order in which they are tried."""
 
 EULER = "e"
-SIGMA = "sigma"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +67,6 @@ class Letters:
     def exp_in_words(self) -> bool:
         """Whether eˣ is written exp(x): e is a name of the author's."""
         return EULER in self.names
-
-    @property
-    def sigmoid_in_words(self) -> bool:
-        """Whether σ(x) is written sigmoid(x): σ is a name of the author's."""
-        return SIGMA in _stems(self.names)
 
     def is_word(self, word: str) -> bool:
         """Whether a word, such as tr, is a name of the author's, so that it can be no function's."""

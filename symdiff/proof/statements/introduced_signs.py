@@ -63,13 +63,20 @@ def check_signs(page: Sequence[Part]) -> None:
         return
     used = signs_in(blocks, page[0].letters)
     texts = [text for block in blocks if isinstance(block, Paragraph) for text in _texts(block.text)]
+    explained: set[str] = set()
     for text in texts:
         sign = _sign_of(text)
-        if sign and sign not in used and text.key not in NEEDED_ELSEWHERE:
-            refuse(f"the sentence {text.key}", "explains a sign that is not there")
+        if not sign or text.key in NEEDED_ELSEWHERE:
+            continue
+        if sign not in used or sign in explained:
+            refuse(f"the sentence {text.key}", "explains a sign that is not there, or explained already")
+        explained.add(sign)
     missing = used - {_sign_of(text) for text in texts}
     if missing:
         refuse("the page", f"does not explain a sign: {', '.join(sorted(missing))}")
+    of_rows = any(node.op in SOFTMAXES and len(node.shape) == 2 for node in _nodes_of(page))
+    if of_rows and not any(text.key == "notation.rows" for text in texts):
+        refuse("the page", "does not say that softmax acts on rows")
 
 
 def _texts(value: Any) -> Iterator[Text]:
@@ -135,13 +142,19 @@ def _entry_in(power: Expr, of: tuple[Expr, ...]) -> Expr | None:
 
 @says("notation.rows", role="part")
 def _softmax_of_rows(place: Place) -> None:
-    of = (a.SOFTMAX, a.LOG_SOFTMAX)
     nodes = _nodes_on_page(place)
-    place.require(any(n.op in of and len(n.shape) == 2 for n in nodes), "is said of no softmax")
+    place.require(any(n.op in SOFTMAXES and len(n.shape) == 2 for n in nodes), "is said of no softmax")
+
+
+SOFTMAXES = (a.SOFTMAX, a.LOG_SOFTMAX)
 
 
 def _nodes_on_page(place: Place) -> Iterator[Expr]:
-    for form in formulas_in(block for part in place.part.page for block in part.blocks):
+    return _nodes_of(place.part.page)
+
+
+def _nodes_of(page: Sequence[Part]) -> Iterator[Expr]:
+    for form in formulas_in(block for part in page for block in part.blocks):
         yield from nodes_of(form)
 
 
