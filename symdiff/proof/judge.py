@@ -37,7 +37,7 @@ from symdiff.proof.agreement import AGREED_DIGITS, Refuted, confirm, is_agreed
 from symdiff.proof.balls import ZERO_BITS, Undecided
 from symdiff.proof.claims import Claims, holding
 from symdiff.proof.model import LONG, Model
-from symdiff.proof.one_value import check_symbols
+from symdiff.proof.one_value import check_members, check_symbols
 from symdiff.proof.sample_points import model_at, models_of
 from symdiff.proof.sampling import Candidate
 from symdiff.proof.statements.every_statement import check_statements
@@ -132,7 +132,9 @@ def proved(parts: Sequence[Judged]) -> Certificate:
     checked = [item for part in parts for item in part.checked()]
     for judge in {id(part.judge): part.judge for part in parts}.values():
         judge.check_whole()
-    check_symbols(parts, letters_of(parts))
+    letters = letters_of(parts)
+    check_symbols(parts, letters)
+    check_members(parts, letters)
     return parts[0].judge.certificate(checked)
 
 

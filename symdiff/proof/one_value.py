@@ -9,7 +9,7 @@ of the passes name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -47,7 +47,7 @@ class Use(NamedTuple):
     check: Callable[[Chain], Any]
 
 
-def check_symbols(parts: Sequence[tuple[Iterable[Block], Any]], letters: Letters = NONE_TAKEN) -> None:
+def check_symbols(parts: Iterable[tuple[Iterable[Block], Any]], letters: Letters = NONE_TAKEN) -> None:
     """Compare all symbols that are printed alike in parts about the same thing; `parts` have their judges.
 
     `letters` are those that the page has free beside the author's names.
@@ -56,7 +56,6 @@ def check_symbols(parts: Sequence[tuple[Iterable[Block], Any]], letters: Letters
         ProofError: a symbol has two values on the page.
         InputError: a name of the author's is printed like an entry.
     """
-    _check_members(parts, letters)
     printer = LatexPrinter(letters=letters)
     groups: dict[object, list[Use]] = {}
     for (subject, node), use in _uses(parts).items():
@@ -66,8 +65,12 @@ def check_symbols(parts: Sequence[tuple[Iterable[Block], Any]], letters: Letters
             _check_equal(first, other)
 
 
-def _check_members(parts: Iterable[tuple[Iterable[Block], Any]], letters: Letters) -> None:
-    """Refuse an equality with a member that is printed like the one before it."""
+def check_members(parts: Iterable[tuple[Iterable[Block], Any]], letters: Letters = NONE_TAKEN) -> None:
+    """Refuse an equality with a member that is printed like the one before it.
+
+    Raises:
+        ProofError: a member says nothing.
+    """
     for blocks, _ in parts:
         for chain in _shown(blocks):
             for one, other in pairwise((chain.left, *chain.members)):

@@ -16,7 +16,7 @@ from symdiff.exercises.build import build
 from symdiff.exercises.file import from_bytes
 from symdiff.expr.tree import Num, Sym
 from symdiff.proof.judge import Judged, proved
-from symdiff.proof.one_value import check_symbols
+from symdiff.proof.one_value import check_members
 from symdiff.rendering.formulas.signs import SIGNS, signs_in
 
 INVERSE = '[inputs]\nA = ["m", "m"]\n[definitions]\nF = "inv(A)"\n'
@@ -173,7 +173,7 @@ def test_no_member_repeats_the_one_before_it() -> None:
     x, two = Sym("x"), Num(2, "2.0")
     twice = (Equations((Row(Chain(x, (Num(2), two))),)),)
     with pytest.raises(ProofError, match="twice in a row"):
-        check_symbols([(twice, solution.work.judge)])
+        check_members([(twice, solution.work.judge)])
 
 
 def test_a_negative_factor_is_subtracted() -> None:

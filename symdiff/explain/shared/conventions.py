@@ -64,7 +64,7 @@ def reading_of(formulas: Sequence[Expr], inputs: Sequence[Sym], page: Sequence[B
 
 ACTS = ("sums", "powers", "quotients", "functions")
 """What acts entry by entry on arrays."""
-_WRITTEN_OTHERWISE = ("infix", "prefix", "product", "quotient", "power")
+_WRITTEN_OTHERWISE = ("infix", "elided", "prefix", "product", "quotient", "power")
 
 
 def _acts(kind: str, node: Expr) -> bool:

@@ -50,7 +50,7 @@ def _typst_words(text: str) -> str:
     return typst_words(text)
 
 
-PRINTERS: dict[str, Callable[[str, bool], Printer]] = {"latex": LatexPrinter, "text": _tall, "typst": _typst}
+PRINTERS: dict[str, Callable[[str, Letters], Printer]] = {"latex": LatexPrinter, "text": _tall, "typst": _typst}
 """The printers, each made for a decimal mark, and for pages with e^x or exp(x)."""
 MEASURES: dict[str, Callable[[str], float]] = {
     "points": points,
