@@ -33,7 +33,9 @@ from symdiff.tape.tape import Step, Tape
 
 def page(work: TapeWork) -> Iterator[Judged]:
     """The parts of the page in order."""
-    yield work.judged(statement, (tape_picture, forward_pass, backward_pass, update, TapeWork.unseen_lines))
+    yield work.judged_after(
+        statement, (tape_picture, forward_pass, backward_pass, update, TapeWork.unseen_lines)
+    )
 
 
 def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:

@@ -50,8 +50,12 @@ def _typst_words(text: str) -> str:
     return typst_words(text)
 
 
-PRINTERS: dict[str, Callable[[str, Letters], Printer]] = {"latex": LatexPrinter, "text": _tall, "typst": _typst}
-"""The printers, each made for a decimal mark, and for pages with e^x or exp(x)."""
+PRINTERS: dict[str, Callable[[str, Letters], Printer]] = {
+    "latex": LatexPrinter,
+    "text": _tall,
+    "typst": _typst,
+}
+"""The printers, each made for a decimal mark and the letters that are free on a page."""
 MEASURES: dict[str, Callable[[str], float]] = {
     "points": points,
     "columns": columns,
