@@ -34,7 +34,7 @@ from symdiff.tape.tape import Step, Tape
 def page(work: TapeWork) -> Iterator[Judged]:
     """The parts of the page in order."""
     yield work.judged_after(
-        statement, (tape_picture, forward_pass, backward_pass, update, TapeWork.unseen_lines)
+        statement, tape_picture, forward_pass, backward_pass, update, TapeWork.unseen_lines
     )
 
 

@@ -34,9 +34,7 @@ from symdiff.tape.tape import Step
 
 def page(work: TapeWork) -> Iterator[Judged]:
     """The parts of the page in order."""
-    yield work.judged_after(
-        statement, (stage_values, stages, product, other_gradients, TapeWork.unseen_lines)
-    )
+    yield work.judged_after(statement, stage_values, stages, product, other_gradients, TapeWork.unseen_lines)
 
 
 def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:

@@ -112,79 +112,10 @@ class TapeWork:
     def judged_after(
         self,
         statement: Callable[[TapeWork, Sequence[Block]], Iterator[Block]],
-        parts: Iterable[Callable[[TapeWork], Iterator[Block]]],
+        *parts: Callable[[TapeWork], Iterator[Block]],
     ) -> Judged:
         """The statement, which introduces the signs of what comes after it, and the blocks of `parts`."""
-        rest = self.judged(parts)
-        return Judged((*statement(self, rest.blocks), *rest.blocks), self.judge)
-
-    @property
-    def title(self) -> Text: ...
-    @property
-    def titles(self) -> Mapping[str, str]: ...
-    @property
-    def at(self) -> Mapping[str, Any] | None: ...
-    @property
-    def digits(self) -> int: ...
-    @property
-    def judge(self) -> Judge: ...
-    @property
-    def letters(self) -> Letters: ...
-    def value(self, node: Expr) -> Expr: ...
-
-
-@dataclass(frozen=True)
-class TapeWork:
-    """Derivations with the reader's wishes.
-
-    `titles` is a title per language; `at` a point for numbers, shown to `digits`; `full` writes out
-    every line of a long tape.
-    """
-
-    derivations: tuple[Derivation, ...]
-    titles: Mapping[str, str] = field(default_factory=dict)
-    at: Candidate | None = None
-    digits: int = 4
-    full: bool = False
-    layout: str | None = None
-    rate: Fraction | None = None
-    stages: tuple[Stage, ...] = ()
-    reading: str = "sweeps"
-    second_opinion: bool = False
-    __getstate__ = fields_only
-
-    @property
-    def tape(self) -> Tape:
-        return self.derivations[0].tape
-
-    @cached_property
-    def inputs(self) -> dict[Sym, Sym]:
-        """The author's name of each input variable of the tape."""
-        return dict(self.tape.inputs)
-
-    @cached_property
-    def letters(self) -> Letters:
-        """The letters free beside inputs, definitions, sizes, functions and their arguments."""
-        formal = (name.name for stage in self.stages for name in (stage.name, *stage.formal))
-        return letters_beside((*self.tape.author_names, *formal))
-
-    @property
-    def wrt(self) -> tuple[Sym, ...]:
-        """The inputs that were asked for."""
-        return self.derivations[0].wrt
-
-    @cached_property
-    def judge(self) -> DerivationJudge:
-        """Who says whether the page's equalities are true."""
-        return DerivationJudge(self.derivations, self.at, self.model, self.second_opinion)
-
-    def judged(
-        self,
-        statement: Callable[[TapeWork, Sequence[Block]], Iterator[Block]],
-        parts: Iterable[Callable[[TapeWork], Iterator[Block]]],
-    ) -> Judged:
-        """The statement, which introduces the signs of what comes after it, and the blocks of `parts`."""
-        rest = tuple(block for part in parts for block in part(self))
+        rest = self.judged(parts).blocks
         return Judged((*statement(self, rest), *rest), self.judge)
 
     @property

@@ -50,7 +50,7 @@ from symdiff.tape.tape import Step
 
 def page(work: TapeWork) -> Iterator[Judged]:
     """The parts of the page in order."""
-    yield work.judged_after(statement, (steps, tape_picture, sweeps, results, trace_table, cost))
+    yield work.judged_after(statement, steps, tape_picture, sweeps, results, trace_table, cost)
 
 
 def steps(work: TapeWork) -> Iterator[Block]:
