@@ -106,7 +106,7 @@ def test_the_estimated_width_is_near_the_width_that_typst_gives(
     wide = [(typst_points(f), true, f) for f, true in zip(written, measured, strict=True) if true > 100]
     assert len(wide) > 50
     for estimate, true, formula in wide:
-        assert 0.9 * true <= estimate <= 1.2 * true, formula
+        assert 0.975 * true <= estimate <= 1.05 * true, formula
 
 
 NAMES = [
