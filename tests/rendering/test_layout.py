@@ -38,15 +38,15 @@ SAMPLES = [
 
 
 WRITTEN = [
-    r"\left(\frac{\partial h_{t}}{\partial o_{t}}\right)^{\top}\,\frac{\partial L}{\partial h_{t}} + W^{\top}",
+    r"\left(\frac{\partial h_{t}}{\partial o_{t}}\right)^{\top}\,\frac{\partial L}{\partial h_{t}} + W",
     r"\sum_{k=0}^{t-1} \left(\prod_{j=k+1}^{t} (1 - h_{j}^{2})\,W\right)\,(1 - h_{k}^{2})\,x_{k} = s_{t}",
-    r"\bar{w} = \boxed{\frac{(S \odot V^{\top} - \operatorname{diag}(u)\,S)\,K}{\sqrt{d}}} \quad \in \mathbb{R}^{n}",
+    r"\bar{w} = \boxed{\frac{(S \odot V - \operatorname{diag}(u)\,S)\,K}{\sqrt{d}}} \quad \in \mathbb{R}^{n}",
     r"\begin{pmatrix} p_{1}\,(1 - p_{1}) & -p_{1} p_{2} \\ -p_{2} p_{1} & p_{2} \end{pmatrix}",
     r"\begin{pmatrix} a & b \end{pmatrix}\,\begin{pmatrix} a \\ b \\ c \\ d \end{pmatrix} + c",
     r"J = \begin{pmatrix} e^{2 x_{1}-2 x_{2}} & -x_{3} \\ 0 & 1 \\ \sin x_{2} & 12.5 \end{pmatrix}",
     r"\frac{1}{3}\,\sum_{t=0}^{2} \frac{\hat{y}_{t} - y_{t}}{3} \approx (0.3630, -0.04575, -0.3172)",
     r"\left\langle (p - y)\,x^{\top},\, \dot{W} \right\rangle = -\bar{v}_{28} + \left\|x\right\|^{2}",
-    r"\nabla ({\operatorname{loss}} \circ {\operatorname{softmax}} \circ f)(x) = {\underbrace{U x_{0}}_{h_{0}}}",
+    r"\nabla ({\operatorname{loss}} \circ {\operatorname{softmax}})(x) = {\underbrace{U x_{0}}_{h_{0}}}",
 ]
 """Growing brackets, limits, matrices, signs without an operand, slanted letters."""
 

@@ -68,10 +68,16 @@ def of_parts(style: int) -> int:
 
 def line(atoms: list[Atom], style: int, kind: str = "ord") -> Atom:
     """Atoms in a row with the spaces between them, as one atom."""
+    if len(atoms) == 1:
+        return Atom(kind, *atoms[0][1:])
     kinds = _settled([atom.kind for atom in atoms if atom.kind])
-    spaces = (_space(left, right, style) for left, right in pairwise(kinds))
-    width = added(atom.width for atom in atoms) + added(spaces)
-    return Atom(kind, width, max((atom.reach for atom in atoms), default=0.0))
+    spaces, width, reach = _SPACES_IN[style], 0.0, 0.0
+    for pair in pairwise(kinds):
+        width += spaces[pair]
+    for atom in atoms:
+        width += atom.width
+        reach = max(reach, atom.reach)
+    return Atom(kind, width, reach)
 
 
 def _settled(kinds: list[str]) -> list[str]:
@@ -83,10 +89,16 @@ def _settled(kinds: list[str]) -> list[str]:
     return found[1:]
 
 
-def _space(left: str, right: str, style: int) -> float:
-    if style >= SCRIPT and (left, right) not in _ALWAYS:
-        return 0.0
-    return _WIDTHS[int(_SPACES[_KINDS.index(left)][_KINDS.index(right)])] * scale_of(style)
+def _spaces_in(style: int) -> dict[tuple[str, str], float]:
+    """The space between two classes in a style; in scripts most go."""
+    digits = {
+        (a, b): int(row[k]) for a, row in zip(_KINDS, _SPACES, strict=True) for k, b in enumerate(_KINDS)
+    }
+    kept = {pair: digit for pair, digit in digits.items() if style < SCRIPT or pair in _ALWAYS}
+    return {pair: _WIDTHS[kept.get(pair, 0)] * scale_of(style) for pair in digits}
+
+
+_SPACES_IN = tuple(_spaces_in(style) for style in range(SMALLEST + 1))
 
 
 def fraction(over: Atom, under: Atom, style: int, beside: float) -> Atom:

@@ -97,8 +97,8 @@ class _TypstWalk(WidthWalk):
             return Atom(kind, width * _SIGN_SCALES[style])
         if token in _LARGE:
             return sign_of_size(_LARGE[token], style)
-        width = letter(token, self.peek() == "_")
-        return Atom("ord", (_CHARACTERS.get(token, 500) if width is None else width) * scale)
+        slanted = letter(token, self.peek() == "_")
+        return Atom("ord", (_CHARACTERS.get(token, 500) if slanted is None else slanted) * scale)
 
     def brackets(self, style: int) -> Atom:
         """Brackets grow with what they hold; outside they have the spaces of brackets."""

@@ -188,8 +188,8 @@ class _LatexWalk(WidthWalk):
             return _CONSTRUCTIONS[token](self, style)
         if token.startswith("\\"):
             return Atom("op", added(ROMAN.get(c, 500) for c in token[1:]) * scale)
-        width = letter(token, self.peek() == "_")
-        return Atom("ord", (500 if width is None else width) * scale)
+        slanted = letter(token, self.peek() == "_")
+        return Atom("ord", (500 if slanted is None else slanted) * scale)
 
     def braces(self, style: int) -> Atom:
         self.position -= 1

@@ -19,7 +19,7 @@ from symdiff.expr.patterns import record_of
 from symdiff.expr.tree import Expr, Num
 from symdiff.rendering.formats.formats import Format
 from symdiff.rendering.formulas.formula_printer import Printer
-from symdiff.rendering.formulas.widths import added
+from symdiff.rendering.formulas.math_spacing import added
 from symdiff.rendering.lines.member_breaking import (
     Definitions,
     MemberBreaking,

@@ -14,8 +14,9 @@ from symdiff.document.blocks import Chain, Edge, Graph, Node
 from symdiff.expr.leaves import Grid
 from symdiff.expr.tree import Expr, Num
 from symdiff.rendering.formulas.latex import LatexPrinter
+from symdiff.rendering.formulas.math_spacing import added
 from symdiff.rendering.formulas.unicode import TextPrinter
-from symdiff.rendering.formulas.widths import LATEX_TOKENS, SCRIPT, TokenWalk, added, points
+from symdiff.rendering.formulas.widths import LATEX_TOKENS, SCRIPT, TokenWalk, points
 from symdiff.rendering.pictures.geometry import Label, Sized, Wire
 
 NODE, SMALL = 10.0, 8.0
