@@ -8,6 +8,7 @@ parts bind, so a formula reads back as the expression it came from. What a notat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -182,6 +183,8 @@ class SeriesPrinting(Typesetting):
         return Binding.ATOM if body.binding >= Binding.PRODUCT else body.binding
 
 
+_IN_I = re.compile(r"\(i[+-]\d+\)")
+"""A place counted in i, the label of a path in a row for every i: no name."""
 ELIDED_HEAD, ELIDED_TAIL = 3, 2
 """How many terms of a long sum are written before its dots, and after them."""
 
@@ -249,7 +252,7 @@ class Printer(ProductPrinting, SeriesPrinting):
     def name(self, node: Sym) -> str:
         stem, accent, index = split_name(node.name)
         label = node.label
-        if label.startswith("(") and label[1].isalpha():
+        if label.startswith("(") and label[1].isalpha() and not _IN_I.fullmatch(label):
             label = f"({self.name(Sym(label[1:-1]))})"
         return self.compose_name(stem, tuple(filter(None, (accent, node.accent))), index, label)
 
