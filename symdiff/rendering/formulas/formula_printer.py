@@ -197,6 +197,7 @@ class Printer(ProductPrinting, SeriesPrinting):
 
     def __init__(self, decimal: str = ".", exp_in_words: bool = False) -> None:
         self.decimal, self.exp_in_words = decimal, exp_in_words
+        self.spellings = {}
         self._placeholders: dict[Sym, str] = {}
         self._arrays: dict[tuple[int, bool, frozenset[str]], tuple[Expr, Written]] = {}
 

@@ -6,12 +6,15 @@ brackets, stands in `formula_printer` and `array_printing` and is the same for a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from symdiff.expr.notation import Binding
 from symdiff.expr.timed import Series
-from symdiff.expr.tree import Expr, Num, Sym
+from symdiff.expr.tree import Expr, Num, Sym, postorder
+
+SHORT = 4
+"""Whole numbers of fewer digits are always written as such: 2, where 2.0 is written as well."""
 
 
 class Written(NamedTuple):
@@ -26,6 +29,8 @@ class Typesetting:
     """The signs of a notation, and how its constructions look; `decimal` is the language's decimal mark."""
 
     decimal: str
+    spellings: dict[Any, str]
+    """How each long or decimal number was first written, so that all its occurrences look alike."""
     linear = False
     """Whether a fraction is always written a/b, on the line."""
 
@@ -127,13 +132,31 @@ class Typesetting:
             text = f"{over}{self.slash}{under}" if script else self.fraction(over, under)
             binding = Binding.NEGATION if negative else Binding.PRODUCT
             return Written("-" + text if negative else text, binding, not script)
-        mantissa, _, exponent = node.text.partition("e")
+        mantissa, _, exponent = self.spelled(node).partition("e")
         text = mantissa.replace(".", self.decimal_comma if self.decimal == "," else self.decimal)
+        binding = Binding.ATOM
         if exponent:
-            text += self.dot + self.raise_to("10", str(int(exponent)))
-        if negative:
-            return Written(text, Binding.NEGATION)
-        return Written(text, Binding.PRODUCT if exponent else Binding.ATOM)
+            power = self.raise_to("10", exponent.replace("-", self.minus))
+            text, binding = self.scaled(text, power)
+        return Written(self.minus + text, Binding.NEGATION) if negative else Written(text, binding)
+
+    def scaled(self, mantissa: str, power: str) -> tuple[str, Binding]:
+        """a·10ᵏ, and 10ᵏ where a is 1."""
+        return (power, Binding.POWER) if mantissa == "1" else (mantissa + self.dot + power, Binding.PRODUCT)
+
+    def spelled(self, node: Num) -> str:
+        """The text of a number without its sign; one that is long, or a decimal, as it was first spelled."""
+        size = node.text.lstrip("-")
+        if node.rounded or "/" in size or (size.isdigit() and len(size) < SHORT):
+            return size
+        return self.spellings.setdefault(abs(node.value), size)
+
+    def learn(self, forms: Iterable[Expr]) -> None:
+        """Spell numbers from now on as in these formulas, the author's."""
+        for form in forms:
+            for node in postorder(form):
+                if isinstance(node, Num):
+                    self.spelled(node)
 
     def raise_to(self, base: str, exponent: str) -> str:
         raise NotImplementedError

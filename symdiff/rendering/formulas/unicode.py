@@ -53,13 +53,12 @@ class TextPrinter(Printer):
         return Written(f"({inner.text})", Binding.ATOM)
 
     def number(self, node: Num, script: bool) -> Written:
-        mantissa, _, exponent = node.text.lstrip("-").partition("e")
+        mantissa, _, exponent = self.spelled(node).partition("e")
         text = mantissa.replace(".", self.decimal)
+        binding = Binding.PRODUCT if "/" in text else Binding.ATOM
         if exponent:
-            text += "·10" + exponent.translate(_SUPERSCRIPTS)
-        if node.value < 0:
-            return Written(self.minus + text, Binding.NEGATION)
-        return Written(text, Binding.PRODUCT if exponent or "/" in text else Binding.ATOM)
+            text, binding = self.scaled(text, "10" + exponent.translate(_SUPERSCRIPTS))
+        return Written(self.minus + text, Binding.NEGATION) if node.value < 0 else Written(text, binding)
 
     def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
         text = GREEK_LETTERS.get(stem, stem)

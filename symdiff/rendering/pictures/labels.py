@@ -80,9 +80,13 @@ class Sizes:
         return self.label(latex, plain, SMALL)
 
     def _alone(self, chain: Chain) -> Label:
-        """The number without its name."""
+        """The number without its name, marked where it is rounded."""
         (number,) = chain.members
-        return self.label(self._number(number), self.text(number), SMALL, self._plain(number))
+        near, sign = (r"\approx ", "≈ ") if is_rounded(number) else ("", "")
+        plain = self._plain(number)
+        return self.label(
+            near + self._number(number), sign + self.text(number), SMALL, sign + plain if plain else ""
+        )
 
     def _plain(self, value: Expr) -> str:
         """A number as a script may replace it, a table of numbers not."""
@@ -99,7 +103,7 @@ class Sizes:
         latex, plain = self.latex.write(chain.left, script=True).text, self.text(chain.left)
         lead, number = "", ""
         for member in chain.members:
-            near = isinstance(member, Num | Grid) and member.rounded
+            near = is_rounded(member)
             lead = latex + (r" \approx" if near else " =")
             latex = f"{lead} {self._number(member)}"
             number = self._plain(member)
@@ -109,6 +113,11 @@ class Sizes:
     def label(self, latex: str, plain: str, size: float, number: str = "", lead: str = "") -> Label:
         width, up, down = (length * size / 10 for length in self.measure(latex))
         return Label(latex, plain, size, width, up, down, number, lead)
+
+
+def is_rounded(value: Expr) -> bool:
+    """Whether a number, or a table of them, stands for a value near it."""
+    return isinstance(value, Num | Grid) and value.rounded
 
 
 Reach = tuple[float, float]
