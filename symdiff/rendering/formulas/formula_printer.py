@@ -20,6 +20,7 @@ from symdiff.expr.timed import Braced, Series, Time
 from symdiff.expr.tree import (
     ADD,
     DERIVATIVE,
+    DIV,
     INDEX,
     MUL,
     NEG,
@@ -35,7 +36,9 @@ from symdiff.expr.tree import (
 from symdiff.rendering.formulas.array_printing import (
     PRODUCTS,
     ArrayPrinting,
+    ends_open,
     is_diagonal_product,
+    is_power_of_word,
     needs_brackets,
 )
 from symdiff.rendering.formulas.placeholders import FILLER, placeholder
@@ -51,29 +54,41 @@ class ProductPrinting(ArrayPrinting):
     def application(self, root: Expr, script: bool, closed: bool = False, power: str = "") -> Written:
         raise NotImplementedError
 
-    def product(self, root: Expr, script: bool) -> Written:
-        """Factors from left to right; one with a bare argument, sin x, gets brackets before another."""
+    def product(self, root: Expr, script: bool, closed: bool = False) -> Written:
+        """Factors from left to right; one with a bare argument, sin x, gets brackets before another.
+
+        The last one as well where something that binds as tightly follows, if `closed`.
+        """
         nodes = _factors(root)
         if len(nodes) == 2 and (is_diagonal_product(*nodes) or is_diagonal_product(*nodes[::-1])):
             ordered = nodes if is_diagonal_product(*nodes) else nodes[::-1]
             return self.diagonal_product(ordered[0], ordered[1], script)
         factors = [self.factor(n, bool(i), script) for i, n in enumerate(nodes)]
         for i, n in enumerate(nodes):
-            if needs_brackets(n, nodes[:i] + nodes[i + 1 :], i == len(nodes) - 1):
+            is_last = i == len(nodes) - 1 and not closed
+            if needs_brackets(n, nodes[:i] + nodes[i + 1 :], is_last):
                 factors[i] = self.bracketed(self.write(n, script))
             elif n.op.notation.kind in ("summation", "mean", *PRODUCTS):
                 factors[i] = self.write(n, script)
-        for i, n in enumerate(nodes[:-1]):
-            if factors[i].binding is Binding.APPLICATION:
-                factors[i] = self.closed(n, script)
+        for i, n in enumerate(nodes if closed else nodes[:-1]):
+            if ends_open(n):
+                factors[i] = self.closed_end(n, script)
         text = factors[0].text
         for left, right, written in zip(nodes, nodes[1:], factors[1:], strict=False):
             text += self.sign_of_product(left, right) + written.text
         return Written(text, Binding.PRODUCT, any(factor.tall for factor in factors))
 
-    def closed(self, node: Expr, script: bool) -> Written:
-        """sin(x), or sin²(x), with brackets that end the argument."""
-        return (self.power if node.op is POW else self.application)(node, script, closed=True)
+    def closed_end(self, node: Expr, script: bool) -> Written:
+        """A formula that ends in a bare argument, closed for what follows: sin(x), a·sin²(x)."""
+        if node.op is COLUMN:
+            return self.closed_end(node.args[0], script)
+        if node.op is MUL:
+            return self.product(node, script, closed=True)
+        if node.op is POW:
+            return self.power(node, script, closed=True)
+        if node.op.notation.kind == "application":
+            return self.application(node, script, closed=True)
+        return self.bracketed(self.write(node, script))
 
     def factor(self, node: Expr, follows: bool, script: bool) -> Written:
         """One factor; a fraction on the line, a/b, has brackets wherever something could follow it."""
@@ -101,6 +116,10 @@ class ProductPrinting(ArrayPrinting):
         return self.product_of(diagonal, self.column(right, script).text)
 
 
+DERIVATIVES = (PARTIAL, DERIVATIVE, IMMEDIATE, DIRECT, THROUGH)
+"""What is written as a fraction of two names."""
+
+
 def _factors(root: Expr) -> list[Expr]:
     """The factors of a product from left to right; the only array among numbers is no column of a matrix."""
     nodes: list[Expr] = []
@@ -123,6 +142,14 @@ def _is_summation(node: Expr) -> bool:
 
 def _is_derivative(node: Expr) -> bool:
     return node.op in (PARTIAL, IMMEDIATE, DIRECT)
+
+
+def _ends_in_fraction_or_sum(node: Expr) -> bool:
+    """Whether a slash behind a formula would seem to belong to its last part: ∂L/∂K, Σᵢ xᵢ."""
+    if node.op is MUL:
+        return _ends_in_fraction_or_sum(node.args[1])
+    kind = node.op.notation.kind
+    return node.op in DERIVATIVES or kind in ("summation", "mean") or isinstance(node, Series)
 
 
 def _are_names(left: Expr, right: Expr) -> bool:
@@ -291,9 +318,17 @@ class Printer(ProductPrinting, SeriesPrinting):
         over, under = (self.write(arg).text for arg in root.args)
         return Written(self.fraction(over, under), Binding.POWER, True)
 
-    def flat_quotient(self, root: Expr, script: bool) -> Written:
-        over = self.part(root.args[0], Binding.PRODUCT, script)
-        under = self.part(root.args[1], Binding.APPLICATION, script)
+    def flat_quotient(self, root: Expr, script: bool, closed: bool = False) -> Written:
+        """a/b on the line; what ends in a bare argument, a derivative or a sum over indices is closed."""
+        above, below = root.args
+        if above.op is DIV and ends_open(above.args[1]):
+            over = self.flat_quotient(above, script, closed=True)
+        elif ends_open(above) or _ends_in_fraction_or_sum(above):
+            over = self.closed_end(above, script)
+        else:
+            over = self.part(above, Binding.PRODUCT, script)
+        needed = Binding.APPLICATION
+        under = self.closed_end(below, script) if closed else self.part(below, needed, script)
         return Written(f"{over.text}{self.slash}{under.text}", Binding.PRODUCT, over.tall or under.tall)
 
     def power(self, root: Expr, script: bool, closed: bool = False) -> Written:
@@ -302,8 +337,7 @@ class Printer(ProductPrinting, SeriesPrinting):
         raised = self.write(exponent, script=True).text
         if len(base.shape) == 2:
             raised = self.entrywise + raised
-        whole = isinstance(exponent, Num) and exponent.value.denominator == 1 and exponent.value > 0
-        if base.op.notation.kind == "application" and whole:
+        if is_power_of_word(base, exponent):
             return self.application(base, script, closed, raised)
         below = self.part(base, Binding.ATOM, script)
         return Written(self.raise_to(below.text, raised), Binding.POWER, below.tall)
@@ -334,7 +368,7 @@ class Printer(ProductPrinting, SeriesPrinting):
         notation = root.op.notation
         needed = notation.inner if self.linear else Binding.LOOSEST
         parts = [self.part(arg, needed, script) for arg in root.args]
-        flat = script and root.op in (PARTIAL, DERIVATIVE, IMMEDIATE, DIRECT, THROUGH)
+        flat = script and root.op in DERIVATIVES
         form = self.flat_derivative(root) if flat else self.pattern_of(root)
         text = form.format(*(part.text for part in parts))
         tall = not flat and (any(part.tall for part in parts) or "frac" in form)
