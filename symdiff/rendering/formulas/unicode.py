@@ -27,6 +27,8 @@ _SUPERSCRIPTS = str.maketrans(
 _INDICES = _SUBSCRIPTS | str.maketrans("lmp", "ₗₘₚ")
 """For the indices of a sum; the index of a name keeps to fewer, so that all names of a family look alike."""
 _SIZES = _SUPERSCRIPTS | str.maketrans("×", "ˣ")
+_WORD = re.compile(r"[a-z]{2}")
+"""The word of a function is not raised, letter by letter."""
 _CARET = re.compile(r"\^(\w+|\(([^()]*)\))")
 _INDEX_OF_SUM = re.compile(r"(?<=[Σ)])_([ijk]+)")
 _INDEX_TO_EXPONENT = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -80,7 +82,7 @@ class TextPrinter(Printer):
         return f" {sign} "
 
     def raise_to(self, base: str, exponent: str) -> str:
-        if _all_in(exponent, _SUPERSCRIPTS) and not exponent.isalpha():
+        if _all_in(exponent, _SUPERSCRIPTS) and not exponent.isalpha() and not _WORD.search(exponent):
             return base + exponent.translate(_SUPERSCRIPTS)
         return f"{base}^{exponent}" if exponent.isalnum() else f"{base}^({exponent})"
 
