@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from symdiff.document.blocks import Chain, Localized, Text
 from symdiff.expr.tree import Expr
+from symdiff.rendering.formats.typography import TYPOGRAPHY
 
 
 class Messages:
@@ -24,15 +25,20 @@ class Messages:
     ) -> None:
         self.language, self.catalogue, self.escape, self.inline = language, catalogue, escape, inline
         self.locale = {k[7:]: v for k, v in catalogue.items() if k.startswith("locale.")}
+        self.typeset = TYPOGRAPHY.get(self.locale.get("babel", ""), str)
 
     def __call__(self, text: Text) -> Markup:
         """The sentence of one message, its first letter a capital where it stands for itself."""
         result = Markup("")
         for literal, name, style, _ in string.Formatter().parse(self._pattern(text)):
-            result += Markup(self.escape(literal))
+            result += self.words(literal)
             if name:
                 result += self.value(text.params[name], style or "")
         return result
+
+    def words(self, text: str) -> Markup:
+        """Words with the language's spaces and apostrophes, escaped."""
+        return Markup(self.escape(self.typeset(text)))
 
     def with_formulas(self, inline: Callable[[Expr | Chain], Markup]) -> Messages:
         """The same messages with formulas set in another way, as in a title without markup."""
@@ -41,7 +47,7 @@ class Messages:
     def patterns(self, part: str) -> dict[str, str]:
         """The messages of one part as they are, for a program that fills them in."""
         keys = [key for key in self.catalogue if key.startswith(f"{part}.")]
-        return {key.removeprefix(f"{part}."): self.catalogue[key] for key in keys}
+        return {key.removeprefix(f"{part}."): self.typeset(self.catalogue[key]) for key in keys}
 
     def _pattern(self, text: Text) -> str:
         """The message, in its form for one or for several."""
@@ -60,7 +66,8 @@ class Messages:
             return self(value)
         if isinstance(value, Localized):
             phrases = value.by_language
-            return Markup(self.escape(phrases.get(self.language) or next(iter(phrases.values()))))
+            own = phrases.get(self.language)
+            return self.words(own) if own else Markup(self.escape(next(iter(phrases.values()))))
         if isinstance(value, tuple):
             joined = [self.value(item, "") for item in value]
             return self._joined(joined, style or ("values" if isinstance(value[0], Chain) else ""))
@@ -69,10 +76,10 @@ class Messages:
     def _joined(self, parts: list[Markup], style: str) -> Markup:
         if style == "sentences":
             return Markup(" ").join(parts)
-        separator = Markup(self.escape(self.locale["values" if style == "values" else "separator"]))
+        separator = self.words(self.locale["values" if style == "values" else "separator"])
         if len(parts) < 2:
             return separator.join(parts)
-        last = Markup(self.escape(self.locale["and"]))
+        last = self.words(self.locale["and"])
         return separator.join(parts[:-1]) + last + parts[-1]
 
 

@@ -360,7 +360,7 @@ class Printer(ProductPrinting, SeriesPrinting):
 
     def call(self, root: Expr, script: bool) -> Written:
         parts = [self.write(arg, script) for arg in root.args]
-        text = self.separator_of(parts).join(p.text for p in parts)
+        text = self.separator_of_arguments(parts).join(p.text for p in parts)
         inner = Written(text, Binding.LOOSEST, any(p.tall for p in parts))
         return Written(self.word(root) + self.bracketed(inner).text, Binding.ATOM, inner.tall)
 

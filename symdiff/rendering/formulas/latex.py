@@ -23,6 +23,7 @@ class LatexPrinter(Printer):
     quad = r"\quad"
     thin, close = r"\,", " "
     decimal_comma = "{,}"
+    semicolon = r"\,; "
     nabla = r"\nabla "
     ring = r" \circ "
     one = r"\mathbf{1}"

@@ -44,6 +44,8 @@ class Typesetting:
     dots = vertical_dots = "..."
     decimal_comma = ","
     """A comma that is part of a number."""
+    comma, semicolon = ", ", " ; "
+    """What stands between entries and arguments, in a language with decimal points and with commas."""
 
     one = "1"
     """The array of ones, 𝟏."""
@@ -90,9 +92,13 @@ class Typesetting:
         return self.bracketed(Written(text, Binding.LOOSEST, any(part.tall for part in parts)))
 
     def separator_of(self, parts: list[Written]) -> str:
-        """What stands between arguments: not a comma where numbers have decimal commas."""
-        decimals = self.decimal == "," and any("," in part.text for part in parts)
-        return "; " if decimals else ", "
+        """What stands between the entries of a vector: no comma where numbers have decimal commas."""
+        return self.semicolon if self.decimal == "," else self.comma
+
+    def separator_of_arguments(self, parts: list[Written]) -> str:
+        """What stands between the arguments of a function: max(x, y), but max(0,5 ; x)."""
+        decimals = self.decimal == "," and any(self.decimal_comma in part.text for part in parts)
+        return self.semicolon if decimals else self.comma
 
     def joined(self, left: Written, sign: str, right: Written) -> Written:
         return Written(left.text + sign + right.text, Binding.PRODUCT, left.tall or right.tall)

@@ -37,6 +37,7 @@ class TypstPrinter(Printer):
     quad = "quad"
     thin, close = " thin ", " "
     decimal_comma = DECIMAL_COMMA
+    comma, semicolon = r"\, ", r" thin \; "
     ring = " ∘ "
     one = "bold(1)"
     times = " × "
@@ -87,9 +88,6 @@ class TypstPrinter(Printer):
     def function_name(self, word: Sym) -> str:
         stem = word.name
         return self.name(word) if len(stem) == 1 or "_" in stem else operator(stem)
-
-    def separator_of(self, parts: list[Written]) -> str:
-        return r"\; " if any(DECIMAL_COMMA in part.text for part in parts) else r"\, "
 
     def product_of(self, left: str, right: str) -> Written:
         plain = not _OPEN.search(left + right)
