@@ -52,7 +52,7 @@ def statement(work: TapeWork) -> Iterator[Block]:
         rows.append(Row(Chain(step.var, (*applied, step.body)), space=space(step.var.shape)))
     yield Equations(tuple(rows))
     parts = [text("arrays.columns"), *conventions_of(work), *notations(work)]
-    parts.append(text(f"jacobian.layout_{path.layout}"))
+    parts.append(text(f"jacobian.layout_{path.layout}", i=Sym("i"), j=Sym("j")))
     yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
     others: tuple[Expr, ...] = tuple(path.whole() for path in jacobian_paths(work)[1:])
     others = (*others, *(work.derivative(name) for name in _other_inputs(work)))

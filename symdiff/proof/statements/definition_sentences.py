@@ -58,6 +58,7 @@ def _function(place: Place) -> None:
 def _layout(place: Place) -> None:
     layouts = {left.layout for left in _jacobians(place)}
     place.require(layouts == {place.key.removeprefix("jacobian.layout_")}, "is of the other layout")
+    place.expect(i=Sym("i"), j=Sym("j"))
 
 
 @says("jacobian.find", "jacobian.find_others")

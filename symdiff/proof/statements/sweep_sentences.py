@@ -371,6 +371,7 @@ def _paths(place: Place) -> None:
 def _numbered(place: Place) -> None:
     """A path shown in the block to come, which counts paths in i, by its letters and by its place."""
     own = place["own"]
+    place.expect(i=Sym("i"))
     number = place_of_path(own.label) + 1
     place.expect(by_place=Sym(own.name, own.accent, f"({number})", own.seed, own.shape))
     place.require((number > 26) == (place.key == "reverse.numbered_on"), "has letters of another length")

@@ -9,8 +9,12 @@ from typing import Any
 from markupsafe import Markup
 
 from symdiff.document.blocks import Chain, Localized, Text
+from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.typography import TYPOGRAPHY
+
+SIGNS = {" = ": " = ", " ≤ ": r" \leq ", " < ": " < ", ", …, ": r", \dots, "}
+"""What may stand between two formulas in a message so that the three are one formula; the same in LaTeX."""
 
 
 class Messages:
@@ -30,11 +34,30 @@ class Messages:
     def __call__(self, text: Text) -> Markup:
         """The sentence of one message, its first letter a capital where it stands for itself."""
         result = Markup("")
+        formulas: list[Expr] = []
+        signs: list[str] = []
         for literal, name, style, _ in string.Formatter().parse(self._pattern(text)):
-            result += self.words(literal)
-            if name:
-                result += self.value(text.params[name], style or "")
-        return result
+            value = text.params[name] if name else None
+            if formulas and isinstance(value, Expr) and literal in SIGNS:
+                signs.append(literal)
+                formulas.append(value)
+                continue
+            result += self._formula(formulas, signs) + self.words(literal)
+            formulas, signs = [value] if isinstance(value, Expr) else [], []
+            if name and not formulas:
+                result += self.value(value, style or "")
+        return result + self._formula(formulas, signs)
+
+    def _formula(self, formulas: list[Expr], signs: list[str]) -> Markup:
+        """Formulas with only signs between them, as t = 0, …, T − 1: one formula."""
+        if len(formulas) < 2:
+            return Markup("").join(map(self.inline, formulas))
+        latex, plain = (
+            "{0}" + "".join(f"{sign}{{{place}}}" for place, sign in enumerate(written, 1))
+            for written in ([SIGNS[sign] for sign in signs], signs)
+        )
+        notation = Notation("pattern", latex, plain, Binding.LOOSEST)
+        return self.inline(Expr(Op("signs", None, notation, lambda name, args: ()), *formulas))
 
     def words(self, text: str) -> Markup:
         """Words with the language's spaces and apostrophes, escaped."""
