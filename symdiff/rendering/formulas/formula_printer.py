@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
-from symdiff.expr.names import GREEK, split_name
+from symdiff.expr.names import is_word, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import COLUMN, DIRECT, IMMEDIATE, THROUGH
 from symdiff.expr.timed import Braced, Series, Time
@@ -165,8 +165,7 @@ def _is_word(node: Expr) -> bool:
     """A name of several letters, as rate, which would run into a neighbour."""
     if not isinstance(node, Sym):
         return False
-    stem = split_name(node.name)[0]
-    return len(stem) > 1 and stem not in GREEK
+    return is_word(split_name(node.name)[0])
 
 
 def _starts_with_number(node: Expr) -> bool:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from symdiff.expr.names import GREEK, GREEK_LETTERS, split_name
+from symdiff.expr.names import GREEK, GREEK_LETTERS, is_word, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import DIRECT, THROUGH
 from symdiff.expr.timed import Series
@@ -57,8 +57,9 @@ class TypstPrinter(Printer):
 
     def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
         text = _stem(stem)
+        accented = WIDE_ACCENTS if is_word(stem) else ACCENTS
         for accent in accents:
-            text = f"{ACCENTS[accent]}({text})"
+            text = f"{accented[accent]}({text})"
         if index:
             text += f"_({_index(index)})"
         if not label:
@@ -166,6 +167,8 @@ SIGNS = {
 # fmt: on
 ALPHABETS = {"mathrm": "upright", "mathbf": "bold", "mathbb": "bb", "mathit": "italic", "mathcal": "cal"}
 ACCENTS = {"bar": "macron", "dot": "dot", "hat": "hat", "tilde": "tilde"}
+WIDE_ACCENTS = ACCENTS | {"bar": "overline"}
+"""Over a word; a hat and a tilde grow by themselves."""
 _KNOWN = {("bb", "R"): "ℝ"}
 _FENCES = {"|": "abs", r"\|": "norm"}
 _TOKENS = re.compile(r"\\[A-Za-z]+|\\.|[0-9.]+|[^\s]")

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from symdiff.expr.names import GREEK_LETTERS, split_name
+from symdiff.expr.names import GREEK_LETTERS, is_word, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Expr, Num, Sym
@@ -20,6 +20,8 @@ from symdiff.rendering.formulas.stacked import BRACE, LIMITS, RAISED, TABLE, fla
 from symdiff.rendering.formulas.typesetting import Written
 
 _ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}
+_OVERLINE = "\u0305"
+"""Over each letter of a word a piece of the line that covers it."""
 _SUBSCRIPTS = str.maketrans("0123456789+-ijknt", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₙₜ")
 _SUPERSCRIPTS = str.maketrans(
     "0123456789+-abcdefghijklmnoprstuvwxyz()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾"
@@ -65,15 +67,18 @@ class TextPrinter(Printer):
     def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
         text = GREEK_LETTERS.get(stem, stem)
         for accent in accents:
-            text = unicodedata.normalize("NFC", text + _ACCENTS[accent])
+            if accent == "bar" and is_word(stem):
+                text = "".join(letter + _OVERLINE for letter in text)
+            else:
+                text = unicodedata.normalize("NFC", text + _ACCENTS[accent])
         inner = split_name(index)
         if inner[1] and not inner[2]:
             index = self.compose_name(inner[0], (inner[1],), "", "")
         lowered = index.translate(_SUBSCRIPTS)
         if index:
             plain = index if index.replace(",", "").isalnum() else f"({index.replace('-', self.minus)})"
-            is_word = index.isalpha() and len(index) > 2
-            text += lowered if _all_in(index, _SUBSCRIPTS) and not is_word else f"_{plain}"
+            is_long = index.isalpha() and len(index) > 2
+            text += lowered if _all_in(index, _SUBSCRIPTS) and not is_long else f"_{plain}"
         raised = label.translate(_SUPERSCRIPTS | _INDEX_TO_EXPONENT)
         return text + (raised if _all_in(label, _SUPERSCRIPTS | _INDEX_TO_EXPONENT) else f"^{label}")
 

@@ -280,5 +280,7 @@ _CONSTRUCTIONS: dict[str, Callable[[_LatexWalk, int], Atom]] = {
     r"\mathbb": _LatexWalk.word,
     r"\text": _LatexWalk.word,
     r"\mathcal": _LatexWalk.group,
-    **dict.fromkeys((r"\bar", r"\dot", r"\hat", r"\tilde", r"\overline"), _LatexWalk.accented),
+    **dict.fromkeys(
+        (r"\bar", r"\dot", r"\hat", r"\tilde", r"\overline", r"\widehat", r"\widetilde"), _LatexWalk.accented
+    ),
 }

@@ -128,7 +128,7 @@ _GREEK = ("mu", "beta", "gamma", "eta", "rho", "phi", "psi", "chi")
 DESCENDING = set("gjpqy()[]|,;") | {rf"\{name}" for name in _GREEK}
 RAISED, LOWERED = 3.8, 1.8
 """How far an exponent is raised and an index lowered at least."""
-ACCENTS = (r"\bar", r"\dot", r"\hat", r"\tilde")
+ACCENTS = (r"\bar", r"\dot", r"\hat", r"\tilde", r"\overline", r"\widehat", r"\widetilde")
 WORDS = (r"\mathit", r"\mathrm", r"\operatorname", r"\mathbf", r"\mathbb")
 SILENT = (r"\left", r"\right", r"\,", r"\!", r"\;", r"\quad", r"\qquad", r"\displaystyle", r"\textstyle")
 
