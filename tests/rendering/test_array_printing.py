@@ -232,7 +232,7 @@ def test_numbers_with_dots_for_those_left_out(grid: Grid, latex: str, unicode: s
     ("source", "latex", "unicode"),
     [
         ("[0.5, 1.5]", r"(0{,}5\,; 1{,}5)", "(0,5 ; 1,5)"),
-        ("[1, 2]", "(1, 2)", "(1, 2)"),
+        ("[1, 2]", r"(1\,; 2)", "(1 ; 2)"),
         ("[a, 0.5]", r"(a\,; 0{,}5)", "(a ; 0,5)"),
         ("max(0.5, a)", r"\max(0{,}5\,; a)", "max(0,5 ; a)"),
         ("0.5*A @ x", "0{,}5 A x", "0,5·A x"),

@@ -153,7 +153,7 @@ def test_a_decimal_comma_is_part_of_its_number(tmp_path: Path) -> None:
     assert written[0] == "12#[,]5 x"
     pages = [page.replace("\n", "") for page in typst_pages(written, tmp_path)]
     assert "12,5" in pages[0]
-    assert "0,5;" in pages[1]
+    assert "0,5 ;" in pages[1]
     comma, without = typst_widths([written[0], "125 x"], tmp_path)
     assert comma - without == pytest.approx(2.78 * 72.27 / 72, abs=0.1)
 
