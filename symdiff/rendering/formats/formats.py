@@ -81,7 +81,8 @@ _LATEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
 }
 _MATHJAX = {
     **{c: f"${found[12:-1]}$" if found.startswith(r"\ensuremath") else found for c, found in _LATEX.items()},
-    **{character: character for character in "\u00a0\u202f\u2011’"},
+    **{character: character for character in "\u00a0’"},
+    **{"\u202f": "\u00a0", "\u2011": "-"},  # of these KaTeX and pdfTeX know nothing
     "~": r"$\sim$",
     "^": r"$\hat{}$",
     "\\": r"$\backslash$",
