@@ -25,7 +25,7 @@ from symdiff.expr.leaves import Alias, is_zero, zeros
 from symdiff.expr.names import split_name
 from symdiff.expr.operations import DIRECT, IMMEDIATE, simplex_names_summed
 from symdiff.expr.records import dataclass
-from symdiff.expr.timed import Series, Time, at_time, with_times
+from symdiff.expr.timed import Series, Time, at_time, split_time, with_times
 from symdiff.expr.tree import ONE, PARTIAL, Expr, Sym, count_operations, postorder, substitute, symbols, total
 from symdiff.language.recurrence import Recurrence
 from symdiff.tape.partials import LocalPartial, local_partial, local_partials
@@ -433,3 +433,17 @@ def with_free_loss(of: Recurrence) -> Recurrence | None:
     body = a.inner(seed, name) if stem.shape else seed * name
     over = Series("sum", of.index, Time("", of.first), of.last, body)
     return replace(of, sequences=(*of.sequences, bar), after=((Sym(loss), over),), length=None)
+
+
+def with_given_derivative(of: Recurrence, node: Expr) -> Expr:
+    """`node` with the symbol ∂⁺L/∂y_t for each ȳ_t, where `of` has the free loss L."""
+    bar, name = of.sequences[-1], of.stems[of.stem(of.cell[-1][0])]
+    found: dict[Expr, Expr] = {}
+    for part in postorder(node):
+        parts = split_time(part.name, (bar.name,)) if isinstance(part, Sym) else None
+        if isinstance(part, Series):
+            body = with_given_derivative(of, part.body)
+            found[part] = Series(part.kind, part.index, part.low, part.high, body)
+        elif parts is not None and parts[0] == bar.name:
+            found[part] = Expr(DIRECT, of.result, at_time(name, parts[1]))
+    return substitute(node, found)

@@ -77,6 +77,8 @@ class Row:
     """One row of aligned equalities: a chain, chains that stand beside it, a short note at its end.
 
     `space` is what the left side is an element of, such as ℝⁿ; `reason` stands on a line of its own below.
+    A row that `goes_on` continues the row before, whose left side it has: the left side is not written again,
+    and its reason stands at the end of the line where it fits.
     """
 
     chain: Chain
@@ -84,6 +86,7 @@ class Row:
     note: Text | None = None
     space: Expr | None = None
     reason: Text | None = None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +134,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A remark set apart from the solution, such as what was checked and how."""
+    """A remark set apart from the solution, such as what was checked; `more` is for those who unfold it."""
 
     kind: ClassVar[str] = "note"
     text: Text
+    more: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +252,8 @@ class Stepping:
 
     `sizes` are the numbers of sizes that are names; `same` are other ways to write one of the names, as
     ∂y/∂x for an adjoint; `formulas`, made when asked for, write operations of a user's own in others:
-    op(names) = form. `given` says that the reader chose the numbers; they are shown to `digits`. `graph` is
-    the picture of the steps.
+    op(names) = form. `given` says that the reader chose the numbers; `numbers` are the values of names that
+    follow from them, shown to `digits`. `graph` is the picture of the steps.
     """
 
     kind: ClassVar[str] = "stepping"
@@ -259,6 +263,7 @@ class Stepping:
     same: tuple[tuple[Expr, Sym], ...] = ()
     formulas: Callable[[], Iterable[tuple[str, tuple[Sym, ...], Expr]]] = field(default=tuple, compare=False)
     given: bool = False
+    numbers: tuple[tuple[Sym, Expr], ...] = ()
     digits: int = 4
     graph: Graph | None = None
 

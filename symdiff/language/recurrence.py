@@ -148,7 +148,7 @@ def check_steps(steps: int) -> int:
     """`steps` if a recurrence can be written out so many times."""
     if not 1 <= steps <= MOST_STEPS:
         what = f"{steps} steps cannot be written out"
-        raise InputError(what, way_out=f"a recurrence has from 1 to {MOST_STEPS}")
+        raise InputError(what, where="--steps", way_out=f"choose from 1 to {MOST_STEPS}")
     return steps
 
 

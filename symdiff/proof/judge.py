@@ -18,6 +18,7 @@ import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -138,13 +139,15 @@ def proved(parts: Sequence[Judged]) -> Certificate:
 class DerivationJudge(Judge):
     """Judges equalities about derivations of one tape; `here` is the model at the reader's point `at`.
 
-    With `second_opinion` SymPy is asked for its derivatives as well.
+    With `second_opinion` SymPy is asked for its derivatives as well. `rate` is that of the update that the
+    exercise asks for.
     """
 
     derivations: Sequence[Derivation]
     at: Candidate | None = None
     here: Model | None = None
     second_opinion: bool = False
+    rate: Fraction | None = None
 
     @property
     def tape(self) -> Tape:

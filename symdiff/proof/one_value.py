@@ -112,8 +112,8 @@ def _check_equal(one: Use, other: Use) -> None:
             continue  # one of them has no value where the other one stands
         except ProofError as error:
             named = other.node.args[0] if other.node.op in _LAID_OUT else other.node
-            what = f"proof failed: {to_code(named)} has two values on the page"
-            raise ProofError(what, where=error.what, way_out=error.way_out) from None
+            what = f"proof failed: {to_code(named)} has two values on the page: {error.what}"
+            raise ProofError(what, way_out=error.way_out) from None
 
 
 def _as_matrix(node: Expr) -> Expr:

@@ -16,9 +16,10 @@ from symdiff.derivation.jacobian_entries import (
     matrix_of,
 )
 from symdiff.derivation.sweeps import reverse
-from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
 from symdiff.errors import InputError
 from symdiff.explain.shared.conventions import conventions_of, in_its_space, notations, space
+from symdiff.explain.shared.page_title import page_title
 from symdiff.explain.shared.phrases import given_point
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr import operations as a
@@ -37,6 +38,14 @@ def page(work: TapeWork) -> Iterator[Judged]:
     yield work.judged((statement, stage_values, stages, product, other_gradients, TapeWork.unseen_lines))
 
 
+def title(work: TapeWork) -> Text:
+    """Of the Jacobians that the page ends with, and of the derivatives by the other variables."""
+    paths = jacobian_paths(work)
+    wholes = [path.whole() if path.functions(0, 0) else work.derivative(path.start) for path in paths]
+    others = [work.derivative(name) for name in _other_inputs(work)]
+    return page_title(work, [*wholes, *others], "jacobian")
+
+
 def statement(work: TapeWork) -> Iterator[Block]:
     """The functions, what is asked, the layout."""
     (path, *_) = jacobian_paths(work)
@@ -51,9 +60,12 @@ def statement(work: TapeWork) -> Iterator[Block]:
         applied = _applied(path, number) if functions else ()
         rows.append(Row(Chain(step.var, (*applied, step.body)), space=space(step.var.shape)))
     yield Equations(tuple(rows))
-    parts = [text("arrays.columns"), *conventions_of(work), *notations(work)]
-    parts.append(text(f"jacobian.layout_{path.layout}", i=Sym("i"), j=Sym("j")))
-    yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
+    parts = [*conventions_of(work), *notations(work)]
+    if work.tape.has_arrays:
+        layout = text(f"jacobian.layout_{path.layout}", i=Sym("i"), j=Sym("j"))
+        parts = [text("arrays.columns"), *parts, layout]
+    if parts:
+        yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
     others: tuple[Expr, ...] = tuple(path.whole() for path in jacobian_paths(work)[1:])
     others = (*others, *(work.derivative(name) for name in _other_inputs(work)))
     key = "jacobian.find_others" if others else "jacobian.find"

@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import Any
 
 from symdiff.derivation.cell_forward import TotalDerivatives
-from symdiff.derivation.cell_reverse import CellAdjoints, with_free_loss
-from symdiff.document.blocks import Chain, Localized, Row, Text, text
+from symdiff.derivation.cell_reverse import CellAdjoints, with_free_loss, with_given_derivative
+from symdiff.document.blocks import Chain, Row, Text, text
 from symdiff.explain.shared.conventions import space
 from symdiff.explain.shared.rounded_numbers import shown_value
+from symdiff.explain.shared.sections import Sections
 from symdiff.expr.leaves import Filled
 from symdiff.expr.memory import fields_only
 from symdiff.expr.names import split_name
@@ -35,7 +36,9 @@ STACKED_NAMES = ("s", "q", "sigma", "state")
 class CellWork:
     """A recurrence with the reader's wishes; `at` is a point taken apart by time, `steps` are written out.
 
-    `wrt` are the inputs to differentiate by, `values` names of the cell at single times, such as h_1.
+    `wrt` are the inputs to differentiate by, `values` names of the cell at single times, such as h_1;
+    `sections` are the parts of the page that are wanted. With `is_free` the loss is any number, of which the
+    page has the symbol ∂⁺L/∂h_t only.
     """
 
     recurrence: Recurrence
@@ -47,18 +50,13 @@ class CellWork:
     first: int = 1
     full: bool = False
     values: tuple[Sym, ...] = ()
+    sections: Sections = Sections()
+    is_free: bool = False
     __getstate__ = fields_only
 
     @property
     def reading(self) -> str:
         return "bptt"
-
-    @property
-    def title(self) -> Text:
-        mode = text("mode.bptt")
-        if self.titles:
-            return text("title.named", name=Localized(self.titles), mode=mode)
-        return text("title.plain", name=mode)
 
     @property
     def is_general(self) -> bool:
@@ -70,7 +68,8 @@ class CellWork:
         """The judge of lines with letters for their time."""
         horizon = self.recurrence.horizon
         lengths = (int(horizon),) if is_number(horizon) else LENGTHS[self.shortest - 1 :]
-        return judge_of(self.recurrence, self.stacked, self.steps, self.at, lengths)
+        judge = judge_of(self.recurrence, self.stacked, self.steps, self.at, lengths)
+        return replace(judge, asked=(*self.wrt, *self.values))
 
     @cached_property
     def shortest(self) -> int:
@@ -97,7 +96,7 @@ class CellWork:
         if self.recurrence.after:
             return None
         recurrence = with_free_loss(self.recurrence)
-        return None if recurrence is None else replace(self, recurrence=recurrence, at=None)
+        return None if recurrence is None else replace(self, recurrence=recurrence, at=None, is_free=True)
 
     @cached_property
     def has_arrays(self) -> bool:
@@ -182,7 +181,8 @@ class CellWork:
     ) -> Row:
         """left = members for the times from `low` to `high`, without repeating a member."""
         claimed = None if low is None or high is None else (low.as_expr(), high.as_expr())
-        distinct = tuple(m for m in dict.fromkeys(members) if m != left)
+        shown = (with_given_derivative(self.recurrence, m) if self.is_free else m for m in members)
+        distinct = tuple(m for m in dict.fromkeys(shown) if m != left)
         where = space(left.shape) if spaced and self.has_arrays and left.op is not DERIVATIVE else None
         return Row(Chain(left, distinct, False, boxed, claimed), space=where, reason=reason)
 

@@ -96,6 +96,8 @@ def _nodes(work: TapeWork) -> Iterator[Expr]:
     """The formulas on the page; of lines that differ in names only one stands for all."""
     for _, formula in work.tape.definitions:
         yield from postorder(formula)
+    if work.sections.statement:
+        return
     for derivation in work.derivations:
         for sweep in derivation.sweeps:
             for line in one_of_each_kind(sweep.lines):

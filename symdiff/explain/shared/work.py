@@ -10,9 +10,10 @@ from typing import Any, Protocol
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.derivation import Derivation
-from symdiff.document.blocks import Block, Chain, Localized, Row, Text, Unseen, text
+from symdiff.document.blocks import Block, Chain, Row, Unseen
 from symdiff.exercises.problem import Stage
 from symdiff.explain.shared.rounded_numbers import shown_value
+from symdiff.explain.shared.sections import Sections
 from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import (
     DIRECT,
@@ -37,13 +38,11 @@ class Work(Protocol):
     """What a page is made from: a tape or a cell, and what the reader asked for.
 
     `reading` says which page it is; `at` is a point for numbers, shown to `digits`; with `exp_in_words`
-    e^x is written exp(x), as e is a name of the author's.
+    e^x is written exp(x), as e is a name of the author's; `sections` are the parts that are wanted of it.
     """
 
     @property
     def reading(self) -> str: ...
-    @property
-    def title(self) -> Text: ...
     @property
     def titles(self) -> Mapping[str, str]: ...
     @property
@@ -54,6 +53,8 @@ class Work(Protocol):
     def judge(self) -> Judge: ...
     @property
     def exp_in_words(self) -> bool: ...
+    @property
+    def sections(self) -> Sections: ...
     def value(self, node: Expr) -> Expr: ...
 
 
@@ -62,7 +63,8 @@ class TapeWork:
     """Derivations with the reader's wishes.
 
     `titles` is a title per language; `at` a point for numbers, shown to `digits`; `full` writes out
-    every line of a long tape.
+    every line of a long tape; `sections` are the parts of the page that are wanted, `entry_forms` what
+    derivatives by entries are as entries of the derivatives by their arrays.
     """
 
     derivations: tuple[Derivation, ...]
@@ -75,6 +77,8 @@ class TapeWork:
     stages: tuple[Stage, ...] = ()
     reading: str = "sweeps"
     second_opinion: bool = False
+    sections: Sections = Sections()
+    entry_forms: Mapping[str, Expr] = field(default_factory=dict)
     __getstate__ = fields_only
 
     @property
@@ -100,22 +104,12 @@ class TapeWork:
     @cached_property
     def judge(self) -> DerivationJudge:
         """Who says whether the page's equalities are true."""
-        return DerivationJudge(self.derivations, self.at, self.model, self.second_opinion)
+        return DerivationJudge(self.derivations, self.at, self.model, self.second_opinion, self.rate)
 
     def judged(self, parts: Iterable[Callable[[TapeWork], Iterator[Block]]]) -> Judged:
-        """The blocks of `parts` in order, as one part of a page."""
-        return Judged(tuple(block for part in parts for block in part(self)), self.judge)
-
-    @property
-    def title(self) -> Text:
-        """The exercise's title, or the function; of sweeps also the mode."""
-        both = "both" if len(self.derivations) > 1 else self.derivations[0].mode
-        mode = text(f"mode.{both if self.reading == 'sweeps' else self.reading}")
-        if not self.titles:
-            return text("title.function", result=self.tape.result, wrt=self.wrt, mode=mode)
-        if self.reading != "sweeps":
-            return text("title.plain", name=Localized(self.titles))
-        return text("title.named", name=Localized(self.titles), mode=mode)
+        """The blocks of `parts` in order, as one part of a page; the statement comes first, or alone."""
+        written = [*parts][: 1 if self.sections.statement else None]
+        return Judged(tuple(block for part in written for block in part(self)), self.judge)
 
     def unseen_lines(self) -> Iterator[Block]:
         """The lines of the sweep behind a page that shows results only: proved with the others."""
@@ -123,6 +117,30 @@ class TapeWork:
             line for derivation in self.derivations for sweep in derivation.sweeps for line in sweep.lines
         ]
         yield Unseen(tuple(Row(Chain(line.var, line.members)) for line in lines))
+
+    @property
+    def asked_about(self) -> frozenset[Sym]:
+        """The variables whose adjoints are written: those that depend on what was asked for, or all."""
+        return frozenset(self.tape.order) if self.sections.has("not asked") else self.depending
+
+    @cached_property
+    def depending(self) -> frozenset[Sym]:
+        """The variables that depend on one that was asked for."""
+        tape = self.tape
+        asked = {name.name for name in self.wrt}
+        reached = {var for name, var in tape.by_name.items() if name.name in asked}
+        for step in tape.steps:
+            if not reached.isdisjoint(step.operands):
+                reached.add(step.var)
+        return frozenset(reached)
+
+    def is_asked_about(self, name: Sym) -> bool:
+        """Whether an adjoint, or a contribution to it, is of such a variable."""
+        return name.name in self._names_asked_about
+
+    @cached_property
+    def _names_asked_about(self) -> frozenset[str]:
+        return frozenset(var.name for var in self.asked_about)
 
     def mode(self, name: str) -> Derivation | None:
         """The derivation in this mode, if there is one."""

@@ -10,6 +10,7 @@ from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.phrases import MOST, MOST_NAMED, as_total, given_point, listed
 from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.tree import TOTAL, Expr, Sym, count_operations
+from symdiff.tape.entries import adding_up
 
 
 def statement(work: TapeWork) -> Iterator[Block]:
@@ -26,6 +27,8 @@ def statement(work: TapeWork) -> Iterator[Block]:
     else:
         yield Paragraph(text("statement.long", result=tape.result, inputs=given, count=len(tape.steps)))
     yield from conventions(work)
+    for group in adding_up(inputs):
+        yield Paragraph(text("statement.together", names=group))
     mode = work.derivations[0].mode if len(work.derivations) == 1 else "both"
     wanted: object = tuple(work.derivative(name) for name in work.wrt)
     if len(work.wrt) > MOST_NAMED:

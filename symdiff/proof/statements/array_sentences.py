@@ -143,10 +143,11 @@ def _diag(place: Place) -> None:
     )
 
 
-@says("arrays.results")
+@says("arrays.results", "arrays.results_both")
 def _results(place: Place) -> None:
     part = place.part
     place.require(len(part.wrt) > 1 and "reverse" in part.modes, "is said of one derivative")
+    place.require((place.key == "arrays.results_both") == ("forward" in part.modes), "is of other modes")
     place.require(place.heading == "result.heading", "stands elsewhere")
 
 

@@ -10,7 +10,7 @@ from symdiff.expr.patterns import record_of
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.proof.statements.places import Place, patterns_of, refuse
 
-RESULTS = ("result.heading", "others.heading")
+RESULTS = ("result.heading", "others.heading", "others.asked")
 MOST = 12
 """Results of a section that are boxed; very many stand unsimplified in one block."""
 
@@ -47,7 +47,7 @@ def is_answer(place: Place, row: Row) -> bool:
     if place.part.of is not None:
         return _is_answer_in_time(place, row.chain.left)
     if place.heading in RESULTS:
-        return _is_result(place, row.chain.left)
+        return _is_result(place, row)
     if place.heading == "jacobian.chain":
         return _is_jacobian(place, row)
     if place.heading in ("jacobian.only", "jacobian.several", "jacobian.stages"):
@@ -57,13 +57,20 @@ def is_answer(place: Place, row: Row) -> bool:
     return False
 
 
-def _is_result(place: Place, left: Expr) -> bool:
-    """A derivative of the result, its compact form if that follows, none that stays in terms of steps."""
+def _is_result(place: Place, row: Row) -> bool:
+    """A derivative of the result; where rows go on to a shorter form, the last of them."""
+    left = row.chain.left
     of = left.args[0] if left.op is MAPPED_BACK else left
     block = place.block
     assert isinstance(block, Equations)
     many = len(block.rows) > MOST
-    return place.part.is_result(of) and not many and place.next_key not in ("result.compact", "result.long")
+    return place.part.is_result(of) and not many and not _is_continued(block, row)
+
+
+def _is_continued(block: Equations, row: Row) -> bool:
+    """Whether a later row goes on from this one."""
+    at = next(i for i, other in enumerate(block.rows) if record_of(other) is row)
+    return at + 1 < len(block.rows) and record_of(block.rows[at + 1]).goes_on
 
 
 def _is_jacobian(place: Place, row: Row) -> bool:
@@ -111,6 +118,7 @@ ANSWERS_IN_TIME = (
     "bptt.gradients_numbers",
     "bptt.hand_at",
     "bptt.hand_result",
+    "bptt.hand_result_braced",
     "bptt.hand_zero",
     "bptt.cell",
 )

@@ -83,6 +83,7 @@ def _check_block(block: Block, place: Place) -> None:
             refuse(f"the heading {heading.text.key}", "has another level")
     if isinstance(block, Equations | Unseen):
         _check_rows(block, place)
+        _check_ways(block)
     if isinstance(block, Equations | Table):
         check_boxes(place)
     if isinstance(block, Equations | Table) and block.fold is not None:
@@ -101,6 +102,14 @@ def _check_block(block: Block, place: Place) -> None:
         check_stepping(block, place.part)
         if block.graph is not None:
             check_graph(block.graph, place.part)
+
+
+def _check_ways(block: Equations | Unseen) -> None:
+    """Rows that go on from others."""
+    if any(record_of(row).goes_on for row in block.rows):
+        from symdiff.proof.statements.way_sentences import check_ways  # start-up: few results have a way
+
+        check_ways(block)
 
 
 def check_graph(graph: Graph, part: Part) -> None:
@@ -269,6 +278,12 @@ def _of_definitions() -> Sentences:
     return DEFINITIONS
 
 
+def _of_ways() -> Sentences:
+    from symdiff.proof.statements.way_sentences import WAYS  # start-up: few results have a way
+
+    return WAYS
+
+
 @cache
 def _in_time() -> Sentences:
     # Start-up: pages of tapes have no times.
@@ -286,6 +301,8 @@ def _check_of(role: str, key: str) -> Check | None:
     """The check of a sentence; those of other pages are loaded with the first one of theirs."""
     if (role, key) in SILENT:
         return None
+    if key.startswith("way."):
+        return _of_ways().checks.get((role, key))
     registers = (_of_every_page, _of_arrays, _of_definitions, _in_time)
     found = (register().checks.get((role, key)) for register in registers)
     return next((check for check in found if check is not None), None)

@@ -49,6 +49,12 @@ class Part:
     def of(self) -> Recurrence | None:
         return getattr(self.judge, "of", None)
 
+    @cached_property
+    def is_exercise_alone(self) -> bool:
+        """Whether the page has its statement and no other section."""
+        blocks = [block for part in self.page or (self,) for block in part.blocks]
+        return {b.text.key for b in blocks if isinstance(b, Heading)} == {"statement.heading"}
+
     @property
     def at(self) -> Mapping[str, Any] | None:
         """The reader's point."""
@@ -61,6 +67,17 @@ class Part:
     @cached_property
     def wrt(self) -> tuple[Sym, ...]:
         return self.derivations[0].wrt if self.derivations else ()
+
+    @cached_property
+    def asked_about(self) -> set[Sym]:
+        """The variables that depend on what is asked for, and so are on a way from it to the result."""
+        assert self.tape is not None
+        asked = {name.name for name in self.wrt}
+        found = {var for name, var in self.tape.by_name.items() if name.name in asked}
+        for step in self.tape.steps:
+            if found & {*step.operands}:
+                found.add(step.var)
+        return found
 
     @cached_property
     def modes(self) -> frozenset[str]:

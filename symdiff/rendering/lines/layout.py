@@ -14,9 +14,9 @@ from itertools import zip_longest
 
 from symdiff.document.blocks import Chain, Equations, Row, Text, text
 from symdiff.document.repeats import RepeatedRow
-from symdiff.expr.leaves import Grid
+from symdiff.expr.leaves import is_rounded
 from symdiff.expr.patterns import record_of
-from symdiff.expr.tree import Expr, Num
+from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.formats import Format
 from symdiff.rendering.formulas.formula_printer import Printer
 from symdiff.rendering.formulas.math_spacing import added
@@ -34,6 +34,9 @@ GAP = 2.0
 NOTE = 4.0
 """Room kept for a short note at the end of a line, in gaps."""
 
+LETTER = 0.45
+"""The width of a letter of words on average, in quads."""
+
 
 class Layout(MemberBreaking):
     """Breaks blocks into lines for one printer, one measure and one width of the page."""
@@ -45,12 +48,14 @@ class Layout(MemberBreaking):
         self.member = more[0] if more else "∈"
         self.gap, self.box = GAP * settings.quad, settings.box
         self.repeated = RepeatedRows(self)
+        self.words: Callable[[Text], str] = lambda _: ""
+        self.words_width = 1.0 if printer.linear else LETTER * settings.quad
         self.widest = 0.0
         self.hanging: set[int] = set()
 
     def sign(self, member: Expr) -> str:
-        """What stands before a member: ≈ if it is a rounded number."""
-        return self.near if isinstance(member, Num | Grid) and member.rounded else self.equal
+        """What stands before a member: ≈ if it is a rounded number, or has one in it."""
+        return self.near if is_rounded(member) else self.equal
 
     def sentence(self, value: Expr | Chain) -> str:
         """A formula or an equality inside a sentence."""
@@ -94,7 +99,21 @@ class Layout(MemberBreaking):
             ]
         lines = self._with_space(lines, row)
         lines = [*lines[:-1], replace(lines[-1], note=row.note or lines[-1].note)]
-        return lines if row.reason is None else [*lines, Line("", "", "", note=row.reason)]
+        if row.goes_on and row.reason is not None and self._fits_at_the_end(lines, row):
+            lines = [*lines[:-1], replace(lines[-1], note=row.reason)]
+        elif row.reason is not None:
+            lines = [*lines, Line("", "", "", note=row.reason)]
+        return [replace(lines[0], left=""), *lines[1:]] if row.goes_on else lines
+
+    def _fits_at_the_end(self, lines: list[Line], row: Row) -> bool:
+        """Whether the reason of a row that goes on fits at the end of its last line."""
+        assert row.reason is not None
+        last = lines[-1]
+        if last.note is not None:
+            return False
+        letters = self.words_width * len(self.words(row.reason))
+        before = max(self.widest, self.measure(lines[0].left))
+        return before + self.measure(f"{self.equal} {last.right}") + self.gap + letters <= self.width
 
     def _hanging(self, rows: Sequence[Row | NamedRow]) -> set[int]:
         """The rows, by their id, with a matrix that fits the line only if the left side stands above it."""

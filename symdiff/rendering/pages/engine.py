@@ -68,6 +68,8 @@ def render(
     pictures = pictures or ("none" if fragment else settings.picture)
     catalogue = load_messages(language, templates)
     layout, messages = _layout_and_messages(document, settings, language, catalogue)
+    aloud = _plainly(language, catalogue, document.exp_in_words)
+    layout.words = lambda said: str(aloud(said))
     filters = {"t": messages, "through": layout.repeated.printed, "each_through": layout.repeated.each}
     names = {
         **_names_for_blocks(layout, messages),
@@ -77,7 +79,7 @@ def render(
         **_names_for_pictures(document, pictures, stem, language, templates),
         **for_pages(settings, language, templates, layout.print, messages),
         **_names_for_the_walk(document, format, fragment, templates),
-        "aloud": _plainly(language, catalogue, document.exp_in_words),
+        "aloud": aloud,
         "no_macro": no_macro,
     }
     text = filled_in(

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from symdiff.document.blocks import Chain, Edge, Graph, Node
-from symdiff.expr.leaves import Grid
+from symdiff.expr.leaves import Grid, is_rounded
 from symdiff.expr.tree import Expr, Num
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.math_spacing import added
@@ -113,11 +113,6 @@ class Sizes:
     def label(self, latex: str, plain: str, size: float, number: str = "", lead: str = "") -> Label:
         width, up, down = (length * size / 10 for length in self.measure(latex))
         return Label(latex, plain, size, width, up, down, number, lead)
-
-
-def is_rounded(value: Expr) -> bool:
-    """Whether a number, or a table of them, stands for a value near it."""
-    return isinstance(value, Num | Grid) and value.rounded
 
 
 Reach = tuple[float, float]
