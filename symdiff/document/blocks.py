@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from typing import Any, ClassVar, TypeAlias, get_args
 
+from symdiff.expr.letters import Letters
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Sym
 
@@ -186,8 +187,7 @@ class Edge:
 class Graph:
     """Variables and their uses; `description` says in words what is to be seen.
 
-    `columns` are the columns of a grid, with what is written under each. With `exp_in_words` e^x is written
-    exp(x), since e is a name of the author's.
+    `columns` are the columns of a grid, with what is written under each; `letters` are those that are free.
     """
 
     nodes: tuple[Node, ...]
@@ -195,7 +195,7 @@ class Graph:
     title: Text
     description: Text
     columns: tuple[tuple[int, Expr], ...] = ()
-    exp_in_words: bool = False
+    letters: Letters = Letters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,11 +284,11 @@ KINDS = tuple(block.kind for block in get_args(Block))
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A title and its blocks; with `exp_in_words` e^x is written exp(x), as e is a name of the author's."""
+    """A title and its blocks; `letters` are those that are free beside the author's names."""
 
     title: Text
     blocks: tuple[Block, ...]
-    exp_in_words: bool = False
+    letters: Letters = Letters()
 
     def with_blocks(self, *more: Block) -> Document:
         """The same document with `more` at its end."""

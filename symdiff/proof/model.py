@@ -25,7 +25,7 @@ from flint import arb, arb_mat
 
 from symdiff.derivation.derivation import FREE
 from symdiff.derivation.sweeps import path_label
-from symdiff.errors import DomainError, ProofError
+from symdiff.errors import DomainError, ProofError, shorten
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
 from symdiff.expr.memory import cached_for_last_object
@@ -353,7 +353,11 @@ class Model:
         slot = Sym("u_given", shape=start.shape)
         move = partial.short.transpose if back else partial.short.apply
         value = as_array(entries, self.shape(start))
-        return flat(evaluate(self.m, move(slot), {}, lambda n: value if n == slot else self(n)))
+        try:
+            return flat(evaluate(self.m, move(slot), {}, lambda n: value if n == slot else self(n)))
+        except DomainError as error:
+            what = "no finite slope" if error.what == "no real value" else error.what
+            raise DomainError(what, where=shorten(str(step.origin))) from None
 
     def pushed(self, step: Step, operand: Sym, tangent: Linear) -> Linear:
         """The tangent of an operand through a step."""

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from symdiff.algebra.monomials import same_up_to_order
-from symdiff.algebra.tidy import monomial
+from symdiff.algebra.tidy import monomial, tidy
 from symdiff.derivation.author_names import in_names
-from symdiff.derivation.derivation import Derivation, Line, bar, dot
+from symdiff.derivation.derivation import Derivation, Line, dot
 from symdiff.derivation.line_writer import RenamedLine
 from symdiff.derivation.short_forms import way_to_short_form
 from symdiff.derivation.sweeps import reverse
@@ -24,11 +24,12 @@ from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.numbers_put_in import put_in
 from symdiff.explain.shared.phrases import MOST, listed
 from symdiff.explain.shared.way_rows import way_rows
-from symdiff.explain.shared.work import TapeWork, with_number
-from symdiff.expr.operations import MAPPED_BACK, inner
+from symdiff.explain.shared.work import TapeWork, asked_symbols, with_number
+from symdiff.expr.operations import inner
 from symdiff.expr.patterns import record_of
-from symdiff.expr.tree import ADD, PARTIAL, SUB, Expr, Sym, count_operations
+from symdiff.expr.tree import ADD, PARTIAL, SUB, Expr, Sym, count_operations, substitute, symbols
 from symdiff.proof.values import evaluate
+from symdiff.rendering.formulas.alike import without_repeats
 
 LONGEST_BEFORE = 14
 """Operations up to which a form that comes before the answer is written."""
@@ -254,11 +255,34 @@ def _forms(work: TapeWork, line: Line, closed: Expr) -> list[Expr]:
 
 def array_results(work: TapeWork) -> Iterator[Block]:
     """Each derivative in the author's names; after a forward pass it is read off the tangent."""
-    back = work.mode("reverse") or reverse(work.tape)
     if len(work.wrt) > 1 and work.mode("reverse"):
         yield Paragraph(text("arrays.results_both" if work.mode("forward") else "arrays.results"))
+    if work.tape.result.shape:
+        yield from _maps(work)
+        return
+    back = work.mode("reverse") or reverse(work.tape)
     for name in work.wrt:
         yield from _array_result(work, back, name)
+
+
+def _maps(work: TapeWork) -> Iterator[Block]:
+    """What each derivative of an array does to any tangent, and its transpose to any adjoint."""
+    for derivation in work.derivations:
+        for name, symbol in zip(work.wrt, asked_symbols(work, derivation.mode), strict=True):
+            rows = [_map_row(work, derivation.results[name.name], symbol)]
+            if work.model is not None and symbol.op is PARTIAL:
+                rows.append(Row(with_number(work, symbol)))
+            yield Equations(tuple(rows))
+
+
+def _map_row(work: TapeWork, line: Line, symbol: Expr) -> Row:
+    """The tangent or the adjoint in the author's names; that of an inverse without its name as well."""
+    form = _in_author_names(work, line)
+    result, definition = work.tape.definitions[-1]
+    forms = [line.var, form]
+    if count_operations(definition) == 1 and result in symbols(form):
+        forms.insert(1, tidy(substitute(form, {result: definition})))
+    return Row(Chain(symbol, tuple(dict.fromkeys(forms)), boxed=True), space=space(symbol.shape))
 
 
 def _array_result(work: TapeWork, back: Derivation, name: Sym) -> Iterator[Block]:
@@ -266,8 +290,8 @@ def _array_result(work: TapeWork, back: Derivation, name: Sym) -> Iterator[Block
     line = back.results[name.name]
     if ahead is not None and name.name in ahead.results:
         yield from _from_tangent(work, ahead.results[name.name], line, name)
-    rows = list((_transposed_map if work.tape.output.shape else _gradient_rows)(work, line, name))
-    if work.model is not None and not work.tape.output.shape:
+    rows = list(_gradient_rows(work, line, name))
+    if work.model is not None:
         last_form = rows[-1].chain.members[-1]
         rows.append(Row(with_number(work, work.derivative(name), *put_in(work, work.model, last_form))))
     yield Equations(tuple(rows))
@@ -275,14 +299,15 @@ def _array_result(work: TapeWork, back: Derivation, name: Sym) -> Iterator[Block
 
 def _from_tangent(work: TapeWork, ahead: Line, line: Line, name: Sym) -> Iterator[Block]:
     """ẏ = … = ⟨∂y/∂x, ẋ⟩: the tangent is linear in the direction, its factor the derivative."""
-    if not name.shape or work.tape.output.shape:
+    if not name.shape:
         return
     written = in_names(work.tape, ahead.primal or ahead.local)
     factor = _in_author_names(work, line)
     seed = dot(name, name)
     members = [written] if written is not None else [ahead.local]
     yield Paragraph(text("arrays.read_off", direction=seed, tangent=ahead.var))
-    yield Equations((Row(Chain(ahead.var, (*members, inner(factor, seed)))),))
+    forms = without_repeats((*members, inner(factor, seed)), work.letters)
+    yield Equations((Row(Chain(ahead.var, forms)),))
 
 
 def _in_author_names(work: TapeWork, line: Line) -> Expr:
@@ -301,12 +326,3 @@ def _gradient_rows(work: TapeWork, line: Line, name: Sym) -> tuple[Row, ...]:
     members = tuple(dict.fromkeys(work.laid_out(form) for form in forms))
     steps = way_to_short_form(work.tape, forms[-1])
     return way_rows(symbol, members, steps, work.laid_out, space(symbol.shape))
-
-
-def _transposed_map(work: TapeWork, line: Line, name: Sym) -> tuple[Row, ...]:
-    """For a result that is an array: the transposed derivative at work on any adjoint."""
-    whole = Expr(PARTIAL, work.tape.result, name)
-    left = Expr(MAPPED_BACK, whole, bar(work.tape.result))
-    form = _in_author_names(work, line)
-    steps = way_to_short_form(work.tape, form)
-    return way_rows(left, (line.var, form), steps, space=space(name.shape))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from symdiff.document.blocks import Chain, Equations, Heading, Paragraph, Row, Table
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.leaves import Nabla
-from symdiff.expr.operations import MAPPED_BACK
+from symdiff.expr.operations import MAPPED, MAPPED_BACK
 from symdiff.expr.patterns import record_of
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.proof.statements.places import Place, patterns_of, refuse
@@ -60,7 +60,7 @@ def is_answer(place: Place, row: Row) -> bool:
 def _is_result(place: Place, row: Row) -> bool:
     """A derivative of the result; where rows go on to a shorter form, the last of them."""
     left = row.chain.left
-    of = left.args[0] if left.op is MAPPED_BACK else left
+    of = left.args[0] if left.op in (MAPPED, MAPPED_BACK) else left
     block = place.block
     assert isinstance(block, Equations)
     many = len(block.rows) > MOST

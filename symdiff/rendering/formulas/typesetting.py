@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from symdiff.expr.letters import Letters
 from symdiff.expr.notation import Binding
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Expr, Num, Sym, postorder
@@ -29,6 +30,7 @@ class Typesetting:
     """The signs of a notation, and how its constructions look; `decimal` is the language's decimal mark."""
 
     decimal: str
+    letters: Letters
     spellings: dict[Any, str]
     """How each long or decimal number was first written, so that all its occurrences look alike."""
     linear = False
@@ -59,6 +61,8 @@ class Typesetting:
     """What stands between sizes of one letter, as in dn."""
     tensor = " ⊗ "
     hadamard = " ∘ "
+    prime = "′"
+    """What tells an adjoint or a tangent from a name of the author's with the same accent."""
     entrywise = "∘"
     """What marks the exponent of a power that is taken entry by entry."""
 

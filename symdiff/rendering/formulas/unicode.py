@@ -33,7 +33,7 @@ _WORD = re.compile(r"[a-z]{2}")
 """The word of a function is not raised, letter by letter."""
 _CARET = re.compile(r"\^(\w+|\(([^()]*)\))")
 _INDEX_OF_SUM = re.compile(r"(?<=[Σ)])_([ijk]+)")
-_INDEX_TO_EXPONENT = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LABELS = _SUPERSCRIPTS | str.maketrans("₀₁₂₃₄₅₆₇₈₉′", "⁰¹²³⁴⁵⁶⁷⁸⁹′")
 
 
 class TextPrinter(Printer):
@@ -79,8 +79,8 @@ class TextPrinter(Printer):
             plain = index if index.replace(",", "").isalnum() else f"({index.replace('-', self.minus)})"
             is_long = index.isalpha() and len(index) > 2
             text += lowered if _all_in(index, _SUBSCRIPTS) and not is_long else f"_{plain}"
-        raised = label.translate(_SUPERSCRIPTS | _INDEX_TO_EXPONENT)
-        return text + (raised if _all_in(label, _SUPERSCRIPTS | _INDEX_TO_EXPONENT) else f"^{label}")
+        raised = label.translate(_LABELS)
+        return text + (raised if _all_in(label, _LABELS) else f"^{label}")
 
     def between(self, sign: str, script: bool) -> str:
         sign = self.minus if sign == "-" else sign

@@ -42,7 +42,7 @@ def for_pages(
     messages: Messages,
 ) -> dict[str, Any]:
     """The names that the templates of a page use besides those of every format."""
-    plain = TextPrinter(messages.locale["decimal"], printer.exp_in_words)
+    plain = TextPrinter(messages.locale["decimal"], printer.letters)
     plain.spellings = printer.spellings
     return {
         **({"step_through": StepThrough(printer, plain)} if settings.steps else {}),

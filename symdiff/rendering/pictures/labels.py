@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from symdiff.document.blocks import Chain, Edge, Graph, Node
 from symdiff.expr.leaves import Grid, is_rounded
+from symdiff.expr.letters import NONE_TAKEN, Letters
 from symdiff.expr.tree import Expr, Num
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.math_spacing import added
@@ -36,8 +37,8 @@ def estimated(latex: str) -> Size:
 class Sizes:
     """Makes labels of formulas, in one language and with one measure."""
 
-    def __init__(self, decimal: str, measure: Measure = estimated, exp_in_words: bool = False) -> None:
-        self.latex, self.text = LatexPrinter(decimal, exp_in_words), TextPrinter(decimal, exp_in_words)
+    def __init__(self, decimal: str, measure: Measure = estimated, letters: Letters = NONE_TAKEN) -> None:
+        self.latex, self.text = LatexPrinter(decimal, letters), TextPrinter(decimal, letters)
         self.measure = measure
 
     def nodes(self, graph: Graph) -> tuple[Sized, ...]:
