@@ -49,6 +49,12 @@ def _typst_words(text: str) -> str:
     return typst_words(text)
 
 
+def _typst_quoted(text: str) -> str:
+    from symdiff.rendering.formulas.typst import typst_string
+
+    return typst_string(text)[1:-1]
+
+
 PRINTERS: dict[str, Callable[[str, bool], Printer]] = {"latex": LatexPrinter, "text": _tall, "typst": _typst}
 """The printers, each made for a decimal mark, and for pages with e^x or exp(x)."""
 MEASURES: dict[str, Callable[[str], float]] = {
@@ -104,6 +110,8 @@ ESCAPES: dict[str, Callable[[str], str]] = {
     "typst": _typst_words,
     "none": str,
 }
+QUOTED = {"typst": _typst_quoted}
+"""How a text is protected between quotes, where that is not how words are."""
 FORMULA_ESCAPES = {"html": ESCAPES["html"]}
 """Where formulas are escaped like words: in the other formats they are markup."""
 

@@ -24,6 +24,7 @@ from symdiff.rendering.formats.formats import (
     FORMULA_ESCAPES,
     MEASURES,
     PRINTERS,
+    QUOTED,
     Format,
     load_format,
     load_messages,
@@ -32,11 +33,11 @@ from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formats.prose import finished, held, without_controls
 from symdiff.rendering.formats.templates import filled_in, no_macro
 from symdiff.rendering.formulas.stacked import stacked
-from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.lines.layout import Layout
 from symdiff.rendering.lines.member_breaking import names_used
 from symdiff.rendering.lines.printed_lines import most_beside, one_of_each
 from symdiff.rendering.lines.tables import Tables
+from symdiff.rendering.pages.aloud import Aloud
 from symdiff.rendering.pages.html import for_pages, tidy
 
 
@@ -67,7 +68,8 @@ def render(
     settings = load_format(format, templates)
     pictures = pictures or ("none" if fragment else settings.picture)
     catalogue = load_messages(language, templates)
-    layout, messages = _layout_and_messages(document, settings, language, catalogue)
+    aloud = Aloud(language, catalogue, document.exp_in_words)
+    layout, messages = _layout_and_messages(document, settings, language, catalogue, aloud)
     filters = {"t": messages, "through": layout.repeated.printed, "each_through": layout.repeated.each}
     names = {
         **_names_for_blocks(layout, messages),
@@ -77,7 +79,7 @@ def render(
         **_names_for_pictures(document, pictures, stem, language, templates),
         **for_pages(settings, language, templates, layout.print, messages),
         **_names_for_the_walk(document, format, fragment, templates),
-        "aloud": _plainly(language, catalogue, document.exp_in_words),
+        **_names_for_reading_aloud(aloud),
         "no_macro": no_macro,
     }
     text = filled_in(
@@ -95,13 +97,13 @@ def render(
 
 
 def _layout_and_messages(
-    document: Document, settings: Format, language: str, catalogue: Mapping[str, Any]
+    document: Document, settings: Format, language: str, catalogue: Mapping[str, Any], aloud: Aloud
 ) -> tuple[Layout, Messages]:
     """What prints formulas, lines and sentences in one format and language."""
     printer = PRINTERS[settings.math](catalogue["locale.decimal"], document.exp_in_words)
     layout = Layout(printer, MEASURES[settings.measure], settings)
     layout.find_names = lambda: names_used(document)
-    inline = _inline(layout, settings, held if printer.linear else str)
+    inline = _inline(layout, settings, held if printer.linear else str, aloud=aloud)
     return layout, Messages(language, catalogue, ESCAPES[settings.escape], inline)
 
 
@@ -164,25 +166,38 @@ def _in_several_lines(text: str, colours: Mapping[str, str] | None) -> str:
 
 
 def _inline(
-    layout: Layout, settings: Format, keep: Callable[[str], str], marks: str = ""
+    layout: Layout,
+    settings: Format,
+    keep: Callable[[str], str],
+    marks: str = "",
+    aloud: Aloud | None = None,
 ) -> Callable[[Expr | Chain], Markup]:
     """How a formula stands inside a sentence, `keep` guarding it against line breaks.
 
     `marks` are in place of the format's: words inside a formula, as \\text{…} in LaTeX, know no others.
+    `aloud` gives the text for %a, where the marks have it.
     """
     escape = FORMULA_ESCAPES.get(settings.escape, str)
+    quoted = QUOTED.get(settings.escape, ESCAPES[settings.escape])
+    form = marks or settings.inline
 
     def inline(value: Expr | Chain) -> Markup:
-        return Markup((marks or settings.inline).replace("%s", keep(escape(layout.sentence(value)))))
+        # What is read aloud is put in before the formula, which may have any signs.
+        said = form.replace("%a", quoted(aloud.in_a_sentence(value))) if aloud and "%a" in form else form
+        before, _, after = said.rpartition("%s")
+        return Markup(f"{before}{keep(escape(layout.sentence(value)))}{after}")
 
     return inline
 
 
-def _plainly(language: str, catalogue: Mapping[str, Any], exp_in_words: bool) -> Messages:
-    """Messages without markup, for what is read aloud."""
-    settings = load_format("text")
-    layout = Layout(TextPrinter(catalogue["locale.decimal"], exp_in_words), MEASURES["columns"], settings)
-    return Messages(language, catalogue, str, _inline(layout, settings, str))
+def _names_for_reading_aloud(aloud: Aloud) -> dict[str, Any]:
+    """What templates use to say in words or on a line of text what is seen."""
+    return {
+        "aloud": aloud,
+        "formula_aloud": aloud.formula,
+        "lines_aloud": aloud.equations,
+        "cells_aloud": aloud.cells,
+    }
 
 
 def _kind_after(document: Document) -> Callable[[Block], str]:

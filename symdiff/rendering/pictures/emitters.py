@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from html import unescape
 from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -234,14 +235,30 @@ def _excess(drawing: Drawing) -> float:
 
 
 RASTERS = ("png", "pdf")
-_PAGE = "#set document(date: none)\n#set page(width: auto, height: auto, margin: 4pt)\n"
+_PAGE = """#set document(title: {title}, date: none)
+#set text(lang: {lang})
+#set page(width: auto, height: auto, margin: 4pt)
+#image(bytes({svg}), format: "svg", alt: {desc})
+"""
+_SAID = {
+    "title": re.compile("<title[^>]*>(.*?)</title>", re.DOTALL),
+    "desc": re.compile("<desc[^>]*>(.*?)</desc>", re.DOTALL),
+    "lang": re.compile('<svg[^>]* lang="(.*?)"'),
+}
+"""Where an SVG says what it shows, and in which language."""
+_UNSAID = {"title": "", "desc": "", "lang": "en"}
+"""What a user's template may leave out; the PDF then keeps to no standard."""
 
 
 def raster(svg: str, format: str) -> bytes:
-    """The picture as bytes of a PNG, on white, or of a PDF of its own size."""
+    """The picture as bytes of a PNG, on white, or of a PDF of its own size, which says what the SVG says."""
     # For start-up: most pictures stay text.
     from symdiff.rendering.formats.typst_compiler import compile_typst
     from symdiff.rendering.formulas.typst import typst_string
 
-    source = f'{_PAGE}#image(bytes({typst_string(svg)}), format: "svg")\n'
+    found = {name: place.search(svg) for name, place in _SAID.items()}
+    said = {
+        name: typst_string(unescape(match[1]) if match else _UNSAID[name]) for name, match in found.items()
+    }
+    source = _PAGE.format(svg=typst_string(svg), **said)
     return compile_typst(source, "png" if format == "png" else "pdf")
