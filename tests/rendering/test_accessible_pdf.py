@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from pages import LISTED, in_turn, listed_page, solved
 from pdf_tags import Tag, opened, tags
+from tools import compile_latex
 
 import symdiff as sd
 from symdiff.exercises import names
@@ -96,6 +97,15 @@ def test_a_picture_of_its_own_keeps_to_the_standard(language: str) -> None:
     (figure,) = check(page, language)[-1:]
     assert figure.kind == "Figure"
     assert "x" in figure.alt
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Sigmoid: "), ("fr", "Sigmoïde\u00a0: ")])
+def test_latex_says_title_and_language(language: str, title: str, tmp_path: Path) -> None:
+    compile_latex(solved("sigmoid", "reverse").render("latex", language), tmp_path)
+    pdf = opened((tmp_path / "page.pdf").read_bytes())
+    assert str(pdf.docinfo["/Title"]).startswith(title)
+    assert str(pdf.Root.Lang) == language
+    assert bool(pdf.Root.ViewerPreferences.DisplayDocTitle)
 
 
 def test_a_source_of_a_users_is_compiled_without_the_claim() -> None:
