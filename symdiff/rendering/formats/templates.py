@@ -97,7 +97,7 @@ def _typst_string(text: object) -> Markup:
 
 
 def _pdf_string(text: object) -> Markup:
-    """A text as the standard of PDF writes one in any alphabet: the digits of its UTF-16 in angle brackets."""
+    """A text in any alphabet as the standard of PDF writes it: its UTF-16 in digits, in angle brackets."""
     return Markup(f"<FEFF{str(text).encode('utf-16-be').hex().upper()}>")
 
 
