@@ -232,6 +232,6 @@ def _drawing(emitter: str, language: str, templates: Path | None) -> Callable[[P
         # For start-up: pages without pictures are made without their layout.
         from symdiff.rendering.pictures.emitters import emit_graph
 
-        return Markup(emit_graph(block.graph, emitter, language, templates=templates, if_fits=True))
+        return Markup(emit_graph(block.graph, emitter, language, templates=templates, on_paper=True))
 
     return picture
