@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,8 @@ class Format:
     quad: float
     signs: tuple[str, ...]
     box: str
+    table_rows: float = inf
+    """The most rows of a table that goes on no other page; the rest is another table."""
     compiled: tuple[str, ...] = ()
     """The endings of what its text can be compiled to, as pdf."""
     colours: Mapping[str, str] = field(default_factory=dict)
