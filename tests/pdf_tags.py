@@ -12,12 +12,13 @@ import pikepdf
 
 @dataclass(frozen=True)
 class Tag:
-    """A tag of the structure tree: its kind, its text for the ear, what it stands in."""
+    """A tag of the structure tree: its kind, its text for the ear, what it stands in, its frame."""
 
     kind: str
     alt: str
     inside: tuple[str, ...]
     scope: str
+    frame: tuple[float, ...]
 
 
 def opened(page: bytes) -> pikepdf.Pdf:
@@ -36,11 +37,20 @@ def _below(node: Any, names: dict[str, str], inside: tuple[str, ...]) -> Iterato
     for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
         if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
             kind = names.get(str(kid.S), str(kid.S)).removeprefix("/")
-            yield Tag(kind, str(kid.get("/Alt", "")), inside, _scope(kid))
+            yield Tag(kind, str(kid.get("/Alt", "")), inside, _scope(kid), _frame(kid))
             yield from _below(kid, names, (*inside, kind))
 
 
 def _scope(node: Any) -> str:
-    attributes = node.get("/A", [])
-    each = attributes if isinstance(attributes, pikepdf.Array) else [attributes]
-    return "".join(str(a.get("/Scope", "")) for a in each if isinstance(a, pikepdf.Dictionary))
+    return "".join(str(each.get("/Scope", "")) for each in _attributes(node))
+
+
+def _frame(node: Any) -> tuple[float, ...]:
+    return next((tuple(map(float, each.BBox)) for each in _attributes(node) if "/BBox" in each), ())
+
+
+def _attributes(node: Any) -> list[Any]:
+    found = node.get("/A")
+    if isinstance(found, pikepdf.Array):
+        return list(found)
+    return [] if found is None else [found]

@@ -187,7 +187,7 @@ def test_no_heading_stands_with_its_sentence_alone_at_the_foot_of_a_page(tmp_pat
 
 def test_the_sentences_that_announce_a_picture_stand_on_its_page(tmp_path: Path) -> None:
     source = solved("baydin", "both").render("typst")
-    cut = source.index("#before[The computation graph of")
+    cut = source.index("#picture(")
     for space in range(14, 25):
         moved = f"{source[:cut]}\n#pagebreak()\n#v({space}cm)\n{source[cut:]}"
         pages = pdf_text(compile_typst(moved), tmp_path).split("\f")

@@ -85,7 +85,7 @@ def layout(nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow) -> Drawing
 
 
 def layout_within(nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow, most: float) -> Drawing | None:
-    """The same; None where it is longer or broader than `most` even before labels make room for themselves."""
+    """The same; None where it is longer or broader than `most` even before labels make room."""
     frame = _framed(nodes, wires, flow, KeptFree())
     length = _along(frame)[-1] + frame.depth(frame.layers.layers[-1])[1]
     breadth = max(frame.across[key] + extent.behind for key, extent in frame.extents.items()) - min(

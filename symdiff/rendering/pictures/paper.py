@@ -1,8 +1,8 @@
 """A graph drawn for a page of paper: no label is smaller than seven points there.
 
 Tried in turn: nodes in the type of the text; nodes in that of the other labels; the same turned by a quarter;
-and all this without the numbers beside nodes, which stand in the tables of the page. Which way round a picture
-stands is decided where it is set, by the same lengths.
+and all this without the numbers beside nodes, which stand in the tables of the page. Which way round a
+picture stands is decided where it is set, by the same lengths.
 """
 
 from __future__ import annotations
