@@ -44,6 +44,7 @@ class Layout(MemberBreaking):
     def __init__(self, printer: Printer, measure: Callable[[str], float], settings: Format) -> None:
         super().__init__(printer, measure)
         self.width, self.table_width = settings.width, settings.table_width
+        self.table_rows = settings.table_rows
         self.equal, self.near, *more = settings.signs
         self.member = more[0] if more else "∈"
         self.gap, self.box = GAP * settings.quad, settings.box
