@@ -148,7 +148,7 @@ class DefinitionFacts:
 
     def eliminations(self, form: Expr) -> list[Elimination]:
         """The ways to write a name in the form, or a reduction, by means of a definition."""
-        used = set(symbols(form))
+        used = set(postorder(form))
         found = []
         for name, formula in self.definitions.items():
             if name == self.result and formula.op in _BARE_SUMS:
@@ -159,7 +159,7 @@ class DefinitionFacts:
                 continue
         return found
 
-    def _from_definition(self, name: Sym, formula: Expr, used: set[Sym]) -> Iterator[Elimination]:
+    def _from_definition(self, name: Sym, formula: Expr, used: set[Expr]) -> Iterator[Elimination]:
         frame = FREE[: len(name.shape)]
         field = self.field()
         own = name if formula.op not in (SQRT, NORM) else name**2
@@ -175,14 +175,14 @@ class DefinitionFacts:
             letter = field.letters[at] if power == 1 else None
             if letter is None or letter.array == name:
                 continue
-            is_own = isinstance(letter.array, Sym) and letter.array in used and letter.axes == frame
+            is_own = not is_reduction(letter.array) and letter.array in used and letter.axes == frame
             if not is_own and not (reductions == [at] and letter.axes == frame):
                 continue
             solved = _solved(field, relation, at, value.denominator)
             if solved is None:
                 continue
             written = field.write(field, solved, frame, letter.array.shape)
-            if letter.array in postorder(written):
+            if letter.array in postorder(written, stop=is_reduction):
                 continue
             yield Elimination(letter.array, written, _as_said(letter.array, written, name))
 

@@ -23,7 +23,7 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, entry_count, size_expr
 from symdiff.expr.numbers import Exact
 from symdiff.expr.shapes import Shape, Size
-from symdiff.expr.tree import Dim, Expr, Num, Sym
+from symdiff.expr.tree import Dim, Expr, Num, Sym, count_operations
 
 MOST_LETTERS = 24
 MOST_MONOMIALS = 200
@@ -198,7 +198,8 @@ class EntryField:
         if name is not None:
             return name
         frame: Axes = tuple(self.fresh() for _ in node.shape)
-        return self.write(self, self.element(node, frame), frame, node.shape)
+        found = self.write(self, self.element(node, frame), frame, node.shape)
+        return found if count_operations(found) < count_operations(node) else node
 
     def reduced(self, element: Quotient, bound: Sequence[Bound]) -> Quotient:
         """The sum of an element over axes, what does not vary along them in front of it."""
@@ -273,9 +274,11 @@ class EntryField:
         if len(free) + len(summed) > 2 or len(summed) == 2 and free:
             raise NotRationalError
         frame = _frame(letters, summed, free)
-        shape = tuple(sizes[axis] for axis in frame)
+        if len(frame) == 1 and (at := _dimension_of_one(letters)) is not None:
+            frame = (self.fresh(), *frame) if at == 0 else (*frame, self.fresh())
+        shape = tuple(sizes.get(axis, 1) for axis in frame)
         inside = self.write(self, body, frame, shape)
-        if len(frame) == 1 or not free:
+        if not free:
             op = a.SUM
         else:
             op = a.SUM_ACROSS if frame[1] in summed else a.SUM_DOWN
@@ -333,6 +336,11 @@ def _frame(letters: Sequence[Letter], summed: Sequence[int], free: Sequence[int]
         if len(own) == 2 and set(own) == wanted:
             return own
     return tuple(sorted(wanted)) if not free else (*free, *summed)
+
+
+def _dimension_of_one(letters: Sequence[Letter]) -> int | None:
+    """Where a matrix of one column, or of one row, among the letters has its dimension of size 1."""
+    return next((letter.axes.index(None) for letter in letters if None in letter.axes), None)
 
 
 def is_reduction(node: Expr) -> bool:

@@ -20,8 +20,10 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import ones, zeros
 from symdiff.expr.numbers import Exact, decimal_number
 from symdiff.expr.shapes import Shape, Size, is_number, terms_of
-from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder
+from symdiff.expr.tree import Dim, Expr, Num, Sym, count_operations, postorder
 
+LONGEST_KNOWN = 8
+"""Operations up to which a sum of a formula is looked for again."""
 MOST_GROUPED = 8
 """Terms up to which factors that only some of them share are looked for."""
 Terms = dict[Exponents, Exact]
@@ -70,7 +72,7 @@ class EntryWriter:
 
     def __init__(self, sums: Sequence[Expr], names: Mapping[Expr, Expr], decimal: bool = False) -> None:
         self.sums, self.names, self.decimal = sums, names, decimal
-        self._known: dict[Axes, list[tuple[Polynomial, Expr, Axes]]] = {}
+        self._known: dict[Axes, list[tuple[Quotient, Expr, Axes]]] = {}
         self._is_learning = False
 
     def __call__(self, field: EntryField, element: Quotient, frame: Axes, shape: Shape) -> Expr:
@@ -130,11 +132,11 @@ class EntryWriter:
         polynomial = field.ring.of_terms(terms)
         known = self._by_known(field, polynomial, frame)
         if known is not None:
-            sign, factors, left = known
+            known_number, factors, left = known
             for rest, factor in self._factored(field, left, frame) if len(left) > 1 else [([], 1)]:
                 if len(left) == 1:
                     rest, factor = self._single(field, left)
-                yield [*factors, *rest], number * sign * factor
+                yield [*factors, *rest], number * known_number * factor
             return
         yield [self._sum_factor(field, terms, frame)], number
         if len(terms) <= MOST_GROUPED:
@@ -156,37 +158,39 @@ class EntryWriter:
 
     def _by_known(
         self, field: EntryField, polynomial: Polynomial, frame: Axes
-    ) -> tuple[int, list[Factor], Terms] | None:
-        """A polynomial with a known sum as a factor: sign, factors, the terms of what is left."""
+    ) -> tuple[Exact, list[Factor], Terms] | None:
+        """A polynomial with a known sum as a factor: a number, factors, the terms of what is left."""
         for own, node, axes in self._known_sums(field, frame):
-            if len(own) > len(polynomial):
+            if len(own.numerator) > len(polynomial):
                 continue
             power, left = 0, polynomial
-            while (rest := left.divided_by(own)) is not None and power < 4:
+            while power < 4 and (rest := left.divided_by(own.numerator)) is not None:
                 power, left = power + 1, rest
             if power:
-                sign = 1
-                return sign, [Factor(self.names.get(node, node), axes, power)], dict(left.terms())
+                ((exponents, number),) = own.denominator.terms()
+                below = [Factor(f.array, f.axes, f.power * power) for f in _letters(field, exponents)]
+                factors = [Factor(self.names.get(node, node), axes, power), *below]
+                return number**power, factors, dict(left.terms())
         return None
 
-    def _known_sums(self, field: EntryField, frame: Axes) -> list[tuple[Polynomial, Expr, Axes]]:
+    def _known_sums(self, field: EntryField, frame: Axes) -> list[tuple[Quotient, Expr, Axes]]:
         """The sums that stood in formulas, as polynomials of elements in this frame, the longest first."""
         if frame in self._known:
             return self._known[frame]
         if self._is_learning:
             return []
         self._is_learning = True
-        found: list[tuple[Polynomial, Expr, Axes]] = []
+        found: list[tuple[Quotient, Expr, Axes]] = []
         for node in self.sums:
             for axes in _places(node.shape, frame):
                 try:
                     own = field.element(node, axes)
                 except NotRationalError:
                     continue
-                if own.denominator.is_one and len(own.numerator) > 1:
-                    found.append((own.numerator, node, axes))
+                if len(own.denominator) == 1 and len(own.numerator) > 1:
+                    found.append((own, node, axes))
         self._is_learning = False
-        found.sort(key=lambda each: -len(each[0]))
+        found.sort(key=lambda each: -len(each[0].numerator))
         self._known[frame] = found
         return found
 
@@ -210,9 +214,9 @@ class EntryWriter:
                 rest = {m: f for m, f in terms.items() if m not in group}
                 inside = _divided(group, taken := _shared(group))
                 for factors, number in self._factored(field, inside, frame):
-                    one = self._product(field, abs(number), [*_letters(field, taken), *factors], frame)
+                    one = self._signed(field, number, [*_letters(field, taken), *factors], frame)
                     other = self._sum_parts(field, rest, frame)
-                    found.append(_added([(number > 0, one), *other]))
+                    found.append(_added([(True, one), *other]))
         return min(found, key=length)
 
     def _groups(self, field: EntryField, terms: Terms) -> Iterator[Terms]:
@@ -278,8 +282,10 @@ class EntryWriter:
         return number > 0, self._product(field, abs(number), _letters(field, exponents), frame)
 
     def _signed(self, field: EntryField, number: Exact, factors: list[Factor], frame: Axes) -> Expr:
-        found = self._product(field, abs(number), factors, frame)
-        return -found if number < 0 else found
+        signs = sum(f.power for f in factors if f.array.op is e.NEG)
+        plain = [Factor(f.array.args[0], f.axes, f.power) if f.array.op is e.NEG else f for f in factors]
+        found = self._product(field, abs(number), plain, frame)
+        return -found if (number < 0) != (signs % 2 == 1) else found
 
     def _product(self, field: EntryField, number: Exact, factors: list[Factor], frame: Axes) -> Expr:
         """A product with one fraction bar, its factors placed in the frame."""
@@ -301,6 +307,7 @@ class EntryWriter:
             both = frozenset(axis for axis in frame if axis is not None)
             if both not in sides[0] | sides[1] and sides[0] == {frozenset([first]), frozenset([second])}:
                 return self._outer(field, number, above, below, frame)
+            above, below = self._with_one_column(field, above, below, frame)
         top = [_placed(f, frame) for f in _in_order(above, field.order)]
         bottom = [_placed(f, frame) for f in _in_order(below, field.order)]
         over, under = number.numerator, number.denominator
@@ -314,6 +321,17 @@ class EntryWriter:
                 bottom.insert(0, Num(under))
         found = chained(top)
         return found / chained(bottom) if bottom else found
+
+    def _with_one_column(
+        self, field: EntryField, above: list[Factor], below: list[Factor], frame: Axes
+    ) -> tuple[list[Factor], list[Factor]]:
+        """Vectors along the first axis as one, which is spread as a whole."""
+        columns = [[f for f in part if len(f.axes) == 1 and f.axes[0] == frame[0]] for part in (above, below)]
+        if len(columns[0]) + len(columns[1]) < 2:
+            return above, below
+        one = Factor(self._fraction(field, Fraction(1), *columns, frame[:1]), frame[:1])
+        rest = [[f for f in part if f not in own] for part, own in zip((above, below), columns, strict=True)]
+        return [*rest[0], one], rest[1]
 
     def _outer(self, field: EntryField, number: Fraction, above: list[Factor], below: list[Factor], frame: Axes) -> Expr:
         """u·vᵀ of the factors along one axis and those along the other, numbers around it."""
@@ -357,14 +375,21 @@ def _content(field: EntryField, terms: Terms) -> Exact:
     A number is taken out only where no other scalar stays behind: 2u/m + 2λv stays as it is.
     """
     sizes = {abs(Fraction(f)) for f in terms.values()}
-    left = {at for m in terms for at, k in enumerate(m) if k}
-    is_bare = not any(isinstance(field.letters[at].array, Sym | Dim) and not field.letters[at].axes for at in left)
+    is_bare = not any(_keeps_a_scalar(field, m) for m in terms)
     size = sizes.pop() if len(sizes) == 1 and is_bare else Fraction(1)
     return -size if all(f < 0 for f in terms.values()) else size
 
 
+def _keeps_a_scalar(field: EntryField, exponents: Exponents) -> bool:
+    """Whether a term has the name of a number in it, or a size that is not that of a mean."""
+    used = [field.letters[at].array for at, k in enumerate(exponents) if k]
+    is_mean = any(map(is_reduction, used))
+    return any(isinstance(x, Sym) and not x.shape or isinstance(x, Dim) and not is_mean for x in used)
+
+
 def _added(parts: list[tuple[bool, Expr]]) -> Expr:
     """The sum of signed parts, a positive one first; a number first where there are two."""
+    parts = [(not positive, part.args[0]) if part.op is e.NEG else (positive, part) for positive, part in parts]
     if len(parts) == 2 and isinstance(parts[1][1], Num) and parts[1][0]:
         parts = parts[::-1]
     first = next((at for at, (positive, _) in enumerate(parts) if positive), 0)
@@ -394,6 +419,7 @@ def _in_order(factors: list[Factor], order: Mapping[Expr, int]) -> list[Factor]:
     def rank(factor: Factor) -> tuple[bool, int, int]:
         node = factor.array
         kind = 0 if isinstance(node, Sym | Dim) else 2 if node.op in (e.ADD, e.SUB) else 1
+        kind = 2 if isinstance(node, Sym) and node.name.startswith("#") else kind
         return bool(factor.along), kind, order.get(node, 0)
 
     return sorted(factors, key=rank)
@@ -501,11 +527,6 @@ def _spread(node: Expr, shape: Shape) -> Expr:
 
 
 def sums_in(*forms: Expr) -> list[Expr]:
-    """The sums in some formulas that no reduction is part of, the longest first."""
-    found = dict.fromkeys(
-        node
-        for form in forms
-        for node in postorder(form)
-        if node.op in (e.ADD, e.SUB) and not any(part.op in _REDUCED for part in postorder(node))
-    )
-    return list(found)
+    """The sums in some formulas, but for those of sums over axes."""
+    found = dict.fromkeys(node for form in forms for node in postorder(form) if node.op in (e.ADD, e.SUB))
+    return [node for node in found if count_operations(node) <= LONGEST_KNOWN]
