@@ -14,10 +14,11 @@ from symdiff.algebra.quotients import NotRationalError, Quotient
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.entry_field import Axes, EntryField, is_reduction
 from symdiff.derivation.entry_writing import EntryWriter
+from symdiff.derivation.matrix_products import MatrixProducts
 from symdiff.derivation.ways import Fact
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import entry_count, ones, zeros
+from symdiff.expr.leaves import Filled, entry_count, ones, zeros
 from symdiff.expr.operations import NORM, SQRT
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, substitute, symbols
 
@@ -46,6 +47,7 @@ class DefinitionFacts:
             for form in (formula, tidy(formula)):
                 if form.args and form.shape == name.shape:
                     self.names.setdefault(form, name)
+        self.products = MatrixProducts(self.definitions)
         self._known: dict[Expr, Expr | None] = {}
         self._means = dict(self._found_means())
 
@@ -60,7 +62,8 @@ class DefinitionFacts:
         def known(node: Expr) -> Expr | None:
             return more.get(_key(node)) or self.known(node)
 
-        return EntryField(writer or EntryWriter((), {}), known, self.name_of)
+        writer = writer or EntryWriter((), {})
+        return EntryField(writer, known, self.name_of, self.products.is_symmetric)
 
     def known(self, reduction: Expr) -> Expr | None:
         """The value of a sum over axes, where it is a name or a number."""
@@ -73,6 +76,8 @@ class DefinitionFacts:
         if reduction in self._means:
             return self._means[reduction]
         inside = reduction.args[0]
+        if isinstance(inside, Filled) and inside.what == "eye":
+            return ones(reduction.shape) if reduction.shape else entry_count(inside.shape[:1])
         if _is_on_simplex(inside, self.definitions) and reduction.op is _ALONG[len(inside.shape)]:
             return ones(reduction.shape)
         if isinstance(inside, Sym) and inside in self.definitions:

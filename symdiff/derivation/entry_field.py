@@ -23,7 +23,7 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, entry_count, size_expr
 from symdiff.expr.numbers import Exact
 from symdiff.expr.shapes import Shape, Size
-from symdiff.expr.tree import Dim, Expr, Num, Sym, count_operations
+from symdiff.expr.tree import Dim, Expr, Num, Sym, count_operations, symbols
 
 MOST_LETTERS = 24
 MOST_MONOMIALS = 200
@@ -70,9 +70,11 @@ class EntryField:
         write: Callable[[EntryField, Quotient, Axes, Shape], Expr],
         known: Callable[[Expr], Expr | None],
         name_of: Callable[[Expr], Expr | None],
+        is_symmetric: Callable[[Expr], bool] = lambda node: False,
     ) -> None:
         self.ring = _ring()
         self.write, self.known, self.name_of = write, known, name_of
+        self.is_symmetric = is_symmetric
         self.letters: list[Letter] = []
         self.order: dict[Expr, int] = {}
         self._places: dict[Letter, int] = {}
@@ -80,6 +82,8 @@ class EntryField:
         self._next_axis = 2
         self.used: dict[Expr, Expr] = {}
         """The reductions whose values were used, with these."""
+        self.known_sums: dict[Axes, list[tuple[Quotient, Expr, Axes]]] = {}
+        self._short: dict[Expr, Expr] = {}
 
     def number(self, value: Exact) -> Quotient:
         return Quotient(self.ring.number(value))
@@ -91,7 +95,7 @@ class EntryField:
             NotRationalError: there are too many letters.
         """
         axes = tuple(None if size == 1 else axis for axis, size in zip(axes, array.shape, strict=True))
-        if getattr(array, "assume", "") == "symmetric" and None not in axes:
+        if len(axes) == 2 and None not in axes and self.is_symmetric(array):
             axes = tuple(sorted(axis for axis in axes if axis is not None))
         letter = Letter(array, axes)
         if letter not in self._places:
@@ -194,11 +198,17 @@ class EntryField:
         """An array, in a form that stands for all equal ones as far as they have the same letters."""
         if not node.args:
             return node
-        name = self.name_of(node)
-        if name is not None:
-            return name
-        frame: Axes = tuple(self.fresh() for _ in node.shape)
-        found = self.write(self, self.element(node, frame), frame, node.shape)
+        if node not in self._short:
+            self._short[node] = node  # while it is looked at
+            self._short[node] = self.name_of(node) or self._shortened(node)
+        return self._short[node]
+
+    def _shortened(self, node: Expr) -> Expr:
+        """In a field of its own, so that letters inside a function are none outside."""
+        inner = EntryField(self.write, self.known, self.name_of, self.is_symmetric)
+        inner.used, inner._short = self.used, self._short
+        frame = (0, 1)[: len(node.shape)]
+        found = self.write(inner, inner.element(node, frame), frame, node.shape)
         return found if count_operations(found) < count_operations(node) else node
 
     def reduced(self, element: Quotient, bound: Sequence[Bound]) -> Quotient:
@@ -287,7 +297,8 @@ class EntryField:
         node = Expr(op, inside)
         value = self.known(node)
         if value is not None:
-            self.used[node] = value
+            if symbols(node):
+                self.used[node] = value
             return self.element(value, tuple(free))
         return self.letter(node, tuple(free))
 

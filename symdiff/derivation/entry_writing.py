@@ -72,8 +72,6 @@ class EntryWriter:
 
     def __init__(self, sums: Sequence[Expr], names: Mapping[Expr, Expr], decimal: bool = False) -> None:
         self.sums, self.names, self.decimal = sums, names, decimal
-        self._known: dict[Axes, list[tuple[Quotient, Expr, Axes]]] = {}
-        self._is_learning = False
 
     def __call__(self, field: EntryField, element: Quotient, frame: Axes, shape: Shape) -> Expr:
         """The shortest formula found for an element, in a frame of axes, in its shape."""
@@ -169,17 +167,20 @@ class EntryWriter:
             if power:
                 ((exponents, number),) = own.denominator.terms()
                 below = [Factor(f.array, f.axes, f.power * power) for f in _letters(field, exponents)]
-                factors = [Factor(self.names.get(node, node), axes, power), *below]
+                written = self.names.get(node, node)
+                plain = self._sum_factor(field, dict(own.numerator.terms()), frame).array
+                if operations(plain) + len(below) < operations(written):
+                    continue
+                factors = [Factor(written, axes, power), *below]
                 return number**power, factors, dict(left.terms())
         return None
 
     def _known_sums(self, field: EntryField, frame: Axes) -> list[tuple[Quotient, Expr, Axes]]:
         """The sums that stood in formulas, as polynomials of elements in this frame, the longest first."""
-        if frame in self._known:
-            return self._known[frame]
-        if self._is_learning:
-            return []
-        self._is_learning = True
+        known = field.known_sums.get(frame)
+        if known is not None:
+            return known
+        field.known_sums[frame] = []  # while they are read
         found: list[tuple[Quotient, Expr, Axes]] = []
         for node in self.sums:
             for axes in _places(node.shape, frame):
@@ -189,9 +190,8 @@ class EntryWriter:
                     continue
                 if len(own.denominator) == 1 and len(own.numerator) > 1:
                     found.append((own, node, axes))
-        self._is_learning = False
         found.sort(key=lambda each: -len(each[0].numerator))
-        self._known[frame] = found
+        field.known_sums[frame] = found
         return found
 
     def _sum_factor(self, field: EntryField, terms: Terms, frame: Axes) -> Factor:
@@ -209,6 +209,7 @@ class EntryWriter:
         joined = self._joined(field, terms, frame)
         if joined is not None:
             found.append(joined)
+        found += self._with_matrix_taken_out(field, terms, frame)
         if 2 < len(terms) <= MOST_GROUPED:
             for group in self._groups(field, terms):
                 rest = {m: f for m, f in terms.items() if m not in group}
@@ -275,6 +276,31 @@ class EntryWriter:
         written = self(field, whole, inside, shape)
         factors = [*_letters(field, common), Factor(Expr(op, written), first.axes)]
         return self._signed(field, content, factors, frame)
+
+    def _with_matrix_taken_out(self, field: EntryField, terms: Terms, frame: Axes) -> Iterator[Expr]:
+        """AB + AC as A(B + C), and BA + CA as (B + C)A, where numbers are all that stands with them."""
+        products: dict[Exponents, Expr] = {}
+        for exponents in terms:
+            used = [at for at, k in enumerate(exponents) if k and field.letters[at].varies_along]
+            letter = field.letters[used[0]] if len(used) == 1 and exponents[used[0]] == 1 else None
+            if letter is not None and letter.array.op is e.MATMUL and letter.axes == frame:
+                products[exponents] = letter.array
+        for side in (0, 1):
+            for factor in dict.fromkeys(node.args[side] for node in products.values()):
+                group = {m: terms[m] for m, node in products.items() if node.args[side] == factor}
+                if len(group) < 2:
+                    continue
+                parts = []
+                for m, number in group.items():
+                    node = products[m].args[1 - side]
+                    scalars = tuple(0 if field.letters[at].varies_along else k for at, k in enumerate(m[: len(field.letters)]))
+                    axes = tuple(range(len(node.shape)))
+                    whole = [*_letters(field, scalars), Factor(node, axes)]
+                    parts.append((number > 0, self._product(field, abs(number), whole, axes)))
+                inside = _added(parts)
+                one = factor @ inside if side == 0 else inside @ factor
+                rest = {m: f for m, f in terms.items() if m not in group}
+                yield _added([(True, one), *(self._sum_parts(field, rest, frame) if rest else [])])
 
     def _term(
         self, field: EntryField, exponents: Exponents, number: Exact, frame: Axes

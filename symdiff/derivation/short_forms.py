@@ -14,7 +14,7 @@ from symdiff.algebra.quotients import NotRationalError
 from symdiff.derivation.definition_facts import DefinitionFacts, Elimination
 from symdiff.derivation.entry_field import EntryField
 from symdiff.derivation.entry_writing import EntryWriter, length, operations, sums_in
-from symdiff.derivation.ways import MOST_STEPS, Fact, WayStep, taken_out
+from symdiff.derivation.ways import MOST_STEPS, Fact, WayStep, taken_out, transposes
 from symdiff.errors import InputError
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
@@ -53,13 +53,13 @@ class _Search:
     """The search for a shorter form, first in the names that there are, then by one definition after another."""
 
     def __init__(self, facts: DefinitionFacts, form: Expr) -> None:
-        self.facts, self.form = facts, form
+        self.facts, self.given, self.form = facts, form, facts.products(form)
         self.decimal = any(isinstance(n, Num) and is_decimal(n) for n in postorder(form))
 
     def way(self) -> tuple[WayStep, ...]:
         """The steps, each shorter than the one before."""
         steps: list[WayStep] = []
-        shortest, before = operations(self.form), self.form
+        shortest, before = operations(self.given), self.given
         for version, reason in self._versions():
             if version.length < shortest and len(steps) < MOST_STEPS:
                 steps.append(self._step(version, before, reason))
@@ -124,6 +124,8 @@ class _Search:
                 return "mean_zero", ((Expr(op, node.args[0]), value), mean)
         if version.used:
             return "since", tuple(version.used.items())[:1]
+        if transposes(version.form) < transposes(before):
+            return "transposed", ()
         if taken_out(version.form) is not None:
             return "taken_out", ()
         return "collected", ()

@@ -6,8 +6,21 @@ the definitions, such as mean(x̂) = 0 and μ = mean(x).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from symdiff.expr.records import dataclass
-from symdiff.expr.tree import DIV, MATMUL, MUL, NEG, ONE, TRANSPOSE, Expr, Num
+from symdiff.expr.tree import (
+    DIV,
+    MATMUL,
+    MUL,
+    NEG,
+    ONE,
+    TRANSPOSE,
+    Expr,
+    Num,
+    count_operations,
+    symbols,
+)
 
 Fact = tuple[Expr, Expr]
 MOST_STEPS = 4
@@ -37,6 +50,17 @@ def taken_out(form: Expr) -> Expr | None:
     for factor in below:
         found = (ONE if found is None else found) / factor
     return found
+
+
+def is_about(facts: Iterable[Expr], *forms: Expr) -> bool:
+    """Whether each formula has a name that occurs in one of the forms."""
+    known = {name for form in forms for name in symbols(form)}
+    return all(any(name in known for name in symbols(fact)) for fact in facts)
+
+
+def is_collected(form: Expr, before: Expr) -> bool:
+    """Whether a form is another one than that before, and not longer by more than one operation."""
+    return form != before and count_operations(form) <= count_operations(before) + 1
 
 
 def _scalar(one: Expr, other: Expr) -> bool:

@@ -7,9 +7,12 @@ from collections.abc import Callable, Sequence
 from symdiff.derivation.ways import WayStep, taken_out
 from symdiff.document.blocks import Chain, Row, Text, text
 from symdiff.expr import operations as a
-from symdiff.expr.tree import Expr
+from symdiff.expr.tree import Expr, count_operations
 
 OF_AXIS = {a.MEAN: "", a.MEAN_DOWN: "_columns", a.MEAN_ACROSS: "_rows", a.SUM: "", a.SUM_ACROSS: "_rows"}
+
+LONGEST_FACTOR = 6
+"""Operations up to which what is taken out is said."""
 
 
 def way_rows(
@@ -34,7 +37,8 @@ def _reason(step: WayStep, form: Expr) -> Text:
     key = step.reason
     if key == "taken_out":
         what = taken_out(form)
-        return text("way.collected") if what is None else text("way.taken_out", what=what)
+        is_short = what is not None and count_operations(what) <= LONGEST_FACTOR
+        return text("way.taken_out", what=what) if is_short else text("way.collected")
     if key == "mean_zero":
         (zero, _), (name, mean) = step.facts
         suffix = OF_AXIS[zero.op]

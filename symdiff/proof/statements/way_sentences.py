@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from symdiff.derivation.ways import MOST_STEPS, taken_out, transposes
+from symdiff.derivation.ways import MOST_STEPS, is_about, is_collected, taken_out, transposes
 from symdiff.document.blocks import Chain, Equations
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import ones
 from symdiff.expr.notation import Op
 from symdiff.expr.patterns import record_of
-from symdiff.expr.tree import DIV, NEG, ONE, ZERO, Expr, Sym, count_operations, postorder, symbols
+from symdiff.expr.tree import DIV, NEG, ONE, ZERO, Expr, Sym, count_operations, postorder
 from symdiff.proof.statements.places import Place, Sentences, refuse
 
 WAYS = Sentences()
@@ -55,8 +55,7 @@ def _require(place: Place, left: Expr, right: Expr) -> None:
 
 def _require_names(place: Place, *parts: Expr) -> None:
     """The names in a fact occur in one of the two forms that it leads from and to."""
-    known = {name for form in _members(place) for name in symbols(form)}
-    place.require(any(name in known for part in parts for name in symbols(part)), "is about other names")
+    place.require(any(is_about([part], *_members(place)) for part in parts), "is about other names")
 
 
 @says("way.taken_out", role="reason")
@@ -69,9 +68,7 @@ def _taken_out(place: Place) -> None:
 @says("way.collected", role="reason")
 def _collected(place: Place) -> None:
     """The same names are left, in a form that is shorter, or of which the whole is one product."""
-    form, before = _members(place)
-    place.require(form != before, "is said of the same form")
-    place.require(count_operations(form) <= count_operations(before) + 1, "is said of a form that is longer")
+    place.require(is_collected(*_members(place)), "is said of the same form, or of a longer one")
 
 
 @says("way.one_denominator", role="reason")
