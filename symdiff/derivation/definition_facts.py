@@ -13,7 +13,7 @@ from typing import NamedTuple
 from symdiff.algebra.quotients import NotRationalError, Quotient
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.entry_field import Axes, EntryField, is_reduction
-from symdiff.derivation.entry_writing import EntryWriter
+from symdiff.derivation.entry_writing import EntryWriter, inner_product
 from symdiff.derivation.matrix_products import MatrixProducts
 from symdiff.derivation.ways import Fact
 from symdiff.expr import operations as a
@@ -189,7 +189,8 @@ class DefinitionFacts:
             written = field.write(field, solved, frame, letter.array.shape)
             if letter.array in postorder(written, stop=is_reduction):
                 continue
-            yield Elimination(letter.array, written, _as_said(letter.array, written, name))
+            shown = inner_product(letter.array)
+            yield Elimination(letter.array, written, _as_said(shown, written, name))
 
     def stand_ins(self, form: Expr) -> Iterator[Elimination]:
         """The sums in a form, such as x − μ, as one letter: x is that letter and μ."""

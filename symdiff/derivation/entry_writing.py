@@ -321,7 +321,7 @@ class EntryWriter:
                 number *= Fraction(factor.array.value) ** factor.power
         factors = [f for f in factors if not isinstance(f.array, Num) and f.power]
         number, factors = _means(number, factors)
-        factors = [Factor(_inner(f.array), f.axes, f.power) for f in factors]
+        factors = [Factor(inner_product(f.array), f.axes, f.power) for f in factors]
         above = [f for f in factors if f.power > 0]
         below = [Factor(f.array, f.axes, -f.power) for f in factors if f.power < 0]
         return self._fraction(field, number, above, below, frame)
@@ -525,7 +525,7 @@ def _sizes(reduction: Expr) -> list[Size]:
     return found
 
 
-def _inner(node: Expr) -> Expr:
+def inner_product(node: Expr) -> Expr:
     """A sum of products as an inner product, of squares as a norm."""
     if node.op is not a.SUM:
         return node

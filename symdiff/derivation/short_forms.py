@@ -1,20 +1,19 @@
 """The form that people write of a derivative by an array, and the way to it.
 
 A form is read as a quotient of polynomials in entries, numbers and reductions (`entry_field`), first in the
-names that it has, then with a name or a reduction put in by means of a definition (`definition_facts`), as long
-as that makes it shorter; it is written with the fewest operations that are found (`entry_writing`).
+names that it has, then with a name or a reduction put in by means of a definition (`definition_facts`), as
+long as that makes it shorter; it is written with the fewest operations that are found (`entry_writing`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from symdiff.algebra.quotients import NotRationalError
 from symdiff.derivation.definition_facts import DefinitionFacts, Elimination
-from symdiff.derivation.entry_field import EntryField
 from symdiff.derivation.entry_writing import EntryWriter, length, operations, sums_in
-from symdiff.derivation.ways import MOST_STEPS, Fact, WayStep, taken_out, transposes
+from symdiff.derivation.ways import MOST_STEPS, Fact, WayStep, inside_of, is_about, taken_out, transposes
 from symdiff.errors import InputError
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
@@ -50,20 +49,24 @@ class Version(NamedTuple):
 
 
 class _Search:
-    """The search for a shorter form, first in the names that there are, then by one definition after another."""
+    """The search for a shorter form: in the names that there are, then by one definition after another."""
 
     def __init__(self, facts: DefinitionFacts, form: Expr) -> None:
         self.facts, self.given, self.form = facts, form, facts.products(form)
         self.decimal = any(isinstance(n, Num) and is_decimal(n) for n in postorder(form))
 
     def way(self) -> tuple[WayStep, ...]:
-        """The steps, each shorter than the one before."""
+        """The steps, each shorter than the one before; what only rearranges is no step before another one."""
         steps: list[WayStep] = []
-        shortest, before = operations(self.given), self.given
-        for version, reason in self._versions():
-            if version.length < shortest and len(steps) < MOST_STEPS:
-                steps.append(self._step(version, before, reason))
-                shortest, before = version.length, version.form
+        shortest, before, used = operations(self.given), self.given, dict[Expr, Expr]()
+        for version, by in self._versions():
+            if version.length >= shortest or len(steps) == MOST_STEPS:
+                continue
+            if steps and steps[-1].reason in REARRANGED:
+                del steps[-1]
+                before = steps[-1].form if steps else self.given
+            steps.append(self._step(version, before, by, used))
+            shortest, before, used = version.length, version.form, version.used
         return tuple(steps)
 
     def _versions(self) -> Iterator[tuple[Version, Elimination | None]]:
@@ -106,33 +109,44 @@ class _Search:
         used = {substitute(k, stand_ins): v for k, v in field.used.items()}
         return Version(substitute(written, stand_ins), eliminated, used)
 
-    def _step(self, version: Version, before: Expr, by: Elimination | None) -> WayStep:
-        if by is not None:
-            return WayStep(version.form, "since", (by.fact,))
-        reason, facts = self._reason(version, before)
-        return WayStep(version.form, reason, facts)
+    def _step(
+        self, version: Version, before: Expr, by: Elimination | None, used: dict[Expr, Expr]
+    ) -> WayStep:
+        if by is None:
+            return WayStep(version.form, *self._reason(version, before))
+        new = [(node, value) for node, value in version.used.items() if not used and _is_plain(value)]
+        return WayStep(version.form, "since", (by.fact, *_said(new, version.form, before)[:1]))
 
     def _reason(self, version: Version, before: Expr) -> tuple[str, tuple[Fact, ...]]:
         """Why the form in the same names follows: the facts that were used, else what was done."""
-        ones = [(node, value) for node, value in version.used.items() if _is_one(value)]
-        if ones:
-            return "simplex", tuple(ones)
-        for node, value in version.used.items():
-            mean = self._mean_in(node) if is_zero(value) or _is_zero_product(value) else None
+        facts = _said(version.used.items(), version.form, before)
+        totals = [(node, value) for node, value in facts if _is_one(value)]
+        if totals:
+            return "simplex", tuple(fact for fact in totals if fact[0].op is totals[0][0].op)
+        for node, value in facts:
+            mean = self._mean_in(node.args[0]) if is_zero(value) else None
             if mean is not None:
-                op = {a.SUM: a.MEAN, a.SUM_DOWN: a.MEAN_DOWN, a.SUM_ACROSS: a.MEAN_ACROSS}[node.op]
-                return "mean_zero", ((Expr(op, node.args[0]), value), mean)
-        if version.used:
-            return "since", tuple(version.used.items())[:1]
+                return "mean_zero", ((Expr(MEANS[node.op], node.args[0]), value), mean)
+        if facts:
+            return "since", tuple(facts[:2])
         if transposes(version.form) < transposes(before):
             return "transposed", ()
-        if taken_out(version.form) is not None:
-            return "taken_out", ()
-        return "collected", ()
+        return ("collected" if taken_out(version.form) is None else "taken_out"), ()
 
     def _mean_in(self, node: Expr) -> Fact | None:
-        means = (self.facts.mean_of(part) for part in postorder(node.args[0]))
-        return next((mean for mean in means if mean is not None), None)
+        """μ = mean(x), where both stand in a formula, as in x − μ."""
+        parts = set(postorder(node))
+        means = (self.facts.mean_of(part) for part in parts)
+        return next((mean for mean in means if mean is not None and inside_of(mean[1]) in parts), None)
+
+
+REARRANGED = ("collected", "taken_out", "transposed")
+MEANS = {a.SUM: a.MEAN, a.SUM_DOWN: a.MEAN_DOWN, a.SUM_ACROSS: a.MEAN_ACROSS}
+
+
+def _said(facts: Iterable[Fact], form: Expr, before: Expr) -> list[Fact]:
+    """The facts about names that a reader sees."""
+    return [fact for fact in facts if is_about([fact[0]], form, before)]
 
 
 def _without(eliminated: tuple[Elimination, ...], move: Elimination) -> tuple[Elimination, ...]:
@@ -144,7 +158,6 @@ def _is_one(value: Expr) -> bool:
     return value == e.ONE or (isinstance(value, Filled) and value.what == "ones")
 
 
-def _is_zero_product(value: Expr) -> bool:
-    return value.op is e.MUL and is_zero(value.args[0])
-
-
+def _is_plain(value: Expr) -> bool:
+    """Whether a value is 0 or 1."""
+    return _is_one(value) or is_zero(value)

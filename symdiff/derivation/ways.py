@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from symdiff.expr.operations import COLUMN
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import (
     DIV,
@@ -50,6 +51,11 @@ def taken_out(form: Expr) -> Expr | None:
     for factor in below:
         found = (ONE if found is None else found) / factor
     return found
+
+
+def inside_of(mean: Expr) -> Expr:
+    """The array that a mean is of, that of each row kept as a column included."""
+    return inside_of(mean.args[0]) if mean.op is COLUMN else mean.args[0]
 
 
 def is_about(facts: Iterable[Expr], *forms: Expr) -> bool:

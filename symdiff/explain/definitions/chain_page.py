@@ -8,14 +8,19 @@ again, and the derivatives by its variables. Then the update and the second pass
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import field, replace
 from fractions import Fraction
 from functools import cached_property
 
 from symdiff.algebra.tidy import monomials, tidy
+from symdiff.derivation.entry_writing import operations
+from symdiff.derivation.short_forms import way_to_short_form
+from symdiff.derivation.ways import WayStep
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
 from symdiff.explain.shared.conventions import conventions_of, in_its_space, notations, space, space_of
 from symdiff.explain.shared.graphs import tape_picture
 from symdiff.explain.shared.phrases import given_point
+from symdiff.explain.shared.way_rows import way_rows
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Alias, zeros
@@ -180,7 +185,7 @@ def backward_pass(work: TapeWork) -> Iterator[Block]:
             key = "delta" if _uses_earlier_delta(deltas, var) else "delta_first"
             turned = "_turned" if delta.meaning.op in (TURNED, TRANSPOSE) else ""
             yield Paragraph(text(f"chain.{key}{turned}", delta=delta.name, by=var))
-            yield Equations((_delta_row(deltas, var, delta), *_weight_rows(deltas, var)))
+            yield Equations((*_delta_rows(deltas, var, delta), *_weight_rows(deltas, var)))
     last = work.tape.output
     rows = tuple(_weight_rows(deltas, last))
     if rows:
@@ -212,12 +217,12 @@ def _uses_earlier_delta(deltas: Deltas, var: Sym) -> bool:
     return any(links[0][0].var in deltas.aliases for links in deltas.paths(var))
 
 
-def _delta_row(deltas: Deltas, var: Sym, delta: Alias) -> Row:
+def _delta_rows(deltas: Deltas, var: Sym, delta: Alias) -> tuple[Row, ...]:
     paths = deltas.paths(var)
-    members = [delta.meaning, tidy(total(map(deltas.with_partials, paths)))]
+    members = [delta.meaning, deltas.written(paths)]
     if len(paths) > 1 or len(paths[0]) > 1 or paths[0][0][0].var in deltas.aliases:
         members.insert(1, total(map(deltas.in_symbols, paths)))
-    return _row_with_number(deltas.work, delta, members)
+    return _rows_with_way(deltas.work, delta, members, deltas.way(paths))
 
 
 def _weight_rows(deltas: Deltas, var: Sym) -> Iterator[Row]:
@@ -231,9 +236,10 @@ def _weight_rows(deltas: Deltas, var: Sym) -> Iterator[Row]:
         members = [_full_chain(deltas, name, steps)]
         if len(steps) > 1 or var != work.tape.output:
             members.append(total(map(deltas.in_symbols, paths)))
-        members.append(tidy(total(map(deltas.with_partials, paths))))
+        members.append(deltas.written(paths))
         shown = [work.laid_out(m) for m in members if m is not None]
-        yield _row_with_number(work, work.derivative(name), shown)
+        steps = [replace(step, form=work.laid_out(step.form)) for step in deltas.way(paths)]
+        yield from _rows_with_way(work, work.derivative(name), shown, steps)
 
 
 def _full_chain(deltas: Deltas, name: Sym, steps: tuple[Step, ...]) -> Expr | None:
@@ -263,6 +269,20 @@ def _row_with_number(work: TapeWork, left: Expr, members: list[Expr]) -> Row:
     return Row(with_number(work, left, *distinct), space=where)
 
 
+def _rows_with_way(
+    work: TapeWork, left: Expr, members: list[Expr], steps: Sequence[WayStep]
+) -> tuple[Row, ...]:
+    """The equality, then the steps to a shorter form, with the number at the end."""
+    if not steps:
+        return (_row_with_number(work, left, members),)
+    where = space(left.shape) if work.tape.has_arrays else None
+    *rows, last = way_rows(left, tuple(dict.fromkeys(members)), steps, space=where)
+    chain = replace(last.chain, boxed=False)
+    if work.model is not None:
+        chain = with_number(work, left, *chain.members)
+    return (*rows, replace(last, chain=chain))
+
+
 MOST_PATHS = 8
 """Paths from one definition up to which their sum is written; above that it gets a name."""
 
@@ -272,6 +292,7 @@ class Deltas:
     """The derivatives of the result by the definitions of a tape, each in terms of later ones."""
 
     work: TapeWork
+    _forms: dict[Expr, Expr] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def aliases(self) -> dict[Sym, Alias]:
@@ -337,6 +358,30 @@ class Deltas:
                 found = Expr(MAPPED_BACK, symbol, found)
         assert found is not None
         return found
+
+    def written(self, paths: list[list[tuple[Step, Sym]]]) -> Expr:
+        """The sum over paths, with the local partials put in."""
+        return tidy(total(map(self.with_partials, paths)))
+
+    def way(self, paths: list[list[tuple[Step, Sym]]]) -> tuple[WayStep, ...]:
+        """The steps to a shorter form in names, where each δ in the sum is written out, if there is one."""
+        if not self.work.tape.has_arrays:
+            return ()
+        form = self.written(paths)
+        own = {self.aliases[links[0][0].var] for links in paths if links[0][0].var in self.aliases}
+        values: dict[Expr, Expr] = {alias: self.form(alias) for alias in own}
+        found = way_to_short_form(self.work.tape, substitute(form, values))
+        is_shorter = found and operations(found[-1].form) < operations(form)
+        return found[-1:] if is_shorter else ()
+
+    def form(self, delta: Alias) -> Expr:
+        """What a δ is, as short as it is written."""
+        if delta not in self._forms:
+            var = next(var for var, alias in self.aliases.items() if alias == delta)
+            paths = self.paths(var)
+            steps = self.way(paths)
+            self._forms[delta] = steps[-1].form if steps else self.written(paths)
+        return self._forms[delta]
 
     def with_partials(self, links: list[tuple[Step, Sym]]) -> Expr:
         """The same with the local partials put in."""

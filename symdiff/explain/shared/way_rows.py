@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from symdiff.derivation.ways import WayStep, taken_out
+from symdiff.derivation.ways import WayStep, inside_of, taken_out
 from symdiff.document.blocks import Chain, Row, Text, text
 from symdiff.expr import operations as a
 from symdiff.expr.tree import Expr, count_operations
@@ -42,7 +42,7 @@ def _reason(step: WayStep, form: Expr) -> Text:
     if key == "mean_zero":
         (zero, _), (name, mean) = step.facts
         suffix = OF_AXIS[zero.op]
-        return text(f"way.mean_zero{suffix}", what=zero.args[0], name=name, of=mean.args[0])
+        return text(f"way.mean_zero{suffix}", what=zero.args[0], name=name, of=inside_of(mean))
     if key == "simplex":
         names = tuple(dict.fromkeys(total.args[0] for total, _ in step.facts))
         return text(f"way.simplex{OF_AXIS[step.facts[0][0].op]}", names=names)

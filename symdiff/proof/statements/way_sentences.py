@@ -25,7 +25,7 @@ def check_ways(block: Equations) -> None:
     for row in map(record_of, block.rows):
         if row.goes_on:
             steps += 1
-            if before != row.chain.left or row.chain.at_point or row.reason is None or row.beside:
+            if before != row.chain.left or row.reason is None or row.beside:
                 refuse(f"a row of {row.chain.left}", "goes on from another row, or without a reason")
             if steps > MOST_STEPS:
                 refuse(f"the way to {row.chain.left}", "is longer than a page shows")
@@ -40,7 +40,7 @@ def _members(place: Place) -> tuple[Expr, Expr]:
     place.require(row.goes_on and isinstance(block, Equations), "is said of a row that does not go on")
     assert isinstance(block, Equations)
     at = next(i for i, other in enumerate(block.rows) if other is row)
-    place.require(at > 0 and len(row.chain.members) == 1, "is said of a row that does not go on")
+    place.require(at > 0, "is said of a row that does not go on")
     return row.chain.members[0], block.rows[at - 1].chain.members[-1]
 
 
