@@ -54,7 +54,10 @@ def backward_statements(derivation: Derivation) -> list[Statement]:
     for line in lines.values():
         if not line.var.label and not is_seed(line, derivation):
             found[line.var] = _statement(line, lines)
-    return _needed(found, [bar(derivation.tape.variables[name.name]) for name in derivation.wrt])
+    from symdiff.codegen.short_statements import shortened  # below: it makes statements of statements
+
+    results = [bar(derivation.tape.variables[name.name]) for name in derivation.wrt]
+    return shortened(derivation.tape, needed(found, results), results)
 
 
 def is_seed(line: Line, derivation: Derivation) -> bool:
@@ -71,7 +74,7 @@ def _statement(line: Line, lines: dict[Sym, Line]) -> Statement:
     return Statement(line.var, plain(as_stacked(without_spreading(value))), line.because if shorter else ())
 
 
-def _needed(found: dict[Sym, Statement], results: Sequence[Sym]) -> list[Statement]:
+def needed(found: dict[Sym, Statement], results: Sequence[Sym]) -> list[Statement]:
     """The statements that the results rest on."""
     wanted, stack = set(), list(results)
     while stack:

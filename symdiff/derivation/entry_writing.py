@@ -430,8 +430,12 @@ def _added(parts: list[tuple[bool, Expr]]) -> Expr:
 
 def _reduced_length(term: Expr) -> int:
     """By what terms are ordered: those with means and sums come last, the longest at the end."""
-    has_one = any(node.op in _REDUCED for node in postorder(term))
-    return operations(term) if has_one else 0
+    return operations(term) if any(map(is_reduced, postorder(term))) else 0
+
+
+def is_reduced(node: Expr) -> bool:
+    """Whether an operation sums over axes: a sum, a mean, an inner product."""
+    return node.op in _REDUCED
 
 
 _REDUCED = (

@@ -20,7 +20,7 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, is_zero
 from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.numbers import is_decimal
-from symdiff.expr.tree import Expr, Num, postorder, substitute
+from symdiff.expr.tree import Expr, Num, Sym, postorder, substitute
 from symdiff.tape.tape import Tape
 
 FRAME = (0, 1)
@@ -29,6 +29,17 @@ FRAME = (0, 1)
 def way_to_short_form(tape: Tape, form: Expr) -> tuple[WayStep, ...]:
     """Steps from a form in the author's names to a shorter one; none where it is as short as it gets."""
     return _Search(_facts_of(tape), form).way()
+
+
+def shortest_form(tape: Tape, form: Expr) -> tuple[Expr, tuple[Sym, ...]]:
+    """The shortest form found, and the names that it takes for granted to be on the simplex."""
+    search = _Search(_facts_of(tape), form)
+    found = [version for version, _ in search.versions() if version.length < operations(form)]
+    if not found:
+        return form, ()
+    inside = [node.args[0] for node in found[-1].used]
+    names = (node for node in inside if isinstance(node, Sym) and node.assume == "simplex")
+    return found[-1].form, tuple(dict.fromkeys(names))
 
 
 @cached_by_identity
@@ -59,7 +70,7 @@ class _Search:
         """The steps, each shorter than the one before; what only rearranges is no step before another one."""
         steps: list[WayStep] = []
         shortest, before, used = operations(self.given), self.given, dict[Expr, Expr]()
-        for version, by in self._versions():
+        for version, by in self.versions():
             if version.length >= shortest or len(steps) == MOST_STEPS:
                 continue
             if steps and steps[-1].reason in REARRANGED:
@@ -69,7 +80,8 @@ class _Search:
             shortest, before, used = version.length, version.form, version.used
         return tuple(steps)
 
-    def _versions(self) -> Iterator[tuple[Version, Elimination | None]]:
+    def versions(self) -> Iterator[tuple[Version, Elimination | None]]:
+        """The versions from the first on, each shorter than the one before, with what was eliminated last."""
         best = self._shortest([(), *((one,) for one in self.facts.stand_ins(self.form))])
         if best is None:
             return

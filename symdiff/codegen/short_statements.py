@@ -1,0 +1,71 @@
+"""Backward statements as short as people write them: adjoints that only lead on to another one are put into it.
+
+x̄ = μ̄/n + 2v̄·(x − μ)/n + x̂̄/s takes three sums over x; with μ̄ and v̄ put in, the definitions make two of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from symdiff.codegen.statements import Statement, needed
+from symdiff.derivation.entry_writing import is_reduced, operations
+from symdiff.derivation.short_forms import shortest_form
+from symdiff.expr.tree import Expr, Sym, count_operations, postorder, substitute, symbols
+from symdiff.tape.tape import LONGEST_FORMULA, Tape
+
+MOST_STATEMENTS = 40
+WORTH_OF_A_SUM = 2
+"""Operations that a sum over an axis counts for besides its own."""
+Statements = Mapping[Sym, Statement]
+
+
+def shortened(tape: Tape, statements: Sequence[Statement], results: Sequence[Sym]) -> list[Statement]:
+    """The statements that the results rest on, each in the form that makes the whole shortest."""
+    found = {statement.name: statement for statement in statements}
+    if len(found) > MOST_STATEMENTS or not any(name.shape for name in found):
+        return list(statements)
+    for name in found:
+        tries = [{**found, name: each} for each in _forms(tape, found, name, results)]
+        found = min([found, *tries], key=lambda each: _cost(each, results))
+    return needed(found, results)
+
+
+def _cost(statements: Statements, results: Sequence[Sym]) -> int:
+    cost = 0
+    for statement in needed(dict(statements), results):
+        sums = sum(map(is_reduced, postorder(statement.value)))
+        cost += operations(statement.value) + WORTH_OF_A_SUM * sums
+    return cost
+
+
+def _forms(tape: Tape, statements: Statements, name: Sym, results: Sequence[Sym]) -> Iterator[Statement]:
+    """A statement as it is, with adjoints of another shape put in, with those put in that only it uses."""
+    uses = Counter(s for statement in statements.values() for s in set(symbols(statement.value)))
+    rules: list[Callable[[Sym], bool]] = [
+        lambda adjoint: False,
+        lambda adjoint: adjoint.shape != name.shape,
+        lambda adjoint: uses[adjoint] == 1 and adjoint not in results,
+    ]
+    seen: set[Expr] = set()
+    for is_put_in in rules:
+        value = _with_adjoints(statements, statements[name].value, is_put_in)
+        if value is None or value in seen:
+            continue
+        seen.add(value)
+        short, because = shortest_form(tape, value)
+        if short.shape == name.shape:
+            yield Statement(name, short, tuple(dict.fromkeys((*statements[name].because, *because))))
+
+
+def _with_adjoints(
+    statements: Statements, value: Expr, is_put_in: Callable[[Sym], bool]
+) -> Expr | None:
+    """A value with some adjoints written out; None where it becomes too long."""
+    while True:
+        own = {s: statements[s].value for s in symbols(value) if s in statements and is_put_in(s)}
+        if not own:
+            return value
+        value = substitute(value, dict(own.items()))
+        if count_operations(value, 2 * LONGEST_FORMULA) >= 2 * LONGEST_FORMULA:
+            return None
