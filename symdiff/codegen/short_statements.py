@@ -8,16 +8,44 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from symdiff.codegen.statements import Statement, needed
+from symdiff.codegen.statements import Statement, adjoint_statements, needed, results_of
+from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.entry_writing import is_reduced, operations
 from symdiff.derivation.short_forms import shortest_form
+from symdiff.derivation.sweeps import reverse
+from symdiff.document.blocks import Chain, Document, Equations, Row, text
+from symdiff.errors import InputError
+from symdiff.exercises.problem import Problem
 from symdiff.expr.tree import Expr, Sym, count_operations, postorder, substitute, symbols
-from symdiff.tape.tape import LONGEST_FORMULA, Tape
+from symdiff.proof.judge import prove
+from symdiff.tape.points import checked_point
+from symdiff.tape.tape import LONGEST_FORMULA, Tape, named_tape
 
 MOST_STATEMENTS = 40
 WORTH_OF_A_SUM = 2
 """Operations that a sum over an axis counts for besides its own."""
 Statements = Mapping[Sym, Statement]
+
+
+def derived(problem: Problem, wrt: str | Sequence[str] | None = None) -> Derivation:
+    """The derivation whose statements are written as code.
+
+    Raises:
+        ProofError: a statement is false.
+    """
+    program = problem.program
+    if not program.inputs:
+        raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
+    tape = named_tape(program.definitions, program.inputs, distinct=False)
+    derivation = reverse(tape, problem.wrt if wrt is None else wrt)
+    rows = tuple(Row(Chain(s.name, (s.value,))) for s in backward_statements(derivation))
+    prove(Document(text("title"), (Equations(rows),)), (derivation,), checked_point(tape, problem.at))
+    return derivation
+
+
+def backward_statements(derivation: Derivation) -> list[Statement]:
+    """The adjoints that the results need, in the order of the sweep, as short as they were found."""
+    return shortened(derivation.tape, adjoint_statements(derivation), results_of(derivation))
 
 
 def shortened(tape: Tape, statements: Sequence[Statement], results: Sequence[Sym]) -> list[Statement]:
@@ -58,9 +86,7 @@ def _forms(tape: Tape, statements: Statements, name: Sym, results: Sequence[Sym]
             yield Statement(name, short, tuple(dict.fromkeys((*statements[name].because, *because))))
 
 
-def _with_adjoints(
-    statements: Statements, value: Expr, is_put_in: Callable[[Sym], bool]
-) -> Expr | None:
+def _with_adjoints(statements: Statements, value: Expr, is_put_in: Callable[[Sym], bool]) -> Expr | None:
     """A value with some adjoints written out; None where it becomes too long."""
     while True:
         own = {s: statements[s].value for s in symbols(value) if s in statements and is_put_in(s)}

@@ -20,7 +20,7 @@ from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, entry_count, ones, zeros
 from symdiff.expr.operations import NORM, SQRT
-from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, substitute, symbols
+from symdiff.expr.tree import Dim, Expr, Sym, postorder, symbols
 
 FREE: Axes = (0, 1)
 
@@ -175,7 +175,9 @@ class DefinitionFacts:
         relation = value.numerator - (named * Quotient(value.denominator)).numerator
         if not relation or not (named * Quotient(value.denominator)).denominator.is_one:
             return
-        reductions = [at for at, k in enumerate(relation.degrees) if k and is_reduction(field.letters[at].array)]
+        reductions = [
+            at for at, k in enumerate(relation.degrees) if k and is_reduction(field.letters[at].array)
+        ]
         for at, power in enumerate(relation.degrees):
             letter = field.letters[at] if power == 1 else None
             if letter is None or letter.array == name:
@@ -257,5 +259,3 @@ def _factors(node: Expr) -> list[Expr]:
 
 def _product(left: Expr, right: Expr) -> Expr:
     return left * right
-
-

@@ -216,9 +216,7 @@ class EntryField:
         below, inside = self._split_denominator(element.denominator, bound)
         parts: dict[Exponents, dict[Exponents, Exact]] = {}
         for exponents, factor in element.numerator.terms():
-            varying = tuple(
-                k if k and self._varies(at, bound) else 0 for at, k in enumerate(exponents)
-            )
+            varying = tuple(k if k and self._varies(at, bound) else 0 for at, k in enumerate(exponents))
             rest = tuple(k - v for k, v in zip(exponents, varying, strict=True))
             parts.setdefault(varying, {})[rest] = factor
         total = self.number(0)
@@ -268,7 +266,11 @@ class EntryField:
             own = [one for one in bound if any(one.axis in self.letters[at].varies_along for at in touched)]
             return [(varying, below, own)]
         return [
-            (tuple(k if at in along and along[at] == [one] else 0 for at, k in enumerate(varying)), below, [one])
+            (
+                tuple(k if at in along and along[at] == [one] else 0 for at, k in enumerate(varying)),
+                below,
+                [one],
+            )
             for one in bound
             if [one] in along.values()
         ]
@@ -278,10 +280,14 @@ class EntryField:
         body = Quotient(self.ring.of_terms({varying: 1}), below)
         used = [at for at, k in enumerate(varying) if k] + [at for at, k in enumerate(below.degrees) if k]
         letters = [self.letters[at] for at in used]
-        sizes = {axis: size for letter in letters for axis, size in zip(letter.axes, letter.array.shape, strict=True)}
+        sizes = {
+            axis: size
+            for letter in letters
+            for axis, size in zip(letter.axes, letter.array.shape, strict=True)
+        }
         summed = [one.axis for one in bound]
         free = [axis for axis in sizes if axis is not None and axis not in summed]
-        if len(free) + len(summed) > 2 or len(summed) == 2 and free:
+        if len(free) + len(summed) > 2 or (len(summed) == 2 and free):
             raise NotRationalError
         frame = _frame(letters, summed, free)
         if len(frame) == 1 and (at := _dimension_of_one(letters)) is not None:
@@ -356,5 +362,3 @@ def _dimension_of_one(letters: Sequence[Letter]) -> int | None:
 
 def is_reduction(node: Expr) -> bool:
     return node.op in REDUCTIONS
-
-

@@ -114,9 +114,7 @@ class EntryWriter:
         parts = [Factor(f.array, f.axes, -f.power) for f in found]
         return common, [*parts, *([Factor(Num(number), (), -1)] if number != 1 else [])]
 
-    def _factored(
-        self, field: EntryField, terms: Terms, frame: Axes
-    ) -> Iterator[tuple[list[Factor], Exact]]:
+    def _factored(self, field: EntryField, terms: Terms, frame: Axes) -> Iterator[tuple[list[Factor], Exact]]:
         """A sum of terms as factors, with a number: a single term, a known sum, a product of sums."""
         if len(terms) == 1:
             ((exponents, number),) = terms.items()
@@ -144,7 +142,9 @@ class EntryWriter:
                 for part, power in parts:
                     own = dict(part.terms())
                     if len(own) == 1:
-                        factors += [Factor(f.array, f.axes, f.power * power) for f in _letters(field, next(iter(own)))]
+                        factors += [
+                            Factor(f.array, f.axes, f.power * power) for f in _letters(field, next(iter(own)))
+                        ]
                         continue
                     one = self._sum_factor(field, own, frame)
                     factors.append(Factor(one.array, one.axes, power))
@@ -196,7 +196,9 @@ class EntryWriter:
 
     def _sum_factor(self, field: EntryField, terms: Terms, frame: Axes) -> Factor:
         """A sum as one factor, in the axes along which it varies."""
-        along = {axis for m in terms for at, k in enumerate(m) if k for axis in field.letters[at].varies_along}
+        along = {
+            axis for m in terms for at, k in enumerate(m) if k for axis in field.letters[at].varies_along
+        }
         own = tuple(axis for axis in frame if axis in along)
         return Factor(self._sum(field, terms, own), own)
 
@@ -264,10 +266,18 @@ class EntryWriter:
         else:
             inside = fresh
         whole = field.number(0)
-        common = _shared({tuple(0 if at == h else k for at, k in enumerate(m)): 1 for m, h in zip(terms, heads, strict=True)})
+        common = _shared(
+            {
+                tuple(0 if at == h else k for at, k in enumerate(m)): 1
+                for m, h in zip(terms, heads, strict=True)
+            }
+        )
         for (m, factor), at in zip(terms.items(), heads, strict=True):
             outside = tuple(0 if i == at else k - c for i, (k, c) in enumerate(zip(m, common, strict=True)))
-            if any(k < 0 or (k and field.letters[i].varies_along - set(first.axes)) for i, k in enumerate(outside)):
+            if any(
+                k < 0 or (k and field.letters[i].varies_along - set(first.axes))
+                for i, k in enumerate(outside)
+            ):
                 return None
             body = field.element(field.letters[at].array.args[0], inside)
             whole = whole + Quotient(field.ring.of_terms({outside: factor})) * body
@@ -293,7 +303,10 @@ class EntryWriter:
                 parts = []
                 for m, number in group.items():
                     node = products[m].args[1 - side]
-                    scalars = tuple(0 if field.letters[at].varies_along else k for at, k in enumerate(m[: len(field.letters)]))
+                    scalars = tuple(
+                        0 if field.letters[at].varies_along else k
+                        for at, k in enumerate(m[: len(field.letters)])
+                    )
                     axes = tuple(range(len(node.shape)))
                     whole = [*_letters(field, scalars), Factor(node, axes)]
                     parts.append((number > 0, self._product(field, abs(number), whole, axes)))
@@ -302,9 +315,7 @@ class EntryWriter:
                 rest = {m: f for m, f in terms.items() if m not in group}
                 yield _added([(True, one), *(self._sum_parts(field, rest, frame) if rest else [])])
 
-    def _term(
-        self, field: EntryField, exponents: Exponents, number: Exact, frame: Axes
-    ) -> tuple[bool, Expr]:
+    def _term(self, field: EntryField, exponents: Exponents, number: Exact, frame: Axes) -> tuple[bool, Expr]:
         return number > 0, self._product(field, abs(number), _letters(field, exponents), frame)
 
     def _signed(self, field: EntryField, number: Exact, factors: list[Factor], frame: Axes) -> Expr:
@@ -326,7 +337,9 @@ class EntryWriter:
         below = [Factor(f.array, f.axes, -f.power) for f in factors if f.power < 0]
         return self._fraction(field, number, above, below, frame)
 
-    def _fraction(self, field: EntryField, number: Fraction, above: list[Factor], below: list[Factor], frame: Axes) -> Expr:
+    def _fraction(
+        self, field: EntryField, number: Fraction, above: list[Factor], below: list[Factor], frame: Axes
+    ) -> Expr:
         if len(frame) == 2:
             first, second = frame
             sides = [{f.along for f in part if f.along} for part in (above, below)]
@@ -359,7 +372,9 @@ class EntryWriter:
         rest = [[f for f in part if f not in own] for part, own in zip((above, below), columns, strict=True)]
         return [*rest[0], one], rest[1]
 
-    def _outer(self, field: EntryField, number: Fraction, above: list[Factor], below: list[Factor], frame: Axes) -> Expr:
+    def _outer(
+        self, field: EntryField, number: Fraction, above: list[Factor], below: list[Factor], frame: Axes
+    ) -> Expr:
         """u·vᵀ of the factors along one axis and those along the other, numbers around it."""
         parts = []
         for axis in frame:
@@ -410,12 +425,14 @@ def _keeps_a_scalar(field: EntryField, exponents: Exponents) -> bool:
     """Whether a term has the name of a number in it, or a size that is not that of a mean."""
     used = [field.letters[at].array for at, k in enumerate(exponents) if k]
     is_mean = any(map(is_reduction, used))
-    return any(isinstance(x, Sym) and not x.shape or isinstance(x, Dim) and not is_mean for x in used)
+    return any((isinstance(x, Sym) and not x.shape) or (isinstance(x, Dim) and not is_mean) for x in used)
 
 
 def _added(parts: list[tuple[bool, Expr]]) -> Expr:
     """The sum of signed parts, a positive one first; a number first where there are two."""
-    parts = [(not positive, part.args[0]) if part.op is e.NEG else (positive, part) for positive, part in parts]
+    parts = [
+        (not positive, part.args[0]) if part.op is e.NEG else (positive, part) for positive, part in parts
+    ]
     if len(parts) == 2 and isinstance(parts[1][1], Num) and parts[1][0]:
         parts = parts[::-1]
     first = next((at for at, (positive, _) in enumerate(parts) if positive), 0)

@@ -119,5 +119,3 @@ def _cancel(left: Expr, right: Expr) -> bool:
 
 def _same_up_to_order(one: Expr, other: Expr) -> bool:
     return one == other or (one.op is other.op is e.ADD and one.args == other.args[::-1])
-
-

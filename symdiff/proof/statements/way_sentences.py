@@ -8,7 +8,7 @@ from symdiff.expr import operations as a
 from symdiff.expr.leaves import ones
 from symdiff.expr.notation import Op
 from symdiff.expr.patterns import record_of
-from symdiff.expr.tree import DIV, NEG, ONE, ZERO, Expr, Sym, count_operations, postorder
+from symdiff.expr.tree import DIV, NEG, ONE, ZERO, Expr, Sym, postorder
 from symdiff.proof.statements.places import Place, Sentences, refuse
 
 WAYS = Sentences()
