@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
+from symdiff.algebra.polynomials import Exponents, Polynomial
 from symdiff.algebra.quotients import NotRationalError, Quotient
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.entry_field import Axes, EntryField, is_reduction
@@ -19,6 +21,7 @@ from symdiff.derivation.ways import Fact
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, entry_count, ones, zeros
+from symdiff.expr.numbers import Exact
 from symdiff.expr.operations import NORM, SQRT
 from symdiff.expr.tree import Dim, Expr, Sym, postorder, symbols
 
@@ -26,7 +29,7 @@ FREE: Axes = (0, 1)
 
 
 class Elimination(NamedTuple):
-    """A name, or a reduction, with the value that it has: x = μ + s·x̂, uᵀv = L·a·b; and the fact as people say it.
+    """A name, or a reduction, with its value: x = μ + s·x̂, uᵀv = L·a·b; and the fact as people say it.
 
     `stand_in` is a name made for a sum of the formula's own, x − μ, with that sum.
     """
@@ -153,46 +156,49 @@ class DefinitionFacts:
 
     def eliminations(self, form: Expr) -> list[Elimination]:
         """The ways to write a name in the form, or a reduction, by means of a definition."""
-        used = set(postorder(form))
-        found = []
+        nodes = set(postorder(form))
+        return [
+            one
+            for one in self._eliminations
+            if one.of in nodes or (is_reduction(one.of) and nodes.issuperset(symbols(one.of)))
+        ]
+
+    @cached_property
+    def _eliminations(self) -> list[Elimination]:
+        """What each definition says of the names and the reductions in it."""
+        found: list[Elimination] = []
         for name, formula in self.definitions.items():
             if name == self.result and formula.op in _BARE_SUMS:
                 continue  # a loss ⟨c, y⟩ is no name for that product
             try:
-                found += self._from_definition(name, formula, used)
+                found += self._from_definition(name, formula)
             except NotRationalError:
                 continue
         return found
 
-    def _from_definition(self, name: Sym, formula: Expr, used: set[Expr]) -> Iterator[Elimination]:
+    def _from_definition(self, name: Sym, formula: Expr) -> Iterator[Elimination]:
         frame = FREE[: len(name.shape)]
         field = self.field()
-        own = name if formula.op not in (SQRT, NORM) else name**2
-        body = {SQRT: lambda: formula.args[0], NORM: lambda: Expr(a.SQNORM, formula.args[0])}.get(
-            formula.op, lambda: formula
-        )()
+        own, body = _as_equation(name, formula)
         value, named = field.element(body, frame), field.element(own, frame)
-        relation = value.numerator - (named * Quotient(value.denominator)).numerator
-        if not relation or not (named * Quotient(value.denominator)).denominator.is_one:
+        product = named * Quotient(value.denominator)
+        relation = value.numerator - product.numerator
+        if not relation or not product.denominator.is_one:
             return
-        reductions = [
-            at for at, k in enumerate(relation.degrees) if k and is_reduction(field.letters[at].array)
-        ]
-        for at, power in enumerate(relation.degrees):
-            letter = field.letters[at] if power == 1 else None
-            if letter is None or letter.array == name:
+        linear = [at for at, power in enumerate(relation.degrees) if power == 1]
+        sums = [at for at, k in enumerate(relation.degrees) if k and is_reduction(field.letters[at].array)]
+        for at in linear:
+            letter = field.letters[at]
+            is_sum = is_reduction(letter.array)
+            if letter.axes != frame or letter.array == name or (is_sum and sums != [at]):
                 continue
-            is_own = not is_reduction(letter.array) and letter.array in used and letter.axes == frame
-            if not is_own and not (reductions == [at] and letter.axes == frame):
-                continue
-            solved = _solved(field, relation, at, value.denominator)
+            solved = _solved(field, relation, at)
             if solved is None:
                 continue
             written = field.write(field, solved, frame, letter.array.shape)
-            if letter.array in postorder(written, stop=is_reduction):
-                continue
-            shown = inner_product(letter.array)
-            yield Elimination(letter.array, written, _as_said(shown, written, name))
+            if letter.array not in postorder(written, stop=is_reduction):
+                fact = _as_said(inner_product(letter.array), written, name)
+                yield Elimination(letter.array, written, fact)
 
     def stand_ins(self, form: Expr) -> Iterator[Elimination]:
         """The sums in a form, such as x − μ, as one letter: x is that letter and μ."""
@@ -213,10 +219,17 @@ _ALONG = (None, a.SUM, a.SUM_ACROSS)
 _SUM_OF_MEAN = (a.MEAN, a.MEAN_DOWN, a.MEAN_ACROSS)
 
 
-def _solved(field: EntryField, relation, at: int, allowed) -> Quotient | None:  # type: ignore[no-untyped-def]
-    """The value of a letter that a relation is linear in; None where that divides by anything new."""
-    with_it: dict = {}
-    without: dict = {}
+def _as_equation(name: Sym, formula: Expr) -> tuple[Expr, Expr]:
+    """A definition as an equation without a root: s² = v + ε."""
+    if formula.op is SQRT:
+        return name**2, formula.args[0]
+    return (name**2, Expr(a.SQNORM, formula.args[0])) if formula.op is NORM else (name, formula)
+
+
+def _solved(field: EntryField, relation: Polynomial, at: int) -> Quotient | None:
+    """The value of a letter that a relation is linear in; None where that divides by anything but sizes."""
+    with_it: dict[Exponents, Exact] = {}
+    without: dict[Exponents, Exact] = {}
     for exponents, factor in relation.terms():
         if exponents[at]:
             with_it[(*exponents[:at], 0, *exponents[at + 1 :])] = factor

@@ -83,6 +83,7 @@ class EntryField:
         self.used: dict[Expr, Expr] = {}
         """The reductions whose values were used, with these."""
         self.known_sums: dict[Axes, list[tuple[Quotient, Expr, Axes]]] = {}
+        self.terms: dict[tuple[Exponents, Exact, Axes], tuple[bool, Expr]] = {}
         self._short: dict[Expr, Expr] = {}
 
     def number(self, value: Exact) -> Quotient:

@@ -18,9 +18,10 @@ from symdiff.derivation.entry_field import Axes, EntryField, is_reduction
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import ones, zeros
+from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.numbers import Exact, decimal_number
 from symdiff.expr.shapes import Shape, Size, is_number, terms_of
-from symdiff.expr.tree import Dim, Expr, Num, Sym, count_operations, postorder
+from symdiff.expr.tree import Dim, Expr, Num, Sym, count_operations, postorder, symbols
 
 LONGEST_KNOWN = 8
 """Operations up to which a sum of a formula is looked for again."""
@@ -30,6 +31,7 @@ Terms = dict[Exponents, Exact]
 """Exponents, which may be negative here, with coefficients."""
 
 
+@cached_by_identity
 def operations(root: Expr) -> int:
     """The operations of a formula as code: operators, calls, attributes and indices."""
     count, stack = 0, [root]
@@ -53,6 +55,10 @@ def length(root: Expr) -> tuple[int, int]:
         count += isinstance(node, Sym)
         stack += node.args
     return operations(root), count
+
+
+Part = tuple[bool, Expr]
+"""A term of a sum without its sign, and whether that is +."""
 
 
 class Factor(NamedTuple):
@@ -80,8 +86,17 @@ class EntryWriter:
     def _written(self, field: EntryField, element: Quotient, frame: Axes) -> Expr:
         if not element:
             return e.ZERO
+        if len(element.numerator) == len(element.denominator) == 1:
+            return self._monomial(field, element, frame)
         found = list(self._forms(field, element, frame))
         return min(found, key=length)
+
+    def _monomial(self, field: EntryField, element: Quotient, frame: Axes) -> Expr:
+        """A product of letters, over others."""
+        ((above, number),) = element.numerator.terms()
+        ((below, under),) = element.denominator.terms()
+        exponents = tuple(k - m for k, m in zip(above, below, strict=True))
+        return self._signed(field, number / under, _letters(field, exponents), frame)
 
     def _forms(self, field: EntryField, element: Quotient, frame: Axes) -> Iterator[Expr]:
         below, under = self._below(field, element.denominator, frame)
@@ -235,7 +250,7 @@ class EntryWriter:
                     seen.add(key)
                     yield group
 
-    def _sum_parts(self, field: EntryField, terms: Terms, frame: Axes) -> list[tuple[bool, Expr]]:
+    def _sum_parts(self, field: EntryField, terms: Terms, frame: Axes) -> list[Part]:
         if len(terms) == 1:
             ((exponents, number),) = terms.items()
             return [self._term(field, exponents, number, frame)]
@@ -315,8 +330,13 @@ class EntryWriter:
                 rest = {m: f for m, f in terms.items() if m not in group}
                 yield _added([(True, one), *(self._sum_parts(field, rest, frame) if rest else [])])
 
-    def _term(self, field: EntryField, exponents: Exponents, number: Exact, frame: Axes) -> tuple[bool, Expr]:
-        return number > 0, self._product(field, abs(number), _letters(field, exponents), frame)
+    def _term(self, field: EntryField, exponents: Exponents, number: Exact, frame: Axes) -> Part:
+        """A term of a sum, written once in each frame."""
+        key = exponents, number, frame
+        if key not in field.terms:
+            one = self._product(field, abs(number), _letters(field, exponents), frame)
+            field.terms[key] = number > 0, one
+        return field.terms[key]
 
     def _signed(self, field: EntryField, number: Exact, factors: list[Factor], frame: Axes) -> Expr:
         signs = sum(f.power for f in factors if f.array.op is e.NEG)
@@ -428,7 +448,7 @@ def _keeps_a_scalar(field: EntryField, exponents: Exponents) -> bool:
     return any((isinstance(x, Sym) and not x.shape) or (isinstance(x, Dim) and not is_mean) for x in used)
 
 
-def _added(parts: list[tuple[bool, Expr]]) -> Expr:
+def _added(parts: list[Part]) -> Expr:
     """The sum of signed parts, a positive one first; a number first where there are two."""
     parts = [
         (not positive, part.args[0]) if part.op is e.NEG else (positive, part) for positive, part in parts
@@ -445,6 +465,7 @@ def _added(parts: list[tuple[bool, Expr]]) -> Expr:
     return found
 
 
+@cached_by_identity
 def _reduced_length(term: Expr) -> int:
     """By what terms are ordered: those with means and sums come last, the longest at the end."""
     return operations(term) if any(map(is_reduced, postorder(term))) else 0
@@ -573,7 +594,13 @@ def _spread(node: Expr, shape: Shape) -> Expr:
     return node * ones(shape)
 
 
-def sums_in(*forms: Expr) -> list[Expr]:
-    """The sums in some formulas, but for those of sums over axes."""
-    found = dict.fromkeys(node for form in forms for node in postorder(form) if node.op in (e.ADD, e.SUB))
-    return [node for node in found if count_operations(node) <= LONGEST_KNOWN]
+def sums_in(form: Expr, definitions: Mapping[Sym, Expr]) -> list[Expr]:
+    """The sums in a form, and those in definitions that hold names of the form only, which are kept."""
+    used = set(symbols(form))
+    formulas = (formula for formula in definitions.values() if not used.isdisjoint(symbols(formula)))
+    found = dict.fromkeys(
+        node for each in (form, *formulas) for node in postorder(each) if node.op in (e.ADD, e.SUB)
+    )
+    return [
+        node for node in found if count_operations(node) <= LONGEST_KNOWN and used.issuperset(symbols(node))
+    ]

@@ -20,10 +20,12 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, is_zero
 from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.numbers import is_decimal
-from symdiff.expr.tree import Expr, Num, Sym, postorder, substitute
+from symdiff.expr.tree import Expr, Num, Sym, leaves, postorder, substitute
 from symdiff.tape.tape import Tape
 
 FRAME = (0, 1)
+SHORT = 3
+"""Operations up to which a form stays as it is."""
 
 
 def way_to_short_form(tape: Tape, form: Expr) -> tuple[WayStep, ...]:
@@ -82,6 +84,8 @@ class _Search:
 
     def versions(self) -> Iterator[tuple[Version, Elimination | None]]:
         """The versions from the first on, each shorter than the one before, with what was eliminated last."""
+        if operations(self.given) <= SHORT or (self._is_plain() and not self.facts.eliminations(self.form)):
+            return
         best = self._shortest([(), *((one,) for one in self.facts.stand_ins(self.form))])
         if best is None:
             return
@@ -94,6 +98,13 @@ class _Search:
             best = found
             moves = [move for move in moves if move is not best.eliminated[-1]]
             yield best, best.eliminated[-1]
+
+    def _is_plain(self) -> bool:
+        """Whether each name stands once in a form, and nothing in it is an array of ones or transposed."""
+        nodes = list(leaves(self.given))
+        names = [node for node in nodes if isinstance(node, Sym)]
+        filled = any(isinstance(node, Filled) for node in nodes)
+        return len(names) == len(set(names)) and not filled and self.form == self.given
 
     def _shortest(self, tries: Sequence[tuple[Elimination, ...]]) -> Version | None:
         found = [version for one in tries if (version := self._version(one)) is not None]
@@ -114,7 +125,7 @@ class _Search:
                 form = substitute(form, {one.stand_in[1]: one.stand_in[0]})
                 facts = DefinitionFacts([*facts.definitions.items(), one.stand_in], facts.result)  # type: ignore[list-item]
             form = substitute(form, {one.of: one.value})
-        writer = EntryWriter(sums_in(form, *facts.definitions.values()), facts.names, self.decimal)
+        writer = EntryWriter(sums_in(form, facts.definitions), facts.names, self.decimal)
         field = facts.field(writer, eliminated)
         frame = FRAME[: len(form.shape)]
         written = writer(field, field.element(form, frame), frame, form.shape)
