@@ -1,4 +1,4 @@
-"""Backward statements as short as people write them: adjoints that only lead on to another one are put into it.
+"""Backward statements as short as people write them: adjoints that only lead on to others are put in there.
 
 x̄ = μ̄/n + 2v̄·(x − μ)/n + x̂̄/s takes three sums over x; with μ̄ and v̄ put in, the definitions make two of them.
 """
@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from symdiff.codegen.statements import Statement, adjoint_statements, needed, results_of
 from symdiff.derivation.derivation import Derivation
-from symdiff.derivation.entry_writing import is_reduced, operations
+from symdiff.derivation.entry_products import operations
+from symdiff.derivation.entry_writing import is_reduced
 from symdiff.derivation.short_forms import shortest_form
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Chain, Document, Equations, Row, text

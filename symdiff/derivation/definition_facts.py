@@ -15,7 +15,8 @@ from symdiff.algebra.polynomials import Exponents, Polynomial
 from symdiff.algebra.quotients import NotRationalError, Quotient
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.entry_field import Axes, EntryField, is_reduction
-from symdiff.derivation.entry_writing import EntryWriter, inner_product
+from symdiff.derivation.entry_products import STAND_IN, inner_product
+from symdiff.derivation.entry_writing import WrittenSums
 from symdiff.derivation.matrix_products import MatrixProducts
 from symdiff.derivation.ways import Fact
 from symdiff.expr import operations as a
@@ -58,14 +59,14 @@ class DefinitionFacts:
         """The name that is defined as this array."""
         return self.names.get(array)
 
-    def field(self, writer: EntryWriter | None = None, extra: Sequence[Elimination] = ()) -> EntryField:
+    def field(self, writer: WrittenSums | None = None, extra: Sequence[Elimination] = ()) -> EntryField:
         """A field in which the facts hold, and the values of some reductions besides."""
         more = {_key(one.of): one.value for one in extra if is_reduction(one.of)}
 
         def known(node: Expr) -> Expr | None:
             return more.get(_key(node)) or self.known(node)
 
-        writer = writer or EntryWriter((), {})
+        writer = writer or WrittenSums()
         return EntryField(writer, known, self.name_of, self.products.is_symmetric)
 
     def known(self, reduction: Expr) -> Expr | None:
@@ -210,7 +211,7 @@ class DefinitionFacts:
             x, rest = node.args
             if x.shape != node.shape or x in symbols(rest):
                 continue
-            letter = Sym(f"#{len(known)}", shape=node.shape)
+            letter = Sym(f"{STAND_IN}{len(known)}", shape=node.shape)
             yield Elimination(x, letter + rest, (node, node), (letter, node))
 
 

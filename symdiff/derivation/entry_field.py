@@ -1,19 +1,19 @@
-"""Arrays by their entries: a formula as a quotient of polynomials in letters, each with the axes it varies along.
+"""Arrays by their entries: a formula as a quotient of polynomials in letters, each with its axes.
 
-The entry (i, j) of a formula such as γ ⊙ C/s − mean(…) is rational in *letters*: entries of names, Cᵢⱼ and γⱼ,
-numbers, n and s, functions, products of matrices, and *reductions*, sums over axes of products of letters. A
-reduction is linear in what does not vary along its axes, which is taken out of it, so that one form stands for ⊙,
-+, /, Σ, mean, inner products, outer products and broadcasting, for rows and columns, for every axis.
+The entry (i, j) of a formula such as γ ⊙ C/s − mean(…) is rational in *letters*: entries of names, Cᵢⱼ and
+γⱼ, numbers, functions, products of matrices, and *reductions*, sums over axes of products of letters.
+A reduction is linear in what does not vary along its axes, which is taken out of it. So one form stands for
+⊙, +, /, Σ, mean, inner products, outer products and broadcasting, for rows and columns, for every axis.
 
-An axis is a number; a letter has one for each dimension of its array, None for a dimension of size 1. Facts, as
-that the entries of p add up to 1, are used where a reduction is made (`EntryField.known`).
+An axis is a number; a letter has one for each dimension of its array, None for a dimension of size 1. Facts,
+as that the entries of p add up to 1, are used where a reduction is made (`EntryField.known`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from symdiff.algebra.polynomials import Exponents, Polynomial, PolynomialRing
 from symdiff.algebra.quotients import NotRationalError, Quotient
@@ -29,6 +29,7 @@ MOST_LETTERS = 24
 MOST_MONOMIALS = 200
 MOST_POWER = 6
 Axes = tuple[int | None, ...]
+Frame = tuple[int, ...]
 
 
 class Letter(NamedTuple):
@@ -55,7 +56,12 @@ def _ring() -> PolynomialRing:
 
 
 REDUCTIONS = (a.SUM, a.SUM_DOWN, a.SUM_ACROSS)
-Write = Callable[[Quotient, Axes, Shape], Expr]
+
+
+class Write(Protocol):
+    """Writes an element of a field in a frame of axes, in a shape."""
+
+    def __call__(self, field: EntryField, element: Quotient, frame: Axes, shape: Shape, /) -> Expr: ...
 
 
 class EntryField:
@@ -67,7 +73,7 @@ class EntryField:
 
     def __init__(
         self,
-        write: Callable[[EntryField, Quotient, Axes, Shape], Expr],
+        write: Write,
         known: Callable[[Expr], Expr | None],
         name_of: Callable[[Expr], Expr | None],
         is_symmetric: Callable[[Expr], bool] = lambda node: False,
@@ -79,6 +85,7 @@ class EntryField:
         self.order: dict[Expr, int] = {}
         self._places: dict[Letter, int] = {}
         self._elements: dict[tuple[Expr, Axes], Quotient] = {}
+        self.sizes: dict[int | None, Size] = {}
         self._next_axis = 2
         self.used: dict[Expr, Expr] = {}
         """The reductions whose values were used, with these."""
@@ -98,6 +105,7 @@ class EntryField:
         axes = tuple(None if size == 1 else axis for axis, size in zip(axes, array.shape, strict=True))
         if len(axes) == 2 and None not in axes and self.is_symmetric(array):
             axes = tuple(sorted(axis for axis in axes if axis is not None))
+        self.sizes.update(zip(axes, array.shape, strict=True))
         letter = Letter(array, axes)
         if letter not in self._places:
             if len(self.letters) == MOST_LETTERS:
@@ -161,12 +169,12 @@ class EntryField:
         """Sums, means and inner products."""
         array = node.args[0]
         fresh = tuple(self.fresh() for _ in array.shape)
+        inside: Axes = fresh
+        summed = tuple(range(len(fresh)))
         if node.op in (a.SUM_DOWN, a.MEAN_DOWN):
             inside, summed = (fresh[0], *axes), (0,)
         elif node.op in (a.SUM_ACROSS, a.MEAN_ACROSS):
             inside, summed = (*axes, fresh[1]), (1,)
-        else:
-            inside, summed = fresh, tuple(range(len(fresh)))
         whole = self.element(array, inside)
         if node.op in (a.DOT, a.INNER):
             whole = whole * self.element(node.args[1], inside)
@@ -263,51 +271,55 @@ class EntryField:
             return []
         along = {at: [one for one in bound if one.axis in self.letters[at].varies_along] for at in used}
         if len(bound) == 1 or under or any(len(axes) > 1 for axes in along.values()):
-            touched = {at for at in (*used, *under)}
-            own = [one for one in bound if any(one.axis in self.letters[at].varies_along for at in touched)]
+            own = [one for one in bound if any(self._varies(at, [one]) for at in (*used, *under))]
             return [(varying, below, own)]
         return [
-            (
-                tuple(k if at in along and along[at] == [one] else 0 for at, k in enumerate(varying)),
-                below,
-                [one],
-            )
+            (tuple(k if along.get(at) == [one] else 0 for at, k in enumerate(varying)), below, [one])
             for one in bound
             if [one] in along.values()
         ]
 
     def _one_reduction(self, varying: Exponents, below: Polynomial, bound: Sequence[Bound]) -> Quotient:
-        """Σ over axes of one connected product, as a letter, or its value where that is known."""
+        """Σ over axes of one connected product, as a letter, or its value where that is known.
+
+        Raises:
+            NotRationalError: it varies along more than two axes.
+        """
         body = Quotient(self.ring.of_terms({varying: 1}), below)
         used = [at for at, k in enumerate(varying) if k] + [at for at, k in enumerate(below.degrees) if k]
         letters = [self.letters[at] for at in used]
-        sizes = {
-            axis: size
-            for letter in letters
-            for axis, size in zip(letter.axes, letter.array.shape, strict=True)
-        }
         summed = [one.axis for one in bound]
-        free = [axis for axis in sizes if axis is not None and axis not in summed]
+        along = dict.fromkeys(axis for letter in letters for axis in letter.axes if axis is not None)
+        free = tuple(axis for axis in along if axis not in summed)
         if len(free) + len(summed) > 2 or (len(summed) == 2 and free):
             raise NotRationalError
-        frame = _frame(letters, summed, free)
-        if len(frame) == 1 and (at := _dimension_of_one(letters)) is not None:
-            frame = (self.fresh(), *frame) if at == 0 else (*frame, self.fresh())
-        shape = tuple(sizes.get(axis, 1) for axis in frame)
+        frame = self._frame(letters, summed, free)
+        shape = tuple(self.sizes.get(axis, 1) for axis in frame)
         inside = self.write(self, body, frame, shape)
-        if not free:
-            op = a.SUM
-        else:
-            op = a.SUM_ACROSS if frame[1] in summed else a.SUM_DOWN
-        if inside.shape != shape:
-            raise NotRationalError
+        op = a.SUM if not free else a.SUM_ACROSS if frame[1] in summed else a.SUM_DOWN
         node = Expr(op, inside)
         value = self.known(node)
-        if value is not None:
-            if symbols(node):
-                self.used[node] = value
-            return self.element(value, tuple(free))
-        return self.letter(node, tuple(free))
+        if value is None:
+            return self.letter(node, free)
+        if symbols(node):
+            self.used[node] = value
+        return self.element(value, free)
+
+    def _frame(self, letters: Sequence[Letter], summed: Sequence[int], free: Sequence[int]) -> Frame:
+        """The axes of a product in the order in which its first matrix has them.
+
+        Beside a matrix of one column a vector is a column, for which there is a fresh axis of size 1.
+        """
+        wanted = {*summed, *free}
+        for letter in letters:
+            own = tuple(axis for axis in letter.axes if axis is not None)
+            if len(own) == 2 and set(own) == wanted:
+                return own
+        frame = (*free, *summed)
+        thin = next((letter for letter in letters if None in letter.axes), None)
+        if len(frame) == 1 and thin is not None:
+            return (self.fresh(), *frame) if thin.axes[0] is None else (*frame, self.fresh())
+        return frame
 
 
 _ENTRYWISE = (e.ADD, e.SUB, e.NEG, e.MUL, e.DIV, e.TOTAL)
@@ -344,21 +356,6 @@ def _whole_power(node: Expr) -> int | None:
 def _has_arguments(node: Expr) -> bool:
     """Whether the arguments of an operation are formulas, and not picks or places."""
     return node.op is not e.INDEX and node.op is not a.SLICE
-
-
-def _frame(letters: Sequence[Letter], summed: Sequence[int], free: Sequence[int]) -> tuple[int, ...]:
-    """The axes of a product in the order in which its first matrix has them."""
-    wanted = {*summed, *free}
-    for letter in letters:
-        own = tuple(axis for axis in letter.axes if axis is not None)
-        if len(own) == 2 and set(own) == wanted:
-            return own
-    return tuple(sorted(wanted)) if not free else (*free, *summed)
-
-
-def _dimension_of_one(letters: Sequence[Letter]) -> int | None:
-    """Where a matrix of one column, or of one row, among the letters has its dimension of size 1."""
-    return next((letter.axes.index(None) for letter in letters if None in letter.axes), None)
 
 
 def is_reduction(node: Expr) -> bool:

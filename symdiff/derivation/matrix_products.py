@@ -1,6 +1,7 @@
 """Transposes and inverses carried inwards: (AB + C)ᵀ is BᵀAᵀ + Cᵀ, (X⁻¹)⁻¹ is X.
 
-(XᵀCX)ᵀ is XᵀCX where C is symmetric. In products A⁻¹ and A cancel where they are neighbours. Entries are not looked at.
+(XᵀCX)ᵀ is XᵀCX where C is symmetric. In products A⁻¹ and A cancel where they are neighbours. Entries are
+not looked at.
 """
 
 from __future__ import annotations

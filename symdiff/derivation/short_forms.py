@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from symdiff.algebra.quotients import NotRationalError
 from symdiff.derivation.definition_facts import DefinitionFacts, Elimination
-from symdiff.derivation.entry_writing import EntryWriter, length, operations, sums_in
+from symdiff.derivation.entry_products import operations
+from symdiff.derivation.entry_writing import WrittenSums, length, sums_in
 from symdiff.derivation.ways import MOST_STEPS, Fact, WayStep, inside_of, is_about, taken_out, transposes
 from symdiff.errors import InputError
 from symdiff.expr import operations as a
@@ -20,6 +21,7 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, is_zero
 from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.numbers import is_decimal
+from symdiff.expr.operations import is_array
 from symdiff.expr.tree import Expr, Num, Sym, leaves, postorder, substitute
 from symdiff.tape.tape import Tape
 
@@ -29,13 +31,19 @@ SHORT = 3
 
 
 def way_to_short_form(tape: Tape, form: Expr) -> tuple[WayStep, ...]:
-    """Steps from a form in the author's names to a shorter one; none where it is as short as it gets."""
-    return _Search(_facts_of(tape), form).way()
+    """Steps from a form in the author's names to a shorter one; none where it is as short as it gets.
+
+    A vector stands for each row of a matrix only where it does so in a definition, too.
+    """
+    return _Search(_facts_of(tape), form, _adds_rows(tape)).way()
 
 
 def shortest_form(tape: Tape, form: Expr) -> tuple[Expr, tuple[Sym, ...]]:
-    """The shortest form found, and the names that it takes for granted to be on the simplex."""
-    search = _Search(_facts_of(tape), form)
+    """The shortest form found, and the names that it takes for granted to be on the simplex.
+
+    A vector beside a matrix stands for each of its rows, as in code.
+    """
+    search = _Search(_facts_of(tape), form, rows=True)
     found = [version for version, _ in search.versions() if version.length < operations(form)]
     if not found:
         return form, ()
@@ -47,6 +55,14 @@ def shortest_form(tape: Tape, form: Expr) -> tuple[Expr, tuple[Sym, ...]]:
 @cached_by_identity
 def _facts_of(tape: Tape) -> DefinitionFacts:
     return DefinitionFacts(tape.definitions, tape.result)
+
+
+@cached_by_identity
+def _adds_rows(tape: Tape) -> bool:
+    """Whether somewhere in the definitions a vector meets a matrix entry by entry."""
+    nodes = (node for _, formula in tape.definitions for node in postorder(formula))
+    matrices = (node for node in nodes if len(node.shape) == 2 and not is_array(node.op))
+    return any(len(arg.shape) == 1 for node in matrices for arg in node.args)
 
 
 class Version(NamedTuple):
@@ -64,8 +80,9 @@ class Version(NamedTuple):
 class _Search:
     """The search for a shorter form: in the names that there are, then by one definition after another."""
 
-    def __init__(self, facts: DefinitionFacts, form: Expr) -> None:
+    def __init__(self, facts: DefinitionFacts, form: Expr, rows: bool) -> None:
         self.facts, self.given, self.form = facts, form, facts.products(form)
+        self.rows = rows
         self.decimal = any(isinstance(n, Num) and is_decimal(n) for n in postorder(form))
 
     def way(self) -> tuple[WayStep, ...]:
@@ -125,7 +142,7 @@ class _Search:
                 form = substitute(form, {one.stand_in[1]: one.stand_in[0]})
                 facts = DefinitionFacts([*facts.definitions.items(), one.stand_in], facts.result)  # type: ignore[list-item]
             form = substitute(form, {one.of: one.value})
-        writer = EntryWriter(sums_in(form, facts.definitions), facts.names, self.decimal)
+        writer = WrittenSums(sums_in(form, facts.definitions), facts.names, self.rows, self.decimal)
         field = facts.field(writer, eliminated)
         frame = FRAME[: len(form.shape)]
         written = writer(field, field.element(form, frame), frame, form.shape)

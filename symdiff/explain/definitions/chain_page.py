@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from symdiff.algebra.tidy import monomials, tidy
-from symdiff.derivation.entry_writing import operations
+from symdiff.derivation.entry_products import operations
 from symdiff.derivation.short_forms import way_to_short_form
 from symdiff.derivation.ways import WayStep
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
@@ -238,8 +238,8 @@ def _weight_rows(deltas: Deltas, var: Sym) -> Iterator[Row]:
             members.append(total(map(deltas.in_symbols, paths)))
         members.append(deltas.written(paths))
         shown = [work.laid_out(m) for m in members if m is not None]
-        steps = [replace(step, form=work.laid_out(step.form)) for step in deltas.way(paths)]
-        yield from _rows_with_way(work, work.derivative(name), shown, steps)
+        way = [replace(step, form=work.laid_out(step.form)) for step in deltas.way(paths)]
+        yield from _rows_with_way(work, work.derivative(name), shown, way)
 
 
 def _full_chain(deltas: Deltas, name: Sym, steps: tuple[Step, ...]) -> Expr | None:

@@ -83,7 +83,7 @@ def _check_block(block: Block, place: Place) -> None:
             refuse(f"the heading {heading.text.key}", "has another level")
     if isinstance(block, Equations | Unseen):
         _check_rows(block, place)
-    if isinstance(block, Equations):
+    if isinstance(block, Equations | Unseen):
         _check_ways(block)
     if isinstance(block, Equations | Table):
         check_boxes(place)
@@ -105,7 +105,7 @@ def _check_block(block: Block, place: Place) -> None:
             check_graph(block.graph, place.part)
 
 
-def _check_ways(block: Equations) -> None:
+def _check_ways(block: Equations | Unseen) -> None:
     """Rows that go on from others."""
     if any(record_of(row).goes_on for row in block.rows):
         from symdiff.proof.statements.way_sentences import check_ways  # start-up: few results have a way

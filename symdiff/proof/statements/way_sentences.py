@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symdiff.derivation.ways import MOST_STEPS, is_about, is_collected, taken_out, transposes
-from symdiff.document.blocks import Chain, Equations
+from symdiff.document.blocks import Chain, Equations, Unseen
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import ones
 from symdiff.expr.notation import Op
@@ -15,7 +15,7 @@ WAYS = Sentences()
 says = WAYS.says
 
 
-def check_ways(block: Equations) -> None:
+def check_ways(block: Equations | Unseen) -> None:
     """Refuse a row that goes on from a row with another left side, or is one of too many.
 
     Raises:
@@ -25,7 +25,8 @@ def check_ways(block: Equations) -> None:
     for row in map(record_of, block.rows):
         if row.goes_on:
             steps += 1
-            if before != row.chain.left or row.reason is None or row.beside:
+            is_written = isinstance(block, Equations) and row.reason is not None and not row.beside
+            if before != row.chain.left or not is_written:
                 refuse(f"a row of {row.chain.left}", "goes on from another row, or without a reason")
             if steps > MOST_STEPS:
                 refuse(f"the way to {row.chain.left}", "is longer than a page shows")
