@@ -55,6 +55,11 @@ class DefinitionFacts:
         self._known: dict[Expr, Expr | None] = {}
         self._means = dict(self._found_means())
 
+    def with_definition(self, name: Expr, formula: Expr) -> DefinitionFacts:
+        """The same facts, and those of one more name."""
+        assert isinstance(name, Sym)
+        return DefinitionFacts([*self.definitions.items(), (name, formula)], self.result)
+
     def name_of(self, array: Expr) -> Expr | None:
         """The name that is defined as this array."""
         return self.names.get(array)
@@ -202,17 +207,13 @@ class DefinitionFacts:
                 yield Elimination(letter.array, written, fact)
 
     def stand_ins(self, form: Expr) -> Iterator[Elimination]:
-        """The sums in a form, such as x − μ, as one letter: x is that letter and μ."""
-        known = set()
-        for node in postorder(form):
-            if node.op is not e.SUB or node in known or not isinstance(node.args[0], Sym):
-                continue
-            known.add(node)
+        """The differences that stand in a form several times, such as x − μ, as one letter each."""
+        places = Counter(arg for node in postorder(form) for arg in node.args if arg.op is e.SUB)
+        for number, (node, count) in enumerate(places.items()):
             x, rest = node.args
-            if x.shape != node.shape or x in symbols(rest):
-                continue
-            letter = Sym(f"{STAND_IN}{len(known)}", shape=node.shape)
-            yield Elimination(x, letter + rest, (node, node), (letter, node))
+            if count > 1 and isinstance(x, Sym) and x.shape == node.shape and x not in symbols(rest):
+                letter = Sym(f"{STAND_IN}{number}", shape=node.shape)
+                yield Elimination(x, letter + rest, (node, node), (letter, node))
 
 
 _BARE_SUMS = (a.SUM, a.MEAN, a.DOT, a.INNER, a.SQNORM)

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from symdiff.algebra.monomials import signed_terms
 from symdiff.algebra.quotients import NotRationalError
 from symdiff.derivation.definition_facts import DefinitionFacts, Elimination
-from symdiff.derivation.entry_products import operations
+from symdiff.derivation.entry_products import STAND_IN, operations
 from symdiff.derivation.entry_writing import WrittenSums, length, sums_in
 from symdiff.derivation.ways import MOST_STEPS, Fact, WayStep, inside_of, is_about, taken_out, transposes
 from symdiff.errors import InputError
@@ -21,7 +22,7 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, is_zero
 from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.numbers import is_decimal
-from symdiff.expr.operations import is_array
+from symdiff.expr.operations import SQRT, is_array
 from symdiff.expr.tree import Expr, Num, Sym, leaves, postorder, substitute
 from symdiff.tape.tape import Tape
 
@@ -134,20 +135,24 @@ class _Search:
             return None
 
     def _written(self, eliminated: tuple[Elimination, ...]) -> Version:
-        form, stand_ins = self.form, {}
-        facts = self.facts
+        form, stand_ins, facts = self.form, dict[Expr, Expr](), self.facts
         for one in eliminated:
             if one.stand_in is not None:
                 stand_ins[one.stand_in[0]] = one.stand_in[1]
                 form = substitute(form, {one.stand_in[1]: one.stand_in[0]})
-                facts = DefinitionFacts([*facts.definitions.items(), one.stand_in], facts.result)  # type: ignore[list-item]
+                facts = facts.with_definition(*one.stand_in)
             form = substitute(form, {one.of: one.value})
+        form, roots = _with_roots_as_letters(form)
         writer = WrittenSums(sums_in(form, facts.definitions), facts.names, self.rows, self.decimal)
         field = facts.field(writer, eliminated)
         frame = FRAME[: len(form.shape)]
         written = writer(field, field.element(form, frame), frame, form.shape)
-        used = {substitute(k, stand_ins): v for k, v in field.used.items()}
-        return Version(substitute(written, stand_ins), eliminated, used)
+
+        def back(node: Expr) -> Expr:
+            return substitute(_with_roots(node, roots), stand_ins)
+
+        used = {back(node): back(value) for node, value in field.used.items()}
+        return Version(back(written), eliminated, used)
 
     def _step(
         self, version: Version, before: Expr, by: Elimination | None, used: dict[Expr, Expr]
@@ -178,6 +183,31 @@ class _Search:
         parts = set(postorder(node))
         means = (self.facts.mean_of(part) for part in parts)
         return next((mean for mean in means if mean is not None and inside_of(mean[1]) in parts), None)
+
+
+def _with_roots_as_letters(form: Expr) -> tuple[Expr, dict[Expr, Expr]]:
+    """√(v + ε) as a letter r, and v as r² − ε, so that one stands for both; the letters with their roots."""
+    roots: dict[Expr, Expr] = {}
+    for node in [node for node in postorder(form) if node.op is SQRT]:
+        terms = signed_terms(node.args[0])
+        names = [term for sign, term in terms if sign > 0 and isinstance(term, Sym)]
+        own = next((name for name in names if name.shape == node.shape), None)
+        if own is None or len(terms) < 2 or node not in postorder(form):
+            continue
+        letter = Sym(f"{STAND_IN}r{len(roots)}", shape=node.shape)
+        rest: Expr = letter**2
+        for sign, term in terms:
+            if term is not own:
+                rest = rest - term if sign > 0 else rest + term
+        form = substitute(substitute(form, {node: letter}), {own: rest})
+        roots[letter] = node
+    return form, roots
+
+
+def _with_roots(form: Expr, roots: dict[Expr, Expr]) -> Expr:
+    """The letters as roots again, their squares as what stands below the root."""
+    squares = {letter**2: root.args[0] for letter, root in roots.items()}
+    return substitute(substitute(form, squares), roots)
 
 
 REARRANGED = ("collected", "taken_out", "transposed")

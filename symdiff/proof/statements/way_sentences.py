@@ -91,6 +91,7 @@ def _transposed(place: Place) -> None:
 @says("way.since", role="reason")
 def _since(place: Place) -> None:
     """The facts are proved with the page; they say something, of names that are there."""
+    place.require(place["facts"], "says nothing")
     for fact in place["facts"]:
         place.require(len(fact.members) == 1 and fact.left != fact.members[0], "says nothing")
         _require_names(place, fact.left, *fact.members)
@@ -121,6 +122,7 @@ TOTALS: dict[str, Op] = {"way.simplex": a.SUM, "way.simplex_rows": a.SUM_ACROSS}
 
 @says(*TOTALS, role="reason")
 def _simplex(place: Place) -> None:
+    place.require(place["names"], "says nothing")
     for name in place["names"]:
         _require_names(place, name)
         total = Expr(TOTALS[place.key], name)
@@ -129,6 +131,7 @@ def _simplex(place: Place) -> None:
 
 @says("way.symmetric", role="reason")
 def _symmetric(place: Place) -> None:
+    place.require(place["names"], "says nothing")
     for name in place["names"]:
         _require_names(place, name)
         place.require(len(name.shape) == 2, "is said of no matrix")
