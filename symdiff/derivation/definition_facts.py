@@ -66,10 +66,10 @@ class DefinitionFacts:
 
     def field(self, writer: WrittenSums | None = None, extra: Sequence[Elimination] = ()) -> EntryField:
         """A field in which the facts hold, and the values of some reductions besides."""
-        more = {_key(one.of): one.value for one in extra if is_reduction(one.of)}
+        more = {key_of(one.of): one.value for one in extra if is_reduction(one.of)}
 
         def known(node: Expr) -> Expr | None:
-            return more.get(_key(node)) or self.known(node)
+            return more.get(key_of(node)) or self.known(node)
 
         writer = writer or WrittenSums()
         return EntryField(writer, known, self.name_of, self.products.is_symmetric)
@@ -261,7 +261,7 @@ def _is_on_simplex(node: Expr, definitions: dict[Sym, Expr]) -> bool:
     return node.op is a.SOFTMAX
 
 
-def _key(reduction: Expr) -> tuple[object, ...]:
+def key_of(reduction: Expr) -> tuple[object, ...]:
     """A reduction whatever the order of the factors that it sums."""
     return reduction.op, frozenset(Counter(_factors(reduction.args[0])).items())
 

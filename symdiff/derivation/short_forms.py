@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from symdiff.algebra.monomials import signed_terms
 from symdiff.algebra.quotients import NotRationalError
-from symdiff.derivation.definition_facts import DefinitionFacts, Elimination
+from symdiff.derivation.definition_facts import DefinitionFacts, Elimination, key_of
+from symdiff.derivation.entry_field import is_reduction
 from symdiff.derivation.entry_products import STAND_IN, operations
 from symdiff.derivation.entry_writing import WrittenSums, length, sums_in
 from symdiff.derivation.ways import MOST_STEPS, Fact, WayStep, inside_of, is_about, taken_out, transposes
@@ -67,11 +68,12 @@ def _adds_rows(tape: Tape) -> bool:
 
 
 class Version(NamedTuple):
-    """A form as it is written after some eliminations, with the field that it was read in."""
+    """A form as it is written after some eliminations, the values of sums that were used, the sums left."""
 
     form: Expr
     eliminated: tuple[Elimination, ...]
     used: dict[Expr, Expr]
+    sums: frozenset[object] = frozenset()
 
     @property
     def length(self) -> int:
@@ -104,13 +106,16 @@ class _Search:
         """The versions from the first on, each shorter than the one before, with what was eliminated last."""
         if operations(self.given) <= SHORT or (self._is_plain() and not self.facts.eliminations(self.form)):
             return
-        best = self._shortest([(), *((one,) for one in self.facts.stand_ins(self.form))])
+        best = self._shortest([(one,) for one in self.facts.stand_ins(self.form)])
+        if best is None or not best.used:
+            best = self._shortest([(), *([best.eliminated] if best is not None else [])])
         if best is None:
             return
         yield best, None
         moves = self.facts.eliminations(self.form)
-        while moves:
-            found = self._shortest([(*_without(best.eliminated, move), move) for move in moves])
+        while True:
+            tries = [move for move in moves if not is_reduction(move.of) or key_of(move.of) in best.sums]
+            found = self._shortest([(*_without(best.eliminated, move), move) for move in tries])
             if found is None or found.length >= best.length:
                 return
             best = found
@@ -152,7 +157,8 @@ class _Search:
             return substitute(_with_roots(node, roots), stand_ins)
 
         used = {back(node): back(value) for node, value in field.used.items()}
-        return Version(back(written), eliminated, used)
+        sums = frozenset(key_of(x.array) for x in field.letters if is_reduction(x.array))
+        return Version(back(written), eliminated, used, sums)
 
     def _step(
         self, version: Version, before: Expr, by: Elimination | None, used: dict[Expr, Expr]
