@@ -192,17 +192,15 @@ class DefinitionFacts:
         if not relation or not product.denominator.is_one:
             return
         linear = [at for at, power in enumerate(relation.degrees) if power == 1]
-        sums = [at for at, k in enumerate(relation.degrees) if k and is_reduction(field.letters[at].array)]
         for at in linear:
             letter = field.letters[at]
-            is_sum = is_reduction(letter.array)
-            if letter.axes != frame or letter.array == name or (is_sum and sums != [at]):
+            if letter.axes != frame or letter.array == name:
                 continue
             solved = _solved(field, relation, at)
             if solved is None:
                 continue
             written = field.write(field, solved, frame, letter.array.shape)
-            if letter.array not in postorder(written, stop=is_reduction):
+            if letter.array not in postorder(written, stop=lambda node: node.shape != name.shape):
                 fact = _as_said(inner_product(letter.array), written, name)
                 yield Elimination(letter.array, written, fact)
 

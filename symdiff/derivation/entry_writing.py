@@ -58,7 +58,12 @@ class WrittenSums(NamedTuple):
 
     def __call__(self, field: EntryField, element: Quotient, frame: Axes, shape: Shape) -> Expr:
         """The shortest formula found for an element, in a frame of axes, in its shape."""
-        return spread(_Writer(self, field, frame).written(element), shape)
+        found = _Writer(self, field, frame).written(element)
+        if len(frame) == 2 and _is_turned(found):
+            turned = _Writer(self, field, frame[::-1]).written(element)
+            if operations(turned) + 1 < operations(found):
+                found = spread(turned, shape[::-1]).T
+        return spread(found, shape)
 
 
 class _Writer:
@@ -88,11 +93,24 @@ class _Writer:
     def _forms(self, element: Quotient) -> Iterator[Expr]:
         below, under = self._below(element.denominator)
         terms = _divided(dict(element.numerator.terms()), below)
-        for taken in dict.fromkeys((_shared(terms), _lowest(terms), _nothing(terms))):
-            for factors, number in self._factored(_divided(terms, taken)):
-                yield self._signed(number, [*letters_of(self.field, taken), *factors, *under])
+        yield from self._with_something_taken_out(terms, under)
+        numbers = [f.array.value for f in under if isinstance(f.array, Num)]
+        if numbers:  # in each term, so that sums over as many entries are means
+            whole: Terms = {m: f / Fraction(numbers[0]) for m, f in terms.items()}
+            yield from self._with_something_taken_out(
+                whole, [f for f in under if not isinstance(f.array, Num)]
+            )
         if not under and len(terms) > 1:
             yield self._sum(terms)
+
+    def _with_something_taken_out(self, terms: Terms, under: Sequence[Factor]) -> Iterator[Expr]:
+        """What all terms share in front, or all over one denominator, or nothing taken out."""
+        for taken in dict.fromkeys((_shared(terms), _lowest(terms), _nothing(terms))):
+            rest = _divided(terms, taken)
+            common = _common_number(rest) if under or any(taken) else Fraction(1)
+            for factors, number in self._factored({m: f / common for m, f in rest.items()}):
+                every = [*letters_of(self.field, taken), *factors, *under]
+                yield self._signed(number * common, every)
 
     def _below(self, polynomial: Polynomial) -> tuple[Exponents, list[Factor]]:
         """A denominator as a product of letters, and the number and the sums in it as factors."""
@@ -184,9 +202,8 @@ class _Writer:
 
         A number is taken out only where no other scalar stays behind: 2u/m + 2λv stays as it is.
         """
-        sizes = {abs(Fraction(f)) for f in terms.values()}
         is_bare = not any(_keeps_a_scalar(self.field, m) for m in terms)
-        size = sizes.pop() if len(sizes) == 1 and is_bare else Fraction(1)
+        size = _common_number(terms) if is_bare else Fraction(1)
         return -size if all(f < 0 for f in terms.values()) else size
 
     def _sum(self, terms: Terms) -> Expr:
@@ -311,6 +328,21 @@ class _Writer:
 def size_of(number: Exact) -> Exact:
     """|number|."""
     return number if number > 0 else -number
+
+
+def _common_number(terms: Terms) -> Fraction:
+    """The number that all coefficients are but for their signs; 1 where they differ."""
+    sizes = {abs(Fraction(f)) for f in terms.values()}
+    return sizes.pop() if len(sizes) == 1 else Fraction(1)
+
+
+def _is_turned(form: Expr) -> bool:
+    """Whether a formula has transposed entries, or rows spread by 𝟏, so that its transpose may be shorter."""
+    return any(
+        (node.op is e.TRANSPOSE and not node.args[0].args)
+        or (node.op is a.OUTER and getattr(node.args[0], "what", "") == "ones")
+        for node in postorder(form)
+    )
 
 
 def _columns(terms: Terms) -> list[tuple[int, ...]]:

@@ -45,7 +45,9 @@ class MatrixProducts:
     def _is_symmetric(self, node: Expr) -> bool:
         if isinstance(node, Sym):
             formula = self.definitions.get(node)
-            return node.assume == "symmetric" or (formula is not None and self.is_symmetric(self(formula)))
+            return node.assume == "symmetric" or (
+                formula is not None and self.is_symmetric(tidy(self(formula)))
+            )
         if isinstance(node, Filled):
             return node.what in ("eye", "ones", "zeros")
         if node.op is a.DIAG:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from symdiff.algebra.monomials import signed_terms
 from symdiff.algebra.quotients import NotRationalError
 from symdiff.derivation.definition_facts import DefinitionFacts, Elimination, key_of
 from symdiff.derivation.entry_field import is_reduction
@@ -23,7 +22,7 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, is_zero
 from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.numbers import is_decimal
-from symdiff.expr.operations import SQRT, is_array
+from symdiff.expr.operations import NORM, SQRT, is_array
 from symdiff.expr.tree import Expr, Num, Sym, leaves, postorder, substitute
 from symdiff.tape.tape import Tape
 
@@ -140,21 +139,22 @@ class _Search:
             return None
 
     def _written(self, eliminated: tuple[Elimination, ...]) -> Version:
-        form, stand_ins, facts = self.form, dict[Expr, Expr](), self.facts
+        letters = RootLetters(self.form, *(one.value for one in eliminated))
+        form, facts, stand_ins = letters.put(self.form), self.facts, dict[Expr, Expr]()
         for one in eliminated:
             if one.stand_in is not None:
-                stand_ins[one.stand_in[0]] = one.stand_in[1]
-                form = substitute(form, {one.stand_in[1]: one.stand_in[0]})
-                facts = facts.with_definition(*one.stand_in)
-            form = substitute(form, {one.of: one.value})
-        form, roots = _with_roots_as_letters(form)
+                letter, difference = one.stand_in
+                form = substitute(form, {letters.put(difference): letter})
+                facts = facts.with_definition(letter, difference)
+                stand_ins[letter] = difference
+            form = substitute(form, {one.of: letters.put(one.value)})
         writer = WrittenSums(sums_in(form, facts.definitions), facts.names, self.rows, self.decimal)
-        field = facts.field(writer, eliminated)
+        field = facts.field(writer, [one._replace(value=letters.put(one.value)) for one in eliminated])
         frame = FRAME[: len(form.shape)]
         written = writer(field, field.element(form, frame), frame, form.shape)
 
         def back(node: Expr) -> Expr:
-            return substitute(_with_roots(node, roots), stand_ins)
+            return substitute(letters.back(node), stand_ins)
 
         used = {back(node): back(value) for node, value in field.used.items()}
         sums = frozenset(key_of(x.array) for x in field.letters if is_reduction(x.array))
@@ -191,29 +191,30 @@ class _Search:
         return next((mean for mean in means if mean is not None and inside_of(mean[1]) in parts), None)
 
 
-def _with_roots_as_letters(form: Expr) -> tuple[Expr, dict[Expr, Expr]]:
-    """√(v + ε) as a letter r, and v as r² − ε, so that one stands for both; the letters with their roots."""
-    roots: dict[Expr, Expr] = {}
-    for node in [node for node in postorder(form) if node.op is SQRT]:
-        terms = signed_terms(node.args[0])
-        names = [term for sign, term in terms if sign > 0 and isinstance(term, Sym)]
-        own = next((name for name in names if name.shape == node.shape), None)
-        if own is None or len(terms) < 2 or node not in postorder(form):
-            continue
-        letter = Sym(f"{STAND_IN}r{len(roots)}", shape=node.shape)
-        rest: Expr = letter**2
-        for sign, term in terms:
-            if term is not own:
-                rest = rest - term if sign > 0 else rest + term
-        form = substitute(substitute(form, {node: letter}), {own: rest})
-        roots[letter] = node
-    return form, roots
+class RootLetters:
+    """√u and ‖u‖ as letters, what stands below them as their squares: √(v + ε) as r, and v + ε as r²."""
+
+    def __init__(self, *forms: Expr) -> None:
+        nodes = dict.fromkeys(node for form in forms for node in postorder(form) if node.op in (SQRT, NORM))
+        self.roots: dict[Expr, Expr] = {
+            Sym(f"{STAND_IN}r{number}", shape=node.shape): node for number, node in enumerate(nodes)
+        }
+
+    def put(self, form: Expr) -> Expr:
+        """`form` with the letters."""
+        values: dict[Expr, Expr] = {}
+        for letter, node in self.roots.items():
+            values |= {node: letter, _square_of(node): letter**2}
+        return substitute(form, values)
+
+    def back(self, form: Expr) -> Expr:
+        """`form` with the roots."""
+        squares = {letter**2: _square_of(node) for letter, node in self.roots.items()}
+        return substitute(substitute(form, squares), self.roots)
 
 
-def _with_roots(form: Expr, roots: dict[Expr, Expr]) -> Expr:
-    """The letters as roots again, their squares as what stands below the root."""
-    squares = {letter**2: root.args[0] for letter, root in roots.items()}
-    return substitute(substitute(form, squares), roots)
+def _square_of(root: Expr) -> Expr:
+    return root.args[0] if root.op is SQRT else Expr(a.SQNORM, root.args[0])
 
 
 REARRANGED = ("collected", "taken_out", "transposed")
