@@ -62,7 +62,7 @@ class WrittenSums(NamedTuple):
         if len(frame) == 2 and _is_turned(found):
             turned = _Writer(self, field, frame[::-1]).written(element)
             if operations(turned) + 1 < operations(found):
-                found = spread(turned, shape[::-1]).T
+                found = _turned_back(spread(turned, shape[::-1]))
         return spread(found, shape)
 
 
@@ -328,6 +328,15 @@ class _Writer:
 def size_of(number: Exact) -> Exact:
     """|number|."""
     return number if number > 0 else -number
+
+
+def _turned_back(node: Expr) -> Expr:
+    """The transpose of a matrix, numbers around it left where they are."""
+    if node.op is e.MUL and not node.args[0].shape:
+        return node.args[0] * _turned_back(node.args[1])
+    if node.op is e.DIV and not node.args[1].shape:
+        return _turned_back(node.args[0]) / node.args[1]
+    return -_turned_back(node.args[0]) if node.op is e.NEG else node.T
 
 
 def _common_number(terms: Terms) -> Fraction:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from symdiff.algebra.quotients import NotRationalError
 from symdiff.derivation.definition_facts import DefinitionFacts, Elimination, key_of
 from symdiff.derivation.entry_field import is_reduction
-from symdiff.derivation.entry_products import STAND_IN, operations
+from symdiff.derivation.entry_products import STAND_IN, inner_product, operations
 from symdiff.derivation.entry_writing import WrittenSums, length, sums_in
 from symdiff.derivation.ways import MOST_STEPS, Fact, WayStep, inside_of, is_about, taken_out, transposes
 from symdiff.errors import InputError
@@ -171,11 +171,11 @@ class _Search:
     def _reason(self, version: Version, before: Expr) -> tuple[str, tuple[Fact, ...]]:
         """Why the form in the same names follows: the facts that were used, else what was done."""
         facts = _said(version.used.items(), version.form, before)
-        totals = [(node, value) for node, value in facts if _is_one(value)]
+        totals = [fact for fact in facts if fact[0].op in (a.SUM, a.SUM_ACROSS) and _is_one(fact[1])]
         if totals:
             return "simplex", tuple(fact for fact in totals if fact[0].op is totals[0][0].op)
         for node, value in facts:
-            mean = self._mean_in(node.args[0]) if is_zero(value) else None
+            mean = self._mean_in(node.args[0]) if is_zero(value) and node.op in MEANS else None
             if mean is not None:
                 return "mean_zero", ((Expr(MEANS[node.op], node.args[0]), value), mean)
         if facts:
@@ -223,7 +223,8 @@ MEANS = {a.SUM: a.MEAN, a.SUM_DOWN: a.MEAN_DOWN, a.SUM_ACROSS: a.MEAN_ACROSS}
 
 def _said(facts: Iterable[Fact], form: Expr, before: Expr) -> list[Fact]:
     """The facts about names that a reader sees."""
-    return [fact for fact in facts if is_about([fact[0]], form, before)]
+    seen = (fact for fact in facts if is_about([fact[0]], form, before))
+    return [(inner_product(left), inner_product(right)) for left, right in seen]
 
 
 def _without(eliminated: tuple[Elimination, ...], move: Elimination) -> tuple[Elimination, ...]:
