@@ -42,7 +42,7 @@ def write(content: str | bytes, output: Path | None) -> None:
         _write_to_standard_output(content)
     elif output.exists() and not output.is_file():
         if output.is_dir():
-            raise UsageError(f"{str(output)!r} is a folder", where="-o")
+            raise UsageError(f"{output} is a folder", where="-o", way_out="add the name of a file")
         output.write_bytes(data)
     else:
         write_whole(output, data)
@@ -75,7 +75,9 @@ def write_whole(output: Path, content: str | bytes) -> None:
             _write_beside(partial, output, content if isinstance(content, bytes) else content.encode())
             partial.replace(output)
     except OSError as error:
-        raise UsageError(f"cannot write {str(output)!r}: {error.strerror}", where="-o") from None
+        folder = output.parent
+        reason = error.strerror if folder.exists() else f"the folder {folder} does not exist"
+        raise UsageError(f"cannot write {output}: {reason}", where="-o") from None
 
 
 def _write_beside(partial: Path, output: Path, data: bytes) -> None:

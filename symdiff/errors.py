@@ -1,6 +1,6 @@
 """Every error symdiff raises on purpose: one hierarchy, one message shape.
 
-A message says what is wrong, where, and the way out, on one line. `exit_status` is what the command
+A message says where something is wrong, what, and the way out, on one line. `exit_status` is what the command
 returns. This module knows nothing of expressions, documents or the command line.
 """
 
@@ -25,13 +25,13 @@ class Status(IntEnum):
 
 
 class SymdiffError(Exception):
-    """Base of all errors: `what`, and where known `where` and `way_out`."""
+    """Base of all errors, one line each: `where`, if known, `what`, and the `way_out`, if there is one."""
 
     exit_status = Status.UNREADABLE
 
     def __init__(self, what: str, *, where: str = "", way_out: str = "", picture: str = "") -> None:
         self.what, self.where, self.way_out, self.picture = what, where, way_out, picture
-        line = what + (f" in {where}" if where else "") + (f"; {way_out}" if way_out else "")
+        line = (f"{where}: " if where else "") + what + (f"; {way_out}" if way_out else "")
         super().__init__(line + (f"\n{picture}" if picture else ""))
 
 

@@ -18,6 +18,7 @@ from symdiff.document.blocks import Block, Chain, Equations, Row
 from symdiff.exercises import read
 from symdiff.exercises.modes import MODES, Way
 from symdiff.explain.shared.work import TapeWork
+from symdiff.explain.sweeps.sweeps_page import title
 from symdiff.expr.notation import application
 from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.folders import template_root
@@ -71,6 +72,7 @@ def test_a_new_mode_is_one_row_and_the_module_of_its_page(monkeypatch: pytest.Mo
             yield Equations((Row(Chain(line.var, line.members)),))
 
     module.page = lambda work: iter([work.judged([answer])])  # type: ignore[attr-defined]
+    module.title = title  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, module.__name__, module)
     monkeypatch.setitem(MODES, "answer", Way("definitions", ("reverse",), "answer", "answer_page"))
     solution = solve(read("mlp"), "answer")

@@ -67,3 +67,13 @@ def compile_latex(source: str, folder: Path) -> str:
     log = (folder / "page.log").read_text(encoding="utf-8", errors="replace")
     assert done.returncode == 0, log[-2000:]
     return log
+
+
+def is_said(says: str, message: str) -> bool:
+    """Whether `message` has the parts of `says`, between which stands …, in this order."""
+    place = 0
+    for part in says.split(" … "):
+        place = message.find(part, place) + 1
+        if not place:
+            return False
+    return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from symdiff.api.wishes import Wishes
+from symdiff.api.wishes import Wishes, sections_of
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.exercises.problem import Problem
 from symdiff.exercises.recurrent import steps_said, written_out
@@ -47,7 +47,18 @@ def cell_work_of(problem: Problem, wishes: Wishes) -> CellWork:
         of = of.of_length(count)
     weights, values = _asked(problem, out.program, of)
     at = None if out.at is None else _point(out)
-    return CellWork(of, weights, count, problem.titles, at, wishes.digits, problem.first, wishes.full, values)
+    return CellWork(
+        of,
+        weights,
+        count,
+        problem.titles,
+        at,
+        wishes.digits,
+        problem.first,
+        wishes.full,
+        values,
+        sections_of(wishes, problem.detail),
+    )
 
 
 def _steps(problem: Problem, of: Recurrence, steps: int | None) -> int | None:

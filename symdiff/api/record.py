@@ -17,16 +17,18 @@ from math import isfinite
 from typing import Any
 
 from symdiff.algebra.tidy import tidy
+from symdiff.derivation.answers import answer
 from symdiff.derivation.author_names import in_names
-from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs
+from symdiff.derivation.closed_form import closed_form, in_inputs
+from symdiff.derivation.compact_form import way_to_compact_form
 from symdiff.derivation.derivation import FREE, Derivation, Line
 from symdiff.derivation.jacobian_entries import entries_in_inputs
 from symdiff.derivation.line_writer import RenamedLine
 from symdiff.derivation.short_forms import way_to_short_form
 from symdiff.derivation.sweeps import reverse
 from symdiff.derivation.ways import WayStep
-from symdiff.document.blocks import Chain
-from symdiff.document.repeats import RepeatedChain
+from symdiff.document.blocks import Chain, Row, Unseen
+from symdiff.document.repeats import RepeatedChain, Repeats
 from symdiff.errors import EntriesError
 from symdiff.explain.recurrence.adjoints import by_value
 from symdiff.explain.recurrence.cell_work import CellWork
@@ -56,19 +58,30 @@ SCHEMA = "symdiff/1"
 
 
 def to_json(work: Work, certificate: Certificate) -> str:
-    """The record of `work` as indented JSON."""
-    body = _of_tape(work, certificate) if isinstance(work, TapeWork) else _of_cell(work, certificate)
+    """The record of `work` as indented JSON; of the exercise alone what is given, and no answer."""
+    body = _given(work)
+    if not work.sections.statement:
+        found = _of_tape(work, certificate) if isinstance(work, TapeWork) else _of_cell(work, certificate)
+        body |= found
     text = json.dumps({"schema": SCHEMA, **body}, indent=2, ensure_ascii=False, allow_nan=False)
     return _HELD.sub(r"\1", text) + "\n"
 
 
-def _of_tape(work: TapeWork, certificate: Certificate) -> dict[str, Any]:
+def _given(work: Any) -> dict[str, Any]:
+    """What the exercise gives."""
+    if not isinstance(work, TapeWork):
+        return {"recurrence": _recurrence(work.recurrence)}
     tape = work.tape
-    digits = {item.chain: item.digits for item in certificate.checked}
     return {
         "inputs": [_variable(name, var) for var, name in tape.inputs],
         "output": _variable(tape.result, tape.output),
         "definitions": {str(name): _formula(formula) for name, formula in tape.definitions},
+    }
+
+
+def _of_tape(work: TapeWork, certificate: Certificate) -> dict[str, Any]:
+    digits = _digits_of_lines(work, certificate)
+    return {
         "steps": [_step(work, step) for step in _with_partials_proved(work)],
         "derivations": [_derivation(work, derivation, digits) for derivation in work.derivations],
         "results": {name.name: _result(work, name) for name in _asked(work)},
@@ -76,9 +89,24 @@ def _of_tape(work: TapeWork, certificate: Certificate) -> dict[str, Any]:
     }
 
 
+def _digits_of_lines(work: TapeWork, certificate: Certificate) -> dict[Chain, int]:
+    """To how many digits each line agrees; those that the page leaves out, or cuts, are proved here."""
+    digits = {item.chain: item.digits for item in certificate.checked}
+    every = (line for derivation in work.derivations for sweep in derivation.sweeps for line in sweep.lines)
+    repeats = Repeats()
+    rows = [_row(line, repeats) for line in every if _equality_of(line) not in digits]
+    return digits | {item.chain: item.digits for item in work.judge.checked((Unseen(tuple(rows)),))}
+
+
+def _row(line: Line, repeats: Repeats) -> Row:
+    def row() -> Row:
+        return Row(Chain(line.var, line.members))
+
+    return repeats.row(line.pattern, line.names, row) if isinstance(line, RenamedLine) else row()
+
+
 def _of_cell(work: Any, certificate: Certificate) -> dict[str, Any]:
     return {
-        "recurrence": _recurrence(work.recurrence),
         "steps": work.steps,
         "equalities": [_equality(item) for item in certificate.checked],
         "results": _results(work),
@@ -152,12 +180,12 @@ def _derivation(work: TapeWork, derivation: Derivation, digits: dict[Chain, int]
 
 
 def _line(work: TapeWork, line: Line, digits: dict[Chain, int]) -> dict[str, Any]:
-    agreed = digits.get(_equality_of(line))
+    agreed = digits[_equality_of(line)]
     found: dict[str, Any] = {
         "name": str(line.var),
         "members": [str(member) for member in line.members],
         "shape": shape_in_json(line.var.shape),
-        "proof": {"proved": agreed is not None, "digits": agreed},
+        "proof": {"proved": True, "digits": agreed},
     }
     return found | _value(work, line.var)
 
@@ -185,11 +213,10 @@ def _result(work: TapeWork, name: Sym) -> dict[str, Any]:
         return array_result(work, name)
     line = next(d.results[name.name] for d in reversed(work.derivations) if name.name in d.results)
     closed = closed_form(work.tape, line)
-    if work.reading == "chain" and line.primal is not None:
+    steps = _way(work, name, closed)
+    short = steps[-1].form if steps else closed
+    if not steps and work.reading == "chain" and line.primal is not None:
         short = in_names(work.tape, line.primal)
-    else:
-        compact = compact_form(work.tape, closed) if closed is not None and work.reading != "chain" else None
-        short = compact.form if compact else closed
     texts = {"expr": closed, "compact": short}
     found: dict[str, Any] = {
         "line": str(line.var),
@@ -198,8 +225,17 @@ def _result(work: TapeWork, name: Sym) -> dict[str, Any]:
             for key, form in texts.items()
         },
         "shape": [],
+        "steps": [_step_of_way(work, step) for step in steps],
     }
     return found | _value(work, line.var)
+
+
+def _way(work: TapeWork, name: Sym, closed: Expr | None) -> tuple[WayStep, ...]:
+    """The way to the form people write: in the names of earlier values where there are any."""
+    found = answer(work.tape, name)
+    if found is not None:
+        return found.steps
+    return () if closed is None or work.reading == "chain" else way_to_compact_form(work.tape, closed)
 
 
 def _value(work: TapeWork, node: Expr) -> dict[str, Any]:

@@ -12,15 +12,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from symdiff.api.wishes import Wishes, check_digits
+from symdiff.api.wishes import Wishes, check_digits, sections_of
 from symdiff.api.works import work_of
 from symdiff.console import stage
 from symdiff.derivation.derivation import Derivation
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Document, text
 from symdiff.errors import DomainError, UsageError
+from symdiff.exercises.levels import BRIEF
 from symdiff.exercises.problem import Problem
 from symdiff.explain import TapeWork, Work, parts, proved_page, with_steps
+from symdiff.explain.shared.sections import Sections
 from symdiff.explain.sweeps.sweeps_page import list_of_steps
 from symdiff.expr.arguments import Kind, either, of, several, told_clearly
 from symdiff.expr.memory import fields_only, without_garbage_collection
@@ -94,18 +96,37 @@ def solve(
     sizes: Mapping[str, int] | None = None,
     steps: int | None = None,
     result: str | None = None,
+    detail: str | None = None,
+    statement: bool = False,
+    cost: bool = True,
+    note: bool = True,
 ) -> Solution:
     """The proved solution of `problem`, in the mode that suits it unless `mode` says another.
 
     `at` replaces the problem's own point; `sizes` gives numbers to sizes that are names, for `entries`;
     `steps` says how many steps of a recurrence are written out; `result` takes one of the exercise's
-    definitions for the result, as a state h_1.
+    definitions for the result, as a state h_1. `detail` is brief, standard or full; with `statement` there
+    is the exercise alone; without `cost` and `note` what is said of operations and of the proof is left out.
     """
     asked = (wrt,) if isinstance(wrt, str) else wrt
     point = None if at is None else exact_point(at)
-    return solved(
-        problem, Wishes(mode, asked, point, digits, granularity, full, layout, sizes, steps, result)
+    wishes = Wishes(
+        mode,
+        asked,
+        point,
+        digits,
+        granularity,
+        full,
+        layout,
+        sizes,
+        steps,
+        result,
+        detail=detail,
+        statement=statement,
+        cost=cost,
+        note=note,
     )
+    return solved(problem, wishes)
 
 
 def solved(problem: Problem, wishes: Wishes) -> Solution:
@@ -119,7 +140,7 @@ def _proved(work: Work) -> Solution:
     stage("writing every line")
     with outside_domain(work):
         written = parts(work)
-    stage("proving every line")
+    stage("checking every line")
     return Solution(work, *proved_page(work, written))
 
 
@@ -131,8 +152,8 @@ def outside_domain(work: Work) -> Iterator[None]:
     except DomainError as error:
         if work.at is None:
             raise
-        what = f"the point {point_in_words(work.at)} is outside the domain: {error.what}"
-        raise DomainError(what, where=error.where) from None
+        reason = f"{error.where} has {error.what}" if error.where else error.what
+        raise DomainError(f"the point {point_in_words(work.at)} is outside the domain: {reason}") from None
 
 
 @told_clearly(derivations=DERIVATIONS)
@@ -147,13 +168,18 @@ def render(
     layout: str | None = None,
     fragment: bool = False,
     templates: str | Path | None = None,
+    detail: str | None = None,
+    statement: bool = False,
+    cost: bool = True,
+    note: bool = True,
 ) -> str:
-    """The proved document of one derivation, or of several of the same tape, as text.
+    """The proved document of one derivation, or of several of the same tape, as text; see `solve`.
 
     Raises:
         ProofError: a line is false; nothing is returned.
     """
-    solution = solution_of(derivations, at=at, digits=digits, full=full, layout=layout)
+    sections = sections_of(Wishes(detail=detail, statement=statement, cost=cost, note=note))
+    solution = solution_of(derivations, at=at, digits=digits, full=full, layout=layout, sections=sections)
     own = None if templates is None else Path(templates)
     return solution.render(format, lang, fragment=fragment, templates=own)
 
@@ -165,6 +191,7 @@ def solution_of(
     digits: int = 4,
     full: bool = False,
     layout: str | None = None,
+    sections: Sections | None = None,
 ) -> Solution:
     """The proved document of one derivation, or of several of the same tape.
 
@@ -180,12 +207,13 @@ def solution_of(
     if len({one.mode for one in several}) < len(several):
         raise UsageError("two derivations in the same mode", way_out="one of them has all inputs, by wrt=[…]")
     point = checked_point(several[0].tape, None if at is None else exact_point(at))
-    return _proved(TapeWork(several, {}, point, digits, full, layout))
+    wanted = sections or Sections()
+    return _proved(TapeWork(several, {}, point, digits, full, layout, sections=wanted))
 
 
 def steps_of(tape: Tape) -> Solution:
     """The list of the steps of `tape`, each line of it proved, and nothing else."""
-    work = TapeWork((reverse(tape),))
+    work = TapeWork((reverse(tape),), sections=Sections(BRIEF, note=False))
     written = Judged((list_of_steps(work),), work.judge)
-    document = Document(text("steps.heading"), written.blocks, work.exp_in_words)
+    document = Document(text("steps.heading"), written.blocks, work.letters)
     return Solution(work, document, proved([written]))

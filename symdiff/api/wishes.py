@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from symdiff.errors import UsageError
+from symdiff.errors import UsageError, did_you_mean
+from symdiff.exercises.levels import LEVELS, STANDARD
+from symdiff.explain.shared.sections import Sections
 from symdiff.expr.records import dataclass
 
 LAYOUTS = ("numerator", "denominator")
@@ -19,7 +21,9 @@ class Wishes:
     `at` replaces the problem's own point; `sizes` gives numbers to sizes that are names, for `entries`;
     `steps` says how many steps of a recurrence are written out; `result` takes one of the exercise's
     definitions for the result, as a state h_1; `full` writes every line of a long derivation out;
-    `second_opinion` has the results compared with SymPy's.
+    `second_opinion` has the results compared with SymPy's. `detail` is how much a page says, of LEVELS;
+    `statement` asks for the exercise alone; without `cost` and `note` what is said of the number of
+    operations and of the proof is left out.
     """
 
     mode: str | None = None
@@ -33,6 +37,22 @@ class Wishes:
     steps: int | None = None
     result: str | None = None
     second_opinion: bool = False
+    detail: str | None = None
+    statement: bool = False
+    cost: bool = True
+    note: bool = True
+
+
+def sections_of(wishes: Wishes, own: str | None = None) -> Sections:
+    """The parts of a page that a reader wants; `own` is the detail that the exercise says.
+
+    Raises:
+        UsageError: there is no such detail.
+    """
+    detail = wishes.detail if wishes.detail is not None else own or STANDARD
+    if detail not in LEVELS:
+        raise UsageError(f"unknown detail {detail!r}", way_out=did_you_mean(detail, LEVELS))
+    return Sections(detail, wishes.statement, wishes.cost, wishes.note)
 
 
 def check_digits(digits: int) -> None:

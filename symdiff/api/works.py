@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from symdiff.api.wishes import LAYOUTS, Wishes, check_digits
+from symdiff.api.wishes import LAYOUTS, Wishes, check_digits, sections_of
 from symdiff.console import stage
 from symdiff.derivation.sweeps import forward, reverse
 from symdiff.errors import InputError, UsageError, did_you_mean
@@ -39,7 +39,7 @@ def work_of(problem: Problem, wishes: Wishes) -> Work:
         raise UsageError(f"unknown mode {mode!r}", way_out=did_you_mean(mode, MODES))
     way = MODES[mode]
     if wishes.sizes and way.tape != "entries":
-        raise UsageError("sizes are for the steps of numbers", where="--size", way_out="add --mode entries")
+        raise UsageError("this is for --mode entries", where="--size", way_out="add --mode entries")
     check_digits(wishes.digits)
     wrt = tuple(wishes.wrt) if wishes.wrt is not None else problem.wrt
     at = wishes.at if wishes.at is not None else problem.at
@@ -73,6 +73,7 @@ def _on_definitions(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
         problem.stages,
         way.reading,
         wishes.second_opinion,
+        sections_of(wishes, problem.detail),
     )
     _check_reading(work)
     return work
@@ -85,18 +86,27 @@ def _check_reading(work: TapeWork) -> None:
     if not used:
         raise InputError(f"{tape.result} does not depend on its inputs", way_out="use --mode both")
     if work.reading == "chain" and tape.result.shape:
-        what = f"this reading is of a number, {tape.result} is {in_words(tape.result.shape)}"
-        raise InputError(what, way_out="use --mode jacobian or --mode both")
+        what = f"the result must be a number, and {tape.result} is {in_words(tape.result.shape)}"
+        raise InputError(what, where="--mode chain", way_out="use --mode jacobian or --mode both")
     if work.reading == "jacobian" and not any(len(name.shape) < 2 for name in used):
-        what = "a Jacobian is by a number or a vector; matrices: " + ", ".join(map(str, used))
-        raise InputError(what, way_out="use --mode both, or --wrt with a vector")
+        matrices = f"{', '.join(map(str, used))} {'are matrices' if len(used) > 1 else 'is a matrix'}"
+        what = f"one differentiates with respect to a number or a vector, and {matrices}"
+        raise InputError(what, where="--mode jacobian", way_out="use --mode both, or --wrt with a vector")
 
 
 def _on_entries(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
     """Elementary steps on the entries of arrays."""
-    from symdiff.exercises.in_entries import in_entries  # start-up: it loads NumPy
+    # Start-up: other modes do not write entries out.
+    from symdiff.derivation.entry_forms import entry_forms
+    from symdiff.exercises.in_entries import in_entries, known_sizes
 
-    return _swept(in_entries(_written_out(problem, wishes), wishes.sizes or {}), way, wishes)
+    problem, sizes = _written_out(problem, wishes), wishes.sizes or {}
+    work = _swept(in_entries(problem, sizes), way, wishes)
+    program = problem.program
+    if not any(name.shape for name in program.inputs):
+        return work
+    arrays = trace_of_result(program.definitions, program.inputs, wishes.granularity)  # type: ignore[arg-type]
+    return replace(work, entry_forms=entry_forms(arrays, work.tape, known_sizes(problem, sizes)))
 
 
 def _on_steps(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
@@ -122,6 +132,7 @@ def _swept(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
         wishes.full,
         wishes.layout,
         second_opinion=wishes.second_opinion,
+        sections=sections_of(wishes, problem.detail),
     )
 
 

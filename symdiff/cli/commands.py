@@ -16,6 +16,7 @@ from typer.core import TyperCommand
 from symdiff.cli.options import names_of, parse_point, parse_sizes, standard_input
 from symdiff.console import progress_shown, wants_colours, write
 from symdiff.errors import UsageError, did_you_mean
+from symdiff.exercises.levels import LEVELS
 from symdiff.exercises.modes import MODES
 from symdiff.expr.records import dataclass
 
@@ -29,13 +30,17 @@ RASTERS = {"png": "png", "pdf": "pdf"}
 Target = Annotated[
     str, typer.Argument(help="An exercise's name, a .toml file, an expression, an equation, or - for stdin.")
 ]
-Wrt = Annotated[list[str] | None, typer.Option(help="Inputs to differentiate by, as x,a; default: all.")]
+Wrt = Annotated[
+    list[str] | None,
+    typer.Option(help="Inputs to differentiate with respect to, for example x,a; default: all."),
+]
 Digits = Annotated[int, typer.Option(help="Decimals of printed numbers.")]
 Size = Annotated[
-    list[str] | None, typer.Option(help="Numbers for sizes that are names, for --mode entries: n=3.")
+    list[str] | None,
+    typer.Option(help="Values of sizes that are names, for --mode entries, for example n=3."),
 ]
 Result = Annotated[
-    str | None, typer.Option(help="The definition to differentiate, as h_1; default: the last one.")
+    str | None, typer.Option(help="The definition to differentiate, for example h_1; default: the last one.")
 ]
 Granularity = Annotated[str, typer.Option(help="textbook, or atomic: one operation a step.")]
 Lang = Annotated[str, typer.Option(help="{languages}.")]
@@ -112,6 +117,7 @@ class Listing(TyperCommand):
 
         there = {
             "modes": [*MODES],
+            "details": [*LEVELS],
             "formats": [*folders.formats(), *folders.compiled(), "json"],
             "languages": folders.languages(),
             "pictures": [*folders.picture_formats(), *RASTERS],
@@ -126,7 +132,8 @@ class Listing(TyperCommand):
 
 app = typer.Typer(
     name="symdiff",
-    help="Write the worked solution of a gradient exercise, forward or reverse mode, and prove every line.",
+    help="Write the worked solution of a gradient exercise, in forward or reverse mode, "
+    "with every line checked numerically.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     no_args_is_help=True,
@@ -170,11 +177,14 @@ def derive(
     ] = None,
     wrt: Wrt = None,
     at: Annotated[
-        list[str] | None, typer.Option(help="Numbers along the trace, as x=1,a=2 or x=[1,2].")
+        list[str] | None, typer.Option(help="Values of the inputs, for example x=1,a=2 or x=[1,2].")
     ] = None,
     digits: Digits = 4,
     layout: Annotated[
-        str | None, typer.Option(help="numerator or denominator: how derivatives by arrays are laid out.")
+        str | None,
+        typer.Option(
+            help="numerator or denominator: how derivatives with respect to vectors and matrices are written."
+        ),
     ] = None,
     size: Size = None,
     steps: Annotated[int | None, typer.Option(help="Steps of a recurrence to write out.")] = None,
@@ -185,8 +195,16 @@ def derive(
         typer.Option(help="{formats}; default: from -o, or latex."),
     ] = None,
     lang: Lang = "en",
-    fragment: Annotated[bool, typer.Option("--fragment", help="The body only, to \\input.")] = False,
+    fragment: Annotated[
+        bool, typer.Option("--fragment", help="Write only the body, for \\input in another document.")
+    ] = False,
     full: Annotated[bool, typer.Option("--full", help="Write out every line of a long derivation.")] = False,
+    detail: Annotated[
+        str | None, typer.Option(help="{details}; default: the exercise's own, or standard.")
+    ] = None,
+    statement: Annotated[bool, typer.Option("--statement", help="The exercise alone.")] = False,
+    no_cost: Annotated[bool, typer.Option("--no-cost", help="Leave out which mode is cheaper.")] = False,
+    no_note: Annotated[bool, typer.Option("--no-note", help="Leave out how it was checked.")] = False,
     second_opinion: Annotated[
         bool, typer.Option("--second-opinion", help="Compare the results with SymPy's as well.")
     ] = False,
@@ -217,6 +235,10 @@ def derive(
             steps,
             result,
             second_opinion,
+            detail,
+            statement,
+            not no_cost,
+            not no_note,
         )
         page = page_of(caller.read() if target == "-" else target, wishes, wanted)
     if output is None:

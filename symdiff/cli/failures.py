@@ -46,8 +46,21 @@ def outcome(run: Callable[[], int]) -> tuple[str, int]:
             return _internal(error), Status.INTERNAL
         if getattr(error, "exit_code", 0) == 0:  # --help has been written
             return "", Status.DONE
-        text = error.format_message() if hasattr(error, "format_message") else ""
-        return text.replace("\n", " ") or "nothing to do; see symdiff --help", Status.USAGE
+        return _usage(error), Status.USAGE
+
+
+NO_TARGET = (
+    'say what to differentiate: an exercise (`symdiff list`), a .toml file or an expression, as "x*sin(x)"'
+)
+
+
+def _usage(error: Exception) -> str:
+    """What Typer says of a command that it cannot read, in one line."""
+    missing = getattr(error, "param", None) if type(error).__name__ == "MissingParameter" else None
+    if getattr(missing, "name", "") == "target":
+        return NO_TARGET
+    text = error.format_message() if hasattr(error, "format_message") else ""
+    return text.replace("\n", " ") or "nothing to do; see symdiff --help"
 
 
 def _internal(error: Exception) -> str:

@@ -66,7 +66,7 @@ def parse_sizes(given: Sequence[str] | None) -> dict[str, int]:
         if not equal or not name or name in sizes or not value.isdecimal() or len(value) > 6:
             raise UsageError(f"{part[:40]!r} is not a size", where="--size", way_out="write --size n=3")
         if not 1 <= int(value) <= LARGEST:
-            raise UsageError(f"the size {value} is not between 1 and {LARGEST}", where="--size")
+            raise UsageError(f"a size is a whole number from 1 to {LARGEST}, not {value}", where="--size")
         sizes[name] = int(value)
     return sizes
 

@@ -116,9 +116,12 @@ def format_of(output: Path | None, templates: Path | None = None) -> str | None:
     endings = {format.extension: format.name for format in known} | {"json": "json"}
     endings |= {ending: ending for format in known for ending in format.compiled}
     ending = output.suffix.removeprefix(".").lower()
+    if output.is_dir():
+        raise UsageError(f"{output} is a folder", where="-o", way_out="add the name of a file")
     if ending not in endings:
         way_out = f"{did_you_mean(ending, endings)}; or say --format"
-        raise UsageError(f"no format has the ending {output.suffix!r}", way_out=way_out)
+        what = f"no format has the ending {output.suffix!r}" if ending else f"{output} has no ending"
+        raise UsageError(what, where="-o", way_out=way_out)
     return endings[ending]
 
 
@@ -144,10 +147,10 @@ def _check_pictures(output: Output, format: str) -> None:
     if pictures is None:
         return
     if pictures == "svg" and format != "markdown":
-        raise UsageError("SVG files go beside Markdown", where="--pictures", way_out="add --format markdown")
+        raise UsageError("svg needs --format markdown", where="--pictures")
     known = ["none", "svg"] + ([] if format == "json" else [load_format(format, output.templates).picture])
     if not pictures or pictures not in known:
         way_out = did_you_mean(pictures, filter(None, known))
         raise UsageError(f"unknown pictures {pictures!r} for {format}", way_out=way_out)
     if pictures == "svg" and output.file is None:
-        raise UsageError("SVG files need a place", where="--pictures", way_out="write to a file with -o")
+        raise UsageError("svg writes files beside the page", where="--pictures", way_out="add -o page.md")

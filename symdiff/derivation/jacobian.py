@@ -129,11 +129,12 @@ def path_to_result(tape: Tape, start: Sym) -> list[Step]:
     while at != tape.output:
         nexts = [step for step in tape.users.get(at, ()) if step.var in ahead]
         if len(nexts) != 1:
-            what = "no way leads" if not nexts else f"{len(nexts)} ways lead"
-            raise InputError(f"{what} from {at} on to {tape.result}", way_out="use --mode both")
+            ways = "no way leads" if not nexts else f"{len(nexts)} ways lead"
+            what = f"one way must lead from {at} to {tape.result}, and {ways} there"
+            raise InputError(what, where="--mode jacobian", way_out="use --mode both")
         if len(nexts[0].var.shape) > 1:
-            what = f"{nexts[0].var} is a matrix, a Jacobian is of a number or a vector"
-            raise InputError(what, way_out="use --mode both")
+            what = f"one differentiates numbers and vectors, and {nexts[0].var} is a matrix"
+            raise InputError(what, where="--mode jacobian", way_out="use --mode both")
         found.append(nexts[0])
         at = nexts[0].var
     return found

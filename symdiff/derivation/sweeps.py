@@ -94,7 +94,7 @@ def chosen_names(tape: Tape, wrt: str | Sequence[str] | None, defined: Sequence[
             way_out = did_you_mean(name, own)
             if name in {step.label.name for step in tape.steps if step.label is not None}:
                 way_out = "reverse mode differentiates by any name that is defined"
-            raise UsageError(f"{name!r} is not an input", way_out=way_out)
+            raise UsageError(f"{name!r} is not an input", where="--wrt", way_out=way_out)
     return tuple(own[name] for name in asked)
 
 

@@ -40,9 +40,10 @@ def taken_out(form: Expr) -> Expr | None:
     """What stands in front of a form's widest sum and below it: 1/s of (a − b)/s; None where nothing does."""
     above, below = _parts(form)
     sums = [factor for factor in above if factor.op.notation.kind in ("infix", "elided")]
-    if len(sums) != 1:
+    if not sums:
         return None
-    rest = [factor for factor in above if factor is not sums[0] and not isinstance(factor, Num)]
+    widest = max(sums, key=count_operations)
+    rest = [factor for factor in above if factor is not widest and not isinstance(factor, Num)]
     found: Expr | None = None
     for factor in rest:
         found = factor if found is None else found * factor if _scalar(found, factor) else None

@@ -58,10 +58,17 @@ def read(text: str) -> Problem:
         return _of_user(target, known)
     if _is_path(target):
         raise InputError(f"{shorten(target)} is no exercise file", way_out=f"exercise files end in {ENDING}")
-    if target.isidentifier() or _is_misspelt(target, known):
-        way_out = f"{did_you_mean(target, known)}; a function of one name is written y = x"
-        raise UsageError(f"no exercise is called {target[:40]!r}", way_out=way_out)
+    if (target.isidentifier() and target.replace("_", "").isalnum()) or _is_misspelt(target, known):
+        raise _no_exercise(target[:40], known)
     return _of_equations(text)
+
+
+def _no_exercise(target: str, known: list[str]) -> UsageError:
+    """The error for one name that is no built-in exercise: which is meant, or how a function is written."""
+    nearest = did_you_mean(target, known)
+    hints = [nearest if nearest.startswith("did") else "`symdiff list` shows them."]
+    hints += [f"For the function {target} write y = {target}"] if target.isidentifier() else []
+    return UsageError(f"{target!r} is not a built-in exercise", way_out=" ".join(hints).removesuffix("."))
 
 
 def _is_path(target: str) -> bool:

@@ -43,6 +43,7 @@ def build(file: File, name: str) -> Problem:
         rate=None if said.rate is UNSET else _rate(file, said.rate, result),
         first=said.first,
         mode=said.mode or None,
+        detail=said.detail or None,
     )
 
 

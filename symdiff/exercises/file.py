@@ -76,7 +76,7 @@ class File:
         try:
             yield
         except InputError as error:
-            what = error.what + (f" in {error.where}" if error.where else "")
+            what = (f"{error.where}: " if error.where else "") + error.what
             found = self.error(what, *path, way_out=error.way_out, picture=error.picture, near=near)
             raise found from None
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.exercises.problem import Problem
+from symdiff.expr.shapes import in_words
 from symdiff.expr.tree import Sym
 from symdiff.rules.arrays import flat
 from symdiff.tape.entries import entry_names, scalar_program
@@ -25,18 +26,21 @@ def in_entries(problem: Problem, sizes: Mapping[str, int]) -> Problem:
         return problem
     result = program.definitions[-1][0]
     if result.shape:
-        way_out = "use --mode jacobian"
-        raise InputError(
-            f"the result {result} is an array, the steps of one number were asked", way_out=way_out
-        )
+        what = f"the result must be a number, and {result} is {in_words(result.shape)}"
+        raise InputError(what, where="--mode entries", way_out="use --mode jacobian")
     named = {str(part) for name in program.inputs for part in name.shape}
     unknown = next((name for name in sizes if name not in named), None)
     if unknown is not None:
         raise UsageError(f"{unknown!r} is no size here", where="--size", way_out=did_you_mean(unknown, named))
-    known = {**sizes, **_sizes_at(problem)}
+    known = known_sizes(problem, sizes)
     wrt = None if problem.wrt is None else _names_of(problem, problem.wrt, known)
     at = None if problem.at is None else _flat_point(problem, known)
     return replace(problem, program=scalar_program(program, known), wrt=wrt, at=at, stages=())
+
+
+def known_sizes(problem: Problem, sizes: Mapping[str, int]) -> dict[str, int]:
+    """The numbers of sizes that are names, as they were given or as they are at the point."""
+    return {**sizes, **_sizes_at(problem)}
 
 
 def _sizes_at(problem: Problem) -> dict[str, int]:

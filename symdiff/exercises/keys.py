@@ -20,6 +20,7 @@ from msgspec.structs import fields
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.exercises.file import File, Part, kind
+from symdiff.exercises.levels import Level
 from symdiff.exercises.modes import Mode
 from symdiff.exercises.parts import NUMBER
 from symdiff.expr.names import MAX_NAME, NAME
@@ -169,6 +170,11 @@ class Exercise(Struct, forbid_unknown_fields=True):
         Maybe[Mode],
         _is("a text in quotes", rule="unknown mode {0!r}"),
         _says("The reading in which the exercise is shown best."),
+    ] = UNSET
+    detail: Annotated[
+        Maybe[Level],
+        _is("a text in quotes", rule="unknown detail {0!r}"),
+        _says("How much its page says: what stands on a blackboard, more, or everything."),
     ] = UNSET
     rate: Annotated[
         Maybe[Number],

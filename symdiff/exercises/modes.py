@@ -11,7 +11,7 @@ class Way(NamedTuple):
 
     `tape` is one of elementary steps, of the author's definitions, of steps on entries of arrays, or the
     generic cell of a recurrence. `reading` is the page's name in messages, `page` and `stepping` the modules
-    of `explain` that write it and its steps to go through.
+    of `explain` that write it, its title and its steps to go through.
     """
 
     tape: Literal["steps", "definitions", "entries", "cell"]

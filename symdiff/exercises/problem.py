@@ -37,7 +37,8 @@ class Problem:
     `at` is the point for numbers: a number for a scalar input, nested tuples for an array. `wrt` are the
     inputs to differentiate by (None: all), `rate` the step of an update, `first` the index of the first w,
     `mode` the reading that fits the exercise best, `stages` the functions of a composition in the order in
-    which they are applied. Of a `recurrence` the program is so many steps of it written out.
+    which they are applied, `detail` how much its page says. Of a `recurrence` the program is so many steps
+    of it written out.
     """
 
     name: str
@@ -50,3 +51,4 @@ class Problem:
     mode: str | None = None
     stages: tuple[Stage, ...] = ()
     recurrence: Recurrence | None = None
+    detail: str | None = None

@@ -85,7 +85,8 @@ def written_out(problem: Problem, steps: int | None) -> Problem:
     recurrence = problem.recurrence
     if recurrence is None:
         if steps is not None:
-            raise UsageError("there is no recurrence to take steps of", where="--steps")
+            what = "this is for recurrences, and the exercise is none"
+            raise UsageError(what, where="--steps", way_out="leave it out")
         return problem
     count = steps if steps is not None else steps_said(recurrence, problem.at)
     at = None if problem.at is None else taken_apart(problem.at, recurrence, count)

@@ -15,20 +15,23 @@ from typing import Any
 
 from symdiff.document.blocks import Block, Document, Note, Text, text
 from symdiff.exercises.modes import MODES, Way
+from symdiff.explain.shared.sections import selected
 from symdiff.explain.shared.work import TapeWork, Work
+from symdiff.expr.letters import Letters
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Dim, Num
 from symdiff.proof.agreement import AGREED_DIGITS
 from symdiff.proof.judge import Certificate, Judged, proved
-from symdiff.proof.statements.every_statement import check_statements, check_title
+from symdiff.proof.statements.every_statement import check_letters, check_statements, check_title
+from symdiff.rendering.formulas.signs import sizes_of_ones
 
-__all__ = ["TapeWork", "Work", "explain", "proof_note", "proved_page", "with_steps"]
+__all__ = ["TapeWork", "Work", "explain", "proof_note", "proved_page", "title", "with_steps"]
 
 
 @without_garbage_collection
 def parts(work: Work) -> list[Judged]:
-    """The page of `work`, without its proof note."""
-    return list(_module(_way_of(work).page).page(work))
+    """The parts of the page of `work` that are wanted, without its proof note."""
+    return list(selected(_module(_way_of(work).page).page(work), work.sections))
 
 
 def _way_of(work: Work) -> Way:
@@ -42,7 +45,19 @@ def _module(name: str) -> Any:
 
 def explain(work: Work) -> Document:
     """The document of `work`, without its proof note."""
-    return Document(work.title, _blocks(parts(work)), work.exp_in_words)
+    blocks = _blocks(parts(work))
+    return Document(title(work), blocks, _letters(work, blocks))
+
+
+def title(work: Work) -> Text:
+    """The title of the page of `work`."""
+    found: Text = _module(_way_of(work).page).title(work)
+    return found
+
+
+def _letters(work: Work, blocks: tuple[Block, ...]) -> Letters:
+    """The letters of a page, on which 𝟏 has its size where there are several."""
+    return replace(work.letters, sized_ones=len(sizes_of_ones(blocks)) > 1)
 
 
 def proved_page(work: Work, written: list[Judged]) -> tuple[Document, Certificate]:
@@ -51,21 +66,28 @@ def proved_page(work: Work, written: list[Judged]) -> tuple[Document, Certificat
     Raises:
         ProofError: a line or a statement is false.
     """
-    certificate = proved(written)
-    check_title(work.title, written)
-    blocks = (*_blocks(written), proof_note(certificate))
-    return Document(work.title, blocks, work.exp_in_words), certificate
+    certificate, own = proved(written), title(work)
+    check_title(own, written)
+    blocks = _blocks(written)
+    letters = _letters(work, blocks)
+    check_letters(letters, written)
+    return Document(own, (*blocks, *_note(work, certificate)), letters), certificate
+
+
+def _note(work: Work, certificate: Certificate) -> Iterator[Note]:
+    if work.sections.note and not work.sections.statement:
+        yield proof_note(work, certificate)
 
 
 def with_steps(work: Work, document: Document, certificate: Certificate) -> tuple[Document, Certificate]:
-    """A proved document with the steps to go through at its head, proved as well; its note counts them.
+    """A proved document with the steps to go through, if wanted, at its head, proved; its note counts them.
 
     Raises:
         ProofError: a step is false.
     """
-    *own, note = document.blocks
-    if not isinstance(note, Note):  # a list of steps and nothing else
+    if not work.sections.has("stepping"):
         return document, certificate
+    own = [block for block in document.blocks if not isinstance(block, Note)]
     head = list(_module(_way_of(work).stepping).steps_to_go_through(work))
     check_statements(head, work.at)
     known = {item.chain for item in certificate.checked}
@@ -76,34 +98,48 @@ def with_steps(work: Work, document: Document, certificate: Certificate) -> tupl
         if part.judge is not work.judge or item.chain not in known  # the page may have it already
     ]
     certificate = replace(certificate, checked=(*more, *certificate.checked))
-    return replace(document, blocks=(*_blocks(head), *own, proof_note(certificate))), certificate
+    return replace(document, blocks=(*_blocks(head), *own, *_note(work, certificate))), certificate
 
 
 def _blocks(found: Iterable[Judged]) -> tuple[Block, ...]:
     return tuple(block for part in found for block in part.blocks)
 
 
-def proof_note(certificate: Certificate) -> Note:
-    """What was checked and how, for the end of the document."""
-    said = [*_equalities(certificate), *_sizes(certificate)]
-    if any(item.chain.at_point for item in certificate.checked):
-        said.append(text("proof.here"))
-    if certificate.by_rules:
-        said.append(text("proof.by_rules"))
-    if certificate.confirmed_by_sympy is not None:
-        said.append(text("proof.sympy" if certificate.confirmed_by_sympy else "proof.no_sympy"))
-    return Note(text("proof.note", parts=tuple(said)))
+def proof_note(work: Work, certificate: Certificate) -> Note:
+    """What was checked, for the end of the document, and how: in full, or for those who unfold it."""
+    checked, how = tuple(_what_was_checked(certificate)), tuple(_how(certificate))
+    if work.sections.has("proof.more"):
+        return Note(text("proof.more", parts=(*checked, *how)))
+    return Note(text("proof.more", parts=checked), text("proof.more", parts=how))
 
 
-def _equalities(certificate: Certificate) -> Iterator[Text]:
-    """How many there are, to how many digits, at which points and numbers of steps."""
-    equalities, points = len(certificate.checked), len(certificate.points)
+def _what_was_checked(certificate: Certificate) -> Iterator[Text]:
+    """How many equalities, at how many points and for which numbers of steps; what SymPy says if asked."""
+    points = text("proof.points", points=len(certificate.points))
     if certificate.lengths:
-        yield text("bptt.proof", equalities=equalities, digits=certificate.digits)
-        yield text("bptt.proof_steps", lengths=tuple(map(Num, certificate.lengths)), points=points)
-        return
-    yield text("proof.members", equalities=equalities, digits=AGREED_DIGITS)
-    yield text("proof.points", points=points)
+        least, *_, most = (*certificate.lengths, certificate.lengths[-1])
+        lengths = tuple(map(Num, certificate.lengths))
+        points = text(
+            "proof.points_in_time", points=points, lengths=lengths, least=Num(least), most=Num(most)
+        )
+    key = "proof.short_by_rules" if certificate.by_rules else "proof.short"
+    yield text(key, equalities=len(certificate.checked), points=points)
+    if certificate.confirmed_by_sympy is not None:
+        yield text("proof.sympy" if certificate.confirmed_by_sympy else "proof.no_sympy")
+
+
+def _how(certificate: Certificate) -> Iterator[Text]:
+    """With what values members were compared, at which sizes, and what that is worth."""
+    if certificate.lengths:
+        yield text("proof.how_in_time", digits=certificate.digits)
+    else:
+        yield text("proof.how", digits=AGREED_DIGITS)
+    yield from _sizes(certificate)
+    if any(item.chain.at_point for item in certificate.checked):
+        yield text("proof.here")
+    if certificate.by_rules:
+        yield text("proof.by_rules")
+    yield text("proof.belief")
 
 
 def _sizes(certificate: Certificate) -> Iterator[Text]:

@@ -67,7 +67,7 @@ SHARED = {
     "digits": Kind("a whole number", _WHOLE),
     "steps": Kind("a whole number", either(_NONE, _WHOLE)),
     **dict.fromkeys(("format", "lang", "granularity", "target"), _A_TEXT),
-    **dict.fromkeys(("mode", "layout", "view", "result"), _MAYBE),
+    **dict.fromkeys(("mode", "layout", "view", "result", "detail"), _MAYBE),
     **dict.fromkeys(("templates", "root"), _FOLDER),
 }
 """The parameters that several functions have."""

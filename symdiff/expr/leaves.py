@@ -15,7 +15,7 @@ from symdiff.expr import shapes
 from symdiff.expr.notation import Op, leaf
 from symdiff.expr.shapes import Shape, Size
 from symdiff.expr.text import ATOM, Code
-from symdiff.expr.tree import Dim, Expr, Num, Sym
+from symdiff.expr.tree import Dim, Expr, Num, Sym, leaves
 
 
 class Leaf(Expr):
@@ -123,6 +123,11 @@ class Grid(Leaf):
     def code(self, args: Sequence[Code]) -> Code:
         rows = [f"[{', '.join(number.text for number in row)}]" for row in self.entries]
         return (rows[0] if len(self.shape) == 1 else f"[{', '.join(rows)}]"), ATOM
+
+
+def is_rounded(node: Expr) -> bool:
+    """Whether a number in a formula is rounded, so that it is near its value only."""
+    return any(isinstance(own, Num | Grid) and own.rounded for own in leaves(node))
 
 
 NABLA = leaf("jacobian")

@@ -129,14 +129,22 @@ ShapeRule = Callable[[str, Sequence[Shaped]], Shape]
 
 
 def in_words(shape: Shape) -> str:
-    """A shape in words for an error: `a scalar`, `n×d`, `a vector of n`."""
+    """A shape in words for an error: `a number`, `a vector of n entries`, `a matrix of n×d`."""
     if not shape:
-        return "a scalar"
-    return "×".join(map(str, shape)) if len(shape) > 1 else f"a vector of {shape[0]}"
+        return "a number"
+    if len(shape) == 1:
+        return f"a vector of {shape[0]} {'entry' if str(shape[0]) == '1' else 'entries'}"
+    return ("a matrix of " if len(shape) == 2 else "") + "×".join(map(str, shape))
 
 
 def refuse(name: str, args: Sequence[Shaped], wanted: str) -> NoReturn:
     """The error for arguments whose shapes do not fit."""
+    if not any(arg.shape for arg in args):
+        names = " and ".join(shorten(str(arg), 40) for arg in args[:3])
+        what = (
+            f"{name} is for vectors and matrices, and {names} {'are numbers' if args[1:] else 'is a number'}"
+        )
+        raise InputError(what, way_out=f"{wanted}; an exercise file gives shapes, see docs/exercises.md")
     what = " and ".join(f"{shorten(str(arg), 40)} is {in_words(arg.shape)}" for arg in args[:3])
     raise InputError(f"the shapes do not fit in {name}: {what}", way_out=wanted)
 

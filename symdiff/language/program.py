@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain, count
+from typing import NoReturn
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr.names import check_distinct, split_name
@@ -20,6 +21,7 @@ from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.reader import Reader
 from symdiff.language.second_reading import Binding, confirm, names_on_the_left
+from symdiff.language.smooth_powers import with_smooth_powers
 from symdiff.language.syntax import statements
 from symdiff.language.words import check_numbers_apart, check_own_name, check_size_name
 
@@ -52,7 +54,7 @@ def parse_expression(text: str, names: Mapping[str, Sym] | None = None, sizes: C
         raise InputError("one expression is expected", where=repr(shorten(text)))
     found = Reader(text, names, sizes).read(statement[0].value)
     confirm("the expression", statement[0].value, found, Binding(names or (), sizes))
-    return found
+    return with_smooth_powers(found)
 
 
 def parse_program(
@@ -82,14 +84,18 @@ def parse_program(
             formula = reader.read(statement.value)
             definitions.append((_result_name(formula, declared, definitions), formula))
         elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-            definitions.append(_definition(reader, statement, declared))
+            definitions.append(_definition(reader, statement, declared, definitions))
         else:
             reader.fail("only expressions and equations name = expression are allowed", statement)
-        confirm(definitions[-1][0].name, statement.value, definitions[-1][1], binding)
+        name, formula = definitions[-1]
+        confirm(name.name, statement.value, formula, binding)
+        definitions[-1] = name, with_smooth_powers(formula)
     return _program(declared, definitions, sizes, fixed=inputs is not None)
 
 
-def _definition(reader: Reader, statement: ast.Assign, declared: list[Sym]) -> tuple[Sym, Expr]:
+def _definition(
+    reader: Reader, statement: ast.Assign, declared: list[Sym], earlier: Definitions
+) -> tuple[Sym, Expr]:
     """The definition that an equation is; the arguments of f(x, a) = … are added to `declared`."""
     target, arguments = reader.target(statement.targets[0])
     declared += arguments
@@ -100,7 +106,7 @@ def _definition(reader: Reader, statement: ast.Assign, declared: list[Sym]) -> t
     if target.name in reader.sizes:
         raise InputError(f"{target.name!r} is a size, it cannot be defined", way_out="rename one")
     if target.name in reader.names:
-        raise InputError(f"{target.name!r} is defined by a formula that uses it, or twice")
+        _refuse_definition(target, formula, earlier, declared)
     target = reader.names[target.name] = Sym(target.name, shape=formula.shape)
     return target, formula
 
@@ -184,7 +190,7 @@ def _program(
     known = set(found)
     taken = {name.name for name in found}
     fixed = fixed or bool(declared)
-    for target, formula in definitions:
+    for number, (target, formula) in enumerate(definitions):
         for name in symbols(formula):
             if name in known:
                 continue
@@ -194,11 +200,37 @@ def _program(
             known.add(name)
             taken.add(name.name)
         if target.name in taken:
-            raise InputError(f"{target.name!r} is defined by a formula that uses it, or twice")
+            _refuse_definition(target, formula, definitions[:number], declared)
         known.add(target)
         taken.add(target.name)
     check_distinct([*dict.fromkeys([*(name.name for name in found), *sorted(taken), *sizes])])
     return Program(tuple(found if fixed else _indices_in_order(found)), tuple(definitions))
+
+
+def _refuse_definition(target: Sym, formula: Expr, earlier: Definitions, declared: Sequence[Sym]) -> NoReturn:
+    """Say why a name cannot be defined here: it is defined above, or used above, or an input.
+
+    Raises:
+        InputError: always.
+    """
+    name = target.name
+    if name in {declaration.name for declaration in declared}:
+        raise InputError(f"{name!r} is an input, it cannot be defined", way_out="rename one")
+    uses = {above.name: {symbol.name for symbol in symbols(body)} for above, body in earlier}
+    if name in uses:
+        raise InputError(f"{name!r} is defined twice", way_out="rename one")
+    needed = {symbol.name for symbol in symbols(formula)}
+    if name in needed:
+        way_out = "rename one, or write a recurrence, as h[t] = w*h[t-1]"
+        raise InputError(f"{name!r} is defined by a formula that uses it", way_out=way_out)
+    for above in reversed(uses):
+        needed |= uses[above] if above in needed else set()
+    users = [above for above in uses if name in uses[above]]
+    both = next((above for above in users if above in needed), None)
+    if both is not None:
+        raise InputError(f"{both!r} and {name!r} are defined by each other")
+    what = f"{users[0]!r} uses {name!r} before it is defined" if users else f"{name!r} is taken"
+    raise InputError(what, way_out="a name is defined above its use" if users else "rename one")
 
 
 def entries_alike(named: Mapping[str, Sym]) -> Iterator[tuple[str, str]]:

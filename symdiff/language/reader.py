@@ -114,6 +114,8 @@ class Reader:
                 if keywords and len(args) != 1:
                     self.fail(f"{shorten(name, 30)} with an option takes one argument", node)
                 return args
+            case ast.Call(func=ast.Constant() | ast.BinOp() | ast.Call()):
+                self.fail("a product is written with *", node, "write 2*(x + 1)")
             case ast.Attribute(value=value, attr="T") | ast.Subscript(value=value):
                 return [value]
             case ast.List(elts=members) if members:
@@ -129,7 +131,7 @@ class Reader:
         except InputError as error:
             if error.picture:
                 raise
-            self.fail(error.what + (f" in {error.where}" if error.where else ""), node, error.way_out)
+            self.fail((f"{error.where}: " if error.where else "") + error.what, node, error.way_out)
 
     def build(self, node: ast.expr, args: list[Expr]) -> Expr:
         """The expression of `node` from those of its operands."""
@@ -191,7 +193,9 @@ class Reader:
     def rule(self, node: ast.Call, name: str) -> Rule:
         if name not in self.known:
             shown = shorten(spelled(name), 30)
-            self.fail(f"unknown function {shown!r}", node, did_you_mean(name, self.known))
+            nearest = did_you_mean(name, self.known)
+            way_out = nearest if nearest.startswith("did") else "see `symdiff list --functions`"
+            self.fail(f"unknown function {shown!r}", node, way_out)
         return self.known[name]
 
     def call(self, node: ast.Call, name: str, args: list[Expr]) -> Expr:
@@ -233,6 +237,7 @@ def _describe(node: ast.AST) -> str:
         ast.Compare: "a comparison",
         ast.Call: "this kind of call",
         ast.JoinedStr: "a string",
+        ast.BoolOp: "a condition",
     }
     return words.get(type(node), re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).lower())
 
@@ -300,7 +305,10 @@ def _pick(part: ast.expr) -> int | slice:
     return _whole(part)
 
 
-def _whole(node: ast.expr, what: str = "an index", way_out: str = "write x[0], counted from 0") -> int:
+FIRST = "x[0] is the first entry; for a recurrence write h[t] = …"
+
+
+def _whole(node: ast.expr, what: str = "an index", way_out: str = FIRST) -> int:
     try:
         found = ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from keyword import iskeyword
 from textwrap import dedent
 
 from symdiff.errors import InputError, shorten
@@ -27,6 +28,7 @@ def statements(text: str) -> list[ast.stmt]:
         raise InputError(f"the expression has {len(text)} characters", way_out=way_out)
     if not text.strip():
         raise InputError("the expression is empty")
+    _refuse_signs_of_paper(text)
     source = prepared(text)
     if "\0" in source:
         raise _syntax_error(text, SyntaxError("source code string cannot contain null bytes"))
@@ -44,6 +46,26 @@ def statements(text: str) -> list[ast.stmt]:
     if not found:
         raise InputError("the expression is empty")
     return found
+
+
+SIGNS_OF_PAPER = {
+    **{sign: f"a power is written x**{digit}" for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+    **dict.fromkeys("·⋅∙×•", "a product is written x*y"),
+    "−": "a minus is written x - y",
+    "÷": "a quotient is written x/y",
+    "√": "a root is written sqrt(x)",
+    "|": "an absolute value is written abs(x)",
+    "'": "the sign ' is not part of the language",
+}
+"""Signs that stand on paper and are no language: how a formula is written without them."""
+
+
+def _refuse_signs_of_paper(text: str) -> None:
+    """Say how a formula is written without a sign that Python does not know, or reads as another one."""
+    for line in flush(text).split("\n"):
+        for column, sign in enumerate(line.partition("#")[0]):
+            if sign in SIGNS_OF_PAPER:
+                raise InputError(SIGNS_OF_PAPER[sign], picture=caret(line, column))
 
 
 def prepared(text: str) -> str:
@@ -66,10 +88,27 @@ def spelled(identifier: str) -> str:
 def _syntax_error(text: str, error: SyntaxError) -> InputError:
     what = spelled(error.msg or "invalid syntax")
     what = "the number has too many digits" if "integer string" in what else what.split(". ")[0]
-    line = flush(text).split("\n")[max(0, (error.lineno or 1) - 1) :][:1]
-    return InputError(
-        f"syntax error: {what}", picture=caret(line[0] if line else "", (error.offset or 1) - 1)
-    )
+    (line, *_) = [*flush(text).split("\n")[max(0, (error.lineno or 1) - 1) :], ""]
+    column = (error.offset or 1) - 1
+    return InputError(_meant(line, column) or f"syntax error: {what}", picture=caret(line, column))
+
+
+_SIDE_BY_SIDE = re.compile(r"(?<![\w.])(?:(\d+\.?\d*)([A-Za-z]\w*|\()|([A-Za-z]\w*) +([A-Za-z0-9]\w*))")
+
+
+def _meant(line: str, column: int) -> str:
+    """What two things side by side are on paper: a product, or a function of what follows."""
+    from symdiff.rules.table import functions  # start-up: only errors need it
+
+    for found in _SIDE_BY_SIDE.finditer(line):
+        number, factor, name, other = found.groups("")
+        words = (name, other) if found.start() <= column < found.end() else (KEYWORD,)
+        if any(iskeyword(spelled(word)) for word in words):
+            continue
+        if name in functions():
+            return f"a function needs parentheses: {name}({other})"
+        return f"a product is written with *: {number or name}*{other or factor}"
+    return ""
 
 
 def caret(line: str, column: int) -> str:

@@ -17,9 +17,10 @@ from flint import arb, fmpq
 
 from symdiff.document.blocks import Chain
 from symdiff.errors import ProofError, UndecidedError, shorten
-from symdiff.expr.leaves import Grid
-from symdiff.expr.tree import Expr, Num, postorder, to_code
+from symdiff.expr.leaves import Grid, is_rounded
+from symdiff.expr.tree import Expr, Num, leaves, postorder, to_code
 from symdiff.proof.balls import ZERO_BITS, Undecided, text
+from symdiff.proof.near_values import near_value, unit_of_last_place
 from symdiff.proof.values import Value, evaluate
 from symdiff.rules.arrays import flat, shape_of
 
@@ -71,10 +72,15 @@ def confirm(chain: Chain, member: Expr, model: Any, values: dict[int, Value]) ->
     for node in postorder(member):
         if isinstance(node, Num) and not is_as_written(node):
             raise refuted(chain, member, model, f"{node.text} is written for {node.value}")
+    if member.args and is_rounded(member):
+        _confirm_near(chain, member, model)
+        return
+    has_table = bool(member.args) and any(isinstance(leaf, Grid) for leaf in leaves(member))
     widths: Any = None
     while True:
         try:
-            true, given = (evaluate(model.m, node, values, model) for node in (chain.left, member))
+            true = evaluate(model.m, chain.left, values, model)
+            given = near_value(model, member) if has_table else evaluate(model.m, member, values, model)
             with model.m:
                 open_pairs = list(_open_pairs(member, true, given))
                 if not open_pairs:
@@ -90,6 +96,21 @@ def confirm(chain: Chain, member: Expr, model: Any, values: dict[int, Value]) ->
             model, values = model.sharper, {}
         except Undecided:
             raise undecided(chain, member, model) from None
+
+
+def _confirm_near(chain: Chain, member: Expr, model: Any) -> None:
+    """Confirm a member with rounded numbers in it: what they stand for holds the true value."""
+    try:
+        true, near = evaluate(model.m, chain.left, {}, model), near_value(model, member)
+    except Undecided:
+        raise undecided(chain, member, model) from None
+    if shape_of(true) != shape_of(near):
+        raise refuted(chain, member, model, f"its shape is {shape_of(near)} instead of {shape_of(true)}")
+    for one, other in zip(flat(true), flat(near), strict=True):
+        if not arb(other).overlaps(arb(one)):
+            raise refuted(chain, member, model, _difference(true, near))
+        if not arb(other).contains(arb(one)):
+            raise undecided(chain, member, model)
 
 
 def is_as_written(number: Num) -> bool:
@@ -164,13 +185,6 @@ def _cancelled(pairs: list[tuple[Real, Real]], before: Real, bits: int) -> tuple
         return width, False
     zero = all(one.contains(0) and other.contains(0) for one, other in balls)
     return before, bool(zero and bits >= ZERO_BITS and width <= before * SHRUNK)
-
-
-def unit_of_last_place(number: Num) -> Fraction:
-    """The unit of the last decimal that `number` shows: 0.7130 has 1/10000, 1.2e-5 has 1e-6."""
-    mantissa, _, exponent = number.text.partition("e")
-    decimals = len(mantissa.partition(".")[2]) - int(exponent or 0)
-    return Fraction(10) ** -decimals
 
 
 def _difference(true: Value, given: Value) -> str:

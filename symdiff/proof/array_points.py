@@ -21,7 +21,7 @@ from symdiff.expr.shapes import Size, is_number, names_in, size_value
 from symdiff.expr.tree import INDEX, Expr, Num, Sym, postorder
 from symdiff.proof.balls import BITS, ZERO_BITS, Balls, Undecided
 from symdiff.proof.model import LONG, Model
-from symdiff.proof.sampling import ATTEMPTS, Nested, candidates
+from symdiff.proof.sampling import Nested, candidates, no_point
 from symdiff.rules.arrays import flat
 from symdiff.tape.tape import Tape
 
@@ -111,8 +111,7 @@ def array_models(tape: Tape, count: int) -> list[Model]:
     count = count if len(sets) == 1 else 1
     found = [model for sizes in sets for model in islice(_models(tape, sizes), count)]
     if not found:
-        way_out = "give numbers for the inputs"
-        raise DomainError(f"no point of the domain was found in {ATTEMPTS} tries", way_out=way_out)
+        raise no_point([])
     return found
 
 

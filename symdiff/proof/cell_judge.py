@@ -39,7 +39,7 @@ class TimeJudge(Judge):
 
     `by_length` has the models at random points for each number of steps: the same for all, unless T itself
     stands in the cell. `here` is the model at the reader's point, for `steps` steps; `stacked` are states
-    under one name.
+    under one name; `asked` is what the page is to differentiate by, where that is known.
     """
 
     of: Recurrence
@@ -48,6 +48,7 @@ class TimeJudge(Judge):
     stacked: Stacked
     here: TimedModel | None = None
     steps: int = 1
+    asked: tuple[Sym, ...] | None = None
 
     @property
     def models(self) -> Sequence[TimedModel]:

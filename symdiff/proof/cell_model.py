@@ -271,9 +271,10 @@ class CellValues:
         return time.with_base(self._times).offset
 
     def _derivative(self, node: Expr) -> Value:
-        if node.op is e.PARTIAL:
+        if node.op is e.PARTIAL or (node.op is DIRECT and not node.args[0].shape):
             over, under = map(self.variable, node.args)
-            return as_array(self.base.total(over, under).entries, self.base.shape(under))
+            found = self.base.total if node.op is e.PARTIAL else self.base.inside
+            return as_array(found(over, under).entries, self.base.shape(under))
         overs, unders = map(self.variables, node.args)
         key = node.op.name, tuple(overs), tuple(unders), self._time_of(node)
         table = self.base.tables.get(key)

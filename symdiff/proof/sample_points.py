@@ -19,9 +19,10 @@ from symdiff.expr.memory import without_garbage_collection
 from symdiff.proof.balls import BITS, ZERO_BITS, Balls, Undecided
 from symdiff.proof.kinks import kinks
 from symdiff.proof.model import LONG, Model, decided
-from symdiff.proof.sampling import ATTEMPTS, Candidate, sample
+from symdiff.proof.sampling import ATTEMPTS, Candidate, no_point, sample
 from symdiff.proof.values import evaluate
 from symdiff.rules.arrays import flat
+from symdiff.tape.entries import adding_up
 from symdiff.tape.tape import Tape
 
 M = TypeVar("M", bound=Model)
@@ -73,16 +74,16 @@ def models_of(tape: Tape, near: Candidate | None = None) -> list[Model]:
 
         return list(array_models(tape, POINTS))
     names = [name.name for _, name in tape.inputs]
+    together = [[name.name for name in group] for group in adding_up(name for _, name in tape.inputs)]
     count = 1 if len(tape.steps) > LONG else POINTS
     made: dict[int, Model] = {}
     for m, most, lively, attempts, is_near in WISHES:
         made.clear()
         with suppress(DomainError):
             side, accepts = partial(_side, tape, m, most, made), partial(_is_usable, tape, lively, made)
-            points = sample(names, side, count, near if is_near else None, accepts, attempts)
+            points = sample(names, side, count, near if is_near else None, accepts, attempts, together)
             return [made[id(point)] for point in points]
-    way_out = "give a point of the domain, as in --at x=3"
-    raise DomainError(f"no point of the domain was found in {ATTEMPTS} tries", way_out=way_out)
+    raise no_point(names)
 
 
 def _is_usable(tape: Tape, lively: bool, made: dict[int, Model], candidate: Candidate) -> bool:

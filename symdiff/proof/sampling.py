@@ -39,18 +39,21 @@ def sample(
     near: Candidate | None = None,
     accepts: Callable[[Candidate], bool] = lambda _: True,
     attempts: int = ATTEMPTS,
+    together: Sequence[Sequence[str]] = (),
 ) -> list[Candidate]:
     """`count` different points, as exact fractions, and one more for each further side that is found.
 
     `side` says None for a point that cannot be used, otherwise which side of each kink it is on; of every
-    combination that turns up one point is kept. `accepts` may be dear: it is asked last.
+    combination that turns up one point is kept. `accepts` may be dear: it is asked last. The numbers of names
+    that are listed `together` are positive and add up to 1.
 
     Raises:
         DomainError: no usable point was found.
     """
     found: list[Candidate] = []
     seen: set[object] = set()
-    for candidate in islice(candidates(names, near), attempts):
+    for drawn in islice(candidates(names, near), attempts):
+        candidate = _adding_up(drawn, together)
         where = side(candidate)
         wanted = where is not None and (len(found) < count or where not in seen)
         if wanted and accepts(candidate):
@@ -60,8 +63,25 @@ def sample(
             break
     if found:
         return found
-    way_out = "give a point of the domain, as in --at x=3"
-    raise DomainError(f"no point of the domain was found in {ATTEMPTS} tries", way_out=way_out)
+    raise no_point(names)
+
+
+def no_point(names: Sequence[str]) -> DomainError:
+    """The error where none of the points tried can be used."""
+    point = ",".join(f"{name}=3" for name in names[:2])
+    way_out = f"check the formula, or give a point where it is defined, as --at {point or 'x=3'}"
+    return DomainError(
+        f"the function has no usable value at any of {ATTEMPTS} random points", way_out=way_out
+    )
+
+
+def _adding_up(candidate: Candidate, together: Sequence[Sequence[str]]) -> Candidate:
+    """A candidate whose groups of numbers add up to 1."""
+    found = dict(candidate)
+    for group in together:
+        whole = sum((abs(candidate[name]) for name in group), Fraction(0))
+        found |= {name: abs(candidate[name]) / whole for name in group}
+    return found
 
 
 def candidates(names: Sequence[str], near: Candidate | None) -> Iterator[Candidate]:

@@ -26,6 +26,9 @@ from symdiff.rules.arrays import Array, as_array, broadcast, flat, is_array, sha
 from symdiff.rules.entrywise import CONTEXT, added, is_value, joined_sum, negated, product, quotient, terms_of
 from symdiff.rules.table import RULES
 
+_SIMPLEX, _ENTRY_OF = "simplex", "simplex of "
+"""What is assumed of an array whose rows add up to 1; of an entry of the one that is then named."""
+
 Entries = Any
 """An `Array` of scalar expressions, or one expression for a scalar."""
 
@@ -69,7 +72,23 @@ def entry_names(name: Sym, sizes: Mapping[str, int]) -> Entries:
 
 def _entry_name(name: Sym, index: str) -> Sym:
     joint = "" if name.name.isalpha() and "_" not in index else "_"
-    return Sym(check_name(f"{name.name}{joint}{index}"), name.accent, name.label, name.seed)
+    assumed = _group(name, index) if name.assume == _SIMPLEX else ""
+    return Sym(check_name(f"{name.name}{joint}{index}"), name.accent, name.label, name.seed, (), assumed)
+
+
+def _group(name: Sym, index: str) -> str:
+    """What is assumed of entries that add up to 1 together: those of a vector, or of a row."""
+    row = "" if len(name.shape) == 1 else index[0] if "_" not in index else index.partition("_")[0]
+    return f"{_ENTRY_OF}{name.name}{row}"
+
+
+def adding_up(inputs: Iterable[Sym]) -> list[tuple[Sym, ...]]:
+    """The inputs that are assumed to add up to 1 together, as entries of one array."""
+    groups: dict[str, list[Sym]] = {}
+    for name in inputs:
+        if name.assume.startswith(_ENTRY_OF):
+            groups.setdefault(name.assume, []).append(name)
+    return list(map(tuple, groups.values()))
 
 
 def entries_of(root: Expr, names: Mapping[Sym, Entries], sizes: Mapping[str, int]) -> Entries:

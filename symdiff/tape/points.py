@@ -71,9 +71,13 @@ def _check_shape(name: Sym, value: Nested, sizes: dict[str, int]) -> None:
         known = int(part) if is_number(part) else sizes.setdefault(str(part), length)
         fits = fits and known == length > 0
     if not fits:
-        given = in_words(found) if found is not None else "ragged"
-        what = f"the value of {name.name} is {given}, {name.name} is {_shape_with_sizes(name.shape, sizes)}"
-        raise UsageError(what, where="--at", way_out="write lists of numbers, as [[1, 2], [3, 4]]")
+        given = in_words(found) if found is not None else "a list of rows of different lengths"
+        what = f"{name.name} is {_shape_with_sizes(name.shape, sizes)}, but its value is {given}"
+        raise UsageError(what, where="--at", way_out=f"write {EXAMPLES[len(name.shape)]}")
+
+
+EXAMPLES = ("a number, as 0.5", "a list of numbers, as [1, 2]", "a list of its rows, as [[1, 2], [3, 4]]")
+"""How the value of a number, of a vector and of a matrix is written."""
 
 
 def check_assumed(name: Sym, value: Nested) -> None:
@@ -85,10 +89,16 @@ def check_assumed(name: Sym, value: Nested) -> None:
     if name.assume == "simplex":
         for row in [value] if len(name.shape) == 1 else value:
             if min(row) < 0 or sum(row) != 1:
-                way_out = "its numbers are not negative and add up to exactly 1"
-                raise InputError(f"{name.name} is not on the simplex", way_out=way_out)
+                subject = f"{'each row of ' if len(name.shape) > 1 else ''}{name.name}"
+                what = f"{subject} must be a probability vector, entries at least 0 that add up to exactly 1"
+                found = f"one is {_value_in_words(min(row))}" if min(row) < 0 else _sum_in_words(row)
+                raise InputError(what, way_out=f"here {found}")
     if name.assume == "symmetric" and value != tuple(zip(*value, strict=True)):
-        raise InputError(f"{name.name} is not symmetric", way_out="make it so, or do not assume it")
+        raise InputError(f"{name.name} must be symmetric", way_out="make it so, or do not assume it")
+
+
+def _sum_in_words(row: tuple[Fraction, ...]) -> str:
+    return f"they add up to {_value_in_words(sum(row, Fraction(0)))}"
 
 
 def _shape_with_sizes(shape: Shape, sizes: Mapping[str, int]) -> str:

@@ -51,7 +51,7 @@ def test_what_is_wrong_is_said_in_one_line(tmp_path: Path) -> None:
     failure("graph", "sigmoid", "--values", status=2, says="values need a point")
     failure("graph", "sigmoid", "--view", "folded", status=2, says="views are for recurrences")
     failure("graph", "log(x)", "--at", "x=-1", status=3, says="outside the domain")
-    failure("derive", "sigmoid", "--pictures", "svg", status=2, says="beside Markdown")
+    failure("derive", "sigmoid", "--pictures", "svg", status=2, says="svg needs --format markdown")
     failure("derive", "sigmoid", "--pictures", "tikkz", status=2, says="did you mean 'tikz'")
     failure("derive", "sigmoid", "--format", "markdown", "--pictures", "svg", status=2, says="-o")
     failure("graph", "sigmoid", "-o", str(tmp_path), status=2, says="ending")

@@ -152,8 +152,8 @@ def test_entries_take_their_sizes_from_the_point() -> None:
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["quadratic-form", "--at", "x=[1,2],A=[[1,2]]"], "A is 1×2"),
-        (["quadratic-form", "--at", "x=[1,2],A=[[1,2],[3]]"], "ragged"),
+        (["quadratic-form", "--at", "x=[1,2],A=[[1,2]]"], "its value is a matrix of 1×2"),
+        (["quadratic-form", "--at", "x=[1,2],A=[[1,2],[3]]"], "rows of different lengths"),
         (["quadratic-form", "--at", "x=[1,2]"], "no value for A"),
         (["quadratic-form", "--at", "x=[1,2"], "not closed"),
         (["quadratic-form", "--at", "x=[[[[1]]]]"], "brackets"),

@@ -20,14 +20,14 @@ class Terminal(io.StringIO):
 def test_nothing_is_shown_before_two_seconds_and_the_stage_after() -> None:
     now, stream = [0.0], Terminal()
     line = console.Progress(stream, lambda: now[0])
-    console.stage("proving every line")
+    console.stage("checking every line")
     now[0] = 1.9
     line.tick()
     line.clear()
     assert stream.getvalue() == ""
     now[0] = 3.2
     line.tick()
-    assert "proving every line, 3 s" in stream.getvalue()
+    assert "checking every line, 3 s" in stream.getvalue()
     line.clear()
     assert stream.getvalue().endswith(console.CLEAR)
 

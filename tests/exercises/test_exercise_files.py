@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tools import ROOT
+from tools import ROOT, is_said
 
 from symdiff.derivation.sweeps import reverse
 from symdiff.errors import InputError
@@ -147,56 +147,56 @@ def test_large_sizes_are_kept_as_text() -> None:
 C = 'composition = "f"\n[inputs]\nx = []\n[functions]\n'
 NUMBERS = XA + YES + "[at]\n"
 WRONG = [
-    ("", "no section [inputs] in my.toml;"),
+    ("", "my.toml … no section [inputs];"),
     (XA, "nothing says what to differentiate"),
-    ("inputs = 3\n" + YES, "a number where a section [inputs] is expected in my.toml, line 1, inputs"),
-    ("outptu = 'y'\n" + XA + YES, "line 1, outptu; did you mean 'output'?"),
-    ('output = "q"\n' + XA + YES, "'q' is not defined in my.toml, line 1, output"),
+    ("inputs = 3\n" + YES, "my.toml, line 1, inputs … a number where a section [inputs] is expected"),
+    ("outptu = 'y'\n" + XA + YES, "line 1, outptu … ; did you mean 'output'?"),
+    ('output = "q"\n' + XA + YES, "my.toml, line 1, output … 'q' is not defined"),
     (
         'output = "z"\n' + XA + '[definitions]\nz = "x"\ny = "z"',
-        "'y' comes after the output 'z' in my.toml, line 7",
+        "my.toml, line 7 … 'y' comes after the output 'z'",
     ),
-    ('wrt = [\n "x",\n "b",\n]\n' + XA + YES, "'b' is not an input in my.toml, line 3, wrt, item 2"),
-    ("wrt = []\n" + XA + YES, "an empty list in my.toml, line 1, wrt"),
-    ('mode = "jacobean"\n' + XA + YES, "line 1, mode; did you mean 'jacobian'?"),
-    ("rate = 1\n" + XA + YES, "no numbers to update in my.toml, line 1, rate"),
-    ("rate = 0\n" + NUMBERS + "x = 1\na = [1]", "not positive in my.toml, line 1, rate"),
-    ("first = true\n" + XA + YES, "whole number from 0 to 1000 in my.toml, line 1, first"),
-    ("title = 3\n" + XA + YES, "a number where a text in quotes is expected in my.toml, line 1, title"),
+    ('wrt = [\n "x",\n "b",\n]\n' + XA + YES, "my.toml, line 3, wrt, item 2 … 'b' is not an input"),
+    ("wrt = []\n" + XA + YES, "my.toml, line 1, wrt … an empty list"),
+    ('mode = "jacobean"\n' + XA + YES, "line 1, mode … ; did you mean 'jacobian'?"),
+    ("rate = 1\n" + XA + YES, "my.toml, line 1, rate … no numbers to update"),
+    ("rate = 0\n" + NUMBERS + "x = 1\na = [1]", "my.toml, line 1, rate … not positive"),
+    ("first = true\n" + XA + YES, "my.toml, line 1, first … whole number from 0 to 1000"),
+    ("title = 3\n" + XA + YES, "my.toml, line 1, title … a number where a text in quotes is expected"),
     ('title = { en = "a\\nb" }\n' + XA + YES, "one line of at most 200 characters"),
-    ('[inputs]\nx = "n"\n' + YES, 'line 2, inputs.x; write [] for a number, ["n"]'),
-    ('[inputs]\nx = ["a", "b", "c"]\n' + YES, "a shape of 3 sizes in my.toml, line 2, inputs.x"),
-    ("[inputs]\nx = [0]\n" + YES, "from 1 to 10000 in my.toml, line 2, inputs.x"),
+    ('[inputs]\nx = "n"\n' + YES, 'line 2, inputs.x … ; write [] for a number, ["n"]'),
+    ('[inputs]\nx = ["a", "b", "c"]\n' + YES, "my.toml, line 2, inputs.x … a shape of 3 sizes"),
+    ("[inputs]\nx = [0]\n" + YES, "my.toml, line 2, inputs.x … from 1 to 10000"),
     ("[inputs]\nx = [true]\n" + YES, "true or false where a size is expected"),
-    ('[inputs]\nx = ["x"]\n' + YES, "name of an input and of a size in my.toml, line 2"),
+    ('[inputs]\nx = ["x"]\n' + YES, "my.toml, line 2 … name of an input and of a size"),
     ("[inputs]\nsin = []\n" + YES, "'sin' belongs to the language"),
-    ('[inputs]\n"x y" = []\n' + YES, "'x y' is not a name in my.toml, line 2"),
+    ('[inputs]\n"x y" = []\n' + YES, "my.toml, line 2 … 'x y' is not a name"),
     ("[inputs]\nx1 = []\nx_1 = []\n" + YES, "'x1' and 'x_1' print alike"),
     (
         '[inputs]\nx = [3]\nx2 = []\n[definitions]\ny = "x2"',
-        "entry of the vector 'x' print alike in my.toml, line 3",
+        "my.toml, line 3 … entry of the vector 'x' print alike",
     ),
-    (XA + '[definitions]\nz = "x"\n\ny = "foo*x"', "unknown name 'foo' in my.toml, line 7, definitions.y"),
-    (XA + '[definitions]\ny = "x +"', "syntax error: invalid syntax in my.toml, line 5, definitions.y"),
-    (XA + '[definitions]\ny = """\nx +\n foo"""', "unknown name 'foo' in my.toml, line 6"),
-    (XA + '[definitions]\ny = "z"\nz = "x"', "'z' is used before it is defined in my.toml, line 5"),
+    (XA + '[definitions]\nz = "x"\n\ny = "foo*x"', "my.toml, line 7, definitions.y … unknown name 'foo'"),
+    (XA + '[definitions]\ny = "x +"', "my.toml, line 5, definitions.y … syntax error: invalid syntax"),
+    (XA + '[definitions]\ny = """\nx +\n foo"""', "my.toml, line 6 … unknown name 'foo'"),
+    (XA + '[definitions]\ny = "z"\nz = "x"', "my.toml, line 5 … 'z' is used before it is defined"),
     (XA + '[definitions]\ny = "x; x"', "one formula without = or ;"),
     (XA + '[definitions]\ny = "x # no"', "a formula has no comments"),
     (XA + "[definitions]\ny = 3", "a number where a formula in quotes is expected"),
-    (XA + '[definitions]\nn = "x"', "'n' is also an input or a size in my.toml, line 5"),
-    (XA + '[definitions]\ny = "x\\u0000"', "null bytes in my.toml, line 5"),
+    (XA + '[definitions]\nn = "x"', "my.toml, line 5 … 'n' is also an input or a size"),
+    (XA + '[definitions]\ny = "x\\u0000"', "my.toml, line 5 … null bytes"),
     (XA + '[definitions]\ny = "(x +\\r foo)"', "unknown name 'foo'"),
-    (XA + "[definitions]\ny = \"__import__('os')\"", "unknown function '__import__'"),
+    (XA + '[definitions]\ny = "__import__(os)"', "unknown function '__import__'"),
     (XA + f'[definitions]\ny = "{"-" * 9000}x"', "nested too deeply"),
-    ('components = ["x"]\n' + XA + YES, "definitions and components exclude each other in my.toml, line 1"),
-    ('components = [\n  "x",\n  "a[0",\n]\n' + XA, "never closed in my.toml, line 3, components, item 2"),
-    ('components = ["x", "a"]\n' + XA, "a vector of n where a number is expected"),
-    ('composition = "g∘f"\n' + XA, "composition without functions in my.toml, line 1"),
-    ('composition = "g∘f"\n' + X2 + '[functions]\ng = "x"', "unknown function 'f' in my.toml, line 1"),
-    ('composition = "g"\n' + XA + '[functions]\ng = "x"', "the function is a function of in my.toml, line 6"),
+    ('components = ["x"]\n' + XA + YES, "my.toml, line 1 … definitions and components exclude each other"),
+    ('components = [\n  "x",\n  "a[0",\n]\n' + XA, "my.toml, line 3, components, item 2 … never closed"),
+    ('components = ["x", "a"]\n' + XA, "a vector of n entries where a number is expected"),
+    ('composition = "g∘f"\n' + XA, "my.toml, line 1 … composition without functions"),
+    ('composition = "g∘f"\n' + X2 + '[functions]\ng = "x"', "my.toml, line 1 … unknown function 'f'"),
+    ('composition = "g"\n' + XA + '[functions]\ng = "x"', "my.toml, line 6 … the function is a function of"),
     (
         'composition = "g"\n' + X2 + '[functions]\ng = { of = "x" }',
-        "no formula in my.toml, line 5, functions.g",
+        "my.toml, line 5, functions.g … no formula",
     ),
     ('composition = "g"\n' + X2 + '[functions]\ng = { on = "x", is = "x" }', "unknown key 'on'"),
     (
@@ -207,51 +207,51 @@ WRONG = [
         'composition = "g"\n[inputs]\nx1 = []\nx2 = []\n[functions]\ng = { of = ["x1", "x2"], is = "x1" }',
         "make one vector of them, as in x = [2]",
     ),
-    ('composition = "f∘f"\n' + X2 + '[functions]\nf = "sum(x)"', "x is a scalar in my.toml, line 5"),
-    (NUMBERS + "x = 1", "no value for a in my.toml, line 6, at"),
-    (NUMBERS + "x = 1\na = [1]\nq = 3", "unknown key 'q' in my.toml, line 9, at.q"),
+    ('composition = "f∘f"\n' + X2 + '[functions]\nf = "sum(x)"', "my.toml, line 5 … x is a number"),
+    (NUMBERS + "x = 1", "my.toml, line 6, at … no value for a"),
+    (NUMBERS + "x = 1\na = [1]\nq = 3", "my.toml, line 9, at.q … unknown key 'q'"),
     (NUMBERS + "x = 1\na = 1", "a is a vector of n"),
-    (NUMBERS + "x = inf\na = [1]", "'inf' is not a number in my.toml, line 7, at.x"),
+    (NUMBERS + "x = inf\na = [1]", "my.toml, line 7, at.x … 'inf' is not a number"),
     (NUMBERS + "x = 1e301\na = [1]", "too long or too large"),
-    (NUMBERS + f"x = {'1' * 5000}\na = [1]", "too many digits in my.toml, line 7"),
+    (NUMBERS + f"x = {'1' * 5000}\na = [1]", "my.toml, line 7 … too many digits"),
     (NUMBERS + 'x = "1/0"\na = [1]', "divides by zero"),
     (NUMBERS + "x = 2020-01-01\na = [1]", "a date or a time where a number is expected"),
-    (MATRIX + "A = [[1, 2], [3]]\nb = [1, 2]", "different lengths in my.toml, line 7, at.A"),
-    (MATRIX + "A = [\n  [1],\n  [2]\n]\nb = [1, 2]", "the size n is 1 in A and 2 in b in my.toml, line 11"),
-    (XA + YES + '[assume]\nx = "simplex"', "x is a scalar in my.toml, line 7, assume.x"),
+    (MATRIX + "A = [[1, 2], [3]]\nb = [1, 2]", "my.toml, line 7, at.A … different lengths"),
+    (MATRIX + "A = [\n  [1],\n  [2]\n]\nb = [1, 2]", "my.toml, line 11 … the size n is 1 in A and 2 in b"),
+    (XA + YES + '[assume]\nx = "simplex"', "my.toml, line 7, assume.x … x is a number"),
     (XA + YES + '[assume]\na = "simplx"', "did you mean 'simplex'?"),
     (XA + YES + '[assume]\na = "symmetric"', "a symmetric matrix is square"),
     (
         XA + YES + '[assume]\na = "simplex"\n[at]\nx = 1\na = [0.5, 0.6]',
-        "not on the simplex in my.toml, line 10",
+        "my.toml, line 10 … must be a probability vector",
     ),
-    ("title = {}\n" + XA + YES, "no language has a title in my.toml, line 1, title; write title ="),
-    ("steps = 0\n" + R, "0 steps cannot be written out in my.toml, line 1, steps; a recurrence has from 1"),
-    ("steps = [3]\n" + R, "a list where a number of steps or its name is expected in my.toml, line 1, steps"),
-    ("steps = 3\n" + XA + YES, "steps without a recurrence in my.toml, line 1, steps; write [recurrence]"),
-    ('output = "h"\n' + R, "output and a recurrence exclude each other in my.toml, line 1, output"),
-    ('components = ["w"]\n' + R, "recurrence and components exclude each other in my.toml, line 1"),
+    ("title = {}\n" + XA + YES, "my.toml, line 1, title … no language has a title; write title ="),
+    ("steps = 0\n" + R, "my.toml, line 1, steps … 0 steps cannot be written out; a recurrence has from 1"),
+    ("steps = [3]\n" + R, "my.toml, line 1, steps … a list where a number of steps or its name is expected"),
+    ("steps = 3\n" + XA + YES, "my.toml, line 1, steps … steps without a recurrence; write [recurrence]"),
+    ('output = "h"\n' + R, "my.toml, line 1, output … output and a recurrence exclude each other"),
+    ('components = ["w"]\n' + R, "my.toml, line 1 … recurrence and components exclude each other"),
     (
         "[inputs]\nx = [\n 2,\n 1.5]\n" + YES,
-        "a number where a size is expected in my.toml, line 2, inputs.x, item 2",
+        "my.toml, line 2, inputs.x, item 2 … a number where a size is expected",
     ),
-    ("[[inputs]]\nx = []\n" + YES, "a list where a section [inputs] is expected in my.toml, line 1, inputs"),
-    (XA + "[definitions]\n", "the section is empty in my.toml, line 4, definitions"),
-    (C + "f = 3", "a number where a formula in quotes or a list of them is expected in my.toml, line 5"),
+    ("[[inputs]]\nx = []\n" + YES, "my.toml, line 1, inputs … a list where a section [inputs] is expected"),
+    (XA + "[definitions]\n", "my.toml, line 4, definitions … the section is empty"),
+    (C + "f = 3", "my.toml, line 5 … a number where a formula in quotes or a list of them is expected"),
     (
         C + 'f = ["x", 3]',
-        "a number where a formula in quotes is expected in my.toml, line 5, functions.f, item 2",
+        "my.toml, line 5, functions.f, item 2 … a number where a formula in quotes is expected",
     ),
     (
         C + 'f = { of = 3, is = "x" }',
-        "a name or a list of names is expected in my.toml, line 5, functions.f.of",
+        "my.toml, line 5, functions.f.of … a name or a list of names is expected",
     ),
-    (C + 'f = { of = [], is = "x" }', "an empty list in my.toml, line 5, functions.f.of"),
-    (C + 'f = "  "', "an empty text where a formula is expected in my.toml, line 5, functions.f"),
-    ("first = 1001\n" + XA + YES, "whole number from 0 to 1000 in my.toml, line 1, first"),
-    ("x = 1\nx = 2", "a key is given twice in my.toml, line 2"),
+    (C + 'f = { of = [], is = "x" }', "my.toml, line 5, functions.f.of … an empty list"),
+    (C + 'f = "  "', "my.toml, line 5, functions.f … an empty text where a formula is expected"),
+    ("first = 1001\n" + XA + YES, "my.toml, line 1, first … whole number from 0 to 1000"),
+    ("x = 1\nx = 2", "my.toml, line 2 … a key is given twice"),
     ("x = " + "[" * 5000, "nested too deeply"),
-    (".".join("a" * 5000) + " = 1", "too many dots in one line in my.toml, line 1"),
+    (".".join("a" * 5000) + " = 1", "my.toml, line 1 … too many dots in one line"),
 ]
 
 
@@ -259,7 +259,7 @@ WRONG = [
 def test_a_wrong_file_is_told_what_and_where(text: str, says: str) -> None:
     with pytest.raises(InputError) as caught:
         problem(text)
-    assert says in str(caught.value)
+    assert is_said(says, str(caught.value))
     assert "my.toml" in caught.value.where
 
 
@@ -272,16 +272,17 @@ def test_an_error_in_a_formula_keeps_its_picture() -> None:
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"\xff\xfe[\x00", "not UTF-8 text in my.toml, line 1"),
-        (b"\n\n\x80", "not UTF-8 text in my.toml, line 3"),
+        (b"\xff\xfe[\x00", "my.toml, line 1 … not UTF-8 text"),
+        (b"\n\n\x80", "my.toml, line 3 … not UTF-8 text"),
         (b"\x00" * 100, "not valid TOML"),
-        (b"#" * (MOST_BYTES + 1), "larger than 1000 kB in my.toml"),
+        (b"#" * (MOST_BYTES + 1), "my.toml … larger than 1000 kB"),
     ],
 )
 def test_a_file_that_is_no_text(tmp_path: Path, data: bytes, says: str) -> None:
     (tmp_path / "my.toml").write_bytes(data)
-    with pytest.raises(InputError, match=says):
+    with pytest.raises(InputError) as caught:
         read(str(tmp_path / "my.toml"))
+    assert is_said(says, str(caught.value))
 
 
 def test_a_file_is_read_with_any_line_ends_and_a_mark_in_front(tmp_path: Path) -> None:

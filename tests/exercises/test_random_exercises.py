@@ -34,8 +34,8 @@ CASES = [
     for layout in ((None, "numerator") if mode in ("chain", "jacobian") and kind != "numbers" else (None,))
 ]
 NOT_FOR_THIS_MODE = (
-    "ways lead from", "way leads from", "is a matrix, a Jacobian", "a Jacobian is by", "does not depend on",
-    "stand for the same formula",
+    "ways lead there", "no way leads there", "one differentiates numbers",
+    "one differentiates with respect", "does not depend on", "stand for the same formula",
 )  # fmt: skip
 """What a mode says of an exercise that is not for it."""
 

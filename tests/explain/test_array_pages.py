@@ -9,7 +9,7 @@ from itertools import chain
 import pytest
 from pages import page, solved, some
 
-from symdiff.api.solution import Solution
+from symdiff.api.solution import Solution, solve
 from symdiff.cli.gallery import readings
 from symdiff.document.blocks import Chain, Document, Equations, Row, chains
 from symdiff.document.repeats import RepeatedRow
@@ -57,7 +57,7 @@ def rows(document: Document) -> list[Row]:
 
 @pytest.mark.parametrize(("name", "mode"), SWEPT)
 def test_every_step_and_every_adjoint_carries_its_space(name: str, mode: str) -> None:
-    solution = solved(name, mode)
+    solution = solve(load(name), mode, detail="full")
     tape = solution.work.tape
     made = {row.chain.left: row for row in rows(solution.document) if row.space is not None}
     assert {var for var in tape.order if var not in made} == set()

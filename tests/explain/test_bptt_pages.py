@@ -279,7 +279,7 @@ def test_a_page_with_one_step_and_one_with_a_longer_memory(tmp_path: Any) -> Non
     ("arguments", "message"),
     [
         (["sigmoid", "--mode", "bptt"], "no recurrence"),
-        (["sigmoid", "--steps", "3"], "no recurrence"),
+        (["sigmoid", "--steps", "3"], "this is for recurrences"),
         (["rnn", "--steps", "0"], "0 steps cannot be written out"),
         (["rnn", "--steps", "40"], "do not fit a page"),
         (["rnn", "--wrt", "Q"], "'Q' is no input and no value"),
@@ -287,7 +287,7 @@ def test_a_page_with_one_step_and_one_with_a_longer_memory(tmp_path: Any) -> Non
         (["rnn", "--wrt", "x"], "use --mode reverse with --wrt x_0"),
         (["rnn", "--result", "h_1"], "exercise's own result"),
         (["rnn", "--layout", "numerator"], "shape of their variable"),
-        (["rnn", "--size", "n=2"], "sizes are for the steps of numbers"),
+        (["rnn", "--size", "n=2"], "this is for --mode entries"),
         (["rnn", "--steps", "2", "--mode", "forward", "--wrt", "h_0"], "reverse mode differentiates"),
     ],
 )

@@ -137,7 +137,7 @@ def test_a_state_that_is_a_matrix(tmp_path: Path) -> None:
     solution = solve(read(str(path)), "bptt")
     text = " ".join(solution.render("text").split())
     assert "Mₜ and K are matrices" in text
-    assert "n⁴ numbers with four indices" in text
+    assert "an array with four indices; the number of its entries is n⁴" in text
     assert "is a vector" not in text
     assert r"\eta\,I_{n^{2}}" in solution.render("latex")
     assert "dM₂/dK = x₂² + η·(dM₁/dK)" in text

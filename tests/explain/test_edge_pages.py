@@ -20,7 +20,7 @@ from symdiff.exercises import read
 )
 def test_the_result_is_the_last_variable_whatever_else_is_defined(source: str, seed: str) -> None:
     page = sd.solve(read(source), mode="both").render("text", "en")
-    assert f"The seed is {seed}" in page
+    assert f"We start from the seed {seed}" in page
     assert "sin w" not in page
 
 

@@ -13,6 +13,7 @@ from symdiff.api.solution import Solution, solve
 from symdiff.derivation.sweeps import path_label
 from symdiff.document.blocks import Dots, Equations, Row
 from symdiff.errors import ProofError
+from symdiff.exercises.levels import LEVELS
 from symdiff.exercises.problem import Problem
 from symdiff.explain.shared.folding import path_place
 from symdiff.explain.shared.phrases import as_total, listed
@@ -114,10 +115,11 @@ def test_every_line_is_written_in_full_when_asked() -> None:
 
 
 def test_only_the_result_asked_for_is_listed() -> None:
-    page = solve(Problem("cell", cell(30, True)), "reverse", ["U"]).render("text")
-    assert "∂L/∂U" in page
-    assert "∂L/∂W" not in page
-    assert "61 other input variables" in page
+    for detail in LEVELS:
+        page = solve(Problem("cell", cell(30, True)), "reverse", ["U"], detail=detail).render("text")
+        assert "∂L/∂U" in page
+        assert "∂L/∂W" not in page
+        assert ("61 other input variables" in page) == (detail == "full")
 
 
 @pytest.mark.parametrize("place", [0, 25, 26, 700, 20_000])

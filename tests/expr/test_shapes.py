@@ -144,17 +144,20 @@ def test_the_shape_of_a_result(rule: Any, given: Any, wanted: Any) -> None:
 def test_what_does_not_fit_is_refused_with_a_way_out(rule: Any, given: Any) -> None:
     with pytest.raises(InputError) as error:
         shape(rule, *given)
-    assert error.value.what.startswith("the shapes do not fit in ")
-    assert f"a is {shapes.in_words(given[0])}" in error.value.what
+    of_numbers = not any(given)
+    start = "op is for vectors and matrices" if of_numbers else "the shapes do not fit in op"
+    assert error.value.what.startswith((start, "the shapes do not fit in the list"))
+    said = "a and b are numbers" if of_numbers and len(given) > 1 else f"a is {shapes.in_words(given[0])}"
+    assert said in error.value.what
     assert error.value.way_out
 
 
 def test_an_error_names_both_operands_and_their_shapes() -> None:
-    with pytest.raises(InputError, match="W is n×d and x is a vector of m"):
+    with pytest.raises(InputError, match="W is a matrix of n×d and x is a vector of m entries"):
         Sym("W", shape=("n", "d")) @ Sym("x", shape=("m",))
-    with pytest.raises(InputError, match="x is a vector of n and s is a scalar"):
+    with pytest.raises(InputError, match="x is a vector of n entries and s is a number"):
         Sym("x", shape=N) @ Sym("s")
-    with pytest.raises(InputError, match="the list: x is a vector of n and s is a scalar"):
+    with pytest.raises(InputError, match="the list: x is a vector of n entries and s is a number"):
         shapes.stacked("stack", [Arg(N), Arg(S, "s")])
 
 
@@ -167,7 +170,14 @@ def test_a_long_operand_is_shortened_in_an_error() -> None:
 
 @pytest.mark.parametrize(
     ("given", "wanted"),
-    [(S, "a scalar"), (N, "a vector of n"), (X, "m×n"), (("100", 3), "100×3"), ((2, 3, 4), "2×3×4")],
+    [
+        (S, "a number"),
+        (N, "a vector of n entries"),
+        ((1,), "a vector of 1 entry"),
+        (X, "a matrix of m×n"),
+        (("100", 3), "a matrix of 100×3"),
+        ((2, 3, 4), "2×3×4"),
+    ],
     ids=str,
 )
 def test_a_shape_in_words(given: Any, wanted: str) -> None:

@@ -337,14 +337,14 @@ def test_bad_input_is_one_error(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("A @ u", "A is n×n and u is a vector of m"),
+        ("A @ u", "A is a matrix of n×n and u is a vector of m entries"),
         ("v[3]", "the index 3 is outside v, which is a vector of 3"),
         ("det(B)", "a square matrix is expected"),
         ("sum(A, axis=2)", "A has no axis 2"),
         ("ones(-1)", "ones takes sizes"),
         ("softmax(s)", "a vector or a matrix is expected"),
         ("dot(x, A)", "two vectors of one size are expected"),
-        ("z = A @ x\nz @ u", "z is a vector of n and u is a vector of m"),
+        ("z = A @ x\nz @ u", "z is a vector of n entries and u is a vector of m entries"),
     ],
 )
 def test_an_error_says_what_and_shows_where(text: str, words: str) -> None:

@@ -181,9 +181,29 @@ def test_hostile_text_is_one_error_on_one_line(text: str) -> None:
         assert lines[2].strip() == "^"
 
 
-@pytest.mark.parametrize("text", ["x +", "x y", "a + (b*)", "2x"])
-def test_a_syntax_error_shows_a_caret_under_the_place(text: str) -> None:
-    with pytest.raises(sd.InputError, match="syntax error") as caught:
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("x +", "syntax error"),
+        ("a + (b*)", "syntax error"),
+        ("x y", r"a product is written with \*: x\*y"),
+        ("2x", r"a product is written with \*: 2\*x"),
+        ("1 + 0.5x", r"a product is written with \*: 0.5\*x"),
+        ("2(x + 1)", r"a product is written with \*; write 2\*\(x \+ 1\)"),
+        ("(x + 1)(x - 1)", r"a product is written with \*"),
+        ("ln x", r"a function needs parentheses: ln\(x\)"),
+        ("2*sin x + 1", r"a function needs parentheses: sin\(x\)"),
+        ("x²", r"a power is written x\*\*2"),
+        ("y = 1 + x³", r"a power is written x\*\*3"),
+        ("x·y", r"a product is written x\*y"),
+        ("3 − x", "a minus is written x - y"),
+        ("√x", r"a root is written sqrt\(x\)"),
+        ("|x|", r"an absolute value is written abs\(x\)"),
+        ("f'(x)", "the sign ' is not part of the language"),
+    ],
+)
+def test_a_syntax_error_shows_a_caret_under_the_place(text: str, says: str) -> None:
+    with pytest.raises(sd.InputError, match=says) as caught:
         parse_expression(text)
     _, piece, caret = str(caught.value).split("\n")
     assert piece.strip() == text
@@ -213,3 +233,19 @@ def test_a_tower_of_powers_parses_and_has_no_point_of_the_domain() -> None:
 
 def test_nothing_is_evaluated_while_reading() -> None:
     assert str(parse_expression("1/0 + 9**9**9**9")) == "1/0 + 9**9**9**9"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("x = y; y = x", "'x' and 'y' are defined by each other"),
+        ("a = b + 1; c = 2*a; b = c*x", "'a' and 'b' are defined by each other"),
+        ("y = 2; y = x", "'y' is defined twice"),
+        ("y = y + x", "'y' is defined by a formula that uses it"),
+        ("a = b + 1; b = 2*x; L = a*b", "'a' uses 'b' before it is defined"),
+        ("f(x, a) = x*a; a = 2*x", "'a' is an input, it cannot be defined"),
+    ],
+)
+def test_a_name_that_cannot_be_defined_is_told_why(text: str, says: str) -> None:
+    with pytest.raises(sd.InputError, match=says):
+        parse_program(text)

@@ -144,7 +144,7 @@ def test_an_error_in_a_file_has_its_place(change: tuple[str, str], message: str,
 def test_no_step_is_an_error() -> None:
     with pytest.raises(InputError, match="0 steps cannot be written out"):
         written_out(read(ELMAN), 0)
-    with pytest.raises(UsageError, match="no recurrence"):
+    with pytest.raises(UsageError, match="this is for recurrences"):
         written_out(read("sigmoid"), 2)
 
 

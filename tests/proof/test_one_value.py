@@ -80,7 +80,7 @@ def test_a_definition_that_leads_nowhere_is_no_other_way() -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "words"), [("en", "taken inside the definition"), ("fr", "se prend dans la")]
+    ("language", "words"), [("en", "looks only at the formula"), ("fr", "ne regarde que la formule")]
 )
 @pytest.mark.parametrize(
     ("form", "mark"), [("text", "∂⁺"), ("latex", r"\partial^{+}"), ("markdown", r"\partial^{+}")]

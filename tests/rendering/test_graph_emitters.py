@@ -191,7 +191,7 @@ def test_an_emitter_is_one_file(tmp_path: Path) -> None:
     found = draw(read("sigmoid"), mode="reverse").render("edges", templates=tmp_path)
     assert found == "w_1 < w_3\nw_2 < w_3\nw_3 < w_4\nw_4 < w_5\n"
     (tmp_path / "graph" / "edges.j2").write_text("<#\nending = 1\n#>", encoding="utf-8")
-    with pytest.raises(InputError, match="unknown key 'ending' in the comment at the head of"):
+    with pytest.raises(InputError, match=r"^the comment at the head of .*: unknown key 'ending'"):
         emitters(tmp_path)
     with pytest.raises(UsageError, match="did you mean 'svg'"):
         emit_graph(hostile(), "svgg")
@@ -291,4 +291,4 @@ def test_one_node_and_one_time_step_are_told_in_the_singular() -> None:
     assert described("y = 2*x", "en", None) != "One node, y."
     told = described("rnn", "fr", 1)
     assert told
-    assert told.startswith("Le réseau sur un seul pas de temps")
+    assert told.startswith("Le réseau sur un seul instant")

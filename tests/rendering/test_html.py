@@ -26,7 +26,7 @@ from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.pages.engine import render
 from symdiff.rendering.pages.html import Assets, digest, in_script, tidy
 
-MOST_BYTES = 700_000
+MOST_BYTES = 720_000
 PAGES = [*((name, None) for name in names()), ("rnn3x3", "reverse")]
 
 
@@ -78,11 +78,11 @@ def test_what_stands_in_a_script_cannot_end_it() -> None:
 
 
 def test_words_of_an_author_are_escaped() -> None:
-    words = text("title.named", name="</title><script>1</script> & \"'", mode=text("mode.both"))
+    words = text("title.named", name="</title><script>1</script> & \"'", what="w", mode=text("mode.both"))
     source = render(Document(words, ()), "html")
     assert source.count("<script>") == 1
     escaped = "&lt;/title&gt;&lt;script&gt;1&lt;/script&gt; &amp; &quot;&#x27;"
-    assert f"<h1>{escaped}: forward and reverse mode</h1>" in source
+    assert f"<h1>{escaped}: w in forward and reverse mode</h1>" in source
 
 
 def test_a_fragment_is_the_body_alone() -> None:
@@ -192,7 +192,7 @@ def test_the_readers_numbers_are_those_of_the_page() -> None:
     given = {"x": Fraction(1, 3), "a": Fraction(2)}
     source = solve(load("sigmoid"), "both", at=given).render("html")
     data = json.loads(re.search(r'id="data">(.*?)</script>', source)[1])  # type: ignore[index]
-    assert [known["data"] for known in data["known"]] == [[1 / 3], [2]]
+    assert [known["data"] for known in data["known"]] == [["1/3"], ["2"]]
     assert "only an example" not in re.sub(r"<script.*?</script>", "", source, flags=re.DOTALL)
 
 

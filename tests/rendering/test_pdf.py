@@ -88,7 +88,7 @@ def test_a_pdf_says_its_title_and_its_language_and_is_tagged(tmp_path: Path) -> 
     (tmp_path / "page.pdf").write_bytes(page)
     command = [need("pdfinfo"), "page.pdf"]
     told = subprocess.run(command, cwd=tmp_path, check=True, capture_output=True).stdout.decode()
-    assert re.search(r"Title: +Un réseau 2-2-1 à la main", told)
+    assert re.search(r"Title: +Un réseau 2-2-1 calculé à la main", told)
     assert re.search(r"Tagged: +yes", told)
     assert "CreationDate" not in told
     assert b"/Lang(fr)" in page

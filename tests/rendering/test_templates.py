@@ -322,7 +322,7 @@ def test_no_untranslated_key_or_markup_of_templates_is_left(name: str, language:
     ],
 )
 def test_words_are_escaped_in_every_format(name: str, printed: str) -> None:
-    document = Document(text("title.named", name="a\\input{x} & 50% $", mode=text("mode.both")), ())
+    document = Document(text("title.named", name="a\\input{x} & 50% $", what="w", mode=text("mode.both")), ())
     assert printed in render(document, name)
 
 

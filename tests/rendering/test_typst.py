@@ -184,10 +184,10 @@ HOSTILE = [
 
 @pytest.mark.parametrize("words", HOSTILE)
 def test_words_stand_as_they_are(words: str, tmp_path: Path) -> None:
-    title = text("title.named", name=words, mode=text("mode.both"))
+    title = text("title.named", name=words, what="w", mode=text("mode.both"))
     page = render(Document(title, (Heading(title), Paragraph(title), Note(title))), "typst")
     copied = " ".join(pdf_text(compile_typst(page), tmp_path).split())
-    assert copied.count(f"{words}: forward and reverse mode") == 4
+    assert copied.count(f"{words}: w in forward and reverse mode") == 4
 
 
 def test_one_block_of_a_user_is_used_and_the_others_are_ours(tmp_path: Path) -> None:

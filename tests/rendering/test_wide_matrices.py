@@ -29,7 +29,7 @@ from symdiff.rendering.pages.engine import render
 
 SHAPES: dict[str, Any] = {"x": (3,), "a": ()}
 ENTRIES = ("a", "exp(x1 + x2)", "sin(a*x1)*exp(x2 + x3) + x1*x2*x3", "x1**2/(1 + exp(-a*x2)) - tanh(x3)*x1")
-SENTENCE = "the matrix does not fit the line, we write it by columns"
+SENTENCE = "a wide matrix, written in blocks of columns"
 
 
 def parsed(source: str) -> Expr:
@@ -82,7 +82,7 @@ def test_the_sentence_stands_where_columns_are_named_and_only_there(
     document = Document(text("mode.both"), (Equations((Row(Chain(Sym("J", shape=grid.shape), (grid,))),)),))
     for language in ("en", "fr"):
         page = render(document, "latex", language)
-        said = SENTENCE in page if language == "en" else "par colonnes" in page
+        said = SENTENCE in page if language == "en" else "par blocs de colonnes" in page
         assert said == (not fits)
     assert (len(lines(latex(), grid)) == 1) == fits
 
@@ -188,5 +188,5 @@ def test_a_page_with_wide_jacobians_compiles_without_an_overfull_line(
     path = tmp_path / "wide.toml"
     path.write_text(WIDE, encoding="utf-8")
     page = solve(read(str(path)), layout=layout).render("latex", language)
-    assert ("by columns" if language == "en" else "par colonnes") in page
+    assert ("blocks of columns" if language == "en" else "blocs de colonnes") in page
     assert "Overfull" not in compile_latex(page, tmp_path)

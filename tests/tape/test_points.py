@@ -104,13 +104,13 @@ def test_a_point_that_fits_comes_in_the_order_of_the_inputs(tape: Tape) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"x": [1, 2]}, ["x is a vector of 2", "a vector of n = 3"]),
-        ({"A": [[1, 2]]}, ["x is a vector of 3", "a vector of n = 2"]),
-        ({"A": [1, 2, 3]}, ["a vector of 3", "m×n"]),
-        ({"A": 5}, ["a scalar", "m×n"]),
-        ({"x": 5}, ["x is a scalar", "a vector of n"]),
-        ({"b": [1]}, ["a vector of 1", "b is a scalar"]),
-        ({"A": [[1, 2, 3], [4, 5]]}, ["ragged", "m×n"]),
+        ({"x": [1, 2]}, ["x is a vector of n = 3 entries", "a vector of 2 entries"]),
+        ({"A": [[1, 2]]}, ["x is a vector of n = 2 entries", "a vector of 3 entries"]),
+        ({"A": [1, 2, 3]}, ["a vector of 3 entries", "A is a matrix of m×n", "[[1, 2], [3, 4]]"]),
+        ({"A": 5}, ["a number", "A is a matrix of m×n"]),
+        ({"x": 5}, ["x is a vector of n", "value is a number", "as [1, 2]"]),
+        ({"b": [1]}, ["a vector of 1 entry", "b is a number", "as 0.5"]),
+        ({"A": [[1, 2, 3], [4, 5]]}, ["rows of different lengths", "m×n"]),
         ({"x": []}, ["x"]),
         ({"A": [[], []]}, ["A"]),
         ({"u": [1, 2, 3]}, ["a vector of 3", "a vector of m = 2"]),
@@ -167,7 +167,7 @@ def test_a_formula_without_a_value_at_the_point_is_outside_the_domain(mode: str)
     problem = Problem("own", parse_program("y = det(A)", shapes={"A": (2, 2)}))
     assert "3" in solve(problem, mode, at=exact_point({"A": [[1, 2], [2, 3]]})).render("text")
     with pytest.raises(
-        sd.DomainError, match=r"A = \[\[1, 2\], \[2, 4\]\] is outside the domain: .* inv\(A\)"
+        sd.DomainError, match=r"A = \[\[1, 2\], \[2, 4\]\] is outside the domain: inv\(A\) has"
     ):
         solve(problem, mode, at=exact_point({"A": [[1, 2], [2, 4]]}))
 

@@ -17,31 +17,47 @@ from symdiff.derivation.entry_products import operations
 from symdiff.derivation.short_forms import way_to_short_form
 from symdiff.derivation.ways import WayStep
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
-from symdiff.explain.shared.conventions import conventions_of, in_its_space, notations, space, space_of
+from symdiff.explain.shared.conventions import conventions, in_its_space, layout_of, space, space_of
+from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.graphs import tape_picture
+from symdiff.explain.shared.numbers_put_in import put_in
+from symdiff.explain.shared.page_title import page_title
 from symdiff.explain.shared.phrases import given_point
 from symdiff.explain.shared.way_rows import way_rows
 from symdiff.explain.shared.work import TapeWork, with_number
-from symdiff.expr import operations as a
 from symdiff.expr.leaves import Alias, zeros
 from symdiff.expr.names import split_name
 from symdiff.expr.numbers import decimal_number
 from symdiff.expr.operations import DOT, MAPPED_BACK, STACK, TURNED
 from symdiff.expr.records import dataclass
-from symdiff.expr.tree import MATMUL, ONE, PARTIAL, TRANSPOSE, Expr, Num, Sym, substitute, symbols, total
+from symdiff.expr.tree import ONE, PARTIAL, TRANSPOSE, Expr, Num, Sym, substitute, total
 from symdiff.proof.judge import Judged
 from symdiff.proof.values import evaluate
+from symdiff.rendering.formulas.signs import signs_in
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step, Tape
 
 
 def page(work: TapeWork) -> Iterator[Judged]:
     """The parts of the page in order."""
-    yield work.judged((statement, tape_picture, forward_pass, backward_pass, update, TapeWork.unseen_lines))
+    yield work.judged_after(
+        statement, tape_picture, forward_pass, backward_pass, update, TapeWork.unseen_lines
+    )
 
 
-def statement(work: TapeWork) -> Iterator[Block]:
-    """The definitions, the numbers, what is asked."""
+def title(work: TapeWork) -> Text:
+    """Of the derivatives by every variable asked for."""
+    return page_title(work, [work.derivative(name) for name in work.wrt], "chain")
+
+
+def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:
+    """The definitions, the signs of the `rest` of the page, the numbers, what is asked."""
+    given, task = tuple(_what_is_given(work)), tuple(_task(work))
+    page = (*given, *task, *rest)
+    yield from (*given, *conventions(work, page, tuple(_more_conventions(work, page))), *task)
+
+
+def _what_is_given(work: TapeWork) -> Iterator[Block]:
     tape = work.tape
     yield Heading(text("statement.heading"))
     inputs = (
@@ -50,21 +66,30 @@ def statement(work: TapeWork) -> Iterator[Block]:
         else tuple(n for _, n in tape.inputs)
     )
     yield Paragraph(text("statement.define", result=tape.result, inputs=inputs))
-    yield Equations(tuple(Row(Chain(s.var, (s.body,)), space=space_of(work, s.var)) for s in tape.steps))
-    parts = (text("arrays.columns"), *conventions_of(work)) if tape.has_arrays else ()
-    parts = (*parts, *notations(work), *([text("chain.maps")] if tape.has_arrays else []))
-    if tape.has_arrays and work.layout == "numerator":
-        parts = (*parts, text("arrays.layout_numerator", result=tape.result))
-    parts = (*parts, *_two_kinds(work))
-    if parts:
-        yield Paragraph(text("arrays.conventions", parts=parts))
+    rows = (Row(Chain(s.var, (s.body,)), space=space_of(work, s.var)) for s in tape.steps)
+    yield Equations(tuple(rows))
+
+
+def _task(work: TapeWork) -> Iterator[Block]:
+    result = work.tape.result
     wanted: object = work.wrt if len(work.wrt) <= 12 else text("chain.variables", count=len(work.wrt))
     if work.rate is None:
-        yield Paragraph(text("chain.find", result=tape.result, wanted=wanted))
+        yield Paragraph(text("chain.find", result=result, wanted=wanted))
     else:
-        yield Paragraph(text("chain.find_update", result=tape.result, wanted=wanted, rate=rate_of(work)))
+        yield Paragraph(text("chain.find_update", result=result, wanted=wanted, rate=rate_of(work)))
     if work.at is not None:
         yield from given_point(work)
+
+
+def _more_conventions(work: TapeWork, page: Sequence[Block]) -> Iterator[Text]:
+    """What the maps, the layout and the two kinds of derivatives on the page mean."""
+    signs = signs_in(page, work.letters)
+    if "map" in signs:
+        yield text("chain.maps")
+    if work.layout == "numerator":
+        yield from layout_of(work)
+    if "direct" in signs:
+        yield from _two_kinds(work)
 
 
 def _two_kinds(work: TapeWork) -> Iterator[Text]:
@@ -94,19 +119,9 @@ def forward_pass(work: TapeWork) -> Iterator[Block]:
     yield Paragraph(text("chain.forward_intro"))
     rows = []
     for layer in layers(work.tape, work.wrt):
-        members = (*layer.members, *_in_numbers(work, layer.members[-1]))
+        members = (*layer.members, *put_in(work, work.model, layer.members[-1]))
         rows.append(Row(with_number(work, layer.left, *members)))
     yield Equations(tuple(rows))
-
-
-def _in_numbers(work: TapeWork, formula: Expr) -> tuple[Expr, ...]:
-    """A layer with its numbers put in, where all of them are exact."""
-    if formula.op not in (MATMUL, a.DOT):
-        return ()
-    values: dict[Expr, Expr] = {name: work.value(name) for name in symbols(formula)}
-    if any(not isinstance(value, Num) or value.rounded for value in values.values()):
-        return ()
-    return (substitute(formula, values),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,18 +194,34 @@ def backward_pass(work: TapeWork) -> Iterator[Block]:
         yield Equations(tuple(_local_partial_rows(work)))
     yield Heading(text("chain.backward"))
     yield Paragraph(text("chain.backward_intro", result=work.tape.result))
-    for var in reversed([step.var for step in work.tape.steps]):
-        if var in deltas.aliases:
-            delta = deltas.aliases[var]
-            key = "delta" if _uses_earlier_delta(deltas, var) else "delta_first"
-            turned = "_turned" if delta.meaning.op in (TURNED, TRANSPOSE) else ""
-            yield Paragraph(text(f"chain.{key}{turned}", delta=delta.name, by=var))
-            yield Equations((*_delta_rows(deltas, var, delta), *_weight_rows(deltas, var)))
+    yield from (_deltas_at_once if deltas.are_all_named else _deltas_one_by_one)(deltas)
     last = work.tape.output
     rows = tuple(_weight_rows(deltas, last))
     if rows:
         yield Equations(rows)
     yield from _without_effect(work)
+
+
+def _deltas_one_by_one(deltas: Deltas) -> Iterator[Block]:
+    """Each δ with its sentence, then the derivatives by the variables of its definition."""
+    for var, delta in reversed(deltas.aliases.items()):
+        key = "delta" if _uses_earlier_delta(deltas, var) else "delta_first"
+        turned = "_turned" if _is_turned(delta) else ""
+        yield Paragraph(text(f"chain.{key}{turned}", delta=delta.name, by=var))
+        yield Equations((*_delta_rows(deltas, var, delta), *_weight_rows(deltas, var)))
+
+
+def _deltas_at_once(deltas: Deltas) -> Iterator[Block]:
+    """One sentence for a δ of each definition, then all lines."""
+    found = [*reversed(deltas.aliases.items())]
+    (by, delta), *_ = found
+    yield Paragraph(text("chain.deltas", delta=delta.name, by=by, result=deltas.work.tape.result))
+    rows = [row for var, own in found for row in (*_delta_rows(deltas, var, own), *_weight_rows(deltas, var))]
+    yield folded(rows, deltas.work.tape, deltas.work.full)
+
+
+def _is_turned(delta: Alias) -> bool:
+    return delta.meaning.op in (TURNED, TRANSPOSE)
 
 
 def _without_effect(work: TapeWork) -> Iterator[Block]:
@@ -266,7 +297,7 @@ def _row_with_number(work: TapeWork, left: Expr, members: list[Expr]) -> Row:
     where = space(left.shape) if work.tape.has_arrays else None
     if work.model is None:
         return Row(Chain(left, distinct), space=where)
-    return Row(with_number(work, left, *distinct), space=where)
+    return Row(with_number(work, left, *distinct, *put_in(work, work.model, distinct[-1])), space=where)
 
 
 def _rows_with_way(
@@ -279,12 +310,15 @@ def _rows_with_way(
     *rows, last = way_rows(left, tuple(dict.fromkeys(members)), steps, space=where)
     chain = replace(last.chain, boxed=False)
     if work.model is not None:
-        chain = with_number(work, left, *chain.members)
+        (form,) = chain.members
+        chain = with_number(work, left, form, *put_in(work, work.model, form))
     return (*rows, replace(last, chain=chain))
 
 
-MOST_PATHS = 8
-"""Paths from one definition up to which their sum is written; above that it gets a name."""
+MANY = 6
+"""So many δ's are introduced by one sentence."""
+MOST_LINKS = 3
+"""Links of the one path from a definition to the next δ; of several paths each has one link."""
 
 
 @dataclass(frozen=True)
@@ -308,24 +342,37 @@ class Deltas:
 
     @cached_property
     def named_definitions(self) -> list[Sym]:
-        """The definitions that hold a variable asked for, and those from which very many paths lead on."""
+        """The definitions that hold a variable asked for; where ways between these are long, all on the way.
+
+        A δ is a short product of the next one, or a sum of next ones each times one derivative.
+        """
         tape, wanted = self.work.tape, set(self.work.wrt)
         found = {s.var for s in tape.steps if wanted & set(s.operands)} & tape.leading_to_result
-        ends = found | {tape.output}
-        counts: dict[Sym, int] = {}
-        for step in reversed(tape.steps):
-            uses = tape.users_leading_on(step.var)
-            counts[step.var] = sum(1 if use.var in ends else counts[use.var] for use in uses)
-            if counts[step.var] > MOST_PATHS:
-                found.add(step.var)
-                ends.add(step.var)
-        return [step.var for step in tape.steps if step.var in found]
+        long = any(self._has_long_way(var, found | {tape.output}) for var in found)
+        every = self.work.depending & tape.leading_to_result if long else found
+        return [step.var for step in tape.steps if step.var in every]
+
+    @property
+    def are_all_named(self) -> bool:
+        """Whether every definition on the way has a δ, and so many that one sentence introduces them all."""
+        every = self.work.depending.intersection(self.work.tape.leading_to_result, self.work.tape.step_of)
+        is_any_turned = any(map(_is_turned, self.aliases.values()))
+        return every <= {*self.aliases, self.work.tape.output} and len(every) >= MANY and not is_any_turned
+
+    def _has_long_way(self, var: Sym, ends: set[Sym]) -> bool:
+        """Whether a δ would be a long product, or a sum of products of several derivatives."""
+        uses = self.work.tape.users_leading_on(var)
+        links = 1
+        while len(uses) == 1 and uses[0].var not in ends:
+            uses = self.work.tape.users_leading_on(uses[0].var)
+            links += 1
+        return links > MOST_LINKS or any(use.var not in ends for use in uses)
 
     def _name(self, var: Sym, taken: Collection[tuple[str, str, str]]) -> Sym:
         """δ₃ for a₃; δ with the whole name where two would be alike, marked where a name is printed so."""
         index = split_name(var.name)[2]
         alone = index and sum(split_name(other.name)[2] == index for other in self.named_definitions) == 1
-        name = f"delta_{index if alone else var.name.replace('_', '')}"
+        name = f"{self.work.letters.free('delta')}_{index if alone else var.name.replace('_', '')}"
         while split_name(name) in taken:
             name += "_bar"
         return Sym(name, shape=var.shape)
@@ -429,4 +476,4 @@ def _updated(work: TapeWork, name: Sym) -> Alias:
 
 def _update_row(work: TapeWork, name: Sym, new: Expr) -> Row:
     step = work.gradient(name) if work.rate == 1 else rate_of(work) * work.gradient(name)
-    return Row(with_number(work, new, name - step))
+    return Row(with_number(work, new, name - step, *put_in(work, work.model, name - step)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
@@ -16,9 +16,10 @@ from symdiff.derivation.jacobian_entries import (
     matrix_of,
 )
 from symdiff.derivation.sweeps import reverse
-from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
 from symdiff.errors import InputError
-from symdiff.explain.shared.conventions import conventions_of, in_its_space, notations, space
+from symdiff.explain.shared.conventions import conventions, in_its_space, space
+from symdiff.explain.shared.page_title import page_title
 from symdiff.explain.shared.phrases import given_point
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr import operations as a
@@ -34,11 +35,26 @@ from symdiff.tape.tape import Step
 
 def page(work: TapeWork) -> Iterator[Judged]:
     """The parts of the page in order."""
-    yield work.judged((statement, stage_values, stages, product, other_gradients, TapeWork.unseen_lines))
+    yield work.judged_after(statement, stage_values, stages, product, other_gradients, TapeWork.unseen_lines)
 
 
-def statement(work: TapeWork) -> Iterator[Block]:
-    """The functions, what is asked, the layout."""
+def title(work: TapeWork) -> Text:
+    """Of the Jacobians that the page ends with, and of the derivatives by the other variables."""
+    paths = jacobian_paths(work)
+    wholes = [path.whole() if path.functions(0, 0) else work.derivative(path.start) for path in paths]
+    others = [work.derivative(name) for name in _other_inputs(work)]
+    return page_title(work, [*wholes, *others], "jacobian")
+
+
+def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:
+    """The functions, the signs of the `rest` of the page, the layout, what is asked."""
+    (path, *_) = jacobian_paths(work)
+    given, task = tuple(_what_is_given(work)), tuple(_task(work))
+    layout = [text(f"jacobian.layout_{path.layout}")] if work.tape.has_arrays else []
+    yield from (*given, *conventions(work, (*given, *task, *rest), layout), *task)
+
+
+def _what_is_given(work: TapeWork) -> Iterator[Block]:
     (path, *_) = jacobian_paths(work)
     yield Heading(text("statement.heading"))
     inputs = tuple(in_its_space(name) for _, name in work.tape.inputs)
@@ -51,10 +67,11 @@ def statement(work: TapeWork) -> Iterator[Block]:
         applied = _applied(path, number) if functions else ()
         rows.append(Row(Chain(step.var, (*applied, step.body)), space=space(step.var.shape)))
     yield Equations(tuple(rows))
-    parts = [text("arrays.columns"), *conventions_of(work), *notations(work)]
-    parts.append(text(f"jacobian.layout_{path.layout}"))
-    yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
-    others: tuple[Expr, ...] = tuple(path.whole() for path in jacobian_paths(work)[1:])
+
+
+def _task(work: TapeWork) -> Iterator[Block]:
+    path, *more = jacobian_paths(work)
+    others: tuple[Expr, ...] = tuple(one.whole() for one in more)
     others = (*others, *(work.derivative(name) for name in _other_inputs(work)))
     key = "jacobian.find_others" if others else "jacobian.find"
     yield Paragraph(text(key, whole=path.whole(), others=others))

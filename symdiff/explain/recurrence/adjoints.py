@@ -17,7 +17,7 @@ from symdiff.explain.shared.work import with_number
 from symdiff.expr.leaves import Alias, entry_count, zeros
 from symdiff.expr.operations import DIRECT, simplex_names_summed
 from symdiff.expr.shapes import Shape, is_number
-from symdiff.expr.timed import Time, at_time
+from symdiff.expr.timed import Time
 from symdiff.expr.tree import ONE, PARTIAL, Dim, Expr, Sym, count_operations, symbols
 
 
@@ -29,9 +29,9 @@ def gradient(work: CellWork) -> Iterator[Block]:
     recurrence = loss.recurrence
     yield Heading(text("bptt.loss", loss=recurrence.result))
     if loss is not work:
-        name, bar = recurrence.cell[-1][0], at_time(recurrence.sequences[-1], recurrence.now)
+        name = recurrence.cell[-1][0]
         given = Expr(DIRECT, recurrence.result, name)
-        yield Paragraph(text("bptt.free", loss=recurrence.result, given=given, name=name, bar=bar))
+        yield Paragraph(text("bptt.free", loss=recurrence.result, given=given, name=name))
     yield from _at_one_time(loss)
     shaped = "" if work.has_arrays else "_numbers"
     rows = tuple(_row(loss, line) for line in lines_to_show(loss))

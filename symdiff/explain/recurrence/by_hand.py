@@ -162,7 +162,7 @@ class HandDerivation:
         elif not self.has_steps(step):
             yield Heading(text("bptt.hand_at", name=self.at(step), by=self.theta), level=2)
         else:
-            yield Paragraph(text("bptt.hand_result", count=int(recognised)))
+            yield Paragraph(text("bptt.hand_result_braced" if recognised else "bptt.hand_result"))
         yield Equations((self.work.row(left, *self._with_adjoints_put_in(step), found, boxed=True),))
 
     def _with_adjoints_put_in(self, step: int) -> list[Expr]:

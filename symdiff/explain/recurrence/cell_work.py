@@ -8,34 +8,34 @@ from functools import cached_property
 from typing import Any
 
 from symdiff.derivation.cell_forward import TotalDerivatives
-from symdiff.derivation.cell_reverse import CellAdjoints, with_free_loss
-from symdiff.document.blocks import Chain, Localized, Row, Text, text
+from symdiff.derivation.cell_reverse import CellAdjoints, with_free_loss, with_given_derivative
+from symdiff.document.blocks import Chain, Row, Text, text
 from symdiff.explain.shared.conventions import space
 from symdiff.explain.shared.rounded_numbers import shown_value
+from symdiff.explain.shared.sections import Sections
 from symdiff.expr.leaves import Filled
+from symdiff.expr.letters import Letters, letters_beside
 from symdiff.expr.memory import fields_only
-from symdiff.expr.names import split_name
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import is_number, plus, times
 from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import DERIVATIVE, Dim, Expr, Num, Sym
 from symdiff.language.recurrence import Definitions, Recurrence
 from symdiff.language.scalar_recurrence import scalar_recurrence
-from symdiff.language.words import EULER
 from symdiff.proof.cell_judge import LENGTHS, TimeJudge, judge_of
 from symdiff.proof.cell_model import cell_values
 
-INDEX_LETTERS = ("k", "j", "i", "l", "r", "q", "m")
 FEW = 3
 """Times up to which a range is written out, as t = 0, 1 and 2."""
-STACKED_NAMES = ("s", "q", "sigma", "state")
 
 
 @dataclass(frozen=True)
 class CellWork:
     """A recurrence with the reader's wishes; `at` is a point taken apart by time, `steps` are written out.
 
-    `wrt` are the inputs to differentiate by, `values` names of the cell at single times, such as h_1.
+    `wrt` are the inputs to differentiate by, `values` names of the cell at single times, such as h_1;
+    `sections` are the parts of the page that are wanted. With `is_free` the loss is any number, of which the
+    page has the symbol ∂⁺L/∂h_t only.
     """
 
     recurrence: Recurrence
@@ -47,18 +47,13 @@ class CellWork:
     first: int = 1
     full: bool = False
     values: tuple[Sym, ...] = ()
+    sections: Sections = Sections()
+    is_free: bool = False
     __getstate__ = fields_only
 
     @property
     def reading(self) -> str:
         return "bptt"
-
-    @property
-    def title(self) -> Text:
-        mode = text("mode.bptt")
-        if self.titles:
-            return text("title.named", name=Localized(self.titles), mode=mode)
-        return text("title.plain", name=mode)
 
     @property
     def is_general(self) -> bool:
@@ -70,7 +65,8 @@ class CellWork:
         """The judge of lines with letters for their time."""
         horizon = self.recurrence.horizon
         lengths = (int(horizon),) if is_number(horizon) else LENGTHS[self.shortest - 1 :]
-        return judge_of(self.recurrence, self.stacked, self.steps, self.at, lengths)
+        judge = judge_of(self.recurrence, self.stacked, self.steps, self.at, lengths)
+        return replace(judge, asked=(*self.wrt, *self.values))
 
     @cached_property
     def shortest(self) -> int:
@@ -97,31 +93,21 @@ class CellWork:
         if self.recurrence.after:
             return None
         recurrence = with_free_loss(self.recurrence)
-        return None if recurrence is None else replace(self, recurrence=recurrence, at=None)
+        return None if recurrence is None else replace(self, recurrence=recurrence, at=None, is_free=True)
 
     @cached_property
     def has_arrays(self) -> bool:
         return any(name.shape for name in (*self.recurrence.inputs, *self.recurrence.stems.values()))
 
     @cached_property
-    def names_in_use(self) -> set[str]:
-        """Every name in use, sizes included, and the letter of each, since s_t and s_1 look alike."""
-        every = (*self.recurrence.inputs, *self.recurrence.stems.values(), *dict(self.recurrence.after))
-        names = {name.name for name in every} | {split_name(name.name)[0] for name in every}
-        sizes = {str(part) for name in every for part in name.shape}
-        return {*names, *sizes, self.recurrence.index, str(self.recurrence.horizon)}
-
-    @cached_property
-    def exp_in_words(self) -> bool:
-        """Whether e, or e at a time, is a name of the author's."""
-        of = self.recurrence
-        every = (*of.inputs, *of.stems.values(), *dict(of.after))
-        return any(name.name == EULER for name in every)
+    def letters(self) -> Letters:
+        """The letters free beside the names of the recurrence, its sizes and its times."""
+        return letters_beside(self.recurrence.author_names)
 
     @cached_property
     def index_letters(self) -> tuple[str, str]:
         """Letters for the indices of a sum and of a product inside it."""
-        one, other, *_ = [letter for letter in INDEX_LETTERS if letter not in self.names_in_use]
+        one, other = self.letters.several("index of time", 2)
         return one, other
 
     @cached_property
@@ -137,7 +123,7 @@ class CellWork:
     @cached_property
     def stacked_state(self) -> Sym:
         """The name of all states one below the other."""
-        name = next(n for n in STACKED_NAMES if n not in self.names_in_use)
+        name = self.letters.free("state")
         sizes = [times(*self.recurrence.stems[stem].shape) for stem, _ in self.stacked_parts]
         return Sym(name, shape=(plus(*sizes),) if sizes else ())
 
@@ -182,7 +168,8 @@ class CellWork:
     ) -> Row:
         """left = members for the times from `low` to `high`, without repeating a member."""
         claimed = None if low is None or high is None else (low.as_expr(), high.as_expr())
-        distinct = tuple(m for m in dict.fromkeys(members) if m != left)
+        shown = (with_given_derivative(self.recurrence, m) if self.is_free else m for m in members)
+        distinct = tuple(m for m in dict.fromkeys(shown) if m != left)
         where = space(left.shape) if spaced and self.has_arrays and left.op is not DERIVATIVE else None
         return Row(Chain(left, distinct, False, boxed, claimed), space=where, reason=reason)
 

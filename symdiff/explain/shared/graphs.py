@@ -54,7 +54,9 @@ def tape_picture(work: TapeWork) -> Iterator[Block]:
     graph = graph_of(work, PictureOptions(numbers, numbers and back))
     before = [Paragraph(text(f"graph.of_{work.reading}", result=work.tape.result))]
     if any(edge.path for edge in graph.edges) and work.mode("reverse") is not None:
-        before.append(Paragraph(text("graph.paths")))
+        users = work.tape.users
+        in_sweep = any(len(users.get(var, ())) > 1 for var in work.asked_about)
+        before.append(Paragraph(text("graph.paths" if in_sweep else "graph.paths_here")))
     yield Picture(graph, tuple(before))
 
 
@@ -94,7 +96,7 @@ class GraphMaker(ABC, Generic[AnyWork]):
         named = text("graph.title_named", name=Localized(titles))
         title = named if titles else text("graph.title", result=self.result)
         nodes, edges = tuple(self.nodes()), tuple(self.edges())
-        return Graph(nodes, edges, title, self.description(), self.columns(), self.work.exp_in_words)
+        return Graph(nodes, edges, title, self.description(), self.columns(), self.work.letters)
 
     @property
     @abstractmethod

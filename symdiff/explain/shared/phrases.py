@@ -8,6 +8,7 @@ from symdiff.document.blocks import Block, Equations, Paragraph, Row, text
 from symdiff.explain.shared.folding import split_index
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr.notation import Binding, pattern
+from symdiff.expr.shapes import Shape, Shaped
 from symdiff.expr.tree import ADD, TOTAL, Expr, Sym
 
 MOST = 12
@@ -19,7 +20,13 @@ def listed(names: Sequence[Sym]) -> tuple[Expr, ...]:
     return tuple(names) if len(names) <= MOST else tuple(_ranges(names))
 
 
-RANGE = pattern("range of names", r"{0}, \dots, {1}", "{0}, …, {1}", Binding.LOOSEST, arity=2)
+def _of_the_first(_: str, args: Sequence[Shaped]) -> Shape:
+    return args[0].shape
+
+
+RANGE = pattern("range of names", r"{0}, \dots, {1}", "{0}, …, {1}", Binding.LOOSEST, arity=2).with_shape(
+    _of_the_first
+)
 LEAST = 4
 """Neighbours that make a range."""
 

@@ -13,7 +13,7 @@ from math import prod
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.counts import both_passes, primal_operations
-from symdiff.derivation.derivation import FREE, Derivation, Line, Sweep, dot
+from symdiff.derivation.derivation import FREE, Derivation, Line, Sweep, bar, dot
 from symdiff.derivation.line_writer import RenamedLine
 from symdiff.document.blocks import (
     Block,
@@ -34,15 +34,17 @@ from symdiff.explain.shared.conventions import REAL_SPACE, space_of
 from symdiff.explain.shared.folding import LONGEST, folded, rows_without_repeats
 from symdiff.explain.shared.graphs import tape_picture
 from symdiff.explain.shared.kink_notes import kinks_on_tape
+from symdiff.explain.shared.page_title import page_title
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.explain.sweeps.results import results
 from symdiff.explain.sweeps.statement import statement
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import entry_count
+from symdiff.expr.leaves import entry_count, is_zero
+from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding, pattern
-from symdiff.expr.operations import MAPPED, MAPPED_BACK
+from symdiff.expr.operations import MAPPED, MAPPED_BACK, inner
 from symdiff.expr.shapes import Shape, is_number
-from symdiff.expr.tree import PARTIAL, Expr, Num, Sym
+from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, count_operations
 from symdiff.proof.judge import Judged
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step
@@ -50,7 +52,13 @@ from symdiff.tape.tape import Step
 
 def page(work: TapeWork) -> Iterator[Judged]:
     """The parts of the page in order."""
-    yield work.judged((statement, steps, tape_picture, sweeps, results, trace_table, cost))
+    yield work.judged_after(statement, steps, tape_picture, sweeps, results, trace_table, cost)
+
+
+def title(work: TapeWork) -> Text:
+    """Of the derivatives by every variable asked for, in the modes of the page."""
+    mode = "both" if len(work.derivations) > 1 else work.derivations[0].mode
+    return page_title(work, [work.derivative(name) for name in work.wrt], mode)
 
 
 def steps(work: TapeWork) -> Iterator[Block]:
@@ -62,26 +70,48 @@ def steps(work: TapeWork) -> Iterator[Block]:
     yield list_of_steps(work, repeats)
     if tape.steps and any(step.operands for step in tape.steps):
         letter = tape.output.name.rpartition("_")[0]
-        partial = Expr(PARTIAL, Sym(f"{letter}_i"), Sym(f"{letter}_j"))
-        indices = {"i": Sym("i"), "wj": Sym(f"{letter}_j")}
+        i, j = work.letters.several("index", 2)
+        partial = Expr(PARTIAL, Sym(f"{letter}_{i}"), Sym(f"{letter}_{j}"))
+        indices = {"i": Sym(i), "wj": Sym(f"{letter}_{j}")}
         if tape.has_arrays:
             modes = {derivation.mode for derivation in work.derivations}
             key = "maps" if len(modes) > 1 else f"maps_{min(modes)}"
             yield Paragraph(text(f"steps.{key}", partial=partial, **indices))
-            rows = [_row_of_map(p, modes, repeats) for step in tape.steps for p in local_partials(step)]
+            rows = [_row_of_map(p, modes, repeats) for step in tape.steps for p in _used_partials(work, step)]
         else:
             yield Paragraph(text("steps.partials", partial=partial, **indices))
-            rows = [row for step in tape.steps for row in _partial_rows_of_step(step, repeats)]
+            rows = [row for step in tape.steps for row in _partial_rows_of_step(work, step, repeats)]
         yield folded(rows, tape, work.full)
     yield from kinks_on_tape(work)
+
+
+def _used_partials(work: TapeWork, step: Step) -> tuple[LocalPartial, ...]:
+    """The local partials that the page uses: reverse mode those by variables that it is asked about."""
+    found = local_partials(step)
+    if work.mode("forward") is not None:
+        return found
+    return tuple(partial for partial in found if partial.operand in work.asked_about)
 
 
 def list_of_steps(work: TapeWork, repeats: Repeats | None = None) -> Equations:
     """w₁ = x, …, w₃ = w₁·w₂ = y, each with its space where there are arrays."""
     tape, repeats = work.tape, repeats or Repeats()
-    rows = [_input_row(work, var, name, repeats) for var, name in tape.inputs]
+    if len(tape.inputs) > MOST_INPUTS and len(tape.order) <= LONGEST and not tape.has_arrays:
+        rows = list(_inputs_beside(tape.inputs))
+    else:
+        rows = [_input_row(work, var, name, repeats) for var, name in tape.inputs]
     rows += [_step_row(work, step, repeats) for step in tape.steps]
     return folded(rows, tape, work.full)
+
+
+MOST_INPUTS = 4
+"""Inputs that have a line each; more of them stand beside each other, so many in a line."""
+
+
+def _inputs_beside(inputs: Sequence[tuple[Sym, Sym]]) -> Iterator[Row]:
+    for start in range(0, len(inputs), MOST_INPUTS):
+        first, *others = (Chain(var, (name,)) for var, name in inputs[start : start + MOST_INPUTS])
+        yield Row(first, tuple(others))
 
 
 def _input_row(work: TapeWork, var: Sym, name: Sym, repeats: Repeats) -> Row:
@@ -107,15 +137,17 @@ MOST_BESIDE = 12
 """Partials of one step that stand beside each other."""
 
 
-def _partial_rows_of_step(step: Step, repeats: Repeats) -> Iterator[Row]:
+def _partial_rows_of_step(work: TapeWork, step: Step, repeats: Repeats) -> Iterator[Row]:
     """The rows of one step's partials; those that stand in one row are a kind of row."""
+    used = _used_partials(work, step)
     if len(step.operands) > MOST_BESIDE:
-        for one in local_partials(step):
+        for one in used:
             row = partial(_partials_row, (one,))
             yield repeats.row(("partial", one.kind), (step.var, *one.names), row)
-    elif step.operands:
-        row = partial(_partials_row, local_partials(step))
-        yield repeats.row(("partials", step.kind), (step.var, *step.operands), row)
+    elif used:
+        row = partial(_partials_row, used)
+        places = tuple(step.operands.index(one.operand) for one in used)
+        yield repeats.row(("partials", step.kind, places), (step.var, *step.operands), row)
 
 
 def _partials_row(partials: tuple[LocalPartial, ...]) -> Row:
@@ -161,24 +193,24 @@ def sweeps(work: TapeWork) -> Iterator[Block]:
 
 
 FORWARD_RULE = pattern(
-    "forward rule", r"{0} = \sum_{{j}} {1} \cdot {2}", "{0} = Σ_j ({1})·{2}", Binding.SUM, arity=3
+    "forward rule", r"{0} = \sum_{{{3}}} {1} \cdot {2}", "{0} = Σ_{3} ({1})·{2}", Binding.SUM, arity=4
 )
 REVERSE_RULE = pattern(
-    "reverse rule", r"{0} = \sum_{{i}} {2} \cdot {1}", "{0} = Σ_i {2}·({1})", Binding.SUM, arity=3
+    "reverse rule", r"{0} = \sum_{{{3}}} {2} \cdot {1}", "{0} = Σ_{3} {2}·({1})", Binding.SUM, arity=4
 )
 ARRAY_FORWARD_RULE = pattern(
     "array forward rule",
-    r"{0} = \sum_{{j}} \frac{{\partial {1}}}{{\partial {2}}}\left[{3}\right]",
-    "{0} = Σ_j (∂{1}/∂{2})[{3}]",
+    r"{0} = \sum_{{{4}}} \frac{{\partial {1}}}{{\partial {2}}}\left[{3}\right]",
+    "{0} = Σ_{4} (∂{1}/∂{2})[{3}]",
     Binding.SUM,
-    arity=4,
+    arity=5,
 )
 ARRAY_REVERSE_RULE = pattern(
     "array reverse rule",
-    r"{0} = \sum_{{i}} \left(\frac{{\partial {1}}}{{\partial {2}}}\right)^{{\!\top}}\!\left[{3}\right]",
-    "{0} = Σ_i (∂{1}/∂{2})ᵀ[{3}]",
+    r"{0} = \sum_{{{4}}} \left(\frac{{\partial {1}}}{{\partial {2}}}\right)^{{\!\top}}\!\left[{3}\right]",
+    "{0} = Σ_{4} (∂{1}/∂{2})ᵀ[{3}]",
     Binding.SUM,
-    arity=4,
+    arity=5,
 )
 
 
@@ -186,7 +218,8 @@ def _rule(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     """The accumulation rule of the mode, in the letter of this tape; between arrays partials are maps."""
     mode, result, has_arrays = derivation.mode, work.tape.result, work.tape.has_arrays
     letter = derivation.tape.output.name.rpartition("_")[0]
-    i, j = Sym(f"{letter}_i"), Sym(f"{letter}_j")
+    own_index, index = map(Sym, work.letters.several("index", 2))
+    i, j = Sym(f"{letter}_{own_index}"), Sym(f"{letter}_{index}")
     if mode == "forward":
         own, other = Sym(i.name, "dot"), Sym(j.name, "dot")
         rule = ARRAY_FORWARD_RULE if has_arrays else FORWARD_RULE
@@ -194,10 +227,16 @@ def _rule(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
         own, other = Sym(j.name, "bar"), Sym(i.name, "bar")
         rule = ARRAY_REVERSE_RULE if has_arrays else REVERSE_RULE
     is_transposed = mode == "reverse" and work.layout == "numerator" and not work.tape.output.shape
-    key = f"arrays.{mode}{'_numerator' if is_transposed else ''}" if has_arrays else f"{mode}.rule"
-    yield Paragraph(text(key, own=own, result=result))
+    if mode == "reverse" and result.shape:
+        seed = bar(result)
+        number = inner(seed, result)
+        yield Paragraph(text("arrays.reverse_seeded", own=own, result=result, seed=seed, number=number))
+    else:
+        key = f"arrays.{mode}{'_numerator' if is_transposed else ''}" if has_arrays else f"{mode}.rule"
+        yield Paragraph(text(key, own=own, result=result))
     factors = (i, j, other) if has_arrays else (Expr(PARTIAL, i, j), other)
-    yield Formula(Expr(rule, own, *factors), text(f"{mode}.range", i=Sym("i"), j=Sym("j")))
+    over = index if mode == "forward" else own_index
+    yield Formula(Expr(rule, own, *factors, over), text(f"{mode}.range", i=own_index, j=index))
 
 
 PASSES_SHOWN = 4
@@ -209,15 +248,37 @@ def _passes(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     if len(passes) > 1:
         key = "arrays.passes" if work.tape.has_arrays else "forward.passes"
         yield Paragraph(text(key, count=len(passes)))
-    shown = passes if work.full or len(passes) <= PASSES_SHOWN + 1 else passes[:PASSES_SHOWN]
+    shown = _shown_passes(work, passes)
+    left_out = {} if work.sections.has("zeros") else {id(sweep): _zeros(sweep) for sweep in shown}
+    if any(left_out.values()):
+        yield Paragraph(text("forward.zeros"))
     for sweep in shown:
         yield Paragraph(_seeds(work, derivation, sweep))
-        rows = _rows(work, (line for line in sweep.lines if line.contributions))
+        zeros = left_out.get(id(sweep), ())
+        rows = _rows(work, (line for line in sweep.lines if line.contributions and line not in zeros))
         if rows:
             yield folded(rows, work.tape, work.full)
+        if zeros:
+            yield Unseen(tuple(_rows(work, zeros)))
     if len(shown) < len(passes):
         yield Paragraph(text("forward.others", count=len(passes) - len(shown)))
-        yield Unseen(tuple(row for sweep in passes[len(shown) :] for row in _rows(work, sweep.lines)))
+        others = [sweep for sweep in passes if sweep not in shown]
+        yield Unseen(tuple(row for sweep in others for row in _rows(work, sweep.lines)))
+
+
+def _shown_passes(work: TapeWork, passes: tuple[Sweep, ...]) -> tuple[Sweep, ...]:
+    """All passes; of very many the first ones, or one for each kind of entries: x₁, x₂, … and W₁₁, W₁₂, …"""
+    if work.full or len(passes) <= PASSES_SHOWN + 1:
+        return passes
+    if work.sections.has("alike"):
+        return passes[:PASSES_SHOWN]
+    kinds = {split_name(sweep.seed.name)[0]: sweep for sweep in reversed(passes)}
+    return tuple(sweep for sweep in passes if sweep in kinds.values())[:PASSES_SHOWN]
+
+
+def _zeros(sweep: Sweep) -> list[Line]:
+    """The lines of tangents that are 0 at every point."""
+    return [line for line in sweep.lines if line.contributions and is_zero(line.members[-1])]
 
 
 SEEDS_SHOWN = 4
@@ -241,10 +302,11 @@ def _seeds(work: TapeWork, derivation: Derivation, sweep: Sweep) -> Text:
 def _reverse(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     """The seed, then every adjoint from the result back to the inputs."""
     (sweep,) = derivation.sweeps
-    seed, *lines = sweep.lines
+    seed, *others = sweep.lines
+    lines = [line for line in others if work.is_asked_about(line.var)]
     if any(_has_several_paths(line) for line in lines):
         yield Paragraph(text("reverse.paths"))
-    if not lines:
+    if not others:
         yield Paragraph(text("reverse.only_seed", seed=Chain(seed.var, seed.members)))
         return
     key = "arrays.seed_adjoint" if seed.var.shape else "reverse.seed"
@@ -258,7 +320,7 @@ def _rows(work: TapeWork, lines: Iterable[Line]) -> list[Row]:
 
     def row(line: Line) -> Row:
         return Row(
-            Chain(line.var, line.members),
+            Chain(line.var, _members(work, line)),
             note=_path_note(line),
             space=space_of(work, line.var),
             reason=_reason(line),
@@ -270,6 +332,21 @@ def _rows(work: TapeWork, lines: Iterable[Line]) -> list[Row]:
         else row(line)
         for line in lines
     ]
+
+
+MOST_WRITTEN = 8
+"""Operations of the form in primal names up to which it ends a line."""
+
+
+def _members(work: TapeWork, line: Line) -> tuple[Expr, ...]:
+    """What a line says; without the form in primal names where the line above has it, or where it is long."""
+    *members, last = line.members
+    if work.sections.has("long forms") or line.because or last not in (line.primal, None):
+        return line.members
+    repeats = any(isinstance(member, Sym) and member.accent for member in members)
+    if repeats or (members and count_operations(last) > MOST_WRITTEN and line.local in members):
+        return tuple(members)
+    return line.members
 
 
 def _path_note(line: Line) -> Text | None:
@@ -305,28 +382,42 @@ def _table(work: TapeWork, derivation: Derivation) -> Table:
     """A row for each variable; below an adjoint that is a sum, the contributions it is the sum of."""
     rows: list[TableRow] = []
     inputs = 0
-    lines = [_by_variable(sweep) for sweep in derivation.sweeps]
+    lines = [_by_variable(sweep) for sweep in _tabled(work, derivation)]
     for var in work.tape.order:
-        whole, *parts = zip(*(reversed(found[var]) for found in lines), strict=True)
+        whole, *parts = zip(*(_lines_of(work, found[var.name]) for found in lines), strict=True)
         rows.append((_primal_cell(work, var), *(_line_cell(work, line) for line in whole)))
         rows += [(None, *(_line_cell(work, line) for line in part)) for part in parts]
         inputs += (1 + len(parts)) * (var in work.inputs)
     fold = None
     if len(rows) > LONGEST and not work.full:
         fold = Fold(tuple(rows_without_repeats(0, len(rows))))
-    return Table(_head(derivation), tuple(rows), (inputs,) if inputs < len(rows) else (), fold)
+    return Table(_head(work, derivation), tuple(rows), (inputs,) if inputs < len(rows) else (), fold)
 
 
-def _head(derivation: Derivation) -> tuple[Text, ...]:
+def _lines_of(work: TapeWork, found: list[Line]) -> Sequence[Line | None]:
+    """The lines of a variable, its own before the contributions to it; none of an adjoint left out."""
+    own = found[-1].var
+    return found[::-1] if own.accent == "dot" or work.is_asked_about(own) else (None,)
+
+
+def _tabled(work: TapeWork, derivation: Derivation) -> tuple[Sweep, ...]:
+    """The sweeps that have columns: all, or those that are written, one for each kind of entries."""
+    all_alike = work.sections.has("alike")
+    return derivation.sweeps if all_alike else _shown_passes(work, derivation.sweeps)
+
+
+def _head(work: TapeWork, derivation: Derivation) -> tuple[Text, ...]:
     if derivation.mode == "reverse":
         return text("trace.primal"), text("trace.reverse")
-    return text("trace.primal"), *(text("trace.forward", by=sweep.seed) for sweep in derivation.sweeps)
+    return text("trace.primal"), *(
+        text("trace.forward", by=sweep.seed) for sweep in _tabled(work, derivation)
+    )
 
 
-def _by_variable(sweep: Sweep) -> dict[Sym, list[Line]]:
-    lines: dict[Sym, list[Line]] = {}
+def _by_variable(sweep: Sweep) -> dict[str, list[Line]]:
+    lines: dict[str, list[Line]] = {}
     for line in sweep.lines:
-        lines.setdefault(Sym(line.var.name), []).append(line)
+        lines.setdefault(line.var.name, []).append(line)
     return lines
 
 
@@ -336,8 +427,8 @@ def _primal_cell(work: TapeWork, var: Sym) -> Chain:
     return _valued_cell(work, var, rule)
 
 
-def _line_cell(work: TapeWork, line: Line) -> Chain:
-    return _valued_cell(work, line.var, line.local)
+def _line_cell(work: TapeWork, line: Line | None) -> Chain | None:
+    return None if line is None else _valued_cell(work, line.var, line.local)
 
 
 def _valued_cell(work: TapeWork, left: Expr, rule: Expr) -> Chain:
@@ -357,7 +448,8 @@ def _values_of_arrays(work: TapeWork) -> Iterator[Block]:
     back = work.mode("reverse")
     if back is not None and not work.tape.output.shape:
         yield Paragraph(text("arrays.adjoint_values"))
-        lines = [line for line in back.sweeps[0].lines if not line.var.label]
+        found = [line for line in back.sweeps[0].lines if not line.var.label]
+        lines = [line for line in found if work.is_asked_about(line.var)]
         yield Equations(tuple(Row(with_number(work, line.var)) for line in lines))
 
 
@@ -385,7 +477,7 @@ def cost(work: TapeWork) -> Iterator[Block]:
     yield Paragraph(
         text(f"cost.{verdict}", inputs=Num(inputs), passes=Num(inputs * forward), reverse=Num(reverse))
     )
-    n, m = Sym("n"), Sym("m")
+    n, m = map(Sym, work.letters.several("size", 2))
     spaces = {"domain": Expr(REAL_SPACE, n), "codomain": Expr(REAL_SPACE, m)}
     yield Paragraph(text("cost.general", n=n, m=m, **spaces))
 
@@ -395,8 +487,16 @@ def _cost_with_arrays(work: TapeWork) -> Iterator[Block]:
     inputs = _entry_count([name.shape for name in work.wrt])
     outputs = _entry_count([work.tape.output.shape])
     yield Heading(text("cost.heading"))
-    key = "arrays.cost_number" if not work.tape.output.shape else "arrays.cost"
-    yield Paragraph(text(key, wrt=work.wrt, inputs=inputs, outputs=outputs))
+    yield Paragraph(text(_verdict_with_arrays(work, inputs), wrt=work.wrt, inputs=inputs, outputs=outputs))
+
+
+def _verdict_with_arrays(work: TapeWork, inputs: Expr) -> str:
+    """What is said of the passes: of a number reverse mode takes fewer, unless there is one entry only."""
+    if work.tape.output.shape:
+        return "arrays.cost"
+    if not isinstance(inputs, Num):
+        return "arrays.cost_open"
+    return "arrays.cost_number" if inputs.value > 1 else "arrays.cost_one"
 
 
 def _entry_count(shapes: Sequence[Shape]) -> Expr:

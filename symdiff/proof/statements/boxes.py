@@ -5,12 +5,12 @@ from __future__ import annotations
 from symdiff.document.blocks import Chain, Equations, Heading, Paragraph, Row, Table
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.leaves import Nabla
-from symdiff.expr.operations import MAPPED_BACK
+from symdiff.expr.operations import MAPPED, MAPPED_BACK
 from symdiff.expr.patterns import record_of
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.proof.statements.places import Place, patterns_of, refuse
 
-RESULTS = ("result.heading", "others.heading")
+RESULTS = ("result.heading", "others.heading", "others.asked")
 MOST = 12
 """Results of a section that are boxed; very many stand unsimplified in one block."""
 
@@ -56,17 +56,13 @@ def is_answer(place: Place, row: Row) -> bool:
 
 
 def _is_result(place: Place, row: Row) -> bool:
-    """A derivative of the result, its compact form if that follows, none that stays in terms of steps.
-
-    Where rows go on to a shorter form, the last of them.
-    """
+    """A derivative of the result; where rows go on to a shorter form, the last of them."""
     left = row.chain.left
-    of = left.args[0] if left.op is MAPPED_BACK else left
+    of = left.args[0] if left.op in (MAPPED, MAPPED_BACK) else left
     block = place.block
     assert isinstance(block, Equations)
     many = len(block.rows) > MOST
-    is_last = place.next_key not in ("result.compact", "result.long")
-    return place.part.is_result(of) and not many and is_last and not _is_continued(block, row)
+    return place.part.is_result(of) and not many and not _is_continued(block, row)
 
 
 def _is_continued(block: Equations, row: Row) -> bool:
@@ -113,6 +109,7 @@ ANSWERS_IN_TIME = (
     "bptt.gradients_numbers",
     "bptt.hand_at",
     "bptt.hand_result",
+    "bptt.hand_result_braced",
     "bptt.hand_zero",
     "bptt.cell",
 )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import pairwise
 
-from symdiff.document.blocks import Chain, Heading, Row, Unseen
+from symdiff.document.blocks import Chain, Heading, Paragraph, Row, Unseen
 from symdiff.expr.leaves import Alias, Applied, Nabla
 from symdiff.expr.operations import DIRECT, IMMEDIATE, PARTIAL_ROW, STACK, TURNED
 from symdiff.expr.shapes import Size, is_number
@@ -45,7 +45,8 @@ def _function(place: Place) -> None:
     result = whole.over if isinstance(whole, Applied) else whole
     place.require(result == tape.output, f"is about {whole}")
     # A single stage is its own product, whose Jacobian is that of the stage.
-    known = {n.functions for n in _jacobians(place) if n.over == result}
+    jacobians = [*_jacobians(place), *(_asked_alone(place) if place.part.is_exercise_alone else [])]
+    known = {n.functions for n in jacobians if n.over == result}
     place.require(not functions or functions in known, f"is about {whole}")
     place.require((place.key == "jacobian.composition") == (len(functions) > 1), "miscounts the functions")
     expect_names(place, "inputs", place.part.inputs)
@@ -56,15 +57,44 @@ def _function(place: Place) -> None:
 
 @says("jacobian.layout_numerator", "jacobian.layout_denominator", role="part")
 def _layout(place: Place) -> None:
-    layouts = {left.layout for left in _jacobians(place)}
+    jacobians = _asked_alone(place) if place.part.is_exercise_alone else _jacobians(place)
+    layouts = {left.layout for left in jacobians}
     place.require(layouts == {place.key.removeprefix("jacobian.layout_")}, "is of the other layout")
 
 
-@says("jacobian.find", "jacobian.find_others")
+def _asked_alone(place: Place) -> list[Nabla]:
+    """The Jacobians that the exercise asks for."""
+    blocks = [block for block in place.part.blocks if isinstance(block, Paragraph)]
+    finds = [block.text.params for block in blocks if block.text.key in FIND]
+    asked = [one for params in finds for one in (params["whole"], *params["others"])]
+    return [one for one in asked if isinstance(one, Nabla)]
+
+
+def _find_alone(place: Place) -> None:
+    """Each derivative asked for is one of the result by a variable asked for, and by another one."""
+    part, tape = place.part, place.part.tape
+    assert tape is not None
+    asked = [place["whole"], *place["others"]]
+    for one in asked:
+        right = one.whole and one.over == tape.output if isinstance(one, Nabla) else part.is_result(one)
+        place.require(right, f"asks for {one}")
+    by = [one.under if isinstance(one, Nabla) else one.args[1] for one in asked]
+    place.require(set(by) <= {*part.wrt, *part.inputs} and len(set(by)) == len(by), "asks for others")
+    place.require((place.key == "jacobian.find_others") == (len(asked) > 1), "miscounts what is asked")
+    place.require(place.next_key in ("", "statement.at", "statement.at_list"), "is not how the exercise ends")
+
+
+FIND = ("jacobian.find", "jacobian.find_others")
+
+
+@says(*FIND)
 def _find(place: Place) -> None:
     """The Jacobians that the page ends with, and the derivatives by the other variables asked for."""
     part, tape = place.part, place.part.tape
     assert tape is not None
+    if part.is_exercise_alone:
+        _find_alone(place)
+        return
     asked = [place["whole"], *(other for other in place["others"] if isinstance(other, Nabla))]
     every = _jacobians(place)
     # A single stage may be its own product, which is not written again.
@@ -248,6 +278,8 @@ def _find_by_chain(place: Place) -> None:
         place.require(not moved, "leaves out the update")
     elif moved:
         place.expect(rate=_rate_of_rows(place, _rows_after(place, "chain.update")))
+    elif part.is_exercise_alone:
+        place.expect(rate=Num(part.judge.rate))
     else:
         place.require(part.at is None, "promises an update")
 
@@ -380,6 +412,20 @@ def _delta(place: Place) -> None:
     earlier = any(isinstance(node, Alias) for member in members for node in postorder(member))
     first = place.key.removesuffix("_turned") == "chain.delta_first"
     place.require(first != earlier, "miscounts what came before")
+
+
+@says("chain.deltas")
+def _deltas(place: Place) -> None:
+    """A δ for each definition that the lines below go through, from the last one back; this is the first."""
+    tape = place.part.tape
+    assert tape is not None
+    found = [left for left in place.next_lefts if isinstance(left, Alias)]
+    by = [left.meaning.args[1] for left in found if _bare(left.meaning).args[:1] == (tape.result,)]
+    place.require(len(found) > 1 and len(by) == len(found), "is before other derivatives")
+    asked = place.part.asked_about & tape.leading_to_result
+    back = [step.var for step in reversed(tape.steps) if step.var in asked and step.var != tape.output]
+    place.require(by == back, "leaves out a definition, or takes another order")
+    place.expect(delta=found[0].name, by=by[0], result=tape.result)
 
 
 @says("chain.without_effect")

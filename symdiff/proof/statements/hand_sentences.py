@@ -262,13 +262,14 @@ def _derivative_next(place: Place) -> Expr:
     return left
 
 
-@says("bptt.hand_result")
+@says("bptt.hand_result", "bptt.hand_result_braced")
 def _hand_result(place: Place) -> None:
     """The derivative, that of the step before under a brace where it is recognised."""
     _derivative_next(place)
     form = place.next_rows[0].chain.members[-1]
     place.require(not is_zero(form), "is said of zero")
-    place.expect(count=int(any(isinstance(leaf, Braced) for leaf in all_leaves(form))))
+    braced = any(isinstance(leaf, Braced) for leaf in all_leaves(form))
+    place.require(braced == (place.key == "bptt.hand_result_braced"), "mistakes what stands under a brace")
 
 
 @says("bptt.hand_zero")

@@ -11,10 +11,11 @@ from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, Text, Unseen
 from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import ProofError, shorten
+from symdiff.expr.letters import Letters, letters_beside
 from symdiff.expr.operations import SHOWN_AS_ROW, SHOWN_TRANSPOSED
 from symdiff.expr.patterns import record_of
 from symdiff.expr.records import dataclass
-from symdiff.expr.shapes import Shape
+from symdiff.expr.shapes import Shape, names_in
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym
 from symdiff.proof.statements.counted import Counts, counts_of
 from symdiff.tape.tape import Tape
@@ -49,6 +50,12 @@ class Part:
     def of(self) -> Recurrence | None:
         return getattr(self.judge, "of", None)
 
+    @cached_property
+    def is_exercise_alone(self) -> bool:
+        """Whether the page has its statement and no other section."""
+        blocks = [block for part in self.page or (self,) for block in part.blocks]
+        return {b.text.key for b in blocks if isinstance(b, Heading)} == {"statement.heading"}
+
     @property
     def at(self) -> Mapping[str, Any] | None:
         """The reader's point."""
@@ -61,6 +68,17 @@ class Part:
     @cached_property
     def wrt(self) -> tuple[Sym, ...]:
         return self.derivations[0].wrt if self.derivations else ()
+
+    @cached_property
+    def asked_about(self) -> set[Sym]:
+        """The variables that depend on what is asked for, and so are on a way from it to the result."""
+        assert self.tape is not None
+        asked = {name.name for name in self.wrt}
+        found = {var for name, var in self.tape.by_name.items() if name.name in asked}
+        for step in self.tape.steps:
+            if found & {*step.operands}:
+                found.add(step.var)
+        return found
 
     @cached_property
     def modes(self) -> frozenset[str]:
@@ -76,6 +94,11 @@ class Part:
         """w, where the variables of the tape are w_1, w_2, …"""
         assert self.tape is not None
         return self.tape.output.name.rpartition("_")[0]
+
+    @cached_property
+    def letters(self) -> Letters:
+        """The letters that are free beside the author's names."""
+        return letters_beside(names_of_the_author(self))
 
     @cached_property
     def inputs(self) -> tuple[Sym, ...]:
@@ -117,6 +140,20 @@ class Part:
             return False
         known = (*self.inputs, *self.wrt) if names is None else names
         return node.op.name in (PARTIAL.name, DERIVATIVE.name, ROW_PARTIAL) and node.args[1] in known
+
+
+def names_of_the_author(part: Part) -> Iterator[str]:
+    """The names of what is given, of definitions, of sizes and of times."""
+    names: list[Sym] = []
+    if part.of is not None:
+        yield from (part.of.index, str(part.of.horizon))
+        names += [*part.of.inputs, *part.of.stems.values(), *dict(part.of.after)]
+    elif part.tape is not None:
+        names += [*part.tape.names.values(), *part.tape.held, *dict(part.tape.definitions)]
+    for name in names:
+        yield name.name
+        for part_of_shape in name.shape:
+            yield from names_in(part_of_shape)
 
 
 def patterns_of(block: Block) -> Iterator[Row]:

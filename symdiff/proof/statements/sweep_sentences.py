@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from symdiff.derivation.derivation import bar, dot
-from symdiff.document.blocks import Chain, Equations, Formula, Heading, Paragraph, Row, Table, Text
-from symdiff.expr.operations import MAPPED, MAPPED_BACK, simplex_names_summed
+from symdiff.document.blocks import Chain, Equations, Formula, Heading, Paragraph, Row, Table, Text, Unseen
+from symdiff.expr.leaves import is_zero
+from symdiff.expr.operations import MAPPED, MAPPED_BACK, inner, simplex_names_summed
 from symdiff.expr.patterns import record_of
 from symdiff.expr.timed import Time, at_time
-from symdiff.expr.tree import ADD, PARTIAL, TOTAL, Expr, Num, Sym, leaves
+from symdiff.expr.tree import ADD, PARTIAL, TOTAL, Expr, Num, Sym, leaves, symbols
 from symdiff.proof.statements.places import (
     ROW_PARTIAL,
     Part,
@@ -17,9 +19,11 @@ from symdiff.proof.statements.places import (
     Sentences,
     name_in,
     patterns_of,
+    said,
     subject_of,
 )
 from symdiff.proof.statements.spaces import expect_names
+from symdiff.tape.entries import adding_up
 
 SWEEPS = Sentences()
 says = SWEEPS.says
@@ -64,6 +68,19 @@ def _find(place: Place) -> None:
     place.require(place.key == f"statement.find.{mode}", f"is said of {mode}")
     if isinstance(place["wanted"], tuple):
         _expect_results(place, place["wanted"], place.part.wrt)
+    together = [text["names"] for b in place.part.blocks if (text := _together(b)) is not None]
+    place.require(together == adding_up(place.part.inputs), "comes without what is assumed")
+
+
+def _together(block: object) -> Mapping[str, Any] | None:
+    found = said(block, "statement.together")
+    return None if found is None else found.params
+
+
+@says("statement.together")
+def _together_is_assumed(place: Place) -> None:
+    """Numbers that were entries of one array, which adds up to 1."""
+    place.require(place["names"] in adding_up(place.part.inputs), "is not assumed")
 
 
 def _expect_results(place: Place, symbols: Sequence[Expr], names: Sequence[Sym]) -> None:
@@ -72,6 +89,38 @@ def _expect_results(place: Place, symbols: Sequence[Expr], names: Sequence[Sym])
         place.part.is_result(symbol, (name,)) for symbol, name in zip(symbols, names, strict=True)
     )
     place.require(right, f"asks for {', '.join(map(str, symbols))}")
+
+
+@says("statement.find_map.forward", "statement.find_map.reverse", "statement.find_map.both")
+def _find_maps(place: Place) -> None:
+    """Of an array: what its derivative does to a tangent, its transpose to an adjoint, as boxed below."""
+    part, tape = place.part, place.part.tape
+    assert tape is not None
+    mode = "both" if len(part.modes) > 1 else min(part.modes)
+    place.require(place.key == f"statement.find_map.{mode}", f"is said of {mode}")
+    place.require(bool(tape.result.shape), "is said of a number")
+    boxed = [row.chain.left for block in part.blocks for row in patterns_of(block) if row.chain.boxed]
+    place.expect(wanted=tuple(boxed))
+    seeds = [left.args[1] for left in boxed if left.op in (MAPPED, MAPPED_BACK)]
+    place.expect(given=tuple(dict.fromkeys(seeds)))
+    place.require(
+        [_unmapped(left).args[1] for left in boxed] == [*part.wrt] * len(part.derivations),
+        "asks for other derivatives",
+    )
+
+
+@says("arrays.reverse_seeded")
+def _rule_of_array(place: Place) -> None:
+    """The adjoints of an array are those of ⟨ȳ, y⟩, a number, in which ȳ is the seed."""
+    part, tape = place.part, place.part.tape
+    assert tape is not None
+    _, j = part.letters.several("index", 2)
+    result = tape.result
+    place.expect(own=Sym(f"{part.letter}_{j}", "bar"), result=result, seed=bar(result))
+    place.expect(number=inner(bar(result), result))
+    place.require(bool(result.shape), "is said of a number")
+    place.require(place.heading == "reverse.heading", "is the rule of the other mode")
+    place.require(isinstance(place.following, Formula), "is followed by no rule")
 
 
 @says("statement.gradient", role="part")
@@ -120,7 +169,14 @@ def _all_steps(place: Place) -> None:
     tape = place.part.tape
     assert tape is not None
     place.expect(result=tape.result)
-    place.require([subject_of(row) for row in place.next_rows] == tape.order, "is not followed by the steps")
+    place.require(list(_subjects(place.next_rows)) == tape.order, "is not followed by the steps")
+
+
+def _subjects(rows: Sequence[Row]) -> Iterator[Expr | None]:
+    """What rows are about, those beside each other one by one."""
+    for row in rows:
+        yield subject_of(row)
+        yield from (chain.left for chain in record_of(row).beside)
 
 
 @says("steps.partials", "steps.maps", "steps.maps_forward", "steps.maps_reverse")
@@ -128,22 +184,25 @@ def _local_partials(place: Place) -> None:
     """∂w_i/∂w_j in the letter of the tape, for every step with operands; maps by what each mode does."""
     part, tape = place.part, place.part.tape
     assert tape is not None
-    i, j = Sym(f"{part.letter}_i"), Sym(f"{part.letter}_j")
-    place.expect(partial=Expr(PARTIAL, i, j), i=Sym("i"), wj=j)
+    index, other = part.letters.several("index", 2)
+    i, j = Sym(f"{part.letter}_{index}"), Sym(f"{part.letter}_{other}")
+    place.expect(partial=Expr(PARTIAL, i, j), i=Sym(index), wj=j)
     maps = "steps.maps" if len(part.modes) > 1 else f"steps.maps_{min(part.modes, default='')}"
     place.require(place.key == (maps if tape.has_arrays else "steps.partials"), "is said of other steps")
-    about = [subject_of(row) for row in place.next_rows]
-    place.require(
-        list(dict.fromkeys(about)) == [step.var for step in tape.steps if step.operands],
-        "is not followed by the local partials",
-    )
+    about = list(dict.fromkeys(subject_of(row) for row in place.next_rows))
+    every = [step.var for step in tape.steps if step.operands]
+    if "forward" not in part.modes and about != every:  # those that lead to what is asked are enough
+        asked = part.asked_about
+        every = [step.var for step in tape.steps if asked & {*step.operands}]
+    place.require(about == every, "is not followed by the local partials")
 
 
 @says("forward.heading", "reverse.heading", role="heading")
 def _mode(place: Place) -> None:
     mode = place.key.partition(".")[0]
     place.require(place.part.derivation(mode) is not None, "is about another mode")
-    place.require(place.next_key in RULES_SAID[mode], "is followed by another rule")
+    said = (*RULES_SAID[mode], *BEGINS[mode])  # a short page goes without the rule
+    place.require(place.next_key in said, "is followed by another rule")
     order = [b.text.key for b in place.part.blocks if isinstance(b, Heading) and b.text.key in _MODES]
     place.require(order == [f"{d.mode}.heading" for d in place.part.derivations], "stands elsewhere")
 
@@ -151,8 +210,20 @@ def _mode(place: Place) -> None:
 _MODES = ("forward.heading", "reverse.heading")
 RULES_SAID = {
     "forward": ("forward.rule", "arrays.forward"),
-    "reverse": ("reverse.rule", "arrays.reverse", "arrays.reverse_numerator"),
+    "reverse": ("reverse.rule", "arrays.reverse", "arrays.reverse_numerator", "arrays.reverse_seeded"),
 }
+PASSES = (
+    "forward.seed",
+    "forward.pass",
+    "forward.seed_many",
+    "forward.pass_many",
+    "arrays.seeds",
+)
+BEGINS = {
+    "forward": ("forward.passes", "arrays.passes", "forward.zeros", *PASSES),
+    "reverse": ("reverse.paths", "reverse.seed", "reverse.only_seed", "arrays.seed_adjoint"),
+}
+"""With what the lines of a mode begin."""
 
 
 @says("forward.rule", "reverse.rule", "arrays.forward", "arrays.reverse", "arrays.reverse_numerator")
@@ -161,9 +232,11 @@ def _rule(place: Place) -> None:
     part, tape = place.part, place.part.tape
     assert tape is not None
     mode = "forward" if place.key in RULES_SAID["forward"] else "reverse"
-    own = Sym(f"{part.letter}_i", "dot") if mode == "forward" else Sym(f"{part.letter}_j", "bar")
+    i, j = part.letters.several("index", 2)
+    own = Sym(f"{part.letter}_{i}", "dot") if mode == "forward" else Sym(f"{part.letter}_{j}", "bar")
     place.expect(own=own, result=tape.result)
     place.require(place.key.startswith("arrays") == tape.has_arrays, "is said of other variables")
+    place.require(mode == "forward" or not tape.result.shape, "is said of an array")
     if place.key.startswith("arrays.reverse"):
         expect_layout(place)
     place.require(place.heading == f"{mode}.heading", "is the rule of the other mode")
@@ -206,7 +279,8 @@ def _keys(part: Part) -> Iterator[str]:
 
 @says("forward.range", "reverse.range", role="note")
 def _range(place: Place) -> None:
-    place.expect(i=Sym("i"), j=Sym("j"))
+    i, j = map(Sym, place.part.letters.several("index", 2))
+    place.expect(i=i, j=j)
     place.require(place.heading == f"{place.key.partition('.')[0]}.heading", "is of the other mode")
 
 
@@ -229,13 +303,17 @@ def check_rule(place: Place, form: Expr) -> None:
     mode = RULE_OF.get(form.op.name, "")
     place.require(place.heading == f"{mode}.heading", "is the other mode's rule")
     place.require(form.op.name.startswith("array") == tape.has_arrays, "is said of other variables")
-    i, j = f"{letter}_i", f"{letter}_j"
+    own_index, index = place.part.letters.several("index", 2)
+    over = index if mode == "forward" else own_index
+    place.require(form.args[-1] == Sym(over), "is a sum over another index")
+    i, j = f"{letter}_{own_index}", f"{letter}_{index}"
+    place.require({name.name for name in symbols(form)} <= {i, j, over}, "is no general rule")
     for row in _lines_below(place):
         left = row.chain.left
         assert isinstance(left, Sym)
         said = {text for member in row.chain.members for text in _terms(member)}
         for step, operand in _pairs_of(place, left):
-            own, *factors = (_placed(arg, {i: step, j: operand}) for arg in form.args)
+            own, *factors = (_placed(arg, {i: step, j: operand}) for arg in form.args[:-1])
             place.require(_alike(own, left), f"gives {own} where the line gives {left}")
             place.require(said & _products(mode, factors), f"does not give the line of {left}")
 
@@ -312,15 +390,6 @@ def _passes(place: Place) -> None:
     place.require(place.heading == "forward.heading", "stands elsewhere")
 
 
-PASSES = (
-    "forward.seed",
-    "forward.pass",
-    "forward.seed_many",
-    "forward.pass_many",
-    "arrays.seeds",
-)
-
-
 @says(*PASSES)
 def _pass(place: Place) -> None:
     """By which variable the pass goes: the seeds and the lines that come next are of that pass."""
@@ -328,9 +397,11 @@ def _pass(place: Place) -> None:
     assert part.tape is not None
     assert derivation is not None
     before = [b for b in part.blocks[: place.number] if isinstance(b, Paragraph) and b.text.key in PASSES]
-    place.require(len(before) < len(derivation.sweeps), "is one pass too many")
-    by = derivation.sweeps[len(before)].seed
-    place.expect(by=by)
+    seeds_of_passes = [sweep.seed for sweep in derivation.sweeps]
+    by = place["by"]
+    place.require(by in seeds_of_passes, "is of no pass")
+    done = [seeds_of_passes.index(block.text.params["by"]) for block in before]
+    place.require(all(number < seeds_of_passes.index(by) for number in done), "is of a pass done before")
     if "direction" in place.text.params:
         place.expect(direction=dot(by, by))
     else:
@@ -344,10 +415,34 @@ def _pass(place: Place) -> None:
     seen = {left.seed for left in place.next_lefts if isinstance(left, Sym)}
     place.require(seen <= {by.name}, "is followed by another pass")
     said = [name.name for name in map(subject_of, place.next_rows) if name is not None]
+    zeros = [name.name for name in map(subject_of, _zeros_after(place)) if name is not None]
+    order = [step.var.name for step in part.tape.steps if step.operands]
+    place.require(not {*said} & {*zeros} and len(said) + len(zeros) == len(order), "leaves out a line")
     place.require(
-        said == [step.var.name for step in part.tape.steps if step.operands],
-        "is followed by lines in another order",
+        said == [name for name in order if name not in zeros], "is followed by lines in another order"
     )
+
+
+def _zeros_after(place: Place) -> Sequence[Row]:
+    """The lines of a pass that are proved to be 0 and not shown."""
+    later = place.part.blocks[place.number + 1 :]
+    at = 1 if later and isinstance(later[0], Equations) else 0
+    found = later[at] if len(later) > at else None
+    rows = found.rows if isinstance(found, Unseen) else ()
+    announced = any(said(block, "forward.zeros") for block in place.part.blocks[: place.number])
+    return rows if announced and all(_is_zero_row(row) for row in rows) else ()
+
+
+def _is_zero_row(row: Row) -> bool:
+    return is_zero(record_of(row).chain.members[-1])
+
+
+@says("forward.zeros")
+def _zeros(place: Place) -> None:
+    """Some lines are left out, and are proved to be 0."""
+    unseen = [block for _, block in place.section if isinstance(block, Unseen)]
+    place.require(any(_is_zero_row(row) for block in unseen for row in block.rows), "is said of no line")
+    place.require(place.heading == "forward.heading", "stands elsewhere")
 
 
 @says("forward.others")
@@ -382,8 +477,9 @@ def _is_back(place: Place) -> bool:
     tape = place.part.tape
     assert tape is not None
     said = [name.name for name in map(subject_of, place.next_rows) if name is not None]
-    back = [var.name for var in reversed(tape.order) if var != tape.output]
-    return list(dict.fromkeys(said)) == back
+    back = [var for var in reversed(tape.order) if var != tape.output]
+    asked = [var.name for var in back if var in place.part.asked_about]
+    return list(dict.fromkeys(said)) in ([var.name for var in back], asked)
 
 
 @says("reverse.through", role="note")
@@ -426,17 +522,23 @@ def _first_result(place: Place) -> Sym | None:
 
 
 def _unmapped(node: Expr) -> Expr:
-    """The derivative in a transposed derivative at work on an adjoint."""
-    return node.args[0] if node.op is MAPPED_BACK else node
+    """The derivative at work on a tangent, or the transposed one on an adjoint."""
+    return node.args[0] if node.op in (MAPPED, MAPPED_BACK) else node
 
 
-@says("result.compact")
-def _compact(place: Place) -> None:
-    """What the pieces stand for is proved; the same derivative comes before and after."""
-    before = place.part.blocks[place.number - 1]
-    place.require(isinstance(before, Equations) and place.next_rows, "stands between no formulas")
-    assert isinstance(before, Equations)
-    place.require(before.rows[-1].chain.left == place.next_rows[0].chain.left, "joins two derivatives")
+@says("result.earlier")
+def _earlier(place: Place) -> None:
+    """Derivatives of named values by the input of the result after them, in the order of the tape."""
+    tape, lefts = place.part.tape, place.next_lefts
+    assert tape is not None
+    order: list[Expr] = [name for var, name in tape.names.items() if var in tape.step_of]
+    named = [left for left in lefts if left.op is PARTIAL and left.args[0] in order]
+    place.require(named and len(named) == len(lefts), "is before other formulas")
+    overs = [order.index(left.args[0]) for left in named]
+    place.require(overs == sorted(overs), "is before derivatives in another order")
+    after = [row.chain.left for row in patterns_of(place.part.blocks[place.number + 2])]
+    by = {left.args[1] for left in (*named, *after[:1]) if len(left.args) == 2}
+    place.require(place.part.is_result(after[0]) and len(by) == 1, "is before no result")
 
 
 @says("result.long")
@@ -449,9 +551,24 @@ def _long_result(place: Place) -> None:
     place.require(names - {*place.part.inputs}, "follows a formula in the inputs")
 
 
-@says("others.heading", role="heading")
+@says("result.mark")
+def _mark(place: Place) -> None:
+    """A tangent of the results is marked with the input by which its pass goes, one of several passes."""
+    tape, by, ahead = place.part.tape, place["by"], place.part.derivation("forward")
+    assert tape is not None
+    place.require(place.key_before == "result.heading", "stands elsewhere")
+    place.require(ahead is not None and len(ahead.sweeps) > 1, "is said of one pass")
+    place.expect(tangent=Sym(tape.output.name, "dot", f"({by})", str(by)))
+    place.require(place["tangent"] in place.next_rows[0].chain.members, "explains a sign that is not there")
+
+
+@says("others.heading", "others.asked", role="heading")
 def _others(place: Place) -> None:
     place.require(place.next_key in ("others.intro", "others.many"), "is followed by no derivatives")
+    asked = tuple(name for name in _other_inputs(place) if name in place.part.wrt)
+    place.require((place.key == "others.asked") == bool(asked), "mistakes what was asked for")
+    if asked:
+        place.expect(names=asked)
 
 
 def _other_inputs(place: Place) -> list[Sym]:
@@ -467,6 +584,9 @@ def _other_inputs(place: Place) -> list[Sym]:
 @says("others.intro")
 def _other_names(place: Place) -> None:
     names = _other_inputs(place)
+    asked = [name for name in names if name in place.part.wrt]
+    if len([*place["names"]]) < len(names) and asked:
+        names = asked  # those that were not asked for may be left out
     expect_names(place, "names", names)
     rows = [row for _, block in place.section if isinstance(block, Equations) for row in block.rows]
     about = [by for by in (result_name(place.part, row) for row in rows) if by is not None]
@@ -490,6 +610,9 @@ def result_name(part: Part, row: Row) -> str | None:
 def _trace(place: Place) -> None:
     found = [block for _, block in place.section if isinstance(block, Table)]
     place.require(len(found) == len(place.part.derivations), "is followed by no tables")
+    heads = [table.head[-1].key for table in found]
+    order = [f"trace.{derivation.mode}" for derivation in place.part.derivations]
+    place.require(heads == order, "is followed by tables in another order")
 
 
 @says("trace.primal", role="head")
@@ -549,7 +672,7 @@ def _verdict(place: Place) -> None:
 def _general_cost(place: Place) -> None:
     """n forward passes for n inputs, m reverse passes for m results; after what holds here."""
     place.require(place.key_before in ("cost.reverse", "cost.forward", "cost.equal"), "stands elsewhere")
-    n, m = Sym("n"), Sym("m")
+    n, m = map(Sym, place.part.letters.several("size", 2))
     place.expect(n=n, m=m)
     for name, size in (("domain", n), ("codomain", m)):
         space = place[name]

@@ -207,7 +207,13 @@ def _announced(place: Place) -> None:
     place.require(place.block.before[0].text == place.text, "is not the first")  # type: ignore[union-attr]
 
 
-@says("graph.paths", role="paragraph before a picture")
+@says("graph.paths", "graph.paths_here", role="paragraph before a picture")
 def _paths(place: Place) -> None:
+    """Arrows have letters; the reverse sweep has them too, unless it has none of the variables with paths."""
     place.require(any(edge.path for edge in graph_of(place).edges), "is said where there are no paths")
+    if not place.part.is_named:
+        labelled = any(
+            isinstance(left, Sym) and left.accent == "bar" and left.label for left in place.part.lefts
+        )
+        place.require((place.key == "graph.paths") == labelled, "mistakes where the letters stand")
     place.require("reverse" in place.part.modes, "is said without a reverse sweep")

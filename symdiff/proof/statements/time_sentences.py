@@ -184,7 +184,8 @@ def _find(place: Place) -> None:
     else:
         place.expect(states=of.states)
         place.require((place.key == "bptt.find_loss") == bool(of.after), "is of another result")
-        place.require(_has_heading(place, "bptt.every"), "promises derivatives of the states")
+        promised = place.part.is_exercise_alone or _has_heading(place, "bptt.every")
+        place.require(promised, "promises derivatives of the states")
     place.expect(result=result)
     wanted = place["wanted"]
     values = [name for name in wanted if name not in of.inputs]
@@ -194,6 +195,10 @@ def _find(place: Place) -> None:
         place.require(
             not of.states or not weights or not _has_heading(place, "bptt.every"), "leaves out states"
         )
+    if place.part.is_exercise_alone:
+        place.expect(wanted=place.part.judge.asked)
+        place.require(place.next_key in ("", "statement.at_list"), "is not how the exercise ends")
+        return
     gradients = _gradients_on_page(place)
     by = list(dict.fromkeys(gradients)) or _weights_on_page(place)
     place.require(by == weights or (not gradients and set(by) == set(weights)), f"asks by {wanted}")
@@ -736,10 +741,10 @@ def _uses_cell(of: Recurrence) -> bool:
 
 @says("bptt.free")
 def _free(place: Place) -> None:
-    """A loss of which only ∂⁺L/∂h_t is known, under the name of a sequence."""
+    """A loss of which only ∂⁺L/∂h_t is known."""
     of = recurrence_of(place)
-    name, bar = of.cell[-1][0], at_time(of.sequences[-1], of.now)
-    place.expect(loss=of.result, name=name, bar=bar, given=Expr(DIRECT, of.result, name))
+    name = of.cell[-1][0]
+    place.expect(loss=of.result, name=name, given=Expr(DIRECT, of.result, name))
     place.require(place.heading == "bptt.loss", "stands elsewhere")
     page = [part.of for part in place.part.page if part.of is not None]
     place.require(not page or not page[0].after or page[0].result.shape, "says that there is no loss")

@@ -1,29 +1,66 @@
-"""The title of a page: of what the derivatives are, by what, and in which mode."""
+"""The title of a page: of which exercise, which derivatives, by what."""
 
 from __future__ import annotations
 
-from symdiff.document.blocks import Heading, Localized, Paragraph
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from symdiff.document.blocks import Block, Heading, Localized, Paragraph
+from symdiff.expr.leaves import Nabla
+from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.proof.statements.places import Place, Sentences
 
 TITLES = Sentences()
 says = TITLES.says
 
 
-@says("title.function", role="title")
-def _function(place: Place) -> None:
-    tape = place.part.tape
-    assert tape is not None
-    place.expect(result=tape.result, wrt=place.part.wrt)
+@says("title.named", "title.function", role="title")
+def _title(place: Place) -> None:
+    """The author's own words, if there are any, and the derivatives that the page asks for."""
+    named = place.key == "title.named"
+    place.require(isinstance(place["name"], Localized) == named, "has no name")
+    said = place["what"]
+    is_range = len(said) == 1 and said[0].op.name == "range of names"
+    ends = said[0].args if is_range else said
+    asked = _asked(place)
+    right = [asked[0], asked[-1]] if is_range and len(asked) > len(ends) else asked
+    place.require(len(ends) == len(right), "miscounts the derivatives")
+    for one, name in zip(ends, right, strict=True):
+        place.require(_is_derivative(place, one, name), f"is of {one}")
 
 
-@says("title.named", "title.plain", role="title")
-def _named(place: Place) -> None:
-    """The author's own words; a recurrence without any is called by its mode."""
-    name = place["name"]
-    own = isinstance(name, Localized)
-    place.require(own or (place.key == "title.plain" and reading_of(place) == "bptt"), "has no name")
-    is_by_definitions = reading_of(place) in ("jacobian", "chain")
-    place.require(place.key == "title.plain" or not is_by_definitions, "names a mode")
+@says("title.plain", role="title")
+def _plain(place: Place) -> None:
+    """The author's own words, where the statement alone says what is asked."""
+    place.require(isinstance(place["name"], Localized), "has no name")
+    place.require(place.part.is_exercise_alone, "does not say what is found")
+
+
+def _asked(place: Place) -> list[Any]:
+    """What the statement of the page asks for: names, and Jacobians as they are written."""
+    if reading_of(place) == "sweeps":
+        return list(place.part.wrt)
+    for paragraph in _paragraphs(place):
+        params = paragraph.text.params
+        if paragraph.text.key.startswith("jacobian.find"):
+            return [params["whole"], *params["others"]]
+        if paragraph.text.key.startswith("bptt.find"):
+            return list(params["wanted"])
+    return list(place.part.wrt)
+
+
+def _is_derivative(place: Place, one: Expr, asked: Expr) -> bool:
+    """Whether a title says the derivative by a name, of the result or of a state; or what is asked itself."""
+    if isinstance(asked, Nabla) and not asked.functions:
+        asked = asked.under
+    if not isinstance(asked, Sym):
+        return one == asked
+    of = place.part.of
+    if of is None:
+        return place.part.is_result(one, (asked,))
+    last = of.states[-1] if of.states else of.cell[-1][0]
+    op, over = (PARTIAL, of.result) if of.after else (DERIVATIVE, last)
+    return one.op is op and [str(arg) for arg in one.args] == [str(over), str(asked)]
 
 
 MODES = ("mode.forward", "mode.reverse", "mode.both", "mode.jacobian", "mode.chain", "mode.bptt")
@@ -40,10 +77,18 @@ def _mode(place: Place) -> None:
 
 def reading_of(place: Place) -> str:
     """What kind of page it is, by its sentences."""
-    for part in place.part.page or (place.part,):
-        for block in part.blocks:
-            if isinstance(block, Heading | Paragraph):
-                group = block.text.key.partition(".")[0]
-                if group in ("bptt", "jacobian", "chain"):
-                    return group
+    for block in _blocks(place):
+        if isinstance(block, Heading | Paragraph):
+            group = block.text.key.partition(".")[0]
+            if group in ("bptt", "jacobian", "chain"):
+                return group
     return "sweeps"
+
+
+def _blocks(place: Place) -> Iterator[Block]:
+    for part in place.part.page or (place.part,):
+        yield from part.blocks
+
+
+def _paragraphs(place: Place) -> Iterable[Paragraph]:
+    return (block for block in _blocks(place) if isinstance(block, Paragraph))

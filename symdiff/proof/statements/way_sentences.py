@@ -8,7 +8,7 @@ from symdiff.expr import operations as a
 from symdiff.expr.leaves import ones
 from symdiff.expr.notation import Op
 from symdiff.expr.patterns import record_of
-from symdiff.expr.tree import DIV, NEG, ONE, ZERO, Expr, Sym, postorder
+from symdiff.expr.tree import ADD, DIV, NEG, ONE, SUB, ZERO, Expr, Sym, postorder
 from symdiff.proof.statements.places import Place, Sentences, refuse
 
 WAYS = Sentences()
@@ -25,8 +25,9 @@ def check_ways(block: Equations | Unseen) -> None:
     for row in map(record_of, block.rows):
         if row.goes_on:
             steps += 1
-            is_written = isinstance(block, Equations) and row.reason is not None and not row.beside
-            if before != row.chain.left or not is_written:
+            reason = "" if row.reason is None else row.reason.key
+            is_written = isinstance(block, Equations) and not row.beside
+            if before != row.chain.left or not is_written or not reason.startswith("way."):
                 refuse(f"a row of {row.chain.left}", "goes on from another row, or without a reason")
             if steps > MOST_STEPS:
                 refuse(f"the way to {row.chain.left}", "is longer than a page shows")
@@ -66,10 +67,17 @@ def _taken_out(place: Place) -> None:
     place.expect(what=taken_out(form))
 
 
-@says("way.collected", role="reason")
+@says("way.collected", "way.simplified", role="reason")
 def _collected(place: Place) -> None:
     """The same names are left, in a form that is shorter, or of which the whole is one product."""
     place.require(is_collected(*_members(place)), "is said of the same form, or of a longer one")
+
+
+@says("way.multiplied_out", role="reason")
+def _multiplied_out(place: Place) -> None:
+    """A product has become a sum."""
+    form, before = _members(place)
+    place.require(form.op in (ADD, SUB) and before.op not in (ADD, SUB), "is said of another form")
 
 
 @says("way.one_denominator", role="reason")

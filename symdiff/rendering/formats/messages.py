@@ -50,7 +50,7 @@ class Messages:
             return message
         amount = text.params[message["by"]]
         number = len(amount) if isinstance(amount, tuple) else _as_int(amount)
-        return str(message["one" if number == 1 else "other"])
+        return str(message["one" if str(number) in self.locale["one"].split() else "other"])
 
     def value(self, value: Any, style: str) -> Markup:
         """A parameter: a formula, a message, a phrase of the author's, a list or a number."""
@@ -69,8 +69,9 @@ class Messages:
     def _joined(self, parts: list[Markup], style: str) -> Markup:
         if style == "sentences":
             return Markup(" ").join(parts)
-        separator = Markup(self.escape(self.locale["values" if style == "values" else "separator"]))
-        if len(parts) < 2:
+        kept_apart = style in ("values", "tuple")
+        separator = Markup(self.escape(self.locale["values" if kept_apart else "separator"]))
+        if len(parts) < 2 or style == "tuple":
             return separator.join(parts)
         last = Markup(self.escape(self.locale["and"]))
         return separator.join(parts[:-1]) + last + parts[-1]

@@ -18,7 +18,7 @@ from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Size, is_integer, terms_of
-from symdiff.expr.tree import ALL, MATMUL, MUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym, symbols
+from symdiff.expr.tree import ALL, MATMUL, MUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym
 from symdiff.rendering.formulas.typesetting import Typesetting, Written
 
 
@@ -59,10 +59,16 @@ class ArrayLeafPrinting(Typesetting):
         if root.what == "zeros":
             return "0"
         if root.what == "eye":
-            return self.lowered("I", sizes[0])
+            return self.lowered(self.named(self.letters.free("identity")), sizes[0])
         if root.what == "unit":
-            return self.lowered("e", str(root.index + 1))
-        return self.one if len(sizes) == 1 else self.lowered(self.one, self.times.join(sizes))
+            return self.lowered(self.named(self.letters.free("unit vector")), str(root.index + 1))
+        return (
+            self.ones_of(root.shape[0]) if len(sizes) == 1 else self.lowered(self.one, self.times.join(sizes))
+        )
+
+    def ones_of(self, size: Size) -> str:
+        """The vector 𝟏, as 𝟏ₙ where a page has several sizes of it."""
+        return self.lowered(self.one, self.size(size)) if self.letters.sized_ones else self.one
 
     def size(self, part: Size) -> str:
         return "+".join(map(self.product_of_sizes, terms_of(part))).replace("+-", "-")
@@ -108,9 +114,6 @@ def _gap(positions: Sequence[int]) -> int:
 PRODUCTS = {"matmul", "inner", "outer", "down", "across", "as_column", "as_row"}
 ENTRY = Op("entry", None, Notation("entry", "", "", Binding.ATOM), lambda name, args: ())
 """An entry with letters for its indices, inside a sum: u_i."""
-
-
-INDEX_LETTERS = ("i", "j", "k", "l", "p", "q")
 
 
 def indexed(node: Expr, indices: tuple[str, ...]) -> Expr:
@@ -218,15 +221,23 @@ class ArrayPrinting(ArrayLeafPrinting):
 
     def down(self, root: Expr, script: bool) -> Written:
         """The sum of the rows, Uᵀ𝟏."""
-        return self.product_of(self.transpose_of(root.args[0], script), self.one)
+        rows, turned = root.args[0].shape[0], self.transpose_of(root.args[0], script)
+        return self.raised(turned) if rows == 1 else self.product_of(turned, self.ones_of(rows))
 
     def across(self, root: Expr, script: bool) -> Written:
         """The sum of each row, U𝟏."""
-        return self.product_of(self.column(root.args[0], script).text, self.one)
+        columns = root.args[0].shape[1]
+        if columns == 1:
+            return self.part(root.args[0], Binding.PRODUCT, script)
+        return self.product_of(self.column(root.args[0], script).text, self.ones_of(columns))
 
     def as_column(self, root: Expr, script: bool) -> Written:
         """A vector spread over columns, v𝟏ᵀ."""
-        return self.product_of(self.column(root.args[0], script).text, self.transposed(self.one))
+        columns = root.shape[1]
+        if columns == 1:
+            return self.part(root.args[0], Binding.PRODUCT, script)
+        ones = self.transposed(self.ones_of(columns))
+        return self.product_of(self.column(root.args[0], script).text, ones)
 
     def as_row(self, root: Expr, script: bool) -> Written:
         return self.raised(self.row(root.args[0], script))
@@ -253,8 +264,8 @@ class ArrayPrinting(ArrayLeafPrinting):
         rank = len(node.shape)
         if rank == 2 and 1 in node.shape:
             return self.atom(self.called("sum", self.write(node, script).text))
-        taken = {s.name for s in symbols(node)} | before
-        indices = tuple(letter for letter in INDEX_LETTERS if letter not in taken)[:rank]
+        free = self.letters.several("index", len(before) + rank)
+        indices = tuple(letter for letter in free if letter not in before)[:rank]
         self.open_indices = before | set(indices)
         entry = self.part(indexed(node, indices), Binding.PRODUCT, script)
         self.open_indices = before

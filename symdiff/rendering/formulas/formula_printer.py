@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
-from symdiff.expr.names import GREEK, split_name
+from symdiff.expr.letters import NONE_TAKEN, Letters
+from symdiff.expr.names import GREEK, GREEK_LETTERS, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import COLUMN, DIRECT, IMMEDIATE, THROUGH
 from symdiff.expr.timed import Braced, Series, Time
@@ -182,6 +183,10 @@ class SeriesPrinting(Typesetting):
         return Binding.ATOM if body.binding >= Binding.PRODUCT else body.binding
 
 
+CELL = "Phi"
+"""The name of a recurrent cell, as it stands in the pattern of ∂_Φ."""
+_NAMES = {letter: name for name, letter in GREEK_LETTERS.items()}
+
 ELIDED_HEAD, ELIDED_TAIL = 3, 2
 """How many terms of a long sum are written before its dots, and after them."""
 
@@ -189,11 +194,11 @@ ELIDED_HEAD, ELIDED_TAIL = 3, 2
 class Printer(ProductPrinting, SeriesPrinting):
     """Writes expressions in one notation; `decimal` is the language's decimal mark.
 
-    With `exp_in_words` it writes exp(x) for e^x: where e is a name of the author's.
+    Letters of ours, as those of indices and unit vectors, are chosen among the `letters` that are free.
     """
 
-    def __init__(self, decimal: str = ".", exp_in_words: bool = False) -> None:
-        self.decimal, self.exp_in_words = decimal, exp_in_words
+    def __init__(self, decimal: str = ".", letters: Letters = NONE_TAKEN) -> None:
+        self.decimal, self.letters = decimal, letters
         self._placeholders: dict[Sym, str] = {}
         self._arrays: dict[tuple[int, bool, frozenset[str]], tuple[Expr, Written]] = {}
 
@@ -251,6 +256,8 @@ class Printer(ProductPrinting, SeriesPrinting):
         label = node.label
         if label.startswith("(") and label[1].isalpha():
             label = f"({self.name(Sym(label[1:-1]))})"
+        if node.accent and not accent and self.letters.is_accented(stem, node.accent):
+            label = self.prime + label
         return self.compose_name(stem, tuple(filter(None, (accent, node.accent))), index, label)
 
     def infix(self, root: Expr, script: bool) -> Written:
@@ -305,14 +312,14 @@ class Printer(ProductPrinting, SeriesPrinting):
         return Written(self.raise_to(below.text, raised), Binding.POWER, below.tall)
 
     def script(self, root: Expr, script: bool) -> Written:
-        if self.exp_in_words or len(root.args[0].shape) == 2:
+        if self.letters.exp_in_words or len(root.args[0].shape) == 2:
             return self.call(root, script)
         exponent = self.write(root.args[0], script=True).text
         return Written(self.raise_to(root.op.notation.text, exponent), Binding.POWER)
 
     def application(self, root: Expr, script: bool, closed: bool = False, power: str = "") -> Written:
         """sin x; with brackets round the argument where it is more than a name, or if `closed`."""
-        head = self.word(root)
+        head = self.head(root)
         if power:
             head = self.raise_to(head, power)
         argument = self.write(root.args[0], script)
@@ -324,7 +331,14 @@ class Printer(ProductPrinting, SeriesPrinting):
         parts = [self.write(arg, script) for arg in root.args]
         text = self.separator_of(parts).join(p.text for p in parts)
         inner = Written(text, Binding.LOOSEST, any(p.tall for p in parts))
-        return Written(self.word(root) + self.bracketed(inner).text, Binding.ATOM, inner.tall)
+        return Written(self.head(root) + self.bracketed(inner).text, Binding.ATOM, inner.tall)
+
+    def head(self, root: Expr) -> str:
+        """The word of a function; that of the language, as in sigmoid(x), where σ is a name of theirs."""
+        word = root.op.notation.text
+        if root.op.notation.kind != "script" and self.letters.is_word(_NAMES.get(word, word)):
+            return self.function_name(Sym(root.op.name.replace("_", "")))
+        return self.word(root)
 
     def pattern(self, root: Expr, script: bool) -> Written:
         notation = root.op.notation
@@ -332,6 +346,8 @@ class Printer(ProductPrinting, SeriesPrinting):
         parts = [self.part(arg, needed, script) for arg in root.args]
         flat = script and root.op in (PARTIAL, DERIVATIVE, IMMEDIATE, DIRECT, THROUGH)
         form = self.flat_derivative(root) if flat else self.pattern_of(root)
+        if root.op is THROUGH:
+            form = form.replace(self.named(CELL), self.named(self.letters.free("cell")))
         text = form.format(*(part.text for part in parts))
         tall = not flat and (any(part.tall for part in parts) or "frac" in form)
         binding = notation.binding if self.linear or flat else max(notation.binding, Binding.POWER)

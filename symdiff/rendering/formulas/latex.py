@@ -34,6 +34,7 @@ class LatexPrinter(Printer):
     hadamard = r" \odot "
     tensor = r" \otimes "
     entrywise = r"\odot "
+    prime = r"\prime "
 
     def bracketed(self, inner: Written) -> Written:
         pair = (r"\left(", r"\right)") if inner.tall else ("(", ")")

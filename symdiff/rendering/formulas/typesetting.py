@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from symdiff.expr.letters import Letters
 from symdiff.expr.notation import Binding
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Expr, Num, Sym
@@ -26,6 +27,7 @@ class Typesetting:
     """The signs of a notation, and how its constructions look; `decimal` is the language's decimal mark."""
 
     decimal: str
+    letters: Letters
     linear = False
     """Whether a fraction is always written a/b, on the line."""
 
@@ -52,6 +54,8 @@ class Typesetting:
     """What stands between sizes of one letter, as in dn."""
     tensor = " ⊗ "
     hadamard = " ∘ "
+    prime = "′"
+    """What tells an adjoint or a tangent from a name of the author's with the same accent."""
     entrywise = "∘"
     """What marks the exponent of a power that is taken entry by entry."""
 

@@ -29,7 +29,7 @@ _INDICES = _SUBSCRIPTS | str.maketrans("lmp", "ₗₘₚ")
 _SIZES = _SUPERSCRIPTS | str.maketrans("×", "ˣ")
 _CARET = re.compile(r"\^(\w+|\(([^()]*)\))")
 _INDEX_OF_SUM = re.compile(r"(?<=[Σ)])_([ijk]+)")
-_INDEX_TO_EXPONENT = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LABELS = _SUPERSCRIPTS | str.maketrans("₀₁₂₃₄₅₆₇₈₉′", "⁰¹²³⁴⁵⁶⁷⁸⁹′")
 
 
 class TextPrinter(Printer):
@@ -73,8 +73,8 @@ class TextPrinter(Printer):
             plain = index if index.replace(",", "").isalnum() else f"({index.replace('-', self.minus)})"
             is_word = index.isalpha() and len(index) > 2
             text += lowered if _all_in(index, _SUBSCRIPTS) and not is_word else f"_{plain}"
-        raised = label.translate(_SUPERSCRIPTS | _INDEX_TO_EXPONENT)
-        return text + (raised if _all_in(label, _SUPERSCRIPTS | _INDEX_TO_EXPONENT) else f"^{label}")
+        raised = label.translate(_LABELS)
+        return text + (raised if _all_in(label, _LABELS) else f"^{label}")
 
     def between(self, sign: str, script: bool) -> str:
         sign = self.minus if sign == "-" else sign

@@ -13,9 +13,9 @@ from itertools import zip_longest
 
 from symdiff.document.blocks import Chain, Equations, Row, Text, text
 from symdiff.document.repeats import RepeatedRow
-from symdiff.expr.leaves import Grid
+from symdiff.expr.leaves import is_rounded
 from symdiff.expr.patterns import record_of
-from symdiff.expr.tree import Expr, Num
+from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.formats import Format
 from symdiff.rendering.formulas.formula_printer import Printer
 from symdiff.rendering.formulas.widths import added
@@ -48,8 +48,8 @@ class Layout(MemberBreaking):
         self.defined: set[Expr] = set()
 
     def sign(self, member: Expr) -> str:
-        """What stands before a member: ≈ if it is a rounded number."""
-        return self.near if isinstance(member, Num | Grid) and member.rounded else self.equal
+        """What stands before a member: ≈ if it is a rounded number, or has one in it."""
+        return self.near if is_rounded(member) else self.equal
 
     def sentence(self, value: Expr | Chain) -> str:
         """A formula or an equality inside a sentence."""

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from symdiff.document.blocks import Block, Chain, Document, Picture, Text
 from symdiff.errors import UsageError
+from symdiff.expr.letters import Letters
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.folders import SHIPPED, template_root
@@ -68,7 +69,7 @@ def render(
     pictures = pictures or ("none" if fragment else settings.picture)
     catalogue = load_messages(language, templates)
     layout, messages = _layout_and_messages(document, settings, language, catalogue)
-    aloud = _plainly(language, catalogue, document.exp_in_words)
+    aloud = _plainly(language, catalogue, document.letters)
     layout.words = lambda said: str(aloud(said))
     filters = {"t": messages, "through": layout.repeated.printed, "each_through": layout.repeated.each}
     names = {
@@ -100,7 +101,7 @@ def _layout_and_messages(
     document: Document, settings: Format, language: str, catalogue: Mapping[str, Any]
 ) -> tuple[Layout, Messages]:
     """What prints formulas, lines and sentences in one format and language."""
-    printer = PRINTERS[settings.math](catalogue["locale.decimal"], document.exp_in_words)
+    printer = PRINTERS[settings.math](catalogue["locale.decimal"], document.letters)
     layout = Layout(printer, MEASURES[settings.measure], settings)
     layout.find_names = lambda: names_used(document)
     inline = _inline(layout, settings, held if printer.linear else str)
@@ -180,10 +181,10 @@ def _inline(
     return inline
 
 
-def _plainly(language: str, catalogue: Mapping[str, Any], exp_in_words: bool) -> Messages:
+def _plainly(language: str, catalogue: Mapping[str, Any], letters: Letters) -> Messages:
     """Messages without markup, for what is read aloud."""
     settings = load_format("text")
-    layout = Layout(TextPrinter(catalogue["locale.decimal"], exp_in_words), MEASURES["columns"], settings)
+    layout = Layout(TextPrinter(catalogue["locale.decimal"], letters), MEASURES["columns"], settings)
     return Messages(language, catalogue, str, _inline(layout, settings, str))
 
 

@@ -11,7 +11,8 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from symdiff.document.blocks import Chain, Edge, Graph, Node
-from symdiff.expr.leaves import Grid
+from symdiff.expr.leaves import Grid, is_rounded
+from symdiff.expr.letters import NONE_TAKEN, Letters
 from symdiff.expr.tree import Expr, Num
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.unicode import TextPrinter
@@ -35,8 +36,8 @@ def estimated(latex: str) -> Size:
 class Sizes:
     """Makes labels of formulas, in one language and with one measure."""
 
-    def __init__(self, decimal: str, measure: Measure = estimated, exp_in_words: bool = False) -> None:
-        self.latex, self.text = LatexPrinter(decimal, exp_in_words), TextPrinter(decimal, exp_in_words)
+    def __init__(self, decimal: str, measure: Measure = estimated, letters: Letters = NONE_TAKEN) -> None:
+        self.latex, self.text = LatexPrinter(decimal, letters), TextPrinter(decimal, letters)
         self.measure = measure
 
     def nodes(self, graph: Graph) -> tuple[Sized, ...]:
@@ -98,7 +99,7 @@ class Sizes:
         latex, plain = self.latex.write(chain.left, script=True).text, self.text(chain.left)
         lead, number = "", ""
         for member in chain.members:
-            near = isinstance(member, Num | Grid) and member.rounded
+            near = is_rounded(member)
             lead = latex + (r" \approx" if near else " =")
             latex = f"{lead} {self._number(member)}"
             number = self._plain(member)
