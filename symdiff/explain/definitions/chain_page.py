@@ -217,7 +217,10 @@ def _deltas_at_once(deltas: Deltas) -> Iterator[Block]:
     (by, delta), *_ = found
     yield Paragraph(text("chain.deltas", delta=delta.name, by=by, result=deltas.work.tape.result))
     rows = [row for var, own in found for row in (*_delta_rows(deltas, var, own), *_weight_rows(deltas, var))]
-    yield folded(rows, deltas.work.tape, deltas.work.full)
+    if any(row.goes_on for row in rows):  # a way is not cut
+        yield Equations(tuple(rows))
+    else:
+        yield folded(rows, deltas.work.tape, deltas.work.full)
 
 
 def _is_turned(delta: Alias) -> bool:
