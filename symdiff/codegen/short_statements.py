@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from symdiff.codegen.statements import Statement, adjoint_statements, needed, results_of
 from symdiff.derivation.derivation import Derivation
-from symdiff.derivation.entry_products import operations
 from symdiff.derivation.entry_writing import is_reduced
 from symdiff.derivation.short_forms import shortest_form
 from symdiff.derivation.sweeps import reverse
+from symdiff.derivation.ways import operations
 from symdiff.document.blocks import Chain, Document, Equations, Row, text
 from symdiff.errors import InputError
 from symdiff.exercises.problem import Problem

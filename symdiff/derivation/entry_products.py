@@ -18,7 +18,6 @@ from symdiff.derivation.entry_field import Axes, EntryField, is_reduction
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import ones, zeros
-from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.numbers import Exact, decimal_number
 from symdiff.expr.shapes import Shape, terms_of
 from symdiff.expr.tree import Dim, Expr, Num, Sym
@@ -37,20 +36,6 @@ class Factor(NamedTuple):
     @property
     def along(self) -> frozenset[int]:
         return frozenset(axis for axis in self.axes if axis is not None)
-
-
-@cached_by_identity
-def operations(root: Expr) -> int:
-    """The operations of a formula as code: operators, calls, attributes and indices."""
-    count, stack = 0, [root]
-    while stack:
-        node = stack.pop()
-        stack += node.args
-        if node.op is a.COLUMN and node.args[0].op in (a.SUM_ACROSS, a.MEAN_ACROSS):
-            continue  # keepdims=True
-        count += bool(node.args) or isinstance(getattr(node, "what", None), str)
-        count += isinstance(node, Num) and node.value < 0
-    return count
 
 
 def letters_of(field: EntryField, exponents: Exponents) -> list[Factor]:

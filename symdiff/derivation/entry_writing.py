@@ -14,7 +14,8 @@ from typing import NamedTuple
 from symdiff.algebra.polynomials import Exponents, Polynomial
 from symdiff.algebra.quotients import NotRationalError, Quotient
 from symdiff.derivation.entry_field import Axes, EntryField, is_reduction
-from symdiff.derivation.entry_products import Factor, Products, letters_of, operations, spread
+from symdiff.derivation.entry_products import Factor, Products, letters_of, spread
+from symdiff.derivation.ways import operations
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.memory import cached_by_identity

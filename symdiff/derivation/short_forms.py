@@ -13,9 +13,18 @@ from typing import NamedTuple
 from symdiff.algebra.quotients import NotRationalError
 from symdiff.derivation.definition_facts import DefinitionFacts, Elimination, key_of
 from symdiff.derivation.entry_field import is_reduction
-from symdiff.derivation.entry_products import STAND_IN, inner_product, operations
+from symdiff.derivation.entry_products import STAND_IN, inner_product
 from symdiff.derivation.entry_writing import WrittenSums, length, sums_in
-from symdiff.derivation.ways import MOST_STEPS, Fact, WayStep, inside_of, is_about, taken_out, transposes
+from symdiff.derivation.ways import (
+    MOST_STEPS,
+    Fact,
+    WayStep,
+    inside_of,
+    is_about,
+    operations,
+    taken_out,
+    transposes,
+)
 from symdiff.errors import InputError
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e

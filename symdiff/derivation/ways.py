@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from symdiff.expr.operations import COLUMN
+from symdiff.expr.memory import cached_by_identity
+from symdiff.expr.operations import COLUMN, MEAN_ACROSS, SUM_ACROSS
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import (
     DIV,
@@ -54,6 +55,20 @@ def taken_out(form: Expr) -> Expr | None:
     return found
 
 
+@cached_by_identity
+def operations(root: Expr) -> int:
+    """The operations of a formula as code: operators, calls, attributes and indices."""
+    count, stack = 0, [root]
+    while stack:
+        node = stack.pop()
+        stack += node.args
+        if node.op is COLUMN and node.args[0].op in (SUM_ACROSS, MEAN_ACROSS):
+            continue  # keepdims=True
+        count += bool(node.args) or isinstance(getattr(node, "what", None), str)
+        count += isinstance(node, Num) and node.value < 0
+    return count
+
+
 def inside_of(mean: Expr) -> Expr:
     """The array that a mean is of, that of each row kept as a column included."""
     return inside_of(mean.args[0]) if mean.op is COLUMN else mean.args[0]
@@ -67,7 +82,15 @@ def is_about(facts: Iterable[Expr], *forms: Expr) -> bool:
 
 def is_collected(form: Expr, before: Expr) -> bool:
     """Whether a form is another one than that before, and not longer by more than one operation."""
-    return form != before and count_operations(form) <= count_operations(before) + 1
+    is_short = count_operations(form) <= count_operations(before) + 1
+    return form != before and (is_short or operations(form) <= operations(before))
+
+
+def as_seen(step: WayStep, before: Expr) -> WayStep:
+    """A step whose facts are about names in its form or in that before; without facts where some are not."""
+    if is_about((left for left, _ in step.facts), step.form, before):
+        return step
+    return WayStep(step.form, "collected")
 
 
 def _scalar(one: Expr, other: Expr) -> bool:

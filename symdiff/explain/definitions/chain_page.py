@@ -13,9 +13,8 @@ from fractions import Fraction
 from functools import cached_property
 
 from symdiff.algebra.tidy import monomials, tidy
-from symdiff.derivation.entry_products import operations
 from symdiff.derivation.short_forms import way_to_short_form
-from symdiff.derivation.ways import WayStep
+from symdiff.derivation.ways import WayStep, as_seen, operations
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
 from symdiff.explain.shared.conventions import conventions, in_its_space, layout_of, space, space_of
 from symdiff.explain.shared.folding import folded
@@ -30,7 +29,7 @@ from symdiff.expr.names import split_name
 from symdiff.expr.numbers import decimal_number
 from symdiff.expr.operations import DOT, MAPPED_BACK, STACK, TURNED
 from symdiff.expr.records import dataclass
-from symdiff.expr.tree import ONE, PARTIAL, TRANSPOSE, Expr, Num, Sym, substitute, total
+from symdiff.expr.tree import ONE, PARTIAL, TRANSPOSE, Expr, Num, Sym, postorder, substitute, total
 from symdiff.proof.judge import Judged
 from symdiff.proof.values import evaluate
 from symdiff.rendering.formulas.signs import signs_in
@@ -414,21 +413,32 @@ class Deltas:
         return tidy(total(map(self.with_partials, paths)))
 
     def way(self, paths: list[list[tuple[Step, Sym]]]) -> tuple[WayStep, ...]:
-        """The steps to a shorter form in names, where each δ in the sum is written out, if there is one."""
+        """The step to a shorter form in names, where some δ's in the sum are written out, if there is one."""
         if not self.work.tape.has_arrays:
             return ()
         form = self.written(paths)
-        own = {self.aliases[links[0][0].var] for links in paths if links[0][0].var in self.aliases}
-        values: dict[Expr, Expr] = {alias: self.form(alias) for alias in own}
-        found = way_to_short_form(self.work.tape, substitute(form, values))
-        is_shorter = found and operations(found[-1].form) < operations(form)
-        return found[-1:] if is_shorter else ()
+        ways = [way_to_short_form(self.work.tape, each) for each in dict.fromkeys(self._tries(form))]
+        found = min([way[-1] for way in ways if way], key=lambda step: operations(step.form), default=None)
+        if found is None or operations(found.form) >= operations(form):
+            return ()
+        return (as_seen(found, form),)
 
-    def form(self, delta: Alias) -> Expr:
+    def _tries(self, form: Expr) -> Iterator[Expr]:
+        """A form as it is, with δ's of another shape in terms of others, with each δ in it written out."""
+        yield form
+        other = form
+        while own := [delta for delta in _deltas_in(other) if delta.shape != form.shape]:
+            other = substitute(other, {delta: self.written(self.paths(self._var(delta))) for delta in own})
+        yield other
+        yield substitute(form, {delta: self.form(delta) for delta in _deltas_in(form)})
+
+    def _var(self, delta: Expr) -> Sym:
+        return next(var for var, alias in self.aliases.items() if alias == delta)
+
+    def form(self, delta: Expr) -> Expr:
         """What a δ is, as short as it is written."""
         if delta not in self._forms:
-            var = next(var for var, alias in self.aliases.items() if alias == delta)
-            paths = self.paths(var)
+            paths = self.paths(self._var(delta))
             steps = self.way(paths)
             self._forms[delta] = steps[-1].form if steps else self.written(paths)
         return self._forms[delta]
@@ -439,6 +449,10 @@ class Deltas:
         for step, operand in links:
             found = self.partial(step, operand).short.transpose(found)
         return tidy(found)
+
+
+def _deltas_in(form: Expr) -> list[Expr]:
+    return list(dict.fromkeys(node for node in postorder(form) if isinstance(node, Alias)))
 
 
 def update(work: TapeWork) -> Iterator[Block]:
