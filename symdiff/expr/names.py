@@ -63,6 +63,13 @@ GREEK = [
     "Omega",
 ]
 GREEK_LETTERS = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
+
+
+def is_word(stem: str) -> bool:
+    """Whether a name is written with several letters, as loss; alpha is one."""
+    return len(stem) > 1 and stem not in GREEK
+
+
 ACCENTS = ("bar", "dot", "hat", "tilde")
 _PARTS = re.compile(r"([A-Za-z]+)_?([A-Za-z0-9_+-]*)")
 

@@ -91,7 +91,9 @@ const formulas = (() => {
   // A number or an array in LaTeX as text, for a voice and for the graph: 1.2·10⁻⁵, (1, −2 | 0, 3).
   const spoken = (tex, comma) =>
     tex
-      .replace(/ \\cdot 10\^\{(-?\d+)\}/g, (_, power) => `·10${power.replace(/./g, (digit) => SUPERSCRIPTS[digit])}`)
+      .replace(/ \\cdot 10\^/g, "·10^")
+      .replace(/10\^\{(-?\d+)\}/g, (_, power) => `10${power.replace(/./g, (digit) => SUPERSCRIPTS[digit])}`)
+      .replace(/\\,/g, " ")
       .replace(/\\begin\{pmatrix\} | \\end\{pmatrix\}/g, (end) => (end.endsWith(" ") ? "(" : ")"))
       .replace(/ \\\\ /g, " | ")
       .replace(/ & /g, comma ? " ; " : ", ")

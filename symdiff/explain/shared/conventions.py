@@ -230,6 +230,11 @@ def _identity(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     yield text("notation.identity", identity=Filled("eye", (n, n)), n=Sym(n))
 
 
+def _vec(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    matrix = _matrices(letters)[0]
+    yield text("notation.vec", vec=Expr(a.VEC, matrix), matrix=matrix)
+
+
 def _kron(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     one, other = _matrices(letters)
     i, j = map(Sym, letters.several("index", 2))
@@ -257,7 +262,7 @@ SENTENCES = {
     "diag": lambda page, letters: [text("notation.diag", diag=Expr(a.DIAG, _vector(letters)))],
     "unit vector": _unit,
     "identity": _identity,
-    "vec": lambda page, letters: [text("notation.vec", vec=Expr(a.VEC, _matrices(letters)[0]))],
+    "vec": _vec,
     "kron": _kron,
     "map": lambda page, letters: [text("notation.map")],
     "direct": lambda page, letters: [text("notation.direct", sign=Expr(_DIRECT))],

@@ -19,6 +19,22 @@ from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Num, Sym, count_operations, leaves
 from symdiff.tape.tape import Tape
 
+
+def numbered_path(block: Equations) -> tuple[Sym, Sym] | None:
+    """The last path shown in a block that is folded over paths, by its letters and by its place.
+
+    A general row names its path by a number in i, (i+1), where the rows around it have letters.
+    """
+    items = block.fold.shown if block.fold is not None else ()
+    general = [_subject(item) for item in items if isinstance(item, Row)]
+    if not any(name.accent == "bar" and name.label.startswith("(") for name in general):
+        return None
+    shown = [_subject(block.rows[item]) for item in items if isinstance(item, int)]
+    own = max(shown, key=lambda name: path_place(name) or 0)
+    place = path_place(own)
+    return (own, Sym(own.name, own.accent, f"({place})", own.seed, own.shape)) if place else None
+
+
 LONGEST = 40
 """Rows up to which a block is written out."""
 

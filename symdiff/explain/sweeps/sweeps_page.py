@@ -31,7 +31,7 @@ from symdiff.document.blocks import (
 )
 from symdiff.document.repeats import Repeats
 from symdiff.explain.shared.conventions import REAL_SPACE, space_of
-from symdiff.explain.shared.folding import LONGEST, folded, rows_without_repeats
+from symdiff.explain.shared.folding import LONGEST, folded, numbered_path, rows_without_repeats
 from symdiff.explain.shared.graphs import tape_picture
 from symdiff.explain.shared.kink_notes import kinks_on_tape
 from symdiff.explain.shared.page_title import page_title
@@ -309,9 +309,15 @@ def _reverse(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     if not others:
         yield Paragraph(text("reverse.only_seed", seed=Chain(seed.var, seed.members)))
         return
+    block = folded(_rows(work, lines), work.tape, work.full)
+    named = numbered_path(block)
+    if named is not None:
+        own, by_place = named
+        key = "reverse.numbered_on" if len(own.label) > 1 else "reverse.numbered"
+        yield Paragraph(text(key, i=Sym("i"), own=own, by_place=by_place))
     key = "arrays.seed_adjoint" if seed.var.shape else "reverse.seed"
     yield Paragraph(text(key, seed=Chain(seed.var, seed.members)))
-    yield folded(_rows(work, lines), work.tape, work.full)
+    yield block
 
 
 def _rows(work: TapeWork, lines: Iterable[Line]) -> list[Row]:

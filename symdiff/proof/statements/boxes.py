@@ -50,6 +50,8 @@ def is_answer(place: Place, row: Row) -> bool:
         return _is_result(place, row)
     if place.heading == "jacobian.chain":
         return _is_jacobian(place, row)
+    if place.heading in ("jacobian.only", "jacobian.several", "jacobian.stages"):
+        return _is_only_stage(place, row.chain.left)
     if place.heading == "jacobian.others":
         return place.part.is_result(row.chain.left, place.part.inputs)
     return False
@@ -81,6 +83,13 @@ def _is_jacobian(place: Place, row: Row) -> bool:
     if key == "jacobian.from_the_left":
         return True
     return key == "jacobian.entries" and not has_whole_arrays(place, left.under)
+
+
+def _is_only_stage(place: Place, left: Expr) -> bool:
+    """The Jacobian of the stage that leads from an input to the result: there is nothing to multiply."""
+    tape = place.part.tape
+    assert tape is not None
+    return isinstance(left, Nabla) and left.under in place.part.inputs and left.over == tape.output
 
 
 def has_whole_arrays(place: Place, under: Expr) -> bool:

@@ -184,6 +184,8 @@ def _function(place: Place) -> None:
     form = place[name]
     place.require(form.op.name == name and len(form.args[0].shape) == rank, f"explains {form}")
     _expect_free(place, form)
+    if name == "vec":
+        place.expect(matrix=form.args[0])
 
 
 @says("notation.unit", role="part")

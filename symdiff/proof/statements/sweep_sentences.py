@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -459,6 +460,22 @@ def _paths(place: Place) -> None:
     assert tape is not None
     several = any(len(users) > 1 for users in tape.users.values())
     place.require(several and place.heading == "reverse.heading", "is said where there is one path")
+
+
+@says("reverse.numbered", "reverse.numbered_on")
+def _numbered(place: Place) -> None:
+    """A path shown in the block to come, which counts paths in i, by its letters and by its place."""
+    own = place["own"]
+    place.expect(i=Sym("i"))
+    number = place_of_path(own.label) + 1
+    place.expect(by_place=Sym(own.name, own.accent, f"({number})", own.seed, own.shape))
+    place.require((number > 26) == (place.key == "reverse.numbered_on"), "has letters of another length")
+    folds = [(b.rows, b.fold.shown) for _, b in place.section if isinstance(b, Equations) and b.fold]
+    items = [rows[item] if isinstance(item, int) else item for rows, shown in folds for item in shown]
+    lefts = [item.chain.left for item in items if isinstance(item, Row)]
+    counted = [left for left in lefts if isinstance(left, Sym) and re.match(r"\(-?\d*i", left.label)]
+    place.require(counted, "is before no line that counts paths")
+    place.require(own in lefts, "is of a path that is not shown")
 
 
 @says("reverse.seed", "reverse.only_seed", "arrays.seed_adjoint")

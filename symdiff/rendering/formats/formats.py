@@ -83,11 +83,13 @@ _LATEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "…": r"\dots{}",
     "’": "'",
     "\u00a0": "~",
-    "\u202f": r"\,",
+    "\u202f": "~",  # babel makes it narrow
+    "\u2011": r"\mbox{-}",
 }
 _MATHJAX = {
     **{c: f"${found[12:-1]}$" if found.startswith(r"\ensuremath") else found for c, found in _LATEX.items()},
-    "\u00a0": "\u00a0",
+    **{character: character for character in "\u00a0’"},
+    **{"\u202f": "\u00a0", "\u2011": "-"},  # of these KaTeX and pdfTeX know nothing
     "~": r"$\sim$",
     "^": r"$\hat{}$",
     "\\": r"$\backslash$",

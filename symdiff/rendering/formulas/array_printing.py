@@ -141,6 +141,25 @@ def needs_brackets(node: Expr, others: Sequence[Expr], last: bool) -> bool:
     return not last or any(other.shape for other in others)
 
 
+def ends_open(node: Expr) -> bool:
+    """Whether a formula ends in a bare argument, as sin x does: what followed would seem to belong to it."""
+    kind = node.op.notation.kind
+    if kind == "application":
+        return isinstance(node.args[0], Sym)
+    if kind == "power":
+        base, exponent = node.args
+        return is_power_of_word(base, exponent) and ends_open(base)
+    if node.op is MATMUL and len(node.args[0].shape) == 1 and len(node.args[1].shape) == 2:
+        return ends_open(node.args[0])  # written Aᵀx
+    return kind in ("product", "matmul", "inner") and ends_open(node.args[1])
+
+
+def is_power_of_word(base: Expr, exponent: Expr) -> bool:
+    """Whether a power is written behind the word, sin²x: a positive whole one."""
+    whole = isinstance(exponent, Num) and exponent.value.denominator == 1 and exponent.value > 0
+    return whole and base.op.notation.kind == "application"
+
+
 def is_diagonal_product(left: Expr, right: Expr) -> bool:
     """v𝟏ᵀ ∘ M, which is diag(v)·M."""
     return (
@@ -156,6 +175,18 @@ class ArrayPrinting(ArrayLeafPrinting):
 
     open_indices: frozenset[str] = frozenset()
     """The indices of the sums that are being written: an inner sum has another one."""
+
+    def closed_end(self, node: Expr, script: bool) -> Written:
+        """A formula that ends in a bare argument, so that another factor may follow."""
+        raise NotImplementedError
+
+    def front(self, node: Expr, script: bool = False) -> Written:
+        """A factor of a matrix product before another one: tanh(x) yᵀ."""
+        node = node.args[0] if node.op is ops.COLUMN else node
+        is_open = ends_open(node) and node.op.notation.kind not in PRODUCTS
+        if is_open and self.column(node, script).binding <= Binding.APPLICATION:
+            return self.closed_end(node, script)
+        return self.column(node, script)
 
     def column(self, node: Expr, script: bool = False) -> Written:
         """A factor of a matrix product: products inside need no brackets, entrywise ones do."""
@@ -194,7 +225,7 @@ class ArrayPrinting(ArrayLeafPrinting):
         if left.op is MUL and not left.args[0].shape:
             first = self.write(left, script).text
         else:
-            first = self.row(left, script) if len(left.shape) == 1 else self.column(left, script).text
+            first = self.row(left, script) if len(left.shape) == 1 else self.front(left, script).text
         return self.product_of(first, self.column(right, script).text)
 
     def inner(self, root: Expr, script: bool) -> Written:
@@ -204,7 +235,7 @@ class ArrayPrinting(ArrayLeafPrinting):
         return self.product_of(self.row(left, script), self.column(right, script).text)
 
     def outer(self, root: Expr, script: bool) -> Written:
-        return self.product_of(self.column(root.args[0], script).text, self.row(root.args[1], script))
+        return self.product_of(self.front(root.args[0], script).text, self.row(root.args[1], script))
 
     def kronecker(self, root: Expr, script: bool) -> Written:
         """A ⊗ B, xᵀ ⊗ I, 𝟏 ⊗ I: products beside the sign have brackets, further signs have none."""
@@ -216,7 +247,7 @@ class ArrayPrinting(ArrayLeafPrinting):
             return self.kronecker_factor(node.args[0], script)
         written = self.write(node, script)
         several = node.op is ops.ROW and node.args[0].op.notation.kind in PRODUCTS
-        loose = written.binding < Binding.APPLICATION and node.op is not ops.KRON
+        loose = written.binding <= Binding.APPLICATION and node.op is not ops.KRON
         return self.bracketed(written) if several or loose else written
 
     def down(self, root: Expr, script: bool) -> Written:
@@ -229,7 +260,7 @@ class ArrayPrinting(ArrayLeafPrinting):
         columns = root.args[0].shape[1]
         if columns == 1:
             return self.part(root.args[0], Binding.PRODUCT, script)
-        return self.product_of(self.column(root.args[0], script).text, self.ones_of(columns))
+        return self.product_of(self.front(root.args[0], script).text, self.ones_of(columns))
 
     def as_column(self, root: Expr, script: bool) -> Written:
         """A vector spread over columns, v𝟏ᵀ."""
@@ -237,7 +268,7 @@ class ArrayPrinting(ArrayLeafPrinting):
         if columns == 1:
             return self.part(root.args[0], Binding.PRODUCT, script)
         ones = self.transposed(self.ones_of(columns))
-        return self.product_of(self.column(root.args[0], script).text, ones)
+        return self.product_of(self.front(root.args[0], script).text, ones)
 
     def as_row(self, root: Expr, script: bool) -> Written:
         return self.raised(self.row(root.args[0], script))

@@ -7,14 +7,14 @@ is escaped on output. The delimiters <% %> << >> <# #> are safe in every format.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from symdiff.document.blocks import Block, Chain, Document, Picture, Text
+from symdiff.document.blocks import Block, Chain, Document, Equations, Picture, Text, chains
 from symdiff.errors import UsageError
 from symdiff.expr.letters import Letters
 from symdiff.expr.memory import without_garbage_collection
@@ -102,10 +102,18 @@ def _layout_and_messages(
 ) -> tuple[Layout, Messages]:
     """What prints formulas, lines and sentences in one format and language."""
     printer = PRINTERS[settings.math](catalogue["locale.decimal"], document.letters)
+    printer.learn(_formulas_of_the_author(document))
     layout = Layout(printer, MEASURES[settings.measure], settings)
     layout.find_names = lambda: names_used(document)
     inline = _inline(layout, settings, held if printer.linear else str)
     return layout, Messages(language, catalogue, ESCAPES[settings.escape], inline)
+
+
+def _formulas_of_the_author(document: Document) -> Iterator[Expr]:
+    """The formulas of the statement: the first equalities of a page."""
+    statement = next((block for block in document.blocks if isinstance(block, Equations)), None)
+    for chain in chains(statement):
+        yield from chain.members
 
 
 def _names_for_blocks(layout: Layout, messages: Messages) -> dict[str, Any]:
