@@ -36,7 +36,6 @@ PAGES = [
     ("h[t] = tanh(U*x[t] + W*h[t-1]); h[-1] = 0", "bptt"),
     ("y = relu(a*x) + max(a, x)", "reverse"),
     ("u = x + 3\nz = u - 1\ny = exp(z)*w", "forward"),
-    ("m = mean(x)\ny = dot(w, (x - m)*s)", "forward"),
 ]
 
 
