@@ -108,6 +108,8 @@ class Mutator:
             return [not value]
         if isinstance(value, int):
             return [value + 1] if value else [1]
+        if isinstance(value, frozenset):
+            return [frozenset[Any]()]
         if isinstance(value, Num):
             return [Num(value.value + 1)]
         if isinstance(value, Sym):

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 import re
 import subprocess
-from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
-from array_helpers import of_package, to_package
 from browser import Browser
-from helpers import M
+from page_numbers import Page, page_at
 from pages import page as rendered
 from pages import solved, some
-from test_array_rules import CASES, KINDS, SIZES, Bench
 from tools import need
 
 from symdiff.api.solution import solve
 from symdiff.document.blocks import Stepping
 from symdiff.exercises import load, names, read
-from symdiff.explain.recurrence.recurrence_stepping import unrolled_work
-from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.notation import application
-from symdiff.expr.tree import ALL, Expr, Num, Sym
-from symdiff.proof.balls import Balls
-from symdiff.proof.values import evaluate
+from symdiff.expr.tree import Num, Sym
 from symdiff.rendering.formulas.latex import LatexPrinter
-from symdiff.rendering.pages.html import key
-from symdiff.rules.array_rows import FORM_ROWS
+from symdiff.rendering.pages.html import key, typed
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import RULES
 
@@ -71,48 +62,29 @@ def numbers_in(tex: str) -> list[str]:
     return re.findall(r"-?\d(?:[\d.]|\{,\})*(?: \\cdot 10\^\{-?\d+\})?", tex)
 
 
-def expected(found: TapeWork, block: Stepping, language: str) -> dict[str, list[str]]:
-    """The numbers of the library at the point of its model, by the key of the name."""
-    printer = LatexPrinter("," if language == "fr" else ".")
-    names = [k.var for k in block.known if not k.var.accent] + [move.var for move in block.moves]
-    forms = {move.var: move.form for move in block.moves}
+def expected(page: Page) -> dict[str, list[str]]:
+    """The numbers of the library, by the key of the name."""
+    said = {key(move.var) for move in page.block.moves if isinstance(move.form, Num)}
+    seeds = {key(known.var) for known in page.block.known if known.var.accent}
     return {
-        key(name): [] if isinstance(forms.get(name), Num) else numbers_in(printer(found.value(name)))
-        for name in names
+        name: [] if name in said else numbers_in(number)
+        for name, number in page.written.items()
+        if number and name not in seeds
     }
 
 
-def at(name: str, mode: str | None, change: Fraction = Fraction(0)) -> tuple[TapeWork, Stepping]:
-    """The work at the numbers that its page starts with, the very first number changed."""
-    found = solved(name, mode)
-    block = way(found)
-    assert block is not None
-    point = {known.name.name: known.numbers for known in block.known if not known.var.accent}
+def at(name: str, mode: str | None, language: str, change: Fraction | None = None) -> Page:
+    """The steps of a page at its own numbers, or with the very first number changed."""
+    page = page_at(solved(name, mode), "," if language == "fr" else ".")
+    if change is None:
+        return page
+    point = {known.name.name: known.numbers for known in page.block.known if not known.var.accent}
     first = next(iter(point))
-    point[first] = moved(point[first], change)
-    work = found.work if isinstance(found.work, TapeWork) else unrolled_work(found.work)
-    return replace(work, at=point), block
+    return page.moved_to(point | {first: moved(point[first], change)})
 
 
 def moved(numbers: Any, change: Fraction) -> Any:
     return (moved(numbers[0], change), *numbers[1:]) if isinstance(numbers, tuple) else numbers + change
-
-
-def give_seeds(chromium: Browser, found: TapeWork, block: Stepping) -> None:
-    """Seeds that may be anything get the numbers that the library's model has drawn for them."""
-    model = found.model
-    assert model is not None
-    for i, known in enumerate(block.known):
-        if known.var.accent:
-            entries = [repr(float(x)) for x in np.ravel(of_package(evaluate(model.m, known.var, {}, model)))]
-            chromium.run(
-                """[...document.querySelectorAll(`[data-known="${arguments[0]}"]`)].forEach((input, k) => {
-                     input.value = arguments[1][k];
-                     input.dispatchEvent(new Event("input", { bubbles: true }));
-                   })""",
-                i,
-                entries,
-            )
 
 
 @pytest.mark.parametrize(("name", "mode"), some(PAGES, 4))
@@ -121,7 +93,8 @@ def test_every_page_steps_on_a_phone_to_the_numbers_of_the_library(
 ) -> None:
     """Without a complaint or a request, and no wider than the screen."""
     language = "fr" if len(name) % 2 else "en"
-    found, block = at(name, mode)
+    wanted = at(name, mode, language)
+    block = wanted.block
     phone.open(page(name, mode, language))
     assert phone.run("return document.querySelectorAll('.katex-error').length") == 0
     phone.press(RIGHT, RIGHT)
@@ -131,14 +104,15 @@ def test_every_page_steps_on_a_phone_to_the_numbers_of_the_library(
     wide, inner = phone.run("return [document.documentElement.scrollWidth, innerWidth]")
     assert wide <= inner
     assert len(phone.driver.get_screenshot_as_png()) > 10_000
-    give_seeds(phone, found, block)
-    assert shown(phone) == expected(found, block, language)
+    assert shown(phone) == expected(wanted)
     assert phone.complaints() == []
     assert phone.requests() == []
 
 
+WRONG = "return document.getElementById('wrong').textContent"
 FIRST = """document.getElementById("inputs").open = true;
 const one = document.querySelector("#fields input"); one.focus(); one.select()"""
+IS_OWN = "return document.getElementById('changed').hidden"
 NOW = "return [...document.querySelectorAll('.node.now')].map((node) => node.dataset.key)"
 HASH = "return new Promise((done) => setTimeout(() => done(location.hash), 200))"
 
@@ -147,19 +121,18 @@ HASH = "return new Promise((done) => setTimeout(() => done(location.hash), 200))
 def test_the_numbers_follow_an_input_typed_by_keyboard(
     name: str, mode: str, page: Any, chromium: Browser
 ) -> None:
-    change = Fraction(1, 8)
-    found, block = at(name, mode, change)
-    chromium.open(page(name, mode, "fr"), f"#step-{len(block.moves)}")
-    give_seeds(chromium, found, block)
-    first = block.known[0].numbers
+    own, changed = (at(name, mode, "fr", change) for change in (None, Fraction(1, 8)))
+    chromium.open(page(name, mode, "fr"), f"#step-{len(own.block.moves)}")
+    first = changed.block.known[0].numbers
     while isinstance(first, tuple):
         first = first[0]
     chromium.run(FIRST)
-    chromium.press(*str(float(first + change)).replace(".", ","))
-    assert shown(chromium) == expected(found, block, "fr")
-    assert chromium.run("return document.getElementById('changed').hidden") is False
+    chromium.press(*typed(first).replace(".", ","))
+    assert shown(chromium) == expected(changed)
+    assert chromium.run(IS_OWN) is False
     chromium.run("document.getElementById('reset').click()")
-    assert chromium.run("return document.getElementById('changed').hidden") is True
+    assert shown(chromium) == expected(own)
+    assert chromium.run(IS_OWN) is True
     assert chromium.complaints() == []
 
 
@@ -245,26 +218,51 @@ def test_a_link_opens_its_step_and_names_show_their_values(page: Any, chromium: 
 
 
 def test_what_is_wrong_with_an_input_is_said(page: Any, chromium: Browser, tmp_path: Path) -> None:
-    wrong = "return document.getElementById('wrong').textContent"
     chromium.open(page("logistic", "both"))
     chromium.run(
         """const input = document.querySelector('[data-known="2"]');
            input.value = "0.5"; input.dispatchEvent(new Event("input", { bubbles: true }))"""
     )
-    assert chromium.run(wrong) == "y: the entries must not be negative and must add up to 1."
+    assert chromium.run(WRONG) == "y: the entries must not be negative and must add up to 1."
     path = tmp_path / "page.html"
     path.write_text(solve(read("log(x)"), "reverse").render("html"), encoding="utf-8")
     chromium.open(path)
     chromium.run("document.querySelector('#fields input').select()")
     outside = "Outside the domain: w₂ has no real value there."
-    for typed, message in (("-1", outside), ("x", "x: not a number.")):
+    for text, message in (("-1", outside), ("x", "x: not a number.")):
         chromium.run("document.querySelector('#fields input').select()")
-        chromium.press(*typed)
-        assert chromium.run(wrong) == message
-    chromium.run("document.querySelector('#fields input').select()")
-    chromium.press(*"1e999")
-    assert chromium.run(wrong) == "x: not a number."
+        chromium.press(*text)
+        assert chromium.run(WRONG) == message
     assert chromium.run("return document.querySelector('#fields input').ariaInvalid") == "true"
+    chromium.run("document.querySelector('#fields input').select()")
+    chromium.press(*"1e1200")
+    assert chromium.run(WRONG) == "w̄₁ is too near to 0 there, below 10⁻¹⁰⁰⁰."
+
+
+def test_the_numbers_of_a_hard_point_stand_and_come_back(chromium: Browser, tmp_path: Path) -> None:
+    """Beyond doubles, at their edge and where they lose all digits; nothing of it is a fault of the input."""
+    path = tmp_path / "page.html"
+    source = "u = exp(x)*a\nv = 1 - tanh(x/50)\nL = log(u) + sqrt(v)*a"
+    at = {"x": Fraction(1000), "a": Fraction(2)}
+    found = solve(read(source), "both", at=at)
+    path.write_text(found.render("html", "fr"), encoding="utf-8")
+    chromium.open(path, "#step-99")
+    own = page_at(found, ",")
+    assert shown(chromium) == expected(own)
+    assert chromium.run(WRONG) == ""
+    for text, value in (("999,5", "1999/2"), ("-1/3", "-1/3"), ("2000", "2000")):
+        chromium.run(FIRST)
+        chromium.press(*text)
+        assert shown(chromium) == expected(own.moved_to(at | {"x": Fraction(value)}))
+        assert chromium.run(WRONG) == ""
+    chromium.run(FIRST)
+    chromium.press(*"1e3")
+    assert shown(chromium) == expected(own)
+    assert chromium.run(IS_OWN) is True
+    chromium.run(FIRST)
+    chromium.press(*"3000")
+    assert chromium.run(WRONG) == "w₃ y est trop grand, au-delà de 10¹⁰⁰⁰."
+    assert chromium.complaints() == []
 
 
 DOWNWARD = "\n".join(["a = sin(x*y) + x", *(f"{n} = cos({m}*y) + {m}" for m, n in ("ab", "bc", "cd"))])
@@ -288,15 +286,31 @@ def test_numbers_of_a_graph_meet_no_frame(chromium: Browser, tmp_path: Path) -> 
     assert seen > 20
 
 
+LETTERS_WITH_ACCENTS = "loss = tanh(W_ij*yhat_t)\nL_total = loss**2 + yhat_t/loss"
+
+
 @pytest.mark.parametrize("width", [390, 1280])
-def test_rows_that_fit_have_no_bars_to_scroll_them(
-    width: int, page: Any, chromium: Browser, phone: Browser
+@pytest.mark.parametrize("source", ["sigmoid", LETTERS_WITH_ACCENTS])
+def test_formulas_have_no_bar_beside_them_and_lose_no_glyph(
+    width: int, source: str, chromium: Browser, phone: Browser, tmp_path: Path
 ) -> None:
+    """Nothing scrolls up and down but the graph; what is hidden above and below is less than a pixel."""
     screen = phone if width == 390 else chromium
-    screen.open(page("sigmoid", "both"))
-    rolled = """return [...document.querySelectorAll(".equality")].filter((one) =>
-                  one.scrollHeight > one.clientHeight || one.scrollWidth > one.clientWidth).length"""
-    assert screen.run(rolled) == 0
+    path = tmp_path / "page.html"
+    at = {"W_ij": Fraction(1, 2), "yhat_t": Fraction(2)} if source == LETTERS_WITH_ACCENTS else None
+    path.write_text(solve(read(source), "both" if at is None else "chain", at=at).render("html"), "utf-8")
+    screen.open(path, "#step-99")
+    rolled = """const style = (one) => getComputedStyle(one);
+      return [...document.querySelectorAll("main *")]
+        .filter((one) => /auto|scroll/.test(style(one).overflowX))
+        .filter((one) => one.checkVisibility() && one.textContent && !one.matches(".graph"))
+        .filter((one) => one.scrollHeight > one.clientHeight || style(one).overflowY === "auto")
+        .map((one) => one.outerHTML.slice(0, 200))"""
+    assert screen.run(rolled) == []
+    if source == "sigmoid":
+        wide = """return [...document.querySelectorAll(".equality")].filter((one) =>
+                    one.scrollWidth > one.clientWidth).length"""
+        assert screen.run(wide) == 0
 
 
 EVIL = "</script><script>window.stolen = 1</script><img src=x onerror='window.stolen = 1'>\\\"'<b>"
@@ -360,73 +374,6 @@ def test_without_a_formula_the_page_says_that_inputs_cannot_change(
     chromium.press(RIGHT)
     assert chromium.run(HASH) == "#step-1"
     assert chromium.complaints() == []
-
-
-SCALARS = ("-2.5", "-0.75", "0", "0.3", "1", "1.5", "7")
-
-
-def test_every_operation_of_the_table_is_known_to_the_page(page: Any, chromium: Browser) -> None:
-    chromium.open(page("sigmoid", "reverse"))
-    assert [op for op in RULES if not chromium.run("return numbers.knows(arguments[0])", op)] == []
-
-
-def test_operations_on_numbers_are_worth_what_the_library_says(page: Any, chromium: Browser) -> None:
-    chromium.open(page("sigmoid", "reverse"))
-    trees, wanted = [], []
-    for name, rule in RULES.items():
-        if name in CASES or rule.op.arity is None or rule in FORM_ROWS:
-            continue
-        for u in SCALARS:
-            args = [M.mpf(x) for x in (u, "1.5")[: rule.op.arity]]
-            try:
-                value = rule.value(M, *args)
-            except (ValueError, ZeroDivisionError):
-                continue
-            if isinstance(value, M.mpc) or not M.isfinite(value):
-                continue
-            trees.append([name, *map(float, args)])
-            wanted.append(float(value))
-    found = chromium.run("return arguments[0].map((tree) => numbers.value(tree, new Map()))", trees)
-    assert len(trees) > 120
-    pairs = zip(trees, found, wanted, strict=True)
-    wrong = [(t, a, b) for t, a, b in pairs if abs(a - b) > 1e-13 * max(1, abs(b))]
-    assert wrong == []
-
-
-def test_operations_on_arrays_are_worth_what_the_library_says(page: Any, chromium: Browser) -> None:
-    chromium.open(page("sigmoid", "reverse"))
-    every = [(name, case, sizes) for name, cases in CASES.items() for case in cases for sizes in SIZES]
-    calls, wanted = list[Any](), list[Any]()
-    for name, case, sizes in every:
-        bench = Bench(RULES[name], case, sizes, KINDS.get(name, ""))
-        args = [bench.at[arg.name] if isinstance(arg, Sym) else picked(arg) for arg in bench.args]
-        calls.append([name, *(None if arg is ALL else plain(arg) for arg in args)])
-        wanted.append(value_of(RULES[name], args))
-    script = """return arguments[0].map(([op, ...args]) => {
-      const names = new Map(args.map((arg, i) => [`u${i}`, arg]));
-      const value = numbers.value([op, ...args.map((arg, i) => (arg?.shape ? `u${i}` : arg))], names);
-      return [numbers.shapeOf(value), numbers.entries(value)];
-    })"""
-    for (shape, entries), value, call in zip(chromium.run(script, calls), wanted, calls, strict=True):
-        assert tuple(shape) == np.shape(value), call
-        assert np.allclose(entries, np.ravel(value).astype(float), rtol=1e-11, atol=1e-13), call
-
-
-def value_of(rule: Rule, args: list[Any]) -> Any:
-    """The library's value of an operation on arrays; a colon stands as it is."""
-    m = Balls()
-    return of_package(rule.value(m, *(arg if arg is ALL else to_package(m, arg) for arg in args)))
-
-
-def plain(value: Any) -> Any:
-    if not np.shape(value):
-        return float(value)
-    return {"shape": list(np.shape(value)), "data": [float(x) for x in np.ravel(value)]}
-
-
-def picked(arg: Expr) -> Any:
-    """An index: a number, or the colon."""
-    return int(arg.value) if isinstance(arg, Num) else ALL
 
 
 def test_paper_has_the_derivation_and_no_controls(page: Any, chromium: Browser, tmp_path: Path) -> None:

@@ -54,6 +54,8 @@ def monomial(root: Expr) -> Monomial:
         return _power(root)
     if root.op in (e.ADD, e.SUB):
         return _sum_as_factor(root)
+    if root.op in (e.INDEX, a.SLICE) and is_zero(root.args[0]):
+        return Monomial(0, {})
     if root.shape or root.op.linear:
         return of_linear_operation(root)
     return Monomial(1, {root: 1})

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation import derivation as record
 from symdiff.derivation import sweeps
-from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs, unfolded
+from symdiff.derivation.closed_form import closed_form, in_inputs, unfolded
+from symdiff.derivation.compact_form import compact_form
 from symdiff.derivation.derivation import Line
 from symdiff.document.blocks import Chain
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten

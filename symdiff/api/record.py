@@ -17,12 +17,16 @@ from math import isfinite
 from typing import Any
 
 from symdiff.algebra.tidy import tidy
+from symdiff.derivation.answers import answer
 from symdiff.derivation.author_names import in_names
-from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs
+from symdiff.derivation.closed_form import closed_form, in_inputs
+from symdiff.derivation.compact_form import way_to_compact_form
 from symdiff.derivation.derivation import FREE, Derivation, Line
 from symdiff.derivation.jacobian_entries import entries_in_inputs
 from symdiff.derivation.line_writer import RenamedLine
+from symdiff.derivation.short_forms import way_to_short_form
 from symdiff.derivation.sweeps import reverse
+from symdiff.derivation.ways import WayStep
 from symdiff.document.blocks import Chain, Row, Unseen
 from symdiff.document.repeats import RepeatedChain, Repeats
 from symdiff.errors import EntriesError
@@ -209,11 +213,10 @@ def _result(work: TapeWork, name: Sym) -> dict[str, Any]:
         return array_result(work, name)
     line = next(d.results[name.name] for d in reversed(work.derivations) if name.name in d.results)
     closed = closed_form(work.tape, line)
-    if work.reading == "chain" and line.primal is not None:
+    steps = _way(work, name, closed)
+    short = steps[-1].form if steps else closed
+    if not steps and work.reading == "chain" and line.primal is not None:
         short = in_names(work.tape, line.primal)
-    else:
-        compact = compact_form(work.tape, closed) if closed is not None and work.reading != "chain" else None
-        short = compact.form if compact else closed
     texts = {"expr": closed, "compact": short}
     found: dict[str, Any] = {
         "line": str(line.var),
@@ -222,8 +225,17 @@ def _result(work: TapeWork, name: Sym) -> dict[str, Any]:
             for key, form in texts.items()
         },
         "shape": [],
+        "steps": [_step_of_way(work, step) for step in steps],
     }
     return found | _value(work, line.var)
+
+
+def _way(work: TapeWork, name: Sym, closed: Expr | None) -> tuple[WayStep, ...]:
+    """The way to the form people write: in the names of earlier values where there are any."""
+    found = answer(work.tape, name)
+    if found is not None:
+        return found.steps
+    return () if closed is None or work.reading == "chain" else way_to_compact_form(work.tape, closed)
 
 
 def _value(work: TapeWork, node: Expr) -> dict[str, Any]:
@@ -331,17 +343,26 @@ def _gradient(work: TapeWork, line: Line, name: Sym) -> dict[str, Any]:
     if line.primal is None:
         rows = _jacobian(work, name)
         found = rows[0] if isinstance(rows, list) else rows
-        return {"expr": found, "compact": found}
+        return {"expr": found, "compact": found, "steps": []}
     whole_by_name = Expr(PARTIAL, work.tape.result, name)
     closed, named = in_inputs(work.tape, line.primal), in_names(work.tape, line.primal)
-    for form in (closed, named):
+    steps = () if named is None else way_to_short_form(work.tape, named)
+    for form in (closed, named, *(step.form for step in steps)):
         if form is not None:
             _proved(work.judge, whole_by_name, form)
+    named = steps[-1].form if steps else named
     whole = None if closed is None else str(closed)
     return {
         "expr": _written(work, closed, name) or whole or (None if named is None else str(named)),
         "compact": whole if named is None else str(named),
+        "steps": [_step_of_way(work, step) for step in steps],
     }
+
+
+def _step_of_way(work: TapeWork, step: WayStep) -> dict[str, Any]:
+    """One form on the way to the shortest, why it follows, and the equalities used."""
+    facts = [[str(left), str(_proved(work.judge, left, right))] for left, right in step.facts]
+    return {"form": str(step.form), "reason": step.reason, "facts": facts}
 
 
 def _written(work: TapeWork, closed: Expr | None, name: Sym) -> Any:

@@ -215,5 +215,5 @@ def steps_of(tape: Tape) -> Solution:
     """The list of the steps of `tape`, each line of it proved, and nothing else."""
     work = TapeWork((reverse(tape),), sections=Sections(BRIEF, note=False))
     written = Judged((list_of_steps(work),), work.judge)
-    document = Document(text("steps.heading"), written.blocks, work.exp_in_words)
+    document = Document(text("steps.heading"), written.blocks, work.letters)
     return Solution(work, document, proved([written]))

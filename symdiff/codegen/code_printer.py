@@ -19,6 +19,7 @@ from symdiff.expr.numbers import Exact, is_decimal
 from symdiff.expr.operations import SLICE, STACK
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Size
+from symdiff.expr.text import spelled_number
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import ALL, INDEX, NEG, POW, TOTAL, TRANSPOSE, Dim, Expr, Num, Sym, postorder
 
@@ -204,7 +205,7 @@ def float_text(node: Expr) -> str:
     """A number as a floating-point one: 2.0."""
     assert isinstance(node, Num)
     try:
-        return repr(float(node.value)).replace("e+", "e")
+        return spelled_number(repr(float(node.value)))
     except OverflowError:
         raise InputError("a number is too large for floating point") from None
 

@@ -22,7 +22,7 @@ from symdiff.algebra.ordered_products import collect_adjoint
 from symdiff.algebra.tidy import tidy, tidy_without_assumptions
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Alias, is_zero, zeros
-from symdiff.expr.names import split_name
+from symdiff.expr.letters import letters_beside
 from symdiff.expr.operations import DIRECT, IMMEDIATE, simplex_names_summed
 from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series, Time, at_time, split_time, with_times
@@ -49,9 +49,6 @@ class AdjointLine:
     low: Time
     high: Time
     before: Expr | None = None
-
-
-DELTA = "delta"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +129,8 @@ class CellContributions:
         users = {
             self.of.stem(n) for n, f in self.of.cell if any(t.offset < 0 for _, t in self.of.times_in(f))
         }
-        named = (*self.of.inputs, *self.of.stems.values(), *dict(self.of.after))
-        letters = {split_name(name.name)[0] for name in named}
         states = {self.of.stem(name) for name in self.of.states}
-        return users.pop() if len(users) == 1 and not users & states and DELTA not in letters else ""
+        return users.pop() if len(users) == 1 and not users & states else ""
 
     def adjoint(self, name: Sym) -> Expr:
         """∂L/∂v_t, under the name δ_t where it has that."""
@@ -143,7 +138,8 @@ class CellContributions:
         time = self.of.time(name)
         if time is None or self.of.stem(name) != self.delta:
             return found
-        return Alias(at_time(Sym(DELTA, shape=name.shape), time), found)
+        letter = letters_beside(self.of.author_names).free("delta")
+        return Alias(at_time(Sym(letter, shape=name.shape), time), found)
 
     @cached_property
     def after(self) -> AfterCell:
@@ -425,9 +421,8 @@ def with_free_loss(of: Recurrence) -> Recurrence | None:
     name = of.cell[-1][0]
     stem = of.stems[of.stem(name)]
     bar = Sym(f"{stem.name}bar", shape=stem.shape)
-    taken = {s.name for s in (*of.inputs, *of.stems.values())}
-    loss = next((n for n in ("L", "J", "loss") if n not in taken), "")
-    if bar.name in of.stems or not loss or not stem.name.isalpha():
+    loss = letters_beside(of.author_names).free("loss")
+    if bar.name in of.author_names or not stem.name.isalpha():
         return None
     seed = at_time(bar, of.now)
     body = a.inner(seed, name) if stem.shape else seed * name

@@ -8,19 +8,34 @@ steps none is handed out. `compact_form` looks for a shorter form in the author'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 
-from symdiff.algebra.quotients import NotRationalError, Quotient
-from symdiff.algebra.tidy import monomial, monomials, tidy
+from symdiff.algebra.quotients import NotRationalError
+from symdiff.algebra.tidy import monomials, tidy
 from symdiff.derivation.derivation import Derivation, Line
-from symdiff.derivation.rational import RationalField, is_function, weight
+from symdiff.derivation.rational import WORTH, RationalField, weight
 from symdiff.errors import UsageError
-from symdiff.expr.records import dataclass
-from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Num, Sym, count_operations, postorder, substitute
+from symdiff.expr.operations import EXP
+from symdiff.expr.tree import (
+    ADD,
+    DIV,
+    MUL,
+    NEG,
+    POW,
+    SUB,
+    TOTAL,
+    Expr,
+    Num,
+    Sym,
+    count_operations,
+    postorder,
+    substitute,
+)
 from symdiff.tape.tape import Tape
 
 LONGEST_CLOSED = 60
+WORTH_INVERTED = 1.5
+"""How much shorter a form must be to have e⁻ᵘ in place of eᵘ."""
 
 
 def closed_form(tape: Tape, line: Line) -> Expr | None:
@@ -42,15 +57,41 @@ def in_inputs(tape: Tape, primal: Expr) -> Expr | None:
 
 
 def shortest(own: Expr) -> Expr:
-    """The shortest of `own` and its rational rearrangements."""
-    if is_plain(own):
-        return own
+    """The shortest of `own` and its rational rearrangements; arguments are tidied where that is shorter."""
+    own = _with_short_arguments(own)
+    best = own
+    if not is_plain(own):
+        best = min([own, *_rearranged(own)], key=lambda form: weight(form) + WORTH * (form is not own))
+    for inverted in _with_inverted_powers(own):
+        least = weight(best) - WORTH_INVERTED
+        best = min([best, *(form for form in _rearranged(inverted) if weight(form) < least)], key=weight)
+    return best
+
+
+def _rearranged(own: Expr) -> list[Expr]:
     try:
         field = RationalField(own)
-        forms = field.forms(field.element(own), weight(own))
-        return min([own, *forms], key=lambda form: weight(form) + 0.4 * (form is not own))
+        return list(field.forms(field.element(own), weight(own)))
     except NotRationalError:
-        return own
+        return []
+
+
+def _with_short_arguments(own: Expr) -> Expr:
+    """e^(−(x/√2)²) as e^(−x²/2): an argument that a rule of differentiation has put together, tidied."""
+    shorter: dict[Expr, Expr] = {}
+    for node in postorder(own):
+        if len(node.args) == 1 and node.op not in (NEG,):
+            argument = tidy(node.args[0])
+            if weight(argument) < weight(node.args[0]):
+                shorter[node] = Expr(node.op, argument)
+    return tidy(substitute(own, shorter)) if shorter else own
+
+
+def _with_inverted_powers(own: Expr) -> Iterator[Expr]:
+    """The form with e⁻ᵘ written 1/eᵘ: −y·e⁻ᵘ/(1 + e⁻ᵘ) is −y/(1 + eᵘ)."""
+    sums = [base for term in monomials(own) for base, power in term.powers.items() if power < 0]
+    for node in dict.fromkeys(n for base in sums if base.args for n in postorder(base) if n.op is EXP):
+        yield substitute(own, {node: 1 / Expr(EXP, tidy(-node.args[0]))})
 
 
 def is_plain(own: Expr) -> bool:
@@ -68,6 +109,8 @@ def _is_polynomial(total: Expr) -> bool:
     """Whether `total` is a sum without denominators whose terms share no factor."""
     terms = [term.powers for term in monomials(total)]
     bases = [base for term in terms for base in term]
+    if any(base.op in (ADD, SUB) for base in bases):
+        return False  # multiplied out, its terms may cancel
     return len(bases) == len(set(bases)) and all(p > 0 for term in terms for p in term.values())
 
 
@@ -91,183 +134,13 @@ def unfolded(derivation: Derivation, line: Line) -> Expr:
     return values[line.var]
 
 
-@dataclass(frozen=True, slots=True)
-class CompactForm:
-    """A `form` in the author's names, and why it is equal: `pieces`, equalities (subexpression, its value).
-
-    `between` is the closed form with the pieces substituted and nothing else done, where that helps.
-    """
-
-    form: Expr
-    pieces: tuple[tuple[Expr, Expr], ...]
-    between: Expr | None
+def is_call(node: Expr) -> bool:
+    """Whether `node` is a function of something: no sum, product, quotient or power with a number above."""
+    if node.op is POW:
+        return not isinstance(node.args[1], Num)
+    return bool(node.args) and node.op not in (ADD, SUB, NEG, MUL, DIV, TOTAL)
 
 
-MOST_NAMES = 8
-
-
-def compact_form(tape: Tape, closed: Expr) -> CompactForm | None:
-    """The shortest form of `closed` in the author's names, or None if none is shorter."""
-    best: CompactForm | None = None
-    for name, definition in _named_values(tape):
-        try:
-            found = _Search(best.form if best else closed, name, definition).run()
-        except NotRationalError:
-            continue
-        if found is not None:
-            pieces = (best.pieces if best else ()) + found.pieces
-            best = CompactForm(found.form, pieces, None if best else found.between)
-    return best
-
-
-def _named_values(tape: Tape) -> list[tuple[Sym, Expr]]:
-    """The author's names of results, from the last on, each with its formula in the inputs."""
-    inputs = dict(tape.inputs)
-    named = [(name, var) for name, var in tape.by_name.items() if var not in inputs]
-    found = []
-    place = {var: position for position, var in enumerate(tape.order)}
-    for name, var in sorted(named, key=lambda pair: place[pair[1]], reverse=True)[:MOST_NAMES]:
-        formula = in_inputs(tape, var)
-        if formula is None or not formula.args:
-            continue
-        if count_operations(formula, LONGEST_CLOSED) < LONGEST_CLOSED:
-            found.append((name, formula))
-    return found
-
-
-WORTH, WORTH_RATIONAL = 0.4, 2.0
-"""How much shorter a form must be: 1 − y² for 1 − tanh²x is welcome, −y² for −1/x² is not."""
-
-
-class _Search:
-    """The search for a shorter form of `closed` that uses one name, by rational algebra.
-
-    For the name v = R(inputs): (1) solve R = v for a function that the derivative contains and substitute
-    the solution, as 1/(1 + E) = y gives E = (1 − y)/y; (2) take v out as a factor; (3) take v off as a term.
-    A form is taken if it is shorter and defined wherever the closed form is: neither it nor the way to it
-    divides by anything that could vanish.
-    """
-
-    def __init__(self, closed: Expr, name: Sym, definition: Expr) -> None:
-        self.closed, self.name, self.definition = closed, name, definition
-        self.field = RationalField(closed, definition, last=(name,))
-        self.whole, self.value = self.field.element(closed), self.field.element(definition)
-        self.named = self.field.element_of[name]
-
-    def run(self) -> CompactForm | None:
-        """The shortest form with the name in it, and how it follows; None if none is shorter."""
-        functions = any(map(is_function, self.field.generators_in(self.value)))
-        least = weight(self.closed) - (WORTH if functions else WORTH_RATIONAL)
-        best: tuple[Expr, Elimination | None] | None = None
-        for found in self._candidates():
-            for form in self.field.forms(found.rest, least):
-                whole = tidy(found.term + form) if found.term else form
-                if weight(whole) < least:
-                    best, least = (whole, found.solved), weight(whole)
-        return None if best is None else self._justified(*best)
-
-    def _candidates(self) -> Iterator[Candidate]:
-        """The derivative with the name in it, in each sound way that rational algebra can follow."""
-        functions = filter(is_function, self.field.generators)
-        ways: list[Callable[[], Candidate | None]] = [partial(self._eliminated, g) for g in functions]
-        ways += [self._as_factor, partial(self._as_term, 1), partial(self._as_term, -1)]
-        for way in ways:
-            try:
-                found = way()
-                is_sound = found is not None and self._sound(found.element)
-            except NotRationalError:
-                continue
-            if found is not None and is_sound:
-                yield found
-
-    def _as_factor(self) -> Candidate | None:
-        return self._with_name(self.named * (self.whole / self.value), None) if self.value else None
-
-    def _as_term(self, sign: int) -> Candidate:
-        value, named = (self.value, self.named) if sign == 1 else (-self.value, -self.named)
-        rest = self.whole - value
-        return Candidate(named + rest, rest, Num(sign) * self.name, None)
-
-    def _with_name(self, element: Quotient, solved: Elimination | None) -> Candidate | None:
-        """An element as a candidate if the name is in it."""
-        used = self.name in self.field.generators_in(element)
-        return Candidate(element, element, None, solved) if used else None
-
-    def _eliminated(self, generator: Expr) -> Candidate | None:
-        """The derivative with one function eliminated by means of the named value, if that is sound."""
-        field = self.field
-        relation = field.without_inverses(self.value) - self.named
-        if generator not in field.generators_in(relation) or generator not in field.generators_in(self.whole):
-            return None
-        solution = field.solve(relation, generator)
-        if solution is None or any(map(is_function, field.generators_in(solution[1]))):
-            return None
-        power, value = solution
-        candidate = field.with_power_replaced(field.without_inverses(self.whole), generator, power, value)
-        denominator = field.with_power_replaced(Quotient(value.denominator), self.name, 1, self.value)
-        if candidate is None or denominator is None or not field.never_zero(denominator.numerator):
-            return None
-        return self._with_name(candidate, Elimination(generator, power, value))
-
-    def _sound(self, candidate: Quotient) -> bool:
-        """Whether the candidate divides by nothing that the closed form does not divide by."""
-        if candidate.denominator == self.whole.denominator:
-            return True
-        under = self.field.with_power_replaced(Quotient(candidate.denominator), self.name, 1, self.value)
-        if not under:
-            return False
-        return self.field.never_zero((Quotient(self.whole.denominator) / under).denominator)
-
-    def _justified(self, form: Expr, solved: Elimination | None) -> CompactForm:
-        """The form with what justifies it: values of its pieces in terms of the name."""
-        if solved is None:
-            return CompactForm(form, ((self.definition, self.name),), None)
-        base = tidy(solved.generator ** Num(solved.power))
-        pieces = {base: self._shortest(solved.value)}
-        for factor in monomial(self.closed).powers:
-            if factor.op in (ADD, SUB) and solved.value != self.named:
-                element = self.field.without_inverses(self.field.element(factor))
-                value = self.field.with_power_replaced(element, solved.generator, solved.power, solved.value)
-                if value is not None and self.name in self.field.generators_in(value):
-                    pieces[factor] = self._shortest(value)
-        between = _put_in(self.closed, pieces)
-        helps = between is not None and _divisions(between) > _divisions(form)
-        return CompactForm(form, tuple(pieces.items()), between if helps else None)
-
-    def _shortest(self, element: Quotient) -> Expr:
-        return min(self.field.forms(element), key=weight)
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """The derivative as an `element` with a name in it: `term`, if there is one, and the `rest`."""
-
-    element: Quotient
-    rest: Quotient
-    term: Expr | None
-    solved: Elimination | None
-
-
-@dataclass(frozen=True, slots=True)
-class Elimination:
-    """generatorᵖᵒʷᵉʳ = value, which follows from the definition of a name: e^{−ax} = (1 − y)/y."""
-
-    generator: Expr
-    power: int
-    value: Quotient
-
-
-def _divisions(form: Expr) -> int:
-    return sum(node.op is DIV for node in postorder(form))
-
-
-def _put_in(closed: Expr, pieces: dict[Expr, Expr]) -> Expr | None:
-    """The product `closed` with each piece replaced by its value, factor by factor, nothing joined."""
-    term = monomial(closed)
-    if not any(base in pieces for base in term.powers):
-        return None
-    result: Expr | None = Num(term.coefficient) if term.coefficient != 1 else None
-    for base, power in term.powers.items():
-        factor = tidy(pieces.get(base, base) ** Num(power))
-        result = factor if result is None else result * factor
-    return result
+def has_calls(form: Expr) -> bool:
+    """Whether a function is called in a form."""
+    return any(map(is_call, postorder(form)))

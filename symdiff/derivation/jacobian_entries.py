@@ -13,7 +13,8 @@ from typing import Any
 from symdiff.algebra.monomials import Monomial
 from symdiff.algebra.ordered_products import signed_sum
 from symdiff.algebra.tidy import monomials, tidy, write, write_sum
-from symdiff.derivation.closed_form import closed_form, compact_form, in_inputs, shortest, unfolded
+from symdiff.derivation.closed_form import closed_form, in_inputs, shortest, unfolded
+from symdiff.derivation.compact_form import compact_form
 from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.sweeps import reverse
 from symdiff.errors import EntriesError

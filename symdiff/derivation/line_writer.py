@@ -136,11 +136,11 @@ class LineWriter:
         if not terms:
             return self._finish(var, (), [zeros(var.shape)], zeros(var.shape))
         chain = total(map(self.symbol, terms))
-        put_in = total(self.product(c.partial.written, c.incoming) for c in terms)
-        short = total(self.product(c.partial.short, c.incoming) for c in terms)
+        put_in = [self.product(c.partial.written, c.incoming) for c in terms]
+        short = [self.product(c.partial.short, c.incoming) for c in terms]
         if var.shape or not all(c.partial.is_scalar for c in terms):
-            return self._finish(var, terms, [chain, tidy(short)], short)
-        return self._finish(var, terms, [chain, put_in, short], short)
+            return self._finish(var, terms, [chain, tidy(total(short))], total(short))
+        return self._finish(var, terms, [chain, _signed_total(put_in), _signed_total(short)], total(short))
 
     def fork(self, var: Sym, paths: list[Line]) -> Line:
         """var = varᵃ + varᵇ + …: the sum of the paths of a variable that several steps use."""
@@ -194,6 +194,25 @@ class LineWriter:
         put_in: dict[Expr, Expr] = {s: form.written for s, form in forms.items()}
         found = substitute(local, {**names, **put_in})
         return found if isinstance(local, Sym) else tidy(found)
+
+
+def _signed_total(terms: Sequence[Expr]) -> Expr:
+    """A sum in which what has a negative number in front is subtracted: 1·ẇ₁ − 3·ẇ₂, no 1·ẇ₁ + (−3)·ẇ₂."""
+    if len(terms) > MOST_TERMS:
+        return total(terms)
+    found: Expr | None = None
+    for term in terms:
+        number = term.args[0] if term.op is e.MUL else None
+        if isinstance(number, Num) and number.value < 0:
+            positive = Num(-number.value, number.text.removeprefix("-")) * term.args[1]
+            found = -positive if found is None else found - positive
+        else:
+            found = term if found is None else found + term
+    return e.ZERO if found is None else found
+
+
+MOST_TERMS = 12
+"""Terms of a sum that are all written."""
 
 
 class PrimalForm(Repeated[Expr]):

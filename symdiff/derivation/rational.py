@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cached_property
 from itertools import compress
 from math import inf
 
@@ -22,6 +23,8 @@ from symdiff.expr.operations import EXP
 from symdiff.expr.tree import Expr, Num, Sym, postorder
 
 MAX_DEGREE = 12
+WORTH = 0.4
+"""How much shorter a form must be to be taken in place of one that was written before."""
 MOST_FACTORED = 80
 """Terms up to which a polynomial is factored as a whole."""
 
@@ -42,6 +45,7 @@ class RationalField:
         letters = map(Quotient, self.ring.letters)
         self.element_of: dict[Expr, Quotient] = dict(zip(self.generators, letters, strict=False))
         self.known: dict[Quotient, Expr] = {}
+        self._writings: dict[Polynomial, Expr] = {}
         self.decimal = any(isinstance(n, Num) and is_decimal(n) for f in forms for n in postorder(f))
         self.inverses = list(_inverse_pairs(self.generators))
         joined = {generator for pair in self.inverses for generator in pair}
@@ -114,27 +118,47 @@ class RationalField:
                 yield tidy(self._product(above) / under)
 
     def _factors(self, polynomial: Polynomial) -> Factors:
-        """A number and the irreducible factors; of a long polynomial those that its known sums have.
+        """A number and factors: sums that are known as they are, of what is left the irreducible ones.
 
-        Factoring takes unforeseeably long from some hundred terms on: what the known sums leave of a long
-        polynomial stays one factor.
+        1 − h² is not divided into (1 − h)·(1 + h), known or not. Factoring takes unforeseeably long from some
+        hundred terms on: what the known sums leave of a long polynomial stays one factor.
         """
         if len(polynomial) == 1:
             return 1, [(polynomial, 1)]
-        if len(polynomial) <= MOST_FACTORED:
-            return polynomial.factors()
         number: Exact = 1
         powers = Counter[Polynomial]()
-        for element in self.known:
-            part = element.numerator
-            while 1 < len(part) <= MOST_FACTORED and (rest := polynomial.divided_by(part)) is not None:
+        for part in self._known_sums:
+            while (rest := polynomial.divided_by(part)) is not None:
                 polynomial = rest
-                factor, parts = part.factors()
-                number *= factor
-                powers.update(dict(parts))
+                size = part.content if part.content > 0 else -part.content
+                number *= size
+                powers[part.scaled(ratio(1, size))] += 1
         factor, parts = polynomial.factors() if len(polynomial) <= MOST_FACTORED else (1, [(polynomial, 1)])
-        powers.update(dict(parts))
+        for part, exponent in self._without_conjugates(parts):
+            if -Quotient(part) in self.known:  # as it was written, the sign in front
+                part, factor = -part, -factor if exponent % 2 else factor
+            powers[part] += exponent
         return number * factor, in_order(powers)
+
+    @cached_property
+    def _known_sums(self) -> list[Polynomial]:
+        """The sums in the forms that are polynomials, long ones first."""
+        found = [sum_.numerator for sum_ in self.known if sum_.denominator.is_constant]
+        parts = [part for part in dict.fromkeys(found) if 1 < len(part) <= MOST_FACTORED]
+        return sorted(parts, key=lambda part: (-sum(map(max, zip(*part.monomials, strict=True))), len(part)))
+
+    def _without_conjugates(self, parts: list[tuple[Polynomial, int]]) -> list[tuple[Polynomial, int]]:
+        """Factors of which no two make a shorter one together: (1 − h)·(1 + h) is 1 − h²."""
+        kept: list[tuple[Polynomial, int]] = []
+        for part, exponent in parts:
+            for i, (other, its_exponent) in enumerate(kept):
+                whole = product(part, other)
+                if exponent == its_exponent and len(whole) == 2 < len(part) + len(other):
+                    kept[i] = whole, exponent
+                    break
+            else:
+                kept.append((part, exponent))
+        return kept
 
     def _product(self, factors: Factors) -> Expr:
         """Factors written as a product."""
@@ -145,12 +169,24 @@ class RationalField:
         return result
 
     def _written(self, polynomial: Polynomial) -> Expr:
-        """A polynomial as it was written before, or its terms in order, a number first if there are two."""
+        """A polynomial as it was written before, or in its terms if these are shorter.
+
+        (1 − t)·y − (1 − y)·t is y − t.
+        """
+        if polynomial not in self._writings:
+            fresh = self._in_terms(polynomial)
+            before = self._as_before(polynomial) or fresh
+            self._writings[polynomial] = fresh if weight(fresh) < weight(before) - WORTH else before
+        return self._writings[polynomial]
+
+    def _as_before(self, polynomial: Polynomial) -> Expr | None:
         element = Quotient(polynomial)
         if element in self.known:
             return self.known[element]
-        if -element in self.known:
-            return -self.known[-element]
+        return -self.known[-element] if -element in self.known else None
+
+    def _in_terms(self, polynomial: Polynomial) -> Expr:
+        """Its terms in order, a number first if there are two."""
         terms = [self._term(monom, factor) for monom, factor in polynomial.terms()]
         if len(terms) == 2 and constant(terms[1]) is not None:
             terms.reverse()

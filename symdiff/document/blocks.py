@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field, replace
 from typing import Any, ClassVar, TypeAlias, get_args
 
+from symdiff.expr.letters import Letters
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Sym
 
@@ -77,6 +78,8 @@ class Row:
     """One row of aligned equalities: a chain, chains that stand beside it, a short note at its end.
 
     `space` is what the left side is an element of, such as ℝⁿ; `reason` stands on a line of its own below.
+    A row that `goes_on` continues the row before, whose left side it has: the left side is not written again,
+    and its reason stands at the end of the line where it fits.
     """
 
     chain: Chain
@@ -84,6 +87,7 @@ class Row:
     note: Text | None = None
     space: Expr | None = None
     reason: Text | None = None
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +187,7 @@ class Edge:
 class Graph:
     """Variables and their uses; `description` says in words what is to be seen.
 
-    `columns` are the columns of a grid, with what is written under each. With `exp_in_words` e^x is written
-    exp(x), since e is a name of the author's.
+    `columns` are the columns of a grid, with what is written under each; `letters` are those that are free.
     """
 
     nodes: tuple[Node, ...]
@@ -192,7 +195,7 @@ class Graph:
     title: Text
     description: Text
     columns: tuple[tuple[int, Expr], ...] = ()
-    exp_in_words: bool = False
+    letters: Letters = Letters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +252,8 @@ class Stepping:
 
     `sizes` are the numbers of sizes that are names; `same` are other ways to write one of the names, as
     ∂y/∂x for an adjoint; `formulas`, made when asked for, write operations of a user's own in others:
-    op(names) = form. `given` says that the reader chose the numbers; they are shown to `digits`. `graph` is
-    the picture of the steps.
+    op(names) = form. `given` says that the reader chose the numbers; `numbers` are the values of names that
+    follow from them, shown to `digits`. `graph` is the picture of the steps.
     """
 
     kind: ClassVar[str] = "stepping"
@@ -260,6 +263,7 @@ class Stepping:
     same: tuple[tuple[Expr, Sym], ...] = ()
     formulas: Callable[[], Iterable[tuple[str, tuple[Sym, ...], Expr]]] = field(default=tuple, compare=False)
     given: bool = False
+    numbers: tuple[tuple[Sym, Expr], ...] = ()
     digits: int = 4
     graph: Graph | None = None
 
@@ -280,11 +284,11 @@ KINDS = tuple(block.kind for block in get_args(Block))
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A title and its blocks; with `exp_in_words` e^x is written exp(x), as e is a name of the author's."""
+    """A title and its blocks; `letters` are those that are free beside the author's names."""
 
     title: Text
     blocks: tuple[Block, ...]
-    exp_in_words: bool = False
+    letters: Letters = Letters()
 
     def with_blocks(self, *more: Block) -> Document:
         """The same document with `more` at its end."""

@@ -32,7 +32,7 @@ class RepeatedRow(Repeated[Row], Row):
 
     @property
     def written(self) -> Row:
-        return Row(self.chain, self.beside, self.note, self.space, self.reason)
+        return Row(self.chain, self.beside, self.note, self.space, self.reason, self.goes_on)
 
 
 class RepeatedChain(Repeated[Chain], Chain):

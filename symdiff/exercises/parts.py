@@ -23,6 +23,7 @@ from symdiff.expr.tree import Expr, Sym
 from symdiff.language.program import check_assumption
 from symdiff.language.reader import Reader, has_large_exponent
 from symdiff.language.second_reading import Binding, confirm
+from symdiff.language.smooth_powers import with_smooth_powers
 from symdiff.language.syntax import statements
 from symdiff.language.words import check_own_name, check_size_name
 from symdiff.tape.points import check_assumed
@@ -54,7 +55,7 @@ class Scope:
             joined, tree = one_formula(text, way_out)
             found = _KnownNames(joined, self).read(tree)
         confirm(str(path[-1]), tree, found, Binding({*self.names, *self.later}, self.sizes))
-        return found
+        return with_smooth_powers(found)
 
     def either(self, file: File, value: str | Sequence[str], *path: Part) -> Expr:
         """One formula, or the vector of a list of them."""

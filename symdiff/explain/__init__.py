@@ -17,11 +17,13 @@ from symdiff.document.blocks import Block, Document, Note, Text, text
 from symdiff.exercises.modes import MODES, Way
 from symdiff.explain.shared.sections import selected
 from symdiff.explain.shared.work import TapeWork, Work
+from symdiff.expr.letters import Letters
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Dim, Num
 from symdiff.proof.agreement import AGREED_DIGITS
 from symdiff.proof.judge import Certificate, Judged, proved
-from symdiff.proof.statements.every_statement import check_statements, check_title
+from symdiff.proof.statements.every_statement import check_letters, check_statements, check_title
+from symdiff.rendering.formulas.signs import sizes_of_ones
 
 __all__ = ["TapeWork", "Work", "explain", "proof_note", "proved_page", "title", "with_steps"]
 
@@ -43,13 +45,19 @@ def _module(name: str) -> Any:
 
 def explain(work: Work) -> Document:
     """The document of `work`, without its proof note."""
-    return Document(title(work), _blocks(parts(work)), work.exp_in_words)
+    blocks = _blocks(parts(work))
+    return Document(title(work), blocks, _letters(work, blocks))
 
 
 def title(work: Work) -> Text:
     """The title of the page of `work`."""
     found: Text = _module(_way_of(work).page).title(work)
     return found
+
+
+def _letters(work: Work, blocks: tuple[Block, ...]) -> Letters:
+    """The letters of a page, on which 𝟏 has its size where there are several."""
+    return replace(work.letters, sized_ones=len(sizes_of_ones(blocks)) > 1)
 
 
 def proved_page(work: Work, written: list[Judged]) -> tuple[Document, Certificate]:
@@ -60,8 +68,10 @@ def proved_page(work: Work, written: list[Judged]) -> tuple[Document, Certificat
     """
     certificate, own = proved(written), title(work)
     check_title(own, written)
-    blocks = (*_blocks(written), *_note(work, certificate))
-    return Document(own, blocks, work.exp_in_words), certificate
+    blocks = _blocks(written)
+    letters = _letters(work, blocks)
+    check_letters(letters, written)
+    return Document(own, (*blocks, *_note(work, certificate)), letters), certificate
 
 
 def _note(work: Work, certificate: Certificate) -> Iterator[Note]:

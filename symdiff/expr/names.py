@@ -1,4 +1,4 @@
-"""What may be a name, how a name splits into stem, accent and index, and the letter of the steps.
+"""What may be a name, and how a name splits into stem, accent and index.
 
 Names come from people and files and end up inside LaTeX and Markdown, so only letters, digits and
 underscores are let in: `x_1`, `x1`, `alpha`, `hbar_0`, `w_31`, `rate`. Expressions and markup are not known.
@@ -63,6 +63,13 @@ GREEK = [
     "Omega",
 ]
 GREEK_LETTERS = dict(zip(GREEK, "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ", strict=True))
+
+
+def is_word(stem: str) -> bool:
+    """Whether a name is written with several letters, as loss; alpha is one."""
+    return len(stem) > 1 and stem not in GREEK
+
+
 ACCENTS = ("bar", "dot", "hat", "tilde")
 _PARTS = re.compile(r"([A-Za-z]+)_?([A-Za-z0-9_+-]*)")
 
@@ -89,19 +96,3 @@ def check_distinct(names: Sequence[str]) -> None:
         other = seen.setdefault(split_name(name), name)
         if other != name:
             raise InputError(f"the names {other!r} and {name!r} print alike", way_out="rename one")
-
-
-STEP_LETTERS = ("w", "v", "z", "s", "q", "omega")
-
-
-def step_letter(names: Sequence[str]) -> str:
-    """The letter of the steps of a tape: w, unless a name of the author could be taken for a step."""
-    for letter in STEP_LETTERS:
-        reserved = (letter, f"{letter}bar", f"{letter}dot")
-        if not any(_stem(name) in reserved for name in names):
-            return letter
-    return "omega_step"
-
-
-def _stem(name: str) -> str:
-    return name.rstrip("0123456789").rstrip("_")

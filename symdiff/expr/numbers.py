@@ -9,7 +9,9 @@ from symdiff.errors import DomainError
 from symdiff.expr.tree import Num
 
 Exact = int | Fraction
-MAX_PLACES = 12
+MAX_PLACES = 40
+SMALLEST_PLAIN = -4
+"""Exact decimals below 10⁻⁴ are written with a power of ten, 2·10⁻⁵."""
 
 
 def is_decimal(number: Num) -> bool:
@@ -21,13 +23,20 @@ def decimal_number(value: Exact) -> Num | None:
     """`value` written as a decimal number, if it ends; None if it is whole or does not."""
     if value.denominator == 1:
         return None
-    for places in range(1, MAX_PLACES + 1):
-        shifted = value * 10**places
-        if shifted.denominator == 1:
-            digits = f"{abs(shifted.numerator):0{places + 1}d}"
-            sign = "-" if value < 0 else ""
-            return Num(value, f"{sign}{digits[:-places]}.{digits[-places:]}")
-    return None
+    twos, fives = (_times(value.denominator, prime) for prime in (2, 5))
+    places = max(twos, fives)
+    if value.denominator != 2**twos * 5**fives or places > MAX_PLACES:
+        return None
+    shown = _to_decimals(Fraction(value), places)
+    return _number(shown, shown.adjusted() < SMALLEST_PLAIN, is_rounded=False)
+
+
+def _times(number: int, prime: int) -> int:
+    """How often a prime divides a number."""
+    found = 0
+    while number % prime == 0:
+        number, found = number // prime, found + 1
+    return found
 
 
 KNOWN_DIGITS, EXACT_DIGITS = 34, 30

@@ -105,7 +105,7 @@ DIRECT = pattern(
 ).with_shape(shapes.jacobian)
 """∂⁺u/∂v inside one definition, where other ways lead from v to u as well."""
 THROUGH = pattern(
-    "through", r"\frac{{\partial_{{\Phi}} {0}}}{{\partial {1}}}", "∂_Φ{0}/∂{1}", Binding.PRODUCT, arity=2
+    "through", r"\frac{{\partial_{{\Phi}} {0}}}{{\partial {1}}}", "∂_Φ {0}/∂{1}", Binding.PRODUCT, arity=2
 ).with_shape(shapes.jacobian)
 """The derivative through one application of a recurrent cell Φ, earlier states and inputs held."""
 PARTIAL_ROW = replace(PARTIAL, name="partial_row", shape=shapes.numerator)

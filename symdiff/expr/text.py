@@ -67,6 +67,18 @@ _ARRAYS: dict[str, Callable[..., str]] = {
 }
 
 
+def spelled_number(text: str) -> str:
+    """A number as written, without what only programs have: 1E-05 is 1e-5, .5 is 0.5, 5. is 5."""
+    if text.isdigit():
+        return text
+    mantissa, has_exponent, exponent = text.lower().replace("_", "").partition("e")
+    sign, size = mantissa[: mantissa.startswith("-")], mantissa.lstrip("-+")
+    whole, point, places = size.partition(".")
+    size = (whole.lstrip("0") or "0") + (point + places if places else "")
+    power = int(exponent) if has_exponent else 0
+    return f"{sign}{size}e{power}" if power else sign + size
+
+
 def code_binding(number: str) -> int:
     """How tight a number binds: 2 alone, −2 as a negation, 1/2 as a quotient."""
     if number.replace(".", "").isdigit():

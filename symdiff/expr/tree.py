@@ -19,7 +19,7 @@ from symdiff.errors import InputError
 from symdiff.expr import shapes
 from symdiff.expr.notation import Binding, Notation, Op, infix, leaf, pattern
 from symdiff.expr.shapes import Shape, elementwise, jacobian, matmul, transposed
-from symdiff.expr.text import ATOM, Code, code_binding, code_of_name, code_of_operation
+from symdiff.expr.text import ATOM, Code, code_binding, code_of_name, code_of_operation, spelled_number
 
 
 class Expr:
@@ -155,7 +155,10 @@ def _same_tree(one: Expr, other: Expr) -> bool:
 
 
 class Num(Expr):
-    """An exact rational number; `rounded` says that it stands for a value near it (printed with ≈)."""
+    """An exact rational number; `rounded` says that it stands for a value near it (printed with ≈).
+
+    `text` is how its author spells it, 2.50 or 1e-5, or else the number in lowest terms.
+    """
 
     __slots__ = ("rounded", "text", "value")
     value: int | Fraction
@@ -164,7 +167,7 @@ class Num(Expr):
         self.op, self.args, self.shape = NUM, (), ()
         self.value = value.numerator if value.denominator == 1 else Fraction(value)
         self.rounded = rounded
-        self.text = text or str(self.value)
+        self.text = spelled_number(text) if text else str(self.value)
         self._hash = hash(("num", self.value, rounded))
 
     def __reduce__(self) -> tuple[Callable[..., Expr], tuple[Any, ...]]:

@@ -21,6 +21,7 @@ from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.reader import Reader
 from symdiff.language.second_reading import Binding, confirm, names_on_the_left
+from symdiff.language.smooth_powers import with_smooth_powers
 from symdiff.language.syntax import statements
 from symdiff.language.words import check_numbers_apart, check_own_name, check_size_name
 
@@ -53,7 +54,7 @@ def parse_expression(text: str, names: Mapping[str, Sym] | None = None, sizes: C
         raise InputError("one expression is expected", where=repr(shorten(text)))
     found = Reader(text, names, sizes).read(statement[0].value)
     confirm("the expression", statement[0].value, found, Binding(names or (), sizes))
-    return found
+    return with_smooth_powers(found)
 
 
 def parse_program(
@@ -86,7 +87,9 @@ def parse_program(
             definitions.append(_definition(reader, statement, declared, definitions))
         else:
             reader.fail("only expressions and equations name = expression are allowed", statement)
-        confirm(definitions[-1][0].name, statement.value, definitions[-1][1], binding)
+        name, formula = definitions[-1]
+        confirm(name.name, statement.value, formula, binding)
+        definitions[-1] = name, with_smooth_powers(formula)
     return _program(declared, definitions, sizes, fixed=inputs is not None)
 
 

@@ -16,7 +16,7 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, is_zero
 from symdiff.expr.memory import fields_only
 from symdiff.expr.records import dataclass
-from symdiff.expr.shapes import Size, is_number
+from symdiff.expr.shapes import Size, is_number, names_in
 from symdiff.expr.timed import MOST_STEPS, Series, Time, all_leaves, at_time, split_time, with_times
 from symdiff.expr.tree import (
     Dim,
@@ -60,6 +60,13 @@ class Recurrence:
         now = f"@{self.index}"
         targets = [Sym(n.name.removesuffix(now), shape=n.shape, assume=n.assume) for n, _ in self.cell]
         return {stem.name: stem for stem in (*self.sequences, *targets)}
+
+    @cached_property
+    def author_names(self) -> frozenset[str]:
+        """Every name of the author's, those with a time without it: sizes, t and T included."""
+        every = (*self.inputs, *self.stems.values(), *dict(self.after))
+        sizes = (size for name in every for part in name.shape for size in names_in(part))
+        return frozenset((*(name.name for name in every), *sizes, self.index, str(self.horizon)))
 
     @cached_property
     def states(self) -> tuple[Sym, ...]:

@@ -19,6 +19,7 @@ from symdiff.expr.timed import Time, all_leaves, at_time, split_time
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.recurrence import Recurrence
 from symdiff.language.second_reading import Binding, confirm
+from symdiff.language.smooth_powers import with_smooth_powers
 from symdiff.language.syntax import spelled, statements
 from symdiff.language.timed_reader import TimedReader, Timeline
 from symdiff.language.words import check_own_name, check_size_name
@@ -197,7 +198,7 @@ class RecurrenceParser:
         confirm(equation.left, equation.value, found, self._binding())
         if not self.declared:
             self._take_inputs(found)
-        return found
+        return with_smooth_powers(found)
 
     def _binding(self) -> Binding:
         """Whose the names of the equations are, for the second reading."""

@@ -24,10 +24,12 @@ from typing import Any, NamedTuple
 
 from flint import arb
 
+from symdiff.derivation.author_names import in_names
 from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Chain, Document, chains
 from symdiff.document.repeats import RepeatedRow, chains_of, claims
-from symdiff.errors import ProofError, UndecidedError
+from symdiff.errors import DomainError, ProofError, UndecidedError, shorten
+from symdiff.expr.letters import Letters
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.patterns import record_of
 from symdiff.expr.records import dataclass
@@ -36,11 +38,11 @@ from symdiff.proof.agreement import AGREED_DIGITS, Refuted, confirm, is_agreed
 from symdiff.proof.balls import ZERO_BITS, Undecided
 from symdiff.proof.claims import Claims, holding
 from symdiff.proof.model import LONG, Model
-from symdiff.proof.one_value import check_symbols
+from symdiff.proof.one_value import check_members, check_symbols
 from symdiff.proof.sample_points import model_at, models_of
 from symdiff.proof.sampling import Candidate
 from symdiff.proof.statements.every_statement import check_statements
-from symdiff.proof.statements.places import first_name
+from symdiff.proof.statements.places import Part, first_name
 from symdiff.tape.tape import Step, Tape
 
 FEW = 4
@@ -131,8 +133,15 @@ def proved(parts: Sequence[Judged]) -> Certificate:
     checked = [item for part in parts for item in part.checked()]
     for judge in {id(part.judge): part.judge for part in parts}.values():
         judge.check_whole()
-    check_symbols(parts)
+    letters = letters_of(parts)
+    check_symbols(parts, letters)
+    check_members(parts, letters)
     return parts[0].judge.certificate(checked)
+
+
+def letters_of(parts: Sequence[Judged]) -> Letters:
+    """The letters of a page, those free beside the names of what its first part is about."""
+    return Part(parts[0].blocks, parts[0].judge).letters
 
 
 @dataclass(frozen=True)
@@ -159,8 +168,16 @@ class DerivationJudge(Judge):
         return tuple(models_of(self.tape, self.at))
 
     def check(self, chain: Chain) -> Checked:
-        check(chain, [self.here] if chain.at_point and self.here else self.models)
+        try:
+            check(chain, [self.here] if chain.at_point and self.here else self.models)
+        except DomainError as error:
+            raise DomainError(error.what, where=self._in_words_of_the_author(chain)) from None
         return Checked(chain)
+
+    def _in_words_of_the_author(self, chain: Chain) -> str:
+        """What an equality is about, in names of the author's only."""
+        found = in_names(self.tape, chain.members[0])
+        return shorten(str(self.tape.result if found is None else found))
 
     def checked(self, blocks: Sequence[Block]) -> Iterator[Checked]:
         """Every equality in `blocks` once, each true; rows of a kind are compiled once."""

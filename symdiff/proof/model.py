@@ -25,7 +25,7 @@ from flint import arb, arb_mat
 
 from symdiff.derivation.derivation import FREE
 from symdiff.derivation.sweeps import path_label
-from symdiff.errors import DomainError, ProofError
+from symdiff.errors import DomainError, ProofError, shorten
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
 from symdiff.expr.memory import cached_for_last_object
@@ -208,7 +208,7 @@ class Model:
     # ------------------------------------------------------------------ derivatives by name
 
     def slope(self, over: Expr, under: Expr) -> Value:
-        """∂over/∂under: inside one step for names of the tape, the whole derivative for the result's name.
+        """∂over/∂under: inside one step for names of the tape, the whole derivative for an author's name.
 
         The derivative of a number has its variable's shape; of an array its sizes stand first.
         """
@@ -218,7 +218,9 @@ class Model:
         own = None if self.tape.has_arrays else self._locals.get(over)  # type: ignore[call-overload]
         if own is not None and under in own:
             return own[under]
-        return self._inside(over, under)
+        if over in self.primal or over not in self.names:
+            return self._inside(over, under)
+        return self.whole(self.variable(over), self.variable(under))
 
     def _inside(self, over: Expr, under: Expr) -> Value:
         """∂over/∂under inside one step."""
@@ -241,8 +243,13 @@ class Model:
 
     def jacobian(self, var: Sym) -> Value:
         """∂output/∂var with the indices of the output first."""
-        out = self.tape.output
-        return as_array(self.entries(self.between(out, var)), (*self.shape(out), *self.shape(var)))
+        return self.whole(self.tape.output, var)
+
+    def whole(self, over: Sym, under: Sym) -> Value:
+        """∂over/∂under along all ways, with the indices of `over` first."""
+        found = self.entries(self.between(over, under))
+        shape = (*self.shape(over), *self.shape(under))
+        return as_array(found, shape) if shape else found[0]
 
     def _mapped(self, node: Expr) -> Value:
         """∂w_i/∂w_j[ẇ_j], or its transpose applied to w̄_i."""
@@ -346,7 +353,11 @@ class Model:
         slot = Sym("u_given", shape=start.shape)
         move = partial.short.transpose if back else partial.short.apply
         value = as_array(entries, self.shape(start))
-        return flat(evaluate(self.m, move(slot), {}, lambda n: value if n == slot else self(n)))
+        try:
+            return flat(evaluate(self.m, move(slot), {}, lambda n: value if n == slot else self(n)))
+        except DomainError as error:
+            what = "no finite slope" if error.what == "no real value" else error.what
+            raise DomainError(what, where=shorten(str(step.origin))) from None
 
     def pushed(self, step: Step, operand: Sym, tangent: Linear) -> Linear:
         """The tangent of an operand through a step."""

@@ -10,12 +10,14 @@ of the passes name.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 from symdiff.document.blocks import Block, Chain, Unseen, chains
 from symdiff.document.repeats import RepeatedRow, claims
-from symdiff.errors import DomainError, ProofError
+from symdiff.errors import DomainError, InputError, ProofError
 from symdiff.expr.leaves import Alias, Applied, Nabla
+from symdiff.expr.letters import NONE_TAKEN, Letters
 from symdiff.expr.operations import (
     COLUMN,
     DIRECT,
@@ -28,6 +30,7 @@ from symdiff.expr.operations import (
 )
 from symdiff.expr.timed import Braced, Series
 from symdiff.expr.tree import DERIVATIVE, INDEX, PARTIAL, Expr, Sym, postorder, symbols, to_code
+from symdiff.rendering.formulas.alike import are_alike
 from symdiff.rendering.formulas.latex import LatexPrinter
 
 _LAID_OUT = {SHOWN_AS_ROW, SHOWN_TRANSPOSED}
@@ -44,19 +47,35 @@ class Use(NamedTuple):
     check: Callable[[Chain], Any]
 
 
-def check_symbols(parts: Iterable[tuple[Iterable[Block], Any]]) -> None:
+def check_symbols(parts: Iterable[tuple[Iterable[Block], Any]], letters: Letters = NONE_TAKEN) -> None:
     """Compare all symbols that are printed alike in parts about the same thing; `parts` have their judges.
+
+    `letters` are those that the page has free beside the author's names.
 
     Raises:
         ProofError: a symbol has two values on the page.
+        InputError: a name of the author's is printed like an entry.
     """
-    printer = LatexPrinter()
+    printer = LatexPrinter(letters=letters)
     groups: dict[object, list[Use]] = {}
     for (subject, node), use in _uses(parts).items():
         groups.setdefault((subject, printer(node), _seeds(node)), []).append(use)
     for first, *others in groups.values():
         for other in others:
             _check_equal(first, other)
+
+
+def check_members(parts: Iterable[tuple[Iterable[Block], Any]], letters: Letters = NONE_TAKEN) -> None:
+    """Refuse an equality with a member that is printed like the one before it.
+
+    Raises:
+        ProofError: a member says nothing.
+    """
+    for blocks, _ in parts:
+        for chain in _shown(blocks):
+            for one, other in pairwise((chain.left, *chain.members)):
+                if are_alike(one, other, letters):
+                    raise ProofError(f"proof failed: {to_code(other)} stands twice in a row on the page")
 
 
 def _uses(parts: Iterable[tuple[Iterable[Block], Any]]) -> dict[tuple[int, Expr], Use]:
@@ -111,9 +130,18 @@ def _check_equal(one: Use, other: Use) -> None:
         except DomainError:
             continue  # one of them has no value where the other one stands
         except ProofError as error:
+            _check_author_names(one.node, other.node)
             named = other.node.args[0] if other.node.op in _LAID_OUT else other.node
             what = f"proof failed: {to_code(named)} has two values on the page: {error.what}"
             raise ProofError(what, way_out=error.way_out) from None
+
+
+def _check_author_names(*nodes: Expr) -> None:
+    """Refuse a name of the author's that is printed like an entry, as e1 beside e[0]."""
+    name = next((node for node in nodes if isinstance(node, Sym) and not node.accent), None)
+    entry = next((node for node in nodes if node.op is INDEX), None)
+    if name is not None and entry is not None:
+        raise InputError(f"{name.name!r} and {to_code(entry)} print alike", way_out="rename one")
 
 
 def _as_matrix(node: Expr) -> Expr:

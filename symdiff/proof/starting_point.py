@@ -1,7 +1,7 @@
 """Numbers to start with where a reader gave none: short decimals inside the domain, the same on every run.
 
-Every value on the way is real and moderate there. Sizes that are names become 2, 3, …; arrays stay small
-enough to be changed by hand. What the author assumes of an input holds.
+Every value on the way is real and moderate there, and every derivative real. Sizes that are names become
+2, 3, …; arrays stay small enough to be changed by hand. What the author assumes of an input holds.
 """
 
 from __future__ import annotations
@@ -98,8 +98,11 @@ def _shares(length: int) -> tuple[Fraction, ...]:
 
 
 def _is_moderate(tape: Tape, point: Mapping[str, Nested]) -> bool:
-    """Whether every value on the way is real and of moderate size."""
+    """Whether every value on the way is real and of moderate size, and every derivative real."""
     with suppress(DomainError, Undecided):
-        values = Model(tape, point, Balls(exact=True)).primal.values()
-        return all(-MODERATE_START < x < MODERATE_START for value in values for x in flat(value))
+        model = Model(tape, point, Balls(exact=True))
+        values = model.primal.values()
+        return bool(model.adjoints) and all(
+            -MODERATE_START < x < MODERATE_START for value in values for x in flat(value)
+        )
     return False

@@ -18,6 +18,7 @@ from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import known_property
 from symdiff.expr.patterns import Pattern, Repeated
 from symdiff.expr.records import dataclass
+from symdiff.expr.shapes import names_in
 from symdiff.expr.tree import Expr, Sym, count_operations, leaves, postorder, substitute, symbols
 
 LONGEST_FORMULA = 60
@@ -138,6 +139,13 @@ class Tape:
         labelled = {label: var for var, label in self._labelled}
         inputs = {name: var for var, name in self.inputs}
         return labelled | dict(self.bindings) | {self.result: self.output} | inputs
+
+    @cached_property
+    def author_names(self) -> frozenset[str]:
+        """Every name of the author's: of inputs, of what is held, of definitions and of sizes."""
+        names = {*self.by_name, *self.held, *(name for name, _ in self.definitions)}
+        sizes = (size for name in names for part in name.shape for size in names_in(part))
+        return frozenset((*(name.name for name in names), *sizes))
 
     @cached_property
     def variables(self) -> dict[str, Sym]:

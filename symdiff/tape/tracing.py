@@ -14,8 +14,8 @@ from typing import Any, Literal, NamedTuple
 from symdiff.algebra.monomials import chained, product_factors
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr import tree as e
+from symdiff.expr.letters import letters_beside
 from symdiff.expr.memory import without_garbage_collection
-from symdiff.expr.names import step_letter
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import known_property
 from symdiff.expr.tree import Expr, Num, Sym, count_operations, leaves, symbols
@@ -118,7 +118,8 @@ class _Tracer:
         self.definitions, self.inputs, self.atomic = tuple(definitions), tuple(inputs), atomic
         taken = [*inputs, *held, *(name for name, _ in definitions)]
         sizes = [part for name in inputs for part in name.shape if isinstance(part, str)]
-        self.letter, self.first = step_letter([*(name.name for name in taken), *sizes]), first
+        self.letter = letters_beside([*(name.name for name in taken), *sizes]).free("step")
+        self.first = first
         self.held = tuple(sorted(held, key=str))
         self.values = ValueNumbering(inputs, held)
         self.forms = Forms()

@@ -59,44 +59,47 @@ const formulas = (() => {
     });
   }
 
-  // A number as LaTeX, and as words; the first and the last rows and columns of a large array.
-  function writer(digits, comma) {
-    const one = (x) => {
-      const { text, power, negative } = numbers.rounded(x, digits);
-      const mantissa = text.replace(".", comma ? "{,}" : ".");
-      return (negative ? "-" : "") + mantissa + (power ? ` \\cdot 10^{${power}}` : "");
-    };
+  // Numbers and arrays of them as the library writes them, {tex, isExact}; of a large array the first and the last
+  // rows and columns. `separators` stand between whole numbers and between decimals.
+  function writer(digits, comma, separators) {
+    const one = ({ text, power, negative }) =>
+      (negative ? "-" : "") + text.replace(".", comma ? "{,}" : ".") + (power ? ` \\cdot 10^{${power}}` : "");
     const kept = (length) =>
       length <= 6 ? [...Array(length).keys()] : [0, 1, 2, null, length - 2, length - 1];
-    const isExact = (value) => numbers.entries(value).every((x) => numbers.rounded(x, digits).exact);
-    const tex = (value) => {
-      const shape = numbers.shapeOf(value);
-      if (!shape.length) return one(value);
-      const parts = kept(shape[0]).map((i) => (i === null ? "\\cdots" : one(value.data[i])));
-      if (shape.length === 1) return `(${parts.join(comma && parts.some((part) => part.includes("{,}")) ? "; " : ", ")})`;
-      const columns = kept(shape[1]);
-      const lines = kept(shape[0]).map((i) =>
-        columns.map((j) => (i === null ? "\\vdots" : j === null ? "\\cdots" : one(value.data[i * shape[1] + j]))),
+
+    function tex(shape, all) {
+      if (!shape.length) return one(all[0]);
+      const rows = kept(shape[0]);
+      if (shape.length === 1) {
+        const parts = rows.map((i) => (i === null ? "\\cdots" : one(all[i])));
+        return `(${parts.join(separators[Number(parts.some((part) => /[.,]/.test(part)))])})`;
+      }
+      const lines = rows.map((i) =>
+        kept(shape[1]).map((j) => (i === null ? "\\vdots" : j === null ? "\\cdots" : one(all[i * shape[1] + j]))),
       );
       return `\\begin{pmatrix} ${lines.map((line) => line.join(" & ")).join(" \\\\ ")} \\end{pmatrix}`;
+    }
+
+    return (value, isLossy) => {
+      const all = numbers.entries(value).map((x) => reals.rounded(x, digits, isLossy));
+      return { tex: tex(numbers.shapeOf(value), all), isExact: all.every(({ isExact }) => isExact) };
     };
-    const plain = (x) => {
-      const { text, power, negative } = numbers.rounded(x, digits);
-      const mantissa = (negative ? "−" : "") + text.replace(".", comma ? "," : ".");
-      return power ? `${mantissa}·10^${String(power).replace("-", "−")}` : mantissa;
-    };
-    const said = (value) => {
-      const shape = numbers.shapeOf(value);
-      if (!shape.length) return plain(value);
-      const width = shape[1] ?? shape[0];
-      const lines = [];
-      for (let i = 0; i < value.data.length; i += width) {
-        lines.push(value.data.slice(i, i + width).map(plain).join(comma ? " ; " : ", "));
-      }
-      return `(${lines.join(" | ")})`;
-    };
-    return { tex, said, sign: (value) => (isExact(value) ? "=" : "\\approx"), isExact };
   }
 
-  return { typeset, source, writer, marked };
+  const SUPERSCRIPTS = Object.fromEntries([..."-0123456789"].map((digit, i) => [digit, "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"[i]]));
+
+  // A number or an array in LaTeX as text, for a voice and for the graph: 1.2·10⁻⁵, (1, −2 | 0, 3).
+  const spoken = (tex, comma) =>
+    tex
+      .replace(/ \\cdot 10\^/g, "·10^")
+      .replace(/10\^\{(-?\d+)\}/g, (_, power) => `10${power.replace(/./g, (digit) => SUPERSCRIPTS[digit])}`)
+      .replace(/\\,/g, " ")
+      .replace(/\\begin\{pmatrix\} | \\end\{pmatrix\}/g, (end) => (end.endsWith(" ") ? "(" : ")"))
+      .replace(/ \\\\ /g, " | ")
+      .replace(/ & /g, comma ? " ; " : ", ")
+      .replace(/\{,\}/g, ",")
+      .replace(/\\[cv]dots/g, "…")
+      .replace(/-/g, "−");
+
+  return { typeset, source, writer, spoken, marked };
 })();

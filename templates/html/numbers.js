@@ -1,25 +1,18 @@
 // The values of formulas. A formula is a number, a name, or [operation, argument, …]; an array is
-// {shape, data} with its entries row by row. Knows nothing of the page and nothing of derivatives.
+// {shape, data} with its entries row by row, which are `reals`. Knows nothing of the page and nothing of derivatives.
 const numbers = (() => {
   "use strict";
+  const { ZERO, ONE, add, sub, neg, mul, div, sum } = reals;
   const array = (shape, data) => (shape.length ? { shape, data } : data[0]);
-  const entries = (u) => (typeof u === "number" ? [u] : u.data);
-  const shapeOf = (u) => (typeof u === "number" ? [] : u.shape);
+  const entries = (u) => u.data ?? [u];
+  const shapeOf = (u) => u.shape ?? [];
   const build = (shape, entry) => array(shape, Array.from({ length: size(shape) }, (_, i) => entry(i)));
   const size = (shape) => shape.reduce((n, part) => n * part, 1);
   const range = (n) => Array.from({ length: n }, (_, i) => i);
   const row = (u, i) => u.data.slice(i * u.shape[1], (i + 1) * u.shape[1]);
   const column = (u, j) => range(u.shape[0]).map((i) => u.data[i * u.shape[1] + j]);
 
-  // What rounding leaves of terms that cancel is zero.
-  const settled = (sum, weight) => (Math.abs(sum) <= 1e-15 * weight ? 0 : sum);
-  const add = (u, v) => settled(u + v, Math.max(Math.abs(u), Math.abs(v)));
-  const sum = (terms) =>
-    settled(
-      terms.reduce((u, v) => u + v, 0),
-      terms.reduce((u, v) => u + Math.abs(v), 0),
-    );
-  const inner = (u, v) => sum(u.map((value, i) => value * v[i]));
+  const inner = (u, v) => sum(u.map((value, i) => mul(value, v[i])));
 
   // A function of numbers on arrays, entry by entry, shorter shapes spread as in NumPy.
   function each(f, ...args) {
@@ -41,54 +34,49 @@ const numbers = (() => {
     return build(shape, (i) => f(...flat.map((data, k) => data[place(padded[k], i)])));
   }
 
-  function erf(x) {
-    if (Math.abs(x) > 6) return Math.sign(x);
-    let term = x;
-    let total = x;
-    for (let n = 1; Math.abs(term) > 1e-17 * Math.abs(total); n++) {
-      term *= (2 * x * x) / (2 * n + 1);
-      total += term;
-    }
-    return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * total;
+  const positive = (u) => (reals.sign(u) > 0 ? ONE : ZERO);
+  // 1[u > v], one half where they are equal.
+  const greater = (u, v) => reals.exact(BigInt(reals.compare(u, v) + 1), 2n);
+  // max(u, v) as u·1[u > v] + v·1[v > u]: where they are equal each counts half.
+  function max(u, v) {
+    const side = reals.compare(u, v);
+    return side > 0 ? u : side < 0 ? v : div(add(u, v), reals.whole(2));
   }
-
-  const sigmoid = (u) => (u >= 0 ? 1 / (1 + Math.exp(-u)) : Math.exp(u) / (1 + Math.exp(u)));
-  const softplus = (u) => Math.max(u, 0) + Math.log1p(Math.exp(-Math.abs(u)));
 
   const ofNumbers = {
     "+": add,
-    "-": (u, v) => add(u, -v),
-    neg: (u) => 0 - u,
-    "*": (u, v) => u * v,
-    "/": (u, v) => u / v,
-    "**": (u, v) => u ** v,
-    exp: Math.exp,
-    log: Math.log,
-    sqrt: Math.sqrt,
-    sin: Math.sin,
-    cos: Math.cos,
-    tan: Math.tan,
-    asin: Math.asin,
-    acos: Math.acos,
-    atan: Math.atan,
-    sinh: Math.sinh,
-    cosh: Math.cosh,
-    tanh: Math.tanh,
-    asinh: Math.asinh,
-    acosh: Math.acosh,
-    atanh: Math.atanh,
-    sigmoid,
-    softplus,
-    erf,
-    relu: (u) => Math.max(u, 0),
-    abs: Math.abs,
-    sign: Math.sign,
-    max: Math.max,
-    min: Math.min,
-    positive: (u) => (u > 0 ? 1 : 0),
-    greater: (u, v) => (Math.sign(u - v) + 1) / 2,
-    pi: () => Math.PI,
-    e: () => Math.E,
+    "-": sub,
+    neg,
+    "*": mul,
+    "/": div,
+    "**": reals.power,
+    exp: reals.exp,
+    log: reals.log,
+    sqrt: reals.sqrt,
+    sin: reals.sin,
+    cos: reals.cos,
+    tan: reals.tan,
+    asin: reals.asin,
+    acos: reals.acos,
+    atan: reals.atan,
+    sinh: reals.sinh,
+    cosh: reals.cosh,
+    tanh: reals.tanh,
+    asinh: reals.asinh,
+    acosh: reals.acosh,
+    atanh: reals.atanh,
+    sigmoid: reals.sigmoid,
+    softplus: reals.softplus,
+    erf: reals.erf,
+    relu: (u) => mul(u, positive(u)),
+    abs: (u) => mul(u, reals.whole(reals.sign(u))),
+    sign: (u) => reals.whole(reals.sign(u)),
+    max,
+    min: (u, v) => neg(max(neg(u), neg(v))),
+    positive,
+    greater,
+    pi: reals.pi,
+    e: () => reals.exp(ONE),
     total: (...terms) => sum(terms),
   };
 
@@ -103,39 +91,47 @@ const numbers = (() => {
     shapeOf(u).length < 2 ? u : array([u.shape[1], u.shape[0]], range(u.shape[1]).flatMap((j) => column(u, j)));
   const down = (u) => array([u.shape[1]], range(u.shape[1]).map((j) => sum(column(u, j))));
   const across = (u) => array([u.shape[0]], range(u.shape[0]).map((i) => sum(row(u, i))));
-  const outer = (u, v) => array([u.shape[0], v.shape[0]], u.data.flatMap((a) => v.data.map((b) => a * b)));
+  const outer = (u, v) => array([u.shape[0], v.shape[0]], u.data.flatMap((a) => v.data.map((b) => mul(a, b))));
 
   // Gauss's elimination with the largest pivot: the determinant, and what it does to the unit matrix.
   function eliminated(u) {
     const n = u.shape[0];
     const left = range(n).map((i) => row(u, i));
-    const right = range(n).map((i) => range(n).map((j) => (i === j ? 1 : 0)));
-    let det = 1;
+    const right = range(n).map((i) => range(n).map((j) => (i === j ? ONE : ZERO)));
+    let det = ONE;
     for (let k = 0; k < n; k++) {
-      const pivot = range(n).slice(k).reduce((best, i) => (Math.abs(left[i][k]) > Math.abs(left[best][k]) ? i : best), k);
+      const sizes = left.slice(k).map((line) => reals.size(line[k]));
+      const pivot = k + sizes.indexOf(reals.largest(sizes));
       if (pivot !== k) {
         [left[k], left[pivot]] = [left[pivot], left[k]];
         [right[k], right[pivot]] = [right[pivot], right[k]];
-        det = -det;
+        det = neg(det);
       }
-      det *= left[k][k];
-      if (!left[k][k]) return { det: 0, inverse: array(u.shape, Array(n * n).fill(NaN)) };
+      if (!reals.sign(left[k][k])) return { det: ZERO, inverse: null };
+      det = mul(det, left[k][k]);
       for (let i = 0; i < n; i++) {
         if (i === k) continue;
-        const factor = left[i][k] / left[k][k];
+        const factor = div(left[i][k], left[k][k]);
         for (let j = 0; j < n; j++) {
-          left[i][j] = j === k ? 0 : add(left[i][j], -factor * left[k][j]);
-          right[i][j] = add(right[i][j], -factor * right[k][j]);
+          left[i][j] = j === k ? ZERO : sub(left[i][j], mul(factor, left[k][j]));
+          right[i][j] = sub(right[i][j], mul(factor, right[k][j]));
         }
       }
     }
-    return { det, inverse: array(u.shape, range(n).flatMap((i) => right[i].map((value) => value / left[i][i]))) };
+    return { det, inverse: array(u.shape, range(n).flatMap((i) => right[i].map((value) => div(value, left[i][i])))) };
+  }
+
+  // What a matrix that is not singular has.
+  function regular(u) {
+    const found = eliminated(u);
+    if (!found.inverse) throw new reals.Refused("outside");
+    return found;
   }
 
   function diag(u) {
     const n = u.shape[0];
     if (u.shape.length === 2) return array([n], range(n).map((i) => u.data[i * n + i]));
-    return build([n, n], (k) => (k % (n + 1) ? 0 : u.data[k / (n + 1)]));
+    return build([n, n], (k) => (k % (n + 1) ? ZERO : u.data[k / (n + 1)]));
   }
 
   const byRows = (f) => (u) =>
@@ -143,18 +139,19 @@ const numbers = (() => {
       ? array(u.shape, f(u.data))
       : array(u.shape, range(u.shape[0]).flatMap((i) => f(row(u, i))));
   function logsumexp(line) {
-    const largest = Math.max(...line);
-    return largest + Math.log(line.reduce((total, value) => total + Math.exp(value - largest), 0));
+    const largest = reals.largest(line);
+    return add(largest, reals.log(sum(line.map((value) => reals.exp(sub(value, largest))))));
   }
   function softmax(line) {
-    const largest = Math.max(...line);
-    const powers = line.map((value) => Math.exp(value - largest));
-    const whole = powers.reduce((u, v) => u + v, 0);
-    return powers.map((value) => value / whole);
+    const largest = reals.largest(line);
+    const powers = line.map((value) => reals.exp(sub(value, largest)));
+    const whole = sum(powers);
+    return powers.map((value) => div(value, whole));
   }
 
   // u[i], u[i, j], u[:, j]; null is the colon.
-  function index(u, ...picks) {
+  function index(u, ...given) {
+    const picks = given.map((pick) => pick && Number(pick.p));
     const chosen = range(u.shape.length).map((axis) =>
       picks[axis] === undefined || picks[axis] === null ? range(u.shape[axis]) : [picks[axis]],
     );
@@ -170,12 +167,12 @@ const numbers = (() => {
       const i = Math.floor(k / shape[1]);
       const j = k % shape[1];
       const a = u.data[Math.floor(i / v.shape[0]) * width(u) + Math.floor(j / width(v))];
-      return a * v.data[(i % v.shape[0]) * width(v) + (j % width(v))];
+      return mul(a, v.data[(i % v.shape[0]) * width(v) + (j % width(v))]);
     });
     return Math.max(u.shape.length, v.shape.length) > 1 ? found : array([shape[0]], found.data);
   }
 
-  const meanOf = (u, count) => each((value) => value / count, u);
+  const meanOf = (u, count) => each((value) => div(value, reals.whole(count)), u);
   const dot = (u, v) => inner(entries(u), entries(v));
   const ofArrays = {
     "@": matmul,
@@ -184,7 +181,7 @@ const numbers = (() => {
     inner: dot,
     outer,
     sum: (u) => sum(entries(u)),
-    mean: (u) => sum(u.data) / u.data.length,
+    mean: (u) => div(sum(u.data), reals.whole(u.data.length)),
     sum_down: down,
     sum_across: across,
     mean_down: (u) => meanOf(down(u), u.shape[0]),
@@ -193,18 +190,21 @@ const numbers = (() => {
     row: (u) => array([1, u.shape[0]], u.data),
     trace: (u) => sum(diag(u).data),
     det: (u) => eliminated(u).det,
-    logdet: (u) => Math.log(Math.abs(eliminated(u).det)),
-    inv: (u) => eliminated(u).inverse,
+    logdet: (u) => reals.log(reals.size(regular(u).det)),
+    inv: (u) => regular(u).inverse,
     diag,
-    norm: (u) => Math.sqrt(dot(u, u)),
+    norm: (u) => reals.sqrt(dot(u, u)),
     sqnorm: (u) => dot(u, u),
     softmax: byRows(softmax),
-    log_softmax: byRows((line) => line.map((value) => add(value, -logsumexp(line)))),
+    log_softmax: byRows((line) => line.map((value) => sub(value, logsumexp(line)))),
     logsumexp: (u) => logsumexp(u.data),
     logsumexp_across: (u) => array([u.shape[0]], range(u.shape[0]).map((i) => logsumexp(row(u, i)))),
-    cross_entropy: (p, y) => -sum(p.data.map((value, i) => y.data[i] * Math.log(value))),
+    cross_entropy: (p, y) => neg(sum(p.data.map((value, i) => mul(y.data[i], reals.log(value))))),
     index,
-    slice: (u, start, stop) => array([stop - start], u.data.slice(start, stop)),
+    slice: (u, ...ends) => {
+      const [start, stop] = ends.map((end) => Number(end.p));
+      return array([stop - start, ...u.shape.slice(1)], u.data.slice(...[start, stop].map((i) => i * size(u.shape.slice(1)))));
+    },
     stack: (...args) => array([args.length, ...shapeOf(args[0])], args.flatMap(entries)),
     concat: (...args) => {
       const data = args.flatMap(entries);
@@ -219,7 +219,7 @@ const numbers = (() => {
     only_entry: (u) => entries(u)[0],
     filled: (what, shape, at) => {
       const isOne = { ones: () => true, zeros: () => false, eye: (k) => k % (shape[0] + 1) === 0, unit: (k) => k === at };
-      return build(shape, (k) => (isOne[what](k) ? 1 : 0));
+      return build(shape, (k) => (isOne[what](k) ? ONE : ZERO));
     },
   };
 
@@ -234,13 +234,23 @@ const numbers = (() => {
 
   const knows = (op) => Object.hasOwn(ofNumbers, op) || Object.hasOwn(ofArrays, op);
 
-  // The value of `tree`, its names having the values of a Map; `formulas` write operations of a user's own.
+  // A number of a formula: whole, or {p, q} for p/q.
+  const given = (number) => (typeof number === "number" ? reals.whole(number) : reals.exact(BigInt(number.p), BigInt(number.q)));
+
+  // The value of `tree`, its names having the values of `names.get`; `formulas` write operations of a user's own.
   function value(tree, names, formulas = {}) {
-    if (typeof tree === "number" || tree === null) return tree;
+    if (tree === null) return tree;
     if (typeof tree === "string") return names.get(tree);
+    if (!Array.isArray(tree)) return given(tree);
     const [op, ...rest] = tree;
     if (op === "filled") return ofArrays.filled(...rest);
     const args = rest.map((part) => value(part, names, formulas));
+    const found = computed(op, args, formulas);
+    entries(found).forEach(reals.checked);
+    return found;
+  }
+
+  function computed(op, args, formulas) {
     if (Object.hasOwn(ofArrays, op)) return ofArrays[op](...args);
     const of = Object.hasOwn(ofNumbers, op) ? ofNumbers[op] : written(formulas[op], formulas);
     return args.length ? each(of, ...args) : of();
@@ -251,45 +261,35 @@ const numbers = (() => {
     (...args) =>
       value(form, new Map(names.map((name, i) => [name, args[i]])), formulas);
 
-  const isReal = (u) => entries(u).every(Number.isFinite);
+  const BITS = [192, 576, 3328, 6656]; // tried in turn
 
-  // A number as it is printed: its digits with a point, its power of ten, and whether it is exact. So many
-  // decimals, or significant digits where it is small; half to even; what is beyond 12 digits is rounding.
-  function rounded(x, digits) {
-    if (!x) return { text: "0", power: 0, exact: true, negative: false };
-    const places = digits < 12 ? 11 : 16;
-    const [mantissa, power] = Math.abs(x).toExponential(places).split("e");
-    const exponent = Number(power);
-    const known = BigInt(mantissa.replace(".", ""));
-    const scientific = exponent < -5 || exponent > 9;
-    let decimals = scientific || exponent < 0 ? digits - 1 - exponent : digits;
-    let shown = quantized(known, exponent - places + decimals);
-    const adjusted = () => String(shown.whole).length - 1 - decimals;
-    if (adjusted() > exponent && (scientific || exponent < -1)) {
-      decimals -= 1;
-      shown = quantized(known, exponent - places + decimals);
+  // The names that follow from those of `known` by the formulas of `moves`, in as many bits as a reader of theirs needs.
+  function follow(known, moves, formulas) {
+    const forms = new Map(moves.map(({ key, form }) => [key, form]));
+    const tables = BITS.map(() => new Map([...known].map(([key, given]) => [key, { value: given, isLossy: false }])));
+    const at = (i) => ({
+      get(key) {
+        if (!tables[i].has(key)) tables[i].set(key, reals.watched(() => value(forms.get(key), at(i), formulas)));
+        reals.lose(tables[i].get(key).isLossy);
+        return tables[i].get(key).value;
+      },
+    });
+    // What `reader` makes of the value of a name, and of whether terms were lost on the way to it.
+    function decided(key, reader) {
+      for (const i of BITS.keys()) {
+        try {
+          return reals.within(BITS[i], () => {
+            const found = reals.watched(() => at(i).get(key));
+            return reader(found.value, found.isLossy);
+          });
+        } catch (error) {
+          if (!(error instanceof reals.Undecided)) throw error;
+        }
+      }
+      throw new reals.Refused("undecided");
     }
-    const shift = scientific ? adjusted() : 0;
-    let text = pointed(shown.whole, decimals + shift);
-    if (shown.exact && text.includes(".") && !scientific) text = text.replace(/\.?0+$/, "");
-    return { text, power: shift, exact: shown.exact, negative: x < 0 };
+    return decided;
   }
 
-  // known·10^shift as a whole number, half to even.
-  function quantized(known, shift) {
-    if (shift >= 0) return { whole: known * 10n ** BigInt(shift), exact: true };
-    const unit = 10n ** BigInt(-shift);
-    const whole = known / unit;
-    const rest = 2n * (known - whole * unit);
-    const up = rest > unit || (rest === unit && whole % 2n === 1n);
-    return { whole: up ? whole + 1n : whole, exact: rest === 0n };
-  }
-
-  function pointed(whole, decimals) {
-    if (decimals <= 0) return String(whole * 10n ** BigInt(-decimals));
-    const digits = String(whole).padStart(decimals + 1, "0");
-    return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
-  }
-
-  return { value, unknown, knows, rounded, isReal, entries, shapeOf, array };
+  return { value, unknown, knows, follow, entries, shapeOf, array };
 })();

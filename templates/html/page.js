@@ -20,7 +20,7 @@
   const data = read("data");
   const words = read("words");
   const comma = document.documentElement.dataset.decimal === ",";
-  const written = formulas.writer(data.digits, comma);
+  const written = formulas.writer(data.digits, comma, data.separators);
   const say = (name, given = {}) => words[name].replace(/\{(\w+)\}/g, (_, key) => given[key] ?? "");
   const moves = data.moves;
   const orderOf = new Map([...data.known.map(({ key }) => [key, 0]), ...moves.map(({ key }, i) => [key, i + 1])]);
@@ -28,41 +28,52 @@
 
   // --- the numbers -----------------------------------------------------------------------------------------
 
-  const first = data.known.map((known) => (known.data ? [...known.data] : null));
+  // At the first inputs the library's own numbers, {tex, isExact}; at others those that are computed here.
+  const everyName = [...data.known, ...moves];
+  const given = new Map(
+    everyName.filter(({ number }) => number).map(({ key, number }) => [key, { tex: number.slice(1), isExact: number[0] === "=" }]),
+  );
+  const first = data.known.map((known) => known.data?.map(reals.parsed));
   const unknown = [...new Set(moves.flatMap((move) => numbers.unknown(move.form, data.formulas)))];
   const follows = first.every(Boolean) && !unknown.length;
-  let current = first.map((entries) => entries && [...entries]);
-  let values = new Map();
+  let shown = given;
+  let isChanged = false;
+  const signed = ({ tex, isExact }) => `${isExact ? "=" : "\\approx"} ${tex}`;
+  const spoken = ({ tex }) => formulas.spoken(tex, comma);
+  const isTable = ({ tex }) => /^[(\\]/.test(tex);
+  const isSame = (u, v) => u.p === v.p && u.q === v.q;
+  const isComplete = given.size === everyName.length;
 
-  // The first thing that is wrong with the inputs, or the values of all names.
-  function computed(given) {
+  // The numbers of all names, as far as there are any, and the first thing that is wrong.
+  function computed(inputs) {
     const found = new Map();
-    for (const [i, known] of data.known.entries()) {
-      const wrong = problem(known, given[i]);
-      if (wrong) return { wrong };
-      found.set(known.key, numbers.array(known.shape, given[i]));
+    const known = new Map(data.known.map(({ key, shape }, i) => [key, numbers.array(shape, inputs[i])]));
+    const decided = numbers.follow(known, moves, data.formulas);
+    let wrong = "";
+    for (const { key, said } of everyName) {
+      try {
+        found.set(key, decided(key, written));
+      } catch (error) {
+        if (!(error instanceof reals.Refused)) throw error;
+        wrong ||= say(error.reason, { name: said.split(" = ")[0] });
+      }
     }
-    for (const move of moves) {
-      const value = numbers.value(move.form, found, data.formulas);
-      if (!numbers.isReal(value)) return { wrong: say("outside", { name: move.said.split(" = ")[0] }) };
-      found.set(move.key, value);
-    }
-    return { found };
+    return { found, wrong };
   }
 
+  // What is wrong with the numbers typed for an input.
   function problem(known, entries) {
-    const given = { name: known.said };
-    if (!entries.every(Number.isFinite)) return say("wrong", given);
+    const about = { name: known.said };
+    if (!entries.every(Boolean)) return say("wrong", about);
     const width = known.shape.at(-1) ?? 1;
     if (known.assume === "simplex") {
       for (let i = 0; i < entries.length; i += width) {
         const part = entries.slice(i, i + width);
-        const sum = part.reduce((u, v) => u + v, 0);
-        if (part.some((x) => x < 0) || Math.abs(sum - 1) > 1e-9) return say("simplex", given);
+        if (part.some((x) => x.p < 0n) || !isSame(reals.sum(part), reals.ONE)) return say("simplex", about);
       }
     }
     const mirrored = (k) => (k % width) * width + Math.floor(k / width);
-    if (known.assume === "symmetric" && entries.some((x, k) => x !== entries[mirrored(k)])) return say("symmetric", given);
+    if (known.assume === "symmetric" && !entries.every((x, k) => isSame(x, entries[mirrored(k)]))) return say("symmetric", about);
     return "";
   }
 
@@ -85,7 +96,7 @@
   // Places in the text that are known names: lines of equalities, cells of tables; with their numbers.
   function readPlaces() {
     const NUMBER = String.raw`-?[\d{},.]+(?: \\cdot 10\^\{-?\d+\})?`;
-    const ENTRIES = String.raw`(?:[-\d{},.;^& ]|\\cdots?|\\vdots|\\\\)*`;
+    const ENTRIES = String.raw`(?:[-\d{},.;^& ~]|\\cdots?|\\vdots|\\[\\,:; ])*`;
     const TABLE = String.raw`\\begin\{pmatrix\}${ENTRIES}\\end\{pmatrix\}|\(${ENTRIES}\)`;
     const LAST = new RegExp(String.raw`^(.*?)(=|\\approx) (${NUMBER}|${TABLE})$`);
     const found = [];
@@ -156,11 +167,11 @@
     row.classList.toggle("ahead", own > state.step);
     if (isCurrent) row.setAttribute("aria-current", "step");
     else row.removeAttribute("aria-current");
-    const value = values.get(row.dataset.key);
+    const number = shown.get(row.dataset.key);
     const place = row.querySelector(".value");
-    place.classList.toggle("table", value !== undefined && numbers.shapeOf(value).length > 0);
+    place.classList.toggle("table", number !== undefined && isTable(number));
     const isSaid = typeof moveAt(own)?.form === "number";
-    const text = value !== undefined && own <= state.step && !isSaid ? `${written.sign(value)} ${written.tex(value)}` : "";
+    const text = number && own <= state.step && !isSaid ? signed(number) : "";
     if (formulas.source.get(place) !== text) formulas.typeset(place, text);
   }
 
@@ -174,8 +185,8 @@
     }
     const row = rows.find((one) => Number(one.dataset.step) === state.step);
     const parts = all(".equality > .math", row).map((math) => formulas.source.get(math));
-    const value = values.get(move.key);
-    const number = value === undefined || typeof move.form === "number" ? "" : `${written.sign(value)} ${written.tex(value)}`;
+    const value = shown.get(move.key);
+    const number = value && typeof move.form !== "number" ? signed(value) : "";
     [...parts, number].filter(Boolean).forEach((tex) => {
       const piece = make("span", { class: "math big" });
       formulas.typeset(piece, tex, data.names);
@@ -185,8 +196,8 @@
 
   function announce() {
     const move = moveAt(state.step);
-    const value = move && values.get(move.key);
-    const number = value === undefined ? "" : ` ${written.isExact(value) ? "=" : "≈"} ${written.said(value)}`;
+    const value = move && shown.get(move.key);
+    const number = value ? ` ${value.isExact ? "=" : "≈"} ${spoken(value)}` : "";
     const count = say("count", { number: state.step, count: moves.length });
     byId("said").textContent = move ? `${count}. ${move.said}${number}` : `${count}. ${say("begin")}`;
   }
@@ -264,8 +275,8 @@
       write(".adjoint", second(isOf, mode));
       function write(place, name) {
         const text = node.querySelector(`${place} text.number`);
-        const value = name !== undefined && orderOf.get(name) <= state.step ? values.get(name) : undefined;
-        if (text) text.textContent = typeof value === "number" ? written.said(value) : "";
+        const value = name !== undefined && orderOf.get(name) <= state.step ? shown.get(name) : undefined;
+        if (text) text.textContent = value && !isTable(value) ? (value.isExact ? "" : "≈ ") + spoken(value) : "";
       }
     }
     follow();
@@ -302,18 +313,14 @@
     byId("inputs").open = first.flat().length <= FEW;
     byId("inputs").addEventListener("input", take);
     byId("reset").addEventListener("click", () => {
-      current = first.map((entries) => [...entries]);
-      all("#fields input").forEach((input) => (input.value = shownInput(current[input.dataset.known][input.dataset.entry])));
+      all("#fields input").forEach((input) => (input.value = input.defaultValue));
       take();
     });
   }
 
   const FEW = 16;
-  const shownInput = (x) => (comma ? String(x).replace(".", ",") : String(x));
-  const parsed = (text) => {
-    const plain = text.trim().replace(",", ".").replace("−", "-");
-    return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
-  };
+  const shownInput = (text) => (comma ? text.replace(/\./g, ",") : text);
+  const parsed = (text) => reals.parsed(text.replace(/,/g, "."));
 
   function field(known, i) {
     const group = make("div", { class: "field", role: "group", "aria-label": known.said });
@@ -327,7 +334,7 @@
       const place = { name: known.said, row: Math.floor(k / width) + 1, column: (k % width) + 1 };
       const label = known.shape.length === 2 ? say("entry", place) : known.shape.length ? say("component", place) : known.said;
       const input = make("input", { type: "text", inputmode: "decimal", "aria-label": label, "data-known": i, "data-entry": k });
-      input.value = shownInput(x);
+      input.defaultValue = shownInput(x);
       grid.append(input);
     });
     group.append(name, grid);
@@ -335,18 +342,25 @@
   }
 
   function take() {
-    const given = current.map((entries) => [...entries]);
-    for (const input of all("#fields input")) given[input.dataset.known][input.dataset.entry] = parsed(input.value);
+    const inputs = first.map((entries) => [...entries]);
+    for (const input of all("#fields input")) inputs[input.dataset.known][input.dataset.entry] = parsed(input.value);
+    const problems = data.known.map((known, i) => problem(known, inputs[i]));
     for (const input of all("#fields input")) {
-      const known = data.known[input.dataset.known];
-      const isBad = !Number.isFinite(parsed(input.value)) || problem(known, given[input.dataset.known].map((x) => (Number.isFinite(x) ? x : 0)));
-      input.setAttribute("aria-invalid", String(Boolean(isBad)));
+      const isNumber = Boolean(parsed(input.value));
+      const { known } = input.dataset;
+      input.setAttribute("aria-invalid", String(!isNumber || Boolean(problems[known] && inputs[known].every(Boolean))));
     }
-    const { wrong, found } = computed(given);
-    byId("wrong").textContent = wrong ?? "";
-    if (wrong) return;
-    current = given;
-    values = found;
+    const wrong = problems.find(Boolean);
+    if (!wrong) {
+      isChanged = inputs.some((entries, i) => entries.some((x, k) => !isSame(x, first[i][k])));
+      useNumbersOf(inputs);
+    } else byId("wrong").textContent = wrong;
+  }
+
+  function useNumbersOf(inputs) {
+    const { found, wrong } = isChanged || !isComplete ? computed(inputs) : { found: given, wrong: "" };
+    shown = isChanged ? found : given;
+    byId("wrong").textContent = wrong;
     show();
     followText();
     announce();
@@ -354,12 +368,11 @@
 
   // Numbers in the text below follow where their name is known; a remark says that others do not.
   function followText() {
-    const changed = current.some((entries, i) => entries.some((x, k) => x !== first[i][k]));
-    byId("changed").hidden = !changed;
+    byId("changed").hidden = !isChanged;
     for (const { math, key, before, original } of places) {
-      const value = math && values.get(key);
-      if (value === undefined || value === null) continue;
-      const text = changed ? `${before}${written.sign(value)} ${written.tex(value)}` : original;
+      if (!math) continue;
+      const number = shown.get(key);
+      const text = !isChanged ? original : `${before}${number ? signed(number) : "= \\text{–}"}`;
       if (formulas.source.get(math) !== text) formulas.typeset(math, text, data.names);
     }
   }
@@ -369,10 +382,10 @@
   const tip = byId("tip");
   let tipped = null;
   function showTip(element, keys) {
-    const value = values.get(keyOf(keys));
-    if (value === undefined) return;
+    const number = shown.get(keyOf(keys));
+    if (!number) return;
     const tex = data.names.find(([, some]) => some === keys)[0];
-    formulas.typeset(tip, `${tex} ${written.sign(value)} ${written.tex(value)}`);
+    formulas.typeset(tip, `${tex} ${signed(number)}`);
     tip.hidden = false;
     tipped = element;
     placeTip();
@@ -393,7 +406,7 @@
     if (mark) return [mark, data.names[mark.dataset.of]?.[1]];
     const keysWith = (key) => data.names.find(([, keys]) => keys.includes(key))?.[1];
     const node = target.closest?.("#graph .node");
-    if (node) return [node.querySelector(".frame"), keysWith([...values.keys()].find((key) => idOf(key) === node.dataset.key))];
+    if (node) return [node.querySelector(".frame"), keysWith([...shown.keys()].find((key) => idOf(key) === node.dataset.key))];
     const row = target.closest?.(".move > .number")?.parentElement;
     return row ? [row.querySelector(".name"), keysWith(row.dataset.key)] : [];
   }
@@ -433,11 +446,7 @@
 
   buildInputs();
   prepareGraph();
-  if (follows) {
-    const { wrong, found } = computed(current);
-    if (found) values = found;
-    else byId("wrong").textContent = wrong;
-  }
+  if (follows && !isComplete) byId("wrong").textContent = computed(first).wrong;
   // On paper the graph has all its numbers.
   let before = 0;
   addEventListener("beforeprint", () => {

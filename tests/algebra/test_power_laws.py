@@ -15,7 +15,8 @@ from helpers import close, mpf, number_of, slope, value
 
 import symdiff as sd
 from symdiff.algebra.tidy import constant, tidy
-from symdiff.derivation.closed_form import closed_form, compact_form, shortest
+from symdiff.derivation.closed_form import closed_form, shortest
+from symdiff.derivation.compact_form import compact_form
 from symdiff.errors import InputError
 from symdiff.language.program import parse_expression
 

@@ -56,7 +56,7 @@ def test_a_fragment_is_the_body_alone() -> None:
 
 def test_standard_input_may_hold_several_equations() -> None:
     done = run_command("derive", "-", "--format", "json", input=b"h = tanh(U*x)\ny = V*h\n")
-    assert json.loads(done.stdout)["results"]["U"]["compact"] == "V*x*(1 - h**2)"
+    assert json.loads(done.stdout)["results"]["U"]["compact"] == "V*(1 - h**2)*x"
 
 
 def test_an_expression_may_start_with_a_minus_sign() -> None:

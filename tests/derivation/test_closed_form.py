@@ -96,7 +96,8 @@ def test_closed_and_short_forms_need_no_sympy() -> None:
     """They are made for pages, which do without it."""
     script = (
         "import sys; sys.modules['sympy'] = None\n"
-        "from symdiff.derivation.closed_form import closed_form, compact_form\n"
+        "from symdiff.derivation.closed_form import closed_form\n"
+        "from symdiff.derivation.compact_form import compact_form\n"
         "from symdiff.derivation.sweeps import reverse\n"
         "import symdiff as sd\n"
         "tape = sd.trace('y = 1/(1 + exp(-a*x))')\n"

@@ -127,6 +127,26 @@ def test_paths_are_counted_from_one(place: int) -> None:
     assert path_place(Sym("w_1", "bar", path_label(place))) == place + 1
 
 
+@pytest.mark.parametrize(("length", "place"), [(12, "12"), (40, "40")])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_folded_page_says_which_letter_a_counted_path_has(length: int, place: str, language: str) -> None:
+    page = solved(length, False).render("text", language)
+    assert "⁽ⁱ" in page
+    assert "^(i" not in page
+    raised = place.translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    letters = path_label(int(place) - 1).translate(str.maketrans("abcdefghijklmn", "ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿ"))
+    said = re.sub(r"\s+", " ", page)
+    assert re.search(rf"(\S+){letters} (is|est) \1⁽{raised}⁾", said), said
+    assert ("aa, ab" in said) == (length > 26)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_page_whose_paths_are_not_counted_does_not_number_them(language: str) -> None:
+    page = solve(Problem("cell", cell(3, False)), "reverse").render("text", language)
+    assert "rank" not in page
+    assert "de ce rang" not in page
+
+
 def test_long_lists_have_ranges() -> None:
     x = [Sym(f"x_{i}") for i in range(20)]
     assert [to_code(name) for name in listed([Sym("U"), *x[:3]])] == ["U", "x_0", "x_1", "x_2"]

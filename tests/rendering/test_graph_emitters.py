@@ -72,7 +72,7 @@ def test_an_svg_is_xml_with_unique_ids_a_title_and_a_description(
 
 def test_numbers_of_an_svg_can_be_text_that_a_script_replaces() -> None:
     found = draw(read("sigmoid"), mode="reverse", at=POINT, adjoints=True)
-    for lang, value in (("en", "0.7130"), ("fr", "0,7130")):
+    for lang, value in (("en", "≈ 0.7130"), ("fr", "≈ 0,7130")):
         root = ET.fromstring(str(found.render("svg", lang, plain_numbers=True)))
         values = {
             g.attrib["data-of"]: g.find(f".//{SVG}text").text  # type: ignore[union-attr]

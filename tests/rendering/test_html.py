@@ -26,7 +26,7 @@ from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.pages.engine import render
 from symdiff.rendering.pages.html import Assets, digest, in_script, tidy
 
-MOST_BYTES = 700_000
+MOST_BYTES = 720_000
 PAGES = [*((name, None) for name in names()), ("rnn3x3", "reverse")]
 
 
@@ -192,7 +192,7 @@ def test_the_readers_numbers_are_those_of_the_page() -> None:
     given = {"x": Fraction(1, 3), "a": Fraction(2)}
     source = solve(load("sigmoid"), "both", at=given).render("html")
     data = json.loads(re.search(r'id="data">(.*?)</script>', source)[1])  # type: ignore[index]
-    assert [known["data"] for known in data["known"]] == [[1 / 3], [2]]
+    assert [known["data"] for known in data["known"]] == [["1/3"], ["2"]]
     assert "only an example" not in re.sub(r"<script.*?</script>", "", source, flags=re.DOTALL)
 
 

@@ -67,8 +67,8 @@ def test_a_page_has_the_numbers_and_words_of_the_latex_page(
     numbers = {n for n in NUMBER.findall(theirs) if decimal in n}
     assert len(numbers) > 5
     assert numbers == {n for n in NUMBER.findall(ours) if decimal in n}
-    words = " ".join(ours.split())
-    for heading in re.findall(r"section\*\{([^$}]+)\}", source):
+    words = " ".join(ours.split()).replace("\u2011", "-")
+    for heading in re.findall(r"section\*\{([^$}]+)\}", source.replace(r"\mbox{-}", "-")):
         assert heading.replace("~", " ").replace("'", "’") in words
 
 

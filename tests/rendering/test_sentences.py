@@ -109,7 +109,7 @@ def test_every_message_that_counts_is_right_for_0_1_and_2(language: str, number:
 
 @pytest.mark.parametrize(
     ("language", "one", "several"),
-    [("en", "(2, 3, 4)", "2, 3 and 4"), ("fr", "(2\u00a0; 3\u00a0; 4)", "2\u00a0; 3 et 4")],
+    [("en", "(2, 3, 4)", "2, 3 and 4"), ("fr", "(2\u202f; 3\u202f; 4)", "2\u00a0; 3 et 4")],
 )
 def test_a_tuple_has_no_and(language: str, one: str, several: str) -> None:
     values = (Num(2), Num(3), Num(4))

@@ -394,7 +394,7 @@ def test_formulas_are_written_with_the_brackets_they_need(source: str, latex: st
 
 def test_french_numbers_have_a_decimal_comma() -> None:
     assert LatexPrinter(",")(parse_expression("0.5*x")) == "0{,}5 x"
-    assert TextPrinter(",")(parse_expression("max(0.5, x)")) == "max(0,5; x)"
+    assert TextPrinter(",")(parse_expression("max(0.5, x)")) == "max(0,5 ; x)"
 
 
 def test_a_rounded_number_stands_after_an_approximate_sign() -> None:

@@ -190,3 +190,30 @@ def test_a_page_with_wide_jacobians_compiles_without_an_overfull_line(
     page = solve(read(str(path)), layout=layout).render("latex", language)
     assert ("blocks of columns" if language == "en" else "blocs de colonnes") in page
     assert "Overfull" not in compile_latex(page, tmp_path)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("kind", ["text", "latex", "markdown", "html", "typst"])
+def test_a_matrix_that_fits_the_line_is_not_written_by_columns(kind: str, language: str) -> None:
+    page = solved("logistic").render(kind, language)
+    assert "by columns" not in page
+    assert "par colonnes" not in page
+
+
+def test_a_left_side_stands_above_its_matrix_where_both_do_not_fit_one_line() -> None:
+    grid, layout = matrix(2, 2, 1), plain()
+    wide = columns(layout.print(grid))
+    layout.width = wide + 10
+    name = Sym("a_name_of_many_letters", shape=grid.shape)
+    first, second = layout.lines(Equations((Row(Chain(name, (grid,))),)))
+    assert (first.left, first.sign, first.right) == ("", layout.print(name), "")
+    assert (second.left, second.right) == ("", layout.print(grid))
+    assert columns(f"{second.sign} {second.right}") <= layout.width
+
+
+def test_a_left_side_stays_beside_a_matrix_that_fits_nowhere() -> None:
+    grid, layout = matrix(2, 2, 1), plain()
+    layout.width = columns(layout.print(grid)) - 1
+    made = lines(layout, grid)
+    assert made[0].left == "J"
+    assert any(line.note for line in made)

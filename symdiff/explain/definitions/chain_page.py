@@ -13,7 +13,7 @@ from functools import cached_property
 
 from symdiff.algebra.tidy import monomials, tidy
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
-from symdiff.explain.shared.conventions import conventions_of, in_its_space, notations, space, space_of
+from symdiff.explain.shared.conventions import conventions, in_its_space, layout_of, space, space_of
 from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.graphs import tape_picture
 from symdiff.explain.shared.numbers_put_in import put_in
@@ -28,13 +28,16 @@ from symdiff.expr.records import dataclass
 from symdiff.expr.tree import ONE, PARTIAL, TRANSPOSE, Expr, Num, Sym, substitute, total
 from symdiff.proof.judge import Judged
 from symdiff.proof.values import evaluate
+from symdiff.rendering.formulas.signs import signs_in
 from symdiff.tape.partials import LocalPartial, local_partials
 from symdiff.tape.tape import Step, Tape
 
 
 def page(work: TapeWork) -> Iterator[Judged]:
     """The parts of the page in order."""
-    yield work.judged((statement, tape_picture, forward_pass, backward_pass, update, TapeWork.unseen_lines))
+    yield work.judged_after(
+        statement, tape_picture, forward_pass, backward_pass, update, TapeWork.unseen_lines
+    )
 
 
 def title(work: TapeWork) -> Text:
@@ -42,8 +45,14 @@ def title(work: TapeWork) -> Text:
     return page_title(work, [work.derivative(name) for name in work.wrt], "chain")
 
 
-def statement(work: TapeWork) -> Iterator[Block]:
-    """The definitions, the numbers, what is asked."""
+def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:
+    """The definitions, the signs of the `rest` of the page, the numbers, what is asked."""
+    given, task = tuple(_what_is_given(work)), tuple(_task(work))
+    page = (*given, *task, *rest)
+    yield from (*given, *conventions(work, page, tuple(_more_conventions(work, page))), *task)
+
+
+def _what_is_given(work: TapeWork) -> Iterator[Block]:
     tape = work.tape
     yield Heading(text("statement.heading"))
     inputs = (
@@ -52,22 +61,30 @@ def statement(work: TapeWork) -> Iterator[Block]:
         else tuple(n for _, n in tape.inputs)
     )
     yield Paragraph(text("statement.define", result=tape.result, inputs=inputs))
-    yield Equations(tuple(Row(Chain(s.var, (s.body,)), space=space_of(work, s.var)) for s in tape.steps))
-    parts = (text("arrays.columns"), *conventions_of(work)) if tape.has_arrays else ()
-    of_answers = not work.sections.statement
-    parts = (*parts, *notations(work), *([text("chain.maps")] if tape.has_arrays and of_answers else []))
-    if tape.has_arrays and work.layout == "numerator":
-        parts = (*parts, text("arrays.layout_numerator", result=tape.result))
-    parts = (*parts, *(_two_kinds(work) if of_answers else []))
-    if parts:
-        yield Paragraph(text("arrays.conventions", parts=parts))
+    rows = (Row(Chain(s.var, (s.body,)), space=space_of(work, s.var)) for s in tape.steps)
+    yield Equations(tuple(rows))
+
+
+def _task(work: TapeWork) -> Iterator[Block]:
+    result = work.tape.result
     wanted: object = work.wrt if len(work.wrt) <= 12 else text("chain.variables", count=len(work.wrt))
     if work.rate is None:
-        yield Paragraph(text("chain.find", result=tape.result, wanted=wanted))
+        yield Paragraph(text("chain.find", result=result, wanted=wanted))
     else:
-        yield Paragraph(text("chain.find_update", result=tape.result, wanted=wanted, rate=rate_of(work)))
+        yield Paragraph(text("chain.find_update", result=result, wanted=wanted, rate=rate_of(work)))
     if work.at is not None:
         yield from given_point(work)
+
+
+def _more_conventions(work: TapeWork, page: Sequence[Block]) -> Iterator[Text]:
+    """What the maps, the layout and the two kinds of derivatives on the page mean."""
+    signs = signs_in(page, work.letters)
+    if "map" in signs:
+        yield text("chain.maps")
+    if work.layout == "numerator":
+        yield from layout_of(work)
+    if "direct" in signs:
+        yield from _two_kinds(work)
 
 
 def _two_kinds(work: TapeWork) -> Iterator[Text]:
@@ -333,7 +350,7 @@ class Deltas:
         """δ₃ for a₃; δ with the whole name where two would be alike, marked where a name is printed so."""
         index = split_name(var.name)[2]
         alone = index and sum(split_name(other.name)[2] == index for other in self.named_definitions) == 1
-        name = f"delta_{index if alone else var.name.replace('_', '')}"
+        name = f"{self.work.letters.free('delta')}_{index if alone else var.name.replace('_', '')}"
         while split_name(name) in taken:
             name += "_bar"
         return Sym(name, shape=var.shape)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
@@ -18,7 +18,7 @@ from symdiff.derivation.jacobian_entries import (
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
 from symdiff.errors import InputError
-from symdiff.explain.shared.conventions import conventions_of, in_its_space, notations, space
+from symdiff.explain.shared.conventions import conventions, in_its_space, space
 from symdiff.explain.shared.page_title import page_title
 from symdiff.explain.shared.phrases import given_point
 from symdiff.explain.shared.work import TapeWork, with_number
@@ -35,7 +35,7 @@ from symdiff.tape.tape import Step
 
 def page(work: TapeWork) -> Iterator[Judged]:
     """The parts of the page in order."""
-    yield work.judged((statement, stage_values, stages, product, other_gradients, TapeWork.unseen_lines))
+    yield work.judged_after(statement, stage_values, stages, product, other_gradients, TapeWork.unseen_lines)
 
 
 def title(work: TapeWork) -> Text:
@@ -46,8 +46,16 @@ def title(work: TapeWork) -> Text:
     return page_title(work, [*wholes, *others], "jacobian")
 
 
-def statement(work: TapeWork) -> Iterator[Block]:
-    """The functions, what is asked, the layout."""
+def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:
+    """The functions, the signs of the `rest` of the page, the layout, what is asked."""
+    (path, *_) = jacobian_paths(work)
+    given, task = tuple(_what_is_given(work)), tuple(_task(work))
+    i, j = map(Sym, work.letters.several("index", 2))
+    layout = [text(f"jacobian.layout_{path.layout}", i=i, j=j)] if work.tape.has_arrays else []
+    yield from (*given, *conventions(work, (*given, *task, *rest), layout), *task)
+
+
+def _what_is_given(work: TapeWork) -> Iterator[Block]:
     (path, *_) = jacobian_paths(work)
     yield Heading(text("statement.heading"))
     inputs = tuple(in_its_space(name) for _, name in work.tape.inputs)
@@ -60,12 +68,11 @@ def statement(work: TapeWork) -> Iterator[Block]:
         applied = _applied(path, number) if functions else ()
         rows.append(Row(Chain(step.var, (*applied, step.body)), space=space(step.var.shape)))
     yield Equations(tuple(rows))
-    parts = [*conventions_of(work), *notations(work)]
-    if work.tape.has_arrays:
-        parts = [text("arrays.columns"), *parts, text(f"jacobian.layout_{path.layout}")]
-    if parts:
-        yield Paragraph(text("arrays.conventions", parts=tuple(parts)))
-    others: tuple[Expr, ...] = tuple(path.whole() for path in jacobian_paths(work)[1:])
+
+
+def _task(work: TapeWork) -> Iterator[Block]:
+    path, *more = jacobian_paths(work)
+    others: tuple[Expr, ...] = tuple(one.whole() for one in more)
     others = (*others, *(work.derivative(name) for name in _other_inputs(work)))
     key = "jacobian.find_others" if others else "jacobian.find"
     yield Paragraph(text(key, whole=path.whole(), others=others))
@@ -90,9 +97,10 @@ def stage_values(work: TapeWork) -> Iterator[Block]:
 
 
 def stages(work: TapeWork) -> Iterator[Block]:
-    """The Jacobian of each stage: in whole arrays, and entry by entry."""
-    yield Heading(text("jacobian.stages"))
+    """The Jacobian of each stage: in whole arrays, and by entries; that of an only stage is the answer."""
     paths = jacobian_paths(work)
+    alone = "jacobian.only" if len(paths) == 1 else "jacobian.several"
+    yield Heading(text("jacobian.stages" if any(len(path.steps) > 1 for path in paths) else alone))
     if not any(path.can_be_written for path in paths):
         what = f"no Jacobian on the way to {paths[0].points[-1]} can be written"
         raise InputError(what, way_out="use --mode both")
@@ -106,7 +114,8 @@ def stages(work: TapeWork) -> Iterator[Block]:
                 continue
             members = tuple(dict.fromkeys(map(path.laid_out, forms)))
             left = path.stage_jacobian(number)
-            rows = [Row(Chain(left, members), space=_matrix_space(left))]
+            boxed = len(path.steps) == 1
+            rows = [Row(Chain(left, members, boxed=boxed), space=_matrix_space(left))]
             if work.model is not None:
                 rows.append(Row(with_number(work, left)))
             yield Equations(tuple(rows))
@@ -123,19 +132,17 @@ def _matrix_space(left: Expr) -> Expr:
 def product(work: TapeWork) -> Iterator[Block]:
     """The chain rule in symbols, the product and the result; nothing where one stage says it all."""
     for path in jacobian_paths(work):
-        blocks = list(_product(work, path))
+        blocks = list(_product(work, path)) if len(path.steps) > 1 else []
         if blocks:
             yield Heading(text("jacobian.chain"))
             yield from blocks
 
 
 def _product(work: TapeWork, path: JacobianPath) -> Iterator[Block]:
-    count = len(path.steps)
-    if count > 1:
-        factors: list[Expr] = [path.stage_jacobian(number) for number in range(count)]
-        yield Paragraph(text(f"jacobian.rule_{path.layout}"))
-        members = (path.product(path.at_values()), path.product(factors))
-        yield Equations((Row(Chain(path.whole(), tuple(dict.fromkeys(members)))),))
+    factors: list[Expr] = [path.stage_jacobian(number) for number in range(len(path.steps))]
+    yield Paragraph(text(f"jacobian.rule_{path.layout}"))
+    members = (path.product(path.at_values()), path.product(factors))
+    yield Equations((Row(Chain(path.whole(), tuple(dict.fromkeys(members)))),))
     carried = None
     if not path.is_explicit:
         carried = yield from _from_the_left(path)
@@ -219,19 +226,14 @@ def _entry_by_entry(path: JacobianPath, carried: Expr | None) -> Iterator[Block]
             found = entries_of_product(entries, found)
     if path.is_of_numbers() and not path.is_explicit:
         return
-    members = [found[0][0] if path.is_of_numbers() else path.laid_out(matrix_of(found))]
-    if len(rows) > 1:
-        members.insert(
-            0,
-            path.product(
-                [
-                    path.laid_out(_table(entries, *ends))
-                    for entries, ends in zip(rows, pairwise(path.points), strict=True)
-                ]
-            ),
-        )
+    tables = [
+        path.laid_out(_table(entries, *ends))
+        for entries, ends in zip(rows, pairwise(path.points), strict=True)
+    ]
+    multiplied = found[0][0] if path.is_of_numbers() else path.laid_out(matrix_of(found))
+    members = (path.product(tables), multiplied)
     yield Paragraph(text("jacobian.entries"))
-    yield Equations((Row(Chain(path.whole(), tuple(members), boxed=path.is_explicit)),))
+    yield Equations((Row(Chain(path.whole(), members, boxed=path.is_explicit)),))
 
 
 def _table(entries: Entries, under: Sym, over: Sym) -> Expr:

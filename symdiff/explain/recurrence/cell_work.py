@@ -14,22 +14,19 @@ from symdiff.explain.shared.conventions import space
 from symdiff.explain.shared.rounded_numbers import shown_value
 from symdiff.explain.shared.sections import Sections
 from symdiff.expr.leaves import Filled
+from symdiff.expr.letters import Letters, letters_beside
 from symdiff.expr.memory import fields_only
-from symdiff.expr.names import split_name
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import is_number, plus, times
 from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import DERIVATIVE, Dim, Expr, Num, Sym
 from symdiff.language.recurrence import Definitions, Recurrence
 from symdiff.language.scalar_recurrence import scalar_recurrence
-from symdiff.language.words import EULER
 from symdiff.proof.cell_judge import LENGTHS, TimeJudge, judge_of
 from symdiff.proof.cell_model import cell_values
 
-INDEX_LETTERS = ("k", "j", "i", "l", "r", "q", "m")
 FEW = 3
 """Times up to which a range is written out, as t = 0, 1 and 2."""
-STACKED_NAMES = ("s", "q", "sigma", "state")
 
 
 @dataclass(frozen=True)
@@ -103,24 +100,14 @@ class CellWork:
         return any(name.shape for name in (*self.recurrence.inputs, *self.recurrence.stems.values()))
 
     @cached_property
-    def names_in_use(self) -> set[str]:
-        """Every name in use, sizes included, and the letter of each, since s_t and s_1 look alike."""
-        every = (*self.recurrence.inputs, *self.recurrence.stems.values(), *dict(self.recurrence.after))
-        names = {name.name for name in every} | {split_name(name.name)[0] for name in every}
-        sizes = {str(part) for name in every for part in name.shape}
-        return {*names, *sizes, self.recurrence.index, str(self.recurrence.horizon)}
-
-    @cached_property
-    def exp_in_words(self) -> bool:
-        """Whether e, or e at a time, is a name of the author's."""
-        of = self.recurrence
-        every = (*of.inputs, *of.stems.values(), *dict(of.after))
-        return any(name.name == EULER for name in every)
+    def letters(self) -> Letters:
+        """The letters free beside the names of the recurrence, its sizes and its times."""
+        return letters_beside(self.recurrence.author_names)
 
     @cached_property
     def index_letters(self) -> tuple[str, str]:
         """Letters for the indices of a sum and of a product inside it."""
-        one, other, *_ = [letter for letter in INDEX_LETTERS if letter not in self.names_in_use]
+        one, other = self.letters.several("index of time", 2)
         return one, other
 
     @cached_property
@@ -136,7 +123,7 @@ class CellWork:
     @cached_property
     def stacked_state(self) -> Sym:
         """The name of all states one below the other."""
-        name = next(n for n in STACKED_NAMES if n not in self.names_in_use)
+        name = self.letters.free("state")
         sizes = [times(*self.recurrence.stems[stem].shape) for stem, _ in self.stacked_parts]
         return Sym(name, shape=(plus(*sizes),) if sizes else ())
 

@@ -19,8 +19,16 @@ from symdiff.proof.judge import Judged
 
 def page(work: CellWork) -> Iterator[Judged]:
     """The page from the statement to the numbers."""
+    general = work.judge
+    rest = list(_after_the_statement(work))
+    picture = tuple(folded_picture(work))
+    later = [block for part in rest for block in part.blocks]
+    yield Judged((*statement(work, (*picture, *later)), *picture), general)
+    yield from rest
+
+
+def _after_the_statement(work: CellWork) -> Iterator[Judged]:
     general, fixed = work.judge, work.judge.fixed()
-    yield Judged((*statement(work), *folded_picture(work)), general)
     yield Judged(tuple(unrolled_picture(work)), fixed)
     yield Judged(tuple(unrolled(work)), fixed)
     if work.is_general:

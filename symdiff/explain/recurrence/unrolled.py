@@ -7,16 +7,21 @@ from itertools import groupby
 
 from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, text
 from symdiff.explain.recurrence.cell_work import CellWork
-from symdiff.explain.shared.conventions import ELEMENT, in_its_space, notations_of, reading_of, space
+from symdiff.explain.shared.conventions import ELEMENT, in_its_space, notations, reading_of, space
 from symdiff.explain.shared.kink_notes import kinks_in_cell
 from symdiff.explain.shared.work import with_number
 from symdiff.expr.shapes import is_number
 from symdiff.expr.timed import Braced, Time, at_time
-from symdiff.expr.tree import Dim, Expr, Num, Sym, count_operations, postorder, substitute, symbols
+from symdiff.expr.tree import Dim, Expr, Num, Sym, count_operations, substitute, symbols
 
 
-def statement(work: CellWork) -> Iterator[Block]:
-    """The cell, the values it starts from, the result, and what is asked."""
+def statement(work: CellWork, rest: Sequence[Block]) -> Iterator[Block]:
+    """The cell, its start, the result, the signs of the `rest` of the page, and what is asked."""
+    given, task = tuple(_what_is_given(work)), tuple(_task(work))
+    yield from (*given, *_conventions(work, (*given, *task, *rest)), *task)
+
+
+def _what_is_given(work: CellWork) -> Iterator[Block]:
     recurrence = work.recurrence
     yield Heading(text("statement.heading"))
     inputs = [in_its_space(n) if work.has_arrays else Expr(ELEMENT, n, space(())) for n in recurrence.inputs]
@@ -28,7 +33,10 @@ def statement(work: CellWork) -> Iterator[Block]:
     yield from _start(work)
     if recurrence.after:
         yield Equations(tuple(work.row(name, formula) for name, formula in recurrence.after))
-    yield from _conventions(work)
+
+
+def _task(work: CellWork) -> Iterator[Block]:
+    recurrence = work.recurrence
     wanted = (*work.wrt, *work.values)
     if work.is_general and recurrence.states and work.wrt:
         key = "bptt.find_loss" if recurrence.after else "bptt.find"
@@ -56,14 +64,13 @@ def _start(work: CellWork) -> Iterator[Block]:
         yield Paragraph(text("bptt.after", count=len(recurrence.after)))
 
 
-def _conventions(work: CellWork) -> Iterator[Block]:
+def _conventions(work: CellWork, page: Sequence[Block]) -> Iterator[Block]:
     recurrence = work.recurrence
     formulas = [formula for _, formula in (*recurrence.cell, *recurrence.after)]
     stems = [Sym(n.name, shape=n.shape, assume=n.assume) for n in recurrence.inputs]
     stems += [at_time(stem, recurrence.now) for stem in recurrence.sequences]
-    parts = [text("arrays.columns")] if work.has_arrays else []
-    parts += reading_of(formulas, stems)
-    parts += list(notations_of([node for formula in formulas for node in postorder(formula)]))
+    parts = reading_of(formulas, stems, page) if work.has_arrays else []
+    parts += notations(page, work.letters)
     parts += list(kinks_in_cell(recurrence))
     if not is_number(recurrence.horizon):
         parts.append(text("bptt.horizon", horizon=Dim(str(recurrence.horizon)), least=Num(work.shortest)))

@@ -14,9 +14,26 @@ from collections.abc import Callable, Iterator, Sequence
 
 from symdiff.derivation.sweeps import ALPHABET
 from symdiff.document.blocks import Chain, Dots, Equations, Fold, Row, Text, text
+from symdiff.expr.letters import letters_beside
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr, Num, Sym, count_operations, leaves
 from symdiff.tape.tape import Tape
+
+
+def numbered_path(block: Equations) -> tuple[Sym, Sym] | None:
+    """The last path shown in a block that is folded over paths, by its letters and by its place.
+
+    A general row names its path by a number in i, (i+1), where the rows around it have letters.
+    """
+    items = block.fold.shown if block.fold is not None else ()
+    general = [_subject(item) for item in items if isinstance(item, Row)]
+    if not any(name.accent == "bar" and name.label.startswith("(") for name in general):
+        return None
+    shown = [_subject(block.rows[item]) for item in items if isinstance(item, int)]
+    own = max(shown, key=lambda name: path_place(name) or 0)
+    place = path_place(own)
+    return (own, Sym(own.name, own.accent, f"({place})", own.seed, own.shape)) if place else None
+
 
 LONGEST = 40
 """Rows up to which a block is written out."""
@@ -42,6 +59,7 @@ class _Folding:
     def __init__(self, rows: Sequence[Row], tape: Tape) -> None:
         self.rows, self.names = rows, tape.names
         self.letter = tape.output.name.rpartition("_")[0]
+        self.index = letters_beside(tape.author_names).free("index")
         self.patterns = [pattern_of(row) for row in rows]
 
     def items(self) -> Iterator[Item]:
@@ -61,14 +79,12 @@ class _Folding:
         for k in range(run.start, run.start + run.period):
             yield general_row(self.rows[k], self.rows[k + run.period], counter)
         last = counter.first + counter.by * (run.groups - 1)
-        low, high = sorted((counter.first, last))
+        i, (low, high) = Sym(self.index), sorted((counter.first, last))
         if abs(counter.by) == 1:
-            yield Dots(text("fold.general", i=Sym("i"), first=Num(low), last=Num(high)))
+            yield Dots(text("fold.general", i=i, first=Num(low), last=Num(high)))
         else:
             second = Num(counter.first + counter.by)
-            yield Dots(
-                text("fold.general_by", i=Sym("i"), first=Num(counter.first), second=second, last=Num(last))
-            )
+            yield Dots(text("fold.general_by", i=i, first=Num(counter.first), second=second, last=Num(last)))
         yield from range(run.stop - run.period, run.stop)
 
     def _aligned(self, run: Run) -> Run:
@@ -95,10 +111,11 @@ class _Folding:
         every = [number for k in range(run.period) for number in self._numbers(run, run.start + k)]
         for one, other in [*self._author_indices(run), *every]:
             if abs(other - one) == 1:
-                return Counter(one, other - one)
+                return Counter(one, other - one, self.index)
         steps = {other - one for one, other in every} - {0}
         first, second = every[0] if every else (0, 0)
-        return Counter(first, steps.pop()) if len(steps) == 1 and first != second else Counter(0, 1)
+        by = steps.pop() if len(steps) == 1 and first != second else 0
+        return Counter(first, by, self.index) if by else Counter(0, 1, self.index)
 
     def _numbers(self, run: Run, number: int) -> Iterator[tuple[int, int]]:
         """A row's numbers with those of the row one period on."""
@@ -271,17 +288,18 @@ def _members(chain: Chain) -> list[Expr]:
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """What i is: its value in the first group of a repetition, and what it gains from group to group."""
+    """What the index i is: its value in the first group of a repetition, and what it gains with each."""
 
     first: int
     by: int
+    letter: str
 
     def write(self, number: int, following: int) -> str:
         """A number as one in i, from its values in the first two groups: 4i+6."""
         times = (following - number) // self.by
         if not times:
             return str(number)
-        front = {1: "i", -1: "-i"}.get(times, f"{times}i")
+        front = {1: self.letter, -1: f"-{self.letter}"}.get(times, f"{times}{self.letter}")
         rest = number - times * self.first
         return f"{front}{rest:+d}" if rest else front
 

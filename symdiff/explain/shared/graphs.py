@@ -96,7 +96,7 @@ class GraphMaker(ABC, Generic[AnyWork]):
         named = text("graph.title_named", name=Localized(titles))
         title = named if titles else text("graph.title", result=self.result)
         nodes, edges = tuple(self.nodes()), tuple(self.edges())
-        return Graph(nodes, edges, title, self.description(), self.columns(), self.work.exp_in_words)
+        return Graph(nodes, edges, title, self.description(), self.columns(), self.work.letters)
 
     @property
     @abstractmethod

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from symdiff.document.blocks import Block, Paragraph, Text, text
 from symdiff.explain.shared.conventions import EQUAL
 from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.leaves import Filled
+from symdiff.expr.letters import Letters, letters_beside
 from symdiff.expr.operations import GREATER, POSITIVE, is_array
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import ONE, PARTIAL, ZERO, Expr, Num, Sym, as_expr, is_constant, postorder
@@ -28,7 +30,8 @@ def kinks_on_tape(work: TapeWork) -> Iterator[Block]:
     every = _with_operands(kinks(work.tape))
     of_numbers = [k for k in every if not k.function.shape and not is_array(k.function.op)]
     entrywise = [k for k in every if k.function.shape and not is_array(k.function.op)]
-    yield from map(Paragraph, _indicators([*of_numbers, *map(on_one_entry, entrywise)]))
+    on_letters = partial(on_one_entry, letters=work.letters)
+    yield from map(Paragraph, _indicators([*of_numbers, *map(on_letters, entrywise)], work.letters))
     for kink in of_numbers[:MOST_KINKS]:
         key = "kink.jump" if _is_jump(kink) else "kink.place"
         yield Paragraph(_note(key, kink, kink.step.var, function=kink.function, step=kink.step.var))
@@ -51,7 +54,7 @@ def _kinks_of_arrays(work: TapeWork, found: list[Kink]) -> Iterator[Block]:
         if is_array(kink.function.op):
             note = text("kink.whole", step=kink.step.var, function=kink.function, place=_place(kink))
         else:
-            entry = on_one_entry(kink)
+            entry = on_one_entry(kink, work.letters)
             note = _note("kink.entries", entry, entry.function, function=entry.function, step=kink.step.var)
         yield Paragraph(note)
     if work.model is not None and work.tape.has_arrays:
@@ -63,13 +66,15 @@ def _kinks_of_arrays(work: TapeWork, found: list[Kink]) -> Iterator[Block]:
 
 def kinks_in_cell(recurrence: Recurrence) -> Iterator[Text]:
     """A sentence for each kind of kink, and for each jump that a derivative of one may hold."""
-    found = {kink.function: kink for kink in _kinks_of_definitions((*recurrence.cell, *recurrence.after))}
+    letters = letters_beside(recurrence.author_names)
+    every = _kinks_of_definitions((*recurrence.cell, *recurrence.after), letters)
+    found = {kink.function: kink for kink in every}
     for kink in found.values():
         yield _note("bptt.kink", kink, kink.function, function=kink.function)
-    yield from _indicators(found.values())
+    yield from _indicators(found.values(), letters)
 
 
-def _kinks_of_definitions(definitions: Iterable[tuple[Sym, Expr]]) -> Iterator[Kink]:
+def _kinks_of_definitions(definitions: Iterable[tuple[Sym, Expr]], letters: Letters) -> Iterator[Kink]:
     """The kinks of functions of numbers, each on letters."""
     for name, formula in definitions:
         bodies = [n.body for n in postorder(formula) if isinstance(n, Series)]
@@ -78,13 +83,14 @@ def _kinks_of_definitions(definitions: Iterable[tuple[Sym, Expr]]) -> Iterator[K
             if rule is not None and rule.kink is not None and not is_array(node.op) and not is_constant(node):
                 left, right = rule.kink(*node.args)
                 if left != right:
-                    yield on_one_entry(Kink(step_of(name, formula), node, as_expr(left), as_expr(right)))
+                    kink = Kink(step_of(name, formula), node, as_expr(left), as_expr(right))
+                    yield on_one_entry(kink, letters)
 
 
-def on_one_entry(kink: Kink) -> Kink:
+def on_one_entry(kink: Kink, letters: Letters) -> Kink:
     """The same kink of the same function, on letters for one entry of each argument."""
-    letters = iter(("u", "v"))
-    args = [_one_entry(arg, letters) for arg in kink.function.args]
+    free = iter(letters.several("entry", 2))
+    args = [_one_entry(arg, free) for arg in kink.function.args]
     names = tuple(arg for arg in args if isinstance(arg, Sym))
     function = Expr(kink.function.op, *args)
     step = Step(Sym(kink.step.var.name), function, names, function)
@@ -117,10 +123,10 @@ def _is_jump(kink: Kink) -> bool:
     return not any(row.matrix().args for row in rows if row is not None)
 
 
-def _indicators(found: Iterable[Kink]) -> Iterator[Text]:
+def _indicators(found: Iterable[Kink], letters: Letters) -> Iterator[Text]:
     """What 1[u > 0] and 1[u > v] mean, where derivatives hold them."""
     ops = {node.op for kink in found for _, slope in kink.partials() for node in postorder(slope)}
-    u, v = Sym("u"), Sym("v")
+    u, v = map(Sym, letters.several("entry", 2))
     if POSITIVE in ops:
         yield text("kink.positive", u=u, indicator=Expr(POSITIVE, u))
     if GREATER in ops:

@@ -6,21 +6,26 @@ A page that can be stepped through shows it first; every equality in it is one o
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 from math import prod
 
 from symdiff.algebra.monomials import same_up_to_order
 from symdiff.derivation.derivation import Derivation, Line, Sweep, bar, dot
 from symdiff.document.blocks import Graph, Known, Move, Nested, Phase, Stepping
+from symdiff.errors import DomainError, UndecidedError
 from symdiff.explain.shared.graphs import PictureOptions, graph_of
+from symdiff.explain.shared.rounded_numbers import shown_value
 from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.leaves import is_zero
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import Shape, size_value
 from symdiff.expr.tree import Expr, Sym, postorder
 from symdiff.proof.judge import Judged
-from symdiff.proof.sampling import sizes_at
+from symdiff.proof.sample_points import model_at
+from symdiff.proof.sampling import Candidate, sizes_at
 from symdiff.proof.starting_point import is_small, starting_point
+from symdiff.proof.unit_seeds import UnitSeeds
 from symdiff.rules.table import RULES
 from symdiff.rules.written_out import formula_of
 from symdiff.tape.points import shape_of
@@ -49,16 +54,28 @@ def step_through(work: TapeWork) -> Stepping:
     point = work.at if work.at is not None and _fits_the_page(work.at) else None
     point = starting_point(tape) if work.at is None else point
     phases = (Phase("primal", tuple(map(_primal_move, tape.steps))), *_sweeps(work))
+    known = (*_inputs(tape, point), *_free_seeds(work, point))
+    names = [*(given.var for given in known), *(move.var for phase in phases for move in phase.moves)]
     return Stepping(
-        known=(*_inputs(tape, point), *_free_seeds(work, point)),
+        known=known,
         phases=phases,
         sizes=_sizes(tape, point),
         same=tuple(_other_symbols(work)),
         formulas=lambda: _formulas_of_operations(move.form for phase in phases for move in phase.moves),
         given=work.at is not None,
+        numbers=() if point is None else tuple(_numbers(work, point, names)),
         digits=work.digits,
         graph=_picture(work),
     )
+
+
+def _numbers(work: TapeWork, point: Candidate, names: Iterable[Sym]) -> Iterator[tuple[Sym, Expr]]:
+    """The values of names at the point, free seeds being units; none of one that cannot be written."""
+    is_page = work.at is not None and not work.tape.has_arrays
+    model = work.model if is_page else model_at(work.tape, point, UnitSeeds)
+    for name in names:
+        with suppress(DomainError, UndecidedError):
+            yield name, shown_value(model, name, work.digits)
 
 
 def _picture(work: TapeWork) -> Graph | None:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Protocol
 
 from symdiff.algebra.tidy import tidy
-from symdiff.derivation.derivation import Derivation
+from symdiff.derivation.derivation import Derivation, bar, dot
 from symdiff.document.blocks import Block, Chain, Row, Unseen
 from symdiff.exercises.problem import Stage
 from symdiff.explain.shared.rounded_numbers import shown_value
-from symdiff.explain.shared.sections import Sections
+from symdiff.explain.shared.sections import Sections, selected
+from symdiff.expr.letters import Letters, letters_beside
 from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import (
     DIRECT,
     IMMEDIATE,
+    MAPPED,
+    MAPPED_BACK,
     PARTIAL_ROW,
     ROW,
     SHOWN_AS_ROW,
@@ -26,19 +29,19 @@ from symdiff.expr.operations import (
 )
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
-from symdiff.language.words import EULER
 from symdiff.proof.judge import DerivationJudge, Judge, Judged
 from symdiff.proof.model import Model
 from symdiff.proof.sample_points import model_at
 from symdiff.proof.sampling import Candidate
+from symdiff.rendering.formulas.alike import without_repeats
 from symdiff.tape.tape import Step, Tape
 
 
 class Work(Protocol):
     """What a page is made from: a tape or a cell, and what the reader asked for.
 
-    `reading` says which page it is; `at` is a point for numbers, shown to `digits`; with `exp_in_words`
-    e^x is written exp(x), as e is a name of the author's; `sections` are the parts that are wanted of it.
+    `reading` says which page it is; `at` is a point for numbers, shown to `digits`; `letters` are those that
+    are free beside the author's names; `sections` are the parts that are wanted of it.
     """
 
     @property
@@ -52,7 +55,7 @@ class Work(Protocol):
     @property
     def judge(self) -> Judge: ...
     @property
-    def exp_in_words(self) -> bool: ...
+    def letters(self) -> Letters: ...
     @property
     def sections(self) -> Sections: ...
     def value(self, node: Expr) -> Expr: ...
@@ -91,10 +94,10 @@ class TapeWork:
         return dict(self.tape.inputs)
 
     @cached_property
-    def exp_in_words(self) -> bool:
-        """Whether e is a name of the author's: an input, a definition, an argument of a function."""
-        formal = (name for stage in self.stages for name in (stage.name, *stage.formal))
-        return any(name.name == EULER for name in (*self.tape.by_name, *formal))
+    def letters(self) -> Letters:
+        """The letters free beside inputs, definitions, sizes, functions and their arguments."""
+        formal = (name.name for stage in self.stages for name in (stage.name, *stage.formal))
+        return letters_beside((*self.tape.author_names, *formal))
 
     @property
     def wrt(self) -> tuple[Sym, ...]:
@@ -107,9 +110,18 @@ class TapeWork:
         return DerivationJudge(self.derivations, self.at, self.model, self.second_opinion, self.rate)
 
     def judged(self, parts: Iterable[Callable[[TapeWork], Iterator[Block]]]) -> Judged:
-        """The blocks of `parts` in order, as one part of a page; the statement comes first, or alone."""
-        written = [*parts][: 1 if self.sections.statement else None]
-        return Judged(tuple(block for part in written for block in part(self)), self.judge)
+        """The blocks of `parts` in order, as one part of a page."""
+        return Judged(tuple(block for part in parts for block in part(self)), self.judge)
+
+    def judged_after(
+        self,
+        statement: Callable[[TapeWork, Sequence[Block]], Iterator[Block]],
+        *parts: Callable[[TapeWork], Iterator[Block]],
+    ) -> Judged:
+        """The statement, alone or with what is wanted of `parts`, whose signs it introduces."""
+        whole = [] if self.sections.statement else selected([self.judged(parts)], self.sections)
+        rest = tuple(block for part in whole for block in part.blocks)
+        return Judged((*statement(self, rest), *rest), self.judge)
 
     def unseen_lines(self) -> Iterator[Block]:
         """The lines of the sweep behind a page that shows results only: proved with the others."""
@@ -197,9 +209,31 @@ class TapeWork:
         return gradient.args[0] if gradient.op is TURNED else tidy(in_a_row(gradient))
 
 
+def asked_symbols(work: TapeWork, mode: str) -> tuple[Expr, ...]:
+    """The left sides of the results of an array in one mode: (∂y/∂x)[ẋ], (∂y/∂x)ᵀ[ȳ], ∂y/∂a of a number a."""
+    found = []
+    for name in work.wrt:
+        symbol = work.derivative(name)
+        if mode == "reverse":
+            symbol = Expr(MAPPED_BACK, symbol, bar(work.tape.result))
+        elif name.shape:
+            symbol = Expr(MAPPED, symbol, dot(name, name))
+        found.append(symbol)
+    return tuple(found)
+
+
+def free_seeds(work: TapeWork, mode: str) -> tuple[Sym, ...]:
+    """The seeds that are left open where the result is an array: ȳ, or ẋ of each array asked for."""
+    if not work.tape.result.shape:
+        return ()
+    if mode == "reverse":
+        return (bar(work.tape.result),)
+    return tuple(dot(name, name) for name in work.wrt if name.shape)
+
+
 def with_number(work: Work, left: Expr, *members: Expr) -> Chain:
     """left = members = its number, or array of numbers, at the reader's point."""
-    return Chain(left, (*members, work.value(left)), at_point=True)
+    return Chain(left, without_repeats((*members, work.value(left)), work.letters), at_point=True)
 
 
 def in_a_row(gradient: Expr) -> Expr:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, text
-from symdiff.explain.shared.conventions import conventions, in_its_space
+from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
+from symdiff.explain.shared.conventions import conventions, in_its_space, layout_of
 from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.phrases import MOST, MOST_NAMED, as_total, given_point, listed
-from symdiff.explain.shared.work import TapeWork
+from symdiff.explain.shared.work import TapeWork, asked_symbols, free_seeds
 from symdiff.expr.tree import TOTAL, Expr, Sym, count_operations
 from symdiff.tape.entries import adding_up
 
 
-def statement(work: TapeWork) -> Iterator[Block]:
-    """The function, its variables, the task, and the point if there is one."""
+def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:
+    """The function, the signs of the `rest` of the page, the task, and the point if there is one."""
+    given, task = tuple(_what_is_given(work)), tuple(_task(work))
+    yield from (*given, *conventions(work, (*given, *task, *rest), layout_of(work)), *task)
+
+
+def _what_is_given(work: TapeWork) -> Iterator[Block]:
     tape = work.tape
     inputs = tuple(name for _, name in tape.inputs)
     yield Heading(text("statement.heading"))
@@ -26,16 +31,28 @@ def statement(work: TapeWork) -> Iterator[Block]:
         yield definitions
     else:
         yield Paragraph(text("statement.long", result=tape.result, inputs=given, count=len(tape.steps)))
-    yield from conventions(work)
-    for group in adding_up(inputs):
+
+
+def _task(work: TapeWork) -> Iterator[Block]:
+    for group in adding_up(name for _, name in work.tape.inputs):
         yield Paragraph(text("statement.together", names=group))
-    mode = work.derivations[0].mode if len(work.derivations) == 1 else "both"
-    wanted: object = tuple(work.derivative(name) for name in work.wrt)
-    if len(work.wrt) > MOST_NAMED:
-        wanted = text("statement.gradient", result=tape.result, count=len(work.wrt))
-    yield Paragraph(text(f"statement.find.{mode}", wanted=wanted))
+    yield Paragraph(_wanted(work))
     if work.at is not None:
         yield from given_point(work)
+
+
+def _wanted(work: TapeWork) -> Text:
+    """What is to be found, and in which mode; of an array what its derivative does to tangents, adjoints."""
+    mode = work.derivations[0].mode if len(work.derivations) == 1 else "both"
+    modes = [derivation.mode for derivation in work.derivations]
+    wanted: object = tuple(work.derivative(name) for name in work.wrt)
+    given = [seed for one in modes for seed in free_seeds(work, one)]
+    if given:
+        maps = tuple(symbol for one in modes for symbol in asked_symbols(work, one))
+        return text(f"statement.find_map.{mode}", wanted=maps, given=tuple(given))
+    if len(work.wrt) > MOST_NAMED:
+        wanted = text("statement.gradient", result=work.tape.result, count=len(work.wrt))
+    return text(f"statement.find.{mode}", wanted=wanted)
 
 
 WRITTEN_OUT = 150

@@ -13,7 +13,7 @@ from math import prod
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.counts import both_passes, primal_operations
-from symdiff.derivation.derivation import FREE, Derivation, Line, Sweep, dot
+from symdiff.derivation.derivation import FREE, Derivation, Line, Sweep, bar, dot
 from symdiff.derivation.line_writer import RenamedLine
 from symdiff.document.blocks import (
     Block,
@@ -31,7 +31,7 @@ from symdiff.document.blocks import (
 )
 from symdiff.document.repeats import Repeats
 from symdiff.explain.shared.conventions import REAL_SPACE, space_of
-from symdiff.explain.shared.folding import LONGEST, folded, rows_without_repeats
+from symdiff.explain.shared.folding import LONGEST, folded, numbered_path, rows_without_repeats
 from symdiff.explain.shared.graphs import tape_picture
 from symdiff.explain.shared.kink_notes import kinks_on_tape
 from symdiff.explain.shared.page_title import page_title
@@ -42,7 +42,7 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import entry_count, is_zero
 from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding, pattern
-from symdiff.expr.operations import MAPPED, MAPPED_BACK
+from symdiff.expr.operations import MAPPED, MAPPED_BACK, inner
 from symdiff.expr.patterns import record_of
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, count_operations
@@ -53,7 +53,7 @@ from symdiff.tape.tape import Step
 
 def page(work: TapeWork) -> Iterator[Judged]:
     """The parts of the page in order."""
-    yield work.judged((statement, steps, tape_picture, sweeps, results, trace_table, cost))
+    yield work.judged_after(statement, steps, tape_picture, sweeps, results, trace_table, cost)
 
 
 def title(work: TapeWork) -> Text:
@@ -71,8 +71,9 @@ def steps(work: TapeWork) -> Iterator[Block]:
     yield list_of_steps(work, repeats)
     if tape.steps and any(step.operands for step in tape.steps):
         letter = tape.output.name.rpartition("_")[0]
-        partial = Expr(PARTIAL, Sym(f"{letter}_i"), Sym(f"{letter}_j"))
-        indices = {"i": Sym("i"), "wj": Sym(f"{letter}_j")}
+        i, j = work.letters.several("index", 2)
+        partial = Expr(PARTIAL, Sym(f"{letter}_{i}"), Sym(f"{letter}_{j}"))
+        indices = {"i": Sym(i), "wj": Sym(f"{letter}_{j}")}
         if tape.has_arrays:
             modes = {derivation.mode for derivation in work.derivations}
             key = "maps" if len(modes) > 1 else f"maps_{min(modes)}"
@@ -193,24 +194,24 @@ def sweeps(work: TapeWork) -> Iterator[Block]:
 
 
 FORWARD_RULE = pattern(
-    "forward rule", r"{0} = \sum_{{j}} {1} \cdot {2}", "{0} = Σ_j ({1})·{2}", Binding.SUM, arity=3
+    "forward rule", r"{0} = \sum_{{{3}}} {1} \cdot {2}", "{0} = Σ_{3} ({1})·{2}", Binding.SUM, arity=4
 )
 REVERSE_RULE = pattern(
-    "reverse rule", r"{0} = \sum_{{i}} {2} \cdot {1}", "{0} = Σ_i {2}·({1})", Binding.SUM, arity=3
+    "reverse rule", r"{0} = \sum_{{{3}}} {2} \cdot {1}", "{0} = Σ_{3} {2}·({1})", Binding.SUM, arity=4
 )
 ARRAY_FORWARD_RULE = pattern(
     "array forward rule",
-    r"{0} = \sum_{{j}} \frac{{\partial {1}}}{{\partial {2}}}\left[{3}\right]",
-    "{0} = Σ_j (∂{1}/∂{2})[{3}]",
+    r"{0} = \sum_{{{4}}} \frac{{\partial {1}}}{{\partial {2}}}\left[{3}\right]",
+    "{0} = Σ_{4} (∂{1}/∂{2})[{3}]",
     Binding.SUM,
-    arity=4,
+    arity=5,
 )
 ARRAY_REVERSE_RULE = pattern(
     "array reverse rule",
-    r"{0} = \sum_{{i}} \left(\frac{{\partial {1}}}{{\partial {2}}}\right)^{{\!\top}}\!\left[{3}\right]",
-    "{0} = Σ_i (∂{1}/∂{2})ᵀ[{3}]",
+    r"{0} = \sum_{{{4}}} \left(\frac{{\partial {1}}}{{\partial {2}}}\right)^{{\!\top}}\!\left[{3}\right]",
+    "{0} = Σ_{4} (∂{1}/∂{2})ᵀ[{3}]",
     Binding.SUM,
-    arity=4,
+    arity=5,
 )
 
 
@@ -218,7 +219,8 @@ def _rule(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     """The accumulation rule of the mode, in the letter of this tape; between arrays partials are maps."""
     mode, result, has_arrays = derivation.mode, work.tape.result, work.tape.has_arrays
     letter = derivation.tape.output.name.rpartition("_")[0]
-    i, j = Sym(f"{letter}_i"), Sym(f"{letter}_j")
+    own_index, index = map(Sym, work.letters.several("index", 2))
+    i, j = Sym(f"{letter}_{own_index}"), Sym(f"{letter}_{index}")
     if mode == "forward":
         own, other = Sym(i.name, "dot"), Sym(j.name, "dot")
         rule = ARRAY_FORWARD_RULE if has_arrays else FORWARD_RULE
@@ -226,10 +228,16 @@ def _rule(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
         own, other = Sym(j.name, "bar"), Sym(i.name, "bar")
         rule = ARRAY_REVERSE_RULE if has_arrays else REVERSE_RULE
     is_transposed = mode == "reverse" and work.layout == "numerator" and not work.tape.output.shape
-    key = f"arrays.{mode}{'_numerator' if is_transposed else ''}" if has_arrays else f"{mode}.rule"
-    yield Paragraph(text(key, own=own, result=result))
+    if mode == "reverse" and result.shape:
+        seed = bar(result)
+        number = inner(seed, result)
+        yield Paragraph(text("arrays.reverse_seeded", own=own, result=result, seed=seed, number=number))
+    else:
+        key = f"arrays.{mode}{'_numerator' if is_transposed else ''}" if has_arrays else f"{mode}.rule"
+        yield Paragraph(text(key, own=own, result=result))
     factors = (i, j, other) if has_arrays else (Expr(PARTIAL, i, j), other)
-    yield Formula(Expr(rule, own, *factors), text(f"{mode}.range", i=Sym("i"), j=Sym("j")))
+    over = index if mode == "forward" else own_index
+    yield Formula(Expr(rule, own, *factors, over), text(f"{mode}.range", i=own_index, j=index))
 
 
 PASSES_SHOWN = 4
@@ -303,9 +311,15 @@ def _reverse(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     if not others:
         yield Paragraph(text("reverse.only_seed", seed=Chain(seed.var, seed.members)))
         return
+    block = folded(_rows(work, lines), work.tape, work.full)
+    named = numbered_path(block)
+    if named is not None:
+        own, by_place = named
+        key = "reverse.numbered_on" if len(own.label) > 1 else "reverse.numbered"
+        yield Paragraph(text(key, i=Sym("i"), own=own, by_place=by_place))
     key = "arrays.seed_adjoint" if seed.var.shape else "reverse.seed"
     yield Paragraph(text(key, seed=Chain(seed.var, seed.members)))
-    yield folded(_rows(work, lines), work.tape, work.full)
+    yield block
 
 
 def _rows(work: TapeWork, lines: Iterable[Line]) -> list[Row]:
@@ -472,7 +486,7 @@ def cost(work: TapeWork) -> Iterator[Block]:
     yield Paragraph(
         text(f"cost.{verdict}", inputs=Num(inputs), passes=Num(inputs * forward), reverse=Num(reverse))
     )
-    n, m = Sym("n"), Sym("m")
+    n, m = map(Sym, work.letters.several("size", 2))
     spaces = {"domain": Expr(REAL_SPACE, n), "codomain": Expr(REAL_SPACE, m)}
     yield Paragraph(text("cost.general", n=n, m=m, **spaces))
 
@@ -482,8 +496,16 @@ def _cost_with_arrays(work: TapeWork) -> Iterator[Block]:
     inputs = _entry_count([name.shape for name in work.wrt])
     outputs = _entry_count([work.tape.output.shape])
     yield Heading(text("cost.heading"))
-    key = "arrays.cost_number" if not work.tape.output.shape else "arrays.cost"
-    yield Paragraph(text(key, wrt=work.wrt, inputs=inputs, outputs=outputs))
+    yield Paragraph(text(_verdict_with_arrays(work, inputs), wrt=work.wrt, inputs=inputs, outputs=outputs))
+
+
+def _verdict_with_arrays(work: TapeWork, inputs: Expr) -> str:
+    """What is said of the passes: of a number reverse mode takes fewer, unless there is one entry only."""
+    if work.tape.output.shape:
+        return "arrays.cost"
+    if not isinstance(inputs, Num):
+        return "arrays.cost_open"
+    return "arrays.cost_number" if inputs.value > 1 else "arrays.cost_one"
 
 
 def _entry_count(shapes: Sequence[Shape]) -> Expr:

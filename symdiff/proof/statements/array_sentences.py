@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from symdiff.derivation.derivation import dot
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled, Nabla
-from symdiff.expr.operations import GREATER, POSITIVE, SIGMOID, is_array
+from symdiff.expr.operations import GREATER, POSITIVE, is_array
+from symdiff.expr.shapes import is_number
 from symdiff.expr.timed import Series
-from symdiff.expr.tree import PARTIAL, TRANSPOSE, Expr, Num, Sym, as_expr, is_constant, postorder
+from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, as_expr, is_constant, postorder
 from symdiff.proof.kinks import Kink, agreed, kinks_at
-from symdiff.proof.statements.places import Place, Sentences, patterns_of
+from symdiff.proof.statements.places import Place, Sentences
 from symdiff.proof.statements.spaces import counts_entries
 from symdiff.proof.statements.sweep_sentences import expect_layout
+from symdiff.rendering.formulas.signs import formulas_in, nodes_of
 from symdiff.rules.table import RULES
 from symdiff.tape.tape import Step, step_of
 
@@ -30,9 +32,22 @@ def _conventions(place: Place) -> None:
     said = {text.key.removesuffix("_rows").partition("_")[0] for text in place["parts"]}
     assumed = {f"arrays.{name.assume}" for name in place.part.inputs if name.assume}
     place.require(assumed <= said, "leaves out what is assumed")
-    tape = place.part.tape
-    if tape is not None and tape.has_arrays and not tape.output.shape and not place.part.is_named:
-        place.require("arrays.layout" in said, "leaves out the layout")
+    for key, is_needed in _needed(place):
+        place.require(key in said or not is_needed, f"leaves out {key}")
+
+
+def _needed(place: Place) -> Iterator[tuple[str, bool]]:
+    """What has to be said of columns, of operations entry by entry, of rows and of the layout."""
+    part, tape = place.part, place.part.tape
+    if tape.has_arrays if tape is not None else any(node.shape for node in _stems(place)):
+        shown = _on_the_page(place)
+        yield "arrays.columns", any(len(node.shape) == 1 for node in shown)
+        yield "arrays.entrywise", any(acting(shown))
+        yield "arrays.rows", bool(_spread_over_rows(place))
+    yield "jacobian.layout", any(isinstance(left, Nabla) for left in part.lefts)
+    of_number = tape is not None and tape.has_arrays and not tape.output.shape
+    yield "arrays.layout", of_number and not part.is_named
+    yield "bptt.horizon", part.of is not None and not is_number(part.of.horizon)
 
 
 def formulas_of(place: Place) -> list[Expr]:
@@ -52,24 +67,61 @@ def _nodes(formulas: Sequence[Expr]) -> Iterator[Expr]:
                 yield from _nodes([node.body])
 
 
+def _on_the_page(place: Place) -> list[Expr]:
+    """The nodes of what is given and of the formulas on the page, those under a sum over indices apart."""
+    found: list[Expr] = list(_stems(place))
+    for form in formulas_in(block for part in place.part.page for block in part.blocks):
+        found += nodes_of(form, lambda node: node.op in (a.SUM, a.MEAN))
+    return found
+
+
+def _stems(place: Place) -> Iterator[Sym]:
+    yield from place.part.inputs
+    if place.part.of is not None:
+        yield from place.part.of.sequences
+
+
 @says("arrays.columns", role="part")
 def _columns(place: Place) -> None:
-    names = [*place.part.inputs, *(node for node in _nodes(formulas_of(place)))]
-    of_jacobians = any(isinstance(left, Nabla) for left in place.part.lefts)
-    place.require(of_jacobians or any(name.shape for name in names), "is said where there are no arrays")
+    vectors = any(len(node.shape) == 1 for node in _on_the_page(place))
+    place.require(vectors, "is said where there are no vectors")
 
 
 @says("arrays.entrywise", role="part")
 def _entrywise(place: Place) -> None:
-    nodes = _nodes(formulas_of(place))
-    place.require(any(n.args and n.shape and not is_array(n.op) for n in nodes), "is said of no formula")
+    """All that acts entry by entry on the page, and nothing else."""
+    said = [text.key.removeprefix("arrays.acts.") for text in place["what"]]
+    place.require(said == list(acting(_on_the_page(place))), "says it of other operations")
+
+
+@says(*(f"arrays.acts.{kind}" for kind in ("sums", "powers", "quotients", "functions")), role="part")
+def _kind_of_operation(place: Place) -> None:
+    place.require(place.outer is not None and place.outer.key == "arrays.entrywise", "stands elsewhere")
+
+
+def acting(nodes: Sequence[Expr]) -> Iterator[str]:
+    """The kinds of operations on arrays that act entry by entry among nodes."""
+    own = [node for node in nodes if node.shape and node.args and not is_array(node.op)]
+    if any(node.op.name in "+-" and any(not arg.shape for arg in node.args) for node in own):
+        yield "sums"
+    if any(node.op.name == "**" for node in own):
+        yield "powers"
+    if any(node.op.name == "/" and node.args[1].shape for node in own):
+        yield "quotients"
+    operators = {"+", "-", "*", "/", "**", "neg", "total"}
+    if any(node.op.name in RULES.keys() - operators for node in own):
+        yield "functions"
 
 
 @says("arrays.rows", role="part")
 def _rows(place: Place) -> None:
     """Somewhere a vector meets a matrix entry by entry."""
+    place.require(bool(_spread_over_rows(place)), "is said of no formula")
+
+
+def _spread_over_rows(place: Place) -> list[Expr]:
     nodes = [n for n in _nodes(formulas_of(place)) if not is_array(n.op) and len(n.shape) == 2]
-    place.require(any(len(arg.shape) == 1 for n in nodes for arg in n.args), "is said of no formula")
+    return [arg for n in nodes for arg in n.args if len(arg.shape) == 1]
 
 
 @says("arrays.simplex", "arrays.simplex_rows", "arrays.symmetric", role="part")
@@ -92,55 +144,6 @@ def _layout(place: Place) -> None:
     assert tape is not None
     place.expect(result=tape.result)
     expect_layout(place)
-
-
-SYMBOLS = {
-    "sigma stated": (SIGMOID,),
-    "softmax stated": (a.SOFTMAX, a.LOG_SOFTMAX),
-    "lse stated": (a.LOGSUMEXP, a.LOGSUMEXP_ACROSS),
-    "inner stated": (a.INNER,),
-    "inverse stated": (TRANSPOSE,),
-}
-
-
-def _used(place: Place) -> Iterator[Expr]:
-    """The nodes of all formulas on the page, and of the lines behind it."""
-    yield from _nodes(formulas_of(place))
-    for block in place.part.blocks:
-        for row in patterns_of(block):
-            for chain in (row.chain, *row.beside):
-                yield from _nodes(chain.members)
-
-
-@says("notation.where", role="part")
-def _where(place: Place) -> None:
-    """A symbol is explained that the page has."""
-    ops = SYMBOLS.get(place["formula"].op.name)
-    place.require(ops is not None, f"explains {place['formula']}")
-    assert ops is not None
-    place.require(any(node.op in ops for node in _used(place)), "explains a symbol that is not there")
-
-
-@says("notation.rows", role="part")
-def _softmax_of_rows(place: Place) -> None:
-    of = (a.SOFTMAX, a.LOG_SOFTMAX)
-    place.require(any(n.op in of and len(n.shape) == 2 for n in _used(place)), "is said of no softmax")
-
-
-@says("notation.ones", role="part")
-def _ones(place: Place) -> None:
-    place.require(place["ones"].op.name == "ones stated", f"explains {place['ones']}")
-    sums = (a.SUM_DOWN, a.SUM_ACROSS, a.MEAN_DOWN, a.MEAN_ACROSS)
-    ones = any(n.op in sums or (isinstance(n, Filled) and n.what == "ones") for n in _used(place))
-    place.require(ones, "explains a symbol that is not there")
-
-
-@says("notation.diag", role="part")
-def _diag(place: Place) -> None:
-    place.require(place["diag"].op.name == "diag stated", f"explains {place['diag']}")
-    place.require(
-        any(n.op in (a.DIAG, a.COLUMN) for n in _used(place)), "explains a symbol that is not there"
-    )
 
 
 @says("arrays.results", "arrays.results_both")
@@ -177,7 +180,7 @@ def _adjoint_values(place: Place) -> None:
     place.require(all(row.chain.at_point for row in place.next_rows), "is before no numbers")
 
 
-@says("arrays.cost", "arrays.cost_number")
+@says("arrays.cost", "arrays.cost_number", "arrays.cost_one", "arrays.cost_open")
 def _cost(place: Place) -> None:
     """One forward pass for each entry of a variable, one reverse pass for each entry of the result."""
     part, tape = place.part, place.part.tape
@@ -185,7 +188,11 @@ def _cost(place: Place) -> None:
     place.expect(wrt=part.wrt)
     for name, shapes in (("inputs", [n.shape for n in part.wrt]), ("outputs", [tape.output.shape])):
         place.require(counts_entries(place[name], shapes), f"counts {place[name]} passes")
-    place.require((place.key == "arrays.cost_number") == (not tape.output.shape), "is of another result")
+    place.require((place.key == "arrays.cost") == bool(tape.output.shape), "is of another result")
+    if place.key != "arrays.cost":
+        entries = place["inputs"]
+        number = "open" if not isinstance(entries, Num) else "one" if entries.value == 1 else "number"
+        place.require(place.key == f"arrays.cost_{number}", "compares the modes wrongly")
 
 
 @says("kink.place", "kink.jump", "kink.entries", "kink.whole")
@@ -232,14 +239,15 @@ def _function_in_step(place: Place) -> Expr:
     if place.key != "kink.entries":
         nodes = [node for node in nodes if node == function]
     else:
-        nodes = [node for node in nodes if _in_letters(node) == function]
+        nodes = [node for node in nodes if _in_letters(node, place) == function]
     place.require(nodes and RULES[function.op.name].kink is not None, f"speaks of {function}")
     return nodes[0]
 
 
-def _in_letters(node: Expr) -> Expr:
-    """A function on u and v for one entry of each argument, 1 or 0 where every entry is that."""
-    letters, numbers = iter("uv"), {"ones": Num(1), "zeros": Num(0)}
+def _in_letters(node: Expr, place: Place) -> Expr:
+    """A function on free letters for one entry of each argument, 1 or 0 where every entry is that."""
+    letters = iter(place.part.letters.several("entry", 2))
+    numbers = {"ones": Num(1), "zeros": Num(0)}
     args: list[Expr] = []
     for arg in node.args:
         if isinstance(arg, Filled) and arg.what in numbers:
@@ -304,7 +312,7 @@ def _kink_of_entry_here(place: Place) -> None:
 @says("kink.positive", "kink.greater", role="part")
 def _indicator(place: Place) -> None:
     """What 1[u > 0] and 1[u > v] are, the latter ½ where max and min share it out."""
-    u, v = Sym("u"), Sym("v")
+    u, v = map(Sym, place.part.letters.several("entry", 2))
     if place.key == "kink.positive":
         place.expect(u=u, indicator=Expr(POSITIVE, u))
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from symdiff.document.blocks import Chain, Equations, Heading, Paragraph, Row, Table
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.leaves import Nabla
-from symdiff.expr.operations import MAPPED_BACK
+from symdiff.expr.operations import MAPPED, MAPPED_BACK
 from symdiff.expr.patterns import record_of
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.proof.statements.places import Place, patterns_of, refuse
@@ -47,21 +47,30 @@ def is_answer(place: Place, row: Row) -> bool:
     if place.part.of is not None:
         return _is_answer_in_time(place, row.chain.left)
     if place.heading in RESULTS:
-        return _is_result(place, row.chain.left)
+        return _is_result(place, row)
     if place.heading == "jacobian.chain":
         return _is_jacobian(place, row)
+    if place.heading in ("jacobian.only", "jacobian.several", "jacobian.stages"):
+        return _is_only_stage(place, row.chain.left)
     if place.heading == "jacobian.others":
         return place.part.is_result(row.chain.left, place.part.inputs)
     return False
 
 
-def _is_result(place: Place, left: Expr) -> bool:
-    """A derivative of the result, its compact form if that follows, none that stays in terms of steps."""
-    of = left.args[0] if left.op is MAPPED_BACK else left
+def _is_result(place: Place, row: Row) -> bool:
+    """A derivative of the result; where rows go on to a shorter form, the last of them."""
+    left = row.chain.left
+    of = left.args[0] if left.op in (MAPPED, MAPPED_BACK) else left
     block = place.block
     assert isinstance(block, Equations)
     many = len(block.rows) > MOST
-    return place.part.is_result(of) and not many and place.next_key not in ("result.compact", "result.long")
+    return place.part.is_result(of) and not many and not _is_continued(block, row)
+
+
+def _is_continued(block: Equations, row: Row) -> bool:
+    """Whether a later row goes on from this one."""
+    at = next(i for i, other in enumerate(block.rows) if record_of(other) is row)
+    return at + 1 < len(block.rows) and record_of(block.rows[at + 1]).goes_on
 
 
 def _is_jacobian(place: Place, row: Row) -> bool:
@@ -74,6 +83,13 @@ def _is_jacobian(place: Place, row: Row) -> bool:
     if key == "jacobian.from_the_left":
         return True
     return key == "jacobian.entries" and not has_whole_arrays(place, left.under)
+
+
+def _is_only_stage(place: Place, left: Expr) -> bool:
+    """The Jacobian of the stage that leads from an input to the result: there is nothing to multiply."""
+    tape = place.part.tape
+    assert tape is not None
+    return isinstance(left, Nabla) and left.under in place.part.inputs and left.over == tape.output
 
 
 def has_whole_arrays(place: Place, under: Expr) -> bool:

@@ -60,6 +60,7 @@ def _layout(place: Place) -> None:
     jacobians = _asked_alone(place) if place.part.is_exercise_alone else _jacobians(place)
     layouts = {left.layout for left in jacobians}
     place.require(layouts == {place.key.removeprefix("jacobian.layout_")}, "is of the other layout")
+    place.expect(i=Sym("i"), j=Sym("j"))
 
 
 def _asked_alone(place: Place) -> list[Nabla]:
@@ -142,6 +143,18 @@ def _stage_heading(place: Place) -> None:
     ]
     stages = all(isinstance(left, Nabla) and not left.whole for left in lefts)
     place.require(stages and (lefts or place.next_key == "jacobian.too_large"), "is before no stages")
+
+
+@says("jacobian.only", "jacobian.several", role="heading")
+def _only_heading(place: Place) -> None:
+    """One stage only, from a variable, or from each of several, to the result."""
+    tape = place.part.tape
+    assert tape is not None
+    lefts = [r.chain.left for _, b in place.section for r in patterns_of(b) if not isinstance(b, Unseen)]
+    ends = {(left.under, left.over) if isinstance(left, Nabla) else None for left in lefts}
+    place.require((len(ends) == 1) == (place.key == "jacobian.only"), "counts the Jacobians wrongly")
+    direct = {(name, tape.output) for name in place.part.inputs}
+    place.require(ends and ends <= direct, "is before another Jacobian")
 
 
 @says("jacobian.chain", role="heading")

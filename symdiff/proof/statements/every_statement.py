@@ -27,15 +27,17 @@ from symdiff.document.blocks import (
     Text,
     Unseen,
 )
+from symdiff.expr.letters import Letters
 from symdiff.expr.patterns import record_of
-from symdiff.expr.tree import Num, Sym, symbols
-from symdiff.language.words import EULER
+from symdiff.expr.tree import Num, Sym
 from symdiff.proof.statements.boxes import check_boxes
+from symdiff.proof.statements.introduced_signs import INTRODUCED, check_signs
 from symdiff.proof.statements.places import (
     Check,
     Part,
     Place,
     Sentences,
+    names_of_the_author,
     note_of,
     patterns_of,
     refuse,
@@ -45,6 +47,7 @@ from symdiff.proof.statements.spaces import check_space
 from symdiff.proof.statements.sweep_sentences import SWEEPS, check_rule
 from symdiff.proof.statements.tape_pictures import PICTURES, check_tape_graph
 from symdiff.proof.statements.titles import TITLES
+from symdiff.rendering.formulas.signs import sizes_of_ones
 
 
 def check_statements(parts: Sequence[Any], at: Mapping[str, Any] | None = None) -> None:
@@ -61,6 +64,7 @@ def check_statements(parts: Sequence[Any], at: Mapping[str, Any] | None = None) 
         if part.tape is not None or part.of is not None:
             for number, block in enumerate(part.blocks):
                 _check_block(block, Place(part, number, Text(""), ""))
+    check_signs(page)
 
 
 def check_title(title: Text, parts: Sequence[Any]) -> None:
@@ -74,6 +78,20 @@ def check_title(title: Text, parts: Sequence[Any]) -> None:
     check_sentence(Place(page[0], 0, title, "title"))
 
 
+def check_letters(letters: Letters, parts: Sequence[Any]) -> None:
+    """Check that letters are chosen beside all names of what a page is about.
+
+    Raises:
+        ProofError: a name of the author's could be taken for a letter of the page.
+    """
+    first = Part(parts[0].blocks, parts[0].judge)
+    if not letters.covers(names_of_the_author(first)):
+        refuse("the page", "takes a letter that is a name")
+    several = len(sizes_of_ones(block for part in parts for block in part.blocks)) > 1
+    if letters.sized_ones != several:
+        refuse("the page", "does not tell arrays of ones apart")
+
+
 def _check_block(block: Block, place: Place) -> None:
     """One block: its sentences, its rows, what is boxed, what is folded."""
     for inner in _sentences(block, place):
@@ -83,12 +101,13 @@ def _check_block(block: Block, place: Place) -> None:
             refuse(f"the heading {heading.text.key}", "has another level")
     if isinstance(block, Equations | Unseen):
         _check_rows(block, place)
+        _check_ways(block)
     if isinstance(block, Equations | Table):
         check_boxes(place)
     if isinstance(block, Equations | Table) and block.fold is not None:
         from symdiff.proof.statements.folds import check_fold  # start-up: few blocks are long
 
-        check_fold(block, block.fold)
+        check_fold(block, block.fold, place.part.letters.free("index"))
     if isinstance(block, Formula):
         check_rule(replace(place, text=Text(block.form.op.name)), block.form)
     if isinstance(block, Table):
@@ -103,25 +122,29 @@ def _check_block(block: Block, place: Place) -> None:
             check_graph(block.graph, place.part)
 
 
+def _check_ways(block: Equations | Unseen) -> None:
+    """Rows that go on from others."""
+    if any(record_of(row).goes_on for row in block.rows):
+        from symdiff.proof.statements.way_sentences import check_ways  # start-up: few results have a way
+
+        check_ways(block)
+
+
 def check_graph(graph: Graph, part: Part) -> None:
     """Nodes and arrows of a picture, of a tape or of a network through time."""
     boxed = [c for n in graph.nodes for c in (n.chain, n.value, n.adjoint) if c is not None and c.boxed]
     if boxed or any(edge.partial is not None and edge.partial.boxed for edge in graph.edges):
         refuse("the picture", "has a box")
-    if EULER in _names(graph, part) and not graph.exp_in_words:
-        refuse("the picture", "writes e to the power of x where e is a name")
+    if not graph.letters.covers(names_of_the_author(part)):
+        refuse("the picture", "takes a letter that is a name")
+    if graph.letters.sized_ones:
+        refuse("the picture", "gives sizes to arrays of ones")
     if _speaks_of_time(graph, part):
         from symdiff.proof.statements.time_pictures import check_time_graph  # start-up: tapes need none
 
         check_time_graph(graph, part)
     else:
         check_tape_graph(graph, part)
-
-
-def _names(graph: Graph, part: Part) -> set[str]:
-    """The names of what is given and of those in the nodes of a picture."""
-    forms = [form for node in graph.nodes for form in (node.chain.left, *node.chain.members)]
-    return {name.name for name in (*part.inputs, *(s for form in forms for s in symbols(form)))}
 
 
 def _speaks_of_time(graph: Graph, part: Part) -> bool:
@@ -252,7 +275,7 @@ def _chains(value: Any) -> Iterator[Chain]:
 @cache
 def _of_every_page() -> Sentences:
     found = Sentences()
-    for part in (SWEEPS, PICTURES, TITLES):
+    for part in (SWEEPS, PICTURES, TITLES, INTRODUCED):
         found.update(part)
     return found
 
@@ -267,6 +290,12 @@ def _of_definitions() -> Sentences:
     from symdiff.proof.statements.definition_sentences import DEFINITIONS  # start-up: sweeps need none
 
     return DEFINITIONS
+
+
+def _of_ways() -> Sentences:
+    from symdiff.proof.statements.way_sentences import WAYS  # start-up: few results have a way
+
+    return WAYS
 
 
 @cache
@@ -286,6 +315,8 @@ def _check_of(role: str, key: str) -> Check | None:
     """The check of a sentence; those of other pages are loaded with the first one of theirs."""
     if (role, key) in SILENT:
         return None
+    if key.startswith("way."):
+        return _of_ways().checks.get((role, key))
     registers = (_of_every_page, _of_arrays, _of_definitions, _in_time)
     found = (register().checks.get((role, key)) for register in registers)
     return next((check for check in found if check is not None), None)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from symdiff.document.blocks import Chain, Dots, Equations, Fold, Row, Table, Text
 from symdiff.expr.tree import Expr, Num, Sym
@@ -18,8 +19,10 @@ from symdiff.proof.statements.sweep_sentences import place_of_path
 WHAT = "the folded block"
 
 
-def check_fold(block: Equations | Table, fold: Fold) -> None:
+def check_fold(block: Equations | Table, fold: Fold, letter: str) -> None:
     """Refuse what is written of a long block unless its rows, with those left out, are all of them in order.
+
+    `letter` is that of the index i of general rows.
 
     Raises:
         ProofError: a row is missing, out of order, or no instance of the general row.
@@ -28,16 +31,16 @@ def check_fold(block: Equations | Table, fold: Fold) -> None:
     rows = len(block.rows)
     if numbers[:1] != [0] or numbers[-1:] != [rows - 1] or any(b <= a for a, b in pairwise(numbers)):
         refuse(WHAT, "does not show its rows in order")
-    _check_gaps(block, fold)
+    _check_gaps(block, fold, letter)
 
 
-def _check_gaps(block: Equations | Table, fold: Fold) -> None:
+def _check_gaps(block: Equations | Table, fold: Fold, letter: str) -> None:
     """Every gap between two rows shown is announced by dots, plain ones or around general rows."""
     at = 0
     gap: list[Row | Dots] = []
     for item in fold.shown:
         if isinstance(item, int):
-            _check_gap(block, gap, at, item)
+            _check_gap(block, gap, (at, item), letter)
             at, gap = item + 1, []
         else:
             gap.append(item)
@@ -45,8 +48,11 @@ def _check_gaps(block: Equations | Table, fold: Fold) -> None:
         refuse(WHAT, "ends in dots")
 
 
-def _check_gap(block: Equations | Table, gap: Sequence[Row | Dots], start: int, stop: int) -> None:
-    """What stands for the rows from `start` to `stop`."""
+def _check_gap(
+    block: Equations | Table, gap: Sequence[Row | Dots], hidden: tuple[int, int], letter: str
+) -> None:
+    """What stands for the rows that are hidden, from the first to before the last."""
+    start, stop = hidden
     if not gap:
         if start != stop:
             refuse(WHAT, "leaves out rows without dots")
@@ -58,7 +64,7 @@ def _check_gap(block: Equations | Table, gap: Sequence[Row | Dots], start: int, 
     if not general:
         _check_plain(notes[0], stop - start)
     elif isinstance(block, Equations) and isinstance(gap[0], Dots) and isinstance(gap[-1], Dots):
-        _check_general(block.rows, general, notes[0], (start, stop))
+        _check_general(block.rows, general, notes[0], hidden, letter)
     else:
         refuse(WHAT, "has a general row without dots")
 
@@ -68,12 +74,14 @@ def _check_plain(note: Text, count: int) -> None:
         refuse(f"the sentence {note.key}", f"does not say that {count} lines are left out")
 
 
-def _check_general(rows: Sequence[Row], general: Sequence[Row], note: Text, gap: tuple[int, int]) -> None:
+def _check_general(
+    rows: Sequence[Row], general: Sequence[Row], note: Text, gap: tuple[int, int], letter: str
+) -> None:
     """The general rows at each value of i are the rows of a run that reaches around the gap.
 
     The first group of the run and a row more at most are shown before the gap, the last group after it.
     """
-    values, period = _values(note), len(general)
+    values, period = _values(note, letter), len(general)
     start, stop = gap[0] - max(period, 2), gap[1] + period
     if stop - start != period * len(values):
         refuse(f"the sentence {note.key}", "counts other lines than there are")
@@ -84,7 +92,7 @@ def _check_general(rows: Sequence[Row], general: Sequence[Row], note: Text, gap:
                 refuse("the general row", f"is not row {start + number * period + place + 1} of its block")
 
 
-def _values(note: Text) -> list[int]:
+def _values(note: Text, letter: str) -> list[Index]:
     """The values of i in order."""
     first, last = (int(note.params[name].value) for name in ("first", "last"))
     if note.key == "fold.general_by":
@@ -93,12 +101,12 @@ def _values(note: Text) -> list[int]:
         ends_well = found[-1:] == [last]
     else:
         found, ends_well = list(range(first, last + 1)), note.key == "fold.general"
-    if not ends_well or note.params["i"] != Sym("i"):
+    if not ends_well or note.params["i"] != Sym(letter):
         refuse(f"the sentence {note.key}", "says no range of i")
-    return found
+    return [Index(letter, value) for value in found]
 
 
-def _fits(row: Row, general: Row, i: int) -> bool:
+def _fits(row: Row, general: Row, i: Index) -> bool:
     """Whether a row is the general one at a value of i."""
     chains = list(zip((row.chain, *row.beside), (general.chain, *general.beside), strict=False))
     return (
@@ -109,7 +117,7 @@ def _fits(row: Row, general: Row, i: int) -> bool:
     )
 
 
-def _chain_fits(chain: Chain, general: Chain, i: int) -> bool:
+def _chain_fits(chain: Chain, general: Chain, i: Index) -> bool:
     """The same members but for plain names of the author's, which a general row leaves out."""
     if not _same(chain.left, general.left, i) or general.boxed or general.at_point:
         return False
@@ -122,7 +130,7 @@ def _chain_fits(chain: Chain, general: Chain, i: int) -> bool:
     return not left_to_find
 
 
-def _note_fits(note: Text | None, general: Text | None, i: int) -> bool:
+def _note_fits(note: Text | None, general: Text | None, i: Index) -> bool:
     if note is None or general is None:
         return note is general
     if note.key != general.key or note.params.keys() != general.params.keys():
@@ -131,7 +139,7 @@ def _note_fits(note: Text | None, general: Text | None, i: int) -> bool:
     return all(_same(a, b, i) if isinstance(a, Expr) else a == b for a, b in pairs)
 
 
-def _same(node: Expr, general: Expr, i: int) -> bool:
+def _same(node: Expr, general: Expr, i: Index) -> bool:
     """Whether two trees agree once i has its value in the names of the general one."""
     if isinstance(node, Sym) and isinstance(general, Sym):
         return node.accent == general.accent and (_name(node), _path(node)) == _named(general, i)
@@ -141,8 +149,15 @@ def _same(node: Expr, general: Expr, i: int) -> bool:
     return same and all(_same(a, b, i) for a, b in zip(node.args, general.args, strict=True))
 
 
-_GENERAL = re.compile(r"(.*)_(-?\d*i(?:[-+]\d+)?)")
-_PATH = re.compile(r"\((-?\d*i(?:[-+]\d+)?|-?\d+)\)")
+class Index(NamedTuple):
+    """The index of general rows at one of its values."""
+
+    letter: str
+    value: int
+
+
+_GENERAL = re.compile(r"(.*)_(-?\d*([A-Za-z]+)(?:[-+]\d+)?)")
+_PATH = re.compile(r"\((-?\d*[A-Za-z]+(?:[-+]\d+)?|-?\d+)\)")
 
 
 def _name(node: Sym) -> str:
@@ -156,18 +171,18 @@ def _path(node: Sym) -> str:
     return str(place_of_path(node.label) + 1) if is_path else node.label
 
 
-def _named(general: Sym, i: int) -> tuple[str, str]:
+def _named(general: Sym, i: Index) -> tuple[str, str]:
     """The name and the path of a general name at a value of i."""
     found = _GENERAL.fullmatch(general.name)
-    name = f"{found[1]}_{_at(found[2], i)}" if found else _name(general)
+    name = f"{found[1]}_{_at(found[2], i)}" if found and found[3] == i.letter else _name(general)
     path = _PATH.fullmatch(general.label)
     return name, str(_at(path[1], i)) if path else _path(general)
 
 
-def _at(index: str, i: int) -> int:
+def _at(index: str, i: Index) -> int:
     """An index such as 4i+6 at a value of i."""
-    times, has_i, rest = index.partition("i")
+    times, has_i, rest = index.partition(i.letter)
     if not has_i:
         return int(index)
     factor = int(times) if times not in ("", "-") else int(f"{times}1")
-    return factor * i + int(rest or 0)
+    return factor * i.value + int(rest or 0)

@@ -11,10 +11,11 @@ from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, Text, Unseen
 from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import ProofError, shorten
+from symdiff.expr.letters import Letters, letters_beside
 from symdiff.expr.operations import SHOWN_AS_ROW, SHOWN_TRANSPOSED
 from symdiff.expr.patterns import record_of
 from symdiff.expr.records import dataclass
-from symdiff.expr.shapes import Shape
+from symdiff.expr.shapes import Shape, names_in
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym
 from symdiff.proof.statements.counted import Counts, counts_of
 from symdiff.tape.tape import Tape
@@ -95,6 +96,11 @@ class Part:
         return self.tape.output.name.rpartition("_")[0]
 
     @cached_property
+    def letters(self) -> Letters:
+        """The letters that are free beside the author's names."""
+        return letters_beside(names_of_the_author(self))
+
+    @cached_property
     def inputs(self) -> tuple[Sym, ...]:
         """The author's names of what is given."""
         if self.tape is not None:
@@ -134,6 +140,20 @@ class Part:
             return False
         known = (*self.inputs, *self.wrt) if names is None else names
         return node.op.name in (PARTIAL.name, DERIVATIVE.name, ROW_PARTIAL) and node.args[1] in known
+
+
+def names_of_the_author(part: Part) -> Iterator[str]:
+    """The names of what is given, of definitions, of sizes and of times."""
+    names: list[Sym] = []
+    if part.of is not None:
+        yield from (part.of.index, str(part.of.horizon))
+        names += [*part.of.inputs, *part.of.stems.values(), *dict(part.of.after)]
+    elif part.tape is not None:
+        names += [*part.tape.names.values(), *part.tape.held, *dict(part.tape.definitions)]
+    for name in names:
+        yield name.name
+        for part_of_shape in name.shape:
+            yield from names_in(part_of_shape)
 
 
 def patterns_of(block: Block) -> Iterator[Row]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from symdiff.derivation.derivation import bar, dot
 from symdiff.document.blocks import Chain, Equations, Formula, Heading, Paragraph, Row, Table, Text, Unseen
 from symdiff.expr.leaves import is_zero
-from symdiff.expr.operations import MAPPED, MAPPED_BACK, simplex_names_summed
+from symdiff.expr.operations import MAPPED, MAPPED_BACK, inner, simplex_names_summed
 from symdiff.expr.patterns import record_of
 from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import ADD, PARTIAL, TOTAL, Expr, Num, Sym, leaves, symbols
@@ -91,6 +92,38 @@ def _expect_results(place: Place, symbols: Sequence[Expr], names: Sequence[Sym])
     place.require(right, f"asks for {', '.join(map(str, symbols))}")
 
 
+@says("statement.find_map.forward", "statement.find_map.reverse", "statement.find_map.both")
+def _find_maps(place: Place) -> None:
+    """Of an array: what its derivative does to a tangent, its transpose to an adjoint, as boxed below."""
+    part, tape = place.part, place.part.tape
+    assert tape is not None
+    mode = "both" if len(part.modes) > 1 else min(part.modes)
+    place.require(place.key == f"statement.find_map.{mode}", f"is said of {mode}")
+    place.require(bool(tape.result.shape), "is said of a number")
+    boxed = [row.chain.left for block in part.blocks for row in patterns_of(block) if row.chain.boxed]
+    place.expect(wanted=tuple(boxed))
+    seeds = [left.args[1] for left in boxed if left.op in (MAPPED, MAPPED_BACK)]
+    place.expect(given=tuple(dict.fromkeys(seeds)))
+    place.require(
+        [_unmapped(left).args[1] for left in boxed] == [*part.wrt] * len(part.derivations),
+        "asks for other derivatives",
+    )
+
+
+@says("arrays.reverse_seeded")
+def _rule_of_array(place: Place) -> None:
+    """The adjoints of an array are those of ⟨ȳ, y⟩, a number, in which ȳ is the seed."""
+    part, tape = place.part, place.part.tape
+    assert tape is not None
+    _, j = part.letters.several("index", 2)
+    result = tape.result
+    place.expect(own=Sym(f"{part.letter}_{j}", "bar"), result=result, seed=bar(result))
+    place.expect(number=inner(bar(result), result))
+    place.require(bool(result.shape), "is said of a number")
+    place.require(place.heading == "reverse.heading", "is the rule of the other mode")
+    place.require(isinstance(place.following, Formula), "is followed by no rule")
+
+
 @says("statement.gradient", role="part")
 def _whole_gradient(place: Place) -> None:
     tape = place.part.tape
@@ -152,8 +185,9 @@ def _local_partials(place: Place) -> None:
     """∂w_i/∂w_j in the letter of the tape, for every step with operands; maps by what each mode does."""
     part, tape = place.part, place.part.tape
     assert tape is not None
-    i, j = Sym(f"{part.letter}_i"), Sym(f"{part.letter}_j")
-    place.expect(partial=Expr(PARTIAL, i, j), i=Sym("i"), wj=j)
+    index, other = part.letters.several("index", 2)
+    i, j = Sym(f"{part.letter}_{index}"), Sym(f"{part.letter}_{other}")
+    place.expect(partial=Expr(PARTIAL, i, j), i=Sym(index), wj=j)
     maps = "steps.maps" if len(part.modes) > 1 else f"steps.maps_{min(part.modes, default='')}"
     place.require(place.key == (maps if tape.has_arrays else "steps.partials"), "is said of other steps")
     about = list(dict.fromkeys(subject_of(row) for row in place.next_rows))
@@ -177,7 +211,7 @@ def _mode(place: Place) -> None:
 _MODES = ("forward.heading", "reverse.heading")
 RULES_SAID = {
     "forward": ("forward.rule", "arrays.forward"),
-    "reverse": ("reverse.rule", "arrays.reverse", "arrays.reverse_numerator"),
+    "reverse": ("reverse.rule", "arrays.reverse", "arrays.reverse_numerator", "arrays.reverse_seeded"),
 }
 PASSES = (
     "forward.seed",
@@ -199,9 +233,11 @@ def _rule(place: Place) -> None:
     part, tape = place.part, place.part.tape
     assert tape is not None
     mode = "forward" if place.key in RULES_SAID["forward"] else "reverse"
-    own = Sym(f"{part.letter}_i", "dot") if mode == "forward" else Sym(f"{part.letter}_j", "bar")
+    i, j = part.letters.several("index", 2)
+    own = Sym(f"{part.letter}_{i}", "dot") if mode == "forward" else Sym(f"{part.letter}_{j}", "bar")
     place.expect(own=own, result=tape.result)
     place.require(place.key.startswith("arrays") == tape.has_arrays, "is said of other variables")
+    place.require(mode == "forward" or not tape.result.shape, "is said of an array")
     if place.key.startswith("arrays.reverse"):
         expect_layout(place)
     place.require(place.heading == f"{mode}.heading", "is the rule of the other mode")
@@ -244,7 +280,8 @@ def _keys(part: Part) -> Iterator[str]:
 
 @says("forward.range", "reverse.range", role="note")
 def _range(place: Place) -> None:
-    place.expect(i=Sym("i"), j=Sym("j"))
+    i, j = map(Sym, place.part.letters.several("index", 2))
+    place.expect(i=i, j=j)
     place.require(place.heading == f"{place.key.partition('.')[0]}.heading", "is of the other mode")
 
 
@@ -267,14 +304,17 @@ def check_rule(place: Place, form: Expr) -> None:
     mode = RULE_OF.get(form.op.name, "")
     place.require(place.heading == f"{mode}.heading", "is the other mode's rule")
     place.require(form.op.name.startswith("array") == tape.has_arrays, "is said of other variables")
-    i, j = f"{letter}_i", f"{letter}_j"
-    place.require({name.name for name in symbols(form)} <= {i, j}, "is no general rule")
+    own_index, index = place.part.letters.several("index", 2)
+    over = index if mode == "forward" else own_index
+    place.require(form.args[-1] == Sym(over), "is a sum over another index")
+    i, j = f"{letter}_{own_index}", f"{letter}_{index}"
+    place.require({name.name for name in symbols(form)} <= {i, j, over}, "is no general rule")
     for row in _lines_below(place):
         left = row.chain.left
         assert isinstance(left, Sym)
         said = {text for member in row.chain.members for text in _terms(member)}
         for step, operand in _pairs_of(place, left):
-            own, *factors = (_placed(arg, {i: step, j: operand}) for arg in form.args)
+            own, *factors = (_placed(arg, {i: step, j: operand}) for arg in form.args[:-1])
             place.require(_alike(own, left), f"gives {own} where the line gives {left}")
             place.require(said & _products(mode, factors), f"does not give the line of {left}")
 
@@ -422,6 +462,22 @@ def _paths(place: Place) -> None:
     place.require(several and place.heading == "reverse.heading", "is said where there is one path")
 
 
+@says("reverse.numbered", "reverse.numbered_on")
+def _numbered(place: Place) -> None:
+    """A path shown in the block to come, which counts paths in i, by its letters and by its place."""
+    own = place["own"]
+    place.expect(i=Sym("i"))
+    number = place_of_path(own.label) + 1
+    place.expect(by_place=Sym(own.name, own.accent, f"({number})", own.seed, own.shape))
+    place.require((number > 26) == (place.key == "reverse.numbered_on"), "has letters of another length")
+    folds = [(b.rows, b.fold.shown) for _, b in place.section if isinstance(b, Equations) and b.fold]
+    items = [rows[item] if isinstance(item, int) else item for rows, shown in folds for item in shown]
+    lefts = [item.chain.left for item in items if isinstance(item, Row)]
+    counted = [left for left in lefts if isinstance(left, Sym) and re.match(r"\(-?\d*i", left.label)]
+    place.require(counted, "is before no line that counts paths")
+    place.require(own in lefts, "is of a path that is not shown")
+
+
 @says("reverse.seed", "reverse.only_seed", "arrays.seed_adjoint")
 def _reverse_seed(place: Place) -> None:
     """The adjoint of the result, then those of all variables from the last one back."""
@@ -483,17 +539,23 @@ def _first_result(place: Place) -> Sym | None:
 
 
 def _unmapped(node: Expr) -> Expr:
-    """The derivative in a transposed derivative at work on an adjoint."""
-    return node.args[0] if node.op is MAPPED_BACK else node
+    """The derivative at work on a tangent, or the transposed one on an adjoint."""
+    return node.args[0] if node.op in (MAPPED, MAPPED_BACK) else node
 
 
-@says("result.compact")
-def _compact(place: Place) -> None:
-    """What the pieces stand for is proved; the same derivative comes before and after."""
-    before = place.part.blocks[place.number - 1]
-    place.require(isinstance(before, Equations) and place.next_rows, "stands between no formulas")
-    assert isinstance(before, Equations)
-    place.require(before.rows[-1].chain.left == place.next_rows[0].chain.left, "joins two derivatives")
+@says("result.earlier")
+def _earlier(place: Place) -> None:
+    """Derivatives of named values by the input of the result after them, in the order of the tape."""
+    tape, lefts = place.part.tape, place.next_lefts
+    assert tape is not None
+    order: list[Expr] = [name for var, name in tape.names.items() if var in tape.step_of]
+    named = [left for left in lefts if left.op is PARTIAL and left.args[0] in order]
+    place.require(named and len(named) == len(lefts), "is before other formulas")
+    overs = [order.index(left.args[0]) for left in named]
+    place.require(overs == sorted(overs), "is before derivatives in another order")
+    after = [row.chain.left for row in patterns_of(place.part.blocks[place.number + 2])]
+    by = {left.args[1] for left in (*named, *after[:1]) if len(left.args) == 2}
+    place.require(place.part.is_result(after[0]) and len(by) == 1, "is before no result")
 
 
 @says("result.long")
@@ -627,7 +689,7 @@ def _verdict(place: Place) -> None:
 def _general_cost(place: Place) -> None:
     """n forward passes for n inputs, m reverse passes for m results; after what holds here."""
     place.require(place.key_before in ("cost.reverse", "cost.forward", "cost.equal"), "stands elsewhere")
-    n, m = Sym("n"), Sym("m")
+    n, m = map(Sym, place.part.letters.several("size", 2))
     place.expect(n=n, m=m)
     for name, size in (("domain", n), ("codomain", m)):
         space = place[name]

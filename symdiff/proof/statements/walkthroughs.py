@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import prod
 
 from symdiff.algebra.monomials import same_up_to_order
 from symdiff.derivation.derivation import Derivation, bar, dot
 from symdiff.derivation.sweeps import path_label
-from symdiff.document.blocks import Known, Move, Phase, Stepping
+from symdiff.document.blocks import Chain, Known, Move, Phase, Stepping
+from symdiff.errors import DomainError
+from symdiff.expr.leaves import Grid
 from symdiff.expr.shapes import size_value
-from symdiff.expr.tree import Expr, Sym
+from symdiff.expr.tree import Expr, Num, Sym
+from symdiff.proof.agreement import confirm
+from symdiff.proof.balls import BITS, Balls, Undecided
+from symdiff.proof.line_values import LineValues
+from symdiff.proof.model import decided
 from symdiff.proof.statements.places import Part, refuse
 from symdiff.proof.statements.sweep_sentences import place_of_path
 from symdiff.tape.tape import Tape
@@ -37,6 +44,27 @@ def check_stepping(block: Stepping, part: Part) -> None:
         _check_same(expr, name, part, tape)
     if len(set(block.same)) < len(block.same):
         refuse("a symbol of the steps", "is said twice")
+    if block.numbers:
+        _check_numbers(block)
+
+
+def _check_numbers(block: Stepping) -> None:
+    """Names in their order, each with its value by the lines themselves, at the numbers that are known."""
+    names = [*(known.var for known in block.known), *(move.var for move in block.moves)]
+    said = [name for name, _ in block.numbers]
+    if said != [name for name in names if name in {*said}]:
+        refuse("a number of the steps", "is of no name, or in another order")
+    if any(known.numbers is None for known in block.known):
+        refuse("the numbers of the steps", "follow from nothing")
+    make = partial(LineValues, block.known, block.moves, block.sizes)
+    try:
+        values = decided(make, Balls(BITS, exact=True))
+    except (DomainError, Undecided):
+        refuse("the numbers of the steps", "are those of a point without values")
+    for name, number in block.numbers:
+        if not isinstance(number, Num | Grid):
+            refuse(f"the number of {name}", "is none")
+        confirm(Chain(name, (number,), at_point=True), number, values, {})
 
 
 def _check_known(block: Stepping, part: Part, tape: Tape) -> None:

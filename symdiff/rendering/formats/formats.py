@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from symdiff.errors import UsageError, did_you_mean
+from symdiff.expr.letters import Letters
 from symdiff.expr.records import dataclass
 from symdiff.rendering.formats.folders import formats, languages, roots, template_root
 from symdiff.rendering.formats.settings import Rule, check_messages, read_toml, refuse_links, settings_in
@@ -25,16 +26,16 @@ from symdiff.rendering.formulas.widths import points
 # What only one format has is imported in a function, for start-up: a page in LaTeX is made without it.
 
 
-def _tall(decimal: str, exp_in_words: bool) -> Printer:
+def _tall(decimal: str, letters: Letters) -> Printer:
     from symdiff.rendering.formulas.unicode import TallPrinter
 
-    return TallPrinter(decimal, exp_in_words)
+    return TallPrinter(decimal, letters)
 
 
-def _typst(decimal: str, exp_in_words: bool) -> Printer:
+def _typst(decimal: str, letters: Letters) -> Printer:
     from symdiff.rendering.formulas.typst import TypstPrinter
 
-    return TypstPrinter(decimal, exp_in_words)
+    return TypstPrinter(decimal, letters)
 
 
 def _typst_points(source: str) -> float:
@@ -49,8 +50,12 @@ def _typst_words(text: str) -> str:
     return typst_words(text)
 
 
-PRINTERS: dict[str, Callable[[str, bool], Printer]] = {"latex": LatexPrinter, "text": _tall, "typst": _typst}
-"""The printers, each made for a decimal mark, and for pages with e^x or exp(x)."""
+PRINTERS: dict[str, Callable[[str, Letters], Printer]] = {
+    "latex": LatexPrinter,
+    "text": _tall,
+    "typst": _typst,
+}
+"""The printers, each made for a decimal mark and the letters that are free on a page."""
 MEASURES: dict[str, Callable[[str], float]] = {
     "points": points,
     "columns": columns,
@@ -78,11 +83,13 @@ _LATEX = {c: f"\\{c}" for c in "&%$#_{}"} | {
     "…": r"\dots{}",
     "’": "'",
     "\u00a0": "~",
-    "\u202f": r"\,",
+    "\u202f": "~",  # babel makes it narrow
+    "\u2011": r"\mbox{-}",
 }
 _MATHJAX = {
     **{c: f"${found[12:-1]}$" if found.startswith(r"\ensuremath") else found for c, found in _LATEX.items()},
-    "\u00a0": "\u00a0",
+    **{character: character for character in "\u00a0’"},
+    **{"\u202f": "\u00a0", "\u2011": "-"},  # of these KaTeX and pdfTeX know nothing
     "~": r"$\sim$",
     "^": r"$\hat{}$",
     "\\": r"$\backslash$",

@@ -18,7 +18,7 @@ from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Size, is_integer, terms_of
-from symdiff.expr.tree import ALL, MATMUL, MUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym, symbols
+from symdiff.expr.tree import ALL, MATMUL, MUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym
 from symdiff.rendering.formulas.typesetting import Typesetting, Written
 
 
@@ -59,10 +59,16 @@ class ArrayLeafPrinting(Typesetting):
         if root.what == "zeros":
             return "0"
         if root.what == "eye":
-            return self.lowered("I", sizes[0])
+            return self.lowered(self.named(self.letters.free("identity")), sizes[0])
         if root.what == "unit":
-            return self.lowered("e", str(root.index + 1))
-        return self.one if len(sizes) == 1 else self.lowered(self.one, self.times.join(sizes))
+            return self.lowered(self.named(self.letters.free("unit vector")), str(root.index + 1))
+        return (
+            self.ones_of(root.shape[0]) if len(sizes) == 1 else self.lowered(self.one, self.times.join(sizes))
+        )
+
+    def ones_of(self, size: Size) -> str:
+        """The vector 𝟏, as 𝟏ₙ where a page has several sizes of it."""
+        return self.lowered(self.one, self.size(size)) if self.letters.sized_ones else self.one
 
     def size(self, part: Size) -> str:
         return "+".join(map(self.product_of_sizes, terms_of(part))).replace("+-", "-")
@@ -110,9 +116,6 @@ ENTRY = Op("entry", None, Notation("entry", "", "", Binding.ATOM), lambda name, 
 """An entry with letters for its indices, inside a sum: u_i."""
 
 
-INDEX_LETTERS = ("i", "j", "k", "l", "p", "q")
-
-
 def indexed(node: Expr, indices: tuple[str, ...]) -> Expr:
     """The entry of `node` at `indices`, going into operations that act entry by entry."""
     if not node.shape:
@@ -138,6 +141,25 @@ def needs_brackets(node: Expr, others: Sequence[Expr], last: bool) -> bool:
     return not last or any(other.shape for other in others)
 
 
+def ends_open(node: Expr) -> bool:
+    """Whether a formula ends in a bare argument, as sin x does: what followed would seem to belong to it."""
+    kind = node.op.notation.kind
+    if kind == "application":
+        return isinstance(node.args[0], Sym)
+    if kind == "power":
+        base, exponent = node.args
+        return is_power_of_word(base, exponent) and ends_open(base)
+    if node.op is MATMUL and len(node.args[0].shape) == 1 and len(node.args[1].shape) == 2:
+        return ends_open(node.args[0])  # written Aᵀx
+    return kind in ("product", "matmul", "inner") and ends_open(node.args[1])
+
+
+def is_power_of_word(base: Expr, exponent: Expr) -> bool:
+    """Whether a power is written behind the word, sin²x: a positive whole one."""
+    whole = isinstance(exponent, Num) and exponent.value.denominator == 1 and exponent.value > 0
+    return whole and base.op.notation.kind == "application"
+
+
 def is_diagonal_product(left: Expr, right: Expr) -> bool:
     """v𝟏ᵀ ∘ M, which is diag(v)·M."""
     return (
@@ -153,6 +175,18 @@ class ArrayPrinting(ArrayLeafPrinting):
 
     open_indices: frozenset[str] = frozenset()
     """The indices of the sums that are being written: an inner sum has another one."""
+
+    def closed_end(self, node: Expr, script: bool) -> Written:
+        """A formula that ends in a bare argument, so that another factor may follow."""
+        raise NotImplementedError
+
+    def front(self, node: Expr, script: bool = False) -> Written:
+        """A factor of a matrix product before another one: tanh(x) yᵀ."""
+        node = node.args[0] if node.op is ops.COLUMN else node
+        is_open = ends_open(node) and node.op.notation.kind not in PRODUCTS
+        if is_open and self.column(node, script).binding <= Binding.APPLICATION:
+            return self.closed_end(node, script)
+        return self.column(node, script)
 
     def column(self, node: Expr, script: bool = False) -> Written:
         """A factor of a matrix product: products inside need no brackets, entrywise ones do."""
@@ -191,7 +225,7 @@ class ArrayPrinting(ArrayLeafPrinting):
         if left.op is MUL and not left.args[0].shape:
             first = self.write(left, script).text
         else:
-            first = self.row(left, script) if len(left.shape) == 1 else self.column(left, script).text
+            first = self.row(left, script) if len(left.shape) == 1 else self.front(left, script).text
         return self.product_of(first, self.column(right, script).text)
 
     def inner(self, root: Expr, script: bool) -> Written:
@@ -201,7 +235,7 @@ class ArrayPrinting(ArrayLeafPrinting):
         return self.product_of(self.row(left, script), self.column(right, script).text)
 
     def outer(self, root: Expr, script: bool) -> Written:
-        return self.product_of(self.column(root.args[0], script).text, self.row(root.args[1], script))
+        return self.product_of(self.front(root.args[0], script).text, self.row(root.args[1], script))
 
     def kronecker(self, root: Expr, script: bool) -> Written:
         """A ⊗ B, xᵀ ⊗ I, 𝟏 ⊗ I: products beside the sign have brackets, further signs have none."""
@@ -213,20 +247,28 @@ class ArrayPrinting(ArrayLeafPrinting):
             return self.kronecker_factor(node.args[0], script)
         written = self.write(node, script)
         several = node.op is ops.ROW and node.args[0].op.notation.kind in PRODUCTS
-        loose = written.binding < Binding.APPLICATION and node.op is not ops.KRON
+        loose = written.binding <= Binding.APPLICATION and node.op is not ops.KRON
         return self.bracketed(written) if several or loose else written
 
     def down(self, root: Expr, script: bool) -> Written:
         """The sum of the rows, Uᵀ𝟏."""
-        return self.product_of(self.transpose_of(root.args[0], script), self.one)
+        rows, turned = root.args[0].shape[0], self.transpose_of(root.args[0], script)
+        return self.raised(turned) if rows == 1 else self.product_of(turned, self.ones_of(rows))
 
     def across(self, root: Expr, script: bool) -> Written:
         """The sum of each row, U𝟏."""
-        return self.product_of(self.column(root.args[0], script).text, self.one)
+        columns = root.args[0].shape[1]
+        if columns == 1:
+            return self.part(root.args[0], Binding.PRODUCT, script)
+        return self.product_of(self.front(root.args[0], script).text, self.ones_of(columns))
 
     def as_column(self, root: Expr, script: bool) -> Written:
         """A vector spread over columns, v𝟏ᵀ."""
-        return self.product_of(self.column(root.args[0], script).text, self.transposed(self.one))
+        columns = root.shape[1]
+        if columns == 1:
+            return self.part(root.args[0], Binding.PRODUCT, script)
+        ones = self.transposed(self.ones_of(columns))
+        return self.product_of(self.front(root.args[0], script).text, ones)
 
     def as_row(self, root: Expr, script: bool) -> Written:
         return self.raised(self.row(root.args[0], script))
@@ -253,8 +295,8 @@ class ArrayPrinting(ArrayLeafPrinting):
         rank = len(node.shape)
         if rank == 2 and 1 in node.shape:
             return self.atom(self.called("sum", self.write(node, script).text))
-        taken = {s.name for s in symbols(node)} | before
-        indices = tuple(letter for letter in INDEX_LETTERS if letter not in taken)[:rank]
+        free = self.letters.several("index", len(before) + rank)
+        indices = tuple(letter for letter in free if letter not in before)[:rank]
         self.open_indices = before | set(indices)
         entry = self.part(indexed(node, indices), Binding.PRODUCT, script)
         self.open_indices = before

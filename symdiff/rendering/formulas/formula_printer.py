@@ -8,17 +8,20 @@ parts bind, so a formula reads back as the expression it came from. What a notat
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
-from symdiff.expr.names import GREEK, split_name
+from symdiff.expr.letters import NONE_TAKEN, Letters
+from symdiff.expr.names import GREEK_LETTERS, is_word, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import COLUMN, DIRECT, IMMEDIATE, THROUGH
 from symdiff.expr.timed import Braced, Series, Time
 from symdiff.expr.tree import (
     ADD,
     DERIVATIVE,
+    DIV,
     INDEX,
     MUL,
     NEG,
@@ -34,7 +37,9 @@ from symdiff.expr.tree import (
 from symdiff.rendering.formulas.array_printing import (
     PRODUCTS,
     ArrayPrinting,
+    ends_open,
     is_diagonal_product,
+    is_power_of_word,
     needs_brackets,
 )
 from symdiff.rendering.formulas.placeholders import FILLER, placeholder
@@ -50,29 +55,41 @@ class ProductPrinting(ArrayPrinting):
     def application(self, root: Expr, script: bool, closed: bool = False, power: str = "") -> Written:
         raise NotImplementedError
 
-    def product(self, root: Expr, script: bool) -> Written:
-        """Factors from left to right; one with a bare argument, sin x, gets brackets before another."""
+    def product(self, root: Expr, script: bool, closed: bool = False) -> Written:
+        """Factors from left to right; one with a bare argument, sin x, gets brackets before another.
+
+        The last one as well where something that binds as tightly follows, if `closed`.
+        """
         nodes = _factors(root)
         if len(nodes) == 2 and (is_diagonal_product(*nodes) or is_diagonal_product(*nodes[::-1])):
             ordered = nodes if is_diagonal_product(*nodes) else nodes[::-1]
             return self.diagonal_product(ordered[0], ordered[1], script)
         factors = [self.factor(n, bool(i), script) for i, n in enumerate(nodes)]
         for i, n in enumerate(nodes):
-            if needs_brackets(n, nodes[:i] + nodes[i + 1 :], i == len(nodes) - 1):
+            is_last = i == len(nodes) - 1 and not closed
+            if needs_brackets(n, nodes[:i] + nodes[i + 1 :], is_last):
                 factors[i] = self.bracketed(self.write(n, script))
             elif n.op.notation.kind in ("summation", "mean", *PRODUCTS):
                 factors[i] = self.write(n, script)
-        for i, n in enumerate(nodes[:-1]):
-            if factors[i].binding is Binding.APPLICATION:
-                factors[i] = self.closed(n, script)
+        for i, n in enumerate(nodes if closed else nodes[:-1]):
+            if ends_open(n):
+                factors[i] = self.closed_end(n, script)
         text = factors[0].text
         for left, right, written in zip(nodes, nodes[1:], factors[1:], strict=False):
             text += self.sign_of_product(left, right) + written.text
         return Written(text, Binding.PRODUCT, any(factor.tall for factor in factors))
 
-    def closed(self, node: Expr, script: bool) -> Written:
-        """sin(x), or sin²(x), with brackets that end the argument."""
-        return (self.power if node.op is POW else self.application)(node, script, closed=True)
+    def closed_end(self, node: Expr, script: bool) -> Written:
+        """A formula that ends in a bare argument, closed for what follows: sin(x), a·sin²(x)."""
+        if node.op is COLUMN:
+            return self.closed_end(node.args[0], script)
+        if node.op is MUL:
+            return self.product(node, script, closed=True)
+        if node.op is POW:
+            return self.power(node, script, closed=True)
+        if node.op.notation.kind == "application":
+            return self.application(node, script, closed=True)
+        return self.bracketed(self.write(node, script))
 
     def factor(self, node: Expr, follows: bool, script: bool) -> Written:
         """One factor; a fraction on the line, a/b, has brackets wherever something could follow it."""
@@ -100,6 +117,10 @@ class ProductPrinting(ArrayPrinting):
         return self.product_of(diagonal, self.column(right, script).text)
 
 
+DERIVATIVES = (PARTIAL, DERIVATIVE, IMMEDIATE, DIRECT, THROUGH)
+"""What is written as a fraction of two names."""
+
+
 def _factors(root: Expr) -> list[Expr]:
     """The factors of a product from left to right; the only array among numbers is no column of a matrix."""
     nodes: list[Expr] = []
@@ -124,6 +145,14 @@ def _is_derivative(node: Expr) -> bool:
     return node.op in (PARTIAL, IMMEDIATE, DIRECT)
 
 
+def _ends_in_fraction_or_sum(node: Expr) -> bool:
+    """Whether a slash behind a formula would seem to belong to its last part: ∂L/∂K, Σᵢ xᵢ."""
+    if node.op is MUL:
+        return _ends_in_fraction_or_sum(node.args[1])
+    kind = node.op.notation.kind
+    return node.op in DERIVATIVES or kind in ("summation", "mean") or isinstance(node, Series)
+
+
 def _are_names(left: Expr, right: Expr) -> bool:
     """Whether two factors are names, or a number and a name, which may stand close together."""
     return (isinstance(left, Num) or _is_name(left)) and _is_name(right)
@@ -137,8 +166,7 @@ def _is_word(node: Expr) -> bool:
     """A name of several letters, as rate, which would run into a neighbour."""
     if not isinstance(node, Sym):
         return False
-    stem = split_name(node.name)[0]
-    return len(stem) > 1 and stem not in GREEK
+    return is_word(split_name(node.name)[0])
 
 
 def _starts_with_number(node: Expr) -> bool:
@@ -182,6 +210,12 @@ class SeriesPrinting(Typesetting):
         return Binding.ATOM if body.binding >= Binding.PRODUCT else body.binding
 
 
+CELL = "Phi"
+"""The name of a recurrent cell, as it stands in the pattern of ∂_Φ."""
+_NAMES = {letter: name for name, letter in GREEK_LETTERS.items()}
+
+_IN_I = re.compile(r"\(i[+-]\d+\)")
+"""A place counted in i, the label of a path in a row for every i: no name."""
 ELIDED_HEAD, ELIDED_TAIL = 3, 2
 """How many terms of a long sum are written before its dots, and after them."""
 
@@ -189,11 +223,12 @@ ELIDED_HEAD, ELIDED_TAIL = 3, 2
 class Printer(ProductPrinting, SeriesPrinting):
     """Writes expressions in one notation; `decimal` is the language's decimal mark.
 
-    With `exp_in_words` it writes exp(x) for e^x: where e is a name of the author's.
+    Letters of ours, as those of indices and unit vectors, are chosen among the `letters` that are free.
     """
 
-    def __init__(self, decimal: str = ".", exp_in_words: bool = False) -> None:
-        self.decimal, self.exp_in_words = decimal, exp_in_words
+    def __init__(self, decimal: str = ".", letters: Letters = NONE_TAKEN) -> None:
+        self.decimal, self.letters = decimal, letters
+        self.spellings = {}
         self._placeholders: dict[Sym, str] = {}
         self._arrays: dict[tuple[int, bool, frozenset[str]], tuple[Expr, Written]] = {}
 
@@ -249,8 +284,10 @@ class Printer(ProductPrinting, SeriesPrinting):
     def name(self, node: Sym) -> str:
         stem, accent, index = split_name(node.name)
         label = node.label
-        if label.startswith("(") and label[1].isalpha():
+        if label.startswith("(") and label[1].isalpha() and not _IN_I.fullmatch(label):
             label = f"({self.name(Sym(label[1:-1]))})"
+        if node.accent and not accent and self.letters.is_accented(stem, node.accent):
+            label = self.prime + label
         return self.compose_name(stem, tuple(filter(None, (accent, node.accent))), index, label)
 
     def infix(self, root: Expr, script: bool) -> Written:
@@ -287,9 +324,17 @@ class Printer(ProductPrinting, SeriesPrinting):
         over, under = (self.write(arg).text for arg in root.args)
         return Written(self.fraction(over, under), Binding.POWER, True)
 
-    def flat_quotient(self, root: Expr, script: bool) -> Written:
-        over = self.part(root.args[0], Binding.PRODUCT, script)
-        under = self.part(root.args[1], Binding.APPLICATION, script)
+    def flat_quotient(self, root: Expr, script: bool, closed: bool = False) -> Written:
+        """a/b on the line; what ends in a bare argument, a derivative or a sum over indices is closed."""
+        above, below = root.args
+        if above.op is DIV and ends_open(above.args[1]):
+            over = self.flat_quotient(above, script, closed=True)
+        elif ends_open(above) or _ends_in_fraction_or_sum(above):
+            over = self.closed_end(above, script)
+        else:
+            over = self.part(above, Binding.PRODUCT, script)
+        needed = Binding.APPLICATION
+        under = self.closed_end(below, script) if closed else self.part(below, needed, script)
         return Written(f"{over.text}{self.slash}{under.text}", Binding.PRODUCT, over.tall or under.tall)
 
     def power(self, root: Expr, script: bool, closed: bool = False) -> Written:
@@ -298,21 +343,20 @@ class Printer(ProductPrinting, SeriesPrinting):
         raised = self.write(exponent, script=True).text
         if len(base.shape) == 2:
             raised = self.entrywise + raised
-        whole = isinstance(exponent, Num) and exponent.value.denominator == 1 and exponent.value > 0
-        if base.op.notation.kind == "application" and whole:
+        if is_power_of_word(base, exponent):
             return self.application(base, script, closed, raised)
         below = self.part(base, Binding.ATOM, script)
         return Written(self.raise_to(below.text, raised), Binding.POWER, below.tall)
 
     def script(self, root: Expr, script: bool) -> Written:
-        if self.exp_in_words or len(root.args[0].shape) == 2:
+        if self.letters.exp_in_words or len(root.args[0].shape) == 2:
             return self.call(root, script)
         exponent = self.write(root.args[0], script=True).text
         return Written(self.raise_to(root.op.notation.text, exponent), Binding.POWER)
 
     def application(self, root: Expr, script: bool, closed: bool = False, power: str = "") -> Written:
         """sin x; with brackets round the argument where it is more than a name, or if `closed`."""
-        head = self.word(root)
+        head = self.head(root)
         if power:
             head = self.raise_to(head, power)
         argument = self.write(root.args[0], script)
@@ -322,16 +366,25 @@ class Printer(ProductPrinting, SeriesPrinting):
 
     def call(self, root: Expr, script: bool) -> Written:
         parts = [self.write(arg, script) for arg in root.args]
-        text = self.separator_of(parts).join(p.text for p in parts)
+        text = self.separator_of_arguments(parts).join(p.text for p in parts)
         inner = Written(text, Binding.LOOSEST, any(p.tall for p in parts))
-        return Written(self.word(root) + self.bracketed(inner).text, Binding.ATOM, inner.tall)
+        return Written(self.head(root) + self.bracketed(inner).text, Binding.ATOM, inner.tall)
+
+    def head(self, root: Expr) -> str:
+        """The word of a function; that of the language, as in sigmoid(x), where σ is a name of theirs."""
+        word = root.op.notation.text
+        if root.op.notation.kind != "script" and self.letters.is_word(_NAMES.get(word, word)):
+            return self.function_name(Sym(root.op.name.replace("_", "")))
+        return self.word(root)
 
     def pattern(self, root: Expr, script: bool) -> Written:
         notation = root.op.notation
         needed = notation.inner if self.linear else Binding.LOOSEST
         parts = [self.part(arg, needed, script) for arg in root.args]
-        flat = script and root.op in (PARTIAL, DERIVATIVE, IMMEDIATE, DIRECT, THROUGH)
+        flat = script and root.op in DERIVATIVES
         form = self.flat_derivative(root) if flat else self.pattern_of(root)
+        if root.op is THROUGH:
+            form = form.replace(self.named(CELL), self.named(self.letters.free("cell")))
         text = form.format(*(part.text for part in parts))
         tall = not flat and (any(part.tall for part in parts) or "frac" in form)
         binding = notation.binding if self.linear or flat else max(notation.binding, Binding.POWER)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdiff.expr.names import GREEK, split_name
+from symdiff.expr.names import GREEK, is_word, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import DIRECT, THROUGH
 from symdiff.expr.timed import Series
@@ -13,6 +13,8 @@ from symdiff.rendering.formulas.formula_printer import Printer
 from symdiff.rendering.formulas.typesetting import Written
 
 _ACCENTS = {"bar": r"\bar", "dot": r"\dot", "hat": r"\hat", "tilde": r"\tilde"}
+_WIDE = _ACCENTS | {"bar": r"\overline", "hat": r"\widehat", "tilde": r"\widetilde"}
+"""Accents over a word, which cover it."""
 
 
 class LatexPrinter(Printer):
@@ -23,6 +25,7 @@ class LatexPrinter(Printer):
     quad = r"\quad"
     thin, close = r"\,", " "
     decimal_comma = "{,}"
+    semicolon = r"\,; "
     nabla = r"\nabla "
     ring = r" \circ "
     one = r"\mathbf{1}"
@@ -34,6 +37,7 @@ class LatexPrinter(Printer):
     hadamard = r" \odot "
     tensor = r" \otimes "
     entrywise = r"\odot "
+    prime = r"\prime "
 
     def bracketed(self, inner: Written) -> Written:
         pair = (r"\left(", r"\right)") if inner.tall else ("(", ")")
@@ -41,8 +45,9 @@ class LatexPrinter(Printer):
 
     def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
         text = f"\\{stem}" if stem in GREEK else stem if len(stem) == 1 else rf"\mathit{{{stem}}}"
+        accented = _WIDE if is_word(stem) else _ACCENTS
         for accent in accents:
-            text = f"{_ACCENTS[accent]}{{{text}}}"
+            text = f"{accented[accent]}{{{text}}}"
         if index:
             text += f"_{{{_index(index)}}}"
         return (

@@ -6,12 +6,16 @@ brackets, stands in `formula_printer` and `array_printing` and is the same for a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
+from symdiff.expr.letters import Letters
 from symdiff.expr.notation import Binding
 from symdiff.expr.timed import Series
-from symdiff.expr.tree import Expr, Num, Sym
+from symdiff.expr.tree import Expr, Num, Sym, postorder
+
+SHORT = 4
+"""Whole numbers of fewer digits are always written as such: 2, where 2.0 is written as well."""
 
 
 class Written(NamedTuple):
@@ -26,6 +30,9 @@ class Typesetting:
     """The signs of a notation, and how its constructions look; `decimal` is the language's decimal mark."""
 
     decimal: str
+    letters: Letters
+    spellings: dict[Any, str]
+    """How each long or decimal number was first written, so that all its occurrences look alike."""
     linear = False
     """Whether a fraction is always written a/b, on the line."""
 
@@ -39,6 +46,8 @@ class Typesetting:
     dots = vertical_dots = "..."
     decimal_comma = ","
     """A comma that is part of a number."""
+    comma, semicolon = ", ", " ; "
+    """What stands between entries and arguments, in a language with decimal points and with commas."""
 
     one = "1"
     """The array of ones, 𝟏."""
@@ -52,6 +61,8 @@ class Typesetting:
     """What stands between sizes of one letter, as in dn."""
     tensor = " ⊗ "
     hadamard = " ∘ "
+    prime = "′"
+    """What tells an adjoint or a tangent from a name of the author's with the same accent."""
     entrywise = "∘"
     """What marks the exponent of a power that is taken entry by entry."""
 
@@ -85,9 +96,13 @@ class Typesetting:
         return self.bracketed(Written(text, Binding.LOOSEST, any(part.tall for part in parts)))
 
     def separator_of(self, parts: list[Written]) -> str:
-        """What stands between arguments: not a comma where numbers have decimal commas."""
-        decimals = self.decimal == "," and any("," in part.text for part in parts)
-        return "; " if decimals else ", "
+        """What stands between the entries of a vector: no comma where numbers have decimal commas."""
+        return self.semicolon if self.decimal == "," else self.comma
+
+    def separator_of_arguments(self, parts: list[Written]) -> str:
+        """What stands between the arguments of a function: max(x, y), but max(0,5 ; x)."""
+        decimals = self.decimal == "," and any(self.decimal_comma in part.text for part in parts)
+        return self.semicolon if decimals else self.comma
 
     def joined(self, left: Written, sign: str, right: Written) -> Written:
         return Written(left.text + sign + right.text, Binding.PRODUCT, left.tall or right.tall)
@@ -127,13 +142,31 @@ class Typesetting:
             text = f"{over}{self.slash}{under}" if script else self.fraction(over, under)
             binding = Binding.NEGATION if negative else Binding.PRODUCT
             return Written("-" + text if negative else text, binding, not script)
-        mantissa, _, exponent = node.text.partition("e")
+        mantissa, _, exponent = self.spelled(node).partition("e")
         text = mantissa.replace(".", self.decimal_comma if self.decimal == "," else self.decimal)
+        binding = Binding.ATOM
         if exponent:
-            text += self.dot + self.raise_to("10", str(int(exponent)))
-        if negative:
-            return Written(text, Binding.NEGATION)
-        return Written(text, Binding.PRODUCT if exponent else Binding.ATOM)
+            power = self.raise_to("10", exponent.replace("-", self.minus))
+            text, binding = self.scaled(text, power)
+        return Written(self.minus + text, Binding.NEGATION) if negative else Written(text, binding)
+
+    def scaled(self, mantissa: str, power: str) -> tuple[str, Binding]:
+        """a·10ᵏ, and 10ᵏ where a is 1."""
+        return (power, Binding.POWER) if mantissa == "1" else (mantissa + self.dot + power, Binding.PRODUCT)
+
+    def spelled(self, node: Num) -> str:
+        """The text of a number without its sign; one that is long, or a decimal, as it was first spelled."""
+        size = node.text.lstrip("-")
+        if node.rounded or "/" in size or (size.isdigit() and len(size) < SHORT):
+            return size
+        return self.spellings.setdefault(abs(node.value), size)
+
+    def learn(self, forms: Iterable[Expr]) -> None:
+        """Spell numbers from now on as in these formulas, the author's."""
+        for form in forms:
+            for node in postorder(form):
+                if isinstance(node, Num):
+                    self.spelled(node)
 
     def raise_to(self, base: str, exponent: str) -> str:
         raise NotImplementedError

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from symdiff.expr.names import GREEK, GREEK_LETTERS, split_name
+from symdiff.expr.names import GREEK, GREEK_LETTERS, is_word, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import DIRECT, THROUGH
 from symdiff.expr.timed import Series
@@ -37,6 +37,7 @@ class TypstPrinter(Printer):
     quad = "quad"
     thin, close = " thin ", " "
     decimal_comma = DECIMAL_COMMA
+    comma, semicolon = r"\, ", r" thin \; "
     ring = " ∘ "
     one = "bold(1)"
     times = " × "
@@ -56,8 +57,9 @@ class TypstPrinter(Printer):
 
     def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
         text = _stem(stem)
+        accented = WIDE_ACCENTS if is_word(stem) else ACCENTS
         for accent in accents:
-            text = f"{ACCENTS[accent]}({text})"
+            text = f"{accented[accent]}({text})"
         if index:
             text += f"_({_index(index)})"
         if not label:
@@ -87,9 +89,6 @@ class TypstPrinter(Printer):
     def function_name(self, word: Sym) -> str:
         stem = word.name
         return self.name(word) if len(stem) == 1 or "_" in stem else operator(stem)
-
-    def separator_of(self, parts: list[Written]) -> str:
-        return r"\; " if any(DECIMAL_COMMA in part.text for part in parts) else r"\, "
 
     def product_of(self, left: str, right: str) -> Written:
         plain = not _OPEN.search(left + right)
@@ -168,6 +167,8 @@ SIGNS = {
 # fmt: on
 ALPHABETS = {"mathrm": "upright", "mathbf": "bold", "mathbb": "bb", "mathit": "italic", "mathcal": "cal"}
 ACCENTS = {"bar": "macron", "dot": "dot", "hat": "hat", "tilde": "tilde"}
+WIDE_ACCENTS = ACCENTS | {"bar": "overline"}
+"""Over a word; a hat and a tilde grow by themselves."""
 _KNOWN = {("bb", "R"): "ℝ"}
 _FENCES = {"|": "abs", r"\|": "norm"}
 _TOKENS = re.compile(r"\\[A-Za-z]+|\\.|[0-9.]+|[^\s]")

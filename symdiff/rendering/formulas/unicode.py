@@ -11,7 +11,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-from symdiff.expr.names import GREEK_LETTERS, split_name
+from symdiff.expr.names import GREEK_LETTERS, is_word, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Expr, Num, Sym
@@ -20,6 +20,8 @@ from symdiff.rendering.formulas.stacked import BRACE, LIMITS, RAISED, TABLE, fla
 from symdiff.rendering.formulas.typesetting import Written
 
 _ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}
+_OVERLINE = "\u0305"
+"""Over each letter of a word a piece of the line that covers it."""
 _SUBSCRIPTS = str.maketrans("0123456789+-ijknt", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₖₙₜ")
 _SUPERSCRIPTS = str.maketrans(
     "0123456789+-abcdefghijklmnoprstuvwxyz()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ᵃᵇᶜᵈᵉᶠᵍʰⁱʲᵏˡᵐⁿᵒᵖʳˢᵗᵘᵛʷˣʸᶻ⁽⁾"
@@ -27,9 +29,11 @@ _SUPERSCRIPTS = str.maketrans(
 _INDICES = _SUBSCRIPTS | str.maketrans("lmp", "ₗₘₚ")
 """For the indices of a sum; the index of a name keeps to fewer, so that all names of a family look alike."""
 _SIZES = _SUPERSCRIPTS | str.maketrans("×", "ˣ")
+_WORD = re.compile(r"[a-z]{2}")
+"""The word of a function is not raised, letter by letter."""
 _CARET = re.compile(r"\^(\w+|\(([^()]*)\))")
 _INDEX_OF_SUM = re.compile(r"(?<=[Σ)])_([ijk]+)")
-_INDEX_TO_EXPONENT = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LABELS = _SUPERSCRIPTS | str.maketrans("₀₁₂₃₄₅₆₇₈₉′", "⁰¹²³⁴⁵⁶⁷⁸⁹′")
 
 
 class TextPrinter(Printer):
@@ -53,35 +57,37 @@ class TextPrinter(Printer):
         return Written(f"({inner.text})", Binding.ATOM)
 
     def number(self, node: Num, script: bool) -> Written:
-        mantissa, _, exponent = node.text.lstrip("-").partition("e")
+        mantissa, _, exponent = self.spelled(node).partition("e")
         text = mantissa.replace(".", self.decimal)
+        binding = Binding.PRODUCT if "/" in text else Binding.ATOM
         if exponent:
-            text += "·10" + exponent.translate(_SUPERSCRIPTS)
-        if node.value < 0:
-            return Written(self.minus + text, Binding.NEGATION)
-        return Written(text, Binding.PRODUCT if exponent or "/" in text else Binding.ATOM)
+            text, binding = self.scaled(text, "10" + exponent.translate(_SUPERSCRIPTS))
+        return Written(self.minus + text, Binding.NEGATION) if node.value < 0 else Written(text, binding)
 
     def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
         text = GREEK_LETTERS.get(stem, stem)
         for accent in accents:
-            text = unicodedata.normalize("NFC", text + _ACCENTS[accent])
+            if accent == "bar" and is_word(stem):
+                text = "".join(letter + _OVERLINE for letter in text)
+            else:
+                text = unicodedata.normalize("NFC", text + _ACCENTS[accent])
         inner = split_name(index)
         if inner[1] and not inner[2]:
             index = self.compose_name(inner[0], (inner[1],), "", "")
         lowered = index.translate(_SUBSCRIPTS)
         if index:
             plain = index if index.replace(",", "").isalnum() else f"({index.replace('-', self.minus)})"
-            is_word = index.isalpha() and len(index) > 2
-            text += lowered if _all_in(index, _SUBSCRIPTS) and not is_word else f"_{plain}"
-        raised = label.translate(_SUPERSCRIPTS | _INDEX_TO_EXPONENT)
-        return text + (raised if _all_in(label, _SUPERSCRIPTS | _INDEX_TO_EXPONENT) else f"^{label}")
+            is_long = index.isalpha() and len(index) > 2
+            text += lowered if _all_in(index, _SUBSCRIPTS) and not is_long else f"_{plain}"
+        raised = label.translate(_LABELS)
+        return text + (raised if _all_in(label, _LABELS) else f"^{label}")
 
     def between(self, sign: str, script: bool) -> str:
         sign = self.minus if sign == "-" else sign
         return f" {sign} "
 
     def raise_to(self, base: str, exponent: str) -> str:
-        if _all_in(exponent, _SUPERSCRIPTS) and not exponent.isalpha():
+        if _all_in(exponent, _SUPERSCRIPTS) and not exponent.isalpha() and not _WORD.search(exponent):
             return base + exponent.translate(_SUPERSCRIPTS)
         return f"{base}^{exponent}" if exponent.isalnum() else f"{base}^({exponent})"
 

@@ -1,20 +1,33 @@
 """How wide a LaTeX formula is, estimated from its source with Computer Modern's advance widths.
 
-The formula's tokens are walked once: letters and digits by their width, scripts at 0.76 of it, fractions
-by their wider part, binary signs and relations with TeX's spaces. In points at a type size of 10 pt.
-Measured on typeset formulas the median error is a few percent, so a limit of 0.9 × the text width
-is kept. Source of the widths: the metric files of cmr10 and cmmi10.
+The formula's tokens are walked once and become atoms, which `math_spacing` sets in a line as TeX does. In
+points at a type size of 10 pt. Measured on the formulas of our pages 98 in 100 are within 3 % of what TeX
+sets, wide ones never more than 2 % below, so lines of 0.98 × the text width are filled. Source of the widths:
+the metric files of cmr10, cmmi10, cmsy10 and cmex10.
 """
 
 from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterable
-from functools import lru_cache, reduce
-from operator import add
+from collections.abc import Callable
+from functools import lru_cache
 
 from symdiff.expr.names import GREEK
+from symdiff.rendering.formulas.math_spacing import (
+    DISPLAY,
+    TEXT,
+    Atom,
+    added,
+    fenced,
+    fraction,
+    line,
+    of_parts,
+    scale_of,
+    smaller,
+    with_limits,
+    with_scripts,
+)
 
 # fmt: off
 _ROMAN = (
@@ -31,27 +44,42 @@ _GREEK = (
     640, 566, 518, 444, 406, 438, 497, 469, 354, 576, 583, 603, 494, 438, 570, 517, 571, 437, 540, 596, 626,
     651, 622, 625, 833, 778, 694, 667, 750, 722, 778, 722, 778, 722,
 )
+_SLANT = (
+    222, 222, 139, 139, 139, 139, 108, 109, 109, 109, 96, 81, 79, 79, 72, 72, 72, 58, 58, 57, 50, 44, 36, 36,
+    36, 36, 31, 28, 28, 28, 27, 20,
+)
 # fmt: on
 ROMAN = dict(zip(string.ascii_letters, _ROMAN, strict=True))
 ITALIC = dict(zip(string.ascii_letters, _ITALIC, strict=True))
-SIGNS = {f"\\{name}": width for name, width in zip(GREEK, _GREEK, strict=True)} | {
-    r"\top": 600, r"\times": 1222, r"\odot": 1222, r"\langle": 389, r"\rangle": 389, r"\|": 500, r"\!": -167,
-    r"\otimes": 1222, r"\in": 1222, r"\det": 1500, r"\ln": 834, r"\vdots": 278, ":": 278, r"\nabla": 833,
-    r"\circ": 944, r"\partial": 530, r"\sum": 1440, r"\cdots": 1170, r"\pi": 570, r"\,": 167, r"\;": 278,
-    r"\quad": 1000, r"\qquad": 2000, r"\left": 0, r"\right": 0, r"\boxed": 0, r"\sigma": 571, "(": 389,
-    ")": 389, "|": 278, ",": 445, ";": 445, ".": 278, "/": 500, "!": 278,
+LETTERS = {f"\\{name}": width for name, width in zip(GREEK, _GREEK, strict=True)} | {
+    r"\partial": 560, r"\nabla": 833, r"\top": 778, r"\infty": 1000, "|": 278, r"\|": 500, "/": 500, ".": 278,
+    r"\vdots": 278, r"\lVert": 500, r"\rVert": 500,
 }  # fmt: skip
-BINARY = {"+": 1222, "-": 1222, r"\cdot": 722, "=": 1334, r"\approx": 1334, ">": 1334, r"\leq": 1334}
-COLUMN_GAP, BRACKETS = 1000, 1500
-SCRIPT, OUTERMOST_SCRIPT = 0.76, 3
-FRACTION_BAR, RADICAL, BOX = 240, 900, 680
+"""Ordinary characters."""
+SIGNS: dict[str, tuple[str, float]] = {
+    "+": ("bin", 778), "-": ("bin", 778), r"\cdot": ("bin", 278), r"\times": ("bin", 778),
+    r"\odot": ("bin", 778),
+    r"\otimes": ("bin", 778), r"\circ": ("bin", 500), r"\pm": ("bin", 778), "*": ("bin", 500),
+    "=": ("rel", 778), r"\approx": ("rel", 778), "<": ("rel", 778), ">": ("rel", 778), r"\leq": ("rel", 778),
+    r"\geq": ("rel", 778), r"\in": ("rel", 667), r"\to": ("rel", 1000), ":": ("rel", 278),
+    "(": ("open", 389), "[": ("open", 278), r"\langle": ("open", 389), r"\{": ("open", 500),
+    ")": ("close", 389), "]": ("close", 278), r"\rangle": ("close", 389), r"\}": ("close", 500),
+    "!": ("close", 278), ",": ("punct", 278), ";": ("punct", 278),
+    r"\cdots": ("inner", 1170), r"\dots": ("inner", 1170),
+}  # fmt: skip
+"""Characters of any other class."""
+LARGE = {r"\sum": (1444, 1056), r"\prod": (1278, 944)}
+"""Signs with limits: their width in display style and in text."""
+SPACES = {
+    r"\,": 167, r"\:": 222, r"\;": 278, r"\!": -167, r"\quad": 1000, r"\qquad": 2000, r"\ ": 333, "~": 333,
+}  # fmt: skip
+COLUMN_GAP, ROW_REACH = 1000, 600
+SCRIPT = 0.76
+RADICAL, BOX, BESIDE_FRACTION, HIGH_ACCENT = 880, 680, 240, 250
+SLANT = dict(zip("VYFTWPfUNMJHXICKZSEjBzyvqgkrDOwl", _SLANT, strict=True))
+"""How far a letter leans out of its width, where no index follows."""
 ZEROS = str.maketrans("123456789", "000000000")
 LATEX_TOKENS = re.compile(r"\\[A-Za-z]+|\\.|[{}^_]|[^\s]")
-
-
-def added(numbers: Iterable[float]) -> float:
-    """The sum from left to right. `sum` rounds otherwise since Python 3.12; pages are the same on all."""
-    return reduce(add, numbers, 0.0)
 
 
 def points(formula: str) -> float:
@@ -61,7 +89,8 @@ def points(formula: str) -> float:
 
 @lru_cache(maxsize=16_384)
 def _points(formula: str) -> float:
-    return _LatexWalk(LATEX_TOKENS.findall(formula)).sequence() / 100
+    walk = _LatexWalk(LATEX_TOKENS.findall(formula))
+    return line(walk.sequence(DISPLAY), DISPLAY).width / 100
 
 
 class TokenWalk:
@@ -79,115 +108,179 @@ class TokenWalk:
 
 
 class WidthWalk(TokenWalk):
-    """What the walks over LaTeX and Typst share; `script` is how deep in scripts the walk is."""
+    """What the walks over LaTeX and Typst share."""
 
-    def group(self, script: int) -> float:
-        """The width of what is raised or lowered."""
+    def raised(self, style: int) -> Atom:
+        """What is raised or lowered."""
         raise NotImplementedError
 
-    def scripts(self, first: str, script: int) -> float:
-        """An index and an exponent stand above one another: the wider counts."""
-        widths = [self.group(script + 1)]
-        if self.peek() in ("^", "_") and self.peek() != first:
+    def with_scripts(self, nucleus: Atom, style: int, takes_limits: bool) -> Atom:
+        """An atom with the index and the exponent that follow it."""
+        scripts = []
+        while self.peek() in ("^", "_"):
             self.next()
-            widths.append(self.group(script + 1))
-        return max(widths) + 50
+            scripts.append(self.raised(smaller(style)))
+        if not scripts:
+            return nucleus
+        return (with_limits if takes_limits and style == DISPLAY else with_scripts)(nucleus, scripts)
 
 
-def scale_of(script: int) -> float:
-    return SCRIPT ** min(script, OUTERMOST_SCRIPT)
+def sign_of_size(token: str, style: int) -> Atom:
+    """A sum or a product sign, which is larger in display style."""
+    width = LARGE[token][min(style, TEXT)]
+    return Atom("op", width * scale_of(style), (1200 if style == DISPLAY else 750) * scale_of(style))
 
 
-def width_of_sign(token: str, width: float, script: int) -> float:
-    """A binary sign: with TeX's spaces on the line, without them in a script."""
-    return (width if not script else 778 if token in "+-=" else 278) * scale_of(script)
+def letter(token: str, index_follows: bool) -> float | None:
+    """The width of an italic letter; None of anything else."""
+    if token not in ITALIC:
+        return None
+    return ITALIC[token] + (0 if index_follows else SLANT.get(token, 0))
 
 
-def table_width(rows: list[list[float]]) -> float:
-    """A matrix: its columns' widths with the space between them, and its brackets."""
+def table(rows: list[list[Atom]]) -> Atom:
+    """The columns of a matrix with the space between them, without its brackets."""
     most = max(map(len, rows))
-    columns = [max(row[k] for row in rows if k < len(row)) for k in range(most)]
-    return added(columns) + COLUMN_GAP * (most - 1) + BRACKETS
+    columns = [max(row[k].width for row in rows if k < len(row)) for k in range(most)]
+    height = added(max(ROW_REACH, *(cell.reach for cell in row)) for row in rows)
+    return Atom("ord", added(columns) + COLUMN_GAP * (most - 1), height)
 
 
 class _LatexWalk(WidthWalk):
-    """One pass over the tokens; widths in hundredths of a point."""
+    """One pass over the tokens."""
 
-    def sequence(self, script: int = 0) -> float:
-        """The width up to the closing brace or the end."""
-        width = 0.0
-        while self.position < len(self.tokens) and self.tokens[self.position] != "}":
+    def sequence(self, style: int, ends: tuple[str, ...] = ("}",)) -> list[Atom]:
+        """The atoms up to one of `ends`, which is left there, or to the end."""
+        found: list[Atom] = []
+        while self.position < len(self.tokens) and self.tokens[self.position] not in ends:
             token = self.next()
-            if token in "^_":
-                width += self.scripts(token, script)
+            if token in ("^", "_"):
+                self.position -= 1
+                found.append(self.with_scripts(Atom("ord", 0.0), style, False))
             else:
-                width += self.atom(token, script)
-        return width
+                found.append(self.with_scripts(self.atom(token, style), style, token in LARGE))
+        return found
 
-    def group(self, script: int) -> float:
+    def group(self, style: int) -> Atom:
+        """The next group as an ordinary atom."""
         token = self.next()
         if token != "{":
-            return self.atom(token, script)
-        width = self.sequence(script)
+            return self.atom(token, style)
+        inside = line(self.sequence(style), style)
         self.position += 1
-        return width
+        return inside
 
-    def atom(self, token: str, script: int) -> float:
-        scale = scale_of(script)
-        if token == "{":
-            width = self.sequence(script)
-            self.position += 1
-            return width
-        if token == r"\begin":
-            return self.table(script)
-        if token == r"\frac":
-            return max(self.group(script), self.group(script)) + FRACTION_BAR
-        if token == r"\sqrt":
-            return self.group(script) + RADICAL
-        if token == r"\underbrace":
-            return self.labelled(script)
-        if token == r"\boxed":
-            return self.group(script) + BOX
-        if token in (r"\bar", r"\dot", r"\hat", r"\tilde", r"\mathbb", r"\mathbf"):
-            return self.group(script)
-        if token in (r"\mathit", r"\mathrm", r"\operatorname"):
-            return self.word(scale)
-        if token in BINARY:
-            return width_of_sign(token, BINARY[token], script)
+    def raised(self, style: int) -> Atom:
+        return self.group(style)
+
+    def atom(self, token: str, style: int) -> Atom:
+        scale = scale_of(style)
+        if token in SPACES:
+            return Atom("", SPACES[token] * scale, 0.0)
         if token in SIGNS:
-            return SIGNS[token] * scale
-        return self.letter(token) * scale
-
-    def labelled(self, script: int) -> float:
-        """A formula with a brace under it and a label under the brace: the wider counts."""
-        body = self.group(script)
-        return max(body, self.scripts(self.next(), script)) if self.peek() == "_" else body
-
-    def table(self, script: int) -> float:
-        self.group(script)
-        rows: list[list[float]] = [[0.0]]
-        while self.peek() not in (r"\end", ""):
-            token = self.next()
-            if token == "&":
-                rows[-1].append(0.0)
-            elif token == r"\\":
-                rows.append([0.0])
-            else:
-                rows[-1][-1] += self.scripts(token, script) if token in "^_" else self.atom(token, script)
-        self.next()
-        self.group(script)
-        return table_width(rows)
-
-    def word(self, scale: float) -> float:
-        """An upright word in braces, with the space after an operator's name."""
-        self.next()
-        width = 167.0
-        while self.peek() not in ("}", ""):
-            width += ROMAN.get(self.next(), 500)
-        self.next()
-        return width * scale
-
-    def letter(self, token: str) -> float:
+            kind, width = SIGNS[token]
+            return Atom(kind, width * scale)
+        if token in LARGE:
+            return sign_of_size(token, style)
+        if token in LETTERS:
+            return Atom("ord", LETTERS[token] * scale)
+        if token in _CONSTRUCTIONS:
+            return _CONSTRUCTIONS[token](self, style)
         if token.startswith("\\"):
-            return added(ROMAN.get(c, 500) for c in token[1:]) + 167
-        return ITALIC.get(token, 500) + 30
+            return Atom("op", added(ROMAN.get(c, 500) for c in token[1:]) * scale)
+        slanted = letter(token, self.peek() == "_")
+        return Atom("ord", (500 if slanted is None else slanted) * scale)
+
+    def braces(self, style: int) -> Atom:
+        self.position -= 1
+        return self.group(style)
+
+    def fraction(self, style: int) -> Atom:
+        over, under = (self.group(of_parts(style)) for _ in range(2))
+        return fraction(over, under, style, BESIDE_FRACTION)
+
+    def radical(self, style: int) -> Atom:
+        inside = self.group(style)
+        return Atom("ord", inside.width + RADICAL * scale_of(style), inside.reach + 200)
+
+    def box(self, style: int) -> Atom:
+        inside = self.group(DISPLAY)
+        return Atom("ord", inside.width + BOX, inside.reach + BOX / 2)
+
+    def left_right(self, style: int) -> Atom:
+        opening = self.next()
+        inside = line(self.sequence(style, (r"\right",)), style)
+        self.position += 1
+        closing = self.next()
+        if opening in ("(", r"\langle"):
+            return _fenced(inside)
+        return Atom("inner", inside.width + added(map(self._side, (opening, closing))), inside.reach)
+
+    @staticmethod
+    def _side(token: str) -> float:
+        return SIGNS[token][1] if token in SIGNS else LETTERS.get(token, 0)
+
+    def labelled(self, style: int) -> Atom:
+        """A formula with a brace under it and a label under the brace: the wider counts."""
+        body = self.group(DISPLAY)
+        if self.peek() != "_":
+            return body
+        self.next()
+        return Atom("op", max(body.width, self.group(smaller(style)).width), body.reach)
+
+    def word(self, style: int) -> Atom:
+        """A word in braces."""
+        self.next()
+        width = 0.0
+        while self.peek() not in ("}", ""):
+            token = self.next()
+            width += SPACES.get(token, ROMAN.get(token, 500))
+        self.next()
+        return Atom("ord", width * scale_of(style))
+
+    def accented(self, style: int) -> Atom:
+        """An accent on a capital makes it higher."""
+        body = self.group(style)
+        capital = self.tokens[self.position - 2].isupper()
+        return body._replace(reach=body.reach + HIGH_ACCENT) if capital else body
+
+    def operator(self, style: int) -> Atom:
+        return self.word(style)._replace(kind="op")
+
+    def table(self, style: int) -> Atom:
+        self.group(style)
+        rows: list[list[Atom]] = [[]]
+        while self.peek() not in (r"\end", ""):
+            rows[-1].append(line(self.sequence(TEXT, ("&", r"\\", r"\end")), TEXT))
+            if self.peek() == r"\\":
+                rows.append([])
+            if self.peek() != r"\end":
+                self.position += 1
+        self.next()
+        self.group(style)
+        return _fenced(table([row for row in rows if row]))
+
+
+def _fenced(inside: Atom) -> Atom:
+    return fenced(inside, "inner", covered=0.901, left_out=500)
+
+
+_CONSTRUCTIONS: dict[str, Callable[[_LatexWalk, int], Atom]] = {
+    "{": _LatexWalk.braces,
+    r"\frac": _LatexWalk.fraction,
+    r"\sqrt": _LatexWalk.radical,
+    r"\boxed": _LatexWalk.box,
+    r"\left": _LatexWalk.left_right,
+    r"\underbrace": _LatexWalk.labelled,
+    r"\begin": _LatexWalk.table,
+    r"\operatorname": _LatexWalk.operator,
+    r"\mathit": _LatexWalk.word,
+    r"\mathrm": _LatexWalk.word,
+    r"\mathbf": _LatexWalk.word,
+    r"\mathbb": _LatexWalk.word,
+    r"\text": _LatexWalk.word,
+    r"\mathcal": _LatexWalk.group,
+    **dict.fromkeys(
+        (r"\bar", r"\dot", r"\hat", r"\tilde", r"\overline", r"\widehat", r"\widetilde"), _LatexWalk.accented
+    ),
+}

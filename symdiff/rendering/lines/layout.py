@@ -1,13 +1,14 @@
 """Where equalities are broken, so that every line fits.
 
 A chain left = m₁ = m₂ = … fills lines from the left, a new line at a sign of equality; a member too wide for
-a line is broken by `member_breaking`. Chains of a row stand side by side where those of all rows fit. Works
-for any printer and any measure of width.
+a line is broken by `member_breaking`. Where a matrix fits the line without the left side, that stands on a
+line of its own. Chains of a row stand side by side where those of all rows fit. Works for any printer and any
+measure of width.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
@@ -18,8 +19,13 @@ from symdiff.expr.patterns import record_of
 from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.formats import Format
 from symdiff.rendering.formulas.formula_printer import Printer
-from symdiff.rendering.formulas.widths import added
-from symdiff.rendering.lines.member_breaking import Definitions, MemberBreaking, is_divided_by_columns
+from symdiff.rendering.formulas.math_spacing import added
+from symdiff.rendering.lines.member_breaking import (
+    Definitions,
+    MemberBreaking,
+    is_divided_by_columns,
+    is_grid,
+)
 from symdiff.rendering.lines.printed_lines import Line, RepeatedLine, one_of_each, shown_rows
 from symdiff.rendering.lines.repeated import NamedRow, RepeatedRows
 
@@ -27,6 +33,9 @@ GAP = 2.0
 """What stands between columns, in quads (or, in text, two cells each)."""
 NOTE = 4.0
 """Room kept for a short note at the end of a line, in gaps."""
+
+LETTER = 0.45
+"""The width of a letter of words on average, in quads."""
 
 
 class Layout(MemberBreaking):
@@ -39,7 +48,10 @@ class Layout(MemberBreaking):
         self.member = more[0] if more else "∈"
         self.gap, self.box = GAP * settings.quad, settings.box
         self.repeated = RepeatedRows(self)
+        self.words: Callable[[Text], str] = lambda _: ""
+        self.words_width = 1.0 if printer.linear else LETTER * settings.quad
         self.widest = 0.0
+        self.hanging: set[int] = set()
 
     def sign(self, member: Expr) -> str:
         """What stands before a member: ≈ if it is a rounded number, or has one in it."""
@@ -56,7 +68,8 @@ class Layout(MemberBreaking):
         """The lines of a block of aligned equalities, dots where rows are folded away."""
         rows = [self.repeated.named(r) if isinstance(r, RepeatedRow) else r for r in shown_rows(block)]
         real = [row for row in rows if not isinstance(row, Line)]
-        self.widest = max(map(self._left, real), default=0.0)
+        self.hanging = self._hanging(real)
+        self.widest = max((self._left(row) for row in real if id(row) not in self.hanging), default=0.0)
         # One row stands for all that share its layout: the first of them.
         firsts = {row.shared: row for row in reversed(real) if isinstance(row, NamedRow)}
         each: list[Row | NamedRow] = [*firsts.values(), *(row for row in real if isinstance(row, Row))]
@@ -78,10 +91,53 @@ class Layout(MemberBreaking):
             flat = tuple(self.flat(chain) for chain in row.beside)
             return [replace(self._only(row.chain), beside=flat)]
         after = self._space(row)
-        lines = [line for chain in (row.chain, *row.beside) for line in self.chain(chain, row.note, after)]
+        if id(row) in self.hanging:
+            lines = self._hung(row, after)
+        else:
+            lines = [
+                line for chain in (row.chain, *row.beside) for line in self.chain(chain, row.note, after)
+            ]
         lines = self._with_space(lines, row)
         lines = [*lines[:-1], replace(lines[-1], note=row.note or lines[-1].note)]
-        return lines if row.reason is None else [*lines, Line("", "", "", note=row.reason)]
+        if row.goes_on and row.reason is not None and self._fits_at_the_end(lines, row):
+            lines = [*lines[:-1], replace(lines[-1], note=row.reason)]
+        elif row.reason is not None:
+            lines = [*lines, Line("", "", "", note=row.reason)]
+        return [replace(lines[0], left=""), *lines[1:]] if row.goes_on else lines
+
+    def _fits_at_the_end(self, lines: list[Line], row: Row) -> bool:
+        """Whether the reason of a row that goes on fits at the end of its last line."""
+        assert row.reason is not None
+        last = lines[-1]
+        if last.note is not None:
+            return False
+        letters = self.words_width * len(self.words(row.reason))
+        before = max(self.widest, self.measure(lines[0].left))
+        return before + self.measure(f"{self.equal} {last.right}") + self.gap + letters <= self.width
+
+    def _hanging(self, rows: Sequence[Row | NamedRow]) -> set[int]:
+        """The rows, by their id, with a matrix that fits the line only if the left side stands above it."""
+        lefts = {id(row): self._left(row) for row in rows}
+        sign = self.measure(f"{self.equal} ")
+        room = self.width - max(lefts.values(), default=0.0) - sign
+        found: set[int] = set()
+        for row in rows:
+            if isinstance(row, Row) and not row.beside:
+                others = max((left for key, left in lefts.items() if key != id(row)), default=0.0)
+                free = self.width - others - self.measure(self.print.quad) - sign
+                widths = [self.measure(self.print(member)) for member in row.chain.members if is_grid(member)]
+                if any(width > room for width in widths) and all(width <= free for width in widths):
+                    found.add(id(row))
+        return found
+
+    def _hung(self, row: Row, after: str) -> list[Line]:
+        """A row with its left side on a line of its own, above its members."""
+        below = self._members(row.chain, "", row.note, after)
+        signs = [
+            f"{self.print.quad} {line.sign}" if line.sign and not line.left else line.sign for line in below
+        ]
+        first = Line("", self.print(row.chain.left), "")
+        return [first, *(replace(line, sign=sign) for line, sign in zip(below, signs, strict=True))]
 
     def _with_space(self, lines: list[Line], row: Row) -> list[Line]:
         """The space that the left side is an element of, at the end of the last line or on one of its own."""
@@ -138,7 +194,10 @@ class Layout(MemberBreaking):
 
         Definitions of parts that were named follow it.
         """
-        left = self.print(chain.left)
+        return self._members(chain, self.print(chain.left), note, after)
+
+    def _members(self, chain: Chain, left: str, note: Text | None = None, after: str = "") -> list[Line]:
+        """The members of a chain, the first line beginning with `left`."""
         beyond = max(0.0, self.widest - self.measure(left))
         room = self.width - self.measure(f"{left} {self.equal} ") - beyond - (NOTE * self.gap if note else 0)
         lines: list[Line] = []

@@ -10,20 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
-from symdiff.document.blocks import Document, Equations, Row, Unseen, chains
+from symdiff.document.blocks import Document, Equations, Paragraph, Row, Text, Unseen, chains
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import KRON, STACK
 from symdiff.expr.patterns import Pattern
 from symdiff.expr.shapes import Shape
-from symdiff.expr.tree import Expr, Sym, postorder, substitute, symbols
+from symdiff.expr.timed import all_leaves
+from symdiff.expr.tree import Dim, Expr, Sym, postorder, substitute, symbols
 from symdiff.rendering.formulas.formula_printer import ELIDED_HEAD, ELIDED_TAIL, Printer
 
-SPARE_NAMES = tuple("ABCDGHKMNPQRST")
-"""What parts are called."""
-
-
+MOST_PARTS = 14
+"""Parts of a member that get a name."""
 Definitions = list[tuple[Sym, Expr]]
 """Names given to parts, with what they stand for."""
 
@@ -46,7 +46,7 @@ class MemberBreaking:
         named: Definitions = []
         if is_grid(member) and member.args[0].args[1:] and self.measure(self.print(member)) > room:
             return self._by_columns(member, room)
-        for _ in range(len(SPARE_NAMES)):
+        for _ in range(MOST_PARTS):
             pieces = self._broken(member, room)
             if all(self.measure(piece) <= room for piece in pieces):
                 return pieces, named
@@ -65,8 +65,7 @@ class MemberBreaking:
         return [self.print.table([[self.print(name) for name, _ in named]]).text], named
 
     def _new_name(self, shape: Shape = ()) -> Sym:
-        taken = self.names | set(self.part_names)
-        name = next((n for n in SPARE_NAMES if n not in taken), f"A_{len(taken)}")
+        name = self.print.letters.beside((*self.names, *self.part_names)).free("part")
         self.part_names.append(name)
         return Sym(name, shape=shape)
 
@@ -131,7 +130,7 @@ def spine(root: Expr, kind: str) -> list[tuple[str, Expr]]:
 
 
 def names_used(document: Document) -> set[str]:
-    """Every name that a document's formulas use."""
+    """Every name that a document's formulas use, those in its sentences too."""
     found: set[str] = set()
     patterns: set[Pattern[Row]] = set()
     for block in document.blocks:
@@ -141,9 +140,22 @@ def names_used(document: Document) -> set[str]:
                 found |= {name.name for name in part.names if not name.accent}
             else:
                 found |= _in_chains(part)
+            if isinstance(part, Paragraph):
+                found |= set(_in_sentence(part.text))
     for pattern in patterns:
         found |= _in_chains(pattern.record)
     return found | _in_chains(document.title)
+
+
+def _in_sentence(value: Any) -> Iterator[str]:
+    """The names in the formulas of a sentence."""
+    if isinstance(value, Text):
+        yield from _in_sentence(tuple(value.params.values()))
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _in_sentence(part)
+    elif isinstance(value, Expr):
+        yield from (leaf.name for leaf in all_leaves(value) if isinstance(leaf, Sym | Dim))
 
 
 def _in_chains(part: object) -> set[str]:

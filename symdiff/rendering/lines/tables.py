@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from symdiff.document.blocks import Chain, Fold, Row, Table
-from symdiff.rendering.formulas.widths import added
+from symdiff.rendering.formulas.math_spacing import added
 from symdiff.rendering.lines.layout import Layout
 from symdiff.rendering.lines.printed_lines import Line, dots
 

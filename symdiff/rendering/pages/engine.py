@@ -7,15 +7,16 @@ is escaped on output. The delimiters <% %> << >> <# #> are safe in every format.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from markupsafe import Markup
 
-from symdiff.document.blocks import Block, Chain, Document, Picture, Text
+from symdiff.document.blocks import Block, Chain, Document, Equations, Picture, Text, chains
 from symdiff.errors import UsageError
+from symdiff.expr.letters import Letters
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.folders import SHIPPED, template_root
@@ -68,6 +69,8 @@ def render(
     pictures = pictures or ("none" if fragment else settings.picture)
     catalogue = load_messages(language, templates)
     layout, messages = _layout_and_messages(document, settings, language, catalogue)
+    aloud = _plainly(language, catalogue, document.letters)
+    layout.words = lambda said: str(aloud(said))
     filters = {"t": messages, "through": layout.repeated.printed, "each_through": layout.repeated.each}
     names = {
         **_names_for_blocks(layout, messages),
@@ -77,7 +80,7 @@ def render(
         **_names_for_pictures(document, pictures, stem, language, templates),
         **for_pages(settings, language, templates, layout.print, messages),
         **_names_for_the_walk(document, format, fragment, templates),
-        "aloud": _plainly(language, catalogue, document.exp_in_words),
+        "aloud": aloud,
         "no_macro": no_macro,
     }
     text = filled_in(
@@ -98,11 +101,19 @@ def _layout_and_messages(
     document: Document, settings: Format, language: str, catalogue: Mapping[str, Any]
 ) -> tuple[Layout, Messages]:
     """What prints formulas, lines and sentences in one format and language."""
-    printer = PRINTERS[settings.math](catalogue["locale.decimal"], document.exp_in_words)
+    printer = PRINTERS[settings.math](catalogue["locale.decimal"], document.letters)
+    printer.learn(_formulas_of_the_author(document))
     layout = Layout(printer, MEASURES[settings.measure], settings)
     layout.find_names = lambda: names_used(document)
     inline = _inline(layout, settings, held if printer.linear else str)
     return layout, Messages(language, catalogue, ESCAPES[settings.escape], inline)
+
+
+def _formulas_of_the_author(document: Document) -> Iterator[Expr]:
+    """The formulas of the statement: the first equalities of a page."""
+    statement = next((block for block in document.blocks if isinstance(block, Equations)), None)
+    for chain in chains(statement):
+        yield from chain.members
 
 
 def _names_for_blocks(layout: Layout, messages: Messages) -> dict[str, Any]:
@@ -178,10 +189,10 @@ def _inline(
     return inline
 
 
-def _plainly(language: str, catalogue: Mapping[str, Any], exp_in_words: bool) -> Messages:
+def _plainly(language: str, catalogue: Mapping[str, Any], letters: Letters) -> Messages:
     """Messages without markup, for what is read aloud."""
     settings = load_format("text")
-    layout = Layout(TextPrinter(catalogue["locale.decimal"], exp_in_words), MEASURES["columns"], settings)
+    layout = Layout(TextPrinter(catalogue["locale.decimal"], letters), MEASURES["columns"], settings)
     return Messages(language, catalogue, str, _inline(layout, settings, str))
 
 

@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from symdiff.document.blocks import Chain, Graph, Known, Move, Node, Stepping
 from symdiff.errors import InputError
-from symdiff.expr.leaves import Alias, Filled
+from symdiff.expr.leaves import Alias, Filled, Grid
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape, is_number, size_value
 from symdiff.expr.tree import ALL, Dim, Expr, Num, Sym
@@ -42,7 +42,8 @@ def for_pages(
     messages: Messages,
 ) -> dict[str, Any]:
     """The names that the templates of a page use besides those of every format."""
-    plain = TextPrinter(messages.locale["decimal"], printer.exp_in_words)
+    plain = TextPrinter(messages.locale["decimal"], printer.letters)
+    plain.spellings = printer.spellings
     return {
         **({"step_through": StepThrough(printer, plain)} if settings.steps else {}),
         "plain": messages.with_formulas(_without_markup(plain, messages.escape)),
@@ -59,8 +60,8 @@ def _without_markup(printer: Printer, escape: Callable[[str], str]) -> Callable[
     return lambda value: Markup(escape(printer(value.left if isinstance(value, Chain) else value)))
 
 
-ROOM = Num(0, "-0.0000")
-"""The widest number of the usual ones: what a number in the graph gets room for."""
+ROOM = Num(0, "-000.0000")
+"""As wide as the usual numbers after ≈: what a number in the graph gets room for."""
 
 
 def with_room(graph: Graph) -> Graph:
@@ -77,7 +78,7 @@ def _with_room(node: Node) -> Node:
 
 
 MOST_DRAWN = 85_000
-"""Characters of a graph on the stage: a page has at most 0.7 MB, of which KaTeX takes more than half."""
+"""Characters of a graph on the stage: a page has at most 0.72 MB, of which KaTeX takes more than half."""
 _LEAD = re.compile(r'<g transform="scale[^>]*>(?:(?!</g>).)*</g>(?=<text class="number")')
 """What stands before a number, as w̄ =: on the stage its place says it."""
 _STYLE = re.compile(r"<style>.*?</style>\n?", re.DOTALL)
@@ -108,6 +109,11 @@ class Assets:
     def text(self, name: str) -> Markup:
         """A file as it is; it must be safe where a template puts it."""
         return Markup(self._found(name).read_text(encoding="utf-8"))
+
+    def program(self, name: str) -> Markup:
+        """A program without the indentation and the comments that stand on lines of their own."""
+        lines = map(str.strip, self.text(name).split("\n"))
+        return Markup("\n".join(line for line in lines if not line.startswith("//")))
 
     def base64(self, name: str) -> str:
         """A file in base64, for a data: address."""
@@ -212,9 +218,14 @@ class StepThrough:
     def data(self, block: Stepping) -> Markup:
         """Everything the page computes with, as JSON that may stand in a script element."""
         modes = [phase.mode for phase in block.phases for _ in phase.moves]
+        numbers = dict(block.numbers)
         found = {
             "digits": block.digits,
-            "known": [self._known(known, block) for known in block.known],
+            "separators": [self._separator(Num(1)), self._separator(Num(0, "0.5"))],
+            "known": [
+                self._known(known, block) | {"number": self._written(numbers.get(known.var))}
+                for known in block.known
+            ],
             "moves": [
                 {
                     "key": key(move.var),
@@ -222,6 +233,7 @@ class StepThrough:
                     "form": tree(move.form, block),
                     "along": [[key(tail), key(head)] for tail, head in move.along],
                     "said": self._said(move),
+                    "number": self._written(numbers.get(move.var)),
                 }
                 for mode, move in zip(modes, block.moves, strict=True)
             ],
@@ -240,8 +252,18 @@ class StepThrough:
             "said": self._text(known.name),
             "assume": known.var.assume or known.name.assume,
             "shape": _lengths(known.var.shape, block) if known.numbers is not None else [],
-            "data": None if known.numbers is None else [_number(x) for x in _flat(known.numbers)],
+            "data": None if known.numbers is None else [typed(x) for x in _flat(known.numbers)],
         }
+
+    def _written(self, number: Expr | None) -> str | None:
+        """A number, or an array of them, as it is printed, after its = or ≈."""
+        if not isinstance(number, Num | Grid):
+            return None
+        return ("≈" if number.rounded else "=") + self._latex(number)
+
+    def _separator(self, number: Num) -> str:
+        """What stands between two numbers like this one."""
+        return self._latex.separator_of([self._latex.write(number)] * 2)
 
     def _said(self, move: Move) -> str:
         """The equality for a voice, or for whoever has no typesetting."""
@@ -285,8 +307,26 @@ def _length(part: Any, block: Stepping) -> int:
     return size_value(part, block.sizes) if block.sizes else 1
 
 
-def _number(value: Any) -> int | float:
-    return int(value) if value.denominator == 1 else float(value)
+def _number(value: Any) -> Any:
+    """An exact number of a formula: whole, or p/q in digits, which JSON would take for a double."""
+    if value.denominator == 1 and abs(value) < 2**53:
+        return int(value)
+    return {"p": str(value.numerator), "q": str(value.denominator)}
+
+
+def typed(value: Any) -> str:
+    """A number as a reader would type it with a point: a decimal that ends, or a fraction."""
+    rest, twos, fives = value.denominator, 0, 0
+    while rest % 2 == 0:
+        rest, twos = rest // 2, twos + 1
+    while rest % 5 == 0:
+        rest, fives = rest // 5, fives + 1
+    if rest > 1:
+        return f"{value.numerator}/{value.denominator}"
+    places = max(twos, fives)
+    digits = f"{abs(value.numerator) * 10**places // value.denominator:0{places + 1}d}"
+    whole, decimals = (digits[:-places], f".{digits[-places:]}") if places else (digits, "")
+    return f"{'-' if value < 0 else ''}{whole}{decimals}"
 
 
 def _flat(numbers: Any) -> Iterator[Any]:

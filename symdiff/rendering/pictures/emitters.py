@@ -119,7 +119,7 @@ def emit_graph(
     settings = _emitter(emitter, templates)
     catalogue = load_messages(language, templates)
     decimal = catalogue["locale.decimal"]
-    sizes = Sizes(decimal, MEASURED[settings.measure], graph.exp_in_words)
+    sizes = Sizes(decimal, MEASURED[settings.measure], graph.letters)
     drawing = drawing_of(graph, sizes, LARGEST if if_fits else inf)
     if drawing is None:
         return ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from symdiff.rendering.formulas.widths import added
+from symdiff.rendering.formulas.math_spacing import added
 from symdiff.rendering.pictures.geometry import Curve, Point, Wire, bent, straight
 from symdiff.rendering.pictures.grid_frame import LANE, SIDE, STUB, Columns
 

@@ -12,10 +12,12 @@ from functools import lru_cache
 
 from symdiff.document.blocks import Chain, Edge, Graph, Node
 from symdiff.expr.leaves import Grid, is_rounded
+from symdiff.expr.letters import NONE_TAKEN, Letters
 from symdiff.expr.tree import Expr, Num
 from symdiff.rendering.formulas.latex import LatexPrinter
+from symdiff.rendering.formulas.math_spacing import added
 from symdiff.rendering.formulas.unicode import TextPrinter
-from symdiff.rendering.formulas.widths import LATEX_TOKENS, SCRIPT, TokenWalk, added, points
+from symdiff.rendering.formulas.widths import LATEX_TOKENS, SCRIPT, TokenWalk, points
 from symdiff.rendering.pictures.geometry import Label, Sized, Wire
 
 NODE, SMALL = 10.0, 8.0
@@ -35,8 +37,8 @@ def estimated(latex: str) -> Size:
 class Sizes:
     """Makes labels of formulas, in one language and with one measure."""
 
-    def __init__(self, decimal: str, measure: Measure = estimated, exp_in_words: bool = False) -> None:
-        self.latex, self.text = LatexPrinter(decimal, exp_in_words), TextPrinter(decimal, exp_in_words)
+    def __init__(self, decimal: str, measure: Measure = estimated, letters: Letters = NONE_TAKEN) -> None:
+        self.latex, self.text = LatexPrinter(decimal, letters), TextPrinter(decimal, letters)
         self.measure = measure
 
     def nodes(self, graph: Graph) -> tuple[Sized, ...]:
@@ -79,9 +81,13 @@ class Sizes:
         return self.label(latex, plain, SMALL)
 
     def _alone(self, chain: Chain) -> Label:
-        """The number without its name."""
+        """The number without its name, marked where it is rounded."""
         (number,) = chain.members
-        return self.label(self._number(number), self.text(number), SMALL, self._plain(number))
+        near, sign = (r"\approx ", "≈ ") if is_rounded(number) else ("", "")
+        plain = self._plain(number)
+        return self.label(
+            near + self._number(number), sign + self.text(number), SMALL, sign + plain if plain else ""
+        )
 
     def _plain(self, value: Expr) -> str:
         """A number as a script may replace it, a table of numbers not."""
@@ -118,7 +124,7 @@ _GREEK = ("mu", "beta", "gamma", "eta", "rho", "phi", "psi", "chi")
 DESCENDING = set("gjpqy()[]|,;") | {rf"\{name}" for name in _GREEK}
 RAISED, LOWERED = 3.8, 1.8
 """How far an exponent is raised and an index lowered at least."""
-ACCENTS = (r"\bar", r"\dot", r"\hat", r"\tilde")
+ACCENTS = (r"\bar", r"\dot", r"\hat", r"\tilde", r"\overline", r"\widehat", r"\widetilde")
 WORDS = (r"\mathit", r"\mathrm", r"\operatorname", r"\mathbf", r"\mathbb")
 SILENT = (r"\left", r"\right", r"\,", r"\!", r"\;", r"\quad", r"\qquad", r"\displaystyle", r"\textstyle")
 

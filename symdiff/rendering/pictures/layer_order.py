@@ -18,7 +18,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from symdiff.expr.records import dataclass
-from symdiff.rendering.formulas.widths import added
+from symdiff.rendering.formulas.math_spacing import added
 
 Link = tuple[str, str]
 

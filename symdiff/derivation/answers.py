@@ -1,0 +1,411 @@
+"""The answer to an exercise with named values, as people write it: ∂h₁/∂U = (1 − h₁²)·(x₁ + W·(1 − h₀²)·x₀).
+
+The author's definitions are gone through once. Of each, v = φ(…, u, …), the derivative by one input is
+
+    ∂v/∂U = ∂φ/∂U + Σ_u (∂φ/∂u)·∂u/∂U,
+
+its terms in the order of the text, what all terms share taken out, then what most of them share. Sums and
+names stay as the author and the rows of the table write them. Factors stand as on paper: sign and number,
+then from the outside in along the chain. Where rational algebra, or a definition solved for one of its names,
+gives a shorter form, that is taken (see `rational`, `closed_form`). Where the whole gets long, derivatives of
+earlier values are left under their names, ∂h₁/∂U.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import reduce
+from math import gcd
+
+from symdiff.algebra.monomials import Monomial, factor_order, signed_terms
+from symdiff.algebra.tidy import monomial, tidy, write
+from symdiff.derivation.closed_form import has_calls, in_inputs, shortest
+from symdiff.derivation.compact_form import CompactForm, compact_form, shorter_with_names
+from symdiff.derivation.named_products import shorter_by_sums, with_products_named
+from symdiff.derivation.rational import weight
+from symdiff.derivation.ways import WayStep
+from symdiff.expr import tree as e
+from symdiff.expr.records import dataclass
+from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, substitute, symbols
+from symdiff.tape.partials import local_partial
+from symdiff.tape.tape import Tape
+
+LONGEST_ANSWER = 26.0
+"""The weight above which derivatives of earlier values are left under their names."""
+SHORT_ENOUGH = 5.0
+"""The weight up to which such a derivative is put into later ones all the same."""
+WORTH_OF_INPUTS = 1.0
+"""How much shorter a form must be for which definitions are written out."""
+MOST_VALUES = 40
+"""Named values up to which the derivatives of all of them are put into one another."""
+MOST_TERMS = 24
+"""Terms up to which a derivative inside one definition is collected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """∂result/∂input in the author's names: the last of `steps`; the first is as the chain rule gives it.
+
+    `earlier` are the derivatives of named values that it is written with, from the first on.
+    """
+
+    steps: tuple[WayStep, ...]
+    earlier: tuple[tuple[Expr, Expr], ...] = ()
+
+    @property
+    def form(self) -> Expr:
+        return self.steps[-1].form
+
+
+def answer(tape: Tape, name: Sym) -> Answer | None:
+    """The answer by an input; None where no value but the result has a name, or a formula gets too long."""
+    if not has_named_values(tape):
+        return None
+    return _Search(tape, name).run()
+
+
+def has_named_values(tape: Tape) -> bool:
+    """Whether the author defines a value on the way to the result."""
+    inputs = dict(tape.inputs)
+    return any(var not in inputs and var != tape.output for var in tape.names)
+
+
+class _TooLongError(Exception):
+    """A derivative inside one definition has too many terms."""
+
+
+class _Search:
+    """The derivatives of the named values by one input, from the first on."""
+
+    def __init__(self, tape: Tape, name: Sym) -> None:
+        self.tape, self.name, self.source = tape, name, tape.by_name[name]
+        self.place = {var: position for position, var in enumerate(tape.order)}
+        self.order = ChainOrder()
+        self.found: dict[Sym, Monomial] = {}
+        self.symbols: dict[Sym, Expr] = {}
+        self.used: dict[Expr, Expr] = {}
+
+    def run(self) -> Answer | None:
+        try:
+            whole = self._result()
+        except _TooLongError:
+            return None
+        if whole is None:
+            return Answer((WayStep(e.ZERO, "collected"),))
+        collected = self.order.write(whole)
+        first = self._first_step(collected)
+        steps = (first, *self._shorter(collected))
+        earlier = tuple((self.symbols[var], self.order.write(self.found[var])) for var in self._needed(whole))
+        return Answer(steps, earlier)
+
+    def _first_step(self, collected: Expr) -> WayStep:
+        """The form that the chain rule gives, by the names that stand in it for products."""
+        names = {*symbols(collected)}
+        facts = tuple((formula, name) for formula, name in self.used.items() if name in names)
+        return WayStep(collected, "since", facts) if facts else WayStep(collected, "taken_out")
+
+    def _result(self) -> Monomial | None:
+        between = self._between()
+        if len(between) > MOST_VALUES:
+            near = {operand for operand, _, _ in self._paths(self.tape.output)} & set(between)
+            self.symbols = {var: self._symbol(var) for var in near}
+            return self._derivative(self.tape.output, self.symbols)
+        for var in between:
+            self.found[var] = self._derivative(var, {})
+        whole = self.found.get(self.tape.output)
+        if whole is None or weight(self.order.write(whole)) <= LONGEST_ANSWER:
+            return whole
+        for var in between:
+            self.found[var] = self._derivative(var, self.symbols)
+            if weight(self.order.write(self.found[var])) > SHORT_ENOUGH:
+                self.symbols[var] = self._symbol(var)
+        return self.found[self.tape.output]
+
+    def _between(self) -> list[Sym]:
+        """The named values that depend on the input and lead to the result, in order."""
+        reached, named = {self.source}, []
+        for step in self.tape.steps:
+            if not reached.isdisjoint(step.operands):
+                reached.add(step.var)
+                if self._is_named(step.var) and step.var in self.tape.leading_to_result:
+                    named.append(step.var)
+        return named
+
+    def _is_named(self, var: Sym) -> bool:
+        return var in self.tape.names and var != self.source and var in self.tape.step_of
+
+    def _symbol(self, var: Sym) -> Expr:
+        return Expr(PARTIAL, self.tape.names[var], self.name)
+
+    def _derivative(self, var: Sym, under_names: Mapping[Sym, Expr]) -> Monomial:
+        """∂v/∂U with earlier derivatives put in, or under their names."""
+        ways = self._short_ways(var, [way for way in self._paths(var) if self._counts(way[0])])
+        self.order.take_places(place for _, _, places in ways for place in places)
+        terms = []
+        for operand, factor, _ in ways:
+            term = Monomial(factor.coefficient, dict(factor.powers), factor.decimal)
+            if operand in under_names:
+                term.times(Monomial(1, {under_names[operand]: 1}), 1)
+            elif operand != self.source:
+                term.times(self.found[operand], 1)
+            terms.append(term)
+        return self.order.collected(terms, self.place[var])
+
+    def _short_ways(self, var: Sym, ways: list[Way]) -> list[Way]:
+        """The ways to each operand as one, where functions are left in them that names are shorter than."""
+        found: list[Way] = []
+        for operand in dict.fromkeys(operand for operand, _, _ in ways):
+            own = [way for way in ways if way[0] == operand]
+            if any(map(has_calls, (base for _, factor, _ in own for base in factor.powers))):
+                own = self._one_way(var, operand, own)
+            found += own
+        return found
+
+    def _one_way(self, var: Sym, operand: Sym, ways: list[Way]) -> list[Way]:
+        copies = [Monomial(factor.coefficient, dict(factor.powers), factor.decimal) for _, factor, _ in ways]
+        whole = self.order.write(self.order.collected(copies, self.place[var]))
+        short = with_products_named(self.tape, whole)
+        if has_calls(short.form):
+            return ways
+        self.used |= dict(short.pieces)
+        factor = monomial(short.form)
+        return [(operand, factor, tuple((base, self.place[var]) for base in factor.powers))]
+
+    def _counts(self, operand: Sym) -> bool:
+        return operand == self.source or operand in self.found or operand in self.symbols
+
+    def _paths(self, top: Sym) -> Iterator[Way]:
+        """The ways from a named value down to inputs and named values, in the order of the text.
+
+        Of each the product of its local partials, and the place on the tape of each of their factors.
+        """
+        stack: list[Way] = [(top, Monomial(1, {}), ())]
+        count = 0
+        while stack:
+            var, factor, places = stack.pop()
+            if var != top and (var == self.source or self._is_named(var) or var not in self.tape.step_of):
+                yield var, factor, places
+                continue
+            step, below = self.tape.step_of[var], []
+            for operand in step.operands:
+                term = Monomial(factor.coefficient, dict(factor.powers), factor.decimal)
+                partial = self._partial(var, operand)
+                term.times(partial, 1)
+                below.append(
+                    (operand, term, (*places, *((base, self.place[var]) for base in partial.powers)))
+                )
+            stack += reversed(below)
+            count += len(below)
+            if count > 4 * MOST_TERMS:
+                raise _TooLongError
+
+    def _partial(self, var: Sym, operand: Sym) -> Monomial:
+        """∂w_i/∂w_j in the author's names."""
+        local = local_partial(self.tape.step_of[var], operand).short.matrix()
+        names = self.tape.names_or_formulas
+        written = tidy(substitute(local, {s: names.get(s, s) for s in symbols(local)}))
+        if any(s in self.tape.step_of for s in symbols(written)):
+            raise _TooLongError
+        return monomial(written)
+
+    def _needed(self, whole: Monomial) -> list[Sym]:
+        """The values whose derivatives stand under their names in the answer, directly or not."""
+        by_symbol = {symbol: var for var, symbol in self.symbols.items() if var in self.found}
+        waiting, needed = [whole], set[Sym]()
+        while waiting:
+            for node in e.postorder(self.order.write(waiting.pop())):
+                var = by_symbol.get(node)
+                if var is not None and var not in needed:
+                    needed.add(var)
+                    waiting.append(self.found[var])
+        return sorted(needed, key=lambda var: self.place[var])
+
+    def _shorter(self, collected: Expr) -> Iterator[WayStep]:
+        """The way to the shortest of the rational rearrangements and of the forms with other names."""
+        named = with_products_named(self.tape, collected)
+        if named.pieces and weight(named.form) < weight(collected):
+            collected = self.order.arranged(named.form)
+            yield WayStep(collected, "since", named.pieces)
+        best = self.order.arranged(shortest(collected))
+        if weight(best) >= weight(collected):
+            best = collected
+        found = self._with_names_or_sums(best)
+        last = best if found is None else self.order.arranged(found.form)
+        other = self._through_the_inputs(collected, weight(last) - WORTH_OF_INPUTS)
+        if other is not None:
+            yield WayStep(self.order.arranged(other.form), "since", other.pieces)
+            return
+        if best is not collected:
+            yield WayStep(best, "collected")
+        if found is not None:
+            yield WayStep(last, "since", found.pieces)
+
+    def _with_names_or_sums(self, form: Expr) -> CompactForm | None:
+        """The shortest form with further names, or with names whose sum is a number for one another."""
+        ways = (shorter_with_names(self.tape, form), shorter_by_sums(self.tape, form))
+        return min((way for way in ways if way is not None), key=lambda way: weight(way.form), default=None)
+
+    def _through_the_inputs(self, collected: Expr, most: float) -> CompactForm | None:
+        """A form that weighs less than `most`, found with every definition written out, or None."""
+        if most <= 1 or has_calls(collected):
+            return None
+        variables: dict[Expr, Expr] = {name: var for var, name in self.tape.names.items()}
+        own = in_inputs(self.tape, substitute(collected, variables))
+        if own is None or has_calls(own):
+            return None
+        closed = shortest(own)
+        compact = compact_form(self.tape, closed)
+        form = closed if compact is None else compact.form
+        used = {*symbols(collected)}
+        pieces = tuple((name, formula) for name, formula in self.tape.definitions if name in used)
+        return CompactForm(form, pieces, None) if weight(form) < most else None
+
+
+Places = tuple[tuple[Expr, float], ...]
+"""Factors with their places on the tape."""
+Way = tuple[Sym, Monomial, Places]
+"""An operand, the product of local partials down to it, and where these stand."""
+
+
+class ChainOrder:
+    """The order of factors on paper: sign and number, then those of later steps of the tape first."""
+
+    def __init__(self) -> None:
+        self.places: dict[Expr, float] = {}
+
+    def take_places(self, places: Iterable[tuple[Expr, float]]) -> None:
+        for base, place in places:
+            self.places[base] = max(self.places.get(base, -1), place)
+
+    def arranged(self, form: Expr) -> Expr:
+        """A form with the factors of each product in this order."""
+        if form.op in (e.ADD, e.SUB, e.TOTAL):
+            terms = [(sign, self.arranged(part)) for sign, part in signed_terms(form)]
+            return _sum_of(terms)
+        if form.op in (e.MUL, e.NEG, e.DIV):
+            term = monomial(form)
+            powers = {self.arranged(base): power for base, power in term.powers.items()}
+            return self.write(Monomial(term.coefficient, powers, term.decimal))
+        return form
+
+    def write(self, term: Monomial) -> Expr:
+        """A product in this order."""
+        plain = write(_turned(term))
+        top = sorted(((b, p) for b, p in term.powers.items() if p > 0), key=factor_order)
+        if len(top) < 2:
+            return plain
+        top.sort(key=lambda item: -self._place(item[0]))
+        over = write(Monomial(abs(term.coefficient.numerator), {}, False))
+        factors = [] if over == e.ONE else [over]
+        factors += [base if power == 1 else base ** Num(power) for base, power in top]
+        under = Monomial(
+            Fraction(1, term.coefficient.denominator), {b: p for b, p in term.powers.items() if p < 0}
+        )
+        result = reduce(Expr.__mul__, factors)
+        below = write(under)
+        if below.op is e.DIV:
+            result = result / below.args[1]
+        return -result if term.coefficient < 0 else result
+
+    def _place(self, base: Expr) -> float:
+        if base in self.places:
+            return self.places[base]
+        if base.op is PARTIAL:
+            return -2
+        return max((self.places.get(node, -1) for node in e.postorder(base)), default=-1)
+
+    def collected(self, terms: list[Monomial], top: int) -> Monomial:
+        """A sum of products with what all terms share taken out, then, inside, what most of them share.
+
+        The sum takes its place below the step `top`, of which it is a part of the derivative.
+        """
+        terms = _joined(terms)
+        if len(terms) > MOST_TERMS:
+            raise _TooLongError
+        if len(terms) < 2:
+            return terms[0] if terms else Monomial(0, {})
+        common = _common_factor(terms)
+        for term in terms:
+            term.times(common, -1)
+        inside = self._grouped(terms, top)
+        self.places[inside] = min(self._place(inside), top) - 0.5
+        common.times(Monomial(1, {inside: 1}), 1)
+        return common
+
+    def _grouped(self, terms: list[Monomial], top: int) -> Expr:
+        """A sum of terms with no common factor, those that share one set together."""
+        shared = _most_shared(terms)
+        if shared is None:
+            return _sum_of([_signed(term, self) for term in terms])
+        with_it = [term for term in terms if term.powers.get(shared, 0) > 0]
+        others = [term for term in terms if term.powers.get(shared, 0) <= 0]
+        at = terms.index(with_it[0])
+        joined = self.collected(with_it, top)
+        before = [term for term in others if terms.index(term) < at]
+        after = [term for term in others if terms.index(term) > at]
+        return self._grouped([*before, joined, *after], top)
+
+
+def _turned(term: Monomial) -> Monomial:
+    """−(1 − p), which stands alone, as p − 1."""
+    base, *others = term.powers or [e.ONE]
+    if others or term.coefficient >= 0 or term.powers.get(base) != 1 or base.op is not e.SUB:
+        return term
+    return Monomial(-term.coefficient, {base.args[1] - base.args[0]: 1}, term.decimal)
+
+
+def _signed(term: Monomial, order: ChainOrder) -> tuple[int, Expr]:
+    return (1, order.write(term)) if term.coefficient >= 0 else (-1, order.write(term.negated()))
+
+
+def _sum_of(terms: Sequence[tuple[int, Expr]]) -> Expr:
+    """A sum, a positive term first where there is one."""
+    first = next((i for i, (sign, _) in enumerate(terms) if sign > 0), 0)
+    (sign, result), *rest = [terms[first], *terms[:first], *terms[first + 1 :]]
+    result = result if sign > 0 else -result
+    for sign, term in rest:
+        result = result + term if sign > 0 else result - term
+    return result
+
+
+def _joined(terms: list[Monomial]) -> list[Monomial]:
+    """Terms with equal ones joined and zeros dropped."""
+    found: dict[frozenset[tuple[Expr, object]], Monomial] = {}
+    for term in terms:
+        key = frozenset(term.powers.items())
+        known = found.setdefault(key, Monomial(0, dict(term.powers)))
+        known.coefficient += term.coefficient
+        known.decimal |= term.decimal
+    return [term for term in found.values() if term.coefficient]
+
+
+def _common_factor(terms: list[Monomial]) -> Monomial:
+    """The number, sign and powers that all terms share."""
+    first, *others = terms
+    powers = {}
+    for base, power in first.powers.items():
+        every = [power, *(term.powers.get(base, 0) for term in others)]
+        if all(p > 0 for p in every):
+            powers[base] = min(every)
+        elif all(p < 0 for p in every):
+            powers[base] = max(every)
+    sign = -1 if all(term.coefficient < 0 for term in terms) else 1
+    over = reduce(gcd, (abs(term.coefficient.numerator) for term in terms))
+    if not powers and any(base.op is PARTIAL for term in terms for base in term.powers):
+        return Monomial(1, {})  # a sum over named values is read term by term
+    under = {term.coefficient.denominator for term in terms}
+    number = Fraction(over, under.pop()) if len(under) == 1 else Fraction(1)
+    decimal = any(term.decimal for term in terms)
+    return Monomial(sign * (1 if decimal else number), powers, decimal)
+
+
+def _most_shared(terms: list[Monomial]) -> Expr | None:
+    """The factor that saves most if it is taken out of the terms that have it."""
+    best, most = None, 0.0
+    for base in dict.fromkeys(base for term in terms for base, power in term.powers.items() if power > 0):
+        count = sum(term.powers.get(base, 0) > 0 for term in terms)
+        saved = (count - 1) * (weight(base) + 1)
+        if count > 1 and saved > most:
+            best, most = base, saved
+    return best

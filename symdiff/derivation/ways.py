@@ -1,0 +1,67 @@
+"""How a short form follows from a longer one: steps, each with its reason and the facts that it uses.
+
+A reason is a key of the messages `way.…`; words are not known here. A fact is an equality that follows from
+the definitions, such as mean(x̂) = 0 and μ = mean(x).
+"""
+
+from __future__ import annotations
+
+from symdiff.expr.records import dataclass
+from symdiff.expr.tree import DIV, MATMUL, MUL, NEG, ONE, TRANSPOSE, Expr, Num, count_operations
+
+Fact = tuple[Expr, Expr]
+MOST_STEPS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class WayStep:
+    """One more form of a result, equal to the one before by `reason`, which uses `facts`."""
+
+    form: Expr
+    reason: str
+    facts: tuple[Fact, ...] = ()
+
+
+def taken_out(form: Expr) -> Expr | None:
+    """What stands in front of a form's widest sum and below it: 1/s of (a − b)/s; None where nothing does."""
+    above, below = _parts(form)
+    sums = [factor for factor in above if factor.op.notation.kind in ("infix", "elided")]
+    if not sums:
+        return None
+    widest = max(sums, key=count_operations)
+    rest = [factor for factor in above if factor is not widest and not isinstance(factor, Num)]
+    found: Expr | None = None
+    for factor in rest:
+        found = factor if found is None else found * factor if _scalar(found, factor) else None
+        if found is None:
+            return None
+    for factor in below:
+        found = (ONE if found is None else found) / factor
+    return found
+
+
+def _scalar(one: Expr, other: Expr) -> bool:
+    return not one.shape or not other.shape or one.shape == other.shape
+
+
+def _parts(form: Expr) -> tuple[list[Expr], list[Expr]]:
+    """The factors of a product above the fraction bar and below it."""
+    if form.op is NEG:
+        return _parts(form.args[0])
+    if form.op is DIV:
+        above, below = _parts(form.args[0])
+        return above, [*below, form.args[1]]
+    if form.op in (MUL, MATMUL):
+        (a, b), (c, d) = map(_parts, form.args)
+        return [*a, *c], [*b, *d]
+    return [form], []
+
+
+def transposes(form: Expr) -> int:
+    """How many operations are transposed in a form: (AB)ᵀ has one, BᵀAᵀ none."""
+    count, stack = 0, [form]
+    while stack:
+        node = stack.pop()
+        count += node.op is TRANSPOSE and bool(node.args[0].args)
+        stack.extend(node.args)
+    return count

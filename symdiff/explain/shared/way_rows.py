@@ -1,0 +1,49 @@
+"""The way from a result as the sweep leaves it to the form that people write: a row and a reason each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from symdiff.derivation.ways import WayStep, taken_out
+from symdiff.document.blocks import Chain, Row, Text, text
+from symdiff.expr import operations as a
+from symdiff.expr.tree import Expr
+
+OF_AXIS = {a.MEAN: "", a.MEAN_DOWN: "_columns", a.MEAN_ACROSS: "_rows", a.SUM: "", a.SUM_ACROSS: "_rows"}
+
+
+def way_rows(
+    left: Expr,
+    members: tuple[Expr, ...],
+    steps: Sequence[WayStep],
+    laid_out: Callable[[Expr], Expr] = lambda form: form,
+    space: Expr | None = None,
+) -> tuple[Row, ...]:
+    """left = members, then each step on a row that goes on, the last member of all boxed."""
+    rows = [Row(Chain(left, members, boxed=not steps), space=None if steps else space)]
+    for number, step in enumerate(steps, 1):
+        is_last, form = number == len(steps), laid_out(step.form)
+        chain = Chain(left, (form,), boxed=is_last)
+        space_here = space if is_last else None
+        rows.append(Row(chain, space=space_here, reason=_reason(step, form), goes_on=True))
+    return tuple(rows)
+
+
+def _reason(step: WayStep, form: Expr) -> Text:
+    """A reason in words; what a product has taken out is read off its form."""
+    key = step.reason
+    if key == "taken_out":
+        what = taken_out(form)
+        return text("way.collected") if what is None else text("way.taken_out", what=what)
+    if key == "mean_zero":
+        (zero, _), (name, mean) = step.facts
+        suffix = OF_AXIS[zero.op]
+        return text(f"way.mean_zero{suffix}", what=zero.args[0], name=name, of=mean.args[0])
+    if key == "simplex":
+        names = tuple(dict.fromkeys(total.args[0] for total, _ in step.facts))
+        return text(f"way.simplex{OF_AXIS[step.facts[0][0].op]}", names=names)
+    if key == "symmetric":
+        return text("way.symmetric", names=tuple(dict.fromkeys(same for _, same in step.facts)))
+    if key == "since":
+        return text("way.since", facts=tuple(Chain(one, (other,)) for one, other in step.facts))
+    return text(f"way.{key}")

@@ -1,0 +1,226 @@
+"""Signs are introduced where they are used: none is used that is not, and none is introduced in vain.
+
+Each sentence about a sign is checked as well: it says what the sign is, in letters that are free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Any
+
+from symdiff.document.blocks import Heading, Paragraph, Text
+from symdiff.expr import operations as a
+from symdiff.expr.leaves import Applied, Filled, Nabla
+from symdiff.expr.shapes import Size
+from symdiff.expr.tree import MUL, NEG, Expr, Sym, postorder
+from symdiff.proof.statements.places import Part, Place, Sentences, refuse
+from symdiff.rendering.formulas.signs import formulas_in, nodes_of, signs_in, sizes_of_ones
+
+INTRODUCED = Sentences()
+says = INTRODUCED.says
+
+STATED = {
+    "sigma stated": "sigma",
+    "softmax stated": "softmax",
+    "lse stated": "lse",
+    "inner stated": "inner",
+    "inverse stated": "inverse",
+}
+"""The sign that a formula in a sentence explains."""
+SIGN_OF = {
+    "notation.hadamard": "hadamard",
+    "notation.power": "entrywise power",
+    "notation.ones": "ones",
+    "notation.ones_sized": "ones",
+    "notation.diag": "diag",
+    "notation.unit": "unit vector",
+    "notation.identity": "identity",
+    "notation.vec": "vec",
+    "notation.kron": "kron",
+    "notation.map": "map",
+    "notation.direct": "direct",
+    "notation.cell": "through",
+    "notation.nabla": "nabla",
+    "chain.maps": "map",
+    "chain.direct": "direct",
+    "bptt.two": "direct",
+    "bptt.free": "direct",
+}
+"""The sign that a sentence explains."""
+NEEDED_ELSEWHERE = ("bptt.two", "bptt.free")
+"""Sentences that say more than what a sign is: they may stand where the sign does not."""
+
+
+def check_signs(page: Sequence[Part]) -> None:
+    """Compare the signs in the formulas of a page with those that its sentences introduce.
+
+    Raises:
+        ProofError: a sign is used and not introduced, or introduced and not used.
+    """
+    blocks = [block for part in page for block in part.blocks]
+    if not any(isinstance(block, Heading) and block.text.key == "statement.heading" for block in blocks):
+        return
+    used = signs_in(blocks, page[0].letters)
+    texts = [text for block in blocks if isinstance(block, Paragraph) for text in _texts(block.text)]
+    explained: set[str] = set()
+    for text in texts:
+        sign = _sign_of(text)
+        if not sign or text.key in NEEDED_ELSEWHERE:
+            continue
+        if sign not in used or sign in explained:
+            refuse(f"the sentence {text.key}", "explains a sign that is not there, or explained already")
+        explained.add(sign)
+    missing = used - {_sign_of(text) for text in texts}
+    if missing:
+        refuse("the page", f"does not explain a sign: {', '.join(sorted(missing))}")
+    of_rows = any(node.op in SOFTMAXES and len(node.shape) == 2 for node in _nodes_of(page))
+    if of_rows and not any(text.key == "notation.rows" for text in texts):
+        refuse("the page", "does not say that softmax acts on rows")
+
+
+def _texts(value: Any) -> Iterator[Text]:
+    """A sentence and those that it is made of."""
+    if isinstance(value, Text):
+        yield value
+        yield from chain.from_iterable(map(_texts, value.params.values()))
+    elif isinstance(value, tuple | list):
+        yield from chain.from_iterable(map(_texts, value))
+
+
+def _sign_of(text: Text) -> str:
+    if text.key == "notation.where":
+        return STATED.get(text.params["formula"].op.name, "")
+    return SIGN_OF.get(text.key, "")
+
+
+def _expect_free(place: Place, *forms: Expr) -> None:
+    """Refuse letters that are names of the author's."""
+    for form in forms:
+        for node in postorder(form):
+            if isinstance(node, Sym):
+                place.require(not place.part.letters.covers([node.name]), f"takes the name {node}")
+
+
+@says("notation.hadamard", "notation.power", "notation.map", role="part")
+def _said_in_words(place: Place) -> None:
+    """What these signs are stands in the sentence itself."""
+
+
+@says("notation.where", role="part")
+def _where(place: Place) -> None:
+    """σ(t) = 1/(1 + e⁻ᵗ), and so on: each with the same letters on both sides, which are free."""
+    formula = place["formula"]
+    place.require(formula.op.name in STATED, f"explains {formula}")
+    _expect_free(place, formula)
+    place.require(_is_stated(formula.op.name, formula.args), f"explains {formula}")
+
+
+def _is_stated(name: str, args: tuple[Expr, ...]) -> bool:
+    if name == "sigma stated":
+        function, power = args
+        return function.op is a.SIGMOID and power.op is a.EXP and power.args == (Expr(NEG, *function.args),)
+    if name == "softmax stated":
+        function, i, one, j, other = args
+        entries = [_entry_in(power, function.args) for power in (one, other)]
+        return function.op is a.SOFTMAX and i != j and entries == [i, j]
+    if name == "lse stated":
+        function, i, power = args
+        return function.op is a.LOGSUMEXP and _entry_in(power, function.args) == i
+    if name == "inner stated":
+        one, other, i, j, first, second = args
+        same = (first.args, second.args) == ((one, i, j), (other, i, j))
+        return same and first.op.name == second.op.name == "entry" and one != other and i != j
+    return len(args) == 1 and len(args[0].shape) == 2
+
+
+def _entry_in(power: Expr, of: tuple[Expr, ...]) -> Expr | None:
+    """The index i of e^(u_i), u being what the function is of."""
+    entry = power.args[0] if power.op is a.EXP else power
+    return entry.args[1] if entry.op.name == "entry" and entry.args[:1] == of else None
+
+
+@says("notation.rows", role="part")
+def _softmax_of_rows(place: Place) -> None:
+    nodes = _nodes_on_page(place)
+    place.require(any(n.op in SOFTMAXES and len(n.shape) == 2 for n in nodes), "is said of no softmax")
+
+
+SOFTMAXES = (a.SOFTMAX, a.LOG_SOFTMAX)
+
+
+def _nodes_on_page(place: Place) -> Iterator[Expr]:
+    return _nodes_of(place.part.page)
+
+
+def _nodes_of(page: Sequence[Part]) -> Iterator[Expr]:
+    for form in formulas_in(block for part in page for block in part.blocks):
+        yield from nodes_of(form)
+
+
+@says("notation.ones", "notation.direct", role="part")
+def _sign_alone(place: Place) -> None:
+    name, stated = ("ones", "ones stated") if place.key == "notation.ones" else ("sign", "direct stated")
+    place.require(place[name].op.name == stated, f"explains {place[name]}")
+    place.require(name == "sign" or len(_sizes_of_ones(place)) < 2, "is said of several sizes")
+
+
+def _sizes_of_ones(place: Place) -> frozenset[Size]:
+    return sizes_of_ones(block for part in place.part.page for block in part.blocks)
+
+
+@says("notation.ones_sized", role="part")
+def _ones_sized(place: Place) -> None:
+    n = place["n"]
+    place.expect(ones=Filled("ones", (n.name,)))
+    _expect_free(place, n)
+    place.require(len(_sizes_of_ones(place)) > 1, "is said of one size")
+
+
+@says("notation.diag", "notation.vec", role="part")
+def _function(place: Place) -> None:
+    name = place.key.removeprefix("notation.")
+    rank = 1 if name == "diag" else 2
+    form = place[name]
+    place.require(form.op.name == name and len(form.args[0].shape) == rank, f"explains {form}")
+    _expect_free(place, form)
+    if name == "vec":
+        place.expect(matrix=form.args[0])
+
+
+@says("notation.unit", role="part")
+def _unit(place: Place) -> None:
+    letters = place.part.letters
+    place.expect(unit=Sym(f"{letters.free('unit vector')}_{place['i']}"))
+    _expect_free(place, place["i"])
+
+
+@says("notation.identity", role="part")
+def _identity(place: Place) -> None:
+    n = place["n"]
+    place.expect(identity=Filled("eye", (n.name, n.name)))
+    _expect_free(place, n)
+
+
+@says("notation.kron", role="part")
+def _kron(place: Place) -> None:
+    product, block = place["product"], place["block"]
+    place.require(product.op is a.KRON and block.op is MUL, f"explains {product}")
+    first, second = product.args
+    entry, other = block.args
+    place.require(other == second and entry.args[:1] == (first,) and first != second, f"gives {block}")
+    _expect_free(place, product, block)
+
+
+@says("notation.cell", role="part")
+def _cell(place: Place) -> None:
+    place.expect(cell=Sym(place.part.letters.free("cell")))
+
+
+@says("notation.nabla", role="part")
+def _nabla(place: Place) -> None:
+    jacobian = place["jacobian"]
+    place.require(jacobian in {*_nodes_on_page(place)}, f"explains {jacobian}")
+    assert isinstance(jacobian, Nabla)
+    function = Applied(jacobian.over, None, jacobian.functions)
+    place.expect(function=function, point=jacobian.at or jacobian.under)
