@@ -9,7 +9,7 @@ import numpy as np
 from array_helpers import array, drawn, flat, jacobian, size_of, tree
 from helpers import M
 
-from symdiff.codegen.statements import derived
+from symdiff.codegen.short_statements import derived
 from symdiff.derivation.derivation import Derivation
 from symdiff.exercises import names, read
 from symdiff.exercises.problem import Problem

@@ -33,9 +33,7 @@ def draw(
 
 
 def drawing(graph: Graph, measure: Measure = estimated) -> Drawing:
-    found = drawing_of(graph, Sizes(".", measure))
-    assert found is not None
-    return found
+    return drawing_of(graph, Sizes(".", measure))
 
 
 def shrunk(box: Box, by: float) -> Box:

@@ -49,7 +49,7 @@ def emit(
     """
     # For start-up: `emit` is a public name, which most runs do not call.
     from symdiff.codegen.module import Module
-    from symdiff.codegen.statements import derived
+    from symdiff.codegen.short_statements import derived
     from symdiff.exercises import read
 
     chosen = load_target(target, None if templates is None else Path(templates))

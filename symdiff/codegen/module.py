@@ -16,7 +16,8 @@ from symdiff.codegen.code_names import names_of, sizes_of
 from symdiff.codegen.code_printer import CodePrinter
 from symdiff.codegen.forms import in_known_operations, writes_out, written_again
 from symdiff.codegen.line_breaking import INDENT, WIDTH, Writer
-from symdiff.codegen.statements import Statement, Temporaries, backward_statements, forward_statements, shared
+from symdiff.codegen.short_statements import backward_statements
+from symdiff.codegen.statements import Statement, Temporaries, forward_statements, shared
 from symdiff.codegen.target import Target, bound_name
 from symdiff.derivation.derivation import Derivation, bar
 from symdiff.expr.records import dataclass

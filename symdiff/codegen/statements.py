@@ -17,10 +17,6 @@ from itertools import count
 from symdiff.algebra.monomials import signed_terms
 from symdiff.codegen.forms import as_stacked, in_one_sum, plain, without_spreading
 from symdiff.derivation.derivation import Derivation, Line, bar
-from symdiff.derivation.sweeps import reverse
-from symdiff.document.blocks import Chain, Document, Equations, Row, text
-from symdiff.errors import InputError
-from symdiff.exercises.problem import Problem
 from symdiff.expr import tree as e
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import COLUMN, OUTER, ROW, SLICE
@@ -28,9 +24,6 @@ from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Size
 from symdiff.expr.timed import Series, Time, with_times
 from symdiff.expr.tree import ALL, INDEX, Expr, Sym, count_operations, postorder, substitute, symbols
-from symdiff.proof.judge import prove
-from symdiff.tape.points import checked_point
-from symdiff.tape.tape import named_tape
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +40,19 @@ def forward_statements(derivation: Derivation) -> list[Statement]:
     return [Statement(name, formula) for name, formula in derivation.tape.definitions]
 
 
-def backward_statements(derivation: Derivation) -> list[Statement]:
-    """The adjoints that the results need, in the order of the sweep."""
+def adjoint_statements(derivation: Derivation) -> list[Statement]:
+    """The adjoints that the results need, in the order of the sweep, each line for itself."""
     lines = {line.var: line for line in derivation.sweeps[0].lines}
     found: dict[Sym, Statement] = {}
     for line in lines.values():
         if not line.var.label and not is_seed(line, derivation):
             found[line.var] = _statement(line, lines)
-    return _needed(found, [bar(derivation.tape.variables[name.name]) for name in derivation.wrt])
+    return needed(found, results_of(derivation))
+
+
+def results_of(derivation: Derivation) -> list[Sym]:
+    """The adjoints that are asked for."""
+    return [bar(derivation.tape.variables[name.name]) for name in derivation.wrt]
 
 
 def is_seed(line: Line, derivation: Derivation) -> bool:
@@ -71,7 +69,7 @@ def _statement(line: Line, lines: dict[Sym, Line]) -> Statement:
     return Statement(line.var, plain(as_stacked(without_spreading(value))), line.because if shorter else ())
 
 
-def _needed(found: dict[Sym, Statement], results: Sequence[Sym]) -> list[Statement]:
+def needed(found: dict[Sym, Statement], results: Sequence[Sym]) -> list[Statement]:
     """The statements that the results rest on."""
     wanted, stack = set(), list(results)
     while stack:
@@ -80,22 +78,6 @@ def _needed(found: dict[Sym, Statement], results: Sequence[Sym]) -> list[Stateme
             wanted.add(name)
             stack += [s for s in symbols(found[name].value) if s.accent]
     return [statement for name, statement in found.items() if name in wanted]
-
-
-def derived(problem: Problem, wrt: str | Sequence[str] | None = None) -> Derivation:
-    """The derivation whose statements are written as code.
-
-    Raises:
-        ProofError: a statement is false.
-    """
-    program = problem.program
-    if not program.inputs:
-        raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
-    tape = named_tape(program.definitions, program.inputs, distinct=False)
-    derivation = reverse(tape, problem.wrt if wrt is None else wrt)
-    rows = tuple(Row(Chain(s.name, (s.value,))) for s in backward_statements(derivation))
-    prove(Document(text("title"), (Equations(rows),)), (derivation,), checked_point(tape, problem.at))
-    return derivation
 
 
 WORTH = 2

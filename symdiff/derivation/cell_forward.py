@@ -25,6 +25,7 @@ from symdiff.algebra.ordered_products import (
 )
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.jacobian import vec_partial
+from symdiff.derivation.short_partials import short_factor
 from symdiff.errors import NoFormError
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import zeros
@@ -56,7 +57,10 @@ def partial_form(step: Step, under: Sym) -> Expr:
     over = step.var
     if over.shape and under.shape:
         return _one_diagonal(vec_partial(step, under))
-    found = local_partial(step, under).short
+    partial = local_partial(step, under)
+    if partial.is_scalar:
+        return own_factors_first(short_factor(partial), over)
+    found = partial.short
     moved = vec(tidy(found.transpose(ONE) if under.shape else found.apply(ONE)))
     return own_factors_first(moved, over)
 

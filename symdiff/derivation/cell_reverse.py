@@ -20,6 +20,7 @@ from functools import cached_property
 
 from symdiff.algebra.ordered_products import collect_adjoint
 from symdiff.algebra.tidy import tidy, tidy_without_assumptions
+from symdiff.derivation.short_partials import carried_back
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Alias, is_zero, zeros
 from symdiff.expr.letters import letters_beside
@@ -170,7 +171,7 @@ class CellContributions:
 
     def _back(self, partial: LocalPartial, name: Sym) -> Expr:
         """(∂u/∂v)ᵀ[∂L/∂u]; tidied later, when the adjoint of u may have been substituted."""
-        return partial.short.transpose(self.adjoint(name))
+        return carried_back(partial, self.adjoint(name))
 
     def _symbolic(self, over: Sym, under: Sym) -> Expr | None:
         """The same in symbols; None if the partial has more than two indices."""
@@ -338,7 +339,7 @@ class CellAdjoints(CellContributions):
         for name, formula in self.of.cell:
             if theta in symbols(formula) and self.of.stem(name) in self.reaching:
                 partial = local_partial(step_of(name, formula), theta)
-                terms.append(tidy(self._put_in(partial.short.transpose(self.adjoint(name)), known)))
+                terms.append(tidy(self._put_in(carried_back(partial, self.adjoint(name)), known)))
         if terms:
             body = collect_adjoint(tidy(total(terms)))
             if not is_zero(body):
@@ -351,7 +352,7 @@ class CellAdjoints(CellContributions):
         for name, formula in self.of.initial.items():
             if theta in symbols(formula):
                 partial = local_partial(step_of(name, formula), theta)
-                yield tidy(partial.short.transpose(self._before_the_first(name)))
+                yield tidy(carried_back(partial, self._before_the_first(name)))
 
     def _before_the_first(self, name: Sym) -> Expr:
         """The adjoint of an initial value, from the first steps, which use it."""

@@ -6,8 +6,23 @@ the definitions, such as mean(x̂) = 0 and μ = mean(x).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from symdiff.expr.memory import cached_by_identity
+from symdiff.expr.operations import COLUMN, MEAN_ACROSS, SUM_ACROSS
 from symdiff.expr.records import dataclass
-from symdiff.expr.tree import DIV, MATMUL, MUL, NEG, ONE, TRANSPOSE, Expr, Num, count_operations
+from symdiff.expr.tree import (
+    DIV,
+    MATMUL,
+    MUL,
+    NEG,
+    ONE,
+    TRANSPOSE,
+    Expr,
+    Num,
+    count_operations,
+    symbols,
+)
 
 Fact = tuple[Expr, Expr]
 MOST_STEPS = 4
@@ -38,6 +53,44 @@ def taken_out(form: Expr) -> Expr | None:
     for factor in below:
         found = (ONE if found is None else found) / factor
     return found
+
+
+@cached_by_identity
+def operations(root: Expr) -> int:
+    """The operations of a formula as code: operators, calls, attributes and indices."""
+    count, stack = 0, [root]
+    while stack:
+        node = stack.pop()
+        stack += node.args
+        if node.op is COLUMN and node.args[0].op in (SUM_ACROSS, MEAN_ACROSS):
+            continue  # keepdims=True
+        count += bool(node.args) or isinstance(getattr(node, "what", None), str)
+        count += isinstance(node, Num) and node.value < 0
+    return count
+
+
+def inside_of(mean: Expr) -> Expr:
+    """The array that a mean is of, that of each row kept as a column included."""
+    return inside_of(mean.args[0]) if mean.op is COLUMN else mean.args[0]
+
+
+def is_about(facts: Iterable[Expr], *forms: Expr) -> bool:
+    """Whether each formula has a name that occurs in one of the forms."""
+    known = {name for form in forms for name in symbols(form)}
+    return all(any(name in known for name in symbols(fact)) for fact in facts)
+
+
+def is_collected(form: Expr, before: Expr) -> bool:
+    """Whether a form is another one than that before, and not longer by more than one operation."""
+    is_short = count_operations(form) <= count_operations(before) + 1
+    return form != before and (is_short or operations(form) <= operations(before))
+
+
+def as_seen(step: WayStep, before: Expr) -> WayStep:
+    """A step whose facts are about names in its form or in that before; without facts where some are not."""
+    if is_about((left for left, _ in step.facts), step.form, before):
+        return step
+    return WayStep(step.form, "collected")
 
 
 def _scalar(one: Expr, other: Expr) -> bool:

@@ -54,7 +54,16 @@ def _along(name: str, axis: int, keep: bool = False) -> Callable[[str], str]:
     return lambda u: f"{name}({_inside(u)}, axis={axis}{', keepdims=True' if keep else ''})"
 
 
+def _as_column(u: str) -> str:
+    """column(v); of the sums or means of rows the same with keepdims, as the language has it."""
+    for name in ("sum", "mean"):
+        if u.startswith(f"{name}(") and u.endswith(", axis=1)") and _encloses(u.removeprefix(name)):
+            return f"{u.removesuffix(')')}, keepdims=True)"
+    return f"column({_inside(u)})"
+
+
 _ARRAYS: dict[str, Callable[..., str]] = {
+    "column": _as_column,
     "transpose": lambda u: f"{u}.T",
     "index": lambda u, *picks: f"{u}[{', '.join(picks)}]",
     "slice": lambda u, i, j: f"{u}[{i}:{j}]",

@@ -29,7 +29,7 @@ from tools import run_command
 
 import symdiff as sd
 from symdiff.codegen.module import Module
-from symdiff.codegen.statements import derived
+from symdiff.codegen.short_statements import derived
 from symdiff.codegen.target import CodePattern, Precedence, load_target
 from symdiff.errors import InputError, UsageError
 from symdiff.exercises.problem import Problem

@@ -49,6 +49,17 @@ components = ["p1*x1**2 - x2", "x1*x2 - p2*x2 + p3"]
 x = [2]
 p = [3]
 """
+CROSS_ENTROPY = """wrt = ["U"]
+[inputs]
+v = ["d"]
+U = ["n", "d"]
+y = ["n"]
+[assume]
+y = "simplex"
+[definitions]
+p = "softmax(U @ v)"
+J = "-dot(y, log(p))"
+"""
 LONG_CELL = """mu = (x1 + x2)/2
 d1 = x1 - mu
 d2 = x2 - mu
@@ -75,6 +86,8 @@ CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "on a kink": ("relu(x*y) + abs(x) + max(x, y)", {"mode": "both", "at": {"x": 0, "y": 1}}),
     "forward by vectors": ("least-squares", {"mode": "forward"}),
     "rows for gradients": ("quadratic-form", {"mode": "both", "layout": "numerator"}),
+    "a way to a shorter form": ("layer-norm", {"mode": "reverse", "wrt": ("x",)}),
+    "short forms of a chain": (CROSS_ENTROPY, {"mode": "chain"}),
     "an assumption": ("softmax-regression", {"mode": "reverse"}),
     "a composition": ("fog", {"mode": "jacobian"}),
     "Jacobians of vectors": ("perceptron", {"mode": "jacobian"}),

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from symdiff.document.blocks import Chain, Edge, Graph, Node, text
 from symdiff.exercises import read
 from symdiff.expr.tree import Num, Sym
-from symdiff.rendering.pictures.emitters import MEASURED, drawing_of
+from symdiff.rendering.pictures.emitters import MEASURED
 from symdiff.rendering.pictures.geometry import sampled
 from symdiff.rendering.pictures.labels import Sizes, estimated
 from symdiff.rendering.pictures.layer_order import crossings, layers_of, places_across
+from symdiff.rendering.pictures.paper import TALL, WIDE, drawing_on_paper
 
 CASES = built_in()
 
@@ -48,14 +49,30 @@ def test_nothing_overlaps_in_exercises_of_ones_own(name: str, granularity: str) 
     assert faults(drawing(graph)) == []
 
 
-@pytest.mark.parametrize("name", ["fork", "deep", "fan"])
-def test_a_picture_is_left_out_exactly_where_it_is_too_large(name: str) -> None:
-    graph = draw(read(OWN[name]), mode="reverse", adjoints=True).graph
-    whole, sizes = drawing(graph), Sizes(".", estimated)
-    size = max(whole.width, whole.height)
-    for largest in (size / 4, size / 2, size - 1):
-        assert drawing_of(graph, sizes, largest) is None
-    assert drawing_of(graph, sizes, size + 1) == whole
+@pytest.mark.parametrize("name", ["fork", "long", "memory", "pair"])
+def test_a_picture_on_paper_fits_upright_or_turned_and_keeps_what_it_shows(name: str) -> None:
+    timed = "[t]" in OWN[name]
+    graph = draw(read(OWN[name]), mode="bptt" if timed else "reverse", adjoints=not timed).graph
+    found = drawing_on_paper(graph, lambda node: Sizes(".", estimated, node=node))
+    assert found is not None
+    assert faults(found) == []
+    assert sorted((found.width, found.height)) <= sorted((WIDE, TALL))
+    assert max(found.width, found.height) <= TALL
+    assert min(found.width, found.height) <= WIDE
+    assert {node.sized.key for node in found.nodes} == {node.key for node in graph.nodes}
+    assert len(found.edges) == len(graph.edges)
+
+
+def test_numbers_are_left_out_before_the_picture_is() -> None:
+    graph = draw(read("mlp"), mode="reverse", values=True, adjoints=True).graph
+    found = drawing_on_paper(graph, lambda node: Sizes(".", estimated, node=node))
+    assert found is not None
+    assert not any(node.value or node.adjoint for node in found.nodes)
+
+
+def test_a_picture_that_no_page_holds_is_left_out() -> None:
+    graph = draw(read("gru"), mode="reverse").graph
+    assert drawing_on_paper(graph, lambda node: Sizes(".", estimated, node=node)) is None
 
 
 @pytest.mark.parametrize("name", ["long", "memory", "pair"])

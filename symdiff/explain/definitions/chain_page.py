@@ -8,10 +8,13 @@ again, and the derivatives by its variables. Then the update and the second pass
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import field, replace
 from fractions import Fraction
 from functools import cached_property
 
 from symdiff.algebra.tidy import monomials, tidy
+from symdiff.derivation.short_forms import way_to_short_form
+from symdiff.derivation.ways import WayStep, as_seen, operations
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
 from symdiff.explain.shared.conventions import conventions, in_its_space, layout_of, space, space_of
 from symdiff.explain.shared.folding import folded
@@ -19,13 +22,14 @@ from symdiff.explain.shared.graphs import tape_picture
 from symdiff.explain.shared.numbers_put_in import put_in
 from symdiff.explain.shared.page_title import page_title
 from symdiff.explain.shared.phrases import given_point
+from symdiff.explain.shared.way_rows import way_rows
 from symdiff.explain.shared.work import TapeWork, with_number
 from symdiff.expr.leaves import Alias, zeros
 from symdiff.expr.names import split_name
 from symdiff.expr.numbers import decimal_number
 from symdiff.expr.operations import DOT, MAPPED_BACK, STACK, TURNED
 from symdiff.expr.records import dataclass
-from symdiff.expr.tree import ONE, PARTIAL, TRANSPOSE, Expr, Num, Sym, substitute, total
+from symdiff.expr.tree import ONE, PARTIAL, TRANSPOSE, Expr, Num, Sym, postorder, substitute, total
 from symdiff.proof.judge import Judged
 from symdiff.proof.values import evaluate
 from symdiff.rendering.formulas.signs import signs_in
@@ -203,7 +207,7 @@ def _deltas_one_by_one(deltas: Deltas) -> Iterator[Block]:
         key = "delta" if _uses_earlier_delta(deltas, var) else "delta_first"
         turned = "_turned" if _is_turned(delta) else ""
         yield Paragraph(text(f"chain.{key}{turned}", delta=delta.name, by=var))
-        yield Equations((_delta_row(deltas, var, delta), *_weight_rows(deltas, var)))
+        yield Equations((*_delta_rows(deltas, var, delta), *_weight_rows(deltas, var)))
 
 
 def _deltas_at_once(deltas: Deltas) -> Iterator[Block]:
@@ -211,8 +215,11 @@ def _deltas_at_once(deltas: Deltas) -> Iterator[Block]:
     found = [*reversed(deltas.aliases.items())]
     (by, delta), *_ = found
     yield Paragraph(text("chain.deltas", delta=delta.name, by=by, result=deltas.work.tape.result))
-    rows = [row for var, own in found for row in (_delta_row(deltas, var, own), *_weight_rows(deltas, var))]
-    yield folded(rows, deltas.work.tape, deltas.work.full)
+    rows = [row for var, own in found for row in (*_delta_rows(deltas, var, own), *_weight_rows(deltas, var))]
+    if any(row.goes_on for row in rows):  # a way is not cut
+        yield Equations(tuple(rows))
+    else:
+        yield folded(rows, deltas.work.tape, deltas.work.full)
 
 
 def _is_turned(delta: Alias) -> bool:
@@ -243,12 +250,12 @@ def _uses_earlier_delta(deltas: Deltas, var: Sym) -> bool:
     return any(links[0][0].var in deltas.aliases for links in deltas.paths(var))
 
 
-def _delta_row(deltas: Deltas, var: Sym, delta: Alias) -> Row:
+def _delta_rows(deltas: Deltas, var: Sym, delta: Alias) -> tuple[Row, ...]:
     paths = deltas.paths(var)
-    members = [delta.meaning, tidy(total(map(deltas.with_partials, paths)))]
+    members = [delta.meaning, deltas.written(paths)]
     if len(paths) > 1 or len(paths[0]) > 1 or paths[0][0][0].var in deltas.aliases:
         members.insert(1, total(map(deltas.in_symbols, paths)))
-    return _row_with_number(deltas.work, delta, members)
+    return _rows_with_way(deltas.work, delta, members, deltas.way(paths))
 
 
 def _weight_rows(deltas: Deltas, var: Sym) -> Iterator[Row]:
@@ -262,9 +269,10 @@ def _weight_rows(deltas: Deltas, var: Sym) -> Iterator[Row]:
         members = [_full_chain(deltas, name, steps)]
         if len(steps) > 1 or var != work.tape.output:
             members.append(total(map(deltas.in_symbols, paths)))
-        members.append(tidy(total(map(deltas.with_partials, paths))))
+        members.append(deltas.written(paths))
         shown = [work.laid_out(m) for m in members if m is not None]
-        yield _row_with_number(work, work.derivative(name), shown)
+        way = [replace(step, form=work.laid_out(step.form)) for step in deltas.way(paths)]
+        yield from _rows_with_way(work, work.derivative(name), shown, way)
 
 
 def _full_chain(deltas: Deltas, name: Sym, steps: tuple[Step, ...]) -> Expr | None:
@@ -294,6 +302,21 @@ def _row_with_number(work: TapeWork, left: Expr, members: list[Expr]) -> Row:
     return Row(with_number(work, left, *distinct, *put_in(work, work.model, distinct[-1])), space=where)
 
 
+def _rows_with_way(
+    work: TapeWork, left: Expr, members: list[Expr], steps: Sequence[WayStep]
+) -> tuple[Row, ...]:
+    """The equality, then the steps to a shorter form, with the number at the end."""
+    if not steps:
+        return (_row_with_number(work, left, members),)
+    where = space(left.shape) if work.tape.has_arrays else None
+    *rows, last = way_rows(left, tuple(dict.fromkeys(members)), steps, space=where)
+    chain = replace(last.chain, boxed=False)
+    if work.model is not None:
+        (form,) = chain.members
+        chain = with_number(work, left, form, *put_in(work, work.model, form))
+    return (*rows, replace(last, chain=chain))
+
+
 MANY = 6
 """So many δ's are introduced by one sentence."""
 MOST_LINKS = 3
@@ -305,6 +328,7 @@ class Deltas:
     """The derivatives of the result by the definitions of a tape, each in terms of later ones."""
 
     work: TapeWork
+    _forms: dict[Expr, Expr] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def aliases(self) -> dict[Sym, Alias]:
@@ -384,12 +408,51 @@ class Deltas:
         assert found is not None
         return found
 
+    def written(self, paths: list[list[tuple[Step, Sym]]]) -> Expr:
+        """The sum over paths, with the local partials put in."""
+        return tidy(total(map(self.with_partials, paths)))
+
+    def way(self, paths: list[list[tuple[Step, Sym]]]) -> tuple[WayStep, ...]:
+        """The step to a shorter form in names, where some δ's in the sum are written out, if there is one."""
+        if not self.work.tape.has_arrays:
+            return ()
+        form = self.written(paths)
+        ways = [way_to_short_form(self.work.tape, each) for each in dict.fromkeys(self._tries(form))]
+        found = min([way[-1] for way in ways if way], key=lambda step: operations(step.form), default=None)
+        if found is None or operations(found.form) >= operations(form):
+            return ()
+        return (as_seen(found, form),)
+
+    def _tries(self, form: Expr) -> Iterator[Expr]:
+        """A form as it is, with δ's of another shape in terms of others, with each δ in it written out."""
+        yield form
+        other = form
+        while own := [delta for delta in _deltas_in(other) if delta.shape != form.shape]:
+            other = substitute(other, {delta: self.written(self.paths(self._var(delta))) for delta in own})
+        yield other
+        yield substitute(form, {delta: self.form(delta) for delta in _deltas_in(form)})
+
+    def _var(self, delta: Expr) -> Sym:
+        return next(var for var, alias in self.aliases.items() if alias == delta)
+
+    def form(self, delta: Expr) -> Expr:
+        """What a δ is, as short as it is written."""
+        if delta not in self._forms:
+            paths = self.paths(self._var(delta))
+            steps = self.way(paths)
+            self._forms[delta] = steps[-1].form if steps else self.written(paths)
+        return self._forms[delta]
+
     def with_partials(self, links: list[tuple[Step, Sym]]) -> Expr:
         """The same with the local partials put in."""
         found: Expr = self.aliases.get(links[0][0].var, Num(1))
         for step, operand in links:
             found = self.partial(step, operand).short.transpose(found)
         return tidy(found)
+
+
+def _deltas_in(form: Expr) -> list[Expr]:
+    return list(dict.fromkeys(node for node in postorder(form) if isinstance(node, Alias)))
 
 
 def update(work: TapeWork) -> Iterator[Block]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from symdiff.derivation.ways import WayStep, taken_out
+from symdiff.derivation.ways import WayStep, inside_of, taken_out
 from symdiff.document.blocks import Chain, Row, Text, text
 from symdiff.expr import operations as a
-from symdiff.expr.tree import Expr
+from symdiff.expr.tree import Expr, count_operations
 
 OF_AXIS = {a.MEAN: "", a.MEAN_DOWN: "_columns", a.MEAN_ACROSS: "_rows", a.SUM: "", a.SUM_ACROSS: "_rows"}
+
+LONGEST_FACTOR = 6
+"""Operations up to which what is taken out is said."""
 
 
 def way_rows(
@@ -34,11 +37,12 @@ def _reason(step: WayStep, form: Expr) -> Text:
     key = step.reason
     if key == "taken_out":
         what = taken_out(form)
-        return text("way.collected") if what is None else text("way.taken_out", what=what)
+        is_short = what is not None and count_operations(what) <= LONGEST_FACTOR
+        return text("way.taken_out", what=what) if is_short else text("way.collected")
     if key == "mean_zero":
         (zero, _), (name, mean) = step.facts
         suffix = OF_AXIS[zero.op]
-        return text(f"way.mean_zero{suffix}", what=zero.args[0], name=name, of=mean.args[0])
+        return text(f"way.mean_zero{suffix}", what=zero.args[0], name=name, of=inside_of(mean))
     if key == "simplex":
         names = tuple(dict.fromkeys(total.args[0] for total, _ in step.facts))
         return text(f"way.simplex{OF_AXIS[step.facts[0][0].op]}", names=names)

@@ -269,20 +269,21 @@ def _maps(work: TapeWork) -> Iterator[Block]:
     """What each derivative of an array does to any tangent, and its transpose to any adjoint."""
     for derivation in work.derivations:
         for name, symbol in zip(work.wrt, asked_symbols(work, derivation.mode), strict=True):
-            rows = [_map_row(work, derivation.results[name.name], symbol)]
+            rows = list(_map_rows(work, derivation.results[name.name], symbol))
             if work.model is not None and symbol.op is PARTIAL:
                 rows.append(Row(with_number(work, symbol)))
             yield Equations(tuple(rows))
 
 
-def _map_row(work: TapeWork, line: Line, symbol: Expr) -> Row:
+def _map_rows(work: TapeWork, line: Line, symbol: Expr) -> tuple[Row, ...]:
     """The tangent or the adjoint in the author's names; that of an inverse without its name as well."""
     form = _in_author_names(work, line)
     result, definition = work.tape.definitions[-1]
     forms = [line.var, form]
     if count_operations(definition) == 1 and result in symbols(form):
         forms.insert(1, tidy(substitute(form, {result: definition})))
-    return Row(Chain(symbol, tuple(dict.fromkeys(forms)), boxed=True), space=space(symbol.shape))
+    steps = way_to_short_form(work.tape, forms[-1])
+    return way_rows(symbol, tuple(dict.fromkeys(forms)), steps, space=space(symbol.shape))
 
 
 def _array_result(work: TapeWork, back: Derivation, name: Sym) -> Iterator[Block]:

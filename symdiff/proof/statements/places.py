@@ -243,7 +243,8 @@ class Place:
 
     @property
     def next_lefts(self) -> list[Expr]:
-        return [row.chain.left for row in self.next_rows]
+        """The left sides of the next rows; one that goes on has that of the row before."""
+        return [row.chain.left for row in self.next_rows if not record_of(row).goes_on]
 
     def require(self, condition: object, what: str) -> None:
         """Refuse the sentence unless `condition` holds.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from symdiff.derivation.ways import MOST_STEPS, taken_out, transposes
+from symdiff.derivation.ways import MOST_STEPS, is_about, is_collected, taken_out, transposes
 from symdiff.document.blocks import Chain, Equations, Unseen
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import ones
 from symdiff.expr.notation import Op
 from symdiff.expr.patterns import record_of
-from symdiff.expr.tree import ADD, DIV, NEG, ONE, SUB, ZERO, Expr, Sym, count_operations, postorder, symbols
+from symdiff.expr.tree import ADD, DIV, NEG, ONE, SUB, ZERO, Expr, Sym, postorder
 from symdiff.proof.statements.places import Place, Sentences, refuse
 
 WAYS = Sentences()
@@ -26,8 +26,8 @@ def check_ways(block: Equations | Unseen) -> None:
         if row.goes_on:
             steps += 1
             reason = "" if row.reason is None else row.reason.key
-            is_way = reason.startswith("way.") and not row.chain.at_point and not row.beside
-            if before != row.chain.left or not is_way:
+            is_written = isinstance(block, Equations) and not row.beside
+            if before != row.chain.left or not is_written or not reason.startswith("way."):
                 refuse(f"a row of {row.chain.left}", "goes on from another row, or without a reason")
             if steps > MOST_STEPS:
                 refuse(f"the way to {row.chain.left}", "is longer than a page shows")
@@ -57,8 +57,7 @@ def _require(place: Place, left: Expr, right: Expr) -> None:
 
 def _require_names(place: Place, *parts: Expr) -> None:
     """The names in a fact occur in one of the two forms that it leads from and to."""
-    known = {name for form in _members(place) for name in symbols(form)}
-    place.require(any(name in known for part in parts for name in symbols(part)), "is about other names")
+    place.require(any(is_about([part], *_members(place)) for part in parts), "is about other names")
 
 
 @says("way.taken_out", role="reason")
@@ -71,9 +70,7 @@ def _taken_out(place: Place) -> None:
 @says("way.collected", "way.simplified", role="reason")
 def _collected(place: Place) -> None:
     """The same names are left, in a form that is shorter, or of which the whole is one product."""
-    form, before = _members(place)
-    place.require(form != before, "is said of the same form")
-    place.require(count_operations(form) <= count_operations(before) + 1, "is said of a form that is longer")
+    place.require(is_collected(*_members(place)), "is said of the same form, or of a longer one")
 
 
 @says("way.multiplied_out", role="reason")
@@ -102,6 +99,7 @@ def _transposed(place: Place) -> None:
 @says("way.since", role="reason")
 def _since(place: Place) -> None:
     """The facts are proved with the page; they say something, of names that are there."""
+    place.require(place["facts"], "says nothing")
     for fact in place["facts"]:
         place.require(len(fact.members) == 1 and fact.left != fact.members[0], "says nothing")
         _require_names(place, fact.left, *fact.members)
@@ -132,6 +130,7 @@ TOTALS: dict[str, Op] = {"way.simplex": a.SUM, "way.simplex_rows": a.SUM_ACROSS}
 
 @says(*TOTALS, role="reason")
 def _simplex(place: Place) -> None:
+    place.require(place["names"], "says nothing")
     for name in place["names"]:
         _require_names(place, name)
         total = Expr(TOTALS[place.key], name)
@@ -140,6 +139,7 @@ def _simplex(place: Place) -> None:
 
 @says("way.symmetric", role="reason")
 def _symmetric(place: Place) -> None:
+    place.require(place["names"], "says nothing")
     for name in place["names"]:
         _require_names(place, name)
         place.require(len(name.shape) == 2, "is said of no matrix")

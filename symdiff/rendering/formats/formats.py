@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,12 @@ def _typst_words(text: str) -> str:
     from symdiff.rendering.formulas.typst import typst_words
 
     return typst_words(text)
+
+
+def _typst_quoted(text: str) -> str:
+    from symdiff.rendering.formulas.typst import typst_string
+
+    return typst_string(text)[1:-1]
 
 
 PRINTERS: dict[str, Callable[[str, Letters], Printer]] = {
@@ -113,6 +120,8 @@ ESCAPES: dict[str, Callable[[str], str]] = {
     "typst": _typst_words,
     "none": str,
 }
+QUOTED = {"typst": _typst_quoted}
+"""How a text is protected between quotes, where that is not how words are."""
 FORMULA_ESCAPES = {"html": ESCAPES["html"]}
 """Where formulas are escaped like words: in the other formats they are markup."""
 
@@ -144,6 +153,8 @@ class Format:
     quad: float
     signs: tuple[str, ...]
     box: str
+    table_rows: float = inf
+    """The most rows of a table that goes on no other page; the rest is another table."""
     compiled: tuple[str, ...] = ()
     """The endings of what its text can be compiled to, as pdf."""
     colours: Mapping[str, str] = field(default_factory=dict)

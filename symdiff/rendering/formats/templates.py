@@ -96,6 +96,11 @@ def _typst_string(text: object) -> Markup:
     return Markup(typst_string(str(text)))
 
 
+def _pdf_string(text: object) -> Markup:
+    """A text in any alphabet as the standard of PDF writes it: its UTF-16 in digits, in angle brackets."""
+    return Markup(f"<FEFF{str(text).encode('utf-16-be').hex().upper()}>")
+
+
 def _markup(function: Callable[..., str]) -> Callable[..., Markup]:
     """`function` for templates of text, where nothing is escaped."""
 
@@ -107,6 +112,7 @@ def _markup(function: Callable[..., str]) -> Callable[..., Markup]:
 
 FILTERS: dict[str, Any] = {
     "columns": MEASURES["columns"],
+    "pdf_string": _pdf_string,
     "stacked": _markup(stacked),
     "typst_string": _typst_string,
     "wrapped": _markup(wrapped),

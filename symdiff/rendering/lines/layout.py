@@ -44,6 +44,7 @@ class Layout(MemberBreaking):
     def __init__(self, printer: Printer, measure: Callable[[str], float], settings: Format) -> None:
         super().__init__(printer, measure)
         self.width, self.table_width = settings.width, settings.table_width
+        self.table_rows = settings.table_rows
         self.equal, self.near, *more = settings.signs
         self.member = more[0] if more else "∈"
         self.gap, self.box = GAP * settings.quad, settings.box
@@ -52,6 +53,7 @@ class Layout(MemberBreaking):
         self.words_width = 1.0 if printer.linear else LETTER * settings.quad
         self.widest = 0.0
         self.hanging: set[int] = set()
+        self.defined: set[Expr] = set()
 
     def sign(self, member: Expr) -> str:
         """What stands before a member: ≈ if it is a rounded number, or has one in it."""
@@ -87,6 +89,7 @@ class Layout(MemberBreaking):
 
     def row(self, row: Row, beside: bool) -> list[Line]:
         """The lines of one row, what stands beside its chain on the same line if that fits."""
+        self.defined.clear()
         if beside and row.beside:
             flat = tuple(self.flat(chain) for chain in row.beside)
             return [replace(self._only(row.chain), beside=flat)]
@@ -217,7 +220,9 @@ class Layout(MemberBreaking):
                     continue
             lines += self._member_lines("" if lines else left, sign, pieces, by_columns)
         for name, part in named:
-            lines += self.chain(Chain(name, (part,)))
+            if name not in self.defined:
+                self.defined.add(name)
+                lines += self.chain(Chain(name, (part,)))
         return lines
 
     def _member_lines(self, left: str, sign: str, pieces: list[str], by_columns: bool) -> list[Line]:

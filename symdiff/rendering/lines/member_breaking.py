@@ -35,6 +35,7 @@ class MemberBreaking:
         self.print, self.measure = printer, measure
         self.find_names: Callable[[], set[str]] = set
         self.part_names: list[str] = []
+        self.named_parts: dict[Expr, Sym] = {}
 
     @cached_property
     def names(self) -> set[str]:
@@ -53,7 +54,7 @@ class MemberBreaking:
             part = self._widest_part(member, room)
             if part is None:
                 return pieces, named
-            name = self._new_name(part.shape)
+            name = self._name_of(part)
             named.append((name, part))
             member = substitute(member, {part: name})
         return self._broken(member, room), named
@@ -63,6 +64,13 @@ class MemberBreaking:
         blocks = column_blocks(grid, lambda block: self.measure(self.print(block)) <= room)
         named = [(self._new_name(block.shape), block) for block in blocks]
         return [self.print.table([[self.print(name) for name, _ in named]]).text], named
+
+    def _name_of(self, part: Expr) -> Sym:
+        """The name of a part, which an equal one has as well."""
+        known = self.named_parts.get(part)
+        if known is None or known.name not in self.part_names:
+            known = self.named_parts[part] = self._new_name(part.shape)
+        return known
 
     def _new_name(self, shape: Shape = ()) -> Sym:
         name = self.print.letters.beside((*self.names, *self.part_names)).free("part")

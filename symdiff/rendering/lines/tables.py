@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
+from math import ceil
 
 from symdiff.document.blocks import Chain, Fold, Row, Table
 from symdiff.rendering.formulas.math_spacing import added
 from symdiff.rendering.lines.layout import Layout
 from symdiff.rendering.lines.printed_lines import Line, dots
 
-TABLE_ROWS = 32
-"""Rows of a table that fit a page."""
 Cell = tuple[str, str, str]
 
 
@@ -49,10 +49,10 @@ class Tables:
         return widths
 
     def separate(self, block: Table) -> list[Table]:
-        """The table as it is, or in parts: by columns if it is too wide, by pages if it is too long."""
+        """The table as it is, or in parts: by columns if it is too wide, by rows if it is too long."""
         groups = self._groups(block)
         parts = [self._columns(block, group) for group in groups] if len(groups) > 1 else [block]
-        return [page for part in parts for page in _pages(part)]
+        return [page for part in parts for page in _pages(part, self.layout.table_rows)]
 
     def _groups(self, block: Table) -> list[list[int]]:
         """The columns, as many side by side as fit."""
@@ -81,14 +81,15 @@ def _fold_of(fold: Fold, places: Mapping[int, int]) -> Fold:
     return Fold(tuple(item for item in numbers if item is not None))
 
 
-def _pages(block: Table) -> list[Table]:
-    if block.fold is not None or len(block.rows) <= TABLE_ROWS:
+def _pages(block: Table, most: float) -> list[Table]:
+    """The table in parts of at most so many rows, about as many in each."""
+    if block.fold is not None or len(block.rows) <= most:
         return [block]
-    starts = range(0, len(block.rows), TABLE_ROWS)
-    rules = block.rules
+    count = ceil(len(block.rows) / most)
+    edges = [round(len(block.rows) * k / count) for k in range(count + 1)]
     return [
-        replace(block, rows=block.rows[s : s + TABLE_ROWS], rules=tuple(r - s for r in rules if r > s))
-        for s in starts
+        replace(block, rows=block.rows[s:e], rules=tuple(r - s for r in block.rules if s < r < e))
+        for s, e in pairwise(edges)
     ]
 
 

@@ -16,7 +16,6 @@ from markupsafe import Markup
 
 from symdiff.document.blocks import Block, Chain, Document, Equations, Picture, Text, chains
 from symdiff.errors import UsageError
-from symdiff.expr.letters import Letters
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.folders import SHIPPED, template_root
@@ -25,6 +24,7 @@ from symdiff.rendering.formats.formats import (
     FORMULA_ESCAPES,
     MEASURES,
     PRINTERS,
+    QUOTED,
     Format,
     load_format,
     load_messages,
@@ -33,11 +33,11 @@ from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formats.prose import finished, held, without_controls
 from symdiff.rendering.formats.templates import filled_in, no_macro
 from symdiff.rendering.formulas.stacked import stacked
-from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.lines.layout import Layout
 from symdiff.rendering.lines.member_breaking import names_used
 from symdiff.rendering.lines.printed_lines import most_beside, one_of_each
 from symdiff.rendering.lines.tables import Tables
+from symdiff.rendering.pages.aloud import Aloud
 from symdiff.rendering.pages.html import for_pages, tidy
 
 
@@ -68,8 +68,8 @@ def render(
     settings = load_format(format, templates)
     pictures = pictures or ("none" if fragment else settings.picture)
     catalogue = load_messages(language, templates)
-    layout, messages = _layout_and_messages(document, settings, language, catalogue)
-    aloud = _plainly(language, catalogue, document.letters)
+    aloud = Aloud(language, catalogue, document.letters)
+    layout, messages = _layout_and_messages(document, settings, language, catalogue, aloud)
     layout.words = lambda said: str(aloud(said))
     filters = {"t": messages, "through": layout.repeated.printed, "each_through": layout.repeated.each}
     names = {
@@ -80,7 +80,7 @@ def render(
         **_names_for_pictures(document, pictures, stem, language, templates),
         **for_pages(settings, language, templates, layout.print, messages),
         **_names_for_the_walk(document, format, fragment, templates),
-        "aloud": aloud,
+        **_names_for_reading_aloud(aloud),
         "no_macro": no_macro,
     }
     text = filled_in(
@@ -98,14 +98,14 @@ def render(
 
 
 def _layout_and_messages(
-    document: Document, settings: Format, language: str, catalogue: Mapping[str, Any]
+    document: Document, settings: Format, language: str, catalogue: Mapping[str, Any], aloud: Aloud
 ) -> tuple[Layout, Messages]:
     """What prints formulas, lines and sentences in one format and language."""
     printer = PRINTERS[settings.math](catalogue["locale.decimal"], document.letters)
     printer.learn(_formulas_of_the_author(document))
     layout = Layout(printer, MEASURES[settings.measure], settings)
     layout.find_names = lambda: names_used(document)
-    inline = _inline(layout, settings, held if printer.linear else str)
+    inline = _inline(layout, settings, held if printer.linear else str, aloud=aloud)
     return layout, Messages(language, catalogue, ESCAPES[settings.escape], inline)
 
 
@@ -175,25 +175,38 @@ def _in_several_lines(text: str, colours: Mapping[str, str] | None) -> str:
 
 
 def _inline(
-    layout: Layout, settings: Format, keep: Callable[[str], str], marks: str = ""
+    layout: Layout,
+    settings: Format,
+    keep: Callable[[str], str],
+    marks: str = "",
+    aloud: Aloud | None = None,
 ) -> Callable[[Expr | Chain], Markup]:
     """How a formula stands inside a sentence, `keep` guarding it against line breaks.
 
     `marks` are in place of the format's: words inside a formula, as \\text{…} in LaTeX, know no others.
+    `aloud` gives the text for %a, where the marks have it.
     """
     escape = FORMULA_ESCAPES.get(settings.escape, str)
+    quoted = QUOTED.get(settings.escape, ESCAPES[settings.escape])
+    form = marks or settings.inline
 
     def inline(value: Expr | Chain) -> Markup:
-        return Markup((marks or settings.inline).replace("%s", keep(escape(layout.sentence(value)))))
+        # What is read aloud is put in before the formula, which may have any signs.
+        said = form.replace("%a", quoted(aloud.in_a_sentence(value))) if aloud and "%a" in form else form
+        before, _, after = said.rpartition("%s")
+        return Markup(f"{before}{keep(escape(layout.sentence(value)))}{after}")
 
     return inline
 
 
-def _plainly(language: str, catalogue: Mapping[str, Any], letters: Letters) -> Messages:
-    """Messages without markup, for what is read aloud."""
-    settings = load_format("text")
-    layout = Layout(TextPrinter(catalogue["locale.decimal"], letters), MEASURES["columns"], settings)
-    return Messages(language, catalogue, str, _inline(layout, settings, str))
+def _names_for_reading_aloud(aloud: Aloud) -> dict[str, Any]:
+    """What templates use to say in words or on a line of text what is seen."""
+    return {
+        "aloud": aloud,
+        "formula_aloud": aloud.formula,
+        "lines_aloud": aloud.equations,
+        "cells_aloud": aloud.cells,
+    }
 
 
 def _kind_after(document: Document) -> Callable[[Block], str]:
@@ -228,6 +241,6 @@ def _drawing(emitter: str, language: str, templates: Path | None) -> Callable[[P
         # For start-up: pages without pictures are made without their layout.
         from symdiff.rendering.pictures.emitters import emit_graph
 
-        return Markup(emit_graph(block.graph, emitter, language, templates=templates, if_fits=True))
+        return Markup(emit_graph(block.graph, emitter, language, templates=templates, on_paper=True))
 
     return picture

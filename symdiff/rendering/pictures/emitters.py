@@ -2,7 +2,8 @@
 
 An emitter is one file there. It begins with a comment that is its settings (file ending, escaping of words,
 how formulas are measured: `outlines` as ziamath sets them, `estimated` for TeX); the rest writes the picture.
-`drawing_of` chooses the layout: a grid where nodes have columns, otherwise layers in the direction that fits.
+`drawing_of` chooses the layout: a grid where nodes have columns, otherwise layers in the direction that fits;
+for a page it is `paper` that does.
 `raster` makes PNG or PDF of an SVG, by the Typst compiler.
 """
 
@@ -10,7 +11,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from math import inf
+from functools import partial
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +31,7 @@ from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.pictures.geometry import Drawing, Rightward, Vertical
 from symdiff.rendering.pictures.labels import Measure, Size, Sizes, estimated
 from symdiff.rendering.pictures.layered import layout
+from symdiff.rendering.pictures.paper import drawing_on_paper
 
 if TYPE_CHECKING:
     from symdiff.rendering.pictures.outlines import Glyph, Outline
@@ -97,10 +100,6 @@ def _settings(path: Path) -> Emitter:
     return settings_in(toml(head[1] if head else "", where), Emitter, where, names, name=path.stem)
 
 
-LARGEST = 900.0
-"""What a page holds when it is scaled to a half."""
-
-
 def emit_graph(
     graph: Graph,
     emitter: str = "svg",
@@ -109,18 +108,19 @@ def emit_graph(
     plain_numbers: bool = False,
     prefix: str = "",
     templates: Path | None = None,
-    if_fits: bool = False,
+    on_paper: bool = False,
 ) -> str:
     """`graph` as text; with `plain_numbers` the numbers of an SVG are text that a script may replace.
 
-    `prefix` goes before every id, for several pictures on one page. With `if_fits` nothing is drawn that
-    is larger than a page.
+    `prefix` goes before every id, for several pictures on one page. With `on_paper` it is
+    drawn in a way that fits a page, and not at all where there is none.
     """
     settings = _emitter(emitter, templates)
     catalogue = load_messages(language, templates)
     decimal = catalogue["locale.decimal"]
-    sizes = Sizes(decimal, MEASURED[settings.measure], graph.letters)
-    drawing = drawing_of(graph, sizes, LARGEST if if_fits else inf)
+    sized = partial(Sizes, decimal, MEASURED[settings.measure], graph.letters)
+    sizes = sized()
+    drawing = drawing_on_paper(graph, sized) if on_paper else drawing_of(graph, sizes)
     if drawing is None:
         return ""
     protect = _on_one_line(ESCAPED[settings.escape])
@@ -207,13 +207,7 @@ WIDEST, TALLEST = 780.0, 780.0
 """What a page holds without being scaled to much less than two thirds."""
 
 
-def drawing_of(graph: Graph, sizes: Sizes, largest: float = inf) -> Drawing | None:
-    """The picture of a graph; None where it is larger than `largest`, which is often seen beforehand."""
-    drawing = _drawn(graph, sizes, largest)
-    return drawing if drawing and max(drawing.width, drawing.height) <= largest else None
-
-
-def _drawn(graph: Graph, sizes: Sizes, largest: float) -> Drawing | None:
+def drawing_of(graph: Graph, sizes: Sizes) -> Drawing:
     """To the right unless that is too wide; then to the right or down, whichever is closer to a page."""
     nodes, wires = sizes.nodes(graph), sizes.wires(graph)
     if any(node.column is not None for node in nodes):
@@ -221,11 +215,10 @@ def _drawn(graph: Graph, sizes: Sizes, largest: float) -> Drawing | None:
         from symdiff.rendering.pictures.grid import grid
 
         return grid(nodes, wires, sizes.names(graph))
-    across = layout(nodes, wires, Rightward(), largest)
-    if across and across.width <= WIDEST:
+    across = layout(nodes, wires, Rightward())
+    if across.width <= WIDEST:
         return across
-    down = layout(nodes, wires, Vertical(), largest)
-    return min(filter(None, (across, down)), key=_excess, default=None)
+    return min(across, layout(nodes, wires, Vertical()), key=_excess)
 
 
 def _excess(drawing: Drawing) -> float:
@@ -234,14 +227,30 @@ def _excess(drawing: Drawing) -> float:
 
 
 RASTERS = ("png", "pdf")
-_PAGE = "#set document(date: none)\n#set page(width: auto, height: auto, margin: 4pt)\n"
+_PAGE = """#set document(title: {title}, date: none)
+#set text(lang: {lang})
+#set page(width: auto, height: auto, margin: 4pt)
+#image(bytes({svg}), format: "svg", alt: {desc})
+"""
+_SAID = {
+    "title": re.compile("<title[^>]*>(.*?)</title>", re.DOTALL),
+    "desc": re.compile("<desc[^>]*>(.*?)</desc>", re.DOTALL),
+    "lang": re.compile('<svg[^>]* lang="(.*?)"'),
+}
+"""Where an SVG says what it shows, and in which language."""
+_UNSAID = {"title": "", "desc": "", "lang": "en"}
+"""What a user's template may leave out; the PDF then keeps to no standard."""
 
 
 def raster(svg: str, format: str) -> bytes:
-    """The picture as bytes of a PNG, on white, or of a PDF of its own size."""
+    """The picture as bytes of a PNG, on white, or of a PDF of its own size, which says what the SVG says."""
     # For start-up: most pictures stay text.
     from symdiff.rendering.formats.typst_compiler import compile_typst
     from symdiff.rendering.formulas.typst import typst_string
 
-    source = f'{_PAGE}#image(bytes({typst_string(svg)}), format: "svg")\n'
+    found = {name: place.search(svg) for name, place in _SAID.items()}
+    said = {
+        name: typst_string(unescape(match[1]) if match else _UNSAID[name]) for name, match in found.items()
+    }
+    source = _PAGE.format(svg=typst_string(svg), **said)
     return compile_typst(source, "png" if format == "png" else "pdf")

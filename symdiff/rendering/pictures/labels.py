@@ -35,11 +35,17 @@ def estimated(latex: str) -> Size:
 
 
 class Sizes:
-    """Makes labels of formulas, in one language and with one measure."""
+    """Makes labels of formulas, in one language and with one measure; those in nodes in the size `node`."""
 
-    def __init__(self, decimal: str, measure: Measure = estimated, letters: Letters = NONE_TAKEN) -> None:
+    def __init__(
+        self,
+        decimal: str,
+        measure: Measure = estimated,
+        letters: Letters = NONE_TAKEN,
+        node: float = NODE,
+    ) -> None:
         self.latex, self.text = LatexPrinter(decimal, letters), TextPrinter(decimal, letters)
-        self.measure = measure
+        self.measure, self.node = measure, node
 
     def nodes(self, graph: Graph) -> tuple[Sized, ...]:
         return tuple(map(self._node, graph.nodes))
@@ -54,12 +60,12 @@ class Sizes:
         }
 
     def _node(self, node: Node) -> Sized:
-        label = self._equality(node.chain, NODE)
+        label = self._equality(node.chain, self.node)
         value = None if node.value is None else self._alone(node.value)
         adjoint = None if node.adjoint is None else self._equality(node.adjoint, SMALL)
-        pad = 2.0 if node.role == "dots" else PAD_X
+        pad = 2.0 if node.role == "dots" else PAD_X * self.node / NODE
         wide = max(2 * pad, LEAST_WIDE if node.role != "dots" else 0.0, label.width + 2 * pad)
-        tall = max(LEAST_TALL, label.height + 2 * PAD_Y)
+        tall = max(LEAST_TALL, label.height + 2 * PAD_Y * self.node / NODE)
         return Sized(node.key, node.role, label, value, adjoint, wide, tall, node.column, node.row)
 
     def _wire(self, edge: Edge) -> Wire:

@@ -79,14 +79,20 @@ class _Frame:
         return self.layers.number[key]
 
 
-def layout(nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow, longest: float) -> Drawing | None:
-    """The picture of an acyclic graph whose nodes come before what uses them.
+def layout(nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow) -> Drawing:
+    """The picture of an acyclic graph whose nodes come before what uses them."""
+    return trimmed(*arranged(nodes, wires, flow))
 
-    None where it is longer than `longest` along its way even before labels make room for themselves.
-    """
+
+def layout_within(nodes: Sequence[Sized], wires: Sequence[Wire], flow: Flow, most: float) -> Drawing | None:
+    """The same; None where it is longer or broader than `most` even before labels make room."""
     frame = _framed(nodes, wires, flow, KeptFree())
-    length = _along(frame)[-1] + frame.depth(frame.layers.layers[-1])[1] + 2 * MARGIN
-    return trimmed(*_with_labels(frame)) if length <= longest else None
+    length = _along(frame)[-1] + frame.depth(frame.layers.layers[-1])[1]
+    breadth = max(frame.across[key] + extent.behind for key, extent in frame.extents.items()) - min(
+        frame.across[key] - extent.before for key, extent in frame.extents.items()
+    )
+    fits = max(length, breadth) + 2 * MARGIN <= most
+    return trimmed(*_with_labels(frame)) if fits else None
 
 
 def arranged(
