@@ -35,6 +35,7 @@ PAGES = [
     ("linear-recurrence", "bptt"),
     ("h[t] = tanh(U*x[t] + W*h[t-1]); h[-1] = 0", "bptt"),
     ("y = relu(a*x) + max(a, x)", "reverse"),
+    ("u = x + 3\nz = u - 1\ny = exp(z)*w", "forward"),
 ]
 
 

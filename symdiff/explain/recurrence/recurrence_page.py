@@ -13,22 +13,28 @@ from symdiff.explain.recurrence.recurrence_graphs import folded_picture, unrolle
 from symdiff.explain.recurrence.total_derivatives import every_time
 from symdiff.explain.recurrence.unrolled import statement, unrolled
 from symdiff.explain.shared.page_title import page_title
+from symdiff.explain.shared.sections import selected
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Sym
 from symdiff.proof.judge import Judged
 
 
 def page(work: CellWork) -> Iterator[Judged]:
     """The page from the statement to the numbers."""
-    general = work.judge
-    rest = list(_after_the_statement(work))
-    picture = tuple(folded_picture(work))
+    rest = list(_what_is_wanted(work))
     later = [block for part in rest for block in part.blocks]
-    yield Judged((*statement(work, (*picture, *later)), *picture), general)
+    yield Judged(tuple(statement(work, later)), work.judge)
     yield from rest
+
+
+def _what_is_wanted(work: CellWork) -> Iterator[Judged]:
+    """What stands after the statement, whose signs it introduces."""
+    if not work.sections.statement:
+        yield from selected(_after_the_statement(work), work.sections)
 
 
 def _after_the_statement(work: CellWork) -> Iterator[Judged]:
     general, fixed = work.judge, work.judge.fixed()
+    yield Judged(tuple(folded_picture(work)), general)
     yield Judged(tuple(unrolled_picture(work)), fixed)
     yield Judged(tuple(unrolled(work)), fixed)
     if work.is_general:

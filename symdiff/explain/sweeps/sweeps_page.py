@@ -43,6 +43,7 @@ from symdiff.expr.leaves import entry_count, is_zero
 from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding, pattern
 from symdiff.expr.operations import MAPPED, MAPPED_BACK, inner
+from symdiff.expr.patterns import record_of
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, count_operations
 from symdiff.proof.judge import Judged
@@ -249,17 +250,18 @@ def _passes(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
         key = "arrays.passes" if work.tape.has_arrays else "forward.passes"
         yield Paragraph(text(key, count=len(passes)))
     shown = _shown_passes(work, passes)
-    left_out = {} if work.sections.has("zeros") else {id(sweep): _zeros(sweep) for sweep in shown}
-    if any(left_out.values()):
+    lines = [[line for line in sweep.lines if line.contributions] for sweep in shown]
+    leaves_out = not work.sections.has("zeros") and any(map(_is_zero, (one for own in lines for one in own)))
+    if leaves_out:
         yield Paragraph(text("forward.zeros"))
-    for sweep in shown:
+    for sweep, own in zip(shown, lines, strict=True):
         yield Paragraph(_seeds(work, derivation, sweep))
-        zeros = left_out.get(id(sweep), ())
-        rows = _rows(work, (line for line in sweep.lines if line.contributions and line not in zeros))
+        rows = _rows(work, (line for line in own if not (leaves_out and _is_zero(line))))
         if rows:
             yield folded(rows, work.tape, work.full)
+        zeros = _rows(work, filter(_is_zero, own)) if leaves_out else []
         if zeros:
-            yield Unseen(tuple(_rows(work, zeros)))
+            yield Unseen(tuple(zeros))
     if len(shown) < len(passes):
         yield Paragraph(text("forward.others", count=len(passes) - len(shown)))
         others = [sweep for sweep in passes if sweep not in shown]
@@ -276,9 +278,9 @@ def _shown_passes(work: TapeWork, passes: tuple[Sweep, ...]) -> tuple[Sweep, ...
     return tuple(sweep for sweep in passes if sweep in kinds.values())[:PASSES_SHOWN]
 
 
-def _zeros(sweep: Sweep) -> list[Line]:
-    """The lines of tangents that are 0 at every point."""
-    return [line for line in sweep.lines if line.contributions and is_zero(line.members[-1])]
+def _is_zero(line: Line) -> bool:
+    """Whether a line says that a tangent is 0 at every point; all lines of a kind say so, or none."""
+    return is_zero(record_of(line).members[-1])
 
 
 SEEDS_SHOWN = 4
@@ -347,7 +349,8 @@ MOST_WRITTEN = 8
 def _members(work: TapeWork, line: Line) -> tuple[Expr, ...]:
     """What a line says; without the form in primal names where the line above has it, or where it is long."""
     *members, last = line.members
-    if work.sections.has("long forms") or line.because or last not in (line.primal, None):
+    is_final = line.because or is_zero(last) or last != line.primal
+    if work.sections.has("long forms") or is_final:
         return line.members
     repeats = any(isinstance(member, Sym) and member.accent for member in members)
     if repeats or (members and count_operations(last) > MOST_WRITTEN and line.local in members):

@@ -44,8 +44,9 @@ def _needed(place: Place) -> Iterator[tuple[str, bool]]:
         yield "arrays.columns", any(len(node.shape) == 1 for node in shown)
         yield "arrays.entrywise", any(acting(shown))
         yield "arrays.rows", bool(_spread_over_rows(place))
-    yield "jacobian.layout", any(isinstance(left, Nabla) for left in part.lefts)
-    of_number = tape is not None and tape.has_arrays and not tape.output.shape
+    has_arrays = tape is not None and tape.has_arrays
+    yield "jacobian.layout", has_arrays and any(isinstance(left, Nabla) for left in part.lefts)
+    of_number = tape is not None and has_arrays and not tape.output.shape
     yield "arrays.layout", of_number and not part.is_named
     yield "bptt.horizon", part.of is not None and not is_number(part.of.horizon)
 

@@ -101,6 +101,8 @@ def _find_maps(place: Place) -> None:
     place.require(place.key == f"statement.find_map.{mode}", f"is said of {mode}")
     place.require(bool(tape.result.shape), "is said of a number")
     boxed = [row.chain.left for block in part.blocks for row in patterns_of(block) if row.chain.boxed]
+    if part.is_exercise_alone:
+        boxed = list(_asked_of_array(place))
     place.expect(wanted=tuple(boxed))
     seeds = [left.args[1] for left in boxed if left.op in (MAPPED, MAPPED_BACK)]
     place.expect(given=tuple(dict.fromkeys(seeds)))
@@ -108,6 +110,19 @@ def _find_maps(place: Place) -> None:
         [_unmapped(left).args[1] for left in boxed] == [*part.wrt] * len(part.derivations),
         "asks for other derivatives",
     )
+
+
+def _asked_of_array(place: Place) -> Iterator[Expr]:
+    """(∂y/∂x)[ẋ] in forward mode, (∂y/∂x)ᵀ[ȳ] in reverse mode, for each name asked for."""
+    tape = place.part.tape
+    assert tape is not None
+    for derivation in place.part.derivations:
+        for name in place.part.wrt:
+            symbol = Expr(PARTIAL, tape.result, name)
+            if derivation.mode == "reverse":
+                yield Expr(MAPPED_BACK, symbol, bar(tape.result))
+            else:
+                yield Expr(MAPPED, symbol, dot(name, name)) if name.shape else symbol
 
 
 @says("arrays.reverse_seeded")
