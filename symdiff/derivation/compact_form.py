@@ -60,7 +60,7 @@ def way_to_compact_form(tape: Tape, closed: Expr) -> tuple[WayStep, ...]:
         return ()
     if found.between is None:
         return (WayStep(found.form, "since", found.pieces),)
-    return WayStep(found.between, "since", found.pieces), WayStep(found.form, "simplified")
+    return WayStep(found.between, "since", found.pieces), WayStep(found.form, "collected")
 
 
 def shorter_with_names(tape: Tape, form: Expr) -> CompactForm | None:

@@ -108,6 +108,12 @@ class _Search:
                 before = steps[-1].form if steps else self.given
             steps.append(self._step(version, before, by, used))
             shortest, before, used = version.length, version.form, version.used
+        if (
+            len(steps) == 1
+            and steps[0].reason in REARRANGED
+            and _printed(steps[0].form) >= _printed(self.given)
+        ):
+            return ()
         return tuple(steps)
 
     def versions(self) -> Iterator[tuple[Version, Elimination | None]]:
@@ -224,6 +230,12 @@ class RootLetters:
 
 def _square_of(root: Expr) -> Expr:
     return root.args[0] if root.op is SQRT else Expr(a.SQNORM, root.args[0])
+
+
+def _printed(form: Expr) -> int:
+    """The operations of a formula as it is printed, where a mean is a sum and its number of terms."""
+    nodes = list(postorder(form))
+    return operations(form) + sum(node.op in MEANS.values() for node in nodes)
 
 
 REARRANGED = ("collected", "taken_out", "transposed")

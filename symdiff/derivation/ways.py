@@ -12,15 +12,18 @@ from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.operations import COLUMN, MEAN_ACROSS, SUM_ACROSS
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import (
+    ADD,
     DIV,
     MATMUL,
     MUL,
     NEG,
     ONE,
+    SUB,
     TRANSPOSE,
     Expr,
     Num,
     count_operations,
+    postorder,
     symbols,
 )
 
@@ -84,6 +87,15 @@ def is_collected(form: Expr, before: Expr) -> bool:
     """Whether a form is another one than that before, and not longer by more than one operation."""
     is_short = count_operations(form) <= count_operations(before) + 1
     return form != before and (is_short or operations(form) <= operations(before))
+
+
+def has_same_sums(form: Expr, before: Expr) -> bool:
+    """Whether a form has no other sums than that before: factors have cancelled, nothing else."""
+    return _sums_in(form) <= _sums_in(before)
+
+
+def _sums_in(form: Expr) -> set[Expr]:
+    return {node for node in postorder(form) if node.op in (ADD, SUB)}
 
 
 def as_seen(step: WayStep, before: Expr) -> WayStep:

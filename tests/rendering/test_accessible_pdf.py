@@ -76,7 +76,7 @@ def test_what_is_read_aloud_stands_on_the_page_of_text(name: str, mode: str, lan
     said = [tag.alt for tag in found if tag.kind == "Formula"]
     lines = {line for alt in said for line in alt.split(";\n") if len(line) < 40 and "; " not in line}
     heard = [line for line in lines if " ".join(line.split()) in text]
-    assert len(lines) > 20
+    assert len(lines) > 6
     assert len(heard) > 0.9 * len(lines), lines - {*heard}
 
 
@@ -99,7 +99,7 @@ def test_a_picture_of_its_own_keeps_to_the_standard(language: str) -> None:
     assert "x" in figure.alt
 
 
-@pytest.mark.parametrize(("language", "title"), [("en", "Sigmoid: "), ("fr", "Sigmoïde\u00a0: ")])
+@pytest.mark.parametrize(("language", "title"), [("en", "The sigmoid: "), ("fr", "La sigmoïde\u00a0: ")])
 def test_latex_says_title_and_language(language: str, title: str, tmp_path: Path) -> None:
     compile_latex(solved("sigmoid", "reverse").render("latex", language), tmp_path)
     pdf = opened((tmp_path / "page.pdf").read_bytes())

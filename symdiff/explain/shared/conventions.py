@@ -54,12 +54,21 @@ def reading_of(formulas: Sequence[Expr], inputs: Sequence[Sym], page: Sequence[B
     entrywise = [node for node in nodes if node.args and not is_array(node.op)]
     if any(len(node.shape) == 2 and any(len(arg.shape) == 1 for arg in node.args) for node in entrywise):
         found.append(text("arrays.rows"))
+    if any(map(has_spread_column, shown)):
+        found.append(text("arrays.column"))
     for what in ("simplex", "symmetric"):
         names = tuple(name for name in inputs if name.assume == what)
         rows = any(len(name.shape) == 2 for name in names)
         if names:
             found.append(text(f"arrays.{what}{'_rows' if rows and what == 'simplex' else ''}", names=names))
     return found
+
+
+def has_spread_column(node: Expr) -> bool:
+    """Whether a matrix of one column is added to one of several, as in A − v; a factor stands as diag(v)."""
+    if node.op not in (ADD, SUB) or len(node.shape) != 2:
+        return False
+    return any(len(arg.shape) == 2 and arg.shape[1] == 1 != node.shape[1] for arg in node.args)
 
 
 ACTS = ("sums", "powers", "quotients", "functions")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from symdiff.derivation.ways import WayStep, inside_of, taken_out
+from symdiff.derivation.ways import WayStep, has_same_sums, inside_of, taken_out
 from symdiff.document.blocks import Chain, Row, Text, text
 from symdiff.expr import operations as a
 from symdiff.expr.tree import Expr, count_operations
@@ -24,21 +24,25 @@ def way_rows(
 ) -> tuple[Row, ...]:
     """left = members, then each step on a row that goes on, the last member of all boxed."""
     rows = [Row(Chain(left, members, boxed=not steps), space=None if steps else space)]
+    before = members[-1]
     for number, step in enumerate(steps, 1):
         is_last, form = number == len(steps), laid_out(step.form)
         chain = Chain(left, (form,), boxed=is_last)
         space_here = space if is_last else None
-        rows.append(Row(chain, space=space_here, reason=_reason(step, form), goes_on=True))
+        rows.append(Row(chain, space=space_here, reason=_reason(step, form, before), goes_on=True))
+        before = form
     return tuple(rows)
 
 
-def _reason(step: WayStep, form: Expr) -> Text:
-    """A reason in words; what a product has taken out is read off its form."""
+def _reason(step: WayStep, form: Expr, before: Expr) -> Text:
+    """A reason in words; what a product has taken out, or that factors cancelled, is read off its form."""
     key = step.reason
     if key == "taken_out":
         what = taken_out(form)
         is_short = what is not None and count_operations(what) <= LONGEST_FACTOR
-        return text("way.taken_out", what=what) if is_short else text("way.collected")
+        return text("way.taken_out", what=what) if is_short else _collected(form, before)
+    if key == "collected":
+        return _collected(form, before)
     if key == "mean_zero":
         (zero, _), (name, mean) = step.facts
         suffix = OF_AXIS[zero.op]
@@ -51,3 +55,7 @@ def _reason(step: WayStep, form: Expr) -> Text:
     if key == "since":
         return text("way.since", facts=tuple(Chain(one, (other,)) for one, other in step.facts))
     return text(f"way.{key}")
+
+
+def _collected(form: Expr, before: Expr) -> Text:
+    return text("way.simplified" if has_same_sums(form, before) else "way.collected")

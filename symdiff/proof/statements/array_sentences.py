@@ -10,7 +10,7 @@ from symdiff.expr.leaves import Filled, Nabla
 from symdiff.expr.operations import GREATER, POSITIVE, is_array
 from symdiff.expr.shapes import is_number
 from symdiff.expr.timed import Series
-from symdiff.expr.tree import PARTIAL, Expr, Num, Sym, as_expr, is_constant, postorder
+from symdiff.expr.tree import ADD, PARTIAL, SUB, Expr, Num, Sym, as_expr, is_constant, postorder
 from symdiff.proof.kinks import Kink, agreed, kinks_at
 from symdiff.proof.statements.places import Place, Sentences
 from symdiff.proof.statements.spaces import counts_entries
@@ -44,6 +44,7 @@ def _needed(place: Place) -> Iterator[tuple[str, bool]]:
         yield "arrays.columns", any(len(node.shape) == 1 for node in shown)
         yield "arrays.entrywise", any(acting(shown))
         yield "arrays.rows", bool(_spread_over_rows(place))
+        yield "arrays.column", any(map(_spreads_a_column, shown))
     has_arrays = tape is not None and tape.has_arrays
     yield "jacobian.layout", has_arrays and any(isinstance(left, Nabla) for left in part.lefts)
     of_number = tape is not None and has_arrays and not tape.output.shape
@@ -123,6 +124,17 @@ def _rows(place: Place) -> None:
 def _spread_over_rows(place: Place) -> list[Expr]:
     nodes = [n for n in _nodes(formulas_of(place)) if not is_array(n.op) and len(n.shape) == 2]
     return [arg for n in nodes for arg in n.args if len(arg.shape) == 1]
+
+
+@says("arrays.column", role="part")
+def _one_column(place: Place) -> None:
+    """Somewhere on the page a matrix of one column is added to one of several."""
+    place.require(any(map(_spreads_a_column, _on_the_page(place))), "is said of no formula")
+
+
+def _spreads_a_column(node: Expr) -> bool:
+    widths = {arg.shape[1] for arg in node.args if len(arg.shape) == 2}
+    return node.op in (ADD, SUB) and len(node.shape) == 2 and 1 in widths and node.shape[1] != 1
 
 
 @says("arrays.simplex", "arrays.simplex_rows", "arrays.symmetric", role="part")

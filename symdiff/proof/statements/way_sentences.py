@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symdiff.derivation.ways import MOST_STEPS, is_about, is_collected, taken_out, transposes
+from symdiff.derivation.ways import MOST_STEPS, has_same_sums, is_about, is_collected, taken_out, transposes
 from symdiff.document.blocks import Chain, Equations, Unseen
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import ones
@@ -70,7 +70,10 @@ def _taken_out(place: Place) -> None:
 @says("way.collected", "way.simplified", role="reason")
 def _collected(place: Place) -> None:
     """The same names are left, in a form that is shorter, or of which the whole is one product."""
-    place.require(is_collected(*_members(place)), "is said of the same form, or of a longer one")
+    form, before = _members(place)
+    place.require(is_collected(form, before), "is said of the same form, or of a longer one")
+    cancelled = place.key == "way.simplified"
+    place.require(has_same_sums(form, before) == cancelled, "is said of other sums")
 
 
 @says("way.multiplied_out", role="reason")
