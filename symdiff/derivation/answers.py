@@ -20,7 +20,7 @@ from math import gcd
 
 from symdiff.algebra.monomials import Monomial, factor_order, signed_terms
 from symdiff.algebra.tidy import monomial, tidy, write
-from symdiff.derivation.closed_form import has_calls, in_inputs, shortest
+from symdiff.derivation.closed_form import has_calls, in_inputs, shortest, with_short_arguments
 from symdiff.derivation.compact_form import CompactForm, compact_form, shorter_with_names
 from symdiff.derivation.named_products import shorter_by_sums, with_products_named
 from symdiff.derivation.rational import weight
@@ -207,7 +207,7 @@ class _Search:
         written = tidy(substitute(local, {s: names.get(s, s) for s in symbols(local)}))
         if any(s in self.tape.step_of for s in symbols(written)):
             raise _TooLongError
-        return monomial(written)
+        return monomial(with_short_arguments(written))
 
     def _needed(self, whole: Monomial) -> list[Sym]:
         """The values whose derivatives stand under their names in the answer, directly or not."""

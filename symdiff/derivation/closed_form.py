@@ -58,7 +58,7 @@ def in_inputs(tape: Tape, primal: Expr) -> Expr | None:
 
 def shortest(own: Expr) -> Expr:
     """The shortest of `own` and its rational rearrangements; arguments are tidied where that is shorter."""
-    own = _with_short_arguments(own)
+    own = with_short_arguments(own)
     best = own
     if not is_plain(own):
         best = min([own, *_rearranged(own)], key=lambda form: weight(form) + WORTH * (form is not own))
@@ -76,7 +76,7 @@ def _rearranged(own: Expr) -> list[Expr]:
         return []
 
 
-def _with_short_arguments(own: Expr) -> Expr:
+def with_short_arguments(own: Expr) -> Expr:
     """e^(−(x/√2)²) as e^(−x²/2): an argument that a rule of differentiation has put together, tidied."""
     shorter: dict[Expr, Expr] = {}
     for node in postorder(own):

@@ -39,23 +39,32 @@ def with_products_named(tape: Tape, form: Expr) -> CompactForm:
         product = monomial(formula)
         if name != tape.result and len(product.powers) > 1 and product.coefficient == 1:
             put_in = _product_named(form, product.powers, name)
-            if put_in != form:
+            if put_in is not form:
                 form, used[formula] = put_in, name
     return CompactForm(form, tuple(used.items()), None)
 
 
 def _product_named(form: Expr, powers: Mapping[Expr, Exact], name: Sym) -> Expr:
-    """A form with a name in place of Π baseᵖᵒʷᵉʳ, in each product and in each sum inside one."""
+    """A form with a name in place of Π baseᵖᵒʷᵉʳ, in each product and in each sum inside one.
+
+    The form itself where that stands nowhere in it.
+    """
     if form.op in (ADD, SUB, TOTAL):
-        terms = [(sign, _product_named(part, powers, name)) for sign, part in signed_terms(form)]
+        parts = signed_terms(form)
+        terms = [(sign, _product_named(part, powers, name)) for sign, part in parts]
+        if all(one is other for (_, one), (_, other) in zip(terms, parts, strict=True)):
+            return form
         return tidy(reduce(Expr.__add__, (part if sign > 0 else -part for sign, part in terms)))
     term = monomial(form)
-    found = Monomial(term.coefficient, {}, term.decimal)
+    found, is_other = Monomial(term.coefficient, {}, term.decimal), False
     for base, power in term.powers.items():
         inner = _product_named(base, powers, name) if base.op in (ADD, SUB, TOTAL) else base
-        found.times(monomial(inner) if inner != base else Monomial(1, {base: 1}), int(power))
+        found.times(monomial(inner) if inner is not base else Monomial(1, {base: 1}), int(power))
+        is_other |= inner is not base
     often = min(found.powers.get(base, 0) / Fraction(power) for base, power in powers.items())
     times = int(often) if often >= 1 else 0
+    if not times and not is_other:
+        return form
     found.times(Monomial(1, dict(powers)), -times)
     found.times(Monomial(1, {name: 1}), times)
     return write(found)

@@ -301,7 +301,7 @@ def weight(root: Expr) -> float:
         if isinstance(node, Num):
             count += 0.25 * (len(node.text) - 1)
         stack.extend(node.args)
-    return count
+    return round(count, 2)
 
 
 def is_function(generator: Expr) -> bool:

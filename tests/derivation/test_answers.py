@@ -96,3 +96,23 @@ def test_a_sum_of_very_many_terms_has_an_answer_too() -> None:
     loss = "L = " + " + ".join(f"(h{t} - y{t})**2" for t in range(40))
     page = answers(sd.solve(read(unrolled(40, loss)), mode="reverse", wrt=["U"]).render("text", "en"))
     assert "│ w̄" in page
+
+
+BLACK_SCHOLES = (
+    "d1 = (log(S/K) + (r + sigma**2/2)*T)/(sigma*sqrt(T))\nd2 = d1 - sigma*sqrt(T)\n"
+    "N1 = (1 + erf(d1/sqrt(2)))/2\nN2 = (1 + erf(d2/sqrt(2)))/2\nC = S*N1 - K*exp(-r*T)*N2"
+)
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse", "both"])
+def test_a_name_that_stands_for_nothing_in_an_answer_is_no_step_of_it(mode: str) -> None:
+    """A product of other factors stays as it is; the pages of several passes are written."""
+    results = json.loads(sd.solve(read(BLACK_SCHOLES), mode=mode).render("json"))["results"]
+    assert results["sigma"]["compact"] == "S*partial(N1, sigma) - K*exp(-r*T)*partial(N2, sigma)"
+    assert [step["reason"] for step in results["sigma"]["steps"]] == ["taken_out"]
+
+
+def test_the_argument_of_a_function_in_an_answer_is_tidied() -> None:
+    page = sd.solve(read(BLACK_SCHOLES), mode="reverse").render("text")
+    assert "e^(−d₁²/2)" in page
+    assert "(d₁/√2)" not in page.partition("Result\n")[2]

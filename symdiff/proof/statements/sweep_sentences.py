@@ -591,7 +591,9 @@ def _mark(place: Place) -> None:
     place.require(place.key_before == "result.heading", "stands elsewhere")
     place.require(ahead is not None and len(ahead.sweeps) > 1, "is said of one pass")
     place.expect(tangent=Sym(tape.output.name, "dot", f"({by})", str(by)))
-    place.require(place["tangent"] in place.next_rows[0].chain.members, "explains a sign that is not there")
+    chains = [row.chain for _, block in place.section for row in patterns_of(block)]
+    result = next((chain for chain in chains if place.part.is_result(chain.left)), None)
+    place.require(result and place["tangent"] in result.members, "explains a sign that is not there")
 
 
 @says("others.heading", "others.asked", role="heading")
