@@ -591,7 +591,9 @@ def _mark(place: Place) -> None:
     place.require(place.key_before == "result.heading", "stands elsewhere")
     place.require(ahead is not None and len(ahead.sweeps) > 1, "is said of one pass")
     place.expect(tangent=Sym(tape.output.name, "dot", f"({by})", str(by)))
-    place.require(place["tangent"] in place.next_rows[0].chain.members, "explains a sign that is not there")
+    rows = (row for block in place.part.blocks[place.number + 1 :] for row in patterns_of(block))
+    first = next((row.chain for row in rows if place.part.is_result(row.chain.left)), None)
+    place.require(first and place["tangent"] in first.members, "explains a sign that is not there")
 
 
 @says("others.heading", "others.asked", role="heading")
