@@ -14,7 +14,7 @@ from symdiff.algebra.quotients import NotRationalError, Quotient
 from symdiff.algebra.tidy import monomial, tidy
 from symdiff.derivation.closed_form import LONGEST_CLOSED, has_calls, in_inputs, is_call
 from symdiff.derivation.rational import WORTH, RationalField, weight
-from symdiff.derivation.ways import WayStep
+from symdiff.derivation.ways import WayStep, with_facts_seen
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import (
     ADD,
@@ -59,8 +59,10 @@ def way_to_compact_form(tape: Tape, closed: Expr) -> tuple[WayStep, ...]:
     if found is None:
         return ()
     if found.between is None:
-        return (WayStep(found.form, "since", found.pieces),)
-    return WayStep(found.between, "since", found.pieces), WayStep(found.form, "collected")
+        steps = [WayStep(found.form, "since", found.pieces)]
+    else:
+        steps = [WayStep(found.between, "since", found.pieces), WayStep(found.form, "collected")]
+    return tuple(with_facts_seen(closed, steps))
 
 
 def shorter_with_names(tape: Tape, form: Expr) -> CompactForm | None:
