@@ -88,3 +88,20 @@ def test_a_recurrence_at_the_edge_has_its_page(cell: str) -> None:
 def test_a_recurrence_of_numbers_alone_says_what_is_missing() -> None:
     with pytest.raises(sd.InputError, match="nothing to differentiate by; put a name where a number stands"):
         sd.solve(read("h[k] = 3; L = sum(h**2)"), mode="bptt")
+
+
+@pytest.mark.parametrize(
+    ("formula", "names", "form"),
+    [
+        ("outer(x, x) @ x", "x", "2·x xᵀ + (xᵀ x)·Iₙ"),
+        ("outer(u, x) @ u + outer(x, u) @ x", "xu", "u uᵀ + x uᵀ + (uᵀ x)·Iₙ"),
+    ],
+)
+def test_a_product_with_an_outer_product_has_its_jacobian(
+    formula: str, names: str, form: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "outer.toml"
+    inputs = "\n".join(f'{name} = ["n"]' for name in names)
+    body = f'wrt = ["x"]\n[inputs]\n{inputs}\n[definitions]\nf = "{formula}"\n'
+    file.write_text(body, encoding="utf-8")
+    assert form in sd.solve(read(str(file)), mode="jacobian").render("text", "en")
