@@ -138,7 +138,7 @@ class RationalField:
             if -Quotient(part) in self.known:  # as it was written, the sign in front
                 part, factor = -part, -factor if exponent % 2 else factor
             powers[part] += exponent
-        return number * factor, in_order(powers)
+        return number * factor, in_order(dict(self._without_conjugates(list(powers.items()))))
 
     @cached_property
     def _known_sums(self) -> list[Polynomial]:
@@ -153,7 +153,7 @@ class RationalField:
         for part, exponent in parts:
             for i, (other, its_exponent) in enumerate(kept):
                 whole = product(part, other)
-                if exponent == its_exponent and len(whole) == 2 < len(part) + len(other):
+                if exponent == its_exponent and len(whole) == 2 < len(part) * len(other):
                     kept[i] = whole, exponent
                     break
             else:
