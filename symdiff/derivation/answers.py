@@ -22,7 +22,7 @@ from symdiff.derivation.closed_form import has_calls, in_inputs, shortest, with_
 from symdiff.derivation.compact_form import CompactForm, compact_form, shorter_with_names
 from symdiff.derivation.named_products import shorter_by_sums, with_products_named
 from symdiff.derivation.rational import weight
-from symdiff.derivation.ways import WayStep
+from symdiff.derivation.ways import WayStep, with_facts_seen
 from symdiff.expr import tree as e
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import PARTIAL, Expr, Sym, substitute, symbols
@@ -87,7 +87,7 @@ class _Search:
             return Answer((WayStep(e.ZERO, "collected"),))
         collected = self.order.write(whole)
         first = self._first_step(collected)
-        steps = (first, *self._shorter(collected))
+        steps = (first, *with_facts_seen(collected, self._shorter(collected)))
         earlier = tuple((self.symbols[var], self.order.write(self.found[var])) for var in self._needed(whole))
         return Answer(steps, earlier)
 

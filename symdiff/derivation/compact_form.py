@@ -14,7 +14,7 @@ from symdiff.algebra.quotients import NotRationalError, Quotient
 from symdiff.algebra.tidy import monomial, tidy
 from symdiff.derivation.closed_form import LONGEST_CLOSED, has_calls, in_inputs, is_call
 from symdiff.derivation.rational import WORTH, RationalField, weight
-from symdiff.derivation.ways import WayStep
+from symdiff.derivation.ways import WayStep, with_facts_seen
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import (
     ADD,
@@ -44,6 +44,8 @@ class CompactForm:
 
 
 MOST_NAMES = 8
+SHORTEST = 1.5
+"""The weight below which a form is not looked at further: a·b is as short as it gets."""
 ROUNDS = 2
 """How often the names are gone through, since one may serve another."""
 
@@ -59,8 +61,10 @@ def way_to_compact_form(tape: Tape, closed: Expr) -> tuple[WayStep, ...]:
     if found is None:
         return ()
     if found.between is None:
-        return (WayStep(found.form, "since", found.pieces),)
-    return WayStep(found.between, "since", found.pieces), WayStep(found.form, "collected")
+        steps = [WayStep(found.form, "since", found.pieces)]
+    else:
+        steps = [WayStep(found.between, "since", found.pieces), WayStep(found.form, "collected")]
+    return tuple(with_facts_seen(closed, steps))
 
 
 def shorter_with_names(tape: Tape, form: Expr) -> CompactForm | None:
@@ -78,16 +82,31 @@ def formula_in_names(tape: Tape, var: Sym) -> Expr:
 def _with_names(tape: Tape, form: Expr, formula_of: Callable[[Sym], Expr | None]) -> CompactForm | None:
     best: CompactForm | None = None
     named = named_values(tape, formula_of)
-    for name, definition in named * ROUNDS:
-        best = _with_formula_named(best, form, name, definition, tape) or best
-        try:
-            found = _Search(best.form if best else form, name, definition, name == tape.result).run()
-        except NotRationalError:
-            continue
-        if found is not None:
-            pieces = (best.pieces if best else ()) + found.pieces
-            best = CompactForm(found.form, pieces, None if best else found.between)
+    for _ in range(ROUNDS):
+        before = best
+        for name, definition in named:
+            best = _with_one_name(tape, best, form, name, definition)
+        if best is before or len(named) < 2:
+            break
     return best
+
+
+def _with_one_name(
+    tape: Tape, best: CompactForm | None, form: Expr, name: Sym, definition: Expr
+) -> CompactForm | None:
+    """The best form so far with one more name in it, if that is shorter."""
+    best = _with_formula_named(best, form, name, definition, tape) or best
+    whole = best.form if best else form
+    if weight(whole) < SHORTEST:
+        return best
+    try:
+        found = _Search(whole, name, definition, name == tape.result).run()
+    except NotRationalError:
+        return best
+    if found is None:
+        return best
+    pieces = (best.pieces if best else ()) + found.pieces
+    return CompactForm(found.form, pieces, None if best else found.between)
 
 
 def _with_formula_named(

@@ -174,10 +174,18 @@ class RationalField:
         (1 − t)·y − (1 − y)·t is y − t.
         """
         if polynomial not in self._writings:
-            fresh = self._in_terms(polynomial)
-            before = self._as_before(polynomial) or fresh
-            self._writings[polynomial] = fresh if weight(fresh) < weight(before) - WORTH else before
+            before = self._as_before(polynomial)
+            if before is None or self._may_be_shorter(polynomial, before):
+                fresh = self._in_terms(polynomial)
+                before = fresh if before is None or weight(fresh) < weight(before) - WORTH else before
+            self._writings[polynomial] = before
         return self._writings[polynomial]
+
+    def _may_be_shorter(self, polynomial: Polynomial, before: Expr) -> bool:
+        """Whether terms may be shorter than what was written: only if that has sums in it."""
+        inside = (arg for arg in before.args if arg.args)
+        sums = any(node.op in (e.ADD, e.SUB) for arg in inside for node in postorder(arg, stop=_is_atom))
+        return sums or len(polynomial) < len(before.args)
 
     def _as_before(self, polynomial: Polynomial) -> Expr | None:
         element = Quotient(polynomial)

@@ -6,7 +6,7 @@ the definitions, such as mean(x̂) = 0 and μ = mean(x).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.operations import COLUMN, MEAN_ACROSS, SUM_ACROSS
@@ -103,6 +103,19 @@ def as_seen(step: WayStep, before: Expr) -> WayStep:
     if is_about((left for left, _ in step.facts), step.form, before):
         return step
     return WayStep(step.form, "collected")
+
+
+def with_facts_seen(before: Expr, steps: Iterable[WayStep]) -> Iterator[WayStep]:
+    """The steps from a form on, each with those of its facts that have a name in its form or in that before.
+
+    A name that one fact brings in and a later one takes out again stands in neither.
+    """
+    for step in steps:
+        facts = tuple(
+            dict.fromkeys(f for f in step.facts if any(is_about([s], step.form, before) for s in f))
+        )
+        yield WayStep(step.form, step.reason if facts or not step.facts else "collected", facts)
+        before = step.form
 
 
 def _scalar(one: Expr, other: Expr) -> bool:

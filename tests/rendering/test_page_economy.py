@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import numpy
@@ -15,6 +16,8 @@ from pages import LISTED, in_turn, listed_page, page
 from pdf_tags import opened, tags
 from tools import need
 
+from symdiff.api.solution import solve
+from symdiff.exercises import read
 from symdiff.rendering.formats.typst_compiler import compile_typst
 
 pytest.importorskip("typst")
@@ -85,3 +88,13 @@ PICTURES = ["layer-norm-both", "lstm-bptt", "mlp-reverse", "ridge-both", "rnn-re
 def test_labels_have_seven_points(stem: str) -> None:
     for size in sizes_of_labels(listed_page(f"typst/{stem}.fr.typ")):
         assert size > 6.95
+
+
+@pytest.mark.parametrize("name", ["rnn", "lstm", "mlp"])
+def test_a_title_is_the_first_thing_on_a_page(name: str, tmp_path: Path) -> None:
+    """A picture without room goes to the bottom of the first page, not above the title."""
+    path = tmp_path / "page.pdf"
+    path.write_bytes(compile_typst(solve(read(name)).render("typst", "en")))
+    command = [need("pdftotext"), "-f", "1", "-l", "1", str(path), "-"]
+    first = subprocess.run(command, check=True, capture_output=True).stdout.decode()
+    assert first.startswith(solve(read(name)).render("text", "en").split()[0])
