@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from symdiff.algebra.monomials import Monomial
-from symdiff.algebra.tidy import monomial, tidy
+from symdiff.algebra.tidy import join_powers, monomial, tidy
 from symdiff.derivation.chain_order import MOST_TERMS, ChainOrder, TooLongError
 from symdiff.derivation.closed_form import has_calls, in_inputs, shortest, with_short_arguments
 from symdiff.derivation.compact_form import CompactForm, compact_form, shorter_with_names
@@ -141,6 +141,7 @@ class _Search:
                 term.times(Monomial(1, {under_names[operand]: 1}), 1)
             elif operand != self.source:
                 term.times(self.found[operand], 1)
+            join_powers(term)
             terms.append(term)
         return self.order.collected(terms, self.place[var])
 
@@ -184,6 +185,7 @@ class _Search:
                 term = Monomial(factor.coefficient, dict(factor.powers), factor.decimal)
                 partial = self._partial(var, operand)
                 term.times(partial, 1)
+                join_powers(term)
                 below.append(
                     (operand, term, (*places, *((base, self.place[var]) for base in partial.powers)))
                 )
