@@ -81,7 +81,7 @@ def _product(root: Expr) -> Monomial:
         # Products may have thousands of factors, of which each is looked at once where that is enough.
         may_join = may_join or any(base.op is e.POW or base.op.name == "sqrt" for base in inner.powers)
         if may_join:
-            _join_powers(result)
+            join_powers(result)
         if is_array:
             cancel_in_sums(result)
         if not result.coefficient:
@@ -93,8 +93,8 @@ def _is_zero(node: Expr) -> bool:
     return isinstance(node, Num) and node.value == 0
 
 
-def _join_powers(term: Monomial) -> None:
-    """u·uᵛ⁻¹ as uᵛ, and √u·√u as u."""
+def join_powers(term: Monomial) -> None:
+    """u·uᵛ⁻¹ as uᵛ, √u·√u as u, and √u/u as 1/√u."""
     for base, power in list(term.powers.items()):
         if term.powers.get(base) != power:
             continue  # it has joined another
@@ -106,6 +106,8 @@ def _join_powers(term: Monomial) -> None:
         elif base.op.name == "sqrt" and not -1 <= power <= 1:
             del term.powers[base]
             _split_root(term, base, power)
+        elif base.op.name == "sqrt" and not base.shape:
+            _cancel_root(term, base, power)
 
 
 def _split_root(term: Monomial, root: Expr, power: Exact) -> None:
@@ -119,6 +121,15 @@ def _split_root(term: Monomial, root: Expr, power: Exact) -> None:
     term.times(monomial(root.args[0]), int(power / 2))
     if power % 2:
         term.powers[root] = 1 if power > 0 else -1
+
+
+def _cancel_root(term: Monomial, root: Expr, power: Exact) -> None:
+    """√u/u as 1/√u, and u/√u as √u."""
+    inner = monomial(root.args[0])
+    against = (-power * term.powers.get(base, 0) >= exponent > 0 for base, exponent in inner.powers.items())
+    if abs(power) == 1 and inner.powers and all(against):
+        term.times(inner, int(power))
+        term.powers[root] = -power
 
 
 MAX_POWER = 64

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from symdiff.algebra.quotients import NotRationalError
 from symdiff.algebra.tidy import monomials, tidy
+from symdiff.derivation.chain_order import MOST_TERMS, ChainOrder
 from symdiff.derivation.derivation import Derivation, Line
 from symdiff.derivation.rational import WORTH, RationalField, weight
 from symdiff.errors import UsageError
@@ -37,6 +38,9 @@ LONGEST_CLOSED = 60
 WORTH_INVERTED = 1.5
 """How much shorter a form must be to have e⁻ᵘ in place of eᵘ."""
 
+NESTED = 1.5
+"""How much shorter a form must be to have fractions above the bar of another one."""
+
 
 def closed_form(tape: Tape, line: Line) -> Expr | None:
     """The line's value in the inputs, as short as rational algebra makes it; None if it is too long."""
@@ -61,7 +65,8 @@ def shortest(own: Expr) -> Expr:
     own = with_short_arguments(own)
     best = own
     if not is_plain(own):
-        best = min([own, *_rearranged(own)], key=lambda form: weight(form) + WORTH * (form is not own))
+        others = [*_rearranged(own), *_collected(own)]
+        best = min([own, *others], key=lambda form: _read_weight(form) + WORTH * (form is not own))
     for inverted in _with_inverted_powers(own):
         least = weight(best) - WORTH_INVERTED
         best = min([best, *(form for form in _rearranged(inverted) if weight(form) < least)], key=weight)
@@ -74,6 +79,23 @@ def _rearranged(own: Expr) -> list[Expr]:
         return list(field.forms(field.element(own), weight(own)))
     except NotRationalError:
         return []
+
+
+def _collected(own: Expr) -> list[Expr]:
+    """What the terms share taken out, the shortest term first: s·(1 + x·(1 − s)) for x·s·(1 − s) + s."""
+    terms = monomials(own)
+    if not 1 < len(terms) <= MOST_TERMS:
+        return []
+    terms.sort(key=lambda term: sum(map(weight, term.powers)))
+    order = ChainOrder()
+    return [order.write(order.collected(terms, 0))]
+
+
+def _read_weight(form: Expr) -> float:
+    """The weight of a form; a fraction above the bar of another one is a burden of its own."""
+    bars = (node for node in postorder(form) if node.op is DIV)
+    is_nested = any(inner.op is DIV for node in bars for inner in postorder(node.args[0]))
+    return weight(form) + NESTED * is_nested
 
 
 def with_short_arguments(own: Expr) -> Expr:

@@ -191,7 +191,10 @@ class _Search:
     def _as_factor(self) -> Candidate | None:
         if not self.value:
             return None
-        element = self.named * (self.whole / self.value)
+        rest = self.whole / self.value
+        if self.whole.denominator.divided_by(rest.denominator) is None:
+            return None  # p₁·e^{z₂}/e^{z₁} for e^{z₂}/(e^{z₁} + e^{z₂})
+        element = self.named * rest
         used = self.name in self.field.generators_in(element)
         return Candidate(element, element, None, None) if used else None
 
@@ -213,10 +216,17 @@ class _Search:
             return None
         power, value = solution
         candidate = field.with_power_replaced(field.without_inverses(self.whole), generator, power, value)
+        if candidate is None or not self._ends_functions(generator, candidate):
+            return None
         denominator = field.with_power_replaced(Quotient(value.denominator), self.name, 1, self.value)
-        if candidate is None or denominator is None or not field.never_zero(denominator.numerator):
+        if denominator is None or not field.never_zero(denominator.numerator):
             return None
         return Candidate(candidate, candidate, None, Elimination(generator, power, value))
+
+    def _ends_functions(self, generator: Expr, candidate: Quotient) -> bool:
+        """Whether all functions of the formula go with one: e^{z₃} is not written by e^{z₁} and p₁."""
+        mine = {g for g in self.field.generators_in(self.field.without_inverses(self.value)) if g.args}
+        return generator not in mine or mine.isdisjoint(self.field.generators_in(candidate))
 
     def _is_linear(self) -> bool:
         """Whether the value is a sum of names over something: (x − m)/s, but not (y² + a)/y."""

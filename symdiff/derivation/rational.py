@@ -138,7 +138,7 @@ class RationalField:
             if -Quotient(part) in self.known:  # as it was written, the sign in front
                 part, factor = -part, -factor if exponent % 2 else factor
             powers[part] += exponent
-        return number * factor, in_order(powers)
+        return number * factor, in_order(dict(self._without_conjugates(list(powers.items()))))
 
     @cached_property
     def _known_sums(self) -> list[Polynomial]:
@@ -153,12 +153,23 @@ class RationalField:
         for part, exponent in parts:
             for i, (other, its_exponent) in enumerate(kept):
                 whole = product(part, other)
-                if exponent == its_exponent and len(whole) == 2 < len(part) + len(other):
+                is_short = len(whole) == 2 < len(part) * len(other)
+                if exponent == its_exponent and (is_short or self._is_difference_of_squares(part, other)):
                     kept[i] = whole, exponent
                     break
             else:
                 kept.append((part, exponent))
         return kept
+
+    def _is_difference_of_squares(self, part: Polynomial, other: Polynomial) -> bool:
+        """Whether two factors make (x − m)² − s² of a sum that is known; that is how it is written then."""
+        halves = [(part + other).scaled(ratio(1, 2)), (part - other).scaled(ratio(1, 2))]
+        if not all(half and (len(half) == 1 or self._as_before(half)) for half in halves):
+            return False
+        known = (self._as_before(half) or self._written(half) for half in halves)
+        one, two = (tidy((root.args[0] if root.op is e.NEG else root) ** Num(2)) for root in known)
+        self._writings[product(part, other)] = one - two
+        return True
 
     def _product(self, factors: Factors) -> Expr:
         """Factors written as a product."""

@@ -45,6 +45,15 @@ TEXTBOOK = [
     ("y = 1/(1 + exp(-a*x))", "x", "a*y*(1 - y)"),
     ("y = tanh(x)**3", "x", "3*tanh(x)**2*(1 - tanh(x)**2)"),
     ("y = log(1 + exp(-s*x))", "x", "-s/(1 + exp(s*x))"),
+    ("y = sqrt(x)*log(x)", "x", "(2 + log(x))/(2*sqrt(x))"),
+    ("y = exp(-(x - m)**2/(2*s**2))/(s*sqrt(2*pi))", "s", "y*((x - m)**2 - s**2)/s**3"),
+    ("z = (x - m)/s\ny = exp(-z**2/2)/(s*sqrt(2*pi))", "s", "(z**2 - 1)*y/s"),
+    ("y = x*sigmoid(b*x)", "x", "sigmoid(b*x)*(1 + x*b*(1 - sigmoid(b*x)))"),
+    ("y = x**2*exp(a*x)*sin(x)", "x", "x*exp(a*x)*(sin(x)*(2 + a*x) + x*cos(x))"),
+    ("y = m*c**2/sqrt(1 - v**2/c**2)", "c", "c*m*(2*c**2 - 3*v**2)/(sqrt(1 - v**2/c**2)*(c**2 - v**2))"),
+    ("y = log((1 + x)/(1 - x))/2", "x", "1/(1 - x**2)"),
+    ("y = x**2*z/(x + z)", "x", "x*z*(x + 2*z)/(x + z)**2"),
+    ("p = exp(a)/(exp(a) + exp(b) + exp(c))\nL = -log(p)", "b", "exp(b)/(exp(a) + exp(b) + exp(c))"),
 ]
 
 
