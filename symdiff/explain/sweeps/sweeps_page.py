@@ -316,7 +316,8 @@ def _reverse(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     if named is not None:
         own, by_place = named
         key = "reverse.numbered_on" if len(own.label) > 1 else "reverse.numbered"
-        yield Paragraph(text(key, i=Sym("i"), own=own, by_place=by_place))
+        i = Sym(work.letters.free("index"))
+        yield Paragraph(text(key, i=i, own=own, by_place=by_place))
     key = "arrays.seed_adjoint" if seed.var.shape else "reverse.seed"
     yield Paragraph(text(key, seed=Chain(seed.var, seed.members)))
     yield block

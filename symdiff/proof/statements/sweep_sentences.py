@@ -481,14 +481,15 @@ def _paths(place: Place) -> None:
 def _numbered(place: Place) -> None:
     """A path shown in the block to come, which counts paths in i, by its letters and by its place."""
     own = place["own"]
-    place.expect(i=Sym("i"))
+    i = place.part.letters.free("index")
+    place.expect(i=Sym(i))
     number = place_of_path(own.label) + 1
     place.expect(by_place=Sym(own.name, own.accent, f"({number})", own.seed, own.shape))
     place.require((number > 26) == (place.key == "reverse.numbered_on"), "has letters of another length")
     folds = [(b.rows, b.fold.shown) for _, b in place.section if isinstance(b, Equations) and b.fold]
     items = [rows[item] if isinstance(item, int) else item for rows, shown in folds for item in shown]
     lefts = [item.chain.left for item in items if isinstance(item, Row)]
-    counted = [left for left in lefts if isinstance(left, Sym) and re.match(r"\(-?\d*i", left.label)]
+    counted = [left for left in lefts if isinstance(left, Sym) and re.match(rf"\(-?\d*{i}", left.label)]
     place.require(counted, "is before no line that counts paths")
     place.require(own in lefts, "is of a path that is not shown")
 
