@@ -111,7 +111,9 @@ def with_facts_seen(before: Expr, steps: Iterable[WayStep]) -> Iterator[WayStep]
     A name that one fact brings in and a later one takes out again stands in neither.
     """
     for step in steps:
-        facts = tuple(dict.fromkeys(f for f in step.facts if any(is_about([s], step.form, before) for s in f)))
+        facts = tuple(
+            dict.fromkeys(f for f in step.facts if any(is_about([s], step.form, before) for s in f))
+        )
         yield WayStep(step.form, step.reason if facts or not step.facts else "collected", facts)
         before = step.form
 
