@@ -103,6 +103,7 @@ def test_a_marked_tangent_is_explained_before_the_derivatives_of_earlier_values(
         'mu = "mean(X, axis=0)"\nC = "X - mu"\ns = "sqrt(mean(C**2, axis=0) + 1/1000)"\nH = "C/s"\n'
         'Y = "g*H + b"\nL = "sum(V*Y)"\n',
         'D = "sin(X @ g)"\nF = "exp(D)"\nP = "F*b"\nL = "dot(P, g)"\n',
+        'i = "X @ g + V[0]"\nk = "i*b"\nJ = "sum(tanh(k))"\n',
     ],
 )
 def test_reasons_of_entries_are_facts_about_names_that_are_there(definitions: str, tmp_path: Path) -> None:

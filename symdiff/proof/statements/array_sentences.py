@@ -321,6 +321,42 @@ def _kink_of_entry_here(place: Place) -> None:
     place.require(place["step"] in steps, "speaks of another step")
 
 
+@says("kink.here_in", "kink.entry_here_in")
+def _kink_of_definition_here(place: Place) -> None:
+    """The reader's point, or an entry there, lies on a kink in this definition."""
+    tape, here = place.part.tape, getattr(place.part.judge, "here", None)
+    found = [] if here is None or tape is None else kinks_at(tape, here)
+    own = [kink for kink in found if kink.step.var == place["name"]]
+    if place.key == "kink.entry_here_in":
+        place.require(any(kink.function.shape for kink in own), "speaks of another definition")
+    else:
+        sides = [(kink.left, kink.right) for kink in own if not kink.function.shape]
+        place.require(place["place"].args in sides, "speaks of another place")
+
+
+@says("kink.function", role="part")
+def _kink_of_function(place: Place) -> None:
+    """A function in a formula, on letters for one entry of each argument, and what is agreed at its kink."""
+    function = place["function"]
+    nodes = [node for formula in _formulas_of(place) for node in postorder(formula)]
+    same = any(node.op is function.op and len(node.args) == len(function.args) for node in nodes)
+    rule = RULES.get(function.op.name)
+    place.require(same and rule is not None and rule.kink is not None, f"speaks of {function}")
+    kink = on_letters(Sym("w"), function)
+    at = place["place"]
+    place.require(at.op.name == "equal" and at.args == (kink.left, kink.right), f"puts it where {at}")
+    _expect_agreed(place, kink, function)
+
+
+def _formulas_of(place: Place) -> Iterator[Expr]:
+    """The formulas of a cell, with what its sums are of, or those of the author's definitions."""
+    of, tape = place.part.of, place.part.tape
+    pairs = (*of.cell, *of.after) if of is not None else () if tape is None else tape.definitions
+    for _, formula in pairs:
+        yield formula
+        yield from (node.body for node in postorder(formula) if isinstance(node, Series))
+
+
 @says("kink.positive", "kink.greater")
 @says("kink.positive", "kink.greater", role="part")
 def _indicator(place: Place) -> None:
