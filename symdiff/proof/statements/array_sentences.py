@@ -50,6 +50,19 @@ def _needed(place: Place) -> Iterator[tuple[str, bool]]:
     of_number = tape is not None and has_arrays and not tape.output.shape
     yield "arrays.layout", of_number and not part.is_named
     yield "bptt.horizon", part.of is not None and not is_number(part.of.horizon)
+    if part.is_named and not part.is_exercise_alone:
+        yield "kink.function", any(map(_has_kink, _nodes(formulas_of(place))))
+        ops = {node.op for node in _on_the_page(place)}
+        yield "kink.positive", POSITIVE in ops
+        yield "kink.greater", GREATER in ops
+
+
+def _has_kink(node: Expr) -> bool:
+    rule = RULES.get(node.op.name)
+    if rule is None or rule.kink is None or is_array(node.op) or is_constant(node):
+        return False
+    left, right = rule.kink(*node.args)
+    return bool(left != right)
 
 
 def formulas_of(place: Place) -> list[Expr]:
@@ -338,7 +351,7 @@ def _kink_of_definition_here(place: Place) -> None:
 def _kink_of_function(place: Place) -> None:
     """A function in a formula, on letters for one entry of each argument, and what is agreed at its kink."""
     function = place["function"]
-    nodes = [node for formula in _formulas_of(place) for node in postorder(formula)]
+    nodes = _nodes(formulas_of(place))
     same = any(node.op is function.op and len(node.args) == len(function.args) for node in nodes)
     rule = RULES.get(function.op.name)
     place.require(same and rule is not None and rule.kink is not None, f"speaks of {function}")
@@ -346,15 +359,6 @@ def _kink_of_function(place: Place) -> None:
     at = place["place"]
     place.require(at.op.name == "equal" and at.args == (kink.left, kink.right), f"puts it where {at}")
     _expect_agreed(place, kink, function)
-
-
-def _formulas_of(place: Place) -> Iterator[Expr]:
-    """The formulas of a cell, with what its sums are of, or those of the author's definitions."""
-    of, tape = place.part.of, place.part.tape
-    pairs = (*of.cell, *of.after) if of is not None else () if tape is None else tape.definitions
-    for _, formula in pairs:
-        yield formula
-        yield from (node.body for node in postorder(formula) if isinstance(node, Series))
 
 
 @says("kink.positive", "kink.greater")
