@@ -145,3 +145,21 @@ def test_a_number_put_in_behind_a_sign_is_not_repeated() -> None:
 def test_what_a_result_does_not_depend_on_is_named() -> None:
     with pytest.raises(sd.InputError, match="h_0 does not depend on U_f, W_f"):
         sd.solve(read("lstm"), mode="jacobian", steps=1)
+
+
+@pytest.mark.parametrize(
+    ("source", "seeds"),
+    [
+        ("f(x, z) = x**2", "Sweep for z. The seeds are ẇ₁ = 0 and ẇ₂ = 1; no other tangent differs from 0."),
+        ("y = x", "The tangent of this input, called the seed, is ẇ₁ = 1; no other tangent differs from 0."),
+        ("y = 3 + 0*x", "called the seed, is ẇ₁ = 1; no other tangent differs from 0."),
+        (
+            "f(a, b, c, d, g) = a**2 + b",
+            "Sweep for g. The seeds are ẇ₅ = 1 and 0 for all other inputs; no other tangent differs from 0.",
+        ),
+    ],
+)
+def test_a_pass_in_which_all_tangents_are_zero_announces_no_lines(source: str, seeds: str) -> None:
+    page = sd.solve(read(source), mode="forward").render("text", "en")
+    assert seeds in " ".join(page.split())
+    assert "Then:\n\nResult" not in page

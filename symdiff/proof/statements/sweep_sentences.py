@@ -228,13 +228,9 @@ RULES_SAID = {
     "forward": ("forward.rule", "arrays.forward"),
     "reverse": ("reverse.rule", "arrays.reverse", "arrays.reverse_numerator", "arrays.reverse_seeded"),
 }
-PASSES = (
-    "forward.seed",
-    "forward.pass",
-    "forward.seed_many",
-    "forward.pass_many",
-    "arrays.seeds",
-)
+_WITH_SEEDS = ("forward.seed", "forward.pass", "forward.seed_many", "forward.pass_many", "arrays.seeds")
+PASSES = (*_WITH_SEEDS, *(f"{key}_alone" for key in _WITH_SEEDS))
+"""With what a pass begins: lines follow, or the tangents of the inputs are alone in not being 0."""
 BEGINS = {
     "forward": ("forward.passes", "arrays.passes", "forward.zeros", *PASSES),
     "reverse": ("reverse.paths", "reverse.seed", "reverse.only_seed", "arrays.seed_adjoint"),
@@ -433,6 +429,7 @@ def _pass(place: Place) -> None:
     said = [name.name for name in map(subject_of, place.next_rows) if name is not None]
     zeros = [name.name for name in map(subject_of, _zeros_after(place)) if name is not None]
     order = [step.var.name for step in part.tape.steps if step.operands]
+    place.require(place.key.endswith("_alone") == (not said), "announces lines, or none")
     place.require(not {*said} & {*zeros} and len(said) + len(zeros) == len(order), "leaves out a line")
     place.require(
         said == [name for name in order if name not in zeros], "is followed by lines in another order"
