@@ -100,9 +100,7 @@ class RationalField:
         The numerator is expanded, has its common factor in front, or is factored. A way that would weigh
         `most` or more is left out before it is written.
         """
-        over, below = element.numerator, self._factors(element.denominator)
-        if self.decimal:
-            over, below = over.scaled(ratio(1, below[0])), (1, below[1])
+        over, below = self._fraction(element)
         most -= self._least_weight(below)
         if most <= 0:
             return
@@ -118,6 +116,14 @@ class RationalField:
             above = self._factors(over)
             if self._least_weight(above) < most:
                 yield self._tidied(self._product(above) / under)
+
+    def _fraction(self, element: Quotient) -> tuple[Polynomial, Factors]:
+        """Numerator and denominator; among decimals without a number below."""
+        over, under = element.numerator, element.denominator
+        if not self.decimal:
+            return over, self._factors(under)
+        number, parts = self._factors(under.scaled(ratio(1, under.content)))
+        return over.scaled(ratio(1, under.content * number)), (1, parts)
 
     def _number_in_front(self, polynomial: Polynomial) -> Exact:
         """The number to take out: among decimals one that all terms have."""
