@@ -50,7 +50,7 @@ TEXTBOOK = [
     ("p = sigmoid(w*x)\nL = -y*log(p) - (1 - y)*log(1 - p) + 0.01*w**2", "w", "(p - y)*x + 0.02*w"),
     ("p = 1/(1 + exp(-z))\nL = -y*log(p) - (1 - y)*log(1 - p) + 0.05*z**2", "z", "p - y + 0.1*z"),
     ("y = 2.5*x/(1 + 2.5*x)", "x", "2.5/(1 + 2.5*x)**2"),
-    ("a = 0.1*x\ny = 0.333*sigmoid(a)", "x", "0.0333*sigmoid(a)*(1 - sigmoid(a))"),
+    ("a = 0.1*x\ny = sigmoid(a)*0.333", "x", "0.0333*sigmoid(a)*(1 - sigmoid(a))"),
     ("y = sqrt(x)*log(x)", "x", "(2 + log(x))/(2*sqrt(x))"),
     ("y = exp(-(x - m)**2/(2*s**2))/(s*sqrt(2*pi))", "s", "y*((x - m)**2 - s**2)/s**3"),
     ("z = (x - m)/s\ny = exp(-z**2/2)/(s*sqrt(2*pi))", "s", "(z**2 - 1)*y/s"),
