@@ -236,7 +236,7 @@ def test_what_is_wrong_with_an_input_is_said(page: Any, chromium: Browser, tmp_p
     assert chromium.run("return document.querySelector('#fields input').ariaInvalid") == "true"
     chromium.run("document.querySelector('#fields input').select()")
     chromium.press(*"1e1200")
-    assert chromium.run(WRONG) == "w̄₁ is too near to 0 there, below 10⁻¹⁰⁰⁰."
+    assert chromium.run(WRONG) == "w̄₁ is too close to 0 there, below 10⁻¹⁰⁰⁰."
 
 
 def test_the_numbers_of_a_hard_point_stand_and_come_back(chromium: Browser, tmp_path: Path) -> None:

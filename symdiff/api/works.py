@@ -83,11 +83,12 @@ def _check_reading(work: TapeWork) -> None:
     """Refuse an exercise that the reading has nothing to say about."""
     tape = work.tape
     used = [name for name in work.wrt if name in tape.users]
-    if not used:
-        raise InputError(f"{tape.result} does not depend on its inputs", way_out="use --mode both")
     if work.reading == "chain" and tape.result.shape:
         what = f"the result must be a number, and {tape.result} is {in_words(tape.result.shape)}"
         raise InputError(what, where="--mode chain", way_out="use --mode jacobian or --mode both")
+    if not used:
+        names = ", ".join(map(str, work.wrt))
+        raise InputError(f"{tape.result} does not depend on {names}", way_out="use --mode both")
     if work.reading == "jacobian" and not any(len(name.shape) < 2 for name in used):
         matrices = f"{', '.join(map(str, used))} {'are matrices' if len(used) > 1 else 'is a matrix'}"
         what = f"one differentiates with respect to a number or a vector, and {matrices}"

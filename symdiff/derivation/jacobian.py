@@ -62,9 +62,11 @@ def _structure(step: Step, partial: LocalPartial) -> Expr | None:
     """The partial as a matrix in whole arrays; None if it is none, or if the author listed the components."""
     if step.body.op is a.STACK or len(step.var.shape) > 1 or len(partial.operand.shape) > 1:
         return None
-    through = (node for node in postorder(step.body) if len(node.shape) > 1)
-    if any(partial.operand in symbols(node) for node in through):
-        return None
+    if _leads_through_matrices(step.body, partial.operand):
+        short = tidy(step.body)  # (uvᵀ)w is (v·w)u, where no matrix is on the way
+        if _leads_through_matrices(short, partial.operand):
+            return None
+        partial = local_partial(replace(step, body=short), partial.operand)
     if partial.is_scalar:
         return tidy(partial.short.matrix())
     if not step.var.shape:
@@ -73,6 +75,11 @@ def _structure(step: Step, partial: LocalPartial) -> Expr | None:
         return tidy(partial.short.matrix())
     except NoFormError:
         return None
+
+
+def _leads_through_matrices(body: Expr, operand: Sym) -> bool:
+    """Whether a matrix that depends on the operand stands in a formula."""
+    return any(len(node.shape) > 1 and operand in symbols(node) for node in postorder(body))
 
 
 def vec_partial(step: Step, operand: Sym, short: bool = True) -> Expr:

@@ -108,14 +108,17 @@ def as_seen(step: WayStep, before: Expr) -> WayStep:
 def with_facts_seen(before: Expr, steps: Iterable[WayStep]) -> Iterator[WayStep]:
     """The steps from a form on, each with those of its facts that have a name in its form or in that before.
 
-    A name that one fact brings in and a later one takes out again stands in neither.
+    A name that one fact brings in and a later one takes out again stands in neither. A step that has no fact
+    left is one of collecting terms, or none where the form is no other one or no shorter.
     """
     for step in steps:
         facts = tuple(
             dict.fromkeys(f for f in step.facts if any(is_about([s], step.form, before) for s in f))
         )
-        yield WayStep(step.form, step.reason if facts or not step.facts else "collected", facts)
-        before = step.form
+        reason = step.reason if facts or not step.facts else "collected"
+        if step.form != before and (facts or not step.facts or is_collected(step.form, before)):
+            yield WayStep(step.form, reason, facts)
+            before = step.form
 
 
 def _scalar(one: Expr, other: Expr) -> bool:

@@ -107,7 +107,7 @@ ONLY_OTHERS = (
     "typst_compiler",
 )
 ONLY_ENTRIES = ("statements.array_sentences", "proof.array_points")
-ONLY_NUMBERS = ("derivation.closed_form", "derivation.rational", "algebra.polynomials")
+ONLY_NUMBERS = ("derivation.closed_form", "derivation.compact_form", "derivation.answers")
 ONLY_LONG = ("statements.folds", "definition_sentences", "language.recurrence", "json.decoder", "_hashlib")
 ONLY_OWN_TEMPLATES = ("jinja2", "rendering.formats.sandbox", "rendering.formats.bounds")
 LOADED = """

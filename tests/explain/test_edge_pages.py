@@ -88,3 +88,95 @@ def test_a_recurrence_at_the_edge_has_its_page(cell: str) -> None:
 def test_a_recurrence_of_numbers_alone_says_what_is_missing() -> None:
     with pytest.raises(sd.InputError, match="nothing to differentiate by; put a name where a number stands"):
         sd.solve(read("h[k] = 3; L = sum(h**2)"), mode="bptt")
+
+
+@pytest.mark.parametrize(
+    ("formula", "names", "form"),
+    [
+        ("outer(x, x) @ x", "x", "2·x xᵀ + (xᵀ x)·Iₙ"),
+        ("outer(u, x) @ u + outer(x, u) @ x", "xu", "u uᵀ + x uᵀ + (uᵀ x)·Iₙ"),
+    ],
+)
+def test_a_product_with_an_outer_product_has_its_jacobian(
+    formula: str, names: str, form: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "outer.toml"
+    inputs = "\n".join(f'{name} = ["n"]' for name in names)
+    body = f'wrt = ["x"]\n[inputs]\n{inputs}\n[definitions]\nf = "{formula}"\n'
+    file.write_text(body, encoding="utf-8")
+    assert form in sd.solve(read(str(file)), mode="jacobian").render("text", "en")
+
+
+def test_a_marked_tangent_is_explained_before_the_derivatives_of_earlier_values() -> None:
+    cell = "h[t] = tanh(u*x[t] + w*h[t-1]); h[-1] = 0; L = sum((h[t] - y[t])**2)"
+    page = sd.solve(read(cell), mode="forward", steps=3).render("text", "en")
+    results = page[page.index("names the input of its sweep, here u") :]
+    assert results.index("∂h₁/∂u = ") < results.index("∂L/∂u = ")
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    [
+        'mu = "mean(X, axis=0)"\nC = "X - mu"\ns = "sqrt(mean(C**2, axis=0) + 1/1000)"\nH = "C/s"\n'
+        'Y = "g*H + b"\nL = "sum(V*Y)"\n',
+        'D = "sin(X @ g)"\nF = "exp(D)"\nP = "F*b"\nL = "dot(P, g)"\n',
+        'i = "X @ g + V[0]"\nk = "i*b"\nJ = "sum(tanh(k))"\n',
+    ],
+)
+def test_reasons_of_entries_are_facts_about_names_that_are_there(definitions: str, tmp_path: Path) -> None:
+    file = tmp_path / "entries.toml"
+    sizes = "[inputs]\nX = [2, 2]\ng = [2]\nb = [2]\nV = [2, 2]\n[definitions]\n"
+    file.write_text(sizes + definitions, encoding="utf-8")
+    assert sd.solve(read(str(file)), mode="entries", detail="brief").render("text", "en")
+
+
+@pytest.mark.parametrize(
+    ("layout", "lines"), [("numerator", ("Row j", "column k")), ("denominator", ("Column j", "row k"))]
+)
+def test_the_layout_of_jacobians_is_said_with_free_letters(
+    layout: str, lines: tuple[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "letters.toml"
+    body = '[inputs]\nw = ["n", "d"]\ne = ["d"]\n[definitions]\ni = "w @ e"\nJ = "sum(tanh(i))"\n'
+    file.write_text(body, encoding="utf-8")
+    page = sd.solve(read(str(file)), mode="jacobian", layout=layout).render("text", "en")
+    assert all(line in " ".join(page.split()) for line in lines)
+
+
+def test_paths_are_numbered_with_a_letter_that_is_free() -> None:
+    steps = (f"h{t} = tanh(i*x{t} + j*h{t - 1})" for t in range(1, 10))
+    page = sd.solve(read("\n".join(("h0 = tanh(i*x0)", *steps))), mode="reverse", wrt=["i"]).render(
+        "text", "en"
+    )
+    assert "In a line written for every k, a number in parentheses" in page
+
+
+def test_a_number_put_in_behind_a_sign_is_not_repeated() -> None:
+    page = sd.solve(read("y = -a*x - b"), mode="chain", at={"a": "2", "x": "3", "b": "1"}).render(
+        "text", "en"
+    )
+    assert "∂y/∂a = −x = −3\n" in page
+    assert "= −3 = −3" not in page
+
+
+def test_what_a_result_does_not_depend_on_is_named() -> None:
+    with pytest.raises(sd.InputError, match="h_0 does not depend on U_f, W_f"):
+        sd.solve(read("lstm"), mode="jacobian", steps=1)
+
+
+@pytest.mark.parametrize(
+    ("source", "seeds"),
+    [
+        ("f(x, z) = x**2", "Sweep for z. The seeds are ẇ₁ = 0 and ẇ₂ = 1; no other tangent differs from 0."),
+        ("y = x", "The tangent of this input, called the seed, is ẇ₁ = 1; no other tangent differs from 0."),
+        ("y = 3 + 0*x", "called the seed, is ẇ₁ = 1; no other tangent differs from 0."),
+        (
+            "f(a, b, c, d, g) = a**2 + b",
+            "Sweep for g. The seeds are ẇ₅ = 1 and 0 for all other inputs; no other tangent differs from 0.",
+        ),
+    ],
+)
+def test_a_pass_in_which_all_tangents_are_zero_announces_no_lines(source: str, seeds: str) -> None:
+    page = sd.solve(read(source), mode="forward").render("text", "en")
+    assert seeds in " ".join(page.split())
+    assert "Then:\n\nResult" not in page

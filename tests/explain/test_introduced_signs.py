@@ -120,7 +120,7 @@ def test_a_number_needs_no_sentence_but_for_its_function() -> None:
 def test_arrays_of_ones_of_several_sizes_have_their_size() -> None:
     page = flat(own(ROWS, "reverse"))
     assert "Y 𝟏ₖ 𝟏ₙᵀ" in page
-    assert "is the vector of p ones" in page
+    assert "is the vector of p entries that are all 1" in page
     assert "𝟏₁" not in page
     one = flat(own('[inputs]\nx = ["n"]\n[definitions]\ny = "sum(x)"\n', "reverse"))
     assert "𝟏 is a vector or a matrix of ones." in one
@@ -151,9 +151,9 @@ def test_a_derivative_of_an_array_by_a_number_is_its_tangent() -> None:
 @pytest.mark.parametrize(
     ("source", "said"),
     [
-        ("[inputs]\nx = [3]\n", "take 3 forward passes"),
-        ('[inputs]\nx = ["n"]\n', "as soon as that number is greater than 1"),
-        ("[inputs]\nx = [1]\n", "takes one pass in either mode"),
+        ("[inputs]\nx = [3]\n", "the number of forward sweeps needed is 3"),
+        ('[inputs]\nx = ["n"]\n', "as soon as there is more than one entry"),
+        ("[inputs]\nx = [1]\n", "either mode takes a single sweep"),
     ],
 )
 def test_which_mode_is_cheaper_follows_from_the_passes_there_are(source: str, said: str) -> None:
@@ -203,7 +203,7 @@ def test_even_powers_of_norms_have_a_derivative_at_zero(formula: str, gradient: 
 def test_a_point_without_a_derivative_is_refused_in_words_of_the_author(size: int, mode: str) -> None:
     zeros = ", ".join(["0"] * size)
     source = f'[inputs]\nx = [{size}]\n[definitions]\nf = "norm(x)*3"\n[at]\nx = [{zeros}]\n'
-    with pytest.raises(DomainError, match="outside the domain: no finite slope") as error:
+    with pytest.raises(DomainError, match="outside the domain: .*no finite slope") as error:
         own(source, mode)
     assert error.value.where.startswith("norm(x)")
 

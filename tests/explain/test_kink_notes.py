@@ -8,6 +8,7 @@ import pytest
 
 import symdiff as sd
 from symdiff.api.solution import solve
+from symdiff.exercises import read
 from symdiff.exercises.problem import Problem
 from symdiff.language.program import parse_program
 
@@ -57,3 +58,25 @@ def test_what_is_spread_over_a_matrix_has_a_page_of_the_chain_rule(text: str) ->
 def test_a_refusal_speaks_of_the_authors_formula() -> None:
     with pytest.raises(sd.InputError, match=r"the shapes do not fit in max"):
         sd.trace("sum(max(x, v))", shapes={"x": (3,), "v": (4,)})
+
+
+@pytest.mark.parametrize("mode", ["chain", "jacobian"])
+def test_a_page_of_definitions_says_what_is_agreed_at_a_kink_and_what_a_jump_means(mode: str) -> None:
+    solution = sd.solve(read("h = relu(a*x)\nL = h**2"), mode=mode, at={"a": "0", "x": "1"})
+    words = " ".join(solution.render("text", "en").split())
+    assert "The function ReLU(u) is not differentiable where u = 0." in words
+    assert words.index("Here 1[u > 0] is 1 if u > 0 and 0 otherwise.") < words.index("1[a·x > 0]")
+    assert "in the definition of h, a·x = 0. The numbers below follow the convention." in words
+
+
+def test_a_page_of_definitions_says_nothing_of_a_kink_off_which_its_point_lies() -> None:
+    solution = sd.solve(read("h = abs(a*x)\nL = h**2"), mode="chain", at={"a": "2", "x": "1"})
+    words = " ".join(solution.render("text", "en").split())
+    assert "∂|u|/∂u = 0 by convention" in words
+    assert "At the chosen point" not in words
+    assert "1[" not in words
+
+
+def test_an_exercise_alone_says_nothing_of_the_kinks_of_its_solution() -> None:
+    page = sd.solve(read("L = relu(a*x)"), mode="chain", statement=True).render("text", "en")
+    assert "differentiable" not in page

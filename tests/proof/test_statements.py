@@ -84,6 +84,8 @@ CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "several paths": ("x*y + x*sin(x)", {"mode": "reverse"}),
     "e as a name": ("e = 2*x\ny = e*exp(x)", {"mode": "reverse"}),
     "on a kink": ("relu(x*y) + abs(x) + max(x, y)", {"mode": "both", "at": {"x": 0, "y": 1}}),
+    "definitions on a kink": ("h = relu(a*x)\nL = h**2", {"mode": "chain", "at": {"a": 0, "x": 1}}),
+    "a pass without lines": ("f(x, z) = x**2", {"mode": "forward"}),
     "forward by vectors": ("least-squares", {"mode": "forward"}),
     "rows for gradients": ("quadratic-form", {"mode": "both", "layout": "numerator"}),
     "a way to a shorter form": ("layer-norm", {"mode": "reverse", "wrt": ("x",)}),

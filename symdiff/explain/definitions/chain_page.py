@@ -19,6 +19,7 @@ from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph,
 from symdiff.explain.shared.conventions import conventions, in_its_space, layout_of, space, space_of
 from symdiff.explain.shared.folding import folded
 from symdiff.explain.shared.graphs import tape_picture
+from symdiff.explain.shared.kink_notes import definitions_on_a_kink, kinks_in_definitions
 from symdiff.explain.shared.numbers_put_in import put_in
 from symdiff.explain.shared.page_title import page_title
 from symdiff.explain.shared.phrases import given_point
@@ -89,6 +90,8 @@ def _more_conventions(work: TapeWork, page: Sequence[Block]) -> Iterator[Text]:
         yield from layout_of(work)
     if "direct" in signs:
         yield from _two_kinds(work)
+    if not work.sections.statement:
+        yield from kinks_in_definitions(work, page)
 
 
 def _two_kinds(work: TapeWork) -> Iterator[Text]:
@@ -121,6 +124,7 @@ def forward_pass(work: TapeWork) -> Iterator[Block]:
         members = (*layer.members, *put_in(work, work.model, layer.members[-1]))
         rows.append(Row(with_number(work, layer.left, *members)))
     yield Equations(tuple(rows))
+    yield from definitions_on_a_kink(work)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
 from symdiff.errors import InputError
 from symdiff.explain.shared.conventions import conventions, in_its_space, space
+from symdiff.explain.shared.kink_notes import definitions_on_a_kink, kinks_in_definitions
 from symdiff.explain.shared.page_title import page_title
 from symdiff.explain.shared.phrases import given_point
 from symdiff.explain.shared.work import TapeWork, with_number
@@ -51,8 +52,10 @@ def statement(work: TapeWork, rest: Sequence[Block]) -> Iterator[Block]:
     (path, *_) = jacobian_paths(work)
     given, task = tuple(_what_is_given(work)), tuple(_task(work))
     i, j = map(Sym, work.letters.several("index", 2))
-    layout = [text(f"jacobian.layout_{path.layout}", i=i, j=j)] if work.tape.has_arrays else []
-    yield from (*given, *conventions(work, (*given, *task, *rest), layout), *task)
+    more = [text(f"jacobian.layout_{path.layout}", i=i, j=j)] if work.tape.has_arrays else []
+    if not work.sections.statement:
+        more += kinks_in_definitions(work, rest)
+    yield from (*given, *conventions(work, (*given, *task, *rest), more), *task)
 
 
 def _what_is_given(work: TapeWork) -> Iterator[Block]:
@@ -94,6 +97,7 @@ def stage_values(work: TapeWork) -> Iterator[Block]:
         rows = [Row(with_number(work, step.var)) for step in work.tape.steps]
         yield Paragraph(text("jacobian.values"))
         yield Equations(tuple(rows))
+        yield from definitions_on_a_kink(work)
 
 
 def stages(work: TapeWork) -> Iterator[Block]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from symdiff.expr.operations import GREATER, POSITIVE, is_array
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import ONE, PARTIAL, ZERO, Expr, Num, Sym, as_expr, is_constant, postorder
 from symdiff.proof.kinks import Kink, agreed, kinks, kinks_at
+from symdiff.rendering.formulas.signs import formulas_in
 from symdiff.rules.table import RULES
 from symdiff.tape.tape import Step, step_of
 
@@ -67,10 +68,32 @@ def _kinks_of_arrays(work: TapeWork, found: list[Kink]) -> Iterator[Block]:
 def kinks_in_cell(recurrence: Recurrence) -> Iterator[Text]:
     """A sentence for each kind of kink, and for each jump that a derivative of one may hold."""
     letters = letters_beside(recurrence.author_names)
-    every = _kinks_of_definitions((*recurrence.cell, *recurrence.after), letters)
-    found = {kink.function: kink for kink in every}
+    yield from _kinks_on_letters((*recurrence.cell, *recurrence.after), letters)
+
+
+def kinks_in_definitions(work: TapeWork, page: Sequence[Block]) -> Iterator[Text]:
+    """A sentence for each kind of kink in the definitions; what a jump means, where the page has it."""
+    shown = {node.op for formula in formulas_in(page) for node in postorder(formula)}
+    for note in _kinks_on_letters(work.tape.definitions, work.letters):
+        if note.key == "kink.function" or note.params["indicator"].op in shown:
+            yield note
+
+
+def definitions_on_a_kink(work: TapeWork) -> Iterator[Block]:
+    """A sentence for each definition on whose kink the reader's point lies, of arrays that of an entry."""
+    if work.model is None:
+        return
+    for kink in _with_operands(kinks_at(work.tape, work.model)):
+        if kink.function.shape:
+            yield Paragraph(text("kink.entry_here_in", name=kink.step.var))
+        elif not is_array(kink.function.op):
+            yield Paragraph(text("kink.here_in", place=_place(kink), name=kink.step.var))
+
+
+def _kinks_on_letters(definitions: Iterable[tuple[Sym, Expr]], letters: Letters) -> Iterator[Text]:
+    found = {kink.function: kink for kink in _kinks_of_definitions(definitions, letters)}
     for kink in found.values():
-        yield _note("bptt.kink", kink, kink.function, function=kink.function)
+        yield _note("kink.function", kink, kink.function, function=kink.function)
     yield from _indicators(found.values(), letters)
 
 

@@ -255,8 +255,8 @@ def _passes(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     if leaves_out:
         yield Paragraph(text("forward.zeros"))
     for sweep, own in zip(shown, lines, strict=True):
-        yield Paragraph(_seeds(work, derivation, sweep))
         rows = _rows(work, (line for line in own if not (leaves_out and _is_zero(line))))
+        yield Paragraph(_seeds(work, derivation, sweep, is_alone=not rows))
         if rows:
             yield folded(rows, work.tape, work.full)
         zeros = _rows(work, filter(_is_zero, own)) if leaves_out else []
@@ -286,19 +286,21 @@ def _is_zero(line: Line) -> bool:
 SEEDS_SHOWN = 4
 
 
-def _seeds(work: TapeWork, derivation: Derivation, sweep: Sweep) -> Text:
+def _seeds(work: TapeWork, derivation: Derivation, sweep: Sweep, *, is_alone: bool) -> Text:
+    """By which input a pass goes, with its seeds; `is_alone` where all other tangents are 0."""
+    alone = "_alone" if is_alone else ""
     seeds = [line for line in sweep.lines if not line.contributions]
     if sweep.seed.shape:
         chains = tuple(Chain(line.var, line.members) for line in seeds)
         direction = dot(sweep.seed, sweep.seed)
-        return text("arrays.seeds", by=sweep.seed, direction=direction, seeds=chains)
+        return text(f"arrays.seeds{alone}", by=sweep.seed, direction=direction, seeds=chains)
     key = "pass" if len(derivation.sweeps) > 1 else "seed"
     if len(seeds) > SEEDS_SHOWN:
         own = work.tape.variables[sweep.seed.name].name
         one = next(line for line in seeds if line.var.name == own)
-        return text(f"forward.{key}_many", by=sweep.seed, seed=Chain(one.var, one.members))
+        return text(f"forward.{key}_many{alone}", by=sweep.seed, seed=Chain(one.var, one.members))
     chains = tuple(Chain(line.var, line.members) for line in seeds)
-    return text(f"forward.{key}", by=sweep.seed, seeds=chains)
+    return text(f"forward.{key}{alone}", by=sweep.seed, seeds=chains)
 
 
 def _reverse(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
@@ -316,7 +318,8 @@ def _reverse(work: TapeWork, derivation: Derivation) -> Iterator[Block]:
     if named is not None:
         own, by_place = named
         key = "reverse.numbered_on" if len(own.label) > 1 else "reverse.numbered"
-        yield Paragraph(text(key, i=Sym("i"), own=own, by_place=by_place))
+        i = Sym(work.letters.free("index"))
+        yield Paragraph(text(key, i=i, own=own, by_place=by_place))
     key = "arrays.seed_adjoint" if seed.var.shape else "reverse.seed"
     yield Paragraph(text(key, seed=Chain(seed.var, seed.members)))
     yield block

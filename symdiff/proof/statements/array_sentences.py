@@ -50,6 +50,19 @@ def _needed(place: Place) -> Iterator[tuple[str, bool]]:
     of_number = tape is not None and has_arrays and not tape.output.shape
     yield "arrays.layout", of_number and not part.is_named
     yield "bptt.horizon", part.of is not None and not is_number(part.of.horizon)
+    if part.is_named and not part.is_exercise_alone:
+        yield "kink.function", any(map(_has_kink, _nodes(formulas_of(place))))
+        ops = {node.op for node in _on_the_page(place)}
+        yield "kink.positive", POSITIVE in ops
+        yield "kink.greater", GREATER in ops
+
+
+def _has_kink(node: Expr) -> bool:
+    rule = RULES.get(node.op.name)
+    if rule is None or rule.kink is None or is_array(node.op) or is_constant(node):
+        return False
+    left, right = rule.kink(*node.args)
+    return bool(left != right)
 
 
 def formulas_of(place: Place) -> list[Expr]:
@@ -319,6 +332,33 @@ def _kink_of_entry_here(place: Place) -> None:
     tape, here = place.part.tape, getattr(place.part.judge, "here", None)
     steps = [] if here is None or tape is None else [kink.step.var for kink in kinks_at(tape, here)]
     place.require(place["step"] in steps, "speaks of another step")
+
+
+@says("kink.here_in", "kink.entry_here_in")
+def _kink_of_definition_here(place: Place) -> None:
+    """The reader's point, or an entry there, lies on a kink in this definition."""
+    tape, here = place.part.tape, getattr(place.part.judge, "here", None)
+    found = [] if here is None or tape is None else kinks_at(tape, here)
+    own = [kink for kink in found if kink.step.var == place["name"]]
+    if place.key == "kink.entry_here_in":
+        place.require(any(kink.function.shape for kink in own), "speaks of another definition")
+    else:
+        sides = [(kink.left, kink.right) for kink in own if not kink.function.shape]
+        place.require(place["place"].args in sides, "speaks of another place")
+
+
+@says("kink.function", role="part")
+def _kink_of_function(place: Place) -> None:
+    """A function in a formula, on letters for one entry of each argument, and what is agreed at its kink."""
+    function = place["function"]
+    nodes = _nodes(formulas_of(place))
+    same = any(node.op is function.op and len(node.args) == len(function.args) for node in nodes)
+    rule = RULES.get(function.op.name)
+    place.require(same and rule is not None and rule.kink is not None, f"speaks of {function}")
+    kink = on_letters(Sym("w"), function)
+    at = place["place"]
+    place.require(at.op.name == "equal" and at.args == (kink.left, kink.right), f"puts it where {at}")
+    _expect_agreed(place, kink, function)
 
 
 @says("kink.positive", "kink.greater")

@@ -60,7 +60,8 @@ def _layout(place: Place) -> None:
     jacobians = _asked_alone(place) if place.part.is_exercise_alone else _jacobians(place)
     layouts = {left.layout for left in jacobians}
     place.require(layouts == {place.key.removeprefix("jacobian.layout_")}, "is of the other layout")
-    place.expect(i=Sym("i"), j=Sym("j"))
+    i, j = place.part.letters.several("index", 2)
+    place.expect(i=Sym(i), j=Sym(j))
 
 
 def _asked_alone(place: Place) -> list[Nabla]:

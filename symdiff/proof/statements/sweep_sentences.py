@@ -228,13 +228,9 @@ RULES_SAID = {
     "forward": ("forward.rule", "arrays.forward"),
     "reverse": ("reverse.rule", "arrays.reverse", "arrays.reverse_numerator", "arrays.reverse_seeded"),
 }
-PASSES = (
-    "forward.seed",
-    "forward.pass",
-    "forward.seed_many",
-    "forward.pass_many",
-    "arrays.seeds",
-)
+_WITH_SEEDS = ("forward.seed", "forward.pass", "forward.seed_many", "forward.pass_many", "arrays.seeds")
+PASSES = (*_WITH_SEEDS, *(f"{key}_alone" for key in _WITH_SEEDS))
+"""With what a pass begins: lines follow, or the tangents of the inputs are alone in not being 0."""
 BEGINS = {
     "forward": ("forward.passes", "arrays.passes", "forward.zeros", *PASSES),
     "reverse": ("reverse.paths", "reverse.seed", "reverse.only_seed", "arrays.seed_adjoint"),
@@ -433,6 +429,7 @@ def _pass(place: Place) -> None:
     said = [name.name for name in map(subject_of, place.next_rows) if name is not None]
     zeros = [name.name for name in map(subject_of, _zeros_after(place)) if name is not None]
     order = [step.var.name for step in part.tape.steps if step.operands]
+    place.require(place.key.endswith("_alone") == (not said), "announces lines, or none")
     place.require(not {*said} & {*zeros} and len(said) + len(zeros) == len(order), "leaves out a line")
     place.require(
         said == [name for name in order if name not in zeros], "is followed by lines in another order"
@@ -481,14 +478,15 @@ def _paths(place: Place) -> None:
 def _numbered(place: Place) -> None:
     """A path shown in the block to come, which counts paths in i, by its letters and by its place."""
     own = place["own"]
-    place.expect(i=Sym("i"))
+    i = place.part.letters.free("index")
+    place.expect(i=Sym(i))
     number = place_of_path(own.label) + 1
     place.expect(by_place=Sym(own.name, own.accent, f"({number})", own.seed, own.shape))
     place.require((number > 26) == (place.key == "reverse.numbered_on"), "has letters of another length")
     folds = [(b.rows, b.fold.shown) for _, b in place.section if isinstance(b, Equations) and b.fold]
     items = [rows[item] if isinstance(item, int) else item for rows, shown in folds for item in shown]
     lefts = [item.chain.left for item in items if isinstance(item, Row)]
-    counted = [left for left in lefts if isinstance(left, Sym) and re.match(r"\(-?\d*i", left.label)]
+    counted = [left for left in lefts if isinstance(left, Sym) and re.match(rf"\(-?\d*{i}", left.label)]
     place.require(counted, "is before no line that counts paths")
     place.require(own in lefts, "is of a path that is not shown")
 

@@ -11,11 +11,8 @@ from symdiff.expr.operations import DIRECT, IMMEDIATE, NORM, THROUGH
 from symdiff.expr.timed import Series, Time, all_leaves, at_time
 from symdiff.expr.tree import ADD, DERIVATIVE, PARTIAL, POW, Dim, Expr, Num, Sym, postorder, symbols
 from symdiff.language.recurrence import Recurrence
-from symdiff.proof.kinks import agreed
-from symdiff.proof.statements.array_sentences import on_letters
 from symdiff.proof.statements.places import Place, Sentences, patterns_of, said
 from symdiff.proof.statements.spaces import counts_entries, expect_names, is_space
-from symdiff.rules.table import RULES
 
 IN_TIME = Sentences()
 says = IN_TIME.says
@@ -146,22 +143,6 @@ def _horizon(place: Place) -> None:
     """Any number of steps from the smallest one that the lines are proved for."""
     of = recurrence_of(place)
     place.expect(horizon=Dim(str(of.horizon)), least=Num(min(place.part.judge.lengths)))
-
-
-@says("bptt.kink", role="part")
-def _kink(place: Place) -> None:
-    """A function of the cell, on letters for one entry of each argument, and what is agreed at its kink."""
-    of, function = recurrence_of(place), place["function"]
-    nodes = [n for _, formula in (*of.cell, *of.after) for n in _all_nodes(formula)]
-    same = any(n.op is function.op and len(n.args) == len(function.args) for n in nodes)
-    rule = RULES.get(function.op.name)
-    place.require(same and rule is not None and rule.kink is not None, f"speaks of {function}")
-    kink = on_letters(Sym("w"), function)
-    at = place["place"]
-    place.require(at.op.name == "equal" and at.args == (kink.left, kink.right), f"puts it where {at}")
-    said = [(item.op.name, *item.args) for item in place["conventions"]]
-    known = [("equal", Expr(PARTIAL, function, operand), value) for operand, value in agreed(kink)]
-    place.require(said == known, "agrees on other values")
 
 
 def _all_nodes(formula: Expr) -> Iterator[Expr]:
