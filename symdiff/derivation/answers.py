@@ -219,21 +219,25 @@ class _Search:
         """The way to the shortest of the rational rearrangements and of the forms with other names."""
         named = with_products_named(self.tape, collected)
         if named.pieces and weight(named.form) < weight(collected):
-            collected = self.order.arranged(named.form)
+            collected = self.order.arranged(named.form, collected)
             yield WayStep(collected, "since", named.pieces)
-        best = self.order.arranged(shortest(collected))
+        best = self._read(shortest(collected), collected)
         if weight(best) >= weight(collected):
             best = collected
         found = self._with_names_or_sums(best)
-        last = best if found is None else self.order.arranged(found.form)
+        last = best if found is None else self._read(found.form, collected)
         other = self._through_the_inputs(collected, weight(last) - WORTH_OF_INPUTS)
         if other is not None:
-            yield WayStep(self.order.arranged(other.form), "since", other.pieces)
+            yield WayStep(self._read(other.form, collected), "since", other.pieces)
             return
         if best is not collected:
             yield WayStep(best, "collected")
         if found is not None:
             yield WayStep(last, "since", found.pieces)
+
+    def _read(self, form: Expr, like: Expr) -> Expr:
+        """A form with shared factors taken out, in the order on paper."""
+        return self.order.arranged(self.order.regrouped(form), like)
 
     def _with_names_or_sums(self, form: Expr) -> CompactForm | None:
         """The shortest form with further names, or with names whose sum is a number for one another."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from functools import reduce
 from math import gcd
 
 from symdiff.algebra.monomials import Monomial, factor_order, signed_terms
-from symdiff.algebra.tidy import monomial, write
+from symdiff.algebra.tidy import monomial, monomials, write
 from symdiff.derivation.rational import weight
 from symdiff.expr import tree as e
-from symdiff.expr.tree import PARTIAL, Expr, Num
+from symdiff.expr.tree import PARTIAL, Expr, Num, symbols
 
 MOST_TERMS = 24
 """Terms up to which a derivative inside one definition is collected."""
@@ -31,16 +32,24 @@ class ChainOrder:
         for base, place in places:
             self.places[base] = max(self.places.get(base, -1), place)
 
-    def arranged(self, form: Expr) -> Expr:
-        """A form with the factors of each product in this order."""
+    def arranged(self, form: Expr, like: Expr) -> Expr:
+        """A form with the factors of each product in this order, its terms in that of another form."""
         if form.op in (e.ADD, e.SUB, e.TOTAL):
-            terms = [(sign, self.arranged(part)) for sign, part in signed_terms(form)]
-            return _sum_of(terms)
+            terms = [(sign, self.arranged(part, like)) for sign, part in signed_terms(form)]
+            return _sum_of(terms if form in e.postorder(like) else _in_order_of(terms, like))
         if form.op in (e.MUL, e.NEG, e.DIV):
             term = monomial(form)
-            powers = {self.arranged(base): power for base, power in term.powers.items()}
+            powers = {self.arranged(base, like): power for base, power in term.powers.items()}
             return self.write(Monomial(term.coefficient, powers, term.decimal))
         return form
+
+    def regrouped(self, form: Expr) -> Expr:
+        """A form with what its terms share taken out, if it is shorter then: (p − y)·x + 2·λ·w."""
+        terms = monomials(form)
+        if not 1 < len(terms) <= MOST_TERMS:
+            return form
+        found = self.write(self.collected(terms, sys.maxsize))
+        return found if weight(found) < weight(form) else form
 
     def write(self, term: Monomial) -> Expr:
         """A product in this order."""
@@ -49,12 +58,12 @@ class ChainOrder:
         if len(top) < 2:
             return plain
         top.sort(key=lambda item: -self._place(item[0]))
-        over = write(Monomial(abs(term.coefficient.numerator), {}, False))
+        number = write(Monomial(abs(term.coefficient), {}, term.decimal))
+        over, below = number.args if number.op is e.DIV else (number, e.ONE)
         factors = [] if over == e.ONE else [over]
         factors += [base if power == 1 else base ** Num(power) for base, power in top]
-        under = Monomial(
-            Fraction(1, term.coefficient.denominator), {b: p for b, p in term.powers.items() if p < 0}
-        )
+        under = monomial(1 / below)
+        under.times(Monomial(1, {b: p for b, p in term.powers.items() if p < 0}), 1)
         result = reduce(Expr.__mul__, factors)
         below = write(under)
         if below.op is e.DIV:
@@ -112,6 +121,15 @@ def _signed(term: Monomial, order: ChainOrder) -> tuple[int, Expr]:
     return (1, order.write(term)) if term.coefficient >= 0 else (-1, order.write(term.negated()))
 
 
+def _in_order_of(terms: list[tuple[int, Expr]], like: Expr) -> list[tuple[int, Expr]]:
+    """Terms in the order in which a form has their first names; as they are where one has no name in it."""
+    place = {name: number for number, name in enumerate(dict.fromkeys(symbols(like)))}
+    found = [min((place[name] for name in symbols(term) if name in place), default=-1) for _, term in terms]
+    if min(found) < 0:
+        return terms
+    return [terms[i] for i in sorted(range(len(terms)), key=found.__getitem__)]
+
+
 def _sum_of(terms: Sequence[tuple[int, Expr]]) -> Expr:
     """A sum, a positive term first where there is one."""
     first = next((i for i, (sign, _) in enumerate(terms) if sign > 0), 0)
@@ -150,7 +168,10 @@ def _common_factor(terms: list[Monomial]) -> Monomial:
     under = {term.coefficient.denominator for term in terms}
     number = Fraction(over, under.pop()) if len(under) == 1 else Fraction(1)
     decimal = any(term.decimal for term in terms)
-    return Monomial(sign * (1 if decimal else number), powers, decimal)
+    if decimal:
+        sizes = {abs(term.coefficient) for term in terms}
+        number = Fraction(sizes.pop()) if len(sizes) == 1 else Fraction(1)
+    return Monomial(sign * number, powers, decimal)
 
 
 def _most_shared(terms: list[Monomial]) -> Expr | None:

@@ -15,6 +15,7 @@ from symdiff.algebra.tidy import monomial, tidy
 from symdiff.derivation.closed_form import LONGEST_CLOSED, has_calls, in_inputs, is_call
 from symdiff.derivation.rational import WORTH, RationalField, weight
 from symdiff.derivation.ways import WayStep, with_facts_seen
+from symdiff.expr.numbers import is_decimal
 from symdiff.expr.records import dataclass
 from symdiff.expr.tree import (
     ADD,
@@ -163,9 +164,16 @@ class _Search:
         for found in self._candidates():
             for form in self.field.forms(found.rest, least):
                 whole = tidy(found.term + form) if found.term else form
-                if weight(whole) < least and self._may_stand(whole):
+                if weight(whole) < least and self._may_stand(whole) and self._keeps_decimals(whole):
                     best, least = (whole, found.solved), weight(whole)
         return None if best is None else self._justified(*best)
+
+    def _keeps_decimals(self, whole: Expr) -> bool:
+        """Whether decimals have not become whole numbers, as 0.333·(1 − y) is (333 − 333·y)/1000."""
+        if not self.field.decimal:
+            return True
+        before = max(_longest_number(self.closed), _longest_number(self.definition))
+        return _longest_number(whole) <= before
 
     def _may_stand(self, whole: Expr) -> bool:
         """Whether the name may be used: that of the result only if it ends all calls of functions.
@@ -283,6 +291,12 @@ class Elimination:
     generator: Expr
     power: int
     value: Quotient
+
+
+def _longest_number(form: Expr) -> int:
+    """The digits of the longest whole number in a form, at least 1."""
+    whole = (n for n in postorder(form) if isinstance(n, Num) and not is_decimal(n))
+    return max((len(n.text) for n in whole), default=1)
 
 
 def _divisions(form: Expr) -> int:

@@ -13,10 +13,10 @@ from functools import cached_property
 from itertools import compress
 from math import inf
 
-from symdiff.algebra.monomials import is_plain_power
+from symdiff.algebra.monomials import Monomial, is_plain_power
 from symdiff.algebra.polynomials import Exponents, Factors, Polynomial, PolynomialRing, in_order, ratio
 from symdiff.algebra.quotients import NotRationalError, Quotient, in_lowest_terms, power, product
-from symdiff.algebra.tidy import LONGEST_SUM, constant, monomial, tidy
+from symdiff.algebra.tidy import LONGEST_SUM, constant, monomial, tidy, write
 from symdiff.expr import tree as e
 from symdiff.expr.numbers import Exact, decimal_number, is_decimal
 from symdiff.expr.operations import EXP
@@ -95,27 +95,48 @@ class RationalField:
         return Quotient(self.ring.number(value))
 
     def forms(self, element: Quotient, most: float = inf) -> Iterator[Expr]:
-        """The ways to write an element, all over a factored denominator.
+        """The ways to write an element, all over a factored denominator; numbers as decimals among decimals.
 
         The numerator is expanded, has its common factor in front, or is factored. A way that would weigh
         `most` or more is left out before it is written.
         """
-        over, below = element.numerator, self._factors(element.denominator)
+        over, below = self._fraction(element)
         most -= self._least_weight(below)
         if most <= 0:
             return
         under = self._product(below)
         if self._least_weight_of(over) < most:
-            yield tidy(self._written(over) / under)
+            yield self._tidied(self._written(over) / under)
         if len(over) > 1:
             common, rest = _common_factor(over)
-            content = rest.content if rest.content > 0 else -rest.content
+            content = self._number_in_front(rest)
             rest = rest.scaled(ratio(1, content))
             if self._least_weight_of(rest) < most:
-                yield tidy(self._term(common, content) * self._written(rest) / under)
+                yield self._tidied(self._term(common, content) * self._written(rest) / under)
             above = self._factors(over)
             if self._least_weight(above) < most:
-                yield tidy(self._product(above) / under)
+                yield self._tidied(self._product(above) / under)
+
+    def _fraction(self, element: Quotient) -> tuple[Polynomial, Factors]:
+        """Numerator and denominator; among decimals without a number below."""
+        over, under = element.numerator, element.denominator
+        if not self.decimal:
+            return over, self._factors(under)
+        number, parts = self._factors(under.scaled(ratio(1, under.content)))
+        return over.scaled(ratio(1, under.content * number)), (1, parts)
+
+    def _number_in_front(self, polynomial: Polynomial) -> Exact:
+        """The number to take out: among decimals one that all terms have."""
+        if self.decimal and len({abs(factor) for _, factor in polynomial.terms()}) > 1:
+            return 1
+        return abs(polynomial.content)
+
+    def _tidied(self, form: Expr) -> Expr:
+        """A form tidied, its number a decimal where those of the field are."""
+        if not self.decimal:
+            return tidy(form)
+        term = monomial(form)
+        return write(Monomial(term.coefficient, dict(term.powers), True))
 
     def _factors(self, polynomial: Polynomial) -> Factors:
         """A number and factors: sums that are known as they are, of what is left the irreducible ones.
@@ -130,10 +151,12 @@ class RationalField:
         for part in self._known_sums:
             while (rest := polynomial.divided_by(part)) is not None:
                 polynomial = rest
-                size = part.content if part.content > 0 else -part.content
+                size = 1 if self.decimal else abs(part.content)
                 number *= size
                 powers[part.scaled(ratio(1, size))] += 1
         factor, parts = polynomial.factors() if len(polynomial) <= MOST_FACTORED else (1, [(polynomial, 1)])
+        if self.decimal and [exponent for _, exponent in parts] == [1]:
+            factor, parts = 1, [(parts[0][0].scaled(factor), 1)]
         for part, exponent in self._without_conjugates(parts):
             if -Quotient(part) in self.known:  # as it was written, the sign in front
                 part, factor = -part, -factor if exponent % 2 else factor
@@ -143,7 +166,8 @@ class RationalField:
     @cached_property
     def _known_sums(self) -> list[Polynomial]:
         """The sums in the forms that are polynomials, long ones first."""
-        found = [sum_.numerator for sum_ in self.known if sum_.denominator.is_constant]
+        polynomials = [sum_ for sum_ in self.known if sum_.denominator.is_constant]
+        found = [sum_.numerator.scaled(ratio(1, sum_.denominator.content)) for sum_ in polynomials]
         parts = [part for part in dict.fromkeys(found) if 1 < len(part) <= MOST_FACTORED]
         return sorted(parts, key=lambda part: (-sum(map(max, zip(*part.monomials, strict=True))), len(part)))
 

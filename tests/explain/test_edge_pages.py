@@ -180,3 +180,8 @@ def test_a_pass_in_which_all_tangents_are_zero_announces_no_lines(source: str, s
     page = sd.solve(read(source), mode="forward").render("text", "en")
     assert seeds in " ".join(page.split())
     assert "Then:\n\nResult" not in page
+
+
+def test_a_value_that_leads_nowhere_is_on_no_way_of_a_jacobian() -> None:
+    source = "s = exp(a) + exp(b)\nq = exp(a)/s\np = 1/s\nL = -log(p)"
+    assert sd.solve(read(source), mode="jacobian").render("text", "en")

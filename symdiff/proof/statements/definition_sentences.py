@@ -242,7 +242,7 @@ def _sizes(place: Place) -> list[Size]:
     sizes: list[Size] = [whole.under.shape[0] if whole.under.shape else 1]
     at = whole.under
     while at != tape.output:
-        (step,) = tape.users[at]
+        (step,) = (user for user in tape.users[at] if user.var in tape.leading_to_result)
         at = step.var
         sizes.append(at.shape[0] if at.shape else 1)
     return sizes
