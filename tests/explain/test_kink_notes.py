@@ -87,3 +87,11 @@ def test_several_kinks_on_which_a_point_lies_are_said_in_one_sentence(mode: str)
     problem = read("y = abs(x)*max(x, z) + min(x, z)")
     page = sd.solve(problem, mode=mode, at={"x": "0", "z": "0"}).render("text", "en")
     assert " ".join(page.split()).count("numbers below follow the convention") == 1
+
+
+def test_no_numbers_are_put_into_a_jump() -> None:
+    page = sd.solve(read("h = relu(a*x)\nL = h**2"), mode="chain", at={"a": "2", "x": "1"}).render(
+        "text", "en"
+    )
+    assert "1[2" not in page
+    assert "δ_h·x·1[a·x > 0] = 4" in page
