@@ -14,6 +14,11 @@ SMALLEST_PLAIN = -4
 """Exact decimals below 10⁻⁴ are written with a power of ten, 2·10⁻⁵."""
 
 
+def magnitude(value: Exact) -> Exact:
+    """|value|, a whole number or a fraction as it is."""
+    return value if value >= 0 else -value
+
+
 def is_decimal(number: Num) -> bool:
     """Whether a number was written with a decimal point or a power of ten."""
     return "." in number.text or "e" in number.text
