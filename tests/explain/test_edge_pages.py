@@ -163,3 +163,20 @@ def test_a_pass_in_which_all_tangents_are_zero_announces_no_lines(source: str, s
     page = sd.solve(read(source), mode="forward").render("text", "en")
     assert seeds in " ".join(page.split())
     assert "Then:\n\nResult" not in page
+
+
+@pytest.mark.parametrize("digits", [4, 20, 30])
+def test_numbers_of_very_different_sizes_are_put_in_at_any_number_of_digits(
+    digits: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "scores.toml"
+    body = '[inputs]\nz = [3]\ny = [3]\n[assume]\ny = "simplex"\n'
+    formulas = '[definitions]\np = "softmax(z)"\nL = "-dot(y, log(p))"\n'
+    file.write_text(f"{body}{formulas}[at]\nz = [100, 0, -100]\ny = [0, 1, 0]\n", encoding="utf-8")
+    assert "10⁻⁴⁴" in sd.solve(read(str(file)), mode="reverse", digits=digits).render("text", "en")
+
+
+@pytest.mark.parametrize("mode", ["chain", "reverse"])
+def test_a_number_next_to_one_is_put_in(mode: str) -> None:
+    page = sd.solve(read("s = sigmoid(x)\ny = s*(1 - s)"), mode=mode, at={"x": "-700"}).render("text", "en")
+    assert "10⁻³⁰⁵" in page
