@@ -180,3 +180,10 @@ def test_numbers_of_very_different_sizes_are_put_in_at_any_number_of_digits(
 def test_a_number_next_to_one_is_put_in(mode: str) -> None:
     page = sd.solve(read("s = sigmoid(x)\ny = s*(1 - s)"), mode=mode, at={"x": "-700"}).render("text", "en")
     assert "10⁻³⁰⁵" in page
+
+
+def test_no_array_is_put_into_a_sum_over_indices(tmp_path: Path) -> None:
+    file = tmp_path / "sum.toml"
+    body = '[inputs]\nm = [2]\ng = [2]\n[definitions]\nL = "sum(abs(m - g))"\n[at]\nm = [1, 2]\ng = [0, 4]\n'
+    file.write_text(body, encoding="utf-8")
+    assert "L = Σᵢ |mᵢ − gᵢ| = 3\n" in sd.solve(read(str(file)), mode="chain").render("text", "en")
