@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import numpy
@@ -14,7 +15,10 @@ import pytest
 from pages import LISTED, in_turn, listed_page, page
 from pdf_tags import opened, tags
 from tools import need
+from typst_pages import pdf_text
 
+import symdiff as sd
+from symdiff.exercises import read
 from symdiff.rendering.formats.typst_compiler import compile_typst
 
 pytest.importorskip("typst")
@@ -85,3 +89,11 @@ PICTURES = ["layer-norm-both", "lstm-bptt", "mlp-reverse", "ridge-both", "rnn-re
 def test_labels_have_seven_points(stem: str) -> None:
     for size in sizes_of_labels(listed_page(f"typst/{stem}.fr.typ")):
         assert size > 6.95
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_title_stands_before_the_picture(lang: str, tmp_path: Path) -> None:
+    pdf = compile_typst(sd.solve(read("mlp"), mode="chain").render("typst", lang))
+    words = pdf_text(pdf, tmp_path)
+    graph = {"en": "The network as a graph", "fr": "Le réseau sous forme de graphe"}[lang]
+    assert words.index("2-2-1") < words.index(graph)
