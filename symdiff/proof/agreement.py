@@ -99,18 +99,26 @@ def confirm(chain: Chain, member: Expr, model: Any, values: dict[int, Value]) ->
 
 
 def _confirm_near(chain: Chain, member: Expr, model: Any) -> None:
-    """Confirm a member with rounded numbers in it: what they stand for holds the true value."""
-    try:
-        true, near = evaluate(model.m, chain.left, {}, model), near_value(model, member)
-    except Undecided:
-        raise undecided(chain, member, model) from None
-    if shape_of(true) != shape_of(near):
-        raise refuted(chain, member, model, f"its shape is {shape_of(near)} instead of {shape_of(true)}")
-    for one, other in zip(flat(true), flat(near), strict=True):
-        if not arb(other).overlaps(arb(one)):
+    """Confirm a member with rounded numbers in it: what they stand for holds the true value.
+
+    More bits are taken where the balls of both are as wide as the arithmetic's own rounding: −1 + 10⁻⁴⁴.
+    """
+    while True:
+        try:
+            true, near = evaluate(model.m, chain.left, {}, model), near_value(model, member)
+        except Undecided:
+            raise undecided(chain, member, model) from None
+        if shape_of(true) != shape_of(near):
+            raise refuted(chain, member, model, f"its shape is {shape_of(near)} instead of {shape_of(true)}")
+        pairs = [(arb(one), arb(other)) for one, other in zip(flat(true), flat(near), strict=True)]
+        if not all(other.overlaps(one) for one, other in pairs):
             raise refuted(chain, member, model, _difference(true, near))
-        if not arb(other).contains(arb(one)):
-            raise undecided(chain, member, model)
+        if all(other.contains(one) for one, other in pairs):
+            return
+        try:
+            model = model.sharper
+        except Undecided:
+            raise undecided(chain, member, model) from None
 
 
 def is_as_written(number: Num) -> bool:

@@ -185,3 +185,27 @@ def test_a_pass_in_which_all_tangents_are_zero_announces_no_lines(source: str, s
 def test_a_value_that_leads_nowhere_is_on_no_way_of_a_jacobian() -> None:
     source = "s = exp(a) + exp(b)\nq = exp(a)/s\np = 1/s\nL = -log(p)"
     assert sd.solve(read(source), mode="jacobian").render("text", "en")
+
+
+@pytest.mark.parametrize("digits", [4, 20, 30])
+def test_numbers_of_very_different_sizes_are_put_in_at_any_number_of_digits(
+    digits: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "scores.toml"
+    body = '[inputs]\nz = [3]\ny = [3]\n[assume]\ny = "simplex"\n'
+    formulas = '[definitions]\np = "softmax(z)"\nL = "-dot(y, log(p))"\n'
+    file.write_text(f"{body}{formulas}[at]\nz = [100, 0, -100]\ny = [0, 1, 0]\n", encoding="utf-8")
+    assert "10⁻⁴⁴" in sd.solve(read(str(file)), mode="reverse", digits=digits).render("text", "en")
+
+
+@pytest.mark.parametrize("mode", ["chain", "reverse"])
+def test_a_number_next_to_one_is_put_in(mode: str) -> None:
+    page = sd.solve(read("s = sigmoid(x)\ny = s*(1 - s)"), mode=mode, at={"x": "-700"}).render("text", "en")
+    assert "10⁻³⁰⁵" in page
+
+
+def test_no_array_is_put_into_a_sum_over_indices(tmp_path: Path) -> None:
+    file = tmp_path / "sum.toml"
+    body = '[inputs]\nm = [2]\ng = [2]\n[definitions]\nL = "sum(abs(m - g))"\n[at]\nm = [1, 2]\ng = [0, 4]\n'
+    file.write_text(body, encoding="utf-8")
+    assert "L = Σᵢ |mᵢ − gᵢ| = 3\n" in sd.solve(read(str(file)), mode="chain").render("text", "en")

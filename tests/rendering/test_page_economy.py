@@ -15,7 +15,9 @@ import pytest
 from pages import LISTED, in_turn, listed_page, page
 from pdf_tags import opened, tags
 from tools import need
+from typst_pages import pdf_text
 
+import symdiff as sd
 from symdiff.api.solution import solve
 from symdiff.exercises import read
 from symdiff.rendering.formats.typst_compiler import compile_typst
@@ -98,3 +100,11 @@ def test_a_title_is_the_first_thing_on_a_page(name: str, tmp_path: Path) -> None
     command = [need("pdftotext"), "-f", "1", "-l", "1", str(path), "-"]
     first = subprocess.run(command, check=True, capture_output=True).stdout.decode()
     assert first.startswith(solve(read(name)).render("text", "en").split()[0])
+
+
+@pytest.mark.parametrize("lang", ["en", "fr"])
+def test_a_title_stands_before_the_picture(lang: str, tmp_path: Path) -> None:
+    pdf = compile_typst(sd.solve(read("mlp"), mode="chain").render("typst", lang))
+    words = pdf_text(pdf, tmp_path)
+    graph = {"en": "The network as a graph", "fr": "Le réseau sous forme de graphe"}[lang]
+    assert words.index("2-2-1") < words.index(graph)

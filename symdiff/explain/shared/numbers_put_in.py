@@ -14,10 +14,12 @@ from symdiff.expr.operations import (
     DIRECT,
     GREATER,
     IMMEDIATE,
+    MEAN,
     PARTIAL_ROW,
     POSITIVE,
     SHOWN_AS_ROW,
     SHOWN_TRANSPOSED,
+    SUM,
     TURNED,
 )
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym, count_operations, postorder, substitute
@@ -31,6 +33,8 @@ NEAR = arb(1) / 20
 """How much of a value the numbers put in may leave open."""
 
 
+_NO_PLACE = (GREATER, POSITIVE, SUM, MEAN)
+"""In what no numbers are put: 1[u > 0] and 1[u > v], Σ xᵢ and its mean."""
 DERIVATIVES = (DERIVATIVE, PARTIAL, PARTIAL_ROW, IMMEDIATE, DIRECT, SHOWN_AS_ROW, SHOWN_TRANSPOSED, TURNED)
 
 
@@ -38,9 +42,9 @@ def put_in(work: Work, model: Any, formula: Expr) -> tuple[Expr, ...]:
     """A formula with the numbers of its names in their place; nothing where nobody would write it.
 
     That is where there is nothing to compute, where the line would be long, or where the numbers, rounded as
-    they are printed, do not tell the value: 1.0000 − 1.0000; or where a jump stands, 1[u > 0].
+    they are printed, do not tell the value: 1.0000 − 1.0000; or where a jump stands, or a sum over indices.
     """
-    if any(node.op in (GREATER, POSITIVE) for node in postorder(formula)):
+    if any(node.op in _NO_PLACE for node in postorder(formula)):
         return ()
     names = set(_names(formula))
     most = MOST_WITH_ARRAYS if any(name.shape for name in names) else MOST_OPERATIONS
