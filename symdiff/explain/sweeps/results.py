@@ -73,13 +73,14 @@ def _results(work: TapeWork) -> Iterator[Block]:
         yield from array_results(work)
         return
     first, others = _asked(work)
+    asked = {*work.wrt}
     if not work.sections.has("not asked"):
-        others = tuple(name for name in others if name in work.wrt)
+        others = tuple(name for name in others if name in asked)
     yield from _what_the_mark_means(work, first)
     yield from _results_of(work, first)
     if not others:
         return
-    wanted = tuple(name for name in others if name in work.wrt)
+    wanted = tuple(name for name in others if name in asked)
     yield Heading(text("others.asked", names=wanted) if wanted else text("others.heading"))
     if len(others) > MOST and len(work.wrt) < len(work.tape.inputs):
         yield Paragraph(text("others.many", count=len(others)))

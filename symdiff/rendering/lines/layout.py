@@ -125,7 +125,7 @@ class Layout(MemberBreaking):
         room = self.width - max(lefts.values(), default=0.0) - sign
         found: set[int] = set()
         for row in rows:
-            if isinstance(row, Row) and not row.beside:
+            if isinstance(row, Row) and not row.beside and any(map(is_grid, row.chain.members)):
                 others = max((left for key, left in lefts.items() if key != id(row)), default=0.0)
                 free = self.width - others - self.measure(self.print.quad) - sign
                 widths = [self.measure(self.print(member)) for member in row.chain.members if is_grid(member)]
