@@ -185,3 +185,18 @@ def test_a_pass_in_which_all_tangents_are_zero_announces_no_lines(source: str, s
 def test_a_value_that_leads_nowhere_is_on_no_way_of_a_jacobian() -> None:
     source = "s = exp(a) + exp(b)\nq = exp(a)/s\np = 1/s\nL = -log(p)"
     assert sd.solve(read(source), mode="jacobian").render("text", "en")
+
+
+@pytest.mark.parametrize("layout", ["numerator", "denominator"])
+def test_a_jacobian_page_ends_with_the_short_forms(layout: str) -> None:
+    loss = "p = sigmoid(w*x + b)\nL = -(y*log(p) + (1 - y)*log(1 - p))"
+    page = sd.solve(read(loss), mode="jacobian", layout=layout).render("text", "en")
+    assert all(f"│ {form} │" in page for form in ("(p − y)·x", "(p − y)·w", "p − y"))
+
+
+def test_a_jacobian_by_a_vector_ends_with_the_short_form(tmp_path: Path) -> None:
+    file = tmp_path / "logistic.toml"
+    definitions = 'p = "sigmoid(X @ w)"\nL = "-mean(y*log(p) + (1 - y)*log(1 - p))"\n'
+    file.write_text(f'[inputs]\nX = ["n", "d"]\nw = ["d"]\ny = ["n"]\n[definitions]\n{definitions}')
+    page = sd.solve(read(str(file)), mode="jacobian").render("text", "en")
+    assert "│ (Xᵀ (p − y)/n)ᵀ │" in page
