@@ -9,6 +9,7 @@ import pytest
 from graph_helpers import built_in, draw, graph_of_case
 from pages import some
 
+import symdiff as sd
 from symdiff.api import drawing
 from symdiff.document.blocks import Chain, Graph, chains
 from symdiff.errors import ProofError, UsageError
@@ -154,3 +155,12 @@ def test_what_cannot_be_drawn_is_said() -> None:
         draw(read("rnn"), view="flat")
     with pytest.raises(UsageError, match="99 digits"):
         draw(read("sigmoid"), at={"x": Num(1).value, "a": Num(1).value}, digits=99)
+
+
+@pytest.mark.parametrize(("source", "is_said"), [("layer-norm", True), ("batch", True), ("baydin", False)])
+@pytest.mark.parametrize("mode", ["chain", "reverse"])
+def test_a_picture_says_what_an_arrow_carries_that_is_no_matrix(
+    source: str, is_said: bool, mode: str
+) -> None:
+    page = sd.solve(read(source), mode=mode).render("markdown", "en")
+    assert ("Where this derivative is not given by a matrix, the arrow carries" in page) == is_said

@@ -123,7 +123,7 @@ def test_arrays_of_ones_of_several_sizes_have_their_size() -> None:
     assert "is the vector of p entries that are all 1" in page
     assert "𝟏₁" not in page
     one = flat(own('[inputs]\nx = ["n"]\n[definitions]\ny = "sum(x)"\n', "reverse"))
-    assert "𝟏 is a vector or a matrix of ones." in one
+    assert "𝟏 is a vector or matrix whose entries are all 1." in one
 
 
 def test_forward_mode_of_an_array_gives_what_its_derivative_does_to_a_tangent() -> None:
@@ -203,9 +203,8 @@ def test_even_powers_of_norms_have_a_derivative_at_zero(formula: str, gradient: 
 def test_a_point_without_a_derivative_is_refused_in_words_of_the_author(size: int, mode: str) -> None:
     zeros = ", ".join(["0"] * size)
     source = f'[inputs]\nx = [{size}]\n[definitions]\nf = "norm(x)*3"\n[at]\nx = [{zeros}]\n'
-    with pytest.raises(DomainError, match="outside the domain: .*no finite slope") as error:
+    with pytest.raises(DomainError, match=r"outside the domain: norm\(x\).* has no finite slope"):
         own(source, mode)
-    assert error.value.where.startswith("norm(x)")
 
 
 def test_a_page_without_its_task_is_refused() -> None:

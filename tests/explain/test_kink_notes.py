@@ -66,7 +66,7 @@ def test_a_page_of_definitions_says_what_is_agreed_at_a_kink_and_what_a_jump_mea
     words = " ".join(solution.render("text", "en").split())
     assert "The function ReLU(u) is not differentiable where u = 0." in words
     assert words.index("Here 1[u > 0] is 1 if u > 0 and 0 otherwise.") < words.index("1[a·x > 0]")
-    assert "in the definition of h, a·x = 0. The numbers below follow the convention." in words
+    assert "a·x = 0 in the definition of h. The numbers below follow the convention." in words
 
 
 def test_a_page_of_definitions_says_nothing_of_a_kink_off_which_its_point_lies() -> None:
@@ -80,3 +80,18 @@ def test_a_page_of_definitions_says_nothing_of_a_kink_off_which_its_point_lies()
 def test_an_exercise_alone_says_nothing_of_the_kinks_of_its_solution() -> None:
     page = sd.solve(read("L = relu(a*x)"), mode="chain", statement=True).render("text", "en")
     assert "differentiable" not in page
+
+
+@pytest.mark.parametrize("mode", ["reverse", "chain"])
+def test_several_kinks_on_which_a_point_lies_are_said_in_one_sentence(mode: str) -> None:
+    problem = read("y = abs(x)*max(x, z) + min(x, z)")
+    page = sd.solve(problem, mode=mode, at={"x": "0", "z": "0"}).render("text", "en")
+    assert " ".join(page.split()).count("numbers below follow the convention") == 1
+
+
+def test_no_numbers_are_put_into_a_jump() -> None:
+    page = sd.solve(read("h = relu(a*x)\nL = h**2"), mode="chain", at={"a": "2", "x": "1"}).render(
+        "text", "en"
+    )
+    assert "1[2" not in page
+    assert "δ_h·x·1[a·x > 0] = 4" in page

@@ -52,6 +52,9 @@ f = ["exp(x1*x2 + x3**2)*sin(x2)", "x1*tanh(x2 + x3)/(1 + x1**2)", "sqrt(1 + x1*
 g = ["x1*x2*sin(x3)", "exp(x1 - x2)*x3", "x1**2 + x2**2*x3"]
 """
 
+HEADS = ("y = -a*x + (-b)*x - (-c)", "forward", {"a": 1, "b": 2, "c": 3, "x": 3})
+"""A table whose heads are wider than its cells."""
+
 
 def too_wide(text: str) -> list[str]:
     """Lines wider than a terminal of 80 columns, by another table of widths than ours."""
@@ -70,7 +73,7 @@ def own(source: str, mode: str | None, point: tuple[tuple[str, int], ...]) -> An
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
-@pytest.mark.parametrize(("source", "mode", "at"), [*OWN, (MATRIX, "both", None), (BOTH, None, None)])
+@pytest.mark.parametrize(("source", "mode", "at"), [*OWN, (MATRIX, "both", None), (BOTH, None, None), HEADS])
 def test_other_exercises_fit_80_columns(
     source: str, mode: str | None, at: dict[str, int] | None, lang: str
 ) -> None:

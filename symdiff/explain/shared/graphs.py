@@ -52,12 +52,20 @@ def tape_picture(work: TapeWork) -> Iterator[Block]:
     numbers = work.at is not None and not work.tape.has_arrays
     back = work.reading != "sweeps" or work.mode("reverse") is not None
     graph = graph_of(work, PictureOptions(numbers, numbers and back))
-    before = [Paragraph(text(f"graph.of_{work.reading}", result=work.tape.result))]
+    before = [Paragraph(text(f"graph.of_{work.reading}", result=work.tape.result)), *_maps(graph)]
     if any(edge.path for edge in graph.edges) and work.mode("reverse") is not None:
         users = work.tape.users
         in_sweep = any(len(users.get(var, ())) > 1 for var in work.asked_about)
         before.append(Paragraph(text("graph.paths" if in_sweep else "graph.paths_here")))
     yield Picture(graph, tuple(before))
+
+
+def _maps(graph: Graph) -> Iterator[Paragraph]:
+    """What an arrow carries whose derivative has no notation as a matrix, said of the first one."""
+    lefts = [edge.partial.left for edge in graph.edges if edge.partial is not None]
+    adjoint = next((left.args[1] for left in lefts if left.op is MAPPED_BACK), None)
+    if isinstance(adjoint, Sym):
+        yield Paragraph(text("graph.maps", adjoint=adjoint, head=Sym(adjoint.name, shape=adjoint.shape)))
 
 
 def has_room(graph: Graph) -> bool:

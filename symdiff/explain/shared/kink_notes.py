@@ -40,8 +40,11 @@ def kinks_on_tape(work: TapeWork) -> Iterator[Block]:
         yield Paragraph(text("kink.more", count=len(of_numbers) - MOST_KINKS))
     yield from _kinks_of_arrays(work, [k for k in every if k.function.shape or is_array(k.function.op)])
     if work.model is not None and not work.tape.has_arrays:
-        for kink in _with_operands(kinks_at(work.tape, work.model)):
-            yield Paragraph(text("kink.here", place=_place(kink), step=kink.step.var))
+        here = _with_operands(kinks_at(work.tape, work.model))
+        if here:
+            found = dict.fromkeys((_place(kink), kink.step.var) for kink in here)
+            places = tuple(text("kink.at", place=place, step=step) for place, step in found)
+            yield Paragraph(text("kink.here", places=places))
 
 
 def _with_operands(found: Iterable[Kink]) -> list[Kink]:
@@ -80,14 +83,19 @@ def kinks_in_definitions(work: TapeWork, page: Sequence[Block]) -> Iterator[Text
 
 
 def definitions_on_a_kink(work: TapeWork) -> Iterator[Block]:
-    """A sentence for each definition on whose kink the reader's point lies, of arrays that of an entry."""
+    """The definitions on whose kinks the reader's point lies, and those where that of an entry of it does."""
     if work.model is None:
         return
-    for kink in _with_operands(kinks_at(work.tape, work.model)):
-        if kink.function.shape:
-            yield Paragraph(text("kink.entry_here_in", name=kink.step.var))
-        elif not is_array(kink.function.op):
-            yield Paragraph(text("kink.here_in", place=_place(kink), name=kink.step.var))
+    here = [
+        kink for kink in _with_operands(kinks_at(work.tape, work.model)) if not is_array(kink.function.op)
+    ]
+    of_numbers = [kink for kink in here if not kink.function.shape]
+    if of_numbers:
+        found = dict.fromkeys((_place(kink), kink.step.var) for kink in of_numbers)
+        places = tuple(text("kink.at_in", place=place, name=name) for place, name in found)
+        yield Paragraph(text("kink.here_in", places=places))
+    for name in dict.fromkeys(kink.step.var for kink in here if kink.function.shape):
+        yield Paragraph(text("kink.entry_here_in", name=name))
 
 
 def _kinks_on_letters(definitions: Iterable[tuple[Sym, Expr]], letters: Letters) -> Iterator[Text]:

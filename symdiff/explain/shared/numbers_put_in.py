@@ -10,7 +10,16 @@ from flint import arb
 from symdiff.errors import DomainError
 from symdiff.explain.shared.work import Work
 from symdiff.expr.leaves import Alias, Grid
-from symdiff.expr.operations import DIRECT, IMMEDIATE, PARTIAL_ROW, SHOWN_AS_ROW, SHOWN_TRANSPOSED, TURNED
+from symdiff.expr.operations import (
+    DIRECT,
+    GREATER,
+    IMMEDIATE,
+    PARTIAL_ROW,
+    POSITIVE,
+    SHOWN_AS_ROW,
+    SHOWN_TRANSPOSED,
+    TURNED,
+)
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym, count_operations, postorder, substitute
 from symdiff.proof.balls import Undecided
 from symdiff.proof.near_values import near_value
@@ -29,8 +38,10 @@ def put_in(work: Work, model: Any, formula: Expr) -> tuple[Expr, ...]:
     """A formula with the numbers of its names in their place; nothing where nobody would write it.
 
     That is where there is nothing to compute, where the line would be long, or where the numbers, rounded as
-    they are printed, do not tell the value: 1.0000 − 1.0000.
+    they are printed, do not tell the value: 1.0000 − 1.0000; or where a jump stands, 1[u > 0].
     """
+    if any(node.op in (GREATER, POSITIVE) for node in postorder(formula)):
+        return ()
     names = set(_names(formula))
     most = MOST_WITH_ARRAYS if any(name.shape for name in names) else MOST_OPERATIONS
     if not names or _is_name(formula) or count_operations(formula) > most:

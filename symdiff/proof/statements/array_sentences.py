@@ -317,14 +317,29 @@ def _more_kinks(place: Place) -> None:
 _ONE_BY_ONE = ("kink.place", "kink.jump")
 
 
-@says("kink.here")
+@says("kink.here", "kink.here_in")
 def _kink_here(place: Place) -> None:
-    """The reader's point lies on a kink of this step."""
+    """The reader's point lies on all these kinks, and on no others of functions of numbers."""
+    said = [(part.params[_WHERE[part.key]], *part.params["place"].args) for part in place["places"]]
+    known = [(k.step.var, k.left, k.right) for k in _on_kinks_of_numbers(place)]
+    place.require(said and said == list(dict.fromkeys(known)), "speaks of other steps")
+
+
+_WHERE = {"kink.at": "step", "kink.at_in": "name"}
+
+
+@says("kink.at", "kink.at_in", role="part")
+def _kink_at(place: Place) -> None:
+    own = place.key.replace("at", "here")
+    place.require(place.outer is not None and place.outer.key == own, "stands elsewhere")
+    place.require(place["place"].op.name == "equal", "names no place")
+
+
+def _on_kinks_of_numbers(place: Place) -> list[Kink]:
+    """The kinks of functions of numbers on which the reader's point lies."""
     tape, here = place.part.tape, getattr(place.part.judge, "here", None)
-    assert tape is not None
-    found = [] if here is None else kinks_at(tape, here)
-    known = [(k.step.var, k.left, k.right) for k in found]
-    place.require((place["step"], *place["place"].args) in known, "speaks of another step")
+    found = [] if here is None or tape is None else kinks_at(tape, here)
+    return [k for k in found if not (k.function.shape or is_array(k.function.op) or is_constant(k.function))]
 
 
 @says("kink.entry_here")
@@ -334,17 +349,12 @@ def _kink_of_entry_here(place: Place) -> None:
     place.require(place["step"] in steps, "speaks of another step")
 
 
-@says("kink.here_in", "kink.entry_here_in")
-def _kink_of_definition_here(place: Place) -> None:
-    """The reader's point, or an entry there, lies on a kink in this definition."""
+@says("kink.entry_here_in")
+def _kink_of_entry_in_definition(place: Place) -> None:
     tape, here = place.part.tape, getattr(place.part.judge, "here", None)
     found = [] if here is None or tape is None else kinks_at(tape, here)
-    own = [kink for kink in found if kink.step.var == place["name"]]
-    if place.key == "kink.entry_here_in":
-        place.require(any(kink.function.shape for kink in own), "speaks of another definition")
-    else:
-        sides = [(kink.left, kink.right) for kink in own if not kink.function.shape]
-        place.require(place["place"].args in sides, "speaks of another place")
+    names = [kink.step.var for kink in found if kink.function.shape]
+    place.require(place["name"] in names, "speaks of another definition")
 
 
 @says("kink.function", role="part")

@@ -204,7 +204,24 @@ def _announced(place: Place) -> None:
     assert part.tape is not None
     place.expect(result=part.tape.result)
     place.require((place.key == "graph.of_chain") == part.is_named, "is of another tape")
-    place.require(place.block.before[0].text == place.text, "is not the first")  # type: ignore[union-attr]
+    before = [paragraph.text for paragraph in place.block.before]  # type: ignore[union-attr]
+    place.require(before[0] == place.text, "is not the first")
+    is_said = "graph.maps" in [said.key for said in before]
+    place.require(is_said == bool(_adjoints_taken_back(place)), "does not say what arrows carry")
+
+
+@says("graph.maps", role="paragraph before a picture")
+def _maps(place: Place) -> None:
+    """An arrow carries what a transposed map makes of any adjoint of the variable that it leads to."""
+    adjoint = place["adjoint"]
+    place.require(adjoint in _adjoints_taken_back(place), "is about another adjoint")
+    place.expect(head=Sym(adjoint.name, shape=adjoint.shape))
+
+
+def _adjoints_taken_back(place: Place) -> list[Expr]:
+    """The adjoints to which arrows of a picture apply a transposed map."""
+    lefts = [edge.partial.left for edge in graph_of(place).edges if edge.partial is not None]
+    return [left.args[1] for left in lefts if left.op is MAPPED_BACK]
 
 
 @says("graph.paths", "graph.paths_here", role="paragraph before a picture")

@@ -55,8 +55,9 @@ class Tables:
         return [page for part in parts for page in _pages(part, self.layout.table_rows)]
 
     def _groups(self, block: Table) -> list[list[int]]:
-        """The columns, as many side by side as fit."""
-        thirds = self.column_widths(list(self.cells(block)), len(block.head))
+        """The columns, as many side by side as fit, each as wide as its cells and its head."""
+        heads = [self.layout.words_width * len(self.layout.words(head)) for head in block.head]
+        thirds = self.column_widths(list(self.cells(block)), len(block.head), heads)
         widths = [added(thirds[3 * c : 3 * c + 3]) + self.layout.gap for c in range(len(block.head))]
         groups: list[list[int]] = [[]]
         for c, width in enumerate(widths):
