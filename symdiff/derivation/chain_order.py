@@ -13,6 +13,7 @@ from symdiff.algebra.tidy import monomial, monomials, write
 from symdiff.derivation.rational import weight
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Alias
+from symdiff.expr.numbers import magnitude
 from symdiff.expr.tree import PARTIAL, Expr, Num, symbols
 from symdiff.tape.tape import Tape
 
@@ -64,7 +65,7 @@ class ChainOrder:
         if len(top) < 2:
             return plain
         top.sort(key=lambda item: -self._place(item[0]))
-        number = write(Monomial(abs(term.coefficient), {}, term.decimal))
+        number = write(Monomial(magnitude(term.coefficient), {}, term.decimal))
         over, below = number.args if number.op is e.DIV else (number, e.ONE)
         factors = [] if over == e.ONE else [over]
         factors += [base if power == 1 else base ** Num(power) for base, power in top]
@@ -180,7 +181,7 @@ def _common_factor(terms: list[Monomial]) -> Monomial:
     number = Fraction(over, under.pop()) if len(under) == 1 else Fraction(1)
     decimal = any(term.decimal for term in terms)
     if decimal:
-        sizes = {abs(term.coefficient) for term in terms}
+        sizes = {magnitude(term.coefficient) for term in terms}
         number = Fraction(sizes.pop()) if len(sizes) == 1 else Fraction(1)
     return Monomial(sign * number, powers, decimal)
 

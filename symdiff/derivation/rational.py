@@ -18,7 +18,7 @@ from symdiff.algebra.polynomials import Exponents, Factors, Polynomial, Polynomi
 from symdiff.algebra.quotients import NotRationalError, Quotient, in_lowest_terms, power, product
 from symdiff.algebra.tidy import LONGEST_SUM, constant, monomial, tidy, write
 from symdiff.expr import tree as e
-from symdiff.expr.numbers import Exact, decimal_number, is_decimal
+from symdiff.expr.numbers import Exact, decimal_number, is_decimal, magnitude
 from symdiff.expr.operations import EXP
 from symdiff.expr.tree import Expr, Num, Sym, postorder
 
@@ -129,7 +129,7 @@ class RationalField:
         """The number to take out: among decimals one that all terms have."""
         if self.decimal and len({abs(factor) for _, factor in polynomial.terms()}) > 1:
             return 1
-        return abs(polynomial.content)
+        return magnitude(polynomial.content)
 
     def _tidied(self, form: Expr) -> Expr:
         """A form tidied, its number a decimal where those of the field are."""
@@ -151,7 +151,7 @@ class RationalField:
         for part in self._known_sums:
             while (rest := polynomial.divided_by(part)) is not None:
                 polynomial = rest
-                size = 1 if self.decimal else abs(part.content)
+                size = 1 if self.decimal else magnitude(part.content)
                 number *= size
                 powers[part.scaled(ratio(1, size))] += 1
         factor, parts = polynomial.factors() if len(polynomial) <= MOST_FACTORED else (1, [(polynomial, 1)])

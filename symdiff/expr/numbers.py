@@ -19,6 +19,11 @@ def is_decimal(number: Num) -> bool:
     return "." in number.text or "e" in number.text
 
 
+def magnitude(value: Exact) -> Exact:
+    """|value|, a whole number if it is one."""
+    return value if value >= 0 else -value
+
+
 def decimal_number(value: Exact) -> Num | None:
     """`value` written as a decimal number, if it ends; None if it is whole or does not."""
     if value.denominator == 1:

@@ -189,10 +189,10 @@ def _carried_back(path: JacobianPath, number: int, so_far: Expr) -> tuple[list[E
         return [*forms, found], found
     if so_far.op is a.ROW and under.shape and not path.points[-1].shape:
         back = partial.short.transpose(so_far.args[0])
-        found = _with_short_form(path.work, tidy(back))
+        row, *short = _with_short_form(path.work, tidy(back))
         if not _is_product(tidy(back), form, so_far.args[0]):
             forms += [_as_row(path, tidy_without_assumptions(back)), _as_row(path, tidy(back))]
-        return [*forms, *(_as_row(path, short) for short in found[1:])], Expr(a.ROW, found[-1])
+        return [*forms, *(_as_row(path, one) for one in short)], Expr(a.ROW, [row, *short][-1])
     if form.op is a.ROW and not so_far.shape:
         product = Expr(a.ROW, tidy(so_far * form.args[0]))
     else:
