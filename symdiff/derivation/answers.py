@@ -16,12 +16,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from symdiff.algebra.monomials import Monomial
-from symdiff.algebra.tidy import join_powers, monomial, tidy
+from symdiff.algebra.tidy import join_powers, monomial, monomials, tidy
 from symdiff.derivation.chain_order import MOST_TERMS, ChainOrder, TooLongError
-from symdiff.derivation.closed_form import has_calls, in_inputs, shortest, with_short_arguments
+from symdiff.derivation.closed_form import has_calls, in_inputs, is_plain, shortest, with_short_arguments
 from symdiff.derivation.compact_form import CompactForm, compact_form, shorter_with_names
 from symdiff.derivation.named_products import shorter_by_sums, with_products_named
-from symdiff.derivation.rational import weight
+from symdiff.derivation.rational import WORTH, weight
 from symdiff.derivation.ways import WayStep, with_facts_seen
 from symdiff.expr import tree as e
 from symdiff.expr.records import dataclass
@@ -61,6 +61,29 @@ def answer(tape: Tape, name: Sym) -> Answer | None:
     return _Search(tape, name).run()
 
 
+def way_to_short_number(tape: Tape, form: Expr) -> tuple[WayStep, ...]:
+    """Steps from a number in the author's names to a shorter form of it; none where none is shorter.
+
+    Names are looked for where something is divided or a function called, and nothing in a product of plain
+    sums: long chains have many of these.
+    """
+    has_names = has_calls(form) or any(node.op is e.DIV for node in e.postorder(form))
+    if not has_names and len(monomials(form)) == 1 and all(map(is_plain, monomial(form).powers)):
+        return ()
+    order = ChainOrder(tape)
+    best = order.arranged(order.regrouped(shortest(form)), form)
+    steps = [WayStep(best, "collected")] if weight(best) < weight(form) - WORTH else []
+    before = best if steps else form
+    if not has_names:
+        return tuple(steps)
+    ways = (shorter_with_names(tape, before), shorter_by_sums(tape, before))
+    found = min((way for way in ways if way is not None), key=lambda way: weight(way.form), default=None)
+    if found is not None:
+        last = order.arranged(order.regrouped(found.form), form)
+        steps.append(WayStep(last, "since", found.pieces))
+    return tuple(steps)
+
+
 def has_named_values(tape: Tape) -> bool:
     """Whether the author defines a value on the way to the result."""
     inputs = dict(tape.inputs)
@@ -73,7 +96,7 @@ class _Search:
     def __init__(self, tape: Tape, name: Sym) -> None:
         self.tape, self.name, self.source = tape, name, tape.by_name[name]
         self.place = {var: position for position, var in enumerate(tape.order)}
-        self.order = ChainOrder()
+        self.order = ChainOrder(tape)
         self.found: dict[Sym, Monomial] = {}
         self.symbols: dict[Sym, Expr] = {}
         self.used: dict[Expr, Expr] = {}

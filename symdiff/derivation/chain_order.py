@@ -12,8 +12,10 @@ from symdiff.algebra.monomials import Monomial, factor_order, signed_terms
 from symdiff.algebra.tidy import monomial, monomials, write
 from symdiff.derivation.rational import weight
 from symdiff.expr import tree as e
+from symdiff.expr.leaves import Alias
 from symdiff.expr.numbers import magnitude
 from symdiff.expr.tree import PARTIAL, Expr, Num, symbols
+from symdiff.tape.tape import Tape
 
 MOST_TERMS = 24
 """Terms up to which a derivative inside one definition is collected."""
@@ -26,8 +28,12 @@ class TooLongError(Exception):
 class ChainOrder:
     """The order of factors on paper: sign and number, then those of later steps of the tape first."""
 
-    def __init__(self) -> None:
+    def __init__(self, tape: Tape | None = None) -> None:
+        """The order of no factors yet; names of a tape that are met later stand as they do on it."""
         self.places: dict[Expr, float] = {}
+        self.named: dict[Expr, float] = {}
+        if tape is not None:
+            self.named = {tape.names.get(var, var): place for place, var in enumerate(tape.order)}
 
     def take_places(self, places: Iterable[tuple[Expr, float]]) -> None:
         for base, place in places:
@@ -76,7 +82,12 @@ class ChainOrder:
             return self.places[base]
         if base.op is PARTIAL:
             return -2
-        return max((self.places.get(node, -1) for node in e.postorder(base)), default=-1)
+        if isinstance(base, Alias):
+            return sys.maxsize
+        return max((self._place_of_part(node) for node in e.postorder(base)), default=-1)
+
+    def _place_of_part(self, node: Expr) -> float:
+        return self.places.get(node, self.named.get(node, -1))
 
     def collected(self, terms: list[Monomial], top: int) -> Monomial:
         """A sum of products with what all terms share taken out, then, inside, what most of them share.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from symdiff.algebra.quotients import NotRationalError, Quotient
-from symdiff.algebra.tidy import monomial, tidy
+from symdiff.algebra.tidy import monomial, monomials, tidy
 from symdiff.derivation.closed_form import LONGEST_CLOSED, has_calls, in_inputs, is_call
 from symdiff.derivation.rational import WORTH, RationalField, weight
 from symdiff.derivation.ways import WayStep, with_facts_seen
@@ -265,7 +265,9 @@ class _Search:
                 if solved.generator not in self.field.generators_in(element):
                     continue
                 if value is not None and self.name in self.field.generators_in(value):
-                    pieces[factor] = self._shortest(value)
+                    written = self._shortest(value)
+                    if weight(written) <= weight(factor) and len(monomials(written)) <= 2:
+                        pieces[factor] = written
         between = _put_in(self.closed, pieces)
         helps = between is not None and _divisions(between) > _divisions(form)
         return CompactForm(form, tuple(pieces.items()), between if helps else None)

@@ -533,3 +533,17 @@ def test_titles_in_french() -> None:
         "∂y/∂x et ∂y/∂a en modes direct et inverse",
         "∂loss/∂b₁, …, ∂loss/∂w₃₂ par la règle de la chaîne",
     ]
+
+
+@pytest.mark.parametrize(
+    ("source", "form"),
+    [
+        ("p = sigmoid(z)\nL = -(y*log(p) + (1 - y)*log(1 - p))", "= p − y"),
+        ("z = w*x\np = sigmoid(z)\nL = -(y*log(p) + (1 - y)*log(1 - p))", "= p − y"),
+        ("a = sigmoid(v)\np = sigmoid(w*a)\nL = -(y*log(p) + (1 - y)*log(1 - p))", "= (p − y)·a"),
+        ("o = sigmoid(w*x)\nh = o*tanh(c)", "= h·(1 − o)·x"),
+        ("q = (x - m)/s\ny = exp(-q**2/2)/s", "= −y·q"),
+    ],
+)
+def test_derivatives_of_numbers_are_as_short_as_on_other_pages(source: str, form: str) -> None:
+    assert form in solve(read(source), mode="chain").render("text", "en")

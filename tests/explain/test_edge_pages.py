@@ -209,3 +209,18 @@ def test_no_array_is_put_into_a_sum_over_indices(tmp_path: Path) -> None:
     body = '[inputs]\nm = [2]\ng = [2]\n[definitions]\nL = "sum(abs(m - g))"\n[at]\nm = [1, 2]\ng = [0, 4]\n'
     file.write_text(body, encoding="utf-8")
     assert "L = Σᵢ |mᵢ − gᵢ| = 3\n" in sd.solve(read(str(file)), mode="chain").render("text", "en")
+
+
+@pytest.mark.parametrize("layout", ["numerator", "denominator"])
+def test_a_jacobian_page_ends_with_the_short_forms(layout: str) -> None:
+    loss = "p = sigmoid(w*x + b)\nL = -(y*log(p) + (1 - y)*log(1 - p))"
+    page = sd.solve(read(loss), mode="jacobian", layout=layout).render("text", "en")
+    assert all(f"│ {form} │" in page for form in ("(p − y)·x", "(p − y)·w", "p − y"))
+
+
+def test_a_jacobian_by_a_vector_ends_with_the_short_form(tmp_path: Path) -> None:
+    file = tmp_path / "logistic.toml"
+    definitions = 'p = "sigmoid(X @ w)"\nL = "-mean(y*log(p) + (1 - y)*log(1 - p))"\n'
+    file.write_text(f'[inputs]\nX = ["n", "d"]\nw = ["d"]\ny = ["n"]\n[definitions]\n{definitions}')
+    page = sd.solve(read(str(file)), mode="jacobian").render("text", "en")
+    assert "│ (Xᵀ (p − y)/n)ᵀ │" in page

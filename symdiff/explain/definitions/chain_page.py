@@ -13,6 +13,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from symdiff.algebra.tidy import monomials, tidy
+from symdiff.derivation.answers import way_to_short_number
 from symdiff.derivation.short_forms import way_to_short_form
 from symdiff.derivation.ways import WayStep, as_seen, operations
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
@@ -418,10 +419,9 @@ class Deltas:
 
     def way(self, paths: list[list[tuple[Step, Sym]]]) -> tuple[WayStep, ...]:
         """The step to a shorter form in names, where some δ's in the sum are written out, if there is one."""
-        if not self.work.tape.has_arrays:
-            return ()
+        shorter = way_to_short_form if self.work.tape.has_arrays else way_to_short_number
         form = self.written(paths)
-        ways = [way_to_short_form(self.work.tape, each) for each in dict.fromkeys(self._tries(form))]
+        ways = [shorter(self.work.tape, each) for each in dict.fromkeys(self._tries(form))]
         found = min([way[-1] for way in ways if way], key=lambda step: operations(step.form), default=None)
         if found is None or operations(found.form) >= operations(form):
             return ()

@@ -6,7 +6,9 @@ from collections.abc import Generator, Iterator, Sequence
 from functools import cached_property
 from itertools import pairwise
 
+from symdiff.algebra.monomials import chained, product_factors, same_up_to_order
 from symdiff.algebra.tidy import tidy, tidy_without_assumptions
+from symdiff.derivation.answers import way_to_short_number
 from symdiff.derivation.jacobian import Jacobian, in_layout, jacobian, multiplications, path_to_result
 from symdiff.derivation.jacobian_entries import (
     Entries,
@@ -15,6 +17,7 @@ from symdiff.derivation.jacobian_entries import (
     entries_with_values,
     matrix_of,
 )
+from symdiff.derivation.short_forms import way_to_short_form
 from symdiff.derivation.sweeps import reverse
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
 from symdiff.errors import InputError
@@ -186,16 +189,27 @@ def _carried_back(path: JacobianPath, number: int, so_far: Expr) -> tuple[list[E
         return [*forms, found], found
     if so_far.op is a.ROW and under.shape and not path.points[-1].shape:
         back = partial.short.transpose(so_far.args[0])
+        row, *short = _with_short_form(path.work, tidy(back))
         if not _is_product(tidy(back), form, so_far.args[0]):
             forms += [_as_row(path, tidy_without_assumptions(back)), _as_row(path, tidy(back))]
-        return forms, Expr(a.ROW, tidy(back))
+        return [*forms, *(_as_row(path, one) for one in short)], Expr(a.ROW, [row, *short][-1])
     if form.op is a.ROW and not so_far.shape:
         product = Expr(a.ROW, tidy(so_far * form.args[0]))
     else:
         product = tidy(_times(so_far, form))
     if path.is_of_numbers(number) and product.shape:
         product = Expr(a.ONLY_ENTRY, product)
+    if not path.work.tape.has_arrays:
+        return _product_of_numbers(path, forms[0], product)
     return [*forms, path.laid_out(product)], product
+
+
+def _product_of_numbers(path: JacobianPath, product: Expr, tidied: Expr) -> tuple[list[Expr], Expr]:
+    """A product of derivatives without brackets, from the last on, and the forms that are shorter."""
+    factors = chained(product_factors(product))
+    forms = [product, factors if same_up_to_order(factors, tidied) else tidied]
+    forms += _with_short_form(path.work, tidied)[1:]
+    return forms, forms[-1]
 
 
 def _times(left: Expr, right: Expr) -> Expr:
@@ -302,12 +316,18 @@ def _other_gradient(work: TapeWork, name: Sym, form: Expr) -> Iterator[Block]:
     rows = []
     for step in work.tape.users.get(name, ()):
         if step.var != work.tape.output:
-            carried = lines[step.var]
-            rows.append(Row(Chain(_column_of(work, step.var), (carried.primal or carried.local,))))
-    rows.append(Row(Chain(symbol, (form,), boxed=True), space=space(name.shape)))
+            carried = lines[step.var].primal or lines[step.var].local
+            rows.append(Row(Chain(_column_of(work, step.var), _with_short_form(work, carried))))
+    rows.append(Row(Chain(symbol, _with_short_form(work, form), boxed=True), space=space(name.shape)))
     if work.model is not None:
         rows.append(Row(with_number(work, symbol)))
     yield Equations(tuple(rows))
+
+
+def _with_short_form(work: TapeWork, form: Expr) -> tuple[Expr, ...]:
+    """A form, and a shorter one in the author's names if there is one."""
+    shorter = way_to_short_form if work.tape.has_arrays else way_to_short_number
+    return (form, *(step.form for step in shorter(work.tape, form)[-1:]))
 
 
 def jacobian_paths(work: TapeWork) -> list[JacobianPath]:
