@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from symdiff.derivation.derivation import dot
+from symdiff.document.blocks import Paragraph
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled, Nabla
 from symdiff.expr.operations import GREATER, POSITIVE, is_array
@@ -12,7 +13,7 @@ from symdiff.expr.shapes import is_number
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import ADD, PARTIAL, SUB, Expr, Num, Sym, as_expr, is_constant, postorder
 from symdiff.proof.kinks import Kink, agreed, kinks_at
-from symdiff.proof.statements.places import Place, Sentences
+from symdiff.proof.statements.places import Part, Place, Sentences
 from symdiff.proof.statements.spaces import counts_entries
 from symdiff.proof.statements.sweep_sentences import expect_layout
 from symdiff.rendering.formulas.signs import formulas_in, nodes_of
@@ -27,6 +28,7 @@ says = ARRAYS.says
 def _conventions(place: Place) -> None:
     """Each part is checked on its own; what is assumed and how derivatives are laid out is said."""
     place.require(place.heading == "statement.heading", "stands elsewhere")
+    place.require(".find" not in place.key_before, "stands after the task")
     parts = list(map(str, place["parts"]))
     place.require(len(set(parts)) == len(parts), "says one thing twice")
     said = {text.key.removesuffix("_rows").partition("_")[0] for text in place["parts"]}
@@ -46,7 +48,8 @@ def _needed(place: Place) -> Iterator[tuple[str, bool]]:
         yield "arrays.rows", bool(_spread_over_rows(place))
         yield "arrays.column", any(map(_spreads_a_column, shown))
     has_arrays = tape is not None and tape.has_arrays
-    yield "jacobian.layout", has_arrays and any(isinstance(left, Nabla) for left in part.lefts)
+    has_jacobians = any(isinstance(left, Nabla) for left in part.lefts) or _asks_for_jacobian(part)
+    yield "jacobian.layout", has_arrays and has_jacobians
     of_number = tape is not None and has_arrays and not tape.output.shape
     yield "arrays.layout", of_number and not part.is_named
     yield "bptt.horizon", part.of is not None and not is_number(part.of.horizon)
@@ -63,6 +66,12 @@ def _has_kink(node: Expr) -> bool:
         return False
     left, right = rule.kink(*node.args)
     return bool(left != right)
+
+
+def _asks_for_jacobian(part: Part) -> bool:
+    """Whether an exercise alone asks for a Jacobian."""
+    keys = [block.text.key for block in part.blocks if isinstance(block, Paragraph)]
+    return part.is_exercise_alone and any(key.startswith("jacobian.find") for key in keys)
 
 
 def formulas_of(place: Place) -> list[Expr]:

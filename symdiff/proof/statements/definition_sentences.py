@@ -144,6 +144,11 @@ def _stage_heading(place: Place) -> None:
     ]
     stages = all(isinstance(left, Nabla) and not left.whole for left in lefts)
     place.require(stages and (lefts or place.next_key == "jacobian.too_large"), "is before no stages")
+    tape = place.part.tape
+    assert tape is not None
+    ends = {(left.under, left.over) for left in lefts if isinstance(left, Nabla)}
+    direct = {(name, tape.output) for name in place.part.inputs}
+    place.require(not ends or not ends <= direct, "is before whole Jacobians")
 
 
 @says("jacobian.only", "jacobian.several", role="heading")

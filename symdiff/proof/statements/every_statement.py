@@ -123,7 +123,10 @@ def _check_block(block: Block, place: Place) -> None:
 
 
 def _check_ways(block: Equations | Unseen) -> None:
-    """Rows that go on from others."""
+    """Rows that go on from others; a row for every i does not."""
+    general = block.fold.shown if isinstance(block, Equations) and block.fold is not None else ()
+    if any(isinstance(item, Row) and item.goes_on for item in general):
+        refuse("a row for every i", "goes on from another row")
     if any(record_of(row).goes_on for row in block.rows):
         from symdiff.proof.statements.way_sentences import check_ways  # start-up: few results have a way
 
