@@ -224,3 +224,12 @@ def test_a_jacobian_by_a_vector_ends_with_the_short_form(tmp_path: Path) -> None
     file.write_text(f'[inputs]\nX = ["n", "d"]\nw = ["d"]\ny = ["n"]\n[definitions]\n{definitions}')
     page = sd.solve(read(str(file)), mode="jacobian").render("text", "en")
     assert "│ (Xᵀ (p − y)/n)ᵀ │" in page
+
+
+def test_no_numbers_are_put_in_for_an_array_that_is_shown_in_part(tmp_path: Path) -> None:
+    file = tmp_path / "large.toml"
+    ones = ", ".join(["1"] * 80)
+    file.write_text(
+        f'[inputs]\nx = [80]\n[definitions]\ny = "sum(tanh(x))"\n[at]\nx = [{ones}]\n', encoding="utf-8"
+    )
+    assert sd.solve(read(str(file)), mode="reverse").render("text", "en")

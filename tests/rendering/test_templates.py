@@ -269,6 +269,100 @@ CHAIN_PAGES = (
 )
 
 
+NORM = """[inputs]
+X = ["m", "n"]
+C = ["m", "n"]
+[definitions]
+mu = "mean(X, axis=1, keepdims=True)"
+v = "mean((X - mu)**2, axis=1, keepdims=True)"
+H = "(X - mu)/sqrt(v + 1)"
+L = "sum(C*H)"
+"""
+NORM_OF_COLUMNS = NORM.replace("axis=1, keepdims=True", "axis=0")
+ENTROPY = """[inputs]
+z = ["n"]
+y = ["n"]
+[assume]
+y = "simplex"
+[definitions]
+p = "softmax(z)"
+L = "-dot(y, log(p))"
+"""
+ENTROPY_OF_ROWS = ENTROPY.replace('z = ["n"]\ny = ["n"]', 'z = ["m", "n"]\ny = ["m", "n"]').replace(
+    '"-dot(y, log(p))"', '"-sum(y*log(p))"'
+)
+SYMMETRIC = """[inputs]
+S = ["n", "n"]
+x = ["n"]
+[assume]
+S = "symmetric"
+[definitions]
+q = "dot(x, S @ x)"
+"""
+OF_VECTORS = """[inputs]
+x = ["n"]
+z = ["n"]
+[definitions]
+y = "sqnorm(x)"
+"""
+AT_A_KINK = """[inputs]
+x = [2]
+[definitions]
+u = "relu(x)"
+y = "sqnorm(u)"
+[at]
+x = [0, 1]
+"""
+LARGE = f"""[inputs]
+x = [80]
+[definitions]
+y = "sum(tanh(x))"
+[at]
+x = [{", ".join(["1"] * 80)}]
+"""
+LONG_CELL = "\n".join(["h0 = tanh(U*x0)", *(f"h{t} = tanh(U*x{t} + W*h{t - 1})" for t in range(1, 9))])
+ANSWERS: tuple[tuple[str, dict[str, object]], ...] = (
+    (NORM, {"mode": "reverse"}),
+    (NORM_OF_COLUMNS, {"mode": "reverse"}),
+    (ENTROPY, {"mode": "both"}),
+    (ENTROPY, {"mode": "entries", "sizes": {"n": 2}}),
+    (ENTROPY_OF_ROWS, {"mode": "reverse"}),
+    (SYMMETRIC, {"mode": "both"}),
+    (SYMMETRIC.replace("dot(x, S @ x)", "S @ x"), {"mode": "both"}),
+    ("p = sigmoid(z)\nL = -y*log(p) - (1 - y)*log(1 - p)", {"mode": "reverse"}),
+    (LONG_CELL, {"mode": "reverse", "wrt": ["U"]}),
+    (LONG_CELL, {"mode": "reverse", "wrt": ["U"], "detail": "full"}),
+    (LONG_CELL, {"mode": "chain"}),
+    ("u = relu(x)\ny = u**2", {"mode": "chain", "at": {"x": "0"}}),
+    ("f(x, z) = x**2", {"mode": "forward"}),
+    ("y = x", {"mode": "forward"}),
+    ("f(a, b, c, d, g) = a**2 + b", {"mode": "forward"}),
+    ("f(a, b, c, d, g) = a**2", {"mode": "forward", "wrt": ["g"]}),
+    ("y = " + "*".join(f"x{i}" for i in range(20)), {"mode": "reverse", "wrt": ["x0"], "detail": "full"}),
+    ("sigmoid", {"mode": "reverse", "statement": True}),
+    ("u = x**2\ny = u*x + u", {"mode": "chain"}),
+    (OF_VECTORS, {"mode": "forward"}),
+    (OF_VECTORS.replace("sqnorm(x)", "sum(tanh(x))").replace('"n"', "3"), {"mode": "reverse", "wrt": ["x"]}),
+    (OF_VECTORS.replace("sqnorm(x)", "sum(tanh(x))").replace('"n"', "1"), {"mode": "reverse", "wrt": ["x"]}),
+    (OF_VECTORS.replace("sqnorm(x)", "tanh(x)"), {"mode": "jacobian", "wrt": ["x"]}),
+    (OF_VECTORS.replace("sqnorm(x)", "x*z"), {"mode": "jacobian"}),
+    (SYMMETRIC.replace("dot(x, S @ x)", "S @ x"), {"mode": "forward"}),
+    (AT_A_KINK, {"mode": "chain"}),
+    (LARGE, {"mode": "reverse", "detail": "full"}),
+)
+
+
+ELSEWHERE = {
+    "graph.paths_here",
+    "notation.direct",
+    *(
+        f"way.{reason}"
+        for reason in ("one_denominator", "simplex", "simplex_rows", "symmetric", "transposed")
+    ),
+}
+"""Sentences of other tests: reasons in `test_ways` and `test_short_forms`, signs in `test_letters`."""
+
+
 @pytest.mark.long
 def test_every_message_is_used_on_some_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     used: set[str] = set()
@@ -294,6 +388,12 @@ def test_every_message_is_used_on_some_page(monkeypatch: pytest.MonkeyPatch, tmp
         solved_with(read(definitions), Wishes(mode="chain", **wishes)).render("text")  # type: ignore[arg-type]
     for source in ("x**2", "gamma*sigmoid(x)*" + "*".join(f"x{i}" for i in range(60))):
         solved_with(read(source), Wishes(mode="reverse", second_opinion=True)).render("text")
+    for name in names():
+        for detail in ("standard", "full"):
+            solve(read(name), detail=detail).render("text")
+    for source, options in ANSWERS:
+        given = array_page(source, tmp_path) if "[inputs]" in source else read(source)
+        solve(given, **options).render("latex")  # type: ignore[arg-type]
     for target, drawn in PICTURES:
         draw(read(target), **drawn).render("dot")  # type: ignore[arg-type]
     # No function we know takes fewer operations forward: the sentence is false, which the proof would say.
@@ -301,7 +401,8 @@ def test_every_message_is_used_on_some_page(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setattr("symdiff.proof.judge.check_statements", lambda *_: None)
     solve(read("x**2")).render("text")
     known = {key for key in load_messages("en") if not key.startswith("locale.")}
-    assert known - used == set()
+    missing = sorted(known - used - ELSEWHERE)
+    assert not missing, " ".join(missing)
 
 
 @pytest.mark.parametrize("name", formats())

@@ -51,7 +51,7 @@ def put_in(work: Work, model: Any, formula: Expr) -> tuple[Expr, ...]:
     if not names or _is_name(formula) or count_operations(formula) > most:
         return ()
     values = {name: work.value(name) for name in names}
-    if not all(isinstance(value, Num) or _is_small(value) for value in values.values()):
+    if not all(isinstance(value, Num) or _is_small(model, name, value) for name, value in values.items()):
         return ()
     found = substitute(formula, values)
     return (found,) if _tells_its_value(model, formula, found) else ()
@@ -66,8 +66,9 @@ def _is_name(node: Expr) -> bool:
     return isinstance(node, Sym | Alias) or node.op in DERIVATIVES
 
 
-def _is_small(value: Expr) -> bool:
-    return isinstance(value, Grid) and len(value.rows) * len(value.columns) <= MOST_ENTRIES
+def _is_small(model: Any, name: Expr, value: Expr) -> bool:
+    """Whether an array is shown whole and has few entries; of a large one only some stand in the grid."""
+    return isinstance(value, Grid) and len(flat(near_value(model, name))) <= MOST_ENTRIES
 
 
 def _tells_its_value(model: Any, formula: Expr, found: Expr) -> bool:
