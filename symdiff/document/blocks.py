@@ -11,7 +11,7 @@ may change, and each `Move` computes one more name from earlier ones, along edge
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import field, replace
+from dataclasses import field
 from typing import Any, ClassVar, TypeAlias, get_args
 
 from symdiff.expr.letters import Letters
@@ -289,10 +289,6 @@ class Document:
     title: Text
     blocks: tuple[Block, ...]
     letters: Letters = Letters()
-
-    def with_blocks(self, *more: Block) -> Document:
-        """The same document with `more` at its end."""
-        return replace(self, blocks=self.blocks + more)
 
 
 def chains(value: Any) -> Iterator[Chain]:
