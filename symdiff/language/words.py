@@ -7,13 +7,13 @@ is the author's in every formula, and the constant cannot be written. No word of
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Iterable, Mapping
 
-from symdiff.errors import InputError, NameNotice
+from symdiff.errors import InputError
 from symdiff.expr.names import check_name
 from symdiff.expr.operations import EXP
 from symdiff.expr.tree import ONE, Expr, Sym, postorder, substitute
+from symdiff.language.reading import tell
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import RULES, function_named, functions
 
@@ -84,16 +84,11 @@ def tell_of_constant(name: str, line: int) -> None:
     """Say on standard error, in one line, that an `e` which nothing defines is Euler's number."""
     if name == EULER:
         way_out = "for a name of yours, define or declare e"
-        _tell(f"e is Euler's number here, as nothing defines it; {way_out}", line)
+        tell(f"e is Euler's number here, as nothing defines it; {way_out}", line)
 
 
 def tell_of_steps(name: str, line: int) -> None:
     """Say the same of a `T` that nothing defines: it is the number of steps, and no temperature."""
-    _tell(
+    tell(
         f"{name} is the number of steps here, as nothing defines it; a name of yours is another letter", line
     )
-
-
-def _tell(what: str, line: int) -> None:
-    # The place is no file, so that Python shows this one line and no source below it.
-    warnings.warn_explicit(NameNotice(what), None, "<formula>", line)
