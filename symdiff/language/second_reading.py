@@ -8,7 +8,8 @@ Python gives is read once more. What a name is follows from one rule, which look
     says so, else a constant if it is called e or pi, else an undeclared input of the author's.
 
 Both readings are brought to one form, in which signs stand before products and equal parts are one number,
-and compared. Indices in brackets and the axis of a sum are not: they hold no name.
+and compared. Indices in brackets and the axis of a sum are not: they hold no name. What a product or power of
+paper is follows from the number of axes that its operands have, by a rule written once more here.
 """
 
 from __future__ import annotations
@@ -23,12 +24,14 @@ from symdiff.expr.leaves import Filled
 from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
+from symdiff.language.marks import Beside, Crossed, Dotted, Entrywise, Raised
 from symdiff.language.syntax import spelled
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import functions
 
 CONSTANTS = ("e", "pi")
 _SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@"}
+_SIGNS |= {**dict.fromkeys((Beside, Dotted, Crossed, Entrywise), "*"), Raised: "**"}
 _PRODUCTS = ("*", "/")
 _WHOLE = {"sum_down": "sum", "sum_across": "sum", "mean_down": "mean", "mean_across": "mean"}
 _WHOLE |= {"logsumexp_across": "logsumexp", "series_sum": "sum"}
@@ -66,7 +69,8 @@ def _agree(tree: ast.expr, formula: Expr, binding: Binding, loose: bool) -> bool
     """Whether both readings have one form."""
     forms = _Forms(loose)
     entries = {symbol.name for symbol in symbols(formula)}
-    return _OfText(forms, binding, entries).form(tree) == _of_formula(forms, formula, binding)
+    read = _of_formula(forms, formula, binding)
+    return _OfText(forms, binding, entries).form(tree) == read
 
 
 def _has_options(tree: ast.expr) -> bool:
@@ -80,10 +84,14 @@ Signed = tuple[int, int]
 
 @dataclass
 class _Forms:
-    """Forms of both readings, equal ones having one number; with `loose` transposes and axes are left out."""
+    """Forms of both readings, equal ones having one number; with `loose` transposes and axes are left out.
+
+    `axes` says how many a form has that stands in the expression.
+    """
 
     loose: bool
     numbers: dict[Hashable, int] = field(default_factory=dict)
+    axes: dict[int, int] = field(default_factory=dict)
 
     def leaf(self, kind: str, value: Hashable) -> Signed:
         return 1, self.numbers.setdefault((kind, value), len(self.numbers))
@@ -104,7 +112,8 @@ def _of_formula(forms: _Forms, formula: Expr, binding: Binding) -> Signed:
     """The form of an expression that has been read."""
     done: dict[int, Signed] = {}
     for node in postorder(formula):
-        done[id(node)] = _of_node(forms, node, [done[id(arg)] for arg in node.args], binding)
+        found = done[id(node)] = _of_node(forms, node, [done[id(arg)] for arg in node.args], binding)
+        forms.axes[found[1]] = len(node.shape)
     return done[id(formula)]
 
 
@@ -136,9 +145,10 @@ class _OfText:
 
     def __init__(self, forms: _Forms, binding: Binding, entries: Collection[str]) -> None:
         self.forms, self.binding, self.entries = forms, binding, entries
+        self.done: dict[ast.AST, Signed] = {}
 
     def form(self, root: ast.expr) -> Signed:
-        done: dict[ast.AST, Signed] = {}
+        done = self.done
         stack: list[tuple[ast.expr, bool]] = [(root, False)]
         while stack:
             node, ready = stack.pop()
@@ -175,6 +185,8 @@ class _OfText:
             case ast.UnaryOp(op=ast.USub()):
                 return -args[0][0], args[0][1]
             case ast.BinOp(left=left, right=right, op=op):
+                if isinstance(op, Beside | Raised) and (found := self.on_paper(op, left, right, args)):
+                    return found
                 return self.binary(_SIGNS[type(op)], left, right, args)
             case ast.Call(func=ast.Name(id=name), args=given):
                 if name in _FILLED:
@@ -214,6 +226,47 @@ class _OfText:
         if sign == "/" and by_steps and over_time and isinstance(left, ast.Call):
             return self.forms.node("mean", [self.form(left.args[0])])
         return self.forms.node(sign, args)
+
+    def on_paper(
+        self, op: ast.operator, left: ast.expr, right: ast.expr, args: list[Signed]
+    ) -> Signed | None:
+        """A product or a power of arrays as it is typed on paper; None where it is as of numbers."""
+        one, other = (self.axes(part) for part in (left, right))
+        if isinstance(op, Raised):
+            if one and isinstance(right, ast.Name) and right.id == "T":
+                return self.forms.node("transpose", args[:1])
+            is_inverse = one == 2 and args[1] == (-1, self.forms.leaf("number", 1.0)[1])
+            return self.forms.node("inv", args[:1]) if is_inverse else None
+        if not one or not other or isinstance(op, Crossed):
+            return None
+        if (one, other) != (1, 1):
+            return self.forms.node("@", args)
+        rows = self.is_row(left), self.is_row(right)
+        kind = {(True, False): "dot", (False, True): "outer"}.get(
+            rows, "dot" if isinstance(op, Dotted) else ""
+        )
+        turned = [self.done[p.value] if isinstance(p, ast.Attribute) else self.done[p] for p in (left, right)]
+        return self.forms.node(kind, turned)
+
+    def axes(self, node: ast.expr) -> int:
+        """How many axes the array has that stands at a place of the text."""
+        return self.forms.axes.get(self.done[node][1], 0)
+
+    def is_row(self, node: ast.expr) -> bool:
+        """Whether a vector is turned: xᵀ, or what begins with it."""
+        found = [node]
+        while found:
+            part = found.pop()
+            if self.axes(part) != 1:
+                continue
+            match part:
+                case ast.Attribute() | ast.BinOp(op=Raised()):
+                    return True
+                case ast.UnaryOp(operand=operand):
+                    found.append(operand)
+                case ast.BinOp(left=left, right=right):
+                    found += [left] if self.axes(right) == 2 else [left, right]
+        return False
 
     def is_timed(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and spelled(node.id) in self.binding.stems
