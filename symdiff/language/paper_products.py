@@ -26,18 +26,16 @@ _ALONG = {e.NEG, e.ADD, e.SUB, e.MUL, e.DIV}
 
 
 def is_row(root: Expr) -> bool:
-    """Whether a vector stands as a row, as xᵀ, 2·xᵀ and xᵀA do."""
+    """Whether a vector stands as a row, as xᵀ, 2·xᵀ and xᵀA do; x @ A is xᵀA."""
     stack = [root]
     while stack:
         node = stack.pop()
         if len(node.shape) != 1:
             continue
-        if node.op is TRANSPOSE:
+        if node.op is TRANSPOSE or (node.op is MATMUL and len(node.args[0].shape) == 1):
             return True
         if node.op in _ALONG:
             stack += node.args
-        elif node.op is MATMUL and len(node.args[0].shape) == 1:
-            stack.append(node.args[0])
     return False
 
 
@@ -58,14 +56,15 @@ def product(op: ast.operator, left: Expr, right: Expr, line: int) -> Expr:
         raise InputError(
             f"the row {y} after a matrix", way_out=f"write {x} {_code(_turned(right))} for a product"
         )
+    found = Expr(MATMUL, _turned(left), right)
     tell("a matrix beside a matrix or a vector is multiplied as matrices are, with @", line)
-    return Expr(MATMUL, left, right)
+    return found
 
 
 def _of_vectors(op: ast.operator, left: Expr, right: Expr) -> Expr:
     rows = is_row(left), is_row(right)
     if rows == (True, False):
-        return Expr(DOT, _turned(left), right)
+        return Expr(DOT, left.args[0], right) if left.op is TRANSPOSE else Expr(MATMUL, left, right)
     if rows == (False, True):
         return Expr(OUTER, left, _turned(right))
     if rows == (False, False) and isinstance(op, Dotted):
@@ -76,7 +75,7 @@ def _of_vectors(op: ast.operator, left: Expr, right: Expr) -> Expr:
 
 def _turned(row: Expr) -> Expr:
     """The vector that a row is the transpose of, where that is all the row is."""
-    return row.args[0] if row.op is TRANSPOSE else row
+    return row.args[0] if row.op is TRANSPOSE and len(row.shape) == 1 else row
 
 
 def check_order(node: ast.BinOp, left: Expr, found: Expr) -> None:
@@ -85,13 +84,11 @@ def check_order(node: ast.BinOp, left: Expr, found: Expr) -> None:
     if not isinstance(before, ast.BinOp) or not isinstance(before.op, ast.Mult) or not left.shape:
         return
     is_open = (before.lineno, before.col_offset) == (node.lineno, node.col_offset)
-    of_matrices = (left.op in _OF_ARRAYS) + (found.op in _OF_ARRAYS)
-    if is_open and of_matrices == 1 and type(before.op) is not Beside and e.MUL in (left.op, found.op):
-        if all(arg.shape for arg in (*left.args, *found.args)):
-            raise InputError(
-                "a product of matrices and one by entries can be read in two orders",
-                way_out="put one in brackets",
-            )
+    by_entries = e.MUL in (left.op, found.op) and all(arg.shape for arg in (*left.args, *found.args))
+    of_matrices = (left.op in _OF_ARRAYS) + (found.op in _OF_ARRAYS) == 1
+    if is_open and by_entries and of_matrices and type(before.op) is not Beside:
+        what = "a product of matrices and one by entries can be read in two orders"
+        raise InputError(what, way_out="put one in brackets")
 
 
 _OF_ARRAYS = {MATMUL, DOT, OUTER}
@@ -130,7 +127,7 @@ def power(base: Expr, exponent: Expr) -> Expr:
         return Expr(EXP, exponent)
     x, n = _code(base), _code(exponent)
     if base.op is EULER:
-        raise _two(f"e^({n})", f"exp({n}) entry by entry, or expm({n})")
+        raise _two(f"e^{n}", f"exp({n}) entry by entry, or expm({n})")
     if _is_square(base) and _is_minus_one(exponent):
         return Expr(INV, base)
     if _is_square(base) and not exponent.shape:
@@ -154,4 +151,6 @@ def _two(what: str, way_out: str) -> InputError:
 
 
 def _code(node: Expr) -> str:
-    return shorten(str(node), 40)
+    """How an operand is written, in brackets where it is not one thing."""
+    text = str(node)
+    return shorten(text if text.replace(".", "").isidentifier() or text.isdigit() else f"({text})", 40)

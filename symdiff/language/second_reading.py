@@ -194,7 +194,7 @@ class _OfText:
                 called = self.binding.functions[name].op.name
                 return self.forms.node(_WHOLE.get(called, called), args)
             case ast.Attribute():
-                return self.forms.node("transpose", args)
+                return self.transposed(args)
             case ast.Subscript():
                 return self.subscript(node, args)
             case ast.List():
@@ -234,19 +234,31 @@ class _OfText:
         one, other = (self.axes(part) for part in (left, right))
         if isinstance(op, Raised):
             if one and isinstance(right, ast.Name) and right.id == "T":
-                return self.forms.node("transpose", args[:1])
+                return self.transposed(args[:1])
             is_inverse = one == 2 and args[1] == (-1, self.forms.leaf("number", 1.0)[1])
             return self.forms.node("inv", args[:1]) if is_inverse else None
         if not one or not other or isinstance(op, Crossed):
             return None
+        turned = [self.turned(part) for part in (left, right)]
         if (one, other) != (1, 1):
-            return self.forms.node("@", args)
+            return self.forms.node("@", turned)
         rows = self.is_row(left), self.is_row(right)
-        kind = {(True, False): "dot", (False, True): "outer"}.get(
-            rows, "dot" if isinstance(op, Dotted) else ""
-        )
-        turned = [self.done[p.value] if isinstance(p, ast.Attribute) else self.done[p] for p in (left, right)]
+        if rows[0] and turned[0] == self.done[left]:
+            return self.forms.node("@", turned)
+        kind = "outer" if rows == (False, True) else "dot" if rows[0] or isinstance(op, Dotted) else ""
         return self.forms.node(kind, turned)
+
+    def transposed(self, args: list[Signed]) -> Signed:
+        found = self.forms.node("transpose", args)
+        self.forms.axes.setdefault(found[1], self.forms.axes.get(args[0][1], 0))
+        return found
+
+    def turned(self, node: ast.expr) -> Signed:
+        """The vector x for xᵀ, what stands there for anything else."""
+        match node:
+            case ast.Attribute(value=value) | ast.BinOp(left=value, op=Raised(), right=ast.Name(id="T")):
+                return self.done[value] if self.axes(node) == 1 else self.done[node]
+        return self.done[node]
 
     def axes(self, node: ast.expr) -> int:
         """How many axes the array has that stands at a place of the text."""
@@ -265,7 +277,9 @@ class _OfText:
                 case ast.UnaryOp(operand=operand):
                     found.append(operand)
                 case ast.BinOp(left=left, right=right):
-                    found += [left] if self.axes(right) == 2 else [left, right]
+                    if self.axes(left) == 1 and self.axes(right) == 2:
+                        return True
+                    found += [left, right]
         return False
 
     def is_timed(self, node: ast.expr) -> bool:

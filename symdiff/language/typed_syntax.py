@@ -11,7 +11,7 @@ import ast
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Any
 
 from symdiff.language.marks import (
@@ -26,6 +26,7 @@ from symdiff.language.marks import (
     Raised,
     Summed,
 )
+from symdiff.language.reading import tell
 from symdiff.rules.table import functions
 from symdiff.typed.grammar import NOTHING, Node, read_equations
 from symdiff.typed.tokens import TypedError, is_latex, tokens
@@ -67,10 +68,10 @@ def typed_statements(text: str, lines: Sequence[str], names: Collection[str], de
         {"tr", "ch", "sh", "th", "tg"} if latex else set()
     )
     found = tokens(text, words, latex)
-    for token, after in zip(found, found[1:], strict=False):
+    for token, after in pairwise(found):
         if token.kind == "name" and after.text == "=" and (token.start == 0 or _begins(text, token.start)):
             arities.pop(token.text, None)
-    equations = read_equations(found, text, arities, decimal)
+    equations = read_equations(found, text, arities, names, decimal)
     return [*_Converter(equations, text, lines, names).statements()]
 
 
@@ -267,10 +268,7 @@ class _Converter:
                 inverse = self.between(ast.BinOp(args[0], Raised(), minus), base.left, node.end)
                 return ast.Attribute(inverse, "T", ast.Load())
             return ast.Attribute(args[0], "T", ast.Load())
-        if base.kind == "norm" and base.text != "1" and exponent.text == "2" and isinstance(args[0], Norm):
-            args[0].func.id = "sqnorm"
-            return self.placed(args[0], node)
-        return ast.BinOp(args[0], Raised(), args[1])
+        return ast.BinOp(args[0], ast.Pow() if letters else Raised(), args[1])
 
     def _transposed(self, node: Node, args: list[Any], letters: str) -> Any:
         return ast.Attribute(args[0], "T", ast.Load())
@@ -311,6 +309,9 @@ class _Converter:
 
     def _apply(self, node: Node, args: list[Any], letters: str) -> Any:
         function, *given = args
+        if node.text == "bare" and node.parts[1].kind == "raised" and not node.parts[1].is_bracketed:
+            word, inside = (self.text[part.left : part.right] for part in node.parts)
+            tell(f"{word} {inside} is read as {word}({inside})", self.place(node.start)[0])
         if isinstance(function, ast.Name):
             name = ALIASES.get(function.id, function.id)
             if name == "sigma" and name not in self.own:

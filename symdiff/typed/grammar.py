@@ -12,10 +12,11 @@ refused with both: `1/2x`, `log x/y`, `exp x (1-x)`, `e^2x`. What a name means i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import pairwise
 from typing import NamedTuple, NoReturn
 
-from symdiff.typed.tokens import ACCENTS, Token, TypedError
+from symdiff.typed.tokens import ACCENTS, Token, TypedError, is_latex
 
 
 class Node(NamedTuple):
@@ -53,14 +54,20 @@ MOST_NESTED = 60
 
 
 def read_equations(
-    found: list[Token], text: str, functions: Mapping[str, int | None], decimal: str = "auto"
+    found: list[Token],
+    text: str,
+    functions: Mapping[str, int | None],
+    names: Collection[str] = (),
+    decimal: str = "auto",
 ) -> list[Node]:
-    """The equations and expressions of a text; `functions` are words with the number of their arguments.
+    """The equations and expressions of a text.
+
+    `functions` are words with the number of their arguments, `names` are known to be none.
 
     Raises:
         TypedError: the text is no formula, or can be read in two ways.
     """
-    return _Parser(_within_lines(found, text), text, functions, decimal).equations()
+    return _Parser(_within_lines(found, text), text, functions, names, decimal).equations()
 
 
 def _within_lines(found: list[Token], text: str) -> list[Token]:
@@ -106,19 +113,25 @@ class _Parser:
     """Reads one text. `open` are the brackets and bars around what is read, the innermost last."""
 
     def __init__(
-        self, found: list[Token], text: str, functions: Mapping[str, int | None], decimal: str
+        self,
+        found: list[Token],
+        text: str,
+        functions: Mapping[str, int | None],
+        names: Collection[str],
+        decimal: str,
     ) -> None:
         self.tokens, self.text, self.functions, self.decimal = found, text, functions, decimal
         self.at = self.depth = 0
         self.open: list[str] = []
         self.commas: list[bool | None] = [decimal != "point"]
         """Whether a comma between digits is one of a decimal; None where it can be either."""
-        self.values = {
+        self.values = {*names} | {
             token.text
-            for token, after in zip(found, found[1:], strict=False)
+            for token, after in pairwise(found)
             if token.kind == "name" and after.text != "("
         }
         """Names that stand without brackets somewhere, which are no functions."""
+        self.is_latex = is_latex(text)
 
     # The stream.
 
@@ -157,6 +170,8 @@ class _Parser:
                 token.start,
                 "a formula ends with a name, a number or a bracket",
             )
+        if token.text in (")", "]", "}") and _CLOSING.get(self.open[-1] if self.open else "") == token.text:
+            raise TypedError(f"something is missing before {token.text}", token.start)
         if token.text in (")", "]", "}"):
             raise TypedError(f"the bracket {token.text} was never opened", token.start)
         if token.text in ("=", "≈"):
@@ -349,6 +364,8 @@ class _Parser:
         if token.kind != "sign":
             self.unexpected()
         match token.text:
+            case "{" if self.text[token.start : token.end] and not self.is_latex:
+                raise TypedError("braces are no brackets here", token.start, "write ( and )")
             case "(" | "{":
                 return self.bracketed()
             case "[":
@@ -371,6 +388,9 @@ class _Parser:
         """A number, with a comma for its decimals where that is what it is."""
         token = self.next()
         comma, digits = self.token, self.ahead()
+        if token.text == "0" and comma.kind == "name" and comma.start == token.end:
+            shown = self.text[token.start : comma.end]
+            raise TypedError(f"{shown} is no decimal number", token.start, f"write 0*{comma.text} for a product")
         close = (
             comma.text == ","
             and digits.kind == "number"
@@ -800,11 +820,14 @@ class _Parser:
 
     def is_sum_index(self) -> bool:
         """Whether Σ with these indices, letters such as i and j, begins a sum."""
-        found = self.tokens[self.at + 1 : self.at + 6]
-        if not found or found[0].text not in ("{", "("):
-            return len(found) > 1 and found[0].kind == "name" and found[0].text in "ijk"
-        letters = [token for token in found[1:] if token.kind == "name"]
-        return bool(letters) and all(token.text in ("i", "j", "k") for token in letters)
+        number = self.at + 1
+        if self.tokens[number].text in ("{", "("):
+            number += 1
+        letters = 0
+        while self.tokens[number].kind == "name" and self.tokens[number].text in ("i", "j", "k", "l"):
+            number, letters = number + 1, letters + 1
+            number += self.tokens[number].text == ","
+        return letters > 0 and self.tokens[number].text not in ("+", "-", "*", "/", ")")
 
     def summed(self, sign: Token | None = None) -> Node:
         """∑ with its indices, and what is summed: the product that follows."""
@@ -815,7 +838,8 @@ class _Parser:
                 self.next()
                 index = self.bounds()
             elif self.sees("^"):
-                top = self.exponent()
+                self.next()
+                top = self.index()
         body = self.expression(SUM)
         return Node("sum", "", (index, top, body), token.start, body.right, token.start, body.right)
 

@@ -70,14 +70,14 @@ _SAME = {
     **dict.fromkeys("·⋅∙•‧", "·"),
     **dict.fromkeys("×✕", "×"),
     **dict.fromkeys("⊙∘○⊛", "⊙"),
-    **dict.fromkeys("∕⁄÷", "/"),
+    **dict.fromkeys("\u2215\u2044÷", "/"),
     **dict.fromkeys("∗⁎", "*"),  # noqa: RUF001
     **dict.fromkeys("′’ʹ", "'"),  # noqa: RUF001
-    **dict.fromkeys("∣❘", "|"),
+    **dict.fromkeys("\u2223\u2758", "|"),
     **dict.fromkeys("‖∥", "‖"),
-    **dict.fromkeys("⊤⟙", "⊤"),
-    **{"≤": "<=", "⩽": "<=", "≥": ">=", "⩾": ">=", "≠": "!=", "≔": "=", "＝": "=", "∑": "∑", "√": "√"},
-    **{"∈": "∈", "ℝ": "ℝ", "𝟏": "𝟏", "𝟙": "𝟏", "⟨": "⟨", "⟩": "⟩", "∞": "∞", "∏": "∏", "≈": "≈"},
+    **dict.fromkeys("⊤\u27d9", "⊤"),
+    **{"≤": "<=", "⩽": "<=", "≥": ">=", "⩾": ">=", "≠": "!=", "≔": "=", "\uff1d": "=", "∑": "∑", "√": "√"},
+    **{"∈": "∈", "ℝ": "ℝ", "𝟏": "𝟏", "\U0001d7d9": "𝟏", "⟨": "⟨", "⟩": "⟩", "∞": "∞", "∏": "∏", "≈": "≈"},
 }
 _COMMANDS = {
     **{"cdot": "·", "times": "×", "odot": "⊙", "circ": "⊙", "div": "/", "top": "⊤", "intercal": "⊤"},
@@ -160,6 +160,7 @@ GREEK = (
     ),
     *("xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
 )
+_ASKED = {"∂": "a derivative", "∇": "a gradient", "∫": "an integral"}
 _ALLOWED = "numbers, names, + - * / ^, brackets, functions"
 
 
@@ -315,12 +316,15 @@ class _Scanner:
         plain = unicodedata.normalize("NFKC", sign)
         if sign in _SAME:
             yield Token("sign", _SAME[sign], start, self.at)
-        elif "⁄" in plain and plain.replace("⁄", "").isdigit():
+        elif "\u2044" in plain and plain.replace("\u2044", "").isdigit():
             yield from self.fraction(plain, start)
         elif (letter := _letter(sign)) and unicodedata.combining(self.text[self.at : self.at + 1] or " "):
             yield self.accented(letter, start)
         elif letter:
             yield Token("name", letter, start, self.at)
+        elif sign in _ASKED:
+            way_out = "write the formula; its derivatives are what is worked out"
+            raise TypedError(f"{_ASKED[sign]} is not read in a formula", start, way_out)
         elif sign == "\\":
             raise TypedError("a backslash begins a command of LaTeX", start)
         else:
@@ -330,13 +334,15 @@ class _Scanner:
 
     def fraction(self, plain: str, start: int) -> Iterator[Token]:
         """½ as (1/2)."""
-        over, _, under = plain.partition("⁄")
-        for kind, text in (("sign", "{"), ("number", over), ("sign", "/"), ("number", under), ("sign", "}")):
+        over, _, under = plain.partition("\u2044")
+        yield Token("sign", "{", start, start)
+        for kind, text in (("number", over), ("sign", "/"), ("number", under)):
             yield Token(kind, text, start, self.at)
+        yield Token("sign", "}", self.at, self.at)
 
 
 def _letter(sign: str) -> str:
-    """The name of a letter outside ASCII: α is alpha, 𝑥 is x, ȳ is ybar; "" if it is none of a name."""
+    """The name of a letter outside ASCII: α is alpha, ȳ is ybar; "" if it is none of a name."""
     base, *marks = unicodedata.normalize("NFKD", sign)
     if not base.isascii():
         words = unicodedata.name(base, "").replace("FINAL ", "").split(" ")
