@@ -61,6 +61,20 @@ def product(op: ast.operator, left: Expr, right: Expr, line: int) -> Expr:
     return found
 
 
+def scaled(node: ast.BinOp, left: Expr, right: Expr) -> tuple[Expr | None, Expr]:
+    """The number before a product of arrays, and the array: in 2 xᵀA x the 2 is a factor of the whole."""
+    before = node.left
+    is_product = isinstance(before, ast.BinOp) and isinstance(before.op, Beside) and is_open(node)
+    if not is_product or not right.shape or left.op is not e.MUL or left.args[0].shape or not left.shape:
+        return None, left
+    return left.args[0], left.args[1]
+
+
+def is_open(node: ast.BinOp) -> bool:
+    """Whether the operand on the left stands without brackets."""
+    return (node.lineno, node.col_offset) == (node.left.lineno, node.left.col_offset)
+
+
 def _of_vectors(op: ast.operator, left: Expr, right: Expr) -> Expr:
     rows = is_row(left), is_row(right)
     if rows == (True, False):
@@ -83,10 +97,9 @@ def check_order(node: ast.BinOp, left: Expr, found: Expr) -> None:
     before = node.left
     if not isinstance(before, ast.BinOp) or not isinstance(before.op, ast.Mult) or not left.shape:
         return
-    is_open = (before.lineno, before.col_offset) == (node.lineno, node.col_offset)
     by_entries = e.MUL in (left.op, found.op) and all(arg.shape for arg in (*left.args, *found.args))
     of_matrices = (left.op in _OF_ARRAYS) + (found.op in _OF_ARRAYS) == 1
-    if is_open and by_entries and of_matrices and type(before.op) is not Beside:
+    if is_open(node) and by_entries and of_matrices and type(before.op) is not Beside:
         what = "a product of matrices and one by entries can be read in two orders"
         raise InputError(what, way_out="put one in brackets")
 

@@ -206,9 +206,10 @@ class Reader:
         if isinstance(node.op, Raised):
             return paper.power(left, right)
         if isinstance(node.op, Beside | Entrywise):
-            found = paper.product(node.op, left, right, node.lineno)
+            number, array = paper.scaled(node, left, right)
+            found = paper.product(node.op, array, right, node.lineno)
             paper.check_order(node, left, found)
-            return found
+            return found if number is None else Expr(e.MUL, number, found)
         if op is e.POW and left.op is EULER:
             return Expr(EXP, right)
         return Expr(op, left, right)

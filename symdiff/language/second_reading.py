@@ -18,6 +18,7 @@ import ast
 import re
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
+from typing import NamedTuple
 
 from symdiff.errors import ProofError, shorten
 from symdiff.expr.leaves import Filled
@@ -140,12 +141,23 @@ def _of_node(forms: _Forms, node: Expr, args: Sequence[Signed], binding: Binding
     return forms.node(_WHOLE.get(name, name), args)
 
 
+class _Operand(NamedTuple):
+    """An array in a product of paper: its form, that of x where it is xᵀ, its axes, and a number before it."""
+
+    form: Signed
+    turned: Signed
+    axes: int
+    is_row: bool
+    number: Signed | None = None
+
+
 class _OfText:
     """The form of a syntax tree; `entries` are names that stand in the first reading as they are."""
 
     def __init__(self, forms: _Forms, binding: Binding, entries: Collection[str]) -> None:
         self.forms, self.binding, self.entries = forms, binding, entries
         self.done: dict[ast.AST, Signed] = {}
+        self.scaled: dict[ast.AST, _Operand] = {}
 
     def form(self, root: ast.expr) -> Signed:
         done = self.done
@@ -185,7 +197,7 @@ class _OfText:
             case ast.UnaryOp(op=ast.USub()):
                 return -args[0][0], args[0][1]
             case ast.BinOp(left=left, right=right, op=op):
-                if isinstance(op, Beside | Raised) and (found := self.on_paper(op, left, right, args)):
+                if isinstance(op, Beside | Raised) and (found := self.on_paper(node, args)):
                     return found
                 return self.binary(_SIGNS[type(op)], left, right, args)
             case ast.Call(func=ast.Name(id=name), args=given):
@@ -227,26 +239,51 @@ class _OfText:
             return self.forms.node("mean", [self.form(left.args[0])])
         return self.forms.node(sign, args)
 
-    def on_paper(
-        self, op: ast.operator, left: ast.expr, right: ast.expr, args: list[Signed]
-    ) -> Signed | None:
+    def on_paper(self, node: ast.BinOp, args: list[Signed]) -> Signed | None:
         """A product or a power of arrays as it is typed on paper; None where it is as of numbers."""
-        one, other = (self.axes(part) for part in (left, right))
-        if isinstance(op, Raised):
-            if one and isinstance(right, ast.Name) and right.id == "T":
-                return self.transposed(args[:1])
-            is_inverse = one == 2 and args[1] == (-1, self.forms.leaf("number", 1.0)[1])
-            return self.forms.node("inv", args[:1]) if is_inverse else None
-        if not one or not other or isinstance(op, Crossed):
+        if isinstance(node.op, Raised):
+            return self.raised(node, args)
+        is_open = (node.left.lineno, node.left.col_offset) == (node.lineno, node.col_offset)
+        sign, left = 1, node.left
+        is_signed = is_open and isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub)
+        if isinstance(left, ast.UnaryOp) and is_signed:
+            sign, left = -1, left.operand
+        first = self.scaled.get(left) if is_open else None
+        first, last = first or self.operand(left), self.operand(node.right)
+        if not first.axes or not last.axes or isinstance(node.op, Crossed):
+            if last.axes and not first.axes:
+                self.scaled[node] = last._replace(number=args[0])
             return None
-        turned = [self.turned(part) for part in (left, right)]
-        if (one, other) != (1, 1):
-            return self.forms.node("@", turned)
-        rows = self.is_row(left), self.is_row(right)
-        if rows[0] and turned[0] == self.done[left]:
-            return self.forms.node("@", turned)
-        kind = "outer" if rows == (False, True) else "dot" if rows[0] or isinstance(op, Dotted) else ""
-        return self.forms.node(kind, turned)
+        if is_open and not is_signed and first.form[0] < 0:
+            sign, first = -sign, first._replace(turned=(1, first.turned[1]))
+        found_sign, number = self.forms.node(self.kind(node.op, first, last), [first.turned, last.turned])
+        found = sign * found_sign, number
+        if first.number is None:
+            return found
+        axes = self.forms.axes.get(number, 0)
+        self.scaled[node] = _Operand(found, found, axes, axes == 1 and first.is_row, first.number)
+        return self.forms.node("*", [first.number, found])
+
+    def kind(self, op: ast.operator, first: _Operand, last: _Operand) -> str:
+        """What a product of two arrays is; "" where that is refused."""
+        if first.axes + last.axes > 2:
+            return "@"
+        if first.is_row and not last.is_row:
+            return "dot" if first.turned != first.form else "@"
+        if last.is_row and not first.is_row:
+            return "outer"
+        return "dot" if isinstance(op, Dotted) and not last.is_row else ""
+
+    def raised(self, node: ast.BinOp, args: list[Signed]) -> Signed | None:
+        """A transpose, an inverse, or None for a power."""
+        axes = self.axes(node.left)
+        if axes and isinstance(node.right, ast.Name) and node.right.id == "T":
+            return self.transposed(args[:1])
+        is_inverse = axes == 2 and args[1] == (-1, self.forms.leaf("number", 1.0)[1])
+        return self.forms.node("inv", args[:1]) if is_inverse else None
+
+    def operand(self, node: ast.expr) -> _Operand:
+        return _Operand(self.done[node], self.turned(node), self.axes(node), self.is_row(node))
 
     def transposed(self, args: list[Signed]) -> Signed:
         found = self.forms.node("transpose", args)

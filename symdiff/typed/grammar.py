@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from itertools import pairwise
+from keyword import kwlist
 from typing import NamedTuple, NoReturn
 
 from symdiff.typed.tokens import ACCENTS, Token, TypedError, is_latex
@@ -49,6 +50,8 @@ _STARTERS = set("([{√∑𝟏⟨")
 _BODIES = {"frac", "dfrac", "tfrac", "cfrac", "sqrt", "underbrace", "overbrace", *ACCENTS}
 _MATRICES = {"matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array"}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
+_NO_FACTORS = {*kwlist} - {"lambda", "in", "is", "as"} | {"let", "where", "with"}
+"""Words of Python and of prose, which beside a name make no product."""
 MOST_NESTED = 60
 """Brackets, fractions, exponents inside one another: beyond it nobody reads a formula."""
 
@@ -126,9 +129,7 @@ class _Parser:
         self.commas: list[bool | None] = [decimal != "point"]
         """Whether a comma between digits is one of a decimal; None where it can be either."""
         self.values = {*names} | {
-            token.text
-            for token, after in pairwise(found)
-            if token.kind == "name" and after.text != "("
+            token.text for token, after in pairwise(found) if token.kind == "name" and after.text != "("
         }
         """Names that stand without brackets somewhere, which are no functions."""
         self.is_latex = is_latex(text)
@@ -340,6 +341,11 @@ class _Parser:
                 token.start,
                 f"write {token.text}*{before}, or {before}^{token.text} for a power",
             )
+        for word in (left.text if left.kind == "name" else "", token.text if token.kind == "name" else ""):
+            if word in _NO_FACTORS:
+                raise TypedError(
+                    f"{word} is no factor", token.start, f"write {word}*… where it is a name of yours"
+                )
         return _made("beside", "", left, self.expression(BESIDE))
 
     # Operands.
@@ -390,7 +396,9 @@ class _Parser:
         comma, digits = self.token, self.ahead()
         if token.text == "0" and comma.kind == "name" and comma.start == token.end:
             shown = self.text[token.start : comma.end]
-            raise TypedError(f"{shown} is no decimal number", token.start, f"write 0*{comma.text} for a product")
+            raise TypedError(
+                f"{shown} is no decimal number", token.start, f"write 0*{comma.text} for a product"
+            )
         close = (
             comma.text == ","
             and digits.kind == "number"
