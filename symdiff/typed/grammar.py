@@ -52,7 +52,7 @@ _MATRICES = {"matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array"}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _NO_FACTORS = {*kwlist} - {"lambda", "in", "is", "as"} | {"let", "where", "with"}
 """Words of Python and of prose, which beside a name make no product."""
-MOST_NESTED = 60
+MOST_NESTED = 120
 """Brackets, fractions, exponents inside one another: beyond it nobody reads a formula."""
 
 
@@ -181,7 +181,11 @@ class _Parser:
                 token.start,
                 "write name = formula, each equation on a line of its own",
             )
-        raise TypedError(f"{_shown(token)} cannot stand here", token.start)
+        if token.text == ",":
+            way_out = "a list is written [a, b], several equations stand on lines of their own"
+            raise TypedError("a comma cannot stand here", token.start, way_out)
+        shown = self.text[token.start : token.end] or self.text[token.start]
+        raise TypedError(f"{shown!r} cannot stand here", token.start)
 
     def two_readings(self, start: int, end: int, one: str, other: str) -> NoReturn:
         what = f"{' '.join(self.text[start:end].split())} can be read in two ways"
@@ -240,14 +244,18 @@ class _Parser:
 
     def expression(self, level: int) -> Node:
         """What binds more tightly than `level`."""
-        self.depth += 1
-        if self.depth > MOST_NESTED:
-            raise TypedError("nested too deeply", self.token.start, "name the parts, one equation a line")
+        self.deepen()
         left = self.signed(level)
         while (found := self.longer(left, level)) is not None:
             left = found
         self.depth -= 1
         return left
+
+    def deepen(self) -> None:
+        """Count one more thing inside another; whoever calls it counts back."""
+        self.depth += 1
+        if self.depth > MOST_NESTED:
+            raise TypedError("nested too deeply", self.token.start, "name the parts, one equation a line")
 
     def signed(self, level: int) -> Node:
         """An operand with the signs before it."""
@@ -332,6 +340,8 @@ class _Parser:
         token = self.token
         if token.kind == "number":
             before = self.source(left)
+            if left.kind == "top":
+                raise TypedError("a transpose and a power", left.start, "put one in brackets, (A^T)^2")
             if left.kind == "number":
                 raise TypedError(
                     "two numbers side by side", token.start, f"write {before}*{token.text} for a product"
@@ -485,7 +495,7 @@ class _Parser:
             return self.call(found)
         if token.text == "[" and found.kind not in ("number", "ones"):
             return self.indexed(found)
-        if token.text == "." and self.ahead().kind == "name" and found.kind != "number":
+        if token.text == "." and self.ahead().kind == "name" and (found.kind != "number" or found.is_bracketed):
             self.next()
             word = self.next()
             return _spanning("attribute", word.text, found, word.end, found)
@@ -550,9 +560,7 @@ class _Parser:
                     "a label in brackets above a name is not read", caret.start, "write it below: W_1"
                 )
             return self.bracketed()
-        self.depth += 1
-        if self.depth > MOST_NESTED:
-            raise TypedError("nested too deeply", caret.start, "name the parts, one equation a line")
+        self.deepen()
         found = self.bare_exponent()
         self.depth -= 1
         return found
@@ -611,6 +619,8 @@ class _Parser:
         """What stands below: in braces or brackets, or one letter or number."""
         if self.sees("{", "("):
             opened = self.next()
+            if self.sees("}", ")"):
+                raise TypedError("an index is missing", opened.start, "write x_1 or x_{t-1}")
             parts = [self.expression(COMPARISON)]
             while self.sees(","):
                 self.next()
@@ -746,10 +756,10 @@ class _Parser:
 
     def is_pair(self) -> bool:
         """Whether a bracket that is an argument holds two numbers and no more, as in ones((2,3))."""
-        before = self.tokens[self.at - 2] if self.at > 1 else self.tokens[0]
+        before = self.tokens[self.at - 2].text if self.at > 1 else ""
         ahead = [self.ahead(step) for step in range(4)]
         shape = [token.kind if token.kind == "number" else token.text for token in ahead]
-        return before.text in ("(", ",", "=") and shape == ["number", ",", "number", ")"]
+        return before in ("(", ",", "=") and shape == ["number", ",", "number", ")"]
 
     def listed(self, kind: str, closing: str) -> Node:
         """[a, b]."""
@@ -813,9 +823,11 @@ class _Parser:
         """√x, √(x + 1): of what stands next to the sign."""
         token = self.next()
         start = self.at
+        self.deepen()
         found = self.named() if self.token.kind == "name" else self.primary()
         while self.sees("_", "[") and (longer := self.extended(found)) is not None:
             found = longer
+        self.depth -= 1
         if self.tokens[start].text != "(" and (self.sees("^") or self.is_operand_next()):
             inside = self.source(found)
             following = self.text[found.right : self.token.end] or "²"
@@ -865,7 +877,13 @@ class _Parser:
     # LaTeX.
 
     def command(self) -> Node:
-        token = self.next()
+        """What a command of LaTeX takes, and makes of it."""
+        self.deepen()
+        found = self.commanded(self.next())
+        self.depth -= 1
+        return found
+
+    def commanded(self, token: Token) -> Node:
         if token.text in ("frac", "dfrac", "tfrac", "cfrac"):
             over, under = self.argument(token), self.argument(token)
             end = under.right
@@ -999,6 +1017,3 @@ def _bare_end(node: Node) -> Node | None:
         node = node.parts[-1]
     return node if node.kind == "apply" and node.text == "bare" and not node.is_bracketed else None
 
-
-def _shown(token: Token) -> str:
-    return f"\\{token.text}" if token.kind == "command" else repr(token.text)

@@ -66,7 +66,7 @@ _TEX = re.compile(
 )
 
 _SAME = {
-    **dict.fromkeys("−–‐‑﹣－", "-"),  # noqa: RUF001 - these are the signs that people type for a minus
+    **dict.fromkeys("−–‐‑﹣", "-"),  # noqa: RUF001 - these are the signs that people type for a minus
     **dict.fromkeys("·⋅∙•‧", "·"),
     **dict.fromkeys("×✕", "×"),
     **dict.fromkeys("⊙∘○⊛", "⊙"),
@@ -76,9 +76,11 @@ _SAME = {
     **dict.fromkeys("\u2223\u2758", "|"),
     **dict.fromkeys("‖∥", "‖"),
     **dict.fromkeys("⊤\u27d9", "⊤"),
-    **{"≤": "<=", "⩽": "<=", "≥": ">=", "⩾": ">=", "≠": "!=", "≔": "=", "\uff1d": "=", "∑": "∑", "√": "√"},
+    **{"≤": "<=", "⩽": "<=", "≥": ">=", "⩾": ">=", "≠": "!=", "≔": "=", "∑": "∑", "√": "√"},
     **{"∈": "∈", "ℝ": "ℝ", "𝟏": "𝟏", "\U0001d7d9": "𝟏", "⟨": "⟨", "⟩": "⟩", "∞": "∞", "∏": "∏", "≈": "≈"},
 }
+_WIDE = {number: number - 0xFEE0 for number in range(0xFF01, 0xFF5F)}
+"""Letters and signs as wide as Chinese ones."""
 _COMMANDS = {
     **{"cdot": "·", "times": "×", "odot": "⊙", "circ": "⊙", "div": "/", "top": "⊤", "intercal": "⊤"},
     **dict.fromkeys(("le", "leq", "leqslant"), "<="),
@@ -177,7 +179,7 @@ class _Scanner:
     """Goes through a text from left to right."""
 
     def __init__(self, text: str, words: Collection[str], latex: bool) -> None:
-        self.text, self.words, self.latex = text, words, latex
+        self.text, self.words, self.latex = text.translate(_WIDE), words, latex
         self.pattern = _TEX if latex else _PLAIN
         self.at = 0
 
