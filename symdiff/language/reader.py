@@ -25,7 +25,19 @@ from symdiff.expr.operations import EULER, EXP, STACK, piece
 from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
 from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry
 from symdiff.language import paper_products as paper
-from symdiff.language.marks import Bars, Beside, Crossed, Dotted, Entrywise, Norm, Primed, Raised, Summed
+from symdiff.language.marks import (
+    Bars,
+    Beside,
+    Crossed,
+    Dotted,
+    Entrywise,
+    Norm,
+    Ones,
+    Primed,
+    Raised,
+    Summed,
+)
+from symdiff.language.reading import current
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
 from symdiff.language.words import check_own_name, tell_of_constant
@@ -99,6 +111,8 @@ class Reader:
             else:
                 stack.append((node, True))
                 stack.extend((child, False) for child in reversed(children))
+        if paper.is_without_size(done[root]):
+            self.fail("𝟏 needs its size here", root, "write ones(n)")
         return done[root]
 
     def children(self, node: ast.expr) -> list[ast.expr]:
@@ -124,18 +138,29 @@ class Reader:
                 return [value]
             case ast.List(elts=members) if members:
                 return members
+            case ast.Tuple(elts=members) if len(members) > 1 and is_vector_of_paper(node):
+                return members
             case ast.BinOp(op=ast.BitXor()):
                 self.fail("^ is not a power here", node, "write **")
         self.fail(f"{_describe(node)} is not part of the language", node)
 
     def shaped(self, node: ast.expr, args: list[Expr]) -> Expr:
         """The expression of `node`, an error of shapes or indices shown where it stands."""
+        if any(map(paper.is_without_size, args)) and not self.gives_size(node, args):
+            self.fail("𝟏 needs its size here", node, "write ones(n)")
         try:
             return self.build(node, args)
         except InputError as error:
             if error.picture:
                 raise
             self.fail((f"{error.where}: " if error.where else "") + error.what, node, error.way_out)
+
+    def gives_size(self, node: ast.expr, args: list[Expr]) -> bool:
+        """Whether 𝟏 has its size from the other operand, or is only transposed."""
+        if isinstance(node, ast.Attribute) or (isinstance(node, ast.BinOp) and paper.is_transposed(node)):
+            return True
+        is_product = isinstance(node, ast.BinOp) and isinstance(node.op, Beside)
+        return is_product and all(arg.shape for arg in args) and not all(map(paper.is_without_size, args))
 
     def build(self, node: ast.expr, args: list[Expr]) -> Expr:
         """The expression of `node` from those of its operands."""
@@ -158,7 +183,13 @@ class Reader:
                 return Expr(e.TRANSPOSE, args[0])
             case ast.Subscript(slice=index):
                 return subscript(args[0], index)
-            case ast.List():
+            case ast.Tuple() if any(arg.shape for arg in args):
+                self.fail(
+                    "(x, y) of vectors can be read in two ways",
+                    node,
+                    "write [x, y] for a matrix by its rows, or concat(x, y)",
+                )
+            case ast.List() | ast.Tuple():
                 return Expr(STACK, *args)
         return args[0]
 
@@ -206,7 +237,8 @@ class Reader:
         if isinstance(node.op, Raised):
             return paper.power(left, right)
         if isinstance(node.op, Beside | Entrywise):
-            number, array = paper.scaled(node, left, right)
+            is_beside = isinstance(node.op, Beside)
+            number, array = paper.scaled(node, left, right) if is_beside else (None, left)
             found = paper.product(node.op, array, right, node.lineno)
             paper.check_order(node, left, found)
             return found if number is None else Expr(e.MUL, number, found)
@@ -231,6 +263,8 @@ class Reader:
         return self.known[name]
 
     def call(self, node: ast.Call, name: str, args: list[Expr]) -> Expr:
+        if isinstance(node, Ones):
+            return paper.ONES
         if name in FILLED_ARRAYS:
             if node.keywords:
                 self.fail(f"{name} takes no options", node)
@@ -278,6 +312,11 @@ def has_large_exponent(text: str) -> bool:
 def _starts_at(node: ast.expr, child: ast.expr) -> bool:
     """Whether `child` begins where `node` does: then no bracket stands between them."""
     return (node.lineno, node.col_offset) == (child.lineno, child.col_offset)
+
+
+def is_vector_of_paper(node: ast.Tuple) -> bool:
+    """Whether a tuple stands in brackets, (x, y), which is a vector unless texts are read literally."""
+    return not current().literal and not _starts_at(node, node.elts[0])
 
 
 def _describe(node: ast.AST) -> str:

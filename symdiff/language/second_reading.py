@@ -23,9 +23,10 @@ from typing import NamedTuple
 from symdiff.errors import ProofError, shorten
 from symdiff.expr.leaves import Filled
 from symdiff.expr.records import dataclass
+from symdiff.expr.shapes import Shape
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
-from symdiff.language.marks import Beside, Crossed, Dotted, Entrywise, Raised
+from symdiff.language.marks import Beside, Crossed, Dotted, Entrywise, Ones, Raised
 from symdiff.language.syntax import spelled
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import functions
@@ -87,12 +88,12 @@ Signed = tuple[int, int]
 class _Forms:
     """Forms of both readings, equal ones having one number; with `loose` transposes and axes are left out.
 
-    `axes` says how many a form has that stands in the expression.
+    `shapes` are those of the forms that stand in the expression.
     """
 
     loose: bool
     numbers: dict[Hashable, int] = field(default_factory=dict)
-    axes: dict[int, int] = field(default_factory=dict)
+    shapes: dict[int, Shape] = field(default_factory=dict)
 
     def leaf(self, kind: str, value: Hashable) -> Signed:
         return 1, self.numbers.setdefault((kind, value), len(self.numbers))
@@ -114,7 +115,7 @@ def _of_formula(forms: _Forms, formula: Expr, binding: Binding) -> Signed:
     done: dict[int, Signed] = {}
     for node in postorder(formula):
         found = done[id(node)] = _of_node(forms, node, [done[id(arg)] for arg in node.args], binding)
-        forms.axes[found[1]] = len(node.shape)
+        forms.shapes[found[1]] = node.shape
     return done[id(formula)]
 
 
@@ -185,7 +186,7 @@ class _OfText:
                 yield value
             case ast.Subscript(value=value) if not self.is_timed(value):
                 yield value
-            case ast.List(elts=members):
+            case ast.List(elts=members) | ast.Tuple(elts=members):
                 yield from members
 
     def of(self, node: ast.expr, args: list[Signed]) -> Signed:
@@ -209,7 +210,7 @@ class _OfText:
                 return self.transposed(args)
             case ast.Subscript():
                 return self.subscript(node, args)
-            case ast.List():
+            case ast.List() | ast.Tuple():
                 return self.forms.node("stack", args)
         return args[0]
 
@@ -224,6 +225,9 @@ class _OfText:
             return self.forms.leaf("size", name)
         if name in CONSTANTS:
             return self.forms.leaf("constant", name)
+        stem, _, index = name.rpartition("_")
+        if stem in known.stems and index == known.index:
+            return self.forms.leaf("name", f"{stem}@{index}")
         entry = _ENTRY.fullmatch(name)
         if entry and name not in self.entries and entry[1] in known.own:
             return self.forms.node("index", [self.forms.leaf("name", entry[1])])
@@ -249,7 +253,8 @@ class _OfText:
         if isinstance(left, ast.UnaryOp) and is_signed:
             sign, left = -1, left.operand
         first = self.scaled.get(left) if is_open else None
-        first, last = first or self.operand(left), self.operand(node.right)
+        first = first or self.ones(left, self.shape(node.right)[:1]) or self.operand(left)
+        last = self.ones(node.right, self.shape(left)[-1:]) or self.operand(node.right)
         if not first.axes or not last.axes or isinstance(node.op, Crossed):
             if last.axes and not first.axes:
                 self.scaled[node] = last._replace(number=args[0])
@@ -260,7 +265,7 @@ class _OfText:
         found = sign * found_sign, number
         if first.number is None:
             return found
-        axes = self.forms.axes.get(number, 0)
+        axes = len(self.forms.shapes.get(number, ()))
         self.scaled[node] = _Operand(found, found, axes, axes == 1 and first.is_row, first.number)
         return self.forms.node("*", [first.number, found])
 
@@ -282,12 +287,29 @@ class _OfText:
         is_inverse = axes == 2 and args[1] == (-1, self.forms.leaf("number", 1.0)[1])
         return self.forms.node("inv", args[:1]) if is_inverse else None
 
+    def ones(self, node: ast.expr, size: Shape) -> _Operand | None:
+        """𝟏 or 𝟏ᵀ with the size that the other factor gives it."""
+        is_row = isinstance(node, ast.Attribute) or (
+            isinstance(node, ast.BinOp) and isinstance(node.op, Raised)
+        )
+        inner = (
+            node.value
+            if isinstance(node, ast.Attribute)
+            else node.left
+            if isinstance(node, ast.BinOp)
+            else node
+        )
+        if not isinstance(inner, Ones) or not size:
+            return None
+        found = self.forms.leaf("ones", tuple(map(str, size)))
+        return _Operand(self.forms.node("transpose", [found]) if is_row else found, found, 1, is_row)
+
     def operand(self, node: ast.expr) -> _Operand:
         return _Operand(self.done[node], self.turned(node), self.axes(node), self.is_row(node))
 
     def transposed(self, args: list[Signed]) -> Signed:
         found = self.forms.node("transpose", args)
-        self.forms.axes.setdefault(found[1], self.forms.axes.get(args[0][1], 0))
+        self.forms.shapes.setdefault(found[1], self.forms.shapes.get(args[0][1], ())[::-1])
         return found
 
     def turned(self, node: ast.expr) -> Signed:
@@ -297,9 +319,12 @@ class _OfText:
                 return self.done[value] if self.axes(node) == 1 else self.done[node]
         return self.done[node]
 
+    def shape(self, node: ast.expr) -> Shape:
+        return self.forms.shapes.get(self.done[node][1], ())
+
     def axes(self, node: ast.expr) -> int:
         """How many axes the array has that stands at a place of the text."""
-        return self.forms.axes.get(self.done[node][1], 0)
+        return len(self.shape(node))
 
     def is_row(self, node: ast.expr) -> bool:
         """Whether a vector is turned: xᵀ, or what begins with it."""
@@ -314,7 +339,7 @@ class _OfText:
                 case ast.UnaryOp(operand=operand):
                     found.append(operand)
                 case ast.BinOp(left=left, right=right):
-                    if self.axes(left) == 1 and self.axes(right) == 2:
+                    if self.axes(right) == 2:
                         return True
                     found += [left, right]
         return False

@@ -57,7 +57,7 @@ _TEX = re.compile(
     r"| (?P<fence>\\(?:left|right|[bB]igg?[lrm]?|middle)(?![A-Za-z])\s*\.?)"
     r"| (?P<environment>\\(?:begin|end)\s*\{[a-z]+\*?\})"
     r"| (?P<word>\\(?:operatorname\*?|mathrm|mathit|mathsf|mathtt|text|textrm|textit|textup)\s*"
-    r"(?:\{\s*[A-Za-z][A-Za-z0-9_ ]*\}|[A-Za-z]))"
+    r"(?:\{\s*[A-Za-z](?:[A-Za-z0-9_ ]|\\,)*\}|[A-Za-z]))"
     r"| (?P<row>\\\\(?:\[[^\]\n]*\])?)"
     r"| (?P<space>\\[,;:!\ >]|~|\$+|\\[\[\]()]|%[^\n]*)"
     r"| (?P<command>\\(?:[A-Za-z]+|[|{}]))"
@@ -212,7 +212,7 @@ class _Scanner:
 
     def _word(self, text: str, start: int) -> Iterator[Token]:
         """\\operatorname{softmax}: one name; an upright T transposes."""
-        found = re.sub(r"\\[a-z]+\*?\s*\{?\s*|\s*\}", "", text)
+        found = re.sub(r"\\[a-z]+\*?\s*\{?\s*|\s*\}", "", text.replace("\\,", " "))
         is_top = found == "T" and not text.startswith(r"\operatorname")
         name = "_".join(found.split()) if "operatorname" in text or " " not in found else ""
         if not name:
