@@ -41,10 +41,30 @@ def titles(name: str) -> Mapping[str, str]:
 
 
 def load(name: str) -> Problem:
-    """A built-in exercise."""
+    """A built-in exercise.
+
+    Raises:
+        UsageError: there is none of this name.
+    """
     from symdiff.exercises.build import build
 
+    if name not in names():
+        raise _no_exercise(shorten(name, 40), names())
     return build(_built_in(name), name)
+
+
+def text_of(target: str) -> str:
+    """The text of an exercise's file: a built-in one, a user's, or one that says what a formula says."""
+    stripped, known = target.strip(), names()
+    if stripped in known:
+        return _built_in(stripped).text
+    if re.search(_INPUTS, target):
+        return target
+    if stripped.lower().endswith(ENDING) and "\n" not in stripped:
+        return _users_file(stripped, known).text
+    from symdiff.exercises.written_file import file_of  # start-up: what is in a file is shown as it is
+
+    return file_of(read(target))
 
 
 def read(text: str) -> Problem:
@@ -82,13 +102,18 @@ def _is_path(target: str) -> bool:
 def _of_user(target: str, known: list[str]) -> Problem:
     """The exercise in a user's file."""
     from symdiff.exercises.build import build
+
+    return build(_users_file(target, known), shorten(Path(target).stem))
+
+
+def _users_file(target: str, known: list[str]) -> File:
     from symdiff.exercises.file import read_file
 
     path = Path(target)
     if path.stem in known and str(path) == path.name and not path.exists():
         way_out = f"the built-in exercise is called {path.stem!r}"
         raise InputError(f"there is no file {target}", way_out=way_out)
-    return build(read_file(path), shorten(path.stem))
+    return read_file(path)
 
 
 def _of_lines(text: str) -> Problem:
