@@ -83,6 +83,27 @@ def read(text: str) -> Problem:
     return _of_equations(text)
 
 
+def stem_of(target: str) -> str:
+    """The beginning of a file's name for what is made of a target."""
+    name = target.strip()
+    if name in names():
+        return name
+    return Path(name).stem if name.lower().endswith(ENDING) and "\n" not in name else "exercise"
+
+
+def input_names(target: str) -> list[str]:
+    """The inputs of a target and its sequences; of a file without reading its formulas."""
+    stripped, known = target.strip(), names()
+    if stripped not in known and not stripped.lower().endswith(ENDING):
+        problem = read(target)
+        of = problem.recurrence
+        every = problem.program.inputs if of is None else (*of.inputs, *of.sequences)
+        return [name.name for name in every]
+    table = (_built_in(stripped) if stripped in known else _users_file(stripped, known)).table
+    sections = [table.get(key, {}) for key in ("inputs", "sequences")]
+    return [name for section in sections if isinstance(section, dict) for name in section]
+
+
 def _no_exercise(target: str, known: list[str]) -> UsageError:
     """The error for one name that is no built-in exercise: which is meant, or how a function is written."""
     nearest = did_you_mean(target, known)

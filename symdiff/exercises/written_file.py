@@ -18,7 +18,7 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def file_of(problem: Problem) -> str:
-    """The text of an exercise file with the inputs, shapes and equations of `problem`, which a text has said."""
+    """The text of an exercise file with the inputs, shapes and equations that a text has said."""
     of = problem.recurrence
     return "\n".join(_program(problem) if of is None else _recurrence(of))
 
