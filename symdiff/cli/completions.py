@@ -89,10 +89,10 @@ def _code_targets(_: Any) -> Words:
 
 
 def _target(context: Any) -> str:
-    """The target that is typed before, as far as there is one."""
+    """The target that is typed before; of an option without its value Typer leaves it unread."""
     given = context.params
-    found = given.get("targets") or given.get("target") or given.get("source") or ""
-    return found if isinstance(found, str) else found[0]
+    found = given.get("targets") or given.get("source") or context.args or given.get("target") or ""
+    return found if isinstance(found, str) else str(found[0])
 
 
 def _inputs(context: Any) -> Words:
