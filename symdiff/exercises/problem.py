@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from symdiff.errors import shorten
 from symdiff.exercises.modes import MODES
 from symdiff.expr.records import dataclass
 
@@ -53,6 +54,13 @@ class Problem:
     stages: tuple[Stage, ...] = ()
     recurrence: Recurrence | None = None
     detail: str | None = None
+
+    def __repr__(self) -> str:
+        """Its name, its result, and what it has besides."""
+        result, formula = self.program.definitions[-1]
+        names = ", ".join(f"{name}{list(name.shape) if name.shape else ''}" for name in self.program.inputs)
+        said = [f"{self.name}: {result} = {formula}", f"inputs {names}", f"modes {', '.join(self.modes)}"]
+        return "\n  ".join(shorten(part, 100) for part in said)
 
     @property
     def modes(self) -> tuple[str, ...]:
