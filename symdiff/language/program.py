@@ -162,7 +162,9 @@ def _checked_size(part: Size) -> Size:
         return check_size_name(part)
     whole = isinstance(part, str) or (isinstance(part, int) and not isinstance(part, bool))
     if not whole or not 1 <= int(part) <= LARGEST:
-        raise InputError(f"a size is a name or a whole number from 1 to {LARGEST}, not {part!r}")
+        raise InputError(
+            f"a size is a name or a whole number from 1 to {LARGEST}, not {shorten(repr(part), 30)}"
+        )
     return int(part)
 
 
