@@ -15,11 +15,11 @@ from symdiff.exercises.file import File, by_language
 from symdiff.exercises.keys import ONE_LINE, Exercise, Function, exercise_of
 from symdiff.exercises.parts import Scope, exact, read_inputs, read_point
 from symdiff.exercises.problem import Problem, Stage
-from symdiff.expr.names import GREEK, check_distinct, check_name, split_name
+from symdiff.expr.names import GREEK, check_name, split_name
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import in_words
 from symdiff.expr.tree import Expr, Sym, entry, postorder, substitute
-from symdiff.language.program import Program, entries_alike
+from symdiff.language.program import Program
 from symdiff.language.words import check_own_name
 from symdiff.rules.table import function_named, functions
 
@@ -73,7 +73,6 @@ def _direct(file: File, said: Exercise, scope: Scope) -> Problem:
     else:
         stages = _stages(file, said, scope, _output(file, said, scope))
         definitions = tuple((stage.value, applied(stage)) for stage in stages)
-    _check_names(file, scope, definitions)
     at = read_point(file, said.at or None, scope.names)
     return Problem("", Program(tuple(scope.names.values()), definitions), at=at, stages=stages)
 
@@ -112,18 +111,6 @@ def _check_output(file: File, output: str | None, defined: list[str]) -> None:
     after = defined[defined.index(output) + 1]
     what, way_out = f"{after!r} comes after the output {output!r}", f"move the line {output} = … to the end"
     raise file.error(what, "definitions", after, way_out=way_out)
-
-
-def _check_names(file: File, scope: Scope, definitions: Definitions) -> None:
-    """Refuse names that print alike: x1 and x_1, or a number x1 beside the entries of a vector x."""
-    key = "definitions" if "definitions" in file.table else "inputs"
-    named = {name.name: name for name in (*scope.names.values(), *(target for target, _ in definitions))}
-    with file.placing(key):
-        check_distinct([*named, *scope.sizes])
-    for name, vector in entries_alike(named):
-        place = "inputs" if name in scope.names else key
-        what = f"{name!r} and an entry of the vector {vector!r} print alike"
-        raise file.error(what, place, name, way_out="rename one")
 
 
 def _titles(file: File, given: str | Mapping[str, str]) -> dict[str, str]:
@@ -261,7 +248,6 @@ def _check_formal(formal: tuple[str, ...], listed: bool, scope: Scope) -> None:
             raise InputError(f"{name!r} is an input, not an entry of a vector", way_out=way_out)
     if len(set(formal)) < len(formal):
         raise InputError("a name is given twice")
-    check_distinct(formal)
 
 
 def _first_argument(file: File, scope: Scope, part: _Part) -> Sym:

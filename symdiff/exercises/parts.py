@@ -15,7 +15,6 @@ from typing import Any
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.exercises.file import File, Part, Written, kind
-from symdiff.expr.names import check_distinct
 from symdiff.expr.operations import STACK
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, in_words, is_number, size
@@ -115,8 +114,6 @@ def read_inputs(
                 shapes[name] = tuple(check_size_name(s) if isinstance(s, str) else size(s) for s in sizes)
     named = _named_sizes(file, shapes)
     _check_assumptions(file, assume, shapes)
-    with file.placing("inputs"):
-        check_distinct([*shapes, *named])
     found = {n: Sym(n, shape=shape, assume=assume.get(n, "")) for n, shape in shapes.items()}
     return Scope({n: found[n] for n in inputs}, named), {n: found[n] for n in sequences}
 

@@ -10,12 +10,12 @@ is known here.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, count
 from typing import NoReturn
 
 from symdiff.errors import InputError, did_you_mean, shorten
-from symdiff.expr.names import check_distinct, split_name
+from symdiff.expr.names import split_name
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym, symbols
@@ -125,7 +125,6 @@ def _check_declared(inputs: Sequence[str], shaped: Sequence[str], sizes: Collect
     for name in (*inputs, *shaped):
         if name in sizes:
             raise InputError(f"{name!r} is the name of an input and of a size", way_out="rename one")
-    check_distinct([*dict.fromkeys((*inputs, *shaped)), *sizes])
 
 
 def check_given_once(inputs: Sequence[str]) -> None:
@@ -203,7 +202,6 @@ def _program(
             _refuse_definition(target, formula, definitions[:number], declared)
         known.add(target)
         taken.add(target.name)
-    check_distinct([*dict.fromkeys([*(name.name for name in found), *sorted(taken), *sizes])])
     return Program(tuple(found if fixed else _indices_in_order(found)), tuple(definitions))
 
 
@@ -231,23 +229,6 @@ def _refuse_definition(target: Sym, formula: Expr, earlier: Definitions, declare
         raise InputError(f"{both!r} and {name!r} are defined by each other")
     what = f"{users[0]!r} uses {name!r} before it is defined" if users else f"{name!r} is taken"
     raise InputError(what, way_out="a name is defined above its use" if users else "rename one")
-
-
-def entries_alike(named: Mapping[str, Sym]) -> Iterator[tuple[str, str]]:
-    """The names of numbers that print like an entry of a vector: x1 or x_1 beside x, each with the vector."""
-    for name, sym in named.items():
-        stem, accent, index = split_name(name)
-        vector = named.get(stem + accent)
-        if vector is not None and not sym.shape and _has_entry(vector, index):
-            yield name, vector.name
-
-
-def _has_entry(vector: Sym, index: str) -> bool:
-    """Whether a vector has an entry with this index, counted from 1."""
-    if len(vector.shape) != 1 or not index.isdigit() or int(index) == 0:
-        return False
-    length = vector.shape[0]
-    return not is_number(length) or int(index) <= int(length)
 
 
 def _indices_in_order(names: list[Sym]) -> list[Sym]:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from symdiff.errors import InputError, shorten
-from symdiff.expr.names import check_distinct, split_name
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import in_words
 from symdiff.expr.timed import Time, all_leaves, at_time, split_time
@@ -21,7 +20,7 @@ from symdiff.language.recurrence import Recurrence
 from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.smooth_powers import with_smooth_powers
 from symdiff.language.syntax import spelled, statements
-from symdiff.language.timed_reader import TimedReader, Timeline
+from symdiff.language.timed_reader import TimedReader, Timeline, both_readings
 from symdiff.language.words import check_own_name, check_size_name
 
 
@@ -316,12 +315,11 @@ class RecurrenceParser:
             raise InputError(
                 f"{found.horizon!r} is the number of steps and also a name", way_out="rename one"
             )
-        check_distinct([*self.inputs, *self.sizes, *found.stems, *after])
         for name in (*self.inputs, *after):
-            stem, accent, index = split_name(name)
-            if stem + accent in found.stems and (index.isdigit() or index == found.index):
-                what = f"{name!r} and {stem + accent}[{index}] print alike"
-                raise InputError(what, way_out="rename one")
+            parts = split_time(name, found.stems)
+            if parts is not None:
+                what, way_out = both_readings(name, *parts)
+                raise InputError(what, way_out=way_out)
 
 
 def _lagged(formula: Expr, line: Timeline) -> set[str]:

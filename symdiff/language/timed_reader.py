@@ -59,6 +59,12 @@ class Timeline:
         return any(isinstance(n, Dim) and n.name == self.index for n in e.postorder(root))
 
 
+def both_readings(name: str, stem: str, time: Time) -> tuple[str, str]:
+    """What is wrong with h_0 beside values h[t], and the way out."""
+    what = f"{name!r} is {stem}[{time}], or a name of its own"
+    return what, f"write {stem}[{time}] for the value, {stem}{time} for a name"
+
+
 class TimedReader(Reader):
     """Reads one formula of a recurrence: `inside` the cell, or of an initial value, or after it.
 
@@ -114,8 +120,8 @@ class TimedReader(Reader):
         """Refuse h_0 beside a name with times, of which it would be the value at 0."""
         parts = split_time(name, {*self.timeline.stems, *self.timeline.cell})
         if parts is not None:
-            stem, time = parts
-            self.fail(f"{name!r} and {stem}[{time}] print alike", node, f"rename it, or write {stem}[{time}]")
+            what, way_out = both_readings(name, *parts)
+            self.fail(what, node, way_out)
 
     def name(self, node: ast.expr) -> Sym:
         found = super().name(node)
