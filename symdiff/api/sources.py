@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr.arguments import told_clearly
 from symdiff.expr.memory import without_garbage_collection
+from symdiff.expr.names import check_name
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.program import Program, check_given_once, parse_program
 from symdiff.language.sympy_border import from_sympy
-from symdiff.language.words import EULER, check_numbers_apart, check_own_name, without_euler
+from symdiff.language.words import EULER, check_numbers_apart, without_euler
 from symdiff.tape.tape import Tape
 from symdiff.tape.tracing import Granularity, trace_of_result
 
@@ -116,9 +117,9 @@ def _trace_sympy(source: Any, inputs: Sequence[str] | None, granularity: Granula
 
 
 def _own_names(names: Sequence[str]) -> list[Sym]:
-    """The inputs, each named once and by no word of the language."""
+    """The inputs, each named once."""
     check_given_once(names)
-    return [Sym(check_own_name(name)) for name in names]
+    return [Sym(check_name(name)) for name in names]
 
 
 def _trace_expression(root: Expr, names: list[Sym], granularity: Granularity) -> Tape:

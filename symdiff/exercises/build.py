@@ -20,7 +20,6 @@ from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import in_words
 from symdiff.expr.tree import Expr, Sym, entry, postorder, substitute
 from symdiff.language.program import Program
-from symdiff.language.words import check_own_name
 from symdiff.rules.table import function_named, functions
 
 Definitions = tuple[tuple[Sym, Expr], ...]
@@ -81,7 +80,7 @@ def _output(file: File, said: Exercise, scope: Scope) -> str:
     """The name of the result of components or of a composition."""
     name = said.output or "y"
     with file.placing("output"):
-        check_own_name(name)
+        check_name(name)
         if name in scope.names or name in scope.sizes or name in (said.functions or {}):
             raise InputError(f"the result's name {name!r} is taken", way_out='choose another: output = "…"')
     return name
@@ -92,7 +91,7 @@ def _definitions(file: File, given: Mapping[str, str], output: str | None, scope
     found: list[tuple[Sym, Expr]] = []
     for position, (name, text) in enumerate(given.items()):
         with file.placing("definitions", name):
-            if check_own_name(name) in scope.names or name in scope.sizes:
+            if check_name(name) in scope.names or name in scope.sizes:
                 raise InputError(f"{name!r} is also an input or a size", way_out="rename one")
         known = replace(scope.plus(*(target for target, _ in found)), later=tuple(given)[position:])
         formula = known.formula(file, text, "definitions", name)
@@ -241,7 +240,7 @@ def _only_input(file: File, scope: Scope, name: str) -> tuple[str, ...]:
 def _check_formal(formal: tuple[str, ...], listed: bool, scope: Scope) -> None:
     """Refuse names that a function cannot have for its argument, or for the entries of it."""
     for name in formal:
-        if check_own_name(name) in scope.sizes:
+        if check_name(name) in scope.sizes:
             raise InputError(f"{name!r} is the name of a size")
         if listed and name in scope.names:
             way_out = f"make one vector of them, as in x = [{len(formal)}] under [inputs]"

@@ -82,7 +82,6 @@ def is_word(stem: str) -> bool:
 
 ACCENTS = ("bar", "dot", "hat", "tilde")
 _PARTS = re.compile(rf"([{LETTER}]+)_?([{LETTER}0-9_+-]*)")
-_NUMBERED = re.compile(r"(.*?_)_(-?[0-9]+(?:_[0-9]+)*)")
 
 
 @lru_cache(maxsize=65_536)
@@ -96,7 +95,7 @@ def split_name(name: str) -> tuple[str, str, str]:
     if own.endswith("_") and iskeyword(own[:-1]):
         own = own[:-1]
     if _ODD.search(own):
-        return _split_whole(own, time)
+        return own, "", time
     match = _PARTS.fullmatch(f"{own}_{time}" if time else own)
     if match is None:
         return name, "", ""
@@ -107,9 +106,3 @@ def split_name(name: str) -> tuple[str, str, str]:
         if base != stem and (len(base) == 1 or base in GREEK):
             return base, accent, index
     return stem, "", index
-
-
-def _split_whole(own: str, time: str) -> tuple[str, str, str]:
-    """A name with underscores of its own, and its time: `x_@t` and `x__3`."""
-    match = None if time else _NUMBERED.fullmatch(own)
-    return (match[1], "", match[2].replace("_", ",")) if match else (own, "", time)

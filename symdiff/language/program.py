@@ -15,7 +15,7 @@ from itertools import chain, count
 from typing import NoReturn
 
 from symdiff.errors import InputError, did_you_mean, shorten
-from symdiff.expr.names import split_name
+from symdiff.expr.names import check_name, split_name
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym, symbols
@@ -23,7 +23,12 @@ from symdiff.language.reader import Reader
 from symdiff.language.second_reading import Binding, confirm, names_on_the_left
 from symdiff.language.smooth_powers import with_smooth_powers
 from symdiff.language.syntax import statements
-from symdiff.language.words import check_numbers_apart, check_own_name, check_size_name
+from symdiff.language.words import (
+    check_numbers_apart,
+    check_size_name,
+    functions_as_names,
+    tell_of_function,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +75,17 @@ def parse_program(
     """
     shaped = _shaped(shapes or {}, assumed or {})
     sizes = {str(part) for name in shaped.values() for part in name.shape if not is_number(part)}
-    declared = [shaped.get(name) or Sym(check_own_name(name)) for name in inputs or ()]
+    declared = [shaped.get(name) or Sym(check_name(name)) for name in inputs or ()]
     _check_declared([name.name for name in declared], [*shaped], sizes)
     body = statements(text)
     own = names_on_the_left(
         target for each in body if isinstance(each, ast.Assign) for target in each.targets
     )
+    fixed = inputs is not None or _has_arguments(body)
+    words = {} if fixed else functions_as_names(body)
+    for word in words.keys() - own - shaped.keys():
+        tell_of_function(word, words[word].lineno)
+    own |= words.keys()
     reader = Reader(text, shaped | {name.name: name for name in declared}, sizes, own)
     binding = Binding(own | reader.names.keys(), sizes)
     definitions: list[tuple[Sym, Expr]] = []
@@ -91,6 +101,12 @@ def parse_program(
         confirm(name.name, statement.value, formula, binding)
         definitions[-1] = name, with_smooth_powers(formula)
     return _program(declared, definitions, sizes, fixed=inputs is not None)
+
+
+def _has_arguments(body: Sequence[ast.stmt]) -> bool:
+    """Whether an equation says what its inputs are: f(x, a) = …"""
+    targets = (target for each in body if isinstance(each, ast.Assign) for target in each.targets)
+    return any(isinstance(target, ast.Subscript) for target in targets)
 
 
 def _definition(
@@ -137,7 +153,7 @@ def check_given_once(inputs: Sequence[str]) -> None:
 
 def _shaped(shapes: Mapping[str, Shape], assumed: Mapping[str, str]) -> dict[str, Sym]:
     """The inputs that have a shape, or of which something is known."""
-    found = {name: checked_shape(check_own_name(name), shape) for name, shape in shapes.items()}
+    found = {name: checked_shape(check_name(name), shape) for name, shape in shapes.items()}
     for name, property in assumed.items():
         check_assumption(name, property, found)
     return {name: Sym(name, shape=shape, assume=assumed.get(name, "")) for name, shape in found.items()}

@@ -18,7 +18,7 @@ from symdiff.expr.tree import Dim, Expr, Sym, symbols
 from symdiff.language.reader import Reader, subscript
 from symdiff.language.syntax import spelled
 from symdiff.language.syntax import statements as statements
-from symdiff.language.words import tell_of_steps
+from symdiff.language.words import called_and_named, tell_of_steps
 
 
 @dataclass
@@ -87,6 +87,12 @@ class TimedReader(Reader):
         if isinstance(node, ast.Subscript) and self._stem(node.value):
             return []
         return super().children(node)
+
+    def check_called(self, node: ast.Call, name: str) -> None:
+        super().check_called(node, name)
+        if self._stem(node.func):
+            what, way_out = called_and_named(name)
+            self.fail(what, node, way_out)
 
     def build(self, node: ast.expr, args: list[Expr]) -> Expr:
         if isinstance(node, ast.Subscript) and (stem := self._stem(node.value)):
