@@ -15,7 +15,7 @@ from typing import Any
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.exercises.file import File, Part, Written, kind
-from symdiff.expr.names import check_distinct
+from symdiff.expr.names import check_name
 from symdiff.expr.operations import STACK
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, in_words, is_number, size
@@ -25,7 +25,7 @@ from symdiff.language.reader import Reader, has_large_exponent
 from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.smooth_powers import with_smooth_powers
 from symdiff.language.syntax import statements
-from symdiff.language.words import check_own_name, check_size_name
+from symdiff.language.words import check_size_name
 from symdiff.tape.points import check_assumed
 
 MOST_CHARACTERS = 40
@@ -111,12 +111,10 @@ def read_inputs(
             with file.placing(key, name):
                 if name in shapes:
                     raise InputError(f"{name!r} is an input and a sequence", way_out="rename one")
-                check_own_name(name)
+                check_name(name)
                 shapes[name] = tuple(check_size_name(s) if isinstance(s, str) else size(s) for s in sizes)
     named = _named_sizes(file, shapes)
     _check_assumptions(file, assume, shapes)
-    with file.placing("inputs"):
-        check_distinct([*shapes, *named])
     found = {n: Sym(n, shape=shape, assume=assume.get(n, "")) for n, shape in shapes.items()}
     return Scope({n: found[n] for n in inputs}, named), {n: found[n] for n in sequences}
 

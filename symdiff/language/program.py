@@ -10,12 +10,12 @@ is known here.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import chain, count
 from typing import NoReturn
 
 from symdiff.errors import InputError, did_you_mean, shorten
-from symdiff.expr.names import check_distinct, split_name
+from symdiff.expr.names import check_name, split_name
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym, symbols
@@ -23,7 +23,12 @@ from symdiff.language.reader import Reader
 from symdiff.language.second_reading import Binding, confirm, names_on_the_left
 from symdiff.language.smooth_powers import with_smooth_powers
 from symdiff.language.syntax import statements
-from symdiff.language.words import check_numbers_apart, check_own_name, check_size_name
+from symdiff.language.words import (
+    check_numbers_apart,
+    check_size_name,
+    functions_as_names,
+    tell_of_function,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +75,17 @@ def parse_program(
     """
     shaped = _shaped(shapes or {}, assumed or {})
     sizes = {str(part) for name in shaped.values() for part in name.shape if not is_number(part)}
-    declared = [shaped.get(name) or Sym(check_own_name(name)) for name in inputs or ()]
+    declared = [shaped.get(name) or Sym(check_name(name)) for name in inputs or ()]
     _check_declared([name.name for name in declared], [*shaped], sizes)
     body = statements(text)
     own = names_on_the_left(
         target for each in body if isinstance(each, ast.Assign) for target in each.targets
     )
+    fixed = inputs is not None or _has_arguments(body)
+    words = {} if fixed else functions_as_names(body)
+    for word in words.keys() - own - shaped.keys():
+        tell_of_function(word, words[word].lineno)
+    own |= words.keys()
     reader = Reader(text, shaped | {name.name: name for name in declared}, sizes, own)
     binding = Binding(own | reader.names.keys(), sizes)
     definitions: list[tuple[Sym, Expr]] = []
@@ -91,6 +101,12 @@ def parse_program(
         confirm(name.name, statement.value, formula, binding)
         definitions[-1] = name, with_smooth_powers(formula)
     return _program(declared, definitions, sizes, fixed=inputs is not None)
+
+
+def _has_arguments(body: Sequence[ast.stmt]) -> bool:
+    """Whether an equation says what its inputs are: f(x, a) = …"""
+    targets = (target for each in body if isinstance(each, ast.Assign) for target in each.targets)
+    return any(isinstance(target, ast.Subscript) for target in targets)
 
 
 def _definition(
@@ -125,7 +141,6 @@ def _check_declared(inputs: Sequence[str], shaped: Sequence[str], sizes: Collect
     for name in (*inputs, *shaped):
         if name in sizes:
             raise InputError(f"{name!r} is the name of an input and of a size", way_out="rename one")
-    check_distinct([*dict.fromkeys((*inputs, *shaped)), *sizes])
 
 
 def check_given_once(inputs: Sequence[str]) -> None:
@@ -138,7 +153,7 @@ def check_given_once(inputs: Sequence[str]) -> None:
 
 def _shaped(shapes: Mapping[str, Shape], assumed: Mapping[str, str]) -> dict[str, Sym]:
     """The inputs that have a shape, or of which something is known."""
-    found = {name: checked_shape(check_own_name(name), shape) for name, shape in shapes.items()}
+    found = {name: checked_shape(check_name(name), shape) for name, shape in shapes.items()}
     for name, property in assumed.items():
         check_assumption(name, property, found)
     return {name: Sym(name, shape=shape, assume=assumed.get(name, "")) for name, shape in found.items()}
@@ -205,7 +220,6 @@ def _program(
             _refuse_definition(target, formula, definitions[:number], declared)
         known.add(target)
         taken.add(target.name)
-    check_distinct([*dict.fromkeys([*(name.name for name in found), *sorted(taken), *sizes])])
     return Program(tuple(found if fixed else _indices_in_order(found)), tuple(definitions))
 
 
@@ -233,23 +247,6 @@ def _refuse_definition(target: Sym, formula: Expr, earlier: Definitions, declare
         raise InputError(f"{both!r} and {name!r} are defined by each other")
     what = f"{users[0]!r} uses {name!r} before it is defined" if users else f"{name!r} is taken"
     raise InputError(what, way_out="a name is defined above its use" if users else "rename one")
-
-
-def entries_alike(named: Mapping[str, Sym]) -> Iterator[tuple[str, str]]:
-    """The names of numbers that print like an entry of a vector: x1 or x_1 beside x, each with the vector."""
-    for name, sym in named.items():
-        stem, accent, index = split_name(name)
-        vector = named.get(stem + accent)
-        if vector is not None and not sym.shape and _has_entry(vector, index):
-            yield name, vector.name
-
-
-def _has_entry(vector: Sym, index: str) -> bool:
-    """Whether a vector has an entry with this index, counted from 1."""
-    if len(vector.shape) != 1 or not index.isdigit() or int(index) == 0:
-        return False
-    length = vector.shape[0]
-    return not is_number(length) or int(index) <= int(length)
 
 
 def _indices_in_order(names: list[Sym]) -> list[Sym]:

@@ -19,14 +19,14 @@ from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled
-from symdiff.expr.names import split_name
+from symdiff.expr.names import check_name, split_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EULER, EXP, STACK, piece
 from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
 from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
-from symdiff.language.words import check_own_name, tell_of_constant
+from symdiff.language.words import called_and_named, tell_of_constant
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import functions
 
@@ -79,7 +79,7 @@ class Reader:
             self.fail("a name is expected on the left of =", node)
         name = spelled(node.id)
         try:
-            return self.names.get(name) or Sym(check_own_name(name, self.known))
+            return self.names.get(name) or Sym(check_name(name))
         except InputError as error:
             self.fail(error.what, node, error.way_out)
 
@@ -107,8 +107,7 @@ class Reader:
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return [operand]
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
-                if name in self.names and (name in FILLED_ARRAYS or name in self.known):
-                    self.fail(f"{name!r} is a name here, no function", node, "rename it")
+                self.check_called(node, spelled(name))
                 if name not in FILLED_ARRAYS:
                     self.rule(node, name)
                 if keywords and len(args) != 1:
@@ -189,6 +188,12 @@ class Reader:
         if op is e.POW and args[0].op is EULER:
             return Expr(EXP, args[1])
         return Expr(op, *args)
+
+    def check_called(self, node: ast.Call, name: str) -> None:
+        """Refuse a call of what is a name of the author's."""
+        if name in self.names or name in self.sizes or name in self.own:
+            what, way_out = called_and_named(name)
+            self.fail(what, node, way_out)
 
     def rule(self, node: ast.Call, name: str) -> Rule:
         if name not in self.known:

@@ -1,7 +1,7 @@
 """Text to Python's syntax tree, and places in the text shown with a caret; every failure is one clear error.
 
-Python's own parser reads the text, after `lambda` and `f(x) =` have been made readable for it. Which nodes of
-the tree belong to the language is said in `reader`.
+Python's own parser reads the text, after `f(x) =` and keywords that are names (see `keywords`) have been made
+readable for it. Which nodes of the tree belong to the language is said in `reader`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from keyword import iskeyword
 from textwrap import dedent
 
 from symdiff.errors import InputError, shorten
+from symdiff.language.keywords import spelled as spelled
+from symdiff.language.keywords import with_stand_ins
 
 MAX_CHARACTERS = 500_000
 MAX_LINE = 10_000
-_HEAD = r"(?m)^([ \t]*[A-Za-z]\w*)\(([\w ,]+)\)([ \t]*=)(?!=)"
-# A keyword of Python that is a Greek letter here; the stand-in has as many columns, so that places stay.
-KEYWORD, STAND_IN = "lambda", "lamƀda"
+_HEAD = r"(?m)^([ \t]*[^\W\d]\w*)\(([\w ,]+)\)([ \t]*=)(?!=)"
 
 
 def statements(text: str) -> list[ast.stmt]:
@@ -69,20 +69,14 @@ def _refuse_signs_of_paper(text: str) -> None:
 
 
 def prepared(text: str) -> str:
-    """`text` with `lambda` and `f(x) =` made readable for Python; positions do not change."""
-    found = flush(text)
-    found = re.sub(rf"\b{KEYWORD}\b", STAND_IN, found) if KEYWORD in found else found
+    """`text` with names and `f(x) =` made readable for Python; positions do not change."""
+    found = with_stand_ins(flush(text))
     return re.sub(_HEAD, r"\1[\2]\3", found) if "=" in found else found
 
 
 def flush(text: str) -> str:
     """`text` without the indentation that its lines share, each line ended by a newline character."""
     return dedent(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
-
-
-def spelled(identifier: str) -> str:
-    """A name as the author wrote it."""
-    return identifier.replace(STAND_IN, KEYWORD)
 
 
 def _syntax_error(text: str, error: SyntaxError) -> InputError:
@@ -102,7 +96,7 @@ def _meant(line: str, column: int) -> str:
 
     for found in _SIDE_BY_SIDE.finditer(line):
         number, factor, name, other = found.groups("")
-        words = (name, other) if found.start() <= column < found.end() else (KEYWORD,)
+        words = (name, other) if found.start() <= column < found.end() else ("lambda",)
         if any(iskeyword(spelled(word)) for word in words):
             continue
         if name in functions():

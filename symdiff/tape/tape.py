@@ -14,6 +14,7 @@ from functools import cached_property, lru_cache, partial
 from typing import Any, overload
 
 from symdiff.errors import InputError, shorten
+from symdiff.expr.as_typed import Indexed, arrays
 from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import known_property
 from symdiff.expr.patterns import Pattern, Repeated
@@ -153,6 +154,12 @@ class Tape:
         names = {*self.by_name, *self.held, *(name for name, _ in self.definitions)}
         sizes = (size for name in names for part in name.shape for size in names_in(part))
         return frozenset((*(name.name for name in names), *sizes))
+
+    @cached_property
+    def indexed(self) -> frozenset[Indexed]:
+        """The author's names that stand on the page with an index: those of arrays."""
+        names = (*self.by_name, *self.held, *(name for name, _ in self.definitions))
+        return arrays((name.name, name.shape) for name in names)
 
     @cached_property
     def variables(self) -> dict[str, Sym]:

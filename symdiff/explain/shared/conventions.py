@@ -6,6 +6,7 @@ All of it is stated, nothing is claimed; and it is stated where formulas of the 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from symdiff.document.blocks import Block, Paragraph, Text, text
 from symdiff.explain.shared.work import TapeWork
@@ -15,7 +16,7 @@ from symdiff.expr.letters import Letters
 from symdiff.expr.notation import Binding, Op, pattern
 from symdiff.expr.operations import SIGMOID, is_array
 from symdiff.expr.shapes import Shape
-from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Sym, postorder
+from symdiff.expr.tree import ADD, DIV, POW, SUB, Dim, Expr, Num, Sym, postorder
 from symdiff.rendering.formulas.array_printing import ENTRY
 from symdiff.rendering.formulas.signs import formulas_in, nodes_of, signs_in, sizes_of_ones
 from symdiff.rules.table import RULES
@@ -169,6 +170,7 @@ def notations(page: Sequence[Block], letters: Letters, more: Sequence[Text] = ()
     for sign, sentence in SENTENCES.items():
         if sign in signs and not said & {*INTRODUCING.get(sign, ())}:
             yield from sentence(page, letters)
+    yield from _as_typed(letters)
 
 
 INTRODUCING = {"direct": ("bptt.two", "bptt.free", "chain.direct"), "map": ("chain.maps",)}
@@ -257,6 +259,18 @@ def _nabla(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     found = min(named, key=lambda node: len(node.functions))
     function = Applied(found.over, None, found.functions)
     yield text("notation.nabla", jacobian=found, function=function, point=found.at or found.under)
+
+
+def _as_typed(letters: Letters) -> Iterator[Text]:
+    """Why names are written as they are typed, each reason once."""
+    for (kind, stem), names in letters.typed_by_reason.items():
+        twin = letters.as_typed[names[0]]
+        said: dict[str, Any] = {"names": tuple(map(Sym, names)), "value": twin.value}
+        if kind != "name":
+            said["stem"] = Sym(stem)
+        if kind == "time":
+            said["time"] = Num(int(twin.index)) if twin.index.isdigit() else Dim(twin.index)
+        yield text(f"notation.typed_{kind}", **said)
 
 
 SENTENCES = {

@@ -70,7 +70,7 @@ def _kinks_of_arrays(work: TapeWork, found: list[Kink]) -> Iterator[Block]:
 
 def kinks_in_cell(recurrence: Recurrence) -> Iterator[Text]:
     """A sentence for each kind of kink, and for each jump that a derivative of one may hold."""
-    letters = letters_beside(recurrence.author_names)
+    letters = letters_beside(recurrence.author_names, recurrence.indexed)
     yield from _kinks_on_letters((*recurrence.cell, *recurrence.after), letters)
 
 

@@ -13,8 +13,9 @@ from symdiff.document.blocks import Heading, Paragraph, Text
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Applied, Filled, Nabla
 from symdiff.expr.shapes import Size
-from symdiff.expr.tree import MUL, NEG, Expr, Sym, postorder
+from symdiff.expr.tree import MUL, NEG, Dim, Expr, Num, Sym, postorder
 from symdiff.proof.statements.places import Part, Place, Sentences, refuse
+from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.signs import formulas_in, nodes_of, signs_in, sizes_of_ones
 
 INTRODUCED = Sentences()
@@ -74,6 +75,11 @@ def check_signs(page: Sequence[Part]) -> None:
     missing = used - {_sign_of(text) for text in texts}
     if missing:
         refuse("the page", f"does not explain a sign: {', '.join(sorted(missing))}")
+    typed = [
+        name.name for text in texts if text.key.startswith("notation.typed_") for name in text.params["names"]
+    ]
+    if sorted(typed) != sorted(page[0].letters.as_typed):
+        refuse("the page", "does not say of each name that is written as it is typed that it is")
     of_rows = any(node.op in SOFTMAXES and len(node.shape) == 2 for node in _nodes_of(page))
     if of_rows and not any(text.key == "notation.rows" for text in texts):
         refuse("the page", "does not say that softmax acts on rows")
@@ -215,6 +221,25 @@ def _kron(place: Place) -> None:
 @says("notation.cell", role="part")
 def _cell(place: Place) -> None:
     place.expect(cell=Sym(place.part.letters.free("cell")))
+
+
+@says("notation.typed_time", "notation.typed_entry", "notation.typed_name", role="part")
+def _as_typed(place: Place) -> None:
+    """Names that would be printed like the value that is given; it has a time, is an entry, or a name."""
+    letters, value = place.part.letters, place["value"]
+    usual, own = LatexPrinter(), LatexPrinter(letters=letters)
+    for name in place["names"]:
+        place.require(name.name in letters.names and own(name) != usual(name), f"names {name}")
+    place.require(usual(place["names"][0]) == usual(value), f"gives {value}")
+    if place.key == "notation.typed_name":
+        place.require(value.name in letters.names and own(value) == usual(value), f"gives {value}")
+        return
+    stem, _, index = value.name.partition("@")
+    place.expect(stem=Sym(stem))
+    kind = "times" if place.key == "notation.typed_time" else "sizes"
+    place.require(any(one.name == stem and getattr(one, kind) for one in letters.indexed), f"gives {value}")
+    if kind == "times":
+        place.expect(time=Num(int(index)) if index.isdigit() else Dim(index))
 
 
 @says("notation.nabla", role="part")

@@ -98,7 +98,8 @@ class Part:
     @cached_property
     def letters(self) -> Letters:
         """The letters that are free beside the author's names."""
-        return letters_beside(names_of_the_author(self))
+        about = self.of if self.of is not None else self.tape
+        return letters_beside(names_of_the_author(self), () if about is None else about.indexed)
 
     @cached_property
     def inputs(self) -> tuple[Sym, ...]:

@@ -14,7 +14,6 @@ from math import prod
 
 from symdiff.expr import operations as ops
 from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla, entry_count
-from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Size, is_integer, terms_of
@@ -328,11 +327,14 @@ class ArrayPrinting(ArrayLeafPrinting):
 
     def indexed_text(self, node: Expr, index: str, script: bool) -> str:
         """x₁, but (w₄)₁ where the name has an index, or a mark, already."""
-        if isinstance(node, Sym) and not node.accent and not any(split_name(node.name)[1:]):
-            return self.lowered(self.write(node, script).text, index)
-        if isinstance(node, Sym) and node.accent and not split_name(node.name)[2]:
-            return self.lowered(self.write(node, script).text, index)
-        return self.lowered(self.bracketed(self.write(node, script)).text, index)
+        written = self.write(node, script)
+        bare = isinstance(node, Sym) and self._takes_index(node)
+        return self.lowered((written if bare else self.bracketed(written)).text, index)
+
+    def _takes_index(self, name: Sym) -> bool:
+        """Whether a name is letters alone, with no mark but that of an adjoint or a tangent."""
+        stem, accent, index = self.letters.split(name.name)
+        return stem.isalpha() and not index and (bool(name.accent) or not accent)
 
     def stack(self, root: Expr, script: bool) -> Written:
         """Scalars as (a, b, c), a vector; lists of scalars, and vectors, as the rows of a matrix."""

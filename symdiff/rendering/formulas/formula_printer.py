@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
 from symdiff.expr.letters import NONE_TAKEN, Letters
-from symdiff.expr.names import GREEK_LETTERS, is_word, split_name
+from symdiff.expr.names import GREEK_LETTERS, is_word
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import COLUMN, DIRECT, IMMEDIATE, THROUGH
 from symdiff.expr.timed import Braced, Series, Time
@@ -105,11 +105,14 @@ class ProductPrinting(ArrayPrinting):
             return self.dot
         if left == ONE or (_is_accented(left) != _is_accented(right) and not _are_names(left, right)):
             return self.dot
-        if _is_word(left) and _is_word(right):
+        words = self.is_word(left), self.is_word(right)
+        if all(words):
             return self.dot
-        return (
-            self.close if _are_names(left, right) and not (_is_word(left) or _is_word(right)) else self.thin
-        )
+        return self.close if _are_names(left, right) and not any(words) else self.thin
+
+    def is_word(self, node: Expr) -> bool:
+        """A name of several letters, as rate, which would run into a neighbour."""
+        return isinstance(node, Sym) and is_word(self.letters.split(node.name)[0])
 
     def diagonal_product(self, left: Expr, right: Expr, script: bool) -> Written:
         """diag(v)·M, each row of M times its entry of v."""
@@ -160,13 +163,6 @@ def _are_names(left: Expr, right: Expr) -> bool:
 
 def _is_name(node: Expr) -> bool:
     return isinstance(node, Sym | Alias) or node.op is INDEX
-
-
-def _is_word(node: Expr) -> bool:
-    """A name of several letters, as rate, which would run into a neighbour."""
-    if not isinstance(node, Sym):
-        return False
-    return is_word(split_name(node.name)[0])
 
 
 def _starts_with_number(node: Expr) -> bool:
@@ -282,7 +278,7 @@ class Printer(ProductPrinting, SeriesPrinting):
             self._placeholders, self._arrays = {}, before
 
     def name(self, node: Sym) -> str:
-        stem, accent, index = split_name(node.name)
+        stem, accent, index = self.letters.split(node.name)
         label = node.label
         if label.startswith("(") and label[1].isalpha() and not _IN_I.fullmatch(label):
             label = f"({self.name(Sym(label[1:-1]))})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdiff.expr.names import GREEK, is_word, split_name
+from symdiff.expr.names import GREEK, is_typed, is_word, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import DIRECT, THROUGH
 from symdiff.expr.timed import Series
@@ -44,7 +44,7 @@ class LatexPrinter(Printer):
         return Written(f"{pair[0]}{inner.text}{pair[1]}", Binding.ATOM, inner.tall)
 
     def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
-        text = f"\\{stem}" if stem in GREEK else stem if len(stem) == 1 else rf"\mathit{{{stem}}}"
+        text = _stem(stem)
         accented = _WIDE if is_word(stem) else _ACCENTS
         for accent in accents:
             text = f"{accented[accent]}{{{text}}}"
@@ -118,10 +118,26 @@ class LatexPrinter(Printer):
         return rf"\operatorname{{{word}}}\left({argument}\right)"
 
 
+def _stem(stem: str) -> str:
+    """α, x, loss in italics; h0, x_ and année upright, as they are typed."""
+    if stem in GREEK:
+        return f"\\{stem}"
+    if is_typed(stem):
+        return _upright(stem)
+    return stem if len(stem) == 1 else rf"\mathit{{{stem}}}"
+
+
+def _upright(word: str) -> str:
+    """A word in upright letters; those with accents are text, which TeX sets in no formula."""
+    command, escaped = r"\mathrm" if word.isascii() else r"\text", word.replace("_", r"\_")
+    return f"{command}{{{escaped}}}"
+
+
 def _index(index: str) -> str:
     """Digits and single letters as they are, longer words upright: w_{31}, w_{i-1}, x_{\\mathrm{max}}."""
     stem, accent, rest = split_name(index)
     if accent and not rest:
         return f"{_ACCENTS[accent]}{{{stem}}}"
-    plain = len(index) == 1 or not index.isalpha() or index in GREEK
-    return (f"\\{index}" if index in GREEK else index) if plain else rf"\mathrm{{{index}}}"
+    if index in GREEK:
+        return f"\\{index}"
+    return index if index.isascii() and (len(index) == 1 or not index.isalpha()) else _upright(index)

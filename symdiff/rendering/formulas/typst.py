@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from symdiff.expr.names import GREEK, GREEK_LETTERS, is_word, split_name
+from symdiff.expr.names import GREEK, GREEK_LETTERS, is_typed, is_word, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import DIRECT, THROUGH
 from symdiff.expr.timed import Series
@@ -136,6 +136,8 @@ class TypstPrinter(Printer):
 def _stem(stem: str) -> str:
     if stem in LETTERS:
         return LETTERS[stem]
+    if is_typed(stem):
+        return f'upright("{stem}")'
     return stem if len(stem) == 1 else f"italic({spaced(stem)})"
 
 
@@ -146,7 +148,8 @@ def _index(index: str) -> str:
         return f"{ACCENTS[accent]}({_stem(stem)})"
     if index in LETTERS:
         return LETTERS[index]
-    return f'upright("{index}")' if index.isalpha() and len(index) > 1 else _letters_apart(index)
+    as_word = not index.isascii() or (index.isalpha() and len(index) > 1)
+    return f'upright("{index}")' if as_word else _letters_apart(index)
 
 
 def _letters_apart(text: str) -> str:
