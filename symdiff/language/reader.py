@@ -10,20 +10,22 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from math import prod
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
+from symdiff.expr.conditions import as_number
 from symdiff.expr.leaves import Filled
 from symdiff.expr.names import split_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EULER, EXP, STACK, piece
 from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
 from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry
+from symdiff.language.conditional import PIECEWISE, built, parts_of, with_masks
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
 from symdiff.language.words import check_own_name, tell_of_constant
@@ -38,6 +40,8 @@ _OPERATORS = {
     ast.Pow: e.POW,
     ast.MatMult: e.MATMUL,
 }
+
+T = TypeVar("T")
 
 
 class Reader:
@@ -95,10 +99,13 @@ class Reader:
             else:
                 stack.append((node, True))
                 stack.extend((child, False) for child in reversed(children))
-        return done[root]
+        return self.located(root, lambda: with_masks(as_number(done[root])))
 
     def children(self, node: ast.expr) -> list[ast.expr]:
         """The operands of `node`; anything outside the language is refused here."""
+        conditional = self.located(node, lambda: parts_of(node))
+        if conditional is not None:
+            return conditional
         match node:
             case ast.Constant() | ast.Name():
                 return []
@@ -107,6 +114,8 @@ class Reader:
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return [operand]
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
+                if name == PIECEWISE and name not in self.names:
+                    self.fail("piecewise takes no options", node)
                 if name in self.names and (name in FILLED_ARRAYS or name in self.known):
                     self.fail(f"{name!r} is a name here, no function", node, "rename it")
                 if name not in FILLED_ARRAYS:
@@ -126,8 +135,14 @@ class Reader:
 
     def shaped(self, node: ast.expr, args: list[Expr]) -> Expr:
         """The expression of `node`, an error of shapes or indices shown where it stands."""
+        if parts_of(node) is not None:
+            return self.located(node, lambda: built(node, args))
+        return self.located(node, lambda: self.build(node, list(map(as_number, args))))
+
+    def located(self, node: ast.expr, make: Callable[[], T]) -> T:
+        """What `make` gives, an error of its shown where `node` stands."""
         try:
-            return self.build(node, args)
+            return make()
         except InputError as error:
             if error.picture:
                 raise
