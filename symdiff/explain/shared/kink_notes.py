@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from symdiff.document.blocks import Block, Paragraph, Text, text
 from symdiff.explain.shared.conventions import EQUAL
 from symdiff.explain.shared.work import TapeWork
-from symdiff.expr.conditions import AT_MOST, COMPARISONS, INDICATOR, at_equality
+from symdiff.expr.conditions import AT_MOST, COMPARISONS, INDICATOR, WHERE, at_equality
 from symdiff.expr.leaves import Filled
 from symdiff.expr.letters import Letters, letters_beside
 from symdiff.expr.operations import GREATER, POSITIVE, is_array
@@ -52,18 +52,12 @@ def kinks_on_tape(work: TapeWork) -> Iterator[Block]:
 
 
 def _on_conditions(found: Sequence[Kink], letters: Letters) -> Iterator[Text]:
-    """What 1[c] means where derivatives have it, and which case counts where a condition changes."""
-    ops = {node.op for kink in found for form in _forms_of(kink) for node in postorder(form)}
-    if INDICATOR in ops:
+    """What 1[c] means, which the derivatives of cases have, and which case counts where a condition changes."""
+    ops = {node.op for kink in found for node in postorder(kink.step.body)}
+    if ops & {INDICATOR, WHERE}:
         yield _indicator(letters)
     for condition in dict.fromkeys(kink.function for kink in found):
         yield _which_case(condition)
-
-
-def _forms_of(kink: Kink) -> Iterator[Expr]:
-    """What a step does, and its partials."""
-    yield kink.step.body
-    yield from (slope for _, slope in kink.partials())
 
 
 def _indicator(letters: Letters) -> Text:
@@ -135,7 +129,7 @@ def _kinks_on_letters(definitions: Sequence[tuple[Sym, Expr]], letters: Letters)
     yield from _indicators(found.values(), letters)
     formulas = [formula for _, formula in definitions]
     conditions = [node for node in _inside(formulas) if node.op in COMPARISONS and not is_constant(node)]
-    if conditions:
+    if conditions and any(node.op in (INDICATOR, WHERE) for node in _inside(formulas)):
         yield _indicator(letters)
     yield from map(_which_case, dict.fromkeys(conditions))
 
