@@ -34,7 +34,7 @@ from symdiff.expr.conditions import (
 )
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import LOGSUMEXP, LOGSUMEXP_ACROSS, SOFTMAX, transpose
-from symdiff.expr.tree import Expr, is_constant, leaves, postorder, substitute
+from symdiff.expr.tree import Expr, Sym, is_constant, leaves, postorder, substitute
 
 _COMPARED = {
     ast.Lt: LESS,
@@ -140,6 +140,32 @@ def with_masks(root: Expr) -> Expr:
     if has_infinity(found):
         raise InputError("an infinity is no number", way_out=_MASKS)
     return found
+
+
+def is_mask(node: Expr) -> bool:
+    """Whether a formula has −∞ as a whole entry, so that it can only stand in a softmax."""
+    return bool(node.shape) and has_infinity(node) and _mask(node) is not None
+
+
+def with_masks_put_in(definitions: Sequence[tuple[Sym, Expr]]) -> tuple[tuple[Sym, Expr], ...]:
+    """Definitions in which one that is a mask is written out where its name stands, and is none itself.
+
+    Raises:
+        InputError: an infinity is left.
+    """
+    if not any(has_infinity(formula) for _, formula in definitions):
+        return tuple(definitions)
+    masks: dict[Expr, Expr] = {}
+    kept = []
+    for name, formula in definitions:
+        written = substitute(formula, masks)
+        if is_mask(written):
+            masks[name] = written
+        else:
+            kept.append((name, with_masks(written)))
+    if not kept or kept[-1][0] != definitions[-1][0]:
+        raise InputError("an infinity is no number", where=definitions[-1][0].name, way_out=_MASKS)
+    return tuple(kept)
 
 
 def _unmasked(node: Expr) -> Expr:

@@ -18,14 +18,14 @@ from typing import NoReturn, TypeVar
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
-from symdiff.expr.conditions import as_number
+from symdiff.expr.conditions import INFINITY, as_number
 from symdiff.expr.leaves import Filled
 from symdiff.expr.names import split_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EULER, EXP, STACK, piece
 from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
 from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry
-from symdiff.language.conditional import PIECEWISE, built, parts_of, with_masks
+from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
 from symdiff.language.words import check_own_name, tell_of_constant
@@ -62,6 +62,7 @@ class Reader:
         self.lines = prepared(text).split("\n")
         self.shown = flush(text).split("\n")
         self.known = functions()
+        self.has_infinity = False
 
     def fail(self, what: str, node: ast.AST, way_out: str = "") -> NoReturn:
         """Raise an InputError that shows `node` in the text with a caret."""
@@ -99,7 +100,12 @@ class Reader:
             else:
                 stack.append((node, True))
                 stack.extend((child, False) for child in reversed(children))
-        return self.located(root, lambda: with_masks(as_number(done[root])))
+        found = as_number(done[root])
+        return self.located(root, lambda: self.settled(found)) if self.has_infinity else found
+
+    def settled(self, found: Expr) -> Expr:
+        """A formula without −∞; one that is a mask is settled where its name is used."""
+        return found if is_mask(found) else with_masks(found)
 
     def children(self, node: ast.expr) -> list[ast.expr]:
         """The operands of `node`; anything outside the language is refused here."""
@@ -190,6 +196,7 @@ class Reader:
         if rule is None:
             return (None if name in self.names else entry_by_name(name, self.names)) or self.name(node)
         if rule.op.arity == 0:
+            self.has_infinity |= rule.op is INFINITY
             tell_of_constant(name, node.lineno)
             return Expr(rule.op)
         self.fail(f"{name!r} is a function", node, f"write {name}(…)")
