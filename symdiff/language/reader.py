@@ -12,6 +12,7 @@ import ast
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from math import prod
 from typing import NoReturn, TypeVar
 
@@ -26,6 +27,7 @@ from symdiff.expr.operations import EULER, EXP, STACK, piece
 from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
 from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry
 from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
+from symdiff.language.named_formulas import NAMED, arguments_of, named_formula, put_in
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
 from symdiff.language.words import check_own_name, tell_of_constant
@@ -103,6 +105,11 @@ class Reader:
         found = as_number(done[root])
         return self.located(root, lambda: self.settled(found)) if self.has_infinity else found
 
+    def named_formula(self, node: ast.expr) -> str:
+        """The name of a formula that is called, "" for anything else; a name of the author's is none."""
+        name = named_formula(node)
+        return "" if name in self.names or name in self.own else name
+
     def settled(self, found: Expr) -> Expr:
         """A formula without −∞; one that is a mask is settled where its name is used."""
         return found if is_mask(found) else with_masks(found)
@@ -112,6 +119,9 @@ class Reader:
         conditional = self.located(node, lambda: parts_of(node))
         if conditional is not None:
             return conditional
+        if name := self.named_formula(node):
+            assert isinstance(node, ast.Call)
+            return list(self.located(node, lambda: arguments_of(name, node)).values())
         match node:
             case ast.Constant() | ast.Name():
                 return []
@@ -143,6 +153,10 @@ class Reader:
         """The expression of `node`, an error of shapes or indices shown where it stands."""
         if parts_of(node) is not None:
             return self.located(node, lambda: built(node, args))
+        if name := self.named_formula(node):
+            assert isinstance(node, ast.Call)
+            given = dict(zip(arguments_of(name, node), map(as_number, args), strict=True))
+            return self.located(node, lambda: put_in(name, given, formula_read))
         return self.located(node, lambda: self.build(node, list(map(as_number, args))))
 
     def located(self, node: ast.expr, make: Callable[[], T]) -> T:
@@ -213,9 +227,11 @@ class Reader:
         return Expr(op, *args)
 
     def rule(self, node: ast.Call, name: str) -> Rule:
+        if name not in self.known and name in NAMED:
+            self.fail(f"{name!r} is a name here, no function", node, "rename it")
         if name not in self.known:
             shown = shorten(spelled(name), 30)
-            nearest = did_you_mean(name, self.known)
+            nearest = did_you_mean(name, [*self.known, *NAMED])
             way_out = nearest if nearest.startswith("did") else "see `symdiff list --functions`"
             self.fail(f"unknown function {shown!r}", node, way_out)
         return self.known[name]
@@ -233,6 +249,14 @@ class Reader:
             few = "at least one argument" if wanted is None else f"{wanted} argument{'s' * (wanted != 1)}"
             self.fail(f"{name} takes {few}, not {len(args)}", node)
         return Expr(rule.op, *args)
+
+
+@cache
+def formula_read(text: str) -> Expr:
+    """The expression of a formula whose names are numbers."""
+    statement = statements(text)[0]
+    assert isinstance(statement, ast.Expr)
+    return Reader(text).read(statement.value)
 
 
 MAX_EXPONENT = 300

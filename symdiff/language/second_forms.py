@@ -41,6 +41,8 @@ class Forms:
             args = [part for arg in args for part in (self.parts[arg[1]][1] if self._kind(arg) == kind else [arg])]
         elif kind in "+-*/" and any(map(self._is_mask, args)):
             return self._beside_mask(kind, list(args))
+        if kind == "*" and args[0] == self.leaf("number", 1.0):
+            return args[1]  # α·u of a formula in which α is 1
         sign = 1
         if kind in PRODUCTS:
             for each, _ in args:

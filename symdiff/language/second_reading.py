@@ -23,6 +23,7 @@ from symdiff.expr.leaves import Filled
 from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
+from symdiff.language.named_formulas import NAMED, NamedFormula, arguments_of, named_formula, tree_of
 from symdiff.language.second_forms import Forms, Signed
 from symdiff.language.syntax import spelled
 from symdiff.rules.rule import Rule
@@ -116,8 +117,15 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
 class _OfText:
     """The form of a syntax tree; `entries` are names that stand in the first reading as they are."""
 
-    def __init__(self, forms: Forms, binding: Binding, entries: Collection[str]) -> None:
+    def __init__(
+        self,
+        forms: Forms,
+        binding: Binding,
+        entries: Collection[str],
+        bound: Mapping[str, Signed] | None = None,
+    ) -> None:
         self.forms, self.binding, self.entries = forms, binding, entries
+        self.bound = bound or {}
 
     def form(self, root: ast.expr) -> Signed:
         done: dict[ast.AST, Signed] = {}
@@ -134,6 +142,10 @@ class _OfText:
 
     def parts(self, node: ast.expr) -> Iterator[ast.expr]:
         """The formulas inside a formula: no index, no size, no name of a function."""
+        if name := self.formula_called(node):
+            assert isinstance(node, ast.Call)
+            yield from arguments_of(name, node).values()
+            return
         match node:
             case ast.BinOp(left=left, right=right):
                 yield from (left, right)
@@ -156,7 +168,15 @@ class _OfText:
             case ast.List(elts=members):
                 yield from members
 
+    def formula_called(self, node: ast.expr) -> str:
+        """The name of a formula that stands for a call, unless the author has the name."""
+        name = named_formula(node)
+        return "" if name in self.binding.own or name in self.binding.stems else name
+
     def of(self, node: ast.expr, args: list[Signed]) -> Signed:
+        if name := self.formula_called(node):
+            assert isinstance(node, ast.Call)
+            return self.formula(NAMED[name], dict(zip(arguments_of(name, node), args, strict=True)))
         match node:
             case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
                 return self.forms.leaf("number", float(value))
@@ -199,9 +219,19 @@ class _OfText:
     def where(self, condition: Signed, first: Signed, other: Signed) -> Signed:
         return self.forms.node("where", (self.forms.condition(condition), first, other))
 
+    def formula(self, named: NamedFormula, given: dict[str, Signed]) -> Signed:
+        """A formula of what is given for its parameters."""
+        reader = _OfText(self.forms, Binding(()), (), given)
+        for word, value in named.parameters.items():
+            if word not in given:
+                given[word] = reader.form(tree_of(value))
+        return reader.form(tree_of(named.formula))
+
     def name(self, name: str) -> Signed:
         """A name that stands alone: the rule at the head of this file."""
         known = self.binding
+        if name in self.bound:
+            return self.bound[name]
         if name in known.stems:
             return self.forms.leaf("name", f"{name}@{known.index}")
         if name in known.own:
