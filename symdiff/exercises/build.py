@@ -19,7 +19,7 @@ from symdiff.expr.names import GREEK, check_distinct, check_name, split_name
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import in_words
 from symdiff.expr.tree import Expr, Sym, entry, postorder, substitute
-from symdiff.language.program import Program, entries_alike
+from symdiff.language.program import Program, entries_alike, without_indices
 from symdiff.language.words import check_own_name
 from symdiff.rules.table import function_named, functions
 
@@ -75,7 +75,8 @@ def _direct(file: File, said: Exercise, scope: Scope) -> Problem:
         definitions = tuple((stage.value, applied(stage)) for stage in stages)
     _check_names(file, scope, definitions)
     at = read_point(file, said.at or None, scope.names)
-    return Problem("", Program(tuple(scope.names.values()), definitions), at=at, stages=stages)
+    inputs = without_indices(scope.names.values(), definitions)
+    return Problem("", Program(inputs, definitions), at=at, stages=stages)
 
 
 def _output(file: File, said: Exercise, scope: Scope) -> str:

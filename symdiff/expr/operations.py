@@ -13,7 +13,7 @@ from symdiff.errors import InputError
 from symdiff.expr import shapes
 from symdiff.expr.notation import Binding, Notation, Op, application, call, pattern
 from symdiff.expr.shapes import Shape, ShapeRule, Size
-from symdiff.expr.tree import MATMUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym, postorder
+from symdiff.expr.tree import ALL, MATMUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym, postorder
 
 EXP = Op("exp", 1, Notation("script", "e", "e", Binding.POWER))
 LOG = application("log", r"\ln", "ln")
@@ -188,6 +188,33 @@ def _slice_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
     return (length,)
 
 
+def _gathered_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
+    """z[y] is a number, C[ix] has a row for each index, Z[range(n), y] an entry of each row."""
+    shape, picks = args[0].shape, args[1:]
+    if not shape or len(picks) > len(shape):
+        few = f"does not have {len(picks)} indices" if shape else "has no entry"
+        raise InputError(
+            f"{args[0]} is {shapes.in_words(shape)} and {few}", way_out="write z[y] for a vector"
+        )
+    lengths = {pick.shape for pick in picks if pick.shape}
+    if len(lengths) > 1 or any(len(length) > 1 for length in lengths):
+        shapes.refuse(
+            "[ ]",
+            [pick for pick in picks if isinstance(pick, Expr)],
+            "indices side by side are vectors of one size",
+        )
+    found: list[Size] = []
+    for axis, size in enumerate(shape):
+        pick = picks[axis] if axis < len(picks) else ALL
+        if pick is ALL:
+            found.append(size)
+        elif pick.shape and not any(earlier.shape for earlier in picks[:axis]):
+            found += pick.shape
+    return tuple(found)
+
+
+GATHER = Op("gather", None, Notation("index", "", "", Binding.ATOM), _gathered_shape)
+"""Entries, rows or columns by indices that are names, or lists: z[y], C[ix], Z[range(n), y]."""
 SLICE = Op("slice", 3, Notation("piece", "", "", Binding.ATOM), _slice_shape)
 
 

@@ -62,10 +62,16 @@ def _as_column(u: str) -> str:
     return f"column({_inside(u)})"
 
 
+def _pick(text: str) -> str:
+    """An index in brackets: arange(n) picks every place."""
+    return f"range({text.removeprefix('arange(')}" if text.startswith("arange(") else text
+
+
 _ARRAYS: dict[str, Callable[..., str]] = {
     "column": _as_column,
     "transpose": lambda u: f"{u}.T",
     "index": lambda u, *picks: f"{u}[{', '.join(picks)}]",
+    "gather": lambda u, *picks: f"{u}[{', '.join(map(_pick, picks))}]",
     "slice": lambda u, i, j: f"{u}[{i}:{j}]",
     "stack": lambda u, *rest: f"[{', '.join([_inside(u), *rest])}]",
     "sum_down": _along("sum", 0),

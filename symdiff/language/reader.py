@@ -18,12 +18,12 @@ from typing import NoReturn
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Filled
+from symdiff.expr.leaves import Filled, HeldIndex
 from symdiff.expr.names import split_name
 from symdiff.expr.notation import Op
-from symdiff.expr.operations import EULER, EXP, STACK, piece
-from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
-from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry
+from symdiff.expr.operations import EULER, EXP, GATHER, STACK, piece
+from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, in_words, is_number, plus, size
+from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
 from symdiff.language.words import check_own_name, tell_of_constant
@@ -58,6 +58,7 @@ class Reader:
         self.lines = prepared(text).split("\n")
         self.shown = flush(text).split("\n")
         self.known = functions()
+        self.indices: dict[str, HeldIndex] = {}
 
     def fail(self, what: str, node: ast.AST, way_out: str = "") -> NoReturn:
         """Raise an InputError that shows `node` in the text with a caret."""
@@ -149,10 +150,57 @@ class Reader:
             case ast.Attribute():
                 return Expr(e.TRANSPOSE, args[0])
             case ast.Subscript(slice=index):
-                return subscript(args[0], index)
+                held = any(map(self._is_held, picks_of(index)))
+                return self.gathered(args[0], index) if held else subscript(args[0], index)
             case ast.List():
                 return Expr(STACK, *args)
         return args[0]
+
+    def _is_held(self, pick: ast.expr) -> bool:
+        """Whether an index is a name, a list, or range(n)."""
+        named = isinstance(pick, ast.Name) and spelled(pick.id) not in self.sizes
+        return named or isinstance(pick, ast.List) or counted(pick) is not None
+
+    def gathered(self, value: Expr, index: ast.expr) -> Expr:
+        """value[y], value[ix], value[range(n), y]: entries by indices that are names, or lists."""
+        picks = picks_of(index)
+        found = [self._held_pick(pick, value, axis) for axis, pick in enumerate(picks)]
+        while found and found[-1] is ALL:
+            found.pop()
+        return Expr(GATHER, value, *found)
+
+    def _held_pick(self, pick: ast.expr, value: Expr, axis: int) -> Expr:
+        length = value.shape[axis] if axis < len(value.shape) else 1
+        if isinstance(pick, ast.List):
+            numbers = [entry(value, [*[slice(None)] * axis, _whole(member)]).args[-1] for member in pick.elts]
+            return Expr(STACK, *numbers)
+        if not self._is_held(pick):
+            plain = entry(value, [*[slice(None)] * axis, _pick(pick)])
+            return plain.args[-1] if plain is not value else ALL
+        counting = counted(pick)
+        if counting is not None:
+            self._check_counting(counting, length, pick)
+            return Filled("arange", (length,))
+        return self.held_index(pick, length)
+
+    def _check_counting(self, counting: ast.expr, length: Size, pick: ast.expr) -> None:
+        """range(n) and arange(n) pick every row: n is the number of rows, also as len(y) or Z.shape[0]."""
+        if isinstance(counting, ast.Name | ast.Constant):
+            found = _size("range", self.read(counting))
+            if found != length:
+                self.fail(f"range({found}) picks no axis of {length} entries", pick, f"write range({length})")
+
+    def held_index(self, pick: ast.expr, limit: Size) -> HeldIndex:
+        """The index that a name in brackets is; it counts the entries of one axis only."""
+        name = self.name(pick)
+        if len(name.shape) > 1:
+            self.fail(f"{name} is {in_words(name.shape)}, an index is a number or a vector", pick)
+        index = HeldIndex(name.name, name.shape, limit)
+        known = self.indices.setdefault(name.name, index)
+        if known != index:
+            what = f"{name} counts {known.limit} entries in one place and {limit} in another"
+            self.fail(what, pick, "take an index for each")
+        return index
 
     def number(self, node: ast.Constant) -> Expr:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
@@ -303,6 +351,19 @@ def _pick(part: ast.expr) -> int | slice:
             raise InputError("an index is a number or a colon, a piece is x[i:j] of a vector")
         return slice(None)
     return _whole(part)
+
+
+def picks_of(index: ast.expr) -> list[ast.expr]:
+    """The indices in brackets, one for each axis."""
+    return index.elts if isinstance(index, ast.Tuple) else [index]
+
+
+def counted(pick: ast.expr) -> ast.expr | None:
+    """The n of range(n) or arange(n) in brackets, which picks every place of an axis."""
+    match pick:
+        case ast.Call(func=ast.Name(id="range" | "arange"), args=[length], keywords=[]):
+            return length
+    return None
 
 
 FIRST = "x[0] is the first entry; for a recurrence write h[t] = …"

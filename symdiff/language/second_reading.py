@@ -8,7 +8,7 @@ Python gives is read once more. What a name is follows from one rule, which look
     says so, else a constant if it is called e or pi, else an undeclared input of the author's.
 
 Both readings are brought to one form, in which signs stand before products and equal parts are one number,
-and compared. Indices in brackets and the axis of a sum are not: they hold no name.
+and compared, names in brackets too. Numbers in brackets and the axis of a sum are not: they hold no name.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ import ast
 import re
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
+from typing import TypeGuard
 
 from symdiff.errors import ProofError, shorten
-from symdiff.expr.leaves import Filled
+from symdiff.expr.leaves import Filled, HeldIndex
 from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
@@ -116,6 +117,8 @@ def _of_node(forms: _Forms, node: Expr, args: Sequence[Signed], binding: Binding
         return forms.leaf("name", node.name)
     if isinstance(node, Dim):
         return forms.leaf("size", node.name)
+    if isinstance(node, HeldIndex):
+        return forms.leaf("held", node.name)
     if isinstance(node, Filled):
         return forms.leaf(node.what, tuple(map(str, node.shape[:1] if node.what == "eye" else node.shape)))
     if isinstance(node, Series):
@@ -124,6 +127,9 @@ def _of_node(forms: _Forms, node: Expr, args: Sequence[Signed], binding: Binding
         return forms.leaf("constant", name)
     if name == "neg":
         return -args[0][0], args[0][1]
+    if name == "gather":
+        held = [arg for pick, arg in zip(node.args[1:], args[1:], strict=True) if isinstance(pick, HeldIndex)]
+        return forms.node("index", [args[0], *held])
     if name in ("index", "slice"):
         return forms.node("index", args[:1])
     if name == "/" and isinstance(node.args[0], Series) and node.args[1] == Dim(binding.horizon):
@@ -225,7 +231,12 @@ class _OfText:
             assert isinstance(node.value, ast.Name)
             args = [self.forms.leaf("name", spelled(node.value.id) + _time(picks[0]))]
             picks = picks[1:]
-        return self.forms.node("index", args) if any(map(_is_pick, picks)) else args[0]
+        held = [self.forms.leaf("held", spelled(p.id)) for p in picks if self.is_held(p)]
+        return self.forms.node("index", [*args, *held]) if any(map(_is_pick, picks)) else args[0]
+
+    def is_held(self, pick: ast.expr) -> TypeGuard[ast.Name]:
+        """Whether an index is a name of the author's, and so is held."""
+        return isinstance(pick, ast.Name) and spelled(pick.id) not in self.binding.sizes
 
 
 def _size(node: ast.expr) -> str:

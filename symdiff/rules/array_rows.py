@@ -20,6 +20,7 @@ from symdiff.expr.notation import Op
 from symdiff.expr.operations import INV, LOG, transpose
 from symdiff.expr.shapes import minus, plus
 from symdiff.expr.tree import INDEX, Expr, ExprLike, Num, as_expr
+from symdiff.rules.gathering import Gather
 from symdiff.rules.linear_maps import (
     AxisSum,
     Compose,
@@ -146,6 +147,12 @@ ARRAY_ROWS = (
     _row(a.CROSS_ENTROPY, "cross_entropy", lambda w, p, y: (Inner(-(y / p)), Inner(-Expr(LOG, p)))),
     _row(
         INDEX, "index", lambda w, u, *picks: (Select(picks, u.shape), *(None for _ in picks)), internal=True
+    ),
+    _row(
+        a.GATHER,
+        "gather",
+        lambda w, u, *picks: (Gather(picks, u.shape), *(None for _ in picks)),
+        internal=True,
     ),
     _row(a.SLICE, "piece", _piece, internal=True),
     _row(a.STACK, "stack", _stack),

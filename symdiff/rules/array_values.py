@@ -159,6 +159,33 @@ def index(m: Any, u: Array, *picks: Any) -> Any:
     return u[tuple(slice(None) if pick is ALL else m.integer(pick) for pick in picks)]
 
 
+def gather(m: Any, u: Array, *picks: Any) -> Any:
+    """Entries by indices; two vectors of them are taken side by side, as in NumPy."""
+    places = [pick if pick is ALL else _whole_numbers(m, pick) for pick in picks]
+    lists = [pick for pick in places if isinstance(pick, list)]
+    if not lists:
+        return u[tuple(slice(None) if pick is ALL else pick for pick in places)]
+    rows = [
+        u[tuple(slice(None) if p is ALL else p[i] if isinstance(p, list) else p for p in places)]
+        for i in range(len(lists[0]))
+    ]
+    if not is_array(rows[0]):
+        return Array(rows, (len(rows),))
+    found = Array([entry for line in rows for entry in line.entries], (len(rows), len(rows[0])))
+    return found.T if places[0] is ALL else found
+
+
+def _whole_numbers(m: Any, pick: Any) -> Any:
+    return list(map(m.integer, pick.entries)) if is_array(pick) else m.integer(pick)
+
+
+def one_hot(m: Any, index: Any, length: int) -> Array:
+    """e_y, or a row of them for each entry of a vector of indices."""
+    places = flat(index)
+    entries = [m.one if m.integer(place) == i else m.zero for place in places for i in range(length)]
+    return Array(entries, (len(places), length) if is_array(index) else (length,))
+
+
 def piece(m: Any, u: Array, start: Any, stop: Any) -> Array:
     found: Array = u[m.integer(start) : m.integer(stop)]
     return found
@@ -176,7 +203,11 @@ def concat(m: Any, *args: Array) -> Array:
 
 
 def filled(m: Any, what: str, shape: tuple[int, ...], index: int = 0) -> Array:
-    """Ones, zeros, the unit matrix, a unit vector."""
+    """Ones, zeros, the unit matrix, a unit vector; the numbers 0, 1, …; the lower triangle of ones."""
+    if what == "arange":
+        return Array([m.fsum([m.one] * i) for i in range(shape[0])], shape)
+    if what == "tri":
+        return Array([m.one if j <= i else m.zero for i in range(shape[0]) for j in range(shape[0])], shape)
     count = 1
     for size in shape:
         count *= size

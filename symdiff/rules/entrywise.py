@@ -253,5 +253,9 @@ def index(u: Array, *picks: Expr) -> Any:
     return array_values.index(CONTEXT, u, *picks)
 
 
+def gather(u: Array, *picks: Any) -> Any:
+    return array_values.gather(CONTEXT, u, *picks)
+
+
 def piece(u: Array, start: Expr, stop: Expr) -> Array:
     return array_values.piece(CONTEXT, u, start, stop)

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from symdiff.document.blocks import Block, Paragraph, Text, text
 from symdiff.explain.shared.work import TapeWork
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Applied, Filled, Nabla, ones, size_expr
+from symdiff.expr.leaves import Applied, Filled, HeldIndex, Nabla, OneHot, held_indices, ones, size_expr
 from symdiff.expr.letters import Letters
 from symdiff.expr.notation import Binding, Op, pattern
 from symdiff.expr.operations import SIGMOID, is_array
-from symdiff.expr.shapes import Shape
+from symdiff.expr.shapes import Shape, is_number, minus
 from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Sym, postorder
 from symdiff.rendering.formulas.array_printing import ENTRY
 from symdiff.rendering.formulas.signs import formulas_in, nodes_of, signs_in, sizes_of_ones
@@ -61,7 +61,14 @@ def reading_of(formulas: Sequence[Expr], inputs: Sequence[Sym], page: Sequence[B
         rows = any(len(name.shape) == 2 for name in names)
         if names:
             found.append(text(f"arrays.{what}{'_rows' if rows and what == 'simplex' else ''}", names=names))
-    return found
+    indices = {index.name: index for formula in formulas for index in held_indices(formula)}
+    return found + [said_of_index(index) for index in indices.values()]
+
+
+def said_of_index(index: HeldIndex) -> Text:
+    """The index y is a whole number from 0 to n − 1, counted as in programs, and held."""
+    last = size_expr(minus(index.limit, 1)) if is_number(index.limit) else size_expr(index.limit) - 1
+    return text("arrays.indices" if index.shape else "arrays.index", index=index, last=last)
 
 
 def has_spread_column(node: Expr) -> bool:
@@ -234,6 +241,27 @@ def _unit(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     yield text("notation.unit", unit=Sym(f"{letters.free('unit vector')}_{i}"), i=Sym(i))
 
 
+def _one_hot(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    """Of the first index on the page: e_y, or the matrix of the unit vectors of several indices."""
+    yield text("notation.one_hot", unit=_first_one_hot(page, 0), index=_first_one_hot(page, 0).index)
+
+
+def _one_hot_rows(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    found = _first_one_hot(page, 1)
+    i = Sym(letters.free("index"))
+    yield text("notation.one_hot_rows", matrix=found, i=i, entry=Expr(ENTRY, found.index, i))
+
+
+def _first_one_hot(page: Sequence[Block], rank: int) -> OneHot:
+    nodes = (node for form in formulas_in(page) for node in nodes_of(form))
+    return next(n for n in nodes if isinstance(n, OneHot) and len(n.index.shape) == rank)
+
+
+def _triangle(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    n = letters.free("size")
+    yield text("notation.triangle", triangle=Filled("tri", (n, n)), n=Sym(n))
+
+
 def _identity(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     n = letters.free("size")
     yield text("notation.identity", identity=Filled("eye", (n, n)), n=Sym(n))
@@ -270,6 +298,9 @@ SENTENCES = {
     "ones": _ones,
     "diag": lambda page, letters: [text("notation.diag", diag=Expr(a.DIAG, _vector(letters)))],
     "unit vector": _unit,
+    "one-hot": _one_hot,
+    "one-hot rows": _one_hot_rows,
+    "triangle": _triangle,
     "identity": _identity,
     "vec": _vec,
     "kron": _kron,

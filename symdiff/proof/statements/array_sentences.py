@@ -9,12 +9,12 @@ from symdiff.document.blocks import Paragraph
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled, Nabla
 from symdiff.expr.operations import GREATER, POSITIVE, is_array
-from symdiff.expr.shapes import is_number
+from symdiff.expr.shapes import is_number, names_in, size_value
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import ADD, PARTIAL, SUB, Expr, Num, Sym, as_expr, is_constant, postorder
 from symdiff.proof.kinks import Kink, agreed, kinks_at
 from symdiff.proof.statements.places import Part, Place, Sentences
-from symdiff.proof.statements.spaces import counts_entries
+from symdiff.proof.statements.spaces import counts_entries, value_at
 from symdiff.proof.statements.sweep_sentences import expect_layout
 from symdiff.rendering.formulas.signs import formulas_in, nodes_of
 from symdiff.rules.table import RULES
@@ -171,6 +171,18 @@ def _assumed(place: Place) -> None:
     place.expect(names=tuple(names))
     by_rows = what == "simplex" and any(len(name.shape) == 2 for name in names)
     place.require(place.key.endswith("_rows") == by_rows, "says it of other arrays")
+
+
+@says("arrays.index", "arrays.indices", role="part")
+def _index(place: Place) -> None:
+    """An index of the author's and the number of the last entry, one less than there are."""
+    index = place["index"]
+    place.require(index in place.part.indices, f"speaks of {index}")
+    place.require((place.key == "arrays.indices") == bool(index.shape), f"is said of {index}")
+    sizes = {name: 7 + 3 * i for i, name in enumerate(names_in(index.limit))}
+    place.require(
+        value_at(place["last"], sizes) == size_value(index.limit, sizes) - 1, "miscounts the entries"
+    )
 
 
 @says("arrays.layout_denominator", "arrays.layout_numerator", role="part")

@@ -11,7 +11,7 @@ from typing import Any
 
 from symdiff.document.blocks import Heading, Paragraph, Text
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Applied, Filled, Nabla
+from symdiff.expr.leaves import Applied, Filled, Nabla, OneHot
 from symdiff.expr.shapes import Size
 from symdiff.expr.tree import MUL, NEG, Expr, Sym, postorder
 from symdiff.proof.statements.places import Part, Place, Sentences, refuse
@@ -35,6 +35,9 @@ SIGN_OF = {
     "notation.ones_sized": "ones",
     "notation.diag": "diag",
     "notation.unit": "unit vector",
+    "notation.one_hot": "one-hot",
+    "notation.one_hot_rows": "one-hot rows",
+    "notation.triangle": "triangle",
     "notation.identity": "identity",
     "notation.vec": "vec",
     "notation.kron": "kron",
@@ -193,6 +196,31 @@ def _unit(place: Place) -> None:
     letters = place.part.letters
     place.expect(unit=Sym(f"{letters.free('unit vector')}_{place['i']}"))
     _expect_free(place, place["i"])
+
+
+@says("notation.one_hot", role="part")
+def _one_hot(place: Place) -> None:
+    """The unit vector of an index of the author's."""
+    index = place["index"]
+    place.require(index in place.part.indices and not index.shape, f"speaks of {index}")
+    place.expect(unit=OneHot(index))
+
+
+@says("notation.one_hot_rows", role="part")
+def _one_hot_rows(place: Place) -> None:
+    """The rows of the matrix are the unit vectors of the indices of a vector of the author's."""
+    matrix, entry, i = place["matrix"], place["entry"], place["i"]
+    place.require(isinstance(matrix, OneHot) and matrix.index in place.part.indices, f"explains {matrix}")
+    place.require(entry.op.name == "entry" and entry.args == (matrix.index, i), f"speaks of {entry}")
+    place.require(len(matrix.index.shape) == 1, f"speaks of the rows of {matrix}")
+    _expect_free(place, i)
+
+
+@says("notation.triangle", role="part")
+def _triangle(place: Place) -> None:
+    n = place["n"]
+    place.expect(triangle=Filled("tri", (n.name, n.name)))
+    _expect_free(place, n)
 
 
 @says("notation.identity", role="part")

@@ -13,11 +13,11 @@ from collections.abc import Sequence
 from math import prod
 
 from symdiff.expr import operations as ops
-from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla, entry_count
+from symdiff.expr.leaves import Alias, Applied, Filled, Grid, HeldIndex, Nabla, OneHot, entry_count
 from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import is_array
-from symdiff.expr.shapes import Size, is_integer, terms_of
+from symdiff.expr.shapes import Size, is_integer, plus, terms_of
 from symdiff.expr.tree import ALL, MATMUL, MUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym
 from symdiff.rendering.formulas.typesetting import Typesetting, Written
 
@@ -37,8 +37,17 @@ class ArrayLeafPrinting(Typesetting):
             return self.atom(self.functions(root.functions, bool(after)) + after)
         if isinstance(root, Nabla):
             return self.jacobian(root)
+        if isinstance(root, HeldIndex):
+            return self.atom(self.named(root.name))
+        if isinstance(root, OneHot):
+            return self.atom(self.one_hot(root))
         assert isinstance(root, Filled)
         return self.atom(self.filled(root))
+
+    def one_hot(self, root: OneHot) -> str:
+        """e_y; the matrix E_y where y is a vector of indices."""
+        purpose = "one-hot rows" if root.index.shape else "unit vector"
+        return self.lowered(self.named(self.letters.free(purpose)), self.named(root.index.name))
 
     def jacobian(self, root: Nabla) -> Written:
         """∇(g∘f)(x), or ∂u/∂x where the functions have no names."""
@@ -62,6 +71,10 @@ class ArrayLeafPrinting(Typesetting):
             return self.lowered(self.named(self.letters.free("identity")), sizes[0])
         if root.what == "unit":
             return self.lowered(self.named(self.letters.free("unit vector")), str(root.index + 1))
+        if root.what == "tri":
+            return self.lowered(self.named(self.letters.free("triangle")), sizes[0])
+        if root.what == "arange":
+            return f"(0, 1, {self.dots}, {self.size(plus(root.shape[0], -1))})"
         return (
             self.ones_of(root.shape[0]) if len(sizes) == 1 else self.lowered(self.one, self.times.join(sizes))
         )
@@ -316,10 +329,18 @@ class ArrayPrinting(ArrayLeafPrinting):
 
     def index(self, root: Expr, script: bool) -> Written:
         """x₁ for x[0], A₁₂ for A[0, 1], A₁: for the row A[0]; indices count from 1 on paper."""
-        picks = [":" if pick is ALL else str(int(str(pick)) + 1) for pick in root.args[1:]]
+        picks = [self.pick(pick) for pick in root.args[1:]]
         picks += [":"] * (len(root.args[0].shape) - len(picks))
-        short = all(len(pick) == 1 and pick != ":" for pick in picks)
+        short = all(len(pick) == 1 and pick.isdigit() for pick in picks)
         return self.atom(self.indexed_text(root.args[0], ("" if short else ",").join(picks), script))
+
+    def pick(self, pick: Expr) -> str:
+        """An index as it is written below a name: a number counted from 1, a name, numbers in brackets."""
+        if isinstance(pick, HeldIndex):
+            return self.named(pick.name)
+        if pick.op is ops.STACK:
+            return f"({','.join(map(self.pick, pick.args))})"
+        return ":" if pick is ALL or isinstance(pick, Filled) else str(int(str(pick)) + 1)
 
     def piece(self, root: Expr, script: bool) -> Written:
         start, stop = (self.size(ops.position_of(arg)) for arg in root.args[1:])
