@@ -91,7 +91,7 @@ def _dot(left: Expr, right: Expr) -> Expr:
         if _is_filled(one, "eye"):
             return Expr(a.TRACE, other)
         if isinstance(one, OneHot) and len(one.shape) == 1:
-            return Expr(a.GATHER, other, one.index)
+            return a.entry_at(other, one.index)
     return Expr(a.DOT if len(left.shape) == 1 else a.INNER, left, right)
 
 

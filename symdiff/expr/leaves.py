@@ -84,7 +84,7 @@ HELD_INDEX = leaf("held index")
 
 
 class HeldIndex(Leaf):
-    """An index that is a name, y in z[y], or a vector of them: of 0, …, limit − 1; held, not differentiated."""
+    """An index that is a name, y in z[y], or a vector of them: of 0, …, limit − 1; never differentiated."""
 
     __slots__ = ("limit", "name")
 

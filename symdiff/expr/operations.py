@@ -215,6 +215,15 @@ def _gathered_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
 
 GATHER = Op("gather", None, Notation("index", "", "", Binding.ATOM), _gathered_shape)
 """Entries, rows or columns by indices that are names, or lists: z[y], C[ix], Z[range(n), y]."""
+
+
+def entry_at(node: Expr, index: Expr) -> Expr:
+    """v_y, going into operations that act entry by entry: the entry y of e^z is e^{z_y}."""
+    if node.args and not is_array(node.op):
+        return Expr(node.op, *(entry_at(arg, index) if arg.shape == node.shape else arg for arg in node.args))
+    return Expr(GATHER, node, index)
+
+
 SLICE = Op("slice", 3, Notation("piece", "", "", Binding.ATOM), _slice_shape)
 
 

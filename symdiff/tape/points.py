@@ -78,8 +78,11 @@ def check_index(index: HeldIndex, value: Nested, sizes: Mapping[str, int]) -> No
     limit = size_value(index.limit, sizes)
     for place in value if isinstance(value, tuple) else (value,):
         if place.denominator != 1 or not 0 <= place < limit:
-            what = f"{index.name} is an index of {limit} entries, counted from 0, and no {_value_in_words(place)}"
-            raise InputError(what, way_out=f"give a whole number from 0 to {limit - 1}")
+            what = f"{index.name} is an index of {limit} entries, counted from 0"
+            raise InputError(
+                f"{what}, and not {_value_in_words(place)}",
+                way_out=f"give a whole number from 0 to {limit - 1}",
+            )
 
 
 def _check_shape(name: Sym | HeldIndex, value: Nested, sizes: dict[str, int]) -> None:

@@ -142,7 +142,25 @@ def indexed(node: Expr, indices: tuple[str, ...]) -> Expr:
         return indexed(node.args[0], own[::-1])
     if node.op is ops.COLUMN:
         return indexed(node.args[0], own[:1])
+    if node.op is ops.GATHER and not any(pick.op is ops.STACK for pick in node.args[1:]):
+        return Expr(ENTRY, node.args[0], *_gathered_places(node, own))
     return Expr(ENTRY, node, *map(Sym, own))
+
+
+def _gathered_places(node: Expr, indices: tuple[str, ...]) -> list[Expr]:
+    """The indices of an entry of Z[range(n), y] in Z: i and y_i."""
+    array, *picks = node.args
+    left, found = list(indices), list[Expr]()
+    first = ""
+    for pick in (*picks, *[ALL] * (len(array.shape) - len(picks))):
+        if pick is ALL:
+            found.append(Sym(left.pop(0)))
+        elif not pick.shape:
+            found.append(pick)
+        else:
+            first = first or left.pop(0)
+            found.append(Sym(first) if isinstance(pick, Filled) else Expr(ENTRY, pick, Sym(first)))
+    return found
 
 
 def needs_brackets(node: Expr, others: Sequence[Expr], last: bool) -> bool:
@@ -324,20 +342,33 @@ class ArrayPrinting(ArrayLeafPrinting):
 
     def entry(self, root: Expr, script: bool) -> Written:
         """An entry of an array, its indices being letters."""
-        indices = "".join(map(str, root.args[1:]))
-        return self.atom(self.indexed_text(root.args[0], indices, script))
+        indices = [self.pick(pick) for pick in root.args[1:]]
+        plain = all(isinstance(pick, Sym) for pick in root.args[1:])
+        return self.atom(self.indexed_text(root.args[0], ("" if plain else ",").join(indices), script))
 
     def index(self, root: Expr, script: bool) -> Written:
         """x₁ for x[0], A₁₂ for A[0, 1], A₁: for the row A[0]; indices count from 1 on paper."""
         picks = [self.pick(pick) for pick in root.args[1:]]
         picks += [":"] * (len(root.args[0].shape) - len(picks))
+        if any(isinstance(pick, Filled) for pick in root.args[1:]):
+            return self.pairs(root, script)
         short = all(len(pick) == 1 and pick.isdigit() for pick in picks)
         return self.atom(self.indexed_text(root.args[0], ("" if short else ",").join(picks), script))
+
+    def pairs(self, root: Expr, script: bool) -> Written:
+        """Z[range(n), y] as the vector of its entries, (Z_{i,y_i})_i."""
+        letter = next(i for i in self.letters.several("index", 9) if i not in self.open_indices)
+        entry = self.write(indexed(root, (letter,)), script)
+        return self.atom(self.lowered(self.bracketed(entry).text, letter))
 
     def pick(self, pick: Expr) -> str:
         """An index as it is written below a name: a number counted from 1, a name, numbers in brackets."""
         if isinstance(pick, HeldIndex):
             return self.named(pick.name)
+        if isinstance(pick, Sym):
+            return pick.name
+        if pick.op is ENTRY:
+            return self.write(pick, True).text
         if pick.op is ops.STACK:
             return f"({','.join(map(self.pick, pick.args))})"
         return ":" if pick is ALL or isinstance(pick, Filled) else str(int(str(pick)) + 1)
@@ -351,6 +382,10 @@ class ArrayPrinting(ArrayLeafPrinting):
         """x₁, but (w₄)₁ where the name has an index, or a mark, already."""
         if isinstance(node, Sym) and not node.accent and not any(split_name(node.name)[1:]):
             return self.lowered(self.write(node, script).text, index)
+        if isinstance(node, Grid) and len(node.shape) == 1:
+            return self.lowered(self.numbers(node).text, index)
+        if isinstance(node, HeldIndex) and not any(split_name(node.name)[1:]):
+            return self.lowered(self.named(node.name), index)
         if isinstance(node, Sym) and node.accent and not split_name(node.name)[2]:
             return self.lowered(self.write(node, script).text, index)
         return self.lowered(self.bracketed(self.write(node, script)).text, index)
