@@ -160,6 +160,16 @@ const numbers = (() => {
     return array(shape, chosen[0].flatMap((i) => chosen[1].map((j) => u.data[i * u.shape[1] + j])));
   }
 
+  // u[y], u[ix], u[range(n), y]: vectors of indices side by side, null is the colon.
+  function gather(u, ...given) {
+    const [first] = given.filter((pick) => pick && pick.shape);
+    if (!first) return index(u, ...given);
+    const at = (pick, i) => (pick && pick.shape ? pick.data[i] : pick);
+    const parts = range(first.shape[0]).map((i) => index(u, ...given.map((pick) => at(pick, i))));
+    const found = array([parts.length, ...shapeOf(parts[0])], parts.flatMap(entries));
+    return given[0] === null ? transpose(found) : found;
+  }
+
   function kron(u, v) {
     const width = (one) => one.shape[1] ?? 1;
     const shape = [u.shape[0] * v.shape[0], width(u) * width(v)];
@@ -201,6 +211,7 @@ const numbers = (() => {
     logsumexp_across: (u) => array([u.shape[0]], range(u.shape[0]).map((i) => logsumexp(row(u, i)))),
     cross_entropy: (p, y) => neg(sum(p.data.map((value, i) => mul(y.data[i], reals.log(value))))),
     index,
+    gather,
     slice: (u, ...ends) => {
       const [start, stop] = ends.map((end) => Number(end.p));
       return array([stop - start, ...u.shape.slice(1)], u.data.slice(...[start, stop].map((i) => i * size(u.shape.slice(1)))));
@@ -218,7 +229,9 @@ const numbers = (() => {
     shown_transposed: transpose,
     only_entry: (u) => entries(u)[0],
     filled: (what, shape, at) => {
-      const isOne = { ones: () => true, zeros: () => false, eye: (k) => k % (shape[0] + 1) === 0, unit: (k) => k === at };
+      if (what === "arange") return array(shape, range(shape[0]).map(reals.whole));
+      const tri = (k) => k % shape[0] <= Math.floor(k / shape[0]);
+      const isOne = { tri, ones: () => true, zeros: () => false, eye: (k) => k % (shape[0] + 1) === 0, unit: (k) => k === at };
       return build(shape, (k) => (isOne[what](k) ? ONE : ZERO));
     },
   };
