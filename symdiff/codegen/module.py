@@ -20,9 +20,11 @@ from symdiff.codegen.short_statements import backward_statements
 from symdiff.codegen.statements import Statement, Temporaries, forward_statements, shared
 from symdiff.codegen.target import Target, bound_name
 from symdiff.derivation.derivation import Derivation, bar
+from symdiff.expr.leaves import HeldIndex
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Dim, Expr, Sym
+from symdiff.language.program import INDEX_NAME
 from symdiff.proof.kinks import kinks
 from symdiff.rendering.formats.templates import filled_in
 
@@ -97,7 +99,12 @@ class Module:
     @property
     def parameters(self) -> list[Parameter]:
         found = [self._parameter(var, name.assume) for var, name in self.tape.inputs]
+        found += [self._index(index) for index in self.tape.indices.values()]
         return [*found, self._parameter(bar(self.tape.output), "")] if self.is_array else found
+
+    def _index(self, index: HeldIndex) -> Parameter:
+        kind = self.target.array if index.shape else "int"
+        return Parameter(self.text(index), kind, index.shape, INDEX_NAME)
 
     def _parameter(self, var: Sym, assumed: str) -> Parameter:
         return Parameter(self.text(var), self.type(var.shape), var.shape, assumed)
