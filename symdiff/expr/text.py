@@ -54,9 +54,12 @@ def _along(name: str, axis: int, keep: bool = False) -> Callable[[str], str]:
     return lambda u: f"{name}({_inside(u)}, axis={axis}{', keepdims=True' if keep else ''})"
 
 
+_WITH_KEEPDIMS = ("sum", "mean", "logsumexp", "max", "min", "prod", "var", "std", "norm")
+
+
 def _as_column(u: str) -> str:
     """column(v); of the sums or means of rows the same with keepdims, as the language has it."""
-    for name in ("sum", "mean"):
+    for name in _WITH_KEEPDIMS:
         if u.startswith(f"{name}(") and u.endswith(", axis=1)") and _encloses(u.removeprefix(name)):
             return f"{u.removesuffix(')')}, keepdims=True)"
     return f"column({_inside(u)})"
@@ -74,11 +77,12 @@ _ARRAYS: dict[str, Callable[..., str]] = {
     "gather": lambda u, *picks: f"{u}[{', '.join(map(_pick, picks))}]",
     "slice": lambda u, i, j: f"{u}[{i}:{j}]",
     "stack": lambda u, *rest: f"[{', '.join([_inside(u), *rest])}]",
-    "sum_down": _along("sum", 0),
     "sum_across": _along("sum", 1),
-    "mean_down": _along("mean", 0),
     "mean_across": _along("mean", 1),
-    "logsumexp_across": _along("logsumexp", 1),
+    **{f"{n}_across": _along(n, 1) for n in ("logsumexp", "max", "min", "prod", "var", "std", "norm")},
+    **{f"{n}_down": _along(n, 0) for n in ("sum", "mean", "cumsum", "flip")},
+    **{f"{n}_of": lambda u, n=n: f"{n}({_inside(u)})" for n in ("max", "min")},
+    "norm1": lambda u: f"norm({_inside(u)}, 1)",
 }
 
 

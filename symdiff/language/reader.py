@@ -112,6 +112,8 @@ class Reader:
                     self.fail(f"{name!r} is a name here, no function", node, "rename it")
                 if name not in FILLED_ARRAYS:
                     self.rule(node, name)
+                if name == "norm" and len(args) == 2:
+                    return args[:1]
                 if keywords and len(args) != 1:
                     self.fail(f"{shorten(name, 30)} with an option takes one argument", node)
                 return args
@@ -254,6 +256,10 @@ class Reader:
         rule = self.rule(node, name)
         if node.keywords:
             return along_axis(name, rule.op, args[0], node.keywords)
+        if name == "norm" and len(node.args) == 2:
+            return norm_of_order(node.args[1], args[0])
+        if name in _WITH_AXIS and len(args) == 1:
+            return of_one_array(name, rule.op, args[0])
         wanted = rule.op.arity
         if not args if wanted is None else len(args) != wanted:
             few = "at least one argument" if wanted is None else f"{wanted} argument{'s' * (wanted != 1)}"
@@ -383,24 +389,65 @@ _ACROSS: dict[str, tuple[Op, Op]] = {
     "sum": (a.SUM_DOWN, a.SUM_ACROSS),
     "mean": (a.MEAN_DOWN, a.MEAN_ACROSS),
 }
-_ROWS = {"softmax", "log_softmax"}
-_WITH_AXIS = {*_ACROSS, *_ROWS, "logsumexp"}
+_ROWS = {"softmax", "log_softmax", "cumsum", "flip"}
+_OF_ROWS = {
+    "softmax": a.SOFTMAX,
+    "log_softmax": a.LOG_SOFTMAX,
+    "logsumexp": a.LOGSUMEXP_ACROSS,
+    "max": a.MAX_ACROSS,
+    "min": a.MIN_ACROSS,
+    "prod": a.PROD_ACROSS,
+    "var": a.VAR_ACROSS,
+    "std": a.STD_ACROSS,
+    "norm": a.NORM_ACROSS,
+}
+"""Operations that have a form for each row of a matrix; down the columns they are those of the transpose."""
+_OF_COLUMNS = {"cumsum": a.CUMSUM_DOWN, "flip": a.FLIP_DOWN}
+"""Those that go down the columns; along the rows they are those of the transpose."""
+_WITH_AXIS = {*_ACROSS, *_OF_ROWS, *_OF_COLUMNS}
+_ALONE = {"max": a.MAX_OF, "min": a.MIN_OF}
+"""What a function of two numbers is of one array."""
+
+
+def of_one_array(name: str, op: Op, arg: Expr) -> Expr:
+    """max(x), the largest entry; cumsum of a matrix needs an axis, since NumPy takes it for one long row."""
+    if name in _OF_COLUMNS and len(arg.shape) == 2:
+        raise InputError(f"{name} of a matrix needs an axis", way_out=f"write {name}(…, axis=0) or axis=1")
+    if name in _ALONE and not arg.shape:
+        raise InputError(f"{name} takes two numbers, or one array", way_out=f"write {name}(a, b)")
+    return Expr(_ALONE.get(name, op), arg)
 
 
 def along_axis(name: str, op: Op, arg: Expr, keywords: Sequence[ast.keyword]) -> Expr:
     """sum, mean, softmax, log_softmax or logsumexp along an axis of a matrix, as in NumPy."""
     if name not in _WITH_AXIS:
-        raise InputError(f"{name} takes no options", way_out="axis is for sum, mean, softmax and logsumexp")
+        way_out = "axis is for sum, mean, max, min, prod, var, std, norm, softmax, logsumexp, cumsum and flip"
+        raise InputError(f"{name} takes no options", way_out=way_out)
     axis, keep = _options(name, keywords)
     keep = keep and name not in _ROWS
     if len(arg.shape) == 1 and axis in (0, -1):
-        found = Expr(op, arg)
+        found = of_one_array(name, op, arg)
         return Expr(a.STACK, found) if keep else found
     if len(arg.shape) != 2 or axis not in (-2, -1, 0, 1):
         raise InputError(f"{arg} has no axis {axis}", way_out="a matrix has the axes 0 (down) and 1 (across)")
     down = axis in (0, -2)
     found = _along(name, arg, down)
     return Expr(a.ROW if down else a.COLUMN, found) if keep else found
+
+
+def norm_of_order(order: ast.expr, arg: Expr) -> Expr:
+    """norm(x, 1) = Σ|xᵢ|, norm(x, 2), norm(x, inf) = max|xᵢ|, norm(A, fro), as in NumPy."""
+    said = ast.unparse(order).strip("'").rpartition(".")[2]
+    if (said == "2" and len(arg.shape) == 1) or (said == "fro" and len(arg.shape) == 2):
+        return Expr(a.NORM, arg)
+    if said == "1" and len(arg.shape) == 1:
+        return Expr(a.NORM1, arg)
+    if said == "inf" and len(arg.shape) == 1:
+        return Expr(a.MAX_OF, Expr(e.ABS, arg))
+    what = f"a norm of order {shorten(said, 20)} of {in_words(arg.shape)} is not part of the language"
+    raise InputError(
+        what, way_out="orders are 1, 2 and inf of a vector; of a matrix norm(A) is sqrt(sum(A**2))"
+    )
 
 
 def _options(name: str, keywords: Sequence[ast.keyword]) -> tuple[int, bool]:
@@ -419,12 +466,11 @@ def _options(name: str, keywords: Sequence[ast.keyword]) -> tuple[int, bool]:
 def _along(name: str, arg: Expr, down: bool) -> Expr:
     if name in _ACROSS:
         return Expr(_ACROSS[name][not down], arg)
-    op = {"softmax": a.SOFTMAX, "log_softmax": a.LOG_SOFTMAX}.get(name, a.LOGSUMEXP_ACROSS)
-    if not down:
+    op = _OF_COLUMNS[name] if name in _OF_COLUMNS else _OF_ROWS[name]
+    if down == (name in _OF_COLUMNS):
         return Expr(op, arg)
-    # These work row by row; down the columns they are those of the transpose.
     found = Expr(op, Expr(TRANSPOSE, arg))
-    return found if op is a.LOGSUMEXP_ACROSS else Expr(TRANSPOSE, found)
+    return Expr(TRANSPOSE, found) if len(found.shape) == 2 else found
 
 
 FILLED_ARRAYS = {"ones": "n, …", "zeros": "n, …", "eye": "n"}

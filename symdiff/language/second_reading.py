@@ -32,7 +32,9 @@ CONSTANTS = ("e", "pi")
 _SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@"}
 _PRODUCTS = ("*", "/")
 _WHOLE = {"sum_down": "sum", "sum_across": "sum", "mean_down": "mean", "mean_across": "mean"}
-_WHOLE |= {"logsumexp_across": "logsumexp", "series_sum": "sum"}
+_WHOLE |= {"series_sum": "sum", "cumsum_down": "cumsum", "flip_down": "flip"}
+_WHOLE |= {"max_of": "max", "min_of": "min"}
+_WHOLE |= {f"{n}_across": n for n in ("logsumexp", "max", "min", "prod", "var", "std", "norm")}
 _AROUND = ("transpose", "row", "column")
 _FILLED = ("ones", "zeros", "eye")
 _ENTRY = re.compile(r"(.*?[A-Za-z])_?[0-9]+(_[0-9]+)?")
@@ -163,6 +165,8 @@ class _OfText:
                 yield from (left, right)
             case ast.UnaryOp(operand=operand):
                 yield operand
+            case ast.Call(func=ast.Name(id="norm"), args=[first, *_]):
+                yield first
             case ast.Call(func=ast.Name(id=name), args=args) if name not in _FILLED:
                 yield from args
             case ast.Attribute(value=value):
@@ -186,6 +190,8 @@ class _OfText:
                 if name in _FILLED:
                     return self.forms.leaf(name, tuple(map(_size, given)))
                 called = self.binding.functions[name].op.name
+                if called == "norm" and len(given) == 2:
+                    return self.norm(ast.unparse(given[1]), args)
                 return self.forms.node(_WHOLE.get(called, called), args)
             case ast.Attribute():
                 return self.forms.node("transpose", args)
@@ -194,6 +200,12 @@ class _OfText:
             case ast.List():
                 return self.forms.node("stack", args)
         return args[0]
+
+    def norm(self, order: str, args: list[Signed]) -> Signed:
+        """The norm of an order: the largest of |x_i|, their sum, or the usual one."""
+        if order.endswith("inf"):
+            return self.forms.node("max", [self.forms.node("abs", args)])
+        return self.forms.node("norm1" if order == "1" else "norm", args)
 
     def name(self, name: str) -> Signed:
         """A name that stands alone: the rule at the head of this file."""

@@ -333,6 +333,39 @@ class ArrayPrinting(ArrayLeafPrinting):
         self.open_indices = before
         return self.sum_of(indices, entry)
 
+    def product_over(self, root: Expr, script: bool) -> Written:
+        """∏ᵢ uᵢ, as a sum is written."""
+        written = self.summation(root, script)
+        return Written(self.as_product(written.text), written.binding, written.tall)
+
+    def as_product(self, text: str) -> str:
+        """The product over indices in place of the sum over them."""
+        return text.replace(self.sum_sign, self.product_sign, 1)
+
+    def product_of_others(self, root: Expr, script: bool) -> Written:
+        """(∏_{j≠i} uⱼ)ᵢ: for each entry the product of the others, in its row where only these count."""
+        node, by_row = root.args[0], root.op is ops.PROD_OTHERS_ACROSS and len(root.shape) == 2
+        rank = len(node.shape)
+        free = [i for i in self.letters.several("index", 9) if i not in self.open_indices]
+        own, other = tuple(free[:rank]), tuple(free[rank : 2 * rank])
+        if by_row:
+            other = (own[0], free[2])
+        told = (own[-1:], other[-1:]) if by_row else (own, other)
+        here, there = (one[0] if len(one) == 1 else f"({','.join(one)})" for one in told)
+        before, self.open_indices = self.open_indices, self.open_indices | {*own, *other}
+        entry = self.part(indexed(node, other), Binding.PRODUCT, script)
+        self.open_indices = before
+        found = self.sum_of([f"{there}{self.not_equal}{here}"], entry)
+        text = self.as_product(found.text)
+        return self.atom(
+            self.lowered(self.bracketed(Written(text, found.binding, found.tall)).text, "".join(own))
+        )
+
+    def vector_product(self, root: Expr, script: bool) -> Written:
+        """u × v."""
+        left, right = (self.part(arg, Binding.APPLICATION, script) for arg in root.args)
+        return self.joined(left, f" {self.times.strip()} ", right)
+
     def mean(self, root: Expr, script: bool) -> Written:
         """The sum over the number of entries."""
         node = root.args[0]

@@ -44,6 +44,7 @@ class TextPrinter(Printer):
     dots = "⋯"
     dot = "·"
     thin = close = "·"
+    sum_sign, product_sign, not_equal = "Σ", "Π", "≠"
     one = "𝟏"
     times = "×"
     top = "ᵀ"
@@ -128,6 +129,8 @@ class TextPrinter(Printer):
     def sum_of(self, indices: Sequence[str], entry: Written) -> Written:
         index = "".join(indices)
         lowered = index.translate(_INDICES) if _all_in(index, _INDICES) else f"_{index}"
+        if self.not_equal in index:
+            lowered = f"_({index})"
         return Written(f"Σ{lowered} {entry.text}", Binding.PRODUCT)
 
     def superscript(self, text: str, exponent: str) -> str:
