@@ -151,7 +151,7 @@ class Module:
     @property
     def kinks(self) -> list[str]:
         """The functions for which a value of the derivative is agreed somewhere."""
-        return list(dict.fromkeys(kink.function.op.name for kink in kinks(self.tape)))
+        return list(dict.fromkeys(str(kink.function).partition("(")[0] for kink in kinks(self.tape)))
 
     @cached_property
     def helpers(self) -> list[str]:

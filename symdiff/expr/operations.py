@@ -118,6 +118,8 @@ AT_MAX_ACROSS, AT_MIN_ACROSS = (
 """1 at the largest entry, of each row, 0 elsewhere; where several are largest they share the 1 equally."""
 SECOND_OF, SECOND_ACROSS = _of_entries("second_of", r"\max_2", "max₂"), _of_rows("second", r"\max_2", "max₂")
 """The second largest entry, which is the largest where two are: there max has no derivative."""
+TIED = (MAX_OF, MIN_OF, MAX_ACROSS, MIN_ACROSS)
+"""The functions that have no derivative where their value is that of several entries."""
 PROD = Op("prod", 1, Notation("product_over", "", "", Binding.PRODUCT), shapes.scalar_of)
 PROD_ACROSS = _of_rows("prod", r"\operatorname{prod}", "prod")
 PROD_OTHERS = Op("prod_others", 1, Notation("product_of_others", "", "", Binding.ATOM), shapes.vector)

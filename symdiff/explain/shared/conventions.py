@@ -5,7 +5,7 @@ All of it is stated, nothing is claimed; and it is stated where formulas of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from symdiff.document.blocks import Block, Paragraph, Text, text
 from symdiff.explain.shared.work import TapeWork
@@ -17,7 +17,7 @@ from symdiff.expr.operations import SIGMOID, is_array
 from symdiff.expr.shapes import Shape, is_number, minus
 from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Sym, postorder
 from symdiff.rendering.formulas.array_printing import ENTRY
-from symdiff.rendering.formulas.signs import formulas_in, nodes_of, signs_in, sizes_of_ones
+from symdiff.rendering.formulas.signs import FUNCTIONS, formulas_in, nodes_of, signs_in, sizes_of_ones
 from symdiff.rules.table import RULES
 
 
@@ -287,6 +287,29 @@ def _nabla(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     yield text("notation.nabla", jacobian=found, function=function, point=found.at or found.under)
 
 
+def _function(op: Op) -> Callable[[Sequence[Block], Letters], Iterator[Text]]:
+    """What a function of arrays is, on a letter for each argument."""
+
+    def sentence(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+        yield text(f"notation.function.{op.name}", function=on_free_letters(op, letters))
+
+    return sentence
+
+
+def on_free_letters(op: Op, letters: Letters) -> Expr:
+    """The function of free letters: of two vectors of 3, of a square matrix, of a matrix or of a vector."""
+    sizes = letters.several("size", 2)
+    if op is a.CROSS:
+        return Expr(op, *(Sym(name, shape=(3,)) for name in letters.several("entry", 2)))
+    if op is a.UNVEC:
+        return a.unvec(_vector(letters), sizes)
+    matrix = letters.free("matrix")
+    if op in (a.TRIL, a.TRIU):
+        return Expr(op, Sym(matrix, shape=(sizes[0], sizes[0])))
+    of_matrix = op.name.endswith(("_across", "_down"))
+    return Expr(op, Sym(matrix, shape=sizes) if of_matrix else _vector(letters))
+
+
 SENTENCES = {
     "hadamard": lambda page, letters: [text("notation.hadamard")],
     "entrywise power": lambda page, letters: [text("notation.power")],
@@ -298,6 +321,7 @@ SENTENCES = {
     "ones": _ones,
     "diag": lambda page, letters: [text("notation.diag", diag=Expr(a.DIAG, _vector(letters)))],
     "unit vector": _unit,
+    **{name: _function(op) for name, op in FUNCTIONS.items()},
     "one-hot": _one_hot,
     "one-hot rows": _one_hot_rows,
     "triangle": _triangle,

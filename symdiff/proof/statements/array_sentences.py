@@ -8,7 +8,7 @@ from symdiff.derivation.derivation import dot
 from symdiff.document.blocks import Paragraph
 from symdiff.expr import operations as a
 from symdiff.expr.leaves import Filled, Nabla
-from symdiff.expr.operations import GREATER, POSITIVE, is_array
+from symdiff.expr.operations import GREATER, NORM1, POSITIVE, TIED, is_array
 from symdiff.expr.shapes import is_number, names_in, size_value
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import ADD, PARTIAL, SUB, Expr, Num, Sym, as_expr, is_constant, postorder
@@ -255,6 +255,7 @@ def _kink(place: Place) -> None:
         _expect_agreed(place, kink, over)
     if place.key in ("kink.place", "kink.jump"):
         place.require((place.key == "kink.jump") == _is_jump(kink), "takes a jump for a kink")
+    place.require(kink.function.op not in (*TIED, NORM1), "is of other variables")
     entrywise = bool(kink_arrays(place, kink))
     place.require(entrywise == (place.key in ("kink.entries", "kink.whole")), "is of other variables")
 
@@ -320,6 +321,17 @@ def _expect_agreed(place: Place, kink: Kink, over: Expr) -> None:
 def _is_jump(kink: Kink) -> bool:
     rows = RULES[kink.function.op.name].partials(kink.function, *kink.function.args)
     return not any(row.matrix().args for row in rows if row is not None)
+
+
+@says("kink.tied", "kink.zero_entry")
+def _kink_of_entries(place: Place) -> None:
+    """A step has a largest or a smallest entry, or a sum of absolute values."""
+    function = _function_in_step(place)
+    if place.key == "kink.tied":
+        place.require(function.op in TIED, f"speaks of {function}")
+    else:
+        place.require(function.op is NORM1, f"speaks of {function}")
+        place.expect(array=function.args[0])
 
 
 @says("kink.more")

@@ -15,7 +15,7 @@ from symdiff.expr.leaves import Applied, Filled, Nabla, OneHot
 from symdiff.expr.shapes import Size
 from symdiff.expr.tree import MUL, NEG, Expr, Sym, postorder
 from symdiff.proof.statements.places import Part, Place, Sentences, refuse
-from symdiff.rendering.formulas.signs import formulas_in, nodes_of, signs_in, sizes_of_ones
+from symdiff.rendering.formulas.signs import FUNCTIONS, formulas_in, nodes_of, signs_in, sizes_of_ones
 
 INTRODUCED = Sentences()
 says = INTRODUCED.says
@@ -35,6 +35,7 @@ SIGN_OF = {
     "notation.ones_sized": "ones",
     "notation.diag": "diag",
     "notation.unit": "unit vector",
+    **{f"notation.function.{name}": name for name in FUNCTIONS},
     "notation.one_hot": "one-hot",
     "notation.one_hot_rows": "one-hot rows",
     "notation.triangle": "triangle",
@@ -196,6 +197,20 @@ def _unit(place: Place) -> None:
     letters = place.part.letters
     place.expect(unit=Sym(f"{letters.free('unit vector')}_{place['i']}"))
     _expect_free(place, place["i"])
+
+
+@says(*(f"notation.function.{name}" for name in FUNCTIONS), role="part")
+def _function_of_arrays(place: Place) -> None:
+    """The function that the sentence is about, of free letters, a matrix where it has rows and columns."""
+    function = place["function"]
+    name = place.key.removeprefix("notation.function.")
+    place.require(function.op is FUNCTIONS[name], f"explains {function}")
+    names = [arg for arg in function.args if isinstance(arg, Sym)]
+    places = 2 if name == "unvec" else 0
+    place.require(len(names) == len(function.args) - places > 0, f"explains {function}")
+    of_matrix = name.endswith(("_across", "_down")) or name in ("tril", "triu")
+    place.require(all((len(arg.shape) == 2) == of_matrix for arg in names), f"explains {function}")
+    _expect_free(place, function)
 
 
 @says("notation.one_hot", role="part")
