@@ -20,12 +20,12 @@ from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.conditions import INFINITY, as_number
-from symdiff.expr.leaves import Filled
+from symdiff.expr.leaves import Filled, HeldIndex
 from symdiff.expr.names import check_name, split_name
 from symdiff.expr.notation import Op
-from symdiff.expr.operations import EULER, EXP, STACK, piece
-from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
-from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry
+from symdiff.expr.operations import EULER, EXP, GATHER, STACK, piece
+from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, in_words, is_number, plus, size
+from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry
 from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
 from symdiff.language.named_formulas import NAMED, arguments_of, named_formula, put_in
 from symdiff.language.syntax import caret, flush, prepared, spelled
@@ -65,6 +65,7 @@ class Reader:
         self.shown = flush(text).split("\n")
         self.known = functions()
         self.has_infinity = False
+        self.indices: dict[str, HeldIndex] = {}
 
     def fail(self, what: str, node: ast.AST, way_out: str = "") -> NoReturn:
         """Raise an InputError that shows `node` in the text with a caret."""
@@ -135,6 +136,8 @@ class Reader:
                 self.check_called(node, spelled(name))
                 if name not in FILLED_ARRAYS:
                     self.rule(node, name)
+                if name == "norm" and len(args) == 2:
+                    return args[:1]
                 if keywords and len(args) != 1:
                     self.fail(f"{shorten(name, 30)} with an option takes one argument", node)
                 return args
@@ -183,10 +186,57 @@ class Reader:
             case ast.Attribute():
                 return Expr(e.TRANSPOSE, args[0])
             case ast.Subscript(slice=index):
-                return subscript(args[0], index)
+                held = any(map(self._is_held, picks_of(index)))
+                return self.gathered(args[0], index) if held else subscript(args[0], index)
             case ast.List():
                 return Expr(STACK, *args)
         return args[0]
+
+    def _is_held(self, pick: ast.expr) -> bool:
+        """Whether an index is a name, a list, or range(n)."""
+        named = isinstance(pick, ast.Name) and spelled(pick.id) not in self.sizes
+        return named or isinstance(pick, ast.List) or counted(pick) is not None
+
+    def gathered(self, value: Expr, index: ast.expr) -> Expr:
+        """value[y], value[ix], value[range(n), y]: entries by indices that are names, or lists."""
+        picks = picks_of(index)
+        found = [self._held_pick(pick, value, axis) for axis, pick in enumerate(picks)]
+        while found and found[-1] is ALL:
+            found.pop()
+        return Expr(GATHER, value, *found)
+
+    def _held_pick(self, pick: ast.expr, value: Expr, axis: int) -> Expr:
+        length = value.shape[axis] if axis < len(value.shape) else 1
+        if isinstance(pick, ast.List):
+            numbers = [entry(value, [*[slice(None)] * axis, _whole(member)]).args[-1] for member in pick.elts]
+            return Expr(STACK, *numbers)
+        if not self._is_held(pick):
+            plain = entry(value, [*[slice(None)] * axis, _pick(pick)])
+            return plain.args[-1] if plain is not value else ALL
+        counting = counted(pick)
+        if counting is not None:
+            self._check_counting(counting, length, pick)
+            return Filled("arange", (length,))
+        return self.held_index(pick, length)
+
+    def _check_counting(self, counting: ast.expr, length: Size, pick: ast.expr) -> None:
+        """range(n) and arange(n) pick every row: n is the number of rows, also as len(y) or Z.shape[0]."""
+        if isinstance(counting, ast.Name | ast.Constant):
+            found = _size("range", self.read(counting))
+            if found != length:
+                self.fail(f"range({found}) picks no axis of {length} entries", pick, f"write range({length})")
+
+    def held_index(self, pick: ast.expr, limit: Size) -> HeldIndex:
+        """The index that a name in brackets is; it counts the entries of one axis only."""
+        name = self.name(pick)
+        if len(name.shape) > 1:
+            self.fail(f"{name} is {in_words(name.shape)}, an index is a number or a vector", pick)
+        index = HeldIndex(name.name, name.shape, limit)
+        known = self.indices.setdefault(name.name, index)
+        if known != index:
+            what = f"{name} counts {known.limit} entries in one place and {limit} in another"
+            self.fail(what, pick, "take an index for each")
+        return index
 
     def number(self, node: ast.Constant) -> Expr:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
@@ -249,6 +299,10 @@ class Reader:
         rule = self.rule(node, name)
         if node.keywords:
             return along_axis(name, rule.op, args[0], node.keywords)
+        if name == "norm" and len(node.args) == 2:
+            return norm_of_order(node.args[1], args[0])
+        if name in _WITH_AXIS and len(args) == 1:
+            return of_one_array(name, rule.op, args[0])
         wanted = rule.op.arity
         if not args if wanted is None else len(args) != wanted:
             few = "at least one argument" if wanted is None else f"{wanted} argument{'s' * (wanted != 1)}"
@@ -356,6 +410,19 @@ def _pick(part: ast.expr) -> int | slice:
     return _whole(part)
 
 
+def picks_of(index: ast.expr) -> list[ast.expr]:
+    """The indices in brackets, one for each axis."""
+    return index.elts if isinstance(index, ast.Tuple) else [index]
+
+
+def counted(pick: ast.expr) -> ast.expr | None:
+    """The n of range(n) or arange(n) in brackets, which picks every place of an axis."""
+    match pick:
+        case ast.Call(func=ast.Name(id="range" | "arange"), args=[length], keywords=[]):
+            return length
+    return None
+
+
 FIRST = "x[0] is the first entry; for a recurrence write h[t] = …"
 
 
@@ -373,24 +440,65 @@ _ACROSS: dict[str, tuple[Op, Op]] = {
     "sum": (a.SUM_DOWN, a.SUM_ACROSS),
     "mean": (a.MEAN_DOWN, a.MEAN_ACROSS),
 }
-_ROWS = {"softmax", "log_softmax"}
-_WITH_AXIS = {*_ACROSS, *_ROWS, "logsumexp"}
+_ROWS = {"softmax", "log_softmax", "cumsum", "flip"}
+_OF_ROWS = {
+    "softmax": a.SOFTMAX,
+    "log_softmax": a.LOG_SOFTMAX,
+    "logsumexp": a.LOGSUMEXP_ACROSS,
+    "max": a.MAX_ACROSS,
+    "min": a.MIN_ACROSS,
+    "prod": a.PROD_ACROSS,
+    "var": a.VAR_ACROSS,
+    "std": a.STD_ACROSS,
+    "norm": a.NORM_ACROSS,
+}
+"""Operations that have a form for each row of a matrix; down the columns they are those of the transpose."""
+_OF_COLUMNS = {"cumsum": a.CUMSUM_DOWN, "flip": a.FLIP_DOWN}
+"""Those that go down the columns; along the rows they are those of the transpose."""
+_WITH_AXIS = {*_ACROSS, *_OF_ROWS, *_OF_COLUMNS}
+_ALONE = {"max": a.MAX_OF, "min": a.MIN_OF}
+"""What a function of two numbers is of one array."""
+
+
+def of_one_array(name: str, op: Op, arg: Expr) -> Expr:
+    """max(x), the largest entry; cumsum of a matrix needs an axis, since NumPy takes it for one long row."""
+    if name in _OF_COLUMNS and len(arg.shape) == 2:
+        raise InputError(f"{name} of a matrix needs an axis", way_out=f"write {name}(…, axis=0) or axis=1")
+    if name in _ALONE and not arg.shape:
+        raise InputError(f"{name} takes two numbers, or one array", way_out=f"write {name}(a, b)")
+    return Expr(_ALONE.get(name, op), arg)
 
 
 def along_axis(name: str, op: Op, arg: Expr, keywords: Sequence[ast.keyword]) -> Expr:
     """sum, mean, softmax, log_softmax or logsumexp along an axis of a matrix, as in NumPy."""
     if name not in _WITH_AXIS:
-        raise InputError(f"{name} takes no options", way_out="axis is for sum, mean, softmax and logsumexp")
+        way_out = "axis is for sum, mean, max, min, prod, var, std, norm, softmax, logsumexp, cumsum and flip"
+        raise InputError(f"{name} takes no options", way_out=way_out)
     axis, keep = _options(name, keywords)
     keep = keep and name not in _ROWS
     if len(arg.shape) == 1 and axis in (0, -1):
-        found = Expr(op, arg)
+        found = of_one_array(name, op, arg)
         return Expr(a.STACK, found) if keep else found
     if len(arg.shape) != 2 or axis not in (-2, -1, 0, 1):
         raise InputError(f"{arg} has no axis {axis}", way_out="a matrix has the axes 0 (down) and 1 (across)")
     down = axis in (0, -2)
     found = _along(name, arg, down)
     return Expr(a.ROW if down else a.COLUMN, found) if keep else found
+
+
+def norm_of_order(order: ast.expr, arg: Expr) -> Expr:
+    """norm(x, 1) = Σ|xᵢ|, norm(x, 2), norm(x, inf) = max|xᵢ|, norm(A, fro), as in NumPy."""
+    said = ast.unparse(order).strip("'").rpartition(".")[2]
+    if (said == "2" and len(arg.shape) == 1) or (said == "fro" and len(arg.shape) == 2):
+        return Expr(a.NORM, arg)
+    if said == "1" and len(arg.shape) == 1:
+        return Expr(a.NORM1, arg)
+    if said == "inf" and len(arg.shape) == 1:
+        return Expr(a.MAX_OF, Expr(e.ABS, arg))
+    what = f"a norm of order {shorten(said, 20)} of {in_words(arg.shape)} is not part of the language"
+    raise InputError(
+        what, way_out="orders are 1, 2 and inf of a vector; of a matrix norm(A) is sqrt(sum(A**2))"
+    )
 
 
 def _options(name: str, keywords: Sequence[ast.keyword]) -> tuple[int, bool]:
@@ -409,12 +517,11 @@ def _options(name: str, keywords: Sequence[ast.keyword]) -> tuple[int, bool]:
 def _along(name: str, arg: Expr, down: bool) -> Expr:
     if name in _ACROSS:
         return Expr(_ACROSS[name][not down], arg)
-    op = {"softmax": a.SOFTMAX, "log_softmax": a.LOG_SOFTMAX}.get(name, a.LOGSUMEXP_ACROSS)
-    if not down:
+    op = _OF_COLUMNS[name] if name in _OF_COLUMNS else _OF_ROWS[name]
+    if down == (name in _OF_COLUMNS):
         return Expr(op, arg)
-    # These work row by row; down the columns they are those of the transpose.
     found = Expr(op, Expr(TRANSPOSE, arg))
-    return found if op is a.LOGSUMEXP_ACROSS else Expr(TRANSPOSE, found)
+    return Expr(TRANSPOSE, found) if len(found.shape) == 2 else found
 
 
 FILLED_ARRAYS = {"ones": "n, …", "zeros": "n, …", "eye": "n"}

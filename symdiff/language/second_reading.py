@@ -8,7 +8,7 @@ Python gives is read once more. What a name is follows from one rule, which look
     says so, else a constant if it is called e, pi or inf, else an undeclared input of the author's.
 
 Both readings are brought to one form, in which signs stand before products and equal parts are one number,
-and compared. Indices in brackets and the axis of a sum are not: they hold no name.
+and compared, names in brackets too. Numbers in brackets and the axis of a sum are not: they hold no name.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ import ast
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
+from typing import TypeGuard
 
 from symdiff.errors import ProofError, shorten
-from symdiff.expr.leaves import Filled
+from symdiff.expr.leaves import Filled, HeldIndex
 from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
@@ -34,9 +35,12 @@ _SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"
 _COMPARED = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _JOINED = {ast.And: "and", ast.Or: "or", ast.BitAnd: "and", ast.BitOr: "or"}
 _WHOLE = {"sum_down": "sum", "sum_across": "sum", "mean_down": "mean", "mean_across": "mean"}
-_WHOLE |= {"logsumexp_across": "logsumexp", "series_sum": "sum"}
+_WHOLE |= {"series_sum": "sum", "cumsum_down": "cumsum", "flip_down": "flip"}
+_WHOLE |= {"max_of": "max", "min_of": "min"}
+_WHOLE |= {f"{n}_across": n for n in ("logsumexp", "max", "min", "prod", "var", "std", "norm")}
 _MASKED = {"masked_softmax": "softmax", "masked_logsumexp": "logsumexp"}
 _MASKED |= {"masked_logsumexp_across": "logsumexp"}
+_AROUND = ("transpose", "row", "column")
 _FILLED = ("ones", "zeros", "eye")
 _ENTRY = re.compile(r"(.*?[A-Za-z])_?[0-9]+(_[0-9]+)?")
 
@@ -94,6 +98,8 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
         return forms.leaf("name", node.name)
     if isinstance(node, Dim):
         return forms.leaf("size", node.name)
+    if isinstance(node, HeldIndex):
+        return forms.leaf("held", node.name)
     if isinstance(node, Filled):
         return forms.leaf(node.what, tuple(map(str, node.shape[:1] if node.what == "eye" else node.shape)))
     if isinstance(node, Series):
@@ -107,6 +113,9 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
     if name in _MASKED:
         lost = -1, forms.leaf("constant", "inf")[1]
         return forms.node(_MASKED[name], [forms.node("where", (args[1], args[0], lost))])
+    if name == "gather":
+        held = [arg for pick, arg in zip(node.args[1:], args[1:], strict=True) if isinstance(pick, HeldIndex)]
+        return forms.node("index", [args[0], *held])
     if name in ("index", "slice"):
         return forms.node("index", args[:1])
     if name == "/" and isinstance(node.args[0], Series) and node.args[1] == Dim(binding.horizon):
@@ -159,6 +168,8 @@ class _OfText:
                 yield from values
             case ast.Call(func=ast.Name(id="piecewise"), args=pairs):
                 yield from (each for pair in pairs if isinstance(pair, ast.Tuple) for each in pair.elts)
+            case ast.Call(func=ast.Name(id="norm"), args=[first, *_]):
+                yield first
             case ast.Call(func=ast.Name(id=name), args=args) if name not in _FILLED:
                 yield from args
             case ast.Attribute(value=value):
@@ -207,6 +218,8 @@ class _OfText:
                 if name in _FILLED:
                     return self.forms.leaf(name, tuple(map(_size, given)))
                 called = self.binding.functions[name].op.name
+                if called == "norm" and len(given) == 2:
+                    return self.norm(ast.unparse(given[1]), args)
                 return self.forms.node(_WHOLE.get(called, called), args)
             case ast.Attribute():
                 return self.forms.node("transpose", args)
@@ -226,6 +239,12 @@ class _OfText:
             if word not in given:
                 given[word] = reader.form(tree_of(value))
         return reader.form(tree_of(named.formula))
+
+    def norm(self, order: str, args: list[Signed]) -> Signed:
+        """The norm of an order: the largest of |x_i|, their sum, or the usual one."""
+        if order.endswith("inf"):
+            return self.forms.node("max", [self.forms.node("abs", args)])
+        return self.forms.node("norm1" if order == "1" else "norm", args)
 
     def name(self, name: str) -> Signed:
         """A name that stands alone: the rule at the head of this file."""
@@ -265,7 +284,12 @@ class _OfText:
             assert isinstance(node.value, ast.Name)
             args = [self.forms.leaf("name", spelled(node.value.id) + _time(picks[0]))]
             picks = picks[1:]
-        return self.forms.node("index", args) if any(map(_is_pick, picks)) else args[0]
+        held = [self.forms.leaf("held", spelled(p.id)) for p in picks if self.is_held(p)]
+        return self.forms.node("index", [*args, *held]) if any(map(_is_pick, picks)) else args[0]
+
+    def is_held(self, pick: ast.expr) -> TypeGuard[ast.Name]:
+        """Whether an index is a name of the author's, and so is held."""
+        return isinstance(pick, ast.Name) and spelled(pick.id) not in self.binding.sizes
 
 
 def _size(node: ast.expr) -> str:

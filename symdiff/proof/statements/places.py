@@ -11,6 +11,7 @@ from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, Text, Unseen
 from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import ProofError, shorten
+from symdiff.expr.leaves import HeldIndex
 from symdiff.expr.letters import Letters, letters_beside
 from symdiff.expr.operations import SHOWN_AS_ROW, SHOWN_TRANSPOSED
 from symdiff.expr.patterns import record_of
@@ -108,6 +109,11 @@ class Part:
             return tuple(name for _, name in self.tape.inputs)
         return self.of.inputs if self.of is not None else ()
 
+    @property
+    def indices(self) -> tuple[HeldIndex, ...]:
+        """The indices that are names."""
+        return () if self.tape is None else tuple(self.tape.indices.values())
+
     @cached_property
     def counts(self) -> Counts:
         """The operations of the tape and of its sweeps."""
@@ -151,6 +157,7 @@ def names_of_the_author(part: Part) -> Iterator[str]:
         names += [*part.of.inputs, *part.of.stems.values(), *dict(part.of.after)]
     elif part.tape is not None:
         names += [*part.tape.names.values(), *part.tape.held, *dict(part.tape.definitions)]
+        yield from part.tape.indices
     for name in names:
         yield name.name
         for part_of_shape in name.shape:

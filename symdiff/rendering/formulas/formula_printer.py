@@ -12,11 +12,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
+from symdiff.expr.leaves import Alias, Applied, Filled, Grid, HeldIndex, Nabla, OneHot
 from symdiff.expr.letters import NONE_TAKEN, Letters
 from symdiff.expr.names import GREEK_LETTERS, is_word
 from symdiff.expr.notation import Binding
-from symdiff.expr.operations import COLUMN, DIRECT, IMMEDIATE, THROUGH
+from symdiff.expr.operations import COLUMN, DIRECT, GATHER, IMMEDIATE, THROUGH
 from symdiff.expr.timed import Braced, Series, Time
 from symdiff.expr.tree import (
     ADD,
@@ -163,7 +163,7 @@ def _are_names(left: Expr, right: Expr) -> bool:
 
 
 def _is_name(node: Expr) -> bool:
-    return isinstance(node, Sym | Alias) or node.op is INDEX
+    return isinstance(node, Sym | Alias) or node.op in (INDEX, GATHER)
 
 
 def _starts_with_number(node: Expr) -> bool:
@@ -246,7 +246,7 @@ class Printer(ProductPrinting, SeriesPrinting, CasePrinting):
             return self._operation(root, script)
         if isinstance(root, Num):
             return self.number(root, script)
-        if isinstance(root, Dim | Filled | Grid | Nabla | Applied | Alias):
+        if isinstance(root, Dim | Filled | Grid | HeldIndex | Nabla | OneHot | Applied | Alias):
             return self.array_leaf(root)
         if isinstance(root, Series | Braced):
             return self.series_or_brace(root)

@@ -27,6 +27,7 @@ class LatexPrinter(Printer):
     decimal_comma = "{,}"
     semicolon = r"\,; "
     nabla = r"\nabla "
+    sum_sign, product_sign, not_equal = r"\sum", r"\prod", r" \neq "
     ring = r" \circ "
     one = r"\mathbf{1}"
     times = r" \times "

@@ -125,7 +125,8 @@ class TypstPrinter(Printer):
         return Written(f"∑_({','.join(indices)}) {entry.text}", Binding.PRODUCT, True)
 
     def entry(self, root: Expr, script: bool) -> Written:
-        indices = " ".join(map(str, root.args[1:]))
+        plain = all(isinstance(pick, Sym) for pick in root.args[1:])
+        indices = (" " if plain else ",").join(map(self.pick, root.args[1:]))
         return self.atom(self.indexed_text(root.args[0], indices, script))
 
     def superscript(self, text: str, exponent: str) -> str:
