@@ -24,8 +24,10 @@ from symdiff.expr.notation import Op
 from symdiff.expr.operations import EULER, EXP, STACK, piece
 from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
 from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry
+from symdiff.expr.unspecified import Unspecified, unspecified
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
+from symdiff.language.unspecified_calls import called_function, is_unspecified
 from symdiff.language.words import check_own_name, tell_of_constant
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import functions
@@ -106,6 +108,8 @@ class Reader:
                 return [left, right]
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return [operand]
+            case ast.Call(args=args) if self.unspecified(node) is not None:
+                return args
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
                 if name in self.names and (name in FILLED_ARRAYS or name in self.known):
                     self.fail(f"{name!r} is a name here, no function", node, "rename it")
@@ -144,6 +148,8 @@ class Reader:
                 return self.binary(node, _OPERATORS[type(op)], args)
             case ast.UnaryOp(op=ast.USub()):
                 return -args[0]
+            case ast.Call() if (function_of := self.unspecified(node)) is not None:
+                return Expr(function_of, *args)
             case ast.Call(func=ast.Name() as function):
                 return self.call(node, function.id, args)
             case ast.Attribute():
@@ -189,6 +195,23 @@ class Reader:
         if op is e.POW and args[0].op is EULER:
             return Expr(EXP, args[1])
         return Expr(op, *args)
+
+    def unspecified(self, node: ast.Call) -> Unspecified | None:
+        """The function without a formula that is called, or a derivative of one; None for any other call."""
+        found = None if node.keywords else called_function(node.func)
+        if found is None:
+            return None
+        name, by = spelled(found[0]), found[1]
+        taken = self.is_own(name) or (bool(by) and self.is_own("D"))
+        if taken or name in FILLED_ARRAYS or not is_unspecified(name, len(node.args)):
+            return None
+        if by and by[-1] >= len(node.args):
+            self.fail(f"{name} has no argument {by[-1] + 1} here", node)
+        return unspecified(name, len(node.args), by)
+
+    def is_own(self, name: str) -> bool:
+        """Whether a name is one of a number or an array, of a size or of a definition."""
+        return name in self.names or name in self.own or name in self.sizes
 
     def rule(self, node: ast.Call, name: str) -> Rule:
         if name not in self.known:
