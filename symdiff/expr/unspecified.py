@@ -14,7 +14,7 @@ from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import ShapeRule, elementwise, numbers_only
 from symdiff.expr.timed import Braced, Series
-from symdiff.expr.tree import Expr, postorder
+from symdiff.expr.tree import Expr
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,9 +28,8 @@ class Unspecified(Op):
     by: tuple[int, ...] = ()
 
     def __reduce__(self) -> tuple[Callable[..., Op], tuple[object, ...]]:
-        return (
-            (unspecified, (self.function, self.arity, self.by)) if self.arity else (_sign, (self.function,))
-        )
+        parts = (self.function, self.arity, self.by) if self.arity else (self.function, self.by)
+        return (unspecified if self.arity else _sign), parts
 
     def derivative(self, place: int) -> Unspecified:
         """The derivative by the argument with this number; ∂₁∂₂f and ∂₂∂₁f are the same."""
@@ -62,26 +61,30 @@ def _spelled(function: str, arity: int, by: tuple[int, ...]) -> str:
 
 
 @cache
-def _sign(function: str) -> Unspecified:
-    return Unspecified(
-        f"the function {function}", 0, Notation("function_sign", "", "", Binding.ATOM), function=function
-    )
+def _sign(function: str, by: tuple[int, ...]) -> Unspecified:
+    notation = Notation("function_sign", "", "", Binding.ATOM)
+    return Unspecified(f"the function {_spelled(function, 2, by)}", 0, notation, function=function, by=by)
 
 
-def function_sign(function: str) -> Expr:
-    """f alone, without arguments, as it stands in a sentence."""
-    return Expr(_sign(function))
+def function_sign(function: str, by: tuple[int, ...] = ()) -> Expr:
+    """f or ∂₂f alone, without arguments, as it stands in a sentence."""
+    return Expr(_sign(function, by))
 
 
 def functions_in(formulas: Iterable[Expr]) -> Iterator[Unspecified]:
-    """The operations in formulas, sums over time included, that are functions without a formula."""
-    waiting = list(formulas)
-    while waiting:
-        for node in postorder(waiting.pop(0)):
+    """The functions without a formula in formulas, sums over time included, in reading order."""
+    seen: set[int] = set()
+    for formula in formulas:
+        stack = [formula]
+        while stack:
+            node = stack.pop()
             if isinstance(node, Series | Braced):
-                waiting.append(node.body)
-            if isinstance(node.op, Unspecified) and node.args:
-                yield node.op
+                stack.append(node.body)
+            elif node.args and id(node) not in seen:
+                seen.add(id(node))
+                stack += node.args[::-1]
+                if isinstance(node.op, Unspecified):
+                    yield node.op
 
 
 def function_names(formulas: Iterable[Expr]) -> frozenset[str]:

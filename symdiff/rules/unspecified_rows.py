@@ -34,7 +34,12 @@ def row_of_unspecified(op: Unspecified) -> Rule:
     def slopes(w: Expr, *args: Expr) -> tuple[Expr, ...]:
         return tuple(Expr(op.derivative(place), *args) for place in range(len(args)))
 
-    return Rule(op, _value(op), slopes, internal=True)
+    def in_sympy(s: Any, *args: Any) -> Any:
+        letters = [s.Dummy(f"xi_{place + 1}") for place in range(len(args))]
+        found = s.Function(op.function)(*(letters if op.by else args))
+        return s.Subs(s.Derivative(found, *(letters[p] for p in op.by)), letters, args) if op.by else found
+
+    return Rule(op, _value(op), slopes, sympy=in_sympy, internal=True)
 
 
 def _value(op: Unspecified) -> Callable[..., Any]:

@@ -9,6 +9,7 @@ from typing import Any
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
 from symdiff.expr.shapes import Shape, in_words, is_number
 from symdiff.expr.tree import Sym
+from symdiff.expr.unspecified import function_names
 from symdiff.language.reader import has_large_exponent
 from symdiff.tape.tape import Tape
 
@@ -49,6 +50,7 @@ def checked_point(tape: Tape, at: Mapping[str, Nested] | None) -> dict[str, Nest
     """
     if at is None:
         return None
+    _refuse_functions(tape)
     for name in at:
         if name not in tape.variables:
             way_out = did_you_mean(name, tape.variables)
@@ -62,6 +64,15 @@ def checked_point(tape: Tape, at: Mapping[str, Nested] | None) -> dict[str, Nest
         _check_shape(given, at[given.name], sizes)
         check_assumed(given, at[given.name])
     return {name: at[name] for name in tape.variables}
+
+
+def _refuse_functions(tape: Tape) -> None:
+    """Refuse numbers for a function that has none."""
+    functions = sorted(function_names(formula for _, formula in tape.definitions))
+    if functions:
+        what = f"{functions[0]} is a function without a formula, so that nothing has a number at a point"
+        way_out = f"leave out the point, or write a formula in place of {functions[0]}(…)"
+        raise UsageError(what, where="--at", way_out=way_out)
 
 
 def _check_shape(name: Sym, value: Nested, sizes: dict[str, int]) -> None:

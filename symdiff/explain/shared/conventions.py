@@ -16,6 +16,7 @@ from symdiff.expr.notation import Binding, Op, pattern
 from symdiff.expr.operations import SIGMOID, is_array
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Sym, postorder
+from symdiff.expr.unspecified import function_sign, functions_in
 from symdiff.rendering.formulas.array_printing import ENTRY
 from symdiff.rendering.formulas.signs import formulas_in, nodes_of, signs_in, sizes_of_ones
 from symdiff.rules.table import RULES
@@ -259,7 +260,23 @@ def _nabla(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     yield text("notation.nabla", jacobian=found, function=function, point=found.at or found.under)
 
 
+def _functions(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    """Of every function without a formula."""
+    names = dict.fromkeys(op.function for op in functions_in(formulas_in(page)))
+    yield text("notation.functions", functions=tuple(map(function_sign, names)))
+
+
+def _by_argument(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    """Of the first derivative by one of several arguments on the page."""
+    ops = functions_in(formulas_in(page))
+    function, place = next((op.function, op.by[0]) for op in ops if op.by and op.arity != 1)
+    sign = function_sign(function, (place,))
+    yield text("notation.by_argument", sign=sign, function=function_sign(function), place=place + 1)
+
+
 SENTENCES = {
+    "functions": _functions,
+    "by argument": _by_argument,
     "hadamard": lambda page, letters: [text("notation.hadamard")],
     "entrywise power": lambda page, letters: [text("notation.power")],
     "sigma": _sigma,

@@ -18,6 +18,7 @@ from symdiff.expr.letters import Letters
 from symdiff.expr.shapes import Size
 from symdiff.expr.timed import Braced, Series
 from symdiff.expr.tree import Expr, postorder
+from symdiff.expr.unspecified import Unspecified
 from symdiff.rendering.formulas.latex import LatexPrinter
 
 _PRINTED = {
@@ -31,7 +32,7 @@ _PRINTED = {
     "inverse": r"\^\{-\\top\}",
     "map": r"\\left\[",
     "direct": r"\\partial\^\{\+\}",
-    "through": r"\\partial_\{",
+    "through": r"\\partial_\{(?!\d)",
     "nabla": r"\\nabla",
 }
 """Signs as they are printed in LaTeX."""
@@ -41,9 +42,11 @@ _OPERATIONS = {
     "lse": (a.LOGSUMEXP, a.LOGSUMEXP_ACROSS),
 }
 """Functions whose words may not be known."""
+_FUNCTIONS = ("functions", "by argument")
+"""Functions without a formula, and their derivatives by one of several arguments."""
 _LEAVES = {"unit": "unit vector", "eye": "identity"}
 _SPECIAL = {a.SIGMOID, a.DIRECT, a.THROUGH, a.MAPPED, a.MAPPED_BACK}
-SIGNS = (*_PRINTED, *_OPERATIONS, *_LEAVES.values())
+SIGNS = (*_PRINTED, *_OPERATIONS, *_FUNCTIONS, *_LEAVES.values())
 
 
 def signs_in(blocks: Iterable[Block], letters: Letters) -> frozenset[str]:
@@ -120,6 +123,9 @@ def signs_of(form: Expr, letters: Letters) -> frozenset[str]:
     found = {_LEAVES[n.what] for n in nodes if isinstance(n, Filled) and n.what in _LEAVES}
     ops = {node.op for node in nodes}
     found |= {sign for sign, of in _OPERATIONS.items() if ops & {*of}}
+    for op in ops:
+        if isinstance(op, Unspecified) and op.arity:
+            found |= {*_FUNCTIONS[: 2 if op.by and op.arity > 1 else 1]}
     if ops & _SPECIAL or any(node.shape or isinstance(node, Nabla | Applied) for node in nodes):
         printed = _Printer(letters=letters)(form)
         found |= {sign for sign, pattern in _PRINTED.items() if re.search(pattern, printed)}
