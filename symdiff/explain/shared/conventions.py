@@ -16,7 +16,7 @@ from symdiff.expr.notation import Binding, Op, pattern
 from symdiff.expr.operations import SIGMOID, is_array
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Sym, postorder
-from symdiff.expr.unspecified import function_sign, functions_in
+from symdiff.expr.unspecified import Unspecified, function_sign, functions_in
 from symdiff.rendering.formulas.array_printing import ENTRY
 from symdiff.rendering.formulas.signs import formulas_in, nodes_of, signs_in, sizes_of_ones
 from symdiff.rules.table import RULES
@@ -87,7 +87,8 @@ def _acts(kind: str, node: Expr) -> bool:
         return node.op is POW
     if kind == "quotients":
         return node.op is DIV and bool(node.args[1].shape)
-    return node.op.name in RULES and node.op.notation.kind not in _WRITTEN_OTHERWISE
+    known = node.op.name in RULES or isinstance(node.op, Unspecified)
+    return known and node.op.notation.kind not in _WRITTEN_OTHERWISE
 
 
 def _in_whole_arrays(form: Expr) -> Iterator[Expr]:
