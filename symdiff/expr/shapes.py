@@ -165,9 +165,7 @@ def elementwise(name: str, args: Sequence[Shaped]) -> Shape:
 def numbers_only(name: str, args: Sequence[Shaped]) -> Shape:
     """A function of numbers that nobody says how to apply to arrays."""
     if any(arg.shape for arg in args):
-        refuse(
-            name, args, "several arguments without a formula are numbers; write the formula"
-        )
+        refuse(name, args, "several arguments without a formula are numbers; write the formula")
     return ()
 
 

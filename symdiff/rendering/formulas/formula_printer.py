@@ -382,7 +382,8 @@ class Printer(ProductPrinting, SeriesPrinting):
 
     def unspecified(self, op: Unspecified) -> str:
         """f, f′, f″ of one argument, ∂₂f and ∂₁₂f of several."""
-        name = self.function_name(Sym(op.function))
+        own = Sym(op.function)
+        name = self.function_name(own) if is_word(op.function) else self.name(own)
         if op.by and op.arity != 1:
             return self.by_argument("".join(str(place + 1) for place in op.by)) + name
         return name + self.derivative_marks(len(op.by))
