@@ -97,11 +97,16 @@ def _applied(node: Any) -> tuple[Unspecified, tuple[Any, ...]] | None:
     call = inner.expr if letters else inner
     if type(type(call)).__name__ != "UndefinedFunction" or call.func.__name__ in RULES:
         return None
-    if (places and not letters) or any(call.args.count(letter) != 1 for letter in letters):
+    if (places and not letters) or not all(_is_one_argument(letter, call.args) for letter in letters):
         return None
     by = tuple(sorted(call.args.index(letter) for letter in letters))
     name = check_name(call.func.__name__)
     return unspecified(name, len(call.args), by), tuple(places.get(arg, arg) for arg in call.args)
+
+
+def _is_one_argument(letter: Any, args: tuple[Any, ...]) -> bool:
+    """Whether a letter is one of the arguments and stands in no other one."""
+    return letter in args and sum(bool(arg.has(letter)) for arg in args) == 1
 
 
 def _read(node: Any, args: list[Expr]) -> Expr:
