@@ -20,11 +20,13 @@ from symdiff.expr.names import check_name, split_name
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym, symbols
+from symdiff.expr.unspecified import function_names
 from symdiff.language.conditional import with_masks_put_in
 from symdiff.language.reader import Reader
 from symdiff.language.second_reading import Binding, confirm, names_on_the_left
 from symdiff.language.smooth_powers import with_smooth_powers
 from symdiff.language.syntax import statements
+from symdiff.language.unspecified_calls import check_functions, tell_of_functions
 from symdiff.language.words import (
     check_numbers_apart,
     check_size_name,
@@ -49,6 +51,7 @@ class Program:
         names = {name.name for name in (*self.inputs, *(target for target, _ in self.definitions))}
         check_indices(self)
         check_numbers_apart(names, (formula for _, formula in self.definitions))
+        check_functions(names, (formula for _, formula in self.definitions))
 
     @property
     def indices(self) -> dict[str, HeldIndex]:
@@ -144,7 +147,9 @@ def parse_program(
         name, formula = definitions[-1]
         confirm(name.name, statement.value, formula, binding)
         definitions[-1] = name, with_smooth_powers(formula)
-    return _program(declared, definitions, sizes, fixed=inputs is not None)
+    found = _program(declared, definitions, sizes, fixed=inputs is not None)
+    tell_of_functions(formula for _, formula in found.definitions)
+    return found
 
 
 def _has_arguments(body: Sequence[ast.stmt]) -> bool:
@@ -176,6 +181,7 @@ def _result_name(formula: Expr, declared: Sequence[Sym], definitions: Definition
     used = {s.name for f in (*(f for _, f in definitions), formula) for s in symbols(f)}
     used |= {s.name for s in (*declared, *(name for name, _ in definitions))}
     used |= {index.name for f in (*(f for _, f in definitions), formula) for index in held_indices(f)}
+    used |= function_names((formula, *(body for _, body in definitions)))
     numbered = (f"result_{i}" for i in count(1))
     return Sym(next(n for n in chain(RESULT_NAMES, numbered) if n not in used), shape=formula.shape)
 

@@ -26,10 +26,12 @@ from symdiff.expr.notation import Op
 from symdiff.expr.operations import EULER, EXP, GATHER, STACK, piece
 from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, in_words, is_number, plus, size
 from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry
+from symdiff.expr.unspecified import Unspecified, unspecified
 from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
 from symdiff.language.named_formulas import NAMED, arguments_of, named_formula, put_in
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
+from symdiff.language.unspecified_calls import called_function, is_unspecified
 from symdiff.language.words import called_and_named, tell_of_constant
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import functions
@@ -130,6 +132,8 @@ class Reader:
                 return [left, right]
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return [operand]
+            case ast.Call(args=args) if self.unspecified(node) is not None:
+                return args
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
                 if name == PIECEWISE and name not in self.names:
                     self.fail("piecewise takes no options", node)
@@ -181,6 +185,8 @@ class Reader:
                 return self.binary(node, _OPERATORS[type(op)], args)
             case ast.UnaryOp(op=ast.USub()):
                 return -args[0]
+            case ast.Call() if (function_of := self.unspecified(node)) is not None:
+                return Expr(function_of, *args)
             case ast.Call(func=ast.Name() as function):
                 return self.call(node, function.id, args)
             case ast.Attribute():
@@ -277,9 +283,26 @@ class Reader:
 
     def check_called(self, node: ast.Call, name: str) -> None:
         """Refuse a call of what is a name of the author's."""
-        if name in self.names or name in self.sizes or name in self.own:
+        if self.is_own(name):
             what, way_out = called_and_named(name)
             self.fail(what, node, way_out)
+
+    def unspecified(self, node: ast.Call) -> Unspecified | None:
+        """The function without a formula that is called, or a derivative of one; None for any other call."""
+        found = None if node.keywords else called_function(node.func)
+        if found is None:
+            return None
+        name, by = spelled(found[0]), found[1]
+        taken = self.is_own(name) or (bool(by) and self.is_own("D"))
+        if taken or name in FILLED_ARRAYS or not is_unspecified(name, len(node.args)):
+            return None
+        if by and by[-1] >= len(node.args):
+            self.fail(f"{name} has no argument {by[-1] + 1} here", node)
+        return unspecified(name, len(node.args), by)
+
+    def is_own(self, name: str) -> bool:
+        """Whether a name is one of a number or an array, of a size or of a definition."""
+        return name in self.names or name in self.own or name in self.sizes
 
     def rule(self, node: ast.Call, name: str) -> Rule:
         if name not in self.known and name in NAMED:

@@ -22,6 +22,7 @@ from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.smooth_powers import with_smooth_powers
 from symdiff.language.syntax import spelled, statements
 from symdiff.language.timed_reader import TimedReader, Timeline, both_readings
+from symdiff.language.unspecified_calls import check_functions, tell_of_functions
 from symdiff.language.words import check_size_name, functions_as_names, tell_of_function
 
 
@@ -42,7 +43,9 @@ def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:
         found.append(Equation(left, statement.value, text))
     targets = [target_of(equation.left) for equation in found]
     defined = {target.stem for target in targets if target.fixed is None}
-    return RecurrenceParser(found, {}, _sequences(body, defined), (), horizon, None, declared=False).run()
+    made = RecurrenceParser(found, {}, _sequences(body, defined), (), horizon, None, declared=False).run()
+    tell_of_functions(made.formulas)
+    return made
 
 
 def _sequences(body: Sequence[ast.stmt], defined: Collection[str]) -> dict[str, Sym]:
@@ -319,6 +322,8 @@ class RecurrenceParser:
             raise InputError(
                 f"{found.horizon!r} is the number of steps and also a name", way_out="rename one"
             )
+        times = (found.index, str(found.horizon))
+        check_functions([*self.inputs, *self.sizes, *found.stems, *after, *times], found.formulas)
         for name in (*self.inputs, *after):
             parts = split_time(name, found.stems)
             if parts is not None:

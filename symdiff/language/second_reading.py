@@ -172,6 +172,8 @@ class _OfText:
                 yield first
             case ast.Call(func=ast.Name(id=name), args=args) if name not in _FILLED:
                 yield from args
+            case ast.Call(func=ast.Call(), args=args):
+                yield from args
             case ast.Attribute(value=value):
                 yield value
             case ast.Subscript(value=value) if not self.is_timed(value):
@@ -217,10 +219,14 @@ class _OfText:
             case ast.Call(func=ast.Name(id=name), args=given):
                 if name in _FILLED:
                     return self.forms.leaf(name, tuple(map(_size, given)))
+                if name not in self.binding.functions:
+                    return self.unspecified(node.func, args)
                 called = self.binding.functions[name].op.name
                 if called == "norm" and len(given) == 2:
                     return self.norm(ast.unparse(given[1]), args)
                 return self.forms.node(_WHOLE.get(called, called), args)
+            case ast.Call(func=called_first):
+                return self.unspecified(called_first, args)
             case ast.Attribute():
                 return self.forms.node("transpose", args)
             case ast.Subscript():
@@ -263,6 +269,14 @@ class _OfText:
         if entry and name not in self.entries and entry[1] in known.own:
             return self.forms.node("index", [self.forms.leaf("name", entry[1])])
         return self.forms.leaf("name", name)
+
+    def unspecified(self, called: ast.expr, args: list[Signed]) -> Signed:
+        """A function that is neither the language's nor one of the author's names, or a derivative of it."""
+        text = spelled(ast.unparse(called))
+        name = text.rstrip(")").rpartition("(")[2]
+        known = self.binding
+        whose = "a name of" if name in {*known.own, *known.sizes, *known.stems} else ""
+        return self.forms.node(f"{whose}{text}", args)
 
     def binary(self, sign: str, left: ast.expr, right: ast.expr, args: list[Signed]) -> Signed:
         """An operation; e to some power is exp, and a sum over all times by their number is a mean."""

@@ -111,6 +111,11 @@ class TimedReader(Reader):
         name = spelled(node.id) if isinstance(node, ast.Name) else ""
         return name if name in self.timeline.stems or name in self.timeline.cell else ""
 
+    def is_own(self, name: str) -> bool:
+        line = self.timeline
+        timed = name in line.stems or name in line.cell or name in (line.index, line.horizon)
+        return timed or name in (self.later or ()) or super().is_own(name)
+
     def leaf(self, node: ast.Name) -> Expr:
         name = spelled(node.id)
         if name == self.timeline.index and name not in self.names:

@@ -22,6 +22,7 @@ from symdiff.expr.patterns import Pattern, Repeated
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import names_in
 from symdiff.expr.tree import Expr, Sym, count_operations, leaves, postorder, substitute, symbols
+from symdiff.expr.unspecified import function_names
 
 LONGEST_FORMULA = 60
 """Operations up to which a step without a name is written as a formula."""
@@ -161,7 +162,8 @@ class Tape:
         """Every name of the author's: of inputs, of what is held, of definitions and of sizes."""
         names = {*self.by_name, *self.held, *(name for name, _ in self.definitions)}
         sizes = (size for name in names for part in name.shape for size in names_in(part))
-        return frozenset((*(name.name for name in names), *sizes, *self.indices))
+        functions = function_names(formula for _, formula in self.definitions)
+        return frozenset((*(name.name for name in names), *sizes, *self.indices, *functions))
 
     @cached_property
     def indexed(self) -> frozenset[Indexed]:

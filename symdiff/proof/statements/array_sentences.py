@@ -13,6 +13,7 @@ from symdiff.expr.operations import GREATER, NORM1, POSITIVE, TIED, is_array
 from symdiff.expr.shapes import is_number, names_in, size_value
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import ADD, PARTIAL, SUB, Expr, Num, Sym, as_expr, is_constant, postorder
+from symdiff.expr.unspecified import Unspecified
 from symdiff.proof.kinks import Kink, agreed, kinks_at
 from symdiff.proof.statements.places import Part, Place, Sentences
 from symdiff.proof.statements.spaces import counts_entries, value_at
@@ -137,7 +138,7 @@ def acting(nodes: Sequence[Expr]) -> Iterator[str]:
     if any(node.op.name == "/" and node.args[1].shape for node in own):
         yield "quotients"
     operators = {"+", "-", "*", "/", "**", "neg", "total"}
-    if any(node.op.name in RULES.keys() - operators for node in own):
+    if any(node.op.name in RULES.keys() - operators or isinstance(node.op, Unspecified) for node in own):
         yield "functions"
 
 

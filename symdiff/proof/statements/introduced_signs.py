@@ -14,6 +14,7 @@ from symdiff.expr import operations as a
 from symdiff.expr.leaves import Applied, Filled, Nabla, OneHot
 from symdiff.expr.shapes import Size
 from symdiff.expr.tree import MUL, NEG, Dim, Expr, Num, Sym, postorder
+from symdiff.expr.unspecified import Unspecified, function_sign, functions_in
 from symdiff.proof.statements.places import Part, Place, Sentences, refuse
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.signs import FUNCTIONS, formulas_in, nodes_of, signs_in, sizes_of_ones
@@ -30,6 +31,8 @@ STATED = {
 }
 """The sign that a formula in a sentence explains."""
 SIGN_OF = {
+    "notation.functions": "functions",
+    "notation.by_argument": "by argument",
     "notation.hadamard": "hadamard",
     "notation.power": "entrywise power",
     "notation.ones": "ones",
@@ -185,6 +188,27 @@ def _ones_sized(place: Place) -> None:
     place.expect(ones=Filled("ones", (n.name,)))
     _expect_free(place, n)
     place.require(len(_sizes_of_ones(place)) > 1, "is said of one size")
+
+
+@says("notation.functions", role="part")
+def _functions(place: Place) -> None:
+    """All functions of the page that have no formula, and no other."""
+    names = dict.fromkeys(op.function for op in _functions_on_page(place))
+    place.require(bool(names), "is said of no function")
+    place.expect(functions=tuple(map(function_sign, names)))
+
+
+def _functions_on_page(place: Place) -> Iterator[Unspecified]:
+    return functions_in(formulas_in(block for part in place.part.page for block in part.blocks))
+
+
+@says("notation.by_argument", role="part")
+def _by_argument(place: Place) -> None:
+    """∂₂f is the derivative of f, a function of several arguments, by the second of them."""
+    function, number = place["function"].op.function, place["place"]
+    place.expect(function=function_sign(function), sign=function_sign(function, (number - 1,)))
+    arities = [op.arity for op in _functions_on_page(place) if op.function == function]
+    place.require(any(arity and 1 < arity >= number > 0 for arity in arities), f"speaks of {function}")
 
 
 @says("notation.diag", "notation.vec", role="part")

@@ -34,6 +34,7 @@ from symdiff.expr.tree import (
     Num,
     Sym,
 )
+from symdiff.expr.unspecified import Unspecified
 from symdiff.rendering.formulas.array_printing import (
     PRODUCTS,
     ArrayPrinting,
@@ -369,10 +370,24 @@ class Printer(ProductPrinting, SeriesPrinting, CasePrinting):
 
     def head(self, root: Expr) -> str:
         """The word of a function; that of the language, as in sigmoid(x), where σ is a name of theirs."""
+        if isinstance(root.op, Unspecified):
+            return self.unspecified(root.op)
         word = root.op.notation.text
         if root.op.notation.kind != "script" and self.letters.is_word(_NAMES.get(word, word)):
             return self.function_name(Sym(root.op.name.replace("_", "")))
         return self.word(root)
+
+    def unspecified(self, op: Unspecified) -> str:
+        """f, f′, f″ of one argument, ∂₂f and ∂₁₂f of several."""
+        own = Sym(op.function)
+        name = self.function_name(own) if is_word(op.function) else self.name(own)
+        if op.by and op.arity != 1:
+            return self.by_argument("".join(str(place + 1) for place in op.by)) + name
+        return name + self.derivative_marks(len(op.by))
+
+    def function_sign(self, root: Expr, script: bool) -> Written:
+        """A function alone, in a sentence."""
+        return Written(self.head(root), Binding.ATOM)
 
     def pattern(self, root: Expr, script: bool) -> Written:
         notation = root.op.notation

@@ -79,6 +79,12 @@ class LatexPrinter(Printer):
         stem = word.name
         return self.name(word) if len(stem) == 1 or "_" in stem else rf"{{\operatorname{{{stem}}}}}"
 
+    def derivative_marks(self, order: int) -> str:
+        return "'" * order
+
+    def by_argument(self, places: str) -> str:
+        return rf"\partial_{{{places}}} "
+
     def product_of(self, left: str, right: str) -> Written:
         plain = not any(sign in left + right for sign in ("(", "operatorname", "pmatrix", "frac"))
         joined = f"{left} {right}" if plain else f"{left}{self.thin}{right}"

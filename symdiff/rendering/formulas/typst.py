@@ -90,6 +90,9 @@ class TypstPrinter(Printer):
         stem = word.name
         return self.name(word) if len(stem) == 1 or "_" in stem else operator(stem)
 
+    def by_argument(self, places: str) -> str:
+        return f"∂_({_letters_apart(places)}) "
+
     def product_of(self, left: str, right: str) -> Written:
         plain = not _OPEN.search(left + right)
         joined = left + (self.close if plain else self.thin) + right

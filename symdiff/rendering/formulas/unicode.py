@@ -118,6 +118,12 @@ class TextPrinter(Printer):
     def function_name(self, word: Sym) -> str:
         return self.name(word)
 
+    def derivative_marks(self, order: int) -> str:
+        return ("", "′", "″", "‴")[order] if order < 4 else f"^({order})"
+
+    def by_argument(self, places: str) -> str:
+        return "∂" + places.translate(_SUBSCRIPTS)
+
     def product_of(self, left: str, right: str) -> Written:
         return Written(f"{left} {right}", Binding.PRODUCT)
 
