@@ -101,7 +101,7 @@ RESULT_NAMES = ("y", "f", "z", "F", "result")
 
 def parse_expression(text: str, names: Mapping[str, Sym] | None = None, sizes: Collection[str] = ()) -> Expr:
     """The expression that `text` is, in the author's form; `names` are those with a known shape."""
-    statement = statements(text)
+    statement = statements(text, names or ())
     if len(statement) != 1 or not isinstance(statement[0], ast.Expr):
         raise InputError("one expression is expected", where=repr(shorten(text)))
     found = Reader(text, names, sizes).read(statement[0].value)
@@ -124,7 +124,7 @@ def parse_program(
     sizes = {str(part) for name in shaped.values() for part in name.shape if not is_number(part)}
     declared = [shaped.get(name) or Sym(check_name(name)) for name in inputs or ()]
     _check_declared([name.name for name in declared], [*shaped], sizes)
-    body = statements(text)
+    body = statements(text, {*shaped, *(inputs or ())})
     own = names_on_the_left(
         target for each in body if isinstance(each, ast.Assign) for target in each.targets
     )

@@ -27,7 +27,9 @@ from symdiff.expr.operations import EULER, EXP, GATHER, STACK, piece
 from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, in_words, is_number, plus, size
 from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry
 from symdiff.expr.unspecified import Unspecified, unspecified
+from symdiff.language import paper_products as paper
 from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
+from symdiff.language.marks import Bars, Beside, Crossed, Dotted, Entrywise, Norm, Primed, Raised, Summed
 from symdiff.language.named_formulas import NAMED, arguments_of, named_formula, put_in
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
@@ -36,13 +38,15 @@ from symdiff.language.words import called_and_named, tell_of_constant
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import functions
 
-_OPERATORS = {
+_OPERATORS: dict[type[ast.operator], Op] = {
     ast.Add: e.ADD,
     ast.Sub: e.SUB,
     ast.Mult: e.MUL,
     ast.Div: e.DIV,
     ast.Pow: e.POW,
     ast.MatMult: e.MATMUL,
+    **dict.fromkeys((Beside, Dotted, Crossed, Entrywise), e.MUL),
+    Raised: e.POW,
 }
 
 T = TypeVar("T")
@@ -129,7 +133,7 @@ class Reader:
             case ast.Constant() | ast.Name():
                 return []
             case ast.BinOp(left=left, right=right, op=op) if type(op) in _OPERATORS:
-                return [left, right]
+                return [left] if paper.is_transposed(node) else [left, right]
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return [operand]
             case ast.Call(args=args) if self.unspecified(node) is not None:
@@ -190,6 +194,10 @@ class Reader:
             case ast.Call(func=ast.Name() as function):
                 return self.call(node, function.id, args)
             case ast.Attribute():
+                if isinstance(node, Primed) and not args[0].shape:
+                    self.fail(
+                        "x' is a transpose, and this is a number", node, "declare its shape, or call it x_1"
+                    )
                 return Expr(e.TRANSPOSE, args[0])
             case ast.Subscript(slice=index):
                 held = any(map(self._is_held, picks_of(index)))
@@ -248,7 +256,7 @@ class Reader:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
             self.fail(f"{shorten(repr(node.value), 20)} is not a number", node)
         line = self.lines[node.lineno - 1].encode()
-        text = line[node.col_offset : node.end_col_offset].decode()
+        text = node.kind or line[node.col_offset : node.end_col_offset].decode()
         if len(text) > 40 or not 0 <= node.value < 1e300 or has_large_exponent(text):
             self.fail("the number is too long or too large", node)
         try:
@@ -272,14 +280,34 @@ class Reader:
 
     def binary(self, node: ast.BinOp, op: Op, args: list[Expr]) -> Expr:
         """One operation. A sign in front of a product belongs to the product, as on paper: −ax is −(ax)."""
+        if paper.is_transposed(node):
+            found = paper.transpose(args[0], self.is_own("T"), self.is_steps("T"))
+            if found is not None:
+                return found
+            args = [args[0], self.build(node.right, [])]
         left = node.left
         signed = isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub)
         lifted = args[0].op is e.NEG and _starts_at(node, left)
         if op in (e.MUL, e.DIV) and lifted and (signed or isinstance(left, ast.BinOp)):
-            return -Expr(op, args[0].args[0], args[1])
-        if op is e.POW and args[0].op is EULER:
-            return Expr(EXP, args[1])
-        return Expr(op, *args)
+            return -self.joined(node, op, args[0].args[0], args[1])
+        return self.joined(node, op, *args)
+
+    def joined(self, node: ast.BinOp, op: Op, left: Expr, right: Expr) -> Expr:
+        """One operation; what is typed on paper is what the shapes make it."""
+        if isinstance(node.op, Raised):
+            return paper.power(left, right)
+        if isinstance(node.op, Beside | Entrywise):
+            number, array = paper.scaled(node, left, right)
+            found = paper.product(node.op, array, right, node.lineno)
+            paper.check_order(node, left, found)
+            return found if number is None else Expr(e.MUL, number, found)
+        if op is e.POW and left.op is EULER:
+            return Expr(EXP, right)
+        return Expr(op, left, right)
+
+    def is_steps(self, name: str) -> bool:
+        """Whether a name is a size, as the number of steps is."""
+        return name in self.sizes
 
     def check_called(self, node: ast.Call, name: str) -> None:
         """Refuse a call of what is a name of the author's."""
@@ -320,6 +348,7 @@ class Reader:
                 self.fail(f"{name} takes no options", node)
             return filled(name, args)
         rule = self.rule(node, name)
+        self.check_mark(node, args)
         if node.keywords:
             return along_axis(name, rule.op, args[0], node.keywords)
         if name == "norm" and len(node.args) == 2:
@@ -331,6 +360,26 @@ class Reader:
             few = "at least one argument" if wanted is None else f"{wanted} argument{'s' * (wanted != 1)}"
             self.fail(f"{name} takes {few}, not {len(args)}", node)
         return Expr(rule.op, *args)
+
+    def check_mark(self, node: ast.Call, args: list[Expr]) -> None:
+        """Refuse bars and sums of paper where the shapes allow another reading."""
+        shape = args[0].shape if args else ()
+        if isinstance(node, Bars) and len(shape) == 2 and shape[0] == shape[1]:
+            a = args[0]
+            self.fail(
+                "|A| of a square matrix can be read in two ways",
+                node,
+                f"write det({a}), or abs({a}) entry by entry",
+            )
+        if isinstance(node, Norm) and node.index in ("1", "2") and len(shape) == 2:
+            way_out = "write norm(A) for the root of the sum of squares"
+            self.fail("this norm of a matrix is not its norm as a list of entries", node, way_out)
+        if isinstance(node, Summed):
+            for name in node.single:
+                if self.leaf(name).shape:
+                    self.fail(
+                        f"{spelled(name.id)} has no index in the sum", node, "give it one, or write sum(…)"
+                    )
 
 
 @cache

@@ -17,6 +17,7 @@ from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import in_words
 from symdiff.expr.timed import Time, all_leaves, at_time, split_time
 from symdiff.expr.tree import Expr, Sym, symbols
+from symdiff.language.marks import Head
 from symdiff.language.recurrence import Recurrence
 from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.smooth_powers import with_smooth_powers
@@ -57,12 +58,15 @@ def _sequences(body: Sequence[ast.stmt], defined: Collection[str]) -> dict[str, 
     return {name: Sym(check_name(name)) for name in names if name not in defined}
 
 
-_TIMED_EQUATION = re.compile(r"(?:^|;)[ \t]*[^\W\d]\w*[ \t]*\[[^\]]*\][ \t]*=(?!=)", re.MULTILINE)
+_MAY_HAVE_TIME = re.compile(r"\[|_[{(]|[₊₋]")
 
 
 def is_recurrence(text: str) -> bool:
-    """Whether a text has an equation with a time on its left."""
-    return bool(_TIMED_EQUATION.search(text))
+    """Whether a text has an equation with a time on its left, h[t] = … or h[-1] = …, or h_t beside h_{t-1}."""
+    if not _MAY_HAVE_TIME.search(text) or "=" not in text:
+        return False
+    targets = (target for each in statements(text) if isinstance(each, ast.Assign) for target in each.targets)
+    return any(isinstance(target, ast.Subscript) and not isinstance(target, Head) for target in targets)
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,15 @@ _CONDITIONS = {*_OPPOSITE, "not"}
 
 @dataclass
 class Forms:
-    """Forms of both readings; with `loose` transposes and axes are left out."""
+    """Forms of both readings; with `loose` transposes and axes are left out.
+
+    `axes` says how many a form has that stands in the expression.
+    """
 
     loose: bool
     numbers: dict[Hashable, int] = field(default_factory=dict)
     parts: dict[int, tuple[str, tuple[Signed, ...]]] = field(default_factory=dict)
+    axes: dict[int, int] = field(default_factory=dict)
 
     def leaf(self, kind: str, value: Hashable) -> Signed:
         return 1, self.numbers.setdefault((kind, value), len(self.numbers))

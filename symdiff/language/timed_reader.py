@@ -106,6 +106,9 @@ class TimedReader(Reader):
     def settled(self, found: Expr) -> Expr:
         return with_masks(found)
 
+    def is_steps(self, name: str) -> bool:
+        return name == self.timeline.horizon or super().is_steps(name)
+
     def _stem(self, node: ast.expr) -> str:
         """The stem of a name that has a time, "" for any other node."""
         name = spelled(node.id) if isinstance(node, ast.Name) else ""
