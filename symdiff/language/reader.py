@@ -9,13 +9,12 @@ What several equations mean together is said in `program` and `recurrence_parser
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from math import prod
 from typing import NoReturn
 
-from symdiff.errors import InputError, did_you_mean, shorten
+from symdiff.errors import InputError, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled
@@ -24,6 +23,9 @@ from symdiff.expr.notation import Op
 from symdiff.expr.operations import EULER, EXP, STACK, piece
 from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
 from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry
+from symdiff.language.marks import Beside, Raised
+from symdiff.language.misspellings import suggestion
+from symdiff.language.refusals import of_node
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
 from symdiff.language.words import check_own_name, tell_of_constant
@@ -37,6 +39,8 @@ _OPERATORS = {
     ast.Div: e.DIV,
     ast.Pow: e.POW,
     ast.MatMult: e.MATMUL,
+    Beside: e.MUL,
+    Raised: e.POW,
 }
 
 
@@ -76,7 +80,7 @@ class Reader:
 
     def name(self, node: ast.expr) -> Sym:
         if not isinstance(node, ast.Name):
-            self.fail("a name is expected on the left of =", node)
+            self.fail("one name stands on the left of =", node, "write y = …, each on a line of its own")
         name = spelled(node.id)
         try:
             return self.names.get(name) or Sym(check_own_name(name, self.known))
@@ -120,9 +124,8 @@ class Reader:
                 return [value]
             case ast.List(elts=members) if members:
                 return members
-            case ast.BinOp(op=ast.BitXor()):
-                self.fail("^ is not a power here", node, "write **")
-        self.fail(f"{_describe(node)} is not part of the language", node)
+        what, way_out = of_node(node)
+        self.fail(what, node, way_out)
 
     def shaped(self, node: ast.expr, args: list[Expr]) -> Expr:
         """The expression of `node`, an error of shapes or indices shown where it stands."""
@@ -156,9 +159,10 @@ class Reader:
 
     def number(self, node: ast.Constant) -> Expr:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-            self.fail(f"{shorten(repr(node.value), 20)} is not a number", node)
+            what, way_out = of_node(node)
+            self.fail(what, node, way_out)
         line = self.lines[node.lineno - 1].encode()
-        text = line[node.col_offset : node.end_col_offset].decode()
+        text = node.kind or line[node.col_offset : node.end_col_offset].decode()
         if len(text) > 40 or not 0 <= node.value < 1e300 or has_large_exponent(text):
             self.fail("the number is too long or too large", node)
         try:
@@ -193,8 +197,7 @@ class Reader:
     def rule(self, node: ast.Call, name: str) -> Rule:
         if name not in self.known:
             shown = shorten(spelled(name), 30)
-            nearest = did_you_mean(name, self.known)
-            way_out = nearest if nearest.startswith("did") else "see `symdiff list --functions`"
+            way_out = suggestion(name, self.known) or "see `symdiff list --functions`"
             self.fail(f"unknown function {shown!r}", node, way_out)
         return self.known[name]
 
@@ -225,21 +228,6 @@ def has_large_exponent(text: str) -> bool:
 def _starts_at(node: ast.expr, child: ast.expr) -> bool:
     """Whether `child` begins where `node` does: then no bracket stands between them."""
     return (node.lineno, node.col_offset) == (child.lineno, child.col_offset)
-
-
-def _describe(node: ast.AST) -> str:
-    words = {
-        ast.Attribute: "a dot after a name",
-        ast.ListComp: "a comprehension",
-        ast.IfExp: "if … else",
-        ast.Lambda: "lambda",
-        ast.Subscript: "an index in [ ]",
-        ast.Compare: "a comparison",
-        ast.Call: "this kind of call",
-        ast.JoinedStr: "a string",
-        ast.BoolOp: "a condition",
-    }
-    return words.get(type(node), re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).lower())
 
 
 def entry_by_name(name: str, known: Mapping[str, Sym]) -> Expr | None:

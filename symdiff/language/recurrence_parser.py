@@ -17,10 +17,12 @@ from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import in_words
 from symdiff.expr.timed import Time, all_leaves, at_time, split_time
 from symdiff.expr.tree import Expr, Sym, symbols
+from symdiff.language.liberties import understood
 from symdiff.language.recurrence import Recurrence
+from symdiff.language.refusals import of_node
 from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.smooth_powers import with_smooth_powers
-from symdiff.language.syntax import spelled, statements
+from symdiff.language.syntax import spelled
 from symdiff.language.timed_reader import TimedReader, Timeline
 from symdiff.language.words import check_own_name, check_size_name
 
@@ -31,14 +33,15 @@ def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:
     A name that is only used with a time is a sequence.
     """
     found = []
-    body = statements(text)
+    body = understood(text, {})
     for number, statement in enumerate(body):
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             left = spelled(ast.unparse(statement.targets[0]))
         elif isinstance(statement, ast.Expr) and number == len(body) - 1:
             left = "result"
         else:
-            raise InputError("only equations name = expression are allowed", where=repr(shorten(text)))
+            what, way_out = of_node(statement)
+            raise InputError(what, where=repr(shorten(text)), way_out=way_out)
         found.append(Equation(left, statement.value, text))
     targets = [target_of(equation.left) for equation in found]
     defined = {target.stem for target in targets if target.fixed is None}

@@ -23,12 +23,14 @@ from symdiff.expr.leaves import Filled
 from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
+from symdiff.language.marks import Beside, Raised
 from symdiff.language.syntax import spelled
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import functions
 
 CONSTANTS = ("e", "pi")
 _SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@"}
+_SIGNS |= {Beside: "*", Raised: "**"}
 _PRODUCTS = ("*", "/")
 _WHOLE = {"sum_down": "sum", "sum_across": "sum", "mean_down": "mean", "mean_across": "mean"}
 _WHOLE |= {"logsumexp_across": "logsumexp", "series_sum": "sum"}

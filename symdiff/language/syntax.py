@@ -9,16 +9,18 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from keyword import iskeyword
 from textwrap import dedent
 
 from symdiff.errors import InputError, shorten
+from symdiff.language.reading import current
 
 MAX_CHARACTERS = 500_000
 MAX_LINE = 10_000
 _HEAD = r"(?m)^([ \t]*[A-Za-z]\w*)\(([\w ,]+)\)([ \t]*=)(?!=)"
 # A keyword of Python that is a Greek letter here; the stand-in has as many columns, so that places stay.
 KEYWORD, STAND_IN = "lambda", "lamƀda"
+_ARGUMENTS = r"[ \t]+[A-Za-z]\w*(?:[ \t]*,[ \t]*[A-Za-z]\w*)*[ \t]*:"
+"""What follows the word where it is Python's, `lambda x: …`."""
 
 
 def statements(text: str) -> list[ast.stmt]:
@@ -71,7 +73,9 @@ def _refuse_signs_of_paper(text: str) -> None:
 def prepared(text: str) -> str:
     """`text` with `lambda` and `f(x) =` made readable for Python; positions do not change."""
     found = flush(text)
-    found = re.sub(rf"\b{KEYWORD}\b", STAND_IN, found) if KEYWORD in found else found
+    if not current().literal:
+        found = found.replace(":=", " =")
+    found = re.sub(rf"\b{KEYWORD}\b(?!{_ARGUMENTS})", STAND_IN, found) if KEYWORD in found else found
     return re.sub(_HEAD, r"\1[\2]\3", found) if "=" in found else found
 
 
@@ -86,29 +90,13 @@ def spelled(identifier: str) -> str:
 
 
 def _syntax_error(text: str, error: SyntaxError) -> InputError:
-    what = spelled(error.msg or "invalid syntax")
-    what = "the number has too many digits" if "integer string" in what else what.split(". ")[0]
+    """What Python's parser says, in words of a formula."""
+    from symdiff.language.refusals import of_parser  # start-up: only errors need it
+
     (line, *_) = [*flush(text).split("\n")[max(0, (error.lineno or 1) - 1) :], ""]
     column = (error.offset or 1) - 1
-    return InputError(_meant(line, column) or f"syntax error: {what}", picture=caret(line, column))
-
-
-_SIDE_BY_SIDE = re.compile(r"(?<![\w.])(?:(\d+\.?\d*)([A-Za-z]\w*|\()|([A-Za-z]\w*) +([A-Za-z0-9]\w*))")
-
-
-def _meant(line: str, column: int) -> str:
-    """What two things side by side are on paper: a product, or a function of what follows."""
-    from symdiff.rules.table import functions  # start-up: only errors need it
-
-    for found in _SIDE_BY_SIDE.finditer(line):
-        number, factor, name, other = found.groups("")
-        words = (name, other) if found.start() <= column < found.end() else (KEYWORD,)
-        if any(iskeyword(spelled(word)) for word in words):
-            continue
-        if name in functions():
-            return f"a function needs parentheses: {name}({other})"
-        return f"a product is written with *: {number or name}*{other or factor}"
-    return ""
+    what, way_out = of_parser(spelled(error.msg or ""), line, column)
+    return InputError(what, way_out=way_out, picture=caret(line, column))
 
 
 def caret(line: str, column: int) -> str:
