@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from symdiff.cli.options import names_of, parse_point, parse_sizes, standard_input
+from symdiff.cli.options import names_of, parse_point, parse_sizes, reading_of, standard_input
 from symdiff.console import progress_shown, wants_colours, write
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.exercises.levels import LEVELS
 from symdiff.exercises.modes import MODES
 from symdiff.expr.records import dataclass
+from symdiff.language.reading import read_as
 
 if TYPE_CHECKING:
     from symdiff.cli.page import Page
@@ -44,6 +45,9 @@ Result = Annotated[
 ]
 Granularity = Annotated[str, typer.Option(help="textbook, or atomic: one operation a step.")]
 Lang = Annotated[str, typer.Option(help="{languages}.")]
+Literal = Annotated[
+    bool, typer.Option("--literal", help="Read formulas to the letter, with no liberties as 2x or np.exp(x).")
+]
 Templates = Annotated[Path | None, typer.Option(help="A folder of templates that go before ours.")]
 File = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")]
 
@@ -68,6 +72,7 @@ def graph(
         typer.Option(help="{pictures}; default: from -o, or svg."),
     ] = None,
     lang: Lang = "en",
+    literal: Literal = False,
     full: Annotated[bool, typer.Option("--full", help="Draw every node of a large graph.")] = False,
     templates: Templates = None,
     output: File = None,
@@ -80,7 +85,7 @@ def graph(
 
     chosen = _chosen(format, output, templates)
     load_messages(lang, templates)
-    with progress_shown():
+    with progress_shown(), read_as(reading_of(literal, lang)):
         point, sizes = parse_point(at), parse_sizes(size)
         wishes = Wishes(mode, names_of(wrt), point, digits, granularity, full, None, sizes, steps, result)
         problem = read(standard_input() if target == "-" else target)
@@ -195,6 +200,7 @@ def derive(
         typer.Option(help="{formats}; default: from -o, or latex."),
     ] = None,
     lang: Lang = "en",
+    literal: Literal = False,
     fragment: Annotated[
         bool, typer.Option("--fragment", help="Write only the body, for \\input in another document.")
     ] = False,
@@ -221,7 +227,7 @@ def derive(
 
     caller: Caller = context.obj or Caller(standard_input, _print)
     wanted = Output(format, lang, fragment, templates, pictures, output)
-    with progress_shown():
+    with progress_shown(), read_as(reading_of(literal, lang)):
         point, sizes = parse_point(at), parse_sizes(size)
         wishes = Wishes(
             mode,
@@ -269,6 +275,7 @@ def code(
     ],
     target: Annotated[str, typer.Option(help="{targets}.")] = "numpy",
     wrt: Wrt = None,
+    literal: Literal = False,
     templates: Templates = None,
     output: File = None,
 ) -> None:
@@ -277,7 +284,7 @@ def code(
 
     with progress_shown():
         text = standard_input() if source == "-" else source
-        found = emit(text, target, names_of(wrt), templates=templates)
+        found = emit(text, target, names_of(wrt), literal=literal, templates=templates)
     write(found, output)
 
 

@@ -153,6 +153,8 @@ class ForeignCalls:
                 names = dotted(node.func)
                 if system := self.system(names):
                     return self._named(node, system, name, node.args)
+                if name in spellings.SAME and not node.args:
+                    return value
                 return self._named(node, "method", name, [value, *node.args])
             case ast.Call(func=ast.Attribute(attr=name) as layer, args=[], keywords=options):
                 if system := self.system(dotted(layer)):  # nn.Softmax(dim=1)(x)
@@ -179,7 +181,8 @@ class ForeignCalls:
         if any(isinstance(arg, ast.Starred) for arg in args):
             self.fail("*x does not stand for several arguments", node, "write them out")
         word = self.ours(name, system) or name
-        reason = spellings.OTHERWISE.get(f"{system}.{word.lower()}") or spellings.OTHERWISE.get(word.lower())
+        keys = (name, f"{system}.{word.lower()}", word.lower())
+        reason = next((spellings.OTHERWISE[key] for key in keys if key in spellings.OTHERWISE), "")
         if reason and f"{system}.{word}" not in rows() and word not in _SPECIAL:
             self.fail(f"{name} is not read", node, reason)
         args, keywords = self._options(node, system, word, list(args))
@@ -214,10 +217,16 @@ class ForeignCalls:
             self._name_axis(node, system, word, args, keywords)
         for key in ("axis", "dtype", "keepdims", "reduction", "device"):
             value = getattr(keywords.get(key), "value", "")
+            if key == "axis" and self._is_every_axis(keywords.get(key)):
+                value = None
             if key in keywords and (value in (None, "mean") or (key == "keepdims" and value is False)):
                 del keywords[key]
         keywords.pop("dtype", None)
         return args, keywords
+
+    def _is_every_axis(self, axis: ast.expr | None) -> bool:
+        """Whether axis=(0, 1) is said, which is all that a matrix has."""
+        return isinstance(axis, ast.Tuple) and sorted(whole(each) or 0 for each in axis.elts) == [0, 1]
 
     def _name_axis(
         self, node: ast.Call, system: str, word: str, args: list[ast.expr], keywords: dict[str, ast.expr]
@@ -277,6 +286,11 @@ class ForeignCalls:
 
     def _len(self, node: ast.Call, system: str, args: Args, options: Options) -> ast.expr:
         return self.size_of(args[0], 0, node) if len(args) == 1 else node
+
+    def _size_along(self, node: ast.Call, system: str, args: Args, options: Options) -> Found:
+        """x.size(0)."""
+        axis = whole(args[1]) if len(args) == 2 and system == "method" else None
+        return None if axis is None else self.size_of(args[0], axis, node)
 
     def _members(self, args: Sequence[ast.expr]) -> list[ast.expr]:
         """The arrays that are put together, listed or given as arguments."""
@@ -420,6 +434,7 @@ def placed_option(key: str, value: ast.expr) -> ast.keyword:
 
 _SPECIAL: dict[str, Callable[..., ast.expr | None]] = {
     "len": ForeignCalls._len,
+    "size": ForeignCalls._size_along,
     **dict.fromkeys(("array", "tensor", "asarray", "matrix", "constant"), ForeignCalls._array),
     "zeros": ForeignCalls._zeros,
     "ones": ForeignCalls._ones,

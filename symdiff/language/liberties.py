@@ -102,7 +102,7 @@ class _Liberties:
         for statement in self.body:
             if isinstance(statement, ast.Assign | ast.Expr):
                 statement.value = self.rewritten(statement.value)
-        if self.is_news or self.calls.has_news:
+        if (self.is_news or self.calls.has_news) and isinstance(self.body[-1], ast.Assign | ast.Expr):
             shown = "; ".join(self._shown(statement) for statement in self.body)
             reading.tell(f"read as {shorten(shown, LONGEST)}", self.body[0].lineno)
         return self.body
@@ -303,7 +303,7 @@ class _Liberties:
         named = isinstance(node.func, ast.Name | ast.Subscript | ast.Attribute)
         if named and not _is_sum(node.args[0]):
             self._refuse_both(node)
-        self.is_news = self.is_news or named
+        self.is_news = self.is_news or (named and not self.has_arrays)  # of arrays the reader says it
         found = placed(ast.BinOp(node.func, Beside(), node.args[0]), node)
         self.products[id(found)] = found
         return found

@@ -1,6 +1,6 @@
 """Which function a word that is none most likely is: a slip of the fingers, or its name in another language.
 
-A word of another meaning is never suggested, however near it looks: atan is not meant by atan2, exp not by expm.
+A word of another meaning is never suggested, however near: atan is not meant by atan2, nor exp by expm.
 """
 
 from __future__ import annotations

@@ -24,6 +24,7 @@ from symdiff.language.reader import Reader
 from symdiff.language.refusals import of_node
 from symdiff.language.second_reading import Binding, confirm, names_on_the_left
 from symdiff.language.smooth_powers import with_smooth_powers
+from symdiff.language.undeclared import tell_of_inputs
 from symdiff.language.words import check_numbers_apart, check_own_name, check_size_name
 
 
@@ -92,7 +93,9 @@ def parse_program(
         name, formula = definitions[-1]
         confirm(name.name, statement.value, formula, binding)
         definitions[-1] = name, with_smooth_powers(formula)
-    return _program(declared, definitions, sizes, fixed=inputs is not None)
+    found = _program(declared, definitions, sizes, fixed=inputs is not None)
+    tell_of_inputs(found.inputs, declared)
+    return found
 
 
 def _definition(

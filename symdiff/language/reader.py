@@ -213,6 +213,8 @@ class Reader:
         if not args if wanted is None else len(args) != wanted:
             few = "at least one argument" if wanted is None else f"{wanted} argument{'s' * (wanted != 1)}"
             self.fail(f"{name} takes {few}, not {len(args)}", node)
+        if rule.op is a.DOT and any(len(arg.shape) == 2 for arg in args):  # as in NumPy
+            return Expr(e.MATMUL, *args)
         return Expr(rule.op, *args)
 
 

@@ -24,6 +24,7 @@ from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.smooth_powers import with_smooth_powers
 from symdiff.language.syntax import spelled
 from symdiff.language.timed_reader import TimedReader, Timeline
+from symdiff.language.undeclared import tell_of_inputs
 from symdiff.language.words import check_own_name, check_size_name
 
 
@@ -45,7 +46,10 @@ def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:
         found.append(Equation(left, statement.value, text))
     targets = [target_of(equation.left) for equation in found]
     defined = {target.stem for target in targets if target.fixed is None}
-    return RecurrenceParser(found, {}, _sequences(body, defined), (), horizon, None, declared=False).run()
+    parser = RecurrenceParser(found, {}, _sequences(body, defined), (), horizon, None, declared=False)
+    recurrence = parser.run()
+    tell_of_inputs([*recurrence.inputs, *recurrence.sequences])
+    return recurrence
 
 
 def _sequences(body: Sequence[ast.stmt], defined: Collection[str]) -> dict[str, Sym]:

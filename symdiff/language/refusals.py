@@ -67,6 +67,8 @@ _NODES: dict[type[ast.AST], Answer] = {
 def of_node(node: ast.AST) -> Answer:
     """Why a node of the syntax tree is no part of a formula."""
     match node:
+        case ast.Call(func=ast.Attribute(attr=name)):
+            return "a dot before a function is not read", f"write {shorten(name, 30)}(…)"
         case ast.Tuple(elts=[]):
             return "something is missing between ( and )", "write a number or a name there"
         case ast.BinOp(op=op) | ast.UnaryOp(op=op) if type(op) in _OPERATORS:

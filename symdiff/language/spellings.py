@@ -102,6 +102,9 @@ clamp(x, a, b) = min(max(x, a), b)
 clamp(x, min) = max(x, min)
 clamp(x, max) = min(x, max)
 clamp(x, min, max) = min(max(x, min), max)
+clip(x, a_min, a_max) = min(max(x, a_min), a_max)
+torch.linear(x, A) = x @ transpose(A)
+torch.linear(x, A, b) = x @ transpose(A) + b
 clip(x, min, max) = min(max(x, min), max)
 mse(x, y) = mean((x - y)**2)
 mse_loss(x, y) = mean((x - y)**2)
@@ -130,10 +133,11 @@ ALONG_AXIS = {"sum", "mean", "prod", "max", "min", "argmax", "argmin", "cumsum"}
 }
 """Functions whose second argument is an axis where a module or a dot stands in front."""
 
-ALL_ENTRIES = {"softmax", "log_softmax"}
-"""Functions that SciPy takes over all entries where no axis is said."""
+SAME = {"float", "double", "item", "numpy", "cpu", "clone", "copy", "contiguous"}
+"""Methods that change no number."""
 
 OTHERWISE = {
+    "Linear": "a layer has weights of its own, write W @ x + b",
     "torch.cross_entropy": "PyTorch's takes scores, write -sum(y*log_softmax(z))",
     "binary_cross_entropy": "write -mean(y*log(p) + (1 - y)*log(1 - p))",
     "binary_cross_entropy_with_logits": "write mean(softplus(z) - y*z)",
