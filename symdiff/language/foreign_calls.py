@@ -188,6 +188,8 @@ class ForeignCalls:
         args, keywords = self._options(node, system, word, list(args))
         special = _SPECIAL.get(word)
         found = special(self, node, system, args, keywords) if special else None
+        if found is not None and keywords:
+            self.fail(f"{name} takes no option {next(iter(keywords))}", node, "leave it out")
         found = found or self._by_row(node, system, word, args, keywords)
         if found is not None:
             self.has_news |= name in spellings.LOCAL
@@ -221,7 +223,8 @@ class ForeignCalls:
                 value = None
             if key in keywords and (value in (None, "mean") or (key == "keepdims" and value is False)):
                 del keywords[key]
-        keywords.pop("dtype", None)
+        if isinstance(keywords.get("dtype"), ast.Name | ast.Attribute):
+            del keywords["dtype"]
         return args, keywords
 
     def _is_every_axis(self, axis: ast.expr | None) -> bool:
@@ -326,8 +329,8 @@ class ForeignCalls:
 
     def _concatenate(self, node: ast.Call, system: str, args: Args, options: Options) -> ast.expr:
         """Along axis 0 unless another is said."""
-        across = "axis" in options and whole(options["axis"]) not in (0, None)
-        kept = [placed_option("axis", options["axis"])] if across else []
+        axis = options.pop("axis", None)
+        kept = [] if axis is None or whole(axis) == 0 else [placed_option("axis", axis)]
         return call_of("concat", self._members(args), node, kept)
 
     def _axes_of(self, members: Sequence[ast.expr]) -> int:
@@ -350,8 +353,8 @@ class ForeignCalls:
 
     def _stack(self, node: ast.Call, system: str, args: Args, options: Options) -> ast.expr:
         rows_ = call_of("stack", self._members(args), node)
-        axis = whole(options["axis"]) if "axis" in options else 0
-        return rows_ if axis == 0 else call_of("transpose", [rows_], node)
+        axis = options.pop("axis", None)
+        return rows_ if axis is None or whole(axis) == 0 else call_of("transpose", [rows_], node)
 
     def _column_stack(self, node: ast.Call, system: str, args: Args, options: Options) -> ast.expr:
         members = self._members(args)
@@ -368,7 +371,8 @@ class ForeignCalls:
 
     def _unsqueeze(self, node: ast.Call, system: str, args: Args, options: Options) -> Found:
         """A vector as a matrix of one row or one column."""
-        axis = whole([*args, *options.values()][1]) if len(args) + len(options) == 2 else None
+        given = [*args[1:], options.pop("axis", None)][0]
+        axis = None if given is None else whole(given)
         if axis not in (-1, 0, 1):
             self.fail("a vector is made a row or a column", node, "write x[:, None] or x[None, :]")
         return call_of("row" if axis == 0 else "column", args[:1], node)
@@ -405,6 +409,14 @@ class ForeignCalls:
         for arg in args[1:]:
             found = call_of(name, [found, arg], node)
         return found
+
+    def _dot(self, node: ast.Call, system: str, args: Args, options: Options) -> Found:
+        """np.dot(A, B) is A @ B; of two matrices dot alone may be the sum of A*B."""
+        if system not in ("numpy", "method") or len(args) != 2:
+            return None
+        if all(len(self._shape_of(arg) or ()) == 1 for arg in args):
+            return None
+        return placed(ast.BinOp(args[0], ast.MatMult(), args[1]), node)
 
     def _softmax(self, node: ast.Call, system: str, args: Args, options: Options) -> Found:
         if system == "scipy" and "axis" not in options and len(self._shape_of(args[0]) or ()) != 1:
@@ -452,6 +464,7 @@ _SPECIAL: dict[str, Callable[..., ast.expr | None]] = {
     "log": ForeignCalls._log,
     "max": ForeignCalls._max,
     "min": ForeignCalls._min,
+    "dot": ForeignCalls._dot,
     **dict.fromkeys(("softmax", "log_softmax"), ForeignCalls._softmax),
     "norm": ForeignCalls._norm,
 }

@@ -19,7 +19,7 @@ from symdiff.expr.tree import Sym
 from symdiff.language import reading
 from symdiff.language.foreign_calls import ForeignCalls, call_of, dotted, placed, whole
 from symdiff.language.marks import Beside, Raised
-from symdiff.language.prose import refuse_prose
+from symdiff.language.questions import refuse_questions
 from symdiff.language.reader import FILLED_ARRAYS, Reader
 from symdiff.language.second_reading import names_on_the_left
 from symdiff.language.spellings import MODULES
@@ -40,7 +40,7 @@ def understood(text: str, declared: Mapping[str, Sym], own: Collection[str] = ()
     Raises:
         InputError: the text cannot be read, or in two ways.
     """
-    refuse_prose(text)
+    refuse_questions(text)
     found = statements(text)
     if reading.current().literal or not any(map(_is_free, found)):
         return found
@@ -62,7 +62,7 @@ def _is_free(statement: ast.stmt) -> bool:
                 if known.get(name) and known[name].op.arity != len(node.args):
                     return True
             case ast.Subscript(value=ast.Name(id=name), slice=index):
-                if name.lower() in known or any(_is(n, None) or _is(n, ...) for n in ast.walk(index)):
+                if name != name.lower() in known or any(_is(n, None) or _is(n, ...) for n in ast.walk(index)):
                     return True
             case ast.Name(id=name) if name in NO_NUMBERS:
                 return True
@@ -89,6 +89,10 @@ class _Liberties:
         alone = {n for statement in self.body for n in self._alone(statement)}
         self.own = {*own, *declared, *alone}
         self.defined = {*own, *declared, *names_on_the_left(_targets(self.body))}
+        self.is_timed = any(
+            isinstance(target, ast.Subscript) and getattr(target.value, "id", "") not in self.with_arguments
+            for target in _targets(self.body)
+        )
         self.has_arrays = any(name.shape for name in declared.values())
         self.calls = ForeignCalls(text, declared, self.own, self.modules)
         self.products: dict[int, ast.expr] = {}
@@ -203,7 +207,7 @@ class _Liberties:
                 called.add(id(node.func))
             if isinstance(node, ast.Attribute) and dotted(node)[:1] and dotted(node)[0] in self.modules:
                 called.add(id(node.value))
-            if isinstance(node, ast.Subscript) and getattr(node.value, "id", "").lower() in self.known:
+            if isinstance(node, ast.Subscript) and _is_capitalised(node.value, self.known):
                 called.add(id(node.value))  # Sin[x]
             if isinstance(node, ast.Name):
                 found.append(node)
@@ -351,12 +355,17 @@ class _Liberties:
                 axis = whole(parts[0])
                 if axis is not None:
                     return self.calls.size_of(value, axis, node)
-            case ast.Name(id=name) if name not in self.own and self.calls.ours(name) in self.known:
+            case ast.Name(id=name) if not self.is_timed and name != name.lower() in self.known:
                 return self.calls.call(placed_call(node.value, parts, node))
         kinds = ["none" if _is(part, None) else "all" if _is_all(part) else "" for part in parts]
         if kinds in (["all", "none"], ["none", "all"], ["none"]):
             return call_of("column" if kinds[0] == "all" else "row", [node.value], node)
         return node.value if len(parts) == 1 and _is(parts[0], ...) else node
+
+
+def _is_capitalised(node: ast.expr, known: Collection[str]) -> bool:
+    """Whether a name is a function's as Mathematica writes it, Sin."""
+    return isinstance(node, ast.Name) and node.id != node.id.lower() in known
 
 
 def _targets(body: Sequence[ast.stmt]) -> list[ast.expr]:

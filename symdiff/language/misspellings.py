@@ -43,7 +43,7 @@ def slip(word: str, name: str) -> int:
     """
     if word == name:
         return 1
-    if min(len(word), len(name)) < 3 or (word.startswith(name) and word[len(name) :] != name[-1]):
+    if len(word) < 2 or len(name) < 3 or (word.startswith(name) and word[len(name) :] != name[-1]):
         return 0
     if len(word) == len(name):
         wrong = [i for i, (a, b) in enumerate(zip(word, name, strict=True)) if a != b]

@@ -210,10 +210,12 @@ class Reader:
         if node.keywords:
             return along_axis(name, rule.op, args[0], node.keywords)
         wanted = rule.op.arity
+        if wanted == 0:
+            self.fail(f"{name} is a number, no function", node, f"write {name}")
         if not args if wanted is None else len(args) != wanted:
             few = "at least one argument" if wanted is None else f"{wanted} argument{'s' * (wanted != 1)}"
             self.fail(f"{name} takes {few}, not {len(args)}", node)
-        if rule.op is a.DOT and any(len(arg.shape) == 2 for arg in args):  # as in NumPy
+        if rule.op is a.DOT and sorted(len(arg.shape) for arg in args) == [1, 2]:  # as in NumPy
             return Expr(e.MATMUL, *args)
         return Expr(rule.op, *args)
 

@@ -34,8 +34,8 @@ def tell_of_inputs(inputs: Sequence[Sym], declared: Collection[Sym] = ()) -> Non
 
 
 def _is_product(name: str, names: Collection[str]) -> bool:
-    """Whether a name is two or three letters, one of which is x, y, z or a name itself."""
+    """Whether a name is two letters, or three of which one is x, y, z or a name itself."""
     stem, accent, index = split_name(name)
     if accent or index or not 1 < len(stem) <= LONGEST or stem in GREEK:
         return False
-    return any(letter in "xyz" or letter in names for letter in stem)
+    return len(stem) == 2 or any(letter in "xyz" or letter in names for letter in stem)

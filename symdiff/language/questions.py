@@ -17,7 +17,7 @@ _ASKED = re.compile(
 )
 
 
-def refuse_prose(text: str) -> None:
+def refuse_questions(text: str) -> None:
     """Refuse a question in words, or a derivative, where the function alone is wanted.
 
     Raises:
