@@ -333,10 +333,10 @@ class _Liberties:
         if id(right) not in self.products or self._is_bracketed(right):
             return
         assert isinstance(right, ast.BinOp)
-        whole_, first = in_words(right), in_words(ast.BinOp(node.left, node.op, right.left))
-        sign = in_words(node).removeprefix(in_words(node.left)).split()[0].rstrip("(")
-        way_out = f"write {in_words(node.left)}{sign}({whole_}) or ({first})*({in_words(right.right)})"
-        self.fail("this is read in two ways", node, way_out)
+        first = in_words(ast.BinOp(node.left, node.op, right.left))
+        other = in_words(ast.BinOp(ast.Name("_"), node.op, right)).removeprefix("_")
+        one, other = f"({first})*{_bracketed(right.right)}", f"{_bracketed(node.left)}{other}"
+        self.fail("this is read in two ways", node, f"write {one} or {other}")
 
     def _refuse_product(self, node: ast.expr, value: ast.expr) -> None:
         if id(value) in self.products and _begins(node, value):
@@ -366,6 +366,11 @@ class _Liberties:
 def _is_capitalised(node: ast.expr, known: Collection[str]) -> bool:
     """Whether a name is a function's as Mathematica writes it, Sin."""
     return isinstance(node, ast.Name) and node.id != node.id.lower() in known
+
+
+def _bracketed(node: ast.expr) -> str:
+    """A formula as a factor."""
+    return f"({in_words(node)})" if isinstance(node, ast.BinOp) else in_words(node)
 
 
 def _targets(body: Sequence[ast.stmt]) -> list[ast.expr]:

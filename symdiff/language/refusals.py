@@ -205,20 +205,12 @@ def _of_neighbours(line: str, column: int) -> Answer:
         where = f"between {before[-1:]} and {after[0]}" if before else f"before {after[0]}"
         return f"something is missing {where}", "write a number or a name there"
     if re.search(r"[\w)\]]$", before) and re.match(r"[\w(\[]", after):
-        return "a product is written with *", f"write {_last_word(before)}*{_first_word(after)}"
+        return "something is missing between two factors", "write * between them"
     return f"{shorten(after, 12)!r} is not understood here", "write the formula as in 2*x + sin(x)"
 
 
 _JOINING = {"lambda", "if", "else", "and", "or", "not"}
 """Words of Python's that may stand between formulas."""
-
-
-def _last_word(text: str) -> str:
-    return re.findall(r"[\w.]+|.", text)[-1]
-
-
-def _first_word(text: str) -> str:
-    return re.findall(r"[\w.]+|.", text)[0]
 
 
 def _keyword_at(line: str, column: int) -> str:

@@ -10,7 +10,7 @@ from symdiff.expr.names import GREEK, split_name
 from symdiff.expr.tree import Sym
 from symdiff.language import reading
 
-_FUNCTION_AND_LETTER = re.compile(r"(sin|cos|tan|sqrt|ln|sinh|cosh|tanh|arctan|arcsin|arccos)(\d*[a-z])")
+_FUNCTION_AND_LETTER = re.compile(r"(sin|cos|tan|sqrt|ln|sinh|cosh|tanh|arctan|arcsin|arccos)(\d*)([a-z])")
 LONGEST = 3
 
 
@@ -25,12 +25,17 @@ def tell_of_inputs(inputs: Sequence[Sym], declared: Collection[Sym] = ()) -> Non
     names = [name.name for name in inputs]
     own = {name.name for name in declared}
     for name in names:
-        found = _FUNCTION_AND_LETTER.fullmatch(name)
-        if found and name not in own:
-            way_out = f"write {found[1]}({found[2]}), or {found[1]}_{found[2]} for a name"
+        if name not in own and (found := as_function(name)):
+            way_out = f"write {found}, or declare it as in f({name}) = … for a name"
             raise InputError(f"{name} may be a function, or a name", way_out=way_out)
     if any(_is_product(name, names) for name in names if name not in own):
         reading.tell(f"inputs: {', '.join(names)}")
+
+
+def as_function(name: str) -> str:
+    """cos(x) for cosx, cos(2*x) for cos2x, "" for other names."""
+    found = _FUNCTION_AND_LETTER.fullmatch(name)
+    return f"{found[1]}({'*'.join(filter(None, (found[2], found[3])))})" if found else ""
 
 
 def _is_product(name: str, names: Collection[str]) -> bool:
