@@ -255,7 +255,7 @@ class ForeignCalls:
         keywords: Mapping[str, ast.expr],
     ) -> ast.expr | None:
         """The formula of the table for these arguments and options."""
-        found = rows().get(f"{system}.{word}") or rows().get(word, ())
+        found = rows().get(f"{system}.{word}") or rows().get(word, [])
         for names, body in found:
             if set(names[len(args) :]) == keywords.keys() and len(names) == len(args) + len(keywords):
                 return filled_in(body, dict(zip(names, args, strict=False)) | dict(keywords), node)

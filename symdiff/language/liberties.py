@@ -87,8 +87,8 @@ class _Liberties:
         self.with_arguments: dict[str, list[str]] = {}
         self.body = [plain for statement in body for plain in self._plain(statement)] or body
         alone = {n for statement in self.body for n in self._alone(statement)}
-        self.own = {*own, *declared, *alone}
         self.defined = {*own, *declared, *names_on_the_left(_targets(self.body))}
+        self.own = alone | self.defined
         self.is_timed = any(
             isinstance(target, ast.Subscript) and getattr(target.value, "id", "") not in self.with_arguments
             for target in _targets(self.body)
@@ -146,9 +146,9 @@ class _Liberties:
             case ast.Assign(targets=[ast.Name() as target], value=ast.Lambda() as function):
                 return [self._of_lambda(target, function, statement)]
             case ast.Expr(value=ast.Lambda() as function):
-                names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
-                names |= {argument.arg for argument in function.args.args}
-                name = next(each for each in RESULTS if each not in names)
+                taken = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
+                taken |= {argument.arg for argument in function.args.args}
+                name = next(each for each in RESULTS if each not in taken)
                 target = ast.copy_location(ast.Name(name, ast.Store()), function)
                 return [self._of_lambda(target, function, statement)]
             case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name), slice=index)]):
