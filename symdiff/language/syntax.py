@@ -1,8 +1,9 @@
 """Text to Python's syntax tree, and places in the text shown with a caret; every failure is one clear error.
 
-Python's own parser reads a plain text, after `lambda` and `f(x) =` have been made readable for it. What has
-something of paper in it, or that parser cannot read, is read as typed mathematics (see `typed_syntax`), unless
-texts are to be read literally. Which nodes of the tree belong to the language is said in `reader`.
+Python's own parser reads a plain text, after `f(x) =` and keywords that are names (see `keywords`) have been
+made readable for it. What has something of paper in it, or that parser cannot read, is read as typed
+mathematics (see `typed_syntax`), unless texts are to be read literally. Which nodes of the tree belong to the
+language is said in `reader`.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import ast
 import re
 import warnings
 from collections.abc import Collection
-from keyword import iskeyword
 from textwrap import dedent
 
 from symdiff.errors import InputError, shorten
+from symdiff.language.keywords import spelled as spelled
+from symdiff.language.keywords import with_stand_ins
 from symdiff.language.marks import Head
 from symdiff.language.reading import current
 from symdiff.language.typed_syntax import typed_statements
@@ -22,9 +24,7 @@ from symdiff.typed.tokens import TypedError
 
 MAX_CHARACTERS = 500_000
 MAX_LINE = 10_000
-_HEAD = r"(?m)^([ \t]*[A-Za-z]\w*)\(([\w ,]+)\)([ \t]*=)(?!=)"
-# A keyword of Python that is a Greek letter here; the stand-in has as many columns, so that places stay.
-KEYWORD, STAND_IN = "lambda", "lamƀda"
+_HEAD = r"(?m)^([ \t]*[^\W\d]\w*)\(([\w ,]+)\)([ \t]*=)(?!=)"
 
 
 def statements(text: str, names: Collection[str] = ()) -> list[ast.stmt]:
@@ -84,9 +84,7 @@ def _mark_heads(found: list[ast.stmt], lines: list[str]) -> None:
                     statement.targets[number] = ast.copy_location(head, target)
 
 
-_PAPER = re.compile(
-    r"[\^|'\\${}]|[0-9],[0-9]|\)[ \t]*\(|(?<![\w.])[0-9.]+[ \t]*\(|(?<!\w)[0-9]+[jJxXoObB]|:="
-)
+_PAPER = re.compile(r"[\^|'\\${}]|[0-9],[0-9]|(?<!\w)[0-9]+[jJxXoObB]|:=")
 """What Python's parser reads as another thing than paper does, or not at all."""
 _COMMENT = re.compile(r"#[^\n]*")
 
@@ -135,9 +133,8 @@ def _refuse_signs_of_paper(text: str) -> None:
 
 
 def prepared(text: str) -> str:
-    """`text` with `lambda` and `f(x) =` made readable for Python; positions do not change."""
-    found = flush(text)
-    found = re.sub(rf"\b{KEYWORD}\b", STAND_IN, found) if KEYWORD in found else found
+    """`text` with names and `f(x) =` made readable for Python; positions do not change."""
+    found = with_stand_ins(flush(text))
     return re.sub(_HEAD, r"\1[\2]\3", found) if "=" in found else found
 
 
@@ -146,35 +143,14 @@ def flush(text: str) -> str:
     return dedent(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
-def spelled(identifier: str) -> str:
-    """A name as the author wrote it."""
-    return identifier.replace(STAND_IN, KEYWORD)
-
-
 def _syntax_error(text: str, error: SyntaxError) -> InputError:
-    what = spelled(error.msg or "invalid syntax")
-    what = "the number has too many digits" if "integer string" in what else what.split(". ")[0]
+    """What Python's parser says, in words of a formula."""
+    from symdiff.language.refusals import of_parser  # start-up: only errors need it
+
     (line, *_) = [*flush(text).split("\n")[max(0, (error.lineno or 1) - 1) :], ""]
     column = (error.offset or 1) - 1
-    return InputError(_meant(line, column) or f"syntax error: {what}", picture=caret(line, column))
-
-
-_SIDE_BY_SIDE = re.compile(r"(?<![\w.])(?:(\d+\.?\d*)([A-Za-z]\w*|\()|([A-Za-z]\w*) +([A-Za-z0-9]\w*))")
-
-
-def _meant(line: str, column: int) -> str:
-    """What two things side by side are on paper: a product, or a function of what follows."""
-    from symdiff.rules.table import functions  # start-up: only errors need it
-
-    for found in _SIDE_BY_SIDE.finditer(line):
-        number, factor, name, other = found.groups("")
-        words = (name, other) if found.start() <= column < found.end() else (KEYWORD,)
-        if any(iskeyword(spelled(word)) for word in words):
-            continue
-        if name in functions():
-            return f"a function needs parentheses: {name}({other})"
-        return f"a product is written with *: {number or name}*{other or factor}"
-    return ""
+    what, way_out = of_parser(spelled(error.msg or ""), line, column)
+    return InputError(what, way_out=way_out, picture=caret(line, column))
 
 
 def caret(line: str, column: int) -> str:

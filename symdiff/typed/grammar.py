@@ -13,7 +13,6 @@ refused with both: `1/2x`, `log x/y`, `exp x (1-x)`, `e^2x`. What a name means i
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from itertools import pairwise
 from keyword import kwlist
 from typing import NamedTuple, NoReturn
 
@@ -545,6 +544,8 @@ class _Parser:
             return base.kind == "name" and index not in self.sums and base.text + index not in self.values
         if found.kind == "name":
             return found.text in self.functions or found.text.replace("_", "") not in self.values
+        if found.kind == "apply":  # D(f)(x), nn.ReLU()(x)
+            return found.parts[0].kind == "attribute" or found.parts[0].text == "D"
         return found.kind == "attribute"
 
     def primed(self, found: Node) -> Node:

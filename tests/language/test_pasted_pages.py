@@ -56,7 +56,7 @@ def problem_of(name: str) -> Problem:
     if name not in MORE:
         return load(name)
     table = MORE[name]
-    inputs = "\n".join(f"{key} = {str(shape)}" for key, shape in table["inputs"].items())
+    inputs = "\n".join(f"{key} = {shape!s}" for key, shape in table["inputs"].items())
     return read(f'output = "f"\n[inputs]\n{inputs}\n[definitions]\nf = "{table["f"]}"\n')
 
 
