@@ -427,7 +427,10 @@ def _is_all(node: ast.expr) -> bool:
 
 
 _TIGHT = re.compile(r" (\*\*|\*|/) ")
-_AS_PYTHON = {**dict.fromkeys((Beside, Dotted, Crossed, Entrywise), ast.Mult), Raised: ast.Pow}
+_AS_PYTHON: dict[type[ast.operator], type[ast.operator]] = {
+    **dict.fromkeys((Beside, Dotted, Crossed, Entrywise), ast.Mult),
+    Raised: ast.Pow,
+}
 
 
 def in_words(node: ast.AST) -> str:

@@ -253,6 +253,8 @@ class Reader:
     def _held_pick(self, pick: ast.expr, value: Expr, axis: int) -> Expr:
         length = value.shape[axis] if axis < len(value.shape) else 1
         if isinstance(pick, ast.List):
+            if not pick.elts:
+                raise InputError("an index is missing in [ ]", way_out="write x[[0, 2]], counted from 0")
             numbers = [entry(value, [*[slice(None)] * axis, _whole(member)]).args[-1] for member in pick.elts]
             return Expr(STACK, *numbers)
         if not self._is_held(pick):

@@ -1,8 +1,8 @@
-"""The tree of typed mathematics to Python's syntax tree, with places in the author's text, so that carets are right.
+"""The tree of typed mathematics to Python's syntax tree, with places in the author's text for carets.
 
 What depends on shapes keeps a mark (see `marks`). Names are said here: x₁ is x_1, σ(x) the sigmoid unless the
-author has a σ. A time is told from an index by the text as a whole: where an equation's left side has the index
-t, or no equation is there, and a time t-1 occurs, h_t is h[t].
+author has a σ. A time is told from an index by the text as a whole: where an equation's left side has the
+index t, or no equation is there, and a time t-1 occurs, h_t is h[t].
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from symdiff.language.marks import (
     Raised,
     Summed,
 )
+from symdiff.language.named_formulas import NAMED
 from symdiff.language.reading import tell
 from symdiff.rules.table import functions
 from symdiff.typed.grammar import NOTHING, Node, index_text, read_equations
@@ -88,6 +89,7 @@ def words_of_functions(names: Collection[str]) -> dict[str, int | None]:
         name: rule.op.arity for name, rule in functions().items() if rule.op.arity != 0
     }
     found |= {word: found[name] for word, name in ALIASES.items() if name in found}
+    found |= {name: len(named.parameters) for name, named in NAMED.items()}
     return {word: arity for word, arity in found.items() if word not in names}
 
 

@@ -181,15 +181,15 @@ class _Parser:
         self.unexpected()
 
     def unexpected(self) -> NoReturn:
-        token = self.token
+        token, before = self.token, self.tokens[self.at - 1] if self.at else None
+        sign = before.text if before and before.kind == "sign" else ""
         if token.kind in ("end", "newline"):
-            raise TypedError(
-                "something is missing at the end",
-                token.start,
-                "a formula ends with a name, a number or a bracket",
-            )
+            after = f"after {sign}" if sign else "at the end"
+            way_out = "write a number or a name there"
+            raise TypedError(f"something is missing {after}", token.start, way_out)
         if token.text in (")", "]", "}") and _CLOSING.get(self.open[-1] if self.open else "") == token.text:
-            raise TypedError(f"something is missing before {token.text}", token.start)
+            place = f"between {sign} and {token.text}" if sign else f"before {token.text}"
+            raise TypedError(f"something is missing {place}", token.start)
         if token.text in (")", "]", "}"):
             raise TypedError(f"the bracket {token.text} was never opened", token.start)
         if token.text in ("=", "≈"):
@@ -384,10 +384,8 @@ class _Parser:
     def operand(self) -> Node:
         """A primary with its indices, arguments, exponents."""
         token = self.token
-        if token.kind == "name" and token.text not in _KEYWORDS:
-            found = self.named()
-        else:
-            found = self.primary()
+        is_name = token.kind == "name" and token.text not in _KEYWORDS
+        found = self.named() if is_name else self.primary()
         while (longer := self.extended(found)) is not None:
             found = longer
         return found
@@ -971,7 +969,7 @@ class _Parser:
 
     def root_of_latex(self, token: Token) -> Node:
         """\\sqrt{x} and \\sqrt[3]{x}."""
-        degree = ()
+        degree: tuple[Node, ...] = ()
         if self.sees("["):
             opened = self.next()
             degree = (self.expression(0),)

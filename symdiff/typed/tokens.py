@@ -1,7 +1,7 @@
 """Typed mathematics to tokens: one stream for plain text, Unicode and LaTeX, each token with its place.
 
-What is written in two ways is one token: · and `\\cdot`, α and `\\alpha` and alpha, `x²` and `x^{2}`, `0,5` and
-`0{,}5` where a comma is decimal. In LaTeX letters stand for themselves, `ax` is a and x; elsewhere `ax` is one name.
+What is written in two ways is one token: · and `\\cdot`, α and `\\alpha` and alpha, `x²` and `x^{2}`. In LaTeX
+letters stand for themselves, `ax` is a and x; elsewhere `ax` is one name.
 """
 
 from __future__ import annotations
@@ -345,7 +345,8 @@ class _Scanner:
 
 def _letter(sign: str) -> str:
     """The name of a letter outside ASCII: α is alpha, ȳ is ybar; "" if it is none of a name."""
-    base, *marks = unicodedata.normalize("NFKD", sign)
+    plain = unicodedata.normalize("NFKD", sign)
+    base, marks = plain[0], plain[1:]
     if not base.isascii():
         words = unicodedata.name(base, "").replace("FINAL ", "").split(" ")
         if words[:1] != ["GREEK"] or words[2:3] != ["LETTER"] or len(words) != 4:
