@@ -84,7 +84,7 @@ def _begins(text: str, start: int) -> bool:
 
 
 def words_of_functions(names: Collection[str]) -> dict[str, int | None]:
-    """The words that are functions, with the number of their arguments, unless they are names of the author's."""
+    """The words that are functions, with how many arguments they take; names of the author's are none."""
     found: dict[str, int | None] = {
         name: rule.op.arity for name, rule in functions().items() if rule.op.arity != 0
     }
@@ -108,7 +108,8 @@ class _Converter:
         self.starts = [0, *accumulate(len(line) + 1 for line in lines)]
         self.names, self.own = names, {*names}
         parts = [part for equation in equations for part in _walk(equation)]
-        called = {id(part.parts[0]) for part in parts if part.kind == "apply"}
+        heads = {id(each.parts[0]) for each in equations if each.kind == "equation"}
+        called = {id(part.parts[0]) for part in parts if part.kind == "apply" and id(part) not in heads}
         self.own |= {part.text for part in parts if part.kind == "name" and id(part) not in called}
         self.time = self._time(parts)
         self.timed = (
@@ -342,6 +343,13 @@ class _Converter:
         ]
         return ast.Call(function, [value for part, value in pairs if part.kind != "option"], keywords)
 
+    def _derivative(self, node: Node, args: list[Any], letters: str) -> Any:
+        """f'(x) is D(f)(x), as Maple has it."""
+        function, *given = args
+        for _ in node.text:
+            function = self.placed(self.call("D", [function], node), node)
+        return ast.Call(function, given, [])
+
     def _index(self, node: Node, args: list[Any], letters: str) -> Any:
         return ast.Subscript(args[0], args[1], ast.Load())
 
@@ -427,7 +435,8 @@ class _Converter:
         letter, low = index.parts if index.kind == "bounds" else (index, NOTHING)
         over = index_text(letter)
         if letters or not over.isalpha():
-            raise TypedError("this sum is not read", node.start, "write sum(…)")
+            what = "a sum inside a sum" if letters else "a sum needs its index"
+            raise TypedError(what, node.start, "write Σ_i x_i, or sum(x) over all entries")
         is_time = over == self.time
         found = Summed(
             self.placed(ast.Name("sum", ast.Load()), node),

@@ -111,7 +111,7 @@ def _values(found: list[Token]) -> Iterator[str]:
                 index += found[inside].text.replace(",", "")
                 inside += 1
             end = inside
-        if found[end].text == "}":
+        while found[end].text in ("}", "'"):
             end += 1
         if found[min(end, len(found) - 1)].text != "(":
             yield token.text.replace("_", "") + index
@@ -548,9 +548,23 @@ class _Parser:
 
     def primed(self, found: Node) -> Node:
         token = self.next()
-        if self.sees("(", "'"):
-            raise TypedError("a derivative is not read in a formula", token.start, "write its formula")
+        is_value = found.kind != "name" or found.text.replace("_", "") in self.values
+        if self.sees("'") or (self.sees("(") and not is_value):
+            return self.derivative(found, token)
         return _spanning("primed", "", found, token.end, found)
+
+    def derivative(self, function: Node, prime: Token) -> Node:
+        """f'(x) of a function without a formula, as our pages have it."""
+        order = 1
+        while self.sees("'"):
+            self.next()
+            order += 1
+        is_own = function.kind == "name" and function.text not in {*self.functions, *self.values}
+        if not is_own or not self.sees("(") or order > 2:
+            way_out = "write the formula; its derivatives are what is worked out"
+            raise TypedError("a derivative is not read in a formula", prime.start, way_out)
+        called = self.call(function)
+        return called._replace(kind="derivative", text="D" * order)
 
     def raised(self, base: Node) -> Node:
         """A power; x^2_i is x_i^2."""

@@ -1,7 +1,7 @@
 """Typed mathematics to tokens: one stream for plain text, Unicode and LaTeX, each token with its place.
 
-What is written in two ways is one token: · and `\\cdot`, α and `\\alpha` and alpha, `x²` and `x^{2}`. In LaTeX
-letters stand for themselves, `ax` is a and x; elsewhere `ax` is one name.
+What is written in two ways is one token: · and `\\cdot`, α and `\\alpha` and alpha, `x²` and `x^{2}`. In
+LaTeX letters stand for themselves, `ax` is a and x; elsewhere `ax` is one name.
 """
 
 from __future__ import annotations

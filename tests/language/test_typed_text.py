@@ -71,7 +71,7 @@ NUMBERS = {
     "a|b|c": "a*abs(b)*c",
     "ln x": "log(x)",
     "log₂ x": "log(x)/log(2)",
-    "log_10(x)": "log(x)/log(10)",
+    "log₁₀(x)": "log(x)/log(10)",
     "gelu x²": "gelu(x**2)",
     "x̂ + ȳ": "xhat + ybar",
     "5%": "",
