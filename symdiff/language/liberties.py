@@ -24,6 +24,7 @@ from symdiff.language.reader import FILLED_ARRAYS, Reader
 from symdiff.language.second_reading import names_on_the_left
 from symdiff.language.spellings import MODULES
 from symdiff.language.syntax import flush, spelled, statements
+from symdiff.rules.rule import Rule
 from symdiff.rules.table import functions
 
 CUSTOMARY = {"f", "g", "h", "l", "F", "G", "H", "phi", "psi", "Phi", "Psi"}
@@ -42,7 +43,8 @@ def understood(text: str, declared: Mapping[str, Sym], own: Collection[str] = ()
     """
     refuse_questions(text)
     found = statements(text)
-    if reading.current().literal or not any(map(_is_free, found)):
+    known = functions()
+    if reading.current().literal or not any(_is_free(statement, known) for statement in found):
         return found
     return _Liberties(text, found, declared, own).taken()
 
@@ -50,12 +52,12 @@ def understood(text: str, declared: Mapping[str, Sym], own: Collection[str] = ()
 _PLAIN = (
     *(ast.Name, ast.Constant, ast.Load, ast.Store, ast.UnaryOp, ast.USub, ast.UAdd, ast.List, ast.Tuple),
     *(ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.MatMult, ast.Assign, ast.Expr, ast.Slice),
+    *(Beside, Raised),
 )
 
 
-def _is_free(statement: ast.stmt) -> bool:
+def _is_free(statement: ast.stmt, known: Mapping[str, Rule]) -> bool:
     """Whether a statement may hold something that is taken as a liberty."""
-    known = functions()
     for node in ast.walk(statement):
         match node:
             case ast.Call(func=ast.Name(id=name), keywords=[]) if name in known or name in FILLED_ARRAYS:
