@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 def _is_source(value: Any) -> bool:
     from symdiff.exercises.problem import Problem  # start-up: `emit` is a public name, which few runs call
 
-    return isinstance(value, str | Problem)
+    return isinstance(value, str | Path | Problem)
 
 
-@told_clearly(source=Kind("a text or a problem, as symdiff.exercises.read returns it", _is_source))
+@told_clearly(source=Kind("a text, a path or a problem, as exercise returns it", _is_source))
 def emit(
-    source: str | Problem,
+    source: str | Path | Problem,
     target: str = "numpy",
     wrt: str | Sequence[str] | None = None,
     *,
@@ -49,6 +49,7 @@ def emit(
         ProofError: a line is false; nothing is returned.
     """
     # For start-up: `emit` is a public name, which most runs do not call.
+    from symdiff.codegen.formulas_only import check_formulas
     from symdiff.codegen.module import Module
     from symdiff.codegen.short_statements import derived
     from symdiff.exercises import read
@@ -56,7 +57,8 @@ def emit(
 
     chosen = load_target(target, None if templates is None else Path(templates))
     with literally(literal):
-        problem = read(source) if isinstance(source, str) else source
+        problem = read(str(source)) if isinstance(source, str | Path) else source
+    check_formulas(problem)
     if problem.recurrence is not None:
         from symdiff.codegen.loops import loops  # only a recurrence needs it
 

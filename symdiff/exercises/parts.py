@@ -15,7 +15,7 @@ from typing import Any
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.exercises.file import File, Part, Written, kind
-from symdiff.expr.names import check_distinct
+from symdiff.expr.names import check_name
 from symdiff.expr.operations import STACK
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, in_words, is_number, size
@@ -25,7 +25,7 @@ from symdiff.language.program import check_assumption
 from symdiff.language.reader import Reader, has_large_exponent
 from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.smooth_powers import with_smooth_powers
-from symdiff.language.words import check_own_name, check_size_name
+from symdiff.language.words import check_size_name
 from symdiff.tape.points import check_assumed
 
 MOST_CHARACTERS = 40
@@ -52,7 +52,7 @@ class Scope:
             if "#" in text:
                 raise InputError("a formula has no comments", way_out="write # after the closing quote")
             way_out = "give each equation a line of its own under [definitions]"
-            joined, tree = one_formula(text, self.names, self.later, way_out)
+            joined, tree = one_formula(text, way_out, self.names, self.later)
             found = _KnownNames(joined, self).read(tree)
         confirm(str(path[-1]), tree, found, Binding({*self.names, *self.later}, self.sizes))
         return with_smooth_powers(found)
@@ -71,7 +71,7 @@ class Scope:
 
 
 def one_formula(
-    text: str, names: Mapping[str, Sym], own: Collection[str], way_out: str = ""
+    text: str, way_out: str, names: Mapping[str, Sym], own: Collection[str]
 ) -> tuple[str, ast.expr]:
     """A text on one line, and the tree of the one expression that it is, in which `names` and `own` stand."""
     joined = " ".join(text.split())
@@ -113,12 +113,10 @@ def read_inputs(
             with file.placing(key, name):
                 if name in shapes:
                     raise InputError(f"{name!r} is an input and a sequence", way_out="rename one")
-                check_own_name(name)
+                check_name(name)
                 shapes[name] = tuple(check_size_name(s) if isinstance(s, str) else size(s) for s in sizes)
     named = _named_sizes(file, shapes)
     _check_assumptions(file, assume, shapes)
-    with file.placing("inputs"):
-        check_distinct([*shapes, *named])
     found = {n: Sym(n, shape=shape, assume=assume.get(n, "")) for n, shape in shapes.items()}
     return Scope({n: found[n] for n in inputs}, named), {n: found[n] for n in sequences}
 

@@ -10,7 +10,7 @@ from symdiff.language.syntax import caret, flush
 _ASKED = re.compile(
     r"""(?ix)
     \b(derivative|gradient|jacobian|hessian|d[ée]riv[ée]e|ableitung)s?\s+(of|de|du|des|von|der)\b
-    | ^\s*(find|compute|calculate|differentiate|diff|derive|calculer?|trouver?|d[ée]river?)\s+[a-z(]
+    | ^\s*(find|compute|calculate|differentiate|diff|derive|calculer?|trouver?|d[ée]river?|print|plot|solve|simplify)\s+[a-z(]
     | ^\s*(d|∂)(\^?2)?\s*[a-z]?\s*/\s*(d|∂)\s*[a-z]\w*(\s*[\[(a-z=]|\s*$)
     | [∂∇]\s*[a-z(]
     """
