@@ -52,7 +52,7 @@ class Scope:
             if "#" in text:
                 raise InputError("a formula has no comments", way_out="write # after the closing quote")
             way_out = "give each equation a line of its own under [definitions]"
-            joined, tree = one_formula(text, way_out, self.names, self.later)
+            joined, tree = one_formula(text, self.names, self.later, way_out)
             found = _KnownNames(joined, self).read(tree)
         confirm(str(path[-1]), tree, found, Binding({*self.names, *self.later}, self.sizes))
         return with_smooth_powers(found)
@@ -71,7 +71,7 @@ class Scope:
 
 
 def one_formula(
-    text: str, way_out: str, names: Mapping[str, Sym], own: Collection[str]
+    text: str, names: Mapping[str, Sym], own: Collection[str], way_out: str = ""
 ) -> tuple[str, ast.expr]:
     """A text on one line, and the tree of the one expression that it is, in which `names` and `own` stand."""
     joined = " ".join(text.split())

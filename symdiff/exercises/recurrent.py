@@ -71,7 +71,7 @@ def _equations(
             if ("[" in left) != (key == "recurrence"):
                 way_out = "equations with a time stand under [recurrence], the others under [definitions]"
                 raise InputError(f"{shorten(left, 30)!r} under [{key}]", way_out=way_out)
-            text, tree = one_formula(right, "", names, own)
+            text, tree = one_formula(right, names, own)
             yield Equation(left, tree, text, partial(file.placing, key, left, near=text))
 
 

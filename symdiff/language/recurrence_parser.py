@@ -48,10 +48,11 @@ def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:
         found.append(Equation(left, statement.value, text))
     targets = [target_of(equation.left) for equation in found]
     defined = {target.stem for target in targets if target.fixed is None}
-    made = RecurrenceParser(found, {}, _sequences(body, defined), (), horizon, None, declared=False).run()
-    tell_of_functions(made.formulas)
-    tell_of_inputs([*made.inputs, *made.sequences])
-    return made
+    parser = RecurrenceParser(found, {}, _sequences(body, defined), (), horizon, None, declared=False)
+    recurrence = parser.run()
+    tell_of_functions(recurrence.formulas)
+    tell_of_inputs([*recurrence.inputs, *recurrence.sequences])
+    return recurrence
 
 
 def _sequences(body: Sequence[ast.stmt], defined: Collection[str]) -> dict[str, Sym]:
