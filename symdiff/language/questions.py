@@ -10,7 +10,8 @@ from symdiff.language.syntax import caret, flush
 _ASKED = re.compile(
     r"""(?ix)
     \b(derivative|gradient|jacobian|hessian|d[ée]riv[ée]e|ableitung)s?\s+(of|de|du|des|von|der)\b
-    | ^\s*(find|compute|calculate|differentiate|diff|derive|calculer?|trouver?|d[ée]river?|print|plot|solve|simplify)\s+[a-z(]
+    | ^\s*(find|compute|calculate|differentiate|diff|derive|print|plot|solve|simplify)\s+[a-z(]
+    | ^\s*(calculer?|trouver?|d[ée]river?)\s+[a-z(]
     | ^\s*(d|∂)(\^?2)?\s*[a-z]?\s*/\s*(d|∂)\s*[a-z]\w*(\s*[\[(a-z=]|\s*$)
     | [∂∇]\s*[a-z(]
     """
@@ -28,7 +29,7 @@ def refuse_questions(text: str) -> None:
     for line in flush(text).split("\n"):
         found = _ASKED.search(line.partition("#")[0])
         if found:
-            way_out = "write the function alone, as y = x**2; symdiff finds its derivatives"
+            way_out = "write the function, as y = x**2; symdiff finds its derivatives"
             raise InputError(
                 "this asks for a derivative", way_out=way_out, picture=caret(line, found.start())
             )

@@ -105,6 +105,7 @@ _SIGNS: dict[str, Answer] = {
     "}": ("{ } is not read as a bracket", "write ( )"),
     '"': ("a text in quotes is no formula", "write the formula without quotes"),
     ";": ("; stands twice", "write one ; between two equations"),
+    "'": ("' stands behind nothing", "write A' or A.T for a transpose"),
     "`": ("` is not read", "write the formula without it"),
     ":": (": is not read here", "write y = … for a definition, x/y for a quotient"),
     "°": ("° is not read", "write x*pi/180"),
@@ -178,6 +179,16 @@ def of_parser(message: str, line: str, column: int) -> Answer:
         return _SIGNS[sign]
     if "invalid character" in message:
         return f"the sign {_shown(sign)} is not read", "names have letters from a to z, as in alpha_1"
+    return _of_neighbours(line, column)
+
+
+def of_place(what: str, line: str, column: int) -> Answer:
+    """What is wrong at a place of typed mathematics of which no more than `what` is known."""
+    sign = line[column : column + 1]
+    if sign in _SIGNS:
+        return _SIGNS[sign]
+    if not what.endswith("cannot stand here"):
+        return what, "what is read: numbers, names, + - * / ^, brackets, functions"
     return _of_neighbours(line, column)
 
 

@@ -172,9 +172,11 @@ class _Parser:
                 "a formula ends with a name, a number or a bracket",
             )
         if token.text in (")", "]", "}") and _CLOSING.get(self.open[-1] if self.open else "") == token.text:
-            raise TypedError(f"something is missing before {token.text}", token.start)
+            raise TypedError(
+                f"something is missing before {token.text}", token.start, "write a number or a name"
+            )
         if token.text in (")", "]", "}"):
-            raise TypedError(f"the bracket {token.text} was never opened", token.start)
+            raise TypedError(f"the bracket {token.text} was never opened", token.start, "take it out")
         if token.text in ("=", "≈"):
             raise TypedError(
                 "one = in an equation",
