@@ -14,7 +14,7 @@ from copy import deepcopy
 from typing import NoReturn
 
 from symdiff.errors import shorten
-from symdiff.expr.names import GREEK
+from symdiff.expr.names import GREEK, is_word
 from symdiff.expr.tree import Sym
 from symdiff.language import reading
 from symdiff.language.foreign_calls import ForeignCalls, call_of, dotted, placed, placed_call, whole
@@ -68,11 +68,25 @@ def _is_free(statement: ast.stmt, known: Mapping[str, Rule]) -> bool:
                     return True
             case ast.Name(id=name) if name in NO_NUMBERS:
                 return True
+            case ast.BinOp(op=Beside(), left=ast.Name(id=one), right=ast.Name(id=other)):
+                if is_word(one) and is_word(other):
+                    return True
             case ast.Attribute(attr="T") | ast.Subscript():
                 continue
             case _ if not isinstance(node, _PLAIN):
                 return True
     return False
+
+
+def _operators_in(root: ast.AST) -> frozenset[int]:
+    """What stands before the argument of a derivative, D(f) and D in D(f)(x), by identity."""
+    found: set[int] = set()
+    for node in ast.walk(root):
+        called = called_function(node.func) if isinstance(node, ast.Call) and not node.keywords else None
+        if called and called[1]:
+            assert isinstance(node, ast.Call)
+            found |= {id(part) for part in ast.walk(node.func)}
+    return frozenset(found)
 
 
 class _Liberties:
@@ -97,6 +111,8 @@ class _Liberties:
         )
         self.has_arrays = any(name.shape for name in declared.values())
         self.calls = ForeignCalls(text, declared, self.own, self.modules)
+        self.operators: frozenset[int] = frozenset()
+        """D in D(f)(x), and D(f) there, by identity."""
         self.products: dict[int, ast.expr] = {}
         """The products made of a bracket and what stands before it, by identity."""
 
@@ -196,12 +212,10 @@ class _Liberties:
 
     def _alone(self, statement: ast.stmt) -> set[str]:
         """The names that stand for themselves: neither called nor a module before a dot."""
-        called, found = set(), []
+        called, found = set(_operators_in(statement)), []
         for node in ast.walk(statement):
             if isinstance(node, ast.Call):
                 called.add(id(node.func))
-                if called_function(node) is not None:  # D(f)
-                    called.add(id(node.args[0]))
             if isinstance(node, ast.Attribute) and dotted(node)[:1] and dotted(node)[0] in self.modules:
                 called.add(id(node.value))
             if isinstance(node, ast.Subscript) and _is_capitalised(node.value, self.known):
@@ -214,6 +228,7 @@ class _Liberties:
 
     def rewritten(self, root: ast.expr) -> ast.expr:
         """A formula in the plain language, from its leaves upwards."""
+        self.operators = _operators_in(root)
         done: dict[int, ast.expr] = {}
         stack: list[tuple[ast.AST, bool]] = [(root, False)]
         while stack:
@@ -229,6 +244,8 @@ class _Liberties:
 
     def rule(self, node: ast.expr) -> ast.expr:
         """What one node means, its parts being plain."""
+        if id(node) in self.operators:
+            return node
         match node:
             case ast.Call():
                 return self._call(node)
@@ -238,6 +255,8 @@ class _Liberties:
             case ast.Subscript():
                 self._refuse_product(node, node.value)
                 return self._subscript(node)
+            case ast.BinOp(op=Beside(), left=ast.Name(id=one), right=ast.Name(id=other)):
+                self.is_news |= is_word(one) and is_word(other) and not self.has_arrays
             case ast.BinOp(op=Beside()) if (called := self.calls.layer(node)) is not node:
                 return called
             case ast.BinOp(left=left, op=op, right=right):
@@ -263,11 +282,10 @@ class _Liberties:
 
     def _call(self, node: ast.Call) -> ast.expr:
         """A call of a function, ours or another system's, or a product."""
-        is_derivative = called_function(node) is not None or not isinstance(node.func, ast.Name)
-        if is_derivative and (called_function(node) or called_function(node.func)) and "D" not in self.own:
-            return node
         if isinstance(node.func, ast.Attribute) and node.func.attr not in ("T", "mT"):
             return self.calls.call(node)
+        if id(node.func) in self.operators:
+            return node
         if isinstance(node.func, ast.Call):
             found = self.calls.call(node)
             return found if found is not node else self._product(node)

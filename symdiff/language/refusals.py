@@ -199,6 +199,8 @@ def _shown(sign: str) -> str:
 def _of_neighbours(line: str, column: int) -> Answer:
     """What is missing between what stands before a place and what stands there."""
     before, after = line[:column].rstrip(), line[column:].lstrip()
+    if re.match(r"if\b", after):
+        return "if stands behind the value that it is about", "write x if x > 0 else 0"
     if before.endswith("=") and not before.endswith("==") and after.startswith("="):
         return "there are two signs =", "write y = …"
     if re.search(r"\d$", before) and re.match(r"\d", after):

@@ -90,6 +90,9 @@ mseloss(x, y) = mean((x - y)**2)
 l1_loss(x, y) = mean(abs(x - y))
 rational(x, y) = x/y
 tg(x) = tan(x)
+ctg(x) = cos(x)/sin(x)
+cotg(x) = cos(x)/sin(x)
+cosec(x) = 1/sin(x)
 sen(x) = sin(x)
 arctg(x) = atan(x)
 arcsen(x) = asin(x)
@@ -102,7 +105,7 @@ argth(x) = atanh(x)
 scipy.psi(x) = digamma(x)
 """
 
-LOCAL = {"tg", "sen", "arctg", "arcsen", "sh", "ch", "th", "argsh", "argch", "argth"}
+LOCAL = {"ctg", "cotg", "cosec", "tg", "sen", "arctg", "arcsen", "sh", "ch", "th", "argsh", "argch", "argth"}
 """Names that not every reader knows: what they were read as is said."""
 
 ALONG_AXIS = {"sum", "mean", "prod", "max", "min", "argmax", "argmin", "cumsum"} | {

@@ -520,7 +520,10 @@ class _Parser:
         """Whether a bracket holds arguments; after a name that stands alone elsewhere it is a factor."""
         if found.is_bracketed or found.kind not in ("name", "attribute", "lowered"):
             return False
-        return found.kind != "name" or found.text in self.functions or found.text not in self.values
+        if found.kind != "name" or found.text in self.functions or found.text not in self.values:
+            return True
+        # Of x(t) nobody can tell what it is: who asks refuses the call.
+        return self.ahead().kind in ("name", "number") and self.ahead(2).text == ")"
 
     def primed(self, found: Node) -> Node:
         token = self.next()
