@@ -30,6 +30,7 @@ from symdiff.explain.sweeps.sweeps_page import list_of_steps
 from symdiff.expr.arguments import Kind, either, of, several, told_clearly
 from symdiff.expr.memory import fields_only, without_garbage_collection
 from symdiff.expr.records import dataclass
+from symdiff.language.reading import literally
 from symdiff.proof.judge import Certificate, Judged, proved
 from symdiff.rendering.formats.formats import format_by_ending, load_format, load_messages, source_of
 from symdiff.rendering.formats.typst_compiler import compile_typst
@@ -150,19 +151,22 @@ def derive(
     cost: bool = True,
     note: bool = True,
     second_opinion: bool = False,
+    literal: bool = False,
 ) -> Solution:
     """The proved solution of what `symdiff derive` takes: `derive("sigmoid", "reverse").save("page.pdf")`.
 
     `target` is a text as on the command line (the name of an exercise, a file, an expression, equations), a
     path, a problem, or as for `trace` a SymPy expression or a function of symbols. The other arguments are
-    the options of the command: see `solve`; `second_opinion` has the results compared with SymPy's.
+    the options of the command: see `solve`; `second_opinion` has the results compared with SymPy's, `literal`
+    reads a text to the letter.
 
     Raises:
         InputError: the target cannot be read.
         UsageError: an argument has no meaning, or none for this target.
         ProofError: a line is false; nothing is returned.
     """
-    problem = problem_of(target)
+    with literally(literal):
+        problem = problem_of(target)
     wishes = Wishes(
         mode,
         wrt,

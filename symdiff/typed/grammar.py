@@ -172,9 +172,11 @@ class _Parser:
                 "a formula ends with a name, a number or a bracket",
             )
         if token.text in (")", "]", "}") and _CLOSING.get(self.open[-1] if self.open else "") == token.text:
-            raise TypedError(f"something is missing before {token.text}", token.start)
+            raise TypedError(
+                f"something is missing before {token.text}", token.start, "write a number or a name"
+            )
         if token.text in (")", "]", "}"):
-            raise TypedError(f"the bracket {token.text} was never opened", token.start)
+            raise TypedError(f"the bracket {token.text} was never opened", token.start, "take it out")
         if token.text in ("=", "≈"):
             raise TypedError(
                 "one = in an equation",
@@ -518,7 +520,10 @@ class _Parser:
         """Whether a bracket holds arguments; after a name that stands alone elsewhere it is a factor."""
         if found.is_bracketed or found.kind not in ("name", "attribute", "lowered"):
             return False
-        return found.kind != "name" or found.text in self.functions or found.text not in self.values
+        if found.kind != "name" or found.text in self.functions or found.text not in self.values:
+            return True
+        # Of x(t) nobody can tell what it is: who asks refuses the call.
+        return self.ahead().kind in ("name", "number") and self.ahead(2).text == ")"
 
     def primed(self, found: Node) -> Node:
         token = self.next()
@@ -652,7 +657,8 @@ class _Parser:
         """A function with arguments and options."""
         opened = self.next()
         parts: list[Node] = []
-        with_commas = self.is_decimal_in_call(function.text)
+        # What is called behind a dot is a program's, where a comma separates: A.transpose(0,1).
+        with_commas = function.kind == "name" and self.is_decimal_in_call(function.text)
         self.enter("(", with_commas)
         while not self.sees(")"):
             if self.token.kind == "name" and self.ahead().text == "=":
