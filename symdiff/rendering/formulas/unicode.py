@@ -33,6 +33,8 @@ _WORD = re.compile(r"[a-z]{2}")
 """The word of a function is not raised, letter by letter."""
 _CARET = re.compile(r"\^(\w+|\(([^()]*)\))")
 _INDEX_OF_SUM = re.compile(r"(?<=[Σ)])_([ijk]+)")
+_TYPED = re.compile(r"[^\W\d]\d")
+"""A name in a label that is written as it is typed, h1; another one has its index below."""
 _LABELS = _SUPERSCRIPTS | str.maketrans("₀₁₂₃₄₅₆₇₈₉′", "⁰¹²³⁴⁵⁶⁷⁸⁹′")
 
 
@@ -80,7 +82,8 @@ class TextPrinter(Printer):
             is_long = index.isalpha() and len(index) > 2
             text += lowered if _all_in(index, _SUBSCRIPTS) and not is_long else f"_{plain}"
         raised = label.translate(_LABELS)
-        return text + (raised if _all_in(label, _LABELS) else f"^{label}")
+        is_raised = _all_in(label, _LABELS) and not _TYPED.search(label)
+        return text + (raised if is_raised else f"^{label}")
 
     def between(self, sign: str, script: bool) -> str:
         sign = self.minus if sign == "-" else sign
