@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean
-from symdiff.expr.arguments import told_clearly
+from symdiff.exercises import read
+from symdiff.exercises.problem import Problem
+from symdiff.expr.arguments import is_expression, told_clearly
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.names import check_name
 from symdiff.expr.shapes import Shape
@@ -54,6 +57,25 @@ def trace(
         way_out = "give a text, a SymPy expression or a function of symbols"
         raise InputError(f"{type(source).__name__} cannot be traced", way_out=way_out)
     return _trace_sympy(source, inputs, granularity)
+
+
+def is_target(value: Any) -> bool:
+    """Whether a value can be a target: a text, a path, a problem, a SymPy expression or a function."""
+    return is_expression(value) or isinstance(value, Path | Problem) or callable(value)
+
+
+def problem_of(target: Any) -> Problem:
+    """The problem that a target is.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    if isinstance(target, Problem):
+        return target
+    if isinstance(target, str | Path):
+        return read(str(target))
+    tape = trace(target)
+    return Problem("expression", Program(tuple(name for _, name in tape.inputs), tape.definitions))
 
 
 def _check_shaped(program: Program, shapes: Mapping[str, Shape]) -> None:

@@ -20,9 +20,10 @@ from symdiff.codegen.short_statements import backward_statements
 from symdiff.codegen.statements import Statement, Temporaries, forward_statements, shared
 from symdiff.codegen.target import Target, bound_name
 from symdiff.derivation.derivation import Derivation, bar
+from symdiff.expr.conditions import COMPARISONS, WHERE
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
-from symdiff.expr.tree import Dim, Expr, Sym
+from symdiff.expr.tree import Dim, Expr, Sym, postorder
 from symdiff.proof.kinks import kinks
 from symdiff.rendering.formats.templates import filled_in
 
@@ -144,7 +145,13 @@ class Module:
     @property
     def kinks(self) -> list[str]:
         """The functions for which a value of the derivative is agreed somewhere."""
-        return list(dict.fromkeys(kink.function.op.name for kink in kinks(self.tape)))
+        found = [kink.function.op for kink in kinks(self.tape)]
+        return list(dict.fromkeys("cases" if op in COMPARISONS else op.name for op in found))
+
+    @property
+    def has_cases(self) -> bool:
+        """Whether a case is computed that is not taken."""
+        return any(node.op is WHERE for _, formula in self.tape.definitions for node in postorder(formula))
 
     @cached_property
     def helpers(self) -> list[str]:

@@ -19,6 +19,7 @@ from symdiff.expr.names import check_name, split_name
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym, symbols
+from symdiff.language.conditional import with_masks_put_in
 from symdiff.language.reader import Reader
 from symdiff.language.second_reading import Binding, confirm, names_on_the_left
 from symdiff.language.smooth_powers import with_smooth_powers
@@ -43,6 +44,7 @@ class Program:
     definitions: tuple[tuple[Sym, Expr], ...]
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "definitions", with_masks_put_in(self.definitions))
         names = {name.name for name in (*self.inputs, *(target for target, _ in self.definitions))}
         check_numbers_apart(names, (formula for _, formula in self.definitions))
 
@@ -177,7 +179,9 @@ def _checked_size(part: Size) -> Size:
         return check_size_name(part)
     whole = isinstance(part, str) or (isinstance(part, int) and not isinstance(part, bool))
     if not whole or not 1 <= int(part) <= LARGEST:
-        raise InputError(f"a size is a name or a whole number from 1 to {LARGEST}, not {part!r}")
+        raise InputError(
+            f"a size is a name or a whole number from 1 to {LARGEST}, not {shorten(repr(part), 30)}"
+        )
     return int(part)
 
 

@@ -10,20 +10,24 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from math import prod
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
+from symdiff.expr.conditions import INFINITY, as_number
 from symdiff.expr.leaves import Filled
 from symdiff.expr.names import check_name, split_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EULER, EXP, STACK, piece
 from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
 from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry
+from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
+from symdiff.language.named_formulas import NAMED, arguments_of, named_formula, put_in
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
 from symdiff.language.words import called_and_named, tell_of_constant
@@ -38,6 +42,8 @@ _OPERATORS = {
     ast.Pow: e.POW,
     ast.MatMult: e.MATMUL,
 }
+
+T = TypeVar("T")
 
 
 class Reader:
@@ -58,6 +64,7 @@ class Reader:
         self.lines = prepared(text).split("\n")
         self.shown = flush(text).split("\n")
         self.known = functions()
+        self.has_infinity = False
 
     def fail(self, what: str, node: ast.AST, way_out: str = "") -> NoReturn:
         """Raise an InputError that shows `node` in the text with a caret."""
@@ -95,10 +102,26 @@ class Reader:
             else:
                 stack.append((node, True))
                 stack.extend((child, False) for child in reversed(children))
-        return done[root]
+        found = as_number(done[root])
+        return self.located(root, lambda: self.settled(found)) if self.has_infinity else found
+
+    def named_formula(self, node: ast.expr) -> str:
+        """The name of a formula that is called, "" for anything else; a name of the author's is none."""
+        name = named_formula(node)
+        return "" if name in self.names or name in self.own else name
+
+    def settled(self, found: Expr) -> Expr:
+        """A formula without −∞; one that is a mask is settled where its name is used."""
+        return found if is_mask(found) else with_masks(found)
 
     def children(self, node: ast.expr) -> list[ast.expr]:
         """The operands of `node`; anything outside the language is refused here."""
+        conditional = self.located(node, lambda: parts_of(node))
+        if conditional is not None:
+            return conditional
+        if name := self.named_formula(node):
+            assert isinstance(node, ast.Call)
+            return list(self.located(node, lambda: arguments_of(name, node)).values())
         match node:
             case ast.Constant() | ast.Name():
                 return []
@@ -107,6 +130,8 @@ class Reader:
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return [operand]
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
+                if name == PIECEWISE and name not in self.names:
+                    self.fail("piecewise takes no options", node)
                 self.check_called(node, spelled(name))
                 if name not in FILLED_ARRAYS:
                     self.rule(node, name)
@@ -125,8 +150,18 @@ class Reader:
 
     def shaped(self, node: ast.expr, args: list[Expr]) -> Expr:
         """The expression of `node`, an error of shapes or indices shown where it stands."""
+        if parts_of(node) is not None:
+            return self.located(node, lambda: built(node, args))
+        if name := self.named_formula(node):
+            assert isinstance(node, ast.Call)
+            given = dict(zip(arguments_of(name, node), map(as_number, args), strict=True))
+            return self.located(node, lambda: put_in(name, given, formula_read))
+        return self.located(node, lambda: self.build(node, list(map(as_number, args))))
+
+    def located(self, node: ast.expr, make: Callable[[], T]) -> T:
+        """What `make` gives, an error of its shown where `node` stands."""
         try:
-            return self.build(node, args)
+            return make()
         except InputError as error:
             if error.picture:
                 raise
@@ -174,6 +209,7 @@ class Reader:
         if rule is None:
             return (None if name in self.names else entry_by_name(name, self.names)) or self.name(node)
         if rule.op.arity == 0:
+            self.has_infinity |= rule.op is INFINITY
             tell_of_constant(name, node.lineno)
             return Expr(rule.op)
         self.fail(f"{name!r} is a function", node, f"write {name}(…)")
@@ -196,9 +232,11 @@ class Reader:
             self.fail(what, node, way_out)
 
     def rule(self, node: ast.Call, name: str) -> Rule:
+        if name not in self.known and name in NAMED:
+            self.fail(f"{name!r} is a name here, no function", node, "rename it")
         if name not in self.known:
             shown = shorten(spelled(name), 30)
-            nearest = did_you_mean(name, self.known)
+            nearest = did_you_mean(name, [*self.known, *NAMED])
             way_out = nearest if nearest.startswith("did") else "see `symdiff list --functions`"
             self.fail(f"unknown function {shown!r}", node, way_out)
         return self.known[name]
@@ -216,6 +254,14 @@ class Reader:
             few = "at least one argument" if wanted is None else f"{wanted} argument{'s' * (wanted != 1)}"
             self.fail(f"{name} takes {few}, not {len(args)}", node)
         return Expr(rule.op, *args)
+
+
+@cache
+def formula_read(text: str) -> Expr:
+    """The expression of a formula whose names are numbers."""
+    statement = statements(text)[0]
+    assert isinstance(statement, ast.Expr)
+    return Reader(text).read(statement.value)
 
 
 MAX_EXPONENT = 300

@@ -5,7 +5,7 @@ was taken for something else: both sides of each equality would be wrong alike. 
 Python gives is read once more. What a name is follows from one rule, which looks at the text as a whole:
 
     a name on a left side, an argument or a declared input is the author's, else a size if a shape or the time
-    says so, else a constant if it is called e or pi, else an undeclared input of the author's.
+    says so, else a constant if it is called e, pi or inf, else an undeclared input of the author's.
 
 Both readings are brought to one form, in which signs stand before products and equal parts are one number,
 and compared. Indices in brackets and the axis of a sum are not: they hold no name.
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from symdiff.errors import ProofError, shorten
@@ -23,16 +23,20 @@ from symdiff.expr.leaves import Filled
 from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
+from symdiff.language.named_formulas import NAMED, NamedFormula, arguments_of, named_formula, tree_of
+from symdiff.language.second_forms import Forms, Signed
 from symdiff.language.syntax import spelled
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import functions
 
-CONSTANTS = ("e", "pi")
+CONSTANTS = {"e": "e", "pi": "pi", "inf": "inf", "oo": "inf"}
 _SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@"}
-_PRODUCTS = ("*", "/")
+_COMPARED = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
+_JOINED = {ast.And: "and", ast.Or: "or", ast.BitAnd: "and", ast.BitOr: "or"}
 _WHOLE = {"sum_down": "sum", "sum_across": "sum", "mean_down": "mean", "mean_across": "mean"}
 _WHOLE |= {"logsumexp_across": "logsumexp", "series_sum": "sum"}
-_AROUND = ("transpose", "row", "column")
+_MASKED = {"masked_softmax": "softmax", "masked_logsumexp": "logsumexp"}
+_MASKED |= {"masked_logsumexp_across": "logsumexp"}
 _FILLED = ("ones", "zeros", "eye")
 _ENTRY = re.compile(r"(.*?[A-Za-z])_?[0-9]+(_[0-9]+)?")
 
@@ -64,7 +68,7 @@ def confirm(name: str, tree: ast.expr, formula: Expr, binding: Binding) -> None:
 
 def _agree(tree: ast.expr, formula: Expr, binding: Binding, loose: bool) -> bool:
     """Whether both readings have one form."""
-    forms = _Forms(loose)
+    forms = Forms(loose)
     entries = {symbol.name for symbol in symbols(formula)}
     return _OfText(forms, binding, entries).form(tree) == _of_formula(forms, formula, binding)
 
@@ -74,33 +78,7 @@ def _has_options(tree: ast.expr) -> bool:
     return any(isinstance(node, ast.Call) and node.keywords for node in ast.walk(tree))
 
 
-Signed = tuple[int, int]
-"""A sign, and the number of what stands behind it."""
-
-
-@dataclass
-class _Forms:
-    """Forms of both readings, equal ones having one number; with `loose` transposes and axes are left out."""
-
-    loose: bool
-    numbers: dict[Hashable, int] = field(default_factory=dict)
-
-    def leaf(self, kind: str, value: Hashable) -> Signed:
-        return 1, self.numbers.setdefault((kind, value), len(self.numbers))
-
-    def node(self, kind: str, args: Sequence[Signed]) -> Signed:
-        """An operation: the signs of a product's factors stand before it, others stay where they are."""
-        if self.loose and (kind in _AROUND or (kind == "stack" and len(args) == 1)):
-            return args[0]
-        sign = 1
-        if kind in _PRODUCTS:
-            for each, _ in args:
-                sign *= each
-            args = [(1, number) for _, number in args]
-        return sign, self.numbers.setdefault((kind, *args), len(self.numbers))
-
-
-def _of_formula(forms: _Forms, formula: Expr, binding: Binding) -> Signed:
+def _of_formula(forms: Forms, formula: Expr, binding: Binding) -> Signed:
     """The form of an expression that has been read."""
     done: dict[int, Signed] = {}
     for node in postorder(formula):
@@ -108,7 +86,7 @@ def _of_formula(forms: _Forms, formula: Expr, binding: Binding) -> Signed:
     return done[id(formula)]
 
 
-def _of_node(forms: _Forms, node: Expr, args: Sequence[Signed], binding: Binding) -> Signed:
+def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding) -> Signed:
     name = node.op.name
     if isinstance(node, Num):
         return forms.leaf("number", float(node.value))
@@ -124,6 +102,11 @@ def _of_node(forms: _Forms, node: Expr, args: Sequence[Signed], binding: Binding
         return forms.leaf("constant", name)
     if name == "neg":
         return -args[0][0], args[0][1]
+    if name == "indicator":
+        return args[0]
+    if name in _MASKED:
+        lost = -1, forms.leaf("constant", "inf")[1]
+        return forms.node(_MASKED[name], [forms.node("where", (args[1], args[0], lost))])
     if name in ("index", "slice"):
         return forms.node("index", args[:1])
     if name == "/" and isinstance(node.args[0], Series) and node.args[1] == Dim(binding.horizon):
@@ -134,8 +117,15 @@ def _of_node(forms: _Forms, node: Expr, args: Sequence[Signed], binding: Binding
 class _OfText:
     """The form of a syntax tree; `entries` are names that stand in the first reading as they are."""
 
-    def __init__(self, forms: _Forms, binding: Binding, entries: Collection[str]) -> None:
+    def __init__(
+        self,
+        forms: Forms,
+        binding: Binding,
+        entries: Collection[str],
+        bound: Mapping[str, Signed] | None = None,
+    ) -> None:
         self.forms, self.binding, self.entries = forms, binding, entries
+        self.bound = bound or {}
 
     def form(self, root: ast.expr) -> Signed:
         done: dict[ast.AST, Signed] = {}
@@ -152,11 +142,23 @@ class _OfText:
 
     def parts(self, node: ast.expr) -> Iterator[ast.expr]:
         """The formulas inside a formula: no index, no size, no name of a function."""
+        if name := self.formula_called(node):
+            assert isinstance(node, ast.Call)
+            yield from arguments_of(name, node).values()
+            return
         match node:
             case ast.BinOp(left=left, right=right):
                 yield from (left, right)
             case ast.UnaryOp(operand=operand):
                 yield operand
+            case ast.IfExp(test=test, body=body, orelse=other):
+                yield from (test, body, other)
+            case ast.Compare(left=left, comparators=others):
+                yield from (left, *others)
+            case ast.BoolOp(values=values):
+                yield from values
+            case ast.Call(func=ast.Name(id="piecewise"), args=pairs):
+                yield from (each for pair in pairs if isinstance(pair, ast.Tuple) for each in pair.elts)
             case ast.Call(func=ast.Name(id=name), args=args) if name not in _FILLED:
                 yield from args
             case ast.Attribute(value=value):
@@ -166,14 +168,39 @@ class _OfText:
             case ast.List(elts=members):
                 yield from members
 
+    def formula_called(self, node: ast.expr) -> str:
+        """The name of a formula that stands for a call, unless the author has the name."""
+        name = named_formula(node)
+        return "" if name in self.binding.own or name in self.binding.stems else name
+
     def of(self, node: ast.expr, args: list[Signed]) -> Signed:
+        if name := self.formula_called(node):
+            assert isinstance(node, ast.Call)
+            return self.formula(NAMED[name], dict(zip(arguments_of(name, node), args, strict=True)))
         match node:
-            case ast.Constant(value=int() | float() as value):
+            case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
                 return self.forms.leaf("number", float(value))
             case ast.Name(id=name):
                 return self.name(spelled(name))
+            case ast.Constant(value=bool()):
+                return self.forms.leaf("always", True)
             case ast.UnaryOp(op=ast.USub()):
                 return -args[0][0], args[0][1]
+            case ast.UnaryOp(op=ast.Not() | ast.Invert()):
+                return self.forms.opposite(self.forms.condition(args[0]))
+            case ast.Compare(ops=ops):
+                return self.forms.compared([_COMPARED[type(op)] for op in ops], args)
+            case ast.BoolOp(op=op) | ast.BinOp(op=ast.BitAnd() | ast.BitOr() as op):
+                return self.forms.node(_JOINED[type(op)], list(map(self.forms.condition, args)))
+            case ast.IfExp():
+                return self.where(*args)
+            case ast.Call(func=ast.Name(id="where")):
+                return self.where(*args)
+            case ast.Call(func=ast.Name(id="piecewise")):
+                *found, result, _ = args
+                for place in reversed(range(0, len(found), 2)):
+                    result = self.where(found[place + 1], found[place], result)
+                return result
             case ast.BinOp(left=left, right=right, op=op):
                 return self.binary(_SIGNS[type(op)], left, right, args)
             case ast.Call(func=ast.Name(id=name), args=given):
@@ -189,9 +216,22 @@ class _OfText:
                 return self.forms.node("stack", args)
         return args[0]
 
+    def where(self, condition: Signed, first: Signed, other: Signed) -> Signed:
+        return self.forms.node("where", (self.forms.condition(condition), first, other))
+
+    def formula(self, named: NamedFormula, given: dict[str, Signed]) -> Signed:
+        """A formula of what is given for its parameters."""
+        reader = _OfText(self.forms, Binding(()), (), given)
+        for word, value in named.parameters.items():
+            if word not in given:
+                given[word] = reader.form(tree_of(value))
+        return reader.form(tree_of(named.formula))
+
     def name(self, name: str) -> Signed:
         """A name that stands alone: the rule at the head of this file."""
         known = self.binding
+        if name in self.bound:
+            return self.bound[name]
         if name in known.stems:
             return self.forms.leaf("name", f"{name}@{known.index}")
         if name in known.own:
@@ -199,7 +239,7 @@ class _OfText:
         if name in known.sizes:
             return self.forms.leaf("size", name)
         if name in CONSTANTS:
-            return self.forms.leaf("constant", name)
+            return self.forms.leaf("constant", CONSTANTS[name])
         entry = _ENTRY.fullmatch(name)
         if entry and name not in self.entries and entry[1] in known.own:
             return self.forms.node("index", [self.forms.leaf("name", entry[1])])

@@ -15,6 +15,7 @@ from symdiff.expr import tree as e
 from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series, Time, at_time, split_time
 from symdiff.expr.tree import Dim, Expr, Sym, symbols
+from symdiff.language.conditional import with_masks
 from symdiff.language.reader import Reader, subscript
 from symdiff.language.syntax import spelled
 from symdiff.language.syntax import statements as statements
@@ -101,6 +102,9 @@ class TimedReader(Reader):
             assert isinstance(node.func, ast.Name)
             return self._series(node.func.id, args[0])
         return super().build(node, args)
+
+    def settled(self, found: Expr) -> Expr:
+        return with_masks(found)
 
     def _stem(self, node: ast.expr) -> str:
         """The stem of a name that has a time, "" for any other node."""

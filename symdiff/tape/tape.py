@@ -13,7 +13,7 @@ from dataclasses import field, replace
 from functools import cached_property, lru_cache, partial
 from typing import Any, overload
 
-from symdiff.errors import InputError
+from symdiff.errors import InputError, shorten
 from symdiff.expr.as_typed import Indexed, arrays
 from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import known_property
@@ -48,6 +48,13 @@ class Tape:
     symbols: Mapping[str, Any] = field(default_factory=dict, repr=False)
     held: tuple[Sym, ...] = ()
     __getstate__ = fields_only
+
+    def __repr__(self) -> str:
+        """The author's equations with the inputs and the number of steps; the steps are on the page."""
+        equations = [f"{name} = {formula}" for name, formula in self.definitions]
+        shown = [*equations[:3], *(["…"] if len(equations) > 4 else []), *equations[3:][-1:]]
+        names = ", ".join(f"{name}{list(name.shape) if name.shape else ''}" for _, name in self.inputs)
+        return shorten(f"tape of {'; '.join(shown)} in {names}: {len(self.steps)} steps", 200)
 
     def __post_init__(self) -> None:
         if isinstance(self.steps, StepColumns):

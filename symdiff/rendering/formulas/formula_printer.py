@@ -42,6 +42,7 @@ from symdiff.rendering.formulas.array_printing import (
     is_power_of_word,
     needs_brackets,
 )
+from symdiff.rendering.formulas.case_printing import CasePrinting
 from symdiff.rendering.formulas.placeholders import FILLER, placeholder
 from symdiff.rendering.formulas.typesetting import Typesetting, Written
 
@@ -216,7 +217,7 @@ ELIDED_HEAD, ELIDED_TAIL = 3, 2
 """How many terms of a long sum are written before its dots, and after them."""
 
 
-class Printer(ProductPrinting, SeriesPrinting):
+class Printer(ProductPrinting, SeriesPrinting, CasePrinting):
     """Writes expressions in one notation; `decimal` is the language's decimal mark.
 
     Letters of ours, as those of indices and unit vectors, are chosen among the `letters` that are free.

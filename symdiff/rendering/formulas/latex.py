@@ -95,11 +95,23 @@ class LatexPrinter(Printer):
         return Written(text, self.around_brace(body), body.tall)
 
     def looks_tall(self, text: str) -> bool:
-        return r"\frac" in text
+        return r"\frac" in text or r"\begin" in text
 
     def table(self, rows: list[list[str]]) -> Written:
         body = r" \\ ".join(" & ".join(row) for row in rows)
         return Written(rf"\begin{{pmatrix}} {body} \end{{pmatrix}}", Binding.ATOM, True)
+
+    space_in_words = r"\ "
+
+    def in_words(self, word: str) -> str:
+        return rf"\text{{{word}}}"
+
+    def cases_of(self, rows: Sequence[tuple[str, str]], last: str) -> Written:
+        word = self.in_words(self.words["if"])
+        lines = [rf"{value} & {word}\ {condition}" for value, condition in rows]
+        lines.append(f"{last} & {self.in_words(self.words['otherwise'])}")
+        body = r" \\ ".join(lines)
+        return Written(rf"\begin{{cases}} {body} \end{{cases}}", Binding.LOOSEST, True)
 
     def sum_of(self, indices: Sequence[str], entry: Written) -> Written:
         return Written(rf"\sum_{{{','.join(indices)}}} {entry.text}", Binding.PRODUCT, True)

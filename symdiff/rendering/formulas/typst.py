@@ -107,10 +107,19 @@ class TypstPrinter(Printer):
         return Written(text, self.around_brace(body), body.tall)
 
     def looks_tall(self, text: str) -> bool:
-        return "frac(" in text or "mat(" in text
+        return "frac(" in text or "mat(" in text or "cases(" in text
 
     def table(self, rows: list[list[str]]) -> Written:
         return Written(f"mat({'; '.join(', '.join(row) for row in rows)})", Binding.ATOM, True)
+
+    def in_words(self, word: str) -> str:
+        return f'"{word}"'
+
+    def cases_of(self, rows: Sequence[tuple[str, str]], last: str) -> Written:
+        word = self.in_words(self.words["if"])
+        lines = [f"{value} & {word} {condition}" for value, condition in rows]
+        lines.append(f"{last} & {self.in_words(self.words['otherwise'])}")
+        return Written(f"cases({', '.join(lines)})", Binding.LOOSEST, True)
 
     def sum_of(self, indices: Sequence[str], entry: Written) -> Written:
         return Written(f"∑_({','.join(indices)}) {entry.text}", Binding.PRODUCT, True)
@@ -163,7 +172,7 @@ LETTERS = GREEK_LETTERS | {"epsilon": "ϵ", "phi": "ϕ"}
 SIGNS = {
     "partial": "∂", "nabla": "∇", "top": "⊤", "to": "→", "times": "×", "cdot": "⋅", "odot": "⊙",
     "otimes": "⊗", "in": "∈", "sum": "∑", "prod": "∏", "circ": "∘", "infty": "∞", "approx": "≈", "leq": "≤",
-    "geq": "≥", "pm": "±", "langle": "⟨", "rangle": "⟩", "lVert": "‖", "rVert": "‖", "dots": "…",
+    "geq": "≥", "neq": "≠", "pm": "±", "langle": "⟨", "rangle": "⟩", "lVert": "‖", "rVert": "‖", "dots": "…",
     "cdots": "⋯", "vdots": "⋮", ",": "thin", ";": "med", "quad": "quad", "!": "", "textstyle": "",
     "displaystyle": "",
 }
