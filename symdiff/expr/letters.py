@@ -22,7 +22,7 @@ USUAL = {
     "loss": ("L", "J", "loss"),
     "cell": ("Phi", "Psi", "Theta"),
     "unit vector": ("e", "c", "h"),
-    "identity": ("I", "E"),
+    "identity": ("I", "E", "Id"),
     "index": ("i", "j", "k", "l", "p", "m"),
     "index of time": ("k", "j", "i", "l", "r", "m"),
     "size": ("n", "m", "p", "d"),
