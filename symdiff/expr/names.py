@@ -92,8 +92,8 @@ _SENTENCE = re.compile(r"_.*[^\W\d_]{2}|[^\W\d_]{2}.*_")
 def split_name(name: str) -> tuple[str, str, str]:
     """(stem, accent, index): `hbar_0` is ("h", "bar", "0"), `x12` ("x", "", "12"), `w1A` ("w", "", "1A").
 
-    A name with other underscores, `_x`, `x_`, `w__a`, is a stem as a whole, and so is one of several words. An
-    underscore that only keeps a name from being a keyword of Python's, as in `lambda_`, is left out.
+    A name with other underscores, `_x`, `x_`, `w__a`, is a stem as a whole, and so is one of several words.
+    An underscore that only keeps a name from being a keyword of Python's, as in `lambda_`, is left out.
     """
     own, _, time = name.partition("@")
     if own.endswith("_") and iskeyword(own[:-1]):

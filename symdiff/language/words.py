@@ -55,7 +55,8 @@ def functions_as_names(trees: Iterable[ast.AST]) -> dict[str, ast.Name]:
 
 def called_and_named(name: str) -> tuple[str, str]:
     """What is wrong with a name that is called as a function, and the way out."""
-    if function_named(name) is None:
+    rule = function_named(name)
+    if rule is None or rule.op.arity == 0:
         return f"{name!r} is a name here, no function", f"a product is written with *: {name}*(…)"
     return f"{name!r} is a name here, and a function where it is called", "rename the name"
 
