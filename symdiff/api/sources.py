@@ -15,8 +15,10 @@ from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.names import check_name
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Sym, symbols
-from symdiff.language.program import Program, check_given_once, parse_program
+from symdiff.expr.unspecified import function_names
+from symdiff.language.program import RESULT_NAMES, Program, check_given_once, parse_program
 from symdiff.language.sympy_border import from_sympy
+from symdiff.language.unspecified_calls import check_functions
 from symdiff.language.words import EULER, check_numbers_apart, without_euler
 from symdiff.tape.tape import Tape
 from symdiff.tape.tracing import Granularity, trace_of_result
@@ -150,5 +152,7 @@ def _trace_expression(root: Expr, names: list[Sym], granularity: Granularity) ->
     taken = {name.name for name in names}
     root = without_euler(root) if EULER in taken else root
     check_numbers_apart(taken, [root])
-    result = Sym(next(n for n in ("y", "f", "z", "F", "result") if n not in taken))
+    check_functions(taken, [root])
+    functions = function_names([root])
+    result = Sym(next(n for n in RESULT_NAMES if n not in taken | functions))
     return trace_of_result([(result, root)], names, granularity)

@@ -19,7 +19,7 @@ from symdiff.expr.names import GREEK, check_name, split_name
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import in_words
 from symdiff.expr.tree import Expr, Sym, entry, postorder, substitute
-from symdiff.language.program import Program
+from symdiff.language.program import Program, without_indices
 from symdiff.rules.table import function_named, functions
 
 Definitions = tuple[tuple[Sym, Expr], ...]
@@ -73,7 +73,8 @@ def _direct(file: File, said: Exercise, scope: Scope) -> Problem:
         stages = _stages(file, said, scope, _output(file, said, scope))
         definitions = tuple((stage.value, applied(stage)) for stage in stages)
     at = read_point(file, said.at or None, scope.names)
-    return Problem("", Program(tuple(scope.names.values()), definitions), at=at, stages=stages)
+    inputs = without_indices(scope.names.values(), definitions)
+    return Problem("", Program(inputs, definitions), at=at, stages=stages)
 
 
 def _output(file: File, said: Exercise, scope: Scope) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -52,7 +52,7 @@ class Scope:
             if "#" in text:
                 raise InputError("a formula has no comments", way_out="write # after the closing quote")
             way_out = "give each equation a line of its own under [definitions]"
-            joined, tree = one_formula(text, way_out)
+            joined, tree = one_formula(text, way_out, {*self.names, *self.later})
             found = _KnownNames(joined, self).read(tree)
         confirm(str(path[-1]), tree, found, Binding({*self.names, *self.later}, self.sizes))
         return with_smooth_powers(found)
@@ -70,12 +70,12 @@ class Scope:
         return Expr(STACK, *parts)
 
 
-def one_formula(text: str, way_out: str = "") -> tuple[str, ast.expr]:
-    """A text on one line, and the tree of the one expression that it is."""
+def one_formula(text: str, way_out: str = "", names: Collection[str] = ()) -> tuple[str, ast.expr]:
+    """A text on one line, and the tree of the one expression that it is; `names` are declared."""
     joined = " ".join(text.split())
     if not joined:
         raise InputError("an empty text where a formula is expected")
-    found = statements(joined)
+    found = statements(joined, names)
     if len(found) != 1 or not isinstance(found[0], ast.Expr):
         raise InputError("one formula without = or ; is expected", way_out=way_out)
     return joined, found[0].value

@@ -22,6 +22,8 @@ USUAL = {
     "loss": ("L", "J", "loss"),
     "cell": ("Phi", "Psi", "Theta"),
     "unit vector": ("e", "c", "h"),
+    "one-hot rows": ("E", "H", "Q"),
+    "triangle": ("S", "T", "C"),
     "identity": ("I", "E", "Id"),
     "index": ("i", "j", "k", "l", "p", "m"),
     "index of time": ("k", "j", "i", "l", "r", "m"),

@@ -29,6 +29,7 @@ from symdiff.expr.tree import (
     symbols,
     total,
 )
+from symdiff.expr.unspecified import function_names
 
 Definitions = tuple[tuple[Sym, Expr], ...]
 
@@ -67,7 +68,13 @@ class Recurrence:
         """Every name of the author's, those with a time without it: sizes, t and T included."""
         every = (*self.inputs, *self.stems.values(), *dict(self.after))
         sizes = (size for name in every for part in name.shape for size in names_in(part))
-        return frozenset((*(name.name for name in every), *sizes, self.index, str(self.horizon)))
+        functions = function_names(self.formulas)
+        return frozenset((*(name.name for name in every), *sizes, *functions, self.index, str(self.horizon)))
+
+    @property
+    def formulas(self) -> tuple[Expr, ...]:
+        """The author's formulas: of the initial values, of the cell, and after it."""
+        return (*self.initial.values(), *dict(self.cell).values(), *dict(self.after).values())
 
     @cached_property
     def indexed(self) -> frozenset[Indexed]:

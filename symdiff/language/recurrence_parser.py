@@ -17,11 +17,13 @@ from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import in_words
 from symdiff.expr.timed import Time, all_leaves, at_time, split_time
 from symdiff.expr.tree import Expr, Sym, symbols
+from symdiff.language.marks import Head
 from symdiff.language.recurrence import Recurrence
 from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.smooth_powers import with_smooth_powers
 from symdiff.language.syntax import spelled, statements
 from symdiff.language.timed_reader import TimedReader, Timeline, both_readings
+from symdiff.language.unspecified_calls import check_functions, tell_of_functions
 from symdiff.language.words import check_size_name, functions_as_names, tell_of_function
 
 
@@ -42,7 +44,9 @@ def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:
         found.append(Equation(left, statement.value, text))
     targets = [target_of(equation.left) for equation in found]
     defined = {target.stem for target in targets if target.fixed is None}
-    return RecurrenceParser(found, {}, _sequences(body, defined), (), horizon, None, declared=False).run()
+    made = RecurrenceParser(found, {}, _sequences(body, defined), (), horizon, None, declared=False).run()
+    tell_of_functions(made.formulas)
+    return made
 
 
 def _sequences(body: Sequence[ast.stmt], defined: Collection[str]) -> dict[str, Sym]:
@@ -54,12 +58,15 @@ def _sequences(body: Sequence[ast.stmt], defined: Collection[str]) -> dict[str, 
     return {name: Sym(check_name(name)) for name in names if name not in defined}
 
 
-_TIMED_EQUATION = re.compile(r"(?:^|;)[ \t]*[^\W\d]\w*[ \t]*\[[^\]]*\][ \t]*=(?!=)", re.MULTILINE)
+_MAY_HAVE_TIME = re.compile(r"\[|_[{(]|[₊₋]")
 
 
 def is_recurrence(text: str) -> bool:
-    """Whether a text has an equation with a time on its left."""
-    return bool(_TIMED_EQUATION.search(text))
+    """Whether a text has an equation with a time on its left, h[t] = … or h[-1] = …, or h_t beside h_{t-1}."""
+    if not _MAY_HAVE_TIME.search(text) or "=" not in text:
+        return False
+    targets = (target for each in statements(text) if isinstance(each, ast.Assign) for target in each.targets)
+    return any(isinstance(target, ast.Subscript) and not isinstance(target, Head) for target in targets)
 
 
 @dataclass(frozen=True)
@@ -319,6 +326,8 @@ class RecurrenceParser:
             raise InputError(
                 f"{found.horizon!r} is the number of steps and also a name", way_out="rename one"
             )
+        times = (found.index, str(found.horizon))
+        check_functions([*self.inputs, *self.sizes, *found.stems, *after, *times], found.formulas)
         for name in (*self.inputs, *after):
             parts = split_time(name, found.stems)
             if parts is not None:

@@ -22,11 +22,15 @@ _CONDITIONS = {*_OPPOSITE, "not"}
 
 @dataclass
 class Forms:
-    """Forms of both readings; with `loose` transposes and axes are left out."""
+    """Forms of both readings; with `loose` transposes and axes are left out.
+
+    `axes` says how many a form has that stands in the expression.
+    """
 
     loose: bool
     numbers: dict[Hashable, int] = field(default_factory=dict)
     parts: dict[int, tuple[str, tuple[Signed, ...]]] = field(default_factory=dict)
+    axes: dict[int, int] = field(default_factory=dict)
 
     def leaf(self, kind: str, value: Hashable) -> Signed:
         return 1, self.numbers.setdefault((kind, value), len(self.numbers))
@@ -38,7 +42,9 @@ class Forms:
         if kind == "where":
             args = self._in_order(args)
         elif kind in ("and", "or"):
-            args = [part for arg in args for part in (self.parts[arg[1]][1] if self._kind(arg) == kind else [arg])]
+            args = [
+                part for arg in args for part in (self.parts[arg[1]][1] if self._kind(arg) == kind else [arg])
+            ]
         elif kind in "+-*/" and any(map(self._is_mask, args)):
             return self._beside_mask(kind, list(args))
         if kind == "*" and args[0] == self.leaf("number", 1.0):

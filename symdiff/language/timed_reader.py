@@ -106,10 +106,18 @@ class TimedReader(Reader):
     def settled(self, found: Expr) -> Expr:
         return with_masks(found)
 
+    def is_steps(self, name: str) -> bool:
+        return name == self.timeline.horizon or super().is_steps(name)
+
     def _stem(self, node: ast.expr) -> str:
         """The stem of a name that has a time, "" for any other node."""
         name = spelled(node.id) if isinstance(node, ast.Name) else ""
         return name if name in self.timeline.stems or name in self.timeline.cell else ""
+
+    def is_own(self, name: str) -> bool:
+        line = self.timeline
+        timed = name in line.stems or name in line.cell or name in (line.index, line.horizon)
+        return timed or name in (self.later or ()) or super().is_own(name)
 
     def leaf(self, node: ast.Name) -> Expr:
         name = spelled(node.id)

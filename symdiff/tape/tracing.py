@@ -20,6 +20,7 @@ from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import known_property
 from symdiff.expr.tree import Expr, Num, Sym, count_operations, leaves, symbols
+from symdiff.expr.unspecified import function_names
 from symdiff.tape.tape import StepColumns, StepKind, Tape, slot, step_kind
 
 Granularity = Literal["textbook", "atomic"]
@@ -120,7 +121,8 @@ class _Tracer:
         self.definitions, self.inputs, self.atomic = tuple(definitions), tuple(inputs), atomic
         taken = [*inputs, *held, *(name for name, _ in definitions)]
         sizes = [part for name in inputs for part in name.shape if isinstance(part, str)]
-        self.letter = letters_beside([*(name.name for name in taken), *sizes]).free("step")
+        functions = function_names(formula for _, formula in definitions)
+        self.letter = letters_beside([*(name.name for name in taken), *sizes, *functions]).free("step")
         self.first = first
         self.held = tuple(sorted(held, key=str))
         self.values = ValueNumbering(inputs, held)

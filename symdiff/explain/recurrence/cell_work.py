@@ -56,6 +56,11 @@ class CellWork:
         return "bptt"
 
     @property
+    def formulas(self) -> tuple[Expr, ...]:
+        """The author's formulas."""
+        return self.recurrence.formulas
+
+    @property
     def is_general(self) -> bool:
         """Whether the page derives the states for every t: not beside numbers, unless all is asked for."""
         return self.at is None or self.full

@@ -12,7 +12,7 @@ from symdiff.explain.shared.work import TapeWork
 from symdiff.expr.conditions import AT_MOST, COMPARISONS, INDICATOR, WHERE, at_equality
 from symdiff.expr.leaves import Filled
 from symdiff.expr.letters import Letters, letters_beside
-from symdiff.expr.operations import GREATER, POSITIVE, is_array
+from symdiff.expr.operations import GREATER, NORM1, POSITIVE, TIED, is_array
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import ONE, PARTIAL, ZERO, Expr, Num, Sym, as_expr, is_constant, postorder
 from symdiff.proof.kinks import Kink, agreed, kinks, kinks_at
@@ -80,7 +80,7 @@ def _kinks_of_arrays(work: TapeWork, found: list[Kink]) -> Iterator[Block]:
     """One sentence for each such step, and one for each on whose kink an entry lies at the reader's point."""
     for kink in found:
         if is_array(kink.function.op):
-            note = text("kink.whole", step=kink.step.var, function=kink.function, place=_place(kink))
+            note = _note_on_whole(kink)
         else:
             entry = on_one_entry(kink, work.letters)
             note = _note("kink.entries", entry, entry.function, function=entry.function, step=kink.step.var)
@@ -90,6 +90,16 @@ def _kinks_of_arrays(work: TapeWork, found: list[Kink]) -> Iterator[Block]:
         for kink in found:
             if kink.step.var in here:
                 yield Paragraph(text("kink.entry_here", step=kink.step.var))
+
+
+def _note_on_whole(kink: Kink) -> Text:
+    """Where several entries are largest, where an entry is 0, or where the whole is 0, as a norm may be."""
+    function, step = kink.function, kink.step.var
+    if function.op in TIED:
+        return text("kink.tied", step=step, function=function)
+    if function.op is NORM1:
+        return text("kink.zero_entry", step=step, function=function, array=function.args[0])
+    return text("kink.whole", step=step, function=function, place=_place(kink))
 
 
 def kinks_in_cell(recurrence: Recurrence) -> Iterator[Text]:

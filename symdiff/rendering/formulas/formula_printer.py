@@ -12,11 +12,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
+from symdiff.expr.leaves import Alias, Applied, Filled, Grid, HeldIndex, Nabla, OneHot
 from symdiff.expr.letters import NONE_TAKEN, Letters
 from symdiff.expr.names import GREEK_LETTERS, is_word
 from symdiff.expr.notation import Binding
-from symdiff.expr.operations import COLUMN, DIRECT, IMMEDIATE, THROUGH
+from symdiff.expr.operations import COLUMN, DIRECT, GATHER, IMMEDIATE, THROUGH
 from symdiff.expr.timed import Braced, Series, Time
 from symdiff.expr.tree import (
     ADD,
@@ -34,6 +34,7 @@ from symdiff.expr.tree import (
     Num,
     Sym,
 )
+from symdiff.expr.unspecified import Unspecified
 from symdiff.rendering.formulas.array_printing import (
     PRODUCTS,
     ArrayPrinting,
@@ -163,7 +164,7 @@ def _are_names(left: Expr, right: Expr) -> bool:
 
 
 def _is_name(node: Expr) -> bool:
-    return isinstance(node, Sym | Alias) or node.op is INDEX
+    return isinstance(node, Sym | Alias) or node.op in (INDEX, GATHER)
 
 
 def _starts_with_number(node: Expr) -> bool:
@@ -246,7 +247,7 @@ class Printer(ProductPrinting, SeriesPrinting, CasePrinting):
             return self._operation(root, script)
         if isinstance(root, Num):
             return self.number(root, script)
-        if isinstance(root, Dim | Filled | Grid | Nabla | Applied | Alias):
+        if isinstance(root, Dim | Filled | Grid | HeldIndex | Nabla | OneHot | Applied | Alias):
             return self.array_leaf(root)
         if isinstance(root, Series | Braced):
             return self.series_or_brace(root)
@@ -369,10 +370,24 @@ class Printer(ProductPrinting, SeriesPrinting, CasePrinting):
 
     def head(self, root: Expr) -> str:
         """The word of a function; that of the language, as in sigmoid(x), where σ is a name of theirs."""
+        if isinstance(root.op, Unspecified):
+            return self.unspecified(root.op)
         words = [_NAMES.get(word, word) for word in root.op.notation.text.split()]
         if root.op.notation.kind != "script" and any(map(self.letters.is_word, words)):
             return self.function_name(Sym(root.op.name.replace("_", "")))
         return self.word(root)
+
+    def unspecified(self, op: Unspecified) -> str:
+        """f, f′, f″ of one argument, ∂₂f and ∂₁₂f of several."""
+        own = Sym(op.function)
+        name = self.function_name(own) if is_word(op.function) else self.name(own)
+        if op.by and op.arity != 1:
+            return self.by_argument("".join(str(place + 1) for place in op.by)) + name
+        return name + self.derivative_marks(len(op.by))
+
+    def function_sign(self, root: Expr, script: bool) -> Written:
+        """A function alone, in a sentence."""
+        return Written(self.head(root), Binding.ATOM)
 
     def pattern(self, root: Expr, script: bool) -> Written:
         notation = root.op.notation

@@ -27,6 +27,7 @@ class LatexPrinter(Printer):
     decimal_comma = "{,}"
     semicolon = r"\,; "
     nabla = r"\nabla "
+    sum_sign, product_sign, not_equal = r"\sum", r"\prod", r" \neq "
     ring = r" \circ "
     one = r"\mathbf{1}"
     times = r" \times "
@@ -77,6 +78,12 @@ class LatexPrinter(Printer):
     def function_name(self, word: Sym) -> str:
         stem = word.name
         return self.name(word) if len(stem) == 1 or "_" in stem else rf"{{\operatorname{{{stem}}}}}"
+
+    def derivative_marks(self, order: int) -> str:
+        return "'" * order
+
+    def by_argument(self, places: str) -> str:
+        return rf"\partial_{{{places}}} "
 
     def product_of(self, left: str, right: str) -> Written:
         plain = not any(sign in left + right for sign in ("(", "operatorname", "pmatrix", "frac"))

@@ -90,6 +90,9 @@ class TypstPrinter(Printer):
         stem = word.name
         return self.name(word) if len(stem) == 1 or "_" in stem else operator(stem)
 
+    def by_argument(self, places: str) -> str:
+        return f"∂_({_letters_apart(places)}) "
+
     def product_of(self, left: str, right: str) -> Written:
         plain = not _OPEN.search(left + right)
         joined = left + (self.close if plain else self.thin) + right
@@ -125,7 +128,8 @@ class TypstPrinter(Printer):
         return Written(f"∑_({','.join(indices)}) {entry.text}", Binding.PRODUCT, True)
 
     def entry(self, root: Expr, script: bool) -> Written:
-        indices = " ".join(map(str, root.args[1:]))
+        plain = all(isinstance(pick, Sym) for pick in root.args[1:])
+        indices = (" " if plain else ",").join(map(self.pick, root.args[1:]))
         return self.atom(self.indexed_text(root.args[0], indices, script))
 
     def superscript(self, text: str, exponent: str) -> str:

@@ -16,7 +16,17 @@ from symdiff.expr.notation import Binding
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.rendering.formulas.formula_printer import Printer
-from symdiff.rendering.formulas.stacked import BRACE, CASES, LIMITS, RAISED, TABLE, flat, is_tall, marked, role
+from symdiff.rendering.formulas.stacked import (
+    BRACE,
+    CASES,
+    LIMITS,
+    RAISED,
+    TABLE,
+    flat,
+    is_tall,
+    marked,
+    role,
+)
 from symdiff.rendering.formulas.typesetting import Written
 
 _ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}
@@ -47,6 +57,7 @@ class TextPrinter(Printer):
     dots = "⋯"
     dot = "·"
     thin = close = "·"
+    sum_sign, product_sign, not_equal = "Σ", "Π", "≠"
     one = "𝟏"
     times = "×"
     top = "ᵀ"
@@ -112,6 +123,12 @@ class TextPrinter(Printer):
     def function_name(self, word: Sym) -> str:
         return self.name(word)
 
+    def derivative_marks(self, order: int) -> str:
+        return ("", "′", "″", "‴")[order] if order < 4 else f"^({order})"
+
+    def by_argument(self, places: str) -> str:
+        return "∂" + places.translate(_SUBSCRIPTS)
+
     def product_of(self, left: str, right: str) -> Written:
         return Written(f"{left} {right}", Binding.PRODUCT)
 
@@ -145,6 +162,8 @@ class TextPrinter(Printer):
     def sum_of(self, indices: Sequence[str], entry: Written) -> Written:
         index = "".join(indices)
         lowered = index.translate(_INDICES) if _all_in(index, _INDICES) else f"_{index}"
+        if self.not_equal in index:
+            lowered = f"_({index})"
         return Written(f"{self.apart('Σ')}{lowered} {entry.text}", Binding.PRODUCT)
 
     def superscript(self, text: str, exponent: str) -> str:
