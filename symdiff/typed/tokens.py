@@ -46,7 +46,7 @@ _LETTER = "A-Za-zÀ-ÖØ-öø-ÿĀ-ž"
 """Letters of words: année is a name."""
 _WORD = (
     rf"(?<![\w)\]}}'])_+[{_LETTER}][{_LETTER}0-9_]*"
-    rf"|[{_LETTER}][{_LETTER}0-9]*(?:_+[{_LETTER}0-9]+)*(?:_+(?![_{{(\w]))?"
+    rf"|[{_LETTER}][{_LETTER}0-9]*(?:_+[{_LETTER}0-9]+)*(?:_+(?![_{{(A-Za-z0-9]))?"
 )
 """A name outside LaTeX. An underscore before a brace or a bracket lowers what stands in it: x_{t-1}."""
 _PARTS = rf"""
