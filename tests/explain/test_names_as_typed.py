@@ -1,4 +1,4 @@
-"""Names that would be taken for other ones are written as they are typed, in every mode, and the page says so."""
+"""Names that would be taken for other ones are written as they are typed, and the page says why."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 import symdiff as sd
 from symdiff.api.solution import Solution, solve
-from symdiff.document.blocks import Document, Paragraph, Text
+from symdiff.document.blocks import Document, Note, Paragraph, Text
 from symdiff.errors import EntriesError, InputError, ProofError
 from symdiff.exercises import read
 from symdiff.exercises.build import build
@@ -29,20 +29,26 @@ from symdiff.rendering.formulas.signs import formulas_in, nodes_of
 from symdiff.rendering.formulas.typst import TypstPrinter
 from symdiff.rendering.formulas.unicode import TextPrinter
 
-NASTY = (
-    "e E I S T in is lambda lambda_ not if for class from exp log sum mean var det sign norm x_ _x w__1 w_1 w1 w "
-    "delta delta_1 i j n t L p y Phi dot bar x_dot xbar x_bar xdot hat x x0 x1 x_1 x_i h h0 année é sigma phi Gamma "
-    "psi Sigma Pi d k s r u v one tr softmax ones eye diag vec ln A B N max_learning_rate_of_all"
-).split()
+NASTY = re.findall(
+    r"\S+",
+    """
+e E I S T in is lambda lambda_ not if for class from exp log sum mean var det sign norm x_ _x w__1
+w_1 w1 w delta delta_1 i j n t L p y Phi dot bar x_dot xbar x_bar xdot hat x x0 x1 x_1 x_i h h0
+année é sigma phi Gamma psi Sigma Pi d k s r u v one tr softmax ones eye diag vec ln A B N
+max_learning_rate_of_all
+""",
+)
 NUMBERS = (
     "{a} = 2*{b} + sigmoid({b})*{c}\ny9 = tanh({a})*{c} + max({b}, {c}) + {a}**2*{c}*erf({b})",
     "f9({a}, {b}, {c}) = {a}*{b}/(1 + {c}**2) + tanh({a}*{b})",
     "{a} = {b}*{c}\n{d} = {a}**2 + {b}\nq9 = {d}*{a}*{c}",
 )
 ARRAYS = (
-    '[inputs]\n"{a}" = ["n9", "n9"]\n"{b}" = ["n9"]\n"{c}" = []\n[definitions]\n"{d}" = "{a} @ {b} + {c}*{b}"\n'
+    '[inputs]\n"{a}" = ["n9", "n9"]\n"{b}" = ["n9"]\n"{c}" = []\n[definitions]\n'
+    '"{d}" = "{a} @ {b} + {c}*{b}"\n'
     'q9 = "sqnorm({d}) + {b}[0]*{c} + {a}[0, 1]*{c}*trace({a})"\n',
-    'wrt = ["{b}"]\n[inputs]\n"{a}" = [3]\n"{b}" = [3]\n"{c}" = []\n[definitions]\n"{d}" = "tanh({a})*{b}*{c}"\n'
+    'wrt = ["{b}"]\n[inputs]\n"{a}" = [3]\n"{b}" = [3]\n"{c}" = []\n[definitions]\n'
+    '"{d}" = "tanh({a})*{b}*{c}"\n'
     'q9 = "{d} @ {b} + {b}[0]*{c}"\n',
 )
 TIMES = (
@@ -98,7 +104,7 @@ def written_apart(page: Document) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(4))
 @pytest.mark.filterwarnings("ignore")
 def test_programs_with_any_names_are_read_proved_and_printed(kind: str, seed: int) -> None:
     draw = random.Random(f"{kind} {seed}")
@@ -114,8 +120,9 @@ def test_programs_with_any_names_are_read_proved_and_printed(kind: str, seed: in
             assert mode == "entries"
             continue
         except InputError as error:
-            assert re.search(TWO_READINGS, str(error)), (text, mode)
-            continue
+            if re.search(TWO_READINGS, str(error)):
+                continue
+            raise
         written_apart(found.document)
         for format in ("text", "latex", "typst", "markdown", "json"):
             found.render(format, draw.choice(["en", "fr"]))
@@ -210,13 +217,14 @@ def altered(page: Solution, key: str, **params: Any) -> list[Any]:
         if isinstance(block, Paragraph) and block.text.key == "arrays.conventions"
         else block
         for block in page.document.blocks
+        if not isinstance(block, Note)
     )
     return [type("Part", (), {"blocks": blocks, "judge": page.work.judge})]
 
 
 def test_a_wrong_reason_is_refused() -> None:
     page = own("y = x1*x_1*z", "both")
-    check_statements(altered(page, "", x=1))
+    check_statements(altered(page, ""))
     for wrong in ({"names": (Sym("z"),)}, {"value": Sym("z")}, {"names": (Sym("x_1"),)}, {"names": ()}):
         with pytest.raises((ProofError, IndexError)):
             check_statements(altered(page, "notation.typed_name", **wrong))
@@ -239,12 +247,13 @@ def test_a_function_is_told_from_a_name() -> None:
 
 
 def test_code_has_valid_names_and_gives_the_authors() -> None:
-    text = "f(lambda, lambda_, in, sum, log, x_, _x, w__1, w1, w_1, é, np) = lambda*in*é*np*lambda_ + sum*exp(x_)*log + _x*w__1*w1*w_1 + 2**x_"
+    names = ["lambda", "lambda_", "in", "sum", "log", "x_", "_x", "w__1", "w1", "w_1", "é", "np"]
+    formula = "lambda*in*é*np*lambda_ + sum*exp(x_)*log + _x*w__1*w1*w_1 + 2**x_"
     space: dict[str, Any] = {}
-    exec(sd.emit(text), space)
+    exec(sd.emit(f"f({', '.join(names)}) = {formula}"), space)
     point = [1 + i / 10 for i in range(12)]
-    value, found = space["value_and_gradients"](*point)
-    assert list(found) == "lambda lambda_ in sum log x_ _x w__1 w1 w_1 é np".split()
+    _, found = space["value_and_gradients"](*point)
+    assert list(found) == names
     for place, name in enumerate(found):
         moved = [[x + (h if i == place else 0) for i, x in enumerate(point)] for h in (1e-6, -1e-6)]
         up, down = (space["value_and_gradients"](*at)[0] for at in moved)
