@@ -24,10 +24,8 @@ from symdiff.language.reader import FILLED_ARRAYS, Reader
 from symdiff.language.second_reading import names_on_the_left
 from symdiff.language.spellings import MODULES
 from symdiff.language.syntax import flush, spelled, statements
+from symdiff.language.unspecified_calls import called_function, is_unspecified
 from symdiff.rules.table import functions
-
-CUSTOMARY = {"f", "g", "h", "l", "F", "G", "H", "phi", "psi", "Phi", "Psi"}
-"""Letters that are functions by custom: f(x) is one where f stands nowhere alone."""
 
 NO_NUMBERS = {"nan", "NaN", "inf", "Inf", "oo", "infinity", "Infinity", "infty"}
 RESULTS = ("y", "f", "z", "F", "result")
@@ -73,6 +71,17 @@ def _is_free(statement: ast.stmt) -> bool:
     return False
 
 
+def _operators_in(root: ast.AST) -> frozenset[int]:
+    """What stands before the argument of a derivative, D(f) and D in D(f)(x), by identity."""
+    found: set[int] = set()
+    for node in ast.walk(root):
+        called = called_function(node.func) if isinstance(node, ast.Call) and not node.keywords else None
+        if called and called[1]:
+            assert isinstance(node, ast.Call)
+            found |= {id(part) for part in ast.walk(node.func)}
+    return frozenset(found)
+
+
 class _Liberties:
     """Rewrites the statements of one text."""
 
@@ -95,6 +104,8 @@ class _Liberties:
         )
         self.has_arrays = any(name.shape for name in declared.values())
         self.calls = ForeignCalls(text, declared, self.own, self.modules)
+        self.operators: frozenset[int] = frozenset()
+        """D in D(f)(x), and D(f) there, by identity."""
         self.products: dict[int, ast.expr] = {}
         """The products made of a bracket and what stands before it, by identity."""
 
@@ -201,7 +212,7 @@ class _Liberties:
 
     def _alone(self, statement: ast.stmt) -> set[str]:
         """The names that stand for themselves: neither called nor a module before a dot."""
-        called, found = set(), []
+        called, found = set(_operators_in(statement)), []
         for node in ast.walk(statement):
             if isinstance(node, ast.Call):
                 called.add(id(node.func))
@@ -217,6 +228,7 @@ class _Liberties:
 
     def rewritten(self, root: ast.expr) -> ast.expr:
         """A formula in the plain language, from its leaves upwards."""
+        self.operators = _operators_in(root)
         done: dict[int, ast.expr] = {}
         stack: list[tuple[ast.AST, bool]] = [(root, False)]
         while stack:
@@ -232,6 +244,8 @@ class _Liberties:
 
     def rule(self, node: ast.expr) -> ast.expr:
         """What one node means, its parts being plain."""
+        if id(node) in self.operators:
+            return node
         match node:
             case ast.Call():
                 return self._call(node)
@@ -266,6 +280,8 @@ class _Liberties:
         """A call of a function, ours or another system's, or a product."""
         if isinstance(node.func, ast.Attribute) and node.func.attr not in ("T", "mT"):
             return self.calls.call(node)
+        if id(node.func) in self.operators:
+            return node
         if isinstance(node.func, ast.Call):
             found = self.calls.call(node)
             return found if found is not node else self._product(node)
@@ -285,7 +301,7 @@ class _Liberties:
 
     def _of_letter(self, node: ast.Call, name: str) -> ast.expr:
         """A letter that stands nowhere alone, before a bracket: a function by custom or by its arguments."""
-        if len(node.args) == 1 and name not in CUSTOMARY:
+        if len(node.args) == 1 and not is_unspecified(spelled(name), 1):
             self._refuse_both(node)
         return node
 

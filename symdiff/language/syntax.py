@@ -84,9 +84,7 @@ def _mark_heads(found: list[ast.stmt], lines: list[str]) -> None:
                     statement.targets[number] = ast.copy_location(head, target)
 
 
-_PAPER = re.compile(
-    r"[\^|'\\${}]|[0-9],[0-9]|\)[ \t]*\(|(?<![\w.])[0-9.]+[ \t]*\(|(?<!\w)[0-9]+[jJxXoObB]|:="
-)
+_PAPER = re.compile(r"[\^|'\\${}]|[0-9],[0-9]|(?<!\w)[0-9]+[jJxXoObB]|:=")
 """What Python's parser reads as another thing than paper does, or not at all."""
 _COMMENT = re.compile(r"#[^\n]*")
 
