@@ -102,8 +102,8 @@ class _Liberties:
         """Whether what was understood is not plain, so that it is said."""
         self.with_arguments: dict[str, list[str]] = {}
         self.body = [plain for statement in body for plain in self._plain(statement)] or body
-        alone = {n for statement in self.body for n in self._alone(statement)}
         self.defined = {*own, *declared, *names_on_the_left(_targets(self.body))}
+        alone = {n for statement in self.body for n in self._alone(statement)}
         self.own = alone | self.defined
         self.is_timed = any(
             isinstance(target, ast.Subscript) and not isinstance(target, Head)
@@ -218,7 +218,7 @@ class _Liberties:
                 called.add(id(node.func))
             if isinstance(node, ast.Attribute) and dotted(node)[:1] and dotted(node)[0] in self.modules:
                 called.add(id(node.value))
-            if isinstance(node, ast.Subscript) and _is_capitalised(node.value, self.known):
+            if isinstance(node, ast.Subscript) and self._is_capitalised(node.value):
                 called.add(id(node.value))  # Sin[x]
             if isinstance(node, ast.Name):
                 found.append(node)
@@ -367,6 +367,13 @@ class _Liberties:
         line = flush(self.text).split("\n")[node.lineno - 1]
         return line.encode()[: node.col_offset].decode(errors="ignore").rstrip().endswith("(")
 
+    def _is_capitalised(self, node: ast.expr) -> bool:
+        """Whether a name is a function's as Mathematica writes it, Sin, and none of the author's."""
+        if not isinstance(node, ast.Name) or node.id in self.defined:
+            return False
+        rule = self.known.get(node.id.lower())
+        return node.id != node.id.lower() and rule is not None and rule.op.arity != 0
+
     def _subscript(self, node: ast.Subscript) -> ast.expr:
         """x[:, None], x[None, :], x[...], X.shape[0], Sin[x]."""
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
@@ -375,17 +382,12 @@ class _Liberties:
                 axis = whole(parts[0])
                 if axis is not None:
                     return self.calls.size_of(value, axis, node)
-            case ast.Name(id=name) if not self.is_timed and name != name.lower() in self.known:
+            case ast.Name() if not self.is_timed and self._is_capitalised(node.value):
                 return self.calls.call(placed_call(node.value, parts, node))
         kinds = ["none" if _is(part, None) else "all" if _is_all(part) else "" for part in parts]
         if kinds in (["all", "none"], ["none", "all"], ["none"]):
             return call_of("column" if kinds[0] == "all" else "row", [node.value], node)
         return node.value if len(parts) == 1 and _is(parts[0], ...) else node
-
-
-def _is_capitalised(node: ast.expr, known: Collection[str]) -> bool:
-    """Whether a name is a function's as Mathematica writes it, Sin."""
-    return isinstance(node, ast.Name) and node.id != node.id.lower() in known
 
 
 def _bracketed(node: ast.expr) -> str:
