@@ -248,7 +248,7 @@ class _Liberties:
             return node
         match node:
             case ast.Call():
-                return self._call(node)
+                return self._call(node) if type(node) is ast.Call else node  # others are marks
             case ast.Attribute():
                 self._refuse_product(node, node.value)
                 return self.calls.attribute(node)

@@ -84,7 +84,9 @@ def _mark_heads(found: list[ast.stmt], lines: list[str]) -> None:
                     statement.targets[number] = ast.copy_location(head, target)
 
 
-_PAPER = re.compile(r"[\^|'\\${}]|[0-9],[0-9]|(?<!\w)[0-9]+[jJxXoObB]|:=")
+_PAPER = re.compile(
+    r"[\^|'\\${}]|[0-9],[0-9]|(?<![\w)\]])\([ \t]*\w+[ \t]*\)[ \t]*\(|(?<!\w)[0-9]+[jJxXoObB]|:="
+)
 """What Python's parser reads as another thing than paper does, or not at all."""
 _COMMENT = re.compile(r"#[^\n]*")
 _QUOTED = re.compile(r"(?<=[(,=])[ \t]*'[^'()]*'(?=[ \t]*[,)])")
@@ -124,6 +126,7 @@ def _in_words(error: TypedError, line: str, column: int) -> tuple[str, str]:
 
 SIGNS_OF_PAPER = {
     **{sign: f"a power is written x**{digit}" for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+    **dict.fromkeys("ⁿⁱᵏ", "a power is written x**n"),
     **dict.fromkeys("·⋅∙×•", "a product is written x*y"),
     "−": "a minus is written x - y",
     "÷": "a quotient is written x/y",

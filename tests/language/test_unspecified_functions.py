@@ -1,7 +1,5 @@
 """Functions without a formula: what is a call of one, derivatives against SymPy's, what has no number."""
 
-
-import re
 import re
 import warnings
 from pathlib import Path
