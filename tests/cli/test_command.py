@@ -255,7 +255,7 @@ def test_every_function_and_exercise_is_listed() -> None:
         (["sigmod"], 2, "did you mean symdiff derive sigmoid?"),
         (["derive", "sigmoid", "--mod", "x"], 2, "derive has no option --mod; did you mean '--mode'?"),
         (["derive", "sigmoid", "--target", "jax"], 2, "derive has no option --target; it is an option of"),
-        (["--mode", "x"], 2, "no option --mode; it is an option of symdiff graph"),
+        (["--mode", "x"], 2, "no option --mode; it is an option of symdiff derive"),
         (["code"], 2, "say what to differentiate"),
         (["graph"], 2, "say what to differentiate"),
         (["show"], 2, "say what to differentiate"),
