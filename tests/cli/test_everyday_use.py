@@ -13,8 +13,12 @@ from pathlib import Path
 import pytest
 from tools import ROOT, compile_latex, run_command, run_here
 
+from symdiff.api.wishes import Wishes
+from symdiff.api.works import work_of
+from symdiff.errors import SymdiffError
 from symdiff.exercises import load, names, read
 from symdiff.exercises.modes import MODES
+from symdiff.explain.definitions.jacobian_page import jacobian_paths
 
 
 def said(*arguments: str, stdin: bytes = b"") -> str:
@@ -65,15 +69,14 @@ def test_a_list_in_json_has_the_same() -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_the_modes_that_are_listed_have_a_page(name: str) -> None:
-    from symdiff.api.wishes import Wishes
-    from symdiff.api.works import work_of
-    from symdiff.errors import SymdiffError
-
     problem = load(name)
     sizes = {str(part): 2 for x in problem.program.inputs for part in x.shape if not str(part).isdigit()}
     for mode in MODES:
+        wishes = Wishes(mode, sizes=sizes if mode == "entries" else None)
         try:
-            work_of(problem, Wishes(mode, sizes=sizes if mode == "entries" else None))
+            work = work_of(problem, wishes)
+            if mode == "jacobian":
+                assert [path.steps for path in jacobian_paths(work)]
         except SymdiffError:
             assert mode not in problem.modes, mode
         else:
