@@ -28,7 +28,7 @@ from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
 from symdiff.language.words import check_own_name, tell_of_constant
 from symdiff.rules.rule import Rule
-from symdiff.rules.table import functions
+from symdiff.rules.table import OF_DERIVATIVES, functions, of_derivatives
 
 _OPERATORS = {
     ast.Add: e.ADD,
@@ -107,7 +107,9 @@ class Reader:
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return [operand]
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
-                if name in self.names and (name in FILLED_ARRAYS or name in self.known):
+                if name in self.names and (
+                    name in FILLED_ARRAYS or name in self.known or name in OF_DERIVATIVES
+                ):
                     self.fail(f"{name!r} is a name here, no function", node, "rename it")
                 if name not in FILLED_ARRAYS:
                     self.rule(node, name)
@@ -191,7 +193,12 @@ class Reader:
         return Expr(op, *args)
 
     def rule(self, node: ast.Call, name: str) -> Rule:
+        if name in OF_DERIVATIVES:
+            return of_derivatives()[name]
         if name not in self.known:
+            if name in SYMBOLS_OF_DERIVATIVES:
+                what = f"{name}(…) stands on a page for a derivative, and no formula can hold it"
+                self.fail(what, node, "write what it is equal to there")
             shown = shorten(spelled(name), 30)
             nearest = did_you_mean(name, self.known)
             way_out = nearest if nearest.startswith("did") else "see `symdiff list --functions`"
@@ -366,18 +373,33 @@ def _along(name: str, arg: Expr, down: bool) -> Expr:
     return found if op is a.LOGSUMEXP_ACROSS else Expr(TRANSPOSE, found)
 
 
-FILLED_ARRAYS = {"ones": "n, …", "zeros": "n, …", "eye": "n"}
+FILLED_ARRAYS = {"ones": "n, …", "zeros": "n, …", "eye": "n", "unit": "n, i"}
+SYMBOLS_OF_DERIVATIVES = ("partial", "derivative", "direct", "through", "mapped", "mapped_back", "jacobian")
+"""What stands for a derivative in our own records until a later member says what it is."""
 """Arrays that follow from their sizes, and the sizes they take."""
 
 
 def filled(name: str, args: list[Expr]) -> Expr:
     """ones(n), ones(m, n), zeros(n), eye(n)."""
+    if name == "unit":
+        return _unit(args)
     sizes = tuple(_size(name, arg) for arg in args)
     if name == "eye" and len(sizes) == 1:
         return Filled("eye", _limited(name, sizes * 2))
     if name == "eye" or not 1 <= len(sizes) <= 2:
         raise InputError(f"{name} takes {'one size' if name == 'eye' else 'one or two sizes'}")
     return Filled(name, _limited(name, sizes))
+
+
+def _unit(args: list[Expr]) -> Expr:
+    """unit(n, i), the unit vector of n entries with its 1 at i, counted from 0."""
+    place = args[1] if len(args) == 2 else None
+    if not isinstance(place, Num) or place.value.denominator != 1:
+        raise InputError("unit takes a size and a place, counted from 0", way_out="write unit(3, 0)")
+    length = _size("unit", args[0])
+    if place.value < 0 or (is_number(length) and place.value >= int(length)):
+        raise InputError(f"unit({length}, {place}) has no place {place}", way_out="places are counted from 0")
+    return Filled("unit", _limited("unit", (length,)), int(place.value))
 
 
 def _limited(name: str, shape: Shape) -> Shape:

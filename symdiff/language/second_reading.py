@@ -25,7 +25,7 @@ from symdiff.expr.timed import Series
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
 from symdiff.language.syntax import spelled
 from symdiff.rules.rule import Rule
-from symdiff.rules.table import functions
+from symdiff.rules.table import OF_DERIVATIVES, functions
 
 CONSTANTS = ("e", "pi")
 _SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@"}
@@ -33,7 +33,7 @@ _PRODUCTS = ("*", "/")
 _WHOLE = {"sum_down": "sum", "sum_across": "sum", "mean_down": "mean", "mean_across": "mean"}
 _WHOLE |= {"logsumexp_across": "logsumexp", "series_sum": "sum"}
 _AROUND = ("transpose", "row", "column")
-_FILLED = ("ones", "zeros", "eye")
+_FILLED = ("ones", "zeros", "eye", "unit")
 _ENTRY = re.compile(r"(.*?[A-Za-z])_?[0-9]+(_[0-9]+)?")
 
 
@@ -117,7 +117,8 @@ def _of_node(forms: _Forms, node: Expr, args: Sequence[Signed], binding: Binding
     if isinstance(node, Dim):
         return forms.leaf("size", node.name)
     if isinstance(node, Filled):
-        return forms.leaf(node.what, tuple(map(str, node.shape[:1] if node.what == "eye" else node.shape)))
+        said = (*node.shape, node.index) if node.what == "unit" else node.shape
+        return forms.leaf(node.what, tuple(map(str, said[:1] if node.what == "eye" else said)))
     if isinstance(node, Series):
         return forms.node("sum", [_of_formula(forms, node.body, binding)])
     if not args:
@@ -179,7 +180,7 @@ class _OfText:
             case ast.Call(func=ast.Name(id=name), args=given):
                 if name in _FILLED:
                     return self.forms.leaf(name, tuple(map(_size, given)))
-                called = self.binding.functions[name].op.name
+                called = name if name in OF_DERIVATIVES else self.binding.functions[name].op.name
                 return self.forms.node(_WHOLE.get(called, called), args)
             case ast.Attribute():
                 return self.forms.node("transpose", args)
