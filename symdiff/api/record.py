@@ -408,9 +408,9 @@ def _recurrence(of: Recurrence) -> dict[str, Any]:
         "inputs": [_named(name) for name in of.inputs],
         "sequences": [_named(name) for name in of.sequences],
         "states": [str(name) for name in of.states],
-        "initial": {str(name): str(formula) for name, formula in of.initial.items()},
-        "cell": {str(name): str(formula) for name, formula in of.cell},
-        "definitions": {str(name): str(formula) for name, formula in of.after},
+        "initial": {of.in_language(name): of.in_language(formula) for name, formula in of.initial.items()},
+        "cell": {str(name): of.in_language(formula) for name, formula in of.cell},
+        "definitions": {str(name): of.in_language(formula) for name, formula in of.after},
     }
 
 

@@ -49,7 +49,7 @@ from symdiff.language.syntax import statements as statements
 from symdiff.language.unspecified_calls import called_function, is_unspecified
 from symdiff.language.words import called_and_named, tell_of_constant
 from symdiff.rules.rule import Rule
-from symdiff.rules.table import functions
+from symdiff.rules.table import OF_DERIVATIVES, functions, of_derivatives
 
 _OPERATORS: dict[type[ast.operator], Op] = {
     ast.Add: e.ADD,
@@ -368,9 +368,14 @@ class Reader:
         return name in self.names or name in self.own or name in self.sizes
 
     def rule(self, node: ast.Call, name: str) -> Rule:
+        if name in OF_DERIVATIVES:
+            return of_derivatives()[name]
         if name not in self.known and name in NAMED:
             self.fail(f"{name!r} is a name here, no function", node, "rename it")
         if name not in self.known:
+            if name in SYMBOLS_OF_DERIVATIVES:
+                what = f"{name}(…) stands on a page for a derivative, and no formula can hold it"
+                self.fail(what, node, "write what it is equal to there")
             shown = shorten(spelled(name), 30)
             way_out = suggestion(name, [*self.known, *NAMED]) or "see `symdiff list --functions`"
             self.fail(f"unknown function {shown!r}", node, way_out)
@@ -626,18 +631,33 @@ def _along(name: str, arg: Expr, down: bool) -> Expr:
     return Expr(TRANSPOSE, found) if len(found.shape) == 2 else found
 
 
-FILLED_ARRAYS = {"ones": "n, …", "zeros": "n, …", "eye": "n"}
+FILLED_ARRAYS = {"ones": "n, …", "zeros": "n, …", "eye": "n", "unit": "n, i"}
+SYMBOLS_OF_DERIVATIVES = ("partial", "derivative", "direct", "through", "mapped", "mapped_back", "jacobian")
+"""What stands for a derivative in our own records until a later member says what it is."""
 """Arrays that follow from their sizes, and the sizes they take."""
 
 
 def filled(name: str, args: list[Expr]) -> Expr:
     """ones(n), ones(m, n), zeros(n), eye(n)."""
+    if name == "unit":
+        return _unit(args)
     sizes = tuple(_size(name, arg) for arg in args)
     if name == "eye" and len(sizes) == 1:
         return Filled("eye", _limited(name, sizes * 2))
     if name == "eye" or not 1 <= len(sizes) <= 2:
         raise InputError(f"{name} takes {'one size' if name == 'eye' else 'one or two sizes'}")
     return Filled(name, _limited(name, sizes))
+
+
+def _unit(args: list[Expr]) -> Expr:
+    """unit(n, i), the unit vector of n entries with its 1 at i, counted from 0."""
+    place = args[1] if len(args) == 2 else None
+    if not isinstance(place, Num) or place.value.denominator != 1:
+        raise InputError("unit takes a size and a place, counted from 0", way_out="write unit(3, 0)")
+    length = _size("unit", args[0])
+    if place.value < 0 or (is_number(length) and place.value >= int(length)):
+        raise InputError(f"unit({length}, {place}) has no place {place}", way_out="places are counted from 0")
+    return Filled("unit", _limited("unit", (length,)), int(place.value))
 
 
 def _limited(name: str, shape: Shape) -> Shape:

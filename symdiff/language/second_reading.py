@@ -32,7 +32,7 @@ from symdiff.language.named_formulas import NAMED, NamedFormula, arguments_of, n
 from symdiff.language.second_forms import Forms, Signed
 from symdiff.language.syntax import spelled
 from symdiff.rules.rule import Rule
-from symdiff.rules.table import functions
+from symdiff.rules.table import OF_DERIVATIVES, functions
 
 CONSTANTS = {"e": "e", "pi": "pi", "inf": "inf", "oo": "inf"}
 _SIGNS: dict[type[ast.operator], str] = {}
@@ -47,7 +47,7 @@ _WHOLE |= {f"{n}_across": n for n in ("logsumexp", "max", "min", "prod", "var", 
 _MASKED = {"masked_softmax": "softmax", "masked_logsumexp": "logsumexp"}
 _MASKED |= {"masked_logsumexp_across": "logsumexp"}
 _AROUND = ("transpose", "row", "column")
-_FILLED = ("ones", "zeros", "eye")
+_FILLED = ("ones", "zeros", "eye", "unit")
 _ENTRY = re.compile(r"(.*?[A-Za-z])_?[0-9]+(_[0-9]+)?")
 
 
@@ -109,7 +109,8 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
     if isinstance(node, HeldIndex):
         return forms.leaf("held", node.name)
     if isinstance(node, Filled):
-        return forms.leaf(node.what, tuple(map(str, node.shape[:1] if node.what == "eye" else node.shape)))
+        said = (*node.shape, node.index) if node.what == "unit" else node.shape
+        return forms.leaf(node.what, tuple(map(str, said[:1] if node.what == "eye" else said)))
     if isinstance(node, Series):
         return forms.node("sum", [_of_formula(forms, node.body, binding)])
     if not args:
@@ -242,9 +243,9 @@ class _OfText:
             case ast.Call(func=ast.Name(id=name), args=given):
                 if name in _FILLED:
                     return self.forms.leaf(name, tuple(map(_size, given)))
-                if name not in self.binding.functions:
+                if name not in self.binding.functions and name not in OF_DERIVATIVES:
                     return self.unspecified(node.func, args)
-                called = self.binding.functions[name].op.name
+                called = name if name in OF_DERIVATIVES else self.binding.functions[name].op.name
                 if called == "norm" and len(given) == 2:
                     return self.norm(ast.unparse(given[1]), args)
                 return self.forms.node(_WHOLE.get(called, called), args)

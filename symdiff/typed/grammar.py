@@ -189,9 +189,9 @@ class _Parser:
             raise TypedError(f"something is missing {after}", token.start, way_out)
         if token.text in (")", "]", "}") and _CLOSING.get(self.open[-1] if self.open else "") == token.text:
             place = f"between {sign} and {token.text}" if sign else f"before {token.text}"
-            raise TypedError(f"something is missing {place}", token.start)
+            raise TypedError(f"something is missing {place}", token.start, "write a number or a name")
         if token.text in (")", "]", "}"):
-            raise TypedError(f"the bracket {token.text} was never opened", token.start)
+            raise TypedError(f"the bracket {token.text} was never opened", token.start, "take it out")
         if token.text in ("=", "≈"):
             raise TypedError(
                 "one = in an equation",
@@ -541,7 +541,10 @@ class _Parser:
             base, index = found.parts[0], index_text(found.parts[1])
             return base.kind == "name" and index not in self.sums and base.text + index not in self.values
         if found.kind == "name":
-            return found.text in self.functions or found.text.replace("_", "") not in self.values
+            if found.text in self.functions or found.text.replace("_", "") not in self.values:
+                return True
+            # Of x(t) nobody can tell what it is: who asks refuses the call.
+            return self.ahead().kind in ("name", "number") and self.ahead(2).text == ")"
         if found.kind == "apply":  # D(f)(x), nn.ReLU()(x)
             return found.parts[0].kind == "attribute" or found.parts[0].text == "D"
         return found.kind == "attribute"
@@ -702,7 +705,8 @@ class _Parser:
         """A function with arguments and options."""
         opened = self.next()
         parts: list[Node] = []
-        with_commas = self.is_decimal_in_call(function.text)
+        # What is called behind a dot is a program's, where a comma separates: A.transpose(0,1).
+        with_commas = function.kind == "name" and self.is_decimal_in_call(function.text)
         self.enter("(", with_commas)
         while not self.sees(")"):
             if self.token.kind == "name" and self.ahead().text == "=":

@@ -1,7 +1,6 @@
 """Functions without a formula: what is a call of one, derivatives against SymPy's, what has no number."""
 
-from __future__ import annotations
-
+import re
 import warnings
 from pathlib import Path
 from typing import Any
@@ -116,7 +115,7 @@ def test_what_is_a_call(text: str, function: str, arity: int, by: tuple[int, ...
     assert (op.function, op.arity, op.by) == (function, arity, by)
 
 
-@pytest.mark.parametrize("text", ["foo(x)", "clamp(x, 0, 1)", "f()", "f(x=2)", "D[3](f)(x, y)", "x(y)"])
+@pytest.mark.parametrize("text", ["foo(x)", "foo(x, 0, 1)", "f()", "f(x=2)", "D[3](f)(x, y)", "x(y)"])
 def test_what_is_none(text: str) -> None:
     with pytest.raises(InputError):
         parse_expression(text)
@@ -125,15 +124,15 @@ def test_what_is_none(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("f(x) + f", "'f' is called like a function, and 'f' is a name here"),
-        ("a = 2*x\ny = f(a) + f*x", "'f' is called like a function"),
+        ("f(x) + f", "f(x) may be a product, or a function"),
+        ("a = 2*x\ny = f(a) + f*x", "f(a) may be a product, or a function"),
         ("f_1(x) + f1*x", "'f_1' is called like a function, and 'f1' is a name here"),
         ("f(x) + f(x, y)", "'f' is called with 1 and with 2 arguments"),
         ("f_1(x) + f1(x)", "print alike"),
     ],
 )
 def test_two_readings_of_a_name_are_refused(text: str, says: str) -> None:
-    with pytest.raises(InputError, match=says.replace("(", r"\(")):
+    with pytest.raises(InputError, match=re.escape(says)):
         parse_program(text)
 
 
