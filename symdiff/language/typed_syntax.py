@@ -343,6 +343,17 @@ class _Converter:
         ]
         return ast.Call(function, [value for part, value in pairs if part.kind != "option"], keywords)
 
+    def _indicator(self, node: Node, args: list[Any], letters: str) -> Any:
+        """1[x > 0] is positive(x), 1[x > y] greater(x, y)."""
+        compared = node.parts[0]
+        if compared.text not in ("<", ">"):
+            raise TypedError("1[…] holds one comparison, < or >", node.start, "write 1 if x >= 0 else 0")
+        sides = [args[0].left, args[0].comparators[0]]
+        if compared.text == "<":
+            sides.reverse()
+        is_zero = isinstance(sides[1], ast.Constant) and sides[1].value == 0
+        return self.call("positive" if is_zero else "greater", sides[: 2 - is_zero], node)
+
     def _derivative(self, node: Node, args: list[Any], letters: str) -> Any:
         """f'(x) is D(f)(x), as Maple has it."""
         function, *given = args

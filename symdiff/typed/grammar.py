@@ -512,6 +512,8 @@ class _Parser:
             return None
         if token.text == "(" and self.is_call(found):
             return self.call(found)
+        if token.text == "[" and found.kind == "number" and found.text == "1" and found.end == token.start:
+            return self.indicator(found)
         if token.text == "[" and found.kind not in ("number", "ones"):
             return self.indexed(found)
         if (
@@ -526,6 +528,8 @@ class _Parser:
             return self.primed(found)
         if token.text == "_":
             self.next()
+            if found.kind == "ones" and self.sees("{", "("):
+                return self.indicator(found)
             index = self.index()
             return _spanning("lowered", "", found, index.right, found, index)
         if token.text == "⊤":
@@ -555,6 +559,21 @@ class _Parser:
         if self.sees("'") or (self.sees("(") and not is_value):
             return self.derivative(found, token)
         return _spanning("primed", "", found, token.end, found)
+
+    def indicator(self, one: Node) -> Node:
+        """1[x > 0] and a bold 1 with x > 0 below: 1 where the condition holds; with sizes below, 𝟏ₙ."""
+        opened = self.next()
+        inside = self.expression(0)
+        closed = self.take(_CLOSING[opened.text], opened)
+        if inside.kind == "comparison":
+            return _spanning("indicator", "", one, closed.end, inside)
+        if one.kind == "number":
+            raise TypedError(
+                "an index stands on a name", opened.start, "write 1[x > 0] where a condition is meant"
+            )
+        return _spanning(
+            "lowered", "", one, closed.end, one, inside._replace(left=opened.start, right=closed.end)
+        )
 
     def derivative(self, function: Node, prime: Token) -> Node:
         """f'(x) of a function without a formula, as our pages have it."""

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from symdiff.errors import InputError
+from symdiff.errors import InputError, did_you_mean
 
 
 class Token(NamedTuple):
@@ -304,7 +304,10 @@ class _Scanner:
         elif name in self.words or name.lower() in GREEK:
             yield Token("name", name, start, self.at)
         else:
-            raise TypedError(f"\\{name} is not part of the language", start)
+            known = {*self.words, *GREEK, *_COMMANDS, *STRUCTURES, *_SILENT, *_STYLES}
+            nearest = did_you_mean(name, known)
+            way_out = nearest if nearest.startswith("did") else "write what it stands for"
+            raise TypedError(f"\\{name} is not read", start, way_out)
 
     def styled(self, style: str, start: int) -> Iterator[Token]:
         """\\mathbf{x} is x; \\mathbb{R} and a bold 1 are signs of their own."""
