@@ -78,7 +78,9 @@ def read(text: str) -> Problem:
         return _of_user(target, known)
     if _is_path(target):
         raise InputError(f"{shorten(target)} is no exercise file", way_out=f"exercise files end in {ENDING}")
-    if (target.isidentifier() and target.replace("_", "").isalnum()) or _is_misspelt(target, known):
+    # A raised letter is no part of a word: wᵀx is a formula.
+    is_word = target.isidentifier() and target.replace("_", "").isalnum() and "ᵀ" not in target
+    if is_word or _is_misspelt(target, known):
         raise _no_exercise(target[:40], known)
     return _of_equations(text)
 

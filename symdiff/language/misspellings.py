@@ -42,6 +42,8 @@ def name_meant(word: str, known: Collection[str]) -> str:
     names = sorted((name for name in known if name), key=len, reverse=True)
     factors = re.findall("|".join(map(re.escape, names)), word) if names else []
     is_product = len(factors) > 1 and "".join(factors) == word
+    if not is_product and 1 < len(word) <= 3 and word.isalpha() and any(letter in known for letter in word):
+        factors, is_product = list(word), True
     return f"a product is written {'*'.join(factors)}" if is_product else did_you_mean(word, known)
 
 

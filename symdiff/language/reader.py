@@ -24,7 +24,7 @@ from symdiff.expr.names import check_name, split_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EULER, EXP, GATHER, STACK, piece
 from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, in_words, is_number, plus, size
-from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry
+from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry, symbols
 from symdiff.expr.unspecified import Unspecified, unspecified
 from symdiff.language import paper_products as paper
 from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
@@ -36,9 +36,9 @@ from symdiff.language.marks import (
     Entrywise,
     Norm,
     Ones,
-    Primed,
     Raised,
     Summed,
+    Turned,
 )
 from symdiff.language.misspellings import suggestion
 from symdiff.language.named_formulas import NAMED, arguments_of, named_formula, put_in
@@ -219,10 +219,9 @@ class Reader:
             case ast.Call(func=ast.Name() as function):
                 return self.call(node, function.id, args)
             case ast.Attribute():
-                if isinstance(node, Primed) and not args[0].shape:
-                    self.fail(
-                        "x' is a transpose, and this is a number", node, "declare its shape, or call it x_1"
-                    )
+                if isinstance(node, Turned) and not args[0].shape:
+                    way_out = "declare its shape; where a prime is part of a name, call it x_1"
+                    self.fail(f"the transpose of {shorten(str(args[0]), 30)}, a number", node, way_out)
                 return Expr(e.TRANSPOSE, args[0])
             case ast.Subscript(slice=index):
                 held = any(map(self._is_held, picks_of(index)))
@@ -420,6 +419,9 @@ class Reader:
             way_out = "write norm(A) for the root of the sum of squares"
             self.fail("this norm of a matrix is not its norm as a list of entries", node, way_out)
         if isinstance(node, Summed):
+            if not shape:
+                shown = ", ".join(sorted({s.name for s in symbols(args[0])})[:3])
+                self.fail(f"no entries to add in {shown}, as they are numbers", node, "declare their shapes")
             for name in node.single:
                 if self.leaf(name).shape:
                     self.fail(

@@ -24,9 +24,9 @@ from symdiff.language.marks import (
     Head,
     Norm,
     Ones,
-    Primed,
     Raised,
     Summed,
+    Turned,
 )
 from symdiff.language.named_formulas import NAMED
 from symdiff.language.reading import tell
@@ -281,8 +281,8 @@ class _Converter:
                     ast.UnaryOp(ast.USub(), self.placed(ast.Constant(1, kind="1"), exponent)), exponent
                 )
                 inverse = self.between(ast.BinOp(args[0], Raised(), minus), base.left, node.end)
-                return ast.Attribute(inverse, "T", ast.Load())
-            return ast.Attribute(args[0], "T", ast.Load())
+                return Turned(inverse, "T", ast.Load())
+            return Turned(args[0], "T", ast.Load())
         by_entries = letters or exponent.kind == "entries"
         return ast.BinOp(args[0], ast.Pow() if by_entries else Raised(), args[1])
 
@@ -290,10 +290,9 @@ class _Converter:
         return args[0]
 
     def _transposed(self, node: Node, args: list[Any], letters: str) -> Any:
-        return ast.Attribute(args[0], "T", ast.Load())
+        return Turned(args[0], "T", ast.Load())
 
-    def _primed(self, node: Node, args: list[Any], letters: str) -> Any:
-        return Primed(args[0], "T", ast.Load())
+    _primed = _transposed
 
     def _attribute(self, node: Node, args: list[Any], letters: str) -> Any:
         return ast.Attribute(args[0], node.text, ast.Load())
@@ -427,11 +426,10 @@ class _Converter:
             return self.at_time(node, base.text, index)
         text = index_text(index, "_")
         if not text:
-            raise TypedError(
-                "an index is a name or a number",
-                index.left,
-                f"write {base.text}[…] for an entry, counted from 0",
-            )
+            shown = self.text[node.start : node.end]
+            stem = base.text
+            way_out = f"write {stem}_t = … {stem}_{{t-1}} … for a recurrence, or {stem}[…] for an entry"
+            raise TypedError(f"the index of {shown} is computed", index.left, way_out)
         return ast.Name(self.known(f"{base.text}_{text}", is_lowered=True), ast.Load())
 
     def at_time(self, node: Node, stem: str, index: Node) -> Any:

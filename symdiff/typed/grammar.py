@@ -49,7 +49,8 @@ _STARTERS = set("([{√∑𝟏⟨")
 _BODIES = {"frac", "dfrac", "tfrac", "cfrac", "sqrt", "underbrace", "overbrace", *ACCENTS}
 _MATRICES = {"matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array"}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
-_NO_FACTORS = {*kwlist} - {"lambda", "in", "is", "as"} | {"let", "where", "with"}
+_NO_FACTORS = {*kwlist} - {"lambda", "in", "is", "as"}
+_NO_FACTORS |= {"let", "where", "with", "lim", "mod", "div", "given"}
 """Words of Python and of prose, which beside a name make no product."""
 MOST_NESTED = 120
 """Brackets, fractions, exponents inside one another: beyond it nobody reads a formula."""
@@ -364,14 +365,14 @@ class _Parser:
             if left.kind == "top":
                 raise TypedError("a transpose and a power", left.start, "put one in brackets, (A^T)^2")
             if left.kind == "number":
-                raise TypedError(
-                    "two numbers side by side", token.start, f"write {before}*{token.text} for a product"
-                )
-            raise TypedError(
-                "a number after a factor",
-                token.start,
-                f"write {token.text}*{before}, or {before}^{token.text} for a power",
-            )
+                way_out = f"write {before}{token.text} for one number, {before}*{token.text} for a product"
+                raise TypedError("two numbers side by side", token.start, way_out)
+            if left.kind == "beside" and before[-1] in "xX":
+                way_out = f"write {before[:-1].strip()}*{token.text} for a product"
+                raise TypedError("x is a name, no sign of a product", left.right - 1, way_out)
+            factor = f"({before})" if left.kind == "beside" else before
+            way_out = f"write {token.text}*{factor}, or {factor}^{token.text} for a power"
+            raise TypedError("a number after a factor", token.start, way_out)
         for word in (left.text if left.kind == "name" else "", token.text if token.kind == "name" else ""):
             if word in _NO_FACTORS:
                 raise TypedError(
@@ -980,7 +981,8 @@ class _Parser:
         if token.text.startswith("begin "):
             return self.environment(token)
         self.at -= 1
-        raise TypedError(f"\\{token.text.split(' ')[0]} is not read here", token.start)
+        way_out = "write the formula itself; its derivatives are what is worked out"
+        raise TypedError(f"\\{token.text.split(' ')[0]} is not read here", token.start, way_out)
 
     def argument(self, command: Token) -> Node:
         """What a command takes: braces, or one sign; of 12 that is the 1."""

@@ -170,6 +170,7 @@ GREEK = (
     *("xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
 )
 _ASKED = {"∂": "a derivative", "∇": "a gradient", "∫": "an integral"}
+_ARROWS = "→↦⟶⟼⇒⇔←"
 
 
 def tokens(text: str, words: Collection[str] = (), latex: bool = False) -> list[Token]:
@@ -340,6 +341,8 @@ class _Scanner:
         elif sign in _ASKED:
             way_out = "write the formula; its derivatives are what is worked out"
             raise TypedError(f"{_ASKED[sign]} is not read in a formula", start, way_out)
+        elif sign in _ARROWS:
+            raise TypedError("an arrow is not read", start, "write f(x) = x**2 for a function")
         elif sign == "\\":
             raise TypedError("a backslash begins a command of LaTeX", start)
         else:
