@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean
-from symdiff.expr.arguments import told_clearly
+from symdiff.exercises import read
+from symdiff.exercises.problem import Problem
+from symdiff.expr.arguments import is_expression, told_clearly
 from symdiff.expr.memory import without_garbage_collection
-from symdiff.expr.names import check_distinct
+from symdiff.expr.names import check_name
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.expr.unspecified import function_names
-from symdiff.language.program import RESULT_NAMES, Program, check_given_once, entries_alike, parse_program
+from symdiff.language.program import RESULT_NAMES, Program, check_given_once, parse_program
 from symdiff.language.sympy_border import from_sympy
 from symdiff.language.unspecified_calls import check_functions
-from symdiff.language.words import EULER, check_numbers_apart, check_own_name, without_euler
+from symdiff.language.words import EULER, check_numbers_apart, without_euler
 from symdiff.tape.tape import Tape
 from symdiff.tape.tracing import Granularity, trace_of_result
 
@@ -43,7 +46,7 @@ def trace(
     """
     if isinstance(source, str):
         program = parse_program(source, tuple(inputs) if inputs is not None else None, shapes)
-        _check_names(program, shapes or {})
+        _check_shaped(program, shapes or {})
         if not program.inputs:
             raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
         return trace_of_result(program.definitions, program.inputs, granularity)
@@ -58,19 +61,32 @@ def trace(
     return _trace_sympy(source, inputs, granularity)
 
 
-def _check_names(program: Program, shapes: Mapping[str, Shape]) -> None:
-    """Refuse a shape of what is no input, and the name of a number that prints like an entry of a vector.
+def is_target(value: Any) -> bool:
+    """Whether a value can be a target: a text, a path, a problem, a SymPy expression or a function."""
+    return is_expression(value) or isinstance(value, Path | Problem) or callable(value)
 
-    With a misspelt name the input that is meant would be a number.
+
+def problem_of(target: Any) -> Problem:
+    """The problem that a target is.
+
+    Raises:
+        InputError: it cannot be read.
     """
+    if isinstance(target, Problem):
+        return target
+    if isinstance(target, str | Path):
+        return read(str(target))
+    tape = trace(target)
+    return Problem("expression", Program(tuple(name for _, name in tape.inputs), tape.definitions))
+
+
+def _check_shaped(program: Program, shapes: Mapping[str, Shape]) -> None:
+    """Refuse a shape of what is no input: with a misspelt name the input that is meant would be a number."""
     inputs = [name.name for name in program.inputs]
     unknown = next((name for name in shapes if name not in inputs), None)
     if unknown is not None:
         way_out = did_you_mean(unknown, inputs)
         raise InputError(f"{unknown!r} is not an input", where="shapes", way_out=way_out)
-    named = {name.name: name for name in (*program.inputs, *(target for target, _ in program.definitions))}
-    for name, vector in entries_alike(named):
-        raise InputError(f"{name!r} and an entry of the vector {vector!r} print alike", way_out="rename one")
 
 
 def _trace_function(
@@ -125,9 +141,9 @@ def _trace_sympy(source: Any, inputs: Sequence[str] | None, granularity: Granula
 
 
 def _own_names(names: Sequence[str]) -> list[Sym]:
-    """The inputs, each named once and by no word of the language."""
+    """The inputs, each named once."""
     check_given_once(names)
-    return [Sym(check_own_name(name)) for name in names]
+    return [Sym(check_name(name)) for name in names]
 
 
 def _trace_expression(root: Expr, names: list[Sym], granularity: Granularity) -> Tape:
@@ -139,5 +155,4 @@ def _trace_expression(root: Expr, names: list[Sym], granularity: Granularity) ->
     check_functions(taken, [root])
     functions = function_names([root])
     result = Sym(next(n for n in RESULT_NAMES if n not in taken | functions))
-    check_distinct([*taken, result.name])
     return trace_of_result([(result, root)], names, granularity)

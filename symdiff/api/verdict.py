@@ -20,7 +20,7 @@ from symdiff.api.record import nested
 from symdiff.api.sources import trace
 from symdiff.derivation.sweeps import chosen_names
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean, shorten
-from symdiff.expr.arguments import Kind, is_expression, of, told_clearly
+from symdiff.expr.arguments import A_NAME, Kind, is_expression, told_clearly
 from symdiff.expr.operations import is_array
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
@@ -59,10 +59,26 @@ class Verdict:
     def __bool__(self) -> bool:
         return self.ok
 
+    def __repr__(self) -> str:
+        """True, or the point at which the claim fails, both values there, and the true derivative."""
+        if self.ok:
+            return "Verdict: true"
+        at = ", ".join(f"{name} = {_in_short(value)}" for name, value in (self.point or {}).items())
+        said = (
+            f"Verdict: false: at {at} it claims {_in_short(self.claimed)}, and {_in_short(self.true)} is true"
+        )
+        return (
+            said
+            if self.derivative is None
+            else f"{said}; the derivative is {shorten(str(self.derivative), 100)}"
+        )
 
-@told_clearly(
-    claim=Kind(EXPRESSION, is_expression), of=Kind(EXPRESSION, is_expression), wrt=Kind("a name", of(str))
-)
+
+def _in_short(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else shorten(str(value), 40)
+
+
+@told_clearly(claim=Kind(EXPRESSION, is_expression), of=Kind(EXPRESSION, is_expression), wrt=A_NAME)
 def check_derivative(
     claim: str | sympy.Expr,
     of: str | sympy.Expr,

@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 def _is_source(value: Any) -> bool:
     from symdiff.exercises.problem import Problem  # start-up: `emit` is a public name, which few runs call
 
-    return isinstance(value, str | Problem)
+    return isinstance(value, str | Path | Problem)
 
 
-@told_clearly(source=Kind("a text or a problem, as symdiff.exercises.read returns it", _is_source))
+@told_clearly(source=Kind("a text, a path or a problem, as exercise returns it", _is_source))
 def emit(
-    source: str | Problem,
+    source: str | Path | Problem,
     target: str = "numpy",
     wrt: str | Sequence[str] | None = None,
     *,
@@ -54,7 +54,7 @@ def emit(
     from symdiff.exercises import read
 
     chosen = load_target(target, None if templates is None else Path(templates))
-    problem = read(source) if isinstance(source, str) else source
+    problem = read(str(source)) if isinstance(source, str | Path) else source
     check_has_code(problem)
     if problem.recurrence is not None:
         from symdiff.codegen.loops import loops  # only a recurrence needs it

@@ -46,6 +46,8 @@ def names_of(tape: Tape, reserved: Iterable[str]) -> Names:
     names = Names(reserved)
     for var in tape.order:
         names.give(var, var.name)
+    for index in tape.indices.values():
+        names.give(index, index.name)
     for size in sizes_of(tape):
         names.give(Dim(size), size)
     for var in tape.order:
@@ -56,10 +58,10 @@ def names_of(tape: Tape, reserved: Iterable[str]) -> Names:
 def sizes_of(tape: Tape) -> dict[str, tuple[Expr, int]]:
     """The sizes that are names, each with the first input and axis that has it."""
     found: dict[str, tuple[Expr, int]] = {}
-    for var, _ in tape.inputs:
-        for axis, size in enumerate(var.shape):
+    for given in (*tape.input_names, *tape.indices.values()):
+        for axis, size in enumerate(given.shape):
             if not is_number(size):
-                found.setdefault(str(size), (var, axis))
+                found.setdefault(str(size), (given, axis))
     return found
 
 

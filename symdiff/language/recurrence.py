@@ -13,6 +13,7 @@ from functools import cached_property
 
 from symdiff.errors import InputError
 from symdiff.expr import tree as e
+from symdiff.expr.as_typed import Indexed, arrays
 from symdiff.expr.leaves import Filled, is_zero
 from symdiff.expr.memory import fields_only
 from symdiff.expr.records import dataclass
@@ -77,6 +78,13 @@ class Recurrence:
         """The author's formulas: of the values before and after all times, of the cell, and after it."""
         start = (*self.initial.values(), *self.ending.values())
         return (*start, *dict(self.cell).values(), *dict(self.after).values())
+
+    @cached_property
+    def indexed(self) -> frozenset[Indexed]:
+        """The author's names that stand on the page with an index: arrays, and what has a value at times."""
+        times = (self.index, str(self.horizon))
+        stems = (Indexed(stem.name, tuple(map(str, stem.shape)), times) for stem in self.stems.values())
+        return arrays((name.name, name.shape) for name in (*self.inputs, *dict(self.after))).union(stems)
 
     @cached_property
     def states(self) -> tuple[Sym, ...]:

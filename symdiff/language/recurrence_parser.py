@@ -12,18 +12,19 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from symdiff.errors import InputError, shorten
-from symdiff.expr.names import check_distinct, split_name
+from symdiff.expr.names import check_name
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import in_words
 from symdiff.expr.timed import Time, all_leaves, at_time, split_time
 from symdiff.expr.tree import Expr, Sym, symbols
+from symdiff.language.marks import Head
 from symdiff.language.recurrence import Recurrence
 from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.smooth_powers import with_smooth_powers
 from symdiff.language.syntax import spelled, statements
-from symdiff.language.timed_reader import TimedReader, Timeline
+from symdiff.language.timed_reader import TimedReader, Timeline, both_readings
 from symdiff.language.unspecified_calls import check_functions, tell_of_functions
-from symdiff.language.words import check_own_name, check_size_name
+from symdiff.language.words import check_size_name, functions_as_names, tell_of_function
 
 
 def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:
@@ -54,15 +55,18 @@ def _sequences(body: Sequence[ast.stmt], defined: Collection[str]) -> dict[str, 
     used = [n.value for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name)]
     used.sort(key=lambda name: (name.lineno, name.col_offset))
     names = dict.fromkeys(spelled(name.id) for name in used)
-    return {name: Sym(check_own_name(name)) for name in names if name not in defined}
+    return {name: Sym(check_name(name)) for name in names if name not in defined}
 
 
-_TIMED_EQUATION = re.compile(r"(?:^|;)[ \t]*[A-Za-z]\w*[ \t]*\[[^\]]*\][ \t]*=(?!=)", re.MULTILINE)
+_MAY_HAVE_TIME = re.compile(r"\[|_[{(]|[₊₋]")
 
 
 def is_recurrence(text: str) -> bool:
-    """Whether a text has an equation with a time on its left."""
-    return bool(_TIMED_EQUATION.search(text))
+    """Whether a text has an equation with a time on its left, h[t] = … or h[-1] = …, or h_t beside h_{t-1}."""
+    if not _MAY_HAVE_TIME.search(text) or "=" not in text:
+        return False
+    targets = (target for each in statements(text) if isinstance(each, ast.Assign) for target in each.targets)
+    return any(isinstance(target, ast.Subscript) and not isinstance(target, Head) for target in targets)
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,9 @@ class Target:
         return not self.index and self.fixed is None and self.ahead is None
 
 
-_TARGET = re.compile(r"\s*([A-Za-z]\w*)\s*(?:\[\s*(?:([A-Za-z]\w*)(?:\s*\+\s*(\d))?|(-?\d{1,6}))\s*\])?\s*")
+_TARGET = re.compile(
+    r"\s*([^\W\d]\w*)\s*(?:\[\s*(?:([^\W\d]\w*)(?:\s*\+\s*(\d))?|(-?\d{1,6}))\s*\])?\s*"
+)
 
 
 def target_of(left: str) -> Target:
@@ -106,7 +112,7 @@ def target_of(left: str) -> Target:
     if match is None:
         raise InputError(f"{left.strip()!r} cannot be defined", way_out="write h[t], h[-1] or L on the left")
     stem, index, ahead, fixed = match.groups()
-    check_own_name(stem)
+    check_name(stem)
     if index:
         check_size_name(index)
     return Target(
@@ -179,6 +185,7 @@ class RecurrenceParser:
             raise InputError(
                 f"{index!r} is the index of time and also the number of steps", way_out="rename one"
             )
+        self.words = {} if declared else functions_as_names(equation.value for equation in equations)
         # Names defined after the cell: a formula above that uses one is an error, not a new input.
         self.later = tuple(t.stem for t in self.targets if t.is_after)
 
@@ -227,7 +234,7 @@ class RecurrenceParser:
         later = self.later if self.declared else None
         reader = TimedReader(equation.text, self.inputs, self.sizes, self.timeline, inside, later)
         reader.names |= self.defined
-        reader.own |= {target.stem for target in self.targets}
+        reader.own |= {*self.words, *(target.stem for target in self.targets)}
         found = reader.read(equation.value)
         confirm(equation.left, equation.value, found, self._binding())
         if not self.declared:
@@ -249,6 +256,8 @@ class RecurrenceParser:
                     continue
                 if name.name in self.later:
                     raise InputError(f"{name.name!r} is used before it is defined")
+                if name.name in self.words and name.name not in self.inputs:
+                    tell_of_function(name.name, self.words[name.name].lineno)
                 self.inputs.setdefault(name.name, name)
 
     def _initial(self) -> dict[Sym, Expr]:
@@ -387,14 +396,13 @@ class RecurrenceParser:
             raise InputError(
                 f"{found.horizon!r} is the number of steps and also a name", way_out="rename one"
             )
-        check_distinct([*self.inputs, *self.sizes, *found.stems, *after])
         times = (found.index, str(found.horizon))
         check_functions([*self.inputs, *self.sizes, *found.stems, *after, *times], found.formulas)
         for name in (*self.inputs, *after):
-            stem, accent, index = split_name(name)
-            if stem + accent in found.stems and (index.isdigit() or index == found.index):
-                what = f"{name!r} and {stem + accent}[{index}] print alike"
-                raise InputError(what, way_out="rename one")
+            parts = split_time(name, found.stems)
+            if parts is not None:
+                what, way_out = both_readings(name, *parts)
+                raise InputError(what, way_out=way_out)
 
 
 def _lagged(formula: Expr, line: Timeline) -> set[str]:

@@ -15,10 +15,11 @@ from symdiff.expr import tree as e
 from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series, Time, at_time, split_time
 from symdiff.expr.tree import Dim, Expr, Sym, symbols
+from symdiff.language.conditional import with_masks
 from symdiff.language.reader import Reader, subscript
 from symdiff.language.syntax import spelled
 from symdiff.language.syntax import statements as statements
-from symdiff.language.words import tell_of_steps
+from symdiff.language.words import called_and_named, tell_of_steps
 
 
 @dataclass
@@ -60,6 +61,12 @@ class Timeline:
         return any(isinstance(n, Dim) and n.name == self.index for n in e.postorder(root))
 
 
+def both_readings(name: str, stem: str, time: Time) -> tuple[str, str]:
+    """What is wrong with h_0 beside values h[t], and the way out."""
+    what = f"{name!r} is {stem}[{time}], or a name of its own"
+    return what, f"write {stem}[{time}] for the value, {stem}{time} for a name"
+
+
 class TimedReader(Reader):
     """Reads one formula of a recurrence: `inside` the cell, or of an initial value, or after it.
 
@@ -83,6 +90,12 @@ class TimedReader(Reader):
             return []
         return super().children(node)
 
+    def check_called(self, node: ast.Call, name: str) -> None:
+        super().check_called(node, name)
+        if self._stem(node.func):
+            what, way_out = called_and_named(name)
+            self.fail(what, node, way_out)
+
     def build(self, node: ast.expr, args: list[Expr]) -> Expr:
         if isinstance(node, ast.Subscript) and (stem := self._stem(node.value)):
             return self._timed(node, stem)
@@ -90,6 +103,12 @@ class TimedReader(Reader):
             assert isinstance(node.func, ast.Name)
             return self._series(node.func.id, args[0])
         return super().build(node, args)
+
+    def settled(self, found: Expr) -> Expr:
+        return with_masks(found)
+
+    def is_steps(self, name: str) -> bool:
+        return name == self.timeline.horizon or super().is_steps(name)
 
     def _stem(self, node: ast.expr) -> str:
         """The stem of a name that has a time, "" for any other node."""
@@ -120,8 +139,8 @@ class TimedReader(Reader):
         """Refuse h_0 beside a name with times, of which it would be the value at 0."""
         parts = split_time(name, {*self.timeline.stems, *self.timeline.cell})
         if parts is not None:
-            stem, time = parts
-            self.fail(f"{name!r} and {stem}[{time}] print alike", node, f"rename it, or write {stem}[{time}]")
+            what, way_out = both_readings(name, *parts)
+            self.fail(what, node, way_out)
 
     def name(self, node: ast.expr) -> Sym:
         found = super().name(node)

@@ -119,7 +119,7 @@ def nested_entries(value: Nested) -> list[Fraction]:
 def sizes_at(tape: Tape, point: Mapping[str, Nested]) -> dict[str, int]:
     """What each size that is a name is worth at a point."""
     found: dict[str, int] = {}
-    for _, name in tape.inputs:
+    for name in (*tape.input_names.values(), *tape.indices.values()):
         for part, length in zip(name.shape, nested_shape(point[name.name]), strict=True):
             if isinstance(part, str):
                 found[part] = length

@@ -1,7 +1,8 @@
 """THE TABLE: each operation once, with its value and its local partials. Both sweeps read it.
 
-The rows of functions of numbers are in `scalar_rows`, those of operations on arrays in `array_rows`; a
-function without a formula has a row made for it, `unspecified_rows`.
+The rows of functions of numbers are in `scalar_rows`, those of operations on arrays in `array_rows`,
+those of conditions in `condition_rows`; a function without a formula has a row made for it,
+`unspecified_rows`.
 """
 
 from __future__ import annotations
@@ -10,11 +11,14 @@ from symdiff.errors import InputError
 from symdiff.expr.tree import Expr
 from symdiff.expr.unspecified import Unspecified
 from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
+from symdiff.rules.condition_rows import CONDITION_ROWS
 from symdiff.rules.rule import Rule
 from symdiff.rules.scalar_rows import SCALAR_ROWS
 from symdiff.rules.unspecified_rows import row_of_unspecified
 
-RULES: dict[str, Rule] = {row.op.name: row for row in (*SCALAR_ROWS, *ARRAY_ROWS, *FORM_ROWS)}
+RULES: dict[str, Rule] = {
+    row.op.name: row for row in (*SCALAR_ROWS, *CONDITION_ROWS, *ARRAY_ROWS, *FORM_ROWS)
+}
 _ALIASES = {alias: row.op.name for row in RULES.values() for alias in row.aliases}
 _ARITHMETIC = {"+", "-", "neg", "*", "/", "**", "@"}
 

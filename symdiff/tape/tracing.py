@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 from symdiff.algebra.monomials import chained, product_factors
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr import tree as e
+from symdiff.expr.conditions import is_condition
 from symdiff.expr.letters import letters_beside
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.notation import Op
@@ -36,6 +37,7 @@ class Join(Enum):
     NAME = "a variable of the tape"
     SCALED = "constants times one variable"
     WHOLE = "an operation, with constants around it"
+    CONDITION = "a condition, which belongs to the step that asks it"
 
 
 class Pending(NamedTuple):
@@ -191,7 +193,8 @@ class _Tracer:
             leaves += self.leaves[arg]
         self.pending.append(plan.pending)
         self.leaves.append(leaves)
-        if self.atomic or self.values.use_counts[number] > 1:
+        asked = self.kinds[plan.pending].join is Join.CONDITION
+        if not asked and (self.atomic or self.values.use_counts[number] > 1):
             self._as_step(number)
 
     def _is_constant(self, number: int, args: tuple[int, ...]) -> bool:
@@ -220,7 +223,9 @@ class _Tracer:
         join = None if self.atomic else _joined(node, parts)
         keeps = node.op in (e.MUL, e.DIV) and not self.atomic
         by_name = [join is None and not (keeps and part.join is Join.SCALED) for part in parts]
-        by_name = [by and not part.constant for by, part in zip(by_name, parts, strict=True)]
+        stays = [part.constant or part.join is Join.CONDITION for part in parts]
+        by_name = [by and not stay for by, stay in zip(by_name, stays, strict=True)]
+        join = Join.CONDITION if is_condition(node) else join
         pairs = zip(by_name, parts, strict=True)
         forms = tuple(self.forms.place_of(part.form) if by else part.form for by, part in pairs)
         pending = Pending(self.forms.operation(node.op, forms), join or Join.WHOLE)

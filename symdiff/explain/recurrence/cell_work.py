@@ -107,7 +107,7 @@ class CellWork:
     @cached_property
     def letters(self) -> Letters:
         """The letters free beside the names of the recurrence, its sizes and its times."""
-        return letters_beside(self.recurrence.author_names)
+        return letters_beside(self.recurrence.author_names, self.recurrence.indexed)
 
     @cached_property
     def index_letters(self) -> tuple[str, str]:

@@ -39,7 +39,9 @@ MOST_STEPS, MOST_PASSES, MOST_SEEDS, MOST_NODES = 100, 4, 4, 60
 def steps_to_go_through(work: TapeWork) -> Iterator[Judged]:
     """The steps of `work`, unless they are more than anyone would go through or their names would mislead."""
     if work.tape.steps and len(work.tape.steps) <= MOST_STEPS and not has_ambiguous_accents(work.tape):
-        yield Judged((step_through(work),), work.judge)
+        found = step_through(work)
+        if found.indices or not work.tape.indices:  # without a point nothing says what an index is
+            yield Judged((found,), work.judge)
 
 
 def has_functions_without_a_formula(tape: Tape) -> bool:
@@ -73,6 +75,7 @@ def step_through(work: TapeWork) -> Stepping:
         numbers=() if point is None else tuple(_numbers(work, point, names)),
         digits=work.digits,
         graph=_picture(work),
+        indices={} if point is None else {name: point[name] for name in tape.indices},
     )
 
 

@@ -99,7 +99,7 @@ class TapeWork:
     def letters(self) -> Letters:
         """The letters free beside inputs, definitions, sizes, functions and their arguments."""
         formal = (name.name for stage in self.stages for name in (stage.name, *stage.formal))
-        return letters_beside((*self.tape.author_names, *formal))
+        return letters_beside((*self.tape.author_names, *formal), self.tape.indexed)
 
     @property
     def formulas(self) -> tuple[Expr, ...]:

@@ -12,11 +12,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
+from symdiff.expr.leaves import Alias, Applied, Filled, Grid, HeldIndex, Nabla, OneHot
 from symdiff.expr.letters import NONE_TAKEN, Letters
-from symdiff.expr.names import GREEK_LETTERS, is_word, split_name
+from symdiff.expr.names import GREEK_LETTERS, is_word
 from symdiff.expr.notation import Binding
-from symdiff.expr.operations import COLUMN, DIRECT, IMMEDIATE, THROUGH
+from symdiff.expr.operations import COLUMN, DIRECT, GATHER, IMMEDIATE, THROUGH
 from symdiff.expr.timed import Braced, Series, Time
 from symdiff.expr.tree import (
     ADD,
@@ -43,6 +43,7 @@ from symdiff.rendering.formulas.array_printing import (
     is_power_of_word,
     needs_brackets,
 )
+from symdiff.rendering.formulas.case_printing import CasePrinting
 from symdiff.rendering.formulas.placeholders import FILLER, placeholder
 from symdiff.rendering.formulas.typesetting import Typesetting, Written
 
@@ -106,11 +107,14 @@ class ProductPrinting(ArrayPrinting):
             return self.dot
         if left == ONE or (_is_accented(left) != _is_accented(right) and not _are_names(left, right)):
             return self.dot
-        if _is_word(left) and _is_word(right):
+        words = self.is_word(left), self.is_word(right)
+        if all(words):
             return self.dot
-        return (
-            self.close if _are_names(left, right) and not (_is_word(left) or _is_word(right)) else self.thin
-        )
+        return self.close if _are_names(left, right) and not any(words) else self.thin
+
+    def is_word(self, node: Expr) -> bool:
+        """A name of several letters, as rate, which would run into a neighbour."""
+        return isinstance(node, Sym) and is_word(self.letters.split(node.name)[0])
 
     def diagonal_product(self, left: Expr, right: Expr, script: bool) -> Written:
         """diag(v)·M, each row of M times its entry of v."""
@@ -160,14 +164,7 @@ def _are_names(left: Expr, right: Expr) -> bool:
 
 
 def _is_name(node: Expr) -> bool:
-    return isinstance(node, Sym | Alias) or node.op is INDEX
-
-
-def _is_word(node: Expr) -> bool:
-    """A name of several letters, as rate, which would run into a neighbour."""
-    if not isinstance(node, Sym):
-        return False
-    return is_word(split_name(node.name)[0])
+    return isinstance(node, Sym | Alias) or node.op in (INDEX, GATHER)
 
 
 def _starts_with_number(node: Expr) -> bool:
@@ -221,7 +218,7 @@ ELIDED_HEAD, ELIDED_TAIL = 3, 2
 """How many terms of a long sum are written before its dots, and after them."""
 
 
-class Printer(ProductPrinting, SeriesPrinting):
+class Printer(ProductPrinting, SeriesPrinting, CasePrinting):
     """Writes expressions in one notation; `decimal` is the language's decimal mark.
 
     Letters of ours, as those of indices and unit vectors, are chosen among the `letters` that are free.
@@ -250,7 +247,7 @@ class Printer(ProductPrinting, SeriesPrinting):
             return self._operation(root, script)
         if isinstance(root, Num):
             return self.number(root, script)
-        if isinstance(root, Dim | Filled | Grid | Nabla | Applied | Alias):
+        if isinstance(root, Dim | Filled | Grid | HeldIndex | Nabla | OneHot | Applied | Alias):
             return self.array_leaf(root)
         if isinstance(root, Series | Braced):
             return self.series_or_brace(root)
@@ -283,7 +280,7 @@ class Printer(ProductPrinting, SeriesPrinting):
             self._placeholders, self._arrays = {}, before
 
     def name(self, node: Sym) -> str:
-        stem, accent, index = split_name(node.name)
+        stem, accent, index = self.letters.split(node.name)
         label = node.label
         if label.startswith("(") and label[1].isalpha() and not _IN_I.fullmatch(label):
             label = f"({self.name(Sym(label[1:-1]))})"

@@ -52,6 +52,7 @@ class Typesetting:
     one = "1"
     """The array of ones, 𝟏."""
     nabla = "∇"
+    sum_sign, product_sign, not_equal = "∑", "∏", " ≠ "
     ring = "∘"
     times = "×"
     top = "T"

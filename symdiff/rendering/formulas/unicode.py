@@ -16,7 +16,17 @@ from symdiff.expr.notation import Binding
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.rendering.formulas.formula_printer import Printer
-from symdiff.rendering.formulas.stacked import BRACE, LIMITS, RAISED, TABLE, flat, is_tall, marked, role
+from symdiff.rendering.formulas.stacked import (
+    BRACE,
+    CASES,
+    LIMITS,
+    RAISED,
+    TABLE,
+    flat,
+    is_tall,
+    marked,
+    role,
+)
 from symdiff.rendering.formulas.typesetting import Written
 
 _ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}
@@ -44,6 +54,7 @@ class TextPrinter(Printer):
     dots = "⋯"
     dot = "·"
     thin = close = "·"
+    sum_sign, product_sign, not_equal = "Σ", "Π", "≠"
     one = "𝟏"
     times = "×"
     top = "ᵀ"
@@ -131,9 +142,19 @@ class TextPrinter(Printer):
         comma = "  " if self.decimal == "," else ", "
         return Written("[" + "; ".join(comma.join(row) for row in rows) + "]", Binding.ATOM)
 
+    def in_words(self, word: str) -> str:
+        return word
+
+    def cases_of(self, rows: Sequence[tuple[str, str]], last: str) -> Written:
+        said, other = self.words["if"], self.words["else"]
+        lines = [f"{value} {said} {condition} {other} " for value, condition in rows]
+        return Written("".join(lines) + last, Binding.LOOSEST)
+
     def sum_of(self, indices: Sequence[str], entry: Written) -> Written:
         index = "".join(indices)
         lowered = index.translate(_INDICES) if _all_in(index, _INDICES) else f"_{index}"
+        if self.not_equal in index:
+            lowered = f"_({index})"
         return Written(f"Σ{lowered} {entry.text}", Binding.PRODUCT)
 
     def superscript(self, text: str, exponent: str) -> str:
@@ -189,3 +210,9 @@ class TallPrinter(TextPrinter):
 
     def table(self, rows: list[list[str]]) -> Written:
         return Written(marked(TABLE, rows), Binding.ATOM)
+
+    def cases_of(self, rows: Sequence[tuple[str, str]], last: str) -> Written:
+        said, other = self.words["if"], self.words["else"]
+        lines = [[value, f"{said} {condition}", other] for value, condition in rows]
+        lines.append([last, self.words["otherwise"], other])
+        return Written(marked(CASES, lines), Binding.LOOSEST)
