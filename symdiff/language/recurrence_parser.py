@@ -97,9 +97,7 @@ class Target:
         return not self.index and self.fixed is None and self.ahead is None
 
 
-_TARGET = re.compile(
-    r"\s*([^\W\d]\w*)\s*(?:\[\s*(?:([^\W\d]\w*)(?:\s*\+\s*(\d))?|(-?\d{1,6}))\s*\])?\s*"
-)
+_TARGET = re.compile(r"\s*([^\W\d]\w*)\s*(?:\[\s*(?:([^\W\d]\w*)(?:\s*\+\s*(\d))?|(-?\d{1,6}))\s*\])?\s*")
 
 
 def target_of(left: str) -> Target:

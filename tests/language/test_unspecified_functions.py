@@ -116,8 +116,32 @@ def test_what_is_a_call(text: str, function: str, arity: int, by: tuple[int, ...
     assert (op.function, op.arity, op.by) == (function, arity, by)
 
 
-@pytest.mark.parametrize("text", ["foo(x)", "clamp(x, 0, 1)", "f()", "f(x=2)", "D[3](f)(x, y)", "x(y)"])
+@pytest.mark.parametrize("text", ["foo(x)", "resample(x, 0, 1)", "f()", "f(x=2)", "D[3](f)(x, y)", "x(y)"])
 def test_what_is_none(text: str) -> None:
+    with pytest.raises(InputError):
+        parse_expression(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("f'(x)", "D(f)(x)"),
+        ("f''(x)", "D(D(f))(x)"),
+        ("f′(g(x))·g′(x)", "D(f)(g(x))*D(g)(x)"),
+        ("f₁′(x) + f_1(x)", "D(f_1)(x) + f_1(x)"),
+        (r"\phi'(x)", "D(phi)(x)"),
+        ("∂₂f(x, g(x))·g′(x) + ∂₁f(x, g(x))", "D[2](f)(x, g(x))*D(g)(x) + D[1](f)(x, g(x))"),
+        (r"\partial_{2} f(x, g(x))\,g'(x)", "D[2](f)(x, g(x))*D(g)(x)"),
+        ("∂₁₂f(x, y)", "D[1, 2](f)(x, y)"),
+        ("f(x)*D(f)(x)", "f(x)*D(f)(x)"),
+    ],
+)
+def test_derivatives_are_read_as_they_are_printed(text: str, meant: str) -> None:
+    assert str(parse_expression(text)) == meant
+
+
+@pytest.mark.parametrize("text", ["x'(1 - x)", "sin'(x)", "∂x", "D(f)", "D[x](f)(y)"])
+def test_no_other_derivative_is_read(text: str) -> None:
     with pytest.raises(InputError):
         parse_expression(text)
 
