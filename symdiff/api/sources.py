@@ -17,6 +17,7 @@ from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.expr.unspecified import function_names
 from symdiff.language.program import RESULT_NAMES, Program, check_given_once, parse_program
+from symdiff.language.reading import literally
 from symdiff.language.sympy_border import from_sympy
 from symdiff.language.unspecified_calls import check_functions
 from symdiff.language.words import EULER, check_numbers_apart, without_euler
@@ -34,18 +35,22 @@ def trace(
     inputs: Sequence[str] | None = None,
     granularity: Granularity = "textbook",
     shapes: Mapping[str, Shape] | None = None,
+    *,
+    literal: bool = False,
 ) -> Tape:
     """The tape of a text, a SymPy expression, or a Python function of symbols.
 
     A text keeps its author's form. A function is called once with symbols named after its parameters
     (or `inputs`) and must return an expression built from them with operators and `symdiff.functions`.
-    In a text, `shapes` gives the inputs that are vectors, ("n",), or matrices, ("m", "n").
+    In a text, `shapes` gives the inputs that are vectors, ("n",), or matrices, ("m", "n"); `literal` reads it
+    to the letter, without liberties as x(1 - x) for a product.
 
     Raises:
         InputError: the source cannot be read, or uses an operation without a rule.
     """
     if isinstance(source, str):
-        program = parse_program(source, tuple(inputs) if inputs is not None else None, shapes)
+        with literally(literal):
+            program = parse_program(source, tuple(inputs) if inputs is not None else None, shapes)
         _check_shaped(program, shapes or {})
         if not program.inputs:
             raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")

@@ -20,11 +20,11 @@ from symdiff.expr.operations import STACK
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym
+from symdiff.language.liberties import understood
 from symdiff.language.program import check_assumption
 from symdiff.language.reader import Reader, has_large_exponent
 from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.smooth_powers import with_smooth_powers
-from symdiff.language.syntax import statements
 from symdiff.language.words import check_size_name
 from symdiff.tape.points import check_assumed
 
@@ -52,7 +52,7 @@ class Scope:
             if "#" in text:
                 raise InputError("a formula has no comments", way_out="write # after the closing quote")
             way_out = "give each equation a line of its own under [definitions]"
-            joined, tree = one_formula(text, way_out, {*self.names, *self.later})
+            joined, tree = one_formula(text, self.names, self.later, way_out)
             found = _KnownNames(joined, self).read(tree)
         confirm(str(path[-1]), tree, found, Binding({*self.names, *self.later}, self.sizes))
         return with_smooth_powers(found)
@@ -70,12 +70,14 @@ class Scope:
         return Expr(STACK, *parts)
 
 
-def one_formula(text: str, way_out: str = "", names: Collection[str] = ()) -> tuple[str, ast.expr]:
-    """A text on one line, and the tree of the one expression that it is; `names` are declared."""
+def one_formula(
+    text: str, names: Mapping[str, Sym], own: Collection[str], way_out: str = ""
+) -> tuple[str, ast.expr]:
+    """A text on one line, and the tree of the one expression that it is, in which `names` and `own` stand."""
     joined = " ".join(text.split())
     if not joined:
         raise InputError("an empty text where a formula is expected")
-    found = statements(joined, names)
+    found = understood(joined, names, own)
     if len(found) != 1 or not isinstance(found[0], ast.Expr):
         raise InputError("one formula without = or ; is expected", way_out=way_out)
     return joined, found[0].value

@@ -22,10 +22,12 @@ from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.expr.unspecified import function_names
 from symdiff.language.conditional import with_masks_put_in
+from symdiff.language.liberties import understood
 from symdiff.language.reader import Reader
+from symdiff.language.refusals import of_node
 from symdiff.language.second_reading import Binding, confirm, names_on_the_left
 from symdiff.language.smooth_powers import with_smooth_powers
-from symdiff.language.syntax import statements
+from symdiff.language.undeclared import tell_of_inputs
 from symdiff.language.unspecified_calls import check_functions, tell_of_functions
 from symdiff.language.words import (
     check_numbers_apart,
@@ -101,7 +103,7 @@ RESULT_NAMES = ("y", "f", "z", "F", "result")
 
 def parse_expression(text: str, names: Mapping[str, Sym] | None = None, sizes: Collection[str] = ()) -> Expr:
     """The expression that `text` is, in the author's form; `names` are those with a known shape."""
-    statement = statements(text, names or ())
+    statement = understood(text, names or {})
     if len(statement) != 1 or not isinstance(statement[0], ast.Expr):
         raise InputError("one expression is expected", where=repr(shorten(text)))
     found = Reader(text, names, sizes).read(statement[0].value)
@@ -124,7 +126,7 @@ def parse_program(
     sizes = {str(part) for name in shaped.values() for part in name.shape if not is_number(part)}
     declared = [shaped.get(name) or Sym(check_name(name)) for name in inputs or ()]
     _check_declared([name.name for name in declared], [*shaped], sizes)
-    body = statements(text, {*shaped, *(inputs or ())})
+    body = understood(text, shaped | {name.name: name for name in declared})
     own = names_on_the_left(
         target for each in body if isinstance(each, ast.Assign) for target in each.targets
     )
@@ -143,12 +145,14 @@ def parse_program(
         elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             definitions.append(_definition(reader, statement, declared, definitions))
         else:
-            reader.fail("only expressions and equations name = expression are allowed", statement)
+            what, way_out = of_node(statement)
+            reader.fail(what, statement, way_out)
         name, formula = definitions[-1]
         confirm(name.name, statement.value, formula, binding)
         definitions[-1] = name, with_smooth_powers(formula)
     found = _program(declared, definitions, sizes, fixed=inputs is not None)
     tell_of_functions(formula for _, formula in found.definitions)
+    tell_of_inputs(found.inputs, declared)
     return found
 
 

@@ -9,14 +9,13 @@ What several equations mean together is said in `program` and `recurrence_parser
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from functools import cache
 from math import prod
 from typing import NoReturn, TypeVar
 
-from symdiff.errors import InputError, did_you_mean, shorten
+from symdiff.errors import InputError, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.conditions import INFINITY, as_number
@@ -30,7 +29,9 @@ from symdiff.expr.unspecified import Unspecified, unspecified
 from symdiff.language import paper_products as paper
 from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
 from symdiff.language.marks import Bars, Beside, Crossed, Dotted, Entrywise, Norm, Primed, Raised, Summed
+from symdiff.language.misspellings import suggestion
 from symdiff.language.named_formulas import NAMED, arguments_of, named_formula, put_in
+from symdiff.language.refusals import of_node
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
 from symdiff.language.unspecified_calls import called_function, is_unspecified
@@ -90,7 +91,7 @@ class Reader:
 
     def name(self, node: ast.expr) -> Sym:
         if not isinstance(node, ast.Name):
-            self.fail("a name is expected on the left of =", node)
+            self.fail("one name stands on the left of =", node, "write y = …, each on a line of its own")
         name = spelled(node.id)
         try:
             return self.names.get(name) or Sym(check_name(name))
@@ -155,9 +156,8 @@ class Reader:
                 return [value]
             case ast.List(elts=members) if members:
                 return members
-            case ast.BinOp(op=ast.BitXor()):
-                self.fail("^ is not a power here", node, "write **")
-        self.fail(f"{_describe(node)} is not part of the language", node)
+        what, way_out = of_node(node)
+        self.fail(what, node, way_out)
 
     def shaped(self, node: ast.expr, args: list[Expr]) -> Expr:
         """The expression of `node`, an error of shapes or indices shown where it stands."""
@@ -254,7 +254,8 @@ class Reader:
 
     def number(self, node: ast.Constant) -> Expr:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-            self.fail(f"{shorten(repr(node.value), 20)} is not a number", node)
+            what, way_out = of_node(node)
+            self.fail(what, node, way_out)
         line = self.lines[node.lineno - 1].encode()
         text = node.kind or line[node.col_offset : node.end_col_offset].decode()
         if len(text) > 40 or not 0 <= node.value < 1e300 or has_large_exponent(text):
@@ -337,8 +338,7 @@ class Reader:
             self.fail(f"{name!r} is a name here, no function", node, "rename it")
         if name not in self.known:
             shown = shorten(spelled(name), 30)
-            nearest = did_you_mean(name, [*self.known, *NAMED])
-            way_out = nearest if nearest.startswith("did") else "see `symdiff list --functions`"
+            way_out = suggestion(name, [*self.known, *NAMED]) or "see `symdiff list --functions`"
             self.fail(f"unknown function {shown!r}", node, way_out)
         return self.known[name]
 
@@ -356,9 +356,13 @@ class Reader:
         if name in _WITH_AXIS and len(args) == 1:
             return of_one_array(name, rule.op, args[0])
         wanted = rule.op.arity
+        if wanted == 0:
+            self.fail(f"{name} is a number, no function", node, f"write {name}")
         if not args if wanted is None else len(args) != wanted:
             few = "at least one argument" if wanted is None else f"{wanted} argument{'s' * (wanted != 1)}"
             self.fail(f"{name} takes {few}, not {len(args)}", node)
+        if rule.op is a.DOT and sorted(len(arg.shape) for arg in args) == [1, 2]:  # as in NumPy
+            return Expr(e.MATMUL, *args)
         return Expr(rule.op, *args)
 
     def check_mark(self, node: ast.Call, args: list[Expr]) -> None:
@@ -402,21 +406,6 @@ def has_large_exponent(text: str) -> bool:
 def _starts_at(node: ast.expr, child: ast.expr) -> bool:
     """Whether `child` begins where `node` does: then no bracket stands between them."""
     return (node.lineno, node.col_offset) == (child.lineno, child.col_offset)
-
-
-def _describe(node: ast.AST) -> str:
-    words = {
-        ast.Attribute: "a dot after a name",
-        ast.ListComp: "a comprehension",
-        ast.IfExp: "if … else",
-        ast.Lambda: "lambda",
-        ast.Subscript: "an index in [ ]",
-        ast.Compare: "a comparison",
-        ast.Call: "this kind of call",
-        ast.JoinedStr: "a string",
-        ast.BoolOp: "a condition",
-    }
-    return words.get(type(node), re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).lower())
 
 
 def entry_by_name(name: str, known: Mapping[str, Sym]) -> Expr | None:

@@ -17,12 +17,15 @@ from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import in_words
 from symdiff.expr.timed import Time, all_leaves, at_time, split_time
 from symdiff.expr.tree import Expr, Sym, symbols
+from symdiff.language.liberties import understood
 from symdiff.language.marks import Head
 from symdiff.language.recurrence import Recurrence
+from symdiff.language.refusals import of_node
 from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.smooth_powers import with_smooth_powers
 from symdiff.language.syntax import spelled, statements
 from symdiff.language.timed_reader import TimedReader, Timeline, both_readings
+from symdiff.language.undeclared import tell_of_inputs
 from symdiff.language.unspecified_calls import check_functions, tell_of_functions
 from symdiff.language.words import check_size_name, functions_as_names, tell_of_function
 
@@ -33,20 +36,23 @@ def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:
     A name that is only used with a time is a sequence.
     """
     found = []
-    body = statements(text)
+    body = understood(text, {})
     for number, statement in enumerate(body):
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             left = spelled(ast.unparse(statement.targets[0]))
         elif isinstance(statement, ast.Expr) and number == len(body) - 1:
             left = "result"
         else:
-            raise InputError("only equations name = expression are allowed", where=repr(shorten(text)))
+            what, way_out = of_node(statement)
+            raise InputError(what, where=repr(shorten(text)), way_out=way_out)
         found.append(Equation(left, statement.value, text))
     targets = _with_ends([target_of(equation.left) for equation in found], horizon)
     defined = {target.stem for target in targets if target.index or target.is_after}
-    made = RecurrenceParser(found, {}, _sequences(body, defined), (), horizon, None, declared=False).run()
-    tell_of_functions(made.formulas)
-    return made
+    parser = RecurrenceParser(found, {}, _sequences(body, defined), (), horizon, None, declared=False)
+    recurrence = parser.run()
+    tell_of_functions(recurrence.formulas)
+    tell_of_inputs([*recurrence.inputs, *recurrence.sequences])
+    return recurrence
 
 
 def _sequences(body: Sequence[ast.stmt], defined: Collection[str]) -> dict[str, Sym]:

@@ -36,11 +36,11 @@ from symdiff.rules.table import functions
 CONSTANTS = {"e": "e", "pi": "pi", "inf": "inf", "oo": "inf"}
 _SIGNS: dict[type[ast.operator], str] = {}
 _SIGNS |= {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@"}
-_SIGNS |= {**dict.fromkeys((Beside, Dotted, Crossed, Entrywise), "*"), Raised: "**"}
+_SIGNS |= {Beside: "*", Dotted: "*", Crossed: "*", Entrywise: "*", Raised: "**"}
 _COMPARED = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!="}
 _JOINED = {ast.And: "and", ast.Or: "or", ast.BitAnd: "and", ast.BitOr: "or"}
 _WHOLE = {"sum_down": "sum", "sum_across": "sum", "mean_down": "mean", "mean_across": "mean"}
-_WHOLE |= {"series_sum": "sum", "cumsum_down": "cumsum", "flip_down": "flip"}
+_WHOLE |= {"series_sum": "sum", "dot": "@", "cumsum_down": "cumsum", "flip_down": "flip"}
 _WHOLE |= {"max_of": "max", "min_of": "min"}
 _WHOLE |= {f"{n}_across": n for n in ("logsumexp", "max", "min", "prod", "var", "std", "norm")}
 _MASKED = {"masked_softmax": "softmax", "masked_logsumexp": "logsumexp"}
@@ -340,10 +340,10 @@ class _OfText:
         if first.axes + last.axes > 2:
             return "@"
         if first.is_row and not last.is_row:
-            return "dot" if first.turned != first.form else "@"
+            return "@"
         if last.is_row and not first.is_row:
             return "outer"
-        return "dot" if isinstance(op, Dotted) and not last.is_row else ""
+        return "@" if isinstance(op, Dotted) and not last.is_row else ""
 
     def raised(self, node: ast.BinOp, args: list[Signed]) -> Signed | None:
         """A transpose, an inverse, or None for a power."""

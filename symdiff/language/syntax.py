@@ -12,7 +12,6 @@ import ast
 import re
 import warnings
 from collections.abc import Collection
-from keyword import iskeyword
 from textwrap import dedent
 
 from symdiff.errors import InputError, shorten
@@ -147,29 +146,13 @@ def flush(text: str) -> str:
 
 
 def _syntax_error(text: str, error: SyntaxError) -> InputError:
-    what = spelled(error.msg or "invalid syntax")
-    what = "the number has too many digits" if "integer string" in what else what.split(". ")[0]
+    """What Python's parser says, in words of a formula."""
+    from symdiff.language.refusals import of_parser  # start-up: only errors need it
+
     (line, *_) = [*flush(text).split("\n")[max(0, (error.lineno or 1) - 1) :], ""]
     column = (error.offset or 1) - 1
-    return InputError(_meant(line, column) or f"syntax error: {what}", picture=caret(line, column))
-
-
-_SIDE_BY_SIDE = re.compile(r"(?<![\w.])(?:(\d+\.?\d*)([A-Za-z]\w*|\()|([A-Za-z]\w*) +([A-Za-z0-9]\w*))")
-
-
-def _meant(line: str, column: int) -> str:
-    """What two things side by side are on paper: a product, or a function of what follows."""
-    from symdiff.rules.table import functions  # start-up: only errors need it
-
-    for found in _SIDE_BY_SIDE.finditer(line):
-        number, factor, name, other = found.groups("")
-        words = (name, other) if found.start() <= column < found.end() else ("lambda",)
-        if any(iskeyword(spelled(word)) for word in words):
-            continue
-        if name in functions():
-            return f"a function needs parentheses: {name}({other})"
-        return f"a product is written with *: {number or name}*{other or factor}"
-    return ""
+    what, way_out = of_parser(spelled(error.msg or ""), line, column)
+    return InputError(what, way_out=way_out, picture=caret(line, column))
 
 
 def caret(line: str, column: int) -> str:

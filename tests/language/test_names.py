@@ -123,9 +123,11 @@ def test_no_word_of_the_language_names_a_size(name: str, tmp_path: Path) -> None
 
 
 def test_a_name_is_not_called() -> None:
-    for name in ("eye", "ones", "e"):
+    for name in ("eye", "ones"):
         with pytest.raises(sd.InputError, match=f"'{name}' is a name here, no function"):
             sd.trace(f"{name} = 2*x; L = {name}(3)")
+    with pytest.raises(sd.InputError, match=r"e\(3\) may be a product, or a function"):
+        sd.trace("e = 2*x; L = e(3)")
 
 
 def test_a_function_of_a_file_is_not_mistaken_for_that_of_the_language(tmp_path: Path) -> None:

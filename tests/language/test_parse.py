@@ -184,13 +184,11 @@ def test_hostile_text_is_one_error_on_one_line(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("x +", "syntax error"),
-        ("a + (b*)", "syntax error"),
+        ("x +", r"something is missing after \+; write a number or a name there"),
+        ("a + (b*)", r"something is missing between \* and \)"),
         ("x y", r"a product is written with \*: x\*y"),
         ("2x", r"a product is written with \*: 2\*x"),
         ("1 + 0.5x", r"a product is written with \*: 0.5\*x"),
-        ("2(x + 1)", r"a product is written with \*; write 2\*\(x \+ 1\)"),
-        ("(x + 1)(x - 1)", r"a product is written with \*"),
         ("ln x", r"a function needs parentheses: ln\(x\)"),
         ("2*sin x + 1", r"a function needs parentheses: sin\(x\)"),
         ("x²", r"a power is written x\*\*2"),

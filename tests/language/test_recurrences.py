@@ -107,7 +107,7 @@ def test_any_definition_can_be_the_result() -> None:
         ("h[-1] = 0; h[t] = w*h[t/2]", "this is not a time"),
         ("h[-1] = 0; h[t] = w*h[t-1] + h_0", "print alike"),
         ("g[-1] = 0; h[t] = w*x[t]", "g has an initial value"),
-        ("h[-1] = 0; h[t] = w*h[t-1]; sum(h); y = 1", "only equations"),
+        ("h[-1] = 0; h[t] = w*h[t-1]; sum(h); y = 1", "only the last formula may be without a name"),
         ("h[-1] = 0; sin[t] = w*h[t-1]", "belongs to the language"),
     ],
 )
