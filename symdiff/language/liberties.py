@@ -24,10 +24,14 @@ from symdiff.language.reader import FILLED_ARRAYS, Reader
 from symdiff.language.second_reading import names_on_the_left
 from symdiff.language.spellings import MODULES
 from symdiff.language.syntax import flush, spelled, statements
+from symdiff.language.unspecified_calls import derivative_heads, is_unspecified
 from symdiff.rules.table import functions
 
 CUSTOMARY = {"f", "g", "h", "l", "F", "G", "H", "phi", "psi", "Phi", "Psi"}
-"""Letters that are functions by custom: f(x) is one where f stands nowhere alone."""
+"""Letters that are functions by custom: f(x + 1) is one where f stands nowhere alone.
+
+Others, u and v, are before what is no sum: see `unspecified_calls`.
+"""
 
 NO_NUMBERS = {"nan", "NaN", "inf", "Inf", "oo", "infinity", "Infinity", "infty"}
 RESULTS = ("y", "f", "z", "F", "result")
@@ -86,8 +90,10 @@ class _Liberties:
         """Whether what was understood is not plain, so that it is said."""
         self.with_arguments: dict[str, list[str]] = {}
         self.body = [plain for statement in body for plain in self._plain(statement)] or body
-        alone = {n for statement in self.body for n in self._alone(statement)}
         self.defined = {*own, *declared, *names_on_the_left(_targets(self.body))}
+        self.heads = set() if "D" in self.defined else derivative_heads(self.body)
+        """The parts of D(f) in D(f)(x), by identity."""
+        alone = {n for statement in self.body for n in self._alone(statement)}
         self.own = alone | self.defined
         self.is_timed = any(
             isinstance(target, ast.Subscript) and getattr(target.value, "id", "") not in self.with_arguments
@@ -201,7 +207,7 @@ class _Liberties:
 
     def _alone(self, statement: ast.stmt) -> set[str]:
         """The names that stand for themselves: neither called nor a module before a dot."""
-        called, found = set(), []
+        called, found = {*self.heads}, []
         for node in ast.walk(statement):
             if isinstance(node, ast.Call):
                 called.add(id(node.func))
@@ -221,6 +227,9 @@ class _Liberties:
         stack: list[tuple[ast.AST, bool]] = [(root, False)]
         while stack:
             node, ready = stack.pop()
+            if id(node) in self.heads and isinstance(node, ast.expr):
+                done[id(node)] = node
+                continue
             if not ready:
                 stack.append((node, True))
                 stack.extend((child, False) for child in ast.iter_child_nodes(node))
@@ -264,6 +273,8 @@ class _Liberties:
 
     def _call(self, node: ast.Call) -> ast.expr:
         """A call of a function, ours or another system's, or a product."""
+        if id(node.func) in self.heads:
+            return node
         if isinstance(node.func, ast.Attribute) and node.func.attr not in ("T", "mT"):
             return self.calls.call(node)
         if isinstance(node.func, ast.Call):
@@ -285,7 +296,8 @@ class _Liberties:
 
     def _of_letter(self, node: ast.Call, name: str) -> ast.expr:
         """A letter that stands nowhere alone, before a bracket: a function by custom or by its arguments."""
-        if len(node.args) == 1 and name not in CUSTOMARY:
+        by_custom = name in CUSTOMARY or (is_unspecified(spelled(name), 1) and not _is_sum(node.args[0]))
+        if len(node.args) == 1 and not by_custom:
             self._refuse_both(node)
         return node
 
