@@ -149,8 +149,8 @@ def test_no_other_derivative_is_read(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("f(x) + f", "'f' is called like a function, and 'f' is a name here"),
-        ("a = 2*x\ny = f(a) + f*x", "'f' is called like a function"),
+        ("f(x) + f", "f(x) may be a product, or a function"),
+        ("a = 2*x\ny = f(a) + f*x", "f(a) may be a product, or a function"),
         ("f_1(x) + f1*x", "'f_1' is called like a function, and 'f1' is a name here"),
         ("f(x) + f(x, y)", "'f' is called with 1 and with 2 arguments"),
         ("f_1(x) + f1(x)", "print alike"),
@@ -208,8 +208,19 @@ def test_a_function_of_one_argument_acts_entry_by_entry(tmp_path: Path) -> None:
     found = page(str(file), "chain")
     assert "These act entry by entry: functions of numbers. φ is any differentiable function." in found
     assert "φ′(z) ⊙ (φ(z) − t)" in found
-    file.write_text(f'{inputs}[definitions]\nL = "l(W @ x, t)"\n')
-    with pytest.raises(InputError, match="several arguments without a formula are numbers"):
+
+
+def test_a_function_of_several_arrays_is_a_number_and_its_derivative_has_their_shape(tmp_path: Path) -> None:
+    """∂J/∂W⁽¹⁾ and ∂J/∂W⁽²⁾ as in Dive into Deep Learning, (5.3.10) and (5.3.14)."""
+    file = tmp_path / "layers.toml"
+    inputs = '[inputs]\nx = ["d"]\nU = ["k", "d"]\nV = ["q", "k"]\ny = ["q"]\nc = []\n'
+    layers = 'z = "U @ x"\nh = "phi(z)"\no = "V @ h"\nL = "l(o, y)"\ns = "c/2*(sqnorm(U) + sqnorm(V))"\n'
+    file.write_text(f'{inputs}[definitions]\n{layers}J = "L + s"\n')
+    found = page(str(file), "reverse")
+    assert "((Vᵀ ∂₁l(o, y)) ⊙ φ′(z)) xᵀ + c·U" in found
+    assert "∂₁l(o, y) hᵀ + c·V" in found
+    file.write_text(f'{inputs}[definitions]\n{layers}J = "D[1, 1](l)(o, y)"\n')
+    with pytest.raises(InputError, match="a second derivative is taken by numbers"):
         read(str(file))
 
 
