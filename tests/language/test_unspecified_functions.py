@@ -157,8 +157,9 @@ def test_no_other_derivative_is_read(text: str) -> None:
     ],
 )
 def test_two_readings_of_a_name_are_refused(text: str, says: str) -> None:
-    with pytest.raises(InputError, match=says.replace("(", r"\(")):
+    with pytest.raises(InputError) as caught:
         parse_program(text)
+    assert says in str(caught.value)
 
 
 @pytest.mark.parametrize(
