@@ -17,7 +17,7 @@ from symdiff.errors import InputError
 from symdiff.expr.conditions import AND, OR
 from symdiff.expr.leaves import Filled
 from symdiff.expr.numbers import Exact, is_decimal
-from symdiff.expr.operations import SLICE, STACK
+from symdiff.expr.operations import POLYGAMMA, SLICE, STACK
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Size
 from symdiff.expr.text import spelled_number
@@ -146,8 +146,9 @@ class CodePrinter:
         if known is not None:
             pattern = known
         elif name not in self.target.operators and node.args:
-            listed = node.op is STACK
-            args = [self._argument(arg, code, listed) for arg, code in zip(node.args, args, strict=True)]
+            listed, order = node.op is STACK, node.op is POLYGAMMA
+            pairs = zip(node.args[order:], args[order:], strict=True)
+            args = [*args[:order], *(self._argument(arg, code, listed) for arg, code in pairs)]
             constant = constant and self.target.argument == "{0}"
         texts = [code.at(pattern.needs(i)) for i, code in enumerate(args)]
         rest, whole = ", ".join(texts[1:]), ", ".join(texts)

@@ -222,4 +222,3 @@ def _turned(condition: Expr) -> Expr:
             for arg in condition.args
         ),
     )
-

@@ -248,7 +248,17 @@ class Reader:
         if not args if wanted is None else len(args) != wanted:
             few = "at least one argument" if wanted is None else f"{wanted} argument{'s' * (wanted != 1)}"
             self.fail(f"{name} takes {few}, not {len(args)}", node)
+        if rule.op is a.POLYGAMMA and not is_order(args[0]):
+            self.fail("the order of polygamma is a whole number", node, "write polygamma(1, x)")
         return Expr(rule.op, *args)
+
+
+def is_order(node: Expr) -> bool:
+    """Whether a number is one of derivatives: 0, 1, 2, … up to 100."""
+    return isinstance(node, Num) and node.value.denominator == 1 and 0 <= node.value <= MOST_DERIVATIVES
+
+
+MOST_DERIVATIVES = 100
 
 
 @cache

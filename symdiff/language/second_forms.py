@@ -38,7 +38,9 @@ class Forms:
         if kind == "where":
             args = self._in_order(args)
         elif kind in ("and", "or"):
-            args = [part for arg in args for part in (self.parts[arg[1]][1] if self._kind(arg) == kind else [arg])]
+            args = [
+                part for arg in args for part in (self.parts[arg[1]][1] if self._kind(arg) == kind else [arg])
+            ]
         elif kind in "+-*/" and any(map(self._is_mask, args)):
             return self._beside_mask(kind, list(args))
         if kind == "*" and args[0] == self.leaf("number", 1.0):

@@ -95,8 +95,6 @@ CONDITION_ROWS = (
     ),
     Rule(c.MASKED_SOFTMAX, _counting("masked_softmax"), maps=_of_masked_softmax, internal=True),
     Rule(c.MASKED_LOGSUMEXP, _counting("masked_logsumexp"), maps=_of_masked_logsumexp, internal=True),
-    Rule(
-        c.MASKED_LOGSUMEXP_ACROSS, _counting("masked_logsumexp"), maps=_of_masked_logsumexp, internal=True
-    ),
+    Rule(c.MASKED_LOGSUMEXP_ACROSS, _counting("masked_logsumexp"), maps=_of_masked_logsumexp, internal=True),
     Rule(c.INFINITY, _no_number, lambda w: (), sympy=lambda s: s.oo, aliases=("oo",)),
 )

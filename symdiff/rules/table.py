@@ -13,7 +13,9 @@ from symdiff.rules.condition_rows import CONDITION_ROWS
 from symdiff.rules.rule import Rule
 from symdiff.rules.scalar_rows import SCALAR_ROWS
 
-RULES: dict[str, Rule] = {row.op.name: row for row in (*SCALAR_ROWS, *CONDITION_ROWS, *ARRAY_ROWS, *FORM_ROWS)}
+RULES: dict[str, Rule] = {
+    row.op.name: row for row in (*SCALAR_ROWS, *CONDITION_ROWS, *ARRAY_ROWS, *FORM_ROWS)
+}
 _ALIASES = {alias: row.op.name for row in RULES.values() for alias in row.aliases}
 _ARITHMETIC = {"+", "-", "neg", "*", "/", "**", "@"}
 

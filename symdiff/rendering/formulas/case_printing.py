@@ -96,4 +96,3 @@ def _continues(before: Expr, after: Expr) -> bool:
     """Whether u < v and v < w are one chain."""
     same_way = any(before.op in way and after.op in way for way in (_RISING, _FALLING))
     return same_way and before.args[1] == after.args[0]
-

@@ -302,7 +302,9 @@ def _cases(mark: Mark) -> TextBlock:
     cells = [[_laid_out(cell) for cell in row[:2]] for row in mark.rows]
     widths = [max(row[k].width for row in cells) for k in range(2)]
     rows = [
-        _beside(_spread([_widened(cell, 0, width - cell.width) for cell, width in zip(row, widths, strict=True)]))
+        _beside(
+            _spread([_widened(cell, 0, width - cell.width) for cell, width in zip(row, widths, strict=True)])
+        )
         for row in cells
     ]
     if len(rows) % 2 == 0:

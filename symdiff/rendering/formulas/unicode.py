@@ -16,7 +16,17 @@ from symdiff.expr.notation import Binding
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.rendering.formulas.formula_printer import Printer
-from symdiff.rendering.formulas.stacked import BRACE, CASES, LIMITS, RAISED, TABLE, flat, is_tall, marked, role
+from symdiff.rendering.formulas.stacked import (
+    BRACE,
+    CASES,
+    LIMITS,
+    RAISED,
+    TABLE,
+    flat,
+    is_tall,
+    marked,
+    role,
+)
 from symdiff.rendering.formulas.typesetting import Written
 
 _ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}
