@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 from symdiff.algebra.tidy import constant, tidy
 from symdiff.errors import InputError, shorten
 from symdiff.expr import tree as e
-from symdiff.expr.names import check_name
 from symdiff.expr.conditions import INDICATOR, NOT, WHERE, negated
+from symdiff.expr.names import check_name
 from symdiff.expr.operations import DIGAMMA, EXP, GREATER, POLYGAMMA, POSITIVE, SQRT
 from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.language.reader import is_order

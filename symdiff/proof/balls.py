@@ -149,6 +149,10 @@ class Balls:
             raise DomainError("no angle at the origin")
         return arb.atan2(arb(y), arb(x))
 
+    def loggamma(self, u: Number) -> Number:
+        """ln Γ of a positive number."""
+        return self.lgamma(u)
+
     def polygamma(self, order: int, u: Number) -> Number:
         """ψ of this order, from FLINT's power series of ln |Γ|."""
         if type(u) is Jet:

@@ -178,7 +178,7 @@ SCALAR_ROWS = (
     ),
     Rule(
         LGAMMA,
-        _in_context("lgamma"),
+        _in_context("loggamma"),
         lambda w, u: (Expr(DIGAMMA, u),),
         sympy=lambda s, u: s.loggamma(u),
         aliases=("gammaln", "loggamma"),

@@ -27,8 +27,8 @@ from symdiff.rendering.formats.formats import ESCAPES, load_messages
 from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formats.settings import read_text, refuse_links, settings_in, toml
 from symdiff.rendering.formats.templates import filled_in
-from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.formulas.case_printing import words_in
+from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.pictures.geometry import Drawing, Rightward, Vertical
 from symdiff.rendering.pictures.labels import Measure, Size, Sizes, estimated
 from symdiff.rendering.pictures.layered import layout
