@@ -87,6 +87,9 @@ const numbers = (() => {
     not: (u) => truth(!holds(u)),
     where: (condition, u, v) => (holds(condition) ? u : v),
     indicator: (u) => u,
+    inf: () => {
+      throw new reals.Refused("outside");
+    },
     "+": add,
     "-": sub,
     neg,
@@ -117,6 +120,10 @@ const numbers = (() => {
     sigmoid: reals.sigmoid,
     softplus: reals.softplus,
     erf: reals.erf,
+    tgamma: reals.gamma,
+    lgamma: reals.logGamma,
+    digamma: (u) => reals.polygamma(ZERO, u),
+    polygamma: reals.polygamma,
     relu: (u) => mul(u, positive(u)),
     abs: (u) => mul(u, reals.whole(reals.sign(u))),
     sign: (u) => reals.whole(reals.sign(u)),
