@@ -290,11 +290,14 @@ def list_(
 ) -> None:
     """List the built-in exercises, or the functions that expressions may use."""
     if functions:
+        from symdiff.language.named_formulas import NAMED
         from symdiff.language.reader import FILLED_ARRAYS
         from symdiff.rules.table import functions as table
 
         rows = [(name, _signature(name, rule.op.arity, rule.op.name)) for name, rule in table().items()]
         rows += [(name, f"{name}({sizes})") for name, sizes in FILLED_ARRAYS.items()]
+        rows += [("piecewise", "piecewise((u, c), …, (v, True))")]
+        rows += [(name, f"{name}({it.signature}) = {it.formula}") for name, it in NAMED.items()]
     else:
         from symdiff.exercises import names, titles
         from symdiff.rendering.formats.formats import load_messages
@@ -324,7 +327,7 @@ def _signature(name: str, arity: int | None, own: str) -> str:
     if not arity:
         return "constant"
     alias = "" if name == own else f"  (the same as {own})"
-    return f"{name}({', '.join('uv'[:arity])}){alias}"
+    return f"{name}({', '.join('uvw'[:arity])}){alias}"
 
 
 def _print(page: "Page") -> None:
