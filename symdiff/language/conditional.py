@@ -103,14 +103,14 @@ def built(node: ast.expr, args: Sequence[Expr]) -> Expr:
 
 
 def _compared(op: Op, left: Expr, right: Expr) -> Expr:
-    if is_constant(left) and is_constant(right):
+    if is_constant(left) and is_constant(right) and not (left.shape or right.shape):
         what = f"{Expr(op, left, right)} is the same for all values"
         raise InputError(what, way_out="a condition compares something that varies")
     return Expr(op, left, right)
 
 
 def _condition(node: Expr) -> Expr:
-    if not is_condition(node) and is_constant(node):
+    if not is_condition(node) and is_constant(node) and not node.shape:
         raise InputError(f"{node} is no condition", way_out="a condition compares, as x > 0")
     return as_condition(node)
 

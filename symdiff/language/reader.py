@@ -20,7 +20,7 @@ from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.conditions import INFINITY, as_number
-from symdiff.expr.leaves import Filled
+from symdiff.expr.leaves import TRIANGLES, Filled
 from symdiff.expr.names import split_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EULER, EXP, STACK, piece
@@ -129,6 +129,8 @@ class Reader:
                 return [left, right]
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return [operand]
+            case ast.Call(func=ast.Name(id=name)) if name in TRIANGLES and name not in self.own:
+                return node.args[:1]
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
                 if name == PIECEWISE and name not in self.names:
                     self.fail("piecewise takes no options", node)
@@ -237,6 +239,8 @@ class Reader:
         return self.known[name]
 
     def call(self, node: ast.Call, name: str, args: list[Expr]) -> Expr:
+        if name in TRIANGLES:
+            return triangle(name, args, [*node.args[1:], *(k.value for k in node.keywords)])
         if name in FILLED_ARRAYS:
             if node.keywords:
                 self.fail(f"{name} takes no options", node)
@@ -434,6 +438,16 @@ def filled(name: str, args: list[Expr]) -> Expr:
     if name == "eye" or not 1 <= len(sizes) <= 2:
         raise InputError(f"{name} takes {'one size' if name == 'eye' else 'one or two sizes'}")
     return Filled(name, _limited(name, sizes))
+
+
+def triangle(name: str, args: list[Expr], others: list[ast.expr]) -> Expr:
+    """tril(A), triu(A, 1): the entries up to a diagonal, or from it on; those beyond are 0."""
+    if len(args) != 1 or len(args[0].shape) != 2 or len(others) > 1:
+        raise InputError(f"{name} takes a matrix", way_out=f"write {name}(A), or {name}(A, 1)")
+    (whole,) = args
+    index = _whole(others[0], "a diagonal", "write 0 for the main one") if others else 0
+    found = Filled(name, whole.shape, index)
+    return found if isinstance(whole, Filled) and whole.what == "ones" else whole * found
 
 
 def _limited(name: str, shape: Shape) -> Shape:

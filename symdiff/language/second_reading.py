@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from symdiff.errors import ProofError, shorten
-from symdiff.expr.leaves import Filled
+from symdiff.expr.leaves import TRIANGLES, Filled
 from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
@@ -94,6 +94,8 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
         return forms.leaf("name", node.name)
     if isinstance(node, Dim):
         return forms.leaf("size", node.name)
+    if isinstance(node, Filled) and node.what in TRIANGLES:
+        return forms.leaf(node.what, node.index)
     if isinstance(node, Filled):
         return forms.leaf(node.what, tuple(map(str, node.shape[:1] if node.what == "eye" else node.shape)))
     if isinstance(node, Series):
@@ -159,6 +161,8 @@ class _OfText:
                 yield from values
             case ast.Call(func=ast.Name(id="piecewise"), args=pairs):
                 yield from (each for pair in pairs if isinstance(pair, ast.Tuple) for each in pair.elts)
+            case ast.Call(func=ast.Name(id=name), args=args) if name in TRIANGLES:
+                yield args[0]
             case ast.Call(func=ast.Name(id=name), args=args) if name not in _FILLED:
                 yield from args
             case ast.Attribute(value=value):
@@ -203,6 +207,12 @@ class _OfText:
                 return result
             case ast.BinOp(left=left, right=right, op=op):
                 return self.binary(_SIGNS[type(op)], left, right, args)
+            case ast.Call(func=ast.Name(id=name), args=[whole, *others], keywords=keywords) if (
+                name in TRIANGLES
+            ):
+                index = ast.literal_eval([*others, *(k.value for k in keywords), ast.Constant(0)][0])
+                found = self.forms.leaf(name, index)
+                return found if _are_ones(whole) else self.forms.node("*", (args[0], found))
             case ast.Call(func=ast.Name(id=name), args=given):
                 if name in _FILLED:
                     return self.forms.leaf(name, tuple(map(_size, given)))
@@ -266,6 +276,10 @@ class _OfText:
             args = [self.forms.leaf("name", spelled(node.value.id) + _time(picks[0]))]
             picks = picks[1:]
         return self.forms.node("index", args) if any(map(_is_pick, picks)) else args[0]
+
+
+def _are_ones(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ones"
 
 
 def _size(node: ast.expr) -> str:

@@ -17,7 +17,7 @@ from symdiff.algebra.monomials import is_plain_power
 from symdiff.algebra.tidy import tidy
 from symdiff.errors import InputError
 from symdiff.expr import tree as e
-from symdiff.expr.conditions import WHERE
+from symdiff.expr.conditions import INDICATOR
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EXP, LOG, SQRT
 from symdiff.expr.tree import ABS, Expr, Num
@@ -256,7 +256,7 @@ def _counting(u: Array, mask: Any) -> Array:
     """eᵘ for the entries that count, 0 for all others."""
     counts = array_values.spread(mask, array_values.shape_of(mask), u.shape)
     pairs = zip(u.entries, counts, strict=True)
-    return Array([Expr(WHERE, counted, _exp(entry), e.ZERO) for entry, counted in pairs], u.shape)
+    return Array([product(_exp(entry), Expr(INDICATOR, counted)) for entry, counted in pairs], u.shape)
 
 
 def _shares(powers: Sequence[Expr]) -> list[Expr]:

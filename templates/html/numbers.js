@@ -289,6 +289,8 @@ const numbers = (() => {
     only_entry: (u) => entries(u)[0],
     filled: (what, shape, at) => {
       const isOne = { ones: () => true, zeros: () => false, eye: (k) => k % (shape[0] + 1) === 0, unit: (k) => k === at };
+      const beyond = (k) => (k % shape[1]) - Math.floor(k / shape[1]) - at;
+      Object.assign(isOne, { tril: (k) => beyond(k) <= 0, triu: (k) => beyond(k) >= 0 });
       return build(shape, (k) => (isOne[what](k) ? ONE : ZERO));
     },
   };
