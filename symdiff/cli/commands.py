@@ -296,6 +296,7 @@ def list_(
 
         rows = [(name, _signature(name, rule.op.arity, rule.op.name)) for name, rule in table().items()]
         rows += [(name, f"{name}({sizes})") for name, sizes in FILLED_ARRAYS.items()]
+        rows += [(name, f"{name}(A, 0)") for name in ("tril", "triu")]
         rows += [("piecewise", "piecewise((u, c), …, (v, True))")]
         rows += [(name, f"{name}({it.signature}) = {it.formula}") for name, it in NAMED.items()]
     else:

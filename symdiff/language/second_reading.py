@@ -207,12 +207,10 @@ class _OfText:
                 return result
             case ast.BinOp(left=left, right=right, op=op):
                 return self.binary(_SIGNS[type(op)], left, right, args)
-            case ast.Call(func=ast.Name(id=name), args=[whole, *others], keywords=keywords) if (
-                name in TRIANGLES
-            ):
-                index = ast.literal_eval([*others, *(k.value for k in keywords), ast.Constant(0)][0])
-                found = self.forms.leaf(name, index)
-                return found if _are_ones(whole) else self.forms.node("*", (args[0], found))
+            case ast.Call(func=ast.Name(id=name)) if name in TRIANGLES:
+                others = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
+                triangle = self.forms.leaf(name, ast.literal_eval(others[0]) if others else 0)
+                return triangle if _are_ones(node.args[0]) else self.forms.node("*", (args[0], triangle))
             case ast.Call(func=ast.Name(id=name), args=given):
                 if name in _FILLED:
                     return self.forms.leaf(name, tuple(map(_size, given)))

@@ -22,7 +22,7 @@ from symdiff.expr.notation import Op
 from symdiff.expr.operations import EXP, LOG, SQRT
 from symdiff.expr.tree import ABS, Expr, Num
 from symdiff.rules import array_values
-from symdiff.rules.arrays import Array, flat
+from symdiff.rules.arrays import Array, flat, shape_of, spread
 
 LARGEST_DET, LARGEST_INV = 4, 3
 MOST_TERMS = 12
@@ -254,7 +254,7 @@ def masked_softmax(u: Array, mask: Any) -> Array:
 
 def _counting(u: Array, mask: Any) -> Array:
     """eᵘ for the entries that count, 0 for all others."""
-    counts = array_values.spread(mask, array_values.shape_of(mask), u.shape)
+    counts = spread(mask, shape_of(mask), u.shape)
     pairs = zip(u.entries, counts, strict=True)
     return Array([product(_exp(entry), Expr(INDICATOR, counted)) for entry, counted in pairs], u.shape)
 

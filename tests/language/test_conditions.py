@@ -87,15 +87,19 @@ MASKS = {
     "softmax(where(M > 0, S, -inf), axis=0)": "softmax(where(M.T > 0, S.T, -inf)).T",
     "logsumexp(where(M > 0, S, -inf), axis=1)": "logsumexp(where(M > 0, S, -inf), axis=1)",
     "logsumexp(where(x > 0, x, -inf))": "logsumexp(where(x > 0, x, -inf))",
+    "softmax(where(tril(ones(n, n)), S, -inf))": "softmax(where(tril(ones(n, n)) != 0, S, -inf))",
+    "softmax(S + where(triu(ones(n, n), 1) > 0, -inf, 0))": "softmax(where(triu(ones(n, n), 1) <= 0, S, -inf))",
+    "tril(S @ M)": "S @ M*tril(ones(n, n))",
+    "triu(S, -1) + tril(S, diagonal=1)": "S*triu(ones(n, n), -1) + S*tril(ones(n, n), 1)",
 }
 
 
 @pytest.mark.parametrize("text", MASKS)
 def test_masks_are_read_as_the_entries_that_count(text: str) -> None:
     names = {name: Sym(name, shape=shape) for name, shape in SHAPES.items()}
-    found = parse_expression(text, names)
+    found = parse_expression(text, names, ["n"])
     assert str(found) == MASKS[text]
-    assert parse_expression(str(found), names) == found
+    assert parse_expression(str(found), names, ["n"]) == found
 
 
 def test_a_definition_that_is_a_mask_is_written_out_where_its_name_stands() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from fractions import Fraction
 from typing import Any
@@ -19,6 +20,7 @@ from symdiff.expr.tree import Num, Sym
 from symdiff.language.named_formulas import NAMED
 from symdiff.language.program import parse_program
 from symdiff.proof.balls import Balls
+from symdiff.rules import array_values
 from symdiff.rules.table import RULES
 from symdiff.tape.tracing import trace_of_result
 
@@ -186,3 +188,31 @@ def test_a_masked_softmax_is_that_of_the_entries_that_count() -> None:
         up, down = ((weights * _attention(scores + s * step, mask)).sum() for s in (1, -1))
         assert abs(gradients["S"][i, j] - (up - down) / 2e-6) < 1e-8
     assert gradients["S"][0, 1] == 0
+
+
+def test_triangles_of_ones_are_those_of_numpy() -> None:
+    with Balls(64, exact=True) as m:
+        for shape in ((3, 3), (2, 4), (4, 2)):
+            for what, index in itertools.product(("tril", "triu"), (-2, -1, 0, 1, 3)):
+                found = [float(x.p) for x in array_values.filled(m, what, shape, index).entries]
+                wanted = getattr(np, what)(np.ones(shape), index)
+                assert found == list(wanted.flat), (what, shape, index)
+
+
+CAUSAL = {"S": ("n", "n"), "C": ("n", "n")}
+
+
+def test_a_causal_softmax_and_its_gradient_are_those_of_differences() -> None:
+    program = parse_program("y = sum(C*softmax(where(tril(ones(n, n)), S, -inf)))", None, CAUSAL)
+    code: dict[str, Any] = {}
+    exec(emit(Problem("causal", program)), code)
+    rng = np.random.default_rng(7)
+    scores, weights = rng.normal(size=(2, 4, 4))
+    mask = np.tril(np.ones((4, 4)))
+    found, gradients = code["value_and_gradients"](C=weights, S=scores)
+    assert np.allclose(found, (weights * _attention(scores, mask)).sum())
+    for i, j in np.ndindex(4, 4):
+        step = np.zeros((4, 4))
+        step[i, j] = 1e-6
+        up, down = ((weights * _attention(scores + s * step, mask)).sum() for s in (1, -1))
+        assert abs(gradients["S"][i, j] - (up - down) / 2e-6) < 1e-8
