@@ -320,7 +320,7 @@ def entries_of(name: str, value: Any) -> dict[str, Any]:
 def run(text: str, point: dict[str, Any], sizes: Sizes | None = None) -> Any:
     """The value of a program, by Python: that of its last line; vectors also give x1 and x_1."""
     names: dict[str, Any] = {**FUNCTIONS, **ELEMENTWISE, **ARRAYS, "number": M.mpf, "__builtins__": {}}
-    names |= {name: M.mpf(value) for name, value in (sizes or {}).items()}
+    names |= {name: M.mpf(value) for name, value in (sizes or {}).items()} | {"inf": np.inf}
     for name, value in point.items():
         names |= entries_of(name, value)
     names |= point

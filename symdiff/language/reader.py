@@ -161,7 +161,8 @@ class Reader:
     def _is_held(self, pick: ast.expr) -> bool:
         """Whether an index is a name, a list, or range(n)."""
         named = isinstance(pick, ast.Name) and spelled(pick.id) not in self.sizes
-        return named or isinstance(pick, ast.List) or counted(pick) is not None
+        listed = isinstance(pick, ast.List) and bool(pick.elts)
+        return named or listed or counted(pick) is not None
 
     def gathered(self, value: Expr, index: ast.expr) -> Expr:
         """value[y], value[ix], value[range(n), y]: entries by indices that are names, or lists."""
