@@ -24,6 +24,7 @@ from symdiff.expr.notation import Op
 from symdiff.expr.operations import EULER, EXP, GATHER, STACK, piece
 from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, in_words, is_number, plus, size
 from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry
+from symdiff.language.absent import ABSENT
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
 from symdiff.language.words import check_own_name, tell_of_constant
@@ -152,6 +153,10 @@ class Reader:
             case ast.Attribute():
                 return Expr(e.TRANSPOSE, args[0])
             case ast.Subscript(slice=index):
+                if is_reversal(index):
+                    return Expr(a.FLIP if len(args[0].shape) == 1 else a.FLIP_DOWN, args[0])
+                for pick in picks_of(index):
+                    self.check_pick(pick)
                 held = any(map(self._is_held, picks_of(index)))
                 return self.gathered(args[0], index) if held else subscript(args[0], index)
             case ast.List():
@@ -171,6 +176,15 @@ class Reader:
         while found and found[-1] is ALL:
             found.pop()
         return Expr(GATHER, value, *found)
+
+    def check_pick(self, pick: ast.expr) -> None:
+        """Refuse an index that is computed, or taken from a vector of indices."""
+        if isinstance(pick, ast.Subscript):
+            way_out = "the entry y_i of each row i is Z[range(n), y]; otherwise take an index of its own"
+            self.fail("an index has no index", pick, way_out)
+        names = {spelled(node.id) for node in ast.walk(pick) if isinstance(node, ast.Name)}
+        if isinstance(pick, ast.BinOp | ast.Call) and counted(pick) is None and not names <= self.sizes:
+            self.fail("an index is a whole number or a name, and is not computed", pick, "write x[0], or x[y]")
 
     def _held_pick(self, pick: ast.expr, value: Expr, axis: int) -> Expr:
         length = value.shape[axis] if axis < len(value.shape) else 1
@@ -244,6 +258,9 @@ class Reader:
     def rule(self, node: ast.Call, name: str) -> Rule:
         if name not in self.known:
             shown = shorten(spelled(name), 30)
+            if name in ABSENT:
+                what, way_out = ABSENT[name]
+                self.fail(what, node, way_out)
             nearest = did_you_mean(name, self.known)
             way_out = nearest if nearest.startswith("did") else "see `symdiff list --functions`"
             self.fail(f"unknown function {shown!r}", node, way_out)
@@ -365,6 +382,14 @@ def picks_of(index: ast.expr) -> list[ast.expr]:
     return index.elts if isinstance(index, ast.Tuple) else [index]
 
 
+def is_reversal(index: ast.expr) -> bool:
+    """Whether an index is ::-1, which puts entries, or rows, in the opposite order."""
+    match index:
+        case ast.Slice(lower=None, upper=None, step=ast.UnaryOp(ast.USub(), ast.Constant(value=1))):
+            return True
+    return False
+
+
 def counted(pick: ast.expr) -> ast.expr | None:
     """The n of range(n) or arange(n) in brackets, which picks every place of an axis."""
     match pick:
@@ -474,15 +499,17 @@ def _along(name: str, arg: Expr, down: bool) -> Expr:
     return Expr(TRANSPOSE, found) if len(found.shape) == 2 else found
 
 
-FILLED_ARRAYS = {"ones": "n, …", "zeros": "n, …", "eye": "n"}
+FILLED_ARRAYS = {"ones": "n, …", "zeros": "n, …", "eye": "n", "arange": "n"}
 """Arrays that follow from their sizes, and the sizes they take."""
 
 
 def filled(name: str, args: list[Expr]) -> Expr:
-    """ones(n), ones(m, n), zeros(n), eye(n)."""
+    """ones(n), ones(m, n), zeros(n), eye(n), arange(n)."""
     sizes = tuple(_size(name, arg) for arg in args)
     if name == "eye" and len(sizes) == 1:
         return Filled("eye", _limited(name, sizes * 2))
+    if name == "arange" and len(sizes) != 1:
+        raise InputError("arange takes one size: arange(n) is 0, 1, …, n − 1", way_out="add a number to it")
     if name == "eye" or not 1 <= len(sizes) <= 2:
         raise InputError(f"{name} takes {'one size' if name == 'eye' else 'one or two sizes'}")
     return Filled(name, _limited(name, sizes))

@@ -36,7 +36,7 @@ _WHOLE |= {"series_sum": "sum", "cumsum_down": "cumsum", "flip_down": "flip"}
 _WHOLE |= {"max_of": "max", "min_of": "min"}
 _WHOLE |= {f"{n}_across": n for n in ("logsumexp", "max", "min", "prod", "var", "std", "norm")}
 _AROUND = ("transpose", "row", "column")
-_FILLED = ("ones", "zeros", "eye")
+_FILLED = ("ones", "zeros", "eye", "arange")
 _ENTRY = re.compile(r"(.*?[A-Za-z])_?[0-9]+(_[0-9]+)?")
 
 
@@ -243,6 +243,8 @@ class _OfText:
             assert isinstance(node.value, ast.Name)
             args = [self.forms.leaf("name", spelled(node.value.id) + _time(picks[0]))]
             picks = picks[1:]
+        if isinstance(picks[0], ast.Slice) and picks[0].step is not None:
+            return self.forms.node("flip", args)
         held = [self.forms.leaf("held", spelled(p.id)) for p in picks if self.is_held(p)]
         return self.forms.node("index", [*args, *held]) if any(map(_is_pick, picks)) else args[0]
 
