@@ -184,7 +184,9 @@ class Reader:
             self.fail("an index has no index", pick, way_out)
         names = {spelled(node.id) for node in ast.walk(pick) if isinstance(node, ast.Name)}
         if isinstance(pick, ast.BinOp | ast.Call) and counted(pick) is None and not names <= self.sizes:
-            self.fail("an index is a whole number or a name, and is not computed", pick, "write x[0], or x[y]")
+            self.fail(
+                "an index is a whole number or a name, and is not computed", pick, "write x[0], or x[y]"
+            )
 
     def _held_pick(self, pick: ast.expr, value: Expr, axis: int) -> Expr:
         length = value.shape[axis] if axis < len(value.shape) else 1

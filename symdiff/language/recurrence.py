@@ -13,7 +13,7 @@ from functools import cached_property
 
 from symdiff.errors import InputError
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Filled, is_zero
+from symdiff.expr.leaves import Filled, HeldIndex, held_indices, is_zero
 from symdiff.expr.memory import fields_only
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Size, is_number, names_in
@@ -55,6 +55,17 @@ class Recurrence:
     __getstate__ = fields_only
 
     @cached_property
+    def indices(self) -> dict[str, HeldIndex]:
+        """The indices that are names, y in z[y], by name."""
+        formulas = (*dict(self.cell).values(), *self.initial.values(), *dict(self.after).values())
+        found: dict[str, HeldIndex] = {}
+        for formula in formulas:
+            for leaf in all_leaves(formula):
+                for index in held_indices(leaf):
+                    found.setdefault(index.name, index)
+        return found
+
+    @cached_property
     def stems(self) -> dict[str, Sym]:
         """Every name that has a time, by its stem: sequences, then what the cell defines."""
         now = f"@{self.index}"
@@ -66,7 +77,8 @@ class Recurrence:
         """Every name of the author's, those with a time without it: sizes, t and T included."""
         every = (*self.inputs, *self.stems.values(), *dict(self.after))
         sizes = (size for name in every for part in name.shape for size in names_in(part))
-        return frozenset((*(name.name for name in every), *sizes, self.index, str(self.horizon)))
+        names = (name.name for name in every)
+        return frozenset((*names, *sizes, self.index, str(self.horizon), *self.indices))
 
     @cached_property
     def states(self) -> tuple[Sym, ...]:

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 from symdiff.errors import InputError, shorten
 from symdiff.expr.names import check_distinct, split_name
@@ -168,6 +169,7 @@ class RecurrenceParser:
             tuple(after),
             self.timeline.length,
         )
+        found = replace(found, inputs=tuple(x for x in found.inputs if x.name not in found.indices))
         self._check_names(found)
         self._check_lags(found)
         return found

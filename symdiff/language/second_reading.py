@@ -243,7 +243,7 @@ class _OfText:
             assert isinstance(node.value, ast.Name)
             args = [self.forms.leaf("name", spelled(node.value.id) + _time(picks[0]))]
             picks = picks[1:]
-        if isinstance(picks[0], ast.Slice) and picks[0].step is not None:
+        if any(isinstance(pick, ast.Slice) and pick.step is not None for pick in picks):
             return self.forms.node("flip", args)
         held = [self.forms.leaf("held", spelled(p.id)) for p in picks if self.is_held(p)]
         return self.forms.node("index", [*args, *held]) if any(map(_is_pick, picks)) else args[0]
