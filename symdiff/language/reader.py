@@ -172,6 +172,9 @@ class Reader:
     def gathered(self, value: Expr, index: ast.expr) -> Expr:
         """value[y], value[ix], value[range(n), y]: entries by indices that are names, or lists."""
         picks = picks_of(index)
+        if not value.shape or len(picks) > len(value.shape):
+            few = f"and does not have {len(picks)} indices" if value.shape else "and has no entry"
+            raise InputError(f"{value} is {in_words(value.shape)} {few}", way_out="write z[y] for a vector")
         found = [self._held_pick(pick, value, axis) for axis, pick in enumerate(picks)]
         while found and found[-1] is ALL:
             found.pop()
@@ -189,7 +192,7 @@ class Reader:
             )
 
     def _held_pick(self, pick: ast.expr, value: Expr, axis: int) -> Expr:
-        length = value.shape[axis] if axis < len(value.shape) else 1
+        length = value.shape[axis]
         if isinstance(pick, ast.List):
             numbers = [entry(value, [*[slice(None)] * axis, _whole(member)]).args[-1] for member in pick.elts]
             return Expr(STACK, *numbers)
@@ -213,7 +216,11 @@ class Reader:
         """The index that a name in brackets is; it counts the entries of one axis only."""
         name = self.name(pick)
         if len(name.shape) > 1:
-            self.fail(f"{name} is {in_words(name.shape)}, an index is a number or a vector", pick)
+            self.fail(
+                f"{name} is {in_words(name.shape)}, an index is a number or a vector",
+                pick,
+                'declare y = [] or ix = ["k"]',
+            )
         index = HeldIndex(name.name, name.shape, limit)
         known = self.indices.setdefault(name.name, index)
         if known != index:

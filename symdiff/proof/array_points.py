@@ -179,7 +179,7 @@ def _assembled(name: Sym, numbers: Mapping[str, Fraction], sizes: Mapping[str, i
 
 def _drawn_index(index: HeldIndex, sizes: Mapping[str, int], draw: int) -> Nested:
     """Valid indices at random, the same ones on every run; of several some are equal."""
-    rng = random.Random(f"{index.name} {draw}")
+    rng = random.Random(f"{index.name} {sorted(sizes.items())} {draw}")
     limit = size_value(index.limit, sizes)
     lengths = [size_value(part, sizes) for part in index.shape]
     found = [Fraction(rng.randrange(limit)) for _ in range(prod(lengths))]
