@@ -385,9 +385,9 @@ def _written(work: TapeWork, closed: Expr | None, name: Sym) -> Any:
         from symdiff.tape.entries import entries_of  # start-up: it loads NumPy
 
         found = entries_of(closed, {}, {})
+        check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), flat(found))
     except EntriesError:
         return None
-    check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), flat(found))
     return _texts(found)
 
 
@@ -401,11 +401,11 @@ def _jacobian(work: TapeWork, name: Sym) -> Any:
     """The entries of a Jacobian of a vector, written out in the inputs where that is possible."""
     try:
         rows = entries_in_inputs(work.tape, name)
+        if rows is None:
+            return None
+        check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), joined.from_iterable(rows))
     except EntriesError:
         return None
-    if rows is None:
-        return None
-    check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), joined.from_iterable(rows))
     texts = [[str(entry) for entry in row] for row in rows]
     return texts if name.shape else [row[0] for row in texts]
 
@@ -418,9 +418,9 @@ def _recurrence(of: Recurrence) -> dict[str, Any]:
         "inputs": [_named(name) for name in of.inputs],
         "sequences": [_named(name) for name in of.sequences],
         "states": [str(name) for name in of.states],
-        "initial": {str(name): str(formula) for name, formula in of.initial.items()},
-        "cell": {str(name): str(formula) for name, formula in of.cell},
-        "definitions": {str(name): str(formula) for name, formula in of.after},
+        "initial": {of.in_language(name): of.in_language(formula) for name, formula in of.initial.items()},
+        "cell": {str(name): of.in_language(formula) for name, formula in of.cell},
+        "definitions": {str(name): of.in_language(formula) for name, formula in of.after},
     }
 
 

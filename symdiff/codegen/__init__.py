@@ -25,22 +25,23 @@ if TYPE_CHECKING:
 def _is_source(value: Any) -> bool:
     from symdiff.exercises.problem import Problem  # start-up: `emit` is a public name, which few runs call
 
-    return isinstance(value, str | Problem)
+    return isinstance(value, str | Path | Problem)
 
 
-@told_clearly(source=Kind("a text or a problem, as symdiff.exercises.read returns it", _is_source))
+@told_clearly(source=Kind("a text, a path or a problem, as exercise returns it", _is_source))
 def emit(
-    source: str | Problem,
+    source: str | Path | Problem,
     target: str = "numpy",
     wrt: str | Sequence[str] | None = None,
     *,
+    literal: bool = False,
     templates: Path | None = None,
 ) -> str:
     """The Python code of a function that returns the value and the gradients, for numpy, torch or jax.
 
     `source` is what `symdiff code` takes: an exercise's name, a file, an expression or equations; or a
     problem. `wrt` are the inputs to differentiate by, the exercise's own unless they are given.
-    A folder `templates` may have targets of its own, in `code`.
+    A folder `templates` may have targets of its own, in `code`; `literal` reads a text to the letter.
 
     Raises:
         UsageError: there is no such target, or a name of `wrt` is no input.
@@ -48,12 +49,16 @@ def emit(
         ProofError: a line is false; nothing is returned.
     """
     # For start-up: `emit` is a public name, which most runs do not call.
+    from symdiff.codegen.formulas_only import check_formulas
     from symdiff.codegen.module import Module
     from symdiff.codegen.short_statements import derived
     from symdiff.exercises import read
+    from symdiff.language.reading import literally
 
     chosen = load_target(target, None if templates is None else Path(templates))
-    problem = read(source) if isinstance(source, str) else source
+    with literally(literal):
+        problem = read(str(source)) if isinstance(source, str | Path) else source
+    check_formulas(problem)
     if problem.recurrence is not None:
         from symdiff.codegen.loops import loops  # only a recurrence needs it
 

@@ -14,6 +14,7 @@ from symdiff.codegen.code_names import TimedNames
 from symdiff.codegen.statements import Stacked
 from symdiff.codegen.target import CodePattern, Precedence, Target
 from symdiff.errors import InputError
+from symdiff.expr.conditions import AND, OR
 from symdiff.expr.leaves import Filled, OneHot
 from symdiff.expr.numbers import Exact, is_decimal
 from symdiff.expr.operations import GATHER, SLICE, STACK
@@ -94,6 +95,9 @@ class CodePrinter:
             return Code(
                 " + ".join(arg.at(Precedence.PRODUCT) for arg in args), Precedence.SUM, _constant(args)
             )
+        if node.op in (AND, OR):
+            joint = " & " if node.op is AND else " | "
+            return Code(joint.join(arg.at(Precedence.ATOM) for arg in args), Precedence.LOOSEST)
         if node.op is SLICE:
             return _slice(args)
         if node.op is GATHER:

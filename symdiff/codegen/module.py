@@ -20,10 +20,11 @@ from symdiff.codegen.short_statements import backward_statements
 from symdiff.codegen.statements import Statement, Temporaries, forward_statements, shared
 from symdiff.codegen.target import Target, bound_name
 from symdiff.derivation.derivation import Derivation, bar
+from symdiff.expr.conditions import COMPARISONS, WHERE
 from symdiff.expr.leaves import HeldIndex
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
-from symdiff.expr.tree import Dim, Expr, Sym
+from symdiff.expr.tree import Dim, Expr, Sym, postorder
 from symdiff.language.program import INDEX_NAME
 from symdiff.proof.kinks import kinks
 from symdiff.rendering.formats.templates import filled_in
@@ -151,7 +152,14 @@ class Module:
     @property
     def kinks(self) -> list[str]:
         """The functions for which a value of the derivative is agreed somewhere."""
-        return list(dict.fromkeys(str(kink.function).partition("(")[0] for kink in kinks(self.tape)))
+        found = [kink.function for kink in kinks(self.tape)]
+        names = ("cases" if f.op in COMPARISONS else str(f).partition("(")[0] for f in found)
+        return list(dict.fromkeys(names))
+
+    @property
+    def has_cases(self) -> bool:
+        """Whether a case is computed that is not taken."""
+        return any(node.op is WHERE for _, formula in self.tape.definitions for node in postorder(formula))
 
     @cached_property
     def helpers(self) -> list[str]:

@@ -11,8 +11,10 @@ from collections.abc import Callable, Sequence
 Code = tuple[str, int]
 """A text, and how tight its outermost operation binds."""
 ATOM = 9
-_BINDING = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "@": 3, "**": 5, "total": 1}
+_BINDING = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "@": 3, "**": 5, "total": 1, "not": -1}
+_BINDING |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 0) | {"and": -2, "or": -3}
 _JOINTS = {"@": " @ ", "+": " + ", "-": " - ", "total": " + "}
+_JOINTS |= {name: f" {name} " for name in ("<", "<=", ">", ">=", "==", "!=", "and", "or")}
 _PARTIALS = {"immediate": "partial"}
 
 
@@ -22,6 +24,8 @@ def code_of_operation(name: str, args: Sequence[Code]) -> Code:
     if name in _ARRAYS:
         return _ARRAYS[name](*(_bracket(arg, ATOM if i == 0 else 0) for i, arg in enumerate(args))), ATOM
     binding = _BINDING.get(name)
+    if name == "not":
+        return f"not {_bracket(args[0], -1)}", -1
     if binding is None:
         return (f"{name}({', '.join(text for text, _ in args)})" if args else name), ATOM
     left = _bracket(args[0], binding + (name in ("**", "neg")))
@@ -65,6 +69,10 @@ def _as_column(u: str) -> str:
     return f"column({_inside(u)})"
 
 
+def _masked(name: str, u: str, mask: str, axis: str = "") -> str:
+    return f"{name}(where({mask}, {_inside(u)}, -inf){axis})"
+
+
 def _pick(text: str) -> str:
     """An index in brackets: arange(n) picks every place."""
     return f"range({text.removeprefix('arange(')}" if text.startswith("arange(") else text
@@ -73,6 +81,10 @@ def _pick(text: str) -> str:
 _ARRAYS: dict[str, Callable[..., str]] = {
     "column": _as_column,
     "transpose": lambda u: f"{u}.T",
+    "indicator": lambda u: u if u.startswith("(") and _encloses(u) else f"({u})",
+    "masked_softmax": lambda u, mask: _masked("softmax", u, mask),
+    "masked_logsumexp": lambda u, mask: _masked("logsumexp", u, mask),
+    "masked_logsumexp_across": lambda u, mask: _masked("logsumexp", u, mask, ", axis=1"),
     "index": lambda u, *picks: f"{u}[{', '.join(picks)}]",
     "gather": lambda u, *picks: f"{u}[{', '.join(map(_pick, picks))}]",
     "slice": lambda u, i, j: f"{u}[{i}:{j}]",
@@ -106,7 +118,10 @@ def code_binding(number: str) -> int:
 
 
 def code_of_name(name: str, accent: str = "", label: str = "") -> str:
-    """x, the tangent xdot_1, the path wbar_1_a, a name with a time h[t-1]."""
+    """x, the tangent xdot_1, the path wbar_1_a, a name with a time h[t-1], before the first one h[-1]."""
+    if "_-" in name:
+        stem, _, time = name.rpartition("_")
+        return f"{stem}[{time}]"
     if "@" in name:
         stem, _, time = name.partition("@")
         return f"{stem}[{time}]"

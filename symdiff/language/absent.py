@@ -15,8 +15,5 @@ ABSENT = {
         "write the terms that you need, as eye(n) + A + A @ A/2; exp(A) is entry by entry",
     ),
     "kron": ("the derivative of kron(A, B) has no form that people write", "of vectors write outer(x, y)"),
-    "einsum": ("einsum is not part of the language", "write A @ B, A.T, or sum(A*B, axis=1)"),
-    "reshape": ("reshape is not part of the language", "vec(A) puts the columns below one another"),
-    "linspace": ("linspace is not part of the language", "write a list, or arange(n)/n"),
 }
 """For each name what is so, and the way out."""

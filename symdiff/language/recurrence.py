@@ -7,12 +7,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import field, replace
 from functools import cached_property
 
 from symdiff.errors import InputError
 from symdiff.expr import tree as e
+from symdiff.expr.as_typed import Indexed, arrays
 from symdiff.expr.leaves import Filled, HeldIndex, held_indices, is_zero
 from symdiff.expr.memory import fields_only
 from symdiff.expr.records import dataclass
@@ -28,6 +30,7 @@ from symdiff.expr.tree import (
     symbols,
     total,
 )
+from symdiff.expr.unspecified import function_names
 
 Definitions = tuple[tuple[Sym, Expr], ...]
 
@@ -77,8 +80,21 @@ class Recurrence:
         """Every name of the author's, those with a time without it: sizes, t and T included."""
         every = (*self.inputs, *self.stems.values(), *dict(self.after))
         sizes = (size for name in every for part in name.shape for size in names_in(part))
-        names = (name.name for name in every)
-        return frozenset((*names, *sizes, self.index, str(self.horizon), *self.indices))
+        functions = function_names(self.formulas)
+        others = (*sizes, *functions, self.index, str(self.horizon), *self.indices)
+        return frozenset((*(name.name for name in every), *others))
+
+    @property
+    def formulas(self) -> tuple[Expr, ...]:
+        """The author's formulas: of the initial values, of the cell, and after it."""
+        return (*self.initial.values(), *dict(self.cell).values(), *dict(self.after).values())
+
+    @cached_property
+    def indexed(self) -> frozenset[Indexed]:
+        """The author's names that stand on the page with an index: arrays, and what has a value at times."""
+        times = (self.index, str(self.horizon))
+        stems = (Indexed(stem.name, tuple(map(str, stem.shape)), times) for stem in self.stems.values())
+        return arrays((name.name, name.shape) for name in (*self.inputs, *dict(self.after))).union(stems)
 
     @cached_property
     def states(self) -> tuple[Sym, ...]:
@@ -122,6 +138,11 @@ class Recurrence:
         """The number of steps that the fixed times in the definitions need, at least 1."""
         times = [time for _, formula in self.after for _, time in self.times_in(formula)]
         return max([1, *(time.offset - self.first + 1 for time in times if not time.base)])
+
+    def in_language(self, formula: Expr) -> str:
+        """A formula of the author's as a file has it: h[3], and no limits in a sum over all times."""
+        text = str(formula).replace(f", {self.index}={self.first}..{self.last})", ")")
+        return re.sub(rf"\b({'|'.join(self.stems)})_(\d+)\b", r"\1[\2]", text)
 
     def stem(self, name: Sym) -> str:
         """The stem of a timed name."""

@@ -76,7 +76,7 @@ def _times(vector: Expr) -> LinearMap:
     return Transposed(Inner(vector))
 
 
-def _softmax(w: Expr, u: Expr) -> tuple[LinearMap]:
+def softmax_maps(w: Expr, u: Expr) -> tuple[LinearMap]:
     if len(u.shape) == 1:
         return (Plus(Elementwise(w, u.shape, u.shape), Compose(_times(-w), Inner(w))),)
     return (Plus(Elementwise(w, u.shape, u.shape), Compose(Transposed(RowInner(-w)), RowInner(w))),)
@@ -173,7 +173,7 @@ ARRAY_ROWS = (
     _row(a.DIAG, "diag", lambda w, u: (Rearrange(a.DIAG, a.DIAG),)),
     _row(a.NORM, "norm", lambda w, u: (Inner(u / w),), kink=lambda u: (Expr(a.NORM, u), 0)),
     _row(a.SQNORM, "sqnorm", lambda w, u: (Inner(2 * u),)),
-    _row(a.SOFTMAX, "softmax", _softmax),
+    _row(a.SOFTMAX, "softmax", softmax_maps),
     _row(a.LOG_SOFTMAX, "log_softmax", _log_softmax),
     _row(a.LOGSUMEXP, "logsumexp", lambda w, u: (Inner(Expr(a.SOFTMAX, u)),)),
     _row(a.LOGSUMEXP_ACROSS, "logsumexp_across", lambda w, u: (RowInner(Expr(a.SOFTMAX, u)),), internal=True),

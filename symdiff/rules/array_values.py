@@ -12,8 +12,9 @@ from itertools import accumulate
 from operator import add, mul
 from typing import Any
 
+from symdiff.errors import DomainError
 from symdiff.expr.tree import ALL
-from symdiff.rules.arrays import Array, as_array, each, flat, is_array
+from symdiff.rules.arrays import Array, as_array, each, flat, is_array, shape_of, spread
 
 
 def matmul(m: Any, u: Array, v: Array) -> Any:
@@ -295,6 +296,36 @@ def logsumexp(m: Any, u: Array) -> Any:
 
 def logsumexp_across(m: Any, u: Array) -> Array:
     return Array([_logsumexp(m, line) for line in u.rows], (len(u),))
+
+
+def masked_softmax(m: Any, u: Array, mask: Any) -> Array:
+    """The softmax of the entries that count, 0 for all others."""
+    found = [_softmax_of_some(m, line, counts) for line, counts in _lines_and_masks(u, mask)]
+    return Array([entry for line in found for entry in line], u.shape)
+
+
+def _softmax_of_some(m: Any, line: list[Any], counts: list[bool]) -> list[Any]:
+    some = iter(_softmax(m, _some(line, counts)))
+    return [next(some) if counted else m.zero for counted in counts]
+
+
+def masked_logsumexp(m: Any, u: Array, mask: Any) -> Any:
+    found = [_logsumexp(m, _some(line, counts)) for line, counts in _lines_and_masks(u, mask)]
+    return Array(found, u.shape[:1]) if len(u.shape) == 2 else found[0]
+
+
+def _lines_and_masks(u: Array, mask: Any) -> list[tuple[list[Any], list[bool]]]:
+    """The rows of an array, a vector being one, and which entries of each count."""
+    length = u.shape[-1]
+    holds = spread(mask, shape_of(mask), u.shape)
+    starts = range(0, len(u.entries), length)
+    return [(u.entries[i : i + length], [each == 1 for each in holds[i : i + length]]) for i in starts]
+
+
+def _some(line: list[Any], counts: list[bool]) -> list[Any]:
+    if not any(counts):
+        raise DomainError("a mask that leaves no entry")
+    return [entry for entry, counted in zip(line, counts, strict=True) if counted]
 
 
 def cross_entropy(m: Any, p: Any, y: Any) -> Any:

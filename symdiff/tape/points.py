@@ -10,6 +10,7 @@ from symdiff.errors import InputError, UsageError, did_you_mean, shorten
 from symdiff.expr.leaves import HeldIndex
 from symdiff.expr.shapes import Shape, in_words, is_number, size_value
 from symdiff.expr.tree import Sym
+from symdiff.expr.unspecified import function_names
 from symdiff.language.reader import has_large_exponent
 from symdiff.tape.tape import Tape
 
@@ -50,6 +51,7 @@ def checked_point(tape: Tape, at: Mapping[str, Nested] | None) -> dict[str, Nest
     """
     if at is None:
         return None
+    _refuse_functions(tape)
     wanted = (*tape.variables, *tape.indices)
     for name in at:
         if name not in wanted:
@@ -83,6 +85,15 @@ def check_index(index: HeldIndex, value: Nested, sizes: Mapping[str, int]) -> No
                 f"{what}, and not {_value_in_words(place)}",
                 way_out=f"give a whole number from 0 to {limit - 1}",
             )
+
+
+def _refuse_functions(tape: Tape) -> None:
+    """Refuse numbers for a function that has none."""
+    functions = sorted(function_names(formula for _, formula in tape.definitions))
+    if functions:
+        what = f"{functions[0]} is a function without a formula, so that nothing has a number at a point"
+        way_out = f"leave out the point, or write a formula in place of {functions[0]}(…)"
+        raise UsageError(what, where="--at", way_out=way_out)
 
 
 def _check_shape(name: Sym | HeldIndex, value: Nested, sizes: dict[str, int]) -> None:

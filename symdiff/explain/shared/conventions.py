@@ -6,6 +6,7 @@ All of it is stated, nothing is claimed; and it is stated where formulas of the 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from symdiff.document.blocks import Block, Paragraph, Text, text
 from symdiff.explain.shared.work import TapeWork
@@ -15,7 +16,8 @@ from symdiff.expr.letters import Letters
 from symdiff.expr.notation import Binding, Op, pattern
 from symdiff.expr.operations import SIGMOID, is_array
 from symdiff.expr.shapes import Shape, is_number, minus
-from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Sym, postorder
+from symdiff.expr.tree import ADD, DIV, POW, SUB, Dim, Expr, Num, Sym, postorder
+from symdiff.expr.unspecified import Unspecified, function_sign, functions_in
 from symdiff.rendering.formulas.array_printing import ENTRY
 from symdiff.rendering.formulas.signs import FUNCTIONS, formulas_in, nodes_of, signs_in, sizes_of_ones
 from symdiff.rules.table import RULES
@@ -93,7 +95,8 @@ def _acts(kind: str, node: Expr) -> bool:
         return node.op is POW
     if kind == "quotients":
         return node.op is DIV and bool(node.args[1].shape)
-    return node.op.name in RULES and node.op.notation.kind not in _WRITTEN_OTHERWISE
+    known = node.op.name in RULES or isinstance(node.op, Unspecified)
+    return known and node.op.notation.kind not in _WRITTEN_OTHERWISE
 
 
 def _in_whole_arrays(form: Expr) -> Iterator[Expr]:
@@ -176,6 +179,7 @@ def notations(page: Sequence[Block], letters: Letters, more: Sequence[Text] = ()
     for sign, sentence in SENTENCES.items():
         if sign in signs and not said & {*INTRODUCING.get(sign, ())}:
             yield from sentence(page, letters)
+    yield from _as_typed(letters)
 
 
 INTRODUCING = {"direct": ("bptt.two", "bptt.free", "chain.direct"), "map": ("chain.maps",)}
@@ -287,6 +291,18 @@ def _nabla(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     yield text("notation.nabla", jacobian=found, function=function, point=found.at or found.under)
 
 
+def _as_typed(letters: Letters) -> Iterator[Text]:
+    """Why names are written as they are typed, each reason once."""
+    for (kind, stem), names in letters.typed_by_reason.items():
+        twin = letters.as_typed[names[0]]
+        said: dict[str, Any] = {"names": tuple(map(Sym, names)), "value": twin.value}
+        if kind != "name":
+            said["stem"] = Sym(stem)
+        if kind == "time":
+            said["time"] = Num(int(twin.index)) if twin.index.isdigit() else Dim(twin.index)
+        yield text(f"notation.typed_{kind}", **said)
+
+
 def _function(op: Op) -> Callable[[Sequence[Block], Letters], Iterator[Text]]:
     """What a function of arrays is, on a letter for each argument."""
 
@@ -310,7 +326,23 @@ def on_free_letters(op: Op, letters: Letters) -> Expr:
     return Expr(op, Sym(matrix, shape=sizes) if of_matrix else _vector(letters))
 
 
+def _functions(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    """Of every function without a formula."""
+    names = dict.fromkeys(op.function for op in functions_in(formulas_in(page)))
+    yield text("notation.functions", functions=tuple(map(function_sign, names)))
+
+
+def _by_argument(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    """Of the first derivative by one of several arguments on the page."""
+    ops = functions_in(formulas_in(page))
+    function, place = next((op.function, op.by[0]) for op in ops if op.by and op.arity != 1)
+    sign = function_sign(function, (place,))
+    yield text("notation.by_argument", sign=sign, function=function_sign(function), place=place + 1)
+
+
 SENTENCES = {
+    "functions": _functions,
+    "by argument": _by_argument,
     "hadamard": lambda page, letters: [text("notation.hadamard")],
     "entrywise power": lambda page, letters: [text("notation.power")],
     "sigma": _sigma,

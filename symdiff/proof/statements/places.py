@@ -18,6 +18,7 @@ from symdiff.expr.patterns import record_of
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape, names_in
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym
+from symdiff.expr.unspecified import function_names
 from symdiff.proof.statements.counted import Counts, counts_of
 from symdiff.tape.tape import Tape
 
@@ -99,7 +100,8 @@ class Part:
     @cached_property
     def letters(self) -> Letters:
         """The letters that are free beside the author's names."""
-        return letters_beside(names_of_the_author(self))
+        about = self.of if self.of is not None else self.tape
+        return letters_beside(names_of_the_author(self), () if about is None else about.indexed)
 
     @cached_property
     def inputs(self) -> tuple[Sym, ...]:
@@ -155,9 +157,11 @@ def names_of_the_author(part: Part) -> Iterator[str]:
     if part.of is not None:
         yield from (part.of.index, str(part.of.horizon), *part.of.indices)
         names += [*part.of.inputs, *part.of.stems.values(), *dict(part.of.after)]
+        yield from function_names(part.of.formulas)
     elif part.tape is not None:
         names += [*part.tape.names.values(), *part.tape.held, *dict(part.tape.definitions)]
         yield from part.tape.indices
+        yield from function_names(formula for _, formula in part.tape.definitions)
     for name in names:
         yield name.name
         for part_of_shape in name.shape:

@@ -14,7 +14,6 @@ from math import prod
 
 from symdiff.expr import operations as ops
 from symdiff.expr.leaves import Alias, Applied, Filled, Grid, HeldIndex, Nabla, OneHot, entry_count
-from symdiff.expr.names import split_name
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Size, is_integer, plus, terms_of
@@ -172,6 +171,13 @@ def needs_brackets(node: Expr, others: Sequence[Expr], last: bool) -> bool:
     return not last or any(other.shape for other in others)
 
 
+def begins_with_number(node: Expr) -> bool:
+    """Whether a number is the first factor, as in 2·B x."""
+    while node.op is MATMUL:
+        node = node.args[0]
+    return node.op is MUL and not node.args[0].shape
+
+
 def ends_open(node: Expr) -> bool:
     """Whether a formula ends in a bare argument, as sin x does: what followed would seem to belong to it."""
     kind = node.op.notation.kind
@@ -249,6 +255,12 @@ class ArrayPrinting(ArrayLeafPrinting):
             return self.product_of(self.row(right, script), turned).text
         return self.transposed(self.part(node, Binding.ATOM, script).text)
 
+    def last(self, node: Expr, script: bool) -> Written:
+        """A factor after another one: a product that begins with a number has brackets, A (2·B x)."""
+        found = self.column(node, script)
+        first = node.args[0] if node.op is MATMUL else node
+        return self.bracketed(found) if first is not node and begins_with_number(first) else found
+
     def matmul(self, root: Expr, script: bool) -> Written:
         left, right = root.args
         if len(left.shape) == 1 and len(right.shape) == 2:
@@ -257,13 +269,13 @@ class ArrayPrinting(ArrayLeafPrinting):
             first = self.write(left, script).text
         else:
             first = self.row(left, script) if len(left.shape) == 1 else self.front(left, script).text
-        return self.product_of(first, self.column(right, script).text)
+        return self.product_of(first, self.last(right, script).text)
 
     def inner(self, root: Expr, script: bool) -> Written:
         left, right = root.args
         if len(left.shape) == 2:
             return self.atom(self.angle(self.write(left, script).text, self.write(right, script).text))
-        return self.product_of(self.row(left, script), self.column(right, script).text)
+        return self.product_of(self.row(left, script), self.last(right, script).text)
 
     def outer(self, root: Expr, script: bool) -> Written:
         return self.product_of(self.front(root.args[0], script).text, self.row(root.args[1], script))
@@ -415,15 +427,18 @@ class ArrayPrinting(ArrayLeafPrinting):
 
     def indexed_text(self, node: Expr, index: str, script: bool) -> str:
         """x₁, but (w₄)₁ where the name has an index, or a mark, already."""
-        if isinstance(node, Sym) and not node.accent and not any(split_name(node.name)[1:]):
-            return self.lowered(self.write(node, script).text, index)
         if isinstance(node, Grid) and len(node.shape) == 1:
             return self.lowered(self.numbers(node).text, index)
-        if isinstance(node, HeldIndex) and not any(split_name(node.name)[1:]):
+        if isinstance(node, HeldIndex) and not any(self.letters.split(node.name)[1:]):
             return self.lowered(self.named(node.name), index)
-        if isinstance(node, Sym) and node.accent and not split_name(node.name)[2]:
-            return self.lowered(self.write(node, script).text, index)
-        return self.lowered(self.bracketed(self.write(node, script)).text, index)
+        written = self.write(node, script)
+        bare = isinstance(node, Sym) and self._takes_index(node)
+        return self.lowered((written if bare else self.bracketed(written)).text, index)
+
+    def _takes_index(self, name: Sym) -> bool:
+        """Whether a name is letters alone, with no mark but that of an adjoint or a tangent."""
+        stem, accent, index = self.letters.split(name.name)
+        return stem.isalpha() and not index and (bool(name.accent) or not accent)
 
     def stack(self, root: Expr, script: bool) -> Written:
         """Scalars as (a, b, c), a vector; lists of scalars, and vectors, as the rows of a matrix."""

@@ -18,6 +18,7 @@ from symdiff.expr.letters import Letters
 from symdiff.expr.shapes import Size
 from symdiff.expr.timed import Braced, Series
 from symdiff.expr.tree import Expr, postorder
+from symdiff.expr.unspecified import Unspecified
 from symdiff.rendering.formulas.latex import LatexPrinter
 
 _PRINTED = {
@@ -31,7 +32,7 @@ _PRINTED = {
     "inverse": r"\^\{-\\top\}",
     "map": r"\\left\[",
     "direct": r"\\partial\^\{\+\}",
-    "through": r"\\partial_\{",
+    "through": r"\\partial_\{(?!\d)",
     "nabla": r"\\nabla",
 }
 """Signs as they are printed in LaTeX."""
@@ -50,11 +51,13 @@ FUNCTIONS = {
     )
 }
 """Functions of arrays that a sentence explains, on letters; the sign bears the function's name."""
+_UNSPECIFIED = ("functions", "by argument")
+"""Functions without a formula, and their derivatives by one of several arguments."""
 _LEAVES = {"unit": "unit vector", "eye": "identity", "tri": "triangle"}
 _ONE_HOTS = ("one-hot", "one-hot rows")
 """The unit vector of an index that is a name; the matrix of those of several."""
 _SPECIAL = {a.SIGMOID, a.DIRECT, a.THROUGH, a.MAPPED, a.MAPPED_BACK}
-SIGNS = (*_PRINTED, *_OPERATIONS, *FUNCTIONS, *_LEAVES.values(), *_ONE_HOTS)
+SIGNS = (*_PRINTED, *_OPERATIONS, *FUNCTIONS, *_UNSPECIFIED, *_LEAVES.values(), *_ONE_HOTS)
 
 
 def signs_in(blocks: Iterable[Block], letters: Letters) -> frozenset[str]:
@@ -133,6 +136,9 @@ def signs_of(form: Expr, letters: Letters) -> frozenset[str]:
     ops = {node.op for node in nodes}
     found |= {sign for sign, of in _OPERATIONS.items() if ops & {*of}}
     found |= {name for name, op in FUNCTIONS.items() if op in ops}
+    for op in ops:
+        if isinstance(op, Unspecified) and op.arity:
+            found |= {*_UNSPECIFIED[: 2 if op.by and op.arity > 1 else 1]}
     if ops & _SPECIAL or any(node.shape or isinstance(node, Nabla | Applied) for node in nodes):
         printed = _Printer(letters=letters)(form)
         found |= {sign for sign, pattern in _PRINTED.items() if re.search(pattern, printed)}

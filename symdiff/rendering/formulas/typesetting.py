@@ -131,6 +131,14 @@ class Typesetting:
         """A function of the author's, as in ∇(g∘f)(x)."""
         raise NotImplementedError
 
+    def derivative_marks(self, order: int) -> str:
+        """What stands behind f in f′ and f″."""
+        return self.prime * order
+
+    def by_argument(self, places: str) -> str:
+        """What stands before f in ∂₂f, its derivative by the second argument."""
+        raise NotImplementedError
+
     def called(self, word: str, argument: str) -> str:
         """word(argument), as diag(v)."""
         raise NotImplementedError

@@ -43,6 +43,7 @@ def for_pages(
 ) -> dict[str, Any]:
     """The names that the templates of a page use besides those of every format."""
     plain = TextPrinter(messages.locale["decimal"], printer.letters)
+    plain.words = printer.words
     plain.spellings = printer.spellings
     return {
         **({"step_through": StepThrough(printer, plain)} if settings.steps else {}),
