@@ -19,7 +19,7 @@ from symdiff.errors import InputError, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.conditions import INFINITY, as_number
-from symdiff.expr.leaves import TRIANGLES, Filled, HeldIndex
+from symdiff.expr.leaves import TRIANGLES, Filled, HeldIndex, OneHot
 from symdiff.expr.names import check_name, split_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EULER, EXP, GATHER, STACK, piece
@@ -27,6 +27,7 @@ from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, in_words, is
 from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry
 from symdiff.expr.unspecified import Unspecified, unspecified
 from symdiff.language import paper_products as paper
+from symdiff.language.absent import ABSENT
 from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
 from symdiff.language.marks import (
     Bars,
@@ -163,6 +164,8 @@ class Reader:
                     self.rule(node, name)
                 if name == "norm" and len(args) == 2:
                     return args[:1]
+                if name == "one_hot" and len(args) == 2:
+                    return args[1:]
                 if keywords and len(args) != 1:
                     self.fail(f"{shorten(name, 30)} with an option takes one argument", node)
                 return args
@@ -227,6 +230,10 @@ class Reader:
                     )
                 return Expr(e.TRANSPOSE, args[0])
             case ast.Subscript(slice=index):
+                if is_reversal(index):
+                    return Expr(a.FLIP if len(args[0].shape) == 1 else a.FLIP_DOWN, args[0])
+                for pick in picks_of(index):
+                    self.check_pick(pick)
                 held = any(map(self._is_held, picks_of(index)))
                 return self.gathered(args[0], index) if held else subscript(args[0], index)
             case ast.Tuple() if any(arg.shape for arg in args):
@@ -242,18 +249,33 @@ class Reader:
     def _is_held(self, pick: ast.expr) -> bool:
         """Whether an index is a name, a list, or range(n)."""
         named = isinstance(pick, ast.Name) and spelled(pick.id) not in self.sizes
-        return named or isinstance(pick, ast.List) or counted(pick) is not None
+        listed = isinstance(pick, ast.List) and bool(pick.elts)
+        return named or listed or counted(pick) is not None
 
     def gathered(self, value: Expr, index: ast.expr) -> Expr:
         """value[y], value[ix], value[range(n), y]: entries by indices that are names, or lists."""
         picks = picks_of(index)
+        if not value.shape or len(picks) > len(value.shape):
+            few = f"and does not have {len(picks)} indices" if value.shape else "and has no entry"
+            raise InputError(f"{value} is {in_words(value.shape)} {few}", way_out="write z[y] for a vector")
         found = [self._held_pick(pick, value, axis) for axis, pick in enumerate(picks)]
         while found and found[-1] is ALL:
             found.pop()
         return Expr(GATHER, value, *found)
 
+    def check_pick(self, pick: ast.expr) -> None:
+        """Refuse an index that is computed, or taken from a vector of indices."""
+        if isinstance(pick, ast.Subscript):
+            way_out = "the entry y_i of each row i is Z[range(n), y]; otherwise take an index of its own"
+            self.fail("an index has no index", pick, way_out)
+        names = {spelled(node.id) for node in ast.walk(pick) if isinstance(node, ast.Name)}
+        if isinstance(pick, ast.BinOp | ast.Call) and counted(pick) is None and not names <= self.sizes:
+            self.fail(
+                "an index is a whole number or a name, and is not computed", pick, "write x[0], or x[y]"
+            )
+
     def _held_pick(self, pick: ast.expr, value: Expr, axis: int) -> Expr:
-        length = value.shape[axis] if axis < len(value.shape) else 1
+        length = value.shape[axis]
         if isinstance(pick, ast.List):
             if not pick.elts:
                 raise InputError("an index is missing in [ ]", way_out="write x[[0, 2]], counted from 0")
@@ -279,7 +301,11 @@ class Reader:
         """The index that a name in brackets is; it counts the entries of one axis only."""
         name = self.name(pick)
         if len(name.shape) > 1:
-            self.fail(f"{name} is {in_words(name.shape)}, an index is a number or a vector", pick)
+            self.fail(
+                f"{name} is {in_words(name.shape)}, an index is a number or a vector",
+                pick,
+                'declare y = [] or ix = ["k"]',
+            )
         index = HeldIndex(name.name, name.shape, limit)
         known = self.indices.setdefault(name.name, index)
         if known != index:
@@ -379,6 +405,9 @@ class Reader:
                 what = f"{name}(…) stands on a page for a derivative, and no formula can hold it"
                 self.fail(what, node, "write what it is equal to there")
             shown = shorten(spelled(name), 30)
+            if name in ABSENT:
+                what, way_out = ABSENT[name]
+                self.fail(what, node, way_out)
             way_out = suggestion(name, [*self.known, *NAMED]) or "see `symdiff list --functions`"
             self.fail(f"unknown function {shown!r}", node, way_out)
         return self.known[name]
@@ -391,6 +420,8 @@ class Reader:
         if name in FILLED_ARRAYS:
             if node.keywords:
                 self.fail(f"{name} takes no options", node)
+            if name == "one_hot" and len(node.args) == 2:
+                return OneHot(self.held_index(node.args[0], _size(name, args[0])))
             return filled(name, args)
         rule = self.rule(node, name)
         self.check_mark(node, args)
@@ -536,6 +567,14 @@ def picks_of(index: ast.expr) -> list[ast.expr]:
     return index.elts if isinstance(index, ast.Tuple) else [index]
 
 
+def is_reversal(index: ast.expr) -> bool:
+    """Whether an index is ::-1, which puts entries, or rows, in the opposite order."""
+    match index:
+        case ast.Slice(lower=None, upper=None, step=ast.UnaryOp(ast.USub(), ast.Constant(value=1))):
+            return True
+    return False
+
+
 def counted(pick: ast.expr) -> ast.expr | None:
     """The n of range(n) or arange(n) in brackets, which picks every place of an axis."""
     match pick:
@@ -645,19 +684,33 @@ def _along(name: str, arg: Expr, down: bool) -> Expr:
     return Expr(TRANSPOSE, found) if len(found.shape) == 2 else found
 
 
-FILLED_ARRAYS = {"ones": "n, …", "zeros": "n, …", "eye": "n", "unit": "n, i"}
+FILLED_ARRAYS = {
+    "ones": "n, …",
+    "zeros": "n, …",
+    "eye": "n",
+    "arange": "n",
+    "unit": "n, i",
+    "tri": "n",
+    "one_hot": "y, n",
+}
 SYMBOLS_OF_DERIVATIVES = ("partial", "derivative", "direct", "through", "mapped", "mapped_back", "jacobian")
 """What stands for a derivative in our own records until a later member says what it is."""
 """Arrays that follow from their sizes, and the sizes they take."""
 
 
 def filled(name: str, args: list[Expr]) -> Expr:
-    """ones(n), ones(m, n), zeros(n), eye(n)."""
+    """ones(n), ones(m, n), zeros(n), eye(n), arange(n)."""
     if name == "unit":
         return _unit(args)
+    if name == "one_hot":
+        raise InputError("one_hot takes an index and a size", way_out="write one_hot(y, n)")
     sizes = tuple(_size(name, arg) for arg in args)
     if name == "eye" and len(sizes) == 1:
         return Filled("eye", _limited(name, sizes * 2))
+    if name in ("arange", "tri") and len(sizes) != 1:
+        raise InputError(f"{name} takes one size", way_out=f"write {name}(n)")
+    if name == "tri":
+        return Filled("tri", _limited(name, sizes * 2))
     if name == "eye" or not 1 <= len(sizes) <= 2:
         raise InputError(f"{name} takes {'one size' if name == 'eye' else 'one or two sizes'}")
     return Filled(name, _limited(name, sizes))

@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
 from symdiff.errors import InputError, shorten
 from symdiff.expr.names import check_name
@@ -212,6 +213,7 @@ class RecurrenceParser:
             self.timeline.length,
             ending,
         )
+        found = replace(found, inputs=tuple(x for x in found.inputs if x.name not in found.indices))
         self._check_names(found)
         self._check_lags(found)
         self._check_ends(found)

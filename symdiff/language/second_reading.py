@@ -22,7 +22,7 @@ from dataclasses import field
 from typing import NamedTuple, TypeGuard
 
 from symdiff.errors import ProofError, shorten
-from symdiff.expr.leaves import TRIANGLES, Filled, HeldIndex
+from symdiff.expr.leaves import TRIANGLES, Filled, HeldIndex, OneHot
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
 from symdiff.expr.timed import Series
@@ -47,7 +47,7 @@ _WHOLE |= {f"{n}_across": n for n in ("logsumexp", "max", "min", "prod", "var", 
 _MASKED = {"masked_softmax": "softmax", "masked_logsumexp": "logsumexp"}
 _MASKED |= {"masked_logsumexp_across": "logsumexp"}
 _AROUND = ("transpose", "row", "column")
-_FILLED = ("ones", "zeros", "eye", "unit")
+_FILLED = ("ones", "zeros", "eye", "arange", "unit", "tri", "one_hot")
 _ENTRY = re.compile(r"(.*?[A-Za-z])_?[0-9]+(_[0-9]+)?")
 
 
@@ -110,9 +110,11 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
         return forms.leaf("held", node.name)
     if isinstance(node, Filled) and node.what in TRIANGLES:
         return forms.leaf(node.what, node.index)
+    if isinstance(node, OneHot):
+        return forms.leaf("one_hot", (node.index.name, str(node.index.limit)))
     if isinstance(node, Filled):
         said = (*node.shape, node.index) if node.what == "unit" else node.shape
-        return forms.leaf(node.what, tuple(map(str, said[:1] if node.what == "eye" else said)))
+        return forms.leaf(node.what, tuple(map(str, said[:1] if node.what in ("eye", "tri") else said)))
     if isinstance(node, Series):
         return forms.node("sum", [_of_formula(forms, node.body, binding)])
     if not args:
@@ -434,6 +436,8 @@ class _OfText:
             assert isinstance(node.value, ast.Name)
             args = [self.forms.leaf("name", spelled(node.value.id) + _time(picks[0]))]
             picks = picks[1:]
+        if any(isinstance(pick, ast.Slice) and pick.step is not None for pick in picks):
+            return self.forms.node("flip", args)
         held = [self.forms.leaf("held", spelled(p.id)) for p in picks if self.is_held(p)]
         return self.forms.node("index", [*args, *held]) if any(map(_is_pick, picks)) else args[0]
 

@@ -287,8 +287,15 @@ def _chained(op: Op) -> Callable[[Array], Expr]:
 max_of, min_of = _chained(MAX), _chained(MIN)
 
 
+def _product_of(entries: Sequence[Expr]) -> Expr:
+    found: Expr = e.ONE
+    for entry in entries:
+        found = product(found, entry)
+    return found
+
+
 def prod(u: Array) -> Expr:
-    return reduce(product, u.entries)
+    return _product_of(u.entries)
 
 
 def var(u: Array) -> Expr:
@@ -340,7 +347,7 @@ at_max = at_min = at_max_across = at_min_across = second_of = second_across = _b
 
 def prod_others(u: Array) -> Array:
     every = [[own for j, own in enumerate(u.entries) if j != i] for i in range(u.size)]
-    return Array([reduce(product, others, e.ONE) for others in every], u.shape)
+    return Array(list(map(_product_of, every)), u.shape)
 
 
 def prod_others_across(u: Array) -> Array:

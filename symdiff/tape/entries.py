@@ -13,7 +13,7 @@ from typing import Any
 
 from symdiff.errors import EntriesError, InputError, shorten
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Filled, Grid
+from symdiff.expr.leaves import Filled, Grid, HeldIndex, OneHot
 from symdiff.expr.names import check_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import is_array as is_array_operation
@@ -124,6 +124,9 @@ def _leaf(node: Expr, names: Mapping[Sym, Entries], sizes: Mapping[str, int]) ->
         return Num(_length(node.name, sizes))
     if isinstance(node, Filled):
         return array_values.filled(CONTEXT, node.what, lengths(node.shape, sizes), node.index)
+    if isinstance(node, HeldIndex | OneHot):
+        what = f"which entry the index {node} is has no number"
+        raise EntriesError(what, way_out="give numbers at a point")
     if isinstance(node, Grid):
         return _grid(node, lengths(node.shape, sizes))
     return node

@@ -252,6 +252,11 @@ const numbers = (() => {
   }
   const negated = (line) => line.map(neg);
   const most = (line) => reals.largest(line);
+  function second(line) {
+    const place = line.indexOf(most(line));
+    const others = line.filter((_, i) => i !== place);
+    return others.length ? most(others) : sub(line[0], ONE);
+  }
   const least = (line) => neg(most(negated(line)));
   const productOf = (line) => line.reduce(mul, ONE);
   const others = (line) => line.map((_, i) => productOf(line.filter((_, j) => j !== i)));
@@ -323,6 +328,8 @@ const numbers = (() => {
     cross_entropy: (p, y) => neg(sum(p.data.map((value, i) => mul(y.data[i], reals.log(value))))),
     max_of: (u) => most(u.data),
     min_of: (u) => least(u.data),
+    second_of: (u) => second(u.data),
+    second_across: ofRows(second),
     max_across: ofRows(most),
     min_across: ofRows(least),
     at_max: perEntry(shares),

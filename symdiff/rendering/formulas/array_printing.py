@@ -375,7 +375,9 @@ class ArrayPrinting(ArrayLeafPrinting):
         found = self.sum_of([f"{there}{self.not_equal}{here}"], entry)
         text = self.as_product(found.text)
         return self.atom(
-            self.lowered(self.bracketed(Written(text, found.binding, found.tall)).text, "".join(own))
+            self.lowered(
+                self.bracketed(Written(text, found.binding, found.tall)).text, self.index_joint.join(own)
+            )
         )
 
     def vector_product(self, root: Expr, script: bool) -> Written:

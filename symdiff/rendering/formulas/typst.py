@@ -38,6 +38,7 @@ class TypstPrinter(Printer):
     thin, close = " thin ", " "
     decimal_comma = DECIMAL_COMMA
     comma, semicolon = r"\, ", r" thin \; "
+    index_joint = " "
     ring = " ∘ "
     one = "bold(1)"
     times = " × "
@@ -129,7 +130,7 @@ class TypstPrinter(Printer):
 
     def entry(self, root: Expr, script: bool) -> Written:
         plain = all(isinstance(pick, Sym) for pick in root.args[1:])
-        indices = (" " if plain else ",").join(map(self.pick, root.args[1:]))
+        indices = (self.index_joint if plain else ",").join(map(self.pick, root.args[1:]))
         return self.atom(self.indexed_text(root.args[0], indices, script))
 
     def superscript(self, text: str, exponent: str) -> str:
