@@ -12,7 +12,8 @@ from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.names import check_distinct
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Sym, symbols
-from symdiff.language.program import Program, check_given_once, entries_alike, parse_program
+from symdiff.language.program import check_given_once
+from symdiff.language.shape_inference import program_of_text
 from symdiff.language.sympy_border import from_sympy
 from symdiff.language.words import EULER, check_numbers_apart, check_own_name, without_euler
 from symdiff.tape.tape import Tape
@@ -34,14 +35,14 @@ def trace(
 
     A text keeps its author's form. A function is called once with symbols named after its parameters
     (or `inputs`) and must return an expression built from them with operators and `symdiff.functions`.
-    In a text, `shapes` gives the inputs that are vectors, ("n",), or matrices, ("m", "n").
+    In a text, `shapes` gives the inputs that are vectors, ("n",), or matrices, ("m", "n"); where the formulas
+    leave one possibility they are inferred, which a NameNotice says.
 
     Raises:
         InputError: the source cannot be read, or uses an operation without a rule.
     """
     if isinstance(source, str):
-        program = parse_program(source, tuple(inputs) if inputs is not None else None, shapes)
-        _check_names(program, shapes or {})
+        program = program_of_text(source, tuple(inputs) if inputs is not None else None, shapes)
         if not program.inputs:
             raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
         return trace_of_result(program.definitions, program.inputs, granularity)
@@ -54,21 +55,6 @@ def trace(
         way_out = "give a text, a SymPy expression or a function of symbols"
         raise InputError(f"{type(source).__name__} cannot be traced", way_out=way_out)
     return _trace_sympy(source, inputs, granularity)
-
-
-def _check_names(program: Program, shapes: Mapping[str, Shape]) -> None:
-    """Refuse a shape of what is no input, and the name of a number that prints like an entry of a vector.
-
-    With a misspelt name the input that is meant would be a number.
-    """
-    inputs = [name.name for name in program.inputs]
-    unknown = next((name for name in shapes if name not in inputs), None)
-    if unknown is not None:
-        way_out = did_you_mean(unknown, inputs)
-        raise InputError(f"{unknown!r} is not an input", where="shapes", way_out=way_out)
-    named = {name.name: name for name in (*program.inputs, *(target for target, _ in program.definitions))}
-    for name, vector in entries_alike(named):
-        raise InputError(f"{name!r} and an entry of the vector {vector!r} print alike", way_out="rename one")
 
 
 def _trace_function(

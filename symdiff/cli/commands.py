@@ -14,6 +14,7 @@ import typer
 from typer.core import TyperCommand
 
 from symdiff.cli.options import names_of, parse_point, parse_sizes, standard_input
+from symdiff.cli.shape_options import parse_assumed, parse_shapes
 from symdiff.console import progress_shown, wants_colours, write
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.exercises.levels import LEVELS
@@ -39,6 +40,14 @@ Size = Annotated[
     list[str] | None,
     typer.Option(help="Values of sizes that are names, for --mode entries, for example n=3."),
 ]
+Shapes = Annotated[
+    list[str] | None,
+    typer.Option("--shape", help='Inputs of a text that are vectors or matrices, for example "X=m,d w=d".'),
+]
+Assumed = Annotated[
+    list[str] | None,
+    typer.Option("--assume", help='What is known of them, for example "y=simplex C=symmetric".'),
+]
 Result = Annotated[
     str | None, typer.Option(help="The definition to differentiate, for example h_1; default: the last one.")
 ]
@@ -58,6 +67,8 @@ def graph(
     values: Annotated[bool, typer.Option("--values", help="Values at the exercise's own point.")] = False,
     adjoints: Annotated[bool, typer.Option("--adjoints", help="Adjoints below the nodes.")] = False,
     digits: Digits = 4,
+    shape: Shapes = None,
+    assume: Assumed = None,
     size: Size = None,
     steps: Annotated[int | None, typer.Option(help="Steps of a recurrence to draw.")] = None,
     view: Annotated[str | None, typer.Option(help="unrolled or folded, for a recurrence.")] = None,
@@ -83,7 +94,8 @@ def graph(
     with progress_shown():
         point, sizes = parse_point(at), parse_sizes(size)
         wishes = Wishes(mode, names_of(wrt), point, digits, granularity, full, None, sizes, steps, result)
-        problem = read(standard_input() if target == "-" else target)
+        text = standard_input() if target == "-" else target
+        problem = read(text, parse_shapes(shape), parse_assumed(assume), point)
         picture = draw(problem, wishes, view, values, adjoints).render(chosen, lang, templates=templates)
     write(picture, output)
 
@@ -180,6 +192,8 @@ def derive(
         list[str] | None, typer.Option(help="Values of the inputs, for example x=1,a=2 or x=[1,2].")
     ] = None,
     digits: Digits = 4,
+    shape: Shapes = None,
+    assume: Assumed = None,
     layout: Annotated[
         str | None,
         typer.Option(
@@ -240,7 +254,8 @@ def derive(
             not no_cost,
             not no_note,
         )
-        page = page_of(caller.read() if target == "-" else target, wishes, wanted)
+        text = caller.read() if target == "-" else target
+        page = page_of(text, wishes, wanted, parse_shapes(shape), parse_assumed(assume))
     if output is None:
         caller.show(page)
         return
@@ -269,15 +284,19 @@ def code(
     ],
     target: Annotated[str, typer.Option(help="{targets}.")] = "numpy",
     wrt: Wrt = None,
+    shape: Shapes = None,
+    assume: Assumed = None,
     templates: Templates = None,
     output: File = None,
 ) -> None:
     """Write Python code for the value and the gradients of TARGET, as derived."""
     from symdiff.codegen import emit
+    from symdiff.exercises import read
 
     with progress_shown():
         text = standard_input() if source == "-" else source
-        found = emit(text, target, names_of(wrt), templates=templates)
+        problem = read(text, parse_shapes(shape), parse_assumed(assume))
+        found = emit(problem, target, names_of(wrt), templates=templates)
     write(found, output)
 
 

@@ -6,6 +6,7 @@ neither standard output nor notebooks.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from symdiff.api.solution import Solution, solved
@@ -14,6 +15,7 @@ from symdiff.console import refuse_terminal, stage
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.exercises import read
 from symdiff.expr.records import dataclass
+from symdiff.expr.shapes import Shape
 from symdiff.rendering.formats.folders import formats
 from symdiff.rendering.formats.formats import load_format, load_messages, source_of
 from symdiff.rendering.pages.engine import picture_files
@@ -78,8 +80,16 @@ class Output:
     file: Path | None = None
 
 
-def page_of(target: str, wishes: Wishes, output: Output) -> Page:
+def page_of(
+    target: str,
+    wishes: Wishes,
+    output: Output,
+    shapes: Mapping[str, Shape] | None = None,
+    assumed: Mapping[str, str] | None = None,
+) -> Page:
     """The page that the options of `derive` ask for; `target` is what `-` stood for, where it did.
+
+    `shapes` and `assumed` say what the inputs of a text are.
 
     Raises:
         SymdiffError: an option has no meaning, the target cannot be read, or a line is false.
@@ -93,7 +103,7 @@ def page_of(target: str, wishes: Wishes, output: Output) -> Page:
         load_format(format, output.templates)
     load_messages(output.lang, output.templates)
     _check_pictures(output, format or FIRST_FORMAT)
-    solution = solved(read(target), wishes)
+    solution = solved(read(target, shapes, assumed, wishes.at), wishes)
     stem = output.file.stem if output.file else ""
     return Page(
         solution,

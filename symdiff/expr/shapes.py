@@ -16,7 +16,7 @@ from itertools import product
 from math import prod
 from typing import NoReturn, Protocol
 
-from symdiff.errors import InputError, shorten
+from symdiff.errors import InputError, ShapeError, shorten
 
 Size = int | str
 SMALL = 4
@@ -126,6 +126,8 @@ class Shaped(Protocol):
 
 
 ShapeRule = Callable[[str, Sequence[Shaped]], Shape]
+Sizes = tuple[Size, Size]
+"""Two sizes that would have to be equal."""
 
 
 def in_words(shape: Shape) -> str:
@@ -137,16 +139,21 @@ def in_words(shape: Shape) -> str:
     return ("a matrix of " if len(shape) == 2 else "") + "×".join(map(str, shape))
 
 
-def refuse(name: str, args: Sequence[Shaped], wanted: str) -> NoReturn:
-    """The error for arguments whose shapes do not fit."""
+def refuse(name: str, args: Sequence[Shaped], wanted: str, equal: Iterable[Sizes] = ()) -> NoReturn:
+    """The error for arguments whose shapes do not fit; with the sizes in `equal` being equal they would."""
     if not any(arg.shape for arg in args):
         names = " and ".join(shorten(str(arg), 40) for arg in args[:3])
         what = (
             f"{name} is for vectors and matrices, and {names} {'are numbers' if args[1:] else 'is a number'}"
         )
-        raise InputError(what, way_out=f"{wanted}; an exercise file gives shapes, see docs/exercises.md")
+        raise ShapeError(what, way_out=f'{wanted}; say the shapes, as --shape "A=m,n x=n"')
     what = " and ".join(f"{shorten(str(arg), 40)} is {in_words(arg.shape)}" for arg in args[:3])
-    raise InputError(f"the shapes do not fit in {name}: {what}", way_out=wanted)
+    raise ShapeError(f"the shapes do not fit in {name}: {what}", way_out=wanted, equal=equal)
+
+
+def different(one: Shape, other: Shape) -> list[Sizes]:
+    """The sizes in which two shapes of one rank differ."""
+    return [(a, b) for a, b in zip(one, other, strict=True) if a != b] if len(one) == len(other) else []
 
 
 def elementwise(name: str, args: Sequence[Shaped]) -> Shape:
@@ -157,7 +164,8 @@ def elementwise(name: str, args: Sequence[Shaped]) -> Shape:
             continue
         merged = _broadcast(shape, arg.shape) if shape else arg.shape
         if merged is None:
-            refuse(name, args, "shapes must be equal, or one a scalar, or one a row of the other")
+            wanted = "shapes must be equal, or one a scalar, or one a row of the other"
+            refuse(name, args, wanted, _spread(shape, arg.shape))
         shape = merged
     return shape
 
@@ -170,11 +178,18 @@ def _broadcast(one: Shape, other: Shape) -> Shape | None:
     return tuple(b if a == 1 else a for a, b in zip(*padded, strict=True))
 
 
+def _spread(one: Shape, other: Shape) -> list[Sizes]:
+    """The sizes of two shapes, aligned from the right, that are different and not 1."""
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return [(a, b) for a, b in pairs if a != b and 1 not in (a, b)]
+
+
 def matmul(name: str, args: Sequence[Shaped]) -> Shape:
     """(m, k) @ (k, n) is (m, n); a vector counts as a row on the left and a column on the right."""
     left, right = (arg.shape for arg in args)
     if not left or not right or left[-1] != right[0]:
-        refuse(name, args, "the last size on the left must be the first on the right")
+        equal = [(left[-1], right[0])] if left and right else []
+        refuse(name, args, "the last size on the left must be the first on the right", equal)
     return left[:-1] + right[1:]
 
 
@@ -205,14 +220,17 @@ def scalar_of_vector(name: str, args: Sequence[Shaped]) -> Shape:
 def scalar_of_two(name: str, args: Sequence[Shaped]) -> Shape:
     """A scalar made from two arrays of one shape."""
     if args[0].shape != args[1].shape or not args[0].shape:
-        refuse(name, args, "two vectors, or two matrices, of the same shape are expected")
+        equal = different(args[0].shape, args[1].shape)
+        refuse(name, args, "two vectors, or two matrices, of the same shape are expected", equal)
     return ()
 
 
 def scalar_of_vectors(name: str, args: Sequence[Shaped]) -> Shape:
     """A scalar made from two vectors of one size."""
     if args[0].shape != args[1].shape or len(args[0].shape) != 1:
-        refuse(name, args, "two vectors of one size are expected; for matrices write A @ B or sum(A*B)")
+        equal = different(args[0].shape, args[1].shape) if len(args[0].shape) == 1 else ()
+        wanted = "two vectors of one size are expected; for matrices write A @ B or sum(A*B)"
+        refuse(name, args, wanted, equal)
     return ()
 
 
@@ -241,7 +259,7 @@ def mapped_back(name: str, args: Sequence[Shaped]) -> Shape:
 def square(name: str, args: Sequence[Shaped]) -> Shape:
     shape = args[0].shape
     if len(shape) != 2 or shape[0] != shape[1]:
-        refuse(name, args, "a square matrix is expected")
+        refuse(name, args, "a square matrix is expected", [shape[:2]] if len(shape) == 2 else ())
     return shape
 
 
@@ -293,7 +311,8 @@ def stacked(name: str, args: Sequence[Shaped]) -> Shape:
     first = args[0].shape
     if len(first) > 1 or any(arg.shape != first for arg in args):
         other = next((arg for arg in args if arg.shape != first), args[0])
-        refuse("the list", (args[0], other), "its members must be scalars, or vectors of one size")
+        wanted = "its members must be scalars, or vectors of one size"
+        refuse("the list", (args[0], other), wanted, different(first, other.shape))
     return (size(len(args)), *first)
 
 

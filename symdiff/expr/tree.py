@@ -15,7 +15,7 @@ from fractions import Fraction
 from operator import is_
 from typing import Any
 
-from symdiff.errors import InputError
+from symdiff.errors import InputError, ShapeError
 from symdiff.expr import shapes
 from symdiff.expr.notation import Binding, Notation, Op, infix, leaf, pattern
 from symdiff.expr.shapes import Shape, elementwise, jacobian, matmul, transposed
@@ -285,7 +285,7 @@ def _index_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
     shape, picks = args[0].shape, args[1:]
     if not shape or len(picks) > len(shape):
         few = f"does not have {len(picks)} indices" if shape else "has no entry"
-        raise InputError(
+        raise ShapeError(
             f"{args[0]} is {shapes.in_words(shape)} and {few}",
             way_out="write x[0] for a vector, A[0, 1] for a matrix",
         )

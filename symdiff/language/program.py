@@ -10,14 +10,14 @@ is known here.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, count
 from typing import NoReturn
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr.names import check_distinct, split_name
 from symdiff.expr.records import dataclass
-from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
+from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, names_in, plus, size
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.language.reader import Reader
 from symdiff.language.second_reading import Binding, confirm, names_on_the_left
@@ -62,14 +62,15 @@ def parse_program(
     inputs: tuple[str, ...] | None = None,
     shapes: Mapping[str, Shape] | None = None,
     assumed: Mapping[str, str] | None = None,
+    sizes: Collection[str] = (),
 ) -> Program:
     """The definitions in `text`; `inputs` fixes the inputs and their order, else order of appearance.
 
     `shapes` gives the inputs that are vectors or matrices, `assumed` what is known of them; a name that is a
-    size in a shape may stand in formulas.
+    size in a shape, or one of `sizes`, may stand in formulas.
     """
-    shaped = _shaped(shapes or {}, assumed or {})
-    sizes = {str(part) for name in shaped.values() for part in name.shape if not is_number(part)}
+    shaped = shaped_names(shapes or {}, assumed or {})
+    sizes = {*sizes, *sizes_of(shaped.values())}
     declared = [shaped.get(name) or Sym(check_own_name(name)) for name in inputs or ()]
     _check_declared([name.name for name in declared], [*shaped], sizes)
     body = statements(text)
@@ -136,7 +137,13 @@ def check_given_once(inputs: Sequence[str]) -> None:
         raise InputError(f"{twice!r} is given twice", way_out="an input is named once")
 
 
-def _shaped(shapes: Mapping[str, Shape], assumed: Mapping[str, str]) -> dict[str, Sym]:
+def sizes_of(names: Iterable[Sym]) -> dict[str, None]:
+    """The sizes in the shapes of `names` that are names, in order."""
+    parts = (part for name in names for length in name.shape for part in names_in(length))
+    return dict.fromkeys(part for part in parts if not is_number(part))
+
+
+def shaped_names(shapes: Mapping[str, Shape], assumed: Mapping[str, str]) -> dict[str, Sym]:
     """The inputs that have a shape, or of which something is known."""
     found = {name: checked_shape(check_own_name(name), shape) for name, shape in shapes.items()}
     for name, property in assumed.items():
@@ -158,6 +165,8 @@ def checked_shape(name: str, shape: Shape) -> Shape:
 
 
 def _checked_size(part: Size) -> Size:
+    if isinstance(part, str) and "+" in part:
+        return plus(*(_checked_size(term.strip()) for term in part.split("+")))
     if isinstance(part, str) and not part.isdecimal():
         return check_size_name(part)
     whole = isinstance(part, str) or (isinstance(part, int) and not isinstance(part, bool))

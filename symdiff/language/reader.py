@@ -15,7 +15,7 @@ from fractions import Fraction
 from math import prod
 from typing import NoReturn
 
-from symdiff.errors import InputError, did_you_mean, shorten
+from symdiff.errors import InputError, ShapeError, did_you_mean, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled
@@ -61,11 +61,15 @@ class Reader:
 
     def fail(self, what: str, node: ast.AST, way_out: str = "") -> NoReturn:
         """Raise an InputError that shows `node` in the text with a caret."""
+        raise InputError(what, way_out=way_out, picture=self.shown_at(node))
+
+    def shown_at(self, node: ast.AST) -> str:
+        """The text around `node`, with a caret under it."""
         line = self.lines[getattr(node, "lineno", 1) - 1]
         # Python counts columns in bytes of UTF-8.
         column = len(line.encode()[: getattr(node, "col_offset", 0)].decode(errors="ignore"))
         shown = self.shown[getattr(node, "lineno", 1) - 1]
-        raise InputError(what, way_out=way_out, picture=caret(shown, column))
+        return caret(shown, column)
 
     def target(self, node: ast.expr) -> tuple[Sym, list[Sym]]:
         """The name on an equation's left, and its inputs where it is written f(x, a)."""
@@ -131,7 +135,10 @@ class Reader:
         except InputError as error:
             if error.picture:
                 raise
-            self.fail((f"{error.where}: " if error.where else "") + error.what, node, error.way_out)
+            what, picture = (f"{error.where}: " if error.where else "") + error.what, self.shown_at(node)
+            if isinstance(error, ShapeError):
+                raise ShapeError(what, way_out=error.way_out, picture=picture, equal=error.equal) from None
+            raise InputError(what, way_out=error.way_out, picture=picture) from None
 
     def build(self, node: ast.expr, args: list[Expr]) -> Expr:
         """The expression of `node` from those of its operands."""
@@ -286,7 +293,7 @@ def subscript(value: Expr, index: ast.expr) -> Expr:
 def _piece(value: Expr, part: ast.Slice) -> Expr:
     """x[i:j], x[i:], x[:-j]: counted from 0, from the end if negative."""
     if part.step is not None or len(value.shape) != 1:
-        raise InputError("a piece is x[i:j] of a vector", where=str(value))
+        raise ShapeError("a piece is x[i:j] of a vector", where=str(value))
     length = value.shape[0]
     start = _end(0 if part.lower is None else _whole(part.lower), length)
     stop = length if part.upper is None else _end(_whole(part.upper), length)
@@ -336,7 +343,7 @@ def along_axis(name: str, op: Op, arg: Expr, keywords: Sequence[ast.keyword]) ->
         found = Expr(op, arg)
         return Expr(a.STACK, found) if keep else found
     if len(arg.shape) != 2 or axis not in (-2, -1, 0, 1):
-        raise InputError(f"{arg} has no axis {axis}", way_out="a matrix has the axes 0 (down) and 1 (across)")
+        raise ShapeError(f"{arg} has no axis {axis}", way_out="a matrix has the axes 0 (down) and 1 (across)")
     down = axis in (0, -2)
     found = _along(name, arg, down)
     return Expr(a.ROW if down else a.COLUMN, found) if keep else found
