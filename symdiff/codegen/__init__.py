@@ -43,7 +43,8 @@ def emit(
 
     `source` is what `symdiff code` takes: an exercise's name, a file, an expression or equations; or a
     problem. `wrt` are the inputs to differentiate by, the exercise's own unless they are given.
-    `shapes` are for a text that is an expression or equations, as in `trace`. A folder `templates` may have targets of its own, in `code`.
+    `shapes` are for an expression or equations, as in `trace`. A folder `templates` may have targets of its
+    own, in `code`.
 
     Raises:
         UsageError: there is no such target, or a name of `wrt` is no input.

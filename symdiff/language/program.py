@@ -146,6 +146,7 @@ def sizes_of(names: Iterable[Sym]) -> dict[str, None]:
 def shaped_names(shapes: Mapping[str, Shape], assumed: Mapping[str, str]) -> dict[str, Sym]:
     """The inputs that have a shape, or of which something is known."""
     found = {name: checked_shape(check_own_name(name), shape) for name, shape in shapes.items()}
+    check_sums(found)
     for name, property in assumed.items():
         check_assumption(name, property, found)
     return {name: Sym(name, shape=shape, assume=assumed.get(name, "")) for name, shape in found.items()}
@@ -161,12 +162,23 @@ def checked_shape(name: str, shape: Shape) -> Shape:
         raise InputError(f"{shorten(repr(shape), 30)} is no shape of {name}", way_out=way_out)
     if len(shape) > MOST_AXES:
         raise InputError(f"a shape of {len(shape)} sizes", where=name, way_out=way_out)
-    return tuple(size(_checked_size(part)) for part in shape)
+    return tuple(size(checked_size(part)) for part in shape)
 
 
-def _checked_size(part: Size) -> Size:
+def check_sums(shapes: Mapping[str, Shape]) -> None:
+    """Refuse a size n+d whose names are not sizes by themselves: arrays could not say what n and d are."""
+    sizes = [part for shape in shapes.values() for part in shape]
+    for part in sizes:
+        unknown = next((name for name in names_in(part) if name not in sizes), None)
+        if unknown is not None:
+            way_out = f"give {unknown} to an input as its size, or call the sum by one name"
+            raise InputError(f"no input has the size {unknown} alone, which is in {part}", way_out=way_out)
+
+
+def checked_size(part: Size) -> Size:
+    """A size of a shape: a name, a whole number, or a sum of them."""
     if isinstance(part, str) and "+" in part:
-        return plus(*(_checked_size(term.strip()) for term in part.split("+")))
+        return plus(*(checked_size(term.strip()) for term in part.split("+")))
     if isinstance(part, str) and not part.isdecimal():
         return check_size_name(part)
     whole = isinstance(part, str) or (isinstance(part, int) and not isinstance(part, bool))

@@ -50,7 +50,7 @@ _HELD: ContextVar[list[Notice] | None] = ContextVar("held", default=None)
 
 @contextmanager
 def holding() -> Iterator[list[Notice]]:
-    """Within this context nothing is told; what would have been is kept, for a reading that may not be taken."""
+    """Within this context nothing is told; it is kept, for a reading that may not be taken."""
     kept: list[Notice] = []
     token = _HELD.set(kept)
     try:

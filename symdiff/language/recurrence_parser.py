@@ -12,9 +12,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from symdiff.errors import InputError, ShapeError, shorten
+from symdiff.expr.leaves import zeros
 from symdiff.expr.names import check_distinct, split_name
 from symdiff.expr.records import dataclass
-from symdiff.expr.leaves import zeros
 from symdiff.expr.shapes import Shape, different, in_words
 from symdiff.expr.timed import Time, all_leaves, at_time, split_time
 from symdiff.expr.tree import ZERO, Expr, Sym, symbols

@@ -29,7 +29,7 @@ from symdiff.expr.names import GREEK, split_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import is_array
 from symdiff.expr.records import dataclass
-from symdiff.expr.shapes import Shape, Size, is_number, plus
+from symdiff.expr.shapes import Shape, Size, plus
 from symdiff.expr.timed import Series, all_leaves
 from symdiff.expr.tree import Expr, Sym, postorder
 from symdiff.language.program import Program, entries_alike, parse_program
@@ -67,7 +67,7 @@ def program_of_text(
         program = parse_program(text, inputs, found, assumed, sizes)
         return program, program.definitions
 
-    found = _read(read, lambda: _names_of_program(text, shapes or {}), shapes or {}, at or {})
+    found: Program = _read(read, lambda: _names_of_program(text, shapes or {}), shapes or {}, at or {})
     check_names(found, shapes or {})
     return found
 
@@ -85,7 +85,7 @@ def recurrence_of_text(
         initial = tuple(recurrence.initial.items())
         return recurrence, (*initial, *recurrence.cell, *recurrence.after)
 
-    found = _read(read, lambda: _names_of_recurrence(text, shapes or {}), shapes or {}, at or {})
+    found: Recurrence = _read(read, lambda: _names_of_recurrence(text, shapes or {}), shapes or {}, at or {})
     _check_given(shapes or {}, [*(name.name for name in found.inputs), *found.stems])
     return found
 
@@ -110,7 +110,10 @@ def _check_given(shapes: Mapping[str, Shape], inputs: Sequence[str]) -> None:
 
 @dataclass
 class _Names:
-    """The undeclared names of a text in order: those that can be no number, and what else is known of them."""
+    """The undeclared names of a text in order, those of them that can be no number, and names that are taken.
+
+    `sizes` are names that ones(n) and the like say to be sizes; `sequences` have a value for each time.
+    """
 
     names: list[str]
     arrays: set[str]
@@ -204,7 +207,7 @@ def _names(
                 arrays |= {base for arg in args if (base := _base(arg, timed)) and name not in _OF_NUMBERS}
             case ast.BinOp(op=ast.MatMult(), left=left, right=right):
                 arrays |= {base for arg in (left, right) if (base := _base(arg, timed))}
-            case ast.Subscript(value=ast.Name(id=name), slice=picks) if spelled(name) not in timed:
+            case ast.Subscript(value=ast.Name(id=name)) if spelled(name) not in timed:
                 arrays.add(spelled(name))
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Tuple(elts=[_, _, *_])):
                 arrays.add(spelled(name))
@@ -234,7 +237,7 @@ def _in_order(root: ast.AST) -> Iterator[ast.AST]:
     while stack:
         node = stack.pop()
         yield node
-        parts = [each for each in ast.iter_child_nodes(node)]
+        parts = list(ast.iter_child_nodes(node))
         if isinstance(node, ast.Call):
             parts = [part for part in parts if part is not node.func]
         stack.extend(reversed(parts))
@@ -303,10 +306,8 @@ class _Inference:
         return found
 
     def _fit(self, ranks: Mapping[str, int]) -> tuple[Shapes, Definitions] | None:
-        """The sizes that make the text readable with these ranks, and its formulas; None if there are none."""
-        sizes = _Sizes(
-            {*self.known.sizes, *(str(part) for s in self.shapes.values() for part in s)}, self.stem
-        )
+        """The shapes of these ranks with which the text can be read, and its formulas; else None."""
+        sizes = _Sizes(self.stem)
         fresh = (f"{self.stem}{number}" for number in count())
         open_shapes = {name: self._open_shape(name, rank, fresh) for name, rank in ranks.items()}
         while True:
@@ -403,8 +404,8 @@ def _depth(value: Any) -> int:
 class _Sizes:
     """Sizes that are equal to others: each open one stands for a size, a sum, or for itself."""
 
-    def __init__(self, fixed: Collection[str], stem: str) -> None:
-        self.fixed, self.stem = set(fixed), stem
+    def __init__(self, stem: str) -> None:
+        self.stem = stem
         self.meaning: dict[str, Size] = {}
 
     def shape(self, shape: Shape) -> Shape:
@@ -437,7 +438,7 @@ NUMBERS = {*GREEK, "lam", "eps", "lr"}
 
 
 class _Customs:
-    """What custom says of names that could be numbers or arrays, looked up in formulas that have been read."""
+    """What custom says of names that could be numbers or arrays, looked up in formulas as they were read."""
 
     def __init__(self, shapes: Shapes, formulas: Definitions) -> None:
         self.shapes, self.formulas = shapes, formulas

@@ -121,6 +121,6 @@ def sizes_at(tape: Tape, point: Mapping[str, Nested]) -> dict[str, int]:
     found: dict[str, int] = {}
     for _, name in tape.inputs:
         for part, length in zip(name.shape, nested_shape(point[name.name]), strict=True):
-            if isinstance(part, str):
+            if isinstance(part, str) and "+" not in part:
                 found[part] = length
     return found

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
-from symdiff.expr.shapes import Shape, in_words, is_number
+from symdiff.expr.shapes import Shape, in_words, is_number, names_in, size_value
 from symdiff.expr.tree import Sym
 from symdiff.language.reader import has_large_exponent
 from symdiff.tape.tape import Tape
@@ -58,16 +58,23 @@ def checked_point(tape: Tape, at: Mapping[str, Nested] | None) -> dict[str, Nest
         way_out = f"add {missing[0]}=…"
         raise UsageError(f"no value for {', '.join(missing)}", where="--at", way_out=way_out)
     sizes: dict[str, int] = {}
-    for _, given in tape.inputs:
+    # Sums of sizes last: what they are worth follows from the sizes that stand alone.
+    for given in sorted((name for _, name in tape.inputs), key=_has_sums):
         _check_shape(given, at[given.name], sizes)
         check_assumed(given, at[given.name])
     return {name: at[name] for name in tape.variables}
+
+
+def _has_sums(name: Sym) -> bool:
+    return any("+" in str(part) for part in name.shape)
 
 
 def _check_shape(name: Sym, value: Nested, sizes: dict[str, int]) -> None:
     found = shape_of(value)
     fits = found is not None and len(found) == len(name.shape)
     for part, length in zip(name.shape, (found or ()) if fits else (), strict=False):
+        if "+" in str(part) and all(name in sizes for name in names_in(part)):
+            sizes[str(part)] = size_value(part, sizes)
         known = int(part) if is_number(part) else sizes.setdefault(str(part), length)
         fits = fits and known == length > 0
     if not fits:
