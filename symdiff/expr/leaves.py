@@ -204,7 +204,13 @@ def size_expr(value: Size) -> Expr:
     if isinstance(value, int):
         return Num(value)
     terms = (reduce(Expr.__mul__, _product_factors(term)) for term in shapes.terms_of(value))
-    return reduce(Expr.__add__, terms)
+    return reduce(_joined, terms)
+
+
+def _joined(whole: Expr, term: Expr) -> Expr:
+    """A sum; of a negative number a difference, n − 1."""
+    negative = isinstance(term, Num) and term.value < 0
+    return whole - Num(-term.value) if negative else whole + term  # type: ignore[attr-defined]
 
 
 def entry_count(shape: Shape) -> Expr:

@@ -101,7 +101,13 @@ REALS = pattern("reals", r"\mathbb{{R}}", "ℝ", arity=0)
 
 REAL_SPACE = pattern("real space", r"\mathbb{{R}}^{{{0}}}", "ℝ^{0}", inner=Binding.ATOM)
 
-MATRIX_SPACE = pattern("matrix space", r"\mathbb{{R}}^{{{0} \times {1}}}", "ℝ^({0}×{1})", arity=2)
+MATRIX_SPACE = pattern(
+    "matrix space",
+    r"\mathbb{{R}}^{{{0} \times {1}}}",
+    "ℝ^({0}×{1})",
+    inner=Binding.PRODUCT,
+    arity=2,
+)
 
 
 def space(shape: Shape) -> Expr:
