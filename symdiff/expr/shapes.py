@@ -67,24 +67,32 @@ def plus(*sizes: Size) -> Size:
 
 
 def minus(whole: Size, part: Size) -> Size:
-    """whole − part, where the names of `part` are among those of `whole`."""
-    left = str(whole).split("+")
-    number = 0
-    for one in str(part).split("+"):
-        if is_integer(one):
-            number += int(one)
-        elif one in left:
-            left.remove(one)
-        else:
-            raise InputError(f"the size {whole} is not known to be larger than {part}")
-    return sum_of([*left, str(-number)])
+    """whole − part; n − k is "n+-1*k"."""
+    return plus(whole, sum_of(map(_negative, str(part).split("+"))))
+
+
+def _negative(term: str) -> str:
+    """A term with the other sign: −k of k, as a product."""
+    if is_integer(term):
+        return str(-int(term))
+    factors = term.split("*")
+    if "-1" in factors:
+        factors.remove("-1")
+        return "*".join(factors)
+    return "*".join(sorted(["-1", *factors]))
 
 
 def sum_of(parts: Iterable[str]) -> Size:
-    """The sum of terms that are no sums themselves."""
-    terms = sorted(parts)
-    total = sum(int(part) for part in terms if is_integer(part))
-    names = [part for part in terms if not is_integer(part)]
+    """The sum of terms that are no sums themselves, those that are taken away after the others."""
+    total, names = 0, list[str]()
+    for term in parts:
+        if is_integer(term):
+            total += int(term)
+        elif (opposite := _negative(term)) in names:
+            names.remove(opposite)
+        else:
+            names.append(term)
+    names.sort(key=lambda term: (term.startswith("-"), term))
     return size(total) if not names else "+".join([*names, *([str(total)] if total else [])])
 
 
@@ -317,10 +325,49 @@ def stacked(name: str, args: Sequence[Shaped]) -> Shape:
 
 
 def joined(name: str, args: Sequence[Shaped]) -> Shape:
-    """Vectors one after the other."""
-    if any(len(arg.shape) != 1 for arg in args):
-        refuse(name, args, "vectors are expected")
-    return (plus(*(arg.shape[0] for arg in args)),)
+    """Vectors one after the other, matrices of one width below one another."""
+    first = args[0].shape
+    if not first or any(len(arg.shape) != len(first) for arg in args):
+        refuse(name, args, "vectors are expected, or matrices")
+    for arg in args:
+        if arg.shape[1:] != first[1:]:
+            wanted = "matrices below one another have the same number of columns"
+            refuse(name, (args[0], arg), wanted, [(first[1], arg.shape[1])])
+    return (plus(*(arg.shape[0] for arg in args)), *first[1:])
+
+
+def joined_across(name: str, args: Sequence[Shaped]) -> Shape:
+    """Matrices of one height side by side."""
+    if any(len(arg.shape) != 2 for arg in args):
+        refuse(name, args, "matrices are expected where axis=1 is given")
+    first = args[0].shape
+    for arg in args:
+        if arg.shape[0] != first[0]:
+            wanted = "matrices side by side have the same number of rows"
+            refuse(name, (args[0], arg), wanted, [(first[0], arg.shape[0])])
+    return (first[0], plus(*(arg.shape[1] for arg in args)))
+
+
+def block(name: str, whole: Shape, places: Sequence[tuple[Size, Size]]) -> Shape:
+    """The shape of the entries start … stop − 1 along each axis of an array.
+
+    Raises:
+        InputError: there is no such entry, as far as the sizes are known.
+    """
+    if len(whole) != len(places):
+        raise ShapeError(f"{name} is {in_words(whole)}", way_out="a piece is x[i:j] of a vector")
+    found = []
+    for length, (start, stop) in zip(whole, places, strict=True):
+        size_of_part, rest = minus(stop, start), minus(length, stop)
+        outside = is_integer(str(start)) and int(start) < 0
+        if outside or _is_below(size_of_part, 1) or _is_below(rest, 0):
+            raise InputError(f"no piece {start}:{stop} of {name}, which is {in_words(whole)}")
+        found.append(size_of_part)
+    return tuple(found)
+
+
+def _is_below(value: Size, least: int) -> bool:
+    return is_integer(str(value)) and int(value) < least
 
 
 def kronecker(name: str, args: Sequence[Shaped]) -> Shape:

@@ -66,7 +66,8 @@ _ARRAYS: dict[str, Callable[..., str]] = {
     "column": _as_column,
     "transpose": lambda u: f"{u}.T",
     "index": lambda u, *picks: f"{u}[{', '.join(picks)}]",
-    "slice": lambda u, i, j: f"{u}[{i}:{j}]",
+    "slice": lambda u, *ends: f"{u}[{', '.join(map(':'.join, zip(ends[::2], ends[1::2], strict=True)))}]",
+    "concat_across": lambda *args: f"concat({', '.join(map(_inside, args))}, axis=1)",
     "stack": lambda u, *rest: f"[{', '.join([_inside(u), *rest])}]",
     "sum_down": _along("sum", 0),
     "sum_across": _along("sum", 1),
@@ -74,6 +75,11 @@ _ARRAYS: dict[str, Callable[..., str]] = {
     "mean_across": _along("mean", 1),
     "logsumexp_across": _along("logsumexp", 1),
 }
+
+
+def text_of_size(value: int | str) -> str:
+    """A size as it is typed: n-1, 2*k, n-k."""
+    return str(value).replace("-1*", "-").replace("+-", "-")
 
 
 def spelled_number(text: str) -> str:

@@ -19,7 +19,15 @@ from symdiff.errors import InputError, ShapeError
 from symdiff.expr import shapes
 from symdiff.expr.notation import Binding, Notation, Op, infix, leaf, pattern
 from symdiff.expr.shapes import Shape, elementwise, jacobian, matmul, transposed
-from symdiff.expr.text import ATOM, Code, code_binding, code_of_name, code_of_operation, spelled_number
+from symdiff.expr.text import (
+    ATOM,
+    Code,
+    code_binding,
+    code_of_name,
+    code_of_operation,
+    spelled_number,
+    text_of_size,
+)
 
 
 class Expr:
@@ -245,7 +253,8 @@ class Dim(Expr):
         return isinstance(other, Dim) and other.name == self.name
 
     def code(self, args: Sequence[Code]) -> Code:
-        return (f"({self.name})" if "*" in self.name else self.name), ATOM
+        text = text_of_size(self.name)
+        return (f"({text})" if "*" in self.name else text), ATOM
 
 
 ExprLike = Expr | int | float | Fraction
@@ -299,18 +308,35 @@ ALL = Expr(COLON)
 """The colon in X[:, j]: a whole axis."""
 
 
-def entry(node: Expr, picks: Sequence[int | slice]) -> Expr:
-    """node[i], node[i, j], node[:, j]: counted from 0, from the end if negative, as in NumPy."""
+def place(position: shapes.Size) -> Expr:
+    """A position, a number or a sum of sizes such as n − 1, as an expression."""
+    return Num(int(position)) if shapes.is_number(position) else Dim(str(position))
+
+
+def position_of(pick: Expr) -> shapes.Size:
+    """The number, or the sum of sizes, at which an entry stands, or a piece begins or ends."""
+    return pick.name if isinstance(pick, Dim) else int(str(pick))
+
+
+def entry(node: Expr, picks: Sequence[shapes.Size | slice]) -> Expr:
+    """node[i], node[i, j], node[:, j]: counted from 0, from the end if negative, as in NumPy.
+
+    A position may be a sum of sizes, n − 1 or k.
+    """
     chosen: list[Expr] = []
     for axis, pick in enumerate(picks):
         if isinstance(pick, slice):
             chosen.append(ALL)
             continue
-        length = node.shape[axis] if axis < len(node.shape) else 1
-        limit = int(length) if shapes.is_number(length) else None
-        if (limit is None and pick < 0) or (limit is not None and not -limit <= pick < limit):
+        if axis >= len(node.shape):
+            chosen.append(place(pick) if not isinstance(pick, int) or pick >= 0 else ZERO)
+            continue
+        length = node.shape[axis]
+        found = shapes.plus(length, pick) if isinstance(pick, int) and pick < 0 else pick
+        left = shapes.minus(length, found)
+        if any(shapes.is_integer(str(n)) and int(n) < least for n, least in ((found, 0), (left, 1))):
             raise InputError(f"the index {pick} is outside {node}, which is {shapes.in_words(node.shape)}")
-        chosen.append(Num(pick + limit if pick < 0 and limit is not None else pick))
+        chosen.append(place(found))
     while chosen and chosen[-1] is ALL:
         chosen.pop()
     return Expr(INDEX, node, *chosen) if chosen else node

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from math import prod
 from typing import NoReturn
@@ -21,8 +21,8 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled
 from symdiff.expr.names import split_name
 from symdiff.expr.notation import Op
-from symdiff.expr.operations import EULER, EXP, STACK, piece
-from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
+from symdiff.expr.operations import EULER, EXP, STACK, block
+from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, minus, plus, size, times
 from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
@@ -115,7 +115,7 @@ class Reader:
                     self.fail(f"{name!r} is a name here, no function", node, "rename it")
                 if name not in FILLED_ARRAYS:
                     self.rule(node, name)
-                if keywords and len(args) != 1:
+                if keywords and len(args) != 1 and name != "concat":
                     self.fail(f"{shorten(name, 30)} with an option takes one argument", node)
                 return args
             case ast.Call(func=ast.Constant() | ast.BinOp() | ast.Call()):
@@ -156,7 +156,7 @@ class Reader:
             case ast.Attribute():
                 return Expr(e.TRANSPOSE, args[0])
             case ast.Subscript(slice=index):
-                return subscript(args[0], index)
+                return subscript(args[0], index, self.sizes)
             case ast.List():
                 return Expr(STACK, *args)
         return args[0]
@@ -211,6 +211,8 @@ class Reader:
                 self.fail(f"{name} takes no options", node)
             return filled(name, args)
         rule = self.rule(node, name)
+        if node.keywords and name == "concat" and args:
+            return joined_along(args, node.keywords)
         if node.keywords:
             return along_axis(name, rule.op, args[0], node.keywords)
         wanted = rule.op.arity
@@ -280,36 +282,49 @@ def _is_within(place: int, length: Size) -> bool:
     return place >= 1 and (not is_number(length) or place <= int(length))
 
 
-def subscript(value: Expr, index: ast.expr) -> Expr:
-    """value[i], value[i, j], value[:, j], value[i:j]."""
+def subscript(value: Expr, index: ast.expr, sizes: Collection[str] = ()) -> Expr:
+    """value[i], value[i, j], value[:, j], value[i:j], value[i:j, k]; `sizes` are names of sizes."""
     parts = index.elts if isinstance(index, ast.Tuple) else [index]
     if not parts:
         raise InputError("an index is missing in [ ]", way_out="write x[0], counted from 0")
-    if len(parts) == 1 and isinstance(parts[0], ast.Slice) and (parts[0].lower or parts[0].upper):
-        return _piece(value, parts[0])
-    return entry(value, [_pick(part) for part in parts])
+    if len(parts) > len(value.shape):
+        return entry(value, [0] * len(parts))  # which says what is wrong
+    picked = entry(value, [slice(None) if isinstance(p, ast.Slice) else _position(p, sizes) for p in parts])
+    cut = [part for part in parts if isinstance(part, ast.Slice)]
+    if not any(part.lower or part.upper or part.step for part in cut):
+        return picked
+    # What remains of the axes: those with a colon, then those without an index.
+    ends = [_ends(part, length, sizes) for part, length in zip(cut, picked.shape, strict=False)]
+    return block(picked, [*ends, *((0, length) for length in picked.shape[len(ends) :])])
 
 
-def _piece(value: Expr, part: ast.Slice) -> Expr:
-    """x[i:j], x[i:], x[:-j]: counted from 0, from the end if negative."""
-    if part.step is not None or len(value.shape) != 1:
-        raise ShapeError("a piece is x[i:j] of a vector", where=str(value))
-    length = value.shape[0]
-    start = _end(0 if part.lower is None else _whole(part.lower), length)
-    stop = length if part.upper is None else _end(_whole(part.upper), length)
-    return piece(value, start, stop)
+def _ends(part: ast.Slice, length: Size, sizes: Collection[str]) -> tuple[Size, Size]:
+    """Where i:j, i: or :-j begins and ends: counted from 0, from the end if negative."""
+    if part.step is not None:
+        raise InputError("a piece has no step", way_out="write x[i:j]")
+    start = 0 if part.lower is None else _position(part.lower, sizes)
+    stop = length if part.upper is None else _position(part.upper, sizes)
+    return _from_the_front(start, length), _from_the_front(stop, length)
 
 
-def _end(position: int, length: Size) -> Size:
-    return plus(length, position) if position < 0 else position
+def _from_the_front(position: Size, length: Size) -> Size:
+    return plus(length, position) if isinstance(position, int) and position < 0 else position
 
 
-def _pick(part: ast.expr) -> int | slice:
-    if isinstance(part, ast.Slice):
-        if part.lower or part.upper or part.step:
-            raise InputError("an index is a number or a colon, a piece is x[i:j] of a vector")
-        return slice(None)
-    return _whole(part)
+def _position(node: ast.expr, sizes: Collection[str]) -> Size:
+    """A place along an axis: a whole number, a size, or what + − * make of them."""
+    match node:
+        case ast.Name(id=name) if spelled(name) in sizes:
+            return spelled(name)
+        case ast.Name(id=name):
+            way_out = f'say which input has it, as --shape "y={spelled(name)}"'
+            raise InputError(f"{spelled(name)} is the size of no input, so it is no index", way_out=way_out)
+        case ast.BinOp(left=left, right=right, op=ast.Add() | ast.Sub() | ast.Mult() as op):
+            one, other = _position(left, sizes), _position(right, sizes)
+            if isinstance(op, ast.Mult):
+                return times(one, other)
+            return plus(one, other) if isinstance(op, ast.Add) else minus(one, other)
+    return _whole(node)
 
 
 FIRST = "x[0] is the first entry; for a recurrence write h[t] = …"
@@ -323,6 +338,17 @@ def _whole(node: ast.expr, what: str = "an index", way_out: str = FIRST) -> int:
     if not isinstance(found, int) or isinstance(found, bool) or abs(found) > LARGEST:
         raise InputError(f"{what} is a whole number", way_out=way_out)
     return found
+
+
+def joined_along(args: Sequence[Expr], keywords: Sequence[ast.keyword]) -> Expr:
+    """concat(A, B, axis=1): matrices side by side, by axis=0 below one another."""
+    if [keyword.arg for keyword in keywords] != ["axis"]:
+        raise InputError("concat takes the option axis only, once", way_out="write axis=0 or axis=1")
+    axis, rank = _whole(keywords[0].value, "an axis", "write axis=0 or axis=1"), len(args[0].shape)
+    if not -rank <= axis < rank:
+        way_out = "a matrix has the axes 0 (down) and 1 (across)"
+        raise ShapeError(f"{args[0]} has no axis {axis}", way_out=way_out)
+    return Expr(a.CONCAT_ACROSS if axis in (1, rank - 1) and rank == 2 else a.CONCAT, *args)
 
 
 _ACROSS: dict[str, tuple[Op, Op]] = {
@@ -387,6 +413,10 @@ def filled(name: str, args: list[Expr]) -> Expr:
     return Filled(name, _limited(name, sizes))
 
 
+_OF_SIZES: dict[Op, Callable[[Size, Size], Size]] = {e.ADD: plus, e.SUB: minus, e.MUL: times}
+"""How sizes make a size, as in zeros(n - k)."""
+
+
 def _limited(name: str, shape: Shape) -> Shape:
     """`shape` itself if it has no more entries than are ever computed."""
     entries = prod(int(part) for part in shape if is_number(part))
@@ -398,6 +428,9 @@ def _limited(name: str, shape: Shape) -> Shape:
 def _size(name: str, arg: Expr) -> Size:
     if isinstance(arg, Dim):
         return arg.name
+    if arg.op in _OF_SIZES:
+        one, other = (_size(name, part) for part in arg.args)
+        return _OF_SIZES[arg.op](one, other)
     if isinstance(arg, Num) and arg.value.denominator == 1 and 0 < arg.value <= LARGEST:
         return size(int(arg.value))
     raise InputError(f"{name} takes sizes: whole numbers, or names of sizes", where=str(arg))

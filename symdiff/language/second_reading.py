@@ -15,12 +15,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 
 from symdiff.errors import ProofError, shorten
 from symdiff.expr.leaves import Filled
 from symdiff.expr.records import dataclass
+from symdiff.expr.shapes import Size, minus, plus, times
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
 from symdiff.language.syntax import spelled
@@ -31,7 +32,7 @@ CONSTANTS = ("e", "pi")
 _SIGNS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**", ast.MatMult: "@"}
 _PRODUCTS = ("*", "/")
 _WHOLE = {"sum_down": "sum", "sum_across": "sum", "mean_down": "mean", "mean_across": "mean"}
-_WHOLE |= {"logsumexp_across": "logsumexp", "series_sum": "sum"}
+_WHOLE |= {"logsumexp_across": "logsumexp", "series_sum": "sum", "concat_across": "concat"}
 _AROUND = ("transpose", "row", "column")
 _FILLED = ("ones", "zeros", "eye")
 _ENTRY = re.compile(r"(.*?[A-Za-z])_?[0-9]+(_[0-9]+)?")
@@ -84,6 +85,7 @@ class _Forms:
 
     loose: bool
     numbers: dict[Hashable, int] = field(default_factory=dict)
+    parts: set[int] = field(default_factory=set)
 
     def leaf(self, kind: str, value: Hashable) -> Signed:
         return 1, self.numbers.setdefault((kind, value), len(self.numbers))
@@ -98,6 +100,14 @@ class _Forms:
                 sign *= each
             args = [(1, number) for _, number in args]
         return sign, self.numbers.setdefault((kind, *args), len(self.numbers))
+
+    def part_of(self, whole: Signed) -> Signed:
+        """An entry or a piece of an array; a piece of a column, A[0:2, 1], is one part of A, as typed."""
+        if whole[1] in self.parts:
+            return whole
+        found = self.node("index", [whole])
+        self.parts.add(found[1])
+        return found
 
 
 def _of_formula(forms: _Forms, formula: Expr, binding: Binding) -> Signed:
@@ -125,7 +135,7 @@ def _of_node(forms: _Forms, node: Expr, args: Sequence[Signed], binding: Binding
     if name == "neg":
         return -args[0][0], args[0][1]
     if name in ("index", "slice"):
-        return forms.node("index", args[:1])
+        return forms.part_of(args[0])
     if name == "/" and isinstance(node.args[0], Series) and node.args[1] == Dim(binding.horizon):
         return forms.node("mean", [_of_formula(forms, node.args[0].body, binding)])
     return forms.node(_WHOLE.get(name, name), args)
@@ -202,7 +212,7 @@ class _OfText:
             return self.forms.leaf("constant", name)
         entry = _ENTRY.fullmatch(name)
         if entry and name not in self.entries and entry[1] in known.own:
-            return self.forms.node("index", [self.forms.leaf("name", entry[1])])
+            return self.forms.part_of(self.forms.leaf("name", entry[1]))
         return self.forms.leaf("name", name)
 
     def binary(self, sign: str, left: ast.expr, right: ast.expr, args: list[Signed]) -> Signed:
@@ -225,14 +235,19 @@ class _OfText:
             assert isinstance(node.value, ast.Name)
             args = [self.forms.leaf("name", spelled(node.value.id) + _time(picks[0]))]
             picks = picks[1:]
-        return self.forms.node("index", args) if any(map(_is_pick, picks)) else args[0]
+        return self.forms.part_of(args[0]) if any(map(_is_pick, picks)) else args[0]
 
 
 def _size(node: ast.expr) -> str:
     """A size as it stands in a shape."""
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         return str(int(node.value))
+    if isinstance(node, ast.BinOp) and type(node.op) in _OF_SIZES:
+        return str(_OF_SIZES[type(node.op)](_size(node.left), _size(node.right)))
     return spelled(ast.unparse(node))
+
+
+_OF_SIZES: dict[type, Callable[[Size, Size], Size]] = {ast.Add: plus, ast.Sub: minus, ast.Mult: times}
 
 
 def _is_pick(pick: ast.expr) -> bool:

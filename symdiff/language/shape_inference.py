@@ -209,6 +209,8 @@ def _names(
                 arrays |= {base for arg in (left, right) if (base := _base(arg, timed))}
             case ast.Subscript(value=ast.Name(id=name)) if spelled(name) not in timed:
                 arrays.add(spelled(name))
+                inside = list(ast.walk(node.slice))
+                sizes |= {spelled(part.id): None for part in inside if isinstance(part, ast.Name)}
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Tuple(elts=[_, _, *_])):
                 arrays.add(spelled(name))
     names = [name for name in found if name not in closed and name not in sizes]

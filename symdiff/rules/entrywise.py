@@ -160,7 +160,7 @@ def _of_entries(name: str) -> Callable[..., Any]:
 matmul, inner, total, trace = map(_of_entries, ("matmul", "inner", "total", "trace"))
 sum_down, sum_across, sqnorm, norm = map(_of_entries, ("sum_down", "sum_across", "sqnorm", "norm"))
 transpose, column, row, diag = map(_of_entries, ("transpose", "column", "row", "diag"))
-stack, concat, vec = map(_of_entries, ("stack", "concat", "vec"))
+stack, concat, concat_across, vec = map(_of_entries, ("stack", "concat", "concat_across", "vec"))
 kron = partial(array_values.kron, CONTEXT, multiply=product)
 
 
@@ -253,5 +253,5 @@ def index(u: Array, *picks: Expr) -> Any:
     return array_values.index(CONTEXT, u, *picks)
 
 
-def piece(u: Array, start: Expr, stop: Expr) -> Array:
-    return array_values.piece(CONTEXT, u, start, stop)
+def piece(u: Array, *ends: Expr) -> Array:
+    return array_values.piece(CONTEXT, u, *ends)

@@ -112,7 +112,8 @@ def _leaf(node: Expr, names: Mapping[Sym, Entries], sizes: Mapping[str, int]) ->
     if isinstance(node, Dim):
         return Num(_length(node.name, sizes))
     if isinstance(node, Filled):
-        return array_values.filled(CONTEXT, node.what, lengths(node.shape, sizes), node.index)
+        index = size_value(node.index, sizes)
+        return array_values.filled(CONTEXT, node.what, lengths(node.shape, sizes), index)
     if isinstance(node, Grid):
         return _grid(node, lengths(node.shape, sizes))
     return node

@@ -292,7 +292,7 @@ def tree(root: Expr, block: Stepping) -> Any:
     if isinstance(root, Dim):
         return _length(root.name, block)
     if isinstance(root, Filled):
-        return ["filled", root.what, _lengths(root.shape, block), root.index]
+        return ["filled", root.what, _lengths(root.shape, block), _length(root.index, block)]
     return [root.op.name, *(tree(arg, block) for arg in root.args)]
 
 
