@@ -187,9 +187,7 @@ SLICE = Op("slice", None, Notation("piece", "", "", Binding.ATOM), _slice_shape)
 
 
 def block(node: Expr, places: Sequence[tuple[Size, Size]]) -> Expr:
-    """A piece of a vector, a block of a matrix; of whole axes the array itself."""
-    if list(places) == [(0, length) for length in node.shape]:
-        return node
+    """A piece of a vector, a block of a matrix."""
     return Expr(SLICE, node, *(place(end) for ends in places for end in ends))
 
 

@@ -71,6 +71,14 @@ def minus(whole: Size, part: Size) -> Size:
     return plus(whole, sum_of(map(_negative, str(part).split("+"))))
 
 
+def largest(value: Size) -> int | None:
+    """The largest number that a size may be, names being 1 at least: 0 of 1 − n; None if there is none."""
+    terms = terms_of(value)
+    if any(term[0] != "-1" and not all(map(is_integer, term)) for term in terms):
+        return None
+    return sum(prod(int(part) if is_integer(part) else 1 for part in term) for term in terms)
+
+
 def _negative(term: str) -> str:
     """A term with the other sign: −k of k, as a product."""
     if is_integer(term):
@@ -367,7 +375,8 @@ def block(name: str, whole: Shape, places: Sequence[tuple[Size, Size]]) -> Shape
 
 
 def _is_below(value: Size, least: int) -> bool:
-    return is_integer(str(value)) and int(value) < least
+    most = largest(value)
+    return most is not None and most < least
 
 
 def kronecker(name: str, args: Sequence[Shaped]) -> Shape:

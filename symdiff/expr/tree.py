@@ -109,7 +109,10 @@ class Expr:
     T = transposed
 
     def __getitem__(self, index: int | tuple[int, ...]) -> Expr:
-        return entry(self, index if isinstance(index, tuple) else (index,))
+        picks = index if isinstance(index, tuple) else (index,)
+        if any(isinstance(pick, str) for pick in picks):  # a template's way to ask for an attribute
+            raise TypeError("an index is a whole number")
+        return entry(self, picks)
 
     def __neg__(self) -> Expr:
         return Expr(NEG, self)
@@ -334,7 +337,8 @@ def entry(node: Expr, picks: Sequence[shapes.Size | slice]) -> Expr:
         length = node.shape[axis]
         found = shapes.plus(length, pick) if isinstance(pick, int) and pick < 0 else pick
         left = shapes.minus(length, found)
-        if any(shapes.is_integer(str(n)) and int(n) < least for n, least in ((found, 0), (left, 1))):
+        bounds = ((shapes.largest(found), 0), (shapes.largest(left), 1))
+        if any(most is not None and most < least for most, least in bounds):
             raise InputError(f"the index {pick} is outside {node}, which is {shapes.in_words(node.shape)}")
         chosen.append(place(found))
     while chosen and chosen[-1] is ALL:

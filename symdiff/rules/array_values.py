@@ -162,6 +162,8 @@ def index(m: Any, u: Array, *picks: Any) -> Any:
 def piece(m: Any, u: Array, *ends: Any) -> Array:
     """The entries from start to before stop along each axis."""
     places = list(map(m.integer, ends))
+    if any(stop > length for stop, length in zip(places[1::2], u.shape, strict=True)):
+        raise IndexError("the piece ends behind the array")
     found: Array = u[tuple(slice(*pair) for pair in zip(places[::2], places[1::2], strict=True))]
     return found
 

@@ -19,6 +19,7 @@ from symdiff.expr.names import check_distinct, check_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import is_array as is_array_operation
 from symdiff.expr.shapes import Shape, Size, is_number, names_in, size_value
+from symdiff.expr.text import text_of_size
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder
 from symdiff.language.program import Program
 from symdiff.rules import array_values
@@ -134,7 +135,10 @@ def _applied(node: Expr, args: Sequence[Entries]) -> Entries:
     if row is None or row.entries is None:
         raise EntriesError(f"{node.op.name} is not written out entry by entry", where=shorten(str(node)))
     operation_limit(entry for arg in args for entry in flat(arg))
-    return row.entries(*args)
+    try:
+        return row.entries(*args)
+    except IndexError:
+        raise EntriesError(f"there is no {shorten(str(node))} with these sizes") from None
 
 
 def _entry_by_entry(node: Expr, args: Sequence[Entries]) -> Entries:
@@ -193,7 +197,7 @@ def _length(size: Size, sizes: Mapping[str, int]) -> int:
             raise EntriesError(f"no number for the size {part}", way_out=way_out)
     found = size_value(size, sizes)
     if found < 1:
-        raise InputError(f"the size {size} is {found}", way_out="a size is at least 1")
+        raise InputError(f"the size {text_of_size(size)} is {found}", way_out="a size is at least 1")
     return found
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
-from symdiff.expr.shapes import Shape, in_words, is_number, names_in, size_value
-from symdiff.expr.tree import Sym
+from symdiff.expr.operations import SLICE, places_of
+from symdiff.expr.shapes import Shape, Size, in_words, is_number, minus, names_in, size_value
+from symdiff.expr.tree import ALL, INDEX, Expr, Sym, position_of, postorder
 from symdiff.language.reader import has_large_exponent
 from symdiff.tape.tape import Tape
 
@@ -62,7 +63,26 @@ def checked_point(tape: Tape, at: Mapping[str, Nested] | None) -> dict[str, Nest
     for given in sorted((name for _, name in tape.inputs), key=_has_sums):
         _check_shape(given, at[given.name], sizes)
         check_assumed(given, at[given.name])
+    for part, pick, node in _places(tape):
+        if not 0 <= size_value(pick, sizes) < size_value(part, sizes):
+            known = ", ".join(f"{name} = {value}" for name, value in sizes.items())
+            what = f"there is no {shorten(str(node), 30)}" + (f" where {known}" if known else "")
+            raise UsageError(what, where="--at", way_out="give an array with more entries")
     return {name: at[name] for name in tape.variables}
+
+
+def _places(tape: Tape) -> Iterator[tuple[Size, Size, Expr]]:
+    """The entries that the author's formulas take by number, each with the size of its axis: first and last."""
+    nodes = (node for _, formula in tape.definitions for node in postorder(formula) if tape.has_arrays)
+    for node in nodes:
+        shape = node.args[0].shape if node.args else ()
+        if node.op is SLICE:
+            for part, (start, stop) in zip(shape, places_of(node.args[1:]), strict=True):
+                yield from ((stop, start, node), (part, minus(stop, 1), node))
+        if node.op is INDEX:
+            for part, pick in zip(shape, node.args[1:], strict=False):
+                if pick is not ALL:
+                    yield part, position_of(pick), node
 
 
 def _has_sums(name: Sym) -> bool:
