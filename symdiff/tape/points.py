@@ -72,7 +72,7 @@ def checked_point(tape: Tape, at: Mapping[str, Nested] | None) -> dict[str, Nest
 
 
 def _places(tape: Tape) -> Iterator[tuple[Size, Size, Expr]]:
-    """The entries that the author's formulas take by number, each with the size of its axis: first and last."""
+    """The entries that the author's formulas take by number, each with the size of its axis."""
     nodes = (node for _, formula in tape.definitions for node in postorder(formula) if tape.has_arrays)
     for node in nodes:
         shape = node.args[0].shape if node.args else ()

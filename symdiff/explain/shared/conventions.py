@@ -275,6 +275,7 @@ SENTENCES = {
     "inverse": _inverse,
     "ones": _ones,
     "diag": lambda page, letters: [text("notation.diag", diag=Expr(a.DIAG, _vector(letters)))],
+    "piece": lambda page, letters: [text("notation.piece")],
     "unit vector": _unit,
     "identity": _identity,
     "vec": _vec,

@@ -34,6 +34,7 @@ SIGN_OF = {
     "notation.ones": "ones",
     "notation.ones_sized": "ones",
     "notation.diag": "diag",
+    "notation.piece": "piece",
     "notation.unit": "unit vector",
     "notation.identity": "identity",
     "notation.vec": "vec",
@@ -102,7 +103,7 @@ def _expect_free(place: Place, *forms: Expr) -> None:
                 place.require(not place.part.letters.covers([node.name]), f"takes the name {node}")
 
 
-@says("notation.hadamard", "notation.power", "notation.map", role="part")
+@says("notation.hadamard", "notation.power", "notation.map", "notation.piece", role="part")
 def _said_in_words(place: Place) -> None:
     """What these signs are stands in the sentence itself."""
 

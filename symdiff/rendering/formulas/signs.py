@@ -39,8 +39,9 @@ _OPERATIONS = {
     "sigma": (a.SIGMOID,),
     "softmax": (a.SOFTMAX, a.LOG_SOFTMAX),
     "lse": (a.LOGSUMEXP, a.LOGSUMEXP_ACROSS),
+    "piece": (a.SLICE,),
 }
-"""Functions whose words may not be known."""
+"""Functions whose words may not be known, and pieces, whose indices have a colon."""
 _LEAVES = {"unit": "unit vector", "eye": "identity"}
 _SPECIAL = {a.SIGMOID, a.DIRECT, a.THROUGH, a.MAPPED, a.MAPPED_BACK}
 SIGNS = (*_PRINTED, *_OPERATIONS, *_LEAVES.values())
