@@ -327,7 +327,11 @@ class ArrayPrinting(ArrayLeafPrinting):
 
     def piece(self, root: Expr, script: bool) -> Written:
         """x₂:₃ for x[1:3], A₁:₂,: for A[0:2, :]; of a row or a column in one index with it, A₁:₂,₃."""
-        node, pieces = root.args[0], iter(self.pieces(root))
+        node, cut = root.args[0], self.pieces(root)
+        while node.op is ops.SLICE and all(":" in pair for pair in zip(cut, self.pieces(node), strict=True)):
+            cut = [one if other == ":" else other for one, other in zip(cut, self.pieces(node), strict=True)]
+            node = node.args[0]
+        pieces = iter(cut)
         if node.op is not INDEX or not node.shape:
             return self.atom(self.indexed_text(node, ",".join(pieces), script))
         whole = len(node.args[0].shape)
