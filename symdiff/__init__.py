@@ -1,6 +1,7 @@
 """symdiff: the worked solution of a gradient exercise, in forward or reverse mode, every line proved.
 
     import symdiff as sd
+    sd.derive("sigmoid", "reverse").save("sigmoid.pdf")   # as the command does it
     tape = sd.trace("1/(1+exp(-a*x))", inputs=("x", "a"))
     d = sd.reverse(tape)
     d.gradient["x"], d.compact["x"]
@@ -19,6 +20,8 @@ _HOME = {
     "trace": "api.sources",
     "render": "api.solution",
     "solve": "api.solution",
+    "derive": "api.solution",
+    "exercise": "api.solution",
     "forward": "api.derivations",
     "reverse": "api.derivations",
     "check_derivative": "api.verdict",
@@ -50,7 +53,9 @@ __all__ = [
     "check_derivative",
     "check_equal",
     "compile_typst",
+    "derive",
     "emit",
+    "exercise",
     "forward",
     "graph",
     "render",
@@ -62,7 +67,7 @@ __all__ = [
 if TYPE_CHECKING:
     from symdiff.api.derivations import Derivation, forward, reverse
     from symdiff.api.drawing import graph
-    from symdiff.api.solution import render, solve
+    from symdiff.api.solution import derive, exercise, render, solve
     from symdiff.api.sources import trace
     from symdiff.api.verdict import Verdict, check_derivative, check_equal
     from symdiff.codegen import emit

@@ -27,9 +27,9 @@ from typing import Any, NoReturn, TextIO
 from symdiff.errors import NameNotice, UsageError
 
 
-def refuse_terminal(ending: str, output: Path | None) -> None:
+def refuse_terminal(ending: str) -> None:
     """A UsageError where bytes that are no text would go to a terminal; a pipe takes them."""
-    if output is None and sys.stdout.isatty():
+    if sys.stdout.isatty():
         way_out = f"add -o page.{ending}, or > page.{ending}"
         raise UsageError(f"a {ending} file is not text for a terminal", way_out=way_out)
 

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from symdiff.algebra.tidy import tidy
+from symdiff.api.in_short import results_in_short
 from symdiff.derivation import derivation as record
 from symdiff.derivation import sweeps
 from symdiff.derivation.closed_form import closed_form, in_inputs, unfolded
@@ -42,6 +43,11 @@ class Derivation(record.Derivation):
     def judge(self) -> DerivationJudge:
         """Who says whether a result is true."""
         return DerivationJudge((self,))
+
+    def __repr__(self) -> str:
+        names = ", ".join(map(str, self.wrt))
+        head = shorten(f"{self.mode} derivation of {self.tape.result} by {names}", 100)
+        return "\n".join([head, *(f"  {line}" for line in results_in_short(self, self.judge))])
 
     @cached_property
     def gradient(self) -> Mapping[str, sympy.Expr]:

@@ -31,11 +31,18 @@ from symdiff.tape.tape import Tape
 VIEWS = ("unrolled", "folded")
 
 
+SOURCES = (Tape, Derivation, Problem, str, Path)
+
+
 @dataclass(frozen=True)
 class Drawn:
     """A graph whose equalities are proved, to be rendered in any of the picture formats."""
 
     graph: Graph
+
+    def __repr__(self) -> str:
+        nodes, edges = len(self.graph.nodes), len(self.graph.edges)
+        return f"graph of {nodes} nodes and {edges} edges; render('svg') draws it"
 
     @told_clearly()
     def render(
@@ -92,9 +99,9 @@ def draw(
     return draw_work(work, PictureOptions(values or wishes.at is not None, adjoints), view)
 
 
-@told_clearly(of=Kind("a tape, a derivation or a text", kind_of(Tape, Derivation, str)))
+@told_clearly(of=Kind("a tape, a derivation, a problem, a path or a text", kind_of(*SOURCES)))
 def graph(
-    of: Derivation | Tape | str,
+    of: Derivation | Tape | Problem | str | Path,
     *,
     at: dict[str, Any] | None = None,
     values: bool = False,
@@ -112,11 +119,10 @@ def graph(
     Raises:
         ProofError: an equality in the picture is false; nothing is returned.
     """
-    if isinstance(of, str):
+    if isinstance(of, str | Path | Problem):
         point = None if at is None else exact_point(at)
-        return draw(
-            read(of, shapes, at=point), Wishes(at=point, steps=steps, full=full), view, values, adjoints
-        )
+        problem = of if isinstance(of, Problem) else read(str(of), shapes, at=point)
+        return draw(problem, Wishes(at=point, steps=steps, full=full), view, values, adjoints)
     if steps is not None or view is not None:
         raise UsageError("steps and views are for recurrences", way_out="give the recurrence as a text")
     if shapes:

@@ -375,9 +375,9 @@ def _written(work: TapeWork, closed: Expr | None, name: Sym) -> Any:
         from symdiff.tape.entries import entries_of  # start-up: it loads NumPy
 
         found = entries_of(closed, {}, {})
+        check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), flat(found))
     except EntriesError:
         return None
-    check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), flat(found))
     return _texts(found)
 
 
@@ -391,11 +391,11 @@ def _jacobian(work: TapeWork, name: Sym) -> Any:
     """The entries of a Jacobian of a vector, written out in the inputs where that is possible."""
     try:
         rows = entries_in_inputs(work.tape, name)
+        if rows is None:
+            return None
+        check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), joined.from_iterable(rows))
     except EntriesError:
         return None
-    if rows is None:
-        return None
-    check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), joined.from_iterable(rows))
     texts = [[str(entry) for entry in row] for row in rows]
     return texts if name.shape else [row[0] for row in texts]
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean
-from symdiff.expr.arguments import told_clearly
+from symdiff.exercises import read
+from symdiff.exercises.problem import Problem
+from symdiff.expr.arguments import is_expression, told_clearly
 from symdiff.expr.memory import without_garbage_collection
-from symdiff.expr.names import check_distinct
+from symdiff.expr.names import check_name
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Sym, symbols
-from symdiff.language.program import check_given_once
+from symdiff.expr.unspecified import function_names
+from symdiff.language.program import RESULT_NAMES, Program, check_given_once
+from symdiff.language.reading import literally
 from symdiff.language.shape_inference import program_of_text
 from symdiff.language.sympy_border import from_sympy
-from symdiff.language.words import EULER, check_numbers_apart, check_own_name, without_euler
+from symdiff.language.unspecified_calls import check_functions
+from symdiff.language.words import EULER, check_numbers_apart, without_euler
 from symdiff.tape.tape import Tape
 from symdiff.tape.tracing import Granularity, trace_of_result
 
@@ -30,19 +36,23 @@ def trace(
     inputs: Sequence[str] | None = None,
     granularity: Granularity = "textbook",
     shapes: Mapping[str, Shape] | None = None,
+    *,
+    literal: bool = False,
 ) -> Tape:
     """The tape of a text, a SymPy expression, or a Python function of symbols.
 
     A text keeps its author's form. A function is called once with symbols named after its parameters
     (or `inputs`) and must return an expression built from them with operators and `symdiff.functions`.
     In a text, `shapes` gives the inputs that are vectors, ("n",), or matrices, ("m", "n"); where the formulas
-    leave one possibility they are inferred, which a NameNotice says.
+    leave one possibility they are inferred, which a NameNotice says. `literal` reads a text to the letter,
+    without liberties as x(1 - x) for a product.
 
     Raises:
         InputError: the source cannot be read, or uses an operation without a rule.
     """
     if isinstance(source, str):
-        program = program_of_text(source, tuple(inputs) if inputs is not None else None, shapes)
+        with literally(literal):
+            program = program_of_text(source, tuple(inputs) if inputs is not None else None, shapes)
         if not program.inputs:
             raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
         return trace_of_result(program.definitions, program.inputs, granularity)
@@ -55,6 +65,25 @@ def trace(
         way_out = "give a text, a SymPy expression or a function of symbols"
         raise InputError(f"{type(source).__name__} cannot be traced", way_out=way_out)
     return _trace_sympy(source, inputs, granularity)
+
+
+def is_target(value: Any) -> bool:
+    """Whether a value can be a target: a text, a path, a problem, a SymPy expression or a function."""
+    return is_expression(value) or isinstance(value, Path | Problem) or callable(value)
+
+
+def problem_of(target: Any) -> Problem:
+    """The problem that a target is.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    if isinstance(target, Problem):
+        return target
+    if isinstance(target, str | Path):
+        return read(str(target))
+    tape = trace(target)
+    return Problem("expression", Program(tuple(name for _, name in tape.inputs), tape.definitions))
 
 
 def _trace_function(
@@ -109,9 +138,9 @@ def _trace_sympy(source: Any, inputs: Sequence[str] | None, granularity: Granula
 
 
 def _own_names(names: Sequence[str]) -> list[Sym]:
-    """The inputs, each named once and by no word of the language."""
+    """The inputs, each named once."""
     check_given_once(names)
-    return [Sym(check_own_name(name)) for name in names]
+    return [Sym(check_name(name)) for name in names]
 
 
 def _trace_expression(root: Expr, names: list[Sym], granularity: Granularity) -> Tape:
@@ -120,6 +149,7 @@ def _trace_expression(root: Expr, names: list[Sym], granularity: Granularity) ->
     taken = {name.name for name in names}
     root = without_euler(root) if EULER in taken else root
     check_numbers_apart(taken, [root])
-    result = Sym(next(n for n in ("y", "f", "z", "F", "result") if n not in taken))
-    check_distinct([*taken, result.name])
+    check_functions(taken, [root])
+    functions = function_names([root])
+    result = Sym(next(n for n in RESULT_NAMES if n not in taken | functions))
     return trace_of_result([(result, root)], names, granularity)

@@ -20,12 +20,13 @@ from symdiff.api.record import nested
 from symdiff.api.sources import trace
 from symdiff.derivation.sweeps import chosen_names
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean, shorten
-from symdiff.expr.arguments import Kind, is_expression, of, told_clearly
+from symdiff.expr.arguments import A_NAME, Kind, is_expression, told_clearly
 from symdiff.expr.operations import is_array
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import PARTIAL, Expr, Sym, as_expr, postorder, symbols
 from symdiff.language.program import parse_expression, sizes_of
+from symdiff.language.reading import literally
 from symdiff.language.sympy_border import from_sympy
 from symdiff.proof.agreement import holds
 from symdiff.proof.balls import Balls, Undecided, double
@@ -59,32 +60,53 @@ class Verdict:
     def __bool__(self) -> bool:
         return self.ok
 
+    def __repr__(self) -> str:
+        """True, or the point at which the claim fails, both values there, and the true derivative."""
+        if self.ok:
+            return "Verdict: true"
+        at = ", ".join(f"{name} = {_in_short(value)}" for name, value in (self.point or {}).items())
+        said = (
+            f"Verdict: false: at {at} it claims {_in_short(self.claimed)}, and {_in_short(self.true)} is true"
+        )
+        return (
+            said
+            if self.derivative is None
+            else f"{said}; the derivative is {shorten(str(self.derivative), 100)}"
+        )
 
-@told_clearly(
-    claim=Kind(EXPRESSION, is_expression), of=Kind(EXPRESSION, is_expression), wrt=Kind("a name", of(str))
-)
+
+def _in_short(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else shorten(str(value), 40)
+
+
+@told_clearly(claim=Kind(EXPRESSION, is_expression), of=Kind(EXPRESSION, is_expression), wrt=A_NAME)
 def check_derivative(
     claim: str | sympy.Expr,
     of: str | sympy.Expr,
     wrt: str,
     shapes: Mapping[str, Shape] | None = None,
+    *,
+    literal: bool = False,
 ) -> Verdict:
     """Whether ∂(of)/∂wrt = claim; the claim may use the inputs and every name that `of` defines.
 
     `of` is an expression or an equation, `y = 1/(1+exp(-a*x))`; then `a*y*(1-y)` may be claimed. In a text,
     `shapes` gives the inputs that are vectors, ("n",), or matrices, ("m", "n"); the claim must then have the
-    shape of the variable, or for a result that is an array the result's sizes and then the variable's.
+    shape of the variable, or for a result that is an array the result's sizes and then the variable's. With
+    `literal` texts are read to the letter.
 
     Raises:
         InputError: the claim or the function cannot be read, or uses an unknown name.
         DomainError: no point of the domain was found.
     """
-    tape = trace(of, shapes=shapes)
+    tape = trace(of, shapes=shapes, literal=literal)
     (name,) = chosen_names(tape, wrt)
     if tape.has_arrays:
-        return _of_arrays(claim, tape, name)
+        with literally(literal):
+            return _of_arrays(claim, tape, name)
     own = {sym.name: sym for sym in tape.by_name}
-    claimed = _expression(claim, own)
+    with literally(literal):
+        claimed = _expression(claim, own)
     known = own.keys()
     for sym in symbols(claimed):
         if sym.name not in known:
@@ -101,17 +123,19 @@ def _of_arrays(claim: Any, tape: Tape, name: Sym) -> Verdict:
 
 
 @told_clearly(one=Kind(EXPRESSION, is_expression), other=Kind(EXPRESSION, is_expression))
-def check_equal(one: str | sympy.Expr, other: str | sympy.Expr) -> Verdict:
+def check_equal(one: str | sympy.Expr, other: str | sympy.Expr, *, literal: bool = False) -> Verdict:
     """Whether two expressions are equal wherever both are defined.
 
     Where they agree or differ by very little, the difference is looked at in more and more digits: a true
     one stays, one that is rounding shrinks. Points on both sides of each kink are tried, if they are found.
+    With `literal` texts are read to the letter.
 
     Raises:
         InputError: one of them cannot be read.
         DomainError: no point was found at which both are defined.
     """
-    left, right = _expression(one), _expression(other)
+    with literally(literal):
+        left, right = _expression(one), _expression(other)
     if any(node.shape or is_array(node.op) for root in (left, right) for node in postorder(root)):
         raise InputError(
             "check_equal compares numbers, one of these is an array", way_out="use check_derivative"

@@ -11,29 +11,34 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
-from symdiff.cli.options import names_of, parse_point, parse_sizes, standard_input
+from symdiff.cli import completions
+from symdiff.cli.delivery import OPENED, deliver, deliver_content, one_document, place_of
+from symdiff.cli.options import names_of, parse_point, parse_sizes, reading_of, standard_input
 from symdiff.cli.shape_options import parse_assumed, parse_shapes
 from symdiff.console import progress_shown, wants_colours, write
-from symdiff.errors import UsageError, did_you_mean
+from symdiff.errors import Status, UsageError, did_you_mean
 from symdiff.exercises.levels import LEVELS
 from symdiff.exercises.modes import MODES
 from symdiff.expr.records import dataclass
+from symdiff.language.reading import read_as
 
 if TYPE_CHECKING:
-    from symdiff.cli.page import Page
+    from symdiff.cli.page import Page, Sheet
 
 
 RASTERS = {"png": "png", "pdf": "pdf"}
 
 # The options that several commands take, each said once.
-Target = Annotated[
-    str, typer.Argument(help="An exercise's name, a .toml file, an expression, an equation, or - for stdin.")
-]
+TARGET = "An exercise's name, a .toml file, an expression, an equation, or - for stdin."
+Target = Annotated[str, typer.Argument(help=TARGET, metavar="TARGET", autocompletion=completions.target)]
 Wrt = Annotated[
     list[str] | None,
-    typer.Option(help="Inputs to differentiate with respect to, for example x,a; default: all."),
+    typer.Option(
+        help="Inputs to differentiate with respect to, for example x,a; default: all.",
+        autocompletion=completions.wrt,
+    ),
 ]
 Digits = Annotated[int, typer.Option(help="Decimals of printed numbers.")]
 Size = Annotated[
@@ -49,10 +54,21 @@ Assumed = Annotated[
     typer.Option("--assume", help='What is known of them, for example "y=simplex C=symmetric".'),
 ]
 Result = Annotated[
-    str | None, typer.Option(help="The definition to differentiate, for example h_1; default: the last one.")
+    str | None,
+    typer.Option(
+        help="The definition to differentiate, for example h_1; default: the last one.",
+        autocompletion=completions.result,
+    ),
 ]
-Granularity = Annotated[str, typer.Option(help="textbook, or atomic: one operation a step.")]
-Lang = Annotated[str, typer.Option(help="{languages}.")]
+Granularity = Annotated[
+    str,
+    typer.Option(help="textbook, or atomic: one operation a step.", autocompletion=completions.granularity),
+]
+Lang = Annotated[str, typer.Option(help="{languages}.", autocompletion=completions.lang)]
+Literal = Annotated[
+    bool, typer.Option("--literal", help="Read formulas to the letter, with no liberties as 2x or np.exp(x).")
+]
+Open = Annotated[bool, typer.Option("--open", help="Show it in the browser or the viewer of the system.")]
 Templates = Annotated[Path | None, typer.Option(help="A folder of templates that go before ours.")]
 File = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")]
 
@@ -60,10 +76,16 @@ File = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this
 def graph(
     target: Target,
     mode: Annotated[
-        str | None, typer.Option(help="As for derive: steps w₁, w₂, … or the author's own names.")
+        str | None,
+        typer.Option(
+            help="As for derive: steps w₁, w₂, … or the author's own names.", autocompletion=completions.mode
+        ),
     ] = None,
     wrt: Wrt = None,
-    at: Annotated[list[str] | None, typer.Option(help="A point, whose values stand above the nodes.")] = None,
+    at: Annotated[
+        list[str] | None,
+        typer.Option(help="A point, whose values stand above the nodes.", autocompletion=completions.at),
+    ] = None,
     values: Annotated[bool, typer.Option("--values", help="Values at the exercise's own point.")] = False,
     adjoints: Annotated[bool, typer.Option("--adjoints", help="Adjoints below the nodes.")] = False,
     digits: Digits = 4,
@@ -71,33 +93,39 @@ def graph(
     assume: Assumed = None,
     size: Size = None,
     steps: Annotated[int | None, typer.Option(help="Steps of a recurrence to draw.")] = None,
-    view: Annotated[str | None, typer.Option(help="unrolled or folded, for a recurrence.")] = None,
+    view: Annotated[
+        str | None,
+        typer.Option(help="unrolled or folded, for a recurrence.", autocompletion=completions.view),
+    ] = None,
     result: Result = None,
     granularity: Granularity = "textbook",
     format: Annotated[
         str | None,
-        typer.Option(help="{pictures}; default: from -o, or svg."),
+        typer.Option(help="{pictures}; default: from -o, or svg.", autocompletion=completions.picture_format),
     ] = None,
     lang: Lang = "en",
+    literal: Literal = False,
     full: Annotated[bool, typer.Option("--full", help="Draw every node of a large graph.")] = False,
     templates: Templates = None,
     output: File = None,
+    opened: Open = False,
 ) -> None:
-    """Draw the computation graph of TARGET, with its local partial derivatives."""
+    """Draw the computation graph of TARGET."""
     from symdiff.api.drawing import draw
     from symdiff.api.wishes import Wishes
     from symdiff.exercises import read
     from symdiff.rendering.formats.formats import load_messages
 
+    place = place_of(output, False, opened, format)
     chosen = _chosen(format, output, templates)
     load_messages(lang, templates)
-    with progress_shown():
+    with progress_shown(), read_as(reading_of(literal, lang)):
         point, sizes = parse_point(at), parse_sizes(size)
         wishes = Wishes(mode, names_of(wrt), point, digits, granularity, full, None, sizes, steps, result)
         text = standard_input() if target == "-" else target
         problem = read(text, parse_shapes(shape), parse_assumed(assume), point)
         picture = draw(problem, wishes, view, values, adjoints).render(chosen, lang, templates=templates)
-    write(picture, output)
+    deliver_content(picture, f"graph.{chosen}", place)
 
 
 def _chosen(format: str | None, output: Path | None, templates: Path | None) -> str:
@@ -142,16 +170,27 @@ class Listing(TyperCommand):
         super().format_options(ctx, formatter)
 
 
+class Commands(TyperGroup):
+    """The commands; one that is misspelt or left out is said in the command's own words."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] not in self.commands and not ctx.resilient_parsing and args[0][:1] != "-":
+            from symdiff.cli.failures import unknown_command
+
+            raise unknown_command(args, self.commands)
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
     name="symdiff",
+    cls=Commands,
     help="Write the worked solution of a gradient exercise, in forward or reverse mode, "
     "with every line checked numerically.",
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    no_args_is_help=True,
+    epilog='To begin: symdiff derive "x*sin(x)" --format text, or symdiff list.',
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(cls=Listing)(graph)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +198,7 @@ class Caller:
     """Who asks for a page: where the text of `-` comes from, and what is done with the page."""
 
     read: Callable[[], str]
-    show: Callable[["Page"], None]
+    show: Callable[["Page | Sheet"], None]
 
 
 def _version(wanted: bool) -> None:
@@ -170,26 +209,40 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _main(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
     ] = False,
 ) -> None:
-    """Options before any command."""
+    """Options before any command; without one, the help, as an error."""
+    if context.invoked_subcommand is None:
+        sys.stderr.write(f"{context.get_help()}\n")
+        raise typer.Exit(Status.USAGE)
 
 
 @app.command(cls=Listing)
 def derive(
     context: typer.Context,
-    target: Target,
+    targets: Annotated[
+        list[str],
+        typer.Argument(
+            help=f"{TARGET} Several: a sheet, or with -o FOLDER a file for each.",
+            metavar="TARGET...",
+            autocompletion=completions.target,
+        ),
+    ],
     mode: Annotated[
         str | None,
-        typer.Option(help="{modes}; default: the exercise's own."),
+        typer.Option(help="{modes}; default: the exercise's own.", autocompletion=completions.mode),
     ] = None,
     wrt: Wrt = None,
     at: Annotated[
-        list[str] | None, typer.Option(help="Values of the inputs, for example x=1,a=2 or x=[1,2].")
+        list[str] | None,
+        typer.Option(
+            help="Values of the inputs, for example x=1,a=2 or x=[1,2].", autocompletion=completions.at
+        ),
     ] = None,
     digits: Digits = 4,
     shape: Shapes = None,
@@ -197,7 +250,8 @@ def derive(
     layout: Annotated[
         str | None,
         typer.Option(
-            help="numerator or denominator: how derivatives with respect to vectors and matrices are written."
+            help="numerator or denominator: how derivatives by vectors and matrices are written.",
+            autocompletion=completions.layout,
         ),
     ] = None,
     size: Size = None,
@@ -206,15 +260,19 @@ def derive(
     granularity: Granularity = "textbook",
     format: Annotated[
         str | None,
-        typer.Option(help="{formats}; default: from -o, or latex."),
+        typer.Option(help="{formats}; default: from -o, or latex.", autocompletion=completions.format),
     ] = None,
     lang: Lang = "en",
+    literal: Literal = False,
     fragment: Annotated[
         bool, typer.Option("--fragment", help="Write only the body, for \\input in another document.")
     ] = False,
     full: Annotated[bool, typer.Option("--full", help="Write out every line of a long derivation.")] = False,
     detail: Annotated[
-        str | None, typer.Option(help="{details}; default: the exercise's own, or standard.")
+        str | None,
+        typer.Option(
+            help="{details}; default: the exercise's own, or standard.", autocompletion=completions.detail
+        ),
     ] = None,
     statement: Annotated[bool, typer.Option("--statement", help="The exercise alone.")] = False,
     no_cost: Annotated[bool, typer.Option("--no-cost", help="Leave out which mode is cheaper.")] = False,
@@ -224,18 +282,24 @@ def derive(
     ] = False,
     pictures: Annotated[
         str | None,
-        typer.Option(help="none, svg (files beside Markdown), or tikz or mermaid in a fragment."),
+        typer.Option(
+            help="none, svg (files beside Markdown), or tikz or mermaid in a fragment.",
+            autocompletion=completions.pictures,
+        ),
     ] = None,
     templates: Templates = None,
     output: File = None,
+    opened: Open = False,
 ) -> None:
-    """Write the worked solution of TARGET."""
+    """Write the worked solution of TARGET, or of several as a sheet."""
     from symdiff.api.wishes import Wishes
-    from symdiff.cli.page import Output, page_of
+    from symdiff.cli.page import Output, pages_of
 
     caller: Caller = context.obj or Caller(standard_input, _print)
-    wanted = Output(format, lang, fragment, templates, pictures, output)
-    with progress_shown():
+    place = place_of(output, len(targets) > 1, opened, format)
+    said = format or (OPENED if opened and place.file is None else None)
+    wanted = Output(said, lang, fragment, templates, pictures, place.file, place.is_standard_output)
+    with progress_shown(), read_as(reading_of(literal, lang)):
         point, sizes = parse_point(at), parse_sizes(size)
         wishes = Wishes(
             mode,
@@ -254,16 +318,15 @@ def derive(
             not no_cost,
             not no_note,
         )
-        text = caller.read() if target == "-" else target
-        page = page_of(text, wishes, wanted, parse_shapes(shape), parse_assumed(assume))
-    if output is None:
-        caller.show(page)
-        return
-    with progress_shown():
-        content, beside = page.content(), page.files()
-    for name, picture in beside.items():  # before the page, so that no page has links to what is not there
-        write(picture, output.with_name(name))
-    write(content, output)
+        texts = [caller.read() if target == "-" else target for target in targets]
+        pages = pages_of(texts, wishes, wanted, parse_shapes(shape), parse_assumed(assume))
+    if place.is_standard_output:
+        caller.show(one_document(pages))
+    else:
+        deliver(pages, targets, place)
+
+
+app.command(cls=Listing)(graph)
 
 
 def derive_for(caller: Caller, arguments: list[str]) -> None:
@@ -279,49 +342,57 @@ def code(
         str,
         typer.Argument(
             metavar="TARGET",
-            help="An exercise's name, a .toml file, an expression, an equation, or - for stdin.",
+            help=TARGET,
+            autocompletion=completions.target,
         ),
     ],
-    target: Annotated[str, typer.Option(help="{targets}.")] = "numpy",
+    target: Annotated[str, typer.Option(help="{targets}.", autocompletion=completions.code_target)] = "numpy",
     wrt: Wrt = None,
     shape: Shapes = None,
     assume: Assumed = None,
+    literal: Literal = False,
     templates: Templates = None,
     output: File = None,
 ) -> None:
-    """Write Python code for the value and the gradients of TARGET, as derived."""
+    """Write value and gradients of TARGET as Python code."""
     from symdiff.codegen import emit
     from symdiff.exercises import read
 
     with progress_shown():
         text = standard_input() if source == "-" else source
-        problem = read(text, parse_shapes(shape), parse_assumed(assume))
+        with read_as(reading_of(literal, "en")):
+            problem = read(text, parse_shapes(shape), parse_assumed(assume))
         found = emit(problem, target, names_of(wrt), templates=templates)
     write(found, output)
 
 
 @app.command("list", cls=Listing)
 def list_(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="Only what has these words in its name or title.", metavar="[WORD...]"),
+    ] = None,
     functions: Annotated[
         bool, typer.Option("--functions", help="List the functions of the language.")
     ] = False,
+    json: Annotated[bool, typer.Option("--json", help="As a JSON list.")] = False,
     lang: Lang = "en",
 ) -> None:
-    """List the built-in exercises, or the functions that expressions may use."""
-    if functions:
-        from symdiff.language.reader import FILLED_ARRAYS
-        from symdiff.rules.table import functions as table
+    """List the built-in exercises, or the functions."""
+    from symdiff.cli import listed
+    from symdiff.rendering.formats.formats import load_messages
 
-        rows = [(name, _signature(name, rule.op.arity, rule.op.name)) for name, rule in table().items()]
-        rows += [(name, f"{name}({sizes})") for name, sizes in FILLED_ARRAYS.items()]
-    else:
-        from symdiff.exercises import names, titles
-        from symdiff.rendering.formats.formats import load_messages
+    load_messages(lang)
+    found = listed.chosen(listed.functions() if functions else listed.exercises(lang), words or ())
+    write((listed.in_json if json else listed.in_lines)(found), None)
 
-        load_messages(lang)
-        rows = [(name, titles(name).get(lang, titles(name)["en"])) for name in names()]
-    width = max(len(name) for name, _ in rows)
-    write("".join(f"{name:{width}}  {text}\n" for name, text in rows), None)
+
+@app.command(cls=Listing)
+def show(target: Target, output: File = None) -> None:
+    """Write the exercise file of TARGET, to be changed."""
+    from symdiff.exercises import text_of
+
+    write(text_of(standard_input() if target == "-" else target), output)
 
 
 @app.command(cls=Listing)
@@ -329,7 +400,7 @@ def gallery(
     folder: Annotated[Path, typer.Argument(help="Where to write the documents.")] = Path("outputs"),
     everything: Annotated[bool, typer.Option("--all", help="Write every file whose sum is listed.")] = False,
 ) -> None:
-    """Write the built-in exercises as text, Markdown and pictures, samples of other formats, sums of all."""
+    """Write the pages of all built-in exercises."""
     from symdiff.cli.gallery import SUMS, write_gallery
 
     with progress_shown():
@@ -337,16 +408,7 @@ def gallery(
     write(f"{written} of {made} files in {folder}, the sums of all in {folder / SUMS}\n", None)
 
 
-def _signature(name: str, arity: int | None, own: str) -> str:
-    if arity is None:
-        return f"{name}(u, v, …)"
-    if not arity:
-        return "constant"
-    alias = "" if name == own else f"  (the same as {own})"
-    return f"{name}({', '.join('uv'[:arity])}){alias}"
-
-
-def _print(page: "Page") -> None:
+def _print(page: "Page | Sheet") -> None:
     """To standard output, in colours where that is a terminal that takes them."""
     import os
 

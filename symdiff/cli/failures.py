@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-from symdiff.errors import Status, SymdiffError
+from symdiff.errors import Status, SymdiffError, UsageError, did_you_mean, shorten
 
 _FORMULA = re.compile(r"-[^-]")
 
 
+_FORMULA_SIGNS = frozenset("()[]+*/=^ ")
 _SHORT_OPTIONS = ("-o", "-h")
 
 
@@ -56,11 +58,62 @@ NO_TARGET = (
 
 def _usage(error: Exception) -> str:
     """What Typer says of a command that it cannot read, in one line."""
-    missing = getattr(error, "param", None) if type(error).__name__ == "MissingParameter" else None
-    if getattr(missing, "name", "") == "target":
+    kind = type(error).__name__
+    if kind == "MissingParameter" and getattr(error.param, "name", "") in ("target", "targets", "source"):  # type: ignore[attr-defined]
         return NO_TARGET
+    if kind == "NoSuchOption":
+        return _unknown_option(error)
     text = error.format_message() if hasattr(error, "format_message") else ""
     return text.replace("\n", " ") or "nothing to do; see symdiff --help"
+
+
+def _unknown_option(error: Any) -> str:
+    """What is said of an option that a command does not have: the nearest one, or whose it is."""
+    option, command = error.option_name, error.ctx.command
+    what = (
+        f"{error.ctx.info_name} has no option {shorten(option, 30)}"
+        if error.ctx.parent
+        else f"no option {option}"
+    )
+    others = getattr(error.ctx.find_root().command, "commands", {}).values()
+    having = [other.name for other in others if option in _options(other)]
+    if having:
+        return f"{what}; it is an option of symdiff {having[0]}"
+    near = did_you_mean(option, _options(command))
+    place = f" {error.ctx.info_name}" if error.ctx.parent else ""
+    return f"{what}; {near if near.startswith('did') else f'see symdiff{place} --help'}"
+
+
+def _options(command: Any) -> list[str]:
+    return [name for param in command.params for name in param.opts if name.startswith("--")]
+
+
+def unknown_command(words: Sequence[str], known: Iterable[str]) -> UsageError:
+    """The error for a word that is no command: the nearest one, or derive, which has been left out."""
+    from symdiff.exercises import names  # start-up: only errors need it
+
+    words = [each.strip() for each in words]
+    word = words[0]
+    if word in names() or word.endswith(".toml") or _is_formula(word):
+        way_out = f"write symdiff derive {_typed(words)}"
+        return UsageError(f"{shorten(word, 40)!r} is no command", way_out=way_out)
+    near = {meant for meant in names() if did_you_mean(word, [meant]).startswith("did")}
+    command = did_you_mean(word, known)
+    if near and not command.startswith("did"):
+        command = f"did you mean symdiff derive {min(near)}?"
+    return UsageError(f"{shorten(word, 40)!r} is no command", way_out=command)
+
+
+def _is_formula(word: str) -> bool:
+    return bool(_FORMULA_SIGNS & {*word})
+
+
+def _typed(words: Sequence[str]) -> str:
+    """Words as they are typed for a shell."""
+    import shlex  # start-up: only errors need it
+
+    quoted = (f'"{w}"' if _is_formula(w) and not {*'"$`'} & {*w} else shlex.quote(w) for w in words)
+    return shorten(" ".join(quoted), 100)
 
 
 def _internal(error: Exception) -> str:

@@ -6,18 +6,27 @@ neither standard output nor notebooks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from symdiff.api.solution import Solution, solved
 from symdiff.api.wishes import Wishes
 from symdiff.console import refuse_terminal, stage
-from symdiff.errors import UsageError, did_you_mean
+from symdiff.document.blocks import Text
+from symdiff.errors import SymdiffError, UsageError, did_you_mean, shorten
 from symdiff.exercises import read
+from symdiff.exercises.modes import MODES
+from symdiff.exercises.problem import Problem
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
-from symdiff.rendering.formats.folders import formats
-from symdiff.rendering.formats.formats import load_format, load_messages, source_of
+from symdiff.rendering.formats.formats import (
+    extension_of,
+    format_by_ending,
+    load_format,
+    load_messages,
+    source_of,
+)
 from symdiff.rendering.pages.engine import picture_files
 
 FIRST_FORMAT = "latex"
@@ -54,18 +63,68 @@ class Page:
 
     def content(self, coloured: bool = False) -> str | bytes:
         """What a file of the page holds: its text, or what that is compiled to."""
-        text = self.written(coloured)
-        if not self.compiled:
-            return text
-        from symdiff.rendering.formats.typst_compiler import compile_typst  # start-up: few pages are compiled
+        return compiled(self.written(coloured), self.compiled)
 
-        return compile_typst(text)
+    @property
+    def ending(self) -> str:
+        """The ending of a file of the page."""
+        return self.compiled or extension_of(self.format or FIRST_FORMAT, self.templates)
 
     def files(self) -> dict[str, str]:
         """The pictures that are files of their own, by the names under which the page refers to them."""
         if self.pictures != "svg":
             return {}
         return picture_files(self.solution.document, self.stem, self.lang, self.templates)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """Several pages as one document, a part for each; all were asked for in the same way."""
+
+    pages: tuple[Page, ...]
+
+    def content(self, coloured: bool = False) -> str | bytes:
+        """What a file of the sheet holds."""
+        from symdiff.rendering.pages.many_parts import render_parts  # start-up: a page is no sheet
+
+        stage("writing the page")
+        first = self.pages[0]
+        title = "sheet.exercises" if first.solution.work.sections.statement else "sheet.solutions"
+        written = render_parts(
+            [page.solution.document for page in self.pages],
+            Text(title),
+            first.format or FIRST_FORMAT,
+            first.lang,
+            fragment=first.fragment,
+            templates=first.templates,
+            coloured=coloured,
+            pictures=first.pictures,
+            stem=first.stem,
+        )
+        return compiled(written, first.compiled)
+
+    def files(self) -> dict[str, str]:
+        """The pictures that are files of their own, by name."""
+        from symdiff.rendering.pages.many_parts import stem_of_part  # start-up: a page is no sheet
+
+        parts = [
+            replace(page, stem=stem_of_part(page.stem, number)) for number, page in enumerate(self.pages, 1)
+        ]
+        return {name: picture for page in parts for name, picture in page.files().items()}
+
+    @property
+    def ending(self) -> str:
+        """The ending of a file of the sheet."""
+        return self.pages[0].ending
+
+
+def compiled(text: str, ending: str) -> str | bytes:
+    """What the text of a page is compiled to, the text itself where that is nothing."""
+    if not ending:
+        return text
+    from symdiff.rendering.formats.typst_compiler import compile_typst  # start-up: few pages are compiled
+
+    return compile_typst(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,61 +137,83 @@ class Output:
     templates: Path | None = None
     pictures: str | None = None
     file: Path | None = None
+    is_for_standard_output: bool = True
 
 
-def page_of(
-    target: str,
+def pages_of(
+    targets: Sequence[str],
     wishes: Wishes,
     output: Output,
     shapes: Mapping[str, Shape] | None = None,
     assumed: Mapping[str, str] | None = None,
-) -> Page:
-    """The page that the options of `derive` ask for; `target` is what `-` stood for, where it did.
+) -> tuple[Page, ...]:
+    """The pages that the options of `derive` ask for; a target is what `-` stood for, where it did.
 
     `shapes` and `assumed` say what the inputs of a text are.
 
     Raises:
-        SymdiffError: an option has no meaning, the target cannot be read, or a line is false.
+        SymdiffError: an option has no meaning, a target cannot be read, or a line is false.
     """
-    format, compiled = _format_and_compiled(
-        output.format or format_of(output.file, output.templates), output.templates
-    )
+    said = output.format or (format_by_ending(output.file, output.templates) if output.file else None)
+    format, compiled = _format_and_compiled(said, output.templates)
     if compiled:
         _check_compiled(compiled, output)
     if format not in (None, "json"):
         load_format(format, output.templates)
     load_messages(output.lang, output.templates)
     _check_pictures(output, format or FIRST_FORMAT)
-    solution = solved(read(target, shapes, assumed, wishes.at), wishes)
+    problems = problems_of(targets, lambda target: read(target, shapes, assumed, wishes.at))
     stem = output.file.stem if output.file else ""
-    return Page(
-        solution,
-        format,
-        compiled,
-        output.lang,
-        output.fragment,
-        output.templates,
-        output.pictures or "",
-        stem,
+    return tuple(
+        Page(
+            _solved(problem, wishes, target, len(targets) > 1),
+            format,
+            compiled,
+            output.lang,
+            output.fragment,
+            output.templates,
+            output.pictures or "",
+            stem,
+        )
+        for problem, target in zip(problems, targets, strict=True)
     )
 
 
-def format_of(output: Path | None, templates: Path | None = None) -> str | None:
-    """The format by a file's ending, ours before a user's; none without a file."""
-    if output is None:
-        return None
-    ours = formats()
-    known = [load_format(name, templates) for name in sorted(formats(templates), key=ours.__contains__)]
-    endings = {format.extension: format.name for format in known} | {"json": "json"}
-    endings |= {ending: ending for format in known for ending in format.compiled}
-    ending = output.suffix.removeprefix(".").lower()
-    if output.is_dir():
-        raise UsageError(f"{output} is a folder", where="-o", way_out="add the name of a file")
-    if ending not in endings:
-        way_out = f"{did_you_mean(ending, endings)}; or say --format"
-        what = f"no format has the ending {output.suffix!r}" if ending else f"{output} has no ending"
-        raise UsageError(what, where="-o", way_out=way_out)
-    return endings[ending]
+def _solved(problem: Problem, wishes: Wishes, target: str, is_one_of_several: bool) -> Solution:
+    """The solution of a problem; of one of several an error says which."""
+    try:
+        return solved(problem, wishes)
+    except SymdiffError as error:
+        if not is_one_of_several:
+            raise
+        where = f"{shorten(target, 30)}, {error.where}" if error.where else shorten(target, 30)
+        raise type(error)(error.what, where=where, way_out=error.way_out, picture=error.picture) from None
+
+
+def problems_of(targets: Sequence[str], as_problem: Callable[[str], Problem]) -> list[Problem]:
+    """What users wrote as targets; words that are one formula without its quotes are told apart.
+
+    Raises:
+        UsageError: one of several targets is a mode, or all are the words of a formula.
+    """
+    try:
+        return [as_problem(target) for target in targets]
+    except SymdiffError:
+        modes = [target for target in targets[1:] if target in MODES]
+        if modes:
+            raise UsageError(f"{modes[0]!r} is a mode", way_out=f"write --mode {modes[0]}") from None
+        if len(targets) > 1 and _is_formula(" ".join(targets)):
+            way_out = f'put it between quotes: "{" ".join(targets)}"'
+            raise UsageError("a formula is one argument", way_out=way_out) from None
+        raise
+
+
+def _is_formula(text: str) -> bool:
+    try:
+        read(text)
+    except SymdiffError:
+        return False
+    return True
 
 
 def _format_and_compiled(asked: str | None, templates: Path | None) -> tuple[str | None, str]:
@@ -147,7 +228,8 @@ def _check_compiled(ending: str, output: Output) -> None:
     if output.fragment:
         way_out = "use --format typst for a fragment"
         raise UsageError(f"a {ending} file is a whole page", where="--fragment", way_out=way_out)
-    refuse_terminal(ending, output.file)
+    if output.is_for_standard_output:
+        refuse_terminal(ending)
     need_typst()
 
 
@@ -162,5 +244,5 @@ def _check_pictures(output: Output, format: str) -> None:
     if not pictures or pictures not in known:
         way_out = did_you_mean(pictures, filter(None, known))
         raise UsageError(f"unknown pictures {pictures!r} for {format}", way_out=way_out)
-    if pictures == "svg" and output.file is None:
+    if pictures == "svg" and output.is_for_standard_output:
         raise UsageError("svg writes files beside the page", where="--pictures", way_out="add -o page.md")

@@ -27,15 +27,16 @@ if TYPE_CHECKING:
 def _is_source(value: Any) -> bool:
     from symdiff.exercises.problem import Problem  # start-up: `emit` is a public name, which few runs call
 
-    return isinstance(value, str | Problem)
+    return isinstance(value, str | Path | Problem)
 
 
-@told_clearly(source=Kind("a text or a problem, as symdiff.exercises.read returns it", _is_source))
+@told_clearly(source=Kind("a text, a path or a problem, as exercise returns it", _is_source))
 def emit(
-    source: str | Problem,
+    source: str | Path | Problem,
     target: str = "numpy",
     wrt: str | Sequence[str] | None = None,
     *,
+    literal: bool = False,
     templates: Path | None = None,
     shapes: Mapping[str, Shape] | None = None,
 ) -> str:
@@ -44,7 +45,7 @@ def emit(
     `source` is what `symdiff code` takes: an exercise's name, a file, an expression or equations; or a
     problem. `wrt` are the inputs to differentiate by, the exercise's own unless they are given.
     `shapes` are for an expression or equations, as in `trace`. A folder `templates` may have targets of its
-    own, in `code`.
+    own, in `code`; `literal` reads a text to the letter.
 
     Raises:
         UsageError: there is no such target, or a name of `wrt` is no input.
@@ -52,14 +53,18 @@ def emit(
         ProofError: a line is false; nothing is returned.
     """
     # For start-up: `emit` is a public name, which most runs do not call.
+    from symdiff.codegen.formulas_only import check_formulas
     from symdiff.codegen.module import Module
     from symdiff.codegen.short_statements import derived
     from symdiff.exercises import read
+    from symdiff.language.reading import literally
 
     chosen = load_target(target, None if templates is None else Path(templates))
     if shapes and not isinstance(source, str):
         raise UsageError("shapes are for texts", where="shapes", way_out="read the text with its shapes")
-    problem = read(source, shapes) if isinstance(source, str) else source
+    with literally(literal):
+        problem = read(str(source), shapes) if isinstance(source, str | Path) else source
+    check_formulas(problem)
     if problem.recurrence is not None:
         from symdiff.codegen.loops import loops  # only a recurrence needs it
 

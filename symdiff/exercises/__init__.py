@@ -42,10 +42,30 @@ def titles(name: str) -> Mapping[str, str]:
 
 
 def load(name: str) -> Problem:
-    """A built-in exercise."""
+    """A built-in exercise.
+
+    Raises:
+        UsageError: there is none of this name.
+    """
     from symdiff.exercises.build import build
 
+    if name not in names():
+        raise _no_exercise(shorten(name, 40), names())
     return build(_built_in(name), name)
+
+
+def text_of(target: str) -> str:
+    """The text of an exercise's file: a built-in one, a user's, or one that says what a formula says."""
+    stripped, known = target.strip(), names()
+    if stripped in known:
+        return _built_in(stripped).text
+    if re.search(_INPUTS, target):
+        return target
+    if stripped.lower().endswith(ENDING) and "\n" not in stripped:
+        return _users_file(stripped, known).text
+    from symdiff.exercises.written_file import file_of  # start-up: what is in a file is shown as it is
+
+    return file_of(read(target))
 
 
 def read(
@@ -91,11 +111,36 @@ def _exercise(text: str) -> Problem | None:
     return None
 
 
+def stem_of(target: str) -> str:
+    """The beginning of a file's name for what is made of a target."""
+    name = target.strip()
+    if name in names():
+        return name
+    return Path(name).stem if name.lower().endswith(ENDING) and "\n" not in name else "exercise"
+
+
+def input_names(target: str) -> list[str]:
+    """The inputs of a target and its sequences; of a file without reading its formulas."""
+    stripped, known = target.strip(), names()
+    if stripped not in known and not stripped.lower().endswith(ENDING):
+        problem = read(target)
+        of = problem.recurrence
+        every = problem.program.inputs if of is None else (*of.inputs, *of.sequences)
+        return [name.name for name in every]
+    table = (_built_in(stripped) if stripped in known else _users_file(stripped, known)).table
+    sections = [table.get(key, {}) for key in ("inputs", "sequences")]
+    return [name for section in sections if isinstance(section, dict) for name in section]
+
+
 def _no_exercise(target: str, known: list[str]) -> UsageError:
     """The error for one name that is no built-in exercise: which is meant, or how a function is written."""
     nearest = did_you_mean(target, known)
     hints = [nearest if nearest.startswith("did") else "`symdiff list` shows them."]
-    hints += [f"For the function {target} write y = {target}"] if target.isidentifier() else []
+    if target.isidentifier():
+        from symdiff.language.undeclared import as_function  # start-up: only errors need it
+
+        found = as_function(target)
+        hints.append(f"For the function {found or target} write y = {found or target}")
     return UsageError(f"{target!r} is not a built-in exercise", way_out=" ".join(hints).removesuffix("."))
 
 
@@ -110,13 +155,18 @@ def _is_path(target: str) -> bool:
 def _of_user(target: str, known: list[str]) -> Problem:
     """The exercise in a user's file."""
     from symdiff.exercises.build import build
+
+    return build(_users_file(target, known), shorten(Path(target).stem))
+
+
+def _users_file(target: str, known: list[str]) -> File:
     from symdiff.exercises.file import read_file
 
     path = Path(target)
     if path.stem in known and str(path) == path.name and not path.exists():
         way_out = f"the built-in exercise is called {path.stem!r}"
         raise InputError(f"there is no file {target}", way_out=way_out)
-    return build(read_file(path), shorten(path.stem))
+    return read_file(path)
 
 
 def _of_lines(text: str) -> Problem:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from symdiff.errors import shorten
+from symdiff.exercises.modes import MODES
 from symdiff.expr.records import dataclass
 
 if TYPE_CHECKING:
@@ -52,3 +54,25 @@ class Problem:
     stages: tuple[Stage, ...] = ()
     recurrence: Recurrence | None = None
     detail: str | None = None
+
+    def __repr__(self) -> str:
+        """Its name, its result, and what it has besides."""
+        result, formula = self.program.definitions[-1]
+        names = ", ".join(f"{name}{list(name.shape) if name.shape else ''}" for name in self.program.inputs)
+        said = [f"{self.name}: {result} = {formula}", f"inputs {names}", f"modes {', '.join(self.modes)}"]
+        return "\n  ".join(shorten(part, 100) for part in said)
+
+    @property
+    def modes(self) -> tuple[str, ...]:
+        """The modes that have a page for it, the one that suits it best first."""
+        program = self.program
+        result = program.definitions[-1][0]
+        asked = [name for name in program.inputs if self.wrt is None or name.name in self.wrt]
+        fits = {
+            "chain": not result.shape,
+            "entries": not result.shape,
+            "jacobian": any(len(name.shape) < 2 for name in asked),
+            "bptt": self.recurrence is not None,
+        }
+        own = self.mode or "both"
+        return (own, *(mode for mode in MODES if mode != own and fits.get(mode, True)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import wraps
+from numbers import Integral
 from pathlib import Path
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 
@@ -21,10 +22,11 @@ Test = Callable[[Any], bool]
 
 
 class Kind(NamedTuple):
-    """What an argument is, in words and as a test."""
+    """What an argument is, in words and as a test, of what it is `taken` for: a SymPy symbol for its name."""
 
     wanted: str
     accepts: Test
+    taken: Callable[[Any], Any] = lambda value: value
 
 
 def of(*types: type) -> Test:
@@ -51,23 +53,55 @@ def _has_names(value: Any) -> bool:
 
 
 def _has_sizes(value: Any) -> bool:
-    return _has_names(value) and all(map(of(int), value.values()))
+    return _has_names(value) and all(map(_whole, value.values()))
 
 
-_NONE, _TEXT, _WHOLE = of(type(None)), of(str), of(int)
-_NAMES = Kind("a name or a list of names", either(_NONE, _TEXT, several(_TEXT)))
+def name_of(value: Any) -> Any:
+    """The name of a SymPy symbol, any other value as it is."""
+    return value.name if getattr(value, "is_Symbol", False) else value
+
+
+def _names_of(value: Any) -> Any:
+    """Names in place of SymPy symbols: in a list, as the keys of a dict, or alone."""
+    if isinstance(value, Mapping):
+        return {name_of(key): part for key, part in value.items()}
+    return type(value)(map(name_of, value)) if type(value) in (list, tuple) else name_of(value)
+
+
+def _inputs_of(value: Any) -> Any:
+    found = _names_of(value)
+    return (found,) if found is not value and isinstance(found, str) else found
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _as_int(value: Any) -> Any:
+    return int(value) if _whole(value) else value
+
+
+def _sizes_of(value: Any) -> Any:
+    named = _names_of(value)
+    return {name: _as_int(part) for name, part in named.items()} if isinstance(named, Mapping) else named
+
+
+_NONE, _TEXT = of(type(None)), of(str)
+_NAMES = Kind("a name or a list of names", either(_NONE, _TEXT, several(_TEXT)), _names_of)
+A_NAME = Kind("a name", _TEXT, name_of)
 _FOLDER = Kind("a path", either(_NONE, of(str, Path)))
 _A_TEXT, _MAYBE = Kind("a text", _TEXT), Kind("a text", either(_NONE, _TEXT))
 SHARED = {
     "wrt": _NAMES,
-    "inputs": Kind("a tuple of names, as ('x', 'a')", either(_NONE, several(_TEXT))),
-    "shapes": Kind("a dict of shapes, as {'x': ('n',)}", either(_NONE, _has_names)),
-    "at": Kind("a dict of numbers, as {'x': 0.5}", either(_NONE, _has_names)),
-    "sizes": Kind("a dict of whole numbers, as {'n': 3}", either(_NONE, _has_sizes)),
-    "digits": Kind("a whole number", _WHOLE),
-    "steps": Kind("a whole number", either(_NONE, _WHOLE)),
+    "inputs": Kind("a tuple of names, as ('x', 'a')", either(_NONE, several(_TEXT)), _inputs_of),
+    "shapes": Kind("a dict of shapes, as {'x': ('n',)}", either(_NONE, _has_names), _names_of),
+    "at": Kind("a dict of numbers, as {'x': 0.5}", either(_NONE, _has_names), _names_of),
+    "sizes": Kind("a dict of whole numbers, as {'n': 3}", either(_NONE, _has_sizes), _sizes_of),
+    "digits": Kind("a whole number", _whole, _as_int),
+    "steps": Kind("a whole number", either(_NONE, _whole), _as_int),
     **dict.fromkeys(("format", "lang", "granularity", "target"), _A_TEXT),
-    **dict.fromkeys(("mode", "layout", "view", "result", "detail"), _MAYBE),
+    **dict.fromkeys(("mode", "layout", "view", "detail"), _MAYBE),
+    "result": Kind("a name", either(_NONE, _TEXT), name_of),
     **dict.fromkeys(("templates", "root"), _FOLDER),
 }
 """The parameters that several functions have."""
@@ -85,14 +119,24 @@ def told_clearly(**own: Kind) -> Callable[[Callable[P, R]], Callable[P, R]]:
         code = _inmost(function).__code__
         names = code.co_varnames[: code.co_argcount]
 
+        def taken(name: str, value: Any) -> Any:
+            """What an argument is taken for, if it is of its kind."""
+            kind = kinds.get(name)
+            if kind is None:
+                return value
+            found = kind.taken(value)
+            if not kind.accepts(found):
+                what = f"{name} is {kind.wanted}, not {_shown(value)}"
+                raise UsageError(what, where=f"{function.__name__}(…)")
+            return found
+
         @wraps(function)
         def called(*args: P.args, **kwargs: P.kwargs) -> R:
-            for name, value in (*zip(names, args, strict=False), *kwargs.items()):
-                if name in kinds and not kinds[name].accepts(value):
-                    what = f"{name} is {kinds[name].wanted}, not {_shown(value)}"
-                    raise UsageError(what, where=f"{function.__name__}(…)")
+            found = [taken(name, value) for name, value in zip(names, args, strict=False)]
+            rest: Any = (*found, *args[len(found) :])
+            named: Any = {name: taken(name, value) for name, value in kwargs.items()}
             try:
-                return function(*args, **kwargs)
+                return function(*rest, **named)
             except TypeError:
                 _check_call(function, args, kwargs)
                 raise

@@ -186,6 +186,13 @@ def elementwise(name: str, args: Sequence[Shaped]) -> Shape:
     return shape
 
 
+def numbers_only(name: str, args: Sequence[Shaped]) -> Shape:
+    """A function of numbers that nobody says how to apply to arrays."""
+    if any(arg.shape for arg in args):
+        refuse(name, args, "several arguments without a formula are numbers; write the formula")
+    return ()
+
+
 def _broadcast(one: Shape, other: Shape) -> Shape | None:
     length = max(len(one), len(other))
     padded = [(1,) * (length - len(shape)) + shape for shape in (one, other)]
@@ -248,6 +255,13 @@ def scalar_of_vectors(name: str, args: Sequence[Shaped]) -> Shape:
         wanted = "two vectors of one size are expected; for matrices write A @ B or sum(A*B)"
         refuse(name, args, wanted, equal)
     return ()
+
+
+def three_entries(name: str, args: Sequence[Shaped]) -> Shape:
+    """The shape of two vectors of 3 entries, as ×, the vector product, has them."""
+    if any(arg.shape != (3,) for arg in args):
+        refuse(name, args, "two vectors of 3 entries are expected")
+    return (3,)
 
 
 def jacobian(name: str, args: Sequence[Shaped]) -> Shape:

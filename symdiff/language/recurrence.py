@@ -13,6 +13,7 @@ from functools import cached_property
 
 from symdiff.errors import InputError
 from symdiff.expr import tree as e
+from symdiff.expr.as_typed import Indexed, arrays
 from symdiff.expr.leaves import Filled, is_zero
 from symdiff.expr.memory import fields_only
 from symdiff.expr.records import dataclass
@@ -28,6 +29,7 @@ from symdiff.expr.tree import (
     symbols,
     total,
 )
+from symdiff.expr.unspecified import function_names
 
 Definitions = tuple[tuple[Sym, Expr], ...]
 
@@ -66,7 +68,20 @@ class Recurrence:
         """Every name of the author's, those with a time without it: sizes, t and T included."""
         every = (*self.inputs, *self.stems.values(), *dict(self.after))
         sizes = (size for name in every for part in name.shape for size in names_in(part))
-        return frozenset((*(name.name for name in every), *sizes, self.index, str(self.horizon)))
+        functions = function_names(self.formulas)
+        return frozenset((*(name.name for name in every), *sizes, *functions, self.index, str(self.horizon)))
+
+    @property
+    def formulas(self) -> tuple[Expr, ...]:
+        """The author's formulas: of the initial values, of the cell, and after it."""
+        return (*self.initial.values(), *dict(self.cell).values(), *dict(self.after).values())
+
+    @cached_property
+    def indexed(self) -> frozenset[Indexed]:
+        """The author's names that stand on the page with an index: arrays, and what has a value at times."""
+        times = (self.index, str(self.horizon))
+        stems = (Indexed(stem.name, tuple(map(str, stem.shape)), times) for stem in self.stems.values())
+        return arrays((name.name, name.shape) for name in (*self.inputs, *dict(self.after))).union(stems)
 
     @cached_property
     def states(self) -> tuple[Sym, ...]:

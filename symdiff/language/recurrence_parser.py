@@ -13,19 +13,24 @@ from contextlib import AbstractContextManager, nullcontext
 
 from symdiff.errors import InputError, ShapeError, shorten
 from symdiff.expr.leaves import zeros
-from symdiff.expr.names import check_distinct, split_name
+from symdiff.expr.names import check_name
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape, different, in_words
 from symdiff.expr.timed import Time, all_leaves, at_time, split_time
 from symdiff.expr.tree import ZERO, Expr, Sym, symbols
+from symdiff.language.liberties import understood
+from symdiff.language.marks import Head
 from symdiff.language.program import shaped_names, sizes_of
 from symdiff.language.reading import tell
 from symdiff.language.recurrence import Recurrence
+from symdiff.language.refusals import of_node
 from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.smooth_powers import with_smooth_powers
 from symdiff.language.syntax import spelled, statements
-from symdiff.language.timed_reader import TimedReader, Timeline
-from symdiff.language.words import check_own_name, check_size_name
+from symdiff.language.timed_reader import TimedReader, Timeline, both_readings
+from symdiff.language.undeclared import tell_of_inputs
+from symdiff.language.unspecified_calls import check_functions, tell_of_functions
+from symdiff.language.words import check_size_name, functions_as_names, tell_of_function
 
 
 def parse_recurrence(
@@ -41,14 +46,15 @@ def parse_recurrence(
     a name that the cell defines, the shape of one value.
     """
     found = []
-    body = statements(text)
+    body = understood(text, {})
     for number, statement in enumerate(body):
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             left = spelled(ast.unparse(statement.targets[0]))
         elif isinstance(statement, ast.Expr) and number == len(body) - 1:
             left = "result"
         else:
-            raise InputError("only equations name = expression are allowed", where=repr(shorten(text)))
+            what, way_out = of_node(statement)
+            raise InputError(what, where=repr(shorten(text)), way_out=way_out)
         found.append(Equation(left, statement.value, text))
     targets = [target_of(equation.left) for equation in found]
     defined = {target.stem for target in targets if target.fixed is None}
@@ -56,7 +62,10 @@ def parse_recurrence(
     sequences = {name: shaped.get(name) or Sym(name) for name in sequences_in(body, defined)}
     named = (*sizes, *sizes_of(shaped.values()))
     parser = RecurrenceParser(found, {}, sequences, named, horizon, None, declared=False, shaped=shaped)
-    return parser.run()
+    recurrence = parser.run()
+    tell_of_functions(recurrence.formulas)
+    tell_of_inputs([*recurrence.inputs, *recurrence.sequences])
+    return recurrence
 
 
 def sequences_in(body: Sequence[ast.stmt], defined: Collection[str]) -> list[str]:
@@ -65,15 +74,18 @@ def sequences_in(body: Sequence[ast.stmt], defined: Collection[str]) -> list[str
     used = [n.value for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name)]
     used.sort(key=lambda name: (name.lineno, name.col_offset))
     names = dict.fromkeys(spelled(name.id) for name in used)
-    return [check_own_name(name) for name in names if name not in defined]
+    return [check_name(name) for name in names if name not in defined]
 
 
-_TIMED_EQUATION = re.compile(r"(?:^|;)[ \t]*[A-Za-z]\w*[ \t]*\[[^\]]*\][ \t]*=(?!=)", re.MULTILINE)
+_MAY_HAVE_TIME = re.compile(r"\[|_[{(]|[₊₋]")
 
 
 def is_recurrence(text: str) -> bool:
-    """Whether a text has an equation with a time on its left."""
-    return bool(_TIMED_EQUATION.search(text))
+    """Whether a text has an equation with a time on its left, h[t] = … or h[-1] = …, or h_t beside h_{t-1}."""
+    if not _MAY_HAVE_TIME.search(text) or "=" not in text:
+        return False
+    targets = (target for each in statements(text) if isinstance(each, ast.Assign) for target in each.targets)
+    return any(isinstance(target, ast.Subscript) and not isinstance(target, Head) for target in targets)
 
 
 @dataclass(frozen=True)
@@ -98,7 +110,7 @@ class Target:
     fixed: int | None = None
 
 
-_TARGET = re.compile(r"\s*([A-Za-z]\w*)\s*(?:\[\s*(?:([A-Za-z]\w*)|(-?\d{1,6}))\s*\])?\s*")
+_TARGET = re.compile(r"\s*([^\W\d]\w*)\s*(?:\[\s*(?:([^\W\d]\w*)|(-?\d{1,6}))\s*\])?\s*")
 
 
 def target_of(left: str) -> Target:
@@ -111,7 +123,7 @@ def target_of(left: str) -> Target:
     if match is None:
         raise InputError(f"{left.strip()!r} cannot be defined", way_out="write h[t], h[-1] or L on the left")
     stem, index, fixed = match.groups()
-    check_own_name(stem)
+    check_name(stem)
     if index:
         check_size_name(index)
     return Target(stem, index or "", None if fixed is None else int(fixed))
@@ -151,7 +163,7 @@ class RecurrenceParser:
         self.defined: dict[str, Sym] = {}
         index = self._index()
         stems = {target.stem for target in self.targets}
-        taken = {*inputs, *sizes, *(shaped or {}), *stems}
+        taken = {*inputs, *sequences, *sizes, *(shaped or {}), *stems}
         timed = {target.stem for target in self.targets if target.index}
         states = {name: sym for name, sym in (shaped or {}).items() if name in timed}
         self.shaped = {n: sym for n, sym in (shaped or {}).items() if n not in stems | {*sequences}}
@@ -168,6 +180,7 @@ class RecurrenceParser:
             raise InputError(
                 f"{index!r} is the index of time and also the number of steps", way_out="rename one"
             )
+        self.words = {} if declared else functions_as_names(equation.value for equation in equations)
         # Names defined after the cell: a formula above that uses one is an error, not a new input.
         self.later = tuple(t.stem for t in self.targets if not t.index and t.fixed is None)
 
@@ -213,7 +226,7 @@ class RecurrenceParser:
         later = self.later if self.declared else None
         reader = TimedReader(equation.text, self.inputs, self.sizes, self.timeline, inside, later)
         reader.names |= {**self.shaped, **self.defined}
-        reader.own |= {target.stem for target in self.targets}
+        reader.own |= {*self.words, *(target.stem for target in self.targets)}
         found = reader.read(equation.value)
         confirm(equation.left, equation.value, found, self._binding())
         if not self.declared:
@@ -235,6 +248,8 @@ class RecurrenceParser:
                     continue
                 if name.name in self.later:
                     raise InputError(f"{name.name!r} is used before it is defined")
+                if name.name in self.words and name.name not in self.inputs:
+                    tell_of_function(name.name, self.words[name.name].lineno)
                 self.inputs.setdefault(name.name, name)
 
     def _initial(self) -> dict[Sym, Expr]:
@@ -341,12 +356,13 @@ class RecurrenceParser:
             raise InputError(
                 f"{found.horizon!r} is the number of steps and also a name", way_out="rename one"
             )
-        check_distinct([*self.inputs, *self.sizes, *found.stems, *after])
+        times = (found.index, str(found.horizon))
+        check_functions([*self.inputs, *self.sizes, *found.stems, *after, *times], found.formulas)
         for name in (*self.inputs, *after):
-            stem, accent, index = split_name(name)
-            if stem + accent in found.stems and (index.isdigit() or index == found.index):
-                what = f"{name!r} and {stem + accent}[{index}] print alike"
-                raise InputError(what, way_out="rename one")
+            parts = split_time(name, found.stems)
+            if parts is not None:
+                what, way_out = both_readings(name, *parts)
+                raise InputError(what, way_out=way_out)
 
 
 def _lagged(formula: Expr, line: Timeline) -> set[str]:

@@ -32,13 +32,14 @@ from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape, Size, plus
 from symdiff.expr.timed import Series, all_leaves
 from symdiff.expr.tree import Expr, Sym, postorder
-from symdiff.language.program import Program, entries_alike, parse_program
+from symdiff.language.liberties import understood
+from symdiff.language.program import Program, parse_program, shaped_names
 from symdiff.language.reader import FILLED_ARRAYS
 from symdiff.language.reading import holding, tell
 from symdiff.language.recurrence import Recurrence
 from symdiff.language.recurrence_parser import HORIZONS, parse_recurrence, sequences_in, target_of
 from symdiff.language.second_reading import CONSTANTS, names_on_the_left
-from symdiff.language.syntax import spelled, statements
+from symdiff.language.syntax import spelled
 from symdiff.rules.table import functions
 
 Shapes = dict[str, Shape]
@@ -68,7 +69,7 @@ def program_of_text(
         return program, program.definitions
 
     found: Program = _read(read, lambda: _names_of_program(text, shapes or {}), shapes or {}, at or {})
-    check_names(found, shapes or {})
+    _check_given(shapes or {}, [name.name for name in found.inputs])
     return found
 
 
@@ -90,18 +91,8 @@ def recurrence_of_text(
     return found
 
 
-def check_names(program: Program, shapes: Mapping[str, Shape]) -> None:
-    """Refuse a shape of what is no input, and the name of a number that prints like an entry of a vector.
-
-    With a misspelt name the input that is meant would be a number.
-    """
-    _check_given(shapes, [name.name for name in program.inputs])
-    named = {name.name: name for name in (*program.inputs, *(target for target, _ in program.definitions))}
-    for name, vector in entries_alike(named):
-        raise InputError(f"{name!r} and an entry of the vector {vector!r} print alike", way_out="rename one")
-
-
 def _check_given(shapes: Mapping[str, Shape], inputs: Sequence[str]) -> None:
+    """Refuse a shape of what is no input: with a misspelt name the input that is meant would be a number."""
     unknown = next((name for name in shapes if name not in inputs), None)
     if unknown is not None:
         way_out = did_you_mean(unknown, inputs)
@@ -151,7 +142,7 @@ def _read(
 
 
 def _names_of_program(text: str, shapes: Mapping[str, Shape]) -> _Names:
-    body = statements(text)
+    body = understood(text, shaped_names(shapes, {}))
     assigned = [target for each in body if isinstance(each, ast.Assign) for target in each.targets]
     # The arguments in f(x, a) = … are inputs.
     defined = {spelled(t.id) for each in assigned for t in _heads(each)}
@@ -165,7 +156,7 @@ def _heads(target: ast.expr) -> Iterator[ast.Name]:
 
 
 def _names_of_recurrence(text: str, shapes: Mapping[str, Shape]) -> _Names:
-    body = statements(text)
+    body = understood(text, shaped_names(shapes, {}))
     lefts = [ast.unparse(each.targets[0]) for each in body if isinstance(each, ast.Assign)]
     targets = [target_of(spelled(left)) for left in lefts]
     timed = {target.stem for target in targets if target.index}
@@ -194,6 +185,7 @@ def _names(
     found: dict[str, None] = {}
     sizes: dict[str, None] = {}
     arrays: set[str] = set()
+    held: set[str] = set()
     words = functions()
     for node in (node for each in body for node in _in_order(each)):
         match node:
@@ -209,11 +201,14 @@ def _names(
                 arrays |= {base for arg in (left, right) if (base := _base(arg, timed))}
             case ast.Subscript(value=ast.Name(id=name)) if spelled(name) not in timed:
                 arrays.add(spelled(name))
-                inside = list(ast.walk(node.slice))
+                # A name alone is an index that is held, z[y]; in n - 1 or i:j it is a size.
+                picks = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+                held |= {spelled(pick.id) for pick in picks if isinstance(pick, ast.Name)}
+                inside = [n for pick in picks if not isinstance(pick, ast.Name) for n in ast.walk(pick)]
                 sizes |= {spelled(part.id): None for part in inside if isinstance(part, ast.Name)}
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Tuple(elts=[_, _, *_])):
                 arrays.add(spelled(name))
-    names = [name for name in found if name not in closed and name not in sizes]
+    names = [name for name in found if name not in {*closed, *sizes, *held}]
     return _Names(names, arrays & {*names}, {*found, *own, *given_sizes}, list(sizes))
 
 

@@ -15,10 +15,12 @@ from symdiff.expr import tree as e
 from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series, Time, at_time, split_time
 from symdiff.expr.tree import Dim, Expr, Sym, symbols
+from symdiff.language.conditional import with_masks
 from symdiff.language.reader import Reader, subscript
+from symdiff.language.reading import current
 from symdiff.language.syntax import spelled
 from symdiff.language.syntax import statements as statements
-from symdiff.language.words import tell_of_steps
+from symdiff.language.words import called_and_named, tell_of_steps
 
 
 @dataclass
@@ -59,6 +61,12 @@ class Timeline:
         return any(isinstance(n, Dim) and n.name == self.index for n in e.postorder(root))
 
 
+def both_readings(name: str, stem: str, time: Time) -> tuple[str, str]:
+    """What is wrong with h_0 beside values h[t], and the way out."""
+    what = f"{name!r} is {stem}[{time}], or a name of its own"
+    return what, f"write {stem}[{time}] for the value, {stem}{time} for a name"
+
+
 class TimedReader(Reader):
     """Reads one formula of a recurrence: `inside` the cell, or of an initial value, or after it.
 
@@ -82,6 +90,12 @@ class TimedReader(Reader):
             return []
         return super().children(node)
 
+    def check_called(self, node: ast.Call, name: str) -> None:
+        super().check_called(node, name)
+        if self._stem(node.func):
+            what, way_out = called_and_named(name)
+            self.fail(what, node, way_out)
+
     def build(self, node: ast.expr, args: list[Expr]) -> Expr:
         if isinstance(node, ast.Subscript) and (stem := self._stem(node.value)):
             return self._timed(node, stem)
@@ -90,10 +104,27 @@ class TimedReader(Reader):
             return self._series(node.func.id, args[0])
         return super().build(node, args)
 
+    def settled(self, found: Expr) -> Expr:
+        return with_masks(found)
+
+    def is_steps(self, name: str) -> bool:
+        return name == self.timeline.horizon or super().is_steps(name)
+
     def _stem(self, node: ast.expr) -> str:
         """The stem of a name that has a time, "" for any other node."""
         name = spelled(node.id) if isinstance(node, ast.Name) else ""
         return name if name in self.timeline.stems or name in self.timeline.cell else ""
+
+    def _stem_at_time(self, name: str) -> str:
+        """The stem of h_t, as it is typed on paper for h[t]; "" for any other name."""
+        stem, _, index = name.rpartition("_")
+        is_known = stem in self.timeline.stems or stem in self.timeline.cell
+        return stem if is_known and index == self.timeline.index and name not in self.names else ""
+
+    def is_own(self, name: str) -> bool:
+        line = self.timeline
+        timed = name in line.stems or name in line.cell or name in (line.index, line.horizon)
+        return timed or name in (self.later or ()) or super().is_own(name)
 
     def leaf(self, node: ast.Name) -> Expr:
         name = spelled(node.id)
@@ -103,6 +134,9 @@ class TimedReader(Reader):
             if self.timeline.is_ours:
                 tell_of_steps(name, node.lineno)
             return Dim(name)
+        if (stem := self._stem_at_time(name)) and not current().literal:
+            self._check_time(node, stem, Time(self.timeline.index))
+            return at_time(self._known(stem, node), Time(self.timeline.index))
         if not self._stem(node):
             self._check_plain(name, node)
             return super().leaf(node)
@@ -114,8 +148,8 @@ class TimedReader(Reader):
         """Refuse h_0 beside a name with times, of which it would be the value at 0."""
         parts = split_time(name, {*self.timeline.stems, *self.timeline.cell})
         if parts is not None:
-            stem, time = parts
-            self.fail(f"{name!r} and {stem}[{time}] print alike", node, f"rename it, or write {stem}[{time}]")
+            what, way_out = both_readings(name, *parts)
+            self.fail(what, node, way_out)
 
     def name(self, node: ast.expr) -> Sym:
         found = super().name(node)

@@ -13,13 +13,16 @@ from dataclasses import field, replace
 from functools import cached_property, lru_cache, partial
 from typing import Any, overload
 
-from symdiff.errors import InputError
+from symdiff.errors import InputError, shorten
+from symdiff.expr.as_typed import Indexed, arrays
+from symdiff.expr.leaves import HeldIndex, held_indices
 from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import known_property
 from symdiff.expr.patterns import Pattern, Repeated
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import names_in
 from symdiff.expr.tree import Expr, Sym, count_operations, leaves, postorder, substitute, symbols
+from symdiff.expr.unspecified import function_names
 
 LONGEST_FORMULA = 60
 """Operations up to which a step without a name is written as a formula."""
@@ -47,6 +50,13 @@ class Tape:
     symbols: Mapping[str, Any] = field(default_factory=dict, repr=False)
     held: tuple[Sym, ...] = ()
     __getstate__ = fields_only
+
+    def __repr__(self) -> str:
+        """The author's equations with the inputs and the number of steps; the steps are on the page."""
+        equations = [f"{name} = {formula}" for name, formula in self.definitions]
+        shown = [*equations[:3], *(["…"] if len(equations) > 4 else []), *equations[3:][-1:]]
+        names = ", ".join(f"{name}{list(name.shape) if name.shape else ''}" for _, name in self.inputs)
+        return shorten(f"tape of {'; '.join(shown)} in {names}: {len(self.steps)} steps", 200)
 
     def __post_init__(self) -> None:
         if isinstance(self.steps, StepColumns):
@@ -102,6 +112,13 @@ class Tape:
         return any(node.shape for kind in self.kinds for node in postorder(kind.body))
 
     @cached_property
+    def indices(self) -> dict[str, HeldIndex]:
+        """The indices that are names, z[y], by name: they are held and have a value at each point."""
+        bodies = (kind.body for kind in self.kinds)
+        formulas = (formula for _, formula in self.definitions)
+        return {index.name: index for form in (*formulas, *bodies) for index in held_indices(form)}
+
+    @cached_property
     def input_names(self) -> dict[Sym, Sym]:
         """The author's name of each input's variable."""
         return dict(self.inputs)
@@ -145,7 +162,14 @@ class Tape:
         """Every name of the author's: of inputs, of what is held, of definitions and of sizes."""
         names = {*self.by_name, *self.held, *(name for name, _ in self.definitions)}
         sizes = (size for name in names for part in name.shape for size in names_in(part))
-        return frozenset((*(name.name for name in names), *sizes))
+        functions = function_names(formula for _, formula in self.definitions)
+        return frozenset((*(name.name for name in names), *sizes, *self.indices, *functions))
+
+    @cached_property
+    def indexed(self) -> frozenset[Indexed]:
+        """The author's names that stand on the page with an index: those of arrays."""
+        names = (*self.by_name, *self.held, *(name for name, _ in self.definitions))
+        return arrays((name.name, name.shape) for name in names)
 
     @cached_property
     def variables(self) -> dict[str, Sym]:

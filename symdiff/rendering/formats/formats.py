@@ -193,6 +193,31 @@ def source_of(name: str, own: Path | None = None) -> tuple[str, str]:
     return (name, "") if source is None else (source, name)
 
 
+def format_by_ending(file: Path, own: Path | None = None) -> str:
+    """The format by a file's ending, ours before a user's; what pages are compiled to are formats as well.
+
+    Raises:
+        UsageError: no format has this ending.
+    """
+    ours = formats()
+    known = [load_format(name, own) for name in sorted(formats(own), key=ours.__contains__)]
+    endings = {format.extension: format.name for format in known} | {"json": "json"}
+    endings |= {ending: ending for format in known for ending in format.compiled}
+    ending = file.suffix.removeprefix(".").lower()
+    if file.is_dir():
+        raise UsageError(f"{file} is a folder", where="-o", way_out="add the name of a file")
+    if ending not in endings:
+        way_out = f"{did_you_mean(ending, endings)}; or say --format"
+        what = f"no format has the ending {file.suffix!r}" if ending else f"{file} has no ending"
+        raise UsageError(what, where="-o", way_out=way_out)
+    return endings[ending]
+
+
+def extension_of(format: str, own: Path | None = None) -> str:
+    """The ending of a file in a format."""
+    return format if format == "json" else load_format(format, own).extension
+
+
 def _instead_of(name: str, own: Path | None) -> str:
     source, ending = source_of(name, own)
     if ending:

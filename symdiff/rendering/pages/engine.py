@@ -8,6 +8,7 @@ is escaped on output. The delimiters <% %> << >> <# #> are safe in every format.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from markupsafe import Markup
 from symdiff.document.blocks import Block, Chain, Document, Equations, Picture, Text, chains
 from symdiff.errors import UsageError
 from symdiff.expr.memory import without_garbage_collection
+from symdiff.expr.records import dataclass
 from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.folders import SHIPPED, template_root
 from symdiff.rendering.formats.formats import (
@@ -32,6 +34,7 @@ from symdiff.rendering.formats.formats import (
 from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formats.prose import finished, held, without_controls
 from symdiff.rendering.formats.templates import filled_in, no_macro
+from symdiff.rendering.formulas.case_printing import words_in
 from symdiff.rendering.formulas.stacked import stacked
 from symdiff.rendering.lines.layout import Layout
 from symdiff.rendering.lines.member_breaking import names_used
@@ -39,6 +42,11 @@ from symdiff.rendering.lines.printed_lines import most_beside, one_of_each
 from symdiff.rendering.lines.tables import Tables
 from symdiff.rendering.pages.aloud import Aloud
 from symdiff.rendering.pages.html import for_pages, tidy
+
+WALK = "_shared/document.j2"
+"""The template that walks over a document."""
+IN_LINES = "text"
+"""The printer of formulas that are lines of text, set out in several at the end."""
 
 
 @without_garbage_collection
@@ -63,10 +71,47 @@ def render(
         UsageError: there is no such format, language or folder.
         InputError: a template of the user's has an error.
     """
+    check_folder(templates)
+    settings = load_format(format, templates)
+    around = Frame(WALK, f"{format}/{'fragment' if fragment else 'layout'}.j2", fragment)
+    text = filled(document, settings, language, around, templates, pictures, stem)
+    return finished_page(text, settings, coloured)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The template of a document, the one that is put round it, and what these use besides."""
+
+    template: str
+    around: str
+    fragment: bool = False
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+def check_folder(templates: Path | None) -> None:
+    """Refuse a folder of templates that is not there."""
     if templates is not None and not templates.is_dir():
         raise UsageError(f"no folder {str(templates)!r}", where="--templates")
-    settings = load_format(format, templates)
-    pictures = pictures or ("none" if fragment else settings.picture)
+
+
+def finished_page(text: str, settings: Format, coloured: bool) -> str:
+    """A text that templates have made, as it is handed out."""
+    if settings.math == IN_LINES:
+        text = _in_several_lines(text, settings.colours if coloured else None)
+    return str(tidy(text))
+
+
+def filled(
+    document: Document,
+    settings: Format,
+    language: str,
+    frame: Frame,
+    templates: Path | None,
+    pictures: str,
+    stem: str,
+) -> str:
+    """What the templates of a format make of a document; lines of text are not yet set out."""
+    pictures = pictures or ("none" if frame.fragment else settings.picture)
     catalogue = load_messages(language, templates)
     aloud = Aloud(language, catalogue, document.letters)
     layout, messages = _layout_and_messages(document, settings, language, catalogue, aloud)
@@ -79,12 +124,16 @@ def render(
         ),
         **_names_for_pictures(document, pictures, stem, language, templates),
         **for_pages(settings, language, templates, layout.print, messages),
-        **_names_for_the_walk(document, format, fragment, templates),
+        **_names_for_the_walk(document, settings.name, templates),
+        "fragment": frame.fragment,
+        "part": "",
         **_names_for_reading_aloud(aloud),
         "no_macro": no_macro,
+        "frame": frame.around,
+        **frame.given,
     }
-    text = filled_in(
-        "_shared/document.j2",
+    return filled_in(
+        frame.template,
         messages.escape,
         templates,
         filters=filters,
@@ -92,9 +141,6 @@ def render(
         names=lambda its: {**names, "spaces": lambda count: its.call_binop(None, "*", " ", int(count))},
         doc=document,
     )
-    if layout.print.linear:
-        text = _in_several_lines(text, settings.colours if coloured else None)
-    return str(tidy(text))
 
 
 def _layout_and_messages(
@@ -102,6 +148,7 @@ def _layout_and_messages(
 ) -> tuple[Layout, Messages]:
     """What prints formulas, lines and sentences in one format and language."""
     printer = PRINTERS[settings.math](catalogue["locale.decimal"], document.letters)
+    printer.words = words_in(catalogue)
     printer.learn(_formulas_of_the_author(document))
     layout = Layout(printer, MEASURES[settings.measure], settings)
     layout.find_names = lambda: names_used(document)
@@ -148,14 +195,11 @@ def _names_for_pictures(
     }
 
 
-def _names_for_the_walk(
-    document: Document, format: str, fragment: bool, templates: Path | None
-) -> dict[str, Any]:
+def _names_for_the_walk(document: Document, format: str, templates: Path | None) -> dict[str, Any]:
     """What the walk over the blocks and the frame of a page use."""
     return {
         "fmt": format,
         "shipped": _shipped_blocks(format, templates),
-        "fragment": fragment,
         "kind_after": _kind_after(document),
         "tidy": tidy,
     }
