@@ -238,9 +238,8 @@ class Reader:
                 return self.call(node, function.id, args)
             case ast.Attribute():
                 if isinstance(node, Primed) and not args[0].shape:
-                    self.fail(
-                        "x' is a transpose, and this is a number", node, "declare its shape, or call it x_1"
-                    )
+                    way_out = "declare its shape, or call it x_1"
+                    raise ShapeError("x' is a transpose, and this is a number", way_out=way_out)
                 return Expr(e.TRANSPOSE, args[0])
             case ast.Subscript(slice=index):
                 held = any(map(self._is_held, picks_of(index)))
@@ -614,7 +613,7 @@ def of_one_array(name: str, op: Op, arg: Expr) -> Expr:
     if name in _OF_COLUMNS and len(arg.shape) == 2:
         raise InputError(f"{name} of a matrix needs an axis", way_out=f"write {name}(…, axis=0) or axis=1")
     if name in _ALONE and not arg.shape:
-        raise InputError(f"{name} takes two numbers, or one array", way_out=f"write {name}(a, b)")
+        raise ShapeError(f"{name} takes two numbers, or one array", way_out=f"write {name}(a, b)")
     return Expr(_ALONE.get(name, op), arg)
 
 
@@ -707,4 +706,5 @@ def _size(name: str, arg: Expr) -> Size:
         return _OF_SIZES[arg.op](one, other)
     if isinstance(arg, Num) and arg.value.denominator == 1 and 0 < arg.value <= LARGEST:
         return size(int(arg.value))
-    raise InputError(f"{name} takes sizes: whole numbers, or names of sizes", where=str(arg))
+    kind = ShapeError if isinstance(arg, Sym) else InputError
+    raise kind(f"{name} takes sizes: whole numbers, or names of sizes", where=str(arg))

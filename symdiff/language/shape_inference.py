@@ -33,6 +33,8 @@ from symdiff.expr.shapes import Shape, Size, plus
 from symdiff.expr.timed import Series, all_leaves
 from symdiff.expr.tree import Expr, Sym, postorder
 from symdiff.language.liberties import understood
+from symdiff.language.marks import Primed
+from symdiff.language.paper_products import is_transposed
 from symdiff.language.program import Program, parse_program, shaped_names
 from symdiff.language.reader import FILLED_ARRAYS
 from symdiff.language.reading import holding, tell
@@ -187,7 +189,7 @@ def _names(
     arrays: set[str] = set()
     held: set[str] = set()
     words = functions()
-    for node in (node for each in body for node in _in_order(each)):
+    for node in (node for each in body for node in _read_in_order(each)):
         match node:
             case ast.Name(id=name):
                 found.setdefault(spelled(name))
@@ -197,10 +199,14 @@ def _names(
                 }
             case ast.Call(func=ast.Name(id=name), args=args) if name in words and is_array(words[name].op):
                 arrays |= {base for arg in args if (base := _base(arg, timed)) and name not in _OF_NUMBERS}
+            case Primed(value=value):
+                arrays |= {base for base in [_base(value, timed)] if base}
+            case ast.BinOp(left=left) if is_transposed(node):
+                arrays |= {base for base in [_base(left, timed)] if base}
             case ast.BinOp(op=ast.MatMult(), left=left, right=right):
                 arrays |= {base for arg in (left, right) if (base := _base(arg, timed))}
-            case ast.Subscript(value=ast.Name(id=name)) if spelled(name) not in timed:
-                arrays.add(spelled(name))
+            case ast.Subscript(value=value) if _base(value, ()) not in timed:
+                arrays |= {base for base in [_base(value, ())] if base}
                 # A name alone is an index that is held, z[y]; in n - 1 or i:j it is a size.
                 picks = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
                 held |= {spelled(pick.id) for pick in picks if isinstance(pick, ast.Name)}
@@ -226,6 +232,16 @@ def _base(node: ast.expr, timed: Collection[str]) -> str:
     ):
         node = node.value if not isinstance(node.slice, ast.Tuple) else node
     return spelled(node.id) if isinstance(node, ast.Name) else ""
+
+
+def _read_in_order(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The nodes of a formula; the arguments in f(x, a) = … come before it."""
+    if isinstance(statement, ast.Assign):
+        targets = [target for target in statement.targets if isinstance(target, ast.Subscript)]
+        yield from (n for target in targets for n in ast.walk(target.slice) if isinstance(n, ast.Name))
+        yield from _in_order(statement.value)
+    else:
+        yield from _in_order(statement)
 
 
 def _in_order(root: ast.AST) -> Iterator[ast.AST]:
@@ -269,7 +285,7 @@ class _Inference:
                 others = self._with_numbers_added(customary[0])
                 if others:
                     raise self._several([customary[0], *others])
-                return self._said(customary[0])
+                return self._said(self._with_sizes_said(customary[0]))
             if customary:
                 raise self._several(sorted(customary, key=lambda s: -sum(map(len, s.values()))))
         assert self.refused is not None
@@ -353,6 +369,25 @@ class _Inference:
             other = self._fit({n: len(shape) * (n != name) for n, shape in shapes.items()})
             found += [other[0]] if other and name not in self.at else []
         return found
+
+    def _with_sizes_said(self, shapes: Shapes) -> Shapes:
+        """The same where the text names a size that no operation asks for, as x[n - 1] does: the open one.
+
+        Raises:
+            ShapeError: which size has the name is not said.
+        """
+        sizes = list(dict.fromkeys(part for shape in shapes.values() for part in shape))
+        known = {part for shape in self.shapes.values() for part in shape}
+        unused = [name for name in self.known.sizes if name not in {*sizes, *known}]
+        fresh = [part for part in sizes if str(part).startswith(self.stem) and "+" not in str(part)]
+        if not unused:
+            return shapes
+        if len(unused) > 1 or len(fresh) != 1:
+            example = as_option(self._lettered(shapes))
+            way_out = f'say the shapes, as --shape "{example}"'
+            raise ShapeError(f"nothing says which size {unused[0]} is", way_out=way_out)
+        meaning = {str(fresh[0]): unused[0]}
+        return {name: tuple(_renamed(part, meaning) for part in shape) for name, shape in shapes.items()}
 
     def _said(self, shapes: Shapes) -> Shapes:
         named = self._lettered(shapes)
