@@ -10,15 +10,19 @@ import ast
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
-from symdiff.errors import InputError, shorten
+from symdiff.errors import InputError, ShapeError, shorten
+from symdiff.expr.leaves import zeros
 from symdiff.expr.names import check_name
 from symdiff.expr.records import dataclass
-from symdiff.expr.shapes import in_words
+from symdiff.expr.shapes import Shape, different, in_words
 from symdiff.expr.timed import Time, all_leaves, at_time, split_time
-from symdiff.expr.tree import Expr, Sym, symbols
+from symdiff.expr.tree import ZERO, Expr, Sym, symbols
 from symdiff.language.liberties import understood
 from symdiff.language.marks import Head
+from symdiff.language.program import shaped_names, sizes_of
+from symdiff.language.reading import tell
 from symdiff.language.recurrence import Recurrence
 from symdiff.language.refusals import of_node
 from symdiff.language.second_reading import Binding, confirm
@@ -30,10 +34,17 @@ from symdiff.language.unspecified_calls import check_functions, tell_of_function
 from symdiff.language.words import check_size_name, functions_as_names, tell_of_function
 
 
-def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:
-    """The recurrence that a text of equations is; every value is a number, names not defined are inputs.
+def parse_recurrence(
+    text: str,
+    horizon: str | None = None,
+    shapes: Mapping[str, Shape] | None = None,
+    assumed: Mapping[str, str] | None = None,
+    sizes: Collection[str] = (),
+) -> Recurrence:
+    """The recurrence that a text of equations is; names not defined are inputs.
 
-    A name that is only used with a time is a sequence.
+    A name that is only used with a time is a sequence. `shapes` gives what is no number: of a sequence and of
+    a name that the cell defines, the shape of one value.
     """
     found = []
     body = understood(text, {})
@@ -46,22 +57,25 @@ def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:
             what, way_out = of_node(statement)
             raise InputError(what, where=repr(shorten(text)), way_out=way_out)
         found.append(Equation(left, statement.value, text))
-    targets = [target_of(equation.left) for equation in found]
-    defined = {target.stem for target in targets if target.fixed is None}
-    parser = RecurrenceParser(found, {}, _sequences(body, defined), (), horizon, None, declared=False)
+    targets = _with_ends([target_of(equation.left) for equation in found], horizon)
+    defined = {target.stem for target in targets if target.index or target.is_after}
+    shaped = shaped_names(shapes or {}, assumed or {})
+    sequences = {name: shaped.get(name) or Sym(name) for name in sequences_in(body, defined)}
+    named = (*sizes, *sizes_of(shaped.values()))
+    parser = RecurrenceParser(found, {}, sequences, named, horizon, None, declared=False, shaped=shaped)
     recurrence = parser.run()
     tell_of_functions(recurrence.formulas)
     tell_of_inputs([*recurrence.inputs, *recurrence.sequences])
     return recurrence
 
 
-def _sequences(body: Sequence[ast.stmt], defined: Collection[str]) -> dict[str, Sym]:
+def sequences_in(body: Sequence[ast.stmt], defined: Collection[str]) -> list[str]:
     """The names with a time that nothing defines, in reading order."""
     nodes = [node for statement in body for node in ast.walk(statement)]
     used = [n.value for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name)]
     used.sort(key=lambda name: (name.lineno, name.col_offset))
     names = dict.fromkeys(spelled(name.id) for name in used)
-    return {name: Sym(check_name(name)) for name in names if name not in defined}
+    return [check_name(name) for name in names if name not in defined]
 
 
 _MAY_HAVE_TIME = re.compile(r"\[|_[{(]|[₊₋]")
@@ -90,14 +104,20 @@ class Equation:
 
 @dataclass(frozen=True)
 class Target:
-    """What an equation defines: a stem, at t, at a fixed time, or a name without a time."""
+    """What an equation defines: a stem, at t, at a fixed time, at T + `ahead`, or a name without a time."""
 
     stem: str
     index: str = ""
     fixed: int | None = None
+    ahead: int | None = None
+
+    @property
+    def is_after(self) -> bool:
+        """Whether it has no time: it is made of all values."""
+        return not self.index and self.fixed is None and self.ahead is None
 
 
-_TARGET = re.compile(r"\s*([^\W\d]\w*)\s*(?:\[\s*(?:([^\W\d]\w*)|(-?\d{1,6}))\s*\])?\s*")
+_TARGET = re.compile(r"\s*([^\W\d]\w*)\s*(?:\[\s*(?:([^\W\d]\w*)(?:\s*\+\s*(\d))?|(-?\d{1,6}))\s*\])?\s*")
 
 
 def target_of(left: str) -> Target:
@@ -109,16 +129,38 @@ def target_of(left: str) -> Target:
     match = _TARGET.fullmatch(left)
     if match is None:
         raise InputError(f"{left.strip()!r} cannot be defined", way_out="write h[t], h[-1] or L on the left")
-    stem, index, fixed = match.groups()
+    stem, index, ahead, fixed = match.groups()
     check_name(stem)
     if index:
         check_size_name(index)
-    return Target(stem, index or "", None if fixed is None else int(fixed))
+    return Target(
+        stem, index or "", None if fixed is None else int(fixed), None if ahead is None else int(ahead)
+    )
 
 
 def _placed_target(equation: Equation) -> Target:
     with equation.error_context():
         return target_of(equation.left)
+
+
+def _with_ends(targets: Sequence[Target], horizon: str | None) -> list[Target]:
+    """The targets, b[T] and b[T+1] known as values after the last time, beside those at t.
+
+    Raises:
+        InputError: a time as t+1 stands on a left side.
+    """
+    several = len({target.index for target in targets if target.index}) > 1
+    ends = (horizon,) if horizon is not None else HORIZONS
+    found = []
+    for target in targets:
+        if several and target.index in ends:
+            target = Target(target.stem, ahead=target.ahead or 0)
+        elif target.index and target.ahead is not None:
+            left = f"{target.stem}[{target.index}+{target.ahead}]"
+            way_out = f"write {target.stem}[{target.index}] = …, with times one less on the right"
+            raise InputError(f"{left!r} cannot be defined", way_out=way_out)
+        found.append(target)
+    return found
 
 
 HORIZONS = ("T", "N", "S", "K", "horizon")
@@ -129,7 +171,8 @@ class RecurrenceParser:
     """Makes one recurrence of its equations: initial values, the cell, then what is made of its values.
 
     `inputs`, `sequences` and `sizes` are the declared names. Unless the equations come from a file in which
-    all are `declared`, an unknown name is an input, a number.
+    all are `declared`, an unknown name is an input, with the shape that `shaped` gives it or a number; there
+    a name that the cell defines may have its shape too.
     """
 
     def __init__(
@@ -141,13 +184,18 @@ class RecurrenceParser:
         horizon: str | None,
         length: int | None,
         declared: bool,
+        shaped: Mapping[str, Sym] | None = None,
     ) -> None:
-        self.targets = [_placed_target(equation) for equation in equations]
+        self.targets = _with_ends([_placed_target(equation) for equation in equations], horizon)
         self.equations, self.inputs, self.sizes = equations, dict(inputs), tuple(sizes)
         self.declared, self.sequences = declared, dict(sequences)
         self.defined: dict[str, Sym] = {}
         index = self._index()
-        taken = {*inputs, *sequences, *sizes, *(target.stem for target in self.targets)}
+        stems = {target.stem for target in self.targets}
+        taken = {*inputs, *sequences, *sizes, *(shaped or {}), *stems}
+        timed = {target.stem for target in self.targets if target.index}
+        states = {name: sym for name, sym in (shaped or {}).items() if name in timed}
+        self.shaped = {n: sym for n, sym in (shaped or {}).items() if n not in stems | {*sequences}}
         self.timeline = Timeline(
             index,
             horizon or next(name for name in HORIZONS if name not in taken),
@@ -155,7 +203,7 @@ class RecurrenceParser:
             tuple(t.stem for t in self.targets if t.index),
             length,
             horizon is None,
-            dict(sequences),
+            {**sequences, **states},
         )
         if horizon == index:
             raise InputError(
@@ -163,11 +211,12 @@ class RecurrenceParser:
             )
         self.words = {} if declared else functions_as_names(equation.value for equation in equations)
         # Names defined after the cell: a formula above that uses one is an error, not a new input.
-        self.later = tuple(t.stem for t in self.targets if not t.index and t.fixed is None)
+        self.later = tuple(t.stem for t in self.targets if t.is_after)
 
     def run(self) -> Recurrence:
         """The recurrence, every equation read and checked."""
         initial = self._initial()
+        ending = self._ending()
         cell = self._cell()
         after = self._after()
         self._check_initial(initial, cell)
@@ -181,9 +230,12 @@ class RecurrenceParser:
             initial,
             tuple(after),
             self.timeline.length,
+            ending,
         )
+        found = replace(found, inputs=tuple(x for x in found.inputs if x.name not in found.indices))
         self._check_names(found)
         self._check_lags(found)
+        self._check_ends(found)
         return found
 
     def _index(self) -> str:
@@ -206,7 +258,7 @@ class RecurrenceParser:
     def _read(self, equation: Equation, inside: bool) -> Expr:
         later = self.later if self.declared else None
         reader = TimedReader(equation.text, self.inputs, self.sizes, self.timeline, inside, later)
-        reader.names |= self.defined
+        reader.names |= {**self.shaped, **self.defined}
         reader.own |= {*self.words, *(target.stem for target in self.targets)}
         found = reader.read(equation.value)
         confirm(equation.left, equation.value, found, self._binding())
@@ -218,7 +270,7 @@ class RecurrenceParser:
         """Whose the names of the equations are, for the second reading."""
         line = self.timeline
         stems = {*self.sequences, *line.cell}
-        own = {*self.inputs, *(t.stem for t in self.targets if t.stem not in stems)}
+        own = {*self.inputs, *self.shaped, *(t.stem for t in self.targets if t.stem not in stems)}
         return Binding(own, {*self.sizes, line.index, line.horizon}, stems, line.index, line.horizon)
 
     def _take_inputs(self, formula: Expr) -> None:
@@ -246,7 +298,27 @@ class RecurrenceParser:
                     self.timeline.earlier.add(target.stem)
         return found
 
+    def _ending(self) -> dict[Sym, Expr]:
+        """The values after the last time."""
+        found: dict[Sym, Expr] = {}
+        for equation, target in zip(self.equations, self.targets, strict=True):
+            if target.ahead is not None:
+                with equation.error_context():
+                    time = Time(self.timeline.horizon, target.ahead)
+                    name, value = self._given_value(equation, target, time)
+                    if name in found:
+                        raise InputError(f"{target.stem}[{time}] is given twice")
+                    found[name] = value
+                    back = target.ahead - self.timeline.last.offset
+                    most = max(back, self.timeline.ending.get(target.stem, 0))
+                    self.timeline.ending[target.stem] = most
+        return found
+
     def _initial_value(self, equation: Equation, target: Target, time: int) -> tuple[Sym, Expr]:
+        return self._given_value(equation, target, Time("", time))
+
+    def _given_value(self, equation: Equation, target: Target, time: Time) -> tuple[Sym, Expr]:
+        """The name and the value of an equation for a time before or after all others."""
         self._check_stem(target)
         value = self._read(equation, inside=True)
         index = self.timeline.index
@@ -254,10 +326,15 @@ class RecurrenceParser:
             way_out = "an initial value is made of inputs and numbers"
             raise InputError(f"{index} has no value in {target.stem}[{time}]", way_out=way_out)
         known = self.timeline.stems.setdefault(target.stem, Sym(target.stem, shape=value.shape))
+        if known.shape and value == ZERO:
+            sizes = ", ".join(map(str, known.shape))
+            tell(f"{target.stem}[{time}] = 0 is read as zeros({sizes})", getattr(equation.value, "lineno", 1))
+            value = zeros(known.shape)
         if known.shape != value.shape:
             way_out = f"{target.stem}[{index}] is {in_words(known.shape)}"
-            raise InputError(f"{target.stem}[{time}] is {in_words(value.shape)}", way_out=way_out)
-        return at_time(known, Time("", time)), value
+            what = f"{target.stem}[{time}] is {in_words(value.shape)}"
+            raise ShapeError(what, way_out=way_out, equal=different(known.shape, value.shape))
+        return at_time(known, time), value
 
     def _check_stem(self, target: Target) -> None:
         if target.stem not in self.timeline.cell and target.stem not in self.sequences:
@@ -280,7 +357,7 @@ class RecurrenceParser:
                 if stem.shape != formula.shape:
                     what = f"{target.stem}[{target.index}] is {in_words(formula.shape)}"
                     way_out = f"its initial value is {in_words(stem.shape)}"
-                    raise InputError(what, way_out=way_out)
+                    raise ShapeError(what, way_out=way_out, equal=different(stem.shape, formula.shape))
                 self.timeline.above.add(target.stem)
                 found.append((at_time(stem, Time(self.timeline.index)), formula))
         return found
@@ -289,7 +366,7 @@ class RecurrenceParser:
         """The definitions after the cell, over all times or of single ones."""
         found: list[tuple[Sym, Expr]] = []
         for equation, target in zip(self.equations, self.targets, strict=True):
-            if target.index or target.fixed is not None:
+            if not target.is_after:
                 continue
             with equation.error_context():
                 if target.stem in {*self.inputs, *self.timeline.stems, *self.defined}:
@@ -325,6 +402,23 @@ class RecurrenceParser:
                     if name not in found.initial:
                         what = f"{stem}[{time}] needs {stem}[{found.first - back}]"
                         raise InputError(what, way_out=f"write {stem}[{found.first - back}] = …")
+
+    def _check_ends(self, found: Recurrence) -> None:
+        """Every later value that the last steps use must be given, and used; the chains go one way each."""
+        wanted: set[Sym] = set()
+        for _, formula in found.cell:
+            for stem, time in found.times_in(formula):
+                for ahead in range(1, time.offset + 1):
+                    name = at_time(found.stems[stem], found.last.plus(ahead))
+                    wanted.add(name)
+                    if name not in found.ending:
+                        what = f"{stem}[{time}] needs {stem}[{found.last.plus(ahead)}]"
+                        raise InputError(what, way_out=f"write {stem}[{found.last.plus(ahead)}] = …")
+        for name in found.ending:
+            if name not in wanted:
+                what = f"{name} is a value after the last time, and no formula refers to it"
+                raise InputError(what, way_out=f"use {found.stem(name)}[{found.index}+1], or drop it")
+        _ = found.phases
 
     def _check_names(self, found: Recurrence) -> None:
         after = [name.name for name, _ in found.after]
