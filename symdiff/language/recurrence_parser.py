@@ -51,7 +51,7 @@ def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:
     parser = RecurrenceParser(found, {}, _sequences(body, defined), (), horizon, None, declared=False)
     recurrence = parser.run()
     tell_of_functions(recurrence.formulas)
-    tell_of_inputs([*recurrence.inputs, *recurrence.sequences])
+    tell_of_inputs(text, [*recurrence.inputs, *recurrence.sequences])
     return recurrence
 
 
