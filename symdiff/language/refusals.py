@@ -73,6 +73,8 @@ def of_node(node: ast.AST) -> Answer:
             return "something is missing between ( and )", "write a number or a name there"
         case ast.BinOp(op=op) | ast.UnaryOp(op=op) if type(op) in _OPERATORS:
             return _OPERATORS[type(op)]
+        case ast.Compare(ops=[ast.In() | ast.NotIn() | ast.Is() | ast.IsNot(), *_]):
+            return "in and is compare no numbers", "write x == y, or x > y"
         case ast.Compare(ops=[ast.Eq()]):
             return "== compares two numbers", "write y = … for an equation"
         case ast.Constant(value=value):
