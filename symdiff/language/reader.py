@@ -257,7 +257,10 @@ class Reader:
         picks = picks_of(index)
         if not value.shape or len(picks) > len(value.shape):
             few = f"and does not have {len(picks)} indices" if value.shape else "and has no entry"
-            raise InputError(f"{value} is {in_words(value.shape)} {few}", way_out="write z[y] for a vector")
+            raise InputError(
+                f"{value} is {in_words(value.shape)} {few}",
+                way_out="write z[y] for a vector; for a recurrence h[t] = …",
+            )
         found = [self._held_pick(pick, value, axis) for axis, pick in enumerate(picks)]
         while found and found[-1] is ALL:
             found.pop()

@@ -108,6 +108,7 @@ _SIGNS: dict[str, Answer] = {
     '"': ("a text in quotes is no formula", "write the formula without quotes"),
     ";": ("; stands twice", "write one ; between two equations"),
     "'": ("' stands behind nothing", "write A' or A.T for a transpose"),
+    "\0": ("an invisible character stands in the text", "delete it"),
     "`": ("'`' is not read", "write the formula without it"),
     ":": (": is not read here", "write y = … for a definition, x/y for a quotient"),
     "°": ("'°' is not read", "write x*pi/180"),
@@ -187,6 +188,8 @@ def of_parser(message: str, line: str, column: int) -> Answer:
 def of_place(what: str, line: str, column: int) -> Answer:
     """What is wrong at a place of typed mathematics of which no more than `what` is known."""
     sign = line[column : column + 1]
+    if re.match(r"'[^']*'", line[column:]):
+        return _SIGNS['"']
     if sign in _SIGNS and not what.startswith("\\"):
         return _SIGNS[sign]
     if not what.endswith("cannot stand here"):
