@@ -157,7 +157,7 @@ def parse_program(
         definitions[-1] = name, with_smooth_powers(formula)
     found = _program(declared, definitions, sizes, fixed=inputs is not None)
     tell_of_functions(formula for _, formula in found.definitions)
-    tell_of_inputs(found.inputs, declared)
+    tell_of_inputs(text, found.inputs, declared)
     return found
 
 

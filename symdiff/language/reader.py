@@ -275,7 +275,10 @@ class Reader:
         picks = picks_of(index)
         if not value.shape or len(picks) > len(value.shape):
             few = f"and does not have {len(picks)} indices" if value.shape else "and has no entry"
-            raise InputError(f"{value} is {in_words(value.shape)} {few}", way_out="write z[y] for a vector")
+            raise InputError(
+                f"{value} is {in_words(value.shape)} {few}",
+                way_out="write z[y] for a vector; for a recurrence h[t] = …",
+            )
         found = [self._held_pick(pick, value, axis) for axis, pick in enumerate(picks)]
         while found and found[-1] is ALL:
             found.pop()
@@ -699,6 +702,8 @@ def along_axis(name: str, op: Op, arg: Expr, keywords: Sequence[ast.keyword]) ->
 
 def norm_of_order(order: ast.expr, arg: Expr) -> Expr:
     """norm(x, 1) = Σ|xᵢ|, norm(x, 2), norm(x, inf) = max|xᵢ|, norm(A, fro), as in NumPy."""
+    if not isinstance(order, ast.Constant | ast.Name | ast.Attribute):
+        raise InputError("this is no order of a norm", way_out="orders are 1, 2, inf and fro")
     said = ast.unparse(order).strip("'").rpartition(".")[2]
     if (said == "2" and len(arg.shape) == 1) or (said == "fro" and len(arg.shape) == 2):
         return Expr(a.NORM, arg)

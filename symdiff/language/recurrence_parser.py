@@ -65,7 +65,7 @@ def parse_recurrence(
     parser = RecurrenceParser(found, {}, sequences, named, horizon, None, declared=False, shaped=shaped)
     recurrence = parser.run()
     tell_of_functions(recurrence.formulas)
-    tell_of_inputs([*recurrence.inputs, *recurrence.sequences])
+    tell_of_inputs(text, [*recurrence.inputs, *recurrence.sequences])
     return recurrence
 
 

@@ -122,7 +122,8 @@ def _in_words(error: InputError, line: str, column: int) -> tuple[str, str]:
     """What is wrong, and what to write, also where the grammar knows only that it cannot go on."""
     from symdiff.language.refusals import of_place  # start-up: only errors need it
 
-    return (error.what, error.way_out) if error.way_out else of_place(error.what, line, column)
+    what, way_out = (error.what, error.way_out) if error.way_out else of_place(error.what, line, column)
+    return " ".join(what.split()), " ".join(way_out.split())  # what is quoted may go over several lines
 
 
 SIGNS_OF_PAPER = {

@@ -110,7 +110,6 @@ HOSTILE = {
     "string": "'rm'",
     "bytes": "b'x'",
     "formatted string": "f'{x}'",
-    "lambda with body": "lambda: 3",
     "lambda call": "(lambda x: x)(2)",
     "comprehension": "[x for x in y]",
     "generator": "sum(x for x in y)",
