@@ -9,6 +9,7 @@ from symdiff.errors import InputError
 from symdiff.expr.names import GREEK, split_name
 from symdiff.expr.tree import Sym
 from symdiff.language import reading
+from symdiff.rules.table import function_named
 
 _FUNCTION_AND_LETTER = re.compile(r"(sin|cos|tan|sqrt|ln|sinh|cosh|tanh|arctan|arcsin|arccos)(\d*)([a-z])")
 LONGEST = 3
@@ -33,8 +34,8 @@ def tell_of_inputs(inputs: Sequence[Sym], declared: Collection[Sym] = ()) -> Non
 
 
 def as_function(name: str) -> str:
-    """cos(x) for cosx, cos(2*x) for cos2x, "" for other names."""
-    found = _FUNCTION_AND_LETTER.fullmatch(name)
+    """cos(x) for cosx, cos(2*x) for cos2x, "" for other names, those of functions too: tanh."""
+    found = None if function_named(name) else _FUNCTION_AND_LETTER.fullmatch(name)
     return f"{found[1]}({'*'.join(filter(None, (found[2], found[3])))})" if found else ""
 
 
