@@ -270,3 +270,11 @@ def test_the_command_takes_the_authors_spelling() -> None:
     )
     assert run.returncode == 0, run.stderr
     assert re.search(r"∂L/∂λ = .*= 4\.5", run.stdout)
+
+
+def test_a_claim_may_have_names_as_the_page_writes_them() -> None:
+    for claim, of, by in (("2*x₁", "x1**2", "x1"), ("2*λ", "lambda_**2", "lambda_"), ("x1", "x1*x_1", "x_1")):
+        assert sd.check_derivative(claim, of, by)
+    assert not sd.check_derivative("x₁", "x1*x_1", "x_1")
+    with pytest.raises(InputError, match="unknown name 'x_2'"):
+        sd.check_derivative("x₂", "x1**2", "x1")
