@@ -84,8 +84,15 @@ class Letters:
 
     def split(self, name: str) -> tuple[str, str, str]:
         """The stem, the accent and the index of a name; one that is written as it is typed is a stem."""
+        typed = self.as_typed
+        if not typed:
+            return split_name(name)
         own, _, time = name.partition("@")
-        return (own, "", time) if own in self.as_typed else split_name(name)
+        if own in typed:
+            return own, "", time
+        stem, _, number = name.rpartition("_")
+        at_number = stem in typed and name not in self.names and number.lstrip("-").isdigit()
+        return (stem, "", number) if at_number else split_name(name)
 
     @property
     def exp_in_words(self) -> bool:
