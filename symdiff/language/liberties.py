@@ -14,18 +14,25 @@ from copy import deepcopy
 from typing import NoReturn
 
 from symdiff.errors import shorten
-from symdiff.expr.names import GREEK
+from symdiff.expr.names import GREEK, is_word
 from symdiff.expr.tree import Sym
 from symdiff.language import reading
-from symdiff.language.foreign_calls import ForeignCalls, call_of, dotted, placed, whole
-from symdiff.language.marks import Beside, Raised
+from symdiff.language.foreign_calls import ForeignCalls, call_of, dotted, placed, placed_call, whole
+from symdiff.language.marks import Beside, Head
 from symdiff.language.questions import refuse_questions
 from symdiff.language.reader import FILLED_ARRAYS, Reader
 from symdiff.language.second_reading import names_on_the_left
 from symdiff.language.spellings import MODULES
 from symdiff.language.syntax import flush, spelled, statements
-from symdiff.language.unspecified_calls import called_function, is_unspecified
+from symdiff.language.unspecified_calls import derivative_heads, is_unspecified
+from symdiff.rules.rule import Rule
 from symdiff.rules.table import functions
+
+CUSTOMARY = {"f", "g", "h", "l", "F", "G", "H", "phi", "psi", "Phi", "Psi"}
+"""Letters that are functions by custom: f(x + 1) is one where f stands nowhere alone.
+
+Others, u and v, are before what is no sum: see `unspecified_calls`.
+"""
 
 NO_NUMBERS = {"nan", "NaN", "inf", "Inf", "oo", "infinity", "Infinity", "infty"}
 RESULTS = ("y", "f", "z", "F", "result")
@@ -39,8 +46,9 @@ def understood(text: str, declared: Mapping[str, Sym], own: Collection[str] = ()
         InputError: the text cannot be read, or in two ways.
     """
     refuse_questions(text)
-    found = statements(text)
-    if reading.current().literal or not any(map(_is_free, found)):
+    found = statements(text, {*declared, *own})
+    known = functions()
+    if reading.current().literal or not any(_is_free(statement, known) for statement in found):
         return found
     return _Liberties(text, found, declared, own).taken()
 
@@ -48,12 +56,14 @@ def understood(text: str, declared: Mapping[str, Sym], own: Collection[str] = ()
 _PLAIN = (
     *(ast.Name, ast.Constant, ast.Load, ast.Store, ast.UnaryOp, ast.USub, ast.UAdd, ast.List, ast.Tuple),
     *(ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.MatMult, ast.Assign, ast.Expr, ast.Slice),
+    *(ast.IfExp, ast.Compare, ast.cmpop, ast.BoolOp, ast.And, ast.Or, ast.Not),
 )
 
 
-def _is_free(statement: ast.stmt) -> bool:
+def _is_free(statement: ast.stmt, known: Mapping[str, Rule]) -> bool:
     """Whether a statement may hold something that is taken as a liberty."""
-    known = functions()
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Compare):
+        return True
     for node in ast.walk(statement):
         match node:
             case ast.Call(func=ast.Name(id=name), keywords=[]) if name in known or name in FILLED_ARRAYS:
@@ -64,22 +74,14 @@ def _is_free(statement: ast.stmt) -> bool:
                     return True
             case ast.Name(id=name) if name in NO_NUMBERS:
                 return True
+            case ast.BinOp(op=Beside(), left=ast.Name(id=one), right=ast.Name(id=other)):
+                if is_word(one) and is_word(other):
+                    return True
             case ast.Attribute(attr="T") | ast.Subscript():
                 continue
-            case _ if type(node) not in _PLAIN:
+            case _ if not isinstance(node, _PLAIN):
                 return True
     return False
-
-
-def _operators_in(root: ast.AST) -> frozenset[int]:
-    """What stands before the argument of a derivative, D(f) and D in D(f)(x), by identity."""
-    found: set[int] = set()
-    for node in ast.walk(root):
-        called = called_function(node.func) if isinstance(node, ast.Call) and not node.keywords else None
-        if called and called[1]:
-            assert isinstance(node, ast.Call)
-            found |= {id(part) for part in ast.walk(node.func)}
-    return frozenset(found)
 
 
 class _Liberties:
@@ -96,16 +98,16 @@ class _Liberties:
         self.with_arguments: dict[str, list[str]] = {}
         self.body = [plain for statement in body for plain in self._plain(statement)] or body
         self.defined = {*own, *declared, *names_on_the_left(_targets(self.body))}
+        self.heads = set() if "D" in self.defined else derivative_heads(self.body)
+        """The parts of D(f) in D(f)(x), by identity."""
         alone = {n for statement in self.body for n in self._alone(statement)}
         self.own = alone | self.defined
         self.is_timed = any(
-            isinstance(target, ast.Subscript) and getattr(target.value, "id", "") not in self.with_arguments
+            isinstance(target, ast.Subscript) and not isinstance(target, Head)
             for target in _targets(self.body)
         )
         self.has_arrays = any(name.shape for name in declared.values())
         self.calls = ForeignCalls(text, declared, self.own, self.modules)
-        self.operators: frozenset[int] = frozenset()
-        """D in D(f)(x), and D(f) there, by identity."""
         self.products: dict[int, ast.expr] = {}
         """The products made of a bracket and what stands before it, by identity."""
 
@@ -125,11 +127,9 @@ class _Liberties:
     def _shown(self, statement: ast.stmt) -> str:
         """A statement as text, f(x) = … with its arguments in parentheses."""
         match statement:
-            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name), slice=index)], value=value):
-                if name in self.with_arguments:
-                    listed = index.elts if isinstance(index, ast.Tuple) else [index]
-                    arguments = ", ".join(map(in_words, listed))
-                    return f"{spelled(name)}({arguments}) = {in_words(value)}"
+            case ast.Assign(targets=[Head(value=ast.Name(id=name), slice=index)], value=value):
+                listed = index.elts if isinstance(index, ast.Tuple) else [index]
+                return f"{spelled(name)}({', '.join(map(in_words, listed))}) = {in_words(value)}"
         return in_words(statement)
 
     # Statements
@@ -152,6 +152,8 @@ class _Liberties:
                 if value is None:  # x: float
                     return []
                 return [placed_statement(ast.Assign([target], value), statement)]
+            case ast.Expr(value=ast.Compare(ops=[ast.Eq()])):
+                self.fail("== compares two numbers", statement, "write y = … for an equation")
             case ast.Expr(value=ast.Call(func=ast.Name(id="print" | "display"), args=[shown])):
                 return self._printed(statement, shown)
             case ast.Assign(targets=[ast.Name() as target], value=ast.Lambda() as function):
@@ -162,17 +164,10 @@ class _Liberties:
                 name = next(each for each in RESULTS if each not in taken)
                 target = ast.copy_location(ast.Name(name, ast.Store()), function)
                 return [self._of_lambda(target, function, statement)]
-            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name), slice=index)]):
-                self._note_arguments(statement, name, index)
+            case ast.Assign(targets=[Head(value=ast.Name(id=name), slice=index)]):
+                listed = index.elts if isinstance(index, ast.Tuple) else [index]
+                self.with_arguments[name] = [ast.unparse(each) for each in listed]
         return [statement]
-
-    def _note_arguments(self, statement: ast.stmt, name: str, index: ast.expr) -> None:
-        """Remember f(x) = …, which stands in the tree as f[x] = …"""
-        line = flush(self.text).split("\n")[statement.lineno - 1]
-        column = len(line.encode()[: statement.col_offset].decode(errors="ignore"))
-        if line[column + len(spelled(name)) :].lstrip().startswith("("):
-            listed = index.elts if isinstance(index, ast.Tuple) else [index]
-            self.with_arguments[name] = [ast.unparse(each) for each in listed]
 
     def _printed(self, statement: ast.stmt, shown: ast.expr) -> list[ast.stmt]:
         """print(x**2) is x**2; print(y) of a name says nothing."""
@@ -208,11 +203,11 @@ class _Liberties:
         listed: list[ast.expr] = [ast.copy_location(ast.Name(each, ast.Load()), at) for each in names]
         index = listed[0] if len(listed) == 1 else placed(ast.Tuple(listed, ast.Load()), at)
         stem = placed(ast.Name(name, ast.Load()), at)
-        return placed_statement(ast.Assign([placed(ast.Subscript(stem, index, ast.Store()), at)], value), at)
+        return placed_statement(ast.Assign([placed(Head(stem, index, ast.Store()), at)], value), at)
 
     def _alone(self, statement: ast.stmt) -> set[str]:
         """The names that stand for themselves: neither called nor a module before a dot."""
-        called, found = set(_operators_in(statement)), []
+        called, found = {*self.heads}, []
         for node in ast.walk(statement):
             if isinstance(node, ast.Call):
                 called.add(id(node.func))
@@ -228,11 +223,13 @@ class _Liberties:
 
     def rewritten(self, root: ast.expr) -> ast.expr:
         """A formula in the plain language, from its leaves upwards."""
-        self.operators = _operators_in(root)
         done: dict[int, ast.expr] = {}
         stack: list[tuple[ast.AST, bool]] = [(root, False)]
         while stack:
             node, ready = stack.pop()
+            if id(node) in self.heads and isinstance(node, ast.expr):
+                done[id(node)] = node
+                continue
             if not ready:
                 stack.append((node, True))
                 stack.extend((child, False) for child in ast.iter_child_nodes(node))
@@ -244,17 +241,19 @@ class _Liberties:
 
     def rule(self, node: ast.expr) -> ast.expr:
         """What one node means, its parts being plain."""
-        if id(node) in self.operators:
-            return node
         match node:
             case ast.Call():
-                return self._call(node)
+                return self._call(node) if type(node) is ast.Call else node  # others are marks
             case ast.Attribute():
                 self._refuse_product(node, node.value)
                 return self.calls.attribute(node)
             case ast.Subscript():
                 self._refuse_product(node, node.value)
                 return self._subscript(node)
+            case ast.BinOp(op=Beside(), left=ast.Name(id=one), right=ast.Name(id=other)):
+                self.is_news |= is_word(one) and is_word(other) and not self.has_arrays
+            case ast.BinOp(op=Beside()) if (called := self.calls.layer(node)) is not node:
+                return called
             case ast.BinOp(left=left, op=op, right=right):
                 if id(left) in self.products and isinstance(op, ast.Pow) and _begins(node, left):
                     return self._power_behind(node, left)
@@ -278,10 +277,10 @@ class _Liberties:
 
     def _call(self, node: ast.Call) -> ast.expr:
         """A call of a function, ours or another system's, or a product."""
+        if id(node.func) in self.heads:
+            return node
         if isinstance(node.func, ast.Attribute) and node.func.attr not in ("T", "mT"):
             return self.calls.call(node)
-        if id(node.func) in self.operators:
-            return node
         if isinstance(node.func, ast.Call):
             found = self.calls.call(node)
             return found if found is not node else self._product(node)
@@ -290,7 +289,7 @@ class _Liberties:
         name = node.func.id
         rule = self.known.get(name)
         is_word = bool(rule and rule.op.arity != 0) or name in FILLED_ARRAYS
-        if not is_word and (name in self.own or (rule is not None)):
+        if not is_word and (name in self.own or (rule is not None)) and type(node) is ast.Call:
             return self._of_name(node, name)
         if name == "sigma" and len(node.args) == 1:
             self.is_news = True
@@ -301,7 +300,8 @@ class _Liberties:
 
     def _of_letter(self, node: ast.Call, name: str) -> ast.expr:
         """A letter that stands nowhere alone, before a bracket: a function by custom or by its arguments."""
-        if len(node.args) == 1 and not is_unspecified(spelled(name), 1):
+        by_custom = name in CUSTOMARY or (is_unspecified(spelled(name), 1) and not _is_sum(node.args[0]))
+        if len(node.args) == 1 and not by_custom:
             self._refuse_both(node)
         return node
 
@@ -413,10 +413,6 @@ def placed_statement(statement: ast.stmt, at: ast.stmt) -> ast.stmt:
     return ast.copy_location(statement, at)
 
 
-def placed_call(function: ast.expr, args: Sequence[ast.expr], at: ast.expr) -> ast.Call:
-    return ast.copy_location(ast.Call(function, list(args), []), at)
-
-
 def _begins(node: ast.expr, child: ast.expr) -> bool:
     """Whether a node begins with its part: then no bracket stands between them."""
     return (node.lineno, node.col_offset) == (child.lineno, child.col_offset)
@@ -445,16 +441,14 @@ def _is_all(node: ast.expr) -> bool:
 
 
 _TIGHT = re.compile(r" (\*\*|\*|/) ")
-_AS_PYTHON = {Beside: ast.Mult, Raised: ast.Pow}
 
 
 def in_words(node: ast.AST) -> str:
-    """A tree as a formula of ours, with Python's operations for those of paper."""
+    """A tree as a formula of ours, with Python's nodes for those of paper."""
     try:
         shown = deepcopy(node)
         for each in ast.walk(shown):
-            if isinstance(each, ast.BinOp):
-                each.op = _AS_PYTHON.get(type(each.op), type(each.op))()
+            each.__class__ = next(base for base in type(each).__mro__ if base.__module__ in ("ast", "_ast"))
         return _TIGHT.sub(r"\1", spelled(ast.unparse(ast.fix_missing_locations(shown))))
     except RecursionError:  # only names a formula in a message
         return "…"

@@ -77,11 +77,12 @@ def _picks(nodes: list[Expr]) -> list[tuple[Size, int]]:
     found = [(part, last - 1) for part, last in lasts if isinstance(last, int)]
     found += [(node.shape[0], 0) for node in pieces]
     return found + [
-        (part, int(pick.value))
+        (part, int(number.value))
         for node in nodes
         if node.op in (INDEX, GATHER)
         for part, pick in zip(node.args[0].shape, node.args[1:], strict=False)
-        if isinstance(pick, Num)
+        for number in (pick.args if pick.op is STACK else (pick,))
+        if isinstance(number, Num)
     ]
 
 
@@ -178,7 +179,7 @@ def _assembled(name: Sym, numbers: Mapping[str, Fraction], sizes: Mapping[str, i
 
 def _drawn_index(index: HeldIndex, sizes: Mapping[str, int], draw: int) -> Nested:
     """Valid indices at random, the same ones on every run; of several some are equal."""
-    rng = random.Random(f"{index.name} {draw}")
+    rng = random.Random(f"{index.name} {sorted(sizes.items())} {draw}")
     limit = size_value(index.limit, sizes)
     lengths = [size_value(part, sizes) for part in index.shape]
     found = [Fraction(rng.randrange(limit)) for _ in range(prod(lengths))]

@@ -1,7 +1,7 @@
 """Typed mathematics to tokens: one stream for plain text, Unicode and LaTeX, each token with its place.
 
-What is written in two ways is one token: · and `\\cdot`, α and `\\alpha` and alpha, `x²` and `x^{2}`, `0,5` and
-`0{,}5` where a comma is decimal. In LaTeX letters stand for themselves, `ax` is a and x; elsewhere `ax` is one name.
+What is written in two ways is one token: · and `\\cdot`, α and `\\alpha` and alpha, `x²` and `x^{2}`. In LaTeX
+letters stand for themselves, `ax` is a and x; elsewhere `ax` is one name.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _TEX = re.compile(
     r"| (?P<fence>\\(?:left|right|[bB]igg?[lrm]?|middle)(?![A-Za-z])\s*\.?)"
     r"| (?P<environment>\\(?:begin|end)\s*\{[a-z]+\*?\})"
     r"| (?P<word>\\(?:operatorname\*?|mathrm|mathit|mathsf|mathtt|text|textrm|textit|textup)\s*"
-    rf"(?:\{{\s*(?:\\?_)*[{_LETTER}](?:[{_LETTER}0-9 ]|\\?_)*\}}|[A-Za-z]))"
+    rf"(?:\{{\s*(?:\\?_)*[{_LETTER}](?:[{_LETTER}0-9 ]|\\?_|\\,)*\}}|[A-Za-z]))"
     r"| (?P<row>\\\\(?:\[[^\]\n]*\])?)"
     r"| (?P<space>\\[,;:!\ >]|~|\$+|\\[\[\]()]|%[^\n]*)"
     r"| (?P<command>\\(?:[A-Za-z]+|[|{}]))"
@@ -170,7 +170,8 @@ GREEK = (
     *("xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
 )
 _ASKED = {"∂": "a derivative", "∇": "a gradient", "∫": "an integral"}
-_ALLOWED = "numbers, names, + - * / ^, brackets, functions"
+_LOWERED = tuple("_₁₂₃₄₅₆₇₈₉")
+"""What stands after ∂ in ∂₂f(x, y), a derivative that is read."""
 
 
 def tokens(text: str, words: Collection[str] = (), latex: bool = False) -> list[Token]:
@@ -219,7 +220,7 @@ class _Scanner:
 
     def _word(self, text: str, start: int) -> Iterator[Token]:
         """\\operatorname{softmax}: one name; an upright T transposes."""
-        found = re.sub(r"\\[a-z]+\*?\s*\{?\s*|\s*\}", "", text).replace(r"\_", "_")
+        found = re.sub(r"\\[a-z]+\*?\s*\{?\s*|\s*\}", "", text.replace("\\,", " ")).replace(r"\_", "_")
         is_top = found == "T" and not text.startswith(r"\operatorname")
         name = "_".join(found.split()) if "operatorname" in text or " " not in found else ""
         if not name:
@@ -335,15 +336,15 @@ class _Scanner:
             yield self.accented(letter, start)
         elif letter:
             yield Token("name", letter, start, self.at)
+        elif sign == "∂" and self.text[self.at : self.at + 1] in _LOWERED:
+            yield Token("sign", sign, start, self.at)
         elif sign in _ASKED:
             way_out = "write the formula; its derivatives are what is worked out"
             raise TypedError(f"{_ASKED[sign]} is not read in a formula", start, way_out)
         elif sign == "\\":
             raise TypedError("a backslash begins a command of LaTeX", start)
         else:
-            raise TypedError(
-                f"{_shown(sign)} is not part of the language", start, f"what is read: {_ALLOWED}"
-            )
+            raise TypedError(f"{_shown(sign)} is not part of the language", start)
 
     def fraction(self, plain: str, start: int) -> Iterator[Token]:
         """½ as (1/2)."""
@@ -356,7 +357,8 @@ class _Scanner:
 
 def _letter(sign: str) -> str:
     """The name of a letter outside ASCII: α is alpha, ȳ is ybar; "" if it is none of a name."""
-    base, *marks = unicodedata.normalize("NFKD", sign)
+    plain = unicodedata.normalize("NFKD", sign)
+    base, marks = plain[0], plain[1:]
     if not base.isascii():
         words = unicodedata.name(base, "").replace("FINAL ", "").split(" ")
         if words[:1] != ["GREEK"] or words[2:3] != ["LETTER"] or len(words) != 4:

@@ -11,7 +11,7 @@ import pytest
 
 from symdiff.api.solution import Solution, solve
 from symdiff.document.blocks import Document, Text, chains
-from symdiff.errors import InputError, ProofError
+from symdiff.errors import ProofError
 from symdiff.exercises import read
 from symdiff.exercises.build import build
 from symdiff.exercises.file import from_bytes

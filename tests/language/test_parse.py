@@ -9,6 +9,7 @@ import symdiff as sd
 from symdiff.expr import tree as e
 from symdiff.expr.tree import count_operations
 from symdiff.language.program import parse_expression, parse_program
+from symdiff.language.reading import literally
 
 
 def inputs_of(text: str) -> list[str]:
@@ -104,7 +105,6 @@ HOSTILE = {
     "long number": "9" * 9_000,
     "huge exponent": "1e999999999",
     "hexadecimal": "0x10 + x",
-    "complex": "3j + x",
     "attribute": "x.real",
     "method": "x.__class__()",
     "string": "'rm'",
@@ -122,14 +122,9 @@ HOSTILE = {
     "index": "x[0]",
     "tuple": "x, y",
     "set": "{x}",
-    "comparison": "x < y",
-    "if": "x if y else 2",
-    "and": "x and y",
-    "xor": "x ^ 2",
     "floor": "x // 2",
     "modulo": "x % 2",
     "matrix": "x @ y",
-    "tilde": "~x",
     "star": "sin(*x)",
     "keyword argument": "sin(x=1)",
     "wrong arity": "sin(x, y)",
@@ -144,7 +139,6 @@ HOSTILE = {
     "True": "True + x",
     "None": "None",
     "ellipsis": "...",
-    "double equals": "y == x",
     "double target": "y = z = x",
     "augmented": "y += x",
     "call as target": "f(x)(y) = x",
@@ -154,13 +148,11 @@ HOSTILE = {
     "accent that combines": "x\u0301",
     "unfinished": "x +",
     "unbalanced": "x + (y",
-    "two expressions": "x y",
     "trailing comma": "x,",
     "empty": "",
     "blank": "  \n \t ",
     "comment": "# nothing",
     "backslash": "x \\ y",
-    "dollar": "$x$",
     "semicolon": "x; y; z",
     "only arguments": "f(x) =",
     "unknown function": "foo(x)",
@@ -185,6 +177,15 @@ def test_hostile_text_is_one_error_on_one_line(text: str) -> None:
     [
         ("x +", r"something is missing after \+; write a number or a name there"),
         ("a + (b*)", r"something is missing between \* and \)"),
+    ],
+)
+def test_a_syntax_error_shows_a_caret_under_the_place(text: str, says: str) -> None:
+    check_caret(text, says)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
         ("x y", r"a product is written with \*: x\*y"),
         ("2x", r"a product is written with \*: 2\*x"),
         ("1 + 0.5x", r"a product is written with \*: 0.5\*x"),
@@ -199,7 +200,14 @@ def test_hostile_text_is_one_error_on_one_line(text: str) -> None:
         ("f'(x)", "the sign ' is not part of the language"),
     ],
 )
-def test_a_syntax_error_shows_a_caret_under_the_place(text: str, says: str) -> None:
+def test_read_literally_what_is_typed_on_paper_is_answered_with_how_it_is_written(
+    text: str, says: str
+) -> None:
+    with literally(True):
+        check_caret(text, says)
+
+
+def check_caret(text: str, says: str) -> None:
     with pytest.raises(sd.InputError, match=says) as caught:
         parse_expression(text)
     _, piece, caret = str(caught.value).split("\n")
@@ -218,8 +226,6 @@ def test_the_caret_stands_under_the_offending_part() -> None:
 def test_an_unknown_function_is_answered_with_the_nearest_one() -> None:
     with pytest.raises(sd.InputError, match="did you mean 'sigmoid'"):
         parse_expression("sigmoidd(x)")
-    with pytest.raises(sd.InputError, match=r"\*\*"):
-        parse_expression("x^2")
 
 
 def test_a_tower_of_powers_parses_and_has_no_point_of_the_domain() -> None:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from math import prod
 
 from symdiff.expr import operations as ops
-from symdiff.expr.leaves import Alias, Applied, Filled, Grid, HeldIndex, Nabla, OneHot, entry_count
+from symdiff.expr.leaves import TRIANGLES, Alias, Applied, Filled, Grid, HeldIndex, Nabla, OneHot, entry_count
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Size, is_integer, plus, terms_of
@@ -62,7 +62,12 @@ class ArrayLeafPrinting(Typesetting):
         return f"({self.write(node).text})"
 
     def filled(self, root: Filled) -> str:
-        """𝟏, 0, I, eᵢ."""
+        """𝟏, 0, I, eᵢ, tril(𝟏)."""
+        if root.what in TRIANGLES:
+            whole = self.filled(Filled("ones", root.shape))
+            comma = self.semicolon if self.decimal == "," else self.comma
+            index = str(root.index).replace("-", self.minus)
+            return self.called(root.what, f"{whole}{comma}{index}" if root.index else whole)
         sizes = [self.size(part) for part in root.shape]
         if root.what == "zeros":
             return "0"
@@ -171,6 +176,13 @@ def needs_brackets(node: Expr, others: Sequence[Expr], last: bool) -> bool:
     return not last or any(other.shape for other in others)
 
 
+def begins_with_number(node: Expr) -> bool:
+    """Whether a number is the first factor, as in 2·B x."""
+    while node.op is MATMUL:
+        node = node.args[0]
+    return node.op is MUL and not node.args[0].shape
+
+
 def ends_open(node: Expr) -> bool:
     """Whether a formula ends in a bare argument, as sin x does: what followed would seem to belong to it."""
     kind = node.op.notation.kind
@@ -248,6 +260,12 @@ class ArrayPrinting(ArrayLeafPrinting):
             return self.product_of(self.row(right, script), turned).text
         return self.transposed(self.part(node, Binding.ATOM, script).text)
 
+    def last(self, node: Expr, script: bool) -> Written:
+        """A factor after another one: a product that begins with a number has brackets, A (2·B x)."""
+        found = self.column(node, script)
+        first = node.args[0] if node.op is MATMUL else node
+        return self.bracketed(found) if first is not node and begins_with_number(first) else found
+
     def matmul(self, root: Expr, script: bool) -> Written:
         left, right = root.args
         if len(left.shape) == 1 and len(right.shape) == 2:
@@ -256,13 +274,13 @@ class ArrayPrinting(ArrayLeafPrinting):
             first = self.write(left, script).text
         else:
             first = self.row(left, script) if len(left.shape) == 1 else self.front(left, script).text
-        return self.product_of(first, self.column(right, script).text)
+        return self.product_of(first, self.last(right, script).text)
 
     def inner(self, root: Expr, script: bool) -> Written:
         left, right = root.args
         if len(left.shape) == 2:
             return self.atom(self.angle(self.write(left, script).text, self.write(right, script).text))
-        return self.product_of(self.row(left, script), self.column(right, script).text)
+        return self.product_of(self.row(left, script), self.last(right, script).text)
 
     def outer(self, root: Expr, script: bool) -> Written:
         return self.product_of(self.front(root.args[0], script).text, self.row(root.args[1], script))
@@ -357,7 +375,9 @@ class ArrayPrinting(ArrayLeafPrinting):
         found = self.sum_of([f"{there}{self.not_equal}{here}"], entry)
         text = self.as_product(found.text)
         return self.atom(
-            self.lowered(self.bracketed(Written(text, found.binding, found.tall)).text, "".join(own))
+            self.lowered(
+                self.bracketed(Written(text, found.binding, found.tall)).text, self.index_joint.join(own)
+            )
         )
 
     def vector_product(self, root: Expr, script: bool) -> Written:
