@@ -107,6 +107,11 @@ class Letters:
         """Whether these names are among those that letters are chosen beside, whatever their indices."""
         return _parts(frozenset(names)) <= _parts(self.names)
 
+    def knows_indexed(self, others: Letters) -> bool:
+        """Whether what stands with an index is known here as well as there, whatever its own index."""
+        here, there = ({split_name(one.name)[:2] for one in each.indexed} for each in (self, others))
+        return there <= here
+
     def is_accented(self, stem: str, accent: str) -> bool:
         """Whether the author has a name with this accent, so that an adjoint or tangent needs a prime."""
         return (stem, accent) in _parts(self.names)
