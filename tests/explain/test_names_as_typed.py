@@ -135,12 +135,6 @@ BESIDE = {
         "h0",
         "h₀ is the value of h at time 0",
     ),
-    "ht beside h[t]": (
-        "h[0] = 0; h[t] = w*h[t-1] + h_t; L = h[T]",
-        "bptt",
-        "h_t",
-        "hₜ is the value of h at time t",
-    ),
     "x1 beside x_1": ("y = x1*x_1", "both", "x1", "x₁ is another name"),
     "λ twice": ("y = lambda*lambda_", "reverse", "lambda_", "λ is another name"),
     "x1 beside x": (
