@@ -428,7 +428,7 @@ class RecurrenceParser:
             )
         times = (found.index, str(found.horizon))
         check_functions([*self.inputs, *self.sizes, *found.stems, *after, *times], found.formulas)
-        for name in (*self.inputs, *after):
+        for name in (*self.inputs, *found.stems, *after):
             parts = split_time(name, found.stems)
             if parts is not None:
                 what, way_out = both_readings(name, *parts)

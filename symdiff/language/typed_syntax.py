@@ -15,6 +15,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from symdiff.expr.names import split_name
+from symdiff.language.keywords import ends_of_names, stand_in
 from symdiff.language.marks import (
     Bars,
     Beside,
@@ -71,11 +72,19 @@ def typed_statements(text: str, lines: Sequence[str], names: Collection[str], de
         {"tr", "ch", "sh", "th", "tg"} if latex else set()
     )
     found = tokens(text, words, latex)
+    ends = set() if latex else {*ends_of_names(text)}
+    for place, token in enumerate(found):
+        if token.text in CONDITIONAL and token.end in ends:
+            found[place] = token._replace(text=stand_in(token.text))
     for token, after in pairwise(found):
         if token.kind == "name" and after.text == "=" and (token.start == 0 or _begins(text, token.start)):
             arities.pop(token.text, None)
     equations = read_equations(found, text, arities, names, decimal)
     return [*_Converter(equations, text, lines, names).statements()]
+
+
+CONDITIONAL = ("if", "else", "and", "or", "not")
+"""Keywords that are read in typed mathematics, unless they stand as names do."""
 
 
 def _begins(text: str, start: int) -> bool:
