@@ -409,6 +409,7 @@ def _recurrence(of: Recurrence) -> dict[str, Any]:
         "sequences": [_named(name) for name in of.sequences],
         "states": [str(name) for name in of.states],
         "initial": {str(name): str(formula) for name, formula in of.initial.items()},
+        **({"ending": {str(n): str(f) for n, f in of.ending.items()}} if of.ending else {}),
         "cell": {str(name): str(formula) for name, formula in of.cell},
         "definitions": {str(name): str(formula) for name, formula in of.after},
     }
