@@ -408,10 +408,14 @@ def _recurrence(of: Recurrence) -> dict[str, Any]:
         "inputs": [_named(name) for name in of.inputs],
         "sequences": [_named(name) for name in of.sequences],
         "states": [str(name) for name in of.states],
-        "initial": {str(name): str(formula) for name, formula in of.initial.items()},
-        **({"ending": {str(n): str(f) for n, f in of.ending.items()}} if of.ending else {}),
-        "cell": {str(name): str(formula) for name, formula in of.cell},
-        "definitions": {str(name): str(formula) for name, formula in of.after},
+        "initial": {of.in_language(name): of.in_language(formula) for name, formula in of.initial.items()},
+        **(
+            {"ending": {of.in_language(n): of.in_language(f) for n, f in of.ending.items()}}
+            if of.ending
+            else {}
+        ),
+        "cell": {str(name): of.in_language(formula) for name, formula in of.cell},
+        "definitions": {str(name): of.in_language(formula) for name, formula in of.after},
     }
 
 

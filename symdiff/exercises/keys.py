@@ -61,10 +61,10 @@ def _lists(items: dict[str, Any]) -> dict[str, Any]:
 
 _NAME, _NUMBER = {"$ref": "#/$defs/name"}, {"$ref": "#/$defs/number"}
 _VALUES = [_NUMBER, _lists(_NUMBER), _lists(_lists(_NUMBER)), _lists(_lists(_lists(_NUMBER)))]
-_TIMED = r"^[A-Za-z][A-Za-z0-9_]*\[ *(-?[0-9]+|[A-Za-z][A-Za-z0-9_]*) *\]$"
+_TIMED = rf"^{NAME.pattern}\[ *(-?[0-9]+|{NAME.pattern}) *\]$"
 _DEFINED = {
     "name": {
-        "description": "Letters, digits and single underscores, no function of the language.",
+        "description": "Letters, digits and underscores.",
         "pattern": f"^{NAME.pattern}$",
         "maxLength": MAX_NAME,
     },

@@ -7,7 +7,7 @@ stays h0, in upright letters. The same holds for x1 beside the entries of an arr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from symdiff.expr.names import split_name
@@ -63,8 +63,7 @@ def as_typed(names: frozenset[str], indexed: frozenset[Indexed]) -> Mapping[str,
         groups.setdefault(split_name(name), []).append(name)
     found: dict[str, Twin] = {}
     for parts, group in groups.items():
-        stem, accent, index = parts
-        twin = _value(bases[stem, accent, ""], index) if index and (stem, accent, "") in bases else None
+        twin = next(filter(None, (_value(bases.get(base), index) for base, index in _cut(parts))), None)
         if twin is not None:
             found.update(dict.fromkeys(group, twin))
         elif len(group) > 1:
@@ -80,8 +79,19 @@ def _first(parts: Split, group: list[str]) -> str:
     return spelled if spelled in group else group[0]
 
 
-def _value(one: Indexed, index: str) -> Twin | None:
+def _cut(parts: Split) -> Iterator[tuple[Split, str]]:
+    """The ways to read a name as one with a further index: x₁₂ as an x or, w₁,₂, as a w₁."""
+    stem, accent, index = parts
+    if index:
+        yield (stem, accent, ""), index
+    for comma in (place for place, sign in enumerate(index) if sign == ","):
+        yield (stem, accent, index[:comma]), index[comma + 1 :]
+
+
+def _value(one: Indexed | None, index: str) -> Twin | None:
     """The value of a name at a time, or the entry of an array, that is written with this index."""
+    if one is None:
+        return None
     if one.times and _is_time(index, one.times):
         return Twin("time", one.name, index)
     if one.sizes and any(all(map(_is_place, places, one.sizes)) for places in _places(index, one.sizes)):

@@ -6,6 +6,7 @@ and j for indices, e in eˣ. Each is chosen here, so that no letter means two th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import count, islice
@@ -23,7 +24,7 @@ USUAL = {
     "unit vector": ("e", "c", "h"),
     "one-hot rows": ("E", "H", "Q"),
     "triangle": ("S", "T", "C"),
-    "identity": ("I", "E"),
+    "identity": ("I", "E", "Id"),
     "index": ("i", "j", "k", "l", "p", "m"),
     "index of time": ("k", "j", "i", "l", "r", "m"),
     "size": ("n", "m", "p", "d"),
@@ -114,8 +115,11 @@ def letters_beside(names: Iterable[str], indexed: Iterable[Indexed] = ()) -> Let
 
 @lru_cache(maxsize=64)
 def _parts(names: frozenset[str]) -> frozenset[tuple[str, str]]:
-    """The letter and the accent of each name."""
-    return frozenset((stem, accent) for stem, accent, _ in map(split_name, names))
+    """The letter and the accent of each name; _x and x__1 have an x."""
+    return frozenset((_OTHER.sub("", stem), accent) for stem, accent, _ in map(split_name, names))
+
+
+_OTHER = re.compile(r"^_+|[_0-9]+$")
 
 
 @lru_cache(maxsize=64)

@@ -84,23 +84,27 @@ ACCENTS = ("bar", "dot", "hat", "tilde")
 _PARTS = re.compile(rf"([{LETTER}]+)_?([{LETTER}0-9_+-]*)")
 
 
+_SENTENCE = re.compile(r"_.*[^\W\d_]{2}|[^\W\d_]{2}.*_")
+"""Several words: longest_way_home is no index of longest."""
+
+
 @lru_cache(maxsize=65_536)
 def split_name(name: str) -> tuple[str, str, str]:
     """(stem, accent, index): `hbar_0` is ("h", "bar", "0"), `x12` ("x", "", "12"), `w1A` ("w", "", "1A").
 
-    A name with other underscores, `_x`, `x_`, `w__a`, is a stem as a whole. One that only keeps a name from
-    being a keyword of Python's, as in `lambda_`, is none.
+    A name with other underscores, `_x`, `x_`, `w__a`, is a stem as a whole, and so is one of several words.
+    An underscore that only keeps a name from being a keyword of Python's, as in `lambda_`, is left out.
     """
     own, _, time = name.partition("@")
     if own.endswith("_") and iskeyword(own[:-1]):
         own = own[:-1]
     if _ODD.search(own):
         return own, "", time
-    match = _PARTS.fullmatch(f"{own}_{time}" if time else own)
-    if match is None:
-        return name, "", ""
-    stem, index = match.groups()
-    index = index.strip("_").replace("_", ",")
+    match = _PARTS.fullmatch(own)
+    if match is None or (is_word(match[1]) and _SENTENCE.search(match[2])):
+        return own, "", time
+    stem = match[1]
+    index = f"{match[2]}_{time}".strip("_").replace("_", ",")
     for accent in ACCENTS:
         base = stem.removesuffix(accent)
         if base != stem and (len(base) == 1 or base in GREEK):

@@ -16,6 +16,7 @@ from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import Sym
 from symdiff.language import spellings
 from symdiff.language.misspellings import suggestion
+from symdiff.language.named_formulas import NAMED
 from symdiff.language.reader import FILLED_ARRAYS, Reader
 from symdiff.language.syntax import spelled
 from symdiff.rules.table import functions
@@ -84,6 +85,11 @@ def filled_in(body: ast.expr, values: Mapping[str, ast.expr], at: ast.AST) -> as
     raise AssertionError(ast.dump(body))
 
 
+def placed_call(function: ast.expr, args: Sequence[ast.expr], at: ast.expr) -> ast.Call:
+    """A call of what is no name."""
+    return ast.copy_location(ast.Call(function, list(args), []), at)
+
+
 def dotted(node: ast.expr) -> list[str]:
     """["np", "linalg", "norm"] for np.linalg.norm, nothing for what is no chain of names."""
     names: list[str] = []
@@ -101,6 +107,9 @@ class ForeignCalls:
     ) -> None:
         self.text, self.declared, self.own, self.modules = text, declared, own, modules
         self.known = functions()
+        self.words = {name for name, rule in self.known.items() if rule.op.arity != 0}
+        self.words |= {*FILLED_ARRAYS, *NAMED}
+        """What is called as it is written, formulas with a name included."""
         self.has_news = False
         """Whether something was rewritten that not every reader knows."""
 
@@ -118,10 +127,7 @@ class ForeignCalls:
     def ours(self, name: str, system: str = "") -> str:
         """The word of our language, or of the table, that a name is, in any case of letters; or ""."""
         for each in dict.fromkeys((name, name.lower() if len(name) > 1 else name)):
-            rule = self.known.get(each)
-            if (rule and rule.op.arity != 0) or each in FILLED_ARRAYS:
-                return each
-            if each in rows() or f"{system}.{each}" in rows() or each in _SPECIAL:
+            if each in self.words or each in rows() or f"{system}.{each}" in rows() or each in _SPECIAL:
                 return each
         return ""
 
@@ -163,12 +169,24 @@ class ForeignCalls:
                     return self._named(joined, system, name, node.args)
         return node
 
+    def layer(self, node: ast.BinOp) -> ast.expr:
+        """nn.ReLU()(x), which is typed like a product."""
+        match node.left:
+            case ast.Call(func=ast.Attribute() as function) as layer:
+                if self.system(dotted(function)) and function.attr[:1].isupper():
+                    args = node.right.elts if isinstance(node.right, ast.Tuple) else [node.right]
+                    if not layer.args:
+                        return self.call(placed_call(layer, args, node))
+        return node
+
     def _bare(self, node: ast.Call, name: str) -> ast.expr:
         """A call without module or dot."""
         name = spelled(name)
         word = "" if name in self.own or name in self.declared else self.ours(name)
         plain = all(option.arg in ("axis", "keepdims") for option in node.keywords)
-        if name == word in self.known and len(node.args) == 1 and plain:
+        if type(node) is not ast.Call or (name == word and (name in NAMED or name == "where")):
+            return node
+        if name == word in self.words and len(node.args) == 1 and plain:
             return node
         return self._named(node, "", name, node.args) if word or name in spellings.OTHERWISE else node
 
@@ -180,6 +198,8 @@ class ForeignCalls:
             return node
         if any(isinstance(arg, ast.Starred) for arg in args):
             self.fail("*x does not stand for several arguments", node, "write them out")
+        if name in spellings.OTHERWISE and name[:1].isupper():
+            self.fail(f"{name} is not read", node, spellings.OTHERWISE[name])
         word = self.ours(name, system) or name
         keys = (name, f"{system}.{word.lower()}", word.lower())
         reason = next((spellings.OTHERWISE[key] for key in keys if key in spellings.OTHERWISE), "")
@@ -194,13 +214,13 @@ class ForeignCalls:
         if found is not None:
             self.has_news |= name in spellings.LOCAL
             return found
-        if word in self.known or word in FILLED_ARRAYS:
+        if word in self.words:
             return call_of(word, args, node, [placed_option(key, value) for key, value in keywords.items()])
         self._refuse_unknown(node, system, name)
 
     def _refuse_unknown(self, node: ast.Call, system: str, name: str) -> NoReturn:
         shown = ast.unparse(node.func) if system != "method" else f".{name}()"
-        way_out = suggestion(name, [*self.known, *FILLED_ARRAYS])
+        way_out = suggestion(name, self.words)
         self.fail(f"{shorten(shown, 40)} is not read", node, way_out or "see `symdiff list --functions`")
 
     def _options(
@@ -259,7 +279,7 @@ class ForeignCalls:
         for names, body in found:
             if set(names[len(args) :]) == keywords.keys() and len(names) == len(args) + len(keywords):
                 return filled_in(body, dict(zip(names, args, strict=False)) | dict(keywords), node)
-        if found and word not in self.known:
+        if found and word not in self.words:
             wanted = " or ".join(f"{word}({', '.join(names)})" for names, _ in found)
             self.fail(f"{word} is not read with these arguments", node, f"write {wanted}")
         return None
@@ -424,20 +444,9 @@ class ForeignCalls:
         return None
 
     def _norm(self, node: ast.Call, system: str, args: Args, options: Options) -> Found:
-        """norm(x, 2), norm(x, ord=1) of a vector; of a matrix they differ from system to system."""
+        """norm(x, ord=1), norm(x, p=2)."""
         order = options.pop("ord", None) or options.pop("p", None) or (args[1] if len(args) == 2 else None)
-        if order is None:
-            return None
-        if isinstance(order, ast.Constant) and order.value == "fro" and not options:
-            return call_of("norm", args[:1], node)
-        which = whole(order) if len(self._shape_of(args[0]) or ()) == 1 and not options else None
-        if which == 2:
-            return call_of("norm", args[:1], node)
-        if which == 1:
-            return call_of("sum", [call_of("abs", args[:1], node)], node)
-        shown = spelled(ast.unparse(args[0]))
-        way_out = f"write norm({shown}) for the root of the sum of squares, or sum(abs({shown}))"
-        self.fail("which norm this is differs from system to system", node, way_out)
+        return None if order is None else call_of("norm", [args[0], order], node)
 
 
 def placed_option(key: str, value: ast.expr) -> ast.keyword:

@@ -15,6 +15,9 @@ INFIX = {"if", "else", "for", "in", "is", "and", "or", "not", "as", "async", "fr
 """What joins the operand before it to one behind it."""
 PREFIX = {"not", "return", "if", "elif", "while", "assert", "del", "yield", "await", "raise", "with"}
 """What takes a formula in brackets, or with a sign, behind it."""
+_ENDS_OPERAND = ("_", ")", "]", "}", "'", '"')
+_ARITHMETIC = ("+", "-", "*", "/", "@", "^", "%")
+"""Signs behind which no keyword of Python's can stand, so that a name does."""
 _PARAMETERS = re.compile(r"[ \t]*(?:[^\W\d]\w*[ \t]*(?:,[ \t]*[^\W\d]\w*[ \t]*)*)?:")
 _TOKENS = re.compile(r"#[^\n]*|\w+|\S|\n")
 _BEHIND = re.compile(r"[ \t]*(\w+|\S|)")
@@ -46,27 +49,28 @@ def _keyword(match: re.Match[str]) -> str:
 
 def _ends_of_names(text: str) -> Iterator[int]:
     """The places behind keywords that are names."""
-    depth, after_operand, after_dot = 0, False, False
+    depth, before = 0, ""
     for token in _TOKENS.finditer(text):
         sign = token[0]
         if sign[0] == "#" or (sign == "\n" and depth):
             continue
-        is_keyword = sign in KEYWORDS and not after_dot
-        if is_keyword and _is_name(sign, text, token.end(), after_operand):
-            is_keyword = False
+        if sign in KEYWORDS and before != "." and _is_name(sign, text, token.end(), before):
             yield token.end()
+            before = "name"
+        else:
+            before = sign
         depth += (sign in "([{") - (sign in ")]}")
-        after_operand = (sign[0].isalnum() or sign[0] in "_)]}'\"") and not is_keyword
-        after_dot = sign == "."
 
 
-def _is_name(word: str, text: str, end: int, after_operand: bool) -> bool:
+def _is_name(word: str, text: str, end: int, before: str) -> bool:
     """Whether a keyword is a name, by what stands before it and behind it."""
     if word == "lambda":
         return not _PARAMETERS.match(text, end)
-    if after_operand and word in INFIX:
+    if before not in KEYWORDS and (before[:1].isalnum() or before[:1] in _ENDS_OPERAND) and word in INFIX:
         return False
     (behind,) = _BEHIND.match(text, end).groups()  # type: ignore[union-attr]  # it always matches
+    if before in _ARITHMETIC:
+        return True
     if word in PREFIX and behind in ("(", "-", "+"):
         return False
     begins_operand = behind[:1].isalnum() or behind[:1] in ("_", "'", '"')

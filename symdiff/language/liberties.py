@@ -14,17 +14,18 @@ from copy import deepcopy
 from typing import NoReturn
 
 from symdiff.errors import shorten
-from symdiff.expr.names import GREEK
+from symdiff.expr.names import GREEK, is_word
 from symdiff.expr.tree import Sym
 from symdiff.language import reading
-from symdiff.language.foreign_calls import ForeignCalls, call_of, dotted, placed, whole
-from symdiff.language.marks import Beside, Raised
+from symdiff.language.foreign_calls import ForeignCalls, call_of, dotted, placed, placed_call, whole
+from symdiff.language.marks import Beside, Head
 from symdiff.language.questions import refuse_questions
 from symdiff.language.reader import FILLED_ARRAYS, Reader
 from symdiff.language.second_reading import names_on_the_left
 from symdiff.language.spellings import MODULES
 from symdiff.language.syntax import flush, spelled, statements
 from symdiff.language.unspecified_calls import derivative_heads, is_unspecified
+from symdiff.rules.rule import Rule
 from symdiff.rules.table import functions
 
 CUSTOMARY = {"f", "g", "h", "l", "F", "G", "H", "phi", "psi", "Phi", "Psi"}
@@ -45,8 +46,9 @@ def understood(text: str, declared: Mapping[str, Sym], own: Collection[str] = ()
         InputError: the text cannot be read, or in two ways.
     """
     refuse_questions(text)
-    found = statements(text)
-    if reading.current().literal or not any(map(_is_free, found)):
+    found = statements(text, {*declared, *own})
+    known = functions()
+    if reading.current().literal or not any(_is_free(statement, known) for statement in found):
         return found
     return _Liberties(text, found, declared, own).taken()
 
@@ -54,12 +56,14 @@ def understood(text: str, declared: Mapping[str, Sym], own: Collection[str] = ()
 _PLAIN = (
     *(ast.Name, ast.Constant, ast.Load, ast.Store, ast.UnaryOp, ast.USub, ast.UAdd, ast.List, ast.Tuple),
     *(ast.BinOp, ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.MatMult, ast.Assign, ast.Expr, ast.Slice),
+    *(ast.IfExp, ast.Compare, ast.cmpop, ast.BoolOp, ast.And, ast.Or, ast.Not),
 )
 
 
-def _is_free(statement: ast.stmt) -> bool:
+def _is_free(statement: ast.stmt, known: Mapping[str, Rule]) -> bool:
     """Whether a statement may hold something that is taken as a liberty."""
-    known = functions()
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Compare):
+        return True
     for node in ast.walk(statement):
         match node:
             case ast.Call(func=ast.Name(id=name), keywords=[]) if name in known or name in FILLED_ARRAYS:
@@ -70,9 +74,12 @@ def _is_free(statement: ast.stmt) -> bool:
                     return True
             case ast.Name(id=name) if name in NO_NUMBERS:
                 return True
+            case ast.BinOp(op=Beside(), left=ast.Name(id=one), right=ast.Name(id=other)):
+                if is_word(one) and is_word(other):
+                    return True
             case ast.Attribute(attr="T") | ast.Subscript():
                 continue
-            case _ if type(node) not in _PLAIN:
+            case _ if not isinstance(node, _PLAIN):
                 return True
     return False
 
@@ -96,7 +103,7 @@ class _Liberties:
         alone = {n for statement in self.body for n in self._alone(statement)}
         self.own = alone | self.defined
         self.is_timed = any(
-            isinstance(target, ast.Subscript) and getattr(target.value, "id", "") not in self.with_arguments
+            isinstance(target, ast.Subscript) and not isinstance(target, Head)
             for target in _targets(self.body)
         )
         self.has_arrays = any(name.shape for name in declared.values())
@@ -120,11 +127,9 @@ class _Liberties:
     def _shown(self, statement: ast.stmt) -> str:
         """A statement as text, f(x) = … with its arguments in parentheses."""
         match statement:
-            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name), slice=index)], value=value):
-                if name in self.with_arguments:
-                    listed = index.elts if isinstance(index, ast.Tuple) else [index]
-                    arguments = ", ".join(map(in_words, listed))
-                    return f"{spelled(name)}({arguments}) = {in_words(value)}"
+            case ast.Assign(targets=[Head(value=ast.Name(id=name), slice=index)], value=value):
+                listed = index.elts if isinstance(index, ast.Tuple) else [index]
+                return f"{spelled(name)}({', '.join(map(in_words, listed))}) = {in_words(value)}"
         return in_words(statement)
 
     # Statements
@@ -147,6 +152,8 @@ class _Liberties:
                 if value is None:  # x: float
                     return []
                 return [placed_statement(ast.Assign([target], value), statement)]
+            case ast.Expr(value=ast.Compare(ops=[ast.Eq()])):
+                self.fail("== compares two numbers", statement, "write y = … for an equation")
             case ast.Expr(value=ast.Call(func=ast.Name(id="print" | "display"), args=[shown])):
                 return self._printed(statement, shown)
             case ast.Assign(targets=[ast.Name() as target], value=ast.Lambda() as function):
@@ -157,17 +164,10 @@ class _Liberties:
                 name = next(each for each in RESULTS if each not in taken)
                 target = ast.copy_location(ast.Name(name, ast.Store()), function)
                 return [self._of_lambda(target, function, statement)]
-            case ast.Assign(targets=[ast.Subscript(value=ast.Name(id=name), slice=index)]):
-                self._note_arguments(statement, name, index)
+            case ast.Assign(targets=[Head(value=ast.Name(id=name), slice=index)]):
+                listed = index.elts if isinstance(index, ast.Tuple) else [index]
+                self.with_arguments[name] = [ast.unparse(each) for each in listed]
         return [statement]
-
-    def _note_arguments(self, statement: ast.stmt, name: str, index: ast.expr) -> None:
-        """Remember f(x) = …, which stands in the tree as f[x] = …"""
-        line = flush(self.text).split("\n")[statement.lineno - 1]
-        column = len(line.encode()[: statement.col_offset].decode(errors="ignore"))
-        if line[column + len(spelled(name)) :].lstrip().startswith("("):
-            listed = index.elts if isinstance(index, ast.Tuple) else [index]
-            self.with_arguments[name] = [ast.unparse(each) for each in listed]
 
     def _printed(self, statement: ast.stmt, shown: ast.expr) -> list[ast.stmt]:
         """print(x**2) is x**2; print(y) of a name says nothing."""
@@ -203,7 +203,7 @@ class _Liberties:
         listed: list[ast.expr] = [ast.copy_location(ast.Name(each, ast.Load()), at) for each in names]
         index = listed[0] if len(listed) == 1 else placed(ast.Tuple(listed, ast.Load()), at)
         stem = placed(ast.Name(name, ast.Load()), at)
-        return placed_statement(ast.Assign([placed(ast.Subscript(stem, index, ast.Store()), at)], value), at)
+        return placed_statement(ast.Assign([placed(Head(stem, index, ast.Store()), at)], value), at)
 
     def _alone(self, statement: ast.stmt) -> set[str]:
         """The names that stand for themselves: neither called nor a module before a dot."""
@@ -213,7 +213,7 @@ class _Liberties:
                 called.add(id(node.func))
             if isinstance(node, ast.Attribute) and dotted(node)[:1] and dotted(node)[0] in self.modules:
                 called.add(id(node.value))
-            if isinstance(node, ast.Subscript) and _is_capitalised(node.value, self.known):
+            if isinstance(node, ast.Subscript) and self._is_capitalised(node.value):
                 called.add(id(node.value))  # Sin[x]
             if isinstance(node, ast.Name):
                 found.append(node)
@@ -243,13 +243,17 @@ class _Liberties:
         """What one node means, its parts being plain."""
         match node:
             case ast.Call():
-                return self._call(node)
+                return self._call(node) if type(node) is ast.Call else node  # others are marks
             case ast.Attribute():
                 self._refuse_product(node, node.value)
                 return self.calls.attribute(node)
             case ast.Subscript():
                 self._refuse_product(node, node.value)
                 return self._subscript(node)
+            case ast.BinOp(op=Beside(), left=ast.Name(id=one), right=ast.Name(id=other)):
+                self.is_news |= is_word(one) and is_word(other) and not self.has_arrays
+            case ast.BinOp(op=Beside()) if (called := self.calls.layer(node)) is not node:
+                return called
             case ast.BinOp(left=left, op=op, right=right):
                 if id(left) in self.products and isinstance(op, ast.Pow) and _begins(node, left):
                     return self._power_behind(node, left)
@@ -285,7 +289,7 @@ class _Liberties:
         name = node.func.id
         rule = self.known.get(name)
         is_word = bool(rule and rule.op.arity != 0) or name in FILLED_ARRAYS
-        if not is_word and (name in self.own or (rule is not None)):
+        if not is_word and (name in self.own or (rule is not None)) and type(node) is ast.Call:
             return self._of_name(node, name)
         if name == "sigma" and len(node.args) == 1:
             self.is_news = True
@@ -359,6 +363,13 @@ class _Liberties:
         line = flush(self.text).split("\n")[node.lineno - 1]
         return line.encode()[: node.col_offset].decode(errors="ignore").rstrip().endswith("(")
 
+    def _is_capitalised(self, node: ast.expr) -> bool:
+        """Whether a name is a function's as Mathematica writes it, Sin, and none of the author's."""
+        if not isinstance(node, ast.Name) or node.id in self.defined:
+            return False
+        rule = self.known.get(node.id.lower())
+        return node.id != node.id.lower() and rule is not None and rule.op.arity != 0
+
     def _subscript(self, node: ast.Subscript) -> ast.expr:
         """x[:, None], x[None, :], x[...], X.shape[0], Sin[x]."""
         parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
@@ -367,17 +378,12 @@ class _Liberties:
                 axis = whole(parts[0])
                 if axis is not None:
                     return self.calls.size_of(value, axis, node)
-            case ast.Name(id=name) if not self.is_timed and name != name.lower() in self.known:
+            case ast.Name() if not self.is_timed and self._is_capitalised(node.value):
                 return self.calls.call(placed_call(node.value, parts, node))
         kinds = ["none" if _is(part, None) else "all" if _is_all(part) else "" for part in parts]
         if kinds in (["all", "none"], ["none", "all"], ["none"]):
             return call_of("column" if kinds[0] == "all" else "row", [node.value], node)
         return node.value if len(parts) == 1 and _is(parts[0], ...) else node
-
-
-def _is_capitalised(node: ast.expr, known: Collection[str]) -> bool:
-    """Whether a name is a function's as Mathematica writes it, Sin."""
-    return isinstance(node, ast.Name) and node.id != node.id.lower() in known
 
 
 def _bracketed(node: ast.expr) -> str:
@@ -405,10 +411,6 @@ def _place(at: ast.stmt) -> dict[str, int]:
 def placed_statement(statement: ast.stmt, at: ast.stmt) -> ast.stmt:
     """A statement of ours at the place of what it stands for."""
     return ast.copy_location(statement, at)
-
-
-def placed_call(function: ast.expr, args: Sequence[ast.expr], at: ast.expr) -> ast.Call:
-    return ast.copy_location(ast.Call(function, list(args), []), at)
 
 
 def _begins(node: ast.expr, child: ast.expr) -> bool:
@@ -439,16 +441,14 @@ def _is_all(node: ast.expr) -> bool:
 
 
 _TIGHT = re.compile(r" (\*\*|\*|/) ")
-_AS_PYTHON = {Beside: ast.Mult, Raised: ast.Pow}
 
 
 def in_words(node: ast.AST) -> str:
-    """A tree as a formula of ours, with Python's operations for those of paper."""
+    """A tree as a formula of ours, with Python's nodes for those of paper."""
     try:
         shown = deepcopy(node)
         for each in ast.walk(shown):
-            if isinstance(each, ast.BinOp):
-                each.op = _AS_PYTHON.get(type(each.op), type(each.op))()
+            each.__class__ = next(base for base in type(each).__mro__ if base.__module__ in ("ast", "_ast"))
         return _TIGHT.sub(r"\1", spelled(ast.unparse(ast.fix_missing_locations(shown))))
     except RecursionError:  # only names a formula in a message
         return "…"

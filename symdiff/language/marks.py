@@ -44,6 +44,10 @@ class Norm(ast.Call):
     index: str = ""
 
 
+class Ones(ast.Call):
+    """`𝟏` without its size, which follows from the matrix or vector beside it."""
+
+
 class Summed(ast.Call):
     """`∑ᵢ xᵢ·yᵢ`: a sum over all entries; `single` are the names without the index, which are numbers.
 

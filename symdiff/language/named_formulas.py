@@ -34,6 +34,8 @@ def _formula(formula: str, **parameters: str) -> NamedFormula:
 
 
 NAMED = {
+    "log2": _formula("log(x)/log(2)"),
+    "log10": _formula("log(x)/log(10)"),
     "log1p": _formula("log(1 + x)"),
     "expm1": _formula("exp(x) - 1"),
     "exp2": _formula("2**x"),
@@ -81,6 +83,8 @@ _SAME = {
     "soft_sign": "softsign",
     "step": "heaviside",
     "log_1p": "log1p",
+    "log_2": "log2",
+    "log_10": "log10",
     "exp_m1": "expm1",
 }
 NAMED |= {name: NAMED[other] for name, other in _SAME.items()}

@@ -16,6 +16,7 @@ import ast
 
 from symdiff.errors import InputError, shorten
 from symdiff.expr import tree as e
+from symdiff.expr.leaves import Filled
 from symdiff.expr.operations import DOT, EULER, EXP, INV, OUTER
 from symdiff.expr.tree import MATMUL, TRANSPOSE, Expr, Num
 from symdiff.language.marks import Beside, Crossed, Dotted, Entrywise, Raised
@@ -47,6 +48,7 @@ def product(op: ast.operator, left: Expr, right: Expr, line: int) -> Expr:
     """
     if not left.shape or not right.shape or isinstance(op, Entrywise):
         return Expr(e.MUL, left, right)
+    left, right = _with_size(left, right, is_row(left)), _with_size(right, left, not is_row(right))
     x, y = _code(left), _code(right)
     if isinstance(op, Crossed):
         raise _two(f"{x} × {y}", f"{x} @ {y} for the matrix product, {x}*{y} entry by entry")
@@ -59,6 +61,25 @@ def product(op: ast.operator, left: Expr, right: Expr, line: int) -> Expr:
     found = Expr(MATMUL, _turned(left), right)
     tell("a matrix beside a matrix or a vector is multiplied as matrices are, with @", line)
     return found
+
+
+ONES = Filled("ones", ("?",))
+"""A vector of ones whose size is not said."""
+
+
+def _with_size(operand: Expr, other: Expr, is_next: bool) -> Expr:
+    """𝟏 or 𝟏ᵀ with the size of the axis that is next to it in a product: 𝟏ᵀA and A𝟏, but not 𝟏xᵀ."""
+    if not is_without_size(operand):
+        return operand
+    if not is_next or (operand == ONES and len(other.shape) == 1 and not is_row(other)):
+        raise InputError("𝟏 needs its size here", way_out="write ones(n)")
+    found = Filled("ones", (other.shape[-1 if operand == ONES else 0],))
+    return found if operand == ONES else Expr(TRANSPOSE, found)
+
+
+def is_without_size(operand: Expr) -> bool:
+    """Whether an operand is 𝟏 or 𝟏ᵀ, of a size that is not said."""
+    return operand == ONES or (operand.op is TRANSPOSE and operand.args[0] == ONES)
 
 
 def scaled(node: ast.BinOp, left: Expr, right: Expr) -> tuple[Expr | None, Expr]:

@@ -140,6 +140,9 @@ def parse_program(
     definitions: list[tuple[Sym, Expr]] = []
     for number, statement in enumerate(body):
         if isinstance(statement, ast.Expr) and number == len(body) - 1:
+            if isinstance(statement.value, ast.Compare | ast.BoolOp):
+                what, way_out = of_node(statement.value)
+                reader.fail(what, statement.value, way_out)
             formula = reader.read(statement.value)
             definitions.append((_result_name(formula, declared, definitions), formula))
         elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:

@@ -28,16 +28,28 @@ from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry
 from symdiff.expr.unspecified import Unspecified, unspecified
 from symdiff.language import paper_products as paper
 from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
-from symdiff.language.marks import Bars, Beside, Crossed, Dotted, Entrywise, Norm, Primed, Raised, Summed
+from symdiff.language.marks import (
+    Bars,
+    Beside,
+    Crossed,
+    Dotted,
+    Entrywise,
+    Norm,
+    Ones,
+    Primed,
+    Raised,
+    Summed,
+)
 from symdiff.language.misspellings import suggestion
 from symdiff.language.named_formulas import NAMED, arguments_of, named_formula, put_in
+from symdiff.language.reading import current
 from symdiff.language.refusals import of_node
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
 from symdiff.language.unspecified_calls import called_function, is_unspecified
 from symdiff.language.words import called_and_named, tell_of_constant
 from symdiff.rules.rule import Rule
-from symdiff.rules.table import functions
+from symdiff.rules.table import OF_DERIVATIVES, functions, of_derivatives
 
 _OPERATORS: dict[type[ast.operator], Op] = {
     ast.Add: e.ADD,
@@ -110,6 +122,8 @@ class Reader:
             else:
                 stack.append((node, True))
                 stack.extend((child, False) for child in reversed(children))
+        if paper.is_without_size(done[root]):
+            self.fail("𝟏 needs its size here", root, "write ones(n)")
         found = as_number(done[root])
         return self.located(root, lambda: self.settled(found)) if self.has_infinity else found
 
@@ -156,11 +170,15 @@ class Reader:
                 return [value]
             case ast.List(elts=members) if members:
                 return members
+            case ast.Tuple(elts=members) if len(members) > 1 and is_vector_of_paper(node):
+                return members
         what, way_out = of_node(node)
         self.fail(what, node, way_out)
 
     def shaped(self, node: ast.expr, args: list[Expr]) -> Expr:
         """The expression of `node`, an error of shapes or indices shown where it stands."""
+        if any(map(paper.is_without_size, args)) and not self.gives_size(node, args):
+            self.fail("𝟏 needs its size here", node, "write ones(n)")
         if parts_of(node) is not None:
             return self.located(node, lambda: built(node, args))
         if name := self.named_formula(node):
@@ -177,6 +195,13 @@ class Reader:
             if error.picture:
                 raise
             self.fail((f"{error.where}: " if error.where else "") + error.what, node, error.way_out)
+
+    def gives_size(self, node: ast.expr, args: list[Expr]) -> bool:
+        """Whether 𝟏 has its size from the other operand, or is only transposed."""
+        if isinstance(node, ast.Attribute) or (isinstance(node, ast.BinOp) and paper.is_transposed(node)):
+            return True
+        is_product = isinstance(node, ast.BinOp) and isinstance(node.op, Beside)
+        return is_product and all(arg.shape for arg in args) and not all(map(paper.is_without_size, args))
 
     def build(self, node: ast.expr, args: list[Expr]) -> Expr:
         """The expression of `node` from those of its operands."""
@@ -202,7 +227,13 @@ class Reader:
             case ast.Subscript(slice=index):
                 held = any(map(self._is_held, picks_of(index)))
                 return self.gathered(args[0], index) if held else subscript(args[0], index)
-            case ast.List():
+            case ast.Tuple() if any(arg.shape for arg in args):
+                self.fail(
+                    "(x, y) of vectors can be read in two ways",
+                    node,
+                    "write [x, y] for a matrix by its rows, or concat(x, y)",
+                )
+            case ast.List() | ast.Tuple():
                 return Expr(STACK, *args)
         return args[0]
 
@@ -222,6 +253,8 @@ class Reader:
     def _held_pick(self, pick: ast.expr, value: Expr, axis: int) -> Expr:
         length = value.shape[axis] if axis < len(value.shape) else 1
         if isinstance(pick, ast.List):
+            if not pick.elts:
+                raise InputError("an index is missing in [ ]", way_out="write x[[0, 2]], counted from 0")
             numbers = [entry(value, [*[slice(None)] * axis, _whole(member)]).args[-1] for member in pick.elts]
             return Expr(STACK, *numbers)
         if not self._is_held(pick):
@@ -298,7 +331,8 @@ class Reader:
         if isinstance(node.op, Raised):
             return paper.power(left, right)
         if isinstance(node.op, Beside | Entrywise):
-            number, array = paper.scaled(node, left, right)
+            is_beside = isinstance(node.op, Beside)
+            number, array = paper.scaled(node, left, right) if is_beside else (None, left)
             found = paper.product(node.op, array, right, node.lineno)
             paper.check_order(node, left, found)
             return found if number is None else Expr(e.MUL, number, found)
@@ -334,15 +368,22 @@ class Reader:
         return name in self.names or name in self.own or name in self.sizes
 
     def rule(self, node: ast.Call, name: str) -> Rule:
+        if name in OF_DERIVATIVES:
+            return of_derivatives()[name]
         if name not in self.known and name in NAMED:
             self.fail(f"{name!r} is a name here, no function", node, "rename it")
         if name not in self.known:
+            if name in SYMBOLS_OF_DERIVATIVES:
+                what = f"{name}(…) stands on a page for a derivative, and no formula can hold it"
+                self.fail(what, node, "write what it is equal to there")
             shown = shorten(spelled(name), 30)
             way_out = suggestion(name, [*self.known, *NAMED]) or "see `symdiff list --functions`"
             self.fail(f"unknown function {shown!r}", node, way_out)
         return self.known[name]
 
     def call(self, node: ast.Call, name: str, args: list[Expr]) -> Expr:
+        if isinstance(node, Ones):
+            return paper.ONES
         if name in FILLED_ARRAYS:
             if node.keywords:
                 self.fail(f"{name} takes no options", node)
@@ -406,6 +447,11 @@ def has_large_exponent(text: str) -> bool:
 def _starts_at(node: ast.expr, child: ast.expr) -> bool:
     """Whether `child` begins where `node` does: then no bracket stands between them."""
     return (node.lineno, node.col_offset) == (child.lineno, child.col_offset)
+
+
+def is_vector_of_paper(node: ast.Tuple) -> bool:
+    """Whether a tuple stands in brackets, (x, y), which is a vector unless texts are read literally."""
+    return not current().literal and not _starts_at(node, node.elts[0])
 
 
 def entry_by_name(name: str, known: Mapping[str, Sym]) -> Expr | None:
@@ -585,18 +631,33 @@ def _along(name: str, arg: Expr, down: bool) -> Expr:
     return Expr(TRANSPOSE, found) if len(found.shape) == 2 else found
 
 
-FILLED_ARRAYS = {"ones": "n, …", "zeros": "n, …", "eye": "n"}
+FILLED_ARRAYS = {"ones": "n, …", "zeros": "n, …", "eye": "n", "unit": "n, i"}
+SYMBOLS_OF_DERIVATIVES = ("partial", "derivative", "direct", "through", "mapped", "mapped_back", "jacobian")
+"""What stands for a derivative in our own records until a later member says what it is."""
 """Arrays that follow from their sizes, and the sizes they take."""
 
 
 def filled(name: str, args: list[Expr]) -> Expr:
     """ones(n), ones(m, n), zeros(n), eye(n)."""
+    if name == "unit":
+        return _unit(args)
     sizes = tuple(_size(name, arg) for arg in args)
     if name == "eye" and len(sizes) == 1:
         return Filled("eye", _limited(name, sizes * 2))
     if name == "eye" or not 1 <= len(sizes) <= 2:
         raise InputError(f"{name} takes {'one size' if name == 'eye' else 'one or two sizes'}")
     return Filled(name, _limited(name, sizes))
+
+
+def _unit(args: list[Expr]) -> Expr:
+    """unit(n, i), the unit vector of n entries with its 1 at i, counted from 0."""
+    place = args[1] if len(args) == 2 else None
+    if not isinstance(place, Num) or place.value.denominator != 1:
+        raise InputError("unit takes a size and a place, counted from 0", way_out="write unit(3, 0)")
+    length = _size("unit", args[0])
+    if place.value < 0 or (is_number(length) and place.value >= int(length)):
+        raise InputError(f"unit({length}, {place}) has no place {place}", way_out="places are counted from 0")
+    return Filled("unit", _limited("unit", (length,)), int(place.value))
 
 
 def _limited(name: str, shape: Shape) -> Shape:

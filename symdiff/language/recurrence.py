@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import field, replace
 from functools import cached_property
@@ -192,6 +193,11 @@ class Recurrence:
         """The number of steps that the fixed times in the definitions need, at least 1."""
         times = [time for _, formula in self.after for _, time in self.times_in(formula)]
         return max([1, *(time.offset - self.first + 1 for time in times if not time.base)])
+
+    def in_language(self, formula: Expr) -> str:
+        """A formula of the author's as a file has it: h[3], and no limits in a sum over all times."""
+        text = str(formula).replace(f", {self.index}={self.first}..{self.last})", ")")
+        return re.sub(rf"\b({'|'.join(self.stems)})_(\d+)\b", r"\1[\2]", text)
 
     def stem(self, name: Sym) -> str:
         """The stem of a timed name."""

@@ -175,7 +175,7 @@ class RecurrenceParser:
         self.declared, self.sequences = declared, dict(sequences)
         self.defined: dict[str, Sym] = {}
         index = self._index()
-        taken = {*inputs, *sizes, *(target.stem for target in self.targets)}
+        taken = {*inputs, *sequences, *sizes, *(target.stem for target in self.targets)}
         self.timeline = Timeline(
             index,
             horizon or next(name for name in HORIZONS if name not in taken),

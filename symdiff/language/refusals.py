@@ -105,6 +105,7 @@ _SIGNS: dict[str, Answer] = {
     "}": ("{ } is not read as a bracket", "write ( )"),
     '"': ("a text in quotes is no formula", "write the formula without quotes"),
     ";": ("; stands twice", "write one ; between two equations"),
+    "'": ("' stands behind nothing", "write A' or A.T for a transpose"),
     "`": ("` is not read", "write the formula without it"),
     ":": (": is not read here", "write y = … for a definition, x/y for a quotient"),
     "°": ("° is not read", "write x*pi/180"),
@@ -181,6 +182,16 @@ def of_parser(message: str, line: str, column: int) -> Answer:
     return _of_neighbours(line, column)
 
 
+def of_place(what: str, line: str, column: int) -> Answer:
+    """What is wrong at a place of typed mathematics of which no more than `what` is known."""
+    sign = line[column : column + 1]
+    if sign in _SIGNS:
+        return _SIGNS[sign]
+    if not what.endswith("cannot stand here"):
+        return what, "what is read: numbers, names, + - * / ^, brackets, functions"
+    return _of_neighbours(line, column)
+
+
 def _shown(sign: str) -> str:
     return f"'{sign}'" if sign.isprintable() else f"U+{ord(sign):04X}" if sign else "here"
 
@@ -188,6 +199,8 @@ def _shown(sign: str) -> str:
 def _of_neighbours(line: str, column: int) -> Answer:
     """What is missing between what stands before a place and what stands there."""
     before, after = line[:column].rstrip(), line[column:].lstrip()
+    if re.match(r"if\b", after):
+        return "if stands behind the value that it is about", "write x if x > 0 else 0"
     if before.endswith("=") and not before.endswith("==") and after.startswith("="):
         return "there are two signs =", "write y = …"
     if re.search(r"\d$", before) and re.match(r"\d", after):

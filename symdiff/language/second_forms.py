@@ -11,6 +11,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import field
 
 from symdiff.expr.records import dataclass
+from symdiff.expr.shapes import Shape
 
 Signed = tuple[int, int]
 """A sign, and the number of what stands behind it."""
@@ -24,13 +25,13 @@ _CONDITIONS = {*_OPPOSITE, "not"}
 class Forms:
     """Forms of both readings; with `loose` transposes and axes are left out.
 
-    `axes` says how many a form has that stands in the expression.
+    `shapes` are those of the forms that stand in the expression.
     """
 
     loose: bool
     numbers: dict[Hashable, int] = field(default_factory=dict)
     parts: dict[int, tuple[str, tuple[Signed, ...]]] = field(default_factory=dict)
-    axes: dict[int, int] = field(default_factory=dict)
+    shapes: dict[int, Shape] = field(default_factory=dict)
 
     def leaf(self, kind: str, value: Hashable) -> Signed:
         return 1, self.numbers.setdefault((kind, value), len(self.numbers))

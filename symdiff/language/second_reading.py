@@ -24,14 +24,15 @@ from typing import NamedTuple, TypeGuard
 from symdiff.errors import ProofError, shorten
 from symdiff.expr.leaves import Filled, HeldIndex
 from symdiff.expr.records import dataclass
+from symdiff.expr.shapes import Shape
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
-from symdiff.language.marks import Beside, Crossed, Dotted, Entrywise, Raised
+from symdiff.language.marks import Beside, Crossed, Dotted, Entrywise, Ones, Raised
 from symdiff.language.named_formulas import NAMED, NamedFormula, arguments_of, named_formula, tree_of
 from symdiff.language.second_forms import Forms, Signed
 from symdiff.language.syntax import spelled
 from symdiff.rules.rule import Rule
-from symdiff.rules.table import functions
+from symdiff.rules.table import OF_DERIVATIVES, functions
 
 CONSTANTS = {"e": "e", "pi": "pi", "inf": "inf", "oo": "inf"}
 _SIGNS: dict[type[ast.operator], str] = {}
@@ -46,7 +47,7 @@ _WHOLE |= {f"{n}_across": n for n in ("logsumexp", "max", "min", "prod", "var", 
 _MASKED = {"masked_softmax": "softmax", "masked_logsumexp": "logsumexp"}
 _MASKED |= {"masked_logsumexp_across": "logsumexp"}
 _AROUND = ("transpose", "row", "column")
-_FILLED = ("ones", "zeros", "eye")
+_FILLED = ("ones", "zeros", "eye", "unit")
 _ENTRY = re.compile(r"(.*?[A-Za-z])_?[0-9]+(_[0-9]+)?")
 
 
@@ -93,7 +94,7 @@ def _of_formula(forms: Forms, formula: Expr, binding: Binding) -> Signed:
     done: dict[int, Signed] = {}
     for node in postorder(formula):
         found = done[id(node)] = _of_node(forms, node, [done[id(arg)] for arg in node.args], binding)
-        forms.axes[found[1]] = len(node.shape)
+        forms.shapes[found[1]] = node.shape
     return done[id(formula)]
 
 
@@ -108,7 +109,8 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
     if isinstance(node, HeldIndex):
         return forms.leaf("held", node.name)
     if isinstance(node, Filled):
-        return forms.leaf(node.what, tuple(map(str, node.shape[:1] if node.what == "eye" else node.shape)))
+        said = (*node.shape, node.index) if node.what == "unit" else node.shape
+        return forms.leaf(node.what, tuple(map(str, said[:1] if node.what == "eye" else said)))
     if isinstance(node, Series):
         return forms.node("sum", [_of_formula(forms, node.body, binding)])
     if not args:
@@ -197,7 +199,7 @@ class _OfText:
                 yield value
             case ast.Subscript(value=value) if not self.is_timed(value):
                 yield value
-            case ast.List(elts=members):
+            case ast.List(elts=members) | ast.Tuple(elts=members):
                 yield from members
 
     def formula_called(self, node: ast.expr) -> str:
@@ -241,9 +243,9 @@ class _OfText:
             case ast.Call(func=ast.Name(id=name), args=given):
                 if name in _FILLED:
                     return self.forms.leaf(name, tuple(map(_size, given)))
-                if name not in self.binding.functions:
+                if name not in self.binding.functions and name not in OF_DERIVATIVES:
                     return self.unspecified(node.func, args)
-                called = self.binding.functions[name].op.name
+                called = name if name in OF_DERIVATIVES else self.binding.functions[name].op.name
                 if called == "norm" and len(given) == 2:
                     return self.norm(ast.unparse(given[1]), args)
                 return self.forms.node(_WHOLE.get(called, called), args)
@@ -253,7 +255,7 @@ class _OfText:
                 return self.transposed(args)
             case ast.Subscript():
                 return self.subscript(node, args)
-            case ast.List():
+            case ast.List() | ast.Tuple():
                 return self.forms.node("stack", args)
         return args[0]
 
@@ -287,6 +289,9 @@ class _OfText:
             return self.forms.leaf("size", name)
         if name in CONSTANTS:
             return self.forms.leaf("constant", CONSTANTS[name])
+        stem, _, index = name.rpartition("_")
+        if stem in known.stems and index == known.index:
+            return self.forms.leaf("name", f"{stem}@{index}")
         entry = _ENTRY.fullmatch(name)
         if entry and name not in self.entries and entry[1] in known.own:
             return self.forms.node("index", [self.forms.leaf("name", entry[1])])
@@ -320,7 +325,8 @@ class _OfText:
         if isinstance(left, ast.UnaryOp) and is_signed:
             sign, left = -1, left.operand
         first = self.scaled.get(left) if is_open else None
-        first, last = first or self.operand(left), self.operand(node.right)
+        first = first or self.ones(left, self.shape(node.right)[:1]) or self.operand(left)
+        last = self.ones(node.right, self.shape(left)[-1:]) or self.operand(node.right)
         if not first.axes or not last.axes or isinstance(node.op, Crossed):
             if last.axes and not first.axes:
                 self.scaled[node] = last._replace(number=args[0])
@@ -331,7 +337,7 @@ class _OfText:
         found = sign * found_sign, number
         if first.number is None:
             return found
-        axes = self.forms.axes.get(number, 0)
+        axes = len(self.forms.shapes.get(number, ()))
         self.scaled[node] = _Operand(found, found, axes, axes == 1 and first.is_row, first.number)
         return self.forms.node("*", [first.number, found])
 
@@ -353,12 +359,29 @@ class _OfText:
         is_inverse = axes == 2 and args[1] == (-1, self.forms.leaf("number", 1.0)[1])
         return self.forms.node("inv", args[:1]) if is_inverse else None
 
+    def ones(self, node: ast.expr, size: Shape) -> _Operand | None:
+        """𝟏 or 𝟏ᵀ with the size that the other factor gives it."""
+        is_row = isinstance(node, ast.Attribute) or (
+            isinstance(node, ast.BinOp) and isinstance(node.op, Raised)
+        )
+        inner = (
+            node.value
+            if isinstance(node, ast.Attribute)
+            else node.left
+            if isinstance(node, ast.BinOp)
+            else node
+        )
+        if not isinstance(inner, Ones) or not size:
+            return None
+        found = self.forms.leaf("ones", tuple(map(str, size)))
+        return _Operand(self.forms.node("transpose", [found]) if is_row else found, found, 1, is_row)
+
     def operand(self, node: ast.expr) -> _Operand:
         return _Operand(self.done[node], self.turned(node), self.axes(node), self.is_row(node))
 
     def transposed(self, args: list[Signed]) -> Signed:
         found = self.forms.node("transpose", args)
-        self.forms.axes.setdefault(found[1], self.forms.axes.get(args[0][1], 0))
+        self.forms.shapes.setdefault(found[1], self.forms.shapes.get(args[0][1], ())[::-1])
         return found
 
     def turned(self, node: ast.expr) -> Signed:
@@ -368,9 +391,12 @@ class _OfText:
                 return self.done[value] if self.axes(node) == 1 else self.done[node]
         return self.done[node]
 
+    def shape(self, node: ast.expr) -> Shape:
+        return self.forms.shapes.get(self.done[node][1], ())
+
     def axes(self, node: ast.expr) -> int:
         """How many axes the array has that stands at a place of the text."""
-        return self.forms.axes.get(self.done[node][1], 0)
+        return len(self.shape(node))
 
     def is_row(self, node: ast.expr) -> bool:
         """Whether a vector is turned: xᵀ, or what begins with it."""
@@ -385,7 +411,7 @@ class _OfText:
                 case ast.UnaryOp(operand=operand):
                     found.append(operand)
                 case ast.BinOp(left=left, right=right):
-                    if self.axes(left) == 1 and self.axes(right) == 2:
+                    if self.axes(right) == 2:
                         return True
                     found += [left, right]
         return False

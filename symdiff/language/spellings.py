@@ -18,9 +18,7 @@ INNER_MODULES = {"linalg", "nn", "functional", "special", "numpy", "math", "acti
 """Modules inside of them: np.linalg.norm, torch.nn.functional.relu, jax.numpy.exp."""
 
 _WRITTEN = """
-maximum(x, y) = max(x, y)
 fmax(x, y) = max(x, y)
-minimum(x, y) = min(x, y)
 fmin(x, y) = min(x, y)
 amax(x) = max(x)
 amax(x, axis) = max(x, axis=axis)
@@ -39,33 +37,21 @@ true_divide(x, y) = x/y
 div(x, y) = x/y
 negative(x) = -x
 neg(x) = -x
-reciprocal(x) = 1/x
-square(x) = x**2
 abs2(x) = x**2
 power(x, y) = x**y
 pow(x, y) = x**y
 float_power(x, y) = x**y
-rsqrt(x) = 1/sqrt(x)
 absolute(x) = abs(x)
 fabs(x) = abs(x)
 sgn(x) = sign(x)
 signum(x) = sign(x)
-exp2(x) = 2**x
-expm1(x) = exp(x) - 1
-log1p(x) = log(1 + x)
-logaddexp(x, y) = log(exp(x) + exp(y))
 xlogy(x, y) = x*log(y)
 arcsinh(x) = asinh(x)
 arccosh(x) = acosh(x)
 arctanh(x) = atanh(x)
 arctan2(y, x) = atan2(y, x)
-erfc(x) = 1 - erf(x)
 expit(x) = sigmoid(x)
 logistic(x) = sigmoid(x)
-logit(x) = log(x/(1 - x))
-logsigmoid(x) = log(sigmoid(x))
-log_sigmoid(x) = log(sigmoid(x))
-softsign(x) = x/(1 + abs(x))
 gammaln(x) = lgamma(x)
 loggamma(x) = lgamma(x)
 matmul(x, y) = x @ y
@@ -81,12 +67,6 @@ tr(x) = trace(x)
 method.t(x) = transpose(x)
 diagonal(x) = diag(x)
 identity(n) = eye(n)
-norm(x, axis) = sqrt(sum(x**2, axis=axis))
-norm(x, axis, keepdims) = sqrt(sum(x**2, axis=axis, keepdims=keepdims))
-numpy.var(x) = mean((x - mean(x))**2)
-numpy.var(x, axis) = mean((x - mean(x, axis=axis, keepdims=True))**2, axis=axis)
-numpy.std(x) = sqrt(mean((x - mean(x))**2))
-numpy.std(x, axis) = sqrt(mean((x - mean(x, axis=axis, keepdims=True))**2, axis=axis))
 reduce_sum(x) = sum(x)
 reduce_sum(x, axis) = sum(x, axis=axis)
 reduce_sum(x, axis, keepdims) = sum(x, axis=axis, keepdims=keepdims)
@@ -97,8 +77,6 @@ reduce_max(x) = max(x)
 reduce_max(x, axis) = max(x, axis=axis)
 reduce_logsumexp(x) = logsumexp(x)
 reduce_logsumexp(x, axis) = logsumexp(x, axis=axis)
-clip(x, a, b) = min(max(x, a), b)
-clamp(x, a, b) = min(max(x, a), b)
 clamp(x, min) = max(x, min)
 clamp(x, max) = min(x, max)
 clamp(x, min, max) = min(max(x, min), max)
@@ -112,6 +90,9 @@ mseloss(x, y) = mean((x - y)**2)
 l1_loss(x, y) = mean(abs(x - y))
 rational(x, y) = x/y
 tg(x) = tan(x)
+ctg(x) = cos(x)/sin(x)
+cotg(x) = cos(x)/sin(x)
+cosec(x) = 1/sin(x)
 sen(x) = sin(x)
 arctg(x) = atan(x)
 arcsen(x) = asin(x)
@@ -124,7 +105,7 @@ argth(x) = atanh(x)
 scipy.psi(x) = digamma(x)
 """
 
-LOCAL = {"tg", "sen", "arctg", "arcsen", "sh", "ch", "th", "argsh", "argch", "argth"}
+LOCAL = {"ctg", "cotg", "cosec", "tg", "sen", "arctg", "arcsen", "sh", "ch", "th", "argsh", "argch", "argth"}
 """Names that not every reader knows: what they were read as is said."""
 
 ALONG_AXIS = {"sum", "mean", "prod", "max", "min", "argmax", "argmin", "cumsum"} | {
@@ -149,8 +130,10 @@ OTHERWISE = {
     "bmm": "three axes are not read; write A @ B of two matrices",
     "cbrt": "write x**(1/3), for x > 0",
     "sqr": "write x**2 for the square, sqrt(x) for the root",
-    "var": "NumPy divides by n, PyTorch and MATLAB by n - 1: write mean((x - mean(x))**2)",
-    "std": "NumPy divides by n, PyTorch and MATLAB by n - 1: write sqrt(mean((x - mean(x))**2))",
+    "torch.var": "NumPy divides by n, PyTorch and MATLAB by n - 1: write mean((x - mean(x))**2)",
+    "torch.std": "NumPy divides by n, PyTorch and MATLAB by n - 1: write sqrt(mean((x - mean(x))**2))",
+    "method.var": "NumPy divides by n, PyTorch and MATLAB by n - 1: write mean((x - mean(x))**2)",
+    "method.std": "NumPy divides by n, PyTorch and MATLAB by n - 1: write sqrt(mean((x - mean(x))**2))",
     "detach": "to hold a value constant give it a name of its own, which is then an input",
     "stop_gradient": "to hold a value constant give it a name of its own, which is then an input",
     "slogdet": "write logdet(A)",

@@ -85,17 +85,19 @@ def _mark_heads(found: list[ast.stmt], lines: list[str]) -> None:
 
 
 _PAPER = re.compile(
-    r"[\^|'\\${}]|[0-9],[0-9]|\)[ \t]*\(|(?<![\w.])[0-9.]+[ \t]*\(|(?<!\w)[0-9]+[jJxXoObB]|:="
+    r"[\^|'\\${}]|[0-9],[0-9]|(?<![\w)\]])\([ \t]*\w+[ \t]*\)[ \t]*\(|(?<!\w)[0-9]+[jJxXoObB]|:="
 )
 """What Python's parser reads as another thing than paper does, or not at all."""
 _COMMENT = re.compile(r"#[^\n]*")
+_QUOTED = re.compile(r"(?<=[(,=])[ \t]*'[^'()]*'(?=[ \t]*[,)])")
+"""A word that is an argument, as in norm(A, 'fro'): no prime."""
 
 
 def _is_of_paper(text: str) -> bool:
     """Whether a text has something that is read on paper only."""
     if text.isascii() and not _PAPER.search(text):
         return False
-    formulas = _COMMENT.sub("", text)
+    formulas = _QUOTED.sub("", _COMMENT.sub("", text))
     return not formulas.isascii() or bool(_PAPER.search(formulas))
 
 
@@ -107,15 +109,24 @@ def _typed(text: str, names: Collection[str]) -> list[ast.stmt]:
     except TypedError as error:
         line = shown.count("\n", 0, error.start)
         column = error.start - (shown.rfind("\n", 0, error.start) + 1)
-        picture = caret(shown.split("\n")[line], column)
-        raise InputError(error.what, way_out=error.way_out, picture=picture) from None
+        here = shown.split("\n")[line]
+        what, way_out = _in_words(error, here, column)
+        raise InputError(what, way_out=way_out, picture=caret(here, column)) from None
     if not found:
         raise InputError("the expression is empty")
     return found
 
 
+def _in_words(error: TypedError, line: str, column: int) -> tuple[str, str]:
+    """What is wrong, and what to write, also where the grammar knows only that it cannot go on."""
+    from symdiff.language.refusals import of_place  # start-up: only errors need it
+
+    return (error.what, error.way_out) if error.way_out else of_place(error.what, line, column)
+
+
 SIGNS_OF_PAPER = {
     **{sign: f"a power is written x**{digit}" for digit, sign in enumerate("⁰¹²³⁴⁵⁶⁷⁸⁹")},
+    **dict.fromkeys("ⁿⁱᵏ", "a power is written x**n"),
     **dict.fromkeys("·⋅∙×•", "a product is written x*y"),
     "−": "a minus is written x - y",
     "÷": "a quotient is written x/y",

@@ -17,6 +17,7 @@ from symdiff.expr.timed import Series, Time, at_time, split_time
 from symdiff.expr.tree import Dim, Expr, Sym, symbols
 from symdiff.language.conditional import with_masks
 from symdiff.language.reader import Reader, subscript
+from symdiff.language.reading import current
 from symdiff.language.syntax import spelled
 from symdiff.language.syntax import statements as statements
 from symdiff.language.words import called_and_named, tell_of_steps
@@ -115,6 +116,12 @@ class TimedReader(Reader):
         name = spelled(node.id) if isinstance(node, ast.Name) else ""
         return name if name in self.timeline.stems or name in self.timeline.cell else ""
 
+    def _stem_at_time(self, name: str) -> str:
+        """The stem of h_t, as it is typed on paper for h[t]; "" for any other name."""
+        stem, _, index = name.rpartition("_")
+        is_known = stem in self.timeline.stems or stem in self.timeline.cell
+        return stem if is_known and index == self.timeline.index and name not in self.names else ""
+
     def is_own(self, name: str) -> bool:
         line = self.timeline
         timed = name in line.stems or name in line.cell or name in (line.index, line.horizon)
@@ -128,6 +135,9 @@ class TimedReader(Reader):
             if self.timeline.is_ours:
                 tell_of_steps(name, node.lineno)
             return Dim(name)
+        if (stem := self._stem_at_time(name)) and not current().literal:
+            self._check_time(node, stem, Time(self.timeline.index))
+            return at_time(self._known(stem, node), Time(self.timeline.index))
         if not self._stem(node):
             self._check_plain(name, node)
             return super().leaf(node)

@@ -1,8 +1,8 @@
-"""The tree of typed mathematics to Python's syntax tree, with places in the author's text, so that carets are right.
+"""The tree of typed mathematics to Python's syntax tree, with places in the author's text for carets.
 
 What depends on shapes keeps a mark (see `marks`). Names are said here: x₁ is x_1, σ(x) the sigmoid unless the
-author has a σ. A time is told from an index by the text as a whole: where an equation's left side has the index
-t, or no equation is there, and a time t-1 occurs, h_t is h[t].
+author has a σ. A time is told from an index by the text as a whole: where an equation's left side has the
+index t, or no equation is there, and a time t-1 occurs, h_t is h[t].
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
+from symdiff.expr.names import split_name
 from symdiff.language.marks import (
     Bars,
     Beside,
@@ -22,13 +23,15 @@ from symdiff.language.marks import (
     Entrywise,
     Head,
     Norm,
+    Ones,
     Primed,
     Raised,
     Summed,
 )
+from symdiff.language.named_formulas import NAMED
 from symdiff.language.reading import tell
 from symdiff.rules.table import functions
-from symdiff.typed.grammar import NOTHING, Node, read_equations
+from symdiff.typed.grammar import NOTHING, Node, index_text, read_equations
 from symdiff.typed.tokens import TypedError, is_latex, tokens
 
 ALIASES = {
@@ -40,7 +43,7 @@ ALIASES = {
         "arcsinh": "asinh",
         "arccosh": "acosh",
     },
-    **{"arctanh": "atanh", "sgn": "sign", "Tr": "trace", "tr": "trace"},
+    **{"arctanh": "atanh", "sgn": "sign", "Tr": "trace", "tr": "trace", "lse": "logsumexp"},
     **{"ch": "cosh", "sh": "sinh", "th": "tanh", "tg": "tan", "arctg": "atan"},
 }
 """Words of paper for functions of ours, those of French schools too."""
@@ -86,6 +89,7 @@ def words_of_functions(names: Collection[str]) -> dict[str, int | None]:
         name: rule.op.arity for name, rule in functions().items() if rule.op.arity != 0
     }
     found |= {word: found[name] for word, name in ALIASES.items() if name in found}
+    found |= {name: len(named.parameters) for name, named in NAMED.items()}
     return {word: arity for word, arity in found.items() if word not in names}
 
 
@@ -102,7 +106,7 @@ class _Converter:
     ) -> None:
         self.equations, self.text, self.lines = equations, text, lines
         self.starts = [0, *accumulate(len(line) + 1 for line in lines)]
-        self.own = {*names}
+        self.names, self.own = names, {*names}
         parts = [part for equation in equations for part in _walk(equation)]
         called = {id(part.parts[0]) for part in parts if part.kind == "apply"}
         self.own |= {part.text for part in parts if part.kind == "name" and id(part) not in called}
@@ -112,6 +116,16 @@ class _Converter:
             if self.time
             else set()
         )
+
+    def known(self, name: str, is_lowered: bool = False) -> str:
+        """A name as the author spells it: w_1A is w1A, and x₁ is x1, where that name is declared or typed."""
+        if name in self.names:
+            return name
+        parts = split_name(name)
+        alike = next((each for each in self.names if split_name(each) == parts), "")
+        if not alike and is_lowered:
+            alike = next((each for each in self.own if each[-1].isdigit() and split_name(each) == parts), "")
+        return alike or name
 
     # Times.
 
@@ -199,7 +213,7 @@ class _Converter:
         if node.kind in ("sum", "cases"):
             return ()
         if node.kind == "lowered":
-            return node.parts[:1] if letters and _index_text(node.parts[1]) == letters else ()
+            return ()
         if node.kind == "raised" and _is_top(node.parts[1]):
             return node.parts[:1]
         if node.kind == "apply":
@@ -222,13 +236,13 @@ class _Converter:
         if node.text in _WORDS:
             return ast.Constant(_WORDS[node.text])
         stem, index = _split(node)
-        if letters and index.text == letters:
-            return ast.Name((stem), ast.Load())
+        if letters and is_index_of(index, letters):
+            return ast.Name(self.known(stem), ast.Load())
         if stem in self.timed and index is not NOTHING:
             return self.at_time(node, stem, index)
         if node.text.endswith(")"):  # a derivative, D[2](f)
             return self.derivative(node)
-        return ast.Name((node.text), ast.Load())
+        return ast.Name(self.known(node.text), ast.Load())
 
     def derivative(self, node: Node) -> Any:
         """D(f) or D[2](f), every part of it at the place of the whole."""
@@ -278,7 +292,11 @@ class _Converter:
                 inverse = self.between(ast.BinOp(args[0], Raised(), minus), base.left, node.end)
                 return ast.Attribute(inverse, "T", ast.Load())
             return ast.Attribute(args[0], "T", ast.Load())
-        return ast.BinOp(args[0], ast.Pow() if letters else Raised(), args[1])
+        by_entries = letters or exponent.kind == "entries"
+        return ast.BinOp(args[0], ast.Pow() if by_entries else Raised(), args[1])
+
+    def _entries(self, node: Node, args: list[Any], letters: str) -> Any:
+        return args[0]
 
     def _transposed(self, node: Node, args: list[Any], letters: str) -> Any:
         return ast.Attribute(args[0], "T", ast.Load())
@@ -382,13 +400,13 @@ class _Converter:
         return sides[0] == sides[1]
 
     def _ones(self, node: Node, args: list[Any], letters: str) -> Any:
-        raise TypedError("𝟏 needs its size here", node.start, "write ones(n)")
+        return self.call("ones", [], node, Ones)
 
     def _lowered(self, node: Node, args: list[Any], letters: str) -> Any:
         """A name with an index; a value at a time; in a sum, an entry."""
-        if args:
-            return args[0]
         base, index = node.parts
+        if letters and is_index_of(index, letters):
+            return self.converted(base)
         if base.kind == "ones":
             sizes = index.parts if index.kind == "binary" and index.text == "×" else (index,)
             return self.call("ones", [self.converted(size) for size in sizes], node)
@@ -398,18 +416,18 @@ class _Converter:
             )
         if base.text in self.timed:
             return self.at_time(node, base.text, index)
-        text = _index_text(index, "_")
+        text = index_text(index, "_")
         if not text:
             raise TypedError(
                 "an index is a name or a number",
                 index.left,
                 f"write {base.text}[…] for an entry, counted from 0",
             )
-        return ast.Name((f"{base.text}_{text}"), ast.Load())
+        return ast.Name(self.known(f"{base.text}_{text}", is_lowered=True), ast.Load())
 
     def at_time(self, node: Node, stem: str, index: Node) -> Any:
         """h[t-1]."""
-        name = self.between(ast.Name((stem), ast.Load()), node.start, node.end)
+        name = self.between(ast.Name(stem, ast.Load()), node.start, node.end)
         bare = index._replace(start=node.start, end=node.end) if index.start == index.end else index
         return self.placed(ast.Subscript(name, self.converted(bare), ast.Load()), node)
 
@@ -417,7 +435,7 @@ class _Converter:
         """A sum over all entries, or over time."""
         index, top, body = node.parts
         letter, low = index.parts if index.kind == "bounds" else (index, NOTHING)
-        over = _index_text(letter)
+        over = index_text(letter)
         if letters or not over.isalpha():
             raise TypedError("this sum is not read", node.start, "write sum(…)")
         is_time = over == self.time
@@ -430,7 +448,7 @@ class _Converter:
         indexed = [
             part
             for part in inside
-            if _index_text(_split(part)[1] if part.kind == "name" else part.parts[1]) == over
+            if is_index_of(_split(part)[1] if part.kind == "name" else part.parts[1], over)
         ]
         if not indexed:
             raise TypedError(
@@ -473,22 +491,10 @@ def _shifted(index: Node) -> Node | None:
     return None
 
 
-def _index_text(index: Node, comma: str = "") -> str:
-    """An index as a word: 1, hh, 1A, i_j; "" if it is none."""
-    parts = [index]
-    words: list[str] = []
-    while parts:
-        part = parts.pop()
-        if part.kind in ("name", "number") and part.text.isalnum():
-            words.append(part.text)
-        elif part.kind == "beside":
-            parts += reversed(part.parts)
-        elif part.kind == "tuple" and part is index:
-            texts = [_index_text(each) for each in part.parts]
-            return comma.join(texts) if all(texts) else ""
-        else:
-            return ""
-    return "".join(words)
+def is_index_of(index: Node, letters: str) -> bool:
+    """Whether an index is that of a sum, or its last letters: in a sum over i, j a row b has the index j."""
+    text = index_text(index)
+    return bool(text) and letters.endswith(text)
 
 
 def _is_top(exponent: Node) -> bool:

@@ -37,21 +37,26 @@ def check_size_name(name: str) -> str:
 
 
 def functions_as_names(trees: Iterable[ast.AST]) -> dict[str, ast.Name]:
-    """The names of functions that syntax trees have as names and never call, each where it stands first."""
+    """The names of functions that syntax trees have as names and never call, each where it stands first.
+
+    A text that is no more than the name of a function has it for no name.
+    """
     nodes = [node for tree in trees for node in ast.walk(tree)]
+    alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
     heads = {id(node.func): node.func for node in nodes if isinstance(node, ast.Call)}
     free = {name for name, rule in functions().items() if rule.op.arity != 0}
     free -= {spelled(head.id) for head in heads.values() if isinstance(head, ast.Name)}
     found: dict[str, ast.Name] = {}
     for node in nodes:
-        if isinstance(node, ast.Name) and node.id in free and id(node) not in heads:
+        if isinstance(node, ast.Name) and node.id in free and id(node) not in heads.keys() | alone:
             found.setdefault(node.id, node)
     return found
 
 
 def called_and_named(name: str) -> tuple[str, str]:
     """What is wrong with a name that is called as a function, and the way out."""
-    if function_named(name) is None:
+    rule = function_named(name)
+    if rule is None or rule.op.arity == 0:
         return f"{name!r} is a name here, no function", f"a product is written with *: {name}*(…)"
     return f"{name!r} is a name here, and a function where it is called", "rename the name"
 

@@ -12,8 +12,7 @@ refused with both: `1/2x`, `log x/y`, `exp x (1-x)`, `e^2x`. What a name means i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from itertools import pairwise
+from collections.abc import Collection, Iterator, Mapping
 from keyword import kwlist
 from typing import NamedTuple, NoReturn
 
@@ -102,6 +101,24 @@ def _within_lines(found: list[Token], text: str) -> list[Token]:
     return kept
 
 
+def _values(found: list[Token]) -> Iterator[str]:
+    """The names, with their indices, that are not followed by a bracket: x1, and h1 for h_{1}."""
+    for number, token in enumerate(found[:-1]):
+        if token.kind != "name":
+            continue
+        end, index = number + 1, ""
+        if found[end].text == "_" and found[end + 1].text in ("{", "("):
+            inside = end + 2
+            while found[inside].kind in ("name", "number") or found[inside].text == ",":
+                index += found[inside].text.replace(",", "")
+                inside += 1
+            end = inside
+        if found[end].text == "}":
+            end += 1
+        if found[min(end, len(found) - 1)].text != "(":
+            yield token.text.replace("_", "") + index
+
+
 def _column(token: Token, text: str) -> int:
     return token.start - (text.rfind("\n", 0, token.start) + 1)
 
@@ -130,11 +147,11 @@ class _Parser:
         self.open: list[str] = []
         self.commas: list[bool | None] = [decimal != "point"]
         """Whether a comma between digits is one of a decimal; None where it can be either."""
-        self.values = {*names} | {
-            token.text for token, after in pairwise(found) if token.kind == "name" and after.text != "("
-        }
-        """Names that stand without brackets somewhere, which are no functions."""
+        self.values = {name.replace("_", "") for name in names} | {*_values(found)}
+        """Names that stand without brackets somewhere, which are no functions; x_1 as x1."""
         self.is_latex = is_latex(text)
+        self.sums: list[str] = []
+        """The indices of the sums around what is read."""
 
     # The stream.
 
@@ -166,17 +183,17 @@ class _Parser:
         self.unexpected()
 
     def unexpected(self) -> NoReturn:
-        token = self.token
+        token, before = self.token, self.tokens[self.at - 1] if self.at else None
+        sign = before.text if before and before.kind == "sign" else ""
         if token.kind in ("end", "newline"):
-            raise TypedError(
-                "something is missing at the end",
-                token.start,
-                "a formula ends with a name, a number or a bracket",
-            )
+            after = f"after {sign}" if sign else "at the end"
+            way_out = "write a number or a name there"
+            raise TypedError(f"something is missing {after}", token.start, way_out)
         if token.text in (")", "]", "}") and _CLOSING.get(self.open[-1] if self.open else "") == token.text:
-            raise TypedError(f"something is missing before {token.text}", token.start)
+            place = f"between {sign} and {token.text}" if sign else f"before {token.text}"
+            raise TypedError(f"something is missing {place}", token.start, "write a number or a name")
         if token.text in (")", "]", "}"):
-            raise TypedError(f"the bracket {token.text} was never opened", token.start)
+            raise TypedError(f"the bracket {token.text} was never opened", token.start, "take it out")
         if token.text in ("=", "≈"):
             raise TypedError(
                 "one = in an equation",
@@ -225,12 +242,16 @@ class _Parser:
         return False
 
     def equation(self) -> Node:
+        """name = formula, or a formula; u = g(x) = formula, as our pages have it, names the function too."""
         left = self.expression(0)
         if not self.sees("="):
             self.skip_claim()
             return left
         self.next()
         right = self.expression(0)
+        if self.sees("=") and right.kind == "apply" and all(part.kind == "name" for part in right.parts):
+            self.next()
+            right = self.expression(0)
         self.skip_claim()
         return _made("equation", "=", left, right)
 
@@ -365,10 +386,8 @@ class _Parser:
     def operand(self) -> Node:
         """A primary with its indices, arguments, exponents."""
         token = self.token
-        if token.kind == "name" and token.text not in _KEYWORDS:
-            found = self.named()
-        else:
-            found = self.primary()
+        is_name = token.kind == "name" and token.text not in _KEYWORDS
+        found = self.named() if is_name else self.primary()
         while (longer := self.extended(found)) is not None:
             found = longer
         return found
@@ -518,9 +537,19 @@ class _Parser:
 
     def is_call(self, found: Node) -> bool:
         """Whether a bracket holds arguments; after a name that stands alone elsewhere it is a factor."""
-        if found.is_bracketed or found.kind not in ("name", "attribute", "lowered"):
+        if found.is_bracketed and self.text[found.left] == "(":
             return False
-        return found.kind != "name" or found.text in self.functions or found.text not in self.values
+        if found.kind == "lowered":
+            base, index = found.parts[0], index_text(found.parts[1])
+            return base.kind == "name" and index not in self.sums and base.text + index not in self.values
+        if found.kind == "name":
+            if found.text in self.functions or found.text.replace("_", "") not in self.values:
+                return True
+            # Of x(t) nobody can tell what it is: who asks refuses the call.
+            return self.ahead().kind in ("name", "number") and self.ahead(2).text == ")"
+        if found.kind == "apply":  # D(f)(x), nn.ReLU()(x)
+            return found.parts[0].kind == "attribute" or found.parts[0].text == "D"
+        return found.kind == "attribute"
 
     def primed(self, found: Node) -> Node:
         token = self.next()
@@ -556,6 +585,8 @@ class _Parser:
             return _leaf("top", self.next())
         if self.sees("'"):
             return _leaf("top", self.next())
+        if self.sees("{", "(") and self.ahead().text == "⊙" and self.ahead(2).kind == "number":
+            return self.by_entries()
         if self.sees("{"):
             if (
                 self.ahead().text == "("
@@ -570,6 +601,14 @@ class _Parser:
         found = self.bare_exponent()
         self.depth -= 1
         return found
+
+    def by_entries(self) -> Node:
+        """A^(⊙2): the power of each entry."""
+        opened = self.next()
+        self.next()
+        number = self.number()
+        closed = self.take(_CLOSING[opened.text], opened)
+        return Node("entries", "", (number,), number.start, number.end, opened.start, closed.end)
 
     def bare_exponent(self) -> Node:
         token = self.token
@@ -608,7 +647,7 @@ class _Parser:
     def exponent_before_bracket(self) -> Node:
         """e^x(1-x): a power times a bracket, where x is a value; else it may be a function."""
         token = self.next()
-        if token.text not in self.values and token.text != "T":
+        if token.text.replace("_", "") not in self.values and token.text != "T":
             shown = f"{token.text}(…)"
             self.two_readings(token.start, token.end, f"^({token.text})*(…)", f"^({shown})")
         return _leaf("name", token)
@@ -654,7 +693,8 @@ class _Parser:
         """A function with arguments and options."""
         opened = self.next()
         parts: list[Node] = []
-        with_commas = self.is_decimal_in_call(function.text)
+        # What is called behind a dot is a program's, where a comma separates: A.transpose(0,1).
+        with_commas = function.kind == "name" and self.is_decimal_in_call(function.text)
         self.enter("(", with_commas)
         while not self.sees(")"):
             if self.token.kind == "name" and self.ahead().text == "=":
@@ -749,7 +789,7 @@ class _Parser:
         if self.sees(closing):
             raise TypedError("nothing stands in the brackets", opened.start)
         parts, is_tuple = [self.expression(0)], False
-        while self.sees(","):
+        while self.sees(",") or (self.sees(";") and opened.text == "("):
             self.next()
             is_tuple = True
             if not self.sees(closing):
@@ -866,7 +906,9 @@ class _Parser:
             elif self.sees("^"):
                 self.next()
                 top = self.index()
+        self.sums.append(index_text(index.parts[0] if index.kind == "bounds" else index))
         body = self.expression(SUM)
+        self.sums.pop()
         return Node("sum", "", (index, top, body), token.start, body.right, token.start, body.right)
 
     def bounds(self) -> Node:
@@ -933,7 +975,7 @@ class _Parser:
 
     def root_of_latex(self, token: Token) -> Node:
         """\\sqrt{x} and \\sqrt[3]{x}."""
-        degree = ()
+        degree: tuple[Node, ...] = ()
         if self.sees("["):
             opened = self.next()
             degree = (self.expression(0),)
@@ -1022,3 +1064,21 @@ def _bare_end(node: Node) -> Node | None:
     while node.kind in ("beside", "binary", "sign") and not node.is_bracketed:
         node = node.parts[-1]
     return node if node.kind == "apply" and node.text == "bare" and not node.is_bracketed else None
+
+
+def index_text(index: Node, comma: str = "") -> str:
+    """An index as a word: 1, hh, 1A, i_j; "" if it is none."""
+    parts = [index]
+    words: list[str] = []
+    while parts:
+        part = parts.pop()
+        if part.kind in ("name", "number") and part.text.isalnum():
+            words.append(part.text)
+        elif part.kind == "beside":
+            parts += reversed(part.parts)
+        elif part.kind == "tuple" and part is index:
+            texts = [index_text(each) for each in part.parts]
+            return comma.join(texts) if all(texts) else ""
+        else:
+            return ""
+    return "".join(words)

@@ -1,7 +1,7 @@
 """Typed mathematics to tokens: one stream for plain text, Unicode and LaTeX, each token with its place.
 
-What is written in two ways is one token: · and `\\cdot`, α and `\\alpha` and alpha, `x²` and `x^{2}`, `0,5` and
-`0{,}5` where a comma is decimal. In LaTeX letters stand for themselves, `ax` is a and x; elsewhere `ax` is one name.
+What is written in two ways is one token: · and `\\cdot`, α and `\\alpha` and alpha, `x²` and `x^{2}`. In LaTeX
+letters stand for themselves, `ax` is a and x; elsewhere `ax` is one name.
 """
 
 from __future__ import annotations
@@ -42,26 +42,33 @@ def is_latex(text: str) -> bool:
 _SPACES = r"[ \t\f\v\r\u00a0\u2000-\u200a\u202f\u205f\u2061\u2062\u3000\u2500-\u257f]+"
 """Blanks of any width, what MathML puts between things, and the frame round a result of ours."""
 _NUMBER = r"(?:[0-9]+(?:_[0-9]+)*(?:\.(?:[0-9]+(?:_[0-9]+)*)?)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+_LETTER = "A-Za-zÀ-ÖØ-öø-ÿĀ-ž"
+"""Letters of words: année is a name."""
+_WORD = (
+    rf"(?<![\w)\]}}'])_+[{_LETTER}][{_LETTER}0-9_]*"
+    rf"|[{_LETTER}][{_LETTER}0-9]*(?:_+[{_LETTER}0-9]+)*(?:_+(?![_{{(A-Za-z0-9]))?"
+)
+"""A name outside LaTeX. An underscore before a brace or a bracket lowers what stands in it: x_{t-1}."""
 _PARTS = rf"""
     (?P<blank>{_SPACES}|\\\n)
   | (?P<newline>\n)
   | (?P<number>{_NUMBER})
-  | (?P<name>[A-Za-z]%s)
+  | (?P<name>%s)
   | (?P<raised>[⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁼⁽⁾ⁱⁿᵀᵃᵇᶜᵈᵉᶠᵍʰʲᵏˡᵐᵒᵖʳˢᵗᵘᵛʷˣʸᶻ]+)
   | (?P<lowered>[₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ]+)
   | (?P<sign>\*\*|==|!=|<=|>=|:=|[-+*/@()\[\]{{}},;:.=<>^_&|'])
 """
-_PLAIN = re.compile(_PARTS % r"[A-Za-z0-9]*(?:_[A-Za-z0-9]+)*" + r"| (?P<comment>\#[^\n]*)", re.VERBOSE)
+_PLAIN = re.compile(_PARTS % _WORD + r"| (?P<comment>\#[^\n]*)", re.VERBOSE)
 _TEX = re.compile(
     r"(?P<decimal>[0-9]+\{,\}[0-9]+)"
     r"| (?P<fence>\\(?:left|right|[bB]igg?[lrm]?|middle)(?![A-Za-z])\s*\.?)"
     r"| (?P<environment>\\(?:begin|end)\s*\{[a-z]+\*?\})"
     r"| (?P<word>\\(?:operatorname\*?|mathrm|mathit|mathsf|mathtt|text|textrm|textit|textup)\s*"
-    r"(?:\{\s*[A-Za-z][A-Za-z0-9_ ]*\}|[A-Za-z]))"
+    rf"(?:\{{\s*(?:\\?_)*[{_LETTER}](?:[{_LETTER}0-9 ]|\\?_|\\,)*\}}|[A-Za-z]))"
     r"| (?P<row>\\\\(?:\[[^\]\n]*\])?)"
     r"| (?P<space>\\[,;:!\ >]|~|\$+|\\[\[\]()]|%[^\n]*)"
     r"| (?P<command>\\(?:[A-Za-z]+|[|{}]))"
-    rf"| {_PARTS % ''}",
+    rf"| {_PARTS % '[A-Za-z]'}",
     re.VERBOSE,
 )
 
@@ -165,7 +172,6 @@ GREEK = (
 _ASKED = {"∂": "a derivative", "∇": "a gradient", "∫": "an integral"}
 _LOWERED = tuple("_₁₂₃₄₅₆₇₈₉")
 """What stands after ∂ in ∂₂f(x, y), a derivative that is read."""
-_ALLOWED = "numbers, names, + - * / ^, brackets, functions"
 
 
 def tokens(text: str, words: Collection[str] = (), latex: bool = False) -> list[Token]:
@@ -214,7 +220,7 @@ class _Scanner:
 
     def _word(self, text: str, start: int) -> Iterator[Token]:
         """\\operatorname{softmax}: one name; an upright T transposes."""
-        found = re.sub(r"\\[a-z]+\*?\s*\{?\s*|\s*\}", "", text)
+        found = re.sub(r"\\[a-z]+\*?\s*\{?\s*|\s*\}", "", text.replace("\\,", " ")).replace(r"\_", "_")
         is_top = found == "T" and not text.startswith(r"\operatorname")
         name = "_".join(found.split()) if "operatorname" in text or " " not in found else ""
         if not name:
@@ -249,6 +255,10 @@ class _Scanner:
                 yield Token("name", word, start, self.at)
                 return
             self.check_run(word, start)
+        elif not text[0].isascii() and not text[1:2].isalpha() and (letter := _letter(text[0])):
+            self.at = start + 1  # ŷ alone is y with a hat; in a word it is a letter
+            yield Token("name", letter, start, self.at)
+            return
         mark = self.text[self.at : self.at + 1]
         if mark and unicodedata.combining(mark):
             if len(text) > 1:
@@ -334,9 +344,7 @@ class _Scanner:
         elif sign == "\\":
             raise TypedError("a backslash begins a command of LaTeX", start)
         else:
-            raise TypedError(
-                f"{_shown(sign)} is not part of the language", start, f"what is read: {_ALLOWED}"
-            )
+            raise TypedError(f"{_shown(sign)} is not part of the language", start)
 
     def fraction(self, plain: str, start: int) -> Iterator[Token]:
         """½ as (1/2)."""
@@ -349,7 +357,8 @@ class _Scanner:
 
 def _letter(sign: str) -> str:
     """The name of a letter outside ASCII: α is alpha, ȳ is ybar; "" if it is none of a name."""
-    base, *marks = unicodedata.normalize("NFKD", sign)
+    plain = unicodedata.normalize("NFKD", sign)
+    base, marks = plain[0], plain[1:]
     if not base.isascii():
         words = unicodedata.name(base, "").replace("FINAL ", "").split(" ")
         if words[:1] != ["GREEK"] or words[2:3] != ["LETTER"] or len(words) != 4:

@@ -80,8 +80,8 @@ SAME = {
     "A.mT @ c": "A.T @ c",
     "np.inner(A, B)": "A @ B.T",
     "np.linalg.norm(x)**2": "norm(x)**2",
-    "np.linalg.norm(x, 1)": "sum(abs(x))",
-    "np.linalg.norm(A, axis=1)": "sqrt(sum(A**2, axis=1))",
+    "np.linalg.norm(x, ord=1)": "norm(x, 1)",
+    "np.linalg.norm(A, axis=1)": "norm(A, axis=1)",
     "np.linalg.solve(S, x)": "inv(S) @ x",
     "tr(S)": "trace(S)",
     "F.softmax(A, dim=1)": "softmax(A)",
@@ -95,7 +95,7 @@ SAME = {
     "np.zeros_like(A) + A": "zeros(m, n) + A",
     "x.shape[0]*x + len(x)": "n*x + n",
     "A.size(1)*A": "n*A",
-    "np.var(x)": "mean((x - mean(x))**2)",
+    "np.var(A, 0)": "var(A, axis=0)",
     "F.mse_loss(x, y)": "mean((x - y)**2)",
     "F.linear(x, A, c)": "x @ A.T + c",
     "x[...]": "x",
@@ -139,7 +139,7 @@ def test_a_liberty_is_read_as_its_rule_says(text: str, plain: str) -> None:
         assert with_declared(text) == with_declared(plain)
 
 
-@pytest.mark.parametrize("text", [text for text in SAME if text not in ("dot(A, x)", "return s**2")])
+@pytest.mark.parametrize("text", [text for text in SAME if text not in ("dot(A, x)", "square(s - t)")])
 def test_read_literally_no_liberty_is_taken(text: str) -> None:
     with literally(True), pytest.raises(sd.InputError):
         with_declared(text)
@@ -149,17 +149,16 @@ TWO_READINGS = {
     "s(t) + s": "may be a product, or a function; write s\\*t for the product, s for",
     "x(2)": r"or x\[2\] for an entry",
     "a(b + c)": r"write a\*\(b \+ c\) for the product",
-    "1/2(s + 1)": r"write \(1/2\)\*\(s \+ 1\) or 1/\(2\*\(s \+ 1\)\)",
-    "s**2(1 - s)": r"write \(s\*\*2\)\*\(1 - s\) or s\*\*\(2\*\(1 - s\)\)",
+    "1/2(s + 1)": r"in two ways; write \(1/2\)\*\(s \+ 1\) or 1/\(2\*?\(s \+ 1\)\)",
+    "1/s(s + 1)": r"write \(1/s\)\*\(s \+ 1\) or 1/\(s\*\(s \+ 1\)\)",
     "np.max(x, 0)": r"write max\(x, axis=0\) or maximum\(x, 0\)",
     "sum(A, 1)": r"from 0 and others from 1; write sum\(A, axis=1\)",
     "A.sum(dims=1)": "dims counts from 1",
     "log(2, s)": r"write log\(2\)/log\(s\) or log\(s\)/log\(2\)",
     "x.var()": "NumPy divides by n, PyTorch and MATLAB by n - 1",
-    "np.linalg.norm(A, 2)": "differs from system to system",
+    "np.linalg.norm(A, 2)": "a norm of order 2 of a matrix",
     "scipy.special.softmax(A)": "over all entries where no axis is said",
     "F.cross_entropy(x, y)": "PyTorch's takes scores",
-    "np.linalg.norm(x, ord=3)": "differs from system to system",
     "dot(A, B)": r"write A @ B or sum\(A\*B\)",
     "f(s) = s**2; y = f(2)": r"f\(s\) is defined, and used with other arguments",
     "cosx + 1": r"write cos\(x\)",
@@ -232,7 +231,7 @@ def test_a_row_of_the_table_has_the_value_that_numpy_gives(name: str) -> None:
 def test_rows_of_scipy_have_its_values() -> None:
     special = pytest.importorskip("scipy.special")
     u, w = 0.3, 0.8
-    for name in ("expit", "logit", "erfc", "log1p", "expm1", "exp2", "xlogy", "gammaln", "psi"):
+    for name in ("expit", "xlogy", "gammaln", "psi"):
         names, body = (rows().get(name) or rows()[f"scipy.{name}"])[0]
         given = dict(zip(names, (u, w), strict=False))
         own = {"erf": special.erf, "lgamma": special.gammaln, "digamma": special.digamma}

@@ -1,7 +1,5 @@
 """Functions without a formula: what is a call of one, derivatives against SymPy's, what has no number."""
 
-from __future__ import annotations
-
 import warnings
 from pathlib import Path
 from typing import Any

@@ -171,6 +171,13 @@ def needs_brackets(node: Expr, others: Sequence[Expr], last: bool) -> bool:
     return not last or any(other.shape for other in others)
 
 
+def begins_with_number(node: Expr) -> bool:
+    """Whether a number is the first factor, as in 2·B x."""
+    while node.op is MATMUL:
+        node = node.args[0]
+    return node.op is MUL and not node.args[0].shape
+
+
 def ends_open(node: Expr) -> bool:
     """Whether a formula ends in a bare argument, as sin x does: what followed would seem to belong to it."""
     kind = node.op.notation.kind
@@ -248,6 +255,12 @@ class ArrayPrinting(ArrayLeafPrinting):
             return self.product_of(self.row(right, script), turned).text
         return self.transposed(self.part(node, Binding.ATOM, script).text)
 
+    def last(self, node: Expr, script: bool) -> Written:
+        """A factor after another one: a product that begins with a number has brackets, A (2·B x)."""
+        found = self.column(node, script)
+        first = node.args[0] if node.op is MATMUL else node
+        return self.bracketed(found) if first is not node and begins_with_number(first) else found
+
     def matmul(self, root: Expr, script: bool) -> Written:
         left, right = root.args
         if len(left.shape) == 1 and len(right.shape) == 2:
@@ -256,13 +269,13 @@ class ArrayPrinting(ArrayLeafPrinting):
             first = self.write(left, script).text
         else:
             first = self.row(left, script) if len(left.shape) == 1 else self.front(left, script).text
-        return self.product_of(first, self.column(right, script).text)
+        return self.product_of(first, self.last(right, script).text)
 
     def inner(self, root: Expr, script: bool) -> Written:
         left, right = root.args
         if len(left.shape) == 2:
             return self.atom(self.angle(self.write(left, script).text, self.write(right, script).text))
-        return self.product_of(self.row(left, script), self.column(right, script).text)
+        return self.product_of(self.row(left, script), self.last(right, script).text)
 
     def outer(self, root: Expr, script: bool) -> Written:
         return self.product_of(self.front(root.args[0], script).text, self.row(root.args[1], script))

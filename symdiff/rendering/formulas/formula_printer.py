@@ -282,7 +282,7 @@ class Printer(ProductPrinting, SeriesPrinting, CasePrinting):
     def name(self, node: Sym) -> str:
         stem, accent, index = self.letters.split(node.name)
         label = node.label
-        if label.startswith("(") and label[1].isalpha() and not _IN_I.fullmatch(label):
+        if label.startswith("(") and (label[1].isalpha() or label[1] == "_") and not _IN_I.fullmatch(label):
             label = f"({self.name(Sym(label[1:-1]))})"
         if node.accent and not accent and self.letters.is_accented(stem, node.accent):
             label = self.prime + label
@@ -372,8 +372,8 @@ class Printer(ProductPrinting, SeriesPrinting, CasePrinting):
         """The word of a function; that of the language, as in sigmoid(x), where σ is a name of theirs."""
         if isinstance(root.op, Unspecified):
             return self.unspecified(root.op)
-        word = root.op.notation.text
-        if root.op.notation.kind != "script" and self.letters.is_word(_NAMES.get(word, word)):
+        words = [_NAMES.get(word, word) for word in root.op.notation.text.split()]
+        if root.op.notation.kind != "script" and any(map(self.letters.is_word, words)):
             return self.function_name(Sym(root.op.name.replace("_", "")))
         return self.word(root)
 
