@@ -148,9 +148,9 @@ def _graph_of(work: Work, shown: PictureOptions, view: str | None) -> tuple[Grap
     from symdiff.explain.recurrence.cell_work import CellWork
 
     assert isinstance(work, CellWork)
-    if work.recurrence.looks_ahead:
-        what = "there is no picture of a cell that refers forward in time"
-        raise UsageError(what, way_out="use --mode reverse, which draws the steps")
     if view == "folded":
         return recurrence_graphs.folded_graph(work, shown), work.judge
+    if work.recurrence.looks_ahead:
+        what = "a network that goes forward and backward in time is drawn folded"
+        raise UsageError(what, way_out="use --view folded, or --mode reverse for its steps")
     return recurrence_graphs.unrolled_graph(work, shown), work.judge.fixed()

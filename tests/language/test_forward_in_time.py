@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 import symdiff as sd
+from symdiff.api.drawing import draw
 from symdiff.api.solution import solve
+from symdiff.api.wishes import Wishes
 from symdiff.errors import InputError, UsageError
 from symdiff.exercises import read
 from symdiff.exercises.recurrent import written_out
@@ -166,6 +168,13 @@ def test_what_the_page_for_every_t_does_not_have(text: str, wishes: dict[str, An
     with pytest.raises(UsageError, match="use --mode reverse, forward, both or chain") as caught:
         solve(read(text), "bptt", **wishes)
     assert says in str(caught.value)
+
+
+def test_its_picture_is_folded() -> None:
+    problem = read(BOTH_WAYS)
+    assert "to a later time or to an earlier one" in draw(problem, Wishes("bptt"), "folded").render("svg")
+    with pytest.raises(UsageError, match="use --view folded"):
+        draw(problem, Wishes("bptt"))
 
 
 def test_there_is_no_code() -> None:
