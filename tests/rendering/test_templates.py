@@ -257,7 +257,7 @@ PICTURES = [
     ("x**2", {"mode": "reverse"}),
     ("rnn", {"view": "folded"}),
     ("rnn", {"view": "unrolled", "steps": 9}),
-    (BOTH_WAYS, {"wishes": Wishes("bptt"), "view": "folded"}),
+    (BOTH_WAYS, {"mode": "bptt", "view": "folded"}),
 ]
 
 
