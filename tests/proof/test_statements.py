@@ -141,6 +141,10 @@ CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "entries": ("least-squares", {"mode": "entries"}),
     "entries that add up to 1": ("logistic", {"mode": "entries", "detail": "brief"}),
     "a δ for each name": (LONG_CELL, {"mode": "chain", "wrt": ("x1", "x2")}),
+    "chains in both directions": (
+        "h[t] = u*x[t] + w*h[t-1]; h[-1] = 0; b[t] = x[t] + r*b[t+1]; b[T] = 0; L = sum(h[t]*b[t])",
+        {"mode": "bptt"},
+    ),
     "functions without a formula": ("y = f(x, g(x))", {"mode": "both"}),
     "a folded page": (RECURRENCE, {"mode": "both", "steps": 16, "wrt": ("w",)}),
 }
