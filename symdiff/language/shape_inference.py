@@ -107,6 +107,7 @@ class _Names:
 
     `sizes` are names that ones(n) and the like say to be sizes, `ends` those in i:j; `sequences` have a
     value for each time.
+    """
 
     names: list[str]
     arrays: set[str]
