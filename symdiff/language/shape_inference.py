@@ -412,7 +412,8 @@ class _Inference:
         found = [part for shape in shapes.values() for size in shape for part in str(size).split("+")]
         fresh = list(dict.fromkeys(part for part in found if part.startswith(self.stem)))
         first = next((shape for shape in shapes.values() if shape), ())
-        order = "mnkdpqrsl" if len({*first} & {*fresh}) == 2 else "nmkdpqrsl"
+        wide = len(first) == 2 and first[0] != first[1] and 1 not in first
+        order = "mnkdpqrsl" if wide else "nmkdpqrsl"
         taken = {split_name(name) for name in self.known.taken}
         free = (n for n in chain(order, map("n_{}".format, count(1))) if split_name(n) not in taken)
         letters = dict(zip(fresh, free, strict=False))
