@@ -47,7 +47,7 @@ from symdiff.proof.judge import Certificate, Checked, Judge
 from symdiff.proof.values import evaluate
 from symdiff.rules.arrays import flat, is_array
 from symdiff.tape.partials import LocalPartial, local_partials
-from symdiff.tape.tape import Step, StepKind
+from symdiff.tape.tape import Step, StepKind, Tape
 
 LONGEST_FORMULA = 2000
 DIGITS_OF_DOUBLES = 17
@@ -74,9 +74,19 @@ def _given(work: Any) -> dict[str, Any]:
     tape = work.tape
     return {
         "inputs": [_variable(name, var) for var, name in tape.inputs],
+        **_indices(tape),
         "output": _variable(tape.result, tape.output),
         "definitions": {str(name): _formula(formula) for name, formula in tape.definitions},
     }
+
+
+def _indices(tape: Tape) -> dict[str, Any]:
+    """The indices that are names, each with its shape and the size that it counts; nothing without any."""
+    found = [
+        {"name": index.name, "shape": list(index.shape), "limit": index.limit}
+        for index in tape.indices.values()
+    ]
+    return {"indices": found} if found else {}
 
 
 def _of_tape(work: TapeWork, certificate: Certificate) -> dict[str, Any]:
@@ -408,9 +418,9 @@ def _recurrence(of: Recurrence) -> dict[str, Any]:
         "inputs": [_named(name) for name in of.inputs],
         "sequences": [_named(name) for name in of.sequences],
         "states": [str(name) for name in of.states],
-        "initial": {str(name): str(formula) for name, formula in of.initial.items()},
-        "cell": {str(name): str(formula) for name, formula in of.cell},
-        "definitions": {str(name): str(formula) for name, formula in of.after},
+        "initial": {of.in_language(name): of.in_language(formula) for name, formula in of.initial.items()},
+        "cell": {str(name): of.in_language(formula) for name, formula in of.cell},
+        "definitions": {str(name): of.in_language(formula) for name, formula in of.after},
     }
 
 

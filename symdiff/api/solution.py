@@ -12,8 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from symdiff.api.in_short import results_in_short
-from symdiff.api.sources import is_target, problem_of
 from symdiff.api.wishes import Wishes, check_digits, sections_of
 from symdiff.api.works import work_of
 from symdiff.console import stage, write_whole
@@ -27,14 +25,12 @@ from symdiff.exercises.problem import Problem
 from symdiff.explain import TapeWork, Work, parts, proved_page, with_steps
 from symdiff.explain.shared.sections import Sections
 from symdiff.explain.sweeps.sweeps_page import list_of_steps
-from symdiff.expr.arguments import Kind, either, of, several, told_clearly
+from symdiff.expr.arguments import Kind, either, is_expression, of, several, told_clearly
 from symdiff.expr.memory import fields_only, without_garbage_collection
 from symdiff.expr.records import dataclass
 from symdiff.language.reading import literally
 from symdiff.proof.judge import Certificate, Judged, proved
 from symdiff.rendering.formats.formats import format_by_ending, load_format, load_messages, source_of
-from symdiff.rendering.formats.typst_compiler import compile_typst
-from symdiff.rendering.pages.aloud import Aloud
 from symdiff.rendering.pages.engine import render as render_document
 from symdiff.tape.points import checked_point, exact_point, point_in_words
 from symdiff.tape.tape import Tape
@@ -57,6 +53,9 @@ class Solution:
 
     def __repr__(self) -> str:
         """Its title and its results, a line each."""
+        from symdiff.api.in_short import results_in_short  # start-up: the command does not print solutions
+        from symdiff.rendering.pages.aloud import Aloud
+
         title = Aloud("en", load_messages("en"), self.document.letters)(self.document.title)
         work, checked = self.work, f"  {len(self.certificate.checked)} equalities checked"
         results = results_in_short(work.derivations[-1], work.judge) if isinstance(work, TapeWork) else ()
@@ -81,7 +80,12 @@ class Solution:
         file, own = Path(path), None if templates is None else Path(templates)
         source, ending = source_of(format or format_by_ending(file, own), own)
         text = self.render(source, lang, fragment=fragment, templates=own)
-        write_whole(file, compile_typst(text) if ending else text)
+        if not ending:
+            write_whole(file, text)
+            return file
+        from symdiff.rendering.formats.typst_compiler import compile_typst  # start-up: few pages are compiled
+
+        write_whole(file, compile_typst(text))
         return file
 
     @cached_property
@@ -123,6 +127,10 @@ class Solution:
         )
 
 
+def _is_target(value: Any) -> bool:
+    return is_expression(value) or isinstance(value, Path | Problem) or callable(value)
+
+
 @told_clearly(name=Kind("the name of a built-in exercise", of(str)))
 def exercise(name: str) -> Problem:
     """A built-in exercise, of those that `symdiff list` shows.
@@ -133,7 +141,7 @@ def exercise(name: str) -> Problem:
     return load(name.strip())
 
 
-@told_clearly(target=Kind("a text, a path, a problem, a SymPy expression or a function", is_target))
+@told_clearly(target=Kind("a text, a path, a problem, a SymPy expression or a function", _is_target))
 def derive(
     target: str | Path | Problem | sympy.Expr | Callable[..., Any],
     mode: str | None = None,
@@ -165,6 +173,8 @@ def derive(
         UsageError: an argument has no meaning, or none for this target.
         ProofError: a line is false; nothing is returned.
     """
+    from symdiff.api.sources import problem_of  # start-up: the command reads its targets itself
+
     with literally(literal):
         problem = problem_of(target)
     wishes = Wishes(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.exercises import read
 from symdiff.exercises.problem import Problem
-from symdiff.expr.arguments import is_expression, told_clearly
+from symdiff.expr.arguments import told_clearly
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.names import check_name
 from symdiff.expr.shapes import Shape
@@ -65,11 +65,6 @@ def trace(
         way_out = "give a text, a SymPy expression or a function of symbols"
         raise InputError(f"{type(source).__name__} cannot be traced", way_out=way_out)
     return _trace_sympy(source, inputs, granularity)
-
-
-def is_target(value: Any) -> bool:
-    """Whether a value can be a target: a text, a path, a problem, a SymPy expression or a function."""
-    return is_expression(value) or isinstance(value, Path | Problem) or callable(value)
 
 
 def problem_of(target: Any) -> Problem:

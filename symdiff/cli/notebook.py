@@ -21,7 +21,7 @@ from symdiff.errors import MissingToolError, SymdiffError, UsageError
 if TYPE_CHECKING:
     from symdiff.api.drawing import Drawn
     from symdiff.api.solution import Solution
-    from symdiff.cli.page import Page
+    from symdiff.cli.page import Page, Sheet
     from symdiff.derivation.derivation import Derivation
     from symdiff.tape.tape import Tape
 
@@ -69,6 +69,12 @@ def show_page(page: Page) -> Bundle:
     }
 
 
+def show_sheet(sheet: Sheet) -> Bundle:
+    """The pages one below the other."""
+    shown = [show_page(page) for page in sheet.pages]
+    return {media: "\n\n".join(bundle[media] for bundle in shown) for media in shown[0]}
+
+
 def show_graph(drawn: Drawn) -> Bundle:
     """The picture as SVG, and as PDF for documents where the package for that is there."""
     plain = str(drawn.render("mermaid")).rstrip("\n")
@@ -84,6 +90,7 @@ SHOWN: dict[tuple[str, str], Callable[[Any], Bundle]] = {
     ("symdiff.api.derivations", "Derivation"): show_derivation,
     ("symdiff.api.solution", "Solution"): show_solution,
     ("symdiff.cli.page", "Page"): show_page,
+    ("symdiff.cli.page", "Sheet"): show_sheet,
     ("symdiff.api.drawing", "Drawn"): show_graph,
 }
 """The classes that show themselves, by module and name, so that none is imported for it."""
@@ -117,14 +124,14 @@ def load_ipython_extension(shell: Any) -> None:
     shell.register_magic_function(derive, "line_cell", "derive")
 
 
-def derive(line: str, cell: str | None = None) -> Page | None:
+def derive(line: str, cell: str | None = None) -> Page | Sheet | None:
     """The page of an exercise: `%derive sigmoid --mode reverse`; with `%%derive` the cell is the exercise.
 
     The options are those of `symdiff derive`, and `%derive --help` lists them. With `-o` a file is written.
     """
     from symdiff.cli.failures import outcome
 
-    pages: list[Page] = []
+    pages: list[Page | Sheet] = []
     message, status = outcome(lambda: _derive(line, cell, pages))
     if status:
         from IPython.core.error import UsageError as OneLine
@@ -133,7 +140,7 @@ def derive(line: str, cell: str | None = None) -> Page | None:
     return pages[0] if pages else None
 
 
-def _derive(line: str, cell: str | None, pages: list[Page]) -> int:
+def _derive(line: str, cell: str | None, pages: list[Page | Sheet]) -> int:
     """Run the command's own `derive`; 0 as its exit status."""
     from symdiff.cli.commands import Caller, derive_for
     from symdiff.cli.failures import protected

@@ -53,9 +53,9 @@ def emit(
         ProofError: a line is false; nothing is returned.
     """
     # For start-up: `emit` is a public name, which most runs do not call.
-    from symdiff.codegen.formulas_only import check_formulas
     from symdiff.codegen.module import Module
     from symdiff.codegen.short_statements import derived
+    from symdiff.codegen.without_code import check_has_code
     from symdiff.exercises import read
     from symdiff.language.reading import literally
 
@@ -64,7 +64,7 @@ def emit(
         raise UsageError("shapes are for texts", where="shapes", way_out="read the text with its shapes")
     with literally(literal):
         problem = read(str(source), shapes) if isinstance(source, str | Path) else source
-    check_formulas(problem)
+    check_has_code(problem)
     if problem.recurrence is not None:
         from symdiff.codegen.loops import loops  # only a recurrence needs it
 

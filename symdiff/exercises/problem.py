@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from symdiff.errors import shorten
 from symdiff.exercises.modes import MODES
 from symdiff.expr.records import dataclass
+from symdiff.expr.tree import symbols
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -67,12 +68,41 @@ class Problem:
         """The modes that have a page for it, the one that suits it best first."""
         program = self.program
         result = program.definitions[-1][0]
-        asked = [name for name in program.inputs if self.wrt is None or name.name in self.wrt]
         fits = {
             "chain": not result.shape,
             "entries": not result.shape,
-            "jacobian": any(len(name.shape) < 2 for name in asked),
+            "jacobian": self._one_way_leads_to_the_result,
             "bptt": self.recurrence is not None,
         }
         own = self.mode or "both"
         return (own, *(mode for mode in MODES if mode != own and fits.get(mode, True)))
+
+    @property
+    def _one_way_leads_to_the_result(self) -> bool:
+        """Whether one definition follows from another all the way to the result, none of them a matrix."""
+        definitions = self.program.definitions
+        result, needed = definitions[-1][0], {definitions[-1][0]}
+        for name, formula in reversed(definitions):
+            needed |= {*symbols(formula)} if name in needed else set()
+        users = {
+            name: [user for user, formula in definitions if user in needed and name in symbols(formula)]
+            for name in needed
+        }
+
+        def leads(here: Sym) -> bool:
+            while here != result:
+                if len(users[here]) != 1 or len(users[here][0].shape) > 1:
+                    return False
+                (here,) = users[here]
+            return True
+
+        starts = self._starts([name for name in self.program.inputs if name in needed])
+        return bool(starts) and all(map(leads, starts))
+
+    def _starts(self, used: list[Sym]) -> list[Sym]:
+        """By what the page of Jacobians differentiates, of the inputs that lead to the result."""
+        if self.stages:
+            return [self.stages[0].argument]
+        asked = [name for name in used if len(name.shape) < 2 and (self.wrt is None or name.name in self.wrt)]
+        vectors = [name for name in asked if name.shape] or asked
+        return asked if self.program.definitions[-1][0].shape else vectors[:1]

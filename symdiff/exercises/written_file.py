@@ -40,7 +40,7 @@ def _recurrence(of: Recurrence) -> Iterator[str]:
     equations = {**of.initial, **dict(of.cell)}
     yield from _section("recurrence", _in_time(of, equations))
     if of.after:
-        yield from _section("definitions", ((name.name, _in_language(of, f)) for name, f in of.after))
+        yield from _section("definitions", ((name.name, _text(of.in_language(f))) for name, f in of.after))
 
 
 def _in_time(of: Recurrence, equations: Mapping[Sym, Expr]) -> Iterator[tuple[str, str]]:
@@ -48,13 +48,7 @@ def _in_time(of: Recurrence, equations: Mapping[Sym, Expr]) -> Iterator[tuple[st
     for name, formula in equations.items():
         found = split_time(name.name, of.stems)
         assert found is not None
-        yield f"{found[0]}[{found[1]}]", _in_language(of, formula)
-
-
-def _in_language(of: Recurrence, formula: Expr) -> str:
-    """A formula of a recurrence: the value at 3 is h[3], and a sum over all times has no limits there."""
-    text = str(formula).replace(f", {of.index}={of.first}..{of.last})", ")")
-    return _text(re.sub(rf"\b({'|'.join(of.stems)})_(-?\d+)\b", r"\1[\2]", text))
+        yield f"{found[0]}[{found[1]}]", _text(of.in_language(formula))
 
 
 def _assumed(inputs: Iterable[Sym]) -> Iterator[str]:

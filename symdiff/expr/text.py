@@ -124,7 +124,10 @@ def code_binding(number: str) -> int:
 
 
 def code_of_name(name: str, accent: str = "", label: str = "") -> str:
-    """x, the tangent xdot_1, the path wbar_1_a, a name with a time h[t-1]."""
+    """x, the tangent xdot_1, the path wbar_1_a, a name with a time h[t-1], before the first one h[-1]."""
+    if "_-" in name:
+        stem, _, time = name.rpartition("_")
+        return f"{stem}[{time}]"
     if "@" in name:
         stem, _, time = name.partition("@")
         return f"{stem}[{time}]"

@@ -19,7 +19,7 @@ from symdiff.errors import InputError, ShapeError, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.conditions import INFINITY, as_number
-from symdiff.expr.leaves import Filled, HeldIndex
+from symdiff.expr.leaves import TRIANGLES, Filled, HeldIndex, OneHot
 from symdiff.expr.names import check_name, split_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EULER, EXP, GATHER, STACK, block
@@ -30,6 +30,7 @@ from symdiff.expr.shapes import (
     Size,
     in_words,
     is_number,
+    largest,
     minus,
     plus,
     size,
@@ -38,6 +39,7 @@ from symdiff.expr.shapes import (
 from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry
 from symdiff.expr.unspecified import Unspecified, unspecified
 from symdiff.language import paper_products as paper
+from symdiff.language.absent import ABSENT
 from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
 from symdiff.language.marks import (
     Bars,
@@ -60,7 +62,7 @@ from symdiff.language.syntax import statements as statements
 from symdiff.language.unspecified_calls import called_function, is_unspecified
 from symdiff.language.words import called_and_named, tell_of_constant
 from symdiff.rules.rule import Rule
-from symdiff.rules.table import functions
+from symdiff.rules.table import OF_DERIVATIVES, functions, of_derivatives
 
 _OPERATORS: dict[type[ast.operator], Op] = {
     ast.Add: e.ADD,
@@ -166,6 +168,8 @@ class Reader:
                 return [left] if paper.is_transposed(node) else [left, right]
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return [operand]
+            case ast.Call(func=ast.Name(id=name)) if name in TRIANGLES and name not in self.own:
+                return node.args[:1]
             case ast.Call(args=args) if self.unspecified(node) is not None:
                 return args
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
@@ -176,6 +180,8 @@ class Reader:
                     self.rule(node, name)
                 if name == "norm" and len(args) == 2:
                     return args[:1]
+                if name == "one_hot" and len(args) == 2:
+                    return args[1:]
                 if keywords and len(args) != 1 and name != "concat":
                     self.fail(f"{shorten(name, 30)} with an option takes one argument", node)
                 return args
@@ -242,6 +248,10 @@ class Reader:
                     raise ShapeError("x' is a transpose, and this is a number", way_out=way_out)
                 return Expr(e.TRANSPOSE, args[0])
             case ast.Subscript(slice=index):
+                if is_reversal(index):
+                    return Expr(a.FLIP if len(args[0].shape) == 1 else a.FLIP_DOWN, args[0])
+                for pick in picks_of(index):
+                    self.check_pick(pick)
                 held = any(map(self._is_held, picks_of(index)))
                 return self.gathered(args[0], index) if held else subscript(args[0], index, self.sizes)
             case ast.Tuple() if any(arg.shape for arg in args):
@@ -257,18 +267,33 @@ class Reader:
     def _is_held(self, pick: ast.expr) -> bool:
         """Whether an index is a name, a list, or range(n)."""
         named = isinstance(pick, ast.Name) and spelled(pick.id) not in self.sizes
-        return named or isinstance(pick, ast.List) or counted(pick) is not None
+        listed = isinstance(pick, ast.List) and bool(pick.elts)
+        return named or listed or counted(pick) is not None
 
     def gathered(self, value: Expr, index: ast.expr) -> Expr:
         """value[y], value[ix], value[range(n), y]: entries by indices that are names, or lists."""
         picks = picks_of(index)
+        if not value.shape or len(picks) > len(value.shape):
+            few = f"and does not have {len(picks)} indices" if value.shape else "and has no entry"
+            raise InputError(f"{value} is {in_words(value.shape)} {few}", way_out="write z[y] for a vector")
         found = [self._held_pick(pick, value, axis) for axis, pick in enumerate(picks)]
         while found and found[-1] is ALL:
             found.pop()
         return Expr(GATHER, value, *found)
 
+    def check_pick(self, pick: ast.expr) -> None:
+        """Refuse an index that is computed, or taken from a vector of indices."""
+        if isinstance(pick, ast.Subscript):
+            way_out = "the entry y_i of each row i is Z[range(n), y]; otherwise take an index of its own"
+            self.fail("an index has no index", pick, way_out)
+        names = {spelled(node.id) for node in ast.walk(pick) if isinstance(node, ast.Name)}
+        if isinstance(pick, ast.BinOp | ast.Call) and counted(pick) is None and not names <= self.sizes:
+            self.fail(
+                "an index is a whole number or a name, and is not computed", pick, "write x[0], or x[y]"
+            )
+
     def _held_pick(self, pick: ast.expr, value: Expr, axis: int) -> Expr:
-        length = value.shape[axis] if axis < len(value.shape) else 1
+        length = value.shape[axis]
         if isinstance(pick, ast.List):
             if not pick.elts:
                 raise InputError("an index is missing in [ ]", way_out="write x[[0, 2]], counted from 0")
@@ -297,7 +322,11 @@ class Reader:
         """The index that a name in brackets is; it counts the entries of one axis only."""
         name = self.name(pick)
         if len(name.shape) > 1:
-            self.fail(f"{name} is {in_words(name.shape)}, an index is a number or a vector", pick)
+            self.fail(
+                f"{name} is {in_words(name.shape)}, an index is a number or a vector",
+                pick,
+                'declare y = [] or ix = ["k"]',
+            )
         index = HeldIndex(name.name, name.shape, limit)
         known = self.indices.setdefault(name.name, index)
         if known != index:
@@ -388,20 +417,32 @@ class Reader:
         return name in self.names or name in self.own or name in self.sizes
 
     def rule(self, node: ast.Call, name: str) -> Rule:
+        if name in OF_DERIVATIVES:
+            return of_derivatives()[name]
         if name not in self.known and name in NAMED:
             self.fail(f"{name!r} is a name here, no function", node, "rename it")
         if name not in self.known:
+            if name in SYMBOLS_OF_DERIVATIVES:
+                what = f"{name}(…) stands on a page for a derivative, and no formula can hold it"
+                self.fail(what, node, "write what it is equal to there")
             shown = shorten(spelled(name), 30)
+            if name in ABSENT:
+                what, way_out = ABSENT[name]
+                self.fail(what, node, way_out)
             way_out = suggestion(name, [*self.known, *NAMED]) or "see `symdiff list --functions`"
             self.fail(f"unknown function {shown!r}", node, way_out)
         return self.known[name]
 
     def call(self, node: ast.Call, name: str, args: list[Expr]) -> Expr:
+        if name in TRIANGLES:
+            return triangle(name, args, [*node.args[1:], *(k.value for k in node.keywords)])
         if isinstance(node, Ones):
             return paper.ONES
         if name in FILLED_ARRAYS:
             if node.keywords:
                 self.fail(f"{name} takes no options", node)
+            if name == "one_hot" and len(node.args) == 2:
+                return OneHot(self.held_index(node.args[0], _size(name, args[0])))
             return filled(name, args)
         rule = self.rule(node, name)
         self.check_mark(node, args)
@@ -421,6 +462,8 @@ class Reader:
             self.fail(f"{name} takes {few}, not {len(args)}", node)
         if rule.op is a.DOT and sorted(len(arg.shape) for arg in args) == [1, 2]:  # as in NumPy
             return Expr(e.MATMUL, *args)
+        if rule.op is a.POLYGAMMA and not is_order(args[0]):
+            self.fail("the order of polygamma is a whole number", node, "write polygamma(1, x)")
         return Expr(rule.op, *args)
 
     def check_mark(self, node: ast.Call, args: list[Expr]) -> None:
@@ -442,6 +485,14 @@ class Reader:
                     self.fail(
                         f"{spelled(name.id)} has no index in the sum", node, "give it one, or write sum(…)"
                     )
+
+
+def is_order(node: Expr) -> bool:
+    """Whether a number is one of derivatives: 0, 1, 2, … up to 100."""
+    return isinstance(node, Num) and node.value.denominator == 1 and 0 <= node.value <= MOST_DERIVATIVES
+
+
+MOST_DERIVATIVES = 100
 
 
 @cache
@@ -550,6 +601,14 @@ def _position(node: ast.expr, sizes: Collection[str]) -> Size:
 def picks_of(index: ast.expr) -> list[ast.expr]:
     """The indices in brackets, one for each axis."""
     return index.elts if isinstance(index, ast.Tuple) else [index]
+
+
+def is_reversal(index: ast.expr) -> bool:
+    """Whether an index is ::-1, which puts entries, or rows, in the opposite order."""
+    match index:
+        case ast.Slice(lower=None, upper=None, step=ast.UnaryOp(ast.USub(), ast.Constant(value=1))):
+            return True
+    return False
 
 
 def counted(pick: ast.expr) -> ast.expr | None:
@@ -672,15 +731,33 @@ def _along(name: str, arg: Expr, down: bool) -> Expr:
     return Expr(TRANSPOSE, found) if len(found.shape) == 2 else found
 
 
-FILLED_ARRAYS = {"ones": "n, …", "zeros": "n, …", "eye": "n"}
+FILLED_ARRAYS = {
+    "ones": "n, …",
+    "zeros": "n, …",
+    "eye": "n",
+    "arange": "n",
+    "unit": "n, i",
+    "tri": "n",
+    "one_hot": "y, n",
+}
+SYMBOLS_OF_DERIVATIVES = ("partial", "derivative", "direct", "through", "mapped", "mapped_back", "jacobian")
+"""What stands for a derivative in our own records until a later member says what it is."""
 """Arrays that follow from their sizes, and the sizes they take."""
 
 
 def filled(name: str, args: list[Expr]) -> Expr:
-    """ones(n), ones(m, n), zeros(n), eye(n)."""
+    """ones(n), ones(m, n), zeros(n), eye(n), arange(n)."""
+    if name == "unit":
+        return _unit(args)
+    if name == "one_hot":
+        raise InputError("one_hot takes an index and a size", way_out="write one_hot(y, n)")
     sizes = tuple(_size(name, arg) for arg in args)
     if name == "eye" and len(sizes) == 1:
         return Filled("eye", _limited(name, sizes * 2))
+    if name in ("arange", "tri") and len(sizes) != 1:
+        raise InputError(f"{name} takes one size", way_out=f"write {name}(n)")
+    if name == "tri":
+        return Filled("tri", _limited(name, sizes * 2))
     if name == "eye" or not 1 <= len(sizes) <= 2:
         raise InputError(f"{name} takes {'one size' if name == 'eye' else 'one or two sizes'}")
     return Filled(name, _limited(name, sizes))
@@ -688,6 +765,44 @@ def filled(name: str, args: list[Expr]) -> Expr:
 
 _OF_SIZES: dict[Op, Callable[[Size, Size], Size]] = {e.ADD: plus, e.SUB: minus, e.MUL: times}
 """How sizes make a size, as in zeros(n - k)."""
+
+
+def _unit(args: list[Expr]) -> Expr:
+    """unit(n, i), the unit vector of n entries with its 1 at i, counted from 0: a number, or n - 1."""
+    if len(args) != 2:
+        raise InputError("unit takes a size and a place, counted from 0", way_out="write unit(3, 0)")
+    length = _size("unit", args[0])
+    found = _place_among_sizes(args[1])
+    left = "" if found is None else minus(length, found)
+    if found is None or (largest(found) or 0) < 0 or ((most := largest(left)) is not None and most < 1):
+        raise InputError(
+            f"unit({length}, {args[1]}) has no such place", way_out="places are whole numbers from 0 on"
+        )
+    return Filled("unit", _limited("unit", (length,)), found)
+
+
+def _place_among_sizes(arg: Expr) -> Size | None:
+    """The place that a number or a sum of sizes is; None for anything else."""
+    if isinstance(arg, Dim):
+        return arg.name
+    if isinstance(arg, Num):
+        return int(arg.value) if arg.value.denominator == 1 else None
+    parts = [_place_among_sizes(part) for part in arg.args] if arg.op in _OF_SIZES else []
+    known = [part for part in parts if part is not None]
+    return _OF_SIZES[arg.op](*known) if len(known) == 2 else None
+
+
+def triangle(name: str, args: list[Expr], others: list[ast.expr]) -> Expr:
+    """tril(A), triu(A, 1): the entries up to a diagonal, or from it on; those beyond are 0."""
+    if len(args) != 1 or len(args[0].shape) != 2 or len(others) > 1:
+        raise InputError(f"{name} takes a matrix", way_out=f"write {name}(A), or {name}(A, 1)")
+    (whole,) = args
+    index = _whole(others[0], "a diagonal", "write 0 for the main one") if others else 0
+    found = Filled(name, whole.shape, index)
+    if isinstance(whole, Filled) and whole.what == "ones":
+        return found
+    is_square = whole.shape[0] == whole.shape[1]
+    return whole * found if index or not is_square else Expr(a.TRIL if name == "tril" else a.TRIU, whole)
 
 
 def _limited(name: str, shape: Shape) -> Shape:

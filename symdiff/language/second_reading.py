@@ -22,7 +22,7 @@ from dataclasses import field
 from typing import NamedTuple, TypeGuard
 
 from symdiff.errors import ProofError, shorten
-from symdiff.expr.leaves import Filled, HeldIndex
+from symdiff.expr.leaves import TRIANGLES, Filled, HeldIndex, OneHot
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape, Size, minus, plus, times
 from symdiff.expr.timed import Series
@@ -32,7 +32,7 @@ from symdiff.language.named_formulas import NAMED, NamedFormula, arguments_of, n
 from symdiff.language.second_forms import Forms, Signed
 from symdiff.language.syntax import spelled
 from symdiff.rules.rule import Rule
-from symdiff.rules.table import functions
+from symdiff.rules.table import OF_DERIVATIVES, functions
 
 CONSTANTS = {"e": "e", "pi": "pi", "inf": "inf", "oo": "inf"}
 _SIGNS: dict[type[ast.operator], str] = {}
@@ -47,7 +47,7 @@ _WHOLE |= {f"{n}_across": n for n in ("logsumexp", "max", "min", "prod", "var", 
 _MASKED = {"masked_softmax": "softmax", "masked_logsumexp": "logsumexp"}
 _MASKED |= {"masked_logsumexp_across": "logsumexp"}
 _AROUND = ("transpose", "row", "column")
-_FILLED = ("ones", "zeros", "eye")
+_FILLED = ("ones", "zeros", "eye", "arange", "unit", "tri", "one_hot")
 _ENTRY = re.compile(r"(.*?[A-Za-z])_?[0-9]+(_[0-9]+)?")
 
 
@@ -108,8 +108,13 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
         return forms.leaf("size", node.name)
     if isinstance(node, HeldIndex):
         return forms.leaf("held", node.name)
+    if isinstance(node, Filled) and node.what in TRIANGLES:
+        return forms.leaf(node.what, node.index)
+    if isinstance(node, OneHot):
+        return forms.leaf("one_hot", (node.index.name, str(node.index.limit)))
     if isinstance(node, Filled):
-        return forms.leaf(node.what, tuple(map(str, node.shape[:1] if node.what == "eye" else node.shape)))
+        said = (*node.shape, node.index) if node.what == "unit" else node.shape
+        return forms.leaf(node.what, tuple(map(str, said[:1] if node.what in ("eye", "tri") else said)))
     if isinstance(node, Series):
         return forms.node("sum", [_of_formula(forms, node.body, binding)])
     if not args:
@@ -190,6 +195,8 @@ class _OfText:
                 yield from (each for pair in pairs if isinstance(pair, ast.Tuple) for each in pair.elts)
             case ast.Call(func=ast.Name(id="norm"), args=[first, *_]):
                 yield first
+            case ast.Call(func=ast.Name(id=name), args=args) if name in TRIANGLES:
+                yield args[0]
             case ast.Call(func=ast.Name(id=name), args=args) if name not in _FILLED:
                 yield from args
             case ast.Call(func=ast.Call(), args=args):
@@ -239,12 +246,16 @@ class _OfText:
                 if on_paper is not None:
                     return on_paper
                 return self.binary(_SIGNS[type(op)], left, right, args)
+            case ast.Call(func=ast.Name(id=name)) if name in TRIANGLES:
+                others = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
+                triangle = self.forms.leaf(name, ast.literal_eval(others[0]) if others else 0)
+                return triangle if _are_ones(node.args[0]) else self.forms.node("*", (args[0], triangle))
             case ast.Call(func=ast.Name(id=name), args=given):
                 if name in _FILLED:
                     return self.forms.leaf(name, tuple(map(_size, given)))
-                if name not in self.binding.functions:
+                if name not in self.binding.functions and name not in OF_DERIVATIVES:
                     return self.unspecified(node.func, args)
-                called = self.binding.functions[name].op.name
+                called = name if name in OF_DERIVATIVES else self.binding.functions[name].op.name
                 if called == "norm" and len(given) == 2:
                     return self.norm(ast.unparse(given[1]), args)
                 return self.forms.node(_WHOLE.get(called, called), args)
@@ -425,12 +436,18 @@ class _OfText:
             assert isinstance(node.value, ast.Name)
             args = [self.forms.leaf("name", spelled(node.value.id) + _time(picks[0]))]
             picks = picks[1:]
+        if any(isinstance(pick, ast.Slice) and pick.step is not None for pick in picks):
+            return self.forms.node("flip", args)
         held = [self.forms.leaf("held", spelled(p.id)) for p in picks if self.is_held(p)]
         return self.forms.part_of(args[0], held) if any(map(_is_pick, picks)) else args[0]
 
     def is_held(self, pick: ast.expr) -> TypeGuard[ast.Name]:
         """Whether an index is a name of the author's, and so is held."""
         return isinstance(pick, ast.Name) and spelled(pick.id) not in self.binding.sizes
+
+
+def _are_ones(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ones"
 
 
 def _size(node: ast.expr) -> str:

@@ -86,11 +86,12 @@ def _picks(nodes: list[Expr]) -> list[tuple[Size, Size]]:
         if stop != part
     ]
     return found + [
-        (part, position_of(pick))
+        (part, position_of(number))
         for node in nodes
         if node.op in (INDEX, GATHER)
         for part, pick in zip(node.args[0].shape, node.args[1:], strict=False)
-        if isinstance(pick, Num | Dim)
+        for number in (pick.args if pick.op is STACK else (pick,))
+        if isinstance(number, Num | Dim)
     ]
 
 
@@ -197,7 +198,7 @@ def _assembled(name: Sym, numbers: Mapping[str, Fraction], sizes: Mapping[str, i
 
 def _drawn_index(index: HeldIndex, sizes: Mapping[str, int], draw: int) -> Nested:
     """Valid indices at random, the same ones on every run; of several some are equal."""
-    rng = random.Random(f"{index.name} {draw}")
+    rng = random.Random(f"{index.name} {sorted(sizes.items())} {draw}")
     limit = size_value(index.limit, sizes)
     lengths = [size_value(part, sizes) for part in index.shape]
     found = [Fraction(rng.randrange(limit)) for _ in range(prod(lengths))]

@@ -29,6 +29,18 @@ def functions() -> dict[str, Rule]:
     return {name: row for row in rows for name in (row.op.name, *row.aliases)}
 
 
+OF_DERIVATIVES = (
+    *("inner", "column", "row", "positive", "greater", "at_max", "at_min", "at_max_across", "at_min_across"),
+    *("prod_others", "prod_others_across", "unvec"),
+)
+"""What derivatives are written with: a formula may call them, and alone they are names of the author's."""
+
+
+def of_derivatives() -> dict[str, Rule]:
+    """The rows by which our own records write derivatives, besides the functions."""
+    return {name: RULES[name] for name in OF_DERIVATIVES}
+
+
 def function_named(name: str) -> Rule | None:
     """The row of a function that a user may call by this name."""
     row = RULES.get(_ALIASES.get(name, name))

@@ -13,13 +13,14 @@ from typing import Any
 
 from symdiff.errors import EntriesError, InputError, shorten
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Filled, Grid
+from symdiff.expr.leaves import Filled, Grid, HeldIndex, OneHot
 from symdiff.expr.names import check_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import is_array as is_array_operation
 from symdiff.expr.shapes import Shape, Size, is_number, names_in, size_value
 from symdiff.expr.text import text_of_size
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
+from symdiff.expr.unspecified import Unspecified
 from symdiff.language.program import Program
 from symdiff.rules import array_values
 from symdiff.rules.arrays import Array, as_array, broadcast, flat, is_array, shape_of, spread
@@ -125,6 +126,9 @@ def _leaf(node: Expr, names: Mapping[Sym, Entries], sizes: Mapping[str, int]) ->
     if isinstance(node, Filled):
         index = size_value(node.index, sizes)
         return array_values.filled(CONTEXT, node.what, lengths(node.shape, sizes), index)
+    if isinstance(node, HeldIndex | OneHot):
+        what = f"which entry the index {node} is has no number"
+        raise EntriesError(what, way_out="give numbers at a point")
     if isinstance(node, Grid):
         return _grid(node, lengths(node.shape, sizes))
     return node
@@ -139,7 +143,8 @@ def _grid(node: Grid, shape: tuple[int, ...]) -> Entries:
 
 def _applied(node: Expr, args: Sequence[Entries]) -> Entries:
     """The operation of `node` on entries."""
-    if not is_array_operation(node.op):
+    plain = isinstance(node.op, Unspecified) and not any(arg.shape for arg in node.args)
+    if plain or not is_array_operation(node.op):
         return _entry_by_entry(node, args)
     row = RULES.get(node.op.name)
     if row is None or row.entries is None:

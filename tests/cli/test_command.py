@@ -252,7 +252,28 @@ def test_every_function_and_exercise_is_listed() -> None:
             2,
             "--at: W is a matrix of 2×2, but its value is a vector of 2 entries; write a list of its rows",
         ),
-        (["nonsense"], 2, "nonsense"),
+        (["nonsense"], 2, "'nonsense' is no command; known: code, derive, gallery, graph, list, show"),
+        (["deriv", "sigmoid"], 2, "did you mean 'derive'?"),
+        (["sigmoid", "--lang", "fr"], 2, "'sigmoid' is no command; write symdiff derive sigmoid --lang fr"),
+        (["x*sin(x)"], 2, 'write symdiff derive "x*sin(x)"'),
+        (["-x**2"], 2, 'write symdiff derive "-x**2"'),
+        (["own.toml"], 2, "write symdiff derive own.toml"),
+        (["sigmod"], 2, "did you mean symdiff derive sigmoid?"),
+        (["derive", "sigmoid", "--mod", "x"], 2, "derive has no option --mod; did you mean '--mode'?"),
+        (["derive", "sigmoid", "--target", "jax"], 2, "derive has no option --target; it is an option of"),
+        (["--mode", "x"], 2, "no option --mode; it is an option of symdiff derive"),
+        (["code"], 2, "say what to differentiate"),
+        (["graph"], 2, "say what to differentiate"),
+        (["show"], 2, "say what to differentiate"),
+        (["show", "sigmod"], 2, "did you mean 'sigmoid'"),
+        (["show", "sin(x"], 3, "never closed"),
+        (["derive", "x", "+", "1"], 2, 'a formula is one argument; put it between quotes: "x + 1"'),
+        (["derive", "sigmoid", "reverse"], 2, "'reverse' is a mode; write --mode reverse"),
+        (["derive", "sigmoid", "log(-1-x**2)", "--format", "text"], 3, "log(-1-x**2)"),
+        (["derive", "sigmoid", "fog", "--format", "json"], 2, "write several into a folder: -o out/"),
+        (["derive", "sigmoid", "fog", "-o", "x.json"], 2, "write several into a folder: -o out/"),
+        (["list", "zebra"], 2, "nothing is called 'zebra'"),
+        (["list", "--lang", "frr"], 2, "did you mean 'fr'"),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else None,
 )
@@ -332,13 +353,13 @@ def test_ctrl_c_is_not_lost_in_a_library_that_catches_everything() -> None:
     program = """
 import os, signal, symdiff.cli.page
 from symdiff.__main__ import main
-own = symdiff.cli.page.page_of
+own = symdiff.cli.page.pages_of
 def loading(*given, **more):
     try:
         os.kill(os.getpid(), signal.SIGINT)
     except BaseException:
         return own(*given, **more)
-symdiff.cli.page.page_of = loading
+symdiff.cli.page.pages_of = loading
 main(["derive", "x*y"])
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True)

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from symdiff import console
-from symdiff.cli import commands
+from symdiff.cli import commands, delivery
 
 UNIX = pytest.mark.skipif(os.name != "posix", reason="modes and signals of Unix")
 COMMAND = [sys.executable, "-m", "symdiff"]
@@ -109,7 +109,7 @@ def test_pictures_are_written_before_their_page(tmp_path: Path, monkeypatch: pyt
         order.append(output.name)
         write(content, output)
 
-    monkeypatch.setattr(commands, "write", noted)
+    monkeypatch.setattr(delivery, "write", noted)
     arguments = [
         "derive",
         "sigmoid",

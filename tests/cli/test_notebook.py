@@ -222,3 +222,13 @@ def _shown(cell: Any) -> list[dict[str, Any]]:
         else output
         for output in found
     ]
+
+
+def test_several_targets_are_shown_one_below_the_other() -> None:
+    from symdiff.cli.notebook import derive, show_page, show_sheet
+
+    sheet: Any = derive("sigmoid fog --lang fr")
+    shown = show_sheet(sheet)
+    assert {*shown} == MEDIA
+    for media, text in shown.items():
+        assert text == "\n\n".join(show_page(page)[media] for page in sheet.pages)

@@ -25,7 +25,7 @@ def need_typst() -> None:
     """A MissingToolError with the command that installs it, unless the compiler is there."""
     if importlib.util.find_spec("typst") is None:
         raise MissingToolError(
-            "PDF and PNG need the package typst", way_out="install it with pip install 'symdiff-derive[pdf]'"
+            "PDF and PNG need the package typst", way_out="install it with pip install typst"
         )
 
 

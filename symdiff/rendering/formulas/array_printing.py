@@ -14,6 +14,7 @@ from math import prod
 
 from symdiff.expr import operations as ops
 from symdiff.expr.leaves import (
+    TRIANGLES,
     Alias,
     Applied,
     Filled,
@@ -72,7 +73,12 @@ class ArrayLeafPrinting(Typesetting):
         return f"({self.write(node).text})"
 
     def filled(self, root: Filled) -> str:
-        """𝟏, 0, I, eᵢ."""
+        """𝟏, 0, I, eᵢ, tril(𝟏)."""
+        if root.what in TRIANGLES:
+            whole = self.filled(Filled("ones", root.shape))
+            comma = self.semicolon if self.decimal == "," else self.comma
+            index = str(root.index).replace("-", self.minus)
+            return self.called(root.what, f"{whole}{comma}{index}" if root.index else whole)
         sizes = [self.size(part) for part in root.shape]
         if root.what == "zeros":
             return "0"
@@ -384,7 +390,9 @@ class ArrayPrinting(ArrayLeafPrinting):
         found = self.sum_of([f"{there}{self.not_equal}{here}"], entry)
         text = self.as_product(found.text)
         return self.atom(
-            self.lowered(self.bracketed(Written(text, found.binding, found.tall)).text, "".join(own))
+            self.lowered(
+                self.bracketed(Written(text, found.binding, found.tall)).text, self.index_joint.join(own)
+            )
         )
 
     def vector_product(self, root: Expr, script: bool) -> Written:
