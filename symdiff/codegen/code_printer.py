@@ -134,8 +134,9 @@ class CodePrinter:
     def _filled(self, node: Filled) -> Code:
         sizes = [self.size(size).text for size in node.shape]
         shape = sizes[0] if len(sizes) == 1 else f"({', '.join(sizes)})"
-        args = [sizes[0], self.size(node.index).text]
-        key = f"{node.what}_of_ones" if node.what in TRIANGLES else node.what
+        is_triangle = node.what in TRIANGLES
+        args = [sizes[0], str(node.index) if is_triangle else self.size(node.index).text]
+        key = f"{node.what}_of_ones" if is_triangle else node.what
         return Code(self._pattern(key).code.format(*args, shape=shape, like=self.like))
 
     def _gathered(self, node: Expr, whole: Code) -> Code:

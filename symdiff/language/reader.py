@@ -288,9 +288,9 @@ class Reader:
             self.fail("an index has no index", pick, way_out)
         names = {spelled(node.id) for node in ast.walk(pick) if isinstance(node, ast.Name)}
         if isinstance(pick, ast.BinOp | ast.Call) and counted(pick) is None and not names <= self.sizes:
-            self.fail(
-                "an index is a whole number or a name, and is not computed", pick, "write x[0], or x[y]"
-            )
+            # Where no shapes are known yet, the names may be sizes, as in x[n - 1].
+            what, way_out = "an index is a whole number or a name, and is not computed", "write x[0], or x[y]"
+            raise ShapeError(what, way_out=way_out, picture=self.shown_at(pick))
 
     def _held_pick(self, pick: ast.expr, value: Expr, axis: int) -> Expr:
         length = value.shape[axis]
@@ -763,10 +763,6 @@ def filled(name: str, args: list[Expr]) -> Expr:
     return Filled(name, _limited(name, sizes))
 
 
-_OF_SIZES: dict[Op, Callable[[Size, Size], Size]] = {e.ADD: plus, e.SUB: minus, e.MUL: times}
-"""How sizes make a size, as in zeros(n - k)."""
-
-
 def _unit(args: list[Expr]) -> Expr:
     """unit(n, i), the unit vector of n entries with its 1 at i, counted from 0: a number, or n - 1."""
     if len(args) != 2:
@@ -803,6 +799,10 @@ def triangle(name: str, args: list[Expr], others: list[ast.expr]) -> Expr:
         return found
     is_square = whole.shape[0] == whole.shape[1]
     return whole * found if index or not is_square else Expr(a.TRIL if name == "tril" else a.TRIU, whole)
+
+
+_OF_SIZES: dict[Op, Callable[[Size, Size], Size]] = {e.ADD: plus, e.SUB: minus, e.MUL: times}
+"""How sizes make a size, as in zeros(n - k)."""
 
 
 def _limited(name: str, shape: Shape) -> Shape:
