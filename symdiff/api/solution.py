@@ -28,6 +28,7 @@ from symdiff.explain.sweeps.sweeps_page import list_of_steps
 from symdiff.expr.arguments import Kind, either, is_expression, of, several, told_clearly
 from symdiff.expr.memory import fields_only, without_garbage_collection
 from symdiff.expr.records import dataclass
+from symdiff.expr.shapes import Shape
 from symdiff.language.reading import literally
 from symdiff.proof.judge import Certificate, Judged, proved
 from symdiff.rendering.formats.formats import format_by_ending, load_format, load_messages, source_of
@@ -160,13 +161,14 @@ def derive(
     note: bool = True,
     second_opinion: bool = False,
     literal: bool = False,
+    shapes: Mapping[str, Shape] | None = None,
 ) -> Solution:
     """The proved solution of what `symdiff derive` takes: `derive("sigmoid", "reverse").save("page.pdf")`.
 
     `target` is a text as on the command line (the name of an exercise, a file, an expression, equations), a
     path, a problem, or as for `trace` a SymPy expression or a function of symbols. The other arguments are
     the options of the command: see `solve`; `second_opinion` has the results compared with SymPy's, `literal`
-    reads a text to the letter.
+    reads a text to the letter, `shapes` gives the inputs of a text that are vectors or matrices, as in `trace`.
 
     Raises:
         InputError: the target cannot be read.
@@ -175,12 +177,13 @@ def derive(
     """
     from symdiff.api.sources import problem_of  # start-up: the command reads its targets itself
 
+    point = None if at is None else exact_point(at)
     with literally(literal):
-        problem = problem_of(target)
+        problem = problem_of(target, shapes, point)
     wishes = Wishes(
         mode,
         wrt,
-        None if at is None else exact_point(at),
+        point,
         digits,
         granularity,
         full,

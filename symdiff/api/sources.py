@@ -67,17 +67,21 @@ def trace(
     return _trace_sympy(source, inputs, granularity)
 
 
-def problem_of(target: Any) -> Problem:
+def problem_of(
+    target: Any, shapes: Mapping[str, Shape] | None = None, at: Mapping[str, Any] | None = None
+) -> Problem:
     """The problem that a target is.
 
     Raises:
         InputError: it cannot be read.
     """
+    if isinstance(target, Problem) and shapes:
+        raise UsageError("shapes are for texts", where="shapes", way_out="read the text with its shapes")
     if isinstance(target, Problem):
         return target
     if isinstance(target, str | Path):
-        return read(str(target))
-    tape = trace(target)
+        return read(str(target), shapes, at=at)
+    tape = trace(target, shapes=shapes)
     return Problem("expression", Program(tuple(name for _, name in tape.inputs), tape.definitions))
 
 

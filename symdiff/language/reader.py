@@ -30,6 +30,7 @@ from symdiff.expr.shapes import (
     Size,
     in_words,
     is_number,
+    largest,
     minus,
     plus,
     size,
@@ -291,9 +292,9 @@ class Reader:
             self.fail("an index has no index", pick, way_out)
         names = {spelled(node.id) for node in ast.walk(pick) if isinstance(node, ast.Name)}
         if isinstance(pick, ast.BinOp | ast.Call) and counted(pick) is None and not names <= self.sizes:
-            self.fail(
-                "an index is a whole number or a name, and is not computed", pick, "write x[0], or x[y]"
-            )
+            # Where no shapes are known yet, the names may be sizes, as in x[n - 1].
+            what, way_out = "an index is a whole number or a name, and is not computed", "write x[0], or x[y]"
+            raise ShapeError(what, way_out=way_out, picture=self.shown_at(pick))
 
     def _held_pick(self, pick: ast.expr, value: Expr, axis: int) -> Expr:
         length = value.shape[axis]
@@ -773,14 +774,28 @@ def filled(name: str, args: list[Expr]) -> Expr:
 
 
 def _unit(args: list[Expr]) -> Expr:
-    """unit(n, i), the unit vector of n entries with its 1 at i, counted from 0."""
-    place = args[1] if len(args) == 2 else None
-    if not isinstance(place, Num) or place.value.denominator != 1:
+    """unit(n, i), the unit vector of n entries with its 1 at i, counted from 0: a number, or n - 1."""
+    if len(args) != 2:
         raise InputError("unit takes a size and a place, counted from 0", way_out="write unit(3, 0)")
     length = _size("unit", args[0])
-    if place.value < 0 or (is_number(length) and place.value >= int(length)):
-        raise InputError(f"unit({length}, {place}) has no place {place}", way_out="places are counted from 0")
-    return Filled("unit", _limited("unit", (length,)), int(place.value))
+    found = _place_among_sizes(args[1])
+    left = "" if found is None else minus(length, found)
+    if found is None or (largest(found) or 0) < 0 or ((most := largest(left)) is not None and most < 1):
+        raise InputError(
+            f"unit({length}, {args[1]}) has no such place", way_out="places are whole numbers from 0 on"
+        )
+    return Filled("unit", _limited("unit", (length,)), found)
+
+
+def _place_among_sizes(arg: Expr) -> Size | None:
+    """The place that a number or a sum of sizes is; None for anything else."""
+    if isinstance(arg, Dim):
+        return arg.name
+    if isinstance(arg, Num):
+        return int(arg.value) if arg.value.denominator == 1 else None
+    parts = [_place_among_sizes(part) for part in arg.args] if arg.op in _OF_SIZES else []
+    known = [part for part in parts if part is not None]
+    return _OF_SIZES[arg.op](*known) if len(known) == 2 else None
 
 
 def triangle(name: str, args: list[Expr], others: list[ast.expr]) -> Expr:
