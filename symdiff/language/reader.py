@@ -632,9 +632,19 @@ def along_axis(name: str, op: Op, arg: Expr, keywords: Sequence[ast.keyword]) ->
     return Expr(a.ROW if down else a.COLUMN, found) if keep else found
 
 
+def order_said(order: ast.expr) -> str:
+    """The order of a norm as a word: 1, 2, inf, fro; of anything else "that"."""
+    match order:
+        case ast.Constant(value=value):
+            return str(value)
+        case ast.Name(id=word) | ast.Attribute(attr=word):
+            return "inf" if word == "oo" else word
+    return "that"
+
+
 def norm_of_order(order: ast.expr, arg: Expr) -> Expr:
     """norm(x, 1) = Σ|xᵢ|, norm(x, 2), norm(x, inf) = max|xᵢ|, norm(A, fro), as in NumPy."""
-    said = ast.unparse(order).strip("'").rpartition(".")[2]
+    said = order_said(order)
     if (said == "2" and len(arg.shape) == 1) or (said == "fro" and len(arg.shape) == 2):
         return Expr(a.NORM, arg)
     if said == "1" and len(arg.shape) == 1:

@@ -181,7 +181,6 @@ BAD = [
     "v[s] + B[s, 0]",
     "x[s + 1]",
     "max(s)",
-    "max(A, x, s)",
     "max(A, axis=2)",
     "cumsum(A)",
     "flip(A)",
