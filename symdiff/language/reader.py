@@ -27,7 +27,6 @@ from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, in_words, is
 from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry
 from symdiff.expr.unspecified import Unspecified, unspecified
 from symdiff.language import paper_products as paper
-from symdiff.language.absent import ABSENT
 from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
 from symdiff.language.marks import (
     Bars,
@@ -403,9 +402,6 @@ class Reader:
                 what = f"{name}(…) stands on a page for a derivative, and no formula can hold it"
                 self.fail(what, node, "write what it is equal to there")
             shown = shorten(spelled(name), 30)
-            if name in ABSENT:
-                what, way_out = ABSENT[name]
-                self.fail(what, node, way_out)
             way_out = suggestion(name, [*self.known, *NAMED]) or "see `symdiff list --functions`"
             self.fail(f"unknown function {shown!r}", node, way_out)
         return self.known[name]
