@@ -194,7 +194,7 @@ def derive(
         cost,
         note,
     )
-    return solved(problem_of(target), wishes)
+    return solved(problem, wishes)
 
 
 @told_clearly(problem=Kind("a problem, as symdiff.exercise returns it", of(Problem)))

@@ -49,16 +49,16 @@ def emit(
         ProofError: a line is false; nothing is returned.
     """
     # For start-up: `emit` is a public name, which most runs do not call.
-    from symdiff.codegen.formulas_only import check_formulas
     from symdiff.codegen.module import Module
     from symdiff.codegen.short_statements import derived
+    from symdiff.codegen.without_code import check_has_code
     from symdiff.exercises import read
     from symdiff.language.reading import literally
 
     chosen = load_target(target, None if templates is None else Path(templates))
     with literally(literal):
         problem = read(str(source)) if isinstance(source, str | Path) else source
-    check_formulas(problem)
+    check_has_code(problem)
     if problem.recurrence is not None:
         from symdiff.codegen.loops import loops  # only a recurrence needs it
 

@@ -15,9 +15,9 @@ from symdiff.codegen.statements import Stacked
 from symdiff.codegen.target import CodePattern, Precedence, Target
 from symdiff.errors import InputError
 from symdiff.expr.conditions import AND, OR
-from symdiff.expr.leaves import Filled, OneHot
+from symdiff.expr.leaves import TRIANGLES, Filled, OneHot
 from symdiff.expr.numbers import Exact, is_decimal
-from symdiff.expr.operations import GATHER, SLICE, STACK
+from symdiff.expr.operations import GATHER, POLYGAMMA, SLICE, STACK
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Size
 from symdiff.expr.text import spelled_number
@@ -135,7 +135,8 @@ class CodePrinter:
         sizes = [self.size(size).text for size in node.shape]
         shape = sizes[0] if len(sizes) == 1 else f"({', '.join(sizes)})"
         args = [sizes[0], str(node.index)]
-        return Code(self._pattern(node.what).code.format(*args, shape=shape, like=self.like))
+        key = f"{node.what}_of_ones" if node.what in TRIANGLES else node.what
+        return Code(self._pattern(key).code.format(*args, shape=shape, like=self.like))
 
     def _gathered(self, node: Expr, whole: Code) -> Code:
         """Z[np.arange(n), y]"""
@@ -166,8 +167,9 @@ class CodePrinter:
         if known is not None:
             pattern = known
         elif name not in self.target.operators and node.args:
-            listed = node.op is STACK
-            args = [self._argument(arg, code, listed) for arg, code in zip(node.args, args, strict=True)]
+            listed, order = node.op is STACK, node.op is POLYGAMMA
+            pairs = zip(node.args[order:], args[order:], strict=True)
+            args = [*args[:order], *(self._argument(arg, code, listed) for arg, code in pairs)]
             constant = constant and self.target.argument == "{0}"
         texts = [code.at(pattern.needs(i)) for i, code in enumerate(args)]
         rest, whole = ", ".join(texts[1:]), ", ".join(texts)

@@ -62,10 +62,14 @@ def _leaf(kind: type[Leaf], op: Op, shape: Shape, values: Sequence[object]) -> L
 FILLED = leaf("filled")
 
 
+TRIANGLES = ("tril", "triu")
+
+
 class Filled(Leaf):
     """An array known from its shape: `ones`, `zeros`, the unit matrix `eye`, the unit vector `unit`.
 
     Also `arange`, the numbers 0, 1, …, and `tri`, the lower triangular matrix of ones.
+    `tril` has 1 where column − row is at most `index`, `triu` where it is at least that, and 0 elsewhere.
     """
 
     __slots__ = ("index", "what")
@@ -75,6 +79,9 @@ class Filled(Leaf):
         super().__init__(FILLED, shape)
 
     def code(self, args: Sequence[Code]) -> Code:
+        if self.what in TRIANGLES:
+            whole, _ = Filled("ones", self.shape).code(())
+            return f"{self.what}({whole}{f', {self.index}' if self.index else ''})", ATOM
         sizes = self.shape[:1] if self.what in ("eye", "tri") else self.shape
         index = f", {self.index}" if self.what == "unit" else ""
         return f"{self.what}({', '.join(map(str, sizes))}{index})", ATOM

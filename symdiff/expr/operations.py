@@ -27,6 +27,13 @@ ASINH, ACOSH, ATANH = (
     application(f"a{n}", rf"\operatorname{{ar{n}}}", f"ar{n}", vanishes=n != "cosh")
     for n in ("sinh", "cosh", "tanh")
 )
+COT, SEC, CSC = (application(n, f"\\{n}") for n in ("cot", "sec", "csc"))
+LOG10, LOG2 = (application(f"log{n}", rf"\log_{{{n}}}", f"log{s}") for n, s in (("10", "₁₀"), ("2", "₂")))
+ATAN2 = call("atan2", r"\operatorname{atan2}", "atan2", arity=2)
+GAMMA, DIGAMMA = call("tgamma", r"\Gamma", "Γ"), call("digamma", r"\psi", "ψ")
+LGAMMA = pattern("lgamma", r"\ln\Gamma\left({0}\right)", "ln Γ({0})")
+POLYGAMMA = pattern("polygamma", r"\psi^{{({0})}}\left({1}\right)", "ψ^({0})({1})", arity=2)
+"""The logarithm of Γ, its derivative ψ, and the derivative of ψ of a whole order."""
 SIGMOID = call("sigmoid", r"\sigma", "σ")
 SOFTPLUS, RELU, SIGN, ERF = (
     call(n, rf"\operatorname{{{t}}}", t, vanishes=n != "softplus")

@@ -162,13 +162,6 @@ def elementwise(name: str, args: Sequence[Shaped]) -> Shape:
     return shape
 
 
-def numbers_only(name: str, args: Sequence[Shaped]) -> Shape:
-    """A function of numbers that nobody says how to apply to arrays."""
-    if any(arg.shape for arg in args):
-        refuse(name, args, "several arguments without a formula are numbers; write the formula")
-    return ()
-
-
 def _broadcast(one: Shape, other: Shape) -> Shape | None:
     length = max(len(one), len(other))
     padded = [(1,) * (length - len(shape)) + shape for shape in (one, other)]

@@ -1,18 +1,18 @@
 """Functions that are not specified, f in y = f(x): operations with a name, and no value of their own.
 
 f′ and ∂₂f are operations too, so that a derivative is written as on paper, f′(g(x))·g′(x), and remains a
-formula. Which f is meant is told by the name and the number of arguments; all of them take numbers, those of
-one argument arrays as well, entry by entry.
+formula. Which f is meant is told by the name and the number of arguments. Of one argument it acts entry by
+entry on arrays; of several, arrays among them, it is a number, as a loss l(o, y) is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.records import dataclass
-from symdiff.expr.shapes import ShapeRule, elementwise, numbers_only
+from symdiff.expr.shapes import Shape, Shaped, ShapeRule, elementwise, refuse
 from symdiff.expr.timed import Braced, Series
 from symdiff.expr.tree import Expr
 
@@ -40,7 +40,7 @@ class Unspecified(Op):
 @cache
 def unspecified(function: str, arity: int, by: tuple[int, ...] = ()) -> Unspecified:
     """The function of this name and so many arguments, or a derivative of it."""
-    shape: ShapeRule = elementwise if arity == 1 else numbers_only
+    shape: ShapeRule = elementwise if arity == 1 else _of_several(by)
     return Unspecified(
         _spelled(function, arity, by),
         arity,
@@ -49,6 +49,19 @@ def unspecified(function: str, arity: int, by: tuple[int, ...] = ()) -> Unspecif
         function=function,
         by=by,
     )
+
+
+@cache
+def _of_several(by: tuple[int, ...]) -> ShapeRule:
+    """A function of several arguments is a number; its derivative by one of them has the shape of that."""
+
+    def shape(name: str, args: Sequence[Shaped]) -> Shape:
+        found = [args[place].shape for place in by]
+        if len(by) > 1 and any(found):
+            refuse(name, args, "a second derivative is taken by numbers")
+        return found[0] if found else ()
+
+    return shape
 
 
 def _spelled(function: str, arity: int, by: tuple[int, ...]) -> str:

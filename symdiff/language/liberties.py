@@ -24,9 +24,15 @@ from symdiff.language.reader import FILLED_ARRAYS, Reader
 from symdiff.language.second_reading import names_on_the_left
 from symdiff.language.spellings import MODULES
 from symdiff.language.syntax import flush, spelled, statements
-from symdiff.language.unspecified_calls import called_function, is_unspecified
+from symdiff.language.unspecified_calls import derivative_heads, is_unspecified
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import functions
+
+CUSTOMARY = {"f", "g", "h", "l", "F", "G", "H", "phi", "psi", "Phi", "Psi"}
+"""Letters that are functions by custom: f(x + 1) is one where f stands nowhere alone.
+
+Others, u and v, are before what is no sum: see `unspecified_calls`.
+"""
 
 NO_NUMBERS = {"nan", "NaN", "inf", "Inf", "oo", "infinity", "Infinity", "infty"}
 RESULTS = ("y", "f", "z", "F", "result")
@@ -78,17 +84,6 @@ def _is_free(statement: ast.stmt, known: Mapping[str, Rule]) -> bool:
     return False
 
 
-def _operators_in(root: ast.AST) -> frozenset[int]:
-    """What stands before the argument of a derivative, D(f) and D in D(f)(x), by identity."""
-    found: set[int] = set()
-    for node in ast.walk(root):
-        called = called_function(node.func) if isinstance(node, ast.Call) and not node.keywords else None
-        if called and called[1]:
-            assert isinstance(node, ast.Call)
-            found |= {id(part) for part in ast.walk(node.func)}
-    return frozenset(found)
-
-
 class _Liberties:
     """Rewrites the statements of one text."""
 
@@ -103,6 +98,8 @@ class _Liberties:
         self.with_arguments: dict[str, list[str]] = {}
         self.body = [plain for statement in body for plain in self._plain(statement)] or body
         self.defined = {*own, *declared, *names_on_the_left(_targets(self.body))}
+        self.heads = set() if "D" in self.defined else derivative_heads(self.body)
+        """The parts of D(f) in D(f)(x), by identity."""
         alone = {n for statement in self.body for n in self._alone(statement)}
         self.own = alone | self.defined
         self.is_timed = any(
@@ -111,8 +108,6 @@ class _Liberties:
         )
         self.has_arrays = any(name.shape for name in declared.values())
         self.calls = ForeignCalls(text, declared, self.own, self.modules)
-        self.operators: frozenset[int] = frozenset()
-        """D in D(f)(x), and D(f) there, by identity."""
         self.products: dict[int, ast.expr] = {}
         """The products made of a bracket and what stands before it, by identity."""
 
@@ -212,7 +207,7 @@ class _Liberties:
 
     def _alone(self, statement: ast.stmt) -> set[str]:
         """The names that stand for themselves: neither called nor a module before a dot."""
-        called, found = set(_operators_in(statement)), []
+        called, found = {*self.heads}, []
         for node in ast.walk(statement):
             if isinstance(node, ast.Call):
                 called.add(id(node.func))
@@ -228,11 +223,13 @@ class _Liberties:
 
     def rewritten(self, root: ast.expr) -> ast.expr:
         """A formula in the plain language, from its leaves upwards."""
-        self.operators = _operators_in(root)
         done: dict[int, ast.expr] = {}
         stack: list[tuple[ast.AST, bool]] = [(root, False)]
         while stack:
             node, ready = stack.pop()
+            if id(node) in self.heads and isinstance(node, ast.expr):
+                done[id(node)] = node
+                continue
             if not ready:
                 stack.append((node, True))
                 stack.extend((child, False) for child in ast.iter_child_nodes(node))
@@ -244,8 +241,6 @@ class _Liberties:
 
     def rule(self, node: ast.expr) -> ast.expr:
         """What one node means, its parts being plain."""
-        if id(node) in self.operators:
-            return node
         match node:
             case ast.Call():
                 return self._call(node) if type(node) is ast.Call else node  # others are marks
@@ -282,10 +277,10 @@ class _Liberties:
 
     def _call(self, node: ast.Call) -> ast.expr:
         """A call of a function, ours or another system's, or a product."""
+        if id(node.func) in self.heads:
+            return node
         if isinstance(node.func, ast.Attribute) and node.func.attr not in ("T", "mT"):
             return self.calls.call(node)
-        if id(node.func) in self.operators:
-            return node
         if isinstance(node.func, ast.Call):
             found = self.calls.call(node)
             return found if found is not node else self._product(node)
@@ -305,7 +300,8 @@ class _Liberties:
 
     def _of_letter(self, node: ast.Call, name: str) -> ast.expr:
         """A letter that stands nowhere alone, before a bracket: a function by custom or by its arguments."""
-        if len(node.args) == 1 and not is_unspecified(spelled(name), 1):
+        by_custom = name in CUSTOMARY or (is_unspecified(spelled(name), 1) and not _is_sum(node.args[0]))
+        if len(node.args) == 1 and not by_custom:
             self._refuse_both(node)
         return node
 

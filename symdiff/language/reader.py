@@ -19,7 +19,7 @@ from symdiff.errors import InputError, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.conditions import INFINITY, as_number
-from symdiff.expr.leaves import Filled, HeldIndex, OneHot
+from symdiff.expr.leaves import TRIANGLES, Filled, HeldIndex, OneHot
 from symdiff.expr.names import check_name, split_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EULER, EXP, GATHER, STACK, piece
@@ -151,6 +151,8 @@ class Reader:
                 return [left] if paper.is_transposed(node) else [left, right]
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return [operand]
+            case ast.Call(func=ast.Name(id=name)) if name in TRIANGLES and name not in self.own:
+                return node.args[:1]
             case ast.Call(args=args) if self.unspecified(node) is not None:
                 return args
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
@@ -407,6 +409,8 @@ class Reader:
         return self.known[name]
 
     def call(self, node: ast.Call, name: str, args: list[Expr]) -> Expr:
+        if name in TRIANGLES:
+            return triangle(name, args, [*node.args[1:], *(k.value for k in node.keywords)])
         if isinstance(node, Ones):
             return paper.ONES
         if name in FILLED_ARRAYS:
@@ -431,6 +435,8 @@ class Reader:
             self.fail(f"{name} takes {few}, not {len(args)}", node)
         if rule.op is a.DOT and sorted(len(arg.shape) for arg in args) == [1, 2]:  # as in NumPy
             return Expr(e.MATMUL, *args)
+        if rule.op is a.POLYGAMMA and not is_order(args[0]):
+            self.fail("the order of polygamma is a whole number", node, "write polygamma(1, x)")
         return Expr(rule.op, *args)
 
     def check_mark(self, node: ast.Call, args: list[Expr]) -> None:
@@ -452,6 +458,14 @@ class Reader:
                     self.fail(
                         f"{spelled(name.id)} has no index in the sum", node, "give it one, or write sum(…)"
                     )
+
+
+def is_order(node: Expr) -> bool:
+    """Whether a number is one of derivatives: 0, 1, 2, … up to 100."""
+    return isinstance(node, Num) and node.value.denominator == 1 and 0 <= node.value <= MOST_DERIVATIVES
+
+
+MOST_DERIVATIVES = 100
 
 
 @cache
@@ -717,6 +731,19 @@ def _unit(args: list[Expr]) -> Expr:
     if place.value < 0 or (is_number(length) and place.value >= int(length)):
         raise InputError(f"unit({length}, {place}) has no place {place}", way_out="places are counted from 0")
     return Filled("unit", _limited("unit", (length,)), int(place.value))
+
+
+def triangle(name: str, args: list[Expr], others: list[ast.expr]) -> Expr:
+    """tril(A), triu(A, 1): the entries up to a diagonal, or from it on; those beyond are 0."""
+    if len(args) != 1 or len(args[0].shape) != 2 or len(others) > 1:
+        raise InputError(f"{name} takes a matrix", way_out=f"write {name}(A), or {name}(A, 1)")
+    (whole,) = args
+    index = _whole(others[0], "a diagonal", "write 0 for the main one") if others else 0
+    found = Filled(name, whole.shape, index)
+    if isinstance(whole, Filled) and whole.what == "ones":
+        return found
+    is_square = whole.shape[0] == whole.shape[1]
+    return whole * found if index or not is_square else Expr(a.TRIL if name == "tril" else a.TRIU, whole)
 
 
 def _limited(name: str, shape: Shape) -> Shape:

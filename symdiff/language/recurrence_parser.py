@@ -47,8 +47,8 @@ def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:
             what, way_out = of_node(statement)
             raise InputError(what, where=repr(shorten(text)), way_out=way_out)
         found.append(Equation(left, statement.value, text))
-    targets = [target_of(equation.left) for equation in found]
-    defined = {target.stem for target in targets if target.fixed is None}
+    targets = _with_ends([target_of(equation.left) for equation in found], horizon)
+    defined = {target.stem for target in targets if target.index or target.is_after}
     parser = RecurrenceParser(found, {}, _sequences(body, defined), (), horizon, None, declared=False)
     recurrence = parser.run()
     tell_of_functions(recurrence.formulas)
@@ -91,14 +91,20 @@ class Equation:
 
 @dataclass(frozen=True)
 class Target:
-    """What an equation defines: a stem, at t, at a fixed time, or a name without a time."""
+    """What an equation defines: a stem, at t, at a fixed time, at T + `ahead`, or a name without a time."""
 
     stem: str
     index: str = ""
     fixed: int | None = None
+    ahead: int | None = None
+
+    @property
+    def is_after(self) -> bool:
+        """Whether it has no time: it is made of all values."""
+        return not self.index and self.fixed is None and self.ahead is None
 
 
-_TARGET = re.compile(r"\s*([^\W\d]\w*)\s*(?:\[\s*(?:([^\W\d]\w*)|(-?\d{1,6}))\s*\])?\s*")
+_TARGET = re.compile(r"\s*([^\W\d]\w*)\s*(?:\[\s*(?:([^\W\d]\w*)(?:\s*\+\s*(\d))?|(-?\d{1,6}))\s*\])?\s*")
 
 
 def target_of(left: str) -> Target:
@@ -110,16 +116,38 @@ def target_of(left: str) -> Target:
     match = _TARGET.fullmatch(left)
     if match is None:
         raise InputError(f"{left.strip()!r} cannot be defined", way_out="write h[t], h[-1] or L on the left")
-    stem, index, fixed = match.groups()
+    stem, index, ahead, fixed = match.groups()
     check_name(stem)
     if index:
         check_size_name(index)
-    return Target(stem, index or "", None if fixed is None else int(fixed))
+    return Target(
+        stem, index or "", None if fixed is None else int(fixed), None if ahead is None else int(ahead)
+    )
 
 
 def _placed_target(equation: Equation) -> Target:
     with equation.error_context():
         return target_of(equation.left)
+
+
+def _with_ends(targets: Sequence[Target], horizon: str | None) -> list[Target]:
+    """The targets, b[T] and b[T+1] known as values after the last time, beside those at t.
+
+    Raises:
+        InputError: a time as t+1 stands on a left side.
+    """
+    several = len({target.index for target in targets if target.index}) > 1
+    ends = (horizon,) if horizon is not None else HORIZONS
+    found = []
+    for target in targets:
+        if several and target.index in ends:
+            target = Target(target.stem, ahead=target.ahead or 0)
+        elif target.index and target.ahead is not None:
+            left = f"{target.stem}[{target.index}+{target.ahead}]"
+            way_out = f"write {target.stem}[{target.index}] = …, with times one less on the right"
+            raise InputError(f"{left!r} cannot be defined", way_out=way_out)
+        found.append(target)
+    return found
 
 
 HORIZONS = ("T", "N", "S", "K", "horizon")
@@ -143,7 +171,7 @@ class RecurrenceParser:
         length: int | None,
         declared: bool,
     ) -> None:
-        self.targets = [_placed_target(equation) for equation in equations]
+        self.targets = _with_ends([_placed_target(equation) for equation in equations], horizon)
         self.equations, self.inputs, self.sizes = equations, dict(inputs), tuple(sizes)
         self.declared, self.sequences = declared, dict(sequences)
         self.defined: dict[str, Sym] = {}
@@ -164,11 +192,12 @@ class RecurrenceParser:
             )
         self.words = {} if declared else functions_as_names(equation.value for equation in equations)
         # Names defined after the cell: a formula above that uses one is an error, not a new input.
-        self.later = tuple(t.stem for t in self.targets if not t.index and t.fixed is None)
+        self.later = tuple(t.stem for t in self.targets if t.is_after)
 
     def run(self) -> Recurrence:
         """The recurrence, every equation read and checked."""
         initial = self._initial()
+        ending = self._ending()
         cell = self._cell()
         after = self._after()
         self._check_initial(initial, cell)
@@ -182,10 +211,12 @@ class RecurrenceParser:
             initial,
             tuple(after),
             self.timeline.length,
+            ending,
         )
         found = replace(found, inputs=tuple(x for x in found.inputs if x.name not in found.indices))
         self._check_names(found)
         self._check_lags(found)
+        self._check_ends(found)
         return found
 
     def _index(self) -> str:
@@ -248,7 +279,27 @@ class RecurrenceParser:
                     self.timeline.earlier.add(target.stem)
         return found
 
+    def _ending(self) -> dict[Sym, Expr]:
+        """The values after the last time."""
+        found: dict[Sym, Expr] = {}
+        for equation, target in zip(self.equations, self.targets, strict=True):
+            if target.ahead is not None:
+                with equation.error_context():
+                    time = Time(self.timeline.horizon, target.ahead)
+                    name, value = self._given_value(equation, target, time)
+                    if name in found:
+                        raise InputError(f"{target.stem}[{time}] is given twice")
+                    found[name] = value
+                    back = target.ahead - self.timeline.last.offset
+                    most = max(back, self.timeline.ending.get(target.stem, 0))
+                    self.timeline.ending[target.stem] = most
+        return found
+
     def _initial_value(self, equation: Equation, target: Target, time: int) -> tuple[Sym, Expr]:
+        return self._given_value(equation, target, Time("", time))
+
+    def _given_value(self, equation: Equation, target: Target, time: Time) -> tuple[Sym, Expr]:
+        """The name and the value of an equation for a time before or after all others."""
         self._check_stem(target)
         value = self._read(equation, inside=True)
         index = self.timeline.index
@@ -259,7 +310,7 @@ class RecurrenceParser:
         if known.shape != value.shape:
             way_out = f"{target.stem}[{index}] is {in_words(known.shape)}"
             raise InputError(f"{target.stem}[{time}] is {in_words(value.shape)}", way_out=way_out)
-        return at_time(known, Time("", time)), value
+        return at_time(known, time), value
 
     def _check_stem(self, target: Target) -> None:
         if target.stem not in self.timeline.cell and target.stem not in self.sequences:
@@ -291,7 +342,7 @@ class RecurrenceParser:
         """The definitions after the cell, over all times or of single ones."""
         found: list[tuple[Sym, Expr]] = []
         for equation, target in zip(self.equations, self.targets, strict=True):
-            if target.index or target.fixed is not None:
+            if not target.is_after:
                 continue
             with equation.error_context():
                 if target.stem in {*self.inputs, *self.timeline.stems, *self.defined}:
@@ -327,6 +378,23 @@ class RecurrenceParser:
                     if name not in found.initial:
                         what = f"{stem}[{time}] needs {stem}[{found.first - back}]"
                         raise InputError(what, way_out=f"write {stem}[{found.first - back}] = …")
+
+    def _check_ends(self, found: Recurrence) -> None:
+        """Every later value that the last steps use must be given, and used; the chains go one way each."""
+        wanted: set[Sym] = set()
+        for _, formula in found.cell:
+            for stem, time in found.times_in(formula):
+                for ahead in range(1, time.offset + 1):
+                    name = at_time(found.stems[stem], found.last.plus(ahead))
+                    wanted.add(name)
+                    if name not in found.ending:
+                        what = f"{stem}[{time}] needs {stem}[{found.last.plus(ahead)}]"
+                        raise InputError(what, way_out=f"write {stem}[{found.last.plus(ahead)}] = …")
+        for name in found.ending:
+            if name not in wanted:
+                what = f"{name} is a value after the last time, and no formula refers to it"
+                raise InputError(what, way_out=f"use {found.stem(name)}[{found.index}+1], or drop it")
+        _ = found.phases
 
     def _check_names(self, found: Recurrence) -> None:
         after = [name.name for name, _ in found.after]

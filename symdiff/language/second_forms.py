@@ -1,8 +1,8 @@
 """Forms of formulas for the second reading: equal ones have one number, signs stand before products.
 
 Conditions have forms too. A comparison where a number is wanted and a number where a condition is wanted are
-written alike by both readings; an entry that is −∞ in a mask stands in the last place of `where`, also where a
-mask is added to what it masks.
+written alike by both readings; an entry that is −∞ in a mask stands in the last place of `where`, also where
+a mask is added to what it masks.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ class Forms:
             ]
         elif kind in "+-*/" and any(map(self._is_mask, args)):
             return self._beside_mask(kind, list(args))
-        if kind == "*" and args[0] == self.leaf("number", 1.0):
-            return args[1]  # α·u of a formula in which α is 1
         sign = 1
         if kind in PRODUCTS:
             for each, _ in args:
                 sign *= each
             args = [(1, number) for _, number in args]
+            if kind == "*" and args[0] == self.leaf("number", 1.0):
+                return sign, args[1][1]  # α·u of a formula in which α is 1
         number = self.numbers.setdefault((kind, *args), len(self.numbers))
         self.parts[number] = kind, tuple(args)
         return sign, number

@@ -22,7 +22,7 @@ from dataclasses import field
 from typing import NamedTuple, TypeGuard
 
 from symdiff.errors import ProofError, shorten
-from symdiff.expr.leaves import Filled, HeldIndex, OneHot
+from symdiff.expr.leaves import TRIANGLES, Filled, HeldIndex, OneHot
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
 from symdiff.expr.timed import Series
@@ -108,6 +108,8 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
         return forms.leaf("size", node.name)
     if isinstance(node, HeldIndex):
         return forms.leaf("held", node.name)
+    if isinstance(node, Filled) and node.what in TRIANGLES:
+        return forms.leaf(node.what, node.index)
     if isinstance(node, OneHot):
         return forms.leaf("one_hot", (node.index.name, str(node.index.limit)))
     if isinstance(node, Filled):
@@ -193,6 +195,8 @@ class _OfText:
                 yield from (each for pair in pairs if isinstance(pair, ast.Tuple) for each in pair.elts)
             case ast.Call(func=ast.Name(id="norm"), args=[first, *_]):
                 yield first
+            case ast.Call(func=ast.Name(id=name), args=args) if name in TRIANGLES:
+                yield args[0]
             case ast.Call(func=ast.Name(id=name), args=args) if name not in _FILLED:
                 yield from args
             case ast.Call(func=ast.Call(), args=args):
@@ -242,6 +246,10 @@ class _OfText:
                 if on_paper is not None:
                     return on_paper
                 return self.binary(_SIGNS[type(op)], left, right, args)
+            case ast.Call(func=ast.Name(id=name)) if name in TRIANGLES:
+                others = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
+                triangle = self.forms.leaf(name, ast.literal_eval(others[0]) if others else 0)
+                return triangle if _are_ones(node.args[0]) else self.forms.node("*", (args[0], triangle))
             case ast.Call(func=ast.Name(id=name), args=given):
                 if name in _FILLED:
                     return self.forms.leaf(name, tuple(map(_size, given)))
@@ -438,6 +446,10 @@ class _OfText:
     def is_held(self, pick: ast.expr) -> TypeGuard[ast.Name]:
         """Whether an index is a name of the author's, and so is held."""
         return isinstance(pick, ast.Name) and spelled(pick.id) not in self.binding.sizes
+
+
+def _are_ones(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ones"
 
 
 def _size(node: ast.expr) -> str:

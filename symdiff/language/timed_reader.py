@@ -30,7 +30,7 @@ class Timeline:
     `length` is T's value if it is given, `first` the first time; `is_ours` says that the author has not said
     what T is called. Of the names, by stem, `cell` are all that
     the cell defines, `stems` those whose shape is known so far, `above` those defined at t so far, `earlier`
-    those with an initial value.
+    those with an initial value, `ending` those with values after the last time, and how many.
     """
 
     index: str
@@ -41,6 +41,7 @@ class Timeline:
     is_ours: bool = False
     stems: dict[str, Sym] = field(default_factory=dict)
     earlier: set[str] = field(default_factory=set)
+    ending: dict[str, int] = field(default_factory=dict)
     above: set[str] = field(default_factory=set)
 
     @property
@@ -215,9 +216,10 @@ class TimedReader(Reader):
         line, t = self.timeline, self.timeline.index
         defined = stem in line.cell
         if time.base == t:
-            if time.offset > 0:
-                what = f"{stem}[{time}] refers forward in time"
-                self.fail(what, node, f"at time {t} only values at {t} and before are there")
+            if time.offset > line.ending.get(stem, 0):
+                after = line.last.plus(time.offset)
+                what = f"{stem}[{time}] refers forward in time, and {stem} has no value after the last time"
+                self.fail(what, node, f"write {stem}[{after}] = 0, or zeros(n) for a vector")
             if time.offset == 0 and defined and self.inside and stem not in line.above:
                 self.fail(
                     f"{stem}[{t}] is used before it is defined",
@@ -241,7 +243,7 @@ class TimedReader(Reader):
         line = self.timeline
         first = line.first - (1 if stem in line.earlier else 0)
         if time.base:
-            return time.offset < line.first
+            return time.offset < line.first + line.ending.get(stem, 0)
         return first <= time.offset and (line.length is None or time.offset < line.first + line.length)
 
     def _is_over_time(self, node: ast.Call, args: list[Expr]) -> bool:

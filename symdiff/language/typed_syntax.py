@@ -240,7 +240,17 @@ class _Converter:
             return ast.Name(self.known(stem), ast.Load())
         if stem in self.timed and index is not NOTHING:
             return self.at_time(node, stem, index)
+        if node.text.endswith(")"):  # a derivative, D[2](f)
+            return self.derivative(node)
         return ast.Name(self.known(node.text), ast.Load())
+
+    def derivative(self, node: Node) -> Any:
+        """D(f) or D[2](f), every part of it at the place of the whole."""
+        found = ast.parse(node.text, mode="eval").body
+        for part in ast.walk(found):
+            if isinstance(part, ast.expr):
+                self.placed(part, node)
+        return found
 
     def _top(self, node: Node, args: list[Any], letters: str) -> Any:
         raise TypedError("the sign of a transpose cannot stand here", node.start, "write A^T")

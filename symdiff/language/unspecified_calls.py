@@ -46,6 +46,13 @@ def called_function(node: ast.expr) -> tuple[str, tuple[int, ...]] | None:
     return (node.id, tuple(sorted(by))) if isinstance(node, ast.Name) else None
 
 
+def derivative_heads(trees: Iterable[ast.AST]) -> set[int]:
+    """What stands before the arguments of a derivative, D(f) in D(f)(x), with all its parts, by identity."""
+    calls = (node for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Call))
+    heads = (call.func for call in calls if (called_function(call.func) or ("", ()))[1])
+    return {id(part) for head in heads for part in ast.walk(head)}
+
+
 def _places(operator: ast.expr) -> tuple[int, ...] | None:
     """The arguments, from 0, by which D, D[2] or D[1, 2] differentiates."""
     match operator:

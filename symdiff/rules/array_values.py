@@ -13,6 +13,7 @@ from operator import add, mul
 from typing import Any
 
 from symdiff.errors import DomainError
+from symdiff.expr.leaves import TRIANGLES
 from symdiff.expr.tree import ALL
 from symdiff.rules.arrays import Array, as_array, each, flat, is_array, shape_of, spread
 
@@ -380,11 +381,15 @@ def concat(m: Any, *args: Array) -> Array:
 
 
 def filled(m: Any, what: str, shape: tuple[int, ...], index: int = 0) -> Array:
-    """Ones, zeros, the unit matrix, a unit vector; the numbers 0, 1, …; the lower triangle of ones."""
+    """Ones, zeros, the unit matrix, a unit vector, triangles of ones; the numbers 0, 1, …"""
     if what == "arange":
         return Array([m.fsum([m.one] * i) for i in range(shape[0])], shape)
     if what == "tri":
         return Array([m.one if j <= i else m.zero for i in range(shape[0]) for j in range(shape[0])], shape)
+    if what in TRIANGLES:
+        sign = 1 if what == "tril" else -1
+        places = ((i, j) for i in range(shape[0]) for j in range(shape[1]))
+        return Array([m.one if sign * (j - i) <= sign * index else m.zero for i, j in places], shape)
     count = 1
     for size in shape:
         count *= size

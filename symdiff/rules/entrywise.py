@@ -17,11 +17,12 @@ from symdiff.algebra.monomials import is_plain_power
 from symdiff.algebra.tidy import tidy
 from symdiff.errors import EntriesError, InputError
 from symdiff.expr import tree as e
+from symdiff.expr.conditions import INDICATOR
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EXP, LOG, MAX, MIN, SQRT
 from symdiff.expr.tree import ABS, Expr, Num
 from symdiff.rules import array_values
-from symdiff.rules.arrays import Array, flat
+from symdiff.rules.arrays import Array, flat, shape_of, spread
 
 LARGEST_DET, LARGEST_INV = 4, 3
 MOST_TERMS = 12
@@ -243,6 +244,31 @@ def logsumexp(u: Array) -> Expr:
 
 def logsumexp_across(u: Array) -> Array:
     return Array(list(map(logsumexp, u)), u.shape[:1])
+
+
+def masked_softmax(u: Array, mask: Any) -> Array:
+    """eᵘ/Σ eᵘ over the entries that count, 0 for all others."""
+    powers = _counting(u, mask)
+    return _by_rows(_shares, powers)
+
+
+def _counting(u: Array, mask: Any) -> Array:
+    """eᵘ for the entries that count, 0 for all others."""
+    counts = spread(mask, shape_of(mask), u.shape)
+    pairs = zip(u.entries, counts, strict=True)
+    return Array([product(_exp(entry), Expr(INDICATOR, counted)) for entry, counted in pairs], u.shape)
+
+
+def _shares(powers: Sequence[Expr]) -> list[Expr]:
+    whole = added(powers)
+    return [quotient(power, whole) for power in powers]
+
+
+def masked_logsumexp(u: Array, mask: Any) -> Any:
+    powers = _counting(u, mask)
+    if len(u.shape) == 1:
+        return _log(added(powers.entries))
+    return Array([_log(added(line)) for line in powers.rows], u.shape[:1])
 
 
 def cross_entropy(p: Array, y: Array) -> Expr:

@@ -236,6 +236,28 @@ class Plus(LinearMap):
         return self.one.vec(operand) + self.other.vec(operand)
 
 
+@dataclass(frozen=True, slots=True)
+class Nothing(LinearMap):
+    """0 from the shape `inner` to the shape `outer`: nothing moves with what only a condition asks for."""
+
+    inner: Shape
+    outer: Shape
+
+    def apply(self, tangent: Expr) -> Expr:
+        return zeros(self.outer)
+
+    def transpose(self, adjoint: Expr) -> Expr:
+        return zeros(self.inner)
+
+    def matrix(self) -> Expr:
+        if len(self.inner) == 2 or len(self.outer) == 2:
+            raise NoFormError("a derivative of a matrix, or by one, is no matrix")
+        return self.vec(self.inner)
+
+    def vec(self, operand: Shape) -> Expr:
+        return zeros((times(*self.outer), times(*self.inner)))
+
+
 def composed(outer: LinearMap, inner: LinearMap) -> LinearMap:
     """L∘M; of two factors their product."""
     if isinstance(outer, Scale) and isinstance(inner, Scale):

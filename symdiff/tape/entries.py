@@ -19,6 +19,7 @@ from symdiff.expr.notation import Op
 from symdiff.expr.operations import is_array as is_array_operation
 from symdiff.expr.shapes import Shape, Size, is_number, names_in, size_value
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
+from symdiff.expr.unspecified import Unspecified
 from symdiff.language.program import Program
 from symdiff.rules import array_values
 from symdiff.rules.arrays import Array, as_array, broadcast, flat, is_array, shape_of, spread
@@ -140,7 +141,8 @@ def _grid(node: Grid, shape: tuple[int, ...]) -> Entries:
 
 def _applied(node: Expr, args: Sequence[Entries]) -> Entries:
     """The operation of `node` on entries."""
-    if not is_array_operation(node.op):
+    plain = isinstance(node.op, Unspecified) and not any(arg.shape for arg in node.args)
+    if plain or not is_array_operation(node.op):
         return _entry_by_entry(node, args)
     row = RULES.get(node.op.name)
     if row is None or row.entries is None:

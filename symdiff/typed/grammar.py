@@ -16,6 +16,7 @@ from collections.abc import Collection, Iterator, Mapping
 from keyword import kwlist
 from typing import NamedTuple, NoReturn
 
+from symdiff.typed.derivatives import with_derivatives
 from symdiff.typed.tokens import ACCENTS, Token, TypedError, is_latex
 
 
@@ -69,7 +70,8 @@ def read_equations(
     Raises:
         TypedError: the text is no formula, or can be read in two ways.
     """
-    return _Parser(_within_lines(found, text), text, functions, names, decimal).equations()
+    found = with_derivatives(_within_lines(found, text), {*functions, *names})
+    return _Parser(found, text, functions, names, decimal).equations()
 
 
 def _within_lines(found: list[Token], text: str) -> list[Token]:

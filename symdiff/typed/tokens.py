@@ -170,6 +170,8 @@ GREEK = (
     *("xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
 )
 _ASKED = {"∂": "a derivative", "∇": "a gradient", "∫": "an integral"}
+_LOWERED = tuple("_₁₂₃₄₅₆₇₈₉")
+"""What stands after ∂ in ∂₂f(x, y), a derivative that is read."""
 
 
 def tokens(text: str, words: Collection[str] = (), latex: bool = False) -> list[Token]:
@@ -334,6 +336,8 @@ class _Scanner:
             yield self.accented(letter, start)
         elif letter:
             yield Token("name", letter, start, self.at)
+        elif sign == "∂" and self.text[self.at : self.at + 1] in _LOWERED:
+            yield Token("sign", sign, start, self.at)
         elif sign in _ASKED:
             way_out = "write the formula; its derivatives are what is worked out"
             raise TypedError(f"{_ASKED[sign]} is not read in a formula", start, way_out)

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from math import prod
 
 from symdiff.expr import operations as ops
-from symdiff.expr.leaves import Alias, Applied, Filled, Grid, HeldIndex, Nabla, OneHot, entry_count
+from symdiff.expr.leaves import TRIANGLES, Alias, Applied, Filled, Grid, HeldIndex, Nabla, OneHot, entry_count
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Size, is_integer, plus, terms_of
@@ -62,7 +62,12 @@ class ArrayLeafPrinting(Typesetting):
         return f"({self.write(node).text})"
 
     def filled(self, root: Filled) -> str:
-        """𝟏, 0, I, eᵢ."""
+        """𝟏, 0, I, eᵢ, tril(𝟏)."""
+        if root.what in TRIANGLES:
+            whole = self.filled(Filled("ones", root.shape))
+            comma = self.semicolon if self.decimal == "," else self.comma
+            index = str(root.index).replace("-", self.minus)
+            return self.called(root.what, f"{whole}{comma}{index}" if root.index else whole)
         sizes = [self.size(part) for part in root.shape]
         if root.what == "zeros":
             return "0"

@@ -121,8 +121,8 @@ class TypstPrinter(Printer):
 
     def cases_of(self, rows: Sequence[tuple[str, str]], last: str) -> Written:
         word = self.in_words(self.words["if"])
-        lines = [f"{value} & {word} {condition}" for value, condition in rows]
-        lines.append(f"{last} & {self.in_words(self.words['otherwise'])}")
+        lines = [f"{value} & quad {word} {condition}" for value, condition in rows]
+        lines.append(f"{last} & quad {self.in_words(self.words['otherwise'])}")
         return Written(f"cases({', '.join(lines)})", Binding.LOOSEST, True)
 
     def sum_of(self, indices: Sequence[str], entry: Written) -> Written:
