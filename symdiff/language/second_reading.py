@@ -119,6 +119,8 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
         return forms.node("sum", [_of_formula(forms, node.body, binding)])
     if not args:
         return forms.leaf("constant", name)
+    if name in TRIANGLES:
+        return forms.node("*", (args[0], forms.leaf(name, 0)))
     if name == "neg":
         return -args[0][0], args[0][1]
     if name == "indicator":
