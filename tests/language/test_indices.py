@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from symdiff import emit
 from symdiff.api.solution import solve
 from symdiff.errors import InputError, UsageError
 from symdiff.exercises import read
@@ -143,3 +144,38 @@ def test_a_product_is_differentiated_where_entries_are_zero() -> None:
     at = "[at]\nx = [2, 0, 3]"
     found = results(exercise("prod(x)", {"x": [3]}, at), "reverse")
     assert [float(v) for v in found["x"]["value"]] == [0, 6, 0]
+
+
+THROUGH_TIME = """steps = "T"
+[inputs]
+W = ["d", "d"]
+V = ["v", "d"]
+y = []
+[sequences]
+x = ["d"]
+[recurrence]
+"h[-1]" = "zeros(d)"
+"h[t]" = "tanh(W @ h[t-1] + x[t])"
+[definitions]
+L = "-log_softmax(V @ h[T-1])[y]"
+"""
+
+
+def test_a_class_is_the_end_of_a_recurrence() -> None:
+    space: dict[str, Any] = {}
+    exec(emit(read(THROUGH_TIME), "numpy"), space)
+    function, rng = space["value_and_gradients"], np.random.default_rng(4)
+    point = {"W": rng.normal(size=(2, 2)), "V": rng.normal(size=(3, 2)), "x": rng.normal(size=(4, 2)), "y": 2}
+    _, gradients = function(**point)
+    for name in ("W", "V"):
+        for place in np.ndindex(point[name].shape):
+            step = np.zeros_like(point[name])
+            step[place] = 1e-6
+            values = [function(**{**point, name: point[name] + sign * step})[0] for sign in (1, -1)]
+            assert abs((values[0] - values[1]) / 2e-6 - gradients[name][place]) < 1e-8
+
+
+def test_an_index_with_a_time_is_answered_in_words() -> None:
+    with pytest.raises(InputError, match="has a value for each time and is no index") as found:
+        read(THROUGH_TIME.replace("x[t])", "V[x[t]])").replace('x = ["d"]', "x = []"))
+    assert "one-hot" in found.value.way_out
