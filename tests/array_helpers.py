@@ -282,7 +282,10 @@ INTERNAL: dict[str, Any] = {
     "unvec": lambda u, rows, columns: u.reshape(int(columns), int(rows)).T,
     "kron": _kron,
     "vec": vec,
-    "slice": lambda u, start, stop: u[int(start) : int(stop)],
+    "concat_across": lambda *args: np.concatenate(args, axis=1),
+    "slice": lambda u, *ends: u[
+        tuple(slice(int(i), int(j)) for i, j in zip(ends[::2], ends[1::2], strict=True))
+    ],
     "pi": lambda: FUNCTIONS["pi"],
     "e": lambda: FUNCTIONS["e"],
 }

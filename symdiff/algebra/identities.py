@@ -76,7 +76,7 @@ def _transpose(node: Expr) -> Expr:
         return ones(node.shape[::-1])
     if isinstance(node, Filled) and node.what in TRIANGLES:
         other = {"tril": "triu", "triu": "tril"}[node.what]
-        return Filled(other, node.shape[::-1], -node.index)
+        return Filled(other, node.shape[::-1], -int(node.index))
     if node.op is a.COLUMN:
         return Expr(a.ROW, node.args[0])
     if node.op is a.ROW:

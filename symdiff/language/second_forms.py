@@ -36,6 +36,11 @@ class Forms:
     def leaf(self, kind: str, value: Hashable) -> Signed:
         return 1, self.numbers.setdefault((kind, value), len(self.numbers))
 
+    def part_of(self, whole: Signed, held: Sequence[Signed] = ()) -> Signed:
+        """An entry or a piece of an array; a piece of a column, A[0:2, 1], is one part of A, as typed."""
+        earlier = self.parts[whole[1]][1] if self._kind(whole) == "index" else (whole,)
+        return self.node("index", [*earlier, *held])
+
     def node(self, kind: str, args: Sequence[Signed]) -> Signed:
         """An operation: the signs of a product's factors stand before it, others stay where they are."""
         if self.loose and (kind in AROUND or (kind == "stack" and len(args) == 1)):

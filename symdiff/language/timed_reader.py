@@ -181,7 +181,7 @@ class TimedReader(Reader):
         found: Expr = at_time(self._known(stem, node), time)
         if len(parts) > 1:
             rest = parts[1] if len(parts) == 2 else ast.Tuple(parts[1:], ast.Load())
-            found = subscript(found, rest)
+            found = subscript(found, rest, self.sizes)
         return found
 
     def _known(self, stem: str, node: ast.AST) -> Sym:

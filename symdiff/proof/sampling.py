@@ -126,6 +126,6 @@ def sizes_at(tape: Tape, point: Mapping[str, Nested]) -> dict[str, int]:
     shapes |= {name: index.shape for name, index in tape.indices.items()}
     for given, shape in shapes.items():
         for part, length in zip(shape, nested_shape(point[given]), strict=True):
-            if isinstance(part, str):
+            if isinstance(part, str) and "+" not in part:
                 found[part] = length
     return found

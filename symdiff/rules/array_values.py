@@ -364,8 +364,12 @@ def one_hot(m: Any, index: Any, length: int) -> Array:
     return Array(entries, (len(places), length) if is_array(index) else (length,))
 
 
-def piece(m: Any, u: Array, start: Any, stop: Any) -> Array:
-    found: Array = u[m.integer(start) : m.integer(stop)]
+def piece(m: Any, u: Array, *ends: Any) -> Array:
+    """The entries from start to before stop along each axis."""
+    places = list(map(m.integer, ends))
+    if any(stop > length for stop, length in zip(places[1::2], u.shape, strict=True)):
+        raise IndexError("the piece ends behind the array")
+    found: Array = u[tuple(slice(*pair) for pair in zip(places[::2], places[1::2], strict=True))]
     return found
 
 
@@ -378,6 +382,12 @@ def stack(m: Any, *args: Any) -> Array:
 def concat(m: Any, *args: Array) -> Array:
     entries = [entry for arg in args for entry in arg.entries]
     return Array(entries, (sum(map(len, args)), *args[0].shape[1:]))
+
+
+def concat_across(m: Any, *args: Array) -> Array:
+    lines = zip(*(arg.rows for arg in args), strict=True)
+    found = [entry for parts in lines for row in parts for entry in row]
+    return Array(found, (len(args[0]), len(found) // len(args[0])))
 
 
 def filled(m: Any, what: str, shape: tuple[int, ...], index: int = 0) -> Array:

@@ -161,7 +161,7 @@ def _of_entries(name: str) -> Callable[..., Any]:
 matmul, inner, total, trace = map(_of_entries, ("matmul", "inner", "total", "trace"))
 sum_down, sum_across, sqnorm, norm = map(_of_entries, ("sum_down", "sum_across", "sqnorm", "norm"))
 transpose, column, row, diag = map(_of_entries, ("transpose", "column", "row", "diag"))
-stack, concat, vec = map(_of_entries, ("stack", "concat", "vec"))
+stack, concat, concat_across, vec = map(_of_entries, ("stack", "concat", "concat_across", "vec"))
 kron = partial(array_values.kron, CONTEXT, multiply=product)
 
 
@@ -362,5 +362,5 @@ def gather(u: Array, *picks: Any) -> Any:
     return array_values.gather(CONTEXT, u, *picks)
 
 
-def piece(u: Array, start: Expr, stop: Expr) -> Array:
-    return array_values.piece(CONTEXT, u, start, stop)
+def piece(u: Array, *ends: Expr) -> Array:
+    return array_values.piece(CONTEXT, u, *ends)

@@ -357,14 +357,21 @@ const numbers = (() => {
     index,
     gather,
     slice: (u, ...ends) => {
-      const [start, stop] = ends.map((end) => Number(end.p));
-      return array([stop - start, ...u.shape.slice(1)], u.data.slice(...[start, stop].map((i) => i * size(u.shape.slice(1)))));
+      const places = ends.map((end) => Number(end.p));
+      const part = (axis) => range(places[2 * axis + 1] - places[2 * axis]).map((i) => i + places[2 * axis]);
+      if (u.shape.length === 1) return array([part(0).length], part(0).map((i) => u.data[i]));
+      const [rows, columns] = [part(0), part(1)];
+      return array([rows.length, columns.length], rows.flatMap((i) => columns.map((j) => u.data[i * u.shape[1] + j])));
     },
     stack: (...args) => array([args.length, ...shapeOf(args[0])], args.flatMap(entries)),
     concat: (...args) => {
       const data = args.flatMap(entries);
       const tail = args[0].shape.slice(1);
       return array([data.length / size(tail), ...tail], data);
+    },
+    concat_across: (...args) => {
+      const rows = range(args[0].shape[0]).map((i) => args.flatMap((u) => row(u, i)));
+      return array([rows.length, rows[0].length], rows.flat());
     },
     kron,
     vec: (u) => array([u.data.length], transpose(u).data),

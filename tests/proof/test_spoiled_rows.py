@@ -281,6 +281,7 @@ CELLS: dict[str, str] = {
     "slice": "tanh(sum(h[0:2])*x + x)",
     "stack": "tanh(sum(stack(h, h*x, h), axis=0))",
     "concat": "tanh(sum(concat(h, h*x))*x)",
+    "concat_across": "tanh(sum(concat(outer(h, x), outer(x, h), axis=1), axis=1))",
 }
 """For each row on arrays a vector by vectors h and x that uses it; ⟨A, B⟩ is not written, but made."""
 

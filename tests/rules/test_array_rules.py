@@ -57,6 +57,10 @@ CASES: dict[str, list[tuple[Any, ...]]] = {
         ((3, 4), Num(2)),
         ((3, 4), Num(1), Num(3)),
         ((3, "n"), ALL, Num(0)),
+        (V, Dim("n+-1")),
+        (X, ALL, Dim("n+-1")),
+        (X, Dim("m+-1"), Dim("n+-1")),
+        (("k+n",), Dim("k")),
     ],
     "gather": [
         (V, HeldIndex("y", (), "n")),
@@ -89,9 +93,16 @@ CASES: dict[str, list[tuple[Any, ...]]] = {
         ((4,), Num(0), Num(4)),
         ((3,), Num(2), Num(3)),
         (("6",), Num(1), Num(6)),
+        (V, Num(0), Dim("n")),
+        ((3, "n"), Num(1), Num(3), Num(0), Dim("n")),
+        ((3, 4), Num(0), Num(2), Num(1), Num(4)),
+        (("m", 4), Num(0), Dim("m"), Num(2), Num(3)),
+        (("n+2",), Num(1), Dim("n+1")),
+        (("k+n", "m"), Dim("k"), Dim("k+n"), Num(0), Dim("m")),
     ],
     "stack": [((), (), ()), ((),), (V, V), (V,)],
-    "concat": [((2,), (3,), (1,)), ((4,),), (("6",), (2,))],
+    "concat": [((2,), (3,), (1,)), ((4,),), (("6",), (2,)), (V, W), (X, Y), ((2, 3), (1, 3), ("m", 3))],
+    "concat_across": [(X, ("m", "k")), (Y, Y, Y), ((2, 3), (2, "n"), (2, 1)), (X,)],
 }
 """For each row the shapes of its arguments, and indices as they stand."""
 KINDS = {"det": "regular", "logdet": "regular", "inv": "regular", "cross_entropy": "positive"}
@@ -131,7 +142,9 @@ def evaluated(node: Expr, at: dict[str, Any], sizes: dict[str, int]) -> Any:
         if isinstance(leaf, Dim):
             return BALLS.number(size_of(leaf.name, sizes))
         if isinstance(leaf, Filled):
-            return filled(BALLS, leaf.what, tuple(size_of(p, sizes) for p in leaf.shape), leaf.index)
+            return filled(
+                BALLS, leaf.what, tuple(size_of(p, sizes) for p in leaf.shape), size_of(leaf.index, sizes)
+            )
         if isinstance(leaf, OneHot):
             length = size_of(leaf.index.limit, sizes)
             return array_values.one_hot(BALLS, names[leaf.index.name], length)

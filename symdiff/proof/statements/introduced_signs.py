@@ -38,6 +38,7 @@ SIGN_OF = {
     "notation.ones": "ones",
     "notation.ones_sized": "ones",
     "notation.diag": "diag",
+    "notation.piece": "piece",
     "notation.unit": "unit vector",
     **{f"notation.function.{name}": name for name in FUNCTIONS},
     "notation.one_hot": "one-hot",
@@ -115,7 +116,7 @@ def _expect_free(place: Place, *forms: Expr) -> None:
                 place.require(not place.part.letters.covers([node.name]), f"takes the name {node}")
 
 
-@says("notation.hadamard", "notation.power", "notation.map", role="part")
+@says("notation.hadamard", "notation.power", "notation.map", "notation.piece", role="part")
 def _said_in_words(place: Place) -> None:
     """What these signs are stands in the sentence itself."""
 
