@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from symdiff import emit
+from symdiff import emit, trace
 from symdiff.api.solution import solve
 from symdiff.errors import InputError, UsageError
 from symdiff.exercises import read
@@ -179,3 +179,12 @@ def test_an_index_with_a_time_is_answered_in_words() -> None:
     with pytest.raises(InputError, match="has a value for each time and is no index") as found:
         read(THROUGH_TIME.replace("x[t])", "V[x[t]])").replace('x = ["d"]', "x = []"))
     assert "one-hot" in found.value.way_out
+
+
+def test_what_json_writes_is_read_back() -> None:
+    text = exercise("-mean(log_softmax(Z)[range(n), iy])", {"Z": ["n", "k"], "iy": ["n"]})
+    record = json.loads(solve(read(text), "reverse").render("json"))
+    assert record["indices"] == [{"name": "iy", "shape": ["n"], "limit": "k"}]
+    shapes = {given["name"]: tuple(given["shape"]) for given in record["inputs"] + record["indices"]}
+    written = record["results"]["Z"]["expr"]
+    assert str(trace(written, shapes=shapes).definitions[-1][1]) == written
