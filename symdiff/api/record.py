@@ -80,11 +80,11 @@ def _given(work: Any) -> dict[str, Any]:
     }
 
 
-def _indices(tape: Tape) -> dict[str, Any]:
+def _indices(of: Tape | Recurrence) -> dict[str, Any]:
     """The indices that are names, each with its shape and the size that it counts; nothing without any."""
     found = [
         {"name": index.name, "shape": list(index.shape), "limit": index.limit}
-        for index in tape.indices.values()
+        for index in of.indices.values()
     ]
     return {"indices": found} if found else {}
 
@@ -416,6 +416,7 @@ def _recurrence(of: Recurrence) -> dict[str, Any]:
         "first": of.first,
         "steps": of.horizon,
         "inputs": [_named(name) for name in of.inputs],
+        **_indices(of),
         "sequences": [_named(name) for name in of.sequences],
         "states": [str(name) for name in of.states],
         "initial": {of.in_language(name): of.in_language(formula) for name, formula in of.initial.items()},

@@ -103,6 +103,8 @@ class TimedNames(Names):
         self.of_sequence = {stem.name for stem in recurrence.sequences}
         for name in (*recurrence.inputs, *dict(recurrence.after)):
             self.give(name, name.name)
+        for index in recurrence.indices.values():
+            self.give(index, index.name)
         self.stems = {
             stem.name: self.give(
                 Sym(f"{stem.name}@"),

@@ -39,7 +39,6 @@ from symdiff.expr.shapes import (
 from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry, symbols
 from symdiff.expr.unspecified import Unspecified, unspecified
 from symdiff.language import paper_products as paper
-from symdiff.language.absent import ABSENT
 from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
 from symdiff.language.marks import (
     Bars,
@@ -430,9 +429,6 @@ class Reader:
                 what = f"{name}(…) stands on a page for a derivative, and no formula can hold it"
                 self.fail(what, node, "write what it is equal to there")
             shown = shorten(spelled(name), 30)
-            if name in ABSENT:
-                what, way_out = ABSENT[name]
-                self.fail(what, node, way_out)
             way_out = suggestion(name, [*self.known, *NAMED]) or "see `symdiff list --functions`"
             self.fail(f"unknown function {shown!r}", node, way_out)
         return self.known[name]
@@ -701,11 +697,19 @@ def along_axis(name: str, op: Op, arg: Expr, keywords: Sequence[ast.keyword]) ->
     return Expr(a.ROW if down else a.COLUMN, found) if keep else found
 
 
+def order_said(order: ast.expr) -> str:
+    """The order of a norm as a word: 1, 2, inf, fro; of anything else "that"."""
+    match order:
+        case ast.Constant(value=value):
+            return str(value)
+        case ast.Name(id=word) | ast.Attribute(attr=word):
+            return "inf" if word == "oo" else word
+    return "that"
+
+
 def norm_of_order(order: ast.expr, arg: Expr) -> Expr:
     """norm(x, 1) = Σ|xᵢ|, norm(x, 2), norm(x, inf) = max|xᵢ|, norm(A, fro), as in NumPy."""
-    if not isinstance(order, ast.Constant | ast.Name | ast.Attribute):
-        raise InputError("this is no order of a norm", way_out="orders are 1, 2, inf and fro")
-    said = ast.unparse(order).strip("'").rpartition(".")[2]
+    said = order_said(order)
     if (said == "2" and len(arg.shape) == 1) or (said == "fro" and len(arg.shape) == 2):
         return Expr(a.NORM, arg)
     if said == "1" and len(arg.shape) == 1:

@@ -119,6 +119,8 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
         return forms.node("sum", [_of_formula(forms, node.body, binding)])
     if not args:
         return forms.leaf("constant", name)
+    if name in TRIANGLES:
+        return forms.node("*", (args[0], forms.leaf(name, 0)))
     if name == "neg":
         return -args[0][0], args[0][1]
     if name == "indicator":
@@ -257,7 +259,7 @@ class _OfText:
                     return self.unspecified(node.func, args)
                 called = name if name in OF_DERIVATIVES else self.binding.functions[name].op.name
                 if called == "norm" and len(given) == 2:
-                    return self.norm(ast.unparse(given[1]), args)
+                    return self.norm(given[1], args)
                 return self.forms.node(_WHOLE.get(called, called), args)
             case ast.Call(func=called_first):
                 return self.unspecified(called_first, args)
@@ -280,11 +282,13 @@ class _OfText:
                 given[word] = reader.form(tree_of(value))
         return reader.form(tree_of(named.formula))
 
-    def norm(self, order: str, args: list[Signed]) -> Signed:
+    def norm(self, order: ast.expr, args: list[Signed]) -> Signed:
         """The norm of an order: the largest of |x_i|, their sum, or the usual one."""
-        if order.endswith("inf"):
+        word = getattr(order, "id", getattr(order, "attr", ""))
+        if word in ("inf", "oo"):
             return self.forms.node("max", [self.forms.node("abs", args)])
-        return self.forms.node("norm1" if order == "1" else "norm", args)
+        is_one = isinstance(order, ast.Constant) and order.value == 1
+        return self.forms.node("norm1" if is_one else "norm", args)
 
     def name(self, name: str) -> Signed:
         """A name that stands alone: the rule at the head of this file."""

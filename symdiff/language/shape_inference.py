@@ -71,7 +71,7 @@ def program_of_text(
         return program, program.definitions
 
     found: Program = _read(read, lambda: _names_of_program(text, shapes or {}), shapes or {}, at or {})
-    _check_given(shapes or {}, [name.name for name in found.inputs])
+    _check_given(shapes or {}, [*(name.name for name in found.inputs), *found.indices])
     return found
 
 
@@ -89,7 +89,7 @@ def recurrence_of_text(
         return recurrence, (*initial, *recurrence.cell, *recurrence.after)
 
     found: Recurrence = _read(read, lambda: _names_of_recurrence(text, shapes or {}), shapes or {}, at or {})
-    _check_given(shapes or {}, [*(name.name for name in found.inputs), *found.stems])
+    _check_given(shapes or {}, [*(name.name for name in found.inputs), *found.stems, *found.indices])
     return found
 
 
