@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import chain as joined
+from itertools import product
 from math import isfinite
 from typing import Any
 
@@ -38,7 +39,8 @@ from symdiff.expr.numbers import ZERO_POWER, rounded
 from symdiff.expr.operations import IMMEDIATE, MAPPED, MAPPED_BACK
 from symdiff.expr.patterns import Pattern
 from symdiff.expr.shapes import Shape, is_number
-from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
+from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations, entry, substitute
+from symdiff.language.reader import entry_by_name
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.balls import Undecided, bounds, double
 from symdiff.proof.cell_model import cell_values
@@ -47,7 +49,7 @@ from symdiff.proof.judge import Certificate, Checked, Judge
 from symdiff.proof.values import evaluate
 from symdiff.rules.arrays import flat, is_array
 from symdiff.tape.partials import LocalPartial, local_partials
-from symdiff.tape.tape import Step, StepKind
+from symdiff.tape.tape import Step, StepKind, Tape
 
 LONGEST_FORMULA = 2000
 DIGITS_OF_DOUBLES = 17
@@ -378,13 +380,29 @@ def _written(work: TapeWork, closed: Expr | None, name: Sym) -> Any:
     except EntriesError:
         return None
     check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), flat(found))
-    return _texts(found)
+    return _texts(found, _indexed(work.tape))
 
 
-def _texts(entries: Any) -> Any:
+def _texts(entries: Any, indexed: Mapping[Expr, Expr]) -> Any:
     if is_array(entries):
-        return [_texts(part) for part in entries]
-    return str(tidy(entries))
+        return [_texts(part, indexed) for part in entries]
+    return str(substitute(tidy(entries), indexed))
+
+
+def _indexed(tape: Tape) -> Mapping[Expr, Expr]:
+    """x_0[1] for the second entry of a vector x_0, and so on where the reader knows no name for an entry."""
+    from symdiff.tape.entries import entry_names  # start-up: it loads NumPy
+
+    names = {name.name: name for name in tape.by_name}
+    arrays = [name for name in names.values() if name.shape and all(map(is_number, name.shape))]
+    return {
+        own: entry(name, place)
+        for name in arrays
+        for own, place in zip(
+            flat(entry_names(name, {})), product(*(range(int(part)) for part in name.shape)), strict=True
+        )
+        if entry_by_name(own.name, names) is None
+    }
 
 
 def _jacobian(work: TapeWork, name: Sym) -> Any:
@@ -396,7 +414,8 @@ def _jacobian(work: TapeWork, name: Sym) -> Any:
     if rows is None:
         return None
     check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), joined.from_iterable(rows))
-    texts = [[str(entry) for entry in row] for row in rows]
+    indexed = _indexed(work.tape)
+    texts = [[str(substitute(form, indexed)) for form in row] for row in rows]
     return texts if name.shape else [row[0] for row in texts]
 
 
