@@ -12,7 +12,7 @@ from functools import reduce
 from itertools import starmap
 
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Filled, entry_count, eye, ones
+from symdiff.expr.leaves import Filled, OneHot, entry_count, eye, ones
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import kron, matmul, outer, transpose
 from symdiff.expr.shapes import Shape, times
@@ -90,6 +90,8 @@ def _dot(left: Expr, right: Expr) -> Expr:
             return _sum(other)
         if _is_filled(one, "eye"):
             return Expr(a.TRACE, other)
+        if isinstance(one, OneHot) and len(one.shape) == 1:
+            return a.entry_at(other, one.index)
     return Expr(a.DOT if len(left.shape) == 1 else a.INNER, left, right)
 
 
@@ -97,7 +99,9 @@ def _sum(node: Expr) -> Expr:
     """𝟏ᵀu: the number of entries of 𝟏, one for a vector on the simplex, ⟨u, v⟩ of a product."""
     if _is_filled(node, "ones"):
         return entry_count(node.shape)
-    if len(node.shape) == 1 and (is_assumed(node, "simplex") or node.op is a.SOFTMAX):
+    if len(node.shape) == 1 and (
+        is_assumed(node, "simplex") or node.op is a.SOFTMAX or isinstance(node, OneHot)
+    ):
         return ONE
     if node.op is MUL and all(arg.shape == node.shape for arg in node.args):
         return Expr(a.DOT if len(node.shape) == 1 else a.INNER, *node.args)
@@ -106,7 +110,7 @@ def _sum(node: Expr) -> Expr:
 
 def _sum_across(node: Expr) -> Expr:
     """The sum of each row; one for rows on the simplex."""
-    if is_assumed(node, "simplex") or node.op is a.SOFTMAX:
+    if is_assumed(node, "simplex") or node.op is a.SOFTMAX or isinstance(node, OneHot):
         return ones(node.shape[:1])
     if _is_filled(node, "ones"):
         return entry_count(node.shape[1:]) * ones(node.shape[:1])

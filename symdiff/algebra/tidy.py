@@ -18,9 +18,10 @@ from symdiff.algebra.identities import rewritten
 from symdiff.algebra.monomials import Monomial, chained, factor_order, signed_terms, without_ones
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import is_zero, ones, zeros
+from symdiff.expr.leaves import Filled, OneHot, is_zero, ones, zeros
 from symdiff.expr.memory import cached_by_identity
 from symdiff.expr.numbers import Exact, decimal_number, is_decimal
+from symdiff.expr.operations import entry_at
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Num, Sym, leaves, substitute, symbols, total
 
@@ -54,7 +55,7 @@ def monomial(root: Expr) -> Monomial:
         return _power(root)
     if root.op in (e.ADD, e.SUB):
         return _sum_as_factor(root)
-    if root.op in (e.INDEX, a.SLICE) and is_zero(root.args[0]):
+    if root.op in (e.INDEX, a.SLICE, a.GATHER) and is_zero(root.args[0]):
         return Monomial(0, {})
     if root.shape or root.op.linear:
         return of_linear_operation(root)
@@ -84,9 +85,22 @@ def _product(root: Expr) -> Monomial:
             join_powers(result)
         if is_array:
             cancel_in_sums(result)
+            take_entries(result)
         if not result.coefficient:
             result = Monomial(0, {}, result.decimal)
     return result
+
+
+def take_entries(term: Monomial) -> None:
+    """v ⊙ e_y as v_y·e_y, whatever v: a product with a unit vector knows one entry only."""
+    hot = next((base for base in term.powers if isinstance(base, OneHot) and len(base.shape) == 1), None)
+    if hot is None or term.powers[hot] < 1:
+        return
+    term.powers[hot] = 1
+    for base, power in list(term.powers.items()):
+        if base.shape == hot.shape and not isinstance(base, OneHot | Filled):
+            del term.powers[base]
+            term.times(Monomial(1, {entry_at(base, hot.index): power}), 1)
 
 
 def _is_zero(node: Expr) -> bool:

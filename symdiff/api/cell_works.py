@@ -36,6 +36,10 @@ def cell_work_of(problem: Problem, wishes: Wishes) -> CellWork:
         way_out = "use --mode reverse with --result"
         raise UsageError("this page is about the exercise's own result", where="--result", way_out=way_out)
     of = problem.recurrence
+    if of.looks_ahead:
+        what = "a definition refers forward in time, and the page for every t has none that does"
+        way_out = "use --mode reverse, forward, both or chain, which write the steps out"
+        raise UsageError(what, where="--mode bptt", way_out=way_out)
     if not of.inputs:
         way_out = "put a name where a number stands, for instance h[t] = w*h[t-1]; h[-1] = 0"
         raise InputError("the recurrence has nothing to differentiate by", way_out=way_out)

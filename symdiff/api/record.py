@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import chain as joined
 from itertools import product
@@ -377,9 +378,9 @@ def _written(work: TapeWork, closed: Expr | None, name: Sym) -> Any:
         from symdiff.tape.entries import entries_of  # start-up: it loads NumPy
 
         found = entries_of(closed, {}, {})
+        check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), flat(found))
     except EntriesError:
         return None
-    check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), flat(found))
     return _texts(found, _indexed(work.tape))
 
 
@@ -394,26 +395,26 @@ def _indexed(tape: Tape) -> Mapping[Expr, Expr]:
     from symdiff.tape.entries import entry_names  # start-up: it loads NumPy
 
     names = {name.name: name for name in tape.by_name}
-    arrays = [name for name in names.values() if name.shape and all(map(is_number, name.shape))]
-    return {
-        own: entry(name, place)
-        for name in arrays
-        for own, place in zip(
-            flat(entry_names(name, {})), product(*(range(int(part)) for part in name.shape)), strict=True
-        )
-        if entry_by_name(own.name, names) is None
-    }
+    found: dict[Expr, Expr] = {}
+    for name in names.values():
+        if name.shape and all(map(is_number, name.shape)):
+            with suppress(EntriesError):  # one with too many entries is never written out
+                places = product(*(range(int(part)) for part in name.shape))
+                found |= zip(
+                    flat(entry_names(name, {})), (entry(name, place) for place in places), strict=True
+                )
+    return {own: form for own, form in found.items() if entry_by_name(str(own), names) is None}
 
 
 def _jacobian(work: TapeWork, name: Sym) -> Any:
     """The entries of a Jacobian of a vector, written out in the inputs where that is possible."""
     try:
         rows = entries_in_inputs(work.tape, name)
+        if rows is None:
+            return None
+        check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), joined.from_iterable(rows))
     except EntriesError:
         return None
-    if rows is None:
-        return None
-    check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), joined.from_iterable(rows))
     indexed = _indexed(work.tape)
     texts = [[str(substitute(form, indexed)) for form in row] for row in rows]
     return texts if name.shape else [row[0] for row in texts]

@@ -28,6 +28,7 @@ from symdiff.explain.sweeps.sweeps_page import list_of_steps
 from symdiff.expr.arguments import Kind, either, is_expression, of, several, told_clearly
 from symdiff.expr.memory import fields_only, without_garbage_collection
 from symdiff.expr.records import dataclass
+from symdiff.language.reading import literally
 from symdiff.proof.judge import Certificate, Judged, proved
 from symdiff.rendering.formats.formats import format_by_ending, load_format, load_messages, source_of
 from symdiff.rendering.pages.engine import render as render_document
@@ -158,12 +159,14 @@ def derive(
     cost: bool = True,
     note: bool = True,
     second_opinion: bool = False,
+    literal: bool = False,
 ) -> Solution:
     """The proved solution of what `symdiff derive` takes: `derive("sigmoid", "reverse").save("page.pdf")`.
 
     `target` is a text as on the command line (the name of an exercise, a file, an expression, equations), a
     path, a problem, or as for `trace` a SymPy expression or a function of symbols. The other arguments are
-    the options of the command: see `solve`; `second_opinion` has the results compared with SymPy's.
+    the options of the command: see `solve`; `second_opinion` has the results compared with SymPy's, `literal`
+    reads a text to the letter.
 
     Raises:
         InputError: the target cannot be read.
@@ -172,6 +175,8 @@ def derive(
     """
     from symdiff.api.sources import problem_of  # start-up: the command reads its targets itself
 
+    with literally(literal):
+        problem = problem_of(target)
     wishes = Wishes(
         mode,
         wrt,
@@ -189,7 +194,7 @@ def derive(
         cost,
         note,
     )
-    return solved(problem_of(target), wishes)
+    return solved(problem, wishes)
 
 
 @told_clearly(problem=Kind("a problem, as symdiff.exercise returns it", of(Problem)))

@@ -12,12 +12,15 @@ from symdiff.exercises import read
 from symdiff.exercises.problem import Problem
 from symdiff.expr.arguments import told_clearly
 from symdiff.expr.memory import without_garbage_collection
-from symdiff.expr.names import check_distinct
+from symdiff.expr.names import check_name
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Sym, symbols
-from symdiff.language.program import Program, check_given_once, entries_alike, parse_program
+from symdiff.expr.unspecified import function_names
+from symdiff.language.program import RESULT_NAMES, Program, check_given_once, parse_program
+from symdiff.language.reading import literally
 from symdiff.language.sympy_border import from_sympy
-from symdiff.language.words import EULER, check_numbers_apart, check_own_name, without_euler
+from symdiff.language.unspecified_calls import check_functions
+from symdiff.language.words import EULER, check_numbers_apart, without_euler
 from symdiff.tape.tape import Tape
 from symdiff.tape.tracing import Granularity, trace_of_result
 
@@ -32,19 +35,23 @@ def trace(
     inputs: Sequence[str] | None = None,
     granularity: Granularity = "textbook",
     shapes: Mapping[str, Shape] | None = None,
+    *,
+    literal: bool = False,
 ) -> Tape:
     """The tape of a text, a SymPy expression, or a Python function of symbols.
 
     A text keeps its author's form. A function is called once with symbols named after its parameters
     (or `inputs`) and must return an expression built from them with operators and `symdiff.functions`.
-    In a text, `shapes` gives the inputs that are vectors, ("n",), or matrices, ("m", "n").
+    In a text, `shapes` gives the inputs that are vectors, ("n",), or matrices, ("m", "n"); `literal` reads it
+    to the letter, without liberties as x(1 - x) for a product.
 
     Raises:
         InputError: the source cannot be read, or uses an operation without a rule.
     """
     if isinstance(source, str):
-        program = parse_program(source, tuple(inputs) if inputs is not None else None, shapes)
-        _check_names(program, shapes or {})
+        with literally(literal):
+            program = parse_program(source, tuple(inputs) if inputs is not None else None, shapes)
+        _check_shaped(program, shapes or {})
         if not program.inputs:
             raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
         return trace_of_result(program.definitions, program.inputs, granularity)
@@ -73,19 +80,13 @@ def problem_of(target: Any) -> Problem:
     return Problem("expression", Program(tuple(name for _, name in tape.inputs), tape.definitions))
 
 
-def _check_names(program: Program, shapes: Mapping[str, Shape]) -> None:
-    """Refuse a shape of what is no input, and the name of a number that prints like an entry of a vector.
-
-    With a misspelt name the input that is meant would be a number.
-    """
+def _check_shaped(program: Program, shapes: Mapping[str, Shape]) -> None:
+    """Refuse a shape of what is no input: with a misspelt name the input that is meant would be a number."""
     inputs = [name.name for name in program.inputs]
     unknown = next((name for name in shapes if name not in inputs), None)
     if unknown is not None:
         way_out = did_you_mean(unknown, inputs)
         raise InputError(f"{unknown!r} is not an input", where="shapes", way_out=way_out)
-    named = {name.name: name for name in (*program.inputs, *(target for target, _ in program.definitions))}
-    for name, vector in entries_alike(named):
-        raise InputError(f"{name!r} and an entry of the vector {vector!r} print alike", way_out="rename one")
 
 
 def _trace_function(
@@ -140,9 +141,9 @@ def _trace_sympy(source: Any, inputs: Sequence[str] | None, granularity: Granula
 
 
 def _own_names(names: Sequence[str]) -> list[Sym]:
-    """The inputs, each named once and by no word of the language."""
+    """The inputs, each named once."""
     check_given_once(names)
-    return [Sym(check_own_name(name)) for name in names]
+    return [Sym(check_name(name)) for name in names]
 
 
 def _trace_expression(root: Expr, names: list[Sym], granularity: Granularity) -> Tape:
@@ -151,6 +152,7 @@ def _trace_expression(root: Expr, names: list[Sym], granularity: Granularity) ->
     taken = {name.name for name in names}
     root = without_euler(root) if EULER in taken else root
     check_numbers_apart(taken, [root])
-    result = Sym(next(n for n in ("y", "f", "z", "F", "result") if n not in taken))
-    check_distinct([*taken, result.name])
+    check_functions(taken, [root])
+    functions = function_names([root])
+    result = Sym(next(n for n in RESULT_NAMES if n not in taken | functions))
     return trace_of_result([(result, root)], names, granularity)

@@ -26,6 +26,7 @@ from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import PARTIAL, Expr, Sym, as_expr, postorder, symbols
 from symdiff.language.program import parse_expression
+from symdiff.language.reading import literally
 from symdiff.language.sympy_border import from_sympy
 from symdiff.proof.agreement import holds
 from symdiff.proof.balls import Balls, Undecided, double
@@ -84,23 +85,28 @@ def check_derivative(
     of: str | sympy.Expr,
     wrt: str,
     shapes: Mapping[str, Shape] | None = None,
+    *,
+    literal: bool = False,
 ) -> Verdict:
     """Whether ∂(of)/∂wrt = claim; the claim may use the inputs and every name that `of` defines.
 
     `of` is an expression or an equation, `y = 1/(1+exp(-a*x))`; then `a*y*(1-y)` may be claimed. In a text,
     `shapes` gives the inputs that are vectors, ("n",), or matrices, ("m", "n"); the claim must then have the
-    shape of the variable, or for a result that is an array the result's sizes and then the variable's.
+    shape of the variable, or for a result that is an array the result's sizes and then the variable's. With
+    `literal` texts are read to the letter.
 
     Raises:
         InputError: the claim or the function cannot be read, or uses an unknown name.
         DomainError: no point of the domain was found.
     """
-    tape = trace(of, shapes=shapes)
+    tape = trace(of, shapes=shapes, literal=literal)
     (name,) = chosen_names(tape, wrt)
     if tape.has_arrays:
-        return _of_arrays(claim, tape, name)
+        with literally(literal):
+            return _of_arrays(claim, tape, name)
     own = {sym.name: sym for sym in tape.by_name}
-    claimed = _expression(claim, own)
+    with literally(literal):
+        claimed = _expression(claim, own)
     known = own.keys()
     for sym in symbols(claimed):
         if sym.name not in known:
@@ -117,17 +123,19 @@ def _of_arrays(claim: Any, tape: Tape, name: Sym) -> Verdict:
 
 
 @told_clearly(one=Kind(EXPRESSION, is_expression), other=Kind(EXPRESSION, is_expression))
-def check_equal(one: str | sympy.Expr, other: str | sympy.Expr) -> Verdict:
+def check_equal(one: str | sympy.Expr, other: str | sympy.Expr, *, literal: bool = False) -> Verdict:
     """Whether two expressions are equal wherever both are defined.
 
     Where they agree or differ by very little, the difference is looked at in more and more digits: a true
     one stays, one that is rounding shrinks. Points on both sides of each kink are tried, if they are found.
+    With `literal` texts are read to the letter.
 
     Raises:
         InputError: one of them cannot be read.
         DomainError: no point was found at which both are defined.
     """
-    left, right = _expression(one), _expression(other)
+    with literally(literal):
+        left, right = _expression(one), _expression(other)
     if any(node.shape or is_array(node.op) for root in (left, right) for node in postorder(root)):
         raise InputError(
             "check_equal compares numbers, one of these is an array", way_out="use check_derivative"

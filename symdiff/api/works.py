@@ -99,13 +99,14 @@ def _on_entries(problem: Problem, way: Way, wishes: Wishes) -> TapeWork:
     """Elementary steps on the entries of arrays."""
     # Start-up: other modes do not write entries out.
     from symdiff.derivation.entry_forms import entry_forms
-    from symdiff.exercises.in_entries import in_entries, known_sizes
+    from symdiff.exercises.in_entries import in_entries, known_sizes, with_numbers_for_indices
 
     problem, sizes = _written_out(problem, wishes), wishes.sizes or {}
     work = _swept(in_entries(problem, sizes), way, wishes)
     program = problem.program
     if not any(name.shape for name in program.inputs):
         return work
+    program = with_numbers_for_indices(problem)
     arrays = trace_of_result(program.definitions, program.inputs, wishes.granularity)  # type: ignore[arg-type]
     return replace(work, entry_forms=entry_forms(arrays, work.tape, known_sizes(problem, sizes)))
 

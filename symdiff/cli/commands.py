@@ -15,12 +15,13 @@ from typer.core import TyperCommand, TyperGroup
 
 from symdiff.cli import completions
 from symdiff.cli.delivery import OPENED, deliver, deliver_content, one_document, place_of
-from symdiff.cli.options import names_of, parse_point, parse_sizes, standard_input
+from symdiff.cli.options import names_of, parse_point, parse_sizes, reading_of, standard_input
 from symdiff.console import progress_shown, wants_colours, write
 from symdiff.errors import Status, UsageError, did_you_mean
 from symdiff.exercises.levels import LEVELS
 from symdiff.exercises.modes import MODES
 from symdiff.expr.records import dataclass
+from symdiff.language.reading import read_as
 
 if TYPE_CHECKING:
     from symdiff.cli.page import Page, Sheet
@@ -55,6 +56,9 @@ Granularity = Annotated[
     typer.Option(help="textbook, or atomic: one operation a step.", autocompletion=completions.granularity),
 ]
 Lang = Annotated[str, typer.Option(help="{languages}.", autocompletion=completions.lang)]
+Literal = Annotated[
+    bool, typer.Option("--literal", help="Read formulas to the letter, with no liberties as 2x or np.exp(x).")
+]
 Open = Annotated[bool, typer.Option("--open", help="Show it in the browser or the viewer of the system.")]
 Templates = Annotated[Path | None, typer.Option(help="A folder of templates that go before ours.")]
 File = Annotated[Path | None, typer.Option("-o", "--output", help="Write to this file.")]
@@ -89,6 +93,7 @@ def graph(
         typer.Option(help="{pictures}; default: from -o, or svg.", autocompletion=completions.picture_format),
     ] = None,
     lang: Lang = "en",
+    literal: Literal = False,
     full: Annotated[bool, typer.Option("--full", help="Draw every node of a large graph.")] = False,
     templates: Templates = None,
     output: File = None,
@@ -103,7 +108,7 @@ def graph(
     place = place_of(output, False, opened, format)
     chosen = _chosen(format, output, templates)
     load_messages(lang, templates)
-    with progress_shown():
+    with progress_shown(), read_as(reading_of(literal, lang)):
         point, sizes = parse_point(at), parse_sizes(size)
         wishes = Wishes(mode, names_of(wrt), point, digits, granularity, full, None, sizes, steps, result)
         problem = read(standard_input() if target == "-" else target)
@@ -244,6 +249,7 @@ def derive(
         typer.Option(help="{formats}; default: from -o, or latex.", autocompletion=completions.format),
     ] = None,
     lang: Lang = "en",
+    literal: Literal = False,
     fragment: Annotated[
         bool, typer.Option("--fragment", help="Write only the body, for \\input in another document.")
     ] = False,
@@ -279,7 +285,7 @@ def derive(
     place = place_of(output, len(targets) > 1, opened, format)
     said = format or (OPENED if opened and place.file is None else None)
     wanted = Output(said, lang, fragment, templates, pictures, place.file, place.is_standard_output)
-    with progress_shown():
+    with progress_shown(), read_as(reading_of(literal, lang)):
         point, sizes = parse_point(at), parse_sizes(size)
         wishes = Wishes(
             mode,
@@ -327,6 +333,7 @@ def code(
     ],
     target: Annotated[str, typer.Option(help="{targets}.", autocompletion=completions.code_target)] = "numpy",
     wrt: Wrt = None,
+    literal: Literal = False,
     templates: Templates = None,
     output: File = None,
 ) -> None:
@@ -335,7 +342,7 @@ def code(
 
     with progress_shown():
         text = standard_input() if source == "-" else source
-        found = emit(text, target, names_of(wrt), templates=templates)
+        found = emit(text, target, names_of(wrt), literal=literal, templates=templates)
     write(found, output)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from symdiff.errors import InputError, UsageError
 from symdiff.expr.shapes import LARGEST
+from symdiff.language.reading import Reading
 
 DEEPEST = 3
 """Brackets inside one another: a matrix has two, a sequence of matrices three."""
@@ -72,6 +73,11 @@ def parse_sizes(given: Sequence[str] | None) -> dict[str, int]:
 
 
 MOST_INPUT = 1_000_000
+
+
+def reading_of(literal: bool, lang: str) -> Reading:
+    """How the formulas of a command are read: in French a decimal may have a comma."""
+    return Reading(literal, "comma" if lang == "fr" else "auto")
 
 
 def names_of(given: list[str] | None) -> list[str] | None:

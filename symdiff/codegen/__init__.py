@@ -34,13 +34,14 @@ def emit(
     target: str = "numpy",
     wrt: str | Sequence[str] | None = None,
     *,
+    literal: bool = False,
     templates: Path | None = None,
 ) -> str:
     """The Python code of a function that returns the value and the gradients, for numpy, torch or jax.
 
     `source` is what `symdiff code` takes: an exercise's name, a file, an expression or equations; or a
     problem. `wrt` are the inputs to differentiate by, the exercise's own unless they are given.
-    A folder `templates` may have targets of its own, in `code`.
+    A folder `templates` may have targets of its own, in `code`; `literal` reads a text to the letter.
 
     Raises:
         UsageError: there is no such target, or a name of `wrt` is no input.
@@ -50,10 +51,14 @@ def emit(
     # For start-up: `emit` is a public name, which most runs do not call.
     from symdiff.codegen.module import Module
     from symdiff.codegen.short_statements import derived
+    from symdiff.codegen.without_code import check_has_code
     from symdiff.exercises import read
+    from symdiff.language.reading import literally
 
     chosen = load_target(target, None if templates is None else Path(templates))
-    problem = read(str(source)) if isinstance(source, str | Path) else source
+    with literally(literal):
+        problem = read(str(source)) if isinstance(source, str | Path) else source
+    check_has_code(problem)
     if problem.recurrence is not None:
         from symdiff.codegen.loops import loops  # only a recurrence needs it
 

@@ -1,8 +1,8 @@
 """Names in code: those of the exercise, made safe; adjoints as v_bar; temporaries.
 
-A name that Python, an import or a helper has already gets a trailing underscore, which no name of the
-author's can end with. A name with a time is an entry: h[t - 1] of a state, x[t] of a sequence, h_bar[t + 1]
-of an adjoint. The values of the cell are kept under their times, so that h[t - 1] reads as on paper at the
+A name that Python, an import or a helper has already gets a trailing underscore, `lambda_` for λ and `in_`
+for `in`, or several where that is a name as well. A name with a time is an entry: h[t - 1] of a state, x[t]
+of a sequence, h_bar[t + 1] of an adjoint. The values of the cell are kept under their times, so that h[t - 1] reads as on paper at the
 first time too; a sequence is an array of one more axis, counted from 0, and where the cell needs earlier
 values of it, a table of its values x_at under their times. Knows no text but names.
 """
@@ -44,8 +44,10 @@ class Names:
 def names_of(tape: Tape, reserved: Iterable[str]) -> Names:
     """Names for the inputs, the definitions and the sizes of a tape, then for the adjoints."""
     names = Names(reserved)
-    for var in tape.order:
+    for var in sorted(tape.order, key=lambda var: var.name in names.taken):  # lambda_ stays, λ gives way
         names.give(var, var.name)
+    for index in tape.indices.values():
+        names.give(index, index.name)
     for size in sizes_of(tape):
         names.give(Dim(size), size)
     for var in tape.order:
@@ -56,10 +58,10 @@ def names_of(tape: Tape, reserved: Iterable[str]) -> Names:
 def sizes_of(tape: Tape) -> dict[str, tuple[Expr, int]]:
     """The sizes that are names, each with the first input and axis that has it."""
     found: dict[str, tuple[Expr, int]] = {}
-    for var, _ in tape.inputs:
-        for axis, size in enumerate(var.shape):
+    for given in (*tape.input_names, *tape.indices.values()):
+        for axis, size in enumerate(given.shape):
             if not is_number(size):
-                found.setdefault(str(size), (var, axis))
+                found.setdefault(str(size), (given, axis))
     return found
 
 

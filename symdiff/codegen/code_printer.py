@@ -14,9 +14,10 @@ from symdiff.codegen.code_names import TimedNames
 from symdiff.codegen.statements import Stacked
 from symdiff.codegen.target import CodePattern, Precedence, Target
 from symdiff.errors import InputError
-from symdiff.expr.leaves import Filled
+from symdiff.expr.conditions import AND, OR
+from symdiff.expr.leaves import Filled, OneHot
 from symdiff.expr.numbers import Exact, is_decimal
-from symdiff.expr.operations import SLICE, STACK
+from symdiff.expr.operations import GATHER, SLICE, STACK
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Size
 from symdiff.expr.text import spelled_number
@@ -77,6 +78,9 @@ class CodePrinter:
             return self.size(node.name)
         if isinstance(node, Filled):
             return self._filled(node)
+        if isinstance(node, OneHot):
+            parts = self.size(node.index.limit).text, self.names[node.index]
+            return Code(self._pattern("one_hot").code.format(*parts, like=self.like))
         if isinstance(node, Sym):
             raise InputError(f"no code for the name {node}")
         if node is ALL:
@@ -91,8 +95,13 @@ class CodePrinter:
             return Code(
                 " + ".join(arg.at(Precedence.PRODUCT) for arg in args), Precedence.SUM, _constant(args)
             )
+        if node.op in (AND, OR):
+            joint = " & " if node.op is AND else " | "
+            return Code(joint.join(arg.at(Precedence.ATOM) for arg in args), Precedence.LOOSEST)
         if node.op is SLICE:
             return _slice(args)
+        if node.op is GATHER:
+            return self._gathered(node, args[0])
         return self._operation(node, args)
 
     def value(self, root: Expr) -> str:
@@ -127,6 +136,21 @@ class CodePrinter:
         shape = sizes[0] if len(sizes) == 1 else f"({', '.join(sizes)})"
         args = [sizes[0], str(node.index)]
         return Code(self._pattern(node.what).code.format(*args, shape=shape, like=self.like))
+
+    def _gathered(self, node: Expr, whole: Code) -> Code:
+        """Z[np.arange(n), y]"""
+        return Code(f"{whole.at(Precedence.ATOM)}[{', '.join(map(self._pick, node.args[1:]))}]")
+
+    def _pick(self, pick: Expr) -> str:
+        if pick is ALL:
+            return ":"
+        if pick.op is STACK:
+            listed = f"[{', '.join(map(str, pick.args))}]"
+            return self._pattern("places").code.format(listed, like=self.like)
+        if isinstance(pick, Filled):
+            size = self.size(pick.shape[0]).text
+            return self._pattern("every_place").code.format(size, like=self.like)
+        return str(pick) if isinstance(pick, Num) else self.names[pick]
 
     def _pattern(self, name: str) -> CodePattern:
         if name not in self.target.operations:

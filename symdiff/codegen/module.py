@@ -20,9 +20,12 @@ from symdiff.codegen.short_statements import backward_statements
 from symdiff.codegen.statements import Statement, Temporaries, forward_statements, shared
 from symdiff.codegen.target import Target, bound_name
 from symdiff.derivation.derivation import Derivation, bar
+from symdiff.expr.conditions import COMPARISONS, WHERE
+from symdiff.expr.leaves import HeldIndex
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
-from symdiff.expr.tree import Dim, Expr, Sym
+from symdiff.expr.tree import Dim, Expr, Sym, postorder
+from symdiff.language.program import INDEX_NAME
 from symdiff.proof.kinks import kinks
 from symdiff.rendering.formats.templates import filled_in
 
@@ -97,7 +100,12 @@ class Module:
     @property
     def parameters(self) -> list[Parameter]:
         found = [self._parameter(var, name.assume) for var, name in self.tape.inputs]
+        found += [self._index(index) for index in self.tape.indices.values()]
         return [*found, self._parameter(bar(self.tape.output), "")] if self.is_array else found
+
+    def _index(self, index: HeldIndex) -> Parameter:
+        kind = self.target.array if index.shape else "int"
+        return Parameter(self.text(index), kind, index.shape, INDEX_NAME)
 
     def _parameter(self, var: Sym, assumed: str) -> Parameter:
         return Parameter(self.text(var), self.type(var.shape), var.shape, assumed)
@@ -144,7 +152,14 @@ class Module:
     @property
     def kinks(self) -> list[str]:
         """The functions for which a value of the derivative is agreed somewhere."""
-        return list(dict.fromkeys(kink.function.op.name for kink in kinks(self.tape)))
+        found = [kink.function for kink in kinks(self.tape)]
+        names = ("cases" if f.op in COMPARISONS else str(f).partition("(")[0] for f in found)
+        return list(dict.fromkeys(names))
+
+    @property
+    def has_cases(self) -> bool:
+        """Whether a case is computed that is not taken."""
+        return any(node.op is WHERE for _, formula in self.tape.definitions for node in postorder(formula))
 
     @cached_property
     def helpers(self) -> list[str]:

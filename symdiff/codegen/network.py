@@ -137,15 +137,16 @@ class Network:
 
     def before(self, stem: str) -> str:
         """The name of a state one step before, where both are needed; as any name it hides no other."""
-        taken = {
-            *self.recurrence.stems,
-            *(name.name for name in self.recurrence.inputs),
-            *map(str, self.sizes),
-        }
         name = f"{stem}_before"
-        while name in taken:
+        while name in self._own:
             name += "_"
         return name
+
+    @cached_property
+    def _own(self) -> set[str]:
+        """The author's names."""
+        inputs = (name.name for name in self.recurrence.inputs)
+        return {*self.recurrence.stems, *inputs, *map(str, self.sizes)}
 
     @property
     def index(self) -> str:
@@ -153,7 +154,12 @@ class Network:
 
     def safe(self, name: str) -> str:
         """A name of the author's that hides nothing."""
-        return name + "_" if name in {*self.target.reserved, "self", "nn"} else name
+        if name not in {*self.target.reserved, "self", "nn"}:
+            return name
+        name += "_"
+        while name in self._own:
+            name += "_"
+        return name
 
     @cached_property
     def printer(self) -> BatchPrinter:

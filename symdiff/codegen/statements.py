@@ -19,7 +19,7 @@ from symdiff.codegen.forms import as_stacked, in_one_sum, plain, without_spreadi
 from symdiff.derivation.derivation import Derivation, Line, bar
 from symdiff.expr import tree as e
 from symdiff.expr.notation import Binding, Notation, Op
-from symdiff.expr.operations import COLUMN, OUTER, ROW, SLICE
+from symdiff.expr.operations import COLUMN, GATHER, OUTER, ROW, SLICE
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Size
 from symdiff.expr.timed import Series, Time, with_times
@@ -82,7 +82,7 @@ def needed(found: dict[Sym, Statement], results: Sequence[Sym]) -> list[Statemen
 
 WORTH = 2
 """What a value costs at least that is worth a name; an operation costs 0, 1 (`_CHEAP`) or this much."""
-_FREE = {e.NEG, e.TRANSPOSE, COLUMN, ROW, INDEX, SLICE}
+_FREE = {e.NEG, e.TRANSPOSE, COLUMN, ROW, INDEX, SLICE, GATHER}
 _CHEAP = {e.ADD, e.SUB, e.MUL, e.DIV}
 TEMPORARY = "temporary"
 """The accent of a temporary's name."""

@@ -29,12 +29,13 @@ class Precedence(IntEnum):
     """How tightly a piece of Python holds together; a looser one gets brackets where a tighter is needed."""
 
     LOOSEST = 0
-    SUM = 1
-    NEGATION = 2
-    PRODUCT = 3
-    MATMUL = 4
-    POWER = 5
-    ATOM = 6
+    COMPARISON = 1
+    SUM = 2
+    NEGATION = 3
+    PRODUCT = 4
+    MATMUL = 5
+    POWER = 6
+    ATOM = 7
 
 
 @dataclass(frozen=True, slots=True)

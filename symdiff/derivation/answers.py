@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 
 from symdiff.algebra.monomials import Monomial
 from symdiff.algebra.tidy import join_powers, monomial, monomials, tidy
+from symdiff.derivation.cases import with_cases
 from symdiff.derivation.chain_order import MOST_TERMS, ChainOrder, TooLongError
 from symdiff.derivation.closed_form import has_calls, in_inputs, is_plain, shortest, with_short_arguments
 from symdiff.derivation.compact_form import CompactForm, compact_form, shorter_with_names
@@ -75,13 +76,13 @@ def way_to_short_number(tape: Tape, form: Expr) -> tuple[WayStep, ...]:
     steps = [WayStep(best, "collected")] if weight(best) < weight(form) - WORTH else []
     before = best if steps else form
     if not has_names:
-        return tuple(steps)
+        return with_cases(tape, form, tuple(steps))
     ways = (shorter_with_names(tape, before), shorter_by_sums(tape, before))
     found = min((way for way in ways if way is not None), key=lambda way: weight(way.form), default=None)
     if found is not None:
         last = order.arranged(order.regrouped(found.form), form)
         steps.append(WayStep(last, "since", found.pieces))
-    return tuple(steps)
+    return with_cases(tape, form, tuple(steps))
 
 
 def has_named_values(tape: Tape) -> bool:
@@ -111,6 +112,7 @@ class _Search:
         collected = self.order.write(whole)
         first = self._first_step(collected)
         steps = (first, *with_facts_seen(collected, self._shorter(collected)))
+        steps = with_cases(self.tape, collected, steps)
         earlier = tuple((self.symbols[var], self.order.write(self.found[var])) for var in self._needed(whole))
         return Answer(steps, earlier)
 

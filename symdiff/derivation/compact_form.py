@@ -12,6 +12,7 @@ from functools import partial
 
 from symdiff.algebra.quotients import NotRationalError, Quotient
 from symdiff.algebra.tidy import monomial, monomials, tidy
+from symdiff.derivation.cases import with_cases
 from symdiff.derivation.closed_form import LONGEST_CLOSED, has_calls, in_inputs, is_call
 from symdiff.derivation.rational import WORTH, RationalField, weight
 from symdiff.derivation.ways import WayStep, with_facts_seen
@@ -60,12 +61,12 @@ def way_to_compact_form(tape: Tape, closed: Expr) -> tuple[WayStep, ...]:
     """The steps from `closed` to its shortest form in the author's names; none if none is shorter."""
     found = compact_form(tape, closed)
     if found is None:
-        return ()
+        return with_cases(tape, closed)
     if found.between is None:
         steps = [WayStep(found.form, "since", found.pieces)]
     else:
         steps = [WayStep(found.between, "since", found.pieces), WayStep(found.form, "collected")]
-    return tuple(with_facts_seen(closed, steps))
+    return with_cases(tape, closed, tuple(with_facts_seen(closed, steps)))
 
 
 def shorter_with_names(tape: Tape, form: Expr) -> CompactForm | None:

@@ -21,7 +21,7 @@ from symdiff.derivation.matrix_products import MatrixProducts
 from symdiff.derivation.ways import Fact
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Filled, entry_count, ones, zeros
+from symdiff.expr.leaves import Filled, OneHot, entry_count, ones, zeros
 from symdiff.expr.numbers import Exact
 from symdiff.expr.operations import NORM, SQRT
 from symdiff.expr.tree import Dim, Expr, Sym, postorder, symbols
@@ -256,7 +256,7 @@ def _is_on_simplex(node: Expr, definitions: dict[Sym, Expr]) -> bool:
         if node.assume == "simplex":
             return True
         node = definitions.get(node, node)
-    return node.op is a.SOFTMAX
+    return node.op is a.SOFTMAX or isinstance(node, OneHot)
 
 
 def key_of(reduction: Expr) -> tuple[object, ...]:

@@ -20,7 +20,7 @@ from symdiff.algebra.quotients import NotRationalError, Quotient
 from symdiff.algebra.tidy import constant, tidy
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Filled, entry_count, size_expr
+from symdiff.expr.leaves import Filled, OneHot, entry_count, size_expr
 from symdiff.expr.numbers import Exact
 from symdiff.expr.shapes import Shape, Size
 from symdiff.expr.tree import Dim, Expr, Num, Sym, count_operations, symbols
@@ -82,6 +82,8 @@ class EntryField:
         self.write, self.known, self.name_of = write, known, name_of
         self.is_symmetric = is_symmetric
         self.letters: list[Letter] = []
+        self.hot: list[int] = []
+        """The letters that are unit vectors of an index, or rows of them."""
         self.order: dict[Expr, int] = {}
         self._places: dict[Letter, int] = {}
         self._elements: dict[tuple[Expr, Axes], Quotient] = {}
@@ -112,6 +114,8 @@ class EntryField:
                 raise NotRationalError
             self._places[letter] = len(self.letters)
             self.order.setdefault(array, len(self.letters))
+            if isinstance(array, OneHot) and axes[-1] is not None:
+                self.hot.append(len(self.letters))
             self.letters.append(letter)
         return Quotient(self.ring.letters[self._places[letter]])
 
@@ -124,6 +128,8 @@ class EntryField:
         key = node, axes
         if key not in self._elements:
             found = self._element(node, axes)
+            if self.hot:
+                found = self._entries_taken(found)
             if len(found.numerator) + len(found.denominator) > MOST_MONOMIALS:
                 raise NotRationalError
             self._elements[key] = found
@@ -145,6 +151,52 @@ class EntryField:
         if node.op in _SUMMED:
             return self._summed(node, axes)
         return self._atom(node, axes)
+
+    def _entries_taken(self, element: Quotient) -> Quotient:
+        """v_i·(e_y)_i as v_y·(e_y)_i: beside a unit vector what varies along its axis is the one entry."""
+        for hot in self.hot:
+            terms = list(element.numerator.terms())
+            if any(exponents[hot] for exponents, _ in terms):
+                everywhere = all(exponents[hot] for exponents, _ in terms)
+                below = self._replaced(element.denominator, hot, everywhere)
+                element = self._replaced(element.numerator, hot) / below
+        return element
+
+    def _replaced(self, polynomial: Polynomial, hot: int, everywhere: bool = False) -> Quotient:
+        """A polynomial whose terms with a unit vector, or all of them, are written by the one entry."""
+        found = self.number(0)
+        for exponents, factor in polynomial.terms():
+            whole = Quotient(self.ring.of_terms({exponents: 1}))
+            taken = self._taken(exponents, hot) if everywhere or exponents[hot] else whole
+            found = found + self.number(factor) * taken
+        return found
+
+    def _taken(self, exponents: Exponents, hot: int) -> Quotient:
+        """A monomial, its letters along the axis of a unit vector by their entry there."""
+        found = self.number(1)
+        for at, power in enumerate(exponents):
+            if power:
+                own = Quotient(self.ring.letters[at])
+                found = found * (own if at == hot else self._entry_of(at, hot, own) ** power)
+        return found
+
+    def _entry_of(self, at: int, hot: int, plain: Quotient) -> Quotient:
+        """The letter `at` where the unit vector `hot` is not 0."""
+        letter, unit = self.letters[at], self.letters[hot]
+        assert isinstance(unit.array, OneHot)
+        axis = unit.axes[-1]
+        if axis not in letter.axes or isinstance(letter.array, OneHot | Filled):
+            return plain
+        if len(letter.axes) == 1:
+            return self.letter(Expr(a.GATHER, letter.array, unit.array.index), unit.axes[:-1])
+        if len(unit.axes) == 1:
+            picks = (unit.array.index,) if letter.axes[0] == axis else (e.ALL, unit.array.index)
+            rest = letter.axes[1:] if letter.axes[0] == axis else letter.axes[:1]
+            return self.letter(Expr(a.GATHER, letter.array, *picks), rest)
+        if letter.axes == unit.axes:
+            every = Filled("arange", letter.array.shape[:1])
+            return self.letter(Expr(a.GATHER, letter.array, every, unit.array.index), unit.axes[:1])
+        return plain
 
     def _entrywise(self, node: Expr, parts: list[Quotient]) -> Quotient:
         if node.op is e.NEG:
@@ -355,7 +407,7 @@ def _whole_power(node: Expr) -> int | None:
 
 def _has_arguments(node: Expr) -> bool:
     """Whether the arguments of an operation are formulas, and not picks or places."""
-    return node.op is not e.INDEX and node.op is not a.SLICE
+    return node.op not in (e.INDEX, a.SLICE, a.GATHER)
 
 
 def is_reduction(node: Expr) -> bool:

@@ -101,8 +101,13 @@ class _Writer:
             yield from self._with_something_taken_out(
                 whole, [f for f in under if not isinstance(f.array, Num)]
             )
-        if not under and len(terms) > 1:
+        if not under and len(terms) > 1 and not self._is_multiple_of_known(terms):
             yield self._sum(terms)
+
+    def _is_multiple_of_known(self, terms: Terms) -> bool:
+        """Whether a sum is one of a formula times a product, as h − h³, for which h·(1 − h²) is written."""
+        known = self._by_known(self.field.ring.of_terms(_divided(terms, _lowest(terms))))
+        return known is not None and len(known[1]) == 1
 
     def _with_something_taken_out(self, terms: Terms, under: Sequence[Factor]) -> Iterator[Expr]:
         """What all terms share in front, or all over one denominator, or nothing taken out."""

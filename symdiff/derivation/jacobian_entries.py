@@ -34,7 +34,7 @@ from symdiff.expr.tree import (
     total,
 )
 from symdiff.rules.arrays import flat, is_array
-from symdiff.tape.entries import entries_of, entry_names
+from symdiff.tape.entries import check_entry_names, entries_of, entry_names
 from symdiff.tape.tape import Step, Tape
 from symdiff.tape.tracing import trace_definitions
 
@@ -64,6 +64,7 @@ def entries_by(step: Step, under: Sym, plain: bool = False) -> Entries:
         EntriesError: an entry is too long to be written.
     """
     names = {operand: entry_names(operand, {}) for operand in step.operands}
+    check_entry_names({**names, step.var: entry_names(step.var, {})})
     components = flat(entries_of(step.body, names, {}))
     values = flat(entry_names(step.var, {}))
     inputs = [entry for operand in step.operands for entry in flat(names[operand])]

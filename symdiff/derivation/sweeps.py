@@ -90,6 +90,9 @@ def chosen_names(tape: Tape, wrt: str | Sequence[str] | None, defined: Sequence[
     if not asked:
         raise UsageError("no name to differentiate by", where="--wrt", way_out=f"known: {', '.join(own)}")
     for name in asked:
+        if name in tape.indices:
+            way_out = f"differentiate by {', '.join(own)}"
+            raise UsageError(f"{name!r} is an index, which is held", where="--wrt", way_out=way_out)
         if name not in own:
             way_out = did_you_mean(name, own)
             if name in {step.label.name for step in tape.steps if step.label is not None}:

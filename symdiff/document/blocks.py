@@ -253,7 +253,8 @@ class Stepping:
     `sizes` are the numbers of sizes that are names; `same` are other ways to write one of the names, as
     ∂y/∂x for an adjoint; `formulas`, made when asked for, write operations of a user's own in others:
     op(names) = form. `given` says that the reader chose the numbers; `numbers` are the values of names that
-    follow from them, shown to `digits`. `graph` is the picture of the steps.
+    follow from them, shown to `digits`. `graph` is the picture of the steps. `indices` are the values of the
+    indices that are names, which nobody changes.
     """
 
     kind: ClassVar[str] = "stepping"
@@ -266,6 +267,7 @@ class Stepping:
     numbers: tuple[tuple[Sym, Expr], ...] = ()
     digits: int = 4
     graph: Graph | None = None
+    indices: Mapping[str, Nested] = field(default_factory=dict)
 
     @property
     def moves(self) -> tuple[Move, ...]:

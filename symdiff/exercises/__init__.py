@@ -108,7 +108,11 @@ def _no_exercise(target: str, known: list[str]) -> UsageError:
     """The error for one name that is no built-in exercise: which is meant, or how a function is written."""
     nearest = did_you_mean(target, known)
     hints = [nearest if nearest.startswith("did") else "`symdiff list` shows them."]
-    hints += [f"For the function {target} write y = {target}"] if target.isidentifier() else []
+    if target.isidentifier():
+        from symdiff.language.undeclared import as_function  # start-up: only errors need it
+
+        found = as_function(target)
+        hints.append(f"For the function {found or target} write y = {found or target}")
     return UsageError(f"{target!r} is not a built-in exercise", way_out=" ".join(hints).removesuffix("."))
 
 

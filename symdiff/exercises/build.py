@@ -15,12 +15,11 @@ from symdiff.exercises.file import File, by_language
 from symdiff.exercises.keys import ONE_LINE, Exercise, Function, exercise_of
 from symdiff.exercises.parts import Scope, exact, read_inputs, read_point
 from symdiff.exercises.problem import Problem, Stage
-from symdiff.expr.names import GREEK, check_distinct, check_name, split_name
+from symdiff.expr.names import GREEK, check_name, split_name
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import in_words
 from symdiff.expr.tree import Expr, Sym, entry, postorder, substitute
-from symdiff.language.program import Program, entries_alike
-from symdiff.language.words import check_own_name
+from symdiff.language.program import Program, without_indices
 from symdiff.rules.table import function_named, functions
 
 Definitions = tuple[tuple[Sym, Expr], ...]
@@ -73,16 +72,16 @@ def _direct(file: File, said: Exercise, scope: Scope) -> Problem:
     else:
         stages = _stages(file, said, scope, _output(file, said, scope))
         definitions = tuple((stage.value, applied(stage)) for stage in stages)
-    _check_names(file, scope, definitions)
     at = read_point(file, said.at or None, scope.names)
-    return Problem("", Program(tuple(scope.names.values()), definitions), at=at, stages=stages)
+    inputs = without_indices(scope.names.values(), definitions)
+    return Problem("", Program(inputs, definitions), at=at, stages=stages)
 
 
 def _output(file: File, said: Exercise, scope: Scope) -> str:
     """The name of the result of components or of a composition."""
     name = said.output or "y"
     with file.placing("output"):
-        check_own_name(name)
+        check_name(name)
         if name in scope.names or name in scope.sizes or name in (said.functions or {}):
             raise InputError(f"the result's name {name!r} is taken", way_out='choose another: output = "…"')
     return name
@@ -93,7 +92,7 @@ def _definitions(file: File, given: Mapping[str, str], output: str | None, scope
     found: list[tuple[Sym, Expr]] = []
     for position, (name, text) in enumerate(given.items()):
         with file.placing("definitions", name):
-            if check_own_name(name) in scope.names or name in scope.sizes:
+            if check_name(name) in scope.names or name in scope.sizes:
                 raise InputError(f"{name!r} is also an input or a size", way_out="rename one")
         known = replace(scope.plus(*(target for target, _ in found)), later=tuple(given)[position:])
         formula = known.formula(file, text, "definitions", name)
@@ -112,18 +111,6 @@ def _check_output(file: File, output: str | None, defined: list[str]) -> None:
     after = defined[defined.index(output) + 1]
     what, way_out = f"{after!r} comes after the output {output!r}", f"move the line {output} = … to the end"
     raise file.error(what, "definitions", after, way_out=way_out)
-
-
-def _check_names(file: File, scope: Scope, definitions: Definitions) -> None:
-    """Refuse names that print alike: x1 and x_1, or a number x1 beside the entries of a vector x."""
-    key = "definitions" if "definitions" in file.table else "inputs"
-    named = {name.name: name for name in (*scope.names.values(), *(target for target, _ in definitions))}
-    with file.placing(key):
-        check_distinct([*named, *scope.sizes])
-    for name, vector in entries_alike(named):
-        place = "inputs" if name in scope.names else key
-        what = f"{name!r} and an entry of the vector {vector!r} print alike"
-        raise file.error(what, place, name, way_out="rename one")
 
 
 def _titles(file: File, given: str | Mapping[str, str]) -> dict[str, str]:
@@ -254,14 +241,13 @@ def _only_input(file: File, scope: Scope, name: str) -> tuple[str, ...]:
 def _check_formal(formal: tuple[str, ...], listed: bool, scope: Scope) -> None:
     """Refuse names that a function cannot have for its argument, or for the entries of it."""
     for name in formal:
-        if check_own_name(name) in scope.sizes:
+        if check_name(name) in scope.sizes:
             raise InputError(f"{name!r} is the name of a size")
         if listed and name in scope.names:
             way_out = f"make one vector of them, as in x = [{len(formal)}] under [inputs]"
             raise InputError(f"{name!r} is an input, not an entry of a vector", way_out=way_out)
     if len(set(formal)) < len(formal):
         raise InputError("a name is given twice")
-    check_distinct(formal)
 
 
 def _first_argument(file: File, scope: Scope, part: _Part) -> Sym:

@@ -22,6 +22,7 @@ MOST_DOTS = 40
 """In a key or a formula on one line: the time to read a dotted key grows with the square of its parts."""
 _DOT = re.compile(r"\.(?![0-9])|(?<![0-9])\.|\.(?=[0-9]+\.)")
 _DIGITS = r"[0-9_]{1000}"
+_BARE_KEY = re.compile(r"\s*([^\W\d]\w*)\s*=")
 _PLACE = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
 
 
@@ -129,6 +130,11 @@ def _table(name: str, text: str) -> dict[str, Any]:
 def _syntax_error(name: str, text: str, message: str) -> InputError:
     """The error for text that is not TOML, in the words of the TOML reader."""
     place = re.search(_PLACE, message)
+    line = text.split("\n")[int(place[1]) - 1] if place and place[1] else ""
+    key = _BARE_KEY.match(line)
+    if key is not None and not key[1].isascii():
+        where = name + _line_of_error(text, place)
+        return InputError(f"the key {key[1]} is not in quotes", where=where, way_out=f'write "{key[1]}" = …')
     what = shorten(re.sub(_PLACE, "", message), 100)
     what = "a key is given twice" if "overwrite" in what or "twice" in what else what
     what = "a number has too many digits" if "integer string" in what else what[:1].lower() + what[1:]

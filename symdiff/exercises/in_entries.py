@@ -8,8 +8,10 @@ from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.exercises.problem import Problem
+from symdiff.expr.operations import STACK
 from symdiff.expr.shapes import in_words
-from symdiff.expr.tree import Sym
+from symdiff.expr.tree import Expr, Num, Sym, substitute
+from symdiff.language.program import Program
 from symdiff.rules.arrays import flat
 from symdiff.tape.entries import entry_names, scalar_program
 from symdiff.tape.points import shape_of
@@ -24,6 +26,7 @@ def in_entries(problem: Problem, sizes: Mapping[str, int]) -> Problem:
     program = problem.program
     if not any(name.shape for name in program.inputs):
         return problem
+    program = with_numbers_for_indices(problem)
     result = program.definitions[-1][0]
     if result.shape:
         what = f"the result must be a number, and {result} is {in_words(result.shape)}"
@@ -36,6 +39,26 @@ def in_entries(problem: Problem, sizes: Mapping[str, int]) -> Problem:
     wrt = None if problem.wrt is None else _names_of(problem, problem.wrt, known)
     at = None if problem.at is None else _flat_point(problem, known)
     return replace(problem, program=scalar_program(program, known), wrt=wrt, at=at, stages=())
+
+
+def with_numbers_for_indices(problem: Problem) -> Program:
+    """The program with the numbers of its indices that are names: an entry has a name of its own.
+
+    Raises:
+        InputError: there is no point that says them.
+    """
+    program, at = problem.program, problem.at or {}
+    numbers: dict[Expr, Expr] = {}
+    for name, index in program.indices.items():
+        if name not in at:
+            what = f"no number for the index {name}"
+            raise InputError(what, where="--mode entries", way_out="give numbers at a point, as --at")
+        places = [Num(int(place)) for place in _flat(at[name])]
+        numbers[index] = Expr(STACK, *places) if index.shape else places[0]
+    if not numbers:
+        return program
+    definitions = ((name, substitute(formula, numbers)) for name, formula in program.definitions)
+    return Program(program.inputs, tuple(definitions))
 
 
 def known_sizes(problem: Problem, sizes: Mapping[str, int]) -> dict[str, int]:

@@ -61,10 +61,10 @@ def _lists(items: dict[str, Any]) -> dict[str, Any]:
 
 _NAME, _NUMBER = {"$ref": "#/$defs/name"}, {"$ref": "#/$defs/number"}
 _VALUES = [_NUMBER, _lists(_NUMBER), _lists(_lists(_NUMBER)), _lists(_lists(_lists(_NUMBER)))]
-_TIMED = r"^[A-Za-z][A-Za-z0-9_]*\[ *(-?[0-9]+|[A-Za-z][A-Za-z0-9_]*) *\]$"
+_TIMED = rf"^{NAME.pattern}\[ *(-?[0-9]+|{NAME.pattern}) *\]$"
 _DEFINED = {
     "name": {
-        "description": "Letters, digits and single underscores, no function of the language.",
+        "description": "Letters, digits and underscores.",
         "pattern": f"^{NAME.pattern}$",
         "maxLength": MAX_NAME,
     },
@@ -125,7 +125,7 @@ First = Annotated[
     int, _is(rule=f"the first index is a whole number from 0 to {MOST_FIRST}", ge=0, le=MOST_FIRST)
 ]
 Assumption = Annotated[
-    Literal["simplex", "symmetric"], _is("a text in quotes", rule="unknown assumption {0!r}")
+    Literal["simplex", "symmetric", "index"], _is("a text in quotes", rule="unknown assumption {0!r}")
 ]
 
 
@@ -195,7 +195,10 @@ class Exercise(Struct, forbid_unknown_fields=True):
     ] = UNSET
     assume: Annotated[
         Maybe[Section[Assumption]],
-        _says("simplex: a vector, or each row, is not negative and adds up to 1; symmetric: a matrix is."),
+        _says(
+            "simplex: a vector, or each row, is not negative and adds up to 1; symmetric: a matrix is; "
+            "index: a whole number that stands in [ ] only, and is held."
+        ),
     ] = UNSET
     recurrence: Annotated[
         Maybe[Table[Formula]],

@@ -8,24 +8,24 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.exercises.file import File, Part, Written, kind
-from symdiff.expr.names import check_distinct
+from symdiff.expr.names import check_name
 from symdiff.expr.operations import STACK
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym
+from symdiff.language.liberties import understood
 from symdiff.language.program import check_assumption
 from symdiff.language.reader import Reader, has_large_exponent
 from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.smooth_powers import with_smooth_powers
-from symdiff.language.syntax import statements
-from symdiff.language.words import check_own_name, check_size_name
+from symdiff.language.words import check_size_name
 from symdiff.tape.points import check_assumed
 
 MOST_CHARACTERS = 40
@@ -52,7 +52,7 @@ class Scope:
             if "#" in text:
                 raise InputError("a formula has no comments", way_out="write # after the closing quote")
             way_out = "give each equation a line of its own under [definitions]"
-            joined, tree = one_formula(text, way_out)
+            joined, tree = one_formula(text, self.names, self.later, way_out)
             found = _KnownNames(joined, self).read(tree)
         confirm(str(path[-1]), tree, found, Binding({*self.names, *self.later}, self.sizes))
         return with_smooth_powers(found)
@@ -70,12 +70,14 @@ class Scope:
         return Expr(STACK, *parts)
 
 
-def one_formula(text: str, way_out: str = "") -> tuple[str, ast.expr]:
-    """A text on one line, and the tree of the one expression that it is."""
+def one_formula(
+    text: str, names: Mapping[str, Sym], own: Collection[str], way_out: str = ""
+) -> tuple[str, ast.expr]:
+    """A text on one line, and the tree of the one expression that it is, in which `names` and `own` stand."""
     joined = " ".join(text.split())
     if not joined:
         raise InputError("an empty text where a formula is expected")
-    found = statements(joined)
+    found = understood(joined, names, own)
     if len(found) != 1 or not isinstance(found[0], ast.Expr):
         raise InputError("one formula without = or ; is expected", way_out=way_out)
     return joined, found[0].value
@@ -111,12 +113,10 @@ def read_inputs(
             with file.placing(key, name):
                 if name in shapes:
                     raise InputError(f"{name!r} is an input and a sequence", way_out="rename one")
-                check_own_name(name)
+                check_name(name)
                 shapes[name] = tuple(check_size_name(s) if isinstance(s, str) else size(s) for s in sizes)
     named = _named_sizes(file, shapes)
     _check_assumptions(file, assume, shapes)
-    with file.placing("inputs"):
-        check_distinct([*shapes, *named])
     found = {n: Sym(n, shape=shape, assume=assume.get(n, "")) for n, shape in shapes.items()}
     return Scope({n: found[n] for n in inputs}, named), {n: found[n] for n in sequences}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -38,7 +38,9 @@ def of_file(
     steps: int | str | None,
 ) -> Recurrence:
     """The recurrence that the equations of a file are; `steps` is T, or the name of it."""
-    equations = [e for key, given in sections.items() for e in _equations(file, key, given)]
+    own = {left.partition("[")[0].strip() for given in sections.values() for left in given}
+    names = {**scope.names, **sequences}
+    equations = [e for key, given in sections.items() for e in _equations(file, key, given, names, own)]
     horizon, length = (steps, None) if isinstance(steps, str) else (None, steps)
     if horizon is not None:
         with file.placing("steps"):
@@ -60,14 +62,16 @@ def _placing(file: File) -> Iterator[None]:
         raise file.error(error.what, "recurrence", way_out=error.way_out, picture=error.picture) from None
 
 
-def _equations(file: File, key: str, given: Mapping[str, str]) -> Iterator[Equation]:
+def _equations(
+    file: File, key: str, given: Mapping[str, str], names: Mapping[str, Sym], own: Collection[str]
+) -> Iterator[Equation]:
     for left, right in given.items():
         near = " ".join(right.split())
         with file.placing(key, left, near=near):
             if ("[" in left) != (key == "recurrence"):
                 way_out = "equations with a time stand under [recurrence], the others under [definitions]"
                 raise InputError(f"{shorten(left, 30)!r} under [{key}]", way_out=way_out)
-            text, tree = one_formula(right)
+            text, tree = one_formula(right, names, own)
             yield Equation(left, tree, text, partial(file.placing, key, left, near=text))
 
 

@@ -19,7 +19,8 @@ from symdiff.explain.shared.sections import selected
 from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.expr.letters import Letters
 from symdiff.expr.memory import without_garbage_collection
-from symdiff.expr.tree import Dim, Num
+from symdiff.expr.tree import Dim, Expr, Num
+from symdiff.expr.unspecified import function_sign, functions_in
 from symdiff.proof.agreement import AGREED_DIGITS
 from symdiff.proof.judge import Certificate, Judged, proved
 from symdiff.proof.statements.every_statement import check_letters, check_statements, check_title
@@ -107,15 +108,22 @@ def _blocks(found: Iterable[Judged]) -> tuple[Block, ...]:
 
 def proof_note(work: Work, certificate: Certificate) -> Note:
     """What was checked, for the end of the document, and how: in full, or for those who unfold it."""
-    checked, how = tuple(_what_was_checked(certificate)), tuple(_how(certificate))
+    checked, how = tuple(_what_was_checked(certificate, _functions(work))), tuple(_how(certificate))
     if work.sections.has("proof.more"):
         return Note(text("proof.more", parts=(*checked, *how)))
     return Note(text("proof.more", parts=checked), text("proof.more", parts=how))
 
 
-def _what_was_checked(certificate: Certificate) -> Iterator[Text]:
+def _functions(work: Work) -> tuple[Expr, ...]:
+    """The functions of the exercise that have no formula."""
+    return tuple(map(function_sign, dict.fromkeys(op.function for op in functions_in(work.formulas))))
+
+
+def _what_was_checked(certificate: Certificate, functions: tuple[Expr, ...]) -> Iterator[Text]:
     """How many equalities, at how many points and for which numbers of steps; what SymPy says if asked."""
     points = text("proof.points", points=len(certificate.points))
+    if functions:
+        points = text("proof.functions", points=points, functions=functions)
     if certificate.lengths:
         least, *_, most = (*certificate.lengths, certificate.lengths[-1])
         lengths = tuple(map(Num, certificate.lengths))

@@ -6,7 +6,7 @@ Inert data: no value and no derivative is known here. Names and numbers are in `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from math import prod
 from typing import Any
@@ -63,7 +63,10 @@ FILLED = leaf("filled")
 
 
 class Filled(Leaf):
-    """An array known from its shape: `ones`, `zeros`, the unit matrix `eye`, the unit vector `unit`."""
+    """An array known from its shape: `ones`, `zeros`, the unit matrix `eye`, the unit vector `unit`.
+
+    Also `arange`, the numbers 0, 1, …, and `tri`, the lower triangular matrix of ones.
+    """
 
     __slots__ = ("index", "what")
 
@@ -72,9 +75,50 @@ class Filled(Leaf):
         super().__init__(FILLED, shape)
 
     def code(self, args: Sequence[Code]) -> Code:
-        sizes = self.shape[:1] if self.what == "eye" else self.shape
+        sizes = self.shape[:1] if self.what in ("eye", "tri") else self.shape
         index = f", {self.index}" if self.what == "unit" else ""
         return f"{self.what}({', '.join(map(str, sizes))}{index})", ATOM
+
+
+HELD_INDEX = leaf("held index")
+
+
+class HeldIndex(Leaf):
+    """An index that is a name, y in z[y], or a vector of them: of 0, …, limit − 1; never differentiated."""
+
+    __slots__ = ("limit", "name")
+
+    def __init__(self, name: str, shape: Shape, limit: Size) -> None:
+        self.name, self.limit = name, limit
+        super().__init__(HELD_INDEX, shape)
+
+    def code(self, args: Sequence[Code]) -> Code:
+        return self.name, ATOM
+
+
+ONE_HOT = leaf("one-hot")
+
+
+class OneHot(Leaf):
+    """e_y, the vector whose entry y is 1 and whose others are 0; of a vector of indices their rows."""
+
+    __slots__ = ("index",)
+
+    def __init__(self, index: HeldIndex) -> None:
+        self.index = index
+        super().__init__(ONE_HOT, (*index.shape, index.limit))
+
+    def code(self, args: Sequence[Code]) -> Code:
+        return f"one_hot({self.index}, {self.index.limit})", ATOM
+
+
+def held_indices(root: Expr) -> Iterator[HeldIndex]:
+    """The indices that are names in a formula, in reading order."""
+    for node in leaves(root):
+        if isinstance(node, HeldIndex):
+            yield node
+        elif isinstance(node, OneHot):
+            yield node.index
 
 
 def ones(shape: Shape) -> Expr:

@@ -6,10 +6,12 @@ and j for indices, e in eˣ. Each is chosen here, so that no letter means two th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import count, islice
 
+from symdiff.expr.as_typed import Indexed, Twin, as_typed
 from symdiff.expr.names import split_name
 from symdiff.expr.records import dataclass
 
@@ -20,7 +22,9 @@ USUAL = {
     "loss": ("L", "J", "loss"),
     "cell": ("Phi", "Psi", "Theta"),
     "unit vector": ("e", "c", "h"),
-    "identity": ("I", "E"),
+    "one-hot rows": ("E", "H", "Q"),
+    "triangle": ("S", "T", "C"),
+    "identity": ("I", "E", "Id"),
     "index": ("i", "j", "k", "l", "p", "m"),
     "index of time": ("k", "j", "i", "l", "r", "m"),
     "size": ("n", "m", "p", "d"),
@@ -38,11 +42,13 @@ EULER = "e"
 class Letters:
     """The letters that are free beside `names`, those of the author's: inputs, definitions, sizes.
 
-    With `sized_ones` an array of ones has its size, 𝟏ₙ: where there are several sizes.
+    With `sized_ones` an array of ones has its size, 𝟏ₙ: where there are several sizes. `indexed` are those of
+    the names that stand on the page with an index.
     """
 
     names: frozenset[str] = frozenset()
     sized_ones: bool = False
+    indexed: frozenset[Indexed] = frozenset()
 
     def free(self, purpose: str) -> str:
         """The first free letter for a purpose."""
@@ -50,7 +56,7 @@ class Letters:
 
     def beside(self, more: Iterable[str]) -> Letters:
         """The letters that are free beside further names as well."""
-        return Letters(self.names | {*more}, self.sized_ones)
+        return Letters(self.names | {*more}, self.sized_ones, self.indexed)
 
     def several(self, purpose: str, number: int) -> tuple[str, ...]:
         """So many free letters for a purpose."""
@@ -62,6 +68,24 @@ class Letters:
         more = (letter * times for times in count(2) for letter in usual)
         for letters in (usual, more):
             yield from (letter for letter in letters if letter not in stems)
+
+    @property
+    def as_typed(self) -> Mapping[str, Twin]:
+        """The names that are written as they are typed, each with what it would be taken for."""
+        return as_typed(self.names, self.indexed)
+
+    @property
+    def typed_by_reason(self) -> dict[tuple[str, str], list[str]]:
+        """The same, by the kind of reason and by what has an index, where it is that."""
+        found: dict[tuple[str, str], list[str]] = {}
+        for name, twin in self.as_typed.items():
+            found.setdefault((twin.kind, twin.name if twin.index else ""), []).append(name)
+        return found
+
+    def split(self, name: str) -> tuple[str, str, str]:
+        """The stem, the accent and the index of a name; one that is written as it is typed is a stem."""
+        own, _, time = name.partition("@")
+        return (own, "", time) if own in self.as_typed else split_name(name)
 
     @property
     def exp_in_words(self) -> bool:
@@ -84,15 +108,18 @@ class Letters:
 NONE_TAKEN = Letters()
 
 
-def letters_beside(names: Iterable[str]) -> Letters:
-    """The letters that are free beside these names."""
-    return Letters(frozenset(names))
+def letters_beside(names: Iterable[str], indexed: Iterable[Indexed] = ()) -> Letters:
+    """The letters that are free beside these names, of which some stand on the page with an index."""
+    return Letters(frozenset(names), indexed=frozenset(indexed))
 
 
 @lru_cache(maxsize=64)
 def _parts(names: frozenset[str]) -> frozenset[tuple[str, str]]:
-    """The letter and the accent of each name."""
-    return frozenset((stem, accent) for stem, accent, _ in map(split_name, names))
+    """The letter and the accent of each name; _x and x__1 have an x."""
+    return frozenset((_OTHER.sub("", stem), accent) for stem, accent, _ in map(split_name, names))
+
+
+_OTHER = re.compile(r"^_+|[_0-9]+$")
 
 
 @lru_cache(maxsize=64)

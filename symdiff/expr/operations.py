@@ -13,7 +13,7 @@ from symdiff.errors import InputError
 from symdiff.expr import shapes
 from symdiff.expr.notation import Binding, Notation, Op, application, call, pattern
 from symdiff.expr.shapes import Shape, ShapeRule, Size
-from symdiff.expr.tree import MATMUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym, postorder
+from symdiff.expr.tree import ALL, MATMUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym, postorder
 
 EXP = Op("exp", 1, Notation("script", "e", "e", Binding.POWER))
 LOG = application("log", r"\ln", "ln")
@@ -89,6 +89,56 @@ LOGSUMEXP_ACROSS = call("logsumexp_across", r"\operatorname{lse}_{\to}", "lse→
     shapes.without_axis(1)
 )
 CROSS_ENTROPY = call("cross_entropy", r"\operatorname{CE}", "CE", arity=2).with_shape(shapes.scalar_of_two)
+
+
+def _of_rows(name: str, latex: str, text: str) -> Op:
+    """The same function of each row of a matrix, marked by an arrow."""
+    return call(f"{name}_across", rf"{latex}_{{\to}}", f"{text}→").with_shape(shapes.without_axis(1))
+
+
+def _of_entries(name: str, latex: str, text: str) -> Op:
+    """A number made of all entries."""
+    return call(name, latex, text).with_shape(shapes.scalar_of)
+
+
+MAX_OF, MIN_OF = (_of_entries(f"{n}_of", f"\\{n}", n) for n in ("max", "min"))
+MAX_ACROSS, MIN_ACROSS = (_of_rows(n, f"\\{n}", n) for n in ("max", "min"))
+AT_MAX, AT_MIN = (
+    pattern(f"at_{n}", rf"\mathbf{{{{1}}}}_{{{{{{0}}=\{n} {{0}}}}}}", f"1[{{0}} = {n} {{0}}]").with_shape(
+        shapes.vector
+    )
+    for n in ("max", "min")
+)
+AT_MAX_ACROSS, AT_MIN_ACROSS = (
+    pattern(
+        f"at_{n}_across", rf"\mathbf{{{{1}}}}_{{{{{{0}}=\{n}_{{{{\to}}}} {{0}}}}}}", f"1[{{0}} = {n}→ {{0}}]"
+    ).with_shape(shapes.vector)
+    for n in ("max", "min")
+)
+"""1 at the largest entry, of each row, 0 elsewhere; where several are largest they share the 1 equally."""
+SECOND_OF, SECOND_ACROSS = _of_entries("second_of", r"\max_2", "max₂"), _of_rows("second", r"\max_2", "max₂")
+"""The second largest entry, which is the largest where two are: there max has no derivative."""
+TIED = (MAX_OF, MIN_OF, MAX_ACROSS, MIN_ACROSS)
+"""The functions that have no derivative where their value is that of several entries."""
+PROD = Op("prod", 1, Notation("product_over", "", "", Binding.PRODUCT), shapes.scalar_of)
+PROD_ACROSS = _of_rows("prod", r"\operatorname{prod}", "prod")
+PROD_OTHERS = Op("prod_others", 1, Notation("product_of_others", "", "", Binding.ATOM), shapes.vector)
+PROD_OTHERS_ACROSS = replace(PROD_OTHERS, name="prod_others_across")
+"""For each entry the product of all others, of those in its row."""
+VAR, STD = (_of_entries(n, rf"\operatorname{{{t}}}", t) for n, t in (("var", "Var"), ("std", "std")))
+VAR_ACROSS, STD_ACROSS = (
+    _of_rows(n, rf"\operatorname{{{t}}}", t) for n, t in (("var", "Var"), ("std", "std"))
+)
+NORM1 = pattern("norm1", r"\left\|{0}\right\|_1", "‖{0}‖₁").with_shape(shapes.scalar_of)
+NORM_ACROSS = pattern("norm_across", r"\left\|{0}\right\|_{{\to}}", "‖{0}‖→").with_shape(
+    shapes.without_axis(1)
+)
+CUMSUM = _op("cumsum", 1, _word("cumsum"), shapes.vector)
+CUMSUM_DOWN = replace(CUMSUM, name="cumsum_down")
+FLIP = _op("flip", 1, _word("flip"), shapes.vector)
+FLIP_DOWN = replace(FLIP, name="flip_down")
+TRIL, TRIU = (_op(n, 1, _word(n), shapes.square) for n in ("tril", "triu"))
+CROSS = _op("cross", 2, Notation("vector_product", "", "", Binding.NEGATION), shapes.three_entries)
 STACK = _op("stack", None, Notation("stack", "", "", Binding.ATOM), shapes.stacked, linear=False)
 CONCAT = _op("concat", None, Notation("concat", "", "", Binding.ATOM), shapes.joined, linear=False)
 MAPPED = pattern("mapped", r"{0}\left[{1}\right]", "({0})[{1}]", Binding.POWER, arity=2).with_shape(
@@ -188,12 +238,63 @@ def _slice_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
     return (length,)
 
 
+def _gathered_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
+    """z[y] is a number, C[ix] has a row for each index, Z[range(n), y] an entry of each row."""
+    shape, picks = args[0].shape, args[1:]
+    if not shape or len(picks) > len(shape):
+        few = f"does not have {len(picks)} indices" if shape else "has no entry"
+        raise InputError(
+            f"{args[0]} is {shapes.in_words(shape)} and {few}", way_out="write z[y] for a vector"
+        )
+    lengths = {pick.shape for pick in picks if pick.shape}
+    if len(lengths) > 1 or any(len(length) > 1 for length in lengths):
+        shapes.refuse(
+            "[ ]",
+            [pick for pick in picks if isinstance(pick, Expr)],
+            "indices side by side are vectors of one size",
+        )
+    found: list[Size] = []
+    for axis, size in enumerate(shape):
+        pick = picks[axis] if axis < len(picks) else ALL
+        if pick is ALL:
+            found.append(size)
+        elif pick.shape and not any(earlier.shape for earlier in picks[:axis]):
+            found += pick.shape
+    return tuple(found)
+
+
+GATHER = Op("gather", None, Notation("index", "", "", Binding.ATOM), _gathered_shape)
+"""Entries, rows or columns by indices that are names, or lists: z[y], C[ix], Z[range(n), y]."""
+
+
+def entry_at(node: Expr, index: Expr) -> Expr:
+    """v_y, going into operations that act entry by entry: the entry y of e^z is e^{z_y}."""
+    if node.args and not is_array(node.op):
+        return Expr(node.op, *(entry_at(arg, index) if arg.shape == node.shape else arg for arg in node.args))
+    return Expr(GATHER, node, index)
+
+
 SLICE = Op("slice", 3, Notation("piece", "", "", Binding.ATOM), _slice_shape)
 
 
 def piece(node: Expr, start: Size, stop: Size) -> Expr:
     """The entries start … stop − 1 of a vector."""
     return Expr(SLICE, node, _place(start), _place(stop))
+
+
+def _reshaped(name: str, args: Sequence[shapes.Shaped]) -> Shape:
+    return tuple(position_of(arg) for arg in args[1:] if isinstance(arg, Expr))
+
+
+UNVEC = pattern("unvec", r"\operatorname{{vec}}^{{-1}}\left({0}\right)", "vec⁻¹({0})", arity=3).with_shape(
+    _reshaped
+)
+"""The matrix whose columns below one another are a vector."""
+
+
+def unvec(node: Expr, shape: Shape) -> Expr:
+    """The matrix of this shape with vec(A) = node."""
+    return Expr(UNVEC, node, *(_place(part) for part in shape))
 
 
 def _place(position: Size) -> Expr:

@@ -216,6 +216,13 @@ def scalar_of_vectors(name: str, args: Sequence[Shaped]) -> Shape:
     return ()
 
 
+def three_entries(name: str, args: Sequence[Shaped]) -> Shape:
+    """The shape of two vectors of 3 entries, as ×, the vector product, has them."""
+    if any(arg.shape != (3,) for arg in args):
+        refuse(name, args, "two vectors of 3 entries are expected")
+    return (3,)
+
+
 def jacobian(name: str, args: Sequence[Shaped]) -> Shape:
     """∂u/∂v has the indices of u, then those of v."""
     return args[0].shape + args[1].shape

@@ -11,8 +11,10 @@ from collections.abc import Callable, Sequence
 Code = tuple[str, int]
 """A text, and how tight its outermost operation binds."""
 ATOM = 9
-_BINDING = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "@": 3, "**": 5, "total": 1}
+_BINDING = {"+": 1, "-": 1, "neg": 2, "*": 3, "/": 3, "@": 3, "**": 5, "total": 1, "not": -1}
+_BINDING |= dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 0) | {"and": -2, "or": -3}
 _JOINTS = {"@": " @ ", "+": " + ", "-": " - ", "total": " + "}
+_JOINTS |= {name: f" {name} " for name in ("<", "<=", ">", ">=", "==", "!=", "and", "or")}
 _PARTIALS = {"immediate": "partial"}
 
 
@@ -22,6 +24,8 @@ def code_of_operation(name: str, args: Sequence[Code]) -> Code:
     if name in _ARRAYS:
         return _ARRAYS[name](*(_bracket(arg, ATOM if i == 0 else 0) for i, arg in enumerate(args))), ATOM
     binding = _BINDING.get(name)
+    if name == "not":
+        return f"not {_bracket(args[0], -1)}", -1
     if binding is None:
         return (f"{name}({', '.join(text for text, _ in args)})" if args else name), ATOM
     left = _bracket(args[0], binding + (name in ("**", "neg")))
@@ -54,25 +58,43 @@ def _along(name: str, axis: int, keep: bool = False) -> Callable[[str], str]:
     return lambda u: f"{name}({_inside(u)}, axis={axis}{', keepdims=True' if keep else ''})"
 
 
+_WITH_KEEPDIMS = ("sum", "mean", "logsumexp", "max", "min", "prod", "var", "std", "norm")
+
+
 def _as_column(u: str) -> str:
     """column(v); of the sums or means of rows the same with keepdims, as the language has it."""
-    for name in ("sum", "mean"):
+    for name in _WITH_KEEPDIMS:
         if u.startswith(f"{name}(") and u.endswith(", axis=1)") and _encloses(u.removeprefix(name)):
             return f"{u.removesuffix(')')}, keepdims=True)"
     return f"column({_inside(u)})"
 
 
+def _masked(name: str, u: str, mask: str, axis: str = "") -> str:
+    return f"{name}(where({mask}, {_inside(u)}, -inf){axis})"
+
+
+def _pick(text: str) -> str:
+    """An index in brackets: arange(n) picks every place."""
+    return f"range({text.removeprefix('arange(')}" if text.startswith("arange(") else text
+
+
 _ARRAYS: dict[str, Callable[..., str]] = {
     "column": _as_column,
     "transpose": lambda u: f"{u}.T",
+    "indicator": lambda u: u if u.startswith("(") and _encloses(u) else f"({u})",
+    "masked_softmax": lambda u, mask: _masked("softmax", u, mask),
+    "masked_logsumexp": lambda u, mask: _masked("logsumexp", u, mask),
+    "masked_logsumexp_across": lambda u, mask: _masked("logsumexp", u, mask, ", axis=1"),
     "index": lambda u, *picks: f"{u}[{', '.join(picks)}]",
+    "gather": lambda u, *picks: f"{u}[{', '.join(map(_pick, picks))}]",
     "slice": lambda u, i, j: f"{u}[{i}:{j}]",
     "stack": lambda u, *rest: f"[{', '.join([_inside(u), *rest])}]",
-    "sum_down": _along("sum", 0),
     "sum_across": _along("sum", 1),
-    "mean_down": _along("mean", 0),
     "mean_across": _along("mean", 1),
-    "logsumexp_across": _along("logsumexp", 1),
+    **{f"{n}_across": _along(n, 1) for n in ("logsumexp", "max", "min", "prod", "var", "std", "norm")},
+    **{f"{n}_down": _along(n, 0) for n in ("sum", "mean", "cumsum", "flip")},
+    **{f"{n}_of": lambda u, n=n: f"{n}({_inside(u)})" for n in ("max", "min")},
+    "norm1": lambda u: f"norm({_inside(u)}, 1)",
 }
 
 

@@ -1,17 +1,63 @@
-"""Operations as they are typed on paper, which mean one thing or another by the shapes of what they join.
+"""What is typed on paper and means one thing or another by the shapes of what it joins.
 
-They stand in syntax trees in place of Python's own operators, for which every reader that knows no better may
-take them.
+These stand in syntax trees in place of Python's own operators and calls, for which every reader that knows no
+better may take them.
 """
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 
 class Beside(ast.Mult):
-    """A product by juxtaposition or a raised dot: `2x`, `W x`, `a·b`; of a matrix and a vector W @ x."""
+    """A product by juxtaposition, `2x`, `W x`; of a matrix and a vector W @ x, of two vectors refused."""
+
+
+class Dotted(Beside):
+    """A product with a raised dot: `a·b`; of two vectors their inner product."""
+
+
+class Crossed(Beside):
+    """A product with ×: of numbers, or of a number and an array."""
+
+
+class Entrywise(ast.Mult):
+    """A product with ⊙: entry by entry."""
 
 
 class Raised(ast.Pow):
     """A power by ^ or a superscript: `x²`, `x^n`; of a matrix it is one of matrices, and ^T transposes."""
+
+
+class Primed(ast.Attribute):
+    """`x'`: the transpose of an array."""
+
+
+class Bars(ast.Call):
+    """`|x|`: abs, entry by entry; of a square matrix the determinant too, so refused."""
+
+
+class Norm(ast.Call):
+    """`‖x‖₂`, with its index: of vectors."""
+
+    index: str = ""
+
+
+class Ones(ast.Call):
+    """`𝟏` without its size, which follows from the matrix or vector beside it."""
+
+
+class Summed(ast.Call):
+    """`∑ᵢ xᵢ·yᵢ`: a sum over all entries; `single` are the names without the index, which are numbers.
+
+    `low` and `high` are the bounds as they are written, or nothing.
+    """
+
+    single: Sequence[ast.Name] = ()
+    low: str = ""
+    high: str = ""
+
+
+class Head(ast.Subscript):
+    """`f(x, a)` on the left of an equation, which fixes the inputs; h[t] there is a plain subscript."""

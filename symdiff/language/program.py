@@ -10,20 +10,31 @@ is known here.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import chain, count
 from typing import NoReturn
 
 from symdiff.errors import InputError, did_you_mean, shorten
-from symdiff.expr.names import check_distinct, split_name
+from symdiff.expr.leaves import HeldIndex, held_indices
+from symdiff.expr.names import check_name, split_name
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
 from symdiff.expr.tree import Expr, Sym, symbols
+from symdiff.expr.unspecified import function_names
+from symdiff.language.conditional import with_masks_put_in
+from symdiff.language.liberties import understood
 from symdiff.language.reader import Reader
+from symdiff.language.refusals import of_node
 from symdiff.language.second_reading import Binding, confirm, names_on_the_left
 from symdiff.language.smooth_powers import with_smooth_powers
-from symdiff.language.syntax import statements
-from symdiff.language.words import check_numbers_apart, check_own_name, check_size_name
+from symdiff.language.undeclared import tell_of_inputs
+from symdiff.language.unspecified_calls import check_functions, tell_of_functions
+from symdiff.language.words import (
+    check_numbers_apart,
+    check_size_name,
+    functions_as_names,
+    tell_of_function,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +49,61 @@ class Program:
     definitions: tuple[tuple[Sym, Expr], ...]
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "definitions", with_masks_put_in(self.definitions))
         names = {name.name for name in (*self.inputs, *(target for target, _ in self.definitions))}
+        check_indices(self)
         check_numbers_apart(names, (formula for _, formula in self.definitions))
+        check_functions(names, (formula for _, formula in self.definitions))
+
+    @property
+    def indices(self) -> dict[str, HeldIndex]:
+        """The indices that are names, by name; they are no inputs, nothing is differentiated by them."""
+        return indices_of(self.definitions)
 
 
 Definitions = Sequence[tuple[Sym, Expr]]
-ASSUMPTIONS = ("simplex", "symmetric")
+
+
+def indices_of(definitions: Definitions) -> dict[str, HeldIndex]:
+    """The indices that are names, by name, in reading order."""
+    found: dict[str, HeldIndex] = {}
+    for _, formula in definitions:
+        for index in held_indices(formula):
+            found.setdefault(index.name, index)
+    return found
+
+
+def without_indices(names: Iterable[Sym], definitions: Definitions) -> tuple[Sym, ...]:
+    """The declared names that are inputs: those that are no indices."""
+    indices = indices_of(definitions)
+    return tuple(name for name in names if name.name not in indices and name.assume != INDEX_NAME)
+
+
+def check_indices(program: Program) -> None:
+    """Refuse an index that counts two axes of different sizes, or that is a number or defined as well."""
+    known = program.indices
+    for _, formula in program.definitions:
+        for index in held_indices(formula):
+            if index != known[index.name]:
+                limits = f"{known[index.name].limit} entries in one place and {index.limit} in another"
+                raise InputError(f"{index.name} counts {limits}", way_out="take an index for each")
+    every = [symbol for _, formula in program.definitions for symbol in symbols(formula)]
+    for name in (*every, *program.inputs, *(target for target, _ in program.definitions)):
+        if name.name in known or name.assume == INDEX_NAME:
+            what = f"{name.name!r} is an index in [ ], and a number elsewhere"
+            if name in dict(program.definitions):
+                what = f"{name.name!r} is defined, and an index in [ ] is given, a whole number"
+            raise InputError(what, way_out="an index stands in [ ] only")
+
+
+INDEX_NAME = "index"
+ASSUMPTIONS = ("simplex", "symmetric", INDEX_NAME)
 RESULT_NAMES = ("y", "f", "z", "F", "result")
 
 
 def parse_expression(text: str, names: Mapping[str, Sym] | None = None, sizes: Collection[str] = ()) -> Expr:
     """The expression that `text` is, in the author's form; `names` are those with a known shape."""
-    statement = statements(text)
+    statement = understood(text, names or {})
     if len(statement) != 1 or not isinstance(statement[0], ast.Expr):
         raise InputError("one expression is expected", where=repr(shorten(text)))
     found = Reader(text, names, sizes).read(statement[0].value)
@@ -70,27 +124,45 @@ def parse_program(
     """
     shaped = _shaped(shapes or {}, assumed or {})
     sizes = {str(part) for name in shaped.values() for part in name.shape if not is_number(part)}
-    declared = [shaped.get(name) or Sym(check_own_name(name)) for name in inputs or ()]
+    declared = [shaped.get(name) or Sym(check_name(name)) for name in inputs or ()]
     _check_declared([name.name for name in declared], [*shaped], sizes)
-    body = statements(text)
+    body = understood(text, shaped | {name.name: name for name in declared})
     own = names_on_the_left(
         target for each in body if isinstance(each, ast.Assign) for target in each.targets
     )
+    fixed = inputs is not None or _has_arguments(body)
+    words = {} if fixed else functions_as_names(body)
+    for word in words.keys() - own - shaped.keys():
+        tell_of_function(word, words[word].lineno)
+    own |= words.keys()
     reader = Reader(text, shaped | {name.name: name for name in declared}, sizes, own)
     binding = Binding(own | reader.names.keys(), sizes)
     definitions: list[tuple[Sym, Expr]] = []
     for number, statement in enumerate(body):
         if isinstance(statement, ast.Expr) and number == len(body) - 1:
+            if isinstance(statement.value, ast.Compare | ast.BoolOp):
+                what, way_out = of_node(statement.value)
+                reader.fail(what, statement.value, way_out)
             formula = reader.read(statement.value)
             definitions.append((_result_name(formula, declared, definitions), formula))
         elif isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             definitions.append(_definition(reader, statement, declared, definitions))
         else:
-            reader.fail("only expressions and equations name = expression are allowed", statement)
+            what, way_out = of_node(statement)
+            reader.fail(what, statement, way_out)
         name, formula = definitions[-1]
         confirm(name.name, statement.value, formula, binding)
         definitions[-1] = name, with_smooth_powers(formula)
-    return _program(declared, definitions, sizes, fixed=inputs is not None)
+    found = _program(declared, definitions, sizes, fixed=inputs is not None)
+    tell_of_functions(formula for _, formula in found.definitions)
+    tell_of_inputs(found.inputs, declared)
+    return found
+
+
+def _has_arguments(body: Sequence[ast.stmt]) -> bool:
+    """Whether an equation says what its inputs are: f(x, a) = …"""
+    targets = (target for each in body if isinstance(each, ast.Assign) for target in each.targets)
+    return any(isinstance(target, ast.Subscript) for target in targets)
 
 
 def _definition(
@@ -115,6 +187,8 @@ def _result_name(formula: Expr, declared: Sequence[Sym], definitions: Definition
     """A free name for a result that the author gave none."""
     used = {s.name for f in (*(f for _, f in definitions), formula) for s in symbols(f)}
     used |= {s.name for s in (*declared, *(name for name, _ in definitions))}
+    used |= {index.name for f in (*(f for _, f in definitions), formula) for index in held_indices(f)}
+    used |= function_names((formula, *(body for _, body in definitions)))
     numbered = (f"result_{i}" for i in count(1))
     return Sym(next(n for n in chain(RESULT_NAMES, numbered) if n not in used), shape=formula.shape)
 
@@ -125,7 +199,6 @@ def _check_declared(inputs: Sequence[str], shaped: Sequence[str], sizes: Collect
     for name in (*inputs, *shaped):
         if name in sizes:
             raise InputError(f"{name!r} is the name of an input and of a size", way_out="rename one")
-    check_distinct([*dict.fromkeys((*inputs, *shaped)), *sizes])
 
 
 def check_given_once(inputs: Sequence[str]) -> None:
@@ -138,7 +211,7 @@ def check_given_once(inputs: Sequence[str]) -> None:
 
 def _shaped(shapes: Mapping[str, Shape], assumed: Mapping[str, str]) -> dict[str, Sym]:
     """The inputs that have a shape, or of which something is known."""
-    found = {name: checked_shape(check_own_name(name), shape) for name, shape in shapes.items()}
+    found = {name: checked_shape(check_name(name), shape) for name, shape in shapes.items()}
     for name, property in assumed.items():
         check_assumption(name, property, found)
     return {name: Sym(name, shape=shape, assume=assumed.get(name, "")) for name, shape in found.items()}
@@ -180,6 +253,8 @@ def check_assumption(name: str, property: str, shapes: Mapping[str, Shape]) -> N
         raise InputError(
             f"{name} is {in_words(shape)}", way_out="a simplex holds vectors, or a matrix's rows"
         )
+    if property == INDEX_NAME and len(shape) > 1:
+        raise InputError(f"{name} is {in_words(shape)}", way_out="an index is a number, or a vector of them")
     if property == "symmetric" and (len(shape) != 2 or shape[0] != shape[1]):
         raise InputError(f"{name} is {in_words(shape)}", way_out="a symmetric matrix is square")
 
@@ -188,7 +263,7 @@ def _program(
     declared: Sequence[Sym], definitions: Definitions, sizes: Collection[str], fixed: bool
 ) -> Program:
     """The program of these definitions, every name checked; names not defined are inputs unless `fixed`."""
-    found = list(dict.fromkeys(declared))
+    found = list(without_indices(dict.fromkeys(declared), definitions))
     known = set(found)
     taken = {name.name for name in found}
     fixed = fixed or bool(declared)
@@ -205,7 +280,6 @@ def _program(
             _refuse_definition(target, formula, definitions[:number], declared)
         known.add(target)
         taken.add(target.name)
-    check_distinct([*dict.fromkeys([*(name.name for name in found), *sorted(taken), *sizes])])
     return Program(tuple(found if fixed else _indices_in_order(found)), tuple(definitions))
 
 
@@ -233,23 +307,6 @@ def _refuse_definition(target: Sym, formula: Expr, earlier: Definitions, declare
         raise InputError(f"{both!r} and {name!r} are defined by each other")
     what = f"{users[0]!r} uses {name!r} before it is defined" if users else f"{name!r} is taken"
     raise InputError(what, way_out="a name is defined above its use" if users else "rename one")
-
-
-def entries_alike(named: Mapping[str, Sym]) -> Iterator[tuple[str, str]]:
-    """The names of numbers that print like an entry of a vector: x1 or x_1 beside x, each with the vector."""
-    for name, sym in named.items():
-        stem, accent, index = split_name(name)
-        vector = named.get(stem + accent)
-        if vector is not None and not sym.shape and _has_entry(vector, index):
-            yield name, vector.name
-
-
-def _has_entry(vector: Sym, index: str) -> bool:
-    """Whether a vector has an entry with this index, counted from 1."""
-    if len(vector.shape) != 1 or not index.isdigit() or int(index) == 0:
-        return False
-    length = vector.shape[0]
-    return not is_number(length) or int(index) <= int(length)
 
 
 def _indices_in_order(names: list[Sym]) -> list[Sym]:

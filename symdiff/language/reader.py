@@ -9,35 +9,60 @@ What several equations mean together is said in `program` and `recurrence_parser
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from math import prod
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
-from symdiff.errors import InputError, did_you_mean, shorten
+from symdiff.errors import InputError, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Filled
-from symdiff.expr.names import split_name
+from symdiff.expr.conditions import INFINITY, as_number
+from symdiff.expr.leaves import Filled, HeldIndex
+from symdiff.expr.names import check_name, split_name
 from symdiff.expr.notation import Op
-from symdiff.expr.operations import EULER, EXP, STACK, piece
-from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, is_number, plus, size
-from symdiff.expr.tree import TRANSPOSE, Dim, Expr, Num, Sym, entry
+from symdiff.expr.operations import EULER, EXP, GATHER, STACK, piece
+from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, in_words, is_number, plus, size
+from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry
+from symdiff.expr.unspecified import Unspecified, unspecified
+from symdiff.language import paper_products as paper
+from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
+from symdiff.language.marks import (
+    Bars,
+    Beside,
+    Crossed,
+    Dotted,
+    Entrywise,
+    Norm,
+    Ones,
+    Primed,
+    Raised,
+    Summed,
+)
+from symdiff.language.misspellings import suggestion
+from symdiff.language.named_formulas import NAMED, arguments_of, named_formula, put_in
+from symdiff.language.reading import current
+from symdiff.language.refusals import of_node
 from symdiff.language.syntax import caret, flush, prepared, spelled
 from symdiff.language.syntax import statements as statements
-from symdiff.language.words import check_own_name, tell_of_constant
+from symdiff.language.unspecified_calls import called_function, is_unspecified
+from symdiff.language.words import called_and_named, tell_of_constant
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import OF_DERIVATIVES, functions, of_derivatives
 
-_OPERATORS = {
+_OPERATORS: dict[type[ast.operator], Op] = {
     ast.Add: e.ADD,
     ast.Sub: e.SUB,
     ast.Mult: e.MUL,
     ast.Div: e.DIV,
     ast.Pow: e.POW,
     ast.MatMult: e.MATMUL,
+    **dict.fromkeys((Beside, Dotted, Crossed, Entrywise), e.MUL),
+    Raised: e.POW,
 }
+
+T = TypeVar("T")
 
 
 class Reader:
@@ -58,6 +83,8 @@ class Reader:
         self.lines = prepared(text).split("\n")
         self.shown = flush(text).split("\n")
         self.known = functions()
+        self.has_infinity = False
+        self.indices: dict[str, HeldIndex] = {}
 
     def fail(self, what: str, node: ast.AST, way_out: str = "") -> NoReturn:
         """Raise an InputError that shows `node` in the text with a caret."""
@@ -76,10 +103,10 @@ class Reader:
 
     def name(self, node: ast.expr) -> Sym:
         if not isinstance(node, ast.Name):
-            self.fail("a name is expected on the left of =", node)
+            self.fail("one name stands on the left of =", node, "write y = …, each on a line of its own")
         name = spelled(node.id)
         try:
-            return self.names.get(name) or Sym(check_own_name(name, self.known))
+            return self.names.get(name) or Sym(check_name(name))
         except InputError as error:
             self.fail(error.what, node, error.way_out)
 
@@ -95,24 +122,45 @@ class Reader:
             else:
                 stack.append((node, True))
                 stack.extend((child, False) for child in reversed(children))
-        return done[root]
+        if paper.is_without_size(done[root]):
+            self.fail("𝟏 needs its size here", root, "write ones(n)")
+        found = as_number(done[root])
+        return self.located(root, lambda: self.settled(found)) if self.has_infinity else found
+
+    def named_formula(self, node: ast.expr) -> str:
+        """The name of a formula that is called, "" for anything else; a name of the author's is none."""
+        name = named_formula(node)
+        return "" if name in self.names or name in self.own else name
+
+    def settled(self, found: Expr) -> Expr:
+        """A formula without −∞; one that is a mask is settled where its name is used."""
+        return found if is_mask(found) else with_masks(found)
 
     def children(self, node: ast.expr) -> list[ast.expr]:
         """The operands of `node`; anything outside the language is refused here."""
+        conditional = self.located(node, lambda: parts_of(node))
+        if conditional is not None:
+            return conditional
+        if name := self.named_formula(node):
+            assert isinstance(node, ast.Call)
+            return list(self.located(node, lambda: arguments_of(name, node)).values())
         match node:
             case ast.Constant() | ast.Name():
                 return []
             case ast.BinOp(left=left, right=right, op=op) if type(op) in _OPERATORS:
-                return [left, right]
+                return [left] if paper.is_transposed(node) else [left, right]
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return [operand]
+            case ast.Call(args=args) if self.unspecified(node) is not None:
+                return args
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
-                if name in self.names and (
-                    name in FILLED_ARRAYS or name in self.known or name in OF_DERIVATIVES
-                ):
-                    self.fail(f"{name!r} is a name here, no function", node, "rename it")
+                if name == PIECEWISE and name not in self.names:
+                    self.fail("piecewise takes no options", node)
+                self.check_called(node, spelled(name))
                 if name not in FILLED_ARRAYS:
                     self.rule(node, name)
+                if name == "norm" and len(args) == 2:
+                    return args[:1]
                 if keywords and len(args) != 1:
                     self.fail(f"{shorten(name, 30)} with an option takes one argument", node)
                 return args
@@ -122,18 +170,38 @@ class Reader:
                 return [value]
             case ast.List(elts=members) if members:
                 return members
-            case ast.BinOp(op=ast.BitXor()):
-                self.fail("^ is not a power here", node, "write **")
-        self.fail(f"{_describe(node)} is not part of the language", node)
+            case ast.Tuple(elts=members) if len(members) > 1 and is_vector_of_paper(node):
+                return members
+        what, way_out = of_node(node)
+        self.fail(what, node, way_out)
 
     def shaped(self, node: ast.expr, args: list[Expr]) -> Expr:
         """The expression of `node`, an error of shapes or indices shown where it stands."""
+        if any(map(paper.is_without_size, args)) and not self.gives_size(node, args):
+            self.fail("𝟏 needs its size here", node, "write ones(n)")
+        if parts_of(node) is not None:
+            return self.located(node, lambda: built(node, args))
+        if name := self.named_formula(node):
+            assert isinstance(node, ast.Call)
+            given = dict(zip(arguments_of(name, node), map(as_number, args), strict=True))
+            return self.located(node, lambda: put_in(name, given, formula_read))
+        return self.located(node, lambda: self.build(node, list(map(as_number, args))))
+
+    def located(self, node: ast.expr, make: Callable[[], T]) -> T:
+        """What `make` gives, an error of its shown where `node` stands."""
         try:
-            return self.build(node, args)
+            return make()
         except InputError as error:
             if error.picture:
                 raise
             self.fail((f"{error.where}: " if error.where else "") + error.what, node, error.way_out)
+
+    def gives_size(self, node: ast.expr, args: list[Expr]) -> bool:
+        """Whether 𝟏 has its size from the other operand, or is only transposed."""
+        if isinstance(node, ast.Attribute) or (isinstance(node, ast.BinOp) and paper.is_transposed(node)):
+            return True
+        is_product = isinstance(node, ast.BinOp) and isinstance(node.op, Beside)
+        return is_product and all(arg.shape for arg in args) and not all(map(paper.is_without_size, args))
 
     def build(self, node: ast.expr, args: list[Expr]) -> Expr:
         """The expression of `node` from those of its operands."""
@@ -146,21 +214,83 @@ class Reader:
                 return self.binary(node, _OPERATORS[type(op)], args)
             case ast.UnaryOp(op=ast.USub()):
                 return -args[0]
+            case ast.Call() if (function_of := self.unspecified(node)) is not None:
+                return Expr(function_of, *args)
             case ast.Call(func=ast.Name() as function):
                 return self.call(node, function.id, args)
             case ast.Attribute():
+                if isinstance(node, Primed) and not args[0].shape:
+                    self.fail(
+                        "x' is a transpose, and this is a number", node, "declare its shape, or call it x_1"
+                    )
                 return Expr(e.TRANSPOSE, args[0])
             case ast.Subscript(slice=index):
-                return subscript(args[0], index)
-            case ast.List():
+                held = any(map(self._is_held, picks_of(index)))
+                return self.gathered(args[0], index) if held else subscript(args[0], index)
+            case ast.Tuple() if any(arg.shape for arg in args):
+                self.fail(
+                    "(x, y) of vectors can be read in two ways",
+                    node,
+                    "write [x, y] for a matrix by its rows, or concat(x, y)",
+                )
+            case ast.List() | ast.Tuple():
                 return Expr(STACK, *args)
         return args[0]
 
+    def _is_held(self, pick: ast.expr) -> bool:
+        """Whether an index is a name, a list, or range(n)."""
+        named = isinstance(pick, ast.Name) and spelled(pick.id) not in self.sizes
+        return named or isinstance(pick, ast.List) or counted(pick) is not None
+
+    def gathered(self, value: Expr, index: ast.expr) -> Expr:
+        """value[y], value[ix], value[range(n), y]: entries by indices that are names, or lists."""
+        picks = picks_of(index)
+        found = [self._held_pick(pick, value, axis) for axis, pick in enumerate(picks)]
+        while found and found[-1] is ALL:
+            found.pop()
+        return Expr(GATHER, value, *found)
+
+    def _held_pick(self, pick: ast.expr, value: Expr, axis: int) -> Expr:
+        length = value.shape[axis] if axis < len(value.shape) else 1
+        if isinstance(pick, ast.List):
+            if not pick.elts:
+                raise InputError("an index is missing in [ ]", way_out="write x[[0, 2]], counted from 0")
+            numbers = [entry(value, [*[slice(None)] * axis, _whole(member)]).args[-1] for member in pick.elts]
+            return Expr(STACK, *numbers)
+        if not self._is_held(pick):
+            plain = entry(value, [*[slice(None)] * axis, _pick(pick)])
+            return plain.args[-1] if plain is not value else ALL
+        counting = counted(pick)
+        if counting is not None:
+            self._check_counting(counting, length, pick)
+            return Filled("arange", (length,))
+        return self.held_index(pick, length)
+
+    def _check_counting(self, counting: ast.expr, length: Size, pick: ast.expr) -> None:
+        """range(n) and arange(n) pick every row: n is the number of rows, also as len(y) or Z.shape[0]."""
+        if isinstance(counting, ast.Name | ast.Constant):
+            found = _size("range", self.read(counting))
+            if found != length:
+                self.fail(f"range({found}) picks no axis of {length} entries", pick, f"write range({length})")
+
+    def held_index(self, pick: ast.expr, limit: Size) -> HeldIndex:
+        """The index that a name in brackets is; it counts the entries of one axis only."""
+        name = self.name(pick)
+        if len(name.shape) > 1:
+            self.fail(f"{name} is {in_words(name.shape)}, an index is a number or a vector", pick)
+        index = HeldIndex(name.name, name.shape, limit)
+        known = self.indices.setdefault(name.name, index)
+        if known != index:
+            what = f"{name} counts {known.limit} entries in one place and {limit} in another"
+            self.fail(what, pick, "take an index for each")
+        return index
+
     def number(self, node: ast.Constant) -> Expr:
         if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-            self.fail(f"{shorten(repr(node.value), 20)} is not a number", node)
+            what, way_out = of_node(node)
+            self.fail(what, node, way_out)
         line = self.lines[node.lineno - 1].encode()
-        text = line[node.col_offset : node.end_col_offset].decode()
+        text = node.kind or line[node.col_offset : node.end_col_offset].decode()
         if len(text) > 40 or not 0 <= node.value < 1e300 or has_large_exponent(text):
             self.fail("the number is too long or too large", node)
         try:
@@ -177,47 +307,132 @@ class Reader:
         if rule is None:
             return (None if name in self.names else entry_by_name(name, self.names)) or self.name(node)
         if rule.op.arity == 0:
+            self.has_infinity |= rule.op is INFINITY
             tell_of_constant(name, node.lineno)
             return Expr(rule.op)
         self.fail(f"{name!r} is a function", node, f"write {name}(…)")
 
     def binary(self, node: ast.BinOp, op: Op, args: list[Expr]) -> Expr:
         """One operation. A sign in front of a product belongs to the product, as on paper: −ax is −(ax)."""
+        if paper.is_transposed(node):
+            found = paper.transpose(args[0], self.is_own("T"), self.is_steps("T"))
+            if found is not None:
+                return found
+            args = [args[0], self.build(node.right, [])]
         left = node.left
         signed = isinstance(left, ast.UnaryOp) and isinstance(left.op, ast.USub)
         lifted = args[0].op is e.NEG and _starts_at(node, left)
         if op in (e.MUL, e.DIV) and lifted and (signed or isinstance(left, ast.BinOp)):
-            return -Expr(op, args[0].args[0], args[1])
-        if op is e.POW and args[0].op is EULER:
-            return Expr(EXP, args[1])
-        return Expr(op, *args)
+            return -self.joined(node, op, args[0].args[0], args[1])
+        return self.joined(node, op, *args)
+
+    def joined(self, node: ast.BinOp, op: Op, left: Expr, right: Expr) -> Expr:
+        """One operation; what is typed on paper is what the shapes make it."""
+        if isinstance(node.op, Raised):
+            return paper.power(left, right)
+        if isinstance(node.op, Beside | Entrywise):
+            is_beside = isinstance(node.op, Beside)
+            number, array = paper.scaled(node, left, right) if is_beside else (None, left)
+            found = paper.product(node.op, array, right, node.lineno)
+            paper.check_order(node, left, found)
+            return found if number is None else Expr(e.MUL, number, found)
+        if op is e.POW and left.op is EULER:
+            return Expr(EXP, right)
+        return Expr(op, left, right)
+
+    def is_steps(self, name: str) -> bool:
+        """Whether a name is a size, as the number of steps is."""
+        return name in self.sizes
+
+    def check_called(self, node: ast.Call, name: str) -> None:
+        """Refuse a call of what is a name of the author's."""
+        if self.is_own(name):
+            what, way_out = called_and_named(name)
+            self.fail(what, node, way_out)
+
+    def unspecified(self, node: ast.Call) -> Unspecified | None:
+        """The function without a formula that is called, or a derivative of one; None for any other call."""
+        found = None if node.keywords else called_function(node.func)
+        if found is None:
+            return None
+        name, by = spelled(found[0]), found[1]
+        taken = self.is_own(name) or (bool(by) and self.is_own("D"))
+        if taken or name in FILLED_ARRAYS or not is_unspecified(name, len(node.args)):
+            return None
+        if by and by[-1] >= len(node.args):
+            self.fail(f"{name} has no argument {by[-1] + 1} here", node)
+        return unspecified(name, len(node.args), by)
+
+    def is_own(self, name: str) -> bool:
+        """Whether a name is one of a number or an array, of a size or of a definition."""
+        return name in self.names or name in self.own or name in self.sizes
 
     def rule(self, node: ast.Call, name: str) -> Rule:
         if name in OF_DERIVATIVES:
             return of_derivatives()[name]
+        if name not in self.known and name in NAMED:
+            self.fail(f"{name!r} is a name here, no function", node, "rename it")
         if name not in self.known:
             if name in SYMBOLS_OF_DERIVATIVES:
                 what = f"{name}(…) stands on a page for a derivative, and no formula can hold it"
                 self.fail(what, node, "write what it is equal to there")
             shown = shorten(spelled(name), 30)
-            nearest = did_you_mean(name, self.known)
-            way_out = nearest if nearest.startswith("did") else "see `symdiff list --functions`"
+            way_out = suggestion(name, [*self.known, *NAMED]) or "see `symdiff list --functions`"
             self.fail(f"unknown function {shown!r}", node, way_out)
         return self.known[name]
 
     def call(self, node: ast.Call, name: str, args: list[Expr]) -> Expr:
+        if isinstance(node, Ones):
+            return paper.ONES
         if name in FILLED_ARRAYS:
             if node.keywords:
                 self.fail(f"{name} takes no options", node)
             return filled(name, args)
         rule = self.rule(node, name)
+        self.check_mark(node, args)
         if node.keywords:
             return along_axis(name, rule.op, args[0], node.keywords)
+        if name == "norm" and len(node.args) == 2:
+            return norm_of_order(node.args[1], args[0])
+        if name in _WITH_AXIS and len(args) == 1:
+            return of_one_array(name, rule.op, args[0])
         wanted = rule.op.arity
+        if wanted == 0:
+            self.fail(f"{name} is a number, no function", node, f"write {name}")
         if not args if wanted is None else len(args) != wanted:
             few = "at least one argument" if wanted is None else f"{wanted} argument{'s' * (wanted != 1)}"
             self.fail(f"{name} takes {few}, not {len(args)}", node)
+        if rule.op is a.DOT and sorted(len(arg.shape) for arg in args) == [1, 2]:  # as in NumPy
+            return Expr(e.MATMUL, *args)
         return Expr(rule.op, *args)
+
+    def check_mark(self, node: ast.Call, args: list[Expr]) -> None:
+        """Refuse bars and sums of paper where the shapes allow another reading."""
+        shape = args[0].shape if args else ()
+        if isinstance(node, Bars) and len(shape) == 2 and shape[0] == shape[1]:
+            a = args[0]
+            self.fail(
+                "|A| of a square matrix can be read in two ways",
+                node,
+                f"write det({a}), or abs({a}) entry by entry",
+            )
+        if isinstance(node, Norm) and node.index in ("1", "2") and len(shape) == 2:
+            way_out = "write norm(A) for the root of the sum of squares"
+            self.fail("this norm of a matrix is not its norm as a list of entries", node, way_out)
+        if isinstance(node, Summed):
+            for name in node.single:
+                if self.leaf(name).shape:
+                    self.fail(
+                        f"{spelled(name.id)} has no index in the sum", node, "give it one, or write sum(…)"
+                    )
+
+
+@cache
+def formula_read(text: str) -> Expr:
+    """The expression of a formula whose names are numbers."""
+    statement = statements(text)[0]
+    assert isinstance(statement, ast.Expr)
+    return Reader(text).read(statement.value)
 
 
 MAX_EXPONENT = 300
@@ -234,19 +449,9 @@ def _starts_at(node: ast.expr, child: ast.expr) -> bool:
     return (node.lineno, node.col_offset) == (child.lineno, child.col_offset)
 
 
-def _describe(node: ast.AST) -> str:
-    words = {
-        ast.Attribute: "a dot after a name",
-        ast.ListComp: "a comprehension",
-        ast.IfExp: "if … else",
-        ast.Lambda: "lambda",
-        ast.Subscript: "an index in [ ]",
-        ast.Compare: "a comparison",
-        ast.Call: "this kind of call",
-        ast.JoinedStr: "a string",
-        ast.BoolOp: "a condition",
-    }
-    return words.get(type(node), re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(node).__name__).lower())
+def is_vector_of_paper(node: ast.Tuple) -> bool:
+    """Whether a tuple stands in brackets, (x, y), which is a vector unless texts are read literally."""
+    return not current().literal and not _starts_at(node, node.elts[0])
 
 
 def entry_by_name(name: str, known: Mapping[str, Sym]) -> Expr | None:
@@ -312,6 +517,19 @@ def _pick(part: ast.expr) -> int | slice:
     return _whole(part)
 
 
+def picks_of(index: ast.expr) -> list[ast.expr]:
+    """The indices in brackets, one for each axis."""
+    return index.elts if isinstance(index, ast.Tuple) else [index]
+
+
+def counted(pick: ast.expr) -> ast.expr | None:
+    """The n of range(n) or arange(n) in brackets, which picks every place of an axis."""
+    match pick:
+        case ast.Call(func=ast.Name(id="range" | "arange"), args=[length], keywords=[]):
+            return length
+    return None
+
+
 FIRST = "x[0] is the first entry; for a recurrence write h[t] = …"
 
 
@@ -329,24 +547,65 @@ _ACROSS: dict[str, tuple[Op, Op]] = {
     "sum": (a.SUM_DOWN, a.SUM_ACROSS),
     "mean": (a.MEAN_DOWN, a.MEAN_ACROSS),
 }
-_ROWS = {"softmax", "log_softmax"}
-_WITH_AXIS = {*_ACROSS, *_ROWS, "logsumexp"}
+_ROWS = {"softmax", "log_softmax", "cumsum", "flip"}
+_OF_ROWS = {
+    "softmax": a.SOFTMAX,
+    "log_softmax": a.LOG_SOFTMAX,
+    "logsumexp": a.LOGSUMEXP_ACROSS,
+    "max": a.MAX_ACROSS,
+    "min": a.MIN_ACROSS,
+    "prod": a.PROD_ACROSS,
+    "var": a.VAR_ACROSS,
+    "std": a.STD_ACROSS,
+    "norm": a.NORM_ACROSS,
+}
+"""Operations that have a form for each row of a matrix; down the columns they are those of the transpose."""
+_OF_COLUMNS = {"cumsum": a.CUMSUM_DOWN, "flip": a.FLIP_DOWN}
+"""Those that go down the columns; along the rows they are those of the transpose."""
+_WITH_AXIS = {*_ACROSS, *_OF_ROWS, *_OF_COLUMNS}
+_ALONE = {"max": a.MAX_OF, "min": a.MIN_OF}
+"""What a function of two numbers is of one array."""
+
+
+def of_one_array(name: str, op: Op, arg: Expr) -> Expr:
+    """max(x), the largest entry; cumsum of a matrix needs an axis, since NumPy takes it for one long row."""
+    if name in _OF_COLUMNS and len(arg.shape) == 2:
+        raise InputError(f"{name} of a matrix needs an axis", way_out=f"write {name}(…, axis=0) or axis=1")
+    if name in _ALONE and not arg.shape:
+        raise InputError(f"{name} takes two numbers, or one array", way_out=f"write {name}(a, b)")
+    return Expr(_ALONE.get(name, op), arg)
 
 
 def along_axis(name: str, op: Op, arg: Expr, keywords: Sequence[ast.keyword]) -> Expr:
     """sum, mean, softmax, log_softmax or logsumexp along an axis of a matrix, as in NumPy."""
     if name not in _WITH_AXIS:
-        raise InputError(f"{name} takes no options", way_out="axis is for sum, mean, softmax and logsumexp")
+        way_out = "axis is for sum, mean, max, min, prod, var, std, norm, softmax, logsumexp, cumsum and flip"
+        raise InputError(f"{name} takes no options", way_out=way_out)
     axis, keep = _options(name, keywords)
     keep = keep and name not in _ROWS
     if len(arg.shape) == 1 and axis in (0, -1):
-        found = Expr(op, arg)
+        found = of_one_array(name, op, arg)
         return Expr(a.STACK, found) if keep else found
     if len(arg.shape) != 2 or axis not in (-2, -1, 0, 1):
         raise InputError(f"{arg} has no axis {axis}", way_out="a matrix has the axes 0 (down) and 1 (across)")
     down = axis in (0, -2)
     found = _along(name, arg, down)
     return Expr(a.ROW if down else a.COLUMN, found) if keep else found
+
+
+def norm_of_order(order: ast.expr, arg: Expr) -> Expr:
+    """norm(x, 1) = Σ|xᵢ|, norm(x, 2), norm(x, inf) = max|xᵢ|, norm(A, fro), as in NumPy."""
+    said = ast.unparse(order).strip("'").rpartition(".")[2]
+    if (said == "2" and len(arg.shape) == 1) or (said == "fro" and len(arg.shape) == 2):
+        return Expr(a.NORM, arg)
+    if said == "1" and len(arg.shape) == 1:
+        return Expr(a.NORM1, arg)
+    if said == "inf" and len(arg.shape) == 1:
+        return Expr(a.MAX_OF, Expr(e.ABS, arg))
+    what = f"a norm of order {shorten(said, 20)} of {in_words(arg.shape)} is not part of the language"
+    raise InputError(
+        what, way_out="orders are 1, 2 and inf of a vector; of a matrix norm(A) is sqrt(sum(A**2))"
+    )
 
 
 def _options(name: str, keywords: Sequence[ast.keyword]) -> tuple[int, bool]:
@@ -365,12 +624,11 @@ def _options(name: str, keywords: Sequence[ast.keyword]) -> tuple[int, bool]:
 def _along(name: str, arg: Expr, down: bool) -> Expr:
     if name in _ACROSS:
         return Expr(_ACROSS[name][not down], arg)
-    op = {"softmax": a.SOFTMAX, "log_softmax": a.LOG_SOFTMAX}.get(name, a.LOGSUMEXP_ACROSS)
-    if not down:
+    op = _OF_COLUMNS[name] if name in _OF_COLUMNS else _OF_ROWS[name]
+    if down == (name in _OF_COLUMNS):
         return Expr(op, arg)
-    # These work row by row; down the columns they are those of the transpose.
     found = Expr(op, Expr(TRANSPOSE, arg))
-    return found if op is a.LOGSUMEXP_ACROSS else Expr(TRANSPOSE, found)
+    return Expr(TRANSPOSE, found) if len(found.shape) == 2 else found
 
 
 FILLED_ARRAYS = {"ones": "n, …", "zeros": "n, …", "eye": "n", "unit": "n, i"}

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 
 from symdiff.errors import NameNotice
 from symdiff.expr.records import dataclass
@@ -42,6 +43,11 @@ def read_as(reading: Reading) -> Iterator[None]:
         yield
     finally:
         _CURRENT.reset(token)
+
+
+def literally(literal: bool) -> AbstractContextManager[None]:
+    """Within this context texts are read without liberties, if asked for, otherwise as before."""
+    return read_as(replace(current(), literal=literal or current().literal))
 
 
 def tell(what: str, line: int = 1) -> None:

@@ -14,6 +14,7 @@ from functools import cached_property
 
 from symdiff.errors import InputError
 from symdiff.expr import tree as e
+from symdiff.expr.as_typed import Indexed, arrays
 from symdiff.expr.leaves import Filled, is_zero
 from symdiff.expr.memory import fields_only
 from symdiff.expr.records import dataclass
@@ -29,6 +30,7 @@ from symdiff.expr.tree import (
     symbols,
     total,
 )
+from symdiff.expr.unspecified import function_names
 
 Definitions = tuple[tuple[Sym, Expr], ...]
 
@@ -40,8 +42,9 @@ class Recurrence:
     `index` is the name of time, t, which starts at `first`; `horizon` is the number of steps, T, or its name.
     `inputs` are those without a time, `sequences` the stems of inputs with one value for each time. `cell`
     are definitions of names at time t, in terms of names at t defined above and of earlier ones; `initial`
-    gives the values before `first`; `after` are definitions of sums over time and of values at single times,
-    the last one the result. `length` is the author's number of steps for a horizon that is a name.
+    gives the values before `first`, `ending` those after the last time, b_T, for definitions that refer
+    forward in time, b_t = φ(x_t, b_{t+1}); `after` are definitions of sums over time and of values at single
+    times, the last one the result. `length` is the author's number of steps for a horizon that is a name.
     """
 
     index: str
@@ -53,6 +56,7 @@ class Recurrence:
     initial: Mapping[Sym, Expr] = field(default_factory=dict)
     after: Definitions = ()
     length: int | None = None
+    ending: Mapping[Sym, Expr] = field(default_factory=dict)
     __getstate__ = fields_only
 
     @cached_property
@@ -67,12 +71,26 @@ class Recurrence:
         """Every name of the author's, those with a time without it: sizes, t and T included."""
         every = (*self.inputs, *self.stems.values(), *dict(self.after))
         sizes = (size for name in every for part in name.shape for size in names_in(part))
-        return frozenset((*(name.name for name in every), *sizes, self.index, str(self.horizon)))
+        functions = function_names(self.formulas)
+        return frozenset((*(name.name for name in every), *sizes, *functions, self.index, str(self.horizon)))
+
+    @property
+    def formulas(self) -> tuple[Expr, ...]:
+        """The author's formulas: of the values before and after all times, of the cell, and after it."""
+        start = (*self.initial.values(), *self.ending.values())
+        return (*start, *dict(self.cell).values(), *dict(self.after).values())
+
+    @cached_property
+    def indexed(self) -> frozenset[Indexed]:
+        """The author's names that stand on the page with an index: arrays, and what has a value at times."""
+        times = (self.index, str(self.horizon))
+        stems = (Indexed(stem.name, tuple(map(str, stem.shape)), times) for stem in self.stems.values())
+        return arrays((name.name, name.shape) for name in (*self.inputs, *dict(self.after))).union(stems)
 
     @cached_property
     def states(self) -> tuple[Sym, ...]:
-        """The names of the cell, at time t, whose earlier values the cell uses."""
-        used = {stem for _, formula in self.cell for stem, time in self.times_in(formula) if time.offset < 0}
+        """The names of the cell, at time t, whose earlier values the cell uses, or whose later ones."""
+        used = {stem for _, formula in self.cell for stem, time in self.times_in(formula) if time.offset}
         return tuple(name for name, _ in self.cell if self.stem(name) in used)
 
     @property
@@ -82,10 +100,69 @@ class Recurrence:
             (-time.offset for _, formula in self.cell for _, time in self.times_in(formula)), default=0
         )
 
+    @property
+    def looks_ahead(self) -> bool:
+        """Whether a definition of the cell refers forward in time."""
+        return any(time.offset > 0 for _, formula in self.cell for _, time in self.times_in(formula))
+
+    @cached_property
+    def phases(self) -> tuple[tuple[int, Definitions], ...]:
+        """The definitions by groups, in the order of evaluation: each at all times, onward (1) or back (−1).
+
+        Raises:
+            InputError: two names refer to each other, one forward and one backward in time.
+        """
+        left, known = list(self.cell), {stem.name for stem in self.sequences}
+        found: list[tuple[int, Definitions]] = []
+        while left:
+            direction, group = 1, self._in_one_sweep(left, known, 1)
+            if not group:
+                direction, group = -1, self._leading(self._in_one_sweep(left, known, -1))
+            if not group:
+                raise InputError(self._circle(left), way_out=_ONE_DIRECTION)
+            found.append((direction, tuple(group)))
+            left = [one for one in left if one not in group]
+            known |= {self.stem(name) for name, _ in group}
+        return tuple(found)
+
+    def _in_one_sweep(
+        self, left: list[tuple[Sym, Expr]], known: set[str], direction: int
+    ) -> list[tuple[Sym, Expr]]:
+        """The definitions that one sweep over all times can give, where `known` are there at all times."""
+        group = left
+        while True:
+            own = {self.stem(name) for name, _ in group}
+            kept = [
+                (name, formula)
+                for name, formula in group
+                if all(
+                    stem in known or (stem in own and time.offset * direction <= 0)
+                    for stem, time in self.times_in(formula)
+                )
+            ]
+            if len(kept) == len(group):
+                return kept
+            group = kept
+
+    def _leading(self, group: list[tuple[Sym, Expr]]) -> list[tuple[Sym, Expr]]:
+        """Of a sweep against time the definitions on whose later values it rests; others can wait."""
+        wanted = {stem for _, formula in group for stem, time in self.times_in(formula) if time.offset > 0}
+        kept = []
+        for name, formula in reversed(group):
+            if self.stem(name) in wanted:
+                wanted |= {stem for stem, _ in self.times_in(formula)}
+                kept.append((name, formula))
+        return kept[::-1]
+
+    def _circle(self, left: list[tuple[Sym, Expr]]) -> str:
+        names = ", ".join(f"{self.stem(name)}[{self.index}]" for name, _ in left)
+        need = "need each other" if len(left) > 1 else "needs itself"
+        return f"{names} {need} forward and backward in time"
+
     @cached_property
     def counts_steps(self) -> bool:
         """Whether T itself stands in the cell or in an initial value, so that each T has other values."""
-        formulas = (*dict(self.cell).values(), *self.initial.values())
+        formulas = (*dict(self.cell).values(), *self.initial.values(), *self.ending.values())
         return Dim(str(self.horizon)) in {leaf for formula in formulas for leaf in all_leaves(formula)}
 
     @property
@@ -146,7 +223,20 @@ class Recurrence:
             tuple((name, with_times(formula, end, self.stems)) for name, formula in part)
             for part in (self.initial.items(), self.cell, self.after)
         )
-        return replace(self, horizon=steps, initial=dict(initial), cell=cell, after=after, length=None)
+        ending = self.ending_of(steps)
+        return replace(
+            self, horizon=steps, initial=dict(initial), cell=cell, after=after, length=None, ending=ending
+        )
+
+    def ending_of(self, steps: int) -> dict[Sym, Expr]:
+        """The values after the last of so many times."""
+        end = {str(self.horizon): Time("", steps)}
+        names = {with_times(name, end, self.stems): formula for name, formula in self.ending.items()}
+        return {
+            name: with_times(formula, end, self.stems)
+            for name, formula in names.items()
+            if isinstance(name, Sym)
+        }
 
     def unrolled(self, steps: int) -> tuple[tuple[Sym, ...], Definitions]:
         """The inputs and the definitions of `steps` steps written out.
@@ -165,19 +255,28 @@ def check_steps(steps: int) -> int:
     return steps
 
 
+_ONE_DIRECTION = "a chain goes one way: define h from h[t-1], then b from h and b[t+1]"
+
+
 class _Unrolled:
-    """One recurrence written out: numbers in place of t and T, initial values in place of names."""
+    """One recurrence written out: numbers in place of t and T, values given in place of names."""
 
     def __init__(self, of: Recurrence, steps: int) -> None:
         self.of, self.steps = of, check_steps(steps)
         self.times = range(of.first, of.first + steps)
         self.end = {} if is_number(of.horizon) else {str(of.horizon): Time("", steps)}
-        self.initial = {name: with_times(value, self.end, of.stems) for name, value in of.initial.items()}
+        self.given = {name: with_times(value, self.end, of.stems) for name, value in of.initial.items()}
+        self.given |= of.ending_of(steps)
 
     def run(self) -> tuple[tuple[Sym, ...], Definitions]:
         of = self.of
         sequences = [at_time(stem, Time("", t)) for stem in of.sequences for t in self.times]
-        cell = [self._at(name, formula, t) for t in self.times for name, formula in of.cell]
+        cell = [
+            self._at(name, formula, t)
+            for direction, group in of.phases
+            for t in self.times[::direction]
+            for name, formula in group
+        ]
         known = {name for name, _ in cell} | {*sequences}
         after = [(name, self._written_out(formula, known)) for name, formula in of.after]
         return (*of.inputs, *sequences), (*cell, *after)
@@ -187,7 +286,7 @@ class _Unrolled:
         found = with_times(formula, places, self.of.stems)
         target = with_times(name, places, self.of.stems)
         assert isinstance(target, Sym)
-        values: dict[Expr, Expr] = {s: self.initial[s] for s in symbols(found) if s in self.initial}
+        values: dict[Expr, Expr] = {s: self.given[s] for s in symbols(found) if s in self.given}
         if values:
             found = without_zeros(substitute(found, values))
         return target, found
@@ -202,8 +301,8 @@ class _Unrolled:
                 values[node] = total(bodies)
         found = substitute(formula, values)
         for name in symbols(found):
-            if name in self.initial:
-                found = substitute(found, {name: self.initial[name]})
+            if name in self.given:
+                found = substitute(found, {name: self.given[name]})
             elif name not in known and self.of.time(name) is not None:
                 what = f"there is no {name} in {self.steps} step{'s' * (self.steps > 1)}"
                 times = f"times are {self.times[0]} to {self.times[-1]}"

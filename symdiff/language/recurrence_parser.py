@@ -12,17 +12,22 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from symdiff.errors import InputError, shorten
-from symdiff.expr.names import check_distinct, split_name
+from symdiff.expr.names import check_name
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import in_words
 from symdiff.expr.timed import Time, all_leaves, at_time, split_time
 from symdiff.expr.tree import Expr, Sym, symbols
+from symdiff.language.liberties import understood
+from symdiff.language.marks import Head
 from symdiff.language.recurrence import Recurrence
+from symdiff.language.refusals import of_node
 from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.smooth_powers import with_smooth_powers
 from symdiff.language.syntax import spelled, statements
-from symdiff.language.timed_reader import TimedReader, Timeline
-from symdiff.language.words import check_own_name, check_size_name
+from symdiff.language.timed_reader import TimedReader, Timeline, both_readings
+from symdiff.language.undeclared import tell_of_inputs
+from symdiff.language.unspecified_calls import check_functions, tell_of_functions
+from symdiff.language.words import check_size_name, functions_as_names, tell_of_function
 
 
 def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:
@@ -31,18 +36,23 @@ def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:
     A name that is only used with a time is a sequence.
     """
     found = []
-    body = statements(text)
+    body = understood(text, {})
     for number, statement in enumerate(body):
         if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
             left = spelled(ast.unparse(statement.targets[0]))
         elif isinstance(statement, ast.Expr) and number == len(body) - 1:
             left = "result"
         else:
-            raise InputError("only equations name = expression are allowed", where=repr(shorten(text)))
+            what, way_out = of_node(statement)
+            raise InputError(what, where=repr(shorten(text)), way_out=way_out)
         found.append(Equation(left, statement.value, text))
-    targets = [target_of(equation.left) for equation in found]
-    defined = {target.stem for target in targets if target.fixed is None}
-    return RecurrenceParser(found, {}, _sequences(body, defined), (), horizon, None, declared=False).run()
+    targets = _with_ends([target_of(equation.left) for equation in found], horizon)
+    defined = {target.stem for target in targets if target.index or target.is_after}
+    parser = RecurrenceParser(found, {}, _sequences(body, defined), (), horizon, None, declared=False)
+    recurrence = parser.run()
+    tell_of_functions(recurrence.formulas)
+    tell_of_inputs([*recurrence.inputs, *recurrence.sequences])
+    return recurrence
 
 
 def _sequences(body: Sequence[ast.stmt], defined: Collection[str]) -> dict[str, Sym]:
@@ -51,15 +61,18 @@ def _sequences(body: Sequence[ast.stmt], defined: Collection[str]) -> dict[str, 
     used = [n.value for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name)]
     used.sort(key=lambda name: (name.lineno, name.col_offset))
     names = dict.fromkeys(spelled(name.id) for name in used)
-    return {name: Sym(check_own_name(name)) for name in names if name not in defined}
+    return {name: Sym(check_name(name)) for name in names if name not in defined}
 
 
-_TIMED_EQUATION = re.compile(r"(?:^|;)[ \t]*[A-Za-z]\w*[ \t]*\[[^\]]*\][ \t]*=(?!=)", re.MULTILINE)
+_MAY_HAVE_TIME = re.compile(r"\[|_[{(]|[₊₋]")
 
 
 def is_recurrence(text: str) -> bool:
-    """Whether a text has an equation with a time on its left."""
-    return bool(_TIMED_EQUATION.search(text))
+    """Whether a text has an equation with a time on its left, h[t] = … or h[-1] = …, or h_t beside h_{t-1}."""
+    if not _MAY_HAVE_TIME.search(text) or "=" not in text:
+        return False
+    targets = (target for each in statements(text) if isinstance(each, ast.Assign) for target in each.targets)
+    return any(isinstance(target, ast.Subscript) and not isinstance(target, Head) for target in targets)
 
 
 @dataclass(frozen=True)
@@ -77,14 +90,20 @@ class Equation:
 
 @dataclass(frozen=True)
 class Target:
-    """What an equation defines: a stem, at t, at a fixed time, or a name without a time."""
+    """What an equation defines: a stem, at t, at a fixed time, at T + `ahead`, or a name without a time."""
 
     stem: str
     index: str = ""
     fixed: int | None = None
+    ahead: int | None = None
+
+    @property
+    def is_after(self) -> bool:
+        """Whether it has no time: it is made of all values."""
+        return not self.index and self.fixed is None and self.ahead is None
 
 
-_TARGET = re.compile(r"\s*([A-Za-z]\w*)\s*(?:\[\s*(?:([A-Za-z]\w*)|(-?\d{1,6}))\s*\])?\s*")
+_TARGET = re.compile(r"\s*([^\W\d]\w*)\s*(?:\[\s*(?:([^\W\d]\w*)(?:\s*\+\s*(\d))?|(-?\d{1,6}))\s*\])?\s*")
 
 
 def target_of(left: str) -> Target:
@@ -96,16 +115,38 @@ def target_of(left: str) -> Target:
     match = _TARGET.fullmatch(left)
     if match is None:
         raise InputError(f"{left.strip()!r} cannot be defined", way_out="write h[t], h[-1] or L on the left")
-    stem, index, fixed = match.groups()
-    check_own_name(stem)
+    stem, index, ahead, fixed = match.groups()
+    check_name(stem)
     if index:
         check_size_name(index)
-    return Target(stem, index or "", None if fixed is None else int(fixed))
+    return Target(
+        stem, index or "", None if fixed is None else int(fixed), None if ahead is None else int(ahead)
+    )
 
 
 def _placed_target(equation: Equation) -> Target:
     with equation.error_context():
         return target_of(equation.left)
+
+
+def _with_ends(targets: Sequence[Target], horizon: str | None) -> list[Target]:
+    """The targets, b[T] and b[T+1] known as values after the last time, beside those at t.
+
+    Raises:
+        InputError: a time as t+1 stands on a left side.
+    """
+    several = len({target.index for target in targets if target.index}) > 1
+    ends = (horizon,) if horizon is not None else HORIZONS
+    found = []
+    for target in targets:
+        if several and target.index in ends:
+            target = Target(target.stem, ahead=target.ahead or 0)
+        elif target.index and target.ahead is not None:
+            left = f"{target.stem}[{target.index}+{target.ahead}]"
+            way_out = f"write {target.stem}[{target.index}] = …, with times one less on the right"
+            raise InputError(f"{left!r} cannot be defined", way_out=way_out)
+        found.append(target)
+    return found
 
 
 HORIZONS = ("T", "N", "S", "K", "horizon")
@@ -129,12 +170,12 @@ class RecurrenceParser:
         length: int | None,
         declared: bool,
     ) -> None:
-        self.targets = [_placed_target(equation) for equation in equations]
+        self.targets = _with_ends([_placed_target(equation) for equation in equations], horizon)
         self.equations, self.inputs, self.sizes = equations, dict(inputs), tuple(sizes)
         self.declared, self.sequences = declared, dict(sequences)
         self.defined: dict[str, Sym] = {}
         index = self._index()
-        taken = {*inputs, *sizes, *(target.stem for target in self.targets)}
+        taken = {*inputs, *sequences, *sizes, *(target.stem for target in self.targets)}
         self.timeline = Timeline(
             index,
             horizon or next(name for name in HORIZONS if name not in taken),
@@ -148,12 +189,14 @@ class RecurrenceParser:
             raise InputError(
                 f"{index!r} is the index of time and also the number of steps", way_out="rename one"
             )
+        self.words = {} if declared else functions_as_names(equation.value for equation in equations)
         # Names defined after the cell: a formula above that uses one is an error, not a new input.
-        self.later = tuple(t.stem for t in self.targets if not t.index and t.fixed is None)
+        self.later = tuple(t.stem for t in self.targets if t.is_after)
 
     def run(self) -> Recurrence:
         """The recurrence, every equation read and checked."""
         initial = self._initial()
+        ending = self._ending()
         cell = self._cell()
         after = self._after()
         self._check_initial(initial, cell)
@@ -167,9 +210,11 @@ class RecurrenceParser:
             initial,
             tuple(after),
             self.timeline.length,
+            ending,
         )
         self._check_names(found)
         self._check_lags(found)
+        self._check_ends(found)
         return found
 
     def _index(self) -> str:
@@ -193,7 +238,7 @@ class RecurrenceParser:
         later = self.later if self.declared else None
         reader = TimedReader(equation.text, self.inputs, self.sizes, self.timeline, inside, later)
         reader.names |= self.defined
-        reader.own |= {target.stem for target in self.targets}
+        reader.own |= {*self.words, *(target.stem for target in self.targets)}
         found = reader.read(equation.value)
         confirm(equation.left, equation.value, found, self._binding())
         if not self.declared:
@@ -215,6 +260,8 @@ class RecurrenceParser:
                     continue
                 if name.name in self.later:
                     raise InputError(f"{name.name!r} is used before it is defined")
+                if name.name in self.words and name.name not in self.inputs:
+                    tell_of_function(name.name, self.words[name.name].lineno)
                 self.inputs.setdefault(name.name, name)
 
     def _initial(self) -> dict[Sym, Expr]:
@@ -230,7 +277,27 @@ class RecurrenceParser:
                     self.timeline.earlier.add(target.stem)
         return found
 
+    def _ending(self) -> dict[Sym, Expr]:
+        """The values after the last time."""
+        found: dict[Sym, Expr] = {}
+        for equation, target in zip(self.equations, self.targets, strict=True):
+            if target.ahead is not None:
+                with equation.error_context():
+                    time = Time(self.timeline.horizon, target.ahead)
+                    name, value = self._given_value(equation, target, time)
+                    if name in found:
+                        raise InputError(f"{target.stem}[{time}] is given twice")
+                    found[name] = value
+                    back = target.ahead - self.timeline.last.offset
+                    most = max(back, self.timeline.ending.get(target.stem, 0))
+                    self.timeline.ending[target.stem] = most
+        return found
+
     def _initial_value(self, equation: Equation, target: Target, time: int) -> tuple[Sym, Expr]:
+        return self._given_value(equation, target, Time("", time))
+
+    def _given_value(self, equation: Equation, target: Target, time: Time) -> tuple[Sym, Expr]:
+        """The name and the value of an equation for a time before or after all others."""
         self._check_stem(target)
         value = self._read(equation, inside=True)
         index = self.timeline.index
@@ -241,7 +308,7 @@ class RecurrenceParser:
         if known.shape != value.shape:
             way_out = f"{target.stem}[{index}] is {in_words(known.shape)}"
             raise InputError(f"{target.stem}[{time}] is {in_words(value.shape)}", way_out=way_out)
-        return at_time(known, Time("", time)), value
+        return at_time(known, time), value
 
     def _check_stem(self, target: Target) -> None:
         if target.stem not in self.timeline.cell and target.stem not in self.sequences:
@@ -273,7 +340,7 @@ class RecurrenceParser:
         """The definitions after the cell, over all times or of single ones."""
         found: list[tuple[Sym, Expr]] = []
         for equation, target in zip(self.equations, self.targets, strict=True):
-            if target.index or target.fixed is not None:
+            if not target.is_after:
                 continue
             with equation.error_context():
                 if target.stem in {*self.inputs, *self.timeline.stems, *self.defined}:
@@ -310,18 +377,36 @@ class RecurrenceParser:
                         what = f"{stem}[{time}] needs {stem}[{found.first - back}]"
                         raise InputError(what, way_out=f"write {stem}[{found.first - back}] = …")
 
+    def _check_ends(self, found: Recurrence) -> None:
+        """Every later value that the last steps use must be given, and used; the chains go one way each."""
+        wanted: set[Sym] = set()
+        for _, formula in found.cell:
+            for stem, time in found.times_in(formula):
+                for ahead in range(1, time.offset + 1):
+                    name = at_time(found.stems[stem], found.last.plus(ahead))
+                    wanted.add(name)
+                    if name not in found.ending:
+                        what = f"{stem}[{time}] needs {stem}[{found.last.plus(ahead)}]"
+                        raise InputError(what, way_out=f"write {stem}[{found.last.plus(ahead)}] = …")
+        for name in found.ending:
+            if name not in wanted:
+                what = f"{name} is a value after the last time, and no formula refers to it"
+                raise InputError(what, way_out=f"use {found.stem(name)}[{found.index}+1], or drop it")
+        _ = found.phases
+
     def _check_names(self, found: Recurrence) -> None:
         after = [name.name for name, _ in found.after]
         if str(found.horizon) in {*self.inputs, *after, *found.stems}:
             raise InputError(
                 f"{found.horizon!r} is the number of steps and also a name", way_out="rename one"
             )
-        check_distinct([*self.inputs, *self.sizes, *found.stems, *after])
+        times = (found.index, str(found.horizon))
+        check_functions([*self.inputs, *self.sizes, *found.stems, *after, *times], found.formulas)
         for name in (*self.inputs, *after):
-            stem, accent, index = split_name(name)
-            if stem + accent in found.stems and (index.isdigit() or index == found.index):
-                what = f"{name!r} and {stem + accent}[{index}] print alike"
-                raise InputError(what, way_out="rename one")
+            parts = split_time(name, found.stems)
+            if parts is not None:
+                what, way_out = both_readings(name, *parts)
+                raise InputError(what, way_out=way_out)
 
 
 def _lagged(formula: Expr, line: Timeline) -> set[str]:

@@ -16,6 +16,7 @@ from symdiff.expr import tree as e
 from symdiff.expr.names import check_name
 from symdiff.expr.operations import EXP, GREATER, POSITIVE, SQRT
 from symdiff.expr.tree import Expr, Num, Sym, postorder
+from symdiff.expr.unspecified import Unspecified, unspecified
 from symdiff.rules.table import RULES, functions, rule_of
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ def from_sympy(root: Any, known: Mapping[Any, Expr] | None = None) -> Expr:
         if node in done:
             continue
         children = _children(node)
-        if node.is_Function or not (node.is_Atom or node.is_Add or node.is_Mul or node.is_Pow):
+        plain = node.is_Atom or node.is_Add or node.is_Mul or node.is_Pow
+        if _applied(node) is None and (node.is_Function or not plain):
             _known_name(node)
         if ready or not children:
             done[node] = _read(node, [done[child] for child in children])
@@ -70,6 +72,9 @@ def from_sympy(root: Any, known: Mapping[Any, Expr] | None = None) -> Expr:
 
 
 def _children(node: Any) -> list[Any]:
+    applied = _applied(node)
+    if applied is not None:
+        return list(applied[1])
     # SymPy's order of printing, but 1 + x where it has x + 1.
     if node.is_Add:
         terms = list(node.as_ordered_terms())
@@ -81,7 +86,33 @@ def _children(node: Any) -> list[Any]:
     return list(node.args)
 
 
+def _applied(node: Any) -> tuple[Unspecified, tuple[Any, ...]] | None:
+    """The function without a formula that a node applies, or a derivative of it, and its arguments.
+
+    SymPy writes f′(2x) as the derivative of f(ξ) by ξ with 2x put in for ξ.
+    """
+    places = dict(zip(node.variables, node.point, strict=True)) if node.func.__name__ == "Subs" else {}
+    inner = node.expr if places else node
+    letters = inner.variables if inner.func.__name__ == "Derivative" else ()
+    call = inner.expr if letters else inner
+    if type(type(call)).__name__ != "UndefinedFunction" or call.func.__name__ in RULES:
+        return None
+    if (places and not letters) or not all(_is_one_argument(letter, call.args) for letter in letters):
+        return None
+    by = tuple(sorted(call.args.index(letter) for letter in letters))
+    name = check_name(call.func.__name__)
+    return unspecified(name, len(call.args), by), tuple(places.get(arg, arg) for arg in call.args)
+
+
+def _is_one_argument(letter: Any, args: tuple[Any, ...]) -> bool:
+    """Whether a letter is one of the arguments and stands in no other one."""
+    return letter in args and sum(bool(arg.has(letter)) for arg in args) == 1
+
+
 def _read(node: Any, args: list[Expr]) -> Expr:
+    applied = _applied(node)
+    if applied is not None:
+        return Expr(applied[0], *args)
     if node.is_Symbol:
         return Sym(check_name(node.name))
     if node.is_Rational:

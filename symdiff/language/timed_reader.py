@@ -15,10 +15,12 @@ from symdiff.expr import tree as e
 from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series, Time, at_time, split_time
 from symdiff.expr.tree import Dim, Expr, Sym, symbols
+from symdiff.language.conditional import with_masks
 from symdiff.language.reader import Reader, subscript
+from symdiff.language.reading import current
 from symdiff.language.syntax import spelled
 from symdiff.language.syntax import statements as statements
-from symdiff.language.words import tell_of_steps
+from symdiff.language.words import called_and_named, tell_of_steps
 
 
 @dataclass
@@ -28,7 +30,7 @@ class Timeline:
     `length` is T's value if it is given, `first` the first time; `is_ours` says that the author has not said
     what T is called. Of the names, by stem, `cell` are all that
     the cell defines, `stems` those whose shape is known so far, `above` those defined at t so far, `earlier`
-    those with an initial value.
+    those with an initial value, `ending` those with values after the last time, and how many.
     """
 
     index: str
@@ -39,6 +41,7 @@ class Timeline:
     is_ours: bool = False
     stems: dict[str, Sym] = field(default_factory=dict)
     earlier: set[str] = field(default_factory=set)
+    ending: dict[str, int] = field(default_factory=dict)
     above: set[str] = field(default_factory=set)
 
     @property
@@ -57,6 +60,12 @@ class Timeline:
         if any(parts and parts[1].base == self.index for parts in found):
             return True
         return any(isinstance(n, Dim) and n.name == self.index for n in e.postorder(root))
+
+
+def both_readings(name: str, stem: str, time: Time) -> tuple[str, str]:
+    """What is wrong with h_0 beside values h[t], and the way out."""
+    what = f"{name!r} is {stem}[{time}], or a name of its own"
+    return what, f"write {stem}[{time}] for the value, {stem}{time} for a name"
 
 
 class TimedReader(Reader):
@@ -82,6 +91,12 @@ class TimedReader(Reader):
             return []
         return super().children(node)
 
+    def check_called(self, node: ast.Call, name: str) -> None:
+        super().check_called(node, name)
+        if self._stem(node.func):
+            what, way_out = called_and_named(name)
+            self.fail(what, node, way_out)
+
     def build(self, node: ast.expr, args: list[Expr]) -> Expr:
         if isinstance(node, ast.Subscript) and (stem := self._stem(node.value)):
             return self._timed(node, stem)
@@ -90,10 +105,27 @@ class TimedReader(Reader):
             return self._series(node.func.id, args[0])
         return super().build(node, args)
 
+    def settled(self, found: Expr) -> Expr:
+        return with_masks(found)
+
+    def is_steps(self, name: str) -> bool:
+        return name == self.timeline.horizon or super().is_steps(name)
+
     def _stem(self, node: ast.expr) -> str:
         """The stem of a name that has a time, "" for any other node."""
         name = spelled(node.id) if isinstance(node, ast.Name) else ""
         return name if name in self.timeline.stems or name in self.timeline.cell else ""
+
+    def _stem_at_time(self, name: str) -> str:
+        """The stem of h_t, as it is typed on paper for h[t]; "" for any other name."""
+        stem, _, index = name.rpartition("_")
+        is_known = stem in self.timeline.stems or stem in self.timeline.cell
+        return stem if is_known and index == self.timeline.index and name not in self.names else ""
+
+    def is_own(self, name: str) -> bool:
+        line = self.timeline
+        timed = name in line.stems or name in line.cell or name in (line.index, line.horizon)
+        return timed or name in (self.later or ()) or super().is_own(name)
 
     def leaf(self, node: ast.Name) -> Expr:
         name = spelled(node.id)
@@ -103,6 +135,9 @@ class TimedReader(Reader):
             if self.timeline.is_ours:
                 tell_of_steps(name, node.lineno)
             return Dim(name)
+        if (stem := self._stem_at_time(name)) and not current().literal:
+            self._check_time(node, stem, Time(self.timeline.index))
+            return at_time(self._known(stem, node), Time(self.timeline.index))
         if not self._stem(node):
             self._check_plain(name, node)
             return super().leaf(node)
@@ -114,8 +149,8 @@ class TimedReader(Reader):
         """Refuse h_0 beside a name with times, of which it would be the value at 0."""
         parts = split_time(name, {*self.timeline.stems, *self.timeline.cell})
         if parts is not None:
-            stem, time = parts
-            self.fail(f"{name!r} and {stem}[{time}] print alike", node, f"rename it, or write {stem}[{time}]")
+            what, way_out = both_readings(name, *parts)
+            self.fail(what, node, way_out)
 
     def name(self, node: ast.expr) -> Sym:
         found = super().name(node)
@@ -171,9 +206,10 @@ class TimedReader(Reader):
         line, t = self.timeline, self.timeline.index
         defined = stem in line.cell
         if time.base == t:
-            if time.offset > 0:
-                what = f"{stem}[{time}] refers forward in time"
-                self.fail(what, node, f"at time {t} only values at {t} and before are there")
+            if time.offset > line.ending.get(stem, 0):
+                after = line.last.plus(time.offset)
+                what = f"{stem}[{time}] refers forward in time, and {stem} has no value after the last time"
+                self.fail(what, node, f"write {stem}[{after}] = 0, or zeros(n) for a vector")
             if time.offset == 0 and defined and self.inside and stem not in line.above:
                 self.fail(
                     f"{stem}[{t}] is used before it is defined",
@@ -197,7 +233,7 @@ class TimedReader(Reader):
         line = self.timeline
         first = line.first - (1 if stem in line.earlier else 0)
         if time.base:
-            return time.offset < line.first
+            return time.offset < line.first + line.ending.get(stem, 0)
         return first <= time.offset and (line.length is None or time.offset < line.first + line.length)
 
     def _is_over_time(self, node: ast.Call, args: list[Expr]) -> bool:

@@ -1,18 +1,21 @@
 """Whose a name is: the author's, or a word of the language.
 
-Functions keep their names, so an author cannot call anything of theirs `exp`. A constant, `e` or `pi`, is a
-word of the language only as long as the author neither declares nor defines a name so written: then the name
-is the author's in every formula, and the constant cannot be written. No word of the language names a size.
+A function's name is the author's where a text does not call it: `mean = sum(x)/n`, `(x - mean)/sqrt(var)`.
+A constant, `e` or `pi`, is a word of the language only as long as the author neither declares nor defines a
+name so written: then the name is the author's in every formula, and the constant cannot be written. No
+constant names a size.
 """
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Iterable, Mapping
 
 from symdiff.errors import InputError
 from symdiff.expr.names import check_name
 from symdiff.expr.operations import EXP
 from symdiff.expr.tree import ONE, Expr, Sym, postorder, substitute
+from symdiff.language.keywords import spelled
 from symdiff.language.reading import tell
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import RULES, function_named, functions
@@ -26,22 +29,36 @@ def constants(known: Mapping[str, Rule] | None = None) -> set[str]:
     return {name for name, rule in (known or functions()).items() if rule.op.arity == 0}
 
 
-def check_own_name(name: str, known: Mapping[str, Rule] | None = None) -> str:
-    """`name` if an author may give it to an input or a definition: a name, and no function's.
-
-    `known` are the functions of the language, where they have been looked up.
-    """
-    rule = (function_named if known is None else known.get)(check_name(name))
-    if rule is not None and rule.op.arity != 0:
-        raise InputError(f"{name!r} belongs to the language, it cannot be a name here", way_out="rename it")
-    return name
-
-
 def check_size_name(name: str) -> str:
-    """`name` if a size, a number of steps or an index of time may have it: no word of the language."""
-    if function_named(check_name(name)) is not None:
+    """`name` if a size, a number of steps or an index of time may have it: no constant's."""
+    if check_name(name) in constants():
         raise InputError(f"{name!r} belongs to the language, it cannot be a size here", way_out="rename it")
     return name
+
+
+def functions_as_names(trees: Iterable[ast.AST]) -> dict[str, ast.Name]:
+    """The names of functions that syntax trees have as names and never call, each where it stands first.
+
+    A text that is no more than the name of a function has it for no name.
+    """
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    heads = {id(node.func): node.func for node in nodes if isinstance(node, ast.Call)}
+    free = {name for name, rule in functions().items() if rule.op.arity != 0}
+    free -= {spelled(head.id) for head in heads.values() if isinstance(head, ast.Name)}
+    found: dict[str, ast.Name] = {}
+    for node in nodes:
+        if isinstance(node, ast.Name) and node.id in free and id(node) not in heads.keys() | alone:
+            found.setdefault(node.id, node)
+    return found
+
+
+def called_and_named(name: str) -> tuple[str, str]:
+    """What is wrong with a name that is called as a function, and the way out."""
+    rule = function_named(name)
+    if rule is None or rule.op.arity == 0:
+        return f"{name!r} is a name here, no function", f"a product is written with *: {name}*(…)"
+    return f"{name!r} is a name here, and a function where it is called", "rename the name"
 
 
 def without_euler(root: Expr) -> Expr:
@@ -85,6 +102,11 @@ def tell_of_constant(name: str, line: int) -> None:
     if name == EULER:
         way_out = "for a name of yours, define or declare e"
         tell(f"e is Euler's number here, as nothing defines it; {way_out}", line)
+
+
+def tell_of_function(name: str, line: int) -> None:
+    """Say the same of a function's name that nothing defines and nothing calls."""
+    tell(f"{name} is a name of yours here, an input, as it is not called; the function is {name}(…)", line)
 
 
 def tell_of_steps(name: str, line: int) -> None:

@@ -8,6 +8,7 @@ assumes holds at every point: a vector on the simplex is positive and adds up to
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from fractions import Fraction
@@ -16,7 +17,8 @@ from math import prod
 from typing import TypeVar
 
 from symdiff.errors import DomainError, InputError
-from symdiff.expr.operations import CONCAT, SLICE, STACK, position_of
+from symdiff.expr.leaves import HeldIndex
+from symdiff.expr.operations import CONCAT, GATHER, SLICE, STACK, position_of
 from symdiff.expr.shapes import Size, is_number, names_in, size_value
 from symdiff.expr.tree import INDEX, Expr, Num, Sym, postorder
 from symdiff.proof.balls import BITS, ZERO_BITS, Balls, Undecided
@@ -48,7 +50,8 @@ MOST_DRAWN = 10_000
 
 def size_sets(tape: Tape) -> list[dict[str, int]]:
     """Several values for the sizes of a tape: reduced ones, or the numbers themselves if they must be so."""
-    names = list(dict.fromkeys(name for _, x in tape.inputs for s in x.shape for name in names_in(s)))
+    given = (*tape.input_names.values(), *tape.indices.values())
+    names = list(dict.fromkeys(name for x in given for s in x.shape for name in names_in(s)))
     if not names:
         return [{}]
     nodes = [node for step in tape.steps for node in postorder(step.body)]
@@ -76,7 +79,7 @@ def _picks(nodes: list[Expr]) -> list[tuple[Size, int]]:
     return found + [
         (part, int(pick.value))
         for node in nodes
-        if node.op is INDEX
+        if node.op in (INDEX, GATHER)
         for part, pick in zip(node.args[0].shape, node.args[1:], strict=False)
         if isinstance(pick, Num)
     ]
@@ -141,8 +144,9 @@ def models_at_sizes(tape: Tape, sizes: Mapping[str, int], kind: type[M]) -> Iter
     names = [f"{name.name}{place}" for name, some in places.items() for place in some]
     for m in (Balls(BITS), Balls(ZERO_BITS, exact=True)):
         found = False
-        for numbers in islice(candidates(names, None), ATTEMPTS_A_SIZE):
+        for draw, numbers in enumerate(islice(candidates(names, None), ATTEMPTS_A_SIZE)):
             point = {name.name: _assembled(name, numbers, sizes) for name in places}
+            point |= {index.name: _drawn_index(index, sizes, draw) for index in tape.indices.values()}
             with suppress(DomainError, Undecided):
                 model = kind(tape, point, m)
                 if all(-MODERATE < x < MODERATE for value in model.primal.values() for x in flat(value)):
@@ -170,6 +174,15 @@ def _assembled(name: Sym, numbers: Mapping[str, Fraction], sizes: Mapping[str, i
             sums[place[:-1]] = sums.get(place[:-1], Fraction(0)) + abs(value)
         entries = {place: abs(value) / sums[place[:-1]] for place, value in entries.items()}
     return _nested(entries, [size_value(part, sizes) for part in name.shape])
+
+
+def _drawn_index(index: HeldIndex, sizes: Mapping[str, int], draw: int) -> Nested:
+    """Valid indices at random, the same ones on every run; of several some are equal."""
+    rng = random.Random(f"{index.name} {draw}")
+    limit = size_value(index.limit, sizes)
+    lengths = [size_value(part, sizes) for part in index.shape]
+    found = [Fraction(rng.randrange(limit)) for _ in range(prod(lengths))]
+    return tuple(found) if lengths else found[0]
 
 
 def _nested(

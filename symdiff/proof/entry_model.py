@@ -13,7 +13,7 @@ from symdiff.proof.array_points import models_at_sizes
 from symdiff.proof.model import Model
 from symdiff.proof.values import Value, evaluate
 from symdiff.rules.arrays import flat
-from symdiff.tape.entries import entry_names
+from symdiff.tape.entries import check_entry_names, entry_names
 from symdiff.tape.tape import Tape
 
 
@@ -24,6 +24,7 @@ class EntryModel:
         self.model, self.entries, self.m = model, entries, model.m
         self.point, self.sizes_of, self.leaves = model.point, model.sizes_of, model.leaves
         self.names: dict[Expr, Value] = {}
+        check_entry_names({name: entry_names(name, {}) for _, name in model.tape.inputs})
         for _, name in model.tape.inputs:
             self.names |= zip(flat(entry_names(name, {})), flat(model.point[name.name]), strict=True)
 
@@ -44,6 +45,7 @@ def check_entries(tape: Tape, whole: Expr, entries: Iterable[Expr]) -> None:
 
     Raises:
         ProofError: one is not.
+        EntriesError: an entry is called as a name is.
         DomainError: no point of the domain was found.
     """
     sizes = {

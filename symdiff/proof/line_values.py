@@ -11,12 +11,12 @@ from functools import cached_property, partial
 from typing import Self
 
 from symdiff.document.blocks import Known, Move
-from symdiff.expr.leaves import Alias, Filled, Grid
+from symdiff.expr.leaves import Alias, Filled, Grid, HeldIndex, OneHot
 from symdiff.expr.shapes import size_value
 from symdiff.expr.tree import Dim, Expr, Sym
 from symdiff.proof.balls import Balls
 from symdiff.proof.model import decided
-from symdiff.proof.sampling import nested_entries, nested_shape
+from symdiff.proof.sampling import Nested, nested_entries, nested_shape
 from symdiff.proof.values import Value, evaluate
 from symdiff.rules import array_values
 from symdiff.rules.arrays import as_array
@@ -31,22 +31,35 @@ class LineValues:
     """
 
     def __init__(
-        self, known: tuple[Known, ...], moves: tuple[Move, ...], sizes: Mapping[str, int], m: Balls
+        self,
+        known: tuple[Known, ...],
+        moves: tuple[Move, ...],
+        sizes: Mapping[str, int],
+        indices: Mapping[str, Nested],
+        m: Balls,
     ) -> None:
         self._known, self._moves, self.sizes_of, self.m = known, moves, sizes, m
-        self.point: dict[str, Value] = {}
+        self._indices = indices
+        self.point: dict[str, Value] = {name: self._given(value) for name, value in indices.items()}
         self._values: dict[Sym, Value] = {}
         for given in known:
-            entries = map(m.number, nested_entries(given.numbers))
-            self._values[given.var] = as_array(entries, nested_shape(given.numbers))
+            self._values[given.var] = self._given(given.numbers)
         for move in moves:
             self._values[move.var] = evaluate(m, move.form, {}, self)
+
+    def _given(self, value: Nested) -> Value:
+        return as_array(map(self.m.number, nested_entries(value)), nested_shape(value))
 
     def __call__(self, node: Expr) -> Value | None:
         if isinstance(node, Sym):
             return self._values.get(node)
         if isinstance(node, Grid):
             return node
+        if isinstance(node, HeldIndex):
+            return self.point[node.name]
+        if isinstance(node, OneHot):
+            length = size_value(node.index.limit, self.sizes_of)
+            return array_values.one_hot(self.m, self.point[node.index.name], length)
         if isinstance(node, Dim):
             return self.m.number(size_value(node.name, self.sizes_of))
         if isinstance(node, Filled):
@@ -61,5 +74,5 @@ class LineValues:
         Raises:
             Undecided: there is no such number of bits.
         """
-        made = partial(type(self), self._known, self._moves, self.sizes_of)
+        made = partial(type(self), self._known, self._moves, self.sizes_of, self._indices)
         return decided(made, self.m.sharper)

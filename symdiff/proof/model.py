@@ -27,7 +27,7 @@ from symdiff.derivation.derivation import FREE
 from symdiff.derivation.sweeps import path_label
 from symdiff.errors import DomainError, ProofError, shorten
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
+from symdiff.expr.leaves import Alias, Applied, Filled, Grid, HeldIndex, Nabla, OneHot
 from symdiff.expr.memory import cached_for_last_object
 from symdiff.expr.operations import DIRECT, IMMEDIATE, MAPPED, MAPPED_BACK, PARTIAL_ROW
 from symdiff.expr.shapes import size_value
@@ -64,7 +64,7 @@ class Model:
         self.tape, self.exact, self.m = tape, point, m or Balls(BITS)
         self.sizes_of = sizes_at(tape, point) if tape.has_arrays else {}
         with self.m:
-            self.point = {name.name: self._given(point[name.name]) for _, name in tape.inputs}
+            self.point = {name: self._given(point[name]) for name in (*tape.variables, *tape.indices)}
             inputs = {name: self.point[name.name] for _, name in tape.inputs}
             values = function_of(tape)(self.m, self.known(inputs))
         self.primal: dict[Sym, Value] = {var: inputs[name] for var, name in tape.inputs}
@@ -91,7 +91,12 @@ class Model:
         return value
 
     def leaf(self, node: Expr) -> Value | None:
-        """The value of a size, and of an array known from its shape."""
+        """The value of a size, of an index that is a name, and of an array known from its shape."""
+        if isinstance(node, HeldIndex):
+            return self.point[node.name]
+        if isinstance(node, OneHot):
+            length = size_value(node.index.limit, self.sizes_of)
+            return array_values.one_hot(self.m, self.point[node.index.name], length)
         if isinstance(node, Dim):
             return self.m.number(size_value(node.name, self.sizes_of))
         if isinstance(node, Filled):

@@ -7,9 +7,10 @@ found is an error.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from typing import Any, TypeVar
 
 from flint import arb
@@ -19,7 +20,7 @@ from symdiff.expr.memory import without_garbage_collection
 from symdiff.proof.balls import BITS, ZERO_BITS, Balls, Undecided
 from symdiff.proof.kinks import kinks
 from symdiff.proof.model import LONG, Model, decided
-from symdiff.proof.sampling import ATTEMPTS, Candidate, no_point, sample
+from symdiff.proof.sampling import ATTEMPTS, Candidate, candidates, no_point, sample
 from symdiff.proof.values import evaluate
 from symdiff.rules.arrays import flat
 from symdiff.tape.entries import adding_up
@@ -83,7 +84,21 @@ def models_of(tape: Tape, near: Candidate | None = None) -> list[Model]:
             side, accepts = partial(_side, tape, m, most, made), partial(_is_usable, tape, lively, made)
             points = sample(names, side, count, near if is_near else None, accepts, attempts, together)
             return [made[id(point)] for point in points]
-    raise no_point(names)
+    raise no_point(names, _without_value(tape, names))
+
+
+def _without_value(tape: Tape, names: Sequence[str]) -> str:
+    """The part of a function that has no value at any of some points; "" if it is not always the same one."""
+    found: dict[str, set[str]] = {}
+    for candidate in islice(candidates(names, None), LIVELY_ATTEMPTS):
+        try:
+            assert Model(tape, candidate, Balls(BITS)).primal
+        except DomainError as error:
+            found.setdefault(error.what, set()).add(error.where)
+        except Undecided:
+            continue
+    parts = found.get("no real value") or {part for some in found.values() for part in some}
+    return parts.pop() if len(parts) == 1 else ""
 
 
 def _is_usable(tape: Tape, lively: bool, made: dict[int, Model], candidate: Candidate) -> bool:

@@ -8,6 +8,7 @@ found is an error: nothing is ever proved on an empty domain.
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import islice
@@ -66,12 +67,14 @@ def sample(
     raise no_point(names)
 
 
-def no_point(names: Sequence[str]) -> DomainError:
-    """The error where none of the points tried can be used."""
+def no_point(names: Sequence[str], part: str = "") -> DomainError:
+    """The error where none of the points tried can be used; `part` of the function has no value at any."""
+    if part and not {*re.findall(r"[A-Za-z]\w*", part)} & {*names}:
+        return DomainError(f"{part} is no real number of reasonable size", way_out="check the formula")
     point = ",".join(f"{name}=3" for name in names[:2])
     way_out = f"check the formula, or give a point where it is defined, as --at {point or 'x=3'}"
     return DomainError(
-        f"the function has no usable value at any of {ATTEMPTS} random points", way_out=way_out
+        f"{part or 'the function'} has no usable value at any of {ATTEMPTS} random points", way_out=way_out
     )
 
 
@@ -119,7 +122,7 @@ def nested_entries(value: Nested) -> list[Fraction]:
 def sizes_at(tape: Tape, point: Mapping[str, Nested]) -> dict[str, int]:
     """What each size that is a name is worth at a point."""
     found: dict[str, int] = {}
-    for _, name in tape.inputs:
+    for name in (*tape.input_names.values(), *tape.indices.values()):
         for part, length in zip(name.shape, nested_shape(point[name.name]), strict=True):
             if isinstance(part, str):
                 found[part] = length

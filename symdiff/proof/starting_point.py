@@ -13,6 +13,7 @@ from itertools import count, islice
 from math import prod
 
 from symdiff.errors import DomainError
+from symdiff.expr.leaves import HeldIndex
 from symdiff.expr.shapes import is_number, names_in, size_value
 from symdiff.expr.tree import Sym
 from symdiff.proof.balls import Balls, Undecided
@@ -43,6 +44,7 @@ def starting_point(tape: Tape) -> dict[str, Nested] | None:
         return None
     for entries in _decimals():
         point = {name.name: _filled(name, shape, entries) for name, shape in shapes.items()}
+        point |= {index.name: _places(index, sizes) for index in tape.indices.values()}
         if _is_moderate(tape, point):
             return point
     return None
@@ -58,7 +60,8 @@ def starting_sizes(tape: Tape) -> dict[str, int]:
     """A small number for each size that is a name; one that is a number kept as text is that number."""
     if not tape.has_arrays:
         return {}
-    names = {name for _, x in tape.inputs for part in x.shape for name in names_in(part)}
+    given = (*tape.input_names.values(), *tape.indices.values())
+    names = {name for x in given for part in x.shape for name in names_in(part)}
     from symdiff.proof.array_points import size_sets  # NumPy is not loaded for pages of numbers
 
     reduced = next(iter(size_sets(tape)), {})
@@ -89,6 +92,14 @@ def _filled(name: Sym, shape: list[int], entries: Iterator[Fraction]) -> Nested:
     if name.assume == "symmetric":
         rows = [tuple(rows[min(i, j)][max(i, j)] for j in range(len(rows))) for i in range(len(rows))]
     return rows[0] if len(shape) == 1 else tuple(rows)
+
+
+def _places(index: HeldIndex, sizes: Mapping[str, int]) -> Nested:
+    """The second place, for several indices the next ones in turn."""
+    limit = size_value(index.limit, sizes)
+    lengths = [size_value(part, sizes) for part in index.shape]
+    found = tuple(Fraction((1 + i) % limit) for i in range(prod(lengths)))
+    return found if lengths else found[0]
 
 
 def _shares(length: int) -> tuple[Fraction, ...]:

@@ -15,16 +15,18 @@ from typing import Any
 
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import entry_count, eye, ones
+from symdiff.expr.leaves import Filled, entry_count, eye, ones
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import INV, LOG, transpose
 from symdiff.expr.shapes import minus, plus
 from symdiff.expr.tree import INDEX, Expr, ExprLike, Num, as_expr
+from symdiff.rules.gathering import Gather
 from symdiff.rules.linear_maps import (
     AxisSum,
     Compose,
     Elementwise,
     Inner,
+    LeftCross,
     LeftMul,
     LinearMap,
     Part,
@@ -33,6 +35,7 @@ from symdiff.rules.linear_maps import (
     RightMul,
     RowInner,
     Select,
+    StackedColumns,
     Transposed,
 )
 from symdiff.rules.rule import Rule
@@ -73,7 +76,7 @@ def _times(vector: Expr) -> LinearMap:
     return Transposed(Inner(vector))
 
 
-def _softmax(w: Expr, u: Expr) -> tuple[LinearMap]:
+def softmax_maps(w: Expr, u: Expr) -> tuple[LinearMap]:
     if len(u.shape) == 1:
         return (Plus(Elementwise(w, u.shape, u.shape), Compose(_times(-w), Inner(w))),)
     return (Plus(Elementwise(w, u.shape, u.shape), Compose(Transposed(RowInner(-w)), RowInner(w))),)
@@ -97,6 +100,37 @@ def _factor(factor: Expr) -> LinearMap:
 def _mean_of_axis(op: Op, axis: int, u: Expr) -> LinearMap:
     kept = u.shape[1 - axis : 2 - axis]
     return Compose(Elementwise(1 / entry_count(u.shape[axis : axis + 1]), kept, kept), AxisSum(op, u.shape))
+
+
+def _deviation(u: Expr) -> Expr:
+    """u − mean(u), of each row of a matrix where that is asked for."""
+    return u - Expr(a.MEAN, u)
+
+
+def _deviation_of_rows(u: Expr) -> Expr:
+    return u - Expr(a.COLUMN, Expr(a.MEAN_ACROSS, u))
+
+
+def _std(u: Expr, w: Expr) -> LinearMap:
+    return Inner(_deviation(u) / (entry_count(u.shape) * w))
+
+
+def _std_of_rows(u: Expr, w: Expr) -> LinearMap:
+    return RowInner(_deviation_of_rows(u) / (entry_count(u.shape[1:]) * Expr(a.COLUMN, w)))
+
+
+def _added_up(u: Expr) -> LinearMap:
+    """The partial sums along the first axis: the lower triangular matrix of ones times u."""
+    return LeftMul(Filled("tri", (u.shape[0], u.shape[0])))
+
+
+def _least(u: Expr) -> tuple[Expr, Expr]:
+    """The kink of min: its two smallest entries are the two largest of −u."""
+    return Expr(a.MAX_OF, -u), Expr(a.SECOND_OF, -u)
+
+
+def _least_of_rows(u: Expr) -> tuple[Expr, Expr]:
+    return Expr(a.MAX_ACROSS, -u), Expr(a.SECOND_ACROSS, -u)
 
 
 def _stack(w: Expr, *args: Expr) -> tuple[LinearMap, ...]:
@@ -139,7 +173,7 @@ ARRAY_ROWS = (
     _row(a.DIAG, "diag", lambda w, u: (Rearrange(a.DIAG, a.DIAG),)),
     _row(a.NORM, "norm", lambda w, u: (Inner(u / w),), kink=lambda u: (Expr(a.NORM, u), 0)),
     _row(a.SQNORM, "sqnorm", lambda w, u: (Inner(2 * u),)),
-    _row(a.SOFTMAX, "softmax", _softmax),
+    _row(a.SOFTMAX, "softmax", softmax_maps),
     _row(a.LOG_SOFTMAX, "log_softmax", _log_softmax),
     _row(a.LOGSUMEXP, "logsumexp", lambda w, u: (Inner(Expr(a.SOFTMAX, u)),)),
     _row(a.LOGSUMEXP_ACROSS, "logsumexp_across", lambda w, u: (RowInner(Expr(a.SOFTMAX, u)),), internal=True),
@@ -147,13 +181,87 @@ ARRAY_ROWS = (
     _row(
         INDEX, "index", lambda w, u, *picks: (Select(picks, u.shape), *(None for _ in picks)), internal=True
     ),
+    _row(
+        a.GATHER,
+        "gather",
+        lambda w, u, *picks: (Gather(picks, u.shape), *(None for _ in picks)),
+        internal=True,
+    ),
     _row(a.SLICE, "piece", _piece, internal=True),
+    _row(
+        a.MAX_OF,
+        "max_of",
+        lambda w, u: (Inner(Expr(a.AT_MAX, u)),),
+        kink=lambda u: (Expr(a.MAX_OF, u), Expr(a.SECOND_OF, u)),
+        internal=True,
+    ),
+    _row(a.MIN_OF, "min_of", lambda w, u: (Inner(Expr(a.AT_MIN, u)),), kink=_least, internal=True),
+    _row(
+        a.MAX_ACROSS,
+        "max_across",
+        lambda w, u: (RowInner(Expr(a.AT_MAX_ACROSS, u)),),
+        kink=lambda u: (Expr(a.MAX_ACROSS, u), Expr(a.SECOND_ACROSS, u)),
+        internal=True,
+    ),
+    _row(
+        a.MIN_ACROSS,
+        "min_across",
+        lambda w, u: (RowInner(Expr(a.AT_MIN_ACROSS, u)),),
+        kink=_least_of_rows,
+        internal=True,
+    ),
+    _row(a.PROD, "prod", lambda w, u: (Inner(Expr(a.PROD_OTHERS, u)),)),
+    _row(
+        a.PROD_ACROSS,
+        "prod_across",
+        lambda w, u: (RowInner(Expr(a.PROD_OTHERS_ACROSS, u)),),
+        internal=True,
+    ),
+    _row(a.VAR, "var", lambda w, u: (Inner(2 / entry_count(u.shape) * _deviation(u)),)),
+    _row(
+        a.VAR_ACROSS,
+        "var_across",
+        lambda w, u: (RowInner(2 / entry_count(u.shape[1:]) * _deviation_of_rows(u)),),
+        internal=True,
+    ),
+    _row(a.STD, "std", lambda w, u: (_std(u, w),), kink=lambda u: (Expr(a.STD, u), 0)),
+    _row(
+        a.STD_ACROSS,
+        "std_across",
+        lambda w, u: (_std_of_rows(u, w),),
+        kink=lambda u: (Expr(a.STD_ACROSS, u), 0),
+        internal=True,
+    ),
+    _row(a.NORM1, "norm1", lambda w, u: (Inner(Expr(a.SIGN, u)),), kink=lambda u: (u, 0), internal=True),
+    _row(
+        a.NORM_ACROSS,
+        "norm_across",
+        lambda w, u: (RowInner(u / Expr(a.COLUMN, w)),),
+        kink=lambda u: (Expr(a.NORM_ACROSS, u), 0),
+        internal=True,
+    ),
+    _row(a.CUMSUM, "cumsum", lambda w, u: (_added_up(u),)),
+    _row(a.CUMSUM_DOWN, "cumsum", lambda w, u: (_added_up(u),), internal=True),
+    _row(a.FLIP, "flip", lambda w, u: (Rearrange(a.FLIP, a.FLIP),)),
+    _row(a.FLIP_DOWN, "flip", lambda w, u: (Rearrange(a.FLIP_DOWN, a.FLIP_DOWN),), internal=True),
+    _row(a.TRIL, "tril", lambda w, u: (Rearrange(a.TRIL, a.TRIL),)),
+    _row(a.TRIU, "triu", lambda w, u: (Rearrange(a.TRIU, a.TRIU),)),
+    _row(a.CROSS, "cross", lambda w, u, v: (Transposed(LeftCross(v)), LeftCross(u))),
+    _row(a.VEC, "vec", lambda w, u: (StackedColumns(u.shape),)),
     _row(a.STACK, "stack", _stack),
     _row(a.CONCAT, "concat", _concat),
 )
 FORM_ROWS = (
     _row(a.KRON, "kron", internal=True),
-    _row(a.VEC, "vec", internal=True),
+    _row(a.UNVEC, "unvec", internal=True),
+    _row(a.AT_MAX, "at_max", internal=True),
+    _row(a.AT_MIN, "at_min", internal=True),
+    _row(a.AT_MAX_ACROSS, "at_max_across", internal=True),
+    _row(a.AT_MIN_ACROSS, "at_min_across", internal=True),
+    _row(a.SECOND_OF, "second_of", internal=True),
+    _row(a.SECOND_ACROSS, "second_across", internal=True),
+    _row(a.PROD_OTHERS, "prod_others", internal=True),
+    _row(a.PROD_OTHERS_ACROSS, "prod_others_across", internal=True),
     _row(a.TURNED, "sum_down", internal=True),
     _row(a.SHOWN_AS_ROW, "row", internal=True),
     _row(a.SHOWN_TRANSPOSED, "transpose", internal=True),

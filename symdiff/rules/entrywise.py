@@ -15,10 +15,10 @@ from typing import Any
 
 from symdiff.algebra.monomials import is_plain_power
 from symdiff.algebra.tidy import tidy
-from symdiff.errors import InputError
+from symdiff.errors import EntriesError, InputError
 from symdiff.expr import tree as e
 from symdiff.expr.notation import Op
-from symdiff.expr.operations import EXP, LOG, SQRT
+from symdiff.expr.operations import EXP, LOG, MAX, MIN, SQRT
 from symdiff.expr.tree import ABS, Expr, Num
 from symdiff.rules import array_values
 from symdiff.rules.arrays import Array, flat
@@ -251,6 +251,82 @@ def cross_entropy(p: Array, y: Array) -> Expr:
 
 def index(u: Array, *picks: Expr) -> Any:
     return array_values.index(CONTEXT, u, *picks)
+
+
+def _chained(op: Op) -> Callable[[Array], Expr]:
+    """max and min of several numbers, two at a time."""
+    return lambda u: reduce(lambda one, other: Expr(op, one, other), u.entries)
+
+
+max_of, min_of = _chained(MAX), _chained(MIN)
+
+
+def prod(u: Array) -> Expr:
+    return reduce(product, u.entries)
+
+
+def var(u: Array) -> Expr:
+    """The mean of the squared deviations from the mean."""
+    centre = mean(u)
+    apart = [added((entry, negated(centre))) for entry in u.entries]
+    return quotient(added(product(one, one) for one in apart), Num(u.size))
+
+
+def std(u: Array) -> Expr:
+    return Expr(SQRT, var(u))
+
+
+def norm1(u: Array) -> Expr:
+    return added(Expr(ABS, entry) for entry in u.entries)
+
+
+def _each_row(function: Callable[[Array], Expr]) -> Callable[[Array], Array]:
+    return lambda u: Array([function(Array(line, (len(line),))) for line in u.rows], (len(u),))
+
+
+max_across, min_across, prod_across = map(_each_row, (max_of, min_of, prod))
+var_across, std_across, norm_across = map(_each_row, (var, std, norm))
+
+
+def cumsum(u: Array) -> Array:
+    """The partial sums along the first axis, each written out."""
+    sums = [[added(line[: i + 1]) for i in range(len(line))] for line in u.columns]
+    return Array([entry for line in zip(*sums, strict=True) for entry in line], u.shape)
+
+
+def cross(u: Array, v: Array) -> Array:
+    (a, b, c), (d, e, f) = u.entries, v.entries
+    pairs = ((b, f, c, e), (c, d, a, f), (a, e, b, d))
+    return Array([added((product(p, q), negated(product(r, s)))) for p, q, r, s in pairs], (3,))
+
+
+def unvec(u: Array, rows: Expr, columns: Expr) -> Array:
+    return array_values.unvec(CONTEXT, u, rows, columns)
+
+
+def _by_place(*_: Any) -> Any:
+    """Which entry is the largest is known at a point only."""
+    raise EntriesError("where an array is largest is not written entry by entry")
+
+
+at_max = at_min = at_max_across = at_min_across = second_of = second_across = _by_place
+
+
+def prod_others(u: Array) -> Array:
+    every = [[own for j, own in enumerate(u.entries) if j != i] for i in range(u.size)]
+    return Array([reduce(product, others, e.ONE) for others in every], u.shape)
+
+
+def prod_others_across(u: Array) -> Array:
+    rows = [prod_others(Array(line, (len(line),))) for line in u.rows]
+    return Array([entry for line in rows for entry in line.entries], u.shape)
+
+
+flip, tril, triu = map(_of_entries, ("flip", "tril", "triu"))
+
+
+def gather(u: Array, *picks: Any) -> Any:
+    return array_values.gather(CONTEXT, u, *picks)
 
 
 def piece(u: Array, start: Expr, stop: Expr) -> Array:

@@ -492,3 +492,35 @@ class Part(LinearMap):
         if self.start == 0 and self.after == 0:
             return eye(operand[0])
         raise NoFormError("a part of a longer vector has no common form")
+
+
+@dataclass(frozen=True, slots=True)
+class LeftCross(LinearMap):
+    """u̇ ↦ v × u̇, w̄ ↦ w̄ × v: the vector product by v from the left."""
+
+    factor: Expr
+
+    def apply(self, tangent: Expr) -> Expr:
+        return Expr(a.CROSS, self.factor, tangent)
+
+    def transpose(self, adjoint: Expr) -> Expr:
+        return Expr(a.CROSS, adjoint, self.factor)
+
+    def vec(self, operand: Shape) -> Expr:
+        raise NoFormError("a vector product has no common form as a matrix")
+
+
+@dataclass(frozen=True, slots=True)
+class StackedColumns(LinearMap):
+    """u̇ ↦ vec(u̇), w̄ ↦ the matrix of `shape` with vec(A) = w̄."""
+
+    shape: Shape
+
+    def apply(self, tangent: Expr) -> Expr:
+        return vec(tangent)
+
+    def transpose(self, adjoint: Expr) -> Expr:
+        return a.unvec(adjoint, self.shape) if len(self.shape) == 2 else adjoint
+
+    def vec(self, operand: Shape) -> Expr:
+        return eye(times(*operand))

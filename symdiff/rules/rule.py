@@ -16,7 +16,7 @@ class Rule:
     """One operation: its value and its local partials.
 
     `value(m, u, …)` computes in a numeric context `m`. The partials are `slopes(w, u, …)`, one expression
-    ∂w/∂u for each argument of an operation on numbers, applied entry by entry to arrays; or `maps(w, u, …)`,
+    ∂w/∂u for each argument of an operation on numbers, applied entry by entry to arrays, None for a condition; or `maps(w, u, …)`,
     one linear map for each argument of an operation on arrays (None for an argument that is an index). A row
     with neither is not differentiated. `kink(u, …)` are two expressions, equal where there is no derivative.
     `sympy(s, u, …)` makes the operation in SymPy, `s`, if that has no function of the same name; `formula`
@@ -26,7 +26,7 @@ class Rule:
 
     op: Op
     value: Callable[..., Any]
-    slopes: Callable[..., tuple[ExprLike, ...]] | None = None
+    slopes: Callable[..., tuple[ExprLike | None, ...]] | None = None
     kink: Callable[..., tuple[ExprLike, ExprLike]] | None = None
     sympy: Callable[..., Any] | None = None
     aliases: tuple[str, ...] = ()
@@ -40,8 +40,10 @@ class Rule:
         if self.maps is not None:
             return self.maps(output, *args)
         assert self.slopes is not None
-        slopes = map(as_expr, self.slopes(output, *args))
+        slopes = [None if slope is None else as_expr(slope) for slope in self.slopes(output, *args)]
         if not output.shape:
-            return tuple(Scale(slope) for slope in slopes)
-        pairs = zip(slopes, args, strict=True)
-        return tuple(Elementwise(slope, arg.shape, output.shape) for slope, arg in pairs)
+            return tuple(None if slope is None else Scale(slope) for slope in slopes)
+        return tuple(
+            None if slope is None else Elementwise(slope, arg.shape, output.shape)
+            for slope, arg in zip(slopes, args, strict=True)
+        )

@@ -6,7 +6,6 @@ operation on arrays is written is said by its row in the rule table.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import product as places_of
 from math import prod
@@ -15,11 +14,12 @@ from typing import Any
 from symdiff.errors import EntriesError, InputError, shorten
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled, Grid
-from symdiff.expr.names import check_distinct, check_name
+from symdiff.expr.names import check_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import is_array as is_array_operation
 from symdiff.expr.shapes import Shape, Size, is_number, names_in, size_value
-from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder
+from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
+from symdiff.expr.unspecified import Unspecified
 from symdiff.language.program import Program
 from symdiff.rules import array_values
 from symdiff.rules.arrays import Array, as_array, broadcast, flat, is_array, shape_of, spread
@@ -47,16 +47,24 @@ def scalar_program(program: Program, sizes: Mapping[str, int]) -> Program:
         names[target] = entry_names(target, sizes)
         definitions += zip(flat(names[target]), flat(found), strict=True)
     operation_limit(formula for _, formula in definitions)
-    _check_names([*inputs, *(target for target, _ in definitions)])
+    check_entry_names(names)
     return Program(tuple(inputs), tuple(definitions))
 
 
-def _check_names(names: Sequence[Sym]) -> None:
-    """Refuse a vector x beside a scalar x_1."""
-    check_distinct([name.name for name in names])
-    twice = next((name for name, count in Counter(names).items() if count > 1), None)
-    if twice is not None:
-        raise InputError(f"two entries would be called {twice.name!r}", way_out="rename one")
+def check_entry_names(names: Mapping[Sym, Entries]) -> None:
+    """Refuse an array x beside a name x1, as its first entry is called.
+
+    Raises:
+        EntriesError: two of the arrays and numbers would have entries of one name.
+    """
+    owners: dict[str, Sym] = {}
+    for name, entries in names.items():
+        for entry in flat(entries):
+            other = owners.setdefault(entry.name, name)
+            if other != name:
+                array, single = (name, other) if name.shape else (other, name)
+                what = f"an entry of {array.name} would be called {entry.name}, as {single.name} is"
+                raise EntriesError(what, way_out=f"rename {single.name}, or take another mode")
 
 
 def entry_names(name: Sym, sizes: Mapping[str, int]) -> Entries:
@@ -94,6 +102,9 @@ def adding_up(inputs: Iterable[Sym]) -> list[tuple[Sym, ...]]:
 def entries_of(root: Expr, names: Mapping[Sym, Entries], sizes: Mapping[str, int]) -> Entries:
     """`root` written out: an array of scalar expressions in its shape, or one expression."""
     done: dict[int, Entries] = {}
+    used = symbols(root)
+    if any(name.shape for name in used):
+        check_entry_names({name: _leaf(name, names, sizes) for name in used})
     for node in postorder(root):
         size_limit(node, lengths(node.shape, sizes))
         if node.args:
@@ -127,7 +138,8 @@ def _grid(node: Grid, shape: tuple[int, ...]) -> Entries:
 
 def _applied(node: Expr, args: Sequence[Entries]) -> Entries:
     """The operation of `node` on entries."""
-    if not is_array_operation(node.op):
+    plain = isinstance(node.op, Unspecified) and not any(arg.shape for arg in node.args)
+    if plain or not is_array_operation(node.op):
         return _entry_by_entry(node, args)
     row = RULES.get(node.op.name)
     if row is None or row.entries is None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from symdiff.algebra.tidy import tidy
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
-from symdiff.expr.tree import ONE, Expr, Num, Sym, substitute
+from symdiff.expr.tree import ONE, ZERO, Expr, Num, Sym, substitute
 from symdiff.rules.linear_maps import (
     IDENTITY,
     Elementwise,
@@ -144,7 +144,16 @@ def prepare_partials(tape: Tape) -> None:
 def partials_of(kind: StepKind) -> tuple[tuple[LinearMap, LinearMap], ...]:
     """The partials of a kind of step, computed once: its body in placeholders, by each of them."""
     written, short = _path_sums(kind.body, kind.body), _path_sums(kind.body, kind.output)
+    nothing = {operand: _nothing(kind.body, operand) for operand in kind.slots if operand not in written}
+    written, short = written | nothing, short | nothing
     return tuple((written[operand], _with_own_value(kind, short[operand])) for operand in kind.slots)
+
+
+def _nothing(body: Expr, operand: Sym) -> LinearMap:
+    """The partial by an operand that only a condition asks for."""
+    if not body.shape and not operand.shape:
+        return Scale(ZERO)
+    return Elementwise(ZERO, operand.shape, body.shape)
 
 
 def _with_own_value(kind: StepKind, found: LinearMap) -> LinearMap:
@@ -182,8 +191,8 @@ def _paths(node: Expr, output: Expr) -> Iterator[tuple[Expr, LinearMap]]:
             # Only now: an argument without operands, as an index, needs no row.
             rows = rows or rule_of(node).partials(output, *node.args)
             outer = rows[position]
-            assert outer is not None
-            yield operand, composed(outer, inner)
+            if outer is not None:  # nothing moves with a condition
+                yield operand, composed(outer, inner)
 
 
 def _renamed(found: LinearMap, names: Mapping[Expr, Expr]) -> LinearMap:

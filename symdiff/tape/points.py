@@ -7,8 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
-from symdiff.expr.shapes import Shape, in_words, is_number
+from symdiff.expr.leaves import HeldIndex
+from symdiff.expr.shapes import Shape, in_words, is_number, size_value
 from symdiff.expr.tree import Sym
+from symdiff.expr.unspecified import function_names
 from symdiff.language.reader import has_large_exponent
 from symdiff.tape.tape import Tape
 
@@ -49,11 +51,13 @@ def checked_point(tape: Tape, at: Mapping[str, Nested] | None) -> dict[str, Nest
     """
     if at is None:
         return None
+    _refuse_functions(tape)
+    wanted = (*tape.variables, *tape.indices)
     for name in at:
-        if name not in tape.variables:
-            way_out = did_you_mean(name, tape.variables)
+        if name not in wanted:
+            way_out = did_you_mean(name, wanted)
             raise UsageError(f"{name!r} is not an input", where="--at", way_out=way_out)
-    missing = [name for name in tape.variables if name not in at]
+    missing = [name for name in wanted if name not in at]
     if missing:
         way_out = f"add {missing[0]}=…"
         raise UsageError(f"no value for {', '.join(missing)}", where="--at", way_out=way_out)
@@ -61,10 +65,38 @@ def checked_point(tape: Tape, at: Mapping[str, Nested] | None) -> dict[str, Nest
     for _, given in tape.inputs:
         _check_shape(given, at[given.name], sizes)
         check_assumed(given, at[given.name])
-    return {name: at[name] for name in tape.variables}
+    for index in tape.indices.values():
+        _check_shape(index, at[index.name], sizes)
+        check_index(index, at[index.name], sizes)
+    return {name: at[name] for name in wanted}
 
 
-def _check_shape(name: Sym, value: Nested, sizes: dict[str, int]) -> None:
+def check_index(index: HeldIndex, value: Nested, sizes: Mapping[str, int]) -> None:
+    """Refuse what is no place of the axis that an index counts.
+
+    Raises:
+        InputError: it is no whole number, or beyond the axis.
+    """
+    limit = size_value(index.limit, sizes)
+    for place in value if isinstance(value, tuple) else (value,):
+        if place.denominator != 1 or not 0 <= place < limit:
+            what = f"{index.name} is an index of {limit} entries, counted from 0"
+            raise InputError(
+                f"{what}, and not {_value_in_words(place)}",
+                way_out=f"give a whole number from 0 to {limit - 1}",
+            )
+
+
+def _refuse_functions(tape: Tape) -> None:
+    """Refuse numbers for a function that has none."""
+    functions = sorted(function_names(formula for _, formula in tape.definitions))
+    if functions:
+        what = f"{functions[0]} is a function without a formula, so that nothing has a number at a point"
+        way_out = f"leave out the point, or write a formula in place of {functions[0]}(…)"
+        raise UsageError(what, where="--at", way_out=way_out)
+
+
+def _check_shape(name: Sym | HeldIndex, value: Nested, sizes: dict[str, int]) -> None:
     found = shape_of(value)
     fits = found is not None and len(found) == len(name.shape)
     for part, length in zip(name.shape, (found or ()) if fits else (), strict=False):

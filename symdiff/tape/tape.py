@@ -14,12 +14,15 @@ from functools import cached_property, lru_cache, partial
 from typing import Any, overload
 
 from symdiff.errors import InputError, shorten
+from symdiff.expr.as_typed import Indexed, arrays
+from symdiff.expr.leaves import HeldIndex, held_indices
 from symdiff.expr.memory import fields_only
 from symdiff.expr.operations import known_property
 from symdiff.expr.patterns import Pattern, Repeated
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import names_in
 from symdiff.expr.tree import Expr, Sym, count_operations, leaves, postorder, substitute, symbols
+from symdiff.expr.unspecified import function_names
 
 LONGEST_FORMULA = 60
 """Operations up to which a step without a name is written as a formula."""
@@ -109,6 +112,13 @@ class Tape:
         return any(node.shape for kind in self.kinds for node in postorder(kind.body))
 
     @cached_property
+    def indices(self) -> dict[str, HeldIndex]:
+        """The indices that are names, z[y], by name: they are held and have a value at each point."""
+        bodies = (kind.body for kind in self.kinds)
+        formulas = (formula for _, formula in self.definitions)
+        return {index.name: index for form in (*formulas, *bodies) for index in held_indices(form)}
+
+    @cached_property
     def input_names(self) -> dict[Sym, Sym]:
         """The author's name of each input's variable."""
         return dict(self.inputs)
@@ -152,7 +162,14 @@ class Tape:
         """Every name of the author's: of inputs, of what is held, of definitions and of sizes."""
         names = {*self.by_name, *self.held, *(name for name, _ in self.definitions)}
         sizes = (size for name in names for part in name.shape for size in names_in(part))
-        return frozenset((*(name.name for name in names), *sizes))
+        functions = function_names(formula for _, formula in self.definitions)
+        return frozenset((*(name.name for name in names), *sizes, *self.indices, *functions))
+
+    @cached_property
+    def indexed(self) -> frozenset[Indexed]:
+        """The author's names that stand on the page with an index: those of arrays."""
+        names = (*self.by_name, *self.held, *(name for name, _ in self.definitions))
+        return arrays((name.name, name.shape) for name in names)
 
     @cached_property
     def variables(self) -> dict[str, Sym]:

@@ -14,11 +14,13 @@ from typing import Any, Literal, NamedTuple
 from symdiff.algebra.monomials import chained, product_factors
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.expr import tree as e
+from symdiff.expr.conditions import is_condition
 from symdiff.expr.letters import letters_beside
 from symdiff.expr.memory import without_garbage_collection
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import known_property
 from symdiff.expr.tree import Expr, Num, Sym, count_operations, leaves, symbols
+from symdiff.expr.unspecified import function_names
 from symdiff.tape.tape import StepColumns, StepKind, Tape, slot, step_kind
 
 Granularity = Literal["textbook", "atomic"]
@@ -35,6 +37,7 @@ class Join(Enum):
     NAME = "a variable of the tape"
     SCALED = "constants times one variable"
     WHOLE = "an operation, with constants around it"
+    CONDITION = "a condition, which belongs to the step that asks it"
 
 
 class Pending(NamedTuple):
@@ -118,7 +121,8 @@ class _Tracer:
         self.definitions, self.inputs, self.atomic = tuple(definitions), tuple(inputs), atomic
         taken = [*inputs, *held, *(name for name, _ in definitions)]
         sizes = [part for name in inputs for part in name.shape if isinstance(part, str)]
-        self.letter = letters_beside([*(name.name for name in taken), *sizes]).free("step")
+        functions = function_names(formula for _, formula in definitions)
+        self.letter = letters_beside([*(name.name for name in taken), *sizes, *functions]).free("step")
         self.first = first
         self.held = tuple(sorted(held, key=str))
         self.values = ValueNumbering(inputs, held)
@@ -189,7 +193,8 @@ class _Tracer:
             leaves += self.leaves[arg]
         self.pending.append(plan.pending)
         self.leaves.append(leaves)
-        if self.atomic or self.values.use_counts[number] > 1:
+        asked = self.kinds[plan.pending].join is Join.CONDITION
+        if not asked and (self.atomic or self.values.use_counts[number] > 1):
             self._as_step(number)
 
     def _is_constant(self, number: int, args: tuple[int, ...]) -> bool:
@@ -218,7 +223,9 @@ class _Tracer:
         join = None if self.atomic else _joined(node, parts)
         keeps = node.op in (e.MUL, e.DIV) and not self.atomic
         by_name = [join is None and not (keeps and part.join is Join.SCALED) for part in parts]
-        by_name = [by and not part.constant for by, part in zip(by_name, parts, strict=True)]
+        stays = [part.constant or part.join is Join.CONDITION for part in parts]
+        by_name = [by and not stay for by, stay in zip(by_name, stays, strict=True)]
+        join = Join.CONDITION if is_condition(node) else join
         pairs = zip(by_name, parts, strict=True)
         forms = tuple(self.forms.place_of(part.form) if by else part.form for by, part in pairs)
         pending = Pending(self.forms.operation(node.op, forms), join or Join.WHOLE)

@@ -160,6 +160,16 @@ const numbers = (() => {
     return array(shape, chosen[0].flatMap((i) => chosen[1].map((j) => u.data[i * u.shape[1] + j])));
   }
 
+  // u[y], u[ix], u[range(n), y]: vectors of indices side by side, null is the colon.
+  function gather(u, ...given) {
+    const [first] = given.filter((pick) => pick && pick.shape);
+    if (!first) return index(u, ...given);
+    const at = (pick, i) => (pick && pick.shape ? pick.data[i] : pick);
+    const parts = range(first.shape[0]).map((i) => index(u, ...given.map((pick) => at(pick, i))));
+    const found = array([parts.length, ...shapeOf(parts[0])], parts.flatMap(entries));
+    return given[0] === null ? transpose(found) : found;
+  }
+
   function kron(u, v) {
     const width = (one) => one.shape[1] ?? 1;
     const shape = [u.shape[0] * v.shape[0], width(u) * width(v)];
@@ -170,6 +180,47 @@ const numbers = (() => {
       return mul(a, v.data[(i % v.shape[0]) * width(v) + (j % width(v))]);
     });
     return Math.max(u.shape.length, v.shape.length) > 1 ? found : array([shape[0]], found.data);
+  }
+
+  const lines = (u) => range(u.shape[0]).map((i) => row(u, i));
+  const ofRows = (f) => (u) => array([u.shape[0]], lines(u).map(f));
+  const perEntry = (f) => (u) => array(u.shape, f(u.data));
+  const perRow = (f) => (u) => array(u.shape, lines(u).flatMap(f));
+
+  // Which entries are largest: equal shares of 1.
+  function shares(line) {
+    const largest = reals.largest(line);
+    const ties = line.map((value) => !reals.sign(sub(value, largest)));
+    const share = div(ONE, reals.whole(ties.filter(Boolean).length));
+    return ties.map((tie) => (tie ? share : ZERO));
+  }
+  const negated = (line) => line.map(neg);
+  const most = (line) => reals.largest(line);
+  const least = (line) => neg(most(negated(line)));
+  const productOf = (line) => line.reduce(mul, ONE);
+  const others = (line) => line.map((_, i) => productOf(line.filter((_, j) => j !== i)));
+  function variance(line) {
+    const count = reals.whole(line.length);
+    const centre = div(sum(line), count);
+    const apart = line.map((value) => sub(value, centre));
+    return div(inner(apart, apart), count);
+  }
+  const deviation = (line) => reals.sqrt(variance(line));
+  const length = (line) => reals.sqrt(inner(line, line));
+  function cumsum(u) {
+    const width = u.shape[1] ?? 1;
+    const data = [];
+    u.data.forEach((value, k) => data.push(k < width ? value : add(data[k - width], value)));
+    return array(u.shape, data);
+  }
+  function flip(u) {
+    const width = u.shape[1] ?? 1;
+    return array(u.shape, range(u.shape[0]).reverse().flatMap((i) => u.data.slice(i * width, (i + 1) * width)));
+  }
+  const triangle = (keeps) => (u) => build(u.shape, (k) => (keeps(Math.floor(k / u.shape[0]), k % u.shape[0]) ? u.data[k] : ZERO));
+  function cross(u, v) {
+    const part = (i, j) => sub(mul(u.data[i], v.data[j]), mul(u.data[j], v.data[i]));
+    return array([3], [part(1, 2), part(2, 0), part(0, 1)]);
   }
 
   const meanOf = (u, count) => each((value) => div(value, reals.whole(count)), u);
@@ -200,7 +251,34 @@ const numbers = (() => {
     logsumexp: (u) => logsumexp(u.data),
     logsumexp_across: (u) => array([u.shape[0]], range(u.shape[0]).map((i) => logsumexp(row(u, i)))),
     cross_entropy: (p, y) => neg(sum(p.data.map((value, i) => mul(y.data[i], reals.log(value))))),
+    max_of: (u) => most(u.data),
+    min_of: (u) => least(u.data),
+    max_across: ofRows(most),
+    min_across: ofRows(least),
+    at_max: perEntry(shares),
+    at_min: perEntry((line) => shares(negated(line))),
+    at_max_across: perRow(shares),
+    at_min_across: perRow((line) => shares(negated(line))),
+    prod: (u) => productOf(u.data),
+    prod_across: ofRows(productOf),
+    prod_others: perEntry(others),
+    prod_others_across: perRow(others),
+    var: (u) => variance(u.data),
+    std: (u) => deviation(u.data),
+    var_across: ofRows(variance),
+    std_across: ofRows(deviation),
+    norm1: (u) => sum(u.data.map(reals.size)),
+    norm_across: ofRows(length),
+    cumsum,
+    cumsum_down: cumsum,
+    flip,
+    flip_down: flip,
+    tril: triangle((i, j) => j <= i),
+    triu: triangle((i, j) => j >= i),
+    cross,
+    unvec: (u, rows, columns) => transpose(array([Number(columns.p), Number(rows.p)], u.data)),
     index,
+    gather,
     slice: (u, ...ends) => {
       const [start, stop] = ends.map((end) => Number(end.p));
       return array([stop - start, ...u.shape.slice(1)], u.data.slice(...[start, stop].map((i) => i * size(u.shape.slice(1)))));
@@ -218,7 +296,9 @@ const numbers = (() => {
     shown_transposed: transpose,
     only_entry: (u) => entries(u)[0],
     filled: (what, shape, at) => {
-      const isOne = { ones: () => true, zeros: () => false, eye: (k) => k % (shape[0] + 1) === 0, unit: (k) => k === at };
+      if (what === "arange") return array(shape, range(shape[0]).map(reals.whole));
+      const tri = (k) => k % shape[0] <= Math.floor(k / shape[0]);
+      const isOne = { tri, ones: () => true, zeros: () => false, eye: (k) => k % (shape[0] + 1) === 0, unit: (k) => k === at };
       return build(shape, (k) => (isOne[what](k) ? ONE : ZERO));
     },
   };

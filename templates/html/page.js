@@ -304,6 +304,8 @@
 
   function buildInputs() {
     if (!follows) {
+      // Where functions have no formula there are no numbers at all.
+      byId("inputs").hidden = Boolean(unknown.length) && !given.size;
       byId("fields").replaceWith(make("p", {}, unknown.length ? say("unknown", { names: unknown.join(", ") }) : say("none")));
       byId("reset").remove();
       byId("inputs").querySelector(".hint").remove();

@@ -210,6 +210,13 @@ VECTOR: Shapes = {"x": ["n"], "c": ["n"], "y": ["n"]}
             "-dot(sign(x)*(z - y), positive(abs(x) - lam))",
             {},
         ),
+        (
+            "h = tanh(U @ x)\ng = tanh(U @ y + W @ h)\nL = sqnorm(g)",
+            {"U": ["n", "d"], "W": ["n", "n"], "x": ["d"], "y": ["d"]},
+            "U",
+            "2*(outer((W.T @ (g*(1 - g**2)))*(1 - h**2), x) + outer(g*(1 - g**2), y))",
+            {},
+        ),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -39,6 +39,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ('[inputs]\nx = [3]\n[definitions]\ny = "x[0]*x[1]"\n', "both"),
     (ROWS, "reverse"),
     (INVERSE, "both"),
+    ("f(x, g(x))", "reverse"),
 )
 
 

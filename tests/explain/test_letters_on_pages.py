@@ -11,7 +11,7 @@ import pytest
 
 from symdiff.api.solution import Solution, solve
 from symdiff.document.blocks import Document, Text, chains
-from symdiff.errors import InputError, ProofError
+from symdiff.errors import ProofError
 from symdiff.exercises import read
 from symdiff.exercises.build import build
 from symdiff.exercises.file import from_bytes
@@ -152,20 +152,6 @@ def test_parts_of_long_formulas_are_called_otherwise_than_what_stands_in_sentenc
     named = set(re.findall(r"^ +([A-Z]) = ", text, re.MULTILINE))
     assert named
     assert not any(f"⟨{name}" in text for name in named)
-
-
-@pytest.mark.parametrize(
-    ("text", "alike"),
-    [
-        ('[inputs]\nA = [2, 2]\nA12 = []\n[definitions]\ny = "A[0, 1]*A12 + trace(A)"\n', "'A12' and A"),
-        ('[inputs]\ne = [2]\ne1 = [2]\n[definitions]\ny = "e[0]*dot(e1, e)"\n', "'e1' and e"),
-    ],
-)
-def test_names_of_the_author_that_print_alike_are_theirs_to_rename(text: str, alike: str) -> None:
-    with pytest.raises(InputError, match="print alike") as error:
-        own(text, "reverse")
-    assert not isinstance(error.value, ProofError)
-    assert alike in str(error.value)
 
 
 def test_a_page_whose_letters_may_be_names_is_refused() -> None:

@@ -94,26 +94,44 @@ WORDS = sorted({*functions()} - {*CONSTANTS})
 
 
 @pytest.mark.parametrize("name", WORDS)
-def test_a_functions_name_is_refused_wherever_a_name_may_stand(name: str, tmp_path: Path) -> None:
-    for attempt in (
-        lambda: sd.trace(f"{name} = 2*x; L = {name}**2"),
-        lambda: sd.trace(f"f(x, {name}) = x"),
-        lambda: sd.trace("x", inputs=("x", name)),
-        lambda: sd.trace("sum(x)", shapes={name: ("n",)}),
-        lambda: sd.trace("sum(x)", shapes={"x": (name,)}),
-        lambda: sd.trace(sympy.Symbol(name) ** 2),
-        lambda: sd.trace(lambda x: x, (name,)),
-        lambda: read(f"{name}[-1] = 0; {name}[t] = w*{name}[t-1]"),
-        lambda: read(f"h[-1] = 0; h[t] = w*h[t-1] + {name}[t]"),
-        lambda: of_file(f'[inputs]\n{name} = []\n[definitions]\ny = "2"\n', tmp_path),
-        lambda: of_file(f'[inputs]\nx = []\n[definitions]\n{name} = "x"\n', tmp_path),
-    ):
-        with pytest.raises(sd.InputError, match=f"'{name}' belongs to the language"):
-            attempt()
+def test_a_functions_name_is_the_authors_where_it_is_not_called(name: str, tmp_path: Path) -> None:
+    x, own = sympy.symbols(f"x {name}")
+    assert gradient(sd.trace(f"{name} = 2*x; L = {name}**2")) == {"x": 8 * x}
+    assert gradient(sd.trace(f"f(x, {name}) = x*{name}**2")) == {"x": own**2, name: 2 * x * own}
+    assert gradient(sd.trace(own**2)) == {name: 2 * own}
+    with pytest.warns(NameNotice, match=f"{name} is a name of yours here"):
+        assert gradient(sd.trace(f"x*{name}")) == {"x": own, name: x}
+    recurrence = solve(read(f"{name}[-1] = c; {name}[t] = w*{name}[t-1]; L = {name}[1]"), "reverse", steps=2)
+    found = json.loads(recurrence.render("json"))["results"]["w"]["expr"]
+    assert sympy.simplify(sympy.sympify(found) - sympy.sympify("2*c*w")) == 0
+    problem = of_file(f'[inputs]\n{name} = ["n"]\nx = ["n"]\n[definitions]\ny = "{name} @ x"\n', tmp_path)
+    assert json.loads(solve(problem, "reverse").render("json"))["results"]["x"]["expr"] == name
 
 
-@pytest.mark.parametrize("name", [*CONSTANTS, "exp"])
-def test_no_word_of_the_language_names_a_size(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["exp", "max", "sum"])
+def test_a_name_that_is_also_called_has_two_readings(name: str, tmp_path: Path) -> None:
+    called = {"exp": "exp(x)", "max": "max(x, 2)", "sum": "sum([x, x])"}[name]
+    for text in (f"{name} = 2*x; L = {called}*{name}", f"f(x, {name}) = {called}*{name}"):
+        with pytest.raises(
+            sd.InputError, match=f"'{name}' is a name here, and a function where it is called"
+        ):
+            sd.trace(text)
+    with pytest.raises(sd.InputError, match=f"'{name}' is a function; write {name}"):
+        sd.trace(f"{called}*{name}")
+    with pytest.raises(sd.InputError, match=f"'{name}' is a name here, and a function"):
+        read(f"{name}[-1] = 0; {name}[t] = {called}*{name}[t-1]")
+    text = f'[inputs]\n{name} = []\nx = []\n[definitions]\ny = "{called}*{name}"\n'
+    with pytest.raises(sd.InputError, match=f"'{name}' is a name here, and a function"):
+        of_file(text, tmp_path)
+
+
+def test_the_name_of_a_function_alone_is_no_formula() -> None:
+    with pytest.raises(sd.InputError, match="'tanh' is a function"):
+        sd.trace("tanh")
+
+
+@pytest.mark.parametrize("name", CONSTANTS)
+def test_no_constant_names_a_size(name: str, tmp_path: Path) -> None:
     with pytest.raises(sd.InputError, match="cannot be a size"):
         sd.trace("sum(x)", shapes={"x": (name,)})
     with pytest.raises(sd.InputError, match="cannot be a size"):
@@ -123,9 +141,11 @@ def test_no_word_of_the_language_names_a_size(name: str, tmp_path: Path) -> None
 
 
 def test_a_name_is_not_called() -> None:
-    for name in ("eye", "ones", "e"):
+    for name in ("eye", "ones"):
         with pytest.raises(sd.InputError, match=f"'{name}' is a name here, no function"):
             sd.trace(f"{name} = 2*x; L = {name}(3)")
+    with pytest.raises(sd.InputError, match=r"e\(3\) may be a product, or a function"):
+        sd.trace("e = 2*x; L = e(3)")
 
 
 def test_a_function_of_a_file_is_not_mistaken_for_that_of_the_language(tmp_path: Path) -> None:

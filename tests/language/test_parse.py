@@ -9,6 +9,7 @@ import symdiff as sd
 from symdiff.expr import tree as e
 from symdiff.expr.tree import count_operations
 from symdiff.language.program import parse_expression, parse_program
+from symdiff.language.reading import literally
 
 
 def inputs_of(text: str) -> list[str]:
@@ -86,15 +87,14 @@ def test_e_and_pi_are_numbers() -> None:
     assert inputs_of("e**x + pi") == ["x"]
 
 
-def test_names_that_print_alike_are_refused_together() -> None:
-    with pytest.raises(sd.InputError, match="print alike"):
-        parse_program("x1 + x_1")
-    with pytest.raises(sd.InputError, match="print alike"):
-        parse_program("x1 = x\ny = x_1 + x1")
+def test_names_of_one_letter_and_index_are_two_names() -> None:
+    assert inputs_of("x1 + x_1*x__1*_x") == ["x1", "x_1", "x__1", "_x"]
+    with pytest.raises(sd.InputError, match="'x_1' uses 'x1'|unknown name|used before|defined"):
+        parse_program("x_1 = x1*x_1")
 
 
 HOSTILE = {
-    "a function as a target": "exp = x",
+    "a function as a target": "exp = x; y = exp(exp)",
     "parentheses": "(" * 100_000 + "x" + ")" * 100_000,
     "parentheses in lines": "(\n" * 9_000 + "x" + ")\n" * 9_000,
     "open parentheses": "(" * 100_000,
@@ -105,7 +105,6 @@ HOSTILE = {
     "long number": "9" * 9_000,
     "huge exponent": "1e999999999",
     "hexadecimal": "0x10 + x",
-    "complex": "3j + x",
     "attribute": "x.real",
     "method": "x.__class__()",
     "string": "'rm'",
@@ -126,7 +125,6 @@ HOSTILE = {
     "comparison": "x < y",
     "if": "x if y else 2",
     "and": "x and y",
-    "xor": "x ^ 2",
     "floor": "x // 2",
     "modulo": "x % 2",
     "matrix": "x @ y",
@@ -136,12 +134,12 @@ HOSTILE = {
     "wrong arity": "sin(x, y)",
     "no argument": "sin()",
     "one argument": "max(x)",
-    "function as a name": "sin + 1",
-    "function as a target": "sin = x",
+    "function as a name": "sin + sin(x)",
+    "function as a target": "sin = sin(x)",
     "constant called": "pi(x)",
     "NUL": "x + \0y",
-    "keyword": "class + 1",
-    "keyword if": "if",
+    "keyword": "class x",
+    "keyword if": "if x",
     "True": "True + x",
     "None": "None",
     "ellipsis": "...",
@@ -149,19 +147,17 @@ HOSTILE = {
     "double target": "y = z = x",
     "augmented": "y += x",
     "call as target": "f(x)(y) = x",
-    "doubled underscore": "x__1",
-    "foreign letters": "é + 1",
+    "underscores": "__",
+    "foreign letters": "ж + 1",
     "surrogate": "\ud800",
     "accent that combines": "x\u0301",
     "unfinished": "x +",
     "unbalanced": "x + (y",
-    "two expressions": "x y",
     "trailing comma": "x,",
     "empty": "",
     "blank": "  \n \t ",
     "comment": "# nothing",
     "backslash": "x \\ y",
-    "dollar": "$x$",
     "semicolon": "x; y; z",
     "only arguments": "f(x) =",
     "unknown function": "foo(x)",
@@ -184,13 +180,20 @@ def test_hostile_text_is_one_error_on_one_line(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("x +", "syntax error"),
-        ("a + (b*)", "syntax error"),
+        ("x +", r"something is missing after \+; write a number or a name there"),
+        ("a + (b*)", r"something is missing between \* and \)"),
+    ],
+)
+def test_a_syntax_error_shows_a_caret_under_the_place(text: str, says: str) -> None:
+    check_caret(text, says)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
         ("x y", r"a product is written with \*: x\*y"),
         ("2x", r"a product is written with \*: 2\*x"),
         ("1 + 0.5x", r"a product is written with \*: 0.5\*x"),
-        ("2(x + 1)", r"a product is written with \*; write 2\*\(x \+ 1\)"),
-        ("(x + 1)(x - 1)", r"a product is written with \*"),
         ("ln x", r"a function needs parentheses: ln\(x\)"),
         ("2*sin x + 1", r"a function needs parentheses: sin\(x\)"),
         ("x²", r"a power is written x\*\*2"),
@@ -202,7 +205,14 @@ def test_hostile_text_is_one_error_on_one_line(text: str) -> None:
         ("f'(x)", "the sign ' is not part of the language"),
     ],
 )
-def test_a_syntax_error_shows_a_caret_under_the_place(text: str, says: str) -> None:
+def test_read_literally_what_is_typed_on_paper_is_answered_with_how_it_is_written(
+    text: str, says: str
+) -> None:
+    with literally(True):
+        check_caret(text, says)
+
+
+def check_caret(text: str, says: str) -> None:
     with pytest.raises(sd.InputError, match=says) as caught:
         parse_expression(text)
     _, piece, caret = str(caught.value).split("\n")
@@ -221,8 +231,6 @@ def test_the_caret_stands_under_the_offending_part() -> None:
 def test_an_unknown_function_is_answered_with_the_nearest_one() -> None:
     with pytest.raises(sd.InputError, match="did you mean 'sigmoid'"):
         parse_expression("sigmoidd(x)")
-    with pytest.raises(sd.InputError, match=r"\*\*"):
-        parse_expression("x^2")
 
 
 def test_a_tower_of_powers_parses_and_has_no_point_of_the_domain() -> None:

@@ -105,10 +105,10 @@ def test_any_definition_can_be_the_result() -> None:
         ("h[-1] = 0; h[-1] = 1; h[t] = w*h[t-1]", "h\\[-1\\] is given twice"),
         ("h[-1] = 0; h[t] = w*h[t-1]; y = h[-5]", "there is no h\\[-5\\]"),
         ("h[-1] = 0; h[t] = w*h[t/2]", "this is not a time"),
-        ("h[-1] = 0; h[t] = w*h[t-1] + h_0", "print alike"),
+        ("h[-1] = 0; h[t] = w*h[t-1] + h_0", "or a name of its own"),
         ("g[-1] = 0; h[t] = w*x[t]", "g has an initial value"),
-        ("h[-1] = 0; h[t] = w*h[t-1]; sum(h); y = 1", "only equations"),
-        ("h[-1] = 0; sin[t] = w*h[t-1]", "belongs to the language"),
+        ("h[-1] = 0; h[t] = w*h[t-1]; sum(h); y = 1", "only the last formula may be without a name"),
+        ("h[-1] = 0; pi[t] = w*h[pi-1]", "is not a time"),
     ],
 )
 def test_what_is_wrong_is_one_clear_line(text: str, message: str) -> None:

@@ -113,6 +113,7 @@ CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "entries": ("least-squares", {"mode": "entries"}),
     "entries that add up to 1": ("logistic", {"mode": "entries", "detail": "brief"}),
     "a δ for each name": (LONG_CELL, {"mode": "chain", "wrt": ("x1", "x2")}),
+    "functions without a formula": ("y = f(x, g(x))", {"mode": "both"}),
     "a folded page": (RECURRENCE, {"mode": "both", "steps": 16, "wrt": ("w",)}),
 }
 QUICK = (
@@ -126,6 +127,7 @@ QUICK = (
     "only what is asked",
     "an exercise alone",
     "a δ for each name",
+    "functions without a formula",
 )
 
 SAYS_LESS = "what is left is as true as before"

@@ -56,6 +56,11 @@ class CellWork:
         return "bptt"
 
     @property
+    def formulas(self) -> tuple[Expr, ...]:
+        """The author's formulas."""
+        return self.recurrence.formulas
+
+    @property
     def is_general(self) -> bool:
         """Whether the page derives the states for every t: not beside numbers, unless all is asked for."""
         return self.at is None or self.full
@@ -102,7 +107,7 @@ class CellWork:
     @cached_property
     def letters(self) -> Letters:
         """The letters free beside the names of the recurrence, its sizes and its times."""
-        return letters_beside(self.recurrence.author_names)
+        return letters_beside(self.recurrence.author_names, self.recurrence.indexed)
 
     @cached_property
     def index_letters(self) -> tuple[str, str]:

@@ -5,19 +5,21 @@ All of it is stated, nothing is claimed; and it is stated where formulas of the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from symdiff.document.blocks import Block, Paragraph, Text, text
 from symdiff.explain.shared.work import TapeWork
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Applied, Filled, Nabla, ones, size_expr
+from symdiff.expr.leaves import Applied, Filled, HeldIndex, Nabla, OneHot, held_indices, ones, size_expr
 from symdiff.expr.letters import Letters
 from symdiff.expr.notation import Binding, Op, pattern
 from symdiff.expr.operations import SIGMOID, is_array
-from symdiff.expr.shapes import Shape
-from symdiff.expr.tree import ADD, DIV, POW, SUB, Expr, Sym, postorder
+from symdiff.expr.shapes import Shape, is_number, minus
+from symdiff.expr.tree import ADD, DIV, POW, SUB, Dim, Expr, Num, Sym, postorder
+from symdiff.expr.unspecified import Unspecified, function_sign, functions_in
 from symdiff.rendering.formulas.array_printing import ENTRY
-from symdiff.rendering.formulas.signs import formulas_in, nodes_of, signs_in, sizes_of_ones
+from symdiff.rendering.formulas.signs import FUNCTIONS, formulas_in, nodes_of, signs_in, sizes_of_ones
 from symdiff.rules.table import RULES
 
 
@@ -61,7 +63,14 @@ def reading_of(formulas: Sequence[Expr], inputs: Sequence[Sym], page: Sequence[B
         rows = any(len(name.shape) == 2 for name in names)
         if names:
             found.append(text(f"arrays.{what}{'_rows' if rows and what == 'simplex' else ''}", names=names))
-    return found
+    indices = {index.name: index for formula in formulas for index in held_indices(formula)}
+    return found + [said_of_index(index) for index in indices.values()]
+
+
+def said_of_index(index: HeldIndex) -> Text:
+    """The index y is a whole number from 0 to n − 1, counted as in programs, and held."""
+    last = size_expr(minus(index.limit, 1)) if is_number(index.limit) else size_expr(index.limit) - 1
+    return text("arrays.indices" if index.shape else "arrays.index", index=index, last=last)
 
 
 def has_spread_column(node: Expr) -> bool:
@@ -86,7 +95,8 @@ def _acts(kind: str, node: Expr) -> bool:
         return node.op is POW
     if kind == "quotients":
         return node.op is DIV and bool(node.args[1].shape)
-    return node.op.name in RULES and node.op.notation.kind not in _WRITTEN_OTHERWISE
+    known = node.op.name in RULES or isinstance(node.op, Unspecified)
+    return known and node.op.notation.kind not in _WRITTEN_OTHERWISE
 
 
 def _in_whole_arrays(form: Expr) -> Iterator[Expr]:
@@ -169,6 +179,7 @@ def notations(page: Sequence[Block], letters: Letters, more: Sequence[Text] = ()
     for sign, sentence in SENTENCES.items():
         if sign in signs and not said & {*INTRODUCING.get(sign, ())}:
             yield from sentence(page, letters)
+    yield from _as_typed(letters)
 
 
 INTRODUCING = {"direct": ("bptt.two", "bptt.free", "chain.direct"), "map": ("chain.maps",)}
@@ -234,6 +245,27 @@ def _unit(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     yield text("notation.unit", unit=Sym(f"{letters.free('unit vector')}_{i}"), i=Sym(i))
 
 
+def _one_hot(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    """Of the first index on the page: e_y, or the matrix of the unit vectors of several indices."""
+    yield text("notation.one_hot", unit=_first_one_hot(page, 0), index=_first_one_hot(page, 0).index)
+
+
+def _one_hot_rows(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    found = _first_one_hot(page, 1)
+    i = Sym(letters.free("index"))
+    yield text("notation.one_hot_rows", matrix=found, i=i, entry=Expr(ENTRY, found.index, i))
+
+
+def _first_one_hot(page: Sequence[Block], rank: int) -> OneHot:
+    nodes = (node for form in formulas_in(page) for node in nodes_of(form))
+    return next(n for n in nodes if isinstance(n, OneHot) and len(n.index.shape) == rank)
+
+
+def _triangle(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    n = letters.free("size")
+    yield text("notation.triangle", triangle=Filled("tri", (n, n)), n=Sym(n))
+
+
 def _identity(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     n = letters.free("size")
     yield text("notation.identity", identity=Filled("eye", (n, n)), n=Sym(n))
@@ -259,7 +291,58 @@ def _nabla(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     yield text("notation.nabla", jacobian=found, function=function, point=found.at or found.under)
 
 
+def _as_typed(letters: Letters) -> Iterator[Text]:
+    """Why names are written as they are typed, each reason once."""
+    for (kind, stem), names in letters.typed_by_reason.items():
+        twin = letters.as_typed[names[0]]
+        said: dict[str, Any] = {"names": tuple(map(Sym, names)), "value": twin.value}
+        if kind != "name":
+            said["stem"] = Sym(stem)
+        if kind == "time":
+            said["time"] = Num(int(twin.index)) if twin.index.isdigit() else Dim(twin.index)
+        yield text(f"notation.typed_{kind}", **said)
+
+
+def _function(op: Op) -> Callable[[Sequence[Block], Letters], Iterator[Text]]:
+    """What a function of arrays is, on a letter for each argument."""
+
+    def sentence(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+        yield text(f"notation.function.{op.name}", function=on_free_letters(op, letters))
+
+    return sentence
+
+
+def on_free_letters(op: Op, letters: Letters) -> Expr:
+    """The function of free letters: of two vectors of 3, of a square matrix, of a matrix or of a vector."""
+    sizes = letters.several("size", 2)
+    if op is a.CROSS:
+        return Expr(op, *(Sym(name, shape=(3,)) for name in letters.several("entry", 2)))
+    if op is a.UNVEC:
+        return a.unvec(_vector(letters), sizes)
+    matrix = letters.free("matrix")
+    if op in (a.TRIL, a.TRIU):
+        return Expr(op, Sym(matrix, shape=(sizes[0], sizes[0])))
+    of_matrix = op.name.endswith(("_across", "_down"))
+    return Expr(op, Sym(matrix, shape=sizes) if of_matrix else _vector(letters))
+
+
+def _functions(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    """Of every function without a formula."""
+    names = dict.fromkeys(op.function for op in functions_in(formulas_in(page)))
+    yield text("notation.functions", functions=tuple(map(function_sign, names)))
+
+
+def _by_argument(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    """Of the first derivative by one of several arguments on the page."""
+    ops = functions_in(formulas_in(page))
+    function, place = next((op.function, op.by[0]) for op in ops if op.by and op.arity != 1)
+    sign = function_sign(function, (place,))
+    yield text("notation.by_argument", sign=sign, function=function_sign(function), place=place + 1)
+
+
 SENTENCES = {
+    "functions": _functions,
+    "by argument": _by_argument,
     "hadamard": lambda page, letters: [text("notation.hadamard")],
     "entrywise power": lambda page, letters: [text("notation.power")],
     "sigma": _sigma,
@@ -270,6 +353,10 @@ SENTENCES = {
     "ones": _ones,
     "diag": lambda page, letters: [text("notation.diag", diag=Expr(a.DIAG, _vector(letters)))],
     "unit vector": _unit,
+    **{name: _function(op) for name, op in FUNCTIONS.items()},
+    "one-hot": _one_hot,
+    "one-hot rows": _one_hot_rows,
+    "triangle": _triangle,
     "identity": _identity,
     "vec": _vec,
     "kron": _kron,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from symdiff.document.blocks import Block, Paragraph, Text, text
 from symdiff.explain.shared.conventions import EQUAL
 from symdiff.explain.shared.work import TapeWork
+from symdiff.expr.conditions import AT_MOST, COMPARISONS, INDICATOR, WHERE, at_equality
 from symdiff.expr.leaves import Filled
 from symdiff.expr.letters import Letters, letters_beside
-from symdiff.expr.operations import GREATER, POSITIVE, is_array
+from symdiff.expr.operations import GREATER, NORM1, POSITIVE, TIED, is_array
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import ONE, PARTIAL, ZERO, Expr, Num, Sym, as_expr, is_constant, postorder
 from symdiff.proof.kinks import Kink, agreed, kinks, kinks_at
@@ -28,7 +29,10 @@ MOST_KINKS = 8
 
 def kinks_on_tape(work: TapeWork) -> Iterator[Block]:
     """For each kink its place and its convention; at the reader's point, whether it lies on one."""
-    every = _with_operands(kinks(work.tape))
+    whole = _with_operands(kinks(work.tape))
+    every = [kink for kink in whole if kink.function.op not in COMPARISONS]
+    conditions = [kink for kink in whole if kink.function.op in COMPARISONS]
+    yield from map(Paragraph, _on_conditions(conditions, work.letters))
     of_numbers = [k for k in every if not k.function.shape and not is_array(k.function.op)]
     entrywise = [k for k in every if k.function.shape and not is_array(k.function.op)]
     on_letters = partial(on_one_entry, letters=work.letters)
@@ -47,6 +51,26 @@ def kinks_on_tape(work: TapeWork) -> Iterator[Block]:
             yield Paragraph(text("kink.here", places=places))
 
 
+def _on_conditions(found: Sequence[Kink], letters: Letters) -> Iterator[Text]:
+    """What 1[c] means, which the derivatives of cases have, and which case counts where a condition changes."""
+    ops = {node.op for kink in found for node in postorder(kink.step.body)}
+    if ops & {INDICATOR, WHERE}:
+        yield _indicator(letters)
+    for condition in dict.fromkeys(kink.function for kink in found):
+        yield _which_case(condition)
+
+
+def _indicator(letters: Letters) -> Text:
+    u, v = map(Sym, letters.several("entry", 2))
+    condition = Expr(AT_MOST, u, v)
+    return text("kink.indicator", condition=condition, indicator=Expr(INDICATOR, condition))
+
+
+def _which_case(condition: Expr) -> Text:
+    key = "kink.closed" if at_equality(condition) else "kink.open"
+    return text(key, condition=condition, place=Expr(EQUAL, *condition.args))
+
+
 def _with_operands(found: Iterable[Kink]) -> list[Kink]:
     """The kinks of functions of something: |𝟏| and max(1, 2) have no derivative to agree on."""
     return [kink for kink in found if not is_constant(kink.function)]
@@ -56,7 +80,7 @@ def _kinks_of_arrays(work: TapeWork, found: list[Kink]) -> Iterator[Block]:
     """One sentence for each such step, and one for each on whose kink an entry lies at the reader's point."""
     for kink in found:
         if is_array(kink.function.op):
-            note = text("kink.whole", step=kink.step.var, function=kink.function, place=_place(kink))
+            note = _note_on_whole(kink)
         else:
             entry = on_one_entry(kink, work.letters)
             note = _note("kink.entries", entry, entry.function, function=entry.function, step=kink.step.var)
@@ -68,9 +92,19 @@ def _kinks_of_arrays(work: TapeWork, found: list[Kink]) -> Iterator[Block]:
                 yield Paragraph(text("kink.entry_here", step=kink.step.var))
 
 
+def _note_on_whole(kink: Kink) -> Text:
+    """Where several entries are largest, where an entry is 0, or where the whole is 0, as a norm may be."""
+    function, step = kink.function, kink.step.var
+    if function.op in TIED:
+        return text("kink.tied", step=step, function=function)
+    if function.op is NORM1:
+        return text("kink.zero_entry", step=step, function=function, array=function.args[0])
+    return text("kink.whole", step=step, function=function, place=_place(kink))
+
+
 def kinks_in_cell(recurrence: Recurrence) -> Iterator[Text]:
     """A sentence for each kind of kink, and for each jump that a derivative of one may hold."""
-    letters = letters_beside(recurrence.author_names)
+    letters = letters_beside(recurrence.author_names, recurrence.indexed)
     yield from _kinks_on_letters((*recurrence.cell, *recurrence.after), letters)
 
 
@@ -78,7 +112,7 @@ def kinks_in_definitions(work: TapeWork, page: Sequence[Block]) -> Iterator[Text
     """A sentence for each kind of kink in the definitions; what a jump means, where the page has it."""
     shown = {node.op for formula in formulas_in(page) for node in postorder(formula)}
     for note in _kinks_on_letters(work.tape.definitions, work.letters):
-        if note.key == "kink.function" or note.params["indicator"].op in shown:
+        if "indicator" not in note.params or note.params["indicator"].op in shown:
             yield note
 
 
@@ -98,20 +132,33 @@ def definitions_on_a_kink(work: TapeWork) -> Iterator[Block]:
         yield Paragraph(text("kink.entry_here_in", name=name))
 
 
-def _kinks_on_letters(definitions: Iterable[tuple[Sym, Expr]], letters: Letters) -> Iterator[Text]:
+def _kinks_on_letters(definitions: Sequence[tuple[Sym, Expr]], letters: Letters) -> Iterator[Text]:
     found = {kink.function: kink for kink in _kinks_of_definitions(definitions, letters)}
     for kink in found.values():
         yield _note("kink.function", kink, kink.function, function=kink.function)
     yield from _indicators(found.values(), letters)
+    formulas = [formula for _, formula in definitions]
+    conditions = [node for node in _inside(formulas) if node.op in COMPARISONS and not is_constant(node)]
+    if conditions and any(node.op in (INDICATOR, WHERE) for node in _inside(formulas)):
+        yield _indicator(letters)
+    yield from map(_which_case, dict.fromkeys(conditions))
+
+
+def _inside(formulas: Iterable[Expr]) -> Iterator[Expr]:
+    """The nodes of formulas, those under a sum over time included."""
+    for formula in formulas:
+        bodies = [node.body for node in postorder(formula) if isinstance(node, Series)]
+        yield from (node for part in (formula, *bodies) for node in postorder(part))
 
 
 def _kinks_of_definitions(definitions: Iterable[tuple[Sym, Expr]], letters: Letters) -> Iterator[Kink]:
     """The kinks of functions of numbers, each on letters."""
     for name, formula in definitions:
-        bodies = [n.body for n in postorder(formula) if isinstance(n, Series)]
-        for node in (n for part in (formula, *bodies) for n in postorder(part)):
+        for node in _inside([formula]):
             rule = RULES.get(node.op.name)
-            if rule is not None and rule.kink is not None and not is_array(node.op) and not is_constant(node):
+            if node.op in COMPARISONS or is_array(node.op) or is_constant(node):
+                continue
+            if rule is not None and rule.kink is not None:
                 left, right = rule.kink(*node.args)
                 if left != right:
                     kink = Kink(step_of(name, formula), node, as_expr(left), as_expr(right))

@@ -66,7 +66,7 @@ ELLIPSIS = pattern("ellipsis", r"\dots", "…", Binding.ATOM, arity=0)
 
 def given_point(work: TapeWork) -> Iterator[Block]:
     """The numbers of the inputs, in a sentence, or one a line where there are matrices."""
-    names = [name for _, name in work.tape.inputs]
+    names: list[Expr] = [*(name for _, name in work.tape.inputs), *work.tape.indices.values()]
     point = tuple(with_number(work, name) for name in names)
     if any(len(name.shape) == 2 for name in names):
         yield Paragraph(text("statement.at_list"))

@@ -21,6 +21,7 @@ from symdiff.expr.leaves import is_zero
 from symdiff.expr.names import split_name
 from symdiff.expr.shapes import Shape, size_value
 from symdiff.expr.tree import Expr, Sym, postorder
+from symdiff.expr.unspecified import function_names
 from symdiff.proof.judge import Judged
 from symdiff.proof.sample_points import model_at
 from symdiff.proof.sampling import Candidate, sizes_at
@@ -38,7 +39,14 @@ MOST_STEPS, MOST_PASSES, MOST_SEEDS, MOST_NODES = 100, 4, 4, 60
 def steps_to_go_through(work: TapeWork) -> Iterator[Judged]:
     """The steps of `work`, unless they are more than anyone would go through or their names would mislead."""
     if work.tape.steps and len(work.tape.steps) <= MOST_STEPS and not has_ambiguous_accents(work.tape):
-        yield Judged((step_through(work),), work.judge)
+        found = step_through(work)
+        if found.indices or not work.tape.indices:  # without a point nothing says what an index is
+            yield Judged((found,), work.judge)
+
+
+def has_functions_without_a_formula(tape: Tape) -> bool:
+    """Whether a function occurs of which there are no numbers."""
+    return bool(function_names(formula for _, formula in tape.definitions))
 
 
 def has_ambiguous_accents(tape: Tape) -> bool:
@@ -52,7 +60,8 @@ def step_through(work: TapeWork) -> Stepping:
     """All steps, with the reader's numbers or, where none were given, numbers to start with."""
     tape = work.tape
     point = work.at if work.at is not None and _fits_the_page(work.at) else None
-    point = starting_point(tape) if work.at is None else point
+    if work.at is None and not has_functions_without_a_formula(tape):
+        point = starting_point(tape)
     phases = (Phase("primal", tuple(map(_primal_move, tape.steps))), *_sweeps(work))
     known = (*_inputs(tape, point), *_free_seeds(work, point))
     names = [*(given.var for given in known), *(move.var for phase in phases for move in phase.moves)]
@@ -66,6 +75,7 @@ def step_through(work: TapeWork) -> Stepping:
         numbers=() if point is None else tuple(_numbers(work, point, names)),
         digits=work.digits,
         graph=_picture(work),
+        indices={} if point is None else {name: point[name] for name in tape.indices},
     )
 
 

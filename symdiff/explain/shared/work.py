@@ -58,6 +58,8 @@ class Work(Protocol):
     def letters(self) -> Letters: ...
     @property
     def sections(self) -> Sections: ...
+    @property
+    def formulas(self) -> tuple[Expr, ...]: ...
     def value(self, node: Expr) -> Expr: ...
 
 
@@ -97,7 +99,12 @@ class TapeWork:
     def letters(self) -> Letters:
         """The letters free beside inputs, definitions, sizes, functions and their arguments."""
         formal = (name.name for stage in self.stages for name in (stage.name, *stage.formal))
-        return letters_beside((*self.tape.author_names, *formal))
+        return letters_beside((*self.tape.author_names, *formal), self.tape.indexed)
+
+    @property
+    def formulas(self) -> tuple[Expr, ...]:
+        """The author's formulas."""
+        return tuple(formula for _, formula in self.tape.definitions)
 
     @property
     def wrt(self) -> tuple[Sym, ...]:

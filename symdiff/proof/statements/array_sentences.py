@@ -7,14 +7,16 @@ from collections.abc import Iterator, Sequence
 from symdiff.derivation.derivation import dot
 from symdiff.document.blocks import Paragraph
 from symdiff.expr import operations as a
+from symdiff.expr.conditions import AT_MOST, COMPARISONS, INDICATOR, at_equality
 from symdiff.expr.leaves import Filled, Nabla
-from symdiff.expr.operations import GREATER, POSITIVE, is_array
-from symdiff.expr.shapes import is_number
+from symdiff.expr.operations import GREATER, NORM1, POSITIVE, TIED, is_array
+from symdiff.expr.shapes import is_number, names_in, size_value
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import ADD, PARTIAL, SUB, Expr, Num, Sym, as_expr, is_constant, postorder
+from symdiff.expr.unspecified import Unspecified
 from symdiff.proof.kinks import Kink, agreed, kinks_at
 from symdiff.proof.statements.places import Part, Place, Sentences
-from symdiff.proof.statements.spaces import counts_entries
+from symdiff.proof.statements.spaces import counts_entries, value_at
 from symdiff.proof.statements.sweep_sentences import expect_layout
 from symdiff.rendering.formulas.signs import formulas_in, nodes_of
 from symdiff.rules.table import RULES
@@ -58,11 +60,14 @@ def _needed(place: Place) -> Iterator[tuple[str, bool]]:
         ops = {node.op for node in _on_the_page(place)}
         yield "kink.positive", POSITIVE in ops
         yield "kink.greater", GREATER in ops
+        for comparison in _nodes(formulas_of(place)):
+            if comparison.op in COMPARISONS:
+                yield "kink.closed" if at_equality(comparison) else "kink.open", not is_constant(comparison)
 
 
 def _has_kink(node: Expr) -> bool:
     rule = RULES.get(node.op.name)
-    if rule is None or rule.kink is None or is_array(node.op) or is_constant(node):
+    if rule is None or rule.kink is None or is_array(node.op) or is_constant(node) or node.op in COMPARISONS:
         return False
     left, right = rule.kink(*node.args)
     return bool(left != right)
@@ -133,7 +138,7 @@ def acting(nodes: Sequence[Expr]) -> Iterator[str]:
     if any(node.op.name == "/" and node.args[1].shape for node in own):
         yield "quotients"
     operators = {"+", "-", "*", "/", "**", "neg", "total"}
-    if any(node.op.name in RULES.keys() - operators for node in own):
+    if any(node.op.name in RULES.keys() - operators or isinstance(node.op, Unspecified) for node in own):
         yield "functions"
 
 
@@ -171,6 +176,18 @@ def _assumed(place: Place) -> None:
     place.expect(names=tuple(names))
     by_rows = what == "simplex" and any(len(name.shape) == 2 for name in names)
     place.require(place.key.endswith("_rows") == by_rows, "says it of other arrays")
+
+
+@says("arrays.index", "arrays.indices", role="part")
+def _index(place: Place) -> None:
+    """An index of the author's and the number of the last entry, one less than there are."""
+    index = place["index"]
+    place.require(index in place.part.indices, f"speaks of {index}")
+    place.require((place.key == "arrays.indices") == bool(index.shape), f"is said of {index}")
+    sizes = {name: 7 + 3 * i for i, name in enumerate(names_in(index.limit))}
+    place.require(
+        value_at(place["last"], sizes) == size_value(index.limit, sizes) - 1, "miscounts the entries"
+    )
 
 
 @says("arrays.layout_denominator", "arrays.layout_numerator", role="part")
@@ -243,6 +260,7 @@ def _kink(place: Place) -> None:
         _expect_agreed(place, kink, over)
     if place.key in ("kink.place", "kink.jump"):
         place.require((place.key == "kink.jump") == _is_jump(kink), "takes a jump for a kink")
+    place.require(kink.function.op not in (*TIED, NORM1), "is of other variables")
     entrywise = bool(kink_arrays(place, kink))
     place.require(entrywise == (place.key in ("kink.entries", "kink.whole")), "is of other variables")
 
@@ -308,6 +326,17 @@ def _expect_agreed(place: Place, kink: Kink, over: Expr) -> None:
 def _is_jump(kink: Kink) -> bool:
     rows = RULES[kink.function.op.name].partials(kink.function, *kink.function.args)
     return not any(row.matrix().args for row in rows if row is not None)
+
+
+@says("kink.tied", "kink.zero_entry")
+def _kink_of_entries(place: Place) -> None:
+    """A step has a largest or a smallest entry, or a sum of absolute values."""
+    function = _function_in_step(place)
+    if place.key == "kink.tied":
+        place.require(function.op in TIED, f"speaks of {function}")
+    else:
+        place.require(function.op is NORM1, f"speaks of {function}")
+        place.expect(array=function.args[0])
 
 
 @says("kink.more")
@@ -378,6 +407,32 @@ def _kink_of_function(place: Place) -> None:
     at = place["place"]
     place.require(at.op.name == "equal" and at.args == (kink.left, kink.right), f"puts it where {at}")
     _expect_agreed(place, kink, function)
+
+
+@says("kink.closed", "kink.open")
+@says("kink.closed", "kink.open", role="part")
+def _which_case(place: Place) -> None:
+    """A condition of a step or of a definition, and whether it holds where both sides are equal."""
+    condition = place["condition"]
+    place.require(condition in _conditions(place), f"speaks of {condition}")
+    place.require((place.key == "kink.closed") == at_equality(condition), "says the opposite")
+    at = place["place"]
+    place.require(at.op.name == "equal" and at.args == condition.args, f"puts it where {at}")
+
+
+def _conditions(place: Place) -> set[Expr]:
+    """The comparisons in steps and definitions."""
+    tape = place.part.tape
+    bodies = [step.body for step in tape.steps] if tape is not None else []
+    return {node for node in _nodes([*formulas_of(place), *bodies]) if node.op in COMPARISONS}
+
+
+@says("kink.indicator")
+@says("kink.indicator", role="part")
+def _indicator_of_condition(place: Place) -> None:
+    u, v = map(Sym, place.part.letters.several("entry", 2))
+    condition = Expr(AT_MOST, u, v)
+    place.expect(condition=condition, indicator=Expr(INDICATOR, condition))
 
 
 @says("kink.positive", "kink.greater")

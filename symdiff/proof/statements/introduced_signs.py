@@ -11,11 +11,13 @@ from typing import Any
 
 from symdiff.document.blocks import Heading, Paragraph, Text
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Applied, Filled, Nabla
+from symdiff.expr.leaves import Applied, Filled, Nabla, OneHot
 from symdiff.expr.shapes import Size
-from symdiff.expr.tree import MUL, NEG, Expr, Sym, postorder
+from symdiff.expr.tree import MUL, NEG, Dim, Expr, Num, Sym, postorder
+from symdiff.expr.unspecified import Unspecified, function_sign, functions_in
 from symdiff.proof.statements.places import Part, Place, Sentences, refuse
-from symdiff.rendering.formulas.signs import formulas_in, nodes_of, signs_in, sizes_of_ones
+from symdiff.rendering.formulas.latex import LatexPrinter
+from symdiff.rendering.formulas.signs import FUNCTIONS, formulas_in, nodes_of, signs_in, sizes_of_ones
 
 INTRODUCED = Sentences()
 says = INTRODUCED.says
@@ -29,12 +31,18 @@ STATED = {
 }
 """The sign that a formula in a sentence explains."""
 SIGN_OF = {
+    "notation.functions": "functions",
+    "notation.by_argument": "by argument",
     "notation.hadamard": "hadamard",
     "notation.power": "entrywise power",
     "notation.ones": "ones",
     "notation.ones_sized": "ones",
     "notation.diag": "diag",
     "notation.unit": "unit vector",
+    **{f"notation.function.{name}": name for name in FUNCTIONS},
+    "notation.one_hot": "one-hot",
+    "notation.one_hot_rows": "one-hot rows",
+    "notation.triangle": "triangle",
     "notation.identity": "identity",
     "notation.vec": "vec",
     "notation.kron": "kron",
@@ -74,6 +82,11 @@ def check_signs(page: Sequence[Part]) -> None:
     missing = used - {_sign_of(text) for text in texts}
     if missing:
         refuse("the page", f"does not explain a sign: {', '.join(sorted(missing))}")
+    typed = [
+        name.name for text in texts if text.key.startswith("notation.typed_") for name in text.params["names"]
+    ]
+    if sorted(typed) != sorted(page[0].letters.as_typed):
+        refuse("the page", "does not say of each name that is written as it is typed that it is")
     of_rows = any(node.op in SOFTMAXES and len(node.shape) == 2 for node in _nodes_of(page))
     if of_rows and not any(text.key == "notation.rows" for text in texts):
         refuse("the page", "does not say that softmax acts on rows")
@@ -177,6 +190,27 @@ def _ones_sized(place: Place) -> None:
     place.require(len(_sizes_of_ones(place)) > 1, "is said of one size")
 
 
+@says("notation.functions", role="part")
+def _functions(place: Place) -> None:
+    """All functions of the page that have no formula, and no other."""
+    names = dict.fromkeys(op.function for op in _functions_on_page(place))
+    place.require(bool(names), "is said of no function")
+    place.expect(functions=tuple(map(function_sign, names)))
+
+
+def _functions_on_page(place: Place) -> Iterator[Unspecified]:
+    return functions_in(formulas_in(block for part in place.part.page for block in part.blocks))
+
+
+@says("notation.by_argument", role="part")
+def _by_argument(place: Place) -> None:
+    """∂₂f is the derivative of f, a function of several arguments, by the second of them."""
+    function, number = place["function"].op.function, place["place"]
+    place.expect(function=function_sign(function), sign=function_sign(function, (number - 1,)))
+    arities = [op.arity for op in _functions_on_page(place) if op.function == function]
+    place.require(any(arity and 1 < arity >= number > 0 for arity in arities), f"speaks of {function}")
+
+
 @says("notation.diag", "notation.vec", role="part")
 def _function(place: Place) -> None:
     name = place.key.removeprefix("notation.")
@@ -193,6 +227,45 @@ def _unit(place: Place) -> None:
     letters = place.part.letters
     place.expect(unit=Sym(f"{letters.free('unit vector')}_{place['i']}"))
     _expect_free(place, place["i"])
+
+
+@says(*(f"notation.function.{name}" for name in FUNCTIONS), role="part")
+def _function_of_arrays(place: Place) -> None:
+    """The function that the sentence is about, of free letters, a matrix where it has rows and columns."""
+    function = place["function"]
+    name = place.key.removeprefix("notation.function.")
+    place.require(function.op is FUNCTIONS[name], f"explains {function}")
+    names = [arg for arg in function.args if isinstance(arg, Sym)]
+    places = 2 if name == "unvec" else 0
+    place.require(len(names) == len(function.args) - places > 0, f"explains {function}")
+    of_matrix = name.endswith(("_across", "_down")) or name in ("tril", "triu")
+    place.require(all((len(arg.shape) == 2) == of_matrix for arg in names), f"explains {function}")
+    _expect_free(place, function)
+
+
+@says("notation.one_hot", role="part")
+def _one_hot(place: Place) -> None:
+    """The unit vector of an index of the author's."""
+    index = place["index"]
+    place.require(index in place.part.indices and not index.shape, f"speaks of {index}")
+    place.expect(unit=OneHot(index))
+
+
+@says("notation.one_hot_rows", role="part")
+def _one_hot_rows(place: Place) -> None:
+    """The rows of the matrix are the unit vectors of the indices of a vector of the author's."""
+    matrix, entry, i = place["matrix"], place["entry"], place["i"]
+    place.require(isinstance(matrix, OneHot) and matrix.index in place.part.indices, f"explains {matrix}")
+    place.require(entry.op.name == "entry" and entry.args == (matrix.index, i), f"speaks of {entry}")
+    place.require(len(matrix.index.shape) == 1, f"speaks of the rows of {matrix}")
+    _expect_free(place, i)
+
+
+@says("notation.triangle", role="part")
+def _triangle(place: Place) -> None:
+    n = place["n"]
+    place.expect(triangle=Filled("tri", (n.name, n.name)))
+    _expect_free(place, n)
 
 
 @says("notation.identity", role="part")
@@ -215,6 +288,25 @@ def _kron(place: Place) -> None:
 @says("notation.cell", role="part")
 def _cell(place: Place) -> None:
     place.expect(cell=Sym(place.part.letters.free("cell")))
+
+
+@says("notation.typed_time", "notation.typed_entry", "notation.typed_name", role="part")
+def _as_typed(place: Place) -> None:
+    """Names that would be printed like the value that is given; it has a time, is an entry, or a name."""
+    letters, value = place.part.letters, place["value"]
+    usual, own = LatexPrinter(), LatexPrinter(letters=letters)
+    for name in place["names"]:
+        place.require(name.name in letters.names and own(name) != usual(name), f"names {name}")
+    place.require(usual(place["names"][0]) == usual(value), f"gives {value}")
+    if place.key == "notation.typed_name":
+        place.require(value.name in letters.names and own(value) == usual(value), f"gives {value}")
+        return
+    stem, _, index = value.name.partition("@")
+    place.expect(stem=Sym(stem))
+    kind = "times" if place.key == "notation.typed_time" else "sizes"
+    place.require(any(one.name == stem and getattr(one, kind) for one in letters.indexed), f"gives {value}")
+    if kind == "times":
+        place.expect(time=Num(int(index)) if index.isdigit() else Dim(index))
 
 
 @says("notation.nabla", role="part")

@@ -11,12 +11,14 @@ from symdiff.derivation.derivation import Derivation
 from symdiff.document.blocks import Block, Equations, Heading, Paragraph, Row, Text, Unseen
 from symdiff.document.repeats import RepeatedRow
 from symdiff.errors import ProofError, shorten
+from symdiff.expr.leaves import HeldIndex
 from symdiff.expr.letters import Letters, letters_beside
 from symdiff.expr.operations import SHOWN_AS_ROW, SHOWN_TRANSPOSED
 from symdiff.expr.patterns import record_of
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape, names_in
 from symdiff.expr.tree import DERIVATIVE, PARTIAL, Expr, Num, Sym
+from symdiff.expr.unspecified import function_names
 from symdiff.proof.statements.counted import Counts, counts_of
 from symdiff.tape.tape import Tape
 
@@ -98,7 +100,8 @@ class Part:
     @cached_property
     def letters(self) -> Letters:
         """The letters that are free beside the author's names."""
-        return letters_beside(names_of_the_author(self))
+        about = self.of if self.of is not None else self.tape
+        return letters_beside(names_of_the_author(self), () if about is None else about.indexed)
 
     @cached_property
     def inputs(self) -> tuple[Sym, ...]:
@@ -106,6 +109,11 @@ class Part:
         if self.tape is not None:
             return tuple(name for _, name in self.tape.inputs)
         return self.of.inputs if self.of is not None else ()
+
+    @property
+    def indices(self) -> tuple[HeldIndex, ...]:
+        """The indices that are names."""
+        return () if self.tape is None else tuple(self.tape.indices.values())
 
     @cached_property
     def counts(self) -> Counts:
@@ -148,8 +156,11 @@ def names_of_the_author(part: Part) -> Iterator[str]:
     if part.of is not None:
         yield from (part.of.index, str(part.of.horizon))
         names += [*part.of.inputs, *part.of.stems.values(), *dict(part.of.after)]
+        yield from function_names(part.of.formulas)
     elif part.tape is not None:
         names += [*part.tape.names.values(), *part.tape.held, *dict(part.tape.definitions)]
+        yield from part.tape.indices
+        yield from function_names(formula for _, formula in part.tape.definitions)
     for name in names:
         yield name.name
         for part_of_shape in name.shape:

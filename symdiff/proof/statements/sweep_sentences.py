@@ -150,7 +150,7 @@ def _whole_gradient(place: Place) -> None:
 def _point(place: Place) -> None:
     """The numbers of the inputs, of very many the first and the last ones."""
     chains = [item for item in place["point"] if isinstance(item, Chain)]
-    names = list(place.part.inputs)
+    names = [*place.part.inputs, *place.part.indices]
     if len(chains) < len(place["point"]):
         names = [*names[: len(chains) - 1], names[-1]]
     place.require([c.left for c in chains] == names, "does not give the inputs")
@@ -165,11 +165,11 @@ def _point_in_lines(place: Place) -> None:
     place.require([c.left for c in chains] == _given(place), "does not give the inputs")
 
 
-def _given(place: Place) -> list[Sym]:
-    """What has numbers: the inputs, and the values of each sequence."""
+def _given(place: Place) -> list[Expr]:
+    """What has numbers: the inputs, the indices, and the values of each sequence."""
     of = place.part.of
     if of is None:
-        return list(place.part.inputs)
+        return [*place.part.inputs, *place.part.indices]
     times = range(of.first, of.first + place.part.judge.steps)
     return [*of.inputs, *(at_time(stem, Time("", t)) for stem in of.sequences for t in times)]
 

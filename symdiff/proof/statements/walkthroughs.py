@@ -56,7 +56,7 @@ def _check_numbers(block: Stepping) -> None:
         refuse("a number of the steps", "is of no name, or in another order")
     if any(known.numbers is None for known in block.known):
         refuse("the numbers of the steps", "follow from nothing")
-    make = partial(LineValues, block.known, block.moves, block.sizes)
+    make = partial(LineValues, block.known, block.moves, block.sizes, block.indices)
     try:
         values = decided(make, Balls(BITS, exact=True))
     except (DomainError, Undecided):
@@ -77,6 +77,10 @@ def _check_known(block: Stepping, part: Part, tape: Tape) -> None:
     for known in block.known[: len(tape.inputs)]:
         if part.at is not None and known.numbers not in (None, part.at[known.name.name]):
             refuse(f"the number of {known.name}", "is not the reader's")
+    if block.indices.keys() != tape.indices.keys():
+        refuse("the indices of the steps", "are others")
+    if part.at is not None and any(part.at[name] != value for name, value in block.indices.items()):
+        refuse("an index of the steps", "is not the reader's")
     seeds = block.known[len(tape.inputs) :]
     if [known.var for known in seeds] != _free_seeds(block, tape) or any(k.var != k.name for k in seeds):
         refuse("the free seeds", "are others")

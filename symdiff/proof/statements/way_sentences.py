@@ -5,6 +5,7 @@ from __future__ import annotations
 from symdiff.derivation.ways import MOST_STEPS, has_same_sums, is_about, is_collected, taken_out, transposes
 from symdiff.document.blocks import Chain, Equations, Unseen
 from symdiff.expr import operations as a
+from symdiff.expr.conditions import INDICATOR, WHERE, negated
 from symdiff.expr.leaves import ones
 from symdiff.expr.notation import Op
 from symdiff.expr.patterns import record_of
@@ -74,6 +75,16 @@ def _collected(place: Place) -> None:
     place.require(is_collected(form, before), "is said of the same form, or of a longer one")
     cancelled = place.key == "way.simplified"
     place.require(has_same_sums(form, before) == cancelled, "is said of other sums")
+
+
+@says("way.cases", role="reason")
+def _cases(place: Place) -> None:
+    """Cases have come in the place of indicators of theirs."""
+    form, before = _members(place)
+    asked = {node.args[0] for node in postorder(form) if node.op is WHERE}
+    indicated = {node.args[0] for node in postorder(before) if node.op is INDICATOR}
+    is_told = all(c in indicated or negated(c) in indicated for c in asked)
+    place.require(bool(asked or indicated) and is_told and form != before, "is said of no cases")
 
 
 @says("way.multiplied_out", role="reason")

@@ -13,11 +13,10 @@ from collections.abc import Sequence
 from math import prod
 
 from symdiff.expr import operations as ops
-from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla, entry_count
-from symdiff.expr.names import split_name
+from symdiff.expr.leaves import Alias, Applied, Filled, Grid, HeldIndex, Nabla, OneHot, entry_count
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import is_array
-from symdiff.expr.shapes import Size, is_integer, terms_of
+from symdiff.expr.shapes import Size, is_integer, plus, terms_of
 from symdiff.expr.tree import ALL, MATMUL, MUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym
 from symdiff.rendering.formulas.typesetting import Typesetting, Written
 
@@ -37,8 +36,17 @@ class ArrayLeafPrinting(Typesetting):
             return self.atom(self.functions(root.functions, bool(after)) + after)
         if isinstance(root, Nabla):
             return self.jacobian(root)
+        if isinstance(root, HeldIndex):
+            return self.atom(self.named(root.name))
+        if isinstance(root, OneHot):
+            return self.atom(self.one_hot(root))
         assert isinstance(root, Filled)
         return self.atom(self.filled(root))
+
+    def one_hot(self, root: OneHot) -> str:
+        """e_y; the matrix E_y where y is a vector of indices."""
+        purpose = "one-hot rows" if root.index.shape else "unit vector"
+        return self.lowered(self.named(self.letters.free(purpose)), self.named(root.index.name))
 
     def jacobian(self, root: Nabla) -> Written:
         """∇(g∘f)(x), or ∂u/∂x where the functions have no names."""
@@ -62,6 +70,10 @@ class ArrayLeafPrinting(Typesetting):
             return self.lowered(self.named(self.letters.free("identity")), sizes[0])
         if root.what == "unit":
             return self.lowered(self.named(self.letters.free("unit vector")), str(root.index + 1))
+        if root.what == "tri":
+            return self.lowered(self.named(self.letters.free("triangle")), sizes[0])
+        if root.what == "arange":
+            return f"(0, 1, {self.dots}, {self.size(plus(root.shape[0], -1))})"
         return (
             self.ones_of(root.shape[0]) if len(sizes) == 1 else self.lowered(self.one, self.times.join(sizes))
         )
@@ -129,7 +141,25 @@ def indexed(node: Expr, indices: tuple[str, ...]) -> Expr:
         return indexed(node.args[0], own[::-1])
     if node.op is ops.COLUMN:
         return indexed(node.args[0], own[:1])
+    if node.op is ops.GATHER and not any(pick.op is ops.STACK for pick in node.args[1:]):
+        return Expr(ENTRY, node.args[0], *_gathered_places(node, own))
     return Expr(ENTRY, node, *map(Sym, own))
+
+
+def _gathered_places(node: Expr, indices: tuple[str, ...]) -> list[Expr]:
+    """The indices of an entry of Z[range(n), y] in Z: i and y_i."""
+    array, *picks = node.args
+    left, found = list(indices), list[Expr]()
+    first = ""
+    for pick in (*picks, *[ALL] * (len(array.shape) - len(picks))):
+        if pick is ALL:
+            found.append(Sym(left.pop(0)))
+        elif not pick.shape:
+            found.append(pick)
+        else:
+            first = first or left.pop(0)
+            found.append(Sym(first) if isinstance(pick, Filled) else Expr(ENTRY, pick, Sym(first)))
+    return found
 
 
 def needs_brackets(node: Expr, others: Sequence[Expr], last: bool) -> bool:
@@ -139,6 +169,13 @@ def needs_brackets(node: Expr, others: Sequence[Expr], last: bool) -> bool:
     if node.op.notation.kind not in PRODUCTS:
         return False
     return not last or any(other.shape for other in others)
+
+
+def begins_with_number(node: Expr) -> bool:
+    """Whether a number is the first factor, as in 2·B x."""
+    while node.op is MATMUL:
+        node = node.args[0]
+    return node.op is MUL and not node.args[0].shape
 
 
 def ends_open(node: Expr) -> bool:
@@ -218,6 +255,12 @@ class ArrayPrinting(ArrayLeafPrinting):
             return self.product_of(self.row(right, script), turned).text
         return self.transposed(self.part(node, Binding.ATOM, script).text)
 
+    def last(self, node: Expr, script: bool) -> Written:
+        """A factor after another one: a product that begins with a number has brackets, A (2·B x)."""
+        found = self.column(node, script)
+        first = node.args[0] if node.op is MATMUL else node
+        return self.bracketed(found) if first is not node and begins_with_number(first) else found
+
     def matmul(self, root: Expr, script: bool) -> Written:
         left, right = root.args
         if len(left.shape) == 1 and len(right.shape) == 2:
@@ -226,13 +269,13 @@ class ArrayPrinting(ArrayLeafPrinting):
             first = self.write(left, script).text
         else:
             first = self.row(left, script) if len(left.shape) == 1 else self.front(left, script).text
-        return self.product_of(first, self.column(right, script).text)
+        return self.product_of(first, self.last(right, script).text)
 
     def inner(self, root: Expr, script: bool) -> Written:
         left, right = root.args
         if len(left.shape) == 2:
             return self.atom(self.angle(self.write(left, script).text, self.write(right, script).text))
-        return self.product_of(self.row(left, script), self.column(right, script).text)
+        return self.product_of(self.row(left, script), self.last(right, script).text)
 
     def outer(self, root: Expr, script: bool) -> Written:
         return self.product_of(self.front(root.args[0], script).text, self.row(root.args[1], script))
@@ -302,6 +345,39 @@ class ArrayPrinting(ArrayLeafPrinting):
         self.open_indices = before
         return self.sum_of(indices, entry)
 
+    def product_over(self, root: Expr, script: bool) -> Written:
+        """∏ᵢ uᵢ, as a sum is written."""
+        written = self.summation(root, script)
+        return Written(self.as_product(written.text), written.binding, written.tall)
+
+    def as_product(self, text: str) -> str:
+        """The product over indices in place of the sum over them."""
+        return text.replace(self.sum_sign, self.product_sign, 1)
+
+    def product_of_others(self, root: Expr, script: bool) -> Written:
+        """(∏_{j≠i} uⱼ)ᵢ: for each entry the product of the others, in its row where only these count."""
+        node, by_row = root.args[0], root.op is ops.PROD_OTHERS_ACROSS and len(root.shape) == 2
+        rank = len(node.shape)
+        free = [i for i in self.letters.several("index", 9) if i not in self.open_indices]
+        own, other = tuple(free[:rank]), tuple(free[rank : 2 * rank])
+        if by_row:
+            other = (own[0], free[2])
+        told = (own[-1:], other[-1:]) if by_row else (own, other)
+        here, there = (one[0] if len(one) == 1 else f"({','.join(one)})" for one in told)
+        before, self.open_indices = self.open_indices, self.open_indices | {*own, *other}
+        entry = self.part(indexed(node, other), Binding.PRODUCT, script)
+        self.open_indices = before
+        found = self.sum_of([f"{there}{self.not_equal}{here}"], entry)
+        text = self.as_product(found.text)
+        return self.atom(
+            self.lowered(self.bracketed(Written(text, found.binding, found.tall)).text, "".join(own))
+        )
+
+    def vector_product(self, root: Expr, script: bool) -> Written:
+        """u × v."""
+        left, right = (self.part(arg, Binding.APPLICATION, script) for arg in root.args)
+        return self.joined(left, f" {self.times.strip()} ", right)
+
     def mean(self, root: Expr, script: bool) -> Written:
         """The sum over the number of entries."""
         node = root.args[0]
@@ -311,15 +387,36 @@ class ArrayPrinting(ArrayLeafPrinting):
 
     def entry(self, root: Expr, script: bool) -> Written:
         """An entry of an array, its indices being letters."""
-        indices = "".join(map(str, root.args[1:]))
-        return self.atom(self.indexed_text(root.args[0], indices, script))
+        indices = [self.pick(pick) for pick in root.args[1:]]
+        plain = all(isinstance(pick, Sym) for pick in root.args[1:])
+        return self.atom(self.indexed_text(root.args[0], ("" if plain else ",").join(indices), script))
 
     def index(self, root: Expr, script: bool) -> Written:
         """x₁ for x[0], A₁₂ for A[0, 1], A₁: for the row A[0]; indices count from 1 on paper."""
-        picks = [":" if pick is ALL else str(int(str(pick)) + 1) for pick in root.args[1:]]
+        picks = [self.pick(pick) for pick in root.args[1:]]
         picks += [":"] * (len(root.args[0].shape) - len(picks))
-        short = all(len(pick) == 1 and pick != ":" for pick in picks)
+        if any(isinstance(pick, Filled) for pick in root.args[1:]):
+            return self.pairs(root, script)
+        short = all(len(pick) == 1 and pick.isdigit() for pick in picks)
         return self.atom(self.indexed_text(root.args[0], ("" if short else ",").join(picks), script))
+
+    def pairs(self, root: Expr, script: bool) -> Written:
+        """Z[range(n), y] as the vector of its entries, (Z_{i,y_i})_i."""
+        letter = next(i for i in self.letters.several("index", 9) if i not in self.open_indices)
+        entry = self.write(indexed(root, (letter,)), script)
+        return self.atom(self.lowered(self.bracketed(entry).text, letter))
+
+    def pick(self, pick: Expr) -> str:
+        """An index as it is written below a name: a number counted from 1, a name, numbers in brackets."""
+        if isinstance(pick, HeldIndex):
+            return self.named(pick.name)
+        if isinstance(pick, Sym):
+            return pick.name
+        if pick.op is ENTRY:
+            return self.write(pick, True).text
+        if pick.op is ops.STACK:
+            return f"({','.join(map(self.pick, pick.args))})"
+        return ":" if pick is ALL or isinstance(pick, Filled) else str(int(str(pick)) + 1)
 
     def piece(self, root: Expr, script: bool) -> Written:
         start, stop = (self.size(ops.position_of(arg)) for arg in root.args[1:])
@@ -328,11 +425,18 @@ class ArrayPrinting(ArrayLeafPrinting):
 
     def indexed_text(self, node: Expr, index: str, script: bool) -> str:
         """x₁, but (w₄)₁ where the name has an index, or a mark, already."""
-        if isinstance(node, Sym) and not node.accent and not any(split_name(node.name)[1:]):
-            return self.lowered(self.write(node, script).text, index)
-        if isinstance(node, Sym) and node.accent and not split_name(node.name)[2]:
-            return self.lowered(self.write(node, script).text, index)
-        return self.lowered(self.bracketed(self.write(node, script)).text, index)
+        if isinstance(node, Grid) and len(node.shape) == 1:
+            return self.lowered(self.numbers(node).text, index)
+        if isinstance(node, HeldIndex) and not any(self.letters.split(node.name)[1:]):
+            return self.lowered(self.named(node.name), index)
+        written = self.write(node, script)
+        bare = isinstance(node, Sym) and self._takes_index(node)
+        return self.lowered((written if bare else self.bracketed(written)).text, index)
+
+    def _takes_index(self, name: Sym) -> bool:
+        """Whether a name is letters alone, with no mark but that of an adjoint or a tangent."""
+        stem, accent, index = self.letters.split(name.name)
+        return stem.isalpha() and not index and (bool(name.accent) or not accent)
 
     def stack(self, root: Expr, script: bool) -> Written:
         """Scalars as (a, b, c), a vector; lists of scalars, and vectors, as the rows of a matrix."""

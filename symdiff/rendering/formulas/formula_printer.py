@@ -12,11 +12,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from symdiff.expr.leaves import Alias, Applied, Filled, Grid, Nabla
+from symdiff.expr.leaves import Alias, Applied, Filled, Grid, HeldIndex, Nabla, OneHot
 from symdiff.expr.letters import NONE_TAKEN, Letters
-from symdiff.expr.names import GREEK_LETTERS, is_word, split_name
+from symdiff.expr.names import GREEK_LETTERS, is_word
 from symdiff.expr.notation import Binding
-from symdiff.expr.operations import COLUMN, DIRECT, IMMEDIATE, THROUGH
+from symdiff.expr.operations import COLUMN, DIRECT, GATHER, IMMEDIATE, THROUGH
 from symdiff.expr.timed import Braced, Series, Time
 from symdiff.expr.tree import (
     ADD,
@@ -34,6 +34,7 @@ from symdiff.expr.tree import (
     Num,
     Sym,
 )
+from symdiff.expr.unspecified import Unspecified
 from symdiff.rendering.formulas.array_printing import (
     PRODUCTS,
     ArrayPrinting,
@@ -42,6 +43,7 @@ from symdiff.rendering.formulas.array_printing import (
     is_power_of_word,
     needs_brackets,
 )
+from symdiff.rendering.formulas.case_printing import CasePrinting
 from symdiff.rendering.formulas.placeholders import FILLER, placeholder
 from symdiff.rendering.formulas.typesetting import Typesetting, Written
 
@@ -105,11 +107,14 @@ class ProductPrinting(ArrayPrinting):
             return self.dot
         if left == ONE or (_is_accented(left) != _is_accented(right) and not _are_names(left, right)):
             return self.dot
-        if _is_word(left) and _is_word(right):
+        words = self.is_word(left), self.is_word(right)
+        if all(words):
             return self.dot
-        return (
-            self.close if _are_names(left, right) and not (_is_word(left) or _is_word(right)) else self.thin
-        )
+        return self.close if _are_names(left, right) and not any(words) else self.thin
+
+    def is_word(self, node: Expr) -> bool:
+        """A name of several letters, as rate, which would run into a neighbour."""
+        return isinstance(node, Sym) and is_word(self.letters.split(node.name)[0])
 
     def diagonal_product(self, left: Expr, right: Expr, script: bool) -> Written:
         """diag(v)·M, each row of M times its entry of v."""
@@ -159,14 +164,7 @@ def _are_names(left: Expr, right: Expr) -> bool:
 
 
 def _is_name(node: Expr) -> bool:
-    return isinstance(node, Sym | Alias) or node.op is INDEX
-
-
-def _is_word(node: Expr) -> bool:
-    """A name of several letters, as rate, which would run into a neighbour."""
-    if not isinstance(node, Sym):
-        return False
-    return is_word(split_name(node.name)[0])
+    return isinstance(node, Sym | Alias) or node.op in (INDEX, GATHER)
 
 
 def _starts_with_number(node: Expr) -> bool:
@@ -220,7 +218,7 @@ ELIDED_HEAD, ELIDED_TAIL = 3, 2
 """How many terms of a long sum are written before its dots, and after them."""
 
 
-class Printer(ProductPrinting, SeriesPrinting):
+class Printer(ProductPrinting, SeriesPrinting, CasePrinting):
     """Writes expressions in one notation; `decimal` is the language's decimal mark.
 
     Letters of ours, as those of indices and unit vectors, are chosen among the `letters` that are free.
@@ -249,7 +247,7 @@ class Printer(ProductPrinting, SeriesPrinting):
             return self._operation(root, script)
         if isinstance(root, Num):
             return self.number(root, script)
-        if isinstance(root, Dim | Filled | Grid | Nabla | Applied | Alias):
+        if isinstance(root, Dim | Filled | Grid | HeldIndex | Nabla | OneHot | Applied | Alias):
             return self.array_leaf(root)
         if isinstance(root, Series | Braced):
             return self.series_or_brace(root)
@@ -282,9 +280,9 @@ class Printer(ProductPrinting, SeriesPrinting):
             self._placeholders, self._arrays = {}, before
 
     def name(self, node: Sym) -> str:
-        stem, accent, index = split_name(node.name)
+        stem, accent, index = self.letters.split(node.name)
         label = node.label
-        if label.startswith("(") and label[1].isalpha() and not _IN_I.fullmatch(label):
+        if label.startswith("(") and (label[1].isalpha() or label[1] == "_") and not _IN_I.fullmatch(label):
             label = f"({self.name(Sym(label[1:-1]))})"
         if node.accent and not accent and self.letters.is_accented(stem, node.accent):
             label = self.prime + label
@@ -372,10 +370,24 @@ class Printer(ProductPrinting, SeriesPrinting):
 
     def head(self, root: Expr) -> str:
         """The word of a function; that of the language, as in sigmoid(x), where σ is a name of theirs."""
-        word = root.op.notation.text
-        if root.op.notation.kind != "script" and self.letters.is_word(_NAMES.get(word, word)):
+        if isinstance(root.op, Unspecified):
+            return self.unspecified(root.op)
+        words = [_NAMES.get(word, word) for word in root.op.notation.text.split()]
+        if root.op.notation.kind != "script" and any(map(self.letters.is_word, words)):
             return self.function_name(Sym(root.op.name.replace("_", "")))
         return self.word(root)
+
+    def unspecified(self, op: Unspecified) -> str:
+        """f, f′, f″ of one argument, ∂₂f and ∂₁₂f of several."""
+        own = Sym(op.function)
+        name = self.function_name(own) if is_word(op.function) else self.name(own)
+        if op.by and op.arity != 1:
+            return self.by_argument("".join(str(place + 1) for place in op.by)) + name
+        return name + self.derivative_marks(len(op.by))
+
+    def function_sign(self, root: Expr, script: bool) -> Written:
+        """A function alone, in a sentence."""
+        return Written(self.head(root), Binding.ATOM)
 
     def pattern(self, root: Expr, script: bool) -> Written:
         notation = root.op.notation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symdiff.expr.names import GREEK, is_word, split_name
+from symdiff.expr.names import GREEK, is_typed, is_word, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import DIRECT, THROUGH
 from symdiff.expr.timed import Series
@@ -27,6 +27,7 @@ class LatexPrinter(Printer):
     decimal_comma = "{,}"
     semicolon = r"\,; "
     nabla = r"\nabla "
+    sum_sign, product_sign, not_equal = r"\sum", r"\prod", r" \neq "
     ring = r" \circ "
     one = r"\mathbf{1}"
     times = r" \times "
@@ -44,7 +45,7 @@ class LatexPrinter(Printer):
         return Written(f"{pair[0]}{inner.text}{pair[1]}", Binding.ATOM, inner.tall)
 
     def compose_name(self, stem: str, accents: tuple[str, ...], index: str, label: str) -> str:
-        text = f"\\{stem}" if stem in GREEK else stem if len(stem) == 1 else rf"\mathit{{{stem}}}"
+        text = _stem(stem)
         accented = _WIDE if is_word(stem) else _ACCENTS
         for accent in accents:
             text = f"{accented[accent]}{{{text}}}"
@@ -78,6 +79,12 @@ class LatexPrinter(Printer):
         stem = word.name
         return self.name(word) if len(stem) == 1 or "_" in stem else rf"{{\operatorname{{{stem}}}}}"
 
+    def derivative_marks(self, order: int) -> str:
+        return "'" * order
+
+    def by_argument(self, places: str) -> str:
+        return rf"\partial_{{{places}}} "
+
     def product_of(self, left: str, right: str) -> Written:
         plain = not any(sign in left + right for sign in ("(", "operatorname", "pmatrix", "frac"))
         joined = f"{left} {right}" if plain else f"{left}{self.thin}{right}"
@@ -95,11 +102,23 @@ class LatexPrinter(Printer):
         return Written(text, self.around_brace(body), body.tall)
 
     def looks_tall(self, text: str) -> bool:
-        return r"\frac" in text
+        return r"\frac" in text or r"\begin" in text
 
     def table(self, rows: list[list[str]]) -> Written:
         body = r" \\ ".join(" & ".join(row) for row in rows)
         return Written(rf"\begin{{pmatrix}} {body} \end{{pmatrix}}", Binding.ATOM, True)
+
+    space_in_words = r"\ "
+
+    def in_words(self, word: str) -> str:
+        return rf"\text{{{word}}}"
+
+    def cases_of(self, rows: Sequence[tuple[str, str]], last: str) -> Written:
+        word = self.in_words(self.words["if"])
+        lines = [rf"{value} & {word}\ {condition}" for value, condition in rows]
+        lines.append(f"{last} & {self.in_words(self.words['otherwise'])}")
+        body = r" \\ ".join(lines)
+        return Written(rf"\begin{{cases}} {body} \end{{cases}}", Binding.LOOSEST, True)
 
     def sum_of(self, indices: Sequence[str], entry: Written) -> Written:
         return Written(rf"\sum_{{{','.join(indices)}}} {entry.text}", Binding.PRODUCT, True)
@@ -118,10 +137,26 @@ class LatexPrinter(Printer):
         return rf"\operatorname{{{word}}}\left({argument}\right)"
 
 
+def _stem(stem: str) -> str:
+    """α, x, loss in italics; h0, x_ and année upright, as they are typed."""
+    if stem in GREEK:
+        return f"\\{stem}"
+    if is_typed(stem):
+        return _upright(stem)
+    return stem if len(stem) == 1 else rf"\mathit{{{stem}}}"
+
+
+def _upright(word: str) -> str:
+    """A word in upright letters; those with accents are text, which TeX sets in no formula."""
+    command, escaped = r"\mathrm" if word.isascii() else r"\text", word.replace("_", r"\_")
+    return f"{command}{{{escaped}}}"
+
+
 def _index(index: str) -> str:
     """Digits and single letters as they are, longer words upright: w_{31}, w_{i-1}, x_{\\mathrm{max}}."""
     stem, accent, rest = split_name(index)
     if accent and not rest:
         return f"{_ACCENTS[accent]}{{{stem}}}"
-    plain = len(index) == 1 or not index.isalpha() or index in GREEK
-    return (f"\\{index}" if index in GREEK else index) if plain else rf"\mathrm{{{index}}}"
+    if index in GREEK:
+        return f"\\{index}"
+    return index if index.isascii() and (len(index) == 1 or not index.isalpha()) else _upright(index)

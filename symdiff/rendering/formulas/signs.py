@@ -13,11 +13,12 @@ from functools import lru_cache
 from symdiff.document.blocks import Block, Chain, Equations, Formula, Paragraph, Table, chains
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Applied, Filled, Nabla
+from symdiff.expr.leaves import Applied, Filled, Nabla, OneHot
 from symdiff.expr.letters import Letters
 from symdiff.expr.shapes import Size
 from symdiff.expr.timed import Braced, Series
 from symdiff.expr.tree import Expr, postorder
+from symdiff.expr.unspecified import Unspecified
 from symdiff.rendering.formulas.latex import LatexPrinter
 
 _PRINTED = {
@@ -31,7 +32,7 @@ _PRINTED = {
     "inverse": r"\^\{-\\top\}",
     "map": r"\\left\[",
     "direct": r"\\partial\^\{\+\}",
-    "through": r"\\partial_\{",
+    "through": r"\\partial_\{(?!\d)",
     "nabla": r"\\nabla",
 }
 """Signs as they are printed in LaTeX."""
@@ -41,9 +42,22 @@ _OPERATIONS = {
     "lse": (a.LOGSUMEXP, a.LOGSUMEXP_ACROSS),
 }
 """Functions whose words may not be known."""
-_LEAVES = {"unit": "unit vector", "eye": "identity"}
+FUNCTIONS = {
+    op.name: op
+    for op in (
+        *(a.MAX_ACROSS, a.MIN_ACROSS, a.AT_MAX, a.AT_MIN, a.AT_MAX_ACROSS, a.AT_MIN_ACROSS),
+        *(a.PROD_ACROSS, a.VAR, a.STD, a.VAR_ACROSS, a.STD_ACROSS, a.NORM1, a.NORM_ACROSS),
+        *(a.CUMSUM, a.CUMSUM_DOWN, a.FLIP, a.FLIP_DOWN, a.TRIL, a.TRIU, a.CROSS, a.UNVEC),
+    )
+}
+"""Functions of arrays that a sentence explains, on letters; the sign bears the function's name."""
+_UNSPECIFIED = ("functions", "by argument")
+"""Functions without a formula, and their derivatives by one of several arguments."""
+_LEAVES = {"unit": "unit vector", "eye": "identity", "tri": "triangle"}
+_ONE_HOTS = ("one-hot", "one-hot rows")
+"""The unit vector of an index that is a name; the matrix of those of several."""
 _SPECIAL = {a.SIGMOID, a.DIRECT, a.THROUGH, a.MAPPED, a.MAPPED_BACK}
-SIGNS = (*_PRINTED, *_OPERATIONS, *_LEAVES.values())
+SIGNS = (*_PRINTED, *_OPERATIONS, *FUNCTIONS, *_UNSPECIFIED, *_LEAVES.values(), *_ONE_HOTS)
 
 
 def signs_in(blocks: Iterable[Block], letters: Letters) -> frozenset[str]:
@@ -118,8 +132,13 @@ def signs_of(form: Expr, letters: Letters) -> frozenset[str]:
     """The signs in a formula."""
     nodes = list(nodes_of(form))
     found = {_LEAVES[n.what] for n in nodes if isinstance(n, Filled) and n.what in _LEAVES}
+    found |= {_ONE_HOTS[len(n.index.shape)] for n in nodes if isinstance(n, OneHot)}
     ops = {node.op for node in nodes}
     found |= {sign for sign, of in _OPERATIONS.items() if ops & {*of}}
+    found |= {name for name, op in FUNCTIONS.items() if op in ops}
+    for op in ops:
+        if isinstance(op, Unspecified) and op.arity:
+            found |= {*_UNSPECIFIED[: 2 if op.by and op.arity > 1 else 1]}
     if ops & _SPECIAL or any(node.shape or isinstance(node, Nabla | Applied) for node in nodes):
         printed = _Printer(letters=letters)(form)
         found |= {sign for sign, pattern in _PRINTED.items() if re.search(pattern, printed)}

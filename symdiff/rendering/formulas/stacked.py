@@ -21,7 +21,7 @@ ROLE, NAMED, END = "\x0e", "\x1d", "\x0f"
 """Before the name of a role, between it and the text that has the role, and after the text."""
 HELD = "\x16"
 """A blank inside a formula, where a sentence must not be broken."""
-TABLE, LIMITS, BRACE, RAISED, BOX = "TLURB"
+TABLE, LIMITS, BRACE, RAISED, BOX, CASES = "TLURBC"
 """The kinds of what is tall."""
 _ROLES = re.compile(f"{ROLE}[a-z]*{NAMED}|{END}")
 _TALL = re.compile(f"[{OPEN}{ROW}{CELL}{CLOSE}]")
@@ -124,6 +124,9 @@ def _flat(item: str | Mark) -> str:
     if item.kind == LIMITS:
         (high,), (sign,), (low,) = rows
         return f"{sign}_({low}…{high})"
+    if item.kind == CASES:
+        *cases, (last, *_) = rows
+        return "".join(f"{value} {condition} {other} " for value, condition, other in cases) + last
     if item.kind == BRACE:
         (body,), (label,) = rows
         return f"[{body} = {label}]"
@@ -294,6 +297,26 @@ def _brace(mark: Mark) -> TextBlock:
     return TextBlock(lines, body.base, body.core)
 
 
+def _cases(mark: Mark) -> TextBlock:
+    """Values and their conditions behind a brace, whose middle stands on a line of its own if need be."""
+    cells = [[_laid_out(cell) for cell in row[:2]] for row in mark.rows]
+    widths = [max(row[k].width for row in cells) for k in range(2)]
+    rows = [
+        _beside(
+            _spread([_widened(cell, 0, width - cell.width) for cell, width in zip(row, widths, strict=True)])
+        )
+        for row in cells
+    ]
+    if len(rows) % 2 == 0:
+        rows.insert(len(rows) // 2, TextBlock((" " * rows[0].width,)))
+    inside = _below(rows)
+    height, middle = len(inside.lines), (len(inside.lines) - 1) // 2
+    pieces = ["⎪"] * height
+    pieces[0], pieces[middle], pieces[-1] = "⎧", "⎨", "⎩"
+    lines = tuple(f"{piece} {line}" for piece, line in zip(pieces, inside.lines, strict=True))
+    return TextBlock(lines, middle, (0, height - 1))
+
+
 def _box(mark: Mark) -> TextBlock:
     inside = _laid_out(mark.rows[0][0])
     edge = "─" * (inside.width + 2)
@@ -301,4 +324,4 @@ def _box(mark: Mark) -> TextBlock:
     return TextBlock(lines, inside.base + 1, (0, len(lines) - 1))
 
 
-_LAID_OUT_BY_KIND = {TABLE: _table, LIMITS: _limits, BRACE: _brace, BOX: _box}
+_LAID_OUT_BY_KIND = {TABLE: _table, LIMITS: _limits, BRACE: _brace, BOX: _box, CASES: _cases}

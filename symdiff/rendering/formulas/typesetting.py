@@ -52,6 +52,7 @@ class Typesetting:
     one = "1"
     """The array of ones, 𝟏."""
     nabla = "∇"
+    sum_sign, product_sign, not_equal = "∑", "∏", " ≠ "
     ring = "∘"
     times = "×"
     top = "T"
@@ -126,6 +127,14 @@ class Typesetting:
 
     def function_name(self, word: Sym) -> str:
         """A function of the author's, as in ∇(g∘f)(x)."""
+        raise NotImplementedError
+
+    def derivative_marks(self, order: int) -> str:
+        """What stands behind f in f′ and f″."""
+        return self.prime * order
+
+    def by_argument(self, places: str) -> str:
+        """What stands before f in ∂₂f, its derivative by the second argument."""
         raise NotImplementedError
 
     def called(self, word: str, argument: str) -> str:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-from symdiff.expr.names import GREEK, GREEK_LETTERS, is_word, split_name
+from symdiff.expr.names import GREEK, GREEK_LETTERS, is_typed, is_word, split_name
 from symdiff.expr.notation import Binding
 from symdiff.expr.operations import DIRECT, THROUGH
 from symdiff.expr.timed import Series
@@ -90,6 +90,9 @@ class TypstPrinter(Printer):
         stem = word.name
         return self.name(word) if len(stem) == 1 or "_" in stem else operator(stem)
 
+    def by_argument(self, places: str) -> str:
+        return f"∂_({_letters_apart(places)}) "
+
     def product_of(self, left: str, right: str) -> Written:
         plain = not _OPEN.search(left + right)
         joined = left + (self.close if plain else self.thin) + right
@@ -107,16 +110,26 @@ class TypstPrinter(Printer):
         return Written(text, self.around_brace(body), body.tall)
 
     def looks_tall(self, text: str) -> bool:
-        return "frac(" in text or "mat(" in text
+        return "frac(" in text or "mat(" in text or "cases(" in text
 
     def table(self, rows: list[list[str]]) -> Written:
         return Written(f"mat({'; '.join(', '.join(row) for row in rows)})", Binding.ATOM, True)
+
+    def in_words(self, word: str) -> str:
+        return f'"{word}"'
+
+    def cases_of(self, rows: Sequence[tuple[str, str]], last: str) -> Written:
+        word = self.in_words(self.words["if"])
+        lines = [f"{value} & {word} {condition}" for value, condition in rows]
+        lines.append(f"{last} & {self.in_words(self.words['otherwise'])}")
+        return Written(f"cases({', '.join(lines)})", Binding.LOOSEST, True)
 
     def sum_of(self, indices: Sequence[str], entry: Written) -> Written:
         return Written(f"∑_({','.join(indices)}) {entry.text}", Binding.PRODUCT, True)
 
     def entry(self, root: Expr, script: bool) -> Written:
-        indices = " ".join(map(str, root.args[1:]))
+        plain = all(isinstance(pick, Sym) for pick in root.args[1:])
+        indices = (" " if plain else ",").join(map(self.pick, root.args[1:]))
         return self.atom(self.indexed_text(root.args[0], indices, script))
 
     def superscript(self, text: str, exponent: str) -> str:
@@ -136,6 +149,8 @@ class TypstPrinter(Printer):
 def _stem(stem: str) -> str:
     if stem in LETTERS:
         return LETTERS[stem]
+    if is_typed(stem):
+        return f'upright("{stem}")'
     return stem if len(stem) == 1 else f"italic({spaced(stem)})"
 
 
@@ -146,7 +161,8 @@ def _index(index: str) -> str:
         return f"{ACCENTS[accent]}({_stem(stem)})"
     if index in LETTERS:
         return LETTERS[index]
-    return f'upright("{index}")' if index.isalpha() and len(index) > 1 else _letters_apart(index)
+    as_word = not index.isascii() or (index.isalpha() and len(index) > 1)
+    return f'upright("{index}")' if as_word else _letters_apart(index)
 
 
 def _letters_apart(text: str) -> str:
@@ -160,7 +176,7 @@ LETTERS = GREEK_LETTERS | {"epsilon": "ϵ", "phi": "ϕ"}
 SIGNS = {
     "partial": "∂", "nabla": "∇", "top": "⊤", "to": "→", "times": "×", "cdot": "⋅", "odot": "⊙",
     "otimes": "⊗", "in": "∈", "sum": "∑", "prod": "∏", "circ": "∘", "infty": "∞", "approx": "≈", "leq": "≤",
-    "geq": "≥", "pm": "±", "langle": "⟨", "rangle": "⟩", "lVert": "‖", "rVert": "‖", "dots": "…",
+    "geq": "≥", "neq": "≠", "pm": "±", "langle": "⟨", "rangle": "⟩", "lVert": "‖", "rVert": "‖", "dots": "…",
     "cdots": "⋯", "vdots": "⋮", ",": "thin", ";": "med", "quad": "quad", "!": "", "textstyle": "",
     "displaystyle": "",
 }

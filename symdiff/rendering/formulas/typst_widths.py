@@ -113,6 +113,8 @@ class _TypstWalk(WidthWalk):
             return inside._replace(
                 width=inside.width + 2 * (FENCES[0][1] if len(rows) < 2 else TALLEST_FENCE)
             )
+        if name == "cases":
+            return self.cases()
         if name == "underbrace":
             return self.labelled(style)
         ((*_, last),) = rows = self.arguments(of_parts(style) if name == "frac" else style)
@@ -121,6 +123,19 @@ class _TypstWalk(WidthWalk):
         if name == "op":
             return last._replace(kind="op")
         return Atom("ord", last.width + _ADDED.get(name, 0.0), last.reach + _HIGHER.get(name, 0.0))
+
+    def cases(self) -> Atom:
+        """Values and their conditions behind a brace."""
+        self.next()
+        rows: list[list[Atom]] = [[]]
+        while True:
+            rows[-1].append(line(self.sequence(TEXT, "&,)"), TEXT))
+            end = self.next() if self.peek() else ")"
+            if end == ")":
+                inside = table(rows)
+                return Atom("inner", inside.width + TALLEST_FENCE, inside.reach)
+            if end == ",":
+                rows.append([])
 
     def labelled(self, style: int) -> Atom:
         """A formula with a brace under it and a label under the brace: the widest counts."""

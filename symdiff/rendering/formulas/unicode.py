@@ -16,7 +16,17 @@ from symdiff.expr.notation import Binding
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Expr, Num, Sym
 from symdiff.rendering.formulas.formula_printer import Printer
-from symdiff.rendering.formulas.stacked import BRACE, LIMITS, RAISED, TABLE, flat, is_tall, marked, role
+from symdiff.rendering.formulas.stacked import (
+    BRACE,
+    CASES,
+    LIMITS,
+    RAISED,
+    TABLE,
+    flat,
+    is_tall,
+    marked,
+    role,
+)
 from symdiff.rendering.formulas.typesetting import Written
 
 _ACCENTS = {"bar": "\u0304", "dot": "\u0307", "hat": "\u0302", "tilde": "\u0303"}
@@ -32,7 +42,10 @@ _SIZES = _SUPERSCRIPTS | str.maketrans("×", "ˣ")
 _WORD = re.compile(r"[a-z]{2}")
 """The word of a function is not raised, letter by letter."""
 _CARET = re.compile(r"\^(\w+|\(([^()]*)\))")
-_INDEX_OF_SUM = re.compile(r"(?<=[Σ)])_([ijk]+)")
+_INDEX_OF_SUM = re.compile(r"(?<=[Σ∑)])_([ijk]+)")
+_SIGNS, _LETTERS = {"Σ": "∑", "Π": "∏"}, {"Σ": "Sigma", "Π": "Pi"}
+_TYPED = re.compile(r"[^\W\d]\d")
+"""A name in a label that is written as it is typed, h1; another one has its index below."""
 _LABELS = _SUPERSCRIPTS | str.maketrans("₀₁₂₃₄₅₆₇₈₉′", "⁰¹²³⁴⁵⁶⁷⁸⁹′")
 
 
@@ -44,6 +57,7 @@ class TextPrinter(Printer):
     dots = "⋯"
     dot = "·"
     thin = close = "·"
+    sum_sign, product_sign, not_equal = "Σ", "Π", "≠"
     one = "𝟏"
     times = "×"
     top = "ᵀ"
@@ -80,7 +94,8 @@ class TextPrinter(Printer):
             is_long = index.isalpha() and len(index) > 2
             text += lowered if _all_in(index, _SUBSCRIPTS) and not is_long else f"_{plain}"
         raised = label.translate(_LABELS)
-        return text + (raised if _all_in(label, _LABELS) else f"^{label}")
+        is_raised = _all_in(label, _LABELS) and not _TYPED.search(label)
+        return text + (raised if is_raised else f"^{label}")
 
     def between(self, sign: str, script: bool) -> str:
         sign = self.minus if sign == "-" else sign
@@ -102,17 +117,28 @@ class TextPrinter(Printer):
         return Written(text, written.binding)
 
     def pattern_of(self, root: Expr) -> str:
-        return root.op.notation.text
+        text = root.op.notation.text
+        return text.replace("Σ", self.apart("Σ")) if "Σ" in text else text
 
     def function_name(self, word: Sym) -> str:
         return self.name(word)
+
+    def derivative_marks(self, order: int) -> str:
+        return ("", "′", "″", "‴")[order] if order < 4 else f"^({order})"
+
+    def by_argument(self, places: str) -> str:
+        return "∂" + places.translate(_SUBSCRIPTS)
 
     def product_of(self, left: str, right: str) -> Written:
         return Written(f"{left} {right}", Binding.PRODUCT)
 
     def series(self, root: Series, low: str, high: str, body: Written) -> Written:
-        text = f"{self.limits(root.op.notation.text, low, high)} {body.text}"
+        text = f"{self.limits(self.apart(root.op.notation.text), low, high)} {body.text}"
         return Written(text, Binding.PRODUCT) if root.kind == "sum" else Written(f"({text})", Binding.ATOM)
+
+    def apart(self, sign: str) -> str:
+        """The sign of a sum or a product; where a Σ or a Π is a name of the author's, the sign proper."""
+        return _SIGNS[sign] if self.letters.is_word(_LETTERS[sign]) else sign
 
     def braced(self, body: Written, label: Written) -> Written:
         return Written(f"[{body.text} = {label.text}]", Binding.ATOM)
@@ -125,10 +151,20 @@ class TextPrinter(Printer):
         comma = "  " if self.decimal == "," else ", "
         return Written("[" + "; ".join(comma.join(row) for row in rows) + "]", Binding.ATOM)
 
+    def in_words(self, word: str) -> str:
+        return word
+
+    def cases_of(self, rows: Sequence[tuple[str, str]], last: str) -> Written:
+        said, other = self.words["if"], self.words["else"]
+        lines = [f"{value} {said} {condition} {other} " for value, condition in rows]
+        return Written("".join(lines) + last, Binding.LOOSEST)
+
     def sum_of(self, indices: Sequence[str], entry: Written) -> Written:
         index = "".join(indices)
         lowered = index.translate(_INDICES) if _all_in(index, _INDICES) else f"_{index}"
-        return Written(f"Σ{lowered} {entry.text}", Binding.PRODUCT)
+        if self.not_equal in index:
+            lowered = f"_({index})"
+        return Written(f"{self.apart('Σ')}{lowered} {entry.text}", Binding.PRODUCT)
 
     def superscript(self, text: str, exponent: str) -> str:
         return text + exponent
@@ -183,3 +219,9 @@ class TallPrinter(TextPrinter):
 
     def table(self, rows: list[list[str]]) -> Written:
         return Written(marked(TABLE, rows), Binding.ATOM)
+
+    def cases_of(self, rows: Sequence[tuple[str, str]], last: str) -> Written:
+        said, other = self.words["if"], self.words["else"]
+        lines = [[value, f"{said} {condition}", other] for value, condition in rows]
+        lines.append([last, self.words["otherwise"], other])
+        return Written(marked(CASES, lines), Binding.LOOSEST)

@@ -16,6 +16,7 @@ from functools import lru_cache
 from symdiff.expr.names import GREEK
 from symdiff.rendering.formulas.math_spacing import (
     DISPLAY,
+    TALLEST_FENCE,
     TEXT,
     Atom,
     added,
@@ -61,7 +62,7 @@ SIGNS: dict[str, tuple[str, float]] = {
     r"\odot": ("bin", 778),
     r"\otimes": ("bin", 778), r"\circ": ("bin", 500), r"\pm": ("bin", 778), "*": ("bin", 500),
     "=": ("rel", 778), r"\approx": ("rel", 778), "<": ("rel", 778), ">": ("rel", 778), r"\leq": ("rel", 778),
-    r"\geq": ("rel", 778), r"\in": ("rel", 667), r"\to": ("rel", 1000), ":": ("rel", 278),
+    r"\geq": ("rel", 778), r"\neq": ("rel", 778), r"\in": ("rel", 667), r"\to": ("rel", 1000), ":": ("rel", 278),
     "(": ("open", 389), "[": ("open", 278), r"\langle": ("open", 389), r"\{": ("open", 500),
     ")": ("close", 389), "]": ("close", 278), r"\rangle": ("close", 389), r"\}": ("close", 500),
     "!": ("close", 278), ",": ("punct", 278), ";": ("punct", 278),
@@ -248,6 +249,7 @@ class _LatexWalk(WidthWalk):
         return self.word(style)._replace(kind="op")
 
     def table(self, style: int) -> Atom:
+        has_one_brace = self.tokens[self.position + 1] == "c"
         self.group(style)
         rows: list[list[Atom]] = [[]]
         while self.peek() not in (r"\end", ""):
@@ -258,7 +260,10 @@ class _LatexWalk(WidthWalk):
                 self.position += 1
         self.next()
         self.group(style)
-        return _fenced(table([row for row in rows if row]))
+        inside = table([row for row in rows if row])
+        if has_one_brace:
+            return Atom("inner", inside.width + TALLEST_FENCE, inside.reach)
+        return _fenced(inside)
 
 
 def _fenced(inside: Atom) -> Atom:

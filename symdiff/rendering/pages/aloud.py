@@ -16,6 +16,7 @@ from symdiff.expr.letters import Letters
 from symdiff.expr.tree import Expr
 from symdiff.rendering.formats.formats import load_format
 from symdiff.rendering.formats.messages import Messages
+from symdiff.rendering.formulas.case_printing import words_in
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.lines.layout import Layout
 from symdiff.rendering.lines.printed_lines import Line, shown_rows
@@ -35,6 +36,7 @@ class Aloud:
 
     def __init__(self, language: str, catalogue: Mapping[str, Any], letters: Letters) -> None:
         printer = TextPrinter(catalogue["locale.decimal"], letters)
+        printer.words = words_in(catalogue)
         self.layout = Layout(printer, _no_width, replace(load_format("text"), box="%s"))
         self.messages = Messages(language, catalogue, str, lambda value: Markup(self.in_a_sentence(value)))
 

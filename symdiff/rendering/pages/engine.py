@@ -34,6 +34,7 @@ from symdiff.rendering.formats.formats import (
 from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formats.prose import finished, held, without_controls
 from symdiff.rendering.formats.templates import filled_in, no_macro
+from symdiff.rendering.formulas.case_printing import words_in
 from symdiff.rendering.formulas.stacked import stacked
 from symdiff.rendering.lines.layout import Layout
 from symdiff.rendering.lines.member_breaking import names_used
@@ -147,6 +148,7 @@ def _layout_and_messages(
 ) -> tuple[Layout, Messages]:
     """What prints formulas, lines and sentences in one format and language."""
     printer = PRINTERS[settings.math](catalogue["locale.decimal"], document.letters)
+    printer.words = words_in(catalogue)
     printer.learn(_formulas_of_the_author(document))
     layout = Layout(printer, MEASURES[settings.measure], settings)
     layout.find_names = lambda: names_used(document)

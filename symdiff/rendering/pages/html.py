@@ -22,7 +22,7 @@ from markupsafe import Markup
 
 from symdiff.document.blocks import Chain, Graph, Known, Move, Node, Stepping
 from symdiff.errors import InputError
-from symdiff.expr.leaves import Alias, Filled, Grid
+from symdiff.expr.leaves import Alias, Filled, Grid, HeldIndex, OneHot
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape, is_number, size_value
 from symdiff.expr.tree import ALL, Dim, Expr, Num, Sym
@@ -43,6 +43,7 @@ def for_pages(
 ) -> dict[str, Any]:
     """The names that the templates of a page use besides those of every format."""
     plain = TextPrinter(messages.locale["decimal"], printer.letters)
+    plain.words = printer.words
     plain.spellings = printer.spellings
     return {
         **({"step_through": StepThrough(printer, plain)} if settings.steps else {}),
@@ -291,9 +292,19 @@ def tree(root: Expr, block: Stepping) -> Any:
         return tree(root.meaning, block)
     if isinstance(root, Dim):
         return _length(root.name, block)
+    if isinstance(root, HeldIndex):
+        return _stacked(block.indices[root.name], lambda place: _number(place))
+    if isinstance(root, OneHot):
+        shape = _lengths(root.shape[-1:], block)
+        return _stacked(block.indices[root.index.name], lambda place: ["filled", "unit", shape, int(place)])
     if isinstance(root, Filled):
         return ["filled", root.what, _lengths(root.shape, block), root.index]
     return [root.op.name, *(tree(arg, block) for arg in root.args)]
+
+
+def _stacked(places: Any, written: Callable[[Any], Any]) -> Any:
+    """What is written of one index, or a list of it for each of several."""
+    return ["stack", *map(written, places)] if isinstance(places, tuple) else written(places)
 
 
 def _lengths(shape: Shape, block: Stepping) -> list[int]:

@@ -27,6 +27,7 @@ from symdiff.rendering.formats.formats import ESCAPES, load_messages
 from symdiff.rendering.formats.messages import Messages
 from symdiff.rendering.formats.settings import read_text, refuse_links, settings_in, toml
 from symdiff.rendering.formats.templates import filled_in
+from symdiff.rendering.formulas.case_printing import words_in
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.pictures.geometry import Drawing, Rightward, Vertical
 from symdiff.rendering.pictures.labels import Measure, Size, Sizes, estimated
@@ -118,7 +119,7 @@ def emit_graph(
     settings = _emitter(emitter, templates)
     catalogue = load_messages(language, templates)
     decimal = catalogue["locale.decimal"]
-    sized = partial(Sizes, decimal, MEASURED[settings.measure], graph.letters)
+    sized = partial(Sizes, decimal, MEASURED[settings.measure], graph.letters, words=words_in(catalogue))
     sizes = sized()
     drawing = drawing_on_paper(graph, sized) if on_paper else drawing_of(graph, sizes)
     if drawing is None:

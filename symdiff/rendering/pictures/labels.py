@@ -7,13 +7,14 @@ at a type size of 10 pt.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from symdiff.document.blocks import Chain, Edge, Graph, Node
 from symdiff.expr.leaves import Grid, is_rounded
 from symdiff.expr.letters import NONE_TAKEN, Letters
 from symdiff.expr.tree import Expr, Num
+from symdiff.rendering.formulas.case_printing import CasePrinting
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.math_spacing import added
 from symdiff.rendering.formulas.unicode import TextPrinter
@@ -43,8 +44,10 @@ class Sizes:
         measure: Measure = estimated,
         letters: Letters = NONE_TAKEN,
         node: float = NODE,
+        words: Mapping[str, str] = CasePrinting.words,
     ) -> None:
         self.latex, self.text = LatexPrinter(decimal, letters), TextPrinter(decimal, letters)
+        self.latex.words = self.text.words = words
         self.measure, self.node = measure, node
 
     def nodes(self, graph: Graph) -> tuple[Sized, ...]:

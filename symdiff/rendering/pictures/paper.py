@@ -17,7 +17,7 @@ from symdiff.rendering.pictures.layered import layout_within
 
 LEAST = 7.0
 """The size of the smallest labels on paper, in points; their indices and exponents are smaller."""
-WIDE, TALL = 453.0 * SMALL / LEAST, 600.0 * SMALL / LEAST
+WIDE, TALL = 453.0 * SMALL / LEAST, 590.0 * SMALL / LEAST
 """What a page holds in that size: as wide as a line, as tall as leaves room for a heading and sentences."""
 
 
