@@ -48,8 +48,8 @@ class Forms:
             ]
         elif kind in "+-*/" and any(map(self._is_mask, args)):
             return self._beside_mask(kind, list(args))
-        if kind == "*" and args[0] == self.leaf("number", 1.0):
-            return args[1]  # α·u of a formula in which α is 1
+        if kind == "*" and args[0][1] == self.leaf("number", 1.0)[1]:
+            return args[0][0] * args[1][0], args[1][1]  # α·u of a formula in which α is 1
         sign = 1
         if kind in PRODUCTS:
             for each, _ in args:
