@@ -266,7 +266,7 @@ def test_every_function_and_exercise_is_listed() -> None:
         (["graph"], 2, "say what to differentiate"),
         (["show"], 2, "say what to differentiate"),
         (["show", "sigmod"], 2, "did you mean 'sigmoid'"),
-        (["show", "sin(x"], 3, "never closed"),
+        (["show", "sin(x"], 3, "is not closed"),
         (["derive", "x", "+", "1"], 2, 'a formula is one argument; put it between quotes: "x + 1"'),
         (["derive", "sigmoid", "reverse"], 2, "'reverse' is a mode; write --mode reverse"),
         (["derive", "sigmoid", "log(-1-x**2)", "--format", "text"], 3, "log(-1-x**2)"),
