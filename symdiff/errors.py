@@ -61,6 +61,25 @@ class DomainError(InputError):
     """A value is not a real number of reasonable size at the point asked for."""
 
 
+class ShapeError(InputError):
+    """Shapes that do not fit an operation; it would be one, if the pairs of sizes in `equal` were equal.
+
+    Without a pair no sizes make them fit: a number stands where an array is expected, or the other way round.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        way_out: str = "",
+        picture: str = "",
+        equal: Iterable[tuple[int | str, int | str]] = (),
+    ) -> None:
+        super().__init__(what, where=where, way_out=way_out, picture=picture)
+        self.equal = tuple(equal)
+
+
 class EntriesError(InputError):
     """An array cannot be written out entry by entry, or not so that anyone would read it."""
 

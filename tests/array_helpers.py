@@ -108,6 +108,11 @@ def _full(number: int, sizes: tuple[Any, ...]) -> Any:
     return array([M.mpf(number)] * prod(shape), shape)
 
 
+def _tri(size: Any) -> Any:
+    n = int(size)
+    return array([M.mpf(j <= i) for i in range(n) for j in range(n)], (n, n))
+
+
 def _eye(size: Any) -> Any:
     return _diag(_full(1, (size,)))
 
@@ -134,8 +139,71 @@ def vec(u: Any) -> Any:
     )
 
 
-def _norm(u: Any) -> Any:
-    return M.sqrt(sum(x**2 for x in flat(u)))
+def _norm(u: Any, order: Any = None, axis: int | None = None, keepdims: bool = False) -> Any:
+    sizes = each(abs, u) if np.ndim(u) else abs(u)
+    if order is not None and "inf" in str(order):
+        return max(flat(sizes))
+    if order is not None and order == 1:
+        return sum(flat(sizes))
+    return (
+        each(M.sqrt, _sum(u * u, axis, keepdims)) if axis is not None else M.sqrt(sum(x**2 for x in flat(u)))
+    )
+
+
+def _reduced(function: Any) -> Any:
+    """A function of a list of numbers as one of all entries, or along an axis."""
+
+    def whole(u: Any, *others: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+        if others:
+            return each(lambda *numbers: function(list(numbers)), u, *others)
+        if axis is None:
+            return function(flat(u))
+        if u.ndim == 1:
+            return array([function(flat(u))], (1,)) if keepdims else function(flat(u))
+        lines = u.T if axis in (0, -2) else u
+        found = array([function(flat(line)) for line in lines], (len(lines),))
+        return np.expand_dims(found, axis) if keepdims else found
+
+    return whole
+
+
+def _variance(u: list[Any]) -> Any:
+    centre = sum(u) / len(u)
+    return sum((x - centre) ** 2 for x in u) / len(u)
+
+
+def _shares(u: list[Any]) -> list[Any]:
+    ties = [x == max(u) for x in u]
+    return [M.mpf(tie) / sum(ties) for tie in ties]
+
+
+def _others(u: list[Any]) -> list[Any]:
+    return [prod((x for j, x in enumerate(u) if j != i), start=M.one) for i in range(len(u))]
+
+
+def _whole(function: Any) -> Any:
+    return lambda u: array(function(flat(u)), u.shape)
+
+
+def _rows(function: Any) -> Any:
+    return lambda u: array([x for line in u for x in function(flat(line))], u.shape)
+
+
+def _second(u: list[Any]) -> Any:
+    return sorted(u)[-2] if len(u) > 1 else u[0] - 1
+
+
+def _accumulated(u: Any, axis: int = 0) -> Any:
+    return np.cumsum(u, axis=axis)
+
+
+def _gathered(u: Any, *picks: Any) -> Any:
+    def place(pick: Any) -> Any:
+        if pick is None:
+            return slice(None)
+        return np.array([int(one) for one in pick]) if np.ndim(pick) else int(pick)
+
+    return u[tuple(map(place, picks))]
 
 
 ELEMENTWISE = {
@@ -157,6 +225,17 @@ ARRAYS: dict[str, Any] = {
     "diag": _diag,
     "norm": _norm,
     "sqnorm": lambda u: _norm(u) ** 2,
+    "max": _reduced(max),
+    "min": _reduced(min),
+    "prod": _reduced(lambda u: prod(u, start=M.one)),
+    "var": _reduced(_variance),
+    "std": _reduced(lambda u: M.sqrt(_variance(u))),
+    "cumsum": _accumulated,
+    "flip": lambda u, axis=0: np.flip(u, axis),
+    "tril": lambda u: u * _tri(len(u)),
+    "triu": lambda u: u * _tri(len(u)).T,
+    "cross": lambda u, v: array([u[i - 2] * v[i - 1] - u[i - 1] * v[i - 2] for i in range(3)], (3,)),
+    "vec": lambda u: vec(u),
     "cross_entropy": lambda p, y: -(y * each(M.log, p)).sum(),
     "stack": _stack,
     "concat": lambda *args: np.concatenate(args),
@@ -184,9 +263,29 @@ INTERNAL: dict[str, Any] = {
     "row": lambda u: u[None, :],
     "only_entry": lambda u: u[0, 0],
     "index": lambda u, *picks: u[tuple(slice(None) if p is None else int(p) for p in picks)],
+    "gather": _gathered,
+    "max_of": lambda u: max(flat(u)),
+    "min_of": lambda u: min(flat(u)),
+    **{f"{n}_across": (lambda u, n=n: ARRAYS[n](u, axis=1)) for n in ("max", "min", "prod", "var", "std")},
+    "at_max": _whole(_shares),
+    "at_min": _whole(lambda u: _shares([-x for x in u])),
+    "at_max_across": _rows(_shares),
+    "at_min_across": _rows(lambda u: _shares([-x for x in u])),
+    "second_of": lambda u: _second(flat(u)),
+    "second_across": lambda u: array([_second(flat(line)) for line in u], (len(u),)),
+    "prod_others": _whole(_others),
+    "prod_others_across": _rows(_others),
+    "norm1": lambda u: _norm(u, 1),
+    "norm_across": lambda u: _norm(u, axis=1),
+    "cumsum_down": _accumulated,
+    "flip_down": lambda u: u[::-1],
+    "unvec": lambda u, rows, columns: u.reshape(int(columns), int(rows)).T,
     "kron": _kron,
     "vec": vec,
-    "slice": lambda u, start, stop: u[int(start) : int(stop)],
+    "concat_across": lambda *args: np.concatenate(args, axis=1),
+    "slice": lambda u, *ends: u[
+        tuple(slice(int(i), int(j)) for i, j in zip(ends[::2], ends[1::2], strict=True))
+    ],
     "pi": lambda: FUNCTIONS["pi"],
     "e": lambda: FUNCTIONS["e"],
 }
@@ -224,7 +323,7 @@ def entries_of(name: str, value: Any) -> dict[str, Any]:
 def run(text: str, point: dict[str, Any], sizes: Sizes | None = None) -> Any:
     """The value of a program, by Python: that of its last line; vectors also give x1 and x_1."""
     names: dict[str, Any] = {**FUNCTIONS, **ELEMENTWISE, **ARRAYS, "number": M.mpf, "__builtins__": {}}
-    names |= {name: M.mpf(value) for name, value in (sizes or {}).items()}
+    names |= {name: M.mpf(value) for name, value in (sizes or {}).items()} | {"inf": np.inf}
     for name, value in point.items():
         names |= entries_of(name, value)
     names |= point
@@ -261,8 +360,23 @@ def tree(node: Any, at: dict[str, Any], sizes: Sizes | None = None) -> Any:
             shape = tuple(size_of(part, sizes) for part in node.shape)
             if node.what == "unit":
                 return _unit(shape[0], node.index)
+            if node.what in ("tri", "arange"):
+                return (
+                    _tri(shape[0]) if node.what == "tri" else array(list(map(M.mpf, range(shape[0]))), shape)
+                )
             return _eye(shape[0]) if node.what == "eye" else _full(int(node.what == "ones"), shape)
+        case "held index":
+            return at[node.name]
+        case "one-hot":
+            return one_hot(at[node.index.name], size_of(node.index.limit, sizes))
     return OPERATIONS[node.op.name](*(tree(arg, at, sizes) for arg in node.args))
+
+
+def one_hot(index: Any, length: int) -> Any:
+    """The unit vector of an index, or the rows of those of several."""
+    places = np.atleast_1d(np.array(index, dtype=object))
+    found = array([M.mpf(int(p) == j) for p in places for j in range(length)], (len(places), length))
+    return found if np.ndim(index) else found[0]
 
 
 def jacobian(function: Any, start: Any) -> Any:

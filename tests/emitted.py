@@ -13,6 +13,7 @@ from symdiff.codegen.short_statements import derived
 from symdiff.derivation.derivation import Derivation
 from symdiff.exercises import names, read
 from symdiff.exercises.problem import Problem
+from symdiff.expr.leaves import HeldIndex
 from symdiff.language.program import parse_program
 from symdiff.tape.tape import Tape
 
@@ -62,9 +63,26 @@ ARRAYS: tuple[tuple[str, dict[str, tuple[Any, ...]], dict[str, str]], ...] = (
     ("y = x[0]*x[2] + A[1]*A[0, 1] + A[:, 1]", {"x": ("n",), "A": (2, 2)}, {}),
     ("y = A[1, 0] + A[0, 1]**2", {"A": (2, 2)}, {}),
     ("y = stack(x, x*s) + s*ones(2, n)", {"x": ("n",)}, {}),
+    ("y = concat(A, X, axis=1) @ concat(X.T, A)", {"A": ("n", 2), "X": ("n", "n")}, {}),
+    ("y = x[0:k]*z + x[n-k:]*x[-1] + X[k:, 0:2][0, 1]", {"x": ("n",), "z": ("k",), "X": ("n", "n")}, {}),
+    ("y = concat(X, A)[1:3, 0:2]*X[1, 0:2] + A[-1, n-1]", {"A": (2, "n"), "X": ("n", "n")}, {}),
     ("y = sum(relu(X) + abs(X) + max(X, s) + min(X, X.T) + sign(X))", {"X": ("n", "n")}, {}),
     ("q = [n, n + 1]\ny = n*s + x[0]*dot(q, q)", {"x": ("n",)}, {}),
     ("y = sum(x*ones(n)) + n*s + s**n", {"x": ("n",)}, {}),
+    ("y = -log_softmax(z)[c] + z[c]*A[c, 0]", {"z": ("n",), "A": ("n", "m"), "c": ()}, {}),
+    (
+        "h = tanh(C[ix] @ W)\ny = -mean(log_softmax(h)[range(m), t])",
+        {"C": ("n", "d"), "W": ("d", "k"), "ix": ("m",), "t": ("m",)},
+        {},
+    ),
+    ("y = C[ix, 1] + C[:, 0][ix] + sum(C[[2, 0], [1, 1]])", {"C": ("n", "d"), "ix": ("m",)}, {}),
+    ("y = max(X)*min(x) + sum(max(X, axis=1)) + sum(min(X, axis=0)**2)", {"X": ("m", "n"), "x": ("n",)}, {}),
+    ("y = prod(x) + sum(prod(X, axis=1)) + sum(x*cumsum(x))", {"X": ("m", "n"), "x": ("n",)}, {}),
+    ("y = var(x)*std(x) + sum(var(X, axis=1)/std(X, axis=1))", {"X": ("m", "n"), "x": ("n",)}, {}),
+    ("y = norm(x, 1) + norm(x, inf) + sum(norm(X, axis=1))", {"X": ("m", "n"), "x": ("n",)}, {}),
+    ("y = sum(cumsum(X, axis=0)*flip(X, axis=1)) + dot(flip(x), x)", {"X": ("m", "n"), "x": ("n",)}, {}),
+    ("y = trace(tril(A) @ triu(A)) + norm(vec(A @ A))", {"A": ("n", "n")}, {}),
+    ("y = cross(u, v) + cross(v, cross(u, u))", {"u": (3,), "v": (3,)}, {}),
     ("y = X.T @ (X @ w) + transpose(X) @ ones(m)", {"X": ("m", "n"), "w": ("n",)}, {}),
 )
 TITLED = Problem("titled", parse_program("y = x**2"), {"en": '"""\\" quoted \\\\ and\nbroken\x00 "line" \\'})
@@ -106,6 +124,7 @@ def case(name: str) -> tuple[dict[str, Any], Any, Any, dict[str, Any]]:
         str(s): drawn(tuple(size_of(part, SIZES) for part in s.shape), (name, str(s)), _kind(name, s))
         for _, s in tape.inputs
     }
+    point |= {index.name: _index(index) for index in tape.indices.values()}
     value = values_of(tape, point)
     seed = drawn(np.shape(value), "seed") if tape.output.shape else M.one
     gradients = {}
@@ -119,12 +138,21 @@ def case(name: str) -> tuple[dict[str, Any], Any, Any, dict[str, Any]]:
     return point, seed, value, gradients
 
 
+def _index(index: HeldIndex) -> Any:
+    """Valid places, of several the last one twice."""
+    limit = size_of(index.limit, SIZES)
+    lengths = [size_of(part, SIZES) for part in index.shape]
+    return np.array([(1 + i) % limit for i in range(lengths[0])]) if lengths else limit - 1
+
+
 def _kind(name: str, symbol: Any) -> str:
     return KINDS.get(name, {}).get(str(symbol)) or symbol.assume or ("" if symbol.shape else "positive")
 
 
 def as_floats(value: Any) -> Any:
-    """50-digit numbers in double precision: a float, or an array of them."""
+    """50-digit numbers in double precision: a float, or an array of them; an index as it is."""
+    if np.asarray(value).dtype.kind == "i":
+        return value
     return (
         np.array([float(x) for x in flat(value)]).reshape(np.shape(value)) if np.ndim(value) else float(value)
     )

@@ -12,7 +12,7 @@ from functools import reduce
 from itertools import starmap
 
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Filled, OneHot, entry_count, eye, ones
+from symdiff.expr.leaves import TRIANGLES, Filled, OneHot, entry_count, eye, ones
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import kron, matmul, outer, transpose
 from symdiff.expr.shapes import Shape, times
@@ -74,6 +74,9 @@ def _transpose(node: Expr) -> Expr:
         return node
     if _is_filled(node, "ones"):
         return ones(node.shape[::-1])
+    if isinstance(node, Filled) and node.what in TRIANGLES:
+        other = {"tril": "triu", "triu": "tril"}[node.what]
+        return Filled(other, node.shape[::-1], -int(node.index))
     if node.op is a.COLUMN:
         return Expr(a.ROW, node.args[0])
     if node.op is a.ROW:

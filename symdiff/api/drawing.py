@@ -5,6 +5,7 @@ draw(read("sigmoid"), Wishes(at={"x": Fraction(7, 10), "a": 1})).render("svg")
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from symdiff.explain.shared.work import TapeWork, Work
 from symdiff.expr.arguments import Kind, told_clearly
 from symdiff.expr.arguments import of as kind_of
 from symdiff.expr.records import dataclass
+from symdiff.expr.shapes import Shape
 from symdiff.proof.judge import Judge, Judged, proved
 from symdiff.tape.points import checked_point, exact_point
 from symdiff.tape.tape import Tape
@@ -107,21 +109,24 @@ def graph(
     steps: int | None = None,
     view: str | None = None,
     full: bool = False,
+    shapes: Mapping[str, Shape] | None = None,
 ) -> Drawn:
     """The computation graph of a tape, of a derivation, or of a text as the command `symdiff graph` takes it.
 
     At a point `at` the values stand above the nodes; of an exercise with a point of its own `values` shows
-    them. `steps` and `view` are for recurrences.
+    them. `steps` and `view` are for recurrences, `shapes` for texts, as in `trace`.
 
     Raises:
         ProofError: an equality in the picture is false; nothing is returned.
     """
     if isinstance(of, str | Path | Problem):
         point = None if at is None else exact_point(at)
-        problem = of if isinstance(of, Problem) else read(str(of))
+        problem = of if isinstance(of, Problem) else read(str(of), shapes, at=point)
         return draw(problem, Wishes(at=point, steps=steps, full=full), view, values, adjoints)
     if steps is not None or view is not None:
         raise UsageError("steps and views are for recurrences", way_out="give the recurrence as a text")
+    if shapes:
+        raise UsageError("shapes are for texts", where="shapes", way_out="trace the text with its shapes")
     derivation = of if isinstance(of, Derivation) else reverse(of)
     place = None if at is None else checked_point(derivation.tape, exact_point(at))
     return draw_work(

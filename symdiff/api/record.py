@@ -77,9 +77,19 @@ def _given(work: Any) -> dict[str, Any]:
     tape = work.tape
     return {
         "inputs": [_variable(name, var) for var, name in tape.inputs],
+        **_indices(tape),
         "output": _variable(tape.result, tape.output),
         "definitions": {str(name): _formula(formula) for name, formula in tape.definitions},
     }
+
+
+def _indices(tape: Tape) -> dict[str, Any]:
+    """The indices that are names, each with its shape and the size that it counts; nothing without any."""
+    found = [
+        {"name": index.name, "shape": list(index.shape), "limit": index.limit}
+        for index in tape.indices.values()
+    ]
+    return {"indices": found} if found else {}
 
 
 def _of_tape(work: TapeWork, certificate: Certificate) -> dict[str, Any]:

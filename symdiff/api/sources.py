@@ -16,8 +16,9 @@ from symdiff.expr.names import check_name
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.expr.unspecified import function_names
-from symdiff.language.program import RESULT_NAMES, Program, check_given_once, parse_program
+from symdiff.language.program import RESULT_NAMES, Program, check_given_once
 from symdiff.language.reading import literally
+from symdiff.language.shape_inference import program_of_text
 from symdiff.language.sympy_border import from_sympy
 from symdiff.language.unspecified_calls import check_functions
 from symdiff.language.words import EULER, check_numbers_apart, without_euler
@@ -42,16 +43,16 @@ def trace(
 
     A text keeps its author's form. A function is called once with symbols named after its parameters
     (or `inputs`) and must return an expression built from them with operators and `symdiff.functions`.
-    In a text, `shapes` gives the inputs that are vectors, ("n",), or matrices, ("m", "n"); `literal` reads it
-    to the letter, without liberties as x(1 - x) for a product.
+    In a text, `shapes` gives the inputs that are vectors, ("n",), or matrices, ("m", "n"); where the formulas
+    leave one possibility they are inferred, which a NameNotice says. `literal` reads a text to the letter,
+    without liberties as x(1 - x) for a product.
 
     Raises:
         InputError: the source cannot be read, or uses an operation without a rule.
     """
     if isinstance(source, str):
         with literally(literal):
-            program = parse_program(source, tuple(inputs) if inputs is not None else None, shapes)
-        _check_shaped(program, shapes or {})
+            program = program_of_text(source, tuple(inputs) if inputs is not None else None, shapes)
         if not program.inputs:
             raise InputError("the expression has no variable", way_out="write for instance f(x) = 3")
         return trace_of_result(program.definitions, program.inputs, granularity)
@@ -66,27 +67,26 @@ def trace(
     return _trace_sympy(source, inputs, granularity)
 
 
-def problem_of(target: Any) -> Problem:
-    """The problem that a target is.
+def problem_of(
+    target: Any,
+    shapes: Mapping[str, Shape] | None = None,
+    assume: Mapping[str, str] | None = None,
+    at: Mapping[str, Any] | None = None,
+) -> Problem:
+    """The problem that a target is; `shapes`, `assume` and lists `at` a point say what the inputs of a text are.
 
     Raises:
         InputError: it cannot be read.
+        UsageError: what is not a text has its shapes itself.
     """
+    if isinstance(target, str | Path):
+        return read(str(target), shapes, assume, at)
+    if shapes or assume:
+        raise UsageError("shapes are for texts", where="shapes", way_out="write the function as a text")
     if isinstance(target, Problem):
         return target
-    if isinstance(target, str | Path):
-        return read(str(target))
     tape = trace(target)
     return Problem("expression", Program(tuple(name for _, name in tape.inputs), tape.definitions))
-
-
-def _check_shaped(program: Program, shapes: Mapping[str, Shape]) -> None:
-    """Refuse a shape of what is no input: with a misspelt name the input that is meant would be a number."""
-    inputs = [name.name for name in program.inputs]
-    unknown = next((name for name in shapes if name not in inputs), None)
-    if unknown is not None:
-        way_out = did_you_mean(unknown, inputs)
-        raise InputError(f"{unknown!r} is not an input", where="shapes", way_out=way_out)
 
 
 def _trace_function(

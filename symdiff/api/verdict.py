@@ -25,7 +25,7 @@ from symdiff.expr.operations import is_array
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
 from symdiff.expr.tree import PARTIAL, Expr, Sym, as_expr, postorder, symbols
-from symdiff.language.program import parse_expression
+from symdiff.language.program import parse_expression, sizes_of
 from symdiff.language.reading import literally
 from symdiff.language.sympy_border import from_sympy
 from symdiff.proof.agreement import holds
@@ -225,7 +225,7 @@ def _expression(source: Any, names: Mapping[str, Sym] | None = None) -> Expr:
 
 def _read(claim: str, tape: Tape) -> Expr:
     names = {name.name: name for name in tape.by_name}
-    sizes = {str(part) for _, name in tape.inputs for part in name.shape}
+    sizes = sizes_of(name for _, name in tape.inputs)
     claimed = parse_expression(claim, names, sizes)
     for sym in symbols(claimed):
         if sym.name not in names:

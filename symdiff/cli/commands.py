@@ -16,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from symdiff.cli import completions
 from symdiff.cli.delivery import OPENED, deliver, deliver_content, one_document, place_of
 from symdiff.cli.options import names_of, parse_point, parse_sizes, reading_of, standard_input
+from symdiff.cli.shape_options import parse_assumed, parse_shapes
 from symdiff.console import progress_shown, wants_colours, write
 from symdiff.errors import Status, UsageError, did_you_mean
 from symdiff.exercises.levels import LEVELS
@@ -43,6 +44,14 @@ Digits = Annotated[int, typer.Option(help="Decimals of printed numbers.")]
 Size = Annotated[
     list[str] | None,
     typer.Option(help="Values of sizes that are names, for --mode entries, for example n=3."),
+]
+Shapes = Annotated[
+    list[str] | None,
+    typer.Option("--shape", help='Inputs of a text that are vectors or matrices, for example "X=m,d w=d".'),
+]
+Assumed = Annotated[
+    list[str] | None,
+    typer.Option("--assume", help='What is known of them, for example "y=simplex C=symmetric".'),
 ]
 Result = Annotated[
     str | None,
@@ -80,6 +89,8 @@ def graph(
     values: Annotated[bool, typer.Option("--values", help="Values at the exercise's own point.")] = False,
     adjoints: Annotated[bool, typer.Option("--adjoints", help="Adjoints below the nodes.")] = False,
     digits: Digits = 4,
+    shape: Shapes = None,
+    assume: Assumed = None,
     size: Size = None,
     steps: Annotated[int | None, typer.Option(help="Steps of a recurrence to draw.")] = None,
     view: Annotated[
@@ -111,7 +122,8 @@ def graph(
     with progress_shown(), read_as(reading_of(literal, lang)):
         point, sizes = parse_point(at), parse_sizes(size)
         wishes = Wishes(mode, names_of(wrt), point, digits, granularity, full, None, sizes, steps, result)
-        problem = read(standard_input() if target == "-" else target)
+        text = standard_input() if target == "-" else target
+        problem = read(text, parse_shapes(shape), parse_assumed(assume), point)
         picture = draw(problem, wishes, view, values, adjoints).render(chosen, lang, templates=templates)
     deliver_content(picture, f"graph.{chosen}", place)
 
@@ -233,6 +245,8 @@ def derive(
         ),
     ] = None,
     digits: Digits = 4,
+    shape: Shapes = None,
+    assume: Assumed = None,
     layout: Annotated[
         str | None,
         typer.Option(
@@ -304,7 +318,8 @@ def derive(
             not no_cost,
             not no_note,
         )
-        pages = pages_of([caller.read() if target == "-" else target for target in targets], wishes, wanted)
+        texts = [caller.read() if target == "-" else target for target in targets]
+        pages = pages_of(texts, wishes, wanted, parse_shapes(shape), parse_assumed(assume))
     if place.is_standard_output:
         caller.show(one_document(pages))
     else:
@@ -333,16 +348,21 @@ def code(
     ],
     target: Annotated[str, typer.Option(help="{targets}.", autocompletion=completions.code_target)] = "numpy",
     wrt: Wrt = None,
+    shape: Shapes = None,
+    assume: Assumed = None,
     literal: Literal = False,
     templates: Templates = None,
     output: File = None,
 ) -> None:
     """Write value and gradients of TARGET as Python code."""
     from symdiff.codegen import emit
+    from symdiff.exercises import read
 
     with progress_shown():
         text = standard_input() if source == "-" else source
-        found = emit(text, target, names_of(wrt), literal=literal, templates=templates)
+        with read_as(reading_of(literal, "en")):
+            problem = read(text, parse_shapes(shape), parse_assumed(assume))
+        found = emit(problem, target, names_of(wrt), templates=templates)
     write(found, output)
 
 
@@ -368,11 +388,12 @@ def list_(
 
 
 @app.command(cls=Listing)
-def show(target: Target, output: File = None) -> None:
+def show(target: Target, shape: Shapes = None, assume: Assumed = None, output: File = None) -> None:
     """Write the exercise file of TARGET, to be changed."""
     from symdiff.exercises import text_of
 
-    write(text_of(standard_input() if target == "-" else target), output)
+    text = standard_input() if target == "-" else target
+    write(text_of(text, parse_shapes(shape), parse_assumed(assume)), output)
 
 
 @app.command(cls=Listing)

@@ -43,11 +43,14 @@ def exercises(lang: str) -> list[Listed]:
 
 def functions() -> list[Listed]:
     """The functions of the language, as they are called."""
+    from symdiff.language.named_formulas import NAMED
     from symdiff.language.reader import FILLED_ARRAYS
     from symdiff.rules.table import functions as table
 
     rows = [(name, *_signature(name, rule.op.arity, rule.op.name)) for name, rule in table().items()]
     rows += [(name, f"{name}({sizes})", "") for name, sizes in FILLED_ARRAYS.items()]
+    rows += [("piecewise", "piecewise((u, c), …, (v, True))", "")]
+    rows += [(name, f"{name}({it.signature})", f"= {it.formula}") for name, it in NAMED.items()]
     return [_function(*row) for row in rows]
 
 

@@ -6,7 +6,7 @@ neither standard output nor notebooks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from symdiff.exercises import read
 from symdiff.exercises.modes import MODES
 from symdiff.exercises.problem import Problem
 from symdiff.expr.records import dataclass
+from symdiff.expr.shapes import Shape
 from symdiff.rendering.formats.formats import (
     extension_of,
     format_by_ending,
@@ -139,8 +140,16 @@ class Output:
     is_for_standard_output: bool = True
 
 
-def pages_of(targets: Sequence[str], wishes: Wishes, output: Output) -> tuple[Page, ...]:
+def pages_of(
+    targets: Sequence[str],
+    wishes: Wishes,
+    output: Output,
+    shapes: Mapping[str, Shape] | None = None,
+    assumed: Mapping[str, str] | None = None,
+) -> tuple[Page, ...]:
     """The pages that the options of `derive` ask for; a target is what `-` stood for, where it did.
+
+    `shapes` and `assumed` say what the inputs of a text are.
 
     Raises:
         SymdiffError: an option has no meaning, a target cannot be read, or a line is false.
@@ -153,6 +162,7 @@ def pages_of(targets: Sequence[str], wishes: Wishes, output: Output) -> tuple[Pa
         load_format(format, output.templates)
     load_messages(output.lang, output.templates)
     _check_pictures(output, format or FIRST_FORMAT)
+    problems = problems_of(targets, lambda target: read(target, shapes, assumed, wishes.at))
     stem = output.file.stem if output.file else ""
     return tuple(
         Page(
@@ -165,7 +175,7 @@ def pages_of(targets: Sequence[str], wishes: Wishes, output: Output) -> tuple[Pa
             output.pictures or "",
             stem,
         )
-        for problem, target in zip(problems_of(targets), targets, strict=True)
+        for problem, target in zip(problems, targets, strict=True)
     )
 
 
@@ -180,14 +190,14 @@ def _solved(problem: Problem, wishes: Wishes, target: str, is_one_of_several: bo
         raise type(error)(error.what, where=where, way_out=error.way_out, picture=error.picture) from None
 
 
-def problems_of(targets: Sequence[str]) -> list[Problem]:
+def problems_of(targets: Sequence[str], as_problem: Callable[[str], Problem]) -> list[Problem]:
     """What users wrote as targets; words that are one formula without its quotes are told apart.
 
     Raises:
         UsageError: one of several targets is a mode, or all are the words of a formula.
     """
     try:
-        return [read(target) for target in targets]
+        return [as_problem(target) for target in targets]
     except SymdiffError:
         modes = [target for target in targets[1:] if target in MODES]
         if modes:

@@ -11,12 +11,14 @@ writes expressions, `target` reads a library's table in templates/code. Knows no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from symdiff.codegen.target import load_target
+from symdiff.errors import UsageError
 from symdiff.expr.arguments import Kind, told_clearly
+from symdiff.expr.shapes import Shape
 
 if TYPE_CHECKING:
     from symdiff.exercises.problem import Problem
@@ -36,12 +38,14 @@ def emit(
     *,
     literal: bool = False,
     templates: Path | None = None,
+    shapes: Mapping[str, Shape] | None = None,
 ) -> str:
     """The Python code of a function that returns the value and the gradients, for numpy, torch or jax.
 
     `source` is what `symdiff code` takes: an exercise's name, a file, an expression or equations; or a
     problem. `wrt` are the inputs to differentiate by, the exercise's own unless they are given.
-    A folder `templates` may have targets of its own, in `code`; `literal` reads a text to the letter.
+    `shapes` are for an expression or equations, as in `trace`. A folder `templates` may have targets of its
+    own, in `code`; `literal` reads a text to the letter.
 
     Raises:
         UsageError: there is no such target, or a name of `wrt` is no input.
@@ -56,8 +60,10 @@ def emit(
     from symdiff.language.reading import literally
 
     chosen = load_target(target, None if templates is None else Path(templates))
+    if shapes and not isinstance(source, str):
+        raise UsageError("shapes are for texts", where="shapes", way_out="read the text with its shapes")
     with literally(literal):
-        problem = read(str(source)) if isinstance(source, str | Path) else source
+        problem = read(str(source), shapes) if isinstance(source, str | Path) else source
     check_has_code(problem)
     if problem.recurrence is not None:
         from symdiff.codegen.loops import loops  # only a recurrence needs it

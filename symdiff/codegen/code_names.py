@@ -60,7 +60,7 @@ def sizes_of(tape: Tape) -> dict[str, tuple[Expr, int]]:
     found: dict[str, tuple[Expr, int]] = {}
     for given in (*tape.input_names, *tape.indices.values()):
         for axis, size in enumerate(given.shape):
-            if not is_number(size):
+            if not is_number(size) and "+" not in str(size):
                 found.setdefault(str(size), (given, axis))
     return found
 

@@ -15,11 +15,11 @@ from symdiff.codegen.statements import Stacked
 from symdiff.codegen.target import CodePattern, Precedence, Target
 from symdiff.errors import InputError
 from symdiff.expr.conditions import AND, OR
-from symdiff.expr.leaves import Filled, OneHot
+from symdiff.expr.leaves import TRIANGLES, Filled, OneHot
 from symdiff.expr.numbers import Exact, is_decimal
-from symdiff.expr.operations import GATHER, SLICE, STACK
+from symdiff.expr.operations import GATHER, POLYGAMMA, SLICE, STACK, places_of
 from symdiff.expr.records import dataclass
-from symdiff.expr.shapes import Size
+from symdiff.expr.shapes import Size, terms_of
 from symdiff.expr.text import spelled_number
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import ALL, INDEX, NEG, POW, TOTAL, TRANSPOSE, Dim, Expr, Num, Sym, postorder
@@ -99,7 +99,7 @@ class CodePrinter:
             joint = " & " if node.op is AND else " | "
             return Code(joint.join(arg.at(Precedence.ATOM) for arg in args), Precedence.LOOSEST)
         if node.op is SLICE:
-            return _slice(args)
+            return _slice(node, args)
         if node.op is GATHER:
             return self._gathered(node, args[0])
         return self._operation(node, args)
@@ -118,9 +118,9 @@ class CodePrinter:
 
     def size(self, size: Size) -> Code:
         """A size, sums of sizes included: n, 3, n + 2, n - 1."""
-        parts = [self._part(part) for part in str(size).split("+")]
-        text = " + ".join(parts).replace("+ -", "- ")
-        alone = len(parts) == 1
+        parts = ["*".join(map(self._part, term)) for term in terms_of(size)]
+        text = " + ".join(parts).replace("-1*", "-").replace("+ -", "- ")
+        alone = len(parts) == 1 and "*" not in text
         return Code(text, Precedence.ATOM if alone else Precedence.SUM, constant=True, simple=alone)
 
     def _part(self, part: str) -> str:
@@ -134,8 +134,10 @@ class CodePrinter:
     def _filled(self, node: Filled) -> Code:
         sizes = [self.size(size).text for size in node.shape]
         shape = sizes[0] if len(sizes) == 1 else f"({', '.join(sizes)})"
-        args = [sizes[0], str(node.index)]
-        return Code(self._pattern(node.what).code.format(*args, shape=shape, like=self.like))
+        is_triangle = node.what in TRIANGLES
+        args = [sizes[0], str(node.index) if is_triangle else self.size(node.index).text]
+        key = f"{node.what}_of_ones" if is_triangle else node.what
+        return Code(self._pattern(key).code.format(*args, shape=shape, like=self.like))
 
     def _gathered(self, node: Expr, whole: Code) -> Code:
         """Z[np.arange(n), y]"""
@@ -166,8 +168,9 @@ class CodePrinter:
         if known is not None:
             pattern = known
         elif name not in self.target.operators and node.args:
-            listed = node.op is STACK
-            args = [self._argument(arg, code, listed) for arg, code in zip(node.args, args, strict=True)]
+            listed, order = node.op is STACK, node.op is POLYGAMMA
+            pairs = zip(node.args[order:], args[order:], strict=True)
+            args = [*args[:order], *(self._argument(arg, code, listed) for arg, code in pairs)]
             constant = constant and self.target.argument == "{0}"
         texts = [code.at(pattern.needs(i)) for i, code in enumerate(args)]
         rest, whole = ", ".join(texts[1:]), ", ".join(texts)
@@ -203,11 +206,17 @@ def _power(args: list[Code]) -> Code:
     return Code(text, Precedence.POWER, _constant(args), power=len(text))
 
 
-def _slice(args: list[Code]) -> Code:
-    """x[i:j], with blanks around the colon where a place is a sum."""
-    whole, first, last = args
-    colon = ":" if first.simple and last.simple else " : "
-    return Code(f"{whole.at(Precedence.ATOM)}[{first.text}{colon}{last.text}]")
+def _slice(node: Expr, args: list[Code]) -> Code:
+    """x[i:j], A[i:j, :], with blanks around the colon where a place is a sum."""
+    whole, *ends = args
+    cut = []
+    for length, places, first, last in zip(
+        node.args[0].shape, places_of(node.args[1:]), ends[::2], ends[1::2], strict=True
+    ):
+        colon = ":" if first.simple and last.simple else " : "
+        is_whole = len(ends) > 2 and places == (0, length)
+        cut.append(":" if is_whole else f"{first.text}{colon}{last.text}")
+    return Code(f"{whole.at(Precedence.ATOM)}[{', '.join(cut)}]")
 
 
 def number(node: Num) -> Code:

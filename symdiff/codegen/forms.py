@@ -125,9 +125,10 @@ def _placed(part: Expr) -> tuple[Places, Monomial] | None:
 
 def _place(base: Expr) -> Places | None:
     if isinstance(base, Filled):
-        return (base.index,) if base.what == "unit" else None
-    if base.op is OUTER and all(_is(arg, "unit") for arg in base.args):
-        return tuple(arg.index for arg in base.args if isinstance(arg, Filled))
+        return (base.index,) if base.what == "unit" and isinstance(base.index, int) else None
+    if base.op is OUTER:
+        places = [_place(arg) for arg in base.args]
+        return tuple(place for found in places if found for place in found) if all(places) else None
     return None
 
 

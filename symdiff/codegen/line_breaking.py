@@ -14,7 +14,7 @@ from symdiff.codegen.code_printer import Code, CodePrinter
 from symdiff.codegen.statements import Stacked, Statement, Temporaries
 from symdiff.codegen.target import Precedence
 from symdiff.expr import tree as e
-from symdiff.expr.operations import CONCAT, STACK
+from symdiff.expr.operations import CONCAT, CONCAT_ACROSS, STACK
 from symdiff.expr.tree import Expr, count_operations, postorder
 
 WIDTH = 100
@@ -23,7 +23,7 @@ MOST_OPERATIONS = 60
 """An expression with more of them is not even tried on one line."""
 MOST_TERMS = 40
 LONGEST_TEMPORARY = len("t10000 = ")
-_LISTS = (STACK, CONCAT)
+_LISTS = (STACK, CONCAT, CONCAT_ACROSS)
 
 
 class Writer:

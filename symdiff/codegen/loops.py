@@ -300,7 +300,7 @@ class Loops(LoopBodies):
         found: dict[Size, str] = {}
         for parameter in self.parameters:
             for axis, part in enumerate(parameter.shape):
-                if not is_number(part):
+                if not is_number(part) and "+" not in str(part):
                     found.setdefault(part, f"{parameter.name}.shape[{axis}]")
         rows = [
             (self.names.texts[Dim(str(size))], text)

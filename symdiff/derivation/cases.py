@@ -25,7 +25,7 @@ LONGEST_CASE = 40
 
 
 def with_cases(tape: Tape, before: Expr, steps: tuple[WayStep, ...] = ()) -> tuple[WayStep, ...]:
-    """The steps from a form on, and one more that writes the last of them case by case, if there are cases."""
+    """The steps from a form on, and one that writes the last of them case by case, if there are cases."""
     last = steps[-1].form if steps else before
     if all(node.op is not INDICATOR for node in postorder(last)):
         return steps

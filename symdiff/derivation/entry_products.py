@@ -6,6 +6,7 @@ along one and v along the other make u·vᵀ. Sums over n are means, sums of pro
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from math import prod
@@ -188,7 +189,10 @@ def _in_order(factors: Iterable[Factor], order: Mapping[Expr, int]) -> list[Fact
 
 def _means(number: Fraction, factors: Sequence[Factor]) -> tuple[Fraction, list[Factor]]:
     """Sums over n as means, where n stands below."""
-    powers: dict[Expr, int] = {f.array: f.power for f in factors if isinstance(f.array, Dim)}
+    powers: Counter[Expr] = Counter()
+    for factor in factors:
+        if isinstance(factor.array, Dim):
+            powers[factor.array] += factor.power
     found = []
     for factor in factors:
         if isinstance(factor.array, Dim):

@@ -13,13 +13,14 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
 
 if TYPE_CHECKING:
     from symdiff.exercises.file import File
     from symdiff.exercises.problem import Problem
+    from symdiff.expr.shapes import Shape
 
 FOLDER = Path(__file__).parent
 ENDING = ".toml"
@@ -53,8 +54,11 @@ def load(name: str) -> Problem:
     return build(_built_in(name), name)
 
 
-def text_of(target: str) -> str:
-    """The text of an exercise's file: a built-in one, a user's, or one that says what a formula says."""
+def text_of(
+    target: str, shapes: Mapping[str, Shape] | None = None, assumed: Mapping[str, str] | None = None
+) -> str:
+    """The text of an exercise's file: a built-in one, a user's, or one that says what a formula says; see `read`."""
+    found = read(target, shapes, assumed)
     stripped, known = target.strip(), names()
     if stripped in known:
         return _built_in(stripped).text
@@ -64,11 +68,38 @@ def text_of(target: str) -> str:
         return _users_file(stripped, known).text
     from symdiff.exercises.written_file import file_of  # start-up: what is in a file is shown as it is
 
-    return file_of(read(target))
+    return file_of(found)
 
 
-def read(text: str) -> Problem:
-    """What a user wrote as target: a built-in exercise's name, a file, its text, an expression, equations."""
+def read(
+    text: str,
+    shapes: Mapping[str, Shape] | None = None,
+    assumed: Mapping[str, str] | None = None,
+    at: Mapping[str, Any] | None = None,
+) -> Problem:
+    """What a user wrote as target: a built-in exercise's name, a file, its text, an expression, equations.
+
+    `shapes` and `assumed` say what the inputs of an expression or of equations are; lists `at` a point do so
+    where nothing else does. Exercises say it themselves.
+
+    Raises:
+        UsageError: shapes are given for an exercise, or there is none of this name.
+        InputError: the text cannot be read.
+    """
+    found = _exercise(text)
+    if found is None:
+        return _of_equations(text, shapes, assumed, at)
+    if shapes or assumed:
+        option, section = ("--shape", "[inputs]") if shapes else ("--assume", "[assume]")
+        built_in = text.strip() in names()
+        what = f"{'a built-in exercise' if built_in else 'an exercise file'} says this itself"
+        way_out = f"change {section} in {'a copy of ' * built_in}the file"
+        raise UsageError(what, where=option, way_out=way_out)
+    return found
+
+
+def _exercise(text: str) -> Problem | None:
+    """The built-in exercise or the file that a text names, or is; None for formulas."""
     target, known = text.strip(), names()
     if target in known:
         return load(target)
@@ -80,7 +111,7 @@ def read(text: str) -> Problem:
         raise InputError(f"{shorten(target)} is no exercise file", way_out=f"exercise files end in {ENDING}")
     if (target.isidentifier() and target.replace("_", "").isalnum()) or _is_misspelt(target, known):
         raise _no_exercise(target[:40], known)
-    return _of_equations(text)
+    return None
 
 
 def stem_of(target: str) -> str:
@@ -149,18 +180,23 @@ def _of_lines(text: str) -> Problem:
     return build(from_bytes("the exercise", text.encode()), "exercise")
 
 
-def _of_equations(text: str) -> Problem:
+def _of_equations(
+    text: str,
+    shapes: Mapping[str, Shape] | None,
+    assumed: Mapping[str, str] | None,
+    at: Mapping[str, Any] | None,
+) -> Problem:
     """The exercise that an expression, equations, or equations with times are."""
     from symdiff.language.recurrence_parser import is_recurrence
 
     if is_recurrence(text):
         from symdiff.exercises.recurrent import of_text
 
-        return of_text(text)
+        return of_text(text, shapes, assumed, at)
     from symdiff.exercises.problem import Problem
-    from symdiff.language.program import parse_program
+    from symdiff.language.shape_inference import program_of_text
 
-    return Problem("expression", parse_program(text))
+    return Problem("expression", program_of_text(text, None, shapes, assumed, at))
 
 
 def _built_in(name: str) -> File:

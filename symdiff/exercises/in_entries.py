@@ -9,7 +9,7 @@ from typing import Any
 from symdiff.errors import InputError, UsageError, did_you_mean
 from symdiff.exercises.problem import Problem
 from symdiff.expr.operations import STACK
-from symdiff.expr.shapes import in_words
+from symdiff.expr.shapes import in_words, names_in
 from symdiff.expr.tree import Expr, Num, Sym, substitute
 from symdiff.language.program import Program
 from symdiff.rules.arrays import flat
@@ -31,7 +31,7 @@ def in_entries(problem: Problem, sizes: Mapping[str, int]) -> Problem:
     if result.shape:
         what = f"the result must be a number, and {result} is {in_words(result.shape)}"
         raise InputError(what, where="--mode entries", way_out="use --mode jacobian")
-    named = {str(part) for name in program.inputs for part in name.shape}
+    named = {size for name in program.inputs for part in name.shape for size in names_in(part)}
     unknown = next((name for name in sizes if name not in named), None)
     if unknown is not None:
         raise UsageError(f"{unknown!r} is no size here", where="--size", way_out=did_you_mean(unknown, named))

@@ -18,14 +18,13 @@ from symdiff.exercises.file import File, Part, Written, kind
 from symdiff.expr.names import check_name
 from symdiff.expr.operations import STACK
 from symdiff.expr.records import dataclass
-from symdiff.expr.shapes import LARGEST, Shape, in_words, is_number, size
+from symdiff.expr.shapes import LARGEST, Shape, in_words, is_number, names_in, size, size_value
 from symdiff.expr.tree import Expr, Sym
 from symdiff.language.liberties import understood
-from symdiff.language.program import check_assumption
+from symdiff.language.program import check_assumption, check_sums, checked_size
 from symdiff.language.reader import Reader, has_large_exponent
 from symdiff.language.second_reading import Binding, confirm
 from symdiff.language.smooth_powers import with_smooth_powers
-from symdiff.language.words import check_size_name
 from symdiff.tape.points import check_assumed
 
 MOST_CHARACTERS = 40
@@ -114,9 +113,11 @@ def read_inputs(
                 if name in shapes:
                     raise InputError(f"{name!r} is an input and a sequence", way_out="rename one")
                 check_name(name)
-                shapes[name] = tuple(check_size_name(s) if isinstance(s, str) else size(s) for s in sizes)
+                shapes[name] = tuple(size(checked_size(part)) for part in sizes)
     named = _named_sizes(file, shapes)
     _check_assumptions(file, assume, shapes)
+    with file.placing("inputs"):
+        check_sums(shapes)
     found = {n: Sym(n, shape=shape, assume=assume.get(n, "")) for n, shape in shapes.items()}
     return Scope({n: found[n] for n in inputs}, named), {n: found[n] for n in sequences}
 
@@ -125,9 +126,9 @@ def _named_sizes(file: File, shapes: Mapping[str, Shape]) -> tuple[str, ...]:
     """The sizes that are names, each once; none may also be an input."""
     found: dict[str, str] = {}
     for name, shape in shapes.items():
-        for part in shape:
+        for part in (name for length in shape for name in names_in(length)):
             if not is_number(part):
-                found.setdefault(str(part), name)
+                found.setdefault(part, name)
     for part, name in found.items():
         if part in shapes:
             what = f"{part!r} is the name of an input and of a size"
@@ -183,13 +184,13 @@ def read_point(
         raise file.error(what, "at", way_out="every input needs one")
     sizes: dict[str, tuple[int, str]] = {}
     found = {}
-    for name, sym in inputs.items():
+    for name, sym in sorted(inputs.items(), key=lambda one: any("+" in str(part) for part in one[1].shape)):
         with file.placing("at", name):
             wanted = f"{name} is {in_words(sym.shape)}"
             found[name], lengths = _array(given[name], len(sym.shape), wanted)
             _unify(sym, lengths, sizes)
             check_assumed(sym, found[name])
-    return found
+    return {name: found[name] for name in inputs}
 
 
 def _array(value: object, depth: int, wanted: str) -> tuple[Nested, tuple[int, ...]]:
@@ -216,6 +217,9 @@ def _unify(sym: Sym, lengths: tuple[int, ...], sizes: dict[str, tuple[int, str]]
             if int(part) != length:
                 raise InputError(f"a length of {length} where {sym.name} is {in_words(sym.shape)}")
             continue
+        if "+" in str(part) and all(name in sizes for name in names_in(part)):
+            known_sizes = {name: length for name, (length, _) in sizes.items()}
+            sizes[str(part)] = size_value(part, known_sizes), "the inputs before"
         known, where = sizes.setdefault(str(part), (length, sym.name))
         if known != length:
             raise InputError(f"the size {part} is {known} in {where} and {length} in {sym.name}")

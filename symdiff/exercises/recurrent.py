@@ -12,21 +12,27 @@ from symdiff.errors import InputError, UsageError, did_you_mean, shorten
 from symdiff.exercises.file import File
 from symdiff.exercises.parts import Scope, one_formula
 from symdiff.exercises.problem import Problem
-from symdiff.expr.shapes import size
+from symdiff.expr.shapes import Shape, size
 from symdiff.expr.timed import Time, at_time
 from symdiff.expr.tree import Sym, symbols
 from symdiff.language.program import Program
 from symdiff.language.recurrence import Definitions, Recurrence
-from symdiff.language.recurrence_parser import Equation, RecurrenceParser, parse_recurrence
+from symdiff.language.recurrence_parser import Equation, RecurrenceParser
+from symdiff.language.shape_inference import recurrence_of_text
 from symdiff.language.words import check_size_name
 
 STEPS = 3
 """Steps written out where nothing says how many."""
 
 
-def of_text(text: str) -> Problem:
+def of_text(
+    text: str,
+    shapes: Mapping[str, Shape] | None = None,
+    assumed: Mapping[str, str] | None = None,
+    at: Mapping[str, Any] | None = None,
+) -> Problem:
     """The exercise that equations with times are."""
-    found = parse_recurrence(text)
+    found = recurrence_of_text(text, shapes, assumed, at)
     return Problem("recurrence", program_of(found, None), recurrence=found)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from symdiff.expr import shapes
 from symdiff.expr.notation import Op, leaf
 from symdiff.expr.shapes import Shape, Size
-from symdiff.expr.text import ATOM, Code
+from symdiff.expr.text import ATOM, Code, text_of_size
 from symdiff.expr.tree import Dim, Expr, Num, Sym, leaves
 
 
@@ -62,22 +62,30 @@ def _leaf(kind: type[Leaf], op: Op, shape: Shape, values: Sequence[object]) -> L
 FILLED = leaf("filled")
 
 
+TRIANGLES = ("tril", "triu")
+
+
 class Filled(Leaf):
     """An array known from its shape: `ones`, `zeros`, the unit matrix `eye`, the unit vector `unit`.
 
+    `index` is the place of the 1 in a unit vector, counted from 0: a number, or a size such as n − 1.
     Also `arange`, the numbers 0, 1, …, and `tri`, the lower triangular matrix of ones.
+    `tril` has 1 where column − row is at most `index`, `triu` where it is at least that, and 0 elsewhere.
     """
 
     __slots__ = ("index", "what")
 
-    def __init__(self, what: str, shape: Shape, index: int = 0) -> None:
+    def __init__(self, what: str, shape: Shape, index: Size = 0) -> None:
         self.what, self.index = what, index
         super().__init__(FILLED, shape)
 
     def code(self, args: Sequence[Code]) -> Code:
+        if self.what in TRIANGLES:
+            whole, _ = Filled("ones", self.shape).code(())
+            return f"{self.what}({whole}{f', {self.index}' if self.index else ''})", ATOM
         sizes = self.shape[:1] if self.what in ("eye", "tri") else self.shape
-        index = f", {self.index}" if self.what == "unit" else ""
-        return f"{self.what}({', '.join(map(str, sizes))}{index})", ATOM
+        index = [self.index] if self.what == "unit" else []
+        return f"{self.what}({', '.join(map(text_of_size, [*sizes, *index]))})", ATOM
 
 
 HELD_INDEX = leaf("held index")
@@ -247,8 +255,20 @@ def size_expr(value: Size) -> Expr:
     """A size as an expression; one kept as text, n or 100, gets its number at a point."""
     if isinstance(value, int):
         return Num(value)
-    terms = (reduce(Expr.__mul__, _product_factors(term)) for term in shapes.terms_of(value))
-    return reduce(Expr.__add__, terms)
+    first, *others = map(_signed, shapes.terms_of(value))
+    whole = -first[1] if first[0] else first[1]
+    for negative, term in others:
+        whole = whole - term if negative else whole + term
+    return whole
+
+
+def _signed(factors: Sequence[str]) -> tuple[bool, Expr]:
+    """Whether a term of a size is taken away, and the term: n − k has the terms n and k."""
+    first, *rest = factors
+    negative = first.startswith("-")
+    unsigned = [first.removeprefix("-"), *rest] if negative else list(factors)
+    kept = unsigned[1:] if negative and rest and unsigned[0] == "1" else unsigned
+    return negative, reduce(Expr.__mul__, _product_factors(kept))
 
 
 def entry_count(shape: Shape) -> Expr:

@@ -13,7 +13,7 @@ from symdiff.errors import InputError
 from symdiff.expr import shapes
 from symdiff.expr.notation import Binding, Notation, Op, application, call, pattern
 from symdiff.expr.shapes import Shape, ShapeRule, Size
-from symdiff.expr.tree import ALL, MATMUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym, postorder
+from symdiff.expr.tree import ALL, MATMUL, PARTIAL, TRANSPOSE, Expr, Sym, place, position_of, postorder
 
 EXP = Op("exp", 1, Notation("script", "e", "e", Binding.POWER))
 LOG = application("log", r"\ln", "ln")
@@ -27,6 +27,13 @@ ASINH, ACOSH, ATANH = (
     application(f"a{n}", rf"\operatorname{{ar{n}}}", f"ar{n}", vanishes=n != "cosh")
     for n in ("sinh", "cosh", "tanh")
 )
+COT, SEC, CSC = (application(n, f"\\{n}") for n in ("cot", "sec", "csc"))
+LOG10, LOG2 = (application(f"log{n}", rf"\log_{{{n}}}", f"log{s}") for n, s in (("10", "₁₀"), ("2", "₂")))
+ATAN2 = call("atan2", r"\operatorname{atan2}", "atan2", arity=2)
+GAMMA, DIGAMMA = call("tgamma", r"\Gamma", "Γ"), call("digamma", r"\psi", "ψ")
+LGAMMA = pattern("lgamma", r"\ln\Gamma\left({0}\right)", "ln Γ({0})")
+POLYGAMMA = pattern("polygamma", r"\psi^{{({0})}}\left({1}\right)", "ψ^({0})({1})", arity=2)
+"""The logarithm of Γ, its derivative ψ, and the derivative of ψ of a whole order."""
 SIGMOID = call("sigmoid", r"\sigma", "σ")
 SOFTPLUS, RELU, SIGN, ERF = (
     call(n, rf"\operatorname{{{t}}}", t, vanishes=n != "softplus")
@@ -141,6 +148,9 @@ TRIL, TRIU = (_op(n, 1, _word(n), shapes.square) for n in ("tril", "triu"))
 CROSS = _op("cross", 2, Notation("vector_product", "", "", Binding.NEGATION), shapes.three_entries)
 STACK = _op("stack", None, Notation("stack", "", "", Binding.ATOM), shapes.stacked, linear=False)
 CONCAT = _op("concat", None, Notation("concat", "", "", Binding.ATOM), shapes.joined, linear=False)
+CONCAT_ACROSS = _op(
+    "concat_across", None, Notation("concat", "", "", Binding.ATOM), shapes.joined_across, linear=False
+)
 MAPPED = pattern("mapped", r"{0}\left[{1}\right]", "({0})[{1}]", Binding.POWER, arity=2).with_shape(
     shapes.mapped
 )
@@ -219,23 +229,15 @@ def vec(node: Expr) -> Expr:
     return Expr(VEC, node) if len(node.shape) == 2 else node
 
 
-def position_of(place: Expr) -> Size:
-    """The number, or the sum of sizes, at which a piece begins or ends."""
-    return place.name if isinstance(place, Dim) else int(str(place))
+def places_of(args: Sequence[Expr]) -> list[tuple[Size, Size]]:
+    """Where a block of an array begins and ends along each axis, from the arguments behind the array."""
+    ends = list(map(position_of, args))
+    return list(zip(ends[::2], ends[1::2], strict=True))
 
 
 def _slice_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
-    node, first, last = args[0], *(position_of(arg) for arg in args[1:] if isinstance(arg, Expr))
-    length = shapes.minus(last, first)
-    known = len(node.shape) == 1 and shapes.is_number(node.shape[0]) and shapes.is_number(last)
-    if (
-        len(node.shape) != 1
-        or (known and int(last) > int(node.shape[0]))
-        or (isinstance(first, int) and first < 0)
-        or (not isinstance(length, str) and length < 1)
-    ):
-        raise InputError(f"no piece {first}:{last} of {node}, which is {shapes.in_words(node.shape)}")
-    return (length,)
+    node, *ends = args
+    return shapes.block(str(node), node.shape, places_of([end for end in ends if isinstance(end, Expr)]))
 
 
 def _gathered_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
@@ -274,12 +276,20 @@ def entry_at(node: Expr, index: Expr) -> Expr:
     return Expr(GATHER, node, index)
 
 
-SLICE = Op("slice", 3, Notation("piece", "", "", Binding.ATOM), _slice_shape)
+SLICE = Op("slice", None, Notation("piece", "", "", Binding.ATOM), _slice_shape)
+"""The entries start … stop − 1 along each axis of a vector or a matrix."""
 
 
-def piece(node: Expr, start: Size, stop: Size) -> Expr:
-    """The entries start … stop − 1 of a vector."""
-    return Expr(SLICE, node, _place(start), _place(stop))
+def block(node: Expr, places: Sequence[tuple[Size, Size]]) -> Expr:
+    """A piece of a vector, a block of a matrix."""
+    return Expr(SLICE, node, *(place(end) for ends in places for end in ends))
+
+
+def piece(node: Expr, start: Size, stop: Size, axis: int = 0) -> Expr:
+    """The entries start … stop − 1 along one axis."""
+    places: list[tuple[Size, Size]] = [(0, length) for length in node.shape]
+    places[axis : axis + 1] = [(start, stop)]
+    return Expr(SLICE, node, *(place(end) for ends in places for end in ends))
 
 
 def _reshaped(name: str, args: Sequence[shapes.Shaped]) -> Shape:
@@ -294,8 +304,4 @@ UNVEC = pattern("unvec", r"\operatorname{{vec}}^{{-1}}\left({0}\right)", "vec⁻
 
 def unvec(node: Expr, shape: Shape) -> Expr:
     """The matrix of this shape with vec(A) = node."""
-    return Expr(UNVEC, node, *(_place(part) for part in shape))
-
-
-def _place(position: Size) -> Expr:
-    return Num(int(position)) if shapes.is_number(position) else Dim(str(position))
+    return Expr(UNVEC, node, *(place(part) for part in shape))

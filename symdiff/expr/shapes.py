@@ -16,7 +16,7 @@ from itertools import product
 from math import prod
 from typing import NoReturn, Protocol
 
-from symdiff.errors import InputError, shorten
+from symdiff.errors import InputError, ShapeError, shorten
 
 Size = int | str
 SMALL = 4
@@ -67,24 +67,40 @@ def plus(*sizes: Size) -> Size:
 
 
 def minus(whole: Size, part: Size) -> Size:
-    """whole − part, where the names of `part` are among those of `whole`."""
-    left = str(whole).split("+")
-    number = 0
-    for one in str(part).split("+"):
-        if is_integer(one):
-            number += int(one)
-        elif one in left:
-            left.remove(one)
-        else:
-            raise InputError(f"the size {whole} is not known to be larger than {part}")
-    return sum_of([*left, str(-number)])
+    """whole − part; n − k is "n+-1*k"."""
+    return plus(whole, sum_of(map(_negative, str(part).split("+"))))
+
+
+def largest(value: Size) -> int | None:
+    """The largest number that a size may be, names being 1 at least: 0 of 1 − n; None if there is none."""
+    terms = terms_of(value)
+    if any(term[0] != "-1" and not all(map(is_integer, term)) for term in terms):
+        return None
+    return sum(prod(int(part) if is_integer(part) else 1 for part in term) for term in terms)
+
+
+def _negative(term: str) -> str:
+    """A term with the other sign: −k of k, as a product."""
+    if is_integer(term):
+        return str(-int(term))
+    factors = term.split("*")
+    if "-1" in factors:
+        factors.remove("-1")
+        return "*".join(factors)
+    return "*".join(sorted(["-1", *factors]))
 
 
 def sum_of(parts: Iterable[str]) -> Size:
-    """The sum of terms that are no sums themselves."""
-    terms = sorted(parts)
-    total = sum(int(part) for part in terms if is_integer(part))
-    names = [part for part in terms if not is_integer(part)]
+    """The sum of terms that are no sums themselves, those that are taken away after the others."""
+    total, names = 0, list[str]()
+    for term in parts:
+        if is_integer(term):
+            total += int(term)
+        elif (opposite := _negative(term)) in names:
+            names.remove(opposite)
+        else:
+            names.append(term)
+    names.sort(key=lambda term: (term.startswith("-"), term))
     return size(total) if not names else "+".join([*names, *([str(total)] if total else [])])
 
 
@@ -126,6 +142,8 @@ class Shaped(Protocol):
 
 
 ShapeRule = Callable[[str, Sequence[Shaped]], Shape]
+Sizes = tuple[Size, Size]
+"""Two sizes that would have to be equal."""
 
 
 def in_words(shape: Shape) -> str:
@@ -137,16 +155,21 @@ def in_words(shape: Shape) -> str:
     return ("a matrix of " if len(shape) == 2 else "") + "×".join(map(str, shape))
 
 
-def refuse(name: str, args: Sequence[Shaped], wanted: str) -> NoReturn:
-    """The error for arguments whose shapes do not fit."""
+def refuse(name: str, args: Sequence[Shaped], wanted: str, equal: Iterable[Sizes] = ()) -> NoReturn:
+    """The error for arguments whose shapes do not fit; with the sizes in `equal` being equal they would."""
     if not any(arg.shape for arg in args):
         names = " and ".join(shorten(str(arg), 40) for arg in args[:3])
         what = (
             f"{name} is for vectors and matrices, and {names} {'are numbers' if args[1:] else 'is a number'}"
         )
-        raise InputError(what, way_out=f"{wanted}; an exercise file gives shapes, see docs/exercises.md")
+        raise ShapeError(what, way_out=f'{wanted}; say the shapes, as --shape "A=m,n x=n"')
     what = " and ".join(f"{shorten(str(arg), 40)} is {in_words(arg.shape)}" for arg in args[:3])
-    raise InputError(f"the shapes do not fit in {name}: {what}", way_out=wanted)
+    raise ShapeError(f"the shapes do not fit in {name}: {what}", way_out=wanted, equal=equal)
+
+
+def different(one: Shape, other: Shape) -> list[Sizes]:
+    """The sizes in which two shapes of one rank differ."""
+    return [(a, b) for a, b in zip(one, other, strict=True) if a != b] if len(one) == len(other) else []
 
 
 def elementwise(name: str, args: Sequence[Shaped]) -> Shape:
@@ -157,7 +180,8 @@ def elementwise(name: str, args: Sequence[Shaped]) -> Shape:
             continue
         merged = _broadcast(shape, arg.shape) if shape else arg.shape
         if merged is None:
-            refuse(name, args, "shapes must be equal, or one a scalar, or one a row of the other")
+            wanted = "shapes must be equal, or one a scalar, or one a row of the other"
+            refuse(name, args, wanted, _spread(shape, arg.shape))
         shape = merged
     return shape
 
@@ -170,11 +194,18 @@ def _broadcast(one: Shape, other: Shape) -> Shape | None:
     return tuple(b if a == 1 else a for a, b in zip(*padded, strict=True))
 
 
+def _spread(one: Shape, other: Shape) -> list[Sizes]:
+    """The sizes of two shapes, aligned from the right, that are different and not 1."""
+    pairs = zip(reversed(one), reversed(other), strict=False)
+    return [(a, b) for a, b in pairs if a != b and 1 not in (a, b)]
+
+
 def matmul(name: str, args: Sequence[Shaped]) -> Shape:
     """(m, k) @ (k, n) is (m, n); a vector counts as a row on the left and a column on the right."""
     left, right = (arg.shape for arg in args)
     if not left or not right or left[-1] != right[0]:
-        refuse(name, args, "the last size on the left must be the first on the right")
+        equal = [(left[-1], right[0])] if left and right else []
+        refuse(name, args, "the last size on the left must be the first on the right", equal)
     return left[:-1] + right[1:]
 
 
@@ -205,14 +236,17 @@ def scalar_of_vector(name: str, args: Sequence[Shaped]) -> Shape:
 def scalar_of_two(name: str, args: Sequence[Shaped]) -> Shape:
     """A scalar made from two arrays of one shape."""
     if args[0].shape != args[1].shape or not args[0].shape:
-        refuse(name, args, "two vectors, or two matrices, of the same shape are expected")
+        equal = different(args[0].shape, args[1].shape)
+        refuse(name, args, "two vectors, or two matrices, of the same shape are expected", equal)
     return ()
 
 
 def scalar_of_vectors(name: str, args: Sequence[Shaped]) -> Shape:
     """A scalar made from two vectors of one size."""
     if args[0].shape != args[1].shape or len(args[0].shape) != 1:
-        refuse(name, args, "two vectors of one size are expected; for matrices write A @ B or sum(A*B)")
+        equal = different(args[0].shape, args[1].shape) if len(args[0].shape) == 1 else ()
+        wanted = "two vectors of one size are expected; for matrices write A @ B or sum(A*B)"
+        refuse(name, args, wanted, equal)
     return ()
 
 
@@ -248,7 +282,7 @@ def mapped_back(name: str, args: Sequence[Shaped]) -> Shape:
 def square(name: str, args: Sequence[Shaped]) -> Shape:
     shape = args[0].shape
     if len(shape) != 2 or shape[0] != shape[1]:
-        refuse(name, args, "a square matrix is expected")
+        refuse(name, args, "a square matrix is expected", [shape[:2]] if len(shape) == 2 else ())
     return shape
 
 
@@ -300,15 +334,56 @@ def stacked(name: str, args: Sequence[Shaped]) -> Shape:
     first = args[0].shape
     if len(first) > 1 or any(arg.shape != first for arg in args):
         other = next((arg for arg in args if arg.shape != first), args[0])
-        refuse("the list", (args[0], other), "its members must be scalars, or vectors of one size")
+        wanted = "its members must be scalars, or vectors of one size"
+        refuse("the list", (args[0], other), wanted, different(first, other.shape))
     return (size(len(args)), *first)
 
 
 def joined(name: str, args: Sequence[Shaped]) -> Shape:
-    """Vectors one after the other."""
-    if any(len(arg.shape) != 1 for arg in args):
-        refuse(name, args, "vectors are expected")
-    return (plus(*(arg.shape[0] for arg in args)),)
+    """Vectors one after the other, matrices of one width below one another."""
+    first = args[0].shape
+    if not first or any(len(arg.shape) != len(first) for arg in args):
+        refuse(name, args, "vectors are expected, or matrices")
+    for arg in args:
+        if arg.shape[1:] != first[1:]:
+            wanted = "matrices below one another have the same number of columns"
+            refuse(name, (args[0], arg), wanted, [(first[1], arg.shape[1])])
+    return (plus(*(arg.shape[0] for arg in args)), *first[1:])
+
+
+def joined_across(name: str, args: Sequence[Shaped]) -> Shape:
+    """Matrices of one height side by side."""
+    if any(len(arg.shape) != 2 for arg in args):
+        refuse(name, args, "matrices are expected where axis=1 is given")
+    first = args[0].shape
+    for arg in args:
+        if arg.shape[0] != first[0]:
+            wanted = "matrices side by side have the same number of rows"
+            refuse(name, (args[0], arg), wanted, [(first[0], arg.shape[0])])
+    return (first[0], plus(*(arg.shape[1] for arg in args)))
+
+
+def block(name: str, whole: Shape, places: Sequence[tuple[Size, Size]]) -> Shape:
+    """The shape of the entries start … stop − 1 along each axis of an array.
+
+    Raises:
+        InputError: there is no such entry, as far as the sizes are known.
+    """
+    if len(whole) != len(places):
+        raise ShapeError(f"{name} is {in_words(whole)}", way_out="a piece is x[i:j] of a vector")
+    found = []
+    for length, (start, stop) in zip(whole, places, strict=True):
+        size_of_part, rest = minus(stop, start), minus(length, stop)
+        outside = is_integer(str(start)) and int(start) < 0
+        if outside or _is_below(size_of_part, 1) or _is_below(rest, 0):
+            raise InputError(f"no piece {start}:{stop} of {name}, which is {in_words(whole)}")
+        found.append(size_of_part)
+    return tuple(found)
+
+
+def _is_below(value: Size, least: int) -> bool:
+    most = largest(value)
+    return most is not None and most < least
 
 
 def kronecker(name: str, args: Sequence[Shaped]) -> Shape:

@@ -87,7 +87,8 @@ _ARRAYS: dict[str, Callable[..., str]] = {
     "masked_logsumexp_across": lambda u, mask: _masked("logsumexp", u, mask, ", axis=1"),
     "index": lambda u, *picks: f"{u}[{', '.join(picks)}]",
     "gather": lambda u, *picks: f"{u}[{', '.join(map(_pick, picks))}]",
-    "slice": lambda u, i, j: f"{u}[{i}:{j}]",
+    "slice": lambda u, *ends: f"{u}[{', '.join(map(':'.join, zip(ends[::2], ends[1::2], strict=True)))}]",
+    "concat_across": lambda *args: f"concat({', '.join(map(_inside, args))}, axis=1)",
     "stack": lambda u, *rest: f"[{', '.join([_inside(u), *rest])}]",
     "sum_across": _along("sum", 1),
     "mean_across": _along("mean", 1),
@@ -96,6 +97,11 @@ _ARRAYS: dict[str, Callable[..., str]] = {
     **{f"{n}_of": lambda u, n=n: f"{n}({_inside(u)})" for n in ("max", "min")},
     "norm1": lambda u: f"norm({_inside(u)}, 1)",
 }
+
+
+def text_of_size(value: int | str) -> str:
+    """A size as it is typed: n-1, 2*k, n-k."""
+    return str(value).replace("-1*", "-").replace("+-", "-")
 
 
 def spelled_number(text: str) -> str:

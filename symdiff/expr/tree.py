@@ -15,11 +15,19 @@ from fractions import Fraction
 from operator import is_
 from typing import Any
 
-from symdiff.errors import InputError
+from symdiff.errors import InputError, ShapeError
 from symdiff.expr import shapes
 from symdiff.expr.notation import Binding, Notation, Op, infix, leaf, pattern
 from symdiff.expr.shapes import Shape, elementwise, jacobian, matmul, transposed
-from symdiff.expr.text import ATOM, Code, code_binding, code_of_name, code_of_operation, spelled_number
+from symdiff.expr.text import (
+    ATOM,
+    Code,
+    code_binding,
+    code_of_name,
+    code_of_operation,
+    spelled_number,
+    text_of_size,
+)
 
 
 class Expr:
@@ -101,7 +109,10 @@ class Expr:
     T = transposed
 
     def __getitem__(self, index: int | tuple[int, ...]) -> Expr:
-        return entry(self, index if isinstance(index, tuple) else (index,))
+        picks = index if isinstance(index, tuple) else (index,)
+        if any(isinstance(pick, str) for pick in picks):  # a template's way to ask for an attribute
+            raise TypeError("an index is a whole number")
+        return entry(self, picks)
 
     def __neg__(self) -> Expr:
         return Expr(NEG, self)
@@ -245,7 +256,8 @@ class Dim(Expr):
         return isinstance(other, Dim) and other.name == self.name
 
     def code(self, args: Sequence[Code]) -> Code:
-        return (f"({self.name})" if "*" in self.name else self.name), ATOM
+        text = text_of_size(self.name)
+        return (f"({text})" if "*" in self.name else text), ATOM
 
 
 ExprLike = Expr | int | float | Fraction
@@ -285,7 +297,7 @@ def _index_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
     shape, picks = args[0].shape, args[1:]
     if not shape or len(picks) > len(shape):
         few = f"does not have {len(picks)} indices" if shape else "has no entry"
-        raise InputError(
+        raise ShapeError(
             f"{args[0]} is {shapes.in_words(shape)} and {few}",
             way_out="write x[0] for a vector, A[0, 1] for a matrix",
         )
@@ -299,18 +311,36 @@ ALL = Expr(COLON)
 """The colon in X[:, j]: a whole axis."""
 
 
-def entry(node: Expr, picks: Sequence[int | slice]) -> Expr:
-    """node[i], node[i, j], node[:, j]: counted from 0, from the end if negative, as in NumPy."""
+def place(position: shapes.Size) -> Expr:
+    """A position, a number or a sum of sizes such as n − 1, as an expression."""
+    return Num(int(position)) if shapes.is_number(position) else Dim(str(position))
+
+
+def position_of(pick: Expr) -> shapes.Size:
+    """The number, or the sum of sizes, at which an entry stands, or a piece begins or ends."""
+    return pick.name if isinstance(pick, Dim) else int(str(pick))
+
+
+def entry(node: Expr, picks: Sequence[shapes.Size | slice]) -> Expr:
+    """node[i], node[i, j], node[:, j]: counted from 0, from the end if negative, as in NumPy.
+
+    A position may be a sum of sizes, n − 1 or k.
+    """
     chosen: list[Expr] = []
     for axis, pick in enumerate(picks):
         if isinstance(pick, slice):
             chosen.append(ALL)
             continue
-        length = node.shape[axis] if axis < len(node.shape) else 1
-        limit = int(length) if shapes.is_number(length) else None
-        if (limit is None and pick < 0) or (limit is not None and not -limit <= pick < limit):
+        if axis >= len(node.shape):
+            chosen.append(place(pick) if not isinstance(pick, int) or pick >= 0 else ZERO)
+            continue
+        length = node.shape[axis]
+        found = shapes.plus(length, pick) if isinstance(pick, int) and pick < 0 else pick
+        left = shapes.minus(length, found)
+        bounds = ((shapes.largest(found), 0), (shapes.largest(left), 1))
+        if any(most is not None and most < least for most, least in bounds):
             raise InputError(f"the index {pick} is outside {node}, which is {shapes.in_words(node.shape)}")
-        chosen.append(Num(pick + limit if pick < 0 and limit is not None else pick))
+        chosen.append(place(found))
     while chosen and chosen[-1] is ALL:
         chosen.pop()
     return Expr(INDEX, node, *chosen) if chosen else node

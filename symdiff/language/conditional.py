@@ -1,14 +1,15 @@
-"""Conditions as they are typed: a if c else b, where(c, a, b), piecewise((a, c), (b, True)), 0 < x < 1, masks.
+"""Conditions as they are typed: a if c else b, where(c, a, b), piecewise((a, c), (b, True)), 0 < x < 1.
 
 A comparison where a number is wanted is 1[c], as in x*(x > 0); a number where a condition is wanted is u ≠ 0.
-−∞ stands in masks alone: softmax(where(M > 0, S, -inf)) and softmax(S + where(M > 0, 0, -inf)) are the softmax
-of the entries that count.
+−∞ stands in masks alone: softmax(where(M > 0, S, -inf)) and softmax(S + where(M > 0, 0, -inf)) are the
+softmax of the entries that count.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
+from itertools import pairwise
 
 from symdiff.errors import InputError
 from symdiff.expr import tree as e
@@ -86,8 +87,7 @@ def built(node: ast.expr, args: Sequence[Expr]) -> Expr:
         case ast.Compare(ops=ops):
             sides = [as_number(arg) for arg in args]
             found = [
-                _compared(_COMPARED[type(op)], *pair)
-                for op, pair in zip(ops, zip(sides, sides[1:], strict=False), strict=True)
+                _compared(_COMPARED[type(op)], *pair) for op, pair in zip(ops, pairwise(sides), strict=True)
             ]
             return joined(AND, found)
         case ast.BoolOp(op=op) | ast.BinOp(op=op):
@@ -103,14 +103,14 @@ def built(node: ast.expr, args: Sequence[Expr]) -> Expr:
 
 
 def _compared(op: Op, left: Expr, right: Expr) -> Expr:
-    if is_constant(left) and is_constant(right):
+    if is_constant(left) and is_constant(right) and not (left.shape or right.shape):
         what = f"{Expr(op, left, right)} is the same for all values"
         raise InputError(what, way_out="a condition compares something that varies")
     return Expr(op, left, right)
 
 
 def _condition(node: Expr) -> Expr:
-    if not is_condition(node) and is_constant(node):
+    if not is_condition(node) and is_constant(node) and not node.shape:
         raise InputError(f"{node} is no condition", way_out="a condition compares, as x > 0")
     return as_condition(node)
 

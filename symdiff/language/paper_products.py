@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import ast
 
-from symdiff.errors import InputError, shorten
+from symdiff.errors import InputError, ShapeError, shorten
 from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled
 from symdiff.expr.operations import DOT, EULER, EXP, INV, OUTER
@@ -146,7 +146,7 @@ def transpose(base: Expr, is_own: bool, is_number: bool) -> Expr | None:
         return Expr(TRANSPOSE, base)
     if is_own or is_number:
         return None
-    raise InputError(
+    raise ShapeError(
         f"{x} is a number in {x}^T", way_out=f"declare the shape of {x}, or write {x}**T for a power"
     )
 

@@ -18,7 +18,7 @@ from symdiff.errors import InputError, did_you_mean, shorten
 from symdiff.expr.leaves import HeldIndex, held_indices
 from symdiff.expr.names import check_name, split_name
 from symdiff.expr.records import dataclass
-from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, size
+from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, names_in, plus, size
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.expr.unspecified import function_names
 from symdiff.language.conditional import with_masks_put_in
@@ -116,14 +116,15 @@ def parse_program(
     inputs: tuple[str, ...] | None = None,
     shapes: Mapping[str, Shape] | None = None,
     assumed: Mapping[str, str] | None = None,
+    sizes: Collection[str] = (),
 ) -> Program:
     """The definitions in `text`; `inputs` fixes the inputs and their order, else order of appearance.
 
     `shapes` gives the inputs that are vectors or matrices, `assumed` what is known of them; a name that is a
-    size in a shape may stand in formulas.
+    size in a shape, or one of `sizes`, may stand in formulas.
     """
-    shaped = _shaped(shapes or {}, assumed or {})
-    sizes = {str(part) for name in shaped.values() for part in name.shape if not is_number(part)}
+    shaped = shaped_names(shapes or {}, assumed or {})
+    sizes = {*sizes, *sizes_of(shaped.values())}
     declared = [shaped.get(name) or Sym(check_name(name)) for name in inputs or ()]
     _check_declared([name.name for name in declared], [*shaped], sizes)
     body = understood(text, shaped | {name.name: name for name in declared})
@@ -209,9 +210,16 @@ def check_given_once(inputs: Sequence[str]) -> None:
         raise InputError(f"{twice!r} is given twice", way_out="an input is named once")
 
 
-def _shaped(shapes: Mapping[str, Shape], assumed: Mapping[str, str]) -> dict[str, Sym]:
+def sizes_of(names: Iterable[Sym]) -> dict[str, None]:
+    """The sizes in the shapes of `names` that are names, in order."""
+    parts = (part for name in names for length in name.shape for part in names_in(length))
+    return dict.fromkeys(part for part in parts if not is_number(part))
+
+
+def shaped_names(shapes: Mapping[str, Shape], assumed: Mapping[str, str]) -> dict[str, Sym]:
     """The inputs that have a shape, or of which something is known."""
     found = {name: checked_shape(check_name(name), shape) for name, shape in shapes.items()}
+    check_sums(found)
     for name, property in assumed.items():
         check_assumption(name, property, found)
     return {name: Sym(name, shape=shape, assume=assumed.get(name, "")) for name, shape in found.items()}
@@ -227,10 +235,23 @@ def checked_shape(name: str, shape: Shape) -> Shape:
         raise InputError(f"{shorten(repr(shape), 30)} is no shape of {name}", way_out=way_out)
     if len(shape) > MOST_AXES:
         raise InputError(f"a shape of {len(shape)} sizes", where=name, way_out=way_out)
-    return tuple(size(_checked_size(part)) for part in shape)
+    return tuple(size(checked_size(part)) for part in shape)
 
 
-def _checked_size(part: Size) -> Size:
+def check_sums(shapes: Mapping[str, Shape]) -> None:
+    """Refuse a size n+d whose names are not sizes by themselves: arrays could not say what n and d are."""
+    sizes = [part for shape in shapes.values() for part in shape]
+    for part in sizes:
+        unknown = next((name for name in names_in(part) if name not in sizes), None)
+        if unknown is not None:
+            way_out = f"give {unknown} to an input as its size, or call the sum by one name"
+            raise InputError(f"no input has the size {unknown} alone, which is in {part}", way_out=way_out)
+
+
+def checked_size(part: Size) -> Size:
+    """A size of a shape: a name, a whole number, or a sum of them."""
+    if isinstance(part, str) and "+" in part:
+        return plus(*(checked_size(term.strip()) for term in part.split("+")))
     if isinstance(part, str) and not part.isdecimal():
         return check_size_name(part)
     whole = isinstance(part, str) or (isinstance(part, int) and not isinstance(part, bool))

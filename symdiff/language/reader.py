@@ -15,18 +15,30 @@ from functools import cache
 from math import prod
 from typing import NoReturn, TypeVar
 
-from symdiff.errors import InputError, shorten
+from symdiff.errors import InputError, ShapeError, shorten
 from symdiff.expr import operations as a
 from symdiff.expr import tree as e
 from symdiff.expr.conditions import INFINITY, as_number
-from symdiff.expr.leaves import Filled, HeldIndex
+from symdiff.expr.leaves import TRIANGLES, Filled, HeldIndex, OneHot
 from symdiff.expr.names import check_name, split_name
 from symdiff.expr.notation import Op
-from symdiff.expr.operations import EULER, EXP, GATHER, STACK, piece
-from symdiff.expr.shapes import LARGEST, MOST_ENTRIES, Shape, Size, in_words, is_number, plus, size
+from symdiff.expr.operations import EULER, EXP, GATHER, STACK, block
+from symdiff.expr.shapes import (
+    LARGEST,
+    MOST_ENTRIES,
+    Shape,
+    Size,
+    in_words,
+    is_number,
+    minus,
+    plus,
+    size,
+    times,
+)
 from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry
 from symdiff.expr.unspecified import Unspecified, unspecified
 from symdiff.language import paper_products as paper
+from symdiff.language.absent import ABSENT
 from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
 from symdiff.language.marks import (
     Bars,
@@ -88,11 +100,15 @@ class Reader:
 
     def fail(self, what: str, node: ast.AST, way_out: str = "") -> NoReturn:
         """Raise an InputError that shows `node` in the text with a caret."""
+        raise InputError(what, way_out=way_out, picture=self.shown_at(node))
+
+    def shown_at(self, node: ast.AST) -> str:
+        """The text around `node`, with a caret under it."""
         line = self.lines[getattr(node, "lineno", 1) - 1]
         # Python counts columns in bytes of UTF-8.
         column = len(line.encode()[: getattr(node, "col_offset", 0)].decode(errors="ignore"))
         shown = self.shown[getattr(node, "lineno", 1) - 1]
-        raise InputError(what, way_out=way_out, picture=caret(shown, column))
+        return caret(shown, column)
 
     def target(self, node: ast.expr) -> tuple[Sym, list[Sym]]:
         """The name on an equation's left, and its inputs where it is written f(x, a)."""
@@ -151,6 +167,8 @@ class Reader:
                 return [left] if paper.is_transposed(node) else [left, right]
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return [operand]
+            case ast.Call(func=ast.Name(id=name)) if name in TRIANGLES and name not in self.own:
+                return node.args[:1]
             case ast.Call(args=args) if self.unspecified(node) is not None:
                 return args
             case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
@@ -161,7 +179,9 @@ class Reader:
                     self.rule(node, name)
                 if name == "norm" and len(args) == 2:
                     return args[:1]
-                if keywords and len(args) != 1:
+                if name == "one_hot" and len(args) == 2:
+                    return args[1:]
+                if keywords and len(args) != 1 and name != "concat":
                     self.fail(f"{shorten(name, 30)} with an option takes one argument", node)
                 return args
             case ast.Call(func=ast.Constant() | ast.BinOp() | ast.Call()):
@@ -194,7 +214,10 @@ class Reader:
         except InputError as error:
             if error.picture:
                 raise
-            self.fail((f"{error.where}: " if error.where else "") + error.what, node, error.way_out)
+            what, picture = (f"{error.where}: " if error.where else "") + error.what, self.shown_at(node)
+            if isinstance(error, ShapeError):
+                raise ShapeError(what, way_out=error.way_out, picture=picture, equal=error.equal) from None
+            raise InputError(what, way_out=error.way_out, picture=picture) from None
 
     def gives_size(self, node: ast.expr, args: list[Expr]) -> bool:
         """Whether 𝟏 has its size from the other operand, or is only transposed."""
@@ -220,13 +243,16 @@ class Reader:
                 return self.call(node, function.id, args)
             case ast.Attribute():
                 if isinstance(node, Primed) and not args[0].shape:
-                    self.fail(
-                        "x' is a transpose, and this is a number", node, "declare its shape, or call it x_1"
-                    )
+                    way_out = "declare its shape, or call it x_1"
+                    raise ShapeError("x' is a transpose, and this is a number", way_out=way_out)
                 return Expr(e.TRANSPOSE, args[0])
             case ast.Subscript(slice=index):
+                if is_reversal(index):
+                    return Expr(a.FLIP if len(args[0].shape) == 1 else a.FLIP_DOWN, args[0])
+                for pick in picks_of(index):
+                    self.check_pick(pick)
                 held = any(map(self._is_held, picks_of(index)))
-                return self.gathered(args[0], index) if held else subscript(args[0], index)
+                return self.gathered(args[0], index) if held else subscript(args[0], index, self.sizes)
             case ast.Tuple() if any(arg.shape for arg in args):
                 self.fail(
                     "(x, y) of vectors can be read in two ways",
@@ -240,25 +266,43 @@ class Reader:
     def _is_held(self, pick: ast.expr) -> bool:
         """Whether an index is a name, a list, or range(n)."""
         named = isinstance(pick, ast.Name) and spelled(pick.id) not in self.sizes
-        return named or isinstance(pick, ast.List) or counted(pick) is not None
+        listed = isinstance(pick, ast.List) and bool(pick.elts)
+        return named or listed or counted(pick) is not None
 
     def gathered(self, value: Expr, index: ast.expr) -> Expr:
         """value[y], value[ix], value[range(n), y]: entries by indices that are names, or lists."""
         picks = picks_of(index)
+        if not value.shape or len(picks) > len(value.shape):
+            few = f"and does not have {len(picks)} indices" if value.shape else "and has no entry"
+            raise InputError(f"{value} is {in_words(value.shape)} {few}", way_out="write z[y] for a vector")
         found = [self._held_pick(pick, value, axis) for axis, pick in enumerate(picks)]
         while found and found[-1] is ALL:
             found.pop()
         return Expr(GATHER, value, *found)
 
+    def check_pick(self, pick: ast.expr) -> None:
+        """Refuse an index that is computed, or taken from a vector of indices."""
+        if isinstance(pick, ast.Subscript):
+            way_out = "the entry y_i of each row i is Z[range(n), y]; otherwise take an index of its own"
+            self.fail("an index has no index", pick, way_out)
+        names = {spelled(node.id) for node in ast.walk(pick) if isinstance(node, ast.Name)}
+        if isinstance(pick, ast.BinOp | ast.Call) and counted(pick) is None and not names <= self.sizes:
+            self.fail(
+                "an index is a whole number or a name, and is not computed", pick, "write x[0], or x[y]"
+            )
+
     def _held_pick(self, pick: ast.expr, value: Expr, axis: int) -> Expr:
-        length = value.shape[axis] if axis < len(value.shape) else 1
+        length = value.shape[axis]
         if isinstance(pick, ast.List):
             if not pick.elts:
                 raise InputError("an index is missing in [ ]", way_out="write x[[0, 2]], counted from 0")
             numbers = [entry(value, [*[slice(None)] * axis, _whole(member)]).args[-1] for member in pick.elts]
             return Expr(STACK, *numbers)
         if not self._is_held(pick):
-            plain = entry(value, [*[slice(None)] * axis, _pick(pick)])
+            if isinstance(pick, ast.Slice) and (pick.lower or pick.upper or pick.step):
+                raise InputError("a piece beside an index that is a name", way_out="take the piece first")
+            place = slice(None) if isinstance(pick, ast.Slice) else _position(pick, self.sizes)
+            plain = entry(value, [*[slice(None)] * axis, place])
             return plain.args[-1] if plain is not value else ALL
         counting = counted(pick)
         if counting is not None:
@@ -277,7 +321,11 @@ class Reader:
         """The index that a name in brackets is; it counts the entries of one axis only."""
         name = self.name(pick)
         if len(name.shape) > 1:
-            self.fail(f"{name} is {in_words(name.shape)}, an index is a number or a vector", pick)
+            self.fail(
+                f"{name} is {in_words(name.shape)}, an index is a number or a vector",
+                pick,
+                'declare y = [] or ix = ["k"]',
+            )
         index = HeldIndex(name.name, name.shape, limit)
         known = self.indices.setdefault(name.name, index)
         if known != index:
@@ -377,19 +425,28 @@ class Reader:
                 what = f"{name}(…) stands on a page for a derivative, and no formula can hold it"
                 self.fail(what, node, "write what it is equal to there")
             shown = shorten(spelled(name), 30)
+            if name in ABSENT:
+                what, way_out = ABSENT[name]
+                self.fail(what, node, way_out)
             way_out = suggestion(name, [*self.known, *NAMED]) or "see `symdiff list --functions`"
             self.fail(f"unknown function {shown!r}", node, way_out)
         return self.known[name]
 
     def call(self, node: ast.Call, name: str, args: list[Expr]) -> Expr:
+        if name in TRIANGLES:
+            return triangle(name, args, [*node.args[1:], *(k.value for k in node.keywords)])
         if isinstance(node, Ones):
             return paper.ONES
         if name in FILLED_ARRAYS:
             if node.keywords:
                 self.fail(f"{name} takes no options", node)
+            if name == "one_hot" and len(node.args) == 2:
+                return OneHot(self.held_index(node.args[0], _size(name, args[0])))
             return filled(name, args)
         rule = self.rule(node, name)
         self.check_mark(node, args)
+        if node.keywords and name == "concat" and args:
+            return joined_along(args, node.keywords)
         if node.keywords:
             return along_axis(name, rule.op, args[0], node.keywords)
         if name == "norm" and len(node.args) == 2:
@@ -404,6 +461,8 @@ class Reader:
             self.fail(f"{name} takes {few}, not {len(args)}", node)
         if rule.op is a.DOT and sorted(len(arg.shape) for arg in args) == [1, 2]:  # as in NumPy
             return Expr(e.MATMUL, *args)
+        if rule.op is a.POLYGAMMA and not is_order(args[0]):
+            self.fail("the order of polygamma is a whole number", node, "write polygamma(1, x)")
         return Expr(rule.op, *args)
 
     def check_mark(self, node: ast.Call, args: list[Expr]) -> None:
@@ -425,6 +484,14 @@ class Reader:
                     self.fail(
                         f"{spelled(name.id)} has no index in the sum", node, "give it one, or write sum(…)"
                     )
+
+
+def is_order(node: Expr) -> bool:
+    """Whether a number is one of derivatives: 0, 1, 2, … up to 100."""
+    return isinstance(node, Num) and node.value.denominator == 1 and 0 <= node.value <= MOST_DERIVATIVES
+
+
+MOST_DERIVATIVES = 100
 
 
 @cache
@@ -485,41 +552,62 @@ def _is_within(place: int, length: Size) -> bool:
     return place >= 1 and (not is_number(length) or place <= int(length))
 
 
-def subscript(value: Expr, index: ast.expr) -> Expr:
-    """value[i], value[i, j], value[:, j], value[i:j]."""
+def subscript(value: Expr, index: ast.expr, sizes: Collection[str] = ()) -> Expr:
+    """value[i], value[i, j], value[:, j], value[i:j], value[i:j, k]; `sizes` are names of sizes."""
     parts = index.elts if isinstance(index, ast.Tuple) else [index]
     if not parts:
         raise InputError("an index is missing in [ ]", way_out="write x[0], counted from 0")
-    if len(parts) == 1 and isinstance(parts[0], ast.Slice) and (parts[0].lower or parts[0].upper):
-        return _piece(value, parts[0])
-    return entry(value, [_pick(part) for part in parts])
+    if len(parts) > len(value.shape):
+        return entry(value, [0] * len(parts))  # which says what is wrong
+    picked = entry(value, [slice(None) if isinstance(p, ast.Slice) else _position(p, sizes) for p in parts])
+    cut = [part for part in parts if isinstance(part, ast.Slice)]
+    if not any(part.lower or part.upper or part.step for part in cut):
+        return picked
+    # What remains of the axes: those with a colon, then those without an index.
+    ends = [_ends(part, length, sizes) for part, length in zip(cut, picked.shape, strict=False)]
+    return block(picked, [*ends, *((0, length) for length in picked.shape[len(ends) :])])
 
 
-def _piece(value: Expr, part: ast.Slice) -> Expr:
-    """x[i:j], x[i:], x[:-j]: counted from 0, from the end if negative."""
-    if part.step is not None or len(value.shape) != 1:
-        raise InputError("a piece is x[i:j] of a vector", where=str(value))
-    length = value.shape[0]
-    start = _end(0 if part.lower is None else _whole(part.lower), length)
-    stop = length if part.upper is None else _end(_whole(part.upper), length)
-    return piece(value, start, stop)
+def _ends(part: ast.Slice, length: Size, sizes: Collection[str]) -> tuple[Size, Size]:
+    """Where i:j, i: or :-j begins and ends: counted from 0, from the end if negative."""
+    if part.step is not None:
+        raise InputError("a piece has no step", way_out="write x[i:j]")
+    start = 0 if part.lower is None else _position(part.lower, sizes)
+    stop = length if part.upper is None else _position(part.upper, sizes)
+    return _from_the_front(start, length), _from_the_front(stop, length)
 
 
-def _end(position: int, length: Size) -> Size:
-    return plus(length, position) if position < 0 else position
+def _from_the_front(position: Size, length: Size) -> Size:
+    return plus(length, position) if isinstance(position, int) and position < 0 else position
 
 
-def _pick(part: ast.expr) -> int | slice:
-    if isinstance(part, ast.Slice):
-        if part.lower or part.upper or part.step:
-            raise InputError("an index is a number or a colon, a piece is x[i:j] of a vector")
-        return slice(None)
-    return _whole(part)
+def _position(node: ast.expr, sizes: Collection[str]) -> Size:
+    """A place along an axis: a whole number, a size, or what + − * make of them."""
+    match node:
+        case ast.Name(id=name) if spelled(name) in sizes:
+            return spelled(name)
+        case ast.Name(id=name):
+            way_out = f'say which input has it, as --shape "y={spelled(name)}"'
+            raise InputError(f"{spelled(name)} is the size of no input, so it is no index", way_out=way_out)
+        case ast.BinOp(left=left, right=right, op=ast.Add() | ast.Sub() | ast.Mult() as op):
+            one, other = _position(left, sizes), _position(right, sizes)
+            if isinstance(op, ast.Mult):
+                return times(one, other)
+            return plus(one, other) if isinstance(op, ast.Add) else minus(one, other)
+    return _whole(node)
 
 
 def picks_of(index: ast.expr) -> list[ast.expr]:
     """The indices in brackets, one for each axis."""
     return index.elts if isinstance(index, ast.Tuple) else [index]
+
+
+def is_reversal(index: ast.expr) -> bool:
+    """Whether an index is ::-1, which puts entries, or rows, in the opposite order."""
+    match index:
+        case ast.Slice(lower=None, upper=None, step=ast.UnaryOp(ast.USub(), ast.Constant(value=1))):
+            return True
+    return False
 
 
 def counted(pick: ast.expr) -> ast.expr | None:
@@ -541,6 +629,17 @@ def _whole(node: ast.expr, what: str = "an index", way_out: str = FIRST) -> int:
     if not isinstance(found, int) or isinstance(found, bool) or abs(found) > LARGEST:
         raise InputError(f"{what} is a whole number", way_out=way_out)
     return found
+
+
+def joined_along(args: Sequence[Expr], keywords: Sequence[ast.keyword]) -> Expr:
+    """concat(A, B, axis=1): matrices side by side, by axis=0 below one another."""
+    if [keyword.arg for keyword in keywords] != ["axis"]:
+        raise InputError("concat takes the option axis only, once", way_out="write axis=0 or axis=1")
+    axis, rank = _whole(keywords[0].value, "an axis", "write axis=0 or axis=1"), len(args[0].shape)
+    if not -rank <= axis < rank:
+        way_out = "a matrix has the axes 0 (down) and 1 (across)"
+        raise ShapeError(f"{args[0]} has no axis {axis}", way_out=way_out)
+    return Expr(a.CONCAT_ACROSS if axis in (1, rank - 1) and rank == 2 else a.CONCAT, *args)
 
 
 _ACROSS: dict[str, tuple[Op, Op]] = {
@@ -572,7 +671,7 @@ def of_one_array(name: str, op: Op, arg: Expr) -> Expr:
     if name in _OF_COLUMNS and len(arg.shape) == 2:
         raise InputError(f"{name} of a matrix needs an axis", way_out=f"write {name}(…, axis=0) or axis=1")
     if name in _ALONE and not arg.shape:
-        raise InputError(f"{name} takes two numbers, or one array", way_out=f"write {name}(a, b)")
+        raise ShapeError(f"{name} takes two numbers, or one array", way_out=f"write {name}(a, b)")
     return Expr(_ALONE.get(name, op), arg)
 
 
@@ -587,7 +686,7 @@ def along_axis(name: str, op: Op, arg: Expr, keywords: Sequence[ast.keyword]) ->
         found = of_one_array(name, op, arg)
         return Expr(a.STACK, found) if keep else found
     if len(arg.shape) != 2 or axis not in (-2, -1, 0, 1):
-        raise InputError(f"{arg} has no axis {axis}", way_out="a matrix has the axes 0 (down) and 1 (across)")
+        raise ShapeError(f"{arg} has no axis {axis}", way_out="a matrix has the axes 0 (down) and 1 (across)")
     down = axis in (0, -2)
     found = _along(name, arg, down)
     return Expr(a.ROW if down else a.COLUMN, found) if keep else found
@@ -631,19 +730,33 @@ def _along(name: str, arg: Expr, down: bool) -> Expr:
     return Expr(TRANSPOSE, found) if len(found.shape) == 2 else found
 
 
-FILLED_ARRAYS = {"ones": "n, …", "zeros": "n, …", "eye": "n", "unit": "n, i"}
+FILLED_ARRAYS = {
+    "ones": "n, …",
+    "zeros": "n, …",
+    "eye": "n",
+    "arange": "n",
+    "unit": "n, i",
+    "tri": "n",
+    "one_hot": "y, n",
+}
 SYMBOLS_OF_DERIVATIVES = ("partial", "derivative", "direct", "through", "mapped", "mapped_back", "jacobian")
 """What stands for a derivative in our own records until a later member says what it is."""
 """Arrays that follow from their sizes, and the sizes they take."""
 
 
 def filled(name: str, args: list[Expr]) -> Expr:
-    """ones(n), ones(m, n), zeros(n), eye(n)."""
+    """ones(n), ones(m, n), zeros(n), eye(n), arange(n)."""
     if name == "unit":
         return _unit(args)
+    if name == "one_hot":
+        raise InputError("one_hot takes an index and a size", way_out="write one_hot(y, n)")
     sizes = tuple(_size(name, arg) for arg in args)
     if name == "eye" and len(sizes) == 1:
         return Filled("eye", _limited(name, sizes * 2))
+    if name in ("arange", "tri") and len(sizes) != 1:
+        raise InputError(f"{name} takes one size", way_out=f"write {name}(n)")
+    if name == "tri":
+        return Filled("tri", _limited(name, sizes * 2))
     if name == "eye" or not 1 <= len(sizes) <= 2:
         raise InputError(f"{name} takes {'one size' if name == 'eye' else 'one or two sizes'}")
     return Filled(name, _limited(name, sizes))
@@ -660,6 +773,23 @@ def _unit(args: list[Expr]) -> Expr:
     return Filled("unit", _limited("unit", (length,)), int(place.value))
 
 
+def triangle(name: str, args: list[Expr], others: list[ast.expr]) -> Expr:
+    """tril(A), triu(A, 1): the entries up to a diagonal, or from it on; those beyond are 0."""
+    if len(args) != 1 or len(args[0].shape) != 2 or len(others) > 1:
+        raise InputError(f"{name} takes a matrix", way_out=f"write {name}(A), or {name}(A, 1)")
+    (whole,) = args
+    index = _whole(others[0], "a diagonal", "write 0 for the main one") if others else 0
+    found = Filled(name, whole.shape, index)
+    if isinstance(whole, Filled) and whole.what == "ones":
+        return found
+    is_square = whole.shape[0] == whole.shape[1]
+    return whole * found if index or not is_square else Expr(a.TRIL if name == "tril" else a.TRIU, whole)
+
+
+_OF_SIZES: dict[Op, Callable[[Size, Size], Size]] = {e.ADD: plus, e.SUB: minus, e.MUL: times}
+"""How sizes make a size, as in zeros(n - k)."""
+
+
 def _limited(name: str, shape: Shape) -> Shape:
     """`shape` itself if it has no more entries than are ever computed."""
     entries = prod(int(part) for part in shape if is_number(part))
@@ -671,6 +801,10 @@ def _limited(name: str, shape: Shape) -> Shape:
 def _size(name: str, arg: Expr) -> Size:
     if isinstance(arg, Dim):
         return arg.name
+    if arg.op in _OF_SIZES:
+        one, other = (_size(name, part) for part in arg.args)
+        return _OF_SIZES[arg.op](one, other)
     if isinstance(arg, Num) and arg.value.denominator == 1 and 0 < arg.value <= LARGEST:
         return size(int(arg.value))
-    raise InputError(f"{name} takes sizes: whole numbers, or names of sizes", where=str(arg))
+    kind = ShapeError if isinstance(arg, Sym) else InputError
+    raise kind(f"{name} takes sizes: whole numbers, or names of sizes", where=str(arg))

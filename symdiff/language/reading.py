@@ -50,7 +50,26 @@ def literally(literal: bool) -> AbstractContextManager[None]:
     return read_as(replace(current(), literal=literal or current().literal))
 
 
+Notice = tuple[str, int]
+_HELD: ContextVar[list[Notice] | None] = ContextVar("held", default=None)
+
+
+@contextmanager
+def holding() -> Iterator[list[Notice]]:
+    """Within this context nothing is told; it is kept, for a reading that may not be taken."""
+    kept: list[Notice] = []
+    token = _HELD.set(kept)
+    try:
+        yield kept
+    finally:
+        _HELD.reset(token)
+
+
 def tell(what: str, line: int = 1) -> None:
     """Say in one line, on standard error for the command, what was understood where it is not plain."""
+    held = _HELD.get()
+    if held is not None:
+        held.append((what, line))
+        return
     # The place is no file, so that Python shows this one line and no source below it.
     warnings.warn_explicit(NameNotice(what), None, "<formula>", line)

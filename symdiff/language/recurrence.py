@@ -15,7 +15,7 @@ from functools import cached_property
 from symdiff.errors import InputError
 from symdiff.expr import tree as e
 from symdiff.expr.as_typed import Indexed, arrays
-from symdiff.expr.leaves import Filled, is_zero
+from symdiff.expr.leaves import Filled, HeldIndex, held_indices, is_zero
 from symdiff.expr.memory import fields_only
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Size, is_number, names_in
@@ -60,6 +60,17 @@ class Recurrence:
     __getstate__ = fields_only
 
     @cached_property
+    def indices(self) -> dict[str, HeldIndex]:
+        """The indices that are names, y in z[y], by name."""
+        formulas = (*dict(self.cell).values(), *self.initial.values(), *dict(self.after).values())
+        found: dict[str, HeldIndex] = {}
+        for formula in formulas:
+            for leaf in all_leaves(formula):
+                for index in held_indices(leaf):
+                    found.setdefault(index.name, index)
+        return found
+
+    @cached_property
     def stems(self) -> dict[str, Sym]:
         """Every name that has a time, by its stem: sequences, then what the cell defines."""
         now = f"@{self.index}"
@@ -72,7 +83,8 @@ class Recurrence:
         every = (*self.inputs, *self.stems.values(), *dict(self.after))
         sizes = (size for name in every for part in name.shape for size in names_in(part))
         functions = function_names(self.formulas)
-        return frozenset((*(name.name for name in every), *sizes, *functions, self.index, str(self.horizon)))
+        others = (*sizes, *functions, self.index, str(self.horizon), *self.indices)
+        return frozenset((*(name.name for name in every), *others))
 
     @property
     def formulas(self) -> tuple[Expr, ...]:

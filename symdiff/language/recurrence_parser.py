@@ -10,15 +10,19 @@ import ast
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 
-from symdiff.errors import InputError, shorten
+from symdiff.errors import InputError, ShapeError, shorten
+from symdiff.expr.leaves import zeros
 from symdiff.expr.names import check_name
 from symdiff.expr.records import dataclass
-from symdiff.expr.shapes import in_words
+from symdiff.expr.shapes import Shape, different, in_words
 from symdiff.expr.timed import Time, all_leaves, at_time, split_time
-from symdiff.expr.tree import Expr, Sym, symbols
+from symdiff.expr.tree import ZERO, Expr, Sym, symbols
 from symdiff.language.liberties import understood
 from symdiff.language.marks import Head
+from symdiff.language.program import shaped_names, sizes_of
+from symdiff.language.reading import tell
 from symdiff.language.recurrence import Recurrence
 from symdiff.language.refusals import of_node
 from symdiff.language.second_reading import Binding, confirm
@@ -30,10 +34,17 @@ from symdiff.language.unspecified_calls import check_functions, tell_of_function
 from symdiff.language.words import check_size_name, functions_as_names, tell_of_function
 
 
-def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:
-    """The recurrence that a text of equations is; every value is a number, names not defined are inputs.
+def parse_recurrence(
+    text: str,
+    horizon: str | None = None,
+    shapes: Mapping[str, Shape] | None = None,
+    assumed: Mapping[str, str] | None = None,
+    sizes: Collection[str] = (),
+) -> Recurrence:
+    """The recurrence that a text of equations is; names not defined are inputs.
 
-    A name that is only used with a time is a sequence.
+    A name that is only used with a time is a sequence. `shapes` gives what is no number: of a sequence and of
+    a name that the cell defines, the shape of one value.
     """
     found = []
     body = understood(text, {})
@@ -48,20 +59,23 @@ def parse_recurrence(text: str, horizon: str | None = None) -> Recurrence:
         found.append(Equation(left, statement.value, text))
     targets = _with_ends([target_of(equation.left) for equation in found], horizon)
     defined = {target.stem for target in targets if target.index or target.is_after}
-    parser = RecurrenceParser(found, {}, _sequences(body, defined), (), horizon, None, declared=False)
+    shaped = shaped_names(shapes or {}, assumed or {})
+    sequences = {name: shaped.get(name) or Sym(name) for name in sequences_in(body, defined)}
+    named = (*sizes, *sizes_of(shaped.values()))
+    parser = RecurrenceParser(found, {}, sequences, named, horizon, None, declared=False, shaped=shaped)
     recurrence = parser.run()
     tell_of_functions(recurrence.formulas)
     tell_of_inputs([*recurrence.inputs, *recurrence.sequences])
     return recurrence
 
 
-def _sequences(body: Sequence[ast.stmt], defined: Collection[str]) -> dict[str, Sym]:
+def sequences_in(body: Sequence[ast.stmt], defined: Collection[str]) -> list[str]:
     """The names with a time that nothing defines, in reading order."""
     nodes = [node for statement in body for node in ast.walk(statement)]
     used = [n.value for n in nodes if isinstance(n, ast.Subscript) and isinstance(n.value, ast.Name)]
     used.sort(key=lambda name: (name.lineno, name.col_offset))
     names = dict.fromkeys(spelled(name.id) for name in used)
-    return {name: Sym(check_name(name)) for name in names if name not in defined}
+    return [check_name(name) for name in names if name not in defined]
 
 
 _MAY_HAVE_TIME = re.compile(r"\[|_[{(]|[₊₋]")
@@ -157,7 +171,8 @@ class RecurrenceParser:
     """Makes one recurrence of its equations: initial values, the cell, then what is made of its values.
 
     `inputs`, `sequences` and `sizes` are the declared names. Unless the equations come from a file in which
-    all are `declared`, an unknown name is an input, a number.
+    all are `declared`, an unknown name is an input, with the shape that `shaped` gives it or a number; there
+    a name that the cell defines may have its shape too.
     """
 
     def __init__(
@@ -169,13 +184,18 @@ class RecurrenceParser:
         horizon: str | None,
         length: int | None,
         declared: bool,
+        shaped: Mapping[str, Sym] | None = None,
     ) -> None:
         self.targets = _with_ends([_placed_target(equation) for equation in equations], horizon)
         self.equations, self.inputs, self.sizes = equations, dict(inputs), tuple(sizes)
         self.declared, self.sequences = declared, dict(sequences)
         self.defined: dict[str, Sym] = {}
         index = self._index()
-        taken = {*inputs, *sequences, *sizes, *(target.stem for target in self.targets)}
+        stems = {target.stem for target in self.targets}
+        taken = {*inputs, *sequences, *sizes, *(shaped or {}), *stems}
+        timed = {target.stem for target in self.targets if target.index}
+        states = {name: sym for name, sym in (shaped or {}).items() if name in timed}
+        self.shaped = {n: sym for n, sym in (shaped or {}).items() if n not in stems | {*sequences}}
         self.timeline = Timeline(
             index,
             horizon or next(name for name in HORIZONS if name not in taken),
@@ -183,7 +203,7 @@ class RecurrenceParser:
             tuple(t.stem for t in self.targets if t.index),
             length,
             horizon is None,
-            dict(sequences),
+            {**sequences, **states},
         )
         if horizon == index:
             raise InputError(
@@ -212,6 +232,7 @@ class RecurrenceParser:
             self.timeline.length,
             ending,
         )
+        found = replace(found, inputs=tuple(x for x in found.inputs if x.name not in found.indices))
         self._check_names(found)
         self._check_lags(found)
         self._check_ends(found)
@@ -237,7 +258,7 @@ class RecurrenceParser:
     def _read(self, equation: Equation, inside: bool) -> Expr:
         later = self.later if self.declared else None
         reader = TimedReader(equation.text, self.inputs, self.sizes, self.timeline, inside, later)
-        reader.names |= self.defined
+        reader.names |= {**self.shaped, **self.defined}
         reader.own |= {*self.words, *(target.stem for target in self.targets)}
         found = reader.read(equation.value)
         confirm(equation.left, equation.value, found, self._binding())
@@ -249,7 +270,7 @@ class RecurrenceParser:
         """Whose the names of the equations are, for the second reading."""
         line = self.timeline
         stems = {*self.sequences, *line.cell}
-        own = {*self.inputs, *(t.stem for t in self.targets if t.stem not in stems)}
+        own = {*self.inputs, *self.shaped, *(t.stem for t in self.targets if t.stem not in stems)}
         return Binding(own, {*self.sizes, line.index, line.horizon}, stems, line.index, line.horizon)
 
     def _take_inputs(self, formula: Expr) -> None:
@@ -305,9 +326,14 @@ class RecurrenceParser:
             way_out = "an initial value is made of inputs and numbers"
             raise InputError(f"{index} has no value in {target.stem}[{time}]", way_out=way_out)
         known = self.timeline.stems.setdefault(target.stem, Sym(target.stem, shape=value.shape))
+        if known.shape and value == ZERO:
+            sizes = ", ".join(map(str, known.shape))
+            tell(f"{target.stem}[{time}] = 0 is read as zeros({sizes})", getattr(equation.value, "lineno", 1))
+            value = zeros(known.shape)
         if known.shape != value.shape:
             way_out = f"{target.stem}[{index}] is {in_words(known.shape)}"
-            raise InputError(f"{target.stem}[{time}] is {in_words(value.shape)}", way_out=way_out)
+            what = f"{target.stem}[{time}] is {in_words(value.shape)}"
+            raise ShapeError(what, way_out=way_out, equal=different(known.shape, value.shape))
         return at_time(known, time), value
 
     def _check_stem(self, target: Target) -> None:
@@ -331,7 +357,7 @@ class RecurrenceParser:
                 if stem.shape != formula.shape:
                     what = f"{target.stem}[{target.index}] is {in_words(formula.shape)}"
                     way_out = f"its initial value is {in_words(stem.shape)}"
-                    raise InputError(what, way_out=way_out)
+                    raise ShapeError(what, way_out=way_out, equal=different(stem.shape, formula.shape))
                 self.timeline.above.add(target.stem)
                 found.append((at_time(stem, Time(self.timeline.index)), formula))
         return found

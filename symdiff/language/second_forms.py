@@ -1,8 +1,8 @@
 """Forms of formulas for the second reading: equal ones have one number, signs stand before products.
 
 Conditions have forms too. A comparison where a number is wanted and a number where a condition is wanted are
-written alike by both readings; an entry that is −∞ in a mask stands in the last place of `where`, also where a
-mask is added to what it masks.
+written alike by both readings; an entry that is −∞ in a mask stands in the last place of `where`, also where
+a mask is added to what it masks.
 """
 
 from __future__ import annotations
@@ -36,6 +36,11 @@ class Forms:
     def leaf(self, kind: str, value: Hashable) -> Signed:
         return 1, self.numbers.setdefault((kind, value), len(self.numbers))
 
+    def part_of(self, whole: Signed, held: Sequence[Signed] = ()) -> Signed:
+        """An entry or a piece of an array; a piece of a column, A[0:2, 1], is one part of A, as typed."""
+        earlier = self.parts[whole[1]][1] if self._kind(whole) == "index" else (whole,)
+        return self.node("index", [*earlier, *held])
+
     def node(self, kind: str, args: Sequence[Signed]) -> Signed:
         """An operation: the signs of a product's factors stand before it, others stay where they are."""
         if self.loose and (kind in AROUND or (kind == "stack" and len(args) == 1)):
@@ -48,13 +53,13 @@ class Forms:
             ]
         elif kind in "+-*/" and any(map(self._is_mask, args)):
             return self._beside_mask(kind, list(args))
-        if kind == "*" and args[0][1] == self.leaf("number", 1.0)[1]:
-            return args[0][0] * args[1][0], args[1][1]  # α·u of a formula in which α is 1
         sign = 1
         if kind in PRODUCTS:
             for each, _ in args:
                 sign *= each
             args = [(1, number) for _, number in args]
+            if kind == "*" and args[0] == self.leaf("number", 1.0):
+                return sign, args[1][1]  # α·u of a formula in which α is 1
         number = self.numbers.setdefault((kind, *args), len(self.numbers))
         self.parts[number] = kind, tuple(args)
         return sign, number

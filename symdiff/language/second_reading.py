@@ -17,14 +17,14 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import NamedTuple, TypeGuard
 
 from symdiff.errors import ProofError, shorten
-from symdiff.expr.leaves import Filled, HeldIndex
+from symdiff.expr.leaves import TRIANGLES, Filled, HeldIndex, OneHot
 from symdiff.expr.records import dataclass
-from symdiff.expr.shapes import Shape
+from symdiff.expr.shapes import Shape, Size, minus, plus, times
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
 from symdiff.language.marks import Beside, Crossed, Dotted, Entrywise, Ones, Raised
@@ -42,12 +42,12 @@ _COMPARED = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==
 _JOINED = {ast.And: "and", ast.Or: "or", ast.BitAnd: "and", ast.BitOr: "or"}
 _WHOLE = {"sum_down": "sum", "sum_across": "sum", "mean_down": "mean", "mean_across": "mean"}
 _WHOLE |= {"series_sum": "sum", "dot": "@", "cumsum_down": "cumsum", "flip_down": "flip"}
-_WHOLE |= {"max_of": "max", "min_of": "min"}
+_WHOLE |= {"max_of": "max", "min_of": "min", "concat_across": "concat"}
 _WHOLE |= {f"{n}_across": n for n in ("logsumexp", "max", "min", "prod", "var", "std", "norm")}
 _MASKED = {"masked_softmax": "softmax", "masked_logsumexp": "logsumexp"}
 _MASKED |= {"masked_logsumexp_across": "logsumexp"}
 _AROUND = ("transpose", "row", "column")
-_FILLED = ("ones", "zeros", "eye", "unit")
+_FILLED = ("ones", "zeros", "eye", "arange", "unit", "tri", "one_hot")
 _ENTRY = re.compile(r"(.*?[A-Za-z])_?[0-9]+(_[0-9]+)?")
 
 
@@ -108,9 +108,13 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
         return forms.leaf("size", node.name)
     if isinstance(node, HeldIndex):
         return forms.leaf("held", node.name)
+    if isinstance(node, Filled) and node.what in TRIANGLES:
+        return forms.leaf(node.what, node.index)
+    if isinstance(node, OneHot):
+        return forms.leaf("one_hot", (node.index.name, str(node.index.limit)))
     if isinstance(node, Filled):
         said = (*node.shape, node.index) if node.what == "unit" else node.shape
-        return forms.leaf(node.what, tuple(map(str, said[:1] if node.what == "eye" else said)))
+        return forms.leaf(node.what, tuple(map(str, said[:1] if node.what in ("eye", "tri") else said)))
     if isinstance(node, Series):
         return forms.node("sum", [_of_formula(forms, node.body, binding)])
     if not args:
@@ -124,9 +128,9 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
         return forms.node(_MASKED[name], [forms.node("where", (args[1], args[0], lost))])
     if name == "gather":
         held = [arg for pick, arg in zip(node.args[1:], args[1:], strict=True) if isinstance(pick, HeldIndex)]
-        return forms.node("index", [args[0], *held])
+        return forms.part_of(args[0], held)
     if name in ("index", "slice"):
-        return forms.node("index", args[:1])
+        return forms.part_of(args[0])
     if name == "/" and isinstance(node.args[0], Series) and node.args[1] == Dim(binding.horizon):
         return forms.node("mean", [_of_formula(forms, node.args[0].body, binding)])
     return forms.node(_WHOLE.get(name, name), args)
@@ -191,6 +195,8 @@ class _OfText:
                 yield from (each for pair in pairs if isinstance(pair, ast.Tuple) for each in pair.elts)
             case ast.Call(func=ast.Name(id="norm"), args=[first, *_]):
                 yield first
+            case ast.Call(func=ast.Name(id=name), args=args) if name in TRIANGLES:
+                yield args[0]
             case ast.Call(func=ast.Name(id=name), args=args) if name not in _FILLED:
                 yield from args
             case ast.Call(func=ast.Call(), args=args):
@@ -240,6 +246,10 @@ class _OfText:
                 if on_paper is not None:
                     return on_paper
                 return self.binary(_SIGNS[type(op)], left, right, args)
+            case ast.Call(func=ast.Name(id=name)) if name in TRIANGLES:
+                others = [*node.args[1:], *(keyword.value for keyword in node.keywords)]
+                triangle = self.forms.leaf(name, ast.literal_eval(others[0]) if others else 0)
+                return triangle if _are_ones(node.args[0]) else self.forms.node("*", (args[0], triangle))
             case ast.Call(func=ast.Name(id=name), args=given):
                 if name in _FILLED:
                     return self.forms.leaf(name, tuple(map(_size, given)))
@@ -294,7 +304,7 @@ class _OfText:
             return self.forms.leaf("name", f"{stem}@{index}")
         entry = _ENTRY.fullmatch(name)
         if entry and name not in self.entries and entry[1] in known.own:
-            return self.forms.node("index", [self.forms.leaf("name", entry[1])])
+            return self.forms.part_of(self.forms.leaf("name", entry[1]))
         return self.forms.leaf("name", name)
 
     def unspecified(self, called: ast.expr, args: list[Signed]) -> Signed:
@@ -426,19 +436,30 @@ class _OfText:
             assert isinstance(node.value, ast.Name)
             args = [self.forms.leaf("name", spelled(node.value.id) + _time(picks[0]))]
             picks = picks[1:]
+        if any(isinstance(pick, ast.Slice) and pick.step is not None for pick in picks):
+            return self.forms.node("flip", args)
         held = [self.forms.leaf("held", spelled(p.id)) for p in picks if self.is_held(p)]
-        return self.forms.node("index", [*args, *held]) if any(map(_is_pick, picks)) else args[0]
+        return self.forms.part_of(args[0], held) if any(map(_is_pick, picks)) else args[0]
 
     def is_held(self, pick: ast.expr) -> TypeGuard[ast.Name]:
         """Whether an index is a name of the author's, and so is held."""
         return isinstance(pick, ast.Name) and spelled(pick.id) not in self.binding.sizes
 
 
+def _are_ones(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "ones"
+
+
 def _size(node: ast.expr) -> str:
     """A size as it stands in a shape."""
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         return str(int(node.value))
+    if isinstance(node, ast.BinOp) and type(node.op) in _OF_SIZES:
+        return str(_OF_SIZES[type(node.op)](_size(node.left), _size(node.right)))
     return spelled(ast.unparse(node))
+
+
+_OF_SIZES: dict[type, Callable[[Size, Size], Size]] = {ast.Add: plus, ast.Sub: minus, ast.Mult: times}
 
 
 def _is_pick(pick: ast.expr) -> bool:

@@ -13,10 +13,12 @@ from typing import TYPE_CHECKING, Any
 from symdiff.algebra.tidy import constant, tidy
 from symdiff.errors import InputError, shorten
 from symdiff.expr import tree as e
+from symdiff.expr.conditions import INDICATOR, NOT, WHERE, negated
 from symdiff.expr.names import check_name
-from symdiff.expr.operations import EXP, GREATER, POSITIVE, SQRT
+from symdiff.expr.operations import DIGAMMA, EXP, GREATER, POLYGAMMA, POSITIVE, SQRT
 from symdiff.expr.tree import Expr, Num, Sym, postorder
 from symdiff.expr.unspecified import Unspecified, unspecified
+from symdiff.language.reader import is_order
 from symdiff.rules.table import RULES, functions, rule_of
 
 if TYPE_CHECKING:
@@ -83,6 +85,8 @@ def _children(node: Any) -> list[Any]:
     if node.is_Mul:
         coefficient, rest = node.as_coeff_Mul()
         return [coefficient, *(f for f in rest.as_ordered_factors())]
+    if type(node).__name__ == "Piecewise":
+        return [part for pair in node.args for part in pair.args]
     return list(node.args)
 
 
@@ -113,6 +117,8 @@ def _read(node: Any, args: list[Expr]) -> Expr:
     applied = _applied(node)
     if applied is not None:
         return Expr(applied[0], *args)
+    if type(node).__name__ == "BooleanTrue":
+        return e.ONE
     if node.is_Symbol:
         return Sym(check_name(node.name))
     if node.is_Rational:
@@ -162,19 +168,47 @@ def _function(node: Any, args: list[Expr]) -> Expr:
         return result
     if name == "Heaviside":
         return Expr(POSITIVE, args[0]) if args[1] == e.ZERO else Expr(GREATER, args[0], e.ZERO)
+    if name == "piecewise":
+        return _piecewise(args)
     rule = RULES[name]
+    if rule.op is POLYGAMMA and args[0] == e.ZERO:
+        return Expr(DIGAMMA, args[1])
+    if rule.op is POLYGAMMA and not is_order(args[0]):
+        raise InputError("the order of polygamma is a whole number", where=shorten(str(node)))
+    if rule.op is NOT:
+        return negated(args[0])
     if rule.op.arity is not None and rule.op.arity != len(args):
         raise InputError(f"{name} with {len(args)} arguments cannot be read", where=shorten(str(node)))
     return Expr(rule.op, *args)
 
 
-_OUR_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "Pi": "pi", "Exp1": "e"}
+def _piecewise(args: list[Expr]) -> Expr:
+    """A Piecewise, whose arguments are values and conditions in turn; the last condition is true."""
+    *pairs, last, condition = args
+    if condition != e.ONE:
+        raise InputError("a Piecewise without a last case", way_out="end it with (value, True)")
+    found = last
+    for place in reversed(range(0, len(pairs), 2)):
+        found = Expr(WHERE, pairs[place + 1], pairs[place], found)
+    return _indicator_of(found)
+
+
+def _indicator_of(found: Expr) -> Expr:
+    """{1 if c, 0 otherwise} as 1[c]."""
+    is_indicator = found.op is WHERE and found.args[1:] == (e.ONE, e.ZERO)
+    return Expr(INDICATOR, found.args[0]) if is_indicator else found
+
+
+_OUR_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "Pi": "pi", "Exp1": "e", "Piecewise": "piecewise"}
+_OUR_NAMES |= {"StrictLessThan": "<", "LessThan": "<=", "StrictGreaterThan": ">", "GreaterThan": ">="}
+_OUR_NAMES |= {"Equality": "==", "Unequality": "!=", "And": "and", "Or": "or", "Not": "not"}
+_OUR_NAMES |= {"gamma": "tgamma", "loggamma": "lgamma"}
 
 
 def _known_name(node: Any) -> str:
     """Our name of a SymPy function; an InputError for a function without a row."""
     name = _OUR_NAMES.get(type(node).__name__, type(node).__name__)
-    if name not in RULES and not (name == "Heaviside" and 2 * node.args[1] in (0, 1)):
+    if name not in RULES and name != "piecewise" and not (name == "Heaviside" and 2 * node.args[1] in (0, 1)):
         known = ", ".join(sorted(functions()))
         way_out = f"known: {known}; add a row in symdiff/rules/scalar_rows.py"
         raise InputError(f"no rule for {name!r}", where=shorten(str(node)), way_out=way_out)

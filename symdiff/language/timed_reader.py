@@ -105,6 +105,16 @@ class TimedReader(Reader):
             return self._series(node.func.id, args[0])
         return super().build(node, args)
 
+    def check_pick(self, pick: ast.expr) -> None:
+        """An index has no time: at each time there would be another one."""
+        if isinstance(pick, ast.Subscript) and (stem := self._stem(pick.value)):
+            t = self.timeline.index
+            way_out = (
+                f"make {stem} a sequence of one-hot vectors, as in {stem}[{t}] @ C or dot({stem}[{t}], z)"
+            )
+            self.fail(f"{stem} has a value for each time and is no index here", pick, way_out)
+        super().check_pick(pick)
+
     def settled(self, found: Expr) -> Expr:
         return with_masks(found)
 
@@ -171,7 +181,7 @@ class TimedReader(Reader):
         found: Expr = at_time(self._known(stem, node), time)
         if len(parts) > 1:
             rest = parts[1] if len(parts) == 2 else ast.Tuple(parts[1:], ast.Load())
-            found = subscript(found, rest)
+            found = subscript(found, rest, self.sizes)
         return found
 
     def _known(self, stem: str, node: ast.AST) -> Sym:

@@ -12,15 +12,15 @@ import random
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from fractions import Fraction
-from itertools import islice, product
+from itertools import cycle, islice, product
 from math import prod
 from typing import TypeVar
 
 from symdiff.errors import DomainError, InputError
 from symdiff.expr.leaves import HeldIndex
-from symdiff.expr.operations import CONCAT, GATHER, SLICE, STACK, position_of
-from symdiff.expr.shapes import Size, is_number, names_in, size_value
-from symdiff.expr.tree import INDEX, Expr, Num, Sym, postorder
+from symdiff.expr.operations import CONCAT, CONCAT_ACROSS, GATHER, SLICE, STACK, places_of
+from symdiff.expr.shapes import Size, is_integer, is_number, minus, names_in, size_value
+from symdiff.expr.tree import INDEX, Dim, Expr, Num, Sym, position_of, postorder
 from symdiff.proof.balls import BITS, ZERO_BITS, Balls, Undecided
 from symdiff.proof.model import LONG, Model
 from symdiff.proof.sampling import Nested, candidates, no_point
@@ -56,46 +56,62 @@ def size_sets(tape: Tape) -> list[dict[str, int]]:
         return [{}]
     nodes = [node for step in tape.steps for node in postorder(step.body)]
     picks = _picks(nodes)
+    ordered = [pair for pair in picks if not any(map(is_integer, map(str, pair)))]
     sets = [{name: one[i % len(one)] for i, name in enumerate(names)} for one in SIZE_SETS]
     numbers = {name: int(name) for name in names if is_number(name)}
     if numbers and (_says_lengths(nodes, numbers) or not _fitting(sets, picks)):
         sets = [one | numbers for one in sets]
         sets = sets[: 1 if _entries(tape, sets[0]) > MANY else None]
-    further = max((pick for part, pick in picks if not is_number(part)), default=0)
+    if ordered and not _fitting(sets, ordered):
+        every = product(range(4, 0, -1), repeat=min(len(names), MOST_ORDERED))
+        sets = [dict(zip(names, cycle(one), strict=False)) | numbers for one in every]
+        sets = _fitting(sets, ordered)[: len(SIZE_SETS)]
+    further = max((pick for part, pick in picks if isinstance(pick, int) and not is_number(part)), default=0)
     return _fitting(sets, picks) or _fitting(
         [{name: n + further * (name not in numbers) for name, n in one.items()} for one in sets], picks
     )
 
 
-def _picks(nodes: list[Expr]) -> list[tuple[Size, int]]:
+def _picks(nodes: list[Expr]) -> list[tuple[Size, Size]]:
     """The entries that are taken, counted from 0, each with the size of its axis.
 
     A piece takes its last entry, and must itself have a first one.
     """
     pieces = [node for node in nodes if node.op is SLICE]
-    lasts = [(node.args[0].shape[0], position_of(node.args[2])) for node in pieces]
-    found = [(part, last - 1) for part, last in lasts if isinstance(last, int)]
-    found += [(node.shape[0], 0) for node in pieces]
+    found: list[tuple[Size, Size]] = [(part, 0) for node in pieces for part in node.shape]
+    found += [
+        (part, minus(stop, 1))
+        for node in pieces
+        for part, (_, stop) in zip(node.args[0].shape, places_of(node.args[1:]), strict=True)
+        if stop != part
+    ]
     return found + [
-        (part, int(pick.value))
+        (part, position_of(number))
         for node in nodes
         if node.op in (INDEX, GATHER)
         for part, pick in zip(node.args[0].shape, node.args[1:], strict=False)
-        if isinstance(pick, Num)
+        for number in (pick.args if pick.op is STACK else (pick,))
+        if isinstance(number, Num | Dim)
     ]
 
 
 def _says_lengths(nodes: list[Expr], numbers: Mapping[str, int]) -> bool:
     """Whether one of the numbers follows from how the program is written, as the length of a list does."""
     return any(
-        node.op in (SLICE, CONCAT) or (node.op is STACK and str(len(node.args)) in numbers) for node in nodes
+        node.op in (SLICE, CONCAT, CONCAT_ACROSS) or (node.op is STACK and str(len(node.args)) in numbers)
+        for node in nodes
     )
 
 
-def _fitting(sets: list[dict[str, int]], picks: list[tuple[Size, int]]) -> list[dict[str, int]]:
+def _fitting(sets: list[dict[str, int]], picks: list[tuple[Size, Size]]) -> list[dict[str, int]]:
     """The sizes, each once, at which every entry that is taken exists."""
-    found = [one for one in sets if all(pick < size_value(part, one) for part, pick in picks)]
+    found = [one for one in sets if all(_is_taken(pair, one) for pair in picks)]
     return [one for i, one in enumerate(found) if one not in found[:i]]
+
+
+def _is_taken(pair: tuple[Size, Size], sizes: Mapping[str, int]) -> bool:
+    part, pick = pair
+    return 0 <= size_value(pick, sizes) < size_value(part, sizes)
 
 
 def _entries(tape: Tape, sizes: Mapping[str, int]) -> int:
@@ -159,6 +175,10 @@ def models_at_sizes(tape: Tape, sizes: Mapping[str, int], kind: type[M]) -> Iter
 MODERATE = 10**8
 
 
+MOST_ORDERED = 5
+"""Names of sizes whose order is searched, as of k < n in x[0:k]."""
+
+
 def _places(name: Sym, sizes: Mapping[str, int]) -> list[tuple[int, ...]]:
     return list(product(*(range(size_value(part, sizes)) for part in name.shape)))
 
@@ -178,7 +198,7 @@ def _assembled(name: Sym, numbers: Mapping[str, Fraction], sizes: Mapping[str, i
 
 def _drawn_index(index: HeldIndex, sizes: Mapping[str, int], draw: int) -> Nested:
     """Valid indices at random, the same ones on every run; of several some are equal."""
-    rng = random.Random(f"{index.name} {draw}")
+    rng = random.Random(f"{index.name} {sorted(sizes.items())} {draw}")
     limit = size_value(index.limit, sizes)
     lengths = [size_value(part, sizes) for part in index.shape]
     found = [Fraction(rng.randrange(limit)) for _ in range(prod(lengths))]

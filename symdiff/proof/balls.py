@@ -135,6 +135,33 @@ class Balls:
             exponent * (arb(base) if type(base) is fmpq else base).log()
         ).exp()  # one of them is a power series
 
+    def atan2(self, y: Number, x: Number) -> Number:
+        """The angle of (x, y) in (−π, π]; there is none at the origin, and no slope where x < 0 = y.
+
+        Raises:
+            DomainError: there is none.
+        """
+        if type(y) is Jet or type(x) is Jet:
+            return through(self.atan2, y, x)
+        if arb_series in (type(y), type(x)):
+            return _angle(self, y, x)
+        if y == 0 and x == 0:
+            raise DomainError("no angle at the origin")
+        return arb.atan2(arb(y), arb(x))
+
+    def loggamma(self, u: Number) -> Number:
+        """ln Γ of a positive number."""
+        return self.lgamma(u)
+
+    def polygamma(self, order: int, u: Number) -> Number:
+        """ψ of this order, from FLINT's power series of ln |Γ|."""
+        if type(u) is Jet:
+            return through(partial(self.polygamma, order), u)
+        if type(u) is not arb_series:
+            return _derivative_of_lgamma(arb(u), order + 1)
+        slope = _derivative_of_lgamma(arb(u[0]), order + 2) * u[1]
+        return arb_series([_derivative_of_lgamma(arb(u[0]), order + 1), slope], prec=2)
+
     def sign(self, value: Number) -> Number:
         """1, 0 or −1; in 3,200 bits a ball around 0 narrower than 10⁻⁷⁵⁰ is 0, as sin(π) is.
 
@@ -296,6 +323,9 @@ def _log1p(u: Any) -> Any:
 
 _SERIES: dict[str, Callable[[Any], Any]] = {
     **{name: _own(name) for name in ("exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "erf")},
+    "cot": lambda u: u.cos() / u.sin(),
+    "sec": lambda u: 1 / u.cos(),
+    "csc": lambda u: 1 / u.sin(),
     "tanh": _tanh,
     "sinh": _sinh,
     "cosh": _cosh,
@@ -307,6 +337,32 @@ _SERIES: dict[str, Callable[[Any], Any]] = {
 """Of a power series: by FLINT, or by the definition in exp, log and sqrt."""
 for _name, _of_series in _SERIES.items():
     setattr(Balls, _name, _function(_name, _of_series))
+
+
+def _derivative_of_lgamma(at: arb, order: int) -> arb:
+    """The derivative of ln |Γ| of this order; below zero by Γ(u)·Γ(1 − u) = π/sin πu."""
+    u = arb_series([at, 1], prec=order + 1)
+    if at > 0:
+        found = u.lgamma()
+    else:
+        sine = (u * arb.pi()).sin()
+        found = -(sine if sine[0] > 0 else -sine).log() - (1 - u).lgamma()
+    return found[order] * math.factorial(order)
+
+
+def _angle(m: Balls, y: Any, x: Any) -> Any:
+    """atan2 where one of its arguments is a power series: by the quotient whose denominator is larger."""
+    above, right = ((u[0] if type(u) is arb_series else u) for u in (y, x))
+    if abs(arb(above)).mid() > abs(arb(right)).mid():
+        return m.sign(above) * arb.pi() / 2 - _series_atan(x, y)
+    turn = m.zero if m.sign(right) == 1 else m.sign(above) * arb.pi()
+    if m.sign(right) == 0 or (m.sign(right) == -1 and m.sign(above) == 0):
+        raise DomainError("no finite slope")
+    return _series_atan(y, x) + turn
+
+
+def _series_atan(over: Any, under: Any) -> Any:
+    return (over * (1 / under)).atan()
 
 
 def middle(value: Number) -> Any:

@@ -12,7 +12,7 @@ from typing import Any
 
 from symdiff.document.blocks import Chain
 from symdiff.errors import ProofError
-from symdiff.expr.leaves import Filled
+from symdiff.expr.leaves import Filled, HeldIndex, OneHot
 from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Braced, Series, all_leaves
 from symdiff.expr.tree import Dim, Expr, Num, Sym
@@ -101,7 +101,7 @@ class TimeJudge(Judge):
                 return True
             if isinstance(leaf, Braced) and self._names_length(leaf.label):
                 return True
-            if not isinstance(leaf, Sym | Num | Dim | Series | Braced | Filled):
+            if not isinstance(leaf, Sym | Num | Dim | Series | Braced | Filled | HeldIndex | OneHot):
                 return True
         return False
 

@@ -64,7 +64,8 @@ class LineValues:
             return self.m.number(size_value(node.name, self.sizes_of))
         if isinstance(node, Filled):
             shape = tuple(size_value(part, self.sizes_of) for part in node.shape)
-            return array_values.filled(self.m, node.what, shape, node.index)
+            index = size_value(node.index, self.sizes_of)
+            return array_values.filled(self.m, node.what, shape, index)
         return evaluate(self.m, node.meaning, {}, self) if isinstance(node, Alias) else None
 
     @cached_property

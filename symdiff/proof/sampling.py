@@ -122,8 +122,10 @@ def nested_entries(value: Nested) -> list[Fraction]:
 def sizes_at(tape: Tape, point: Mapping[str, Nested]) -> dict[str, int]:
     """What each size that is a name is worth at a point."""
     found: dict[str, int] = {}
-    for name in (*tape.input_names.values(), *tape.indices.values()):
-        for part, length in zip(name.shape, nested_shape(point[name.name]), strict=True):
-            if isinstance(part, str):
+    shapes = {name.name: name.shape for name in tape.input_names.values()}
+    shapes |= {name: index.shape for name, index in tape.indices.items()}
+    for given, shape in shapes.items():
+        for part, length in zip(shape, nested_shape(point[given]), strict=True):
+            if isinstance(part, str) and "+" not in part:
                 found[part] = length
     return found

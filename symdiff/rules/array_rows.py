@@ -137,18 +137,28 @@ def _stack(w: Expr, *args: Expr) -> tuple[LinearMap, ...]:
     return tuple(Transposed(Select((Num(i),), w.shape)) for i in range(len(args)))
 
 
-def _concat(w: Expr, *args: Expr) -> tuple[LinearMap, ...]:
+def _concat(axis: int) -> Callable[..., tuple[LinearMap, ...]]:
     """The map of each part to its place in the whole."""
-    lengths = [arg.shape[0] for arg in args]
-    starts = [plus(0, *lengths[:i]) for i in range(len(args))]
-    return tuple(
-        Part(start, plus(start, lengths[i]), plus(0, *lengths[i + 1 :])) for i, start in enumerate(starts)
-    )
+
+    def maps(w: Expr, *args: Expr) -> tuple[LinearMap, ...]:
+        lengths = [arg.shape[axis] for arg in args]
+        starts = [plus(0, *lengths[:i]) for i in range(len(args))]
+        return tuple(
+            Part(start, plus(start, lengths[i]), plus(0, *lengths[i + 1 :]), axis)
+            for i, start in enumerate(starts)
+        )
+
+    return maps
 
 
-def _piece(w: Expr, u: Expr, start: Expr, stop: Expr) -> tuple[LinearMap | None, ...]:
-    first, last = a.position_of(start), a.position_of(stop)
-    return Transposed(Part(first, last, minus(u.shape[0], last))), None, None
+def _piece(w: Expr, u: Expr, *ends: Expr) -> tuple[LinearMap | None, ...]:
+    """The part along each axis that is not whole, picked."""
+    parts = [
+        Part(start, stop, minus(length, stop), axis)
+        for axis, (length, (start, stop)) in enumerate(zip(u.shape, a.places_of(ends), strict=True))
+    ]
+    cut = [part for part in parts if part.start != 0 or part.after != 0] or parts[:1]
+    return Transposed(Compose(*cut) if len(cut) > 1 else cut[0]), *(None for _ in ends)
 
 
 # "total" and "inner" of the modules of values are sum(A) and ⟨u, v⟩.
@@ -249,7 +259,8 @@ ARRAY_ROWS = (
     _row(a.CROSS, "cross", lambda w, u, v: (Transposed(LeftCross(v)), LeftCross(u))),
     _row(a.VEC, "vec", lambda w, u: (StackedColumns(u.shape),)),
     _row(a.STACK, "stack", _stack),
-    _row(a.CONCAT, "concat", _concat),
+    _row(a.CONCAT, "concat", _concat(0)),
+    _row(a.CONCAT_ACROSS, "concat_across", _concat(1), internal=True),
 )
 FORM_ROWS = (
     _row(a.KRON, "kron", internal=True),

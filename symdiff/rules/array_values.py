@@ -13,6 +13,7 @@ from operator import add, mul
 from typing import Any
 
 from symdiff.errors import DomainError
+from symdiff.expr.leaves import TRIANGLES
 from symdiff.expr.tree import ALL
 from symdiff.rules.arrays import Array, as_array, each, flat, is_array, shape_of, spread
 
@@ -116,7 +117,7 @@ def unvec(m: Any, u: Array, rows: Any, columns: Any) -> Array:
 def _shares(m: Any, u: list[Any]) -> list[Any]:
     """1 at the largest entry and 0 elsewhere; where several are largest, equal shares of 1."""
     largest = m.largest(u)
-    ties = [not m.sign(value - largest) for value in u]
+    ties = [m.sign(value - largest) == 0 for value in u]
     share = m.one / m.number(sum(ties))
     return [share if tie else m.zero for tie in ties]
 
@@ -363,8 +364,12 @@ def one_hot(m: Any, index: Any, length: int) -> Array:
     return Array(entries, (len(places), length) if is_array(index) else (length,))
 
 
-def piece(m: Any, u: Array, start: Any, stop: Any) -> Array:
-    found: Array = u[m.integer(start) : m.integer(stop)]
+def piece(m: Any, u: Array, *ends: Any) -> Array:
+    """The entries from start to before stop along each axis."""
+    places = list(map(m.integer, ends))
+    if any(stop > length for stop, length in zip(places[1::2], u.shape, strict=True)):
+        raise IndexError("the piece ends behind the array")
+    found: Array = u[tuple(slice(*pair) for pair in zip(places[::2], places[1::2], strict=True))]
     return found
 
 
@@ -379,12 +384,22 @@ def concat(m: Any, *args: Array) -> Array:
     return Array(entries, (sum(map(len, args)), *args[0].shape[1:]))
 
 
+def concat_across(m: Any, *args: Array) -> Array:
+    lines = zip(*(arg.rows for arg in args), strict=True)
+    found = [entry for parts in lines for row in parts for entry in row]
+    return Array(found, (len(args[0]), len(found) // len(args[0])))
+
+
 def filled(m: Any, what: str, shape: tuple[int, ...], index: int = 0) -> Array:
-    """Ones, zeros, the unit matrix, a unit vector; the numbers 0, 1, …; the lower triangle of ones."""
+    """Ones, zeros, the unit matrix, a unit vector, triangles of ones; the numbers 0, 1, …"""
     if what == "arange":
         return Array([m.fsum([m.one] * i) for i in range(shape[0])], shape)
     if what == "tri":
         return Array([m.one if j <= i else m.zero for i in range(shape[0]) for j in range(shape[0])], shape)
+    if what in TRIANGLES:
+        sign = 1 if what == "tril" else -1
+        places = ((i, j) for i in range(shape[0]) for j in range(shape[1]))
+        return Array([m.one if sign * (j - i) <= sign * index else m.zero for i, j in places], shape)
     count = 1
     for size in shape:
         count *= size

@@ -56,6 +56,15 @@ def _counting(name: str) -> Callable[..., Any]:
     return value
 
 
+def _entries(name: str) -> Callable[..., Any]:
+    def entries(*args: Any) -> Any:
+        from symdiff.rules import entrywise  # here for start-up time, as above
+
+        return getattr(entrywise, name)(*args)
+
+    return entries
+
+
 def _of_masked_softmax(w: Expr, u: Expr, mask: Expr) -> tuple[LinearMap | None, ...]:
     """Those of the softmax: entries that do not count have w = 0."""
     return (*softmax_maps(w, u), None)
@@ -93,8 +102,26 @@ CONDITION_ROWS = (
         sympy=lambda s, holds: _piecewise(s, (1, holds), (0, True)),
         internal=True,
     ),
-    Rule(c.MASKED_SOFTMAX, _counting("masked_softmax"), maps=_of_masked_softmax, internal=True),
-    Rule(c.MASKED_LOGSUMEXP, _counting("masked_logsumexp"), maps=_of_masked_logsumexp, internal=True),
-    Rule(c.MASKED_LOGSUMEXP_ACROSS, _counting("masked_logsumexp"), maps=_of_masked_logsumexp, internal=True),
+    Rule(
+        c.MASKED_SOFTMAX,
+        _counting("masked_softmax"),
+        maps=_of_masked_softmax,
+        entries=_entries("masked_softmax"),
+        internal=True,
+    ),
+    Rule(
+        c.MASKED_LOGSUMEXP,
+        _counting("masked_logsumexp"),
+        maps=_of_masked_logsumexp,
+        entries=_entries("masked_logsumexp"),
+        internal=True,
+    ),
+    Rule(
+        c.MASKED_LOGSUMEXP_ACROSS,
+        _counting("masked_logsumexp"),
+        maps=_of_masked_logsumexp,
+        entries=_entries("masked_logsumexp"),
+        internal=True,
+    ),
     Rule(c.INFINITY, _no_number, lambda w: (), sympy=lambda s: s.oo, aliases=("oo",)),
 )

@@ -17,11 +17,12 @@ from symdiff.algebra.monomials import is_plain_power
 from symdiff.algebra.tidy import tidy
 from symdiff.errors import EntriesError, InputError
 from symdiff.expr import tree as e
+from symdiff.expr.conditions import INDICATOR
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import EXP, LOG, MAX, MIN, SQRT
 from symdiff.expr.tree import ABS, Expr, Num
 from symdiff.rules import array_values
-from symdiff.rules.arrays import Array, flat
+from symdiff.rules.arrays import Array, flat, shape_of, spread
 
 LARGEST_DET, LARGEST_INV = 4, 3
 MOST_TERMS = 12
@@ -160,7 +161,7 @@ def _of_entries(name: str) -> Callable[..., Any]:
 matmul, inner, total, trace = map(_of_entries, ("matmul", "inner", "total", "trace"))
 sum_down, sum_across, sqnorm, norm = map(_of_entries, ("sum_down", "sum_across", "sqnorm", "norm"))
 transpose, column, row, diag = map(_of_entries, ("transpose", "column", "row", "diag"))
-stack, concat, vec = map(_of_entries, ("stack", "concat", "vec"))
+stack, concat, concat_across, vec = map(_of_entries, ("stack", "concat", "concat_across", "vec"))
 kron = partial(array_values.kron, CONTEXT, multiply=product)
 
 
@@ -245,6 +246,31 @@ def logsumexp_across(u: Array) -> Array:
     return Array(list(map(logsumexp, u)), u.shape[:1])
 
 
+def masked_softmax(u: Array, mask: Any) -> Array:
+    """eᵘ/Σ eᵘ over the entries that count, 0 for all others."""
+    powers = _counting(u, mask)
+    return _by_rows(_shares, powers)
+
+
+def _counting(u: Array, mask: Any) -> Array:
+    """eᵘ for the entries that count, 0 for all others."""
+    counts = spread(mask, shape_of(mask), u.shape)
+    pairs = zip(u.entries, counts, strict=True)
+    return Array([product(_exp(entry), Expr(INDICATOR, counted)) for entry, counted in pairs], u.shape)
+
+
+def _shares(powers: Sequence[Expr]) -> list[Expr]:
+    whole = added(powers)
+    return [quotient(power, whole) for power in powers]
+
+
+def masked_logsumexp(u: Array, mask: Any) -> Any:
+    powers = _counting(u, mask)
+    if len(u.shape) == 1:
+        return _log(added(powers.entries))
+    return Array([_log(added(line)) for line in powers.rows], u.shape[:1])
+
+
 def cross_entropy(p: Array, y: Array) -> Expr:
     return negated(added(product(b, _log(a)) for a, b in zip(flat(p), flat(y), strict=True)))
 
@@ -261,8 +287,15 @@ def _chained(op: Op) -> Callable[[Array], Expr]:
 max_of, min_of = _chained(MAX), _chained(MIN)
 
 
+def _product_of(entries: Sequence[Expr]) -> Expr:
+    found: Expr = e.ONE
+    for entry in entries:
+        found = product(found, entry)
+    return found
+
+
 def prod(u: Array) -> Expr:
-    return reduce(product, u.entries)
+    return _product_of(u.entries)
 
 
 def var(u: Array) -> Expr:
@@ -314,7 +347,7 @@ at_max = at_min = at_max_across = at_min_across = second_of = second_across = _b
 
 def prod_others(u: Array) -> Array:
     every = [[own for j, own in enumerate(u.entries) if j != i] for i in range(u.size)]
-    return Array([reduce(product, others, e.ONE) for others in every], u.shape)
+    return Array(list(map(_product_of, every)), u.shape)
 
 
 def prod_others_across(u: Array) -> Array:
@@ -329,5 +362,5 @@ def gather(u: Array, *picks: Any) -> Any:
     return array_values.gather(CONTEXT, u, *picks)
 
 
-def piece(u: Array, start: Expr, stop: Expr) -> Array:
-    return array_values.piece(CONTEXT, u, start, stop)
+def piece(u: Array, *ends: Expr) -> Array:
+    return array_values.piece(CONTEXT, u, *ends)

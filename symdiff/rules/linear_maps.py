@@ -23,7 +23,7 @@ from symdiff.expr.notation import Op
 from symdiff.expr.operations import inner, kron, matmul, outer, transpose, vec
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape, Size, size, times
-from symdiff.expr.tree import ALL, INDEX, ONE, TRANSPOSE, Expr, Sym, leaves, substitute
+from symdiff.expr.tree import ALL, INDEX, ONE, TRANSPOSE, Expr, Sym, leaves, position_of, substitute
 
 
 class LinearMap(ABC):
@@ -234,6 +234,28 @@ class Plus(LinearMap):
 
     def vec(self, operand: Shape) -> Expr:
         return self.one.vec(operand) + self.other.vec(operand)
+
+
+@dataclass(frozen=True, slots=True)
+class Nothing(LinearMap):
+    """0 from the shape `inner` to the shape `outer`: nothing moves with what only a condition asks for."""
+
+    inner: Shape
+    outer: Shape
+
+    def apply(self, tangent: Expr) -> Expr:
+        return zeros(self.outer)
+
+    def transpose(self, adjoint: Expr) -> Expr:
+        return zeros(self.inner)
+
+    def matrix(self) -> Expr:
+        if len(self.inner) == 2 or len(self.outer) == 2:
+            raise NoFormError("a derivative of a matrix, or by one, is no matrix")
+        return self.vec(self.inner)
+
+    def vec(self, operand: Shape) -> Expr:
+        return zeros((times(*self.outer), times(*self.inner)))
 
 
 def composed(outer: LinearMap, inner: LinearMap) -> LinearMap:
@@ -466,12 +488,12 @@ def _selecting(size: Size, pick: Expr) -> Expr:
 
 def unit(size: Size, pick: Expr) -> Expr | None:
     """The unit vector of an index; None for a whole axis."""
-    return None if pick is ALL else Filled("unit", (size,), int(str(pick)))
+    return None if pick is ALL else Filled("unit", (size,), position_of(pick))
 
 
 @dataclass(frozen=True, slots=True)
 class Part(LinearMap):
-    """A vector as the part start:stop of a longer one: u̇ ↦ (0, u̇, 0), w̄ ↦ w̄[start:stop].
+    """An array as the part start:stop of a longer one along an axis: u̇ ↦ (0, u̇, 0), w̄ ↦ w̄[start:stop].
 
     `after` is the number of entries behind the part.
     """
@@ -479,18 +501,26 @@ class Part(LinearMap):
     start: Size
     stop: Size
     after: Size
+    axis: int = 0
 
     def apply(self, tangent: Expr) -> Expr:
-        before, after = ([zeros((size(n),))] if n != 0 else [] for n in (self.start, self.after))
+        before, after = ([zeros(self._shape(tangent, n))] if n != 0 else [] for n in (self.start, self.after))
         parts = [*before, tangent, *after]
-        return Expr(a.CONCAT, *parts) if len(parts) > 1 else tangent
+        join = a.CONCAT_ACROSS if self.axis else a.CONCAT
+        return Expr(join, *parts) if len(parts) > 1 else tangent
+
+    def _shape(self, tangent: Expr, length: Size) -> Shape:
+        """The shape of the zeros beside a tangent."""
+        shape = list(tangent.shape)
+        shape[self.axis] = size(length)
+        return tuple(shape)
 
     def transpose(self, adjoint: Expr) -> Expr:
-        return a.piece(adjoint, self.start, self.stop)
+        return a.piece(adjoint, self.start, self.stop, self.axis)
 
     def vec(self, operand: Shape) -> Expr:
         if self.start == 0 and self.after == 0:
-            return eye(operand[0])
+            return eye(times(*operand))
         raise NoFormError("a part of a longer vector has no common form")
 
 

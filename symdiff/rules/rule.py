@@ -16,9 +16,10 @@ class Rule:
     """One operation: its value and its local partials.
 
     `value(m, u, …)` computes in a numeric context `m`. The partials are `slopes(w, u, …)`, one expression
-    ∂w/∂u for each argument of an operation on numbers, applied entry by entry to arrays, None for a condition; or `maps(w, u, …)`,
-    one linear map for each argument of an operation on arrays (None for an argument that is an index). A row
-    with neither is not differentiated. `kink(u, …)` are two expressions, equal where there is no derivative.
+    ∂w/∂u for each argument of an operation on numbers, applied entry by entry to arrays (None for an argument
+    that nothing moves with: a condition, or an order); or `maps(w, u, …)`, one linear map for each argument
+    of an operation on arrays (None for an argument that is an index). A row with neither is not
+    differentiated. `kink(u, …)` are two expressions, equal where there is no derivative.
     `sympy(s, u, …)` makes the operation in SymPy, `s`, if that has no function of the same name; `formula`
     says that it is made of several functions there. `entries(u, …)` writes an operation on arrays entry by
     entry. `aliases` are other names; `internal` rows cannot be called by the user.

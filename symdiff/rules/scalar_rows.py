@@ -22,19 +22,29 @@ from symdiff.expr.operations import (
     ASIN,
     ASINH,
     ATAN,
+    ATAN2,
     ATANH,
     COS,
     COSH,
+    COT,
+    CSC,
+    DIGAMMA,
     ERF,
     EULER,
     EXP,
+    GAMMA,
     GREATER,
+    LGAMMA,
     LOG,
+    LOG2,
+    LOG10,
     MAX,
     MIN,
     PI,
+    POLYGAMMA,
     POSITIVE,
     RELU,
+    SEC,
     SIGMOID,
     SIGN,
     SIN,
@@ -44,7 +54,7 @@ from symdiff.expr.operations import (
     TAN,
     TANH,
 )
-from symdiff.expr.tree import ABS, Expr, as_expr
+from symdiff.expr.tree import ABS, Expr, Num, as_expr
 from symdiff.rules.rule import Rule
 
 
@@ -62,6 +72,16 @@ def _stable_sigmoid(m: Any, u: Any) -> Any:
 
 def _stable_softplus(m: Any, u: Any) -> Any:
     return u + m.log1p(m.exp(-u)) if m.seems_positive(u) else m.log1p(m.exp(u))
+
+
+def _log_to(base: int) -> Callable[..., Any]:
+    return lambda m, u: m.log(u) / m.log(m.number(base))
+
+
+def _next_polygamma(order: Expr, u: Expr) -> Expr:
+    """The derivative of ψ of some order: the order is a whole number."""
+    assert isinstance(order, Num)
+    return Expr(POLYGAMMA, Num(order.value + 1), u)
 
 
 def _greatest(m: Any, u: Any, v: Any) -> Any:
@@ -95,19 +115,46 @@ SCALAR_ROWS = (
     ),
     Rule(EXP, _in_context("exp"), lambda w, u: (w,)),
     Rule(LOG, _in_context("log"), lambda w, u: (1 / u,), aliases=("ln",)),
+    Rule(
+        LOG10,
+        _log_to(10),
+        lambda w, u: (1 / (u * Expr(LOG, Num(10))),),
+        sympy=lambda s, u: s.log(u) / s.log(10),
+        formula=True,
+    ),
+    Rule(
+        LOG2,
+        _log_to(2),
+        lambda w, u: (1 / (u * Expr(LOG, Num(2))),),
+        sympy=lambda s, u: s.log(u) / s.log(2),
+        formula=True,
+    ),
     Rule(SQRT, _in_context("sqrt"), lambda w, u: (1 / (2 * w),)),
     Rule(SIN, _in_context("sin"), lambda w, u: (Expr(COS, u),)),
     Rule(COS, _in_context("cos"), lambda w, u: (-Expr(SIN, u),)),
     Rule(TAN, _in_context("tan"), lambda w, u: (1 + w**2,)),
+    Rule(COT, _in_context("cot"), lambda w, u: (-(1 + w**2),)),
+    Rule(SEC, _in_context("sec"), lambda w, u: (w * Expr(TAN, u),)),
+    Rule(CSC, _in_context("csc"), lambda w, u: (-(w * Expr(COT, u)),)),
     Rule(ASIN, _in_context("asin"), lambda w, u: (1 / Expr(SQRT, 1 - u**2),), aliases=("arcsin",)),
     Rule(ACOS, _in_context("acos"), lambda w, u: (-(1 / Expr(SQRT, 1 - u**2)),), aliases=("arccos",)),
     Rule(ATAN, _in_context("atan"), lambda w, u: (1 / (1 + u**2),), aliases=("arctan",)),
+    Rule(
+        ATAN2,
+        lambda m, u, v: m.atan2(u, v),
+        lambda w, u, v: (v / (u**2 + v**2), -u / (u**2 + v**2)),
+        aliases=("arctan2",),
+    ),
     Rule(SINH, _in_context("sinh"), lambda w, u: (Expr(COSH, u),)),
     Rule(COSH, _in_context("cosh"), lambda w, u: (Expr(SINH, u),)),
     Rule(TANH, _in_context("tanh"), lambda w, u: (1 - w**2,)),
-    Rule(ASINH, _in_context("asinh"), lambda w, u: (1 / Expr(SQRT, u**2 + 1),), aliases=("arsinh",)),
-    Rule(ACOSH, _in_context("acosh"), lambda w, u: (1 / Expr(SQRT, u**2 - 1),), aliases=("arcosh",)),
-    Rule(ATANH, _in_context("atanh"), lambda w, u: (1 / (1 - u**2),), aliases=("artanh",)),
+    Rule(
+        ASINH, _in_context("asinh"), lambda w, u: (1 / Expr(SQRT, u**2 + 1),), aliases=("arsinh", "arcsinh")
+    ),
+    Rule(
+        ACOSH, _in_context("acosh"), lambda w, u: (1 / Expr(SQRT, u**2 - 1),), aliases=("arcosh", "arccosh")
+    ),
+    Rule(ATANH, _in_context("atanh"), lambda w, u: (1 / (1 - u**2),), aliases=("artanh", "arctanh")),
     Rule(
         SIGMOID,
         _stable_sigmoid,
@@ -123,6 +170,25 @@ SCALAR_ROWS = (
         formula=True,
     ),
     Rule(ERF, _in_context("erf"), lambda w, u: (2 * Expr(EXP, -(u**2)) / Expr(SQRT, Expr(PI)),)),
+    Rule(
+        GAMMA,
+        _in_context("gamma"),
+        lambda w, u: (w * Expr(DIGAMMA, u),),
+        sympy=lambda s, u: s.gamma(u),
+    ),
+    Rule(
+        LGAMMA,
+        _in_context("loggamma"),
+        lambda w, u: (Expr(DIGAMMA, u),),
+        sympy=lambda s, u: s.loggamma(u),
+        aliases=("gammaln", "loggamma"),
+    ),
+    Rule(DIGAMMA, lambda m, u: m.polygamma(0, u), lambda w, u: (Expr(POLYGAMMA, Num(1), u),)),
+    Rule(
+        POLYGAMMA,
+        lambda m, order, u: m.polygamma(m.integer(order), u),
+        lambda w, order, u: (None, _next_polygamma(order, u)),
+    ),
     Rule(
         RELU,
         lambda m, u: u * m.positive(u),

@@ -29,7 +29,10 @@ def functions() -> dict[str, Rule]:
     return {name: row for row in rows for name in (row.op.name, *row.aliases)}
 
 
-OF_DERIVATIVES = ("inner", "column", "row", "positive", "greater")
+OF_DERIVATIVES = (
+    *("inner", "column", "row", "positive", "greater", "at_max", "at_min", "at_max_across", "at_min_across"),
+    *("prod_others", "prod_others_across", "unvec"),
+)
 """What derivatives are written with: a formula may call them, and alone they are names of the author's."""
 
 

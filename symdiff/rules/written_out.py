@@ -12,12 +12,17 @@ from functools import reduce
 from typing import Any
 
 from symdiff.errors import InputError
-from symdiff.expr.operations import EULER, GREATER, PI, POSITIVE
+from symdiff.expr.conditions import CONDITIONS, INDICATOR, INFINITY, WHERE
+from symdiff.expr.operations import EULER, GAMMA, GREATER, LGAMMA, PI, POSITIVE
 from symdiff.expr.tree import Expr, Num, Sym, as_expr
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import RULES
 
 _OUR_NAMES = {"Abs": "abs", "Max": "max", "Min": "min", "Add": "total"}
+
+
+_SYMPY_ALONE = (*CONDITIONS, WHERE, INDICATOR, INFINITY, GAMMA, LGAMMA)
+"""Operations that have another name in SymPy, and no formula."""
 
 
 class _Functions:
@@ -50,4 +55,6 @@ class _Functions:
 
 def formula_of(rule: Rule, slots: Sequence[Sym]) -> Expr | None:
     """The formula that an operation stands for, of these arguments; None if its row has none."""
-    return None if rule.sympy is None else as_expr(rule.sympy(_Functions(), *slots))
+    if rule.sympy is None or rule.op in _SYMPY_ALONE:
+        return None
+    return as_expr(rule.sympy(_Functions(), *slots))

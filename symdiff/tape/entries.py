@@ -13,11 +13,12 @@ from typing import Any
 
 from symdiff.errors import EntriesError, InputError, shorten
 from symdiff.expr import tree as e
-from symdiff.expr.leaves import Filled, Grid
+from symdiff.expr.leaves import Filled, Grid, HeldIndex, OneHot
 from symdiff.expr.names import check_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import is_array as is_array_operation
 from symdiff.expr.shapes import Shape, Size, is_number, names_in, size_value
+from symdiff.expr.text import text_of_size
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
 from symdiff.expr.unspecified import Unspecified
 from symdiff.language.program import Program
@@ -123,7 +124,11 @@ def _leaf(node: Expr, names: Mapping[Sym, Entries], sizes: Mapping[str, int]) ->
     if isinstance(node, Dim):
         return Num(_length(node.name, sizes))
     if isinstance(node, Filled):
-        return array_values.filled(CONTEXT, node.what, lengths(node.shape, sizes), node.index)
+        index = size_value(node.index, sizes)
+        return array_values.filled(CONTEXT, node.what, lengths(node.shape, sizes), index)
+    if isinstance(node, HeldIndex | OneHot):
+        what = f"which entry the index {node} is has no number"
+        raise EntriesError(what, way_out="give numbers at a point")
     if isinstance(node, Grid):
         return _grid(node, lengths(node.shape, sizes))
     return node
@@ -145,7 +150,10 @@ def _applied(node: Expr, args: Sequence[Entries]) -> Entries:
     if row is None or row.entries is None:
         raise EntriesError(f"{node.op.name} is not written out entry by entry", where=shorten(str(node)))
     operation_limit(entry for arg in args for entry in flat(arg))
-    return row.entries(*args)
+    try:
+        return row.entries(*args)
+    except IndexError:
+        raise EntriesError(f"there is no {shorten(str(node))} with these sizes") from None
 
 
 def _entry_by_entry(node: Expr, args: Sequence[Entries]) -> Entries:
@@ -204,7 +212,7 @@ def _length(size: Size, sizes: Mapping[str, int]) -> int:
             raise EntriesError(f"no number for the size {part}", way_out=way_out)
     found = size_value(size, sizes)
     if found < 1:
-        raise InputError(f"the size {size} is {found}", way_out="a size is at least 1")
+        raise InputError(f"the size {text_of_size(size)} is {found}", way_out="a size is at least 1")
     return found
 
 

@@ -20,6 +20,7 @@ from symdiff.rules.linear_maps import (
     IDENTITY,
     Elementwise,
     LinearMap,
+    Nothing,
     Scale,
     added,
     composed,
@@ -151,9 +152,8 @@ def partials_of(kind: StepKind) -> tuple[tuple[LinearMap, LinearMap], ...]:
 
 def _nothing(body: Expr, operand: Sym) -> LinearMap:
     """The partial by an operand that only a condition asks for."""
-    if not body.shape and not operand.shape:
-        return Scale(ZERO)
-    return Elementwise(ZERO, operand.shape, body.shape)
+    is_number = not body.shape and not operand.shape
+    return Scale(ZERO) if is_number else Nothing(operand.shape, body.shape)
 
 
 def _with_own_value(kind: StepKind, found: LinearMap) -> LinearMap:

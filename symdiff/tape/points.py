@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 from symdiff.errors import InputError, UsageError, did_you_mean, shorten
 from symdiff.expr.leaves import HeldIndex
-from symdiff.expr.shapes import Shape, in_words, is_number, size_value
-from symdiff.expr.tree import Sym
+from symdiff.expr.operations import SLICE, places_of
+from symdiff.expr.shapes import Shape, Size, in_words, is_number, minus, names_in, size_value
+from symdiff.expr.tree import ALL, INDEX, Expr, Sym, position_of, postorder
 from symdiff.expr.unspecified import function_names
 from symdiff.language.reader import has_large_exponent
 from symdiff.tape.tape import Tape
@@ -62,12 +63,18 @@ def checked_point(tape: Tape, at: Mapping[str, Nested] | None) -> dict[str, Nest
         way_out = f"add {missing[0]}=…"
         raise UsageError(f"no value for {', '.join(missing)}", where="--at", way_out=way_out)
     sizes: dict[str, int] = {}
-    for _, given in tape.inputs:
+    # Sums of sizes last: what they are worth follows from the sizes that stand alone.
+    for given in sorted((name for _, name in tape.inputs), key=_has_sums):
         _check_shape(given, at[given.name], sizes)
         check_assumed(given, at[given.name])
     for index in tape.indices.values():
         _check_shape(index, at[index.name], sizes)
         check_index(index, at[index.name], sizes)
+    for part, pick, node in _places(tape):
+        if not 0 <= size_value(pick, sizes) < size_value(part, sizes):
+            known = ", ".join(f"{name} = {value}" for name, value in sizes.items())
+            what = f"there is no {shorten(str(node), 30)}" + (f" where {known}" if known else "")
+            raise UsageError(what, where="--at", way_out="give an array with more entries")
     return {name: at[name] for name in wanted}
 
 
@@ -96,10 +103,30 @@ def _refuse_functions(tape: Tape) -> None:
         raise UsageError(what, where="--at", way_out=way_out)
 
 
+def _places(tape: Tape) -> Iterator[tuple[Size, Size, Expr]]:
+    """The entries that the author's formulas take by number, each with the size of its axis."""
+    nodes = (node for _, formula in tape.definitions for node in postorder(formula) if tape.has_arrays)
+    for node in nodes:
+        shape = node.args[0].shape if node.args else ()
+        if node.op is SLICE:
+            for part, (start, stop) in zip(shape, places_of(node.args[1:]), strict=True):
+                yield from ((stop, start, node), (part, minus(stop, 1), node))
+        if node.op is INDEX:
+            for part, pick in zip(shape, node.args[1:], strict=False):
+                if pick is not ALL:
+                    yield part, position_of(pick), node
+
+
+def _has_sums(name: Sym) -> bool:
+    return any("+" in str(part) for part in name.shape)
+
+
 def _check_shape(name: Sym | HeldIndex, value: Nested, sizes: dict[str, int]) -> None:
     found = shape_of(value)
     fits = found is not None and len(found) == len(name.shape)
     for part, length in zip(name.shape, (found or ()) if fits else (), strict=False):
+        if "+" in str(part) and all(name in sizes for name in names_in(part)):
+            sizes[str(part)] = size_value(part, sizes)
         known = int(part) if is_number(part) else sizes.setdefault(str(part), length)
         fits = fits and known == length > 0
     if not fits:

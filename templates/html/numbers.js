@@ -43,7 +43,53 @@ const numbers = (() => {
     return side > 0 ? u : side < 0 ? v : div(add(u, v), reals.whole(2));
   }
 
+  // The angle of (v, u) in (−π, π], by the quotient whose denominator is larger.
+  function angle(u, v) {
+    const [above, right] = [reals.sign(u), reals.sign(v)];
+    if (!above && !right) throw new reals.Refused("outside");
+    const turns = (n) => div(mul(reals.pi(), reals.whole(n)), reals.whole(2));
+    const larger = reals.sign(sub(mul(u, u), mul(v, v)));
+    if (larger > 0) return sub(turns(above), reals.atan(div(v, u)));
+    const found = reals.atan(div(u, v));
+    return right > 0 ? found : add(found, turns(above < 0 ? -2 : 2));
+  }
+
+  // A condition: whether u − v has one of these signs.
+  const compared =
+    (...signs) =>
+    (u, v) =>
+      signs.includes(reals.compare(u, v)) ? ONE : ZERO;
+  const holds = (u) => u.p !== 0n;
+  const truth = (is) => (is ? ONE : ZERO);
+
+  // The softmax of the entries that count, 0 for all others; the logarithm of the sum of their powers.
+  const some = (line, counts) => {
+    const found = line.filter((_, k) => counts[k]);
+    if (!found.length) throw new reals.Refused("outside");
+    return found;
+  };
+  const masks = (u, mask) => {
+    const length = u.shape[u.shape.length - 1];
+    const counts = entries(each((value, counted) => counted, u, mask)).map(holds);
+    const line = (data, i) => data.slice(i * length, (i + 1) * length);
+    return range(u.data.length / length).map((i) => [line(u.data, i), line(counts, i)]);
+  };
+
   const ofNumbers = {
+    "<": compared(-1),
+    "<=": compared(-1, 0),
+    ">": compared(1),
+    ">=": compared(0, 1),
+    "==": compared(0),
+    "!=": compared(-1, 1),
+    and: (...all) => truth(all.every(holds)),
+    or: (...all) => truth(all.some(holds)),
+    not: (u) => truth(!holds(u)),
+    where: (condition, u, v) => (holds(condition) ? u : v),
+    indicator: (u) => u,
+    inf: () => {
+      throw new reals.Refused("outside");
+    },
     "+": add,
     "-": sub,
     neg,
@@ -56,6 +102,12 @@ const numbers = (() => {
     sin: reals.sin,
     cos: reals.cos,
     tan: reals.tan,
+    cot: (u) => div(reals.cos(u), reals.sin(u)),
+    sec: (u) => div(ONE, reals.cos(u)),
+    csc: (u) => div(ONE, reals.sin(u)),
+    log10: (u) => div(reals.log(u), reals.log(reals.whole(10))),
+    log2: (u) => div(reals.log(u), reals.log(reals.whole(2))),
+    atan2: angle,
     asin: reals.asin,
     acos: reals.acos,
     atan: reals.atan,
@@ -68,6 +120,10 @@ const numbers = (() => {
     sigmoid: reals.sigmoid,
     softplus: reals.softplus,
     erf: reals.erf,
+    tgamma: reals.gamma,
+    lgamma: reals.logGamma,
+    digamma: (u) => reals.polygamma(ZERO, u),
+    polygamma: reals.polygamma,
     relu: (u) => mul(u, positive(u)),
     abs: (u) => mul(u, reals.whole(reals.sign(u))),
     sign: (u) => reals.whole(reals.sign(u)),
@@ -196,6 +252,11 @@ const numbers = (() => {
   }
   const negated = (line) => line.map(neg);
   const most = (line) => reals.largest(line);
+  function second(line) {
+    const place = line.indexOf(most(line));
+    const others = line.filter((_, i) => i !== place);
+    return others.length ? most(others) : sub(line[0], ONE);
+  }
   const least = (line) => neg(most(negated(line)));
   const productOf = (line) => line.reduce(mul, ONE);
   const others = (line) => line.map((_, i) => productOf(line.filter((_, j) => j !== i)));
@@ -247,12 +308,28 @@ const numbers = (() => {
     norm: (u) => reals.sqrt(dot(u, u)),
     sqnorm: (u) => dot(u, u),
     softmax: byRows(softmax),
+    masked_softmax: (u, mask) =>
+      array(
+        u.shape,
+        masks(u, mask).flatMap(([line, counts]) => {
+          const found = softmax(some(line, counts));
+          return counts.map((counted) => (counted ? found.shift() : ZERO));
+        }),
+      ),
+    masked_logsumexp: (u, mask) => masks(u, mask).map(([line, counts]) => logsumexp(some(line, counts)))[0],
+    masked_logsumexp_across: (u, mask) =>
+      array(
+        [u.shape[0]],
+        masks(u, mask).map(([line, counts]) => logsumexp(some(line, counts))),
+      ),
     log_softmax: byRows((line) => line.map((value) => sub(value, logsumexp(line)))),
     logsumexp: (u) => logsumexp(u.data),
     logsumexp_across: (u) => array([u.shape[0]], range(u.shape[0]).map((i) => logsumexp(row(u, i)))),
     cross_entropy: (p, y) => neg(sum(p.data.map((value, i) => mul(y.data[i], reals.log(value))))),
     max_of: (u) => most(u.data),
     min_of: (u) => least(u.data),
+    second_of: (u) => second(u.data),
+    second_across: ofRows(second),
     max_across: ofRows(most),
     min_across: ofRows(least),
     at_max: perEntry(shares),
@@ -280,14 +357,21 @@ const numbers = (() => {
     index,
     gather,
     slice: (u, ...ends) => {
-      const [start, stop] = ends.map((end) => Number(end.p));
-      return array([stop - start, ...u.shape.slice(1)], u.data.slice(...[start, stop].map((i) => i * size(u.shape.slice(1)))));
+      const places = ends.map((end) => Number(end.p));
+      const part = (axis) => range(places[2 * axis + 1] - places[2 * axis]).map((i) => i + places[2 * axis]);
+      if (u.shape.length === 1) return array([part(0).length], part(0).map((i) => u.data[i]));
+      const [rows, columns] = [part(0), part(1)];
+      return array([rows.length, columns.length], rows.flatMap((i) => columns.map((j) => u.data[i * u.shape[1] + j])));
     },
     stack: (...args) => array([args.length, ...shapeOf(args[0])], args.flatMap(entries)),
     concat: (...args) => {
       const data = args.flatMap(entries);
       const tail = args[0].shape.slice(1);
       return array([data.length / size(tail), ...tail], data);
+    },
+    concat_across: (...args) => {
+      const rows = range(args[0].shape[0]).map((i) => args.flatMap((u) => row(u, i)));
+      return array([rows.length, rows[0].length], rows.flat());
     },
     kron,
     vec: (u) => array([u.data.length], transpose(u).data),
@@ -299,6 +383,8 @@ const numbers = (() => {
       if (what === "arange") return array(shape, range(shape[0]).map(reals.whole));
       const tri = (k) => k % shape[0] <= Math.floor(k / shape[0]);
       const isOne = { tri, ones: () => true, zeros: () => false, eye: (k) => k % (shape[0] + 1) === 0, unit: (k) => k === at };
+      const beyond = (k) => (k % shape[1]) - Math.floor(k / shape[1]) - at;
+      Object.assign(isOne, { tril: (k) => beyond(k) <= 0, triu: (k) => beyond(k) >= 0 });
       return build(shape, (k) => (isOne[what](k) ? ONE : ZERO));
     },
   };

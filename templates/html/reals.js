@@ -637,10 +637,103 @@ const reals = (() => {
     return `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
   }
 
+  // --- Γ and its relatives ---------------------------------------------------------------------------------------
+
+  // B₂, B₄, … as fractions, by the tangent numbers: T_k = (−1)^(k−1)·4^k(4^k − 1)·B_2k/(2k).
+  let tangents = [0n, 1n];
+  function bernoulli(k) {
+    if (k >= tangents.length) tangents = tangentNumbers(2 * k + 16);
+    const four = 1n << BigInt(2 * k);
+    return exact((k % 2 ? 1n : -1n) * 2n * BigInt(k) * tangents[k], four * (four - 1n));
+  }
+  function tangentNumbers(most) {
+    const found = [0n, 1n];
+    for (let k = 2; k <= most; k++) found[k] = BigInt(k - 1) * found[k - 1];
+    for (let k = 2; k <= most; k++) {
+      for (let j = k; j <= most; j++) found[j] = BigInt(j - k) * found[j - 1] + BigInt(j - k + 2) * found[j];
+    }
+    return found;
+  }
+
+  // An asymptotic series whose error is smaller than the first term that is left out, and has its sign.
+  function enveloped(term) {
+    let found = ZERO;
+    for (let k = 1; ; k++) {
+      const next = term(k);
+      if (top(next) < -bits - GUARD || k > bits) return add(found, hull(neg(size(next)), size(next)));
+      found = add(found, next);
+    }
+  }
+
+  const MOST_STEPS = 20_000;
+  // So many steps up from u the series are good to all bits.
+  function stepsUp(u) {
+    const lowest = isFraction(u) ? floorOf(u.p, u.q) : shifted(u.lo, u.e);
+    const wanted = BigInt(bits >> 1) + 8n - lowest;
+    if (wanted > MOST_STEPS) throw new Refused("large");
+    return wanted > 0n ? Number(wanted) : 0;
+  }
+  const up = (u, k) => add(u, whole(k));
+  const steps = (u) => Array.from({ length: stepsUp(u) }, (_, k) => up(u, k));
+
+  // ln Γ(u) by Stirling's series, for a large u.
+  function logGammaFar(u) {
+    const square = mul(u, u);
+    let power = inverse(u);
+    const rest = enveloped((k) => {
+      const found = mul(div(bernoulli(k), whole(2 * k * (2 * k - 1))), power);
+      power = div(power, square);
+      return found;
+    });
+    const start = sub(mul(sub(u, half(ONE)), log(u)), u);
+    return sum([start, half(log(mul(whole(2), pi()))), rest]);
+  }
+
+  const isWhole = (u) => isFraction(u) && u.q === 1n && u.p > 0n && u.p <= 300n;
+  const factorial = (n) => Array.from({ length: n }, (_, k) => BigInt(k + 1)).reduce((u, v) => u * v, 1n);
+  const inMoreBits = (compute) => within(bits + 2 * GUARD, compute);
+  const product = (terms) => terms.reduce(mul, ONE);
+
+  function gamma(u) {
+    if (isWhole(u)) return fraction(factorial(Number(u.p) - 1), 1n);
+    return inMoreBits(() => div(exp(logGammaFar(around(up(u, stepsUp(u))))), product(steps(u))));
+  }
+  function logGamma(u) {
+    if (sign(u) <= 0) throw new Refused("outside");
+    if (isWhole(u)) return log(exact(factorial(Number(u.p) - 1)));
+    return inMoreBits(() => sub(logGammaFar(around(up(u, stepsUp(u)))), log(product(steps(u)))));
+  }
+
+  // ψ of an order: the derivative of ln Γ of the next order.
+  function polygamma(order, u) {
+    const n = Number(order.p);
+    const found = inMoreBits(() => {
+      const steady = sum(steps(u).map((v) => inverse(product(Array(n + 1).fill(v)))));
+      return add(polygammaFar(n, around(up(u, stepsUp(u)))), mul(exact(factorial(n)), steady));
+    });
+    return n % 2 ? found : neg(found);
+  }
+  // (−1)^(n+1)·ψ of order n by its series, for a large u.
+  function polygammaFar(n, u) {
+    const down = inverse(u);
+    const square = mul(down, down);
+    const start = product(Array(n).fill(down));
+    let power = mul(start, square);
+    let ratio = exact(factorial(n + 1), 2n); // (2k + n − 1)!/(2k)!
+    const rest = enveloped((k) => {
+      const found = mul(mul(bernoulli(k), ratio), power);
+      power = mul(power, square);
+      ratio = mul(ratio, exact(BigInt(2 * k + n) * BigInt(2 * k + n + 1), BigInt(2 * k + 1) * BigInt(2 * k + 2)));
+      return found;
+    });
+    const first = n ? mul(exact(factorial(n - 1)), start) : neg(log(u));
+    return sum([first, half(mul(exact(factorial(n)), mul(start, down))), rest]);
+  }
+
   return {
     ...{ Refused, Undecided, within, watched, lose, exact, whole, ZERO, ONE, parsed, rounded, checked },
     ...{ add, sub, neg, mul, div, sum, power, sign, compare, size, largest, pi, exp, log, sqrt },
     ...{ sin, cos, tan: (u) => div(sin(u), cos(u)), asin, acos: (u) => sub(half(pi()), asin(u)), atan },
-    ...{ sinh, cosh, tanh, asinh, acosh, atanh, sigmoid, softplus, erf },
+    ...{ sinh, cosh, tanh, asinh, acosh, atanh, sigmoid, softplus, erf, gamma, logGamma, polygamma },
   };
 })();

@@ -157,7 +157,7 @@ REFUSED: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: sd.trace("sum(x)", shapes={"x": (True,)}),
         "a size is a name or a whole number",
     ),
-    "a sum for a size": (lambda: sd.trace("sum(x)", shapes={"x": ("n+1",)}), "'n\\+1' is not a name"),
+    "a sum for a size": (lambda: sd.trace("sum(x)", shapes={"x": ("n+1",)}), "no input has the size n alone"),
     "a product": (lambda: sd.trace("sum(x)", shapes={"x": ("n*m",)}), "'n\\*m' is not a name"),
     "size and input": (
         lambda: sd.trace("sum(x)*n", ("x", "n"), shapes={"x": ("n",)}),

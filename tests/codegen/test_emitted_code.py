@@ -71,6 +71,11 @@ def arguments(name: str) -> list[Any]:
     return [as_floats(v) for v in [*point.values(), *seeds]]
 
 
+def is_real(value: Any) -> bool:
+    """Whether an argument is a real number or an array of them, and no index."""
+    return np.asarray(value).dtype == float
+
+
 def near(given: Any, true: Any, within: float) -> bool:
     """Whether two arrays of one shape agree, relative to the largest entry."""
     given, true = np.asarray(given, dtype=float), np.asarray(true, dtype=float)
@@ -96,7 +101,7 @@ def test_numpy_code_gives_the_value_and_the_differences(name: str) -> None:
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_torch_code_gives_what_autograd_gives(name: str) -> None:
     torch = peer("torch")
-    given = [torch.tensor(v, dtype=torch.float64) for v in arguments(name)]
+    given = [torch.tensor(v, dtype=torch.float64 if is_real(v) else torch.long) for v in arguments(name)]
     inputs = [v.requires_grad_() for v in given[: len(derivation_of(name).tape.inputs)]]
     value, gradients = function(name, "torch")(*given)
     check(name, value.detach(), {key: g.detach() for key, g in gradients.items()})
@@ -132,7 +137,7 @@ def test_jax_code_gives_what_its_own_differentiation_gives(name: str) -> None:
 
 def _pulled_back(jax: Any, emitted: Callable[..., Any], inputs: Any, rest: list[Any]) -> Any:
     value, back = jax.vjp(lambda *x: emitted(*x, *rest)[0], *inputs)
-    return back(rest[0] if rest else jax.numpy.ones_like(value))
+    return back(rest[-1] if value.shape else jax.numpy.ones_like(value))
 
 
 def test_a_wrong_sign_is_caught() -> None:

@@ -22,6 +22,7 @@ from symdiff.expr.shapes import elementwise
 from symdiff.expr.tree import Expr, ExprLike, Num, Sym, as_expr, total
 from symdiff.language.program import Program, parse_program
 from symdiff.rules.array_rows import FORM_ROWS
+from symdiff.rules.condition_rows import CONDITION_ROWS
 from symdiff.rules.linear_maps import LinearMap
 from symdiff.rules.table import RULES
 from symdiff.tape import partials
@@ -32,8 +33,11 @@ CHANGES: dict[str, Callable[[Expr], Expr]] = {
     "sign": lambda slope: -slope,
     "constant": lambda slope: slope + LITTLE,
 }
-NUMBERS = {name: row for name, row in RULES.items() if row.slopes is not None and row.op.arity != 0}
-ARRAYS = {name: row for name, row in RULES.items() if row.maps is not None}
+APART = {*(row.op.name for row in CONDITION_ROWS), "polygamma"}
+"""Rows with arguments that nothing moves with."""
+ROWS = {name: row for name, row in RULES.items() if name not in APART}
+NUMBERS = {name: row for name, row in ROWS.items() if row.slopes is not None and row.op.arity != 0}
+ARRAYS = {name: row for name, row in ROWS.items() if row.maps is not None}
 FLAT = {"sign": (0,), "positive": (0,), "greater": (0, 1)}
 """Rows whose slopes are zero: a factor or a sign changes nothing."""
 NEVER_READ = {"positive", "greater"}
@@ -147,7 +151,7 @@ def fresh() -> Iterator[None]:
 
 def with_slope(name: str, place: int, change: Callable[[Expr], Expr]) -> Any:
     """A row on numbers with one slope changed."""
-    row = NUMBERS[name]
+    row = RULES[name]
     assert row.slopes is not None
     slopes = row.slopes
 
@@ -181,7 +185,7 @@ class Spoiled(LinearMap):
 
 def with_map(name: str, place: int, change: Callable[[Expr], Expr]) -> Any:
     """A row on arrays with one map changed."""
-    row = ARRAYS[name]
+    row = RULES[name]
     assert row.maps is not None
     maps = row.maps
 
@@ -277,6 +281,7 @@ CELLS: dict[str, str] = {
     "slice": "tanh(sum(h[0:2])*x + x)",
     "stack": "tanh(sum(stack(h, h*x, h), axis=0))",
     "concat": "tanh(sum(concat(h, h*x))*x)",
+    "concat_across": "tanh(sum(concat(outer(h, x), outer(x, h), axis=1), axis=1))",
 }
 """For each row on arrays a vector by vectors h and x that uses it; ⟨A, B⟩ is not written, but made."""
 
@@ -350,3 +355,42 @@ def test_a_false_map_is_refused(
     wrong, mode = array_problem(name, place, page, tmp_path)
     with pytest.raises(ProofError):
         solve(wrong, mode)
+
+
+CASES_OF = {
+    "where": ("y = a*x if x > 0 else x**2", {}, 1),
+    "polygamma": ("y = polygamma(2, x)*a", {}, 1),
+    "masked_softmax": ("y = sum(c*softmax(where(x > 0, x, -inf)))", {"x": ("n",), "c": ("n",)}, 0),
+    "masked_logsumexp": ("y = logsumexp(where(c > 0, x*c, -inf))", {"x": ("n",), "c": ("n",)}, 0),
+    "masked_logsumexp_across": (
+        "y = sum(logsumexp(where(A > 0, A*B, -inf), axis=1))",
+        {"A": ("m", "n"), "B": ("m", "n")},
+        0,
+    ),
+}
+"""Rows with a condition or an order: a formula with shapes, and the place of an argument that moves."""
+
+
+@pytest.mark.parametrize("mode", ["forward", "reverse"])
+@pytest.mark.parametrize("name", CASES_OF)
+def test_a_false_case_is_refused(name: str, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, shapes, place = CASES_OF[name]
+    problem = Problem("own", parse_program(text, None, shapes))
+    assert solve(problem, mode).certificate.members
+    forget()
+    spoil = with_map if RULES[name].slopes is None else with_slope
+    monkeypatch.setitem(RULES, name, spoil(name, place, CHANGES["factor"]))
+    with pytest.raises(ProofError):
+        solve(problem, mode)
+
+
+def test_a_condition_that_is_another_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    row = RULES["where"]
+
+    def swapped(w: Expr, c: Expr, u: Expr, v: Expr) -> Any:
+        nothing, first, other = row.slopes(w, c, u, v)  # type: ignore[misc]
+        return nothing, other, first
+
+    monkeypatch.setitem(RULES, "where", replace(row, slopes=swapped))
+    with pytest.raises(ProofError):
+        solve(Problem("own", parse_program("y = a*x if x > 0 else x**2")), "reverse")

@@ -79,7 +79,35 @@ A = [[1, 2], [3, 4]]
 x = [1, 2]
 b = [0, 1]
 """
+INDICES = """wrt = ["Z", "z"]
+[inputs]
+Z = ["n", "k"]
+z = ["m"]
+c = []
+y = ["n"]
+[definitions]
+L = "-log_softmax(z)[c] - mean(Z[range(n), y])"
+[at]
+Z = [[1, 2], [3, 4]]
+z = [1, 0]
+c = 1
+y = [1, 0]
+"""
+ROWS = """[inputs]
+A = ["m", "n"]
+x = ["n"]
+B = ["n", "n"]
+u = [3]
+v = [3]
+[definitions]
+p = "sum(max(A, axis=1)*min(A, axis=1)) + sum(prod(A, axis=1)) + max(x)*min(x)"
+q = "sum(var(A, axis=1)) + sum(std(A, axis=1)) + var(x) + std(x) + sum(norm(A, axis=1)) + norm(x, 1)"
+r = "dot(cumsum(x), flip(x)) + sum(cumsum(A, axis=0)*flip(A, axis=0)) + trace(tril(B) @ triu(B))"
+L = "p + q + r + norm(cross(u, v)) + norm(vec(A)*2)"
+"""
 CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
+    "indices": (INDICES, {"mode": "reverse"}),
+    "functions of rows": (ROWS, {"mode": "reverse"}),
     "sigmoid by both modes": ("sigmoid", {"mode": "both", "at": {"x": "1/2", "a": 2}}),
     "several paths": ("x*y + x*sin(x)", {"mode": "reverse"}),
     "e as a name": ("e = 2*x\ny = e*exp(x)", {"mode": "reverse"}),

@@ -14,6 +14,7 @@ from helpers import FUNCTIONS, M, close, value
 from symdiff.expr.tree import Expr, Sym
 from symdiff.proof.balls import Balls
 from symdiff.rules.array_rows import ARRAY_ROWS, FORM_ROWS
+from symdiff.rules.condition_rows import CONDITION_ROWS
 from symdiff.rules.linear_maps import Scale, added, composed
 from symdiff.rules.rule import Rule
 from symdiff.rules.table import RULES as ALL_ROWS
@@ -22,8 +23,9 @@ from symdiff.rules.table import functions
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-RULES = {name: row for name, row in ALL_ROWS.items() if row not in (*ARRAY_ROWS, *FORM_ROWS)}
-"""The rows on numbers; those on arrays are checked in `test_array_rules`."""
+OTHERS = (*ARRAY_ROWS, *FORM_ROWS, *CONDITION_ROWS, ALL_ROWS["polygamma"])
+RULES = {name: row for name, row in ALL_ROWS.items() if row not in OTHERS}
+"""The rows on numbers; those on arrays are checked in `test_array_rules`, others in `test_condition_rows`."""
 COORDINATES = ["-2.3", "-1.4", "-0.6", "-0.2", "0.3", "0.7", "1.7", "2.6"]
 SECOND: dict[str, Callable[..., Any]] = {
     "+": lambda u, v: u + v,
@@ -40,6 +42,10 @@ SECOND: dict[str, Callable[..., Any]] = {
     "min": sympy.Min,
     "total": lambda *u: sympy.Add(*u),
     "e": lambda: sympy.E,
+    "log10": lambda u: sympy.log(u) / sympy.log(10),
+    "log2": lambda u: sympy.log(u) / sympy.log(2),
+    "tgamma": sympy.gamma,
+    "lgamma": sympy.loggamma,
     "positive": lambda u: sympy.Heaviside(u),
     "greater": lambda u, v: sympy.Heaviside(u - v),
 }

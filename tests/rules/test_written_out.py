@@ -28,6 +28,8 @@ def test_the_formula_has_the_value_of_the_function(name: str) -> None:
         [Fraction(0), Fraction(0)],
     ):
         given = numbers[: len(slots)]
+        if name in ("log2", "log10") and given[0] <= 0:
+            continue
         expected = FUNCTIONS[name](*(M.mpf(u.numerator) / u.denominator for u in given))
         point = {slot.name: u for slot, u in zip(slots, given, strict=True)}
         assert close(value(formula, point), expected), (name, given)

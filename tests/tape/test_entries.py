@@ -93,7 +93,8 @@ SHAPES: dict[str, tuple[tuple[Shape, ...], ...]] = {
     "index": ((MATRIX,),),
     "slice": ((("3",),),),
     "stack": (((), (), ()), (VECTOR, VECTOR)),
-    "concat": ((VECTOR, ("m",)),),
+    "concat": ((VECTOR, ("m",)), (MATRIX, SQUARE)),
+    "concat_across": ((SQUARE, ("n", "m")), (MATRIX,)),
     **dict.fromkeys(("sum_down", "sum_across", "mean_down", "mean_across"), ((MATRIX,),)),
     "logsumexp_across": ((MATRIX,),),
 }

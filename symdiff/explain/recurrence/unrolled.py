@@ -84,14 +84,17 @@ MOST_BESIDE = 3
 def _given(work: CellWork) -> Iterator[Block]:
     """The numbers of the inputs, those of one shape and those of one sequence beside each other."""
     yield Paragraph(text("statement.at_list"))
-    groups = [list(alike) for _, alike in groupby(work.recurrence.inputs, key=lambda name: name.shape)]
+    groups: list[list[Expr]] = [
+        list(alike) for _, alike in groupby(work.recurrence.inputs, key=lambda name: name.shape)
+    ]
     sequences = work.recurrence.sequences
     groups += [[at_time(stem, Time("", t)) for t in work.numbered_times] for stem in sequences]
+    groups += [list(work.recurrence.indices.values())] if work.recurrence.indices else []
     packed = [group[i : i + MOST_BESIDE] for group in groups for i in range(0, len(group), MOST_BESIDE)]
     yield Equations(tuple(_beside(work, names) for names in packed))
 
 
-def _beside(work: CellWork, names: Sequence[Sym]) -> Row:
+def _beside(work: CellWork, names: Sequence[Expr]) -> Row:
     first, *others = (with_number(work, name) for name in names)
     return Row(first, tuple(others))
 

@@ -111,7 +111,13 @@ REALS = pattern("reals", r"\mathbb{{R}}", "ℝ", arity=0)
 
 REAL_SPACE = pattern("real space", r"\mathbb{{R}}^{{{0}}}", "ℝ^{0}", inner=Binding.ATOM)
 
-MATRIX_SPACE = pattern("matrix space", r"\mathbb{{R}}^{{{0} \times {1}}}", "ℝ^({0}×{1})", arity=2)
+MATRIX_SPACE = pattern(
+    "matrix space",
+    r"\mathbb{{R}}^{{{0} \times {1}}}",
+    "ℝ^({0}×{1})",
+    inner=Binding.PRODUCT,
+    arity=2,
+)
 
 
 def space(shape: Shape) -> Expr:
@@ -352,6 +358,7 @@ SENTENCES = {
     "inverse": _inverse,
     "ones": _ones,
     "diag": lambda page, letters: [text("notation.diag", diag=Expr(a.DIAG, _vector(letters)))],
+    "piece": lambda page, letters: [text("notation.piece")],
     "unit vector": _unit,
     **{name: _function(op) for name, op in FUNCTIONS.items()},
     "one-hot": _one_hot,

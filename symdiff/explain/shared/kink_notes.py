@@ -52,7 +52,7 @@ def kinks_on_tape(work: TapeWork) -> Iterator[Block]:
 
 
 def _on_conditions(found: Sequence[Kink], letters: Letters) -> Iterator[Text]:
-    """What 1[c] means, which the derivatives of cases have, and which case counts where a condition changes."""
+    """What 1[c] means, which derivatives of cases have; which case counts where a condition changes."""
     ops = {node.op for kink in found for node in postorder(kink.step.body)}
     if ops & {INDICATOR, WHERE}:
         yield _indicator(letters)

@@ -9,6 +9,7 @@ from flint import arb
 
 from symdiff.errors import DomainError
 from symdiff.explain.shared.work import Work
+from symdiff.expr.conditions import INDICATOR, WHERE
 from symdiff.expr.leaves import Alias, Grid
 from symdiff.expr.operations import (
     DIRECT,
@@ -33,8 +34,8 @@ NEAR = arb(1) / 20
 """How much of a value the numbers put in may leave open."""
 
 
-_NO_PLACE = (GREATER, POSITIVE, SUM, MEAN)
-"""In what no numbers are put: 1[u > 0] and 1[u > v], Σ xᵢ and its mean."""
+_NO_PLACE = (GREATER, POSITIVE, INDICATOR, WHERE, SUM, MEAN)
+"""In what no numbers are put: 1[u > 0] and 1[u > v], cases, Σ xᵢ and its mean."""
 DERIVATIVES = (DERIVATIVE, PARTIAL, PARTIAL_ROW, IMMEDIATE, DIRECT, SHOWN_AS_ROW, SHOWN_TRANSPOSED, TURNED)
 
 

@@ -38,6 +38,7 @@ SIGN_OF = {
     "notation.ones": "ones",
     "notation.ones_sized": "ones",
     "notation.diag": "diag",
+    "notation.piece": "piece",
     "notation.unit": "unit vector",
     **{f"notation.function.{name}": name for name in FUNCTIONS},
     "notation.one_hot": "one-hot",
@@ -115,7 +116,7 @@ def _expect_free(place: Place, *forms: Expr) -> None:
                 place.require(not place.part.letters.covers([node.name]), f"takes the name {node}")
 
 
-@says("notation.hadamard", "notation.power", "notation.map", role="part")
+@says("notation.hadamard", "notation.power", "notation.map", "notation.piece", role="part")
 def _said_in_words(place: Place) -> None:
     """What these signs are stands in the sentence itself."""
 
@@ -217,6 +218,7 @@ def _function(place: Place) -> None:
     rank = 1 if name == "diag" else 2
     form = place[name]
     place.require(form.op.name == name and len(form.args[0].shape) == rank, f"explains {form}")
+    _expect_letters(place, form.args, "entry" if name == "diag" else "matrix")
     _expect_free(place, form)
     if name == "vec":
         place.expect(matrix=form.args[0])
@@ -240,7 +242,14 @@ def _function_of_arrays(place: Place) -> None:
     place.require(len(names) == len(function.args) - places > 0, f"explains {function}")
     of_matrix = name.endswith(("_across", "_down")) or name in ("tril", "triu")
     place.require(all((len(arg.shape) == 2) == of_matrix for arg in names), f"explains {function}")
+    _expect_letters(place, names, "matrix" if of_matrix else "entry")
     _expect_free(place, function)
+
+
+def _expect_letters(place: Place, names: Sequence[Sym], purpose: str) -> None:
+    """Refuse letters that are not those of a purpose: one of the tape would speak of one value."""
+    wanted = place.part.letters.several(purpose, len(names))
+    place.require(tuple(name.name for name in names) == wanted, f"speaks of {', '.join(map(str, names))}")
 
 
 @says("notation.one_hot", role="part")

@@ -113,7 +113,8 @@ class Part:
     @property
     def indices(self) -> tuple[HeldIndex, ...]:
         """The indices that are names."""
-        return () if self.tape is None else tuple(self.tape.indices.values())
+        source = self.tape or self.of
+        return () if source is None else tuple(source.indices.values())
 
     @cached_property
     def counts(self) -> Counts:
@@ -154,7 +155,7 @@ def names_of_the_author(part: Part) -> Iterator[str]:
     """The names of what is given, of definitions, of sizes and of times."""
     names: list[Sym] = []
     if part.of is not None:
-        yield from (part.of.index, str(part.of.horizon))
+        yield from (part.of.index, str(part.of.horizon), *part.of.indices)
         names += [*part.of.inputs, *part.of.stems.values(), *dict(part.of.after)]
         yield from function_names(part.of.formulas)
     elif part.tape is not None:

@@ -171,7 +171,8 @@ def _given(place: Place) -> list[Expr]:
     if of is None:
         return [*place.part.inputs, *place.part.indices]
     times = range(of.first, of.first + place.part.judge.steps)
-    return [*of.inputs, *(at_time(stem, Time("", t)) for stem in of.sequences for t in times)]
+    values = (at_time(stem, Time("", t)) for stem in of.sequences for t in times)
+    return [*of.inputs, *values, *of.indices.values()]
 
 
 @says("steps.heading", role="heading")

@@ -13,11 +13,22 @@ from collections.abc import Sequence
 from math import prod
 
 from symdiff.expr import operations as ops
-from symdiff.expr.leaves import Alias, Applied, Filled, Grid, HeldIndex, Nabla, OneHot, entry_count
+from symdiff.expr.leaves import (
+    TRIANGLES,
+    Alias,
+    Applied,
+    Filled,
+    Grid,
+    HeldIndex,
+    Nabla,
+    OneHot,
+    entry_count,
+    is_zero,
+)
 from symdiff.expr.notation import Binding, Notation, Op
 from symdiff.expr.operations import is_array
 from symdiff.expr.shapes import Size, is_integer, plus, terms_of
-from symdiff.expr.tree import ALL, MATMUL, MUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym
+from symdiff.expr.tree import ALL, INDEX, MATMUL, MUL, PARTIAL, TRANSPOSE, Dim, Expr, Num, Sym, position_of
 from symdiff.rendering.formulas.typesetting import Typesetting, Written
 
 
@@ -62,28 +73,37 @@ class ArrayLeafPrinting(Typesetting):
         return f"({self.write(node).text})"
 
     def filled(self, root: Filled) -> str:
-        """𝟏, 0, I, eᵢ."""
+        """𝟏, 0, I, eᵢ, tril(𝟏)."""
+        if root.what in TRIANGLES:
+            whole = self.filled(Filled("ones", root.shape))
+            comma = self.semicolon if self.decimal == "," else self.comma
+            index = str(root.index).replace("-", self.minus)
+            return self.called(root.what, f"{whole}{comma}{index}" if root.index else whole)
         sizes = [self.size(part) for part in root.shape]
         if root.what == "zeros":
             return "0"
         if root.what == "eye":
             return self.lowered(self.named(self.letters.free("identity")), sizes[0])
         if root.what == "unit":
-            return self.lowered(self.named(self.letters.free("unit vector")), str(root.index + 1))
+            return self.lowered(self.named(self.letters.free("unit vector")), self.size(plus(root.index, 1)))
         if root.what == "tri":
             return self.lowered(self.named(self.letters.free("triangle")), sizes[0])
         if root.what == "arange":
             return f"(0, 1, {self.dots}, {self.size(plus(root.shape[0], -1))})"
-        return (
-            self.ones_of(root.shape[0]) if len(sizes) == 1 else self.lowered(self.one, self.times.join(sizes))
-        )
+        if len(sizes) == 1:
+            return self.ones_of(root.shape[0])
+        bracketed = [
+            f"({text})" if "+" in str(size) else text for text, size in zip(sizes, root.shape, strict=True)
+        ]
+        return self.lowered(self.one, self.times.join(bracketed))
 
     def ones_of(self, size: Size) -> str:
         """The vector 𝟏, as 𝟏ₙ where a page has several sizes of it."""
         return self.lowered(self.one, self.size(size)) if self.letters.sized_ones else self.one
 
     def size(self, part: Size) -> str:
-        return "+".join(map(self.product_of_sizes, terms_of(part))).replace("+-", "-")
+        written = "+".join(map(self.product_of_sizes, terms_of(part)))
+        return written.replace("+-", "-").replace("-", self.minus)
 
     def product_of_sizes(self, factors: Sequence[str]) -> str:
         """dn, n², 2n, 10: numbers multiplied, names of one letter side by side."""
@@ -370,7 +390,9 @@ class ArrayPrinting(ArrayLeafPrinting):
         found = self.sum_of([f"{there}{self.not_equal}{here}"], entry)
         text = self.as_product(found.text)
         return self.atom(
-            self.lowered(self.bracketed(Written(text, found.binding, found.tall)).text, "".join(own))
+            self.lowered(
+                self.bracketed(Written(text, found.binding, found.tall)).text, self.index_joint.join(own)
+            )
         )
 
     def vector_product(self, root: Expr, script: bool) -> Written:
@@ -419,9 +441,27 @@ class ArrayPrinting(ArrayLeafPrinting):
         return ":" if pick is ALL or isinstance(pick, Filled) else str(int(str(pick)) + 1)
 
     def piece(self, root: Expr, script: bool) -> Written:
-        start, stop = (self.size(ops.position_of(arg)) for arg in root.args[1:])
-        start = str(int(start) + 1) if start.isdigit() else f"{start}+1"
-        return self.atom(self.indexed_text(root.args[0], f"{start}:{stop}", script))
+        """x₂:₃ for x[1:3], A₁:₂,: for A[0:2, :]; of a row or a column in one index with it, A₁:₂,₃."""
+        node, cut = root.args[0], self.pieces(root)
+        while node.op is ops.SLICE and all(":" in pair for pair in zip(cut, self.pieces(node), strict=True)):
+            cut = [one if other == ":" else other for one, other in zip(cut, self.pieces(node), strict=True)]
+            node = node.args[0]
+        pieces = iter(cut)
+        if node.op is not INDEX or not node.shape:
+            return self.atom(self.indexed_text(node, ",".join(pieces), script))
+        whole = len(node.args[0].shape)
+        picks = [*node.args[1:], *[ALL] * (whole - len(node.args) + 1)]
+        index = [next(pieces) if pick is ALL else self.size(plus(position_of(pick), 1)) for pick in picks]
+        return self.atom(self.indexed_text(node.args[0], ",".join(index), script))
+
+    def pieces(self, root: Expr) -> list[str]:
+        """What is taken of each axis, counted from 1: 2:3, or a colon for the whole of it."""
+        shape, several = root.args[0].shape, len(root.shape) > 1
+        found = []
+        for length, (start, stop) in zip(shape, ops.places_of(root.args[1:]), strict=True):
+            whole = several and (start, stop) == (0, length)
+            found.append(":" if whole else f"{self.size(plus(start, 1))}:{self.size(stop)}")
+        return found
 
     def indexed_text(self, node: Expr, index: str, script: bool) -> str:
         """x₁, but (w₄)₁ where the name has an index, or a mark, already."""
@@ -455,4 +495,14 @@ class ArrayPrinting(ArrayLeafPrinting):
         return self.write(entry, True).text if written.tall else written.text
 
     def concat(self, root: Expr, script: bool) -> Written:
-        return self.table([[self.write(arg, script).text] for arg in root.args])
+        return self.table([[self.write(part, script).text for part in row] for row in _blocks(root)])
+
+
+def _blocks(root: Expr) -> list[Sequence[Expr]]:
+    """The blocks that an array is joined of, row by row; zeros beside rows of several blocks are several."""
+    if root.op is ops.CONCAT_ACROSS:
+        return [root.args]
+    width = max((len(arg.args) for arg in root.args if arg.op is ops.CONCAT_ACROSS), default=1)
+    rows: list[Sequence[Expr]] = [arg.args if arg.op is ops.CONCAT_ACROSS else (arg,) for arg in root.args]
+    rows = [[*row] * width if is_zero(row[0]) and len(row) == 1 else row for row in rows]
+    return rows if all(len(row) == width for row in rows) else [(arg,) for arg in root.args]

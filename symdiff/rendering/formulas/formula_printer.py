@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import reduce
 
 from symdiff.expr.leaves import Alias, Applied, Filled, Grid, HeldIndex, Nabla, OneHot
 from symdiff.expr.letters import NONE_TAKEN, Letters
@@ -63,9 +64,12 @@ class ProductPrinting(ArrayPrinting):
         The last one as well where something that binds as tightly follows, if `closed`.
         """
         nodes = _factors(root)
-        if len(nodes) == 2 and (is_diagonal_product(*nodes) or is_diagonal_product(*nodes[::-1])):
-            ordered = nodes if is_diagonal_product(*nodes) else nodes[::-1]
-            return self.diagonal_product(ordered[0], ordered[1], script)
+        arrays = [node for node in nodes if node.shape]
+        if len(arrays) == 2 and (is_diagonal_product(*arrays) or is_diagonal_product(*arrays[::-1])):
+            ordered = arrays if is_diagonal_product(*arrays) else arrays[::-1]
+            diagonal = self.diagonal_product(ordered[0], ordered[1], script)
+            scalars = [node for node in nodes if not node.shape]
+            return self.numbers_before(scalars, diagonal, script) if scalars else diagonal
         factors = [self.factor(n, bool(i), script) for i, n in enumerate(nodes)]
         for i, n in enumerate(nodes):
             is_last = i == len(nodes) - 1 and not closed
@@ -80,6 +84,11 @@ class ProductPrinting(ArrayPrinting):
         for left, right, written in zip(nodes, nodes[1:], factors[1:], strict=False):
             text += self.sign_of_product(left, right) + written.text
         return Written(text, Binding.PRODUCT, any(factor.tall for factor in factors))
+
+    def numbers_before(self, scalars: Sequence[Expr], array: Written, script: bool) -> Written:
+        """2 diag(v)·M: numbers in front of a product of arrays."""
+        number = self.product(reduce(Expr.__mul__, scalars), script, closed=True)
+        return Written(number.text + self.thin + array.text, Binding.PRODUCT, number.tall or array.tall)
 
     def closed_end(self, node: Expr, script: bool) -> Written:
         """A formula that ends in a bare argument, closed for what follows: sin(x), a·sin²(x)."""

@@ -40,8 +40,9 @@ _OPERATIONS = {
     "sigma": (a.SIGMOID,),
     "softmax": (a.SOFTMAX, a.LOG_SOFTMAX),
     "lse": (a.LOGSUMEXP, a.LOGSUMEXP_ACROSS),
+    "piece": (a.SLICE,),
 }
-"""Functions whose words may not be known."""
+"""Functions whose words may not be known, and pieces, whose indices have a colon."""
 FUNCTIONS = {
     op.name: op
     for op in (

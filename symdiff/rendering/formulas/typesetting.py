@@ -53,6 +53,8 @@ class Typesetting:
     """The array of ones, 𝟏."""
     nabla = "∇"
     sum_sign, product_sign, not_equal = "∑", "∏", " ≠ "
+    index_joint = ""
+    """What stands between two indices of one letter each."""
     ring = "∘"
     times = "×"
     top = "T"

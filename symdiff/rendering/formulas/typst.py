@@ -38,6 +38,7 @@ class TypstPrinter(Printer):
     thin, close = " thin ", " "
     decimal_comma = DECIMAL_COMMA
     comma, semicolon = r"\, ", r" thin \; "
+    index_joint = " "
     ring = " ∘ "
     one = "bold(1)"
     times = " × "
@@ -120,8 +121,8 @@ class TypstPrinter(Printer):
 
     def cases_of(self, rows: Sequence[tuple[str, str]], last: str) -> Written:
         word = self.in_words(self.words["if"])
-        lines = [f"{value} & {word} {condition}" for value, condition in rows]
-        lines.append(f"{last} & {self.in_words(self.words['otherwise'])}")
+        lines = [f"{value} & quad {word} {condition}" for value, condition in rows]
+        lines.append(f"{last} & quad {self.in_words(self.words['otherwise'])}")
         return Written(f"cases({', '.join(lines)})", Binding.LOOSEST, True)
 
     def sum_of(self, indices: Sequence[str], entry: Written) -> Written:
@@ -129,7 +130,7 @@ class TypstPrinter(Printer):
 
     def entry(self, root: Expr, script: bool) -> Written:
         plain = all(isinstance(pick, Sym) for pick in root.args[1:])
-        indices = (" " if plain else ",").join(map(self.pick, root.args[1:]))
+        indices = (self.index_joint if plain else ",").join(map(self.pick, root.args[1:]))
         return self.atom(self.indexed_text(root.args[0], indices, script))
 
     def superscript(self, text: str, exponent: str) -> str:

@@ -298,7 +298,7 @@ def tree(root: Expr, block: Stepping) -> Any:
         shape = _lengths(root.shape[-1:], block)
         return _stacked(block.indices[root.index.name], lambda place: ["filled", "unit", shape, int(place)])
     if isinstance(root, Filled):
-        return ["filled", root.what, _lengths(root.shape, block), root.index]
+        return ["filled", root.what, _lengths(root.shape, block), _length(root.index, block)]
     return [root.op.name, *(tree(arg, block) for arg in root.args)]
 
 
