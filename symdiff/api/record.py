@@ -439,6 +439,11 @@ def _recurrence(of: Recurrence) -> dict[str, Any]:
         "sequences": [_named(name) for name in of.sequences],
         "states": [str(name) for name in of.states],
         "initial": {of.in_language(name): of.in_language(formula) for name, formula in of.initial.items()},
+        **(
+            {"ending": {str(name): of.in_language(form) for name, form in of.ending.items()}}
+            if of.ending
+            else {}
+        ),
         "cell": {str(name): of.in_language(formula) for name, formula in of.cell},
         "definitions": {str(name): of.in_language(formula) for name, formula in of.after},
     }

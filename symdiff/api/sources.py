@@ -73,7 +73,7 @@ def problem_of(
     assume: Mapping[str, str] | None = None,
     at: Mapping[str, Any] | None = None,
 ) -> Problem:
-    """The problem that a target is; `shapes`, `assume` and lists `at` a point say what the inputs of a text are.
+    """The problem that a target is; `shapes`, `assume` and a point's lists say what the inputs of a text are.
 
     Raises:
         InputError: it cannot be read.

@@ -57,7 +57,7 @@ def load(name: str) -> Problem:
 def text_of(
     target: str, shapes: Mapping[str, Shape] | None = None, assumed: Mapping[str, str] | None = None
 ) -> str:
-    """The text of an exercise's file: a built-in one, a user's, or one that says what a formula says; see `read`."""
+    """The text of an exercise's file: a built-in one, a user's, or one that says what formulas say."""
     found = read(target, shapes, assumed)
     stripped, known = target.strip(), names()
     if stripped in known:
