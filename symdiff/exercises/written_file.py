@@ -27,7 +27,8 @@ def file_of(problem: Problem) -> str:
 def _program(problem: Problem) -> Iterator[str]:
     program = problem.program
     indices = program.indices.values()
-    yield from _section("inputs", ((name.name, _shape(name)) for name in (*program.inputs, *indices)))
+    given: list[Sym | HeldIndex] = [*program.inputs, *indices]
+    yield from _section("inputs", ((name.name, _shape(name)) for name in given))
     yield from _assumed(program.inputs, indices)
     yield from _section("definitions", ((name.name, _text(str(f))) for name, f in program.definitions))
 
