@@ -109,7 +109,7 @@ def _exercise(text: str) -> Problem | None:
         return _of_user(target, known)
     if _is_path(target):
         raise InputError(f"{shorten(target)} is no exercise file", way_out=f"exercise files end in {ENDING}")
-    if (target.isidentifier() and target.replace("_", "").isalnum()) or _is_misspelt(target, known):
+    if re.fullmatch(r"[^\W\d_][a-zA-Z0-9_]*", target) or _is_misspelt(target, known):
         raise _no_exercise(target[:40], known)
     return None
 
