@@ -164,6 +164,24 @@ ARRAYS: dict[str, Any] = {
     "zeros": lambda *sizes: _full(0, sizes),
     "eye": _eye,
 }
+CONDITIONS: dict[str, Any] = {
+    "<": lambda u, v: u < v,
+    "<=": lambda u, v: u <= v,
+    ">": lambda u, v: u > v,
+    ">=": lambda u, v: u >= v,
+    "==": lambda u, v: u == v,
+    "!=": lambda u, v: u != v,
+    "and": lambda *u: all(u),
+    "or": lambda *u: any(u),
+    "not": lambda u: not u,
+    "indicator": lambda u: M.mpf(bool(u)),
+}
+
+
+def _masked(u: Any, counts: Any) -> Any:
+    return each(lambda value, counted: M.exp(value) if counted else M.zero, u, counts)
+
+
 INTERNAL: dict[str, Any] = {
     "+": lambda u, v: u + v,
     "-": lambda u, v: u - v,
@@ -187,6 +205,10 @@ INTERNAL: dict[str, Any] = {
     "kron": _kron,
     "vec": vec,
     "slice": lambda u, start, stop: u[int(start) : int(stop)],
+    **{name: (lambda *u, f=f: each(f, *u)) for name, f in CONDITIONS.items()},
+    "masked_softmax": lambda u, c: _masked(u, c) / _masked(u, c).sum(axis=-1, keepdims=True),
+    "masked_logsumexp": lambda u, c: M.log(_masked(u, c).sum()),
+    "masked_logsumexp_across": lambda u, c: each(M.log, _masked(u, c).sum(axis=1)),
     "pi": lambda: FUNCTIONS["pi"],
     "e": lambda: FUNCTIONS["e"],
 }
@@ -261,6 +283,8 @@ def tree(node: Any, at: dict[str, Any], sizes: Sizes | None = None) -> Any:
             shape = tuple(size_of(part, sizes) for part in node.shape)
             if node.what == "unit":
                 return _unit(shape[0], node.index)
+            if node.what in ("tril", "triu"):
+                return getattr(np, node.what)(_full(1, shape), node.index)
             return _eye(shape[0]) if node.what == "eye" else _full(int(node.what == "ones"), shape)
     return OPERATIONS[node.op.name](*(tree(arg, at, sizes) for arg in node.args))
 
