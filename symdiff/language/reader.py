@@ -146,7 +146,7 @@ class Reader:
     def named_formula(self, node: ast.expr) -> str:
         """The name of a formula that is called, "" for anything else; a name of the author's is none."""
         name = named_formula(node)
-        return "" if name in self.names or name in self.own else name
+        return "" if name in self.names or name in self.own or name in self.known else name
 
     def settled(self, found: Expr) -> Expr:
         """A formula without −∞; one that is a mask is settled where its name is used."""

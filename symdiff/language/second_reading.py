@@ -213,7 +213,8 @@ class _OfText:
     def formula_called(self, node: ast.expr) -> str:
         """The name of a formula that stands for a call, unless the author has the name."""
         name = named_formula(node)
-        return "" if name in self.binding.own or name in self.binding.stems else name
+        known = self.binding
+        return "" if name in {*known.own, *known.stems, *known.functions} else name
 
     def of(self, node: ast.expr, args: list[Signed]) -> Signed:
         if name := self.formula_called(node):
