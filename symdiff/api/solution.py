@@ -169,7 +169,7 @@ def derive(
     `target` is a text as on the command line (the name of an exercise, a file, an expression, equations), a
     path, a problem, or as for `trace` a SymPy expression or a function of symbols. The other arguments are
     the options of the command: see `solve`; `second_opinion` has the results compared with SymPy's, `literal`
-    reads a text to the letter, `shapes` gives the inputs of a text that are vectors or matrices, as in `trace`.
+    reads a text to the letter.
 
     `shapes`, {"x": ("n",)}, and `assume`, {"y": "simplex"}, say what the inputs of a text are.
 

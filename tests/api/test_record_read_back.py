@@ -255,10 +255,8 @@ def test_such_a_word_alone_is_a_name_of_the_authors(word: str) -> None:
 
 @pytest.mark.parametrize("word", SYMBOLS_OF_DERIVATIVES)
 def test_a_symbol_of_a_derivative_is_refused_in_words(word: str) -> None:
-    with pytest.raises(
-        sd.InputError,
-        match=rf"{word}(\(…\) stands on a page for a derivative| is not read; write the function alone)",
-    ):
+    refused = r"(\(…\) stands on a page for a derivative| is not read; write the function alone)"
+    with pytest.raises(sd.InputError, match=word + refused):
         sd.trace(f"{word}(u, v)*u")
 
 

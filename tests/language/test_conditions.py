@@ -118,7 +118,7 @@ def test_a_definition_that_is_a_mask_is_written_out_where_its_name_stands() -> N
 def test_no_name_of_a_formula_is_taken_from_an_author() -> None:
     program = parse_program("logit = w*x\nstep = 2*logit\ny = step**2")
     assert [str(name) for name, _ in program.definitions] == ["logit", "step", "y"]
-    with pytest.raises(InputError, match="logit.x. may be a product, or a function"):
+    with pytest.raises(InputError, match=r"logit\(x\) may be a product, or a function"):
         parse_program("logit = w*x\ny = logit(x)")
 
 
