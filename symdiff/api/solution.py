@@ -162,13 +162,16 @@ def derive(
     second_opinion: bool = False,
     literal: bool = False,
     shapes: Mapping[str, Shape] | None = None,
+    assume: Mapping[str, str] | None = None,
 ) -> Solution:
     """The proved solution of what `symdiff derive` takes: `derive("sigmoid", "reverse").save("page.pdf")`.
 
     `target` is a text as on the command line (the name of an exercise, a file, an expression, equations), a
     path, a problem, or as for `trace` a SymPy expression or a function of symbols. The other arguments are
     the options of the command: see `solve`; `second_opinion` has the results compared with SymPy's, `literal`
-    reads a text to the letter, `shapes` gives the inputs of a text that are vectors or matrices, as in `trace`.
+    reads a text to the letter.
+
+    `shapes`, {"x": ("n",)}, and `assume`, {"y": "simplex"}, say what the inputs of a text are.
 
     Raises:
         InputError: the target cannot be read.
@@ -179,7 +182,7 @@ def derive(
 
     point = None if at is None else exact_point(at)
     with literally(literal):
-        problem = problem_of(target, shapes, point)
+        problem = problem_of(target, shapes, assume, point)
     wishes = Wishes(
         mode,
         wrt,

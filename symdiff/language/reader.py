@@ -36,10 +36,9 @@ from symdiff.expr.shapes import (
     size,
     times,
 )
-from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry
+from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry, symbols
 from symdiff.expr.unspecified import Unspecified, unspecified
 from symdiff.language import paper_products as paper
-from symdiff.language.absent import ABSENT
 from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
 from symdiff.language.marks import (
     Bars,
@@ -49,9 +48,9 @@ from symdiff.language.marks import (
     Entrywise,
     Norm,
     Ones,
-    Primed,
     Raised,
     Summed,
+    Turned,
 )
 from symdiff.language.misspellings import suggestion
 from symdiff.language.named_formulas import NAMED, arguments_of, named_formula, put_in
@@ -147,7 +146,7 @@ class Reader:
     def named_formula(self, node: ast.expr) -> str:
         """The name of a formula that is called, "" for anything else; a name of the author's is none."""
         name = named_formula(node)
-        return "" if name in self.names or name in self.own else name
+        return "" if name in self.names or name in self.own or name in self.known else name
 
     def settled(self, found: Expr) -> Expr:
         """A formula without −∞; one that is a mask is settled where its name is used."""
@@ -243,9 +242,10 @@ class Reader:
             case ast.Call(func=ast.Name() as function):
                 return self.call(node, function.id, args)
             case ast.Attribute():
-                if isinstance(node, Primed) and not args[0].shape:
-                    way_out = "declare its shape, or call it x_1"
-                    raise ShapeError("x' is a transpose, and this is a number", way_out=way_out)
+                if isinstance(node, Turned) and not args[0].shape:
+                    way_out = "declare its shape; where a prime is part of a name, call it x_1"
+                    what = f"the transpose of {shorten(str(args[0]), 30)}, a number"
+                    raise ShapeError(what, way_out=way_out)
                 return Expr(e.TRANSPOSE, args[0])
             case ast.Subscript(slice=index):
                 if is_reversal(index):
@@ -275,7 +275,10 @@ class Reader:
         picks = picks_of(index)
         if not value.shape or len(picks) > len(value.shape):
             few = f"and does not have {len(picks)} indices" if value.shape else "and has no entry"
-            raise InputError(f"{value} is {in_words(value.shape)} {few}", way_out="write z[y] for a vector")
+            raise InputError(
+                f"{value} is {in_words(value.shape)} {few}",
+                way_out="write z[y] for a vector; for a recurrence h[t] = …",
+            )
         found = [self._held_pick(pick, value, axis) for axis, pick in enumerate(picks)]
         while found and found[-1] is ALL:
             found.pop()
@@ -426,9 +429,6 @@ class Reader:
                 what = f"{name}(…) stands on a page for a derivative, and no formula can hold it"
                 self.fail(what, node, "write what it is equal to there")
             shown = shorten(spelled(name), 30)
-            if name in ABSENT:
-                what, way_out = ABSENT[name]
-                self.fail(what, node, way_out)
             way_out = suggestion(name, [*self.known, *NAMED]) or "see `symdiff list --functions`"
             self.fail(f"unknown function {shown!r}", node, way_out)
         return self.known[name]
@@ -480,6 +480,10 @@ class Reader:
             way_out = "write norm(A) for the root of the sum of squares"
             self.fail("this norm of a matrix is not its norm as a list of entries", node, way_out)
         if isinstance(node, Summed):
+            if not shape:
+                shown = ", ".join(sorted({s.name for s in symbols(args[0])})[:3])
+                what = f"no entries to add in {shown}, as they are numbers"
+                raise ShapeError(what, way_out="declare their shapes")
             for name in node.single:
                 if self.leaf(name).shape:
                     self.fail(
@@ -693,9 +697,19 @@ def along_axis(name: str, op: Op, arg: Expr, keywords: Sequence[ast.keyword]) ->
     return Expr(a.ROW if down else a.COLUMN, found) if keep else found
 
 
+def order_said(order: ast.expr) -> str:
+    """The order of a norm as a word: 1, 2, inf, fro; of anything else "that"."""
+    match order:
+        case ast.Constant(value=value):
+            return str(value)
+        case ast.Name(id=word) | ast.Attribute(attr=word):
+            return "inf" if word == "oo" else word
+    return "that"
+
+
 def norm_of_order(order: ast.expr, arg: Expr) -> Expr:
     """norm(x, 1) = Σ|xᵢ|, norm(x, 2), norm(x, inf) = max|xᵢ|, norm(A, fro), as in NumPy."""
-    said = ast.unparse(order).strip("'").rpartition(".")[2]
+    said = order_said(order)
     if (said == "2" and len(arg.shape) == 1) or (said == "fro" and len(arg.shape) == 2):
         return Expr(a.NORM, arg)
     if said == "1" and len(arg.shape) == 1:

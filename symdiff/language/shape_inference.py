@@ -33,7 +33,7 @@ from symdiff.expr.shapes import Shape, Size, minus, plus
 from symdiff.expr.timed import Series, all_leaves
 from symdiff.expr.tree import Expr, Sym, postorder
 from symdiff.language.liberties import understood
-from symdiff.language.marks import Primed
+from symdiff.language.marks import Turned
 from symdiff.language.paper_products import is_transposed
 from symdiff.language.program import Program, parse_program, shaped_names
 from symdiff.language.reader import FILLED_ARRAYS
@@ -71,7 +71,7 @@ def program_of_text(
         return program, program.definitions
 
     found: Program = _read(read, lambda: _names_of_program(text, shapes or {}), shapes or {}, at or {})
-    _check_given(shapes or {}, [name.name for name in found.inputs])
+    _check_given(shapes or {}, [*(name.name for name in found.inputs), *found.indices])
     return found
 
 
@@ -89,7 +89,7 @@ def recurrence_of_text(
         return recurrence, (*initial, *recurrence.cell, *recurrence.after)
 
     found: Recurrence = _read(read, lambda: _names_of_recurrence(text, shapes or {}), shapes or {}, at or {})
-    _check_given(shapes or {}, [*(name.name for name in found.inputs), *found.stems])
+    _check_given(shapes or {}, [*(name.name for name in found.inputs), *found.stems, *found.indices])
     return found
 
 
@@ -202,7 +202,7 @@ def _names(
                 }
             case ast.Call(func=ast.Name(id=name), args=args) if name in words and is_array(words[name].op):
                 arrays |= {base for arg in args if (base := _base(arg, timed)) and name not in _OF_NUMBERS}
-            case Primed(value=value):
+            case Turned(value=value):
                 arrays |= {base for base in [_base(value, timed)] if base}
             case ast.BinOp(left=left) if is_transposed(node):
                 arrays |= {base for base in [_base(left, timed)] if base}
@@ -258,6 +258,8 @@ def _in_order(root: ast.AST) -> Iterator[ast.AST]:
         parts = list(ast.iter_child_nodes(node))
         if isinstance(node, ast.Call):
             parts = [part for part in parts if part is not node.func]
+        if isinstance(node, ast.BinOp) and is_transposed(node):
+            parts = [node.left]
         stack.extend(reversed(parts))
 
 

@@ -88,6 +88,10 @@ mse(x, y) = mean((x - y)**2)
 mse_loss(x, y) = mean((x - y)**2)
 mseloss(x, y) = mean((x - y)**2)
 l1_loss(x, y) = mean(abs(x - y))
+huber_loss(x, y) = mean(huber(x - y))
+huber_loss(x, y, delta) = mean(huber(x - y, delta))
+smooth_l1_loss(x, y) = mean(huber(x - y))
+matrix_power(x, n) = x ^ n
 rational(x, y) = x/y
 tg(x) = tan(x)
 ctg(x) = cos(x)/sin(x)
@@ -119,15 +123,29 @@ SAME = {"float", "double", "item", "numpy", "cpu", "clone", "copy", "contiguous"
 
 OTHERWISE = {
     "Linear": "a layer has weights of its own, write W @ x + b",
-    "torch.cross_entropy": "PyTorch's takes scores, write -sum(y*log_softmax(z))",
+    "torch.cross_entropy": "PyTorch's takes scores, write -log_softmax(z)[y], or -sum(y*log_softmax(z))",
     "binary_cross_entropy": "write -mean(y*log(p) + (1 - y)*log(1 - p))",
     "binary_cross_entropy_with_logits": "write mean(softplus(z) - y*z)",
     "bceloss": "write -mean(y*log(p) + (1 - y)*log(1 - p))",
-    "nll_loss": "write -sum(y*log_softmax(z))",
+    "nll_loss": "write -log_softmax(z)[y] for a class y, -mean(log_softmax(Z)[range(n), y]) for rows",
     "kl_div": "write sum(p*log(p/q))",
     "einsum": "write the product with @, sum and .T",
     "tensordot": "write A @ B, or sum(A*B)",
     "bmm": "three axes are not read; write A @ B of two matrices",
+    "argmax": "a place jumps and has no derivative; write max(z), or z[y] with an index y",
+    "argmin": "a place jumps and has no derivative; write min(z), or z[y] with an index y",
+    "sort": "write max(x), min(x), or x[y] with an index y",
+    "argsort": "write max(x), min(x), or x[y] with an index y",
+    "median": "write mean(x), max(x) or min(x)",
+    "cumprod": "for positive entries write exp(cumsum(log(x)))",
+    "expm": "its derivative has no closed form; write the terms needed, as eye(n) + A + A @ A/2",
+    "kron": "its derivative has no form that people write; of vectors write outer(x, y)",
+    "gather": "write Z[range(n), y] for the entry y_i of each row i, C[ix] for rows",
+    "take_along_axis": "write Z[range(n), y] for the entry y_i of each row i",
+    "take": "write x[ix], or C[ix] for rows",
+    "index_select": "write C[ix] for rows, A[:, ix] for columns",
+    "Embedding": "a table has entries of its own, write C[ix]",
+    "embedding": "write C[ix] for the rows ix of a table C",
     "cbrt": "write x**(1/3), for x > 0",
     "sqr": "write x**2 for the square, sqrt(x) for the root",
     "torch.var": "NumPy divides by n, PyTorch and MATLAB by n - 1: write mean((x - mean(x))**2)",
@@ -137,20 +155,20 @@ OTHERWISE = {
     "detach": "to hold a value constant give it a name of its own, which is then an input",
     "stop_gradient": "to hold a value constant give it a name of its own, which is then an input",
     "slogdet": "write logdet(A)",
+    "backward": "write the function alone; symdiff finds its gradient",
     "round": "a rounded number has no derivative; leave it out",
     "floor": "a rounded number has no derivative; leave it out",
     "ceil": "a rounded number has no derivative; leave it out",
     "factorial": "a factorial is defined for whole numbers only and has no derivative",
     "linspace": "write the list of the numbers, [0, 0.5, 1]",
-    "arange": "write the list of the numbers, [0, 1, 2]",
     "diff": "write the function alone; symdiff finds its derivative",
     "derivative": "write the function alone; symdiff finds its derivative",
     "grad": "write the function alone; symdiff finds its gradient",
     "gradient": "write the function alone; symdiff finds its gradient",
     "jacobian": "write the function alone and say --mode jacobian",
-    "integrate": "integrals are not read; write a formula without one",
-    "integral": "integrals are not read; write a formula without one",
-    "limit": "limits are not read; write a formula without one",
+    "integrate": "write a formula without an integral",
+    "integral": "write a formula without an integral",
+    "limit": "write a formula without a limit",
     "reshape": "give the name the shape that it has",
     "view": "give the name the shape that it has",
     "permute": "write A.T",
