@@ -67,7 +67,7 @@ ARRAYS: tuple[tuple[str, dict[str, tuple[Any, ...]], dict[str, str]], ...] = (
     ("y = x[0]*x[2] + A[1]*A[0, 1] + A[:, 1]", {"x": ("n",), "A": (2, 2)}, {}),
     ("y = A[1, 0] + A[0, 1]**2", {"A": (2, 2)}, {}),
     ("y = stack(x, x*s) + s*ones(2, n)", {"x": ("n",)}, {}),
-    ("y = concat(A, X, axis=1) @ concat(X.T, A)", {"A": ("n", 2), "X": ("n", "n")}, {}),
+    ("y = concat(A, X, axis=1) @ concat(A.T, X)", {"A": ("n", 2), "X": ("n", "n")}, {}),
     ("y = x[0:k]*z + x[n-k:]*x[-1] + X[k:, 0:2][0, 1]", {"x": ("n",), "z": ("k",), "X": ("n", "n")}, {}),
     ("y = concat(X, A)[1:3, 0:2]*X[1, 0:2] + A[-1, n-1]", {"A": (2, "n"), "X": ("n", "n")}, {}),
     ("y = sum(relu(X) + abs(X) + max(X, s) + min(X, X.T) + sign(X))", {"X": ("n", "n")}, {}),

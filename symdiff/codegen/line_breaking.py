@@ -100,16 +100,18 @@ class Writer:
     def _list(self, head: str, value: Expr) -> None:
         """A list with one member a line, where it does not fit between its brackets."""
         codes = [self.printer.write(arg) for arg in value.args]
-        before = self.printer.write(value).text.partition("[")[0]
+        text = self.printer.write(value).text
+        # What stands behind the list is an option, as axis=1.
+        before, option = text.partition("[")[0], text.rpartition("]")[2].removesuffix(")")
         members = ", ".join(code.text for code in codes)
         self._line(f"{head}{before}(" if not before.endswith("(") else head + before)
         if len(members) + 2 <= self.room - len(INDENT):
-            self._line(f"{INDENT}[{members}]")
+            self._line(f"{INDENT}[{members}]{option}")
         else:
             self._line(f"{INDENT}[")
             for code in codes:
                 self._line(f"{INDENT * 2}{code.text},")
-            self._line(f"{INDENT}]")
+            self._line(f"{INDENT}]{option}")
         self._line(")")
 
     def _cut(self, root: Expr, limit: int) -> Expr:

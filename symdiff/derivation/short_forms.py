@@ -8,6 +8,7 @@ long as that makes it shorter; it is written with the fewest operations that are
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from symdiff.algebra.quotients import NotRationalError
@@ -206,6 +207,10 @@ class _Search:
         return next((mean for mean in means if mean is not None and inside_of(mean[1]) in parts), None)
 
 
+PLACED = (e.INDEX, a.SLICE, a.GATHER)
+"""Operations whose arguments behind the first are places."""
+
+
 class RootLetters:
     """√u and ‖u‖ as letters, what stands below them as their squares: √(v + ε) as r, and v + ε as r²."""
 
@@ -220,6 +225,10 @@ class RootLetters:
         values: dict[Expr, Expr] = {}
         for letter, node in self.roots.items():
             values |= {node: letter, _square_of(node): letter**2}
+        # A number that is a place, as 2 in A[0:2], is no square, also beside √2.
+        places = (node.args[1:] for node in postorder(form) if node.op in PLACED)
+        for place in chain.from_iterable(places):
+            values.pop(place, None)
         return substitute(form, values)
 
     def back(self, form: Expr) -> Expr:
