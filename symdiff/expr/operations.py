@@ -246,7 +246,8 @@ def _gathered_shape(name: str, args: Sequence[shapes.Shaped]) -> Shape:
     if not shape or len(picks) > len(shape):
         few = f"does not have {len(picks)} indices" if shape else "has no entry"
         raise InputError(
-            f"{args[0]} is {shapes.in_words(shape)} and {few}", way_out="write z[y] for a vector"
+            f"{args[0]} is {shapes.in_words(shape)} and {few}",
+            way_out="write z[y] for a vector; for a recurrence h[t] = …",
         )
     lengths = {pick.shape for pick in picks if pick.shape}
     if len(lengths) > 1 or any(len(length) > 1 for length in lengths):

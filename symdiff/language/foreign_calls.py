@@ -7,7 +7,9 @@ how their arguments are written. What means this in one system and that in anoth
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import deepcopy
 from functools import cache
 from typing import NoReturn
 
@@ -15,6 +17,8 @@ from symdiff.errors import shorten
 from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import Sym
 from symdiff.language import spellings
+from symdiff.language.conditional import PIECEWISE
+from symdiff.language.marks import Raised
 from symdiff.language.misspellings import suggestion
 from symdiff.language.named_formulas import NAMED
 from symdiff.language.reader import FILLED_ARRAYS, Reader
@@ -57,6 +61,20 @@ def number(value: int, at: ast.AST) -> ast.expr:
     return placed(ast.Constant(value, kind=str(value)), at)
 
 
+_TIGHT = re.compile(r" (\*\*|\*|/) ")
+
+
+def in_words(node: ast.AST) -> str:
+    """A tree as a formula of ours, with Python's nodes for those of paper."""
+    try:
+        shown = deepcopy(node)
+        for each in ast.walk(shown):
+            each.__class__ = next(base for base in type(each).__mro__ if base.__module__ in ("ast", "_ast"))
+        return _TIGHT.sub(r"\1", spelled(ast.unparse(ast.fix_missing_locations(shown))))
+    except RecursionError:  # only names a formula in a message
+        return "…"
+
+
 def whole(node: ast.expr) -> int | None:
     """The whole number that a node is, or none."""
     match node:
@@ -76,7 +94,7 @@ def filled_in(body: ast.expr, values: Mapping[str, ast.expr], at: ast.AST) -> as
             return placed(ast.Constant(value, kind=str(value)), at)
         case ast.BinOp(left=left, op=op, right=right):
             parts = filled_in(left, values, at), filled_in(right, values, at)
-            return placed(ast.BinOp(parts[0], op, parts[1]), at)
+            return placed(ast.BinOp(parts[0], Raised() if isinstance(op, ast.BitXor) else op, parts[1]), at)
         case ast.UnaryOp(op=sign, operand=operand):
             return placed(ast.UnaryOp(sign, filled_in(operand, values, at)), at)
         case ast.Call(func=ast.Name(id=name), args=args, keywords=options):
@@ -108,7 +126,7 @@ class ForeignCalls:
         self.text, self.declared, self.own, self.modules = text, declared, own, modules
         self.known = functions()
         self.words = {name for name, rule in self.known.items() if rule.op.arity != 0}
-        self.words |= {*FILLED_ARRAYS, *NAMED}
+        self.words |= {*FILLED_ARRAYS, *NAMED, PIECEWISE}
         """What is called as it is written, formulas with a name included."""
         self.has_news = False
         """Whether something was rewritten that not every reader knows."""
@@ -184,7 +202,7 @@ class ForeignCalls:
         name = spelled(name)
         word = "" if name in self.own or name in self.declared else self.ours(name)
         plain = all(option.arg in ("axis", "keepdims") for option in node.keywords)
-        if type(node) is not ast.Call or (name == word and (name in NAMED or name == "where")):
+        if type(node) is not ast.Call or (name == word and (name in NAMED or name in ("where", PIECEWISE))):
             return node
         if name == word in self.words and len(node.args) == 1 and plain:
             return node
@@ -207,6 +225,8 @@ class ForeignCalls:
             self.fail(f"{name} is not read", node, reason)
         args, keywords = self._options(node, system, word, list(args))
         special = _SPECIAL.get(word)
+        if special and not args:
+            self.fail(f"{name} has no argument", node, f"write {name}(x)")
         found = special(self, node, system, args, keywords) if special else None
         if found is not None and keywords:
             self.fail(f"{name} takes no option {next(iter(keywords))}", node, "leave it out")
@@ -219,7 +239,7 @@ class ForeignCalls:
         self._refuse_unknown(node, system, name)
 
     def _refuse_unknown(self, node: ast.Call, system: str, name: str) -> NoReturn:
-        shown = ast.unparse(node.func) if system != "method" else f".{name}()"
+        shown = in_words(node.func) if system != "method" else f".{name}()"
         way_out = suggestion(name, self.words)
         self.fail(f"{shorten(shown, 40)} is not read", node, way_out or "see `symdiff list --functions`")
 
@@ -255,12 +275,13 @@ class ForeignCalls:
         self, node: ast.Call, system: str, word: str, args: list[ast.expr], keywords: dict[str, ast.expr]
     ) -> None:
         """sum(x, 0) of a module or with a dot is along an axis."""
-        shown = f"{word}({ast.unparse(args[0])}, axis={whole(args[1])})"
+        first = in_words(args[0])
+        shown = f"{word}({first}, axis={whole(args[1])})"
         if word in ("max", "min", "norm") and system != "method":
             if system and word != "norm":
-                other = f"{word}imum({ast.unparse(args[0])}, {whole(args[1])})"
+                other = f"{word}imum({first}, {whole(args[1])})"
                 what = f"a {word} along an axis, or of two numbers"
-                self.fail(what, node, f"write {spelled(shown)} or {spelled(other)}")
+                self.fail(what, node, f"write {shown} or {other}")
             return
         if not system:
             self.fail("some systems count axes from 0 and others from 1", node, f"write {shown}")
@@ -304,7 +325,7 @@ class ForeignCalls:
         """x.shape[0], len(x): the size that was declared."""
         sizes = self._sizes(value, at, "a shape")
         if not -len(sizes) <= axis < len(sizes):
-            self.fail(f"{ast.unparse(value)} has no axis {axis}", at)
+            self.fail(f"{in_words(value)} has no axis {axis}", at)
         return sizes[axis]
 
     def _len(self, node: ast.Call, system: str, args: Args, options: Options) -> ast.expr:
@@ -401,7 +422,7 @@ class ForeignCalls:
         """x.reshape(-1, 1) of a vector."""
         sizes = [whole(size) for size in self._members(args[1:])]
         if sizes not in ([-1, 1], [1, -1]) or len(self._shape_of(args[0]) or ()) != 1:
-            self.fail("reshape is not read", node, spellings.OTHERWISE["reshape"])
+            self.fail("an array in another shape is not read", node, spellings.OTHERWISE["reshape"])
         return call_of("column" if sizes[0] == -1 else "row", args[:1], node)
 
     def _log(self, node: ast.Call, system: str, args: Args, options: Options) -> Found:
@@ -409,7 +430,7 @@ class ForeignCalls:
         if len(args) != 2:
             return None
         if not system and (whole(args[0]) is not None or whole(args[1]) is None):
-            first, second = map(spelled, map(ast.unparse, args))
+            first, second = map(in_words, args)
             way_out = f"write log({first})/log({second}) or log({second})/log({first})"
             self.fail("which of the two is the base is not said", node, way_out)
         top, bottom = (call_of("log", [arg], node) for arg in args)

@@ -8,16 +8,14 @@ for f(1 - f). Where a text is read literally, none of it.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Collection, Mapping, Sequence
-from copy import deepcopy
 from typing import NoReturn
 
 from symdiff.errors import shorten
 from symdiff.expr.names import GREEK, is_word
 from symdiff.expr.tree import Sym
 from symdiff.language import reading
-from symdiff.language.foreign_calls import ForeignCalls, call_of, dotted, placed, placed_call, whole
+from symdiff.language.foreign_calls import ForeignCalls, call_of, dotted, in_words, placed, placed_call, whole
 from symdiff.language.marks import Beside, Head
 from symdiff.language.questions import refuse_questions
 from symdiff.language.reader import FILLED_ARRAYS, Reader
@@ -166,7 +164,7 @@ class _Liberties:
                 return [self._of_lambda(target, function, statement)]
             case ast.Assign(targets=[Head(value=ast.Name(id=name), slice=index)]):
                 listed = index.elts if isinstance(index, ast.Tuple) else [index]
-                self.with_arguments[name] = [ast.unparse(each) for each in listed]
+                self.with_arguments[name] = [in_words(each) for each in listed]
         return [statement]
 
     def _printed(self, statement: ast.stmt, shown: ast.expr) -> list[ast.stmt]:
@@ -308,9 +306,9 @@ class _Liberties:
     def _of_name(self, node: ast.Call, name: str) -> ast.expr:
         """A name of the author's before a bracket: a product, or f(x) where f(x) = … stands above."""
         if name in self.with_arguments:
-            if [ast.unparse(arg) for arg in node.args] == self.with_arguments[name]:
+            if [in_words(arg) for arg in node.args] == self.with_arguments[name]:
                 return node.func
-            arguments = ", ".join(map(spelled, self.with_arguments[name]))
+            arguments = ", ".join(self.with_arguments[name])
             shown = f"{spelled(name)}({arguments})"
             way_out = f"write {shown} for its value, or the formula itself; a recurrence is h[t] = w*h[t-1]"
             self.fail(f"{shown} is defined, and used with other arguments", node, way_out)
@@ -438,17 +436,3 @@ def _is(node: ast.AST, value: object) -> bool:
 def _is_all(node: ast.expr) -> bool:
     """Whether an index is a colon alone, or …"""
     return _is(node, ...) or (isinstance(node, ast.Slice) and not (node.lower or node.upper or node.step))
-
-
-_TIGHT = re.compile(r" (\*\*|\*|/) ")
-
-
-def in_words(node: ast.AST) -> str:
-    """A tree as a formula of ours, with Python's nodes for those of paper."""
-    try:
-        shown = deepcopy(node)
-        for each in ast.walk(shown):
-            each.__class__ = next(base for base in type(each).__mro__ if base.__module__ in ("ast", "_ast"))
-        return _TIGHT.sub(r"\1", spelled(ast.unparse(ast.fix_missing_locations(shown))))
-    except RecursionError:  # only names a formula in a message
-        return "…"

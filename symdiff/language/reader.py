@@ -30,12 +30,13 @@ from symdiff.expr.shapes import (
     Size,
     in_words,
     is_number,
+    largest,
     minus,
     plus,
     size,
     times,
 )
-from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry
+from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry, symbols
 from symdiff.expr.unspecified import Unspecified, unspecified
 from symdiff.language import paper_products as paper
 from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
@@ -47,9 +48,9 @@ from symdiff.language.marks import (
     Entrywise,
     Norm,
     Ones,
-    Primed,
     Raised,
     Summed,
+    Turned,
 )
 from symdiff.language.misspellings import suggestion
 from symdiff.language.named_formulas import NAMED, arguments_of, named_formula, put_in
@@ -145,7 +146,7 @@ class Reader:
     def named_formula(self, node: ast.expr) -> str:
         """The name of a formula that is called, "" for anything else; a name of the author's is none."""
         name = named_formula(node)
-        return "" if name in self.names or name in self.own else name
+        return "" if name in self.names or name in self.own or name in self.known else name
 
     def settled(self, found: Expr) -> Expr:
         """A formula without −∞; one that is a mask is settled where its name is used."""
@@ -241,9 +242,10 @@ class Reader:
             case ast.Call(func=ast.Name() as function):
                 return self.call(node, function.id, args)
             case ast.Attribute():
-                if isinstance(node, Primed) and not args[0].shape:
-                    way_out = "declare its shape, or call it x_1"
-                    raise ShapeError("x' is a transpose, and this is a number", way_out=way_out)
+                if isinstance(node, Turned) and not args[0].shape:
+                    way_out = "declare its shape; where a prime is part of a name, call it x_1"
+                    what = f"the transpose of {shorten(str(args[0]), 30)}, a number"
+                    raise ShapeError(what, way_out=way_out)
                 return Expr(e.TRANSPOSE, args[0])
             case ast.Subscript(slice=index):
                 if is_reversal(index):
@@ -273,7 +275,8 @@ class Reader:
         picks = picks_of(index)
         if not value.shape or len(picks) > len(value.shape):
             few = f"and does not have {len(picks)} indices" if value.shape else "and has no entry"
-            raise ShapeError(f"{value} is {in_words(value.shape)} {few}", way_out="write z[y] for a vector")
+            what = f"{value} is {in_words(value.shape)} {few}"
+            raise ShapeError(what, way_out="write z[y] for a vector; for a recurrence h[t] = …")
         beside = next((value.shape[i : i + 1] for i, one in enumerate(picks) if counted(one) is not None), ())
         found = [self._held_pick(pick, value, axis, beside) for axis, pick in enumerate(picks)]
         while found and found[-1] is ALL:
@@ -286,11 +289,10 @@ class Reader:
             way_out = "the entry y_i of each row i is Z[range(n), y]; otherwise take an index of its own"
             self.fail("an index has no index", pick, way_out)
         names = {spelled(node.id) for node in ast.walk(pick) if isinstance(node, ast.Name)}
-        is_computed = isinstance(pick, ast.BinOp) and not names.isdisjoint(self.names)
-        if is_computed or (isinstance(pick, ast.Call) and counted(pick) is None):
-            self.fail(
-                "an index is a whole number or a name, and is not computed", pick, "write x[0], or x[y]"
-            )
+        if isinstance(pick, ast.BinOp | ast.Call) and counted(pick) is None and not names <= self.sizes:
+            # Where no shapes are known yet, the names may be sizes, as in x[n - 1].
+            what, way_out = "an index is a whole number or a name, and is not computed", "write x[0], or x[y]"
+            raise ShapeError(what, way_out=way_out, picture=self.shown_at(pick))
 
     def _held_pick(self, pick: ast.expr, value: Expr, axis: int, beside: Shape) -> Expr:
         length = value.shape[axis]
@@ -483,6 +485,10 @@ class Reader:
             way_out = "write norm(A) for the root of the sum of squares"
             self.fail("this norm of a matrix is not its norm as a list of entries", node, way_out)
         if isinstance(node, Summed):
+            if not shape:
+                shown = ", ".join(sorted({s.name for s in symbols(args[0])})[:3])
+                what = f"no entries to add in {shown}, as they are numbers"
+                raise ShapeError(what, way_out="declare their shapes")
             for name in node.single:
                 if self.leaf(name).shape:
                     self.fail(
@@ -776,14 +782,28 @@ def filled(name: str, args: list[Expr]) -> Expr:
 
 
 def _unit(args: list[Expr]) -> Expr:
-    """unit(n, i), the unit vector of n entries with its 1 at i, counted from 0."""
-    place = args[1] if len(args) == 2 else None
-    if not isinstance(place, Num) or place.value.denominator != 1:
+    """unit(n, i), the unit vector of n entries with its 1 at i, counted from 0: a number, or n - 1."""
+    if len(args) != 2:
         raise InputError("unit takes a size and a place, counted from 0", way_out="write unit(3, 0)")
     length = _size("unit", args[0])
-    if place.value < 0 or (is_number(length) and place.value >= int(length)):
-        raise InputError(f"unit({length}, {place}) has no place {place}", way_out="places are counted from 0")
-    return Filled("unit", _limited("unit", (length,)), int(place.value))
+    found = _place_among_sizes(args[1])
+    left = "" if found is None else minus(length, found)
+    if found is None or (largest(found) or 0) < 0 or ((most := largest(left)) is not None and most < 1):
+        raise InputError(
+            f"unit({length}, {args[1]}) has no such place", way_out="places are whole numbers from 0 on"
+        )
+    return Filled("unit", _limited("unit", (length,)), found)
+
+
+def _place_among_sizes(arg: Expr) -> Size | None:
+    """The place that a number or a sum of sizes is; None for anything else."""
+    if isinstance(arg, Dim):
+        return arg.name
+    if isinstance(arg, Num):
+        return int(arg.value) if arg.value.denominator == 1 else None
+    parts = [_place_among_sizes(part) for part in arg.args] if arg.op in _OF_SIZES else []
+    known = [part for part in parts if part is not None]
+    return _OF_SIZES[arg.op](*known) if len(known) == 2 else None
 
 
 def triangle(name: str, args: list[Expr], others: list[ast.expr]) -> Expr:

@@ -73,6 +73,8 @@ def of_node(node: ast.AST) -> Answer:
             return "something is missing between ( and )", "write a number or a name there"
         case ast.BinOp(op=op) | ast.UnaryOp(op=op) if type(op) in _OPERATORS:
             return _OPERATORS[type(op)]
+        case ast.Compare(ops=[ast.In() | ast.NotIn() | ast.Is() | ast.IsNot(), *_]):
+            return "in and is compare no numbers", "write x == y, or x > y"
         case ast.Compare(ops=[ast.Eq()]):
             return "== compares two numbers", "write y = … for an equation"
         case ast.Constant(value=value):
@@ -96,29 +98,30 @@ def _of_value(value: object) -> Answer:
 
 
 _SIGNS: dict[str, Answer] = {
-    "?": ("? is not read", "write a if x > 0 else b for a formula by cases"),
-    "!": ("! is not read", "a factorial has no derivative; write 6 for 3!"),
-    "$": ("$ is not read", "write the formula without $"),
+    "?": ("'?' is not read", "write a if x > 0 else b for a formula by cases"),
+    "!": ("'!' is not read", "a factorial has no derivative; write 6 for 3!"),
+    "$": ("'$' is not read", "write the formula without $"),
     "\\": ("\\ is not read here", "write exp(x) for \\exp x, a/b for \\frac{a}{b}"),
-    "&": ("& is not read", "write the formula alone"),
+    "&": ("'&' is not read", "write the formula alone"),
     "{": ("{ } is not read as a bracket", "write ( )"),
     "}": ("{ } is not read as a bracket", "write ( )"),
     '"': ("a text in quotes is no formula", "write the formula without quotes"),
     ";": ("; stands twice", "write one ; between two equations"),
     "'": ("' stands behind nothing", "write A' or A.T for a transpose"),
-    "`": ("` is not read", "write the formula without it"),
+    "\0": ("an invisible character stands in the text", "delete it"),
+    "`": ("'`' is not read", "write the formula without it"),
     ":": (": is not read here", "write y = … for a definition, x/y for a quotient"),
-    "°": ("° is not read", "write x*pi/180"),
+    "°": ("'°' is not read", "write x*pi/180"),
     "∞": ("∞ is not a number", "write the formula without it"),
-    "∂": ("∂ is not read", "write the function alone; symdiff finds its derivatives"),
-    "∑": ("∑ is not read", "write sum(x) for a vector x"),
-    "Σ": ("Σ is not read", "write sum(x) for a vector x, Sigma for a name"),
+    "∂": ("'∂' is not read", "write the function alone; symdiff finds its derivatives"),
+    "∑": ("'∑' is not read", "write sum(x) for a vector x"),
+    "Σ": ("'Σ' is not read", "write sum(x) for a vector x, Sigma for a name"),
     "∫": ("integrals are not read", "write a formula without one"),
-    "€": ("€ is not read", "write the number alone"),
+    "€": ("'€' is not read", "write the number alone"),
     "≤": ("a comparison is no number", "write a if x <= 0 else b for a formula by cases"),
     "≥": ("a comparison is no number", "write a if x >= 0 else b for a formula by cases"),
     "≠": ("a comparison is no number", "write y = … for an equation"),
-    "≈": ("≈ is not read", "write y = … for an equation"),
+    "≈": ("'≈' is not read", "write y = … for an equation"),
     "’": ("the sign ’ is not read", "write A.T for a transpose"),
     "“": ("a text in quotes is no formula", "write the formula without quotes"),
     "”": ("a text in quotes is no formula", "write the formula without quotes"),
@@ -185,7 +188,9 @@ def of_parser(message: str, line: str, column: int) -> Answer:
 def of_place(what: str, line: str, column: int) -> Answer:
     """What is wrong at a place of typed mathematics of which no more than `what` is known."""
     sign = line[column : column + 1]
-    if sign in _SIGNS:
+    if re.match(r"'[^']*'", line[column:]):
+        return _SIGNS['"']
+    if sign in _SIGNS and not what.startswith("\\"):
         return _SIGNS[sign]
     if not what.endswith("cannot stand here"):
         return what, "what is read: numbers, names, + - * / ^, brackets, functions"

@@ -8,9 +8,9 @@ Python gives is read once more. What a name is follows from one rule, which look
     says so, else a constant if it is called e, pi or inf, else an undeclared input of the author's.
 
 Both readings are brought to one form, in which signs stand before products and equal parts are one number,
-and compared, names in brackets too. Numbers in brackets and the axis of a sum are not: they hold no name. What
-a product or power of paper is follows from the number of axes that its operands have, by a rule written once
-more here.
+and compared, names in brackets too. Numbers in brackets and the axis of a sum are not: they hold no name.
+What a product or power of paper is follows from the number of axes that its operands have, by a rule written
+once more here.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
 
 
 class _Operand(NamedTuple):
-    """An array in a product of paper: its form, that of x where it is xᵀ, its axes, and a number before it."""
+    """An array in a product of paper: its form, that of x where it is xᵀ, its axes, a number before it."""
 
     form: Signed
     turned: Signed
@@ -213,7 +213,8 @@ class _OfText:
     def formula_called(self, node: ast.expr) -> str:
         """The name of a formula that stands for a call, unless the author has the name."""
         name = named_formula(node)
-        return "" if name in self.binding.own or name in self.binding.stems else name
+        known = self.binding
+        return "" if name in {*known.own, *known.stems, *known.functions} else name
 
     def of(self, node: ast.expr, args: list[Signed]) -> Signed:
         if name := self.formula_called(node):

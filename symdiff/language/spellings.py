@@ -88,6 +88,10 @@ mse(x, y) = mean((x - y)**2)
 mse_loss(x, y) = mean((x - y)**2)
 mseloss(x, y) = mean((x - y)**2)
 l1_loss(x, y) = mean(abs(x - y))
+huber_loss(x, y) = mean(huber(x - y))
+huber_loss(x, y, delta) = mean(huber(x - y, delta))
+smooth_l1_loss(x, y) = mean(huber(x - y))
+matrix_power(x, n) = x ^ n
 rational(x, y) = x/y
 tg(x) = tan(x)
 ctg(x) = cos(x)/sin(x)
@@ -151,6 +155,7 @@ OTHERWISE = {
     "detach": "to hold a value constant give it a name of its own, which is then an input",
     "stop_gradient": "to hold a value constant give it a name of its own, which is then an input",
     "slogdet": "write logdet(A)",
+    "backward": "write the function alone; symdiff finds its gradient",
     "round": "a rounded number has no derivative; leave it out",
     "floor": "a rounded number has no derivative; leave it out",
     "ceil": "a rounded number has no derivative; leave it out",
@@ -161,9 +166,9 @@ OTHERWISE = {
     "grad": "write the function alone; symdiff finds its gradient",
     "gradient": "write the function alone; symdiff finds its gradient",
     "jacobian": "write the function alone and say --mode jacobian",
-    "integrate": "integrals are not read; write a formula without one",
-    "integral": "integrals are not read; write a formula without one",
-    "limit": "limits are not read; write a formula without one",
+    "integrate": "write a formula without an integral",
+    "integral": "write a formula without an integral",
+    "limit": "write a formula without a limit",
     "reshape": "give the name the shape that it has",
     "view": "give the name the shape that it has",
     "permute": "write A.T",
