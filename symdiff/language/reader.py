@@ -275,11 +275,10 @@ class Reader:
         picks = picks_of(index)
         if not value.shape or len(picks) > len(value.shape):
             few = f"and does not have {len(picks)} indices" if value.shape else "and has no entry"
-            raise InputError(
-                f"{value} is {in_words(value.shape)} {few}",
-                way_out="write z[y] for a vector; for a recurrence h[t] = …",
-            )
-        found = [self._held_pick(pick, value, axis) for axis, pick in enumerate(picks)]
+            what = f"{value} is {in_words(value.shape)} {few}"
+            raise ShapeError(what, way_out="write z[y] for a vector; for a recurrence h[t] = …")
+        beside = next((value.shape[i : i + 1] for i, one in enumerate(picks) if counted(one) is not None), ())
+        found = [self._held_pick(pick, value, axis, beside) for axis, pick in enumerate(picks)]
         while found and found[-1] is ALL:
             found.pop()
         return Expr(GATHER, value, *found)
@@ -295,7 +294,7 @@ class Reader:
             what, way_out = "an index is a whole number or a name, and is not computed", "write x[0], or x[y]"
             raise ShapeError(what, way_out=way_out, picture=self.shown_at(pick))
 
-    def _held_pick(self, pick: ast.expr, value: Expr, axis: int) -> Expr:
+    def _held_pick(self, pick: ast.expr, value: Expr, axis: int, beside: Shape) -> Expr:
         length = value.shape[axis]
         if isinstance(pick, ast.List):
             if not pick.elts:
@@ -312,18 +311,24 @@ class Reader:
         if counting is not None:
             self._check_counting(counting, length, pick)
             return Filled("arange", (length,))
-        return self.held_index(pick, length)
+        return self.held_index(pick, length, beside)
 
     def _check_counting(self, counting: ast.expr, length: Size, pick: ast.expr) -> None:
         """range(n) and arange(n) pick every row: n is the number of rows, also as len(y) or Z.shape[0]."""
         if isinstance(counting, ast.Name | ast.Constant):
             found = _size("range", self.read(counting))
             if found != length:
-                self.fail(f"range({found}) picks no axis of {length} entries", pick, f"write range({length})")
+                what = f"range({found}) picks no axis of {length} entries"
+                raise ShapeError(what, way_out=f"write range({length})", equal=[(found, length)])
 
-    def held_index(self, pick: ast.expr, limit: Size) -> HeldIndex:
-        """The index that a name in brackets is; it counts the entries of one axis only."""
+    def held_index(self, pick: ast.expr, limit: Size, beside: Shape = ()) -> HeldIndex:
+        """The index that a name in brackets is; it counts the entries of one axis only.
+
+        `beside` range(n) a name that nothing declares is a vector of n.
+        """
         name = self.name(pick)
+        if name.name not in self.names and beside:
+            name = Sym(name.name, shape=beside)
         if len(name.shape) > 1:
             self.fail(
                 f"{name} is {in_words(name.shape)}, an index is a number or a vector",
@@ -717,9 +722,8 @@ def norm_of_order(order: ast.expr, arg: Expr) -> Expr:
     if said == "inf" and len(arg.shape) == 1:
         return Expr(a.MAX_OF, Expr(e.ABS, arg))
     what = f"a norm of order {shorten(said, 20)} of {in_words(arg.shape)} is not part of the language"
-    raise InputError(
-        what, way_out="orders are 1, 2 and inf of a vector; of a matrix norm(A) is sqrt(sum(A**2))"
-    )
+    kind = InputError if arg.shape else ShapeError
+    raise kind(what, way_out="orders are 1, 2 and inf of a vector; of a matrix norm(A) is sqrt(sum(A**2))")
 
 
 def _options(name: str, keywords: Sequence[ast.keyword]) -> tuple[int, bool]:

@@ -36,7 +36,7 @@ from symdiff.language.liberties import understood
 from symdiff.language.marks import Turned
 from symdiff.language.paper_products import is_transposed
 from symdiff.language.program import Program, parse_program, shaped_names
-from symdiff.language.reader import FILLED_ARRAYS
+from symdiff.language.reader import FILLED_ARRAYS, counted
 from symdiff.language.reading import holding, tell
 from symdiff.language.recurrence import Recurrence
 from symdiff.language.recurrence_parser import HORIZONS, parse_recurrence, sequences_in, target_of
@@ -213,7 +213,8 @@ def _names(
                 # A name alone is an index that is held, z[y]; in n - 1 or i:j it is a size.
                 picks = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
                 held |= {spelled(pick.id) for pick in picks if isinstance(pick, ast.Name)}
-                inside = [n for pick in picks if not isinstance(pick, ast.Name) for n in ast.walk(pick)]
+                others = (counted(pick) or pick for pick in picks if not isinstance(pick, ast.Name))
+                inside = [n for pick in others if not isinstance(pick, ast.Call) for n in ast.walk(pick)]
                 named = {spelled(part.id): None for part in inside if isinstance(part, ast.Name)}
                 sizes |= named
                 ends |= named.keys() if any(isinstance(pick, ast.Slice) for pick in picks) else set()
