@@ -38,6 +38,7 @@ from symdiff.rules.linear_maps import (
     Elementwise,
     Inner,
     LeftMul,
+    Nothing,
     Part,
     Plus,
     Rearrange,
@@ -276,6 +277,7 @@ MAPS: list[tuple[LinearMap, tuple[Any, ...]]] = [
     (Transposed(Select((Num(0), Num(0)), GRID)), ()),
     (Transposed(AxisSum(a.SUM_DOWN, GRID)), LENGTH),
     (Renamed(RightMul(named("w", "n")), {named("w", "n"): V}), GRID),
+    *((Nothing(inner, outer), inner) for inner, outer in ((GRID, LENGTH), (LENGTH, ()), ((), GRID))),
 ]
 
 
