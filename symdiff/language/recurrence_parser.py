@@ -82,10 +82,11 @@ _MAY_HAVE_TIME = re.compile(r"\[|_[{(]|[₊₋]")
 
 
 def is_recurrence(text: str) -> bool:
-    """Whether a text has an equation with a time on its left: h[t] = …, h[-1] = …, or h_t beside h_{t-1}."""
+    """Whether an equation of a text has a time on its left: h[t] = …, h[-1] = …, or h_t beside h_{t-1}."""
     if not _MAY_HAVE_TIME.search(text) or "=" not in text:
         return False
-    targets = (target for each in statements(text) if isinstance(each, ast.Assign) for target in each.targets)
+    equations = (each for each in statements(text) if isinstance(each, ast.Assign))
+    targets = (target for each in equations for target in each.targets)
     return any(isinstance(target, ast.Subscript) and not isinstance(target, Head) for target in targets)
 
 

@@ -8,9 +8,9 @@ Python gives is read once more. What a name is follows from one rule, which look
     says so, else a constant if it is called e, pi or inf, else an undeclared input of the author's.
 
 Both readings are brought to one form, in which signs stand before products and equal parts are one number,
-and compared, names in brackets too. Numbers in brackets and the axis of a sum are not: they hold no name.
-What a product or power of paper is follows from the number of axes that its operands have, by a rule written
-once more here.
+and compared, names in brackets too. Numbers in brackets and the axis of a sum are not, holding no name. What
+a product or power of paper is follows from the number of axes that its operands have, by a rule written once
+more here.
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
 
 
 class _Operand(NamedTuple):
-    """An array in a product of paper: its form, that of x where it is xᵀ, its axes, a number before it."""
+    """A factor of a product of paper: its form, that of x for xᵀ, its axes, and a number before it."""
 
     form: Signed
     turned: Signed

@@ -477,6 +477,12 @@ class _Converter:
             for part in inside
             if is_index_of(_split(part)[1] if part.kind == "name" else part.parts[1], over)
         ]
+        for part in inside:
+            below = index_text(_split(part)[1] if part.kind == "name" else part.parts[1])
+            if part not in indexed and below and set(below) <= set(over) and not is_time:
+                shown = self.text[part.left : part.right]
+                what = f"{shown} in a sum over {', '.join(over)} has its index in another place"
+                raise TypedError(what, part.left, "write the sum with @, or sum(…)")
         if not indexed:
             raise TypedError(
                 f"nothing with the index {over} stands in the sum", node.start, f"write x_{over}"

@@ -229,6 +229,8 @@ TWO_ARRAYS = {
     "cᵀ x": "declare its shape",
     "Σᵢ cᵢ": "no entries to add in c",
     "Σᵢ xᵢ·y": "y has no index in the sum",
+    "Σᵢⱼ Aᵢⱼ·xᵢ": "its index in another place",
+    "Σᵢⱼ Aⱼᵢ": "its index in another place",
     "x + 𝟏": "𝟏 needs its size",
     "𝟏 xᵀ": "𝟏 needs its size",
     "(x, y)": "two ways",
