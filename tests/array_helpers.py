@@ -243,6 +243,24 @@ ARRAYS: dict[str, Any] = {
     "zeros": lambda *sizes: _full(0, sizes),
     "eye": _eye,
 }
+CONDITIONS: dict[str, Any] = {
+    "<": lambda u, v: u < v,
+    "<=": lambda u, v: u <= v,
+    ">": lambda u, v: u > v,
+    ">=": lambda u, v: u >= v,
+    "==": lambda u, v: u == v,
+    "!=": lambda u, v: u != v,
+    "and": lambda *u: all(u),
+    "or": lambda *u: any(u),
+    "not": lambda u: not u,
+    "indicator": lambda u: M.mpf(bool(u)),
+}
+
+
+def _masked(u: Any, counts: Any) -> Any:
+    return each(lambda value, counted: M.exp(value) if counted else M.zero, u, counts)
+
+
 INTERNAL: dict[str, Any] = {
     "+": lambda u, v: u + v,
     "-": lambda u, v: u - v,
@@ -286,6 +304,10 @@ INTERNAL: dict[str, Any] = {
     "slice": lambda u, *ends: u[
         tuple(slice(int(i), int(j)) for i, j in zip(ends[::2], ends[1::2], strict=True))
     ],
+    **{name: (lambda *u, f=f: each(f, *u)) for name, f in CONDITIONS.items()},
+    "masked_softmax": lambda u, c: _masked(u, c) / _masked(u, c).sum(axis=-1, keepdims=True),
+    "masked_logsumexp": lambda u, c: M.log(_masked(u, c).sum()),
+    "masked_logsumexp_across": lambda u, c: each(M.log, _masked(u, c).sum(axis=1)),
     "pi": lambda: FUNCTIONS["pi"],
     "e": lambda: FUNCTIONS["e"],
 }
@@ -364,6 +386,8 @@ def tree(node: Any, at: dict[str, Any], sizes: Sizes | None = None) -> Any:
                 return (
                     _tri(shape[0]) if node.what == "tri" else array(list(map(M.mpf, range(shape[0]))), shape)
                 )
+            if node.what in ("tril", "triu"):
+                return getattr(np, node.what)(_full(1, shape), node.index)
             return _eye(shape[0]) if node.what == "eye" else _full(int(node.what == "ones"), shape)
         case "held index":
             return at[node.name]

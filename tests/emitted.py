@@ -34,6 +34,10 @@ SCALARS = (
     "y = arsinh(x) + arcosh(3 + x**2) + artanh(z/4) + ln(x**2) + log(z**2)",
     "y = abs(x)*relu(x - z) + sign(x)*z + max(x, z)*min(x, z**2)",
     "y = x/(1 + exp(-z)) - sigmoid(x*z)*softplus(z - x) + tanh(x)",
+    "y = atan2(x, z) + log10(x)*log2(z) + cot(x)*sec(z)*csc(x) + arctan2(z, x)",
+    "y = lgamma(x)*digamma(z) + tgamma(x/2)*polygamma(1, z) + gammaln(z)*loggamma(x)",
+    "y = where(x > z, x*z, sin(x)) + arcsinh(x) + arccosh(1 + x)*(x <= z) + arctanh(x/9)",
+    "y = (x if x > 1 and z > 0 else x**2) + huber(x - z, 0.1) + (z if not (x == z or z < x) else -z)",
     "p = [x*z, sin(x), 2]\nq = [[x, 1], [z, x*z]]\ny = dot(p, p) + det(q) + q[0, 1]",
     "y = [3*x - 2*z, x]",
     "y = [1, 2]*x",
@@ -67,6 +71,18 @@ ARRAYS: tuple[tuple[str, dict[str, tuple[Any, ...]], dict[str, str]], ...] = (
     ("y = x[0:k]*z + x[n-k:]*x[-1] + X[k:, 0:2][0, 1]", {"x": ("n",), "z": ("k",), "X": ("n", "n")}, {}),
     ("y = concat(X, A)[1:3, 0:2]*X[1, 0:2] + A[-1, n-1]", {"A": (2, "n"), "X": ("n", "n")}, {}),
     ("y = sum(relu(X) + abs(X) + max(X, s) + min(X, X.T) + sign(X))", {"X": ("n", "n")}, {}),
+    (
+        "y = sum(softmax(where(tril(ones(n, n)), X, -inf))*X)"
+        " + sum(softmax(X + where(triu(ones(n, n), 1) > 0, -oo, 0))**2) + sum(tril(X @ X, -1))",
+        {"X": ("n", "n")},
+        {},
+    ),
+    (
+        "y = dot(logsumexp(where(eye(n) + X**2 >= X, X, -inf), axis=1), x)"
+        " + logsumexp(where(x > -2, x, -inf)) + sum(where(X > s, X*s, 0.01*X)) + sum(x*(x > 0))",
+        {"X": ("n", "n"), "x": ("n",)},
+        {},
+    ),
     ("q = [n, n + 1]\ny = n*s + x[0]*dot(q, q)", {"x": ("n",)}, {}),
     ("y = sum(x*ones(n)) + n*s + s**n", {"x": ("n",)}, {}),
     ("y = -log_softmax(z)[c] + z[c]*A[c, 0]", {"z": ("n",), "A": ("n", "m"), "c": ()}, {}),

@@ -109,7 +109,7 @@ class Mutator:
         if isinstance(value, int):
             return [value + 1] if value else [1]
         if isinstance(value, frozenset):
-            return [frozenset[Any]()]
+            return [frozenset[Any]()] if value else []
         if isinstance(value, Num):
             return [Num(value.value + 1)]
         if isinstance(value, Sym):

@@ -10,7 +10,7 @@ from symdiff.exercises.problem import Problem
 from symdiff.exercises.recurrent import steps_said, written_out
 from symdiff.explain.recurrence.cell_work import CellWork
 from symdiff.expr.shapes import is_number
-from symdiff.expr.tree import Sym
+from symdiff.expr.tree import Sym, symbols
 from symdiff.language.program import Program
 from symdiff.language.recurrence import Recurrence
 from symdiff.tape.points import checked_point
@@ -37,9 +37,7 @@ def cell_work_of(problem: Problem, wishes: Wishes) -> CellWork:
         raise UsageError("this page is about the exercise's own result", where="--result", way_out=way_out)
     of = problem.recurrence
     if of.looks_ahead:
-        what = "a definition refers forward in time, and the page for every t has none that does"
-        way_out = "use --mode reverse, forward, both or chain, which write the steps out"
-        raise UsageError(what, where="--mode bptt", way_out=way_out)
+        _check_both_ways(problem, of)
     if not of.inputs:
         way_out = "put a name where a number stands, for instance h[t] = w*h[t-1]; h[-1] = 0"
         raise InputError("the recurrence has nothing to differentiate by", way_out=way_out)
@@ -63,6 +61,27 @@ def cell_work_of(problem: Problem, wishes: Wishes) -> CellWork:
         values,
         sections_of(wishes, problem.detail),
     )
+
+
+def _check_both_ways(problem: Problem, of: Recurrence) -> None:
+    """Refuse what the page of a recurrence that refers forward in time does not have.
+
+    Raises:
+        UsageError: it is asked for numbers, for values at times, or for what is no derivative of a number.
+    """
+    inputs = {name.name for name in of.inputs}
+    ends = {name.name for formula in of.ending.values() for name in symbols(formula)}
+    reasons = {
+        "it has no numbers at a point": problem.at is not None,
+        "it needs a result that is a number, as L = sum(o)": not of.after or bool(of.result.shape),
+        "it goes back to inputs without a time": not {*(problem.wrt or ())} <= inputs,
+        "no input may stand in a value after the last time": bool(inputs & ends),
+    }
+    for reason, applies in reasons.items():
+        if applies:
+            what = f"of definitions that refer forward in time the page for every t is short: {reason}"
+            way_out = "use --mode reverse, forward, both or chain, which write the steps out"
+            raise UsageError(what, where="--mode bptt", way_out=way_out)
 
 
 def _steps(problem: Problem, of: Recurrence, steps: int | None) -> int | None:

@@ -155,4 +155,7 @@ def _graph_of(work: Work, shown: PictureOptions, view: str | None) -> tuple[Grap
     assert isinstance(work, CellWork)
     if view == "folded":
         return recurrence_graphs.folded_graph(work, shown), work.judge
+    if work.recurrence.looks_ahead:
+        what = "a network that goes forward and backward in time is drawn folded"
+        raise UsageError(what, way_out="use --view folded, or --mode reverse for its steps")
     return recurrence_graphs.unrolled_graph(work, shown), work.judge.fixed()

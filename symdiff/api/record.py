@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import chain as joined
+from itertools import product
 from math import isfinite
 from typing import Any
 
@@ -38,7 +40,8 @@ from symdiff.expr.numbers import ZERO_POWER, rounded
 from symdiff.expr.operations import IMMEDIATE, MAPPED, MAPPED_BACK
 from symdiff.expr.patterns import Pattern
 from symdiff.expr.shapes import Shape, is_number
-from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations
+from symdiff.expr.tree import PARTIAL, Expr, Sym, count_operations, entry, substitute
+from symdiff.language.reader import entry_by_name
 from symdiff.language.recurrence import Recurrence
 from symdiff.proof.balls import Undecided, bounds, double
 from symdiff.proof.cell_model import cell_values
@@ -80,11 +83,11 @@ def _given(work: Any) -> dict[str, Any]:
     }
 
 
-def _indices(tape: Tape) -> dict[str, Any]:
+def _indices(of: Tape | Recurrence) -> dict[str, Any]:
     """The indices that are names, each with its shape and the size that it counts; nothing without any."""
     found = [
         {"name": index.name, "shape": list(index.shape), "limit": index.limit}
-        for index in tape.indices.values()
+        for index in of.indices.values()
     ]
     return {"indices": found} if found else {}
 
@@ -388,13 +391,29 @@ def _written(work: TapeWork, closed: Expr | None, name: Sym) -> Any:
         check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), flat(found))
     except EntriesError:
         return None
-    return _texts(found)
+    return _texts(found, _indexed(work.tape))
 
 
-def _texts(entries: Any) -> Any:
+def _texts(entries: Any, indexed: Mapping[Expr, Expr]) -> Any:
     if is_array(entries):
-        return [_texts(part) for part in entries]
-    return str(tidy(entries))
+        return [_texts(part, indexed) for part in entries]
+    return str(substitute(tidy(entries), indexed))
+
+
+def _indexed(tape: Tape) -> Mapping[Expr, Expr]:
+    """x_0[1] for the second entry of a vector x_0, and so on where the reader knows no name for an entry."""
+    from symdiff.tape.entries import entry_names  # start-up: it loads NumPy
+
+    names = {name.name: name for name in tape.by_name}
+    found: dict[Expr, Expr] = {}
+    for name in names.values():
+        if name.shape and all(map(is_number, name.shape)):
+            with suppress(EntriesError):  # one with too many entries is never written out
+                places = product(*(range(int(part)) for part in name.shape))
+                found |= zip(
+                    flat(entry_names(name, {})), (entry(name, place) for place in places), strict=True
+                )
+    return {own: form for own, form in found.items() if entry_by_name(str(own), names) is None}
 
 
 def _jacobian(work: TapeWork, name: Sym) -> Any:
@@ -406,7 +425,8 @@ def _jacobian(work: TapeWork, name: Sym) -> Any:
         check_entries(work.tape, Expr(PARTIAL, work.tape.result, name), joined.from_iterable(rows))
     except EntriesError:
         return None
-    texts = [[str(entry) for entry in row] for row in rows]
+    indexed = _indexed(work.tape)
+    texts = [[str(substitute(form, indexed)) for form in row] for row in rows]
     return texts if name.shape else [row[0] for row in texts]
 
 
@@ -416,9 +436,15 @@ def _recurrence(of: Recurrence) -> dict[str, Any]:
         "first": of.first,
         "steps": of.horizon,
         "inputs": [_named(name) for name in of.inputs],
+        **_indices(of),
         "sequences": [_named(name) for name in of.sequences],
         "states": [str(name) for name in of.states],
         "initial": {of.in_language(name): of.in_language(formula) for name, formula in of.initial.items()},
+        **(
+            {"ending": {of.in_language(n): of.in_language(f) for n, f in of.ending.items()}}
+            if of.ending
+            else {}
+        ),
         "cell": {str(name): of.in_language(formula) for name, formula in of.cell},
         "definitions": {str(name): of.in_language(formula) for name, formula in of.after},
     }

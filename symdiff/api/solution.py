@@ -28,6 +28,7 @@ from symdiff.explain.sweeps.sweeps_page import list_of_steps
 from symdiff.expr.arguments import Kind, either, is_expression, of, several, told_clearly
 from symdiff.expr.memory import fields_only, without_garbage_collection
 from symdiff.expr.records import dataclass
+from symdiff.expr.shapes import Shape
 from symdiff.language.reading import literally
 from symdiff.proof.judge import Certificate, Judged, proved
 from symdiff.rendering.formats.formats import format_by_ending, load_format, load_messages, source_of
@@ -160,6 +161,8 @@ def derive(
     note: bool = True,
     second_opinion: bool = False,
     literal: bool = False,
+    shapes: Mapping[str, Shape] | None = None,
+    assume: Mapping[str, str] | None = None,
 ) -> Solution:
     """The proved solution of what `symdiff derive` takes: `derive("sigmoid", "reverse").save("page.pdf")`.
 
@@ -168,6 +171,8 @@ def derive(
     the options of the command: see `solve`; `second_opinion` has the results compared with SymPy's, `literal`
     reads a text to the letter.
 
+    `shapes`, {"x": ("n",)}, and `assume`, {"y": "simplex"}, say what the inputs of a text are.
+
     Raises:
         InputError: the target cannot be read.
         UsageError: an argument has no meaning, or none for this target.
@@ -175,12 +180,13 @@ def derive(
     """
     from symdiff.api.sources import problem_of  # start-up: the command reads its targets itself
 
+    point = None if at is None else exact_point(at)
     with literally(literal):
-        problem = problem_of(target)
+        problem = problem_of(target, shapes, assume, point)
     wishes = Wishes(
         mode,
         wrt,
-        None if at is None else exact_point(at),
+        point,
         digits,
         granularity,
         full,

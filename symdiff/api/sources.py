@@ -67,16 +67,24 @@ def trace(
     return _trace_sympy(source, inputs, granularity)
 
 
-def problem_of(target: Any) -> Problem:
-    """The problem that a target is.
+def problem_of(
+    target: Any,
+    shapes: Mapping[str, Shape] | None = None,
+    assume: Mapping[str, str] | None = None,
+    at: Mapping[str, Any] | None = None,
+) -> Problem:
+    """The problem that a target is; `shapes`, `assume` and a point's lists say what the inputs of a text are.
 
     Raises:
         InputError: it cannot be read.
+        UsageError: what is not a text has its shapes itself.
     """
+    if isinstance(target, str | Path):
+        return read(str(target), shapes, assume, at)
+    if shapes or assume:
+        raise UsageError("shapes are for texts", where="shapes", way_out="write the function as a text")
     if isinstance(target, Problem):
         return target
-    if isinstance(target, str | Path):
-        return read(str(target))
     tape = trace(target)
     return Problem("expression", Program(tuple(name for _, name in tape.inputs), tape.definitions))
 

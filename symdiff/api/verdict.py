@@ -21,10 +21,12 @@ from symdiff.api.sources import trace
 from symdiff.derivation.sweeps import chosen_names
 from symdiff.errors import DomainError, InputError, UsageError, did_you_mean, shorten
 from symdiff.expr.arguments import A_NAME, Kind, is_expression, told_clearly
+from symdiff.expr.letters import letters_beside
+from symdiff.expr.names import split_name
 from symdiff.expr.operations import is_array
 from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape
-from symdiff.expr.tree import PARTIAL, Expr, Sym, as_expr, postorder, symbols
+from symdiff.expr.tree import PARTIAL, Expr, Sym, as_expr, postorder, substitute, symbols
 from symdiff.language.program import parse_expression, sizes_of
 from symdiff.language.reading import literally
 from symdiff.language.sympy_border import from_sympy
@@ -106,11 +108,7 @@ def check_derivative(
             return _of_arrays(claim, tape, name)
     own = {sym.name: sym for sym in tape.by_name}
     with literally(literal):
-        claimed = _expression(claim, own)
-    known = own.keys()
-    for sym in symbols(claimed):
-        if sym.name not in known:
-            raise InputError(f"unknown name {sym.name!r} in the claim", way_out=did_you_mean(sym.name, known))
+        claimed = _in_names_of(tape, _expression(claim, own))
     derivative = _derivative(tape, name)
     verdict = _verdict(claimed, tape, name)
     return replace(verdict, derivative=derivative)
@@ -226,9 +224,24 @@ def _expression(source: Any, names: Mapping[str, Sym] | None = None) -> Expr:
 def _read(claim: str, tape: Tape) -> Expr:
     names = {name.name: name for name in tape.by_name}
     sizes = sizes_of(name for _, name in tape.inputs)
-    claimed = parse_expression(claim, names, sizes)
-    for sym in symbols(claimed):
-        if sym.name not in names:
-            way_out = did_you_mean(sym.name, names)
-            raise InputError(f"unknown name {sym.name!r} in the claim", way_out=way_out)
-    return claimed
+    return _in_names_of(tape, parse_expression(claim, names, sizes))
+
+
+def _in_names_of(tape: Tape, claimed: Expr) -> Expr:
+    """A claim in the names of the tape; x₁ from a page is x1 where that name is written so.
+
+    Raises:
+        InputError: it has another name.
+    """
+    known = {name.name: name for name in tape.by_name}
+    unknown = [sym for sym in symbols(claimed) if sym.name not in known]
+    if not unknown:
+        return claimed
+    letters = letters_beside(tape.author_names, tape.indexed)
+    written = {letters.split(name): sym for name, sym in known.items() if not sym.shape}
+    found: dict[Expr, Expr] = {}
+    for sym in unknown:
+        if split_name(sym.name) not in written:
+            raise InputError(f"unknown name {sym.name!r} in the claim", way_out=did_you_mean(sym.name, known))
+        found[sym] = written[split_name(sym.name)]
+    return substitute(claimed, found)

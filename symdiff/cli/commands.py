@@ -388,11 +388,12 @@ def list_(
 
 
 @app.command(cls=Listing)
-def show(target: Target, output: File = None) -> None:
+def show(target: Target, shape: Shapes = None, assume: Assumed = None, output: File = None) -> None:
     """Write the exercise file of TARGET, to be changed."""
     from symdiff.exercises import text_of
 
-    write(text_of(standard_input() if target == "-" else target), output)
+    text = standard_input() if target == "-" else target
+    write(text_of(text, parse_shapes(shape), parse_assumed(assume)), output)
 
 
 @app.command(cls=Listing)

@@ -15,6 +15,9 @@ from typing import Any
 from symdiff.errors import UsageError, did_you_mean
 from symdiff.expr.records import dataclass
 
+SHORT = 2
+"""Words of so many letters, as "at", are meant by nobody who looks for a title."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -78,7 +81,8 @@ def chosen(rows: Sequence[Listed], words: Iterable[str]) -> list[Listed]:
     wanted = [folded(word) for text in words for word in text.split()]
     found = [row for row in rows if all(word in folded(row.words) for word in wanted)]
     if not found:
-        near = did_you_mean(wanted[0], {word for row in rows for word in folded(row.words).split()})
+        known = {word for row in rows for word in folded(row.words).split() if len(word) > SHORT}
+        near = did_you_mean(wanted[0] if wanted else "", known)
         way_out = near if near.startswith("did") else "without words all are listed"
         raise UsageError(f"nothing is called {' '.join(words)!r}", way_out=way_out)
     return found

@@ -2,9 +2,9 @@
 
 A name that Python, an import or a helper has already gets a trailing underscore, `lambda_` for λ and `in_`
 for `in`, or several where that is a name as well. A name with a time is an entry: h[t - 1] of a state, x[t]
-of a sequence, h_bar[t + 1] of an adjoint. The values of the cell are kept under their times, so that h[t - 1] reads as on paper at the
-first time too; a sequence is an array of one more axis, counted from 0, and where the cell needs earlier
-values of it, a table of its values x_at under their times. Knows no text but names.
+of a sequence, h_bar[t + 1] of an adjoint. The values of the cell are kept under their times, so that h[t - 1]
+reads as on paper at the first time too; a sequence is an array of one more axis, counted from 0, and where
+the cell needs earlier values of it, a table of its values x_at under their times. Knows no text but names.
 """
 
 from __future__ import annotations
@@ -103,6 +103,8 @@ class TimedNames(Names):
         self.of_sequence = {stem.name for stem in recurrence.sequences}
         for name in (*recurrence.inputs, *dict(recurrence.after)):
             self.give(name, name.name)
+        for index in recurrence.indices.values():
+            self.give(index, index.name)
         self.stems = {
             stem.name: self.give(
                 Sym(f"{stem.name}@"),

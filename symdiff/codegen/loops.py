@@ -28,6 +28,7 @@ from symdiff.codegen.module import (
     escaped,
     helpers_of,
     imports_of,
+    index_parameter,
     occurs,
     return_lines,
     signature_of,
@@ -273,6 +274,8 @@ class Loops(LoopBodies):
         for stem in self.recurrence.sequences:
             shape = (self.recurrence.horizon, *stem.shape)
             found.append(Parameter(self.names.stems[stem.name], self.target.array, shape, stem.assume))
+        for index in self.recurrence.indices.values():
+            found.append(index_parameter(index, self.names.texts[index], self.target))
         if not self.recurrence.sequences and not is_number(self.recurrence.horizon):
             found.append(Parameter(self.names.texts[Dim(str(self.recurrence.horizon))], "int", (), ""))
         return found

@@ -104,8 +104,7 @@ class Module:
         return [*found, self._parameter(bar(self.tape.output), "")] if self.is_array else found
 
     def _index(self, index: HeldIndex) -> Parameter:
-        kind = self.target.array if index.shape else "int"
-        return Parameter(self.text(index), kind, index.shape, INDEX_NAME)
+        return index_parameter(index, self.text(index), self.target)
 
     def _parameter(self, var: Sym, assumed: str) -> Parameter:
         return Parameter(self.text(var), self.type(var.shape), var.shape, assumed)
@@ -174,6 +173,11 @@ class Module:
     def render(self) -> str:
         """The text of the module."""
         return filled_in("code/module.j2", str, m=self, wrapped=wrapped)
+
+
+def index_parameter(index: HeldIndex, name: str, target: Target) -> Parameter:
+    """The argument that an index is: a whole number, or an array of them."""
+    return Parameter(name, target.array if index.shape else "int", index.shape, INDEX_NAME)
 
 
 def described(parameters: Sequence[Parameter], target: Target) -> list[Described]:

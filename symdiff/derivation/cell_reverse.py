@@ -127,6 +127,8 @@ class CellContributions:
     @cached_property
     def delta(self) -> str:
         """The stem whose adjoint is called δ: the one definition that uses earlier values and is no state."""
+        if self.of.looks_ahead:
+            return ""
         users = {
             self.of.stem(n) for n, f in self.of.cell if any(t.offset < 0 for _, t in self.of.times_in(f))
         }
@@ -215,6 +217,9 @@ class CellAdjoints(CellContributions):
         """The general line, split at the single times that the loss names; then those of the last times."""
         uses = self.contributions[self.of.stem(name)]
         always = [use for use in uses if use.only is None]
+        if self.of.looks_ahead:
+            yield from self._lines_both_ways(name, uses, known)
+            return
         single = {use.only for use in uses if use.only is not None}
         longest = max((use.lag for use in always), default=0)
         last, low = self.of.last, Time("", self.of.first)
@@ -230,6 +235,32 @@ class CellAdjoints(CellContributions):
             there = [u for u in always if u.lag <= back] + [u for u in uses if u.only == time]
             yield self._line(name, there, known, time, time)
 
+    def _lines_both_ways(
+        self, name: Sym, uses: list[CellContribution], known: dict[str, Expr]
+    ) -> Iterator[AdjointLine]:
+        """Lines of the first times, at which earlier uses are absent, the general line, those of the last."""
+        always = [use for use in uses if use.only is None]
+        front, back = self._special_times(uses)
+        first, last = Time("", self.of.first), self.of.last
+        for after in range(front):
+            time = first.plus(after)
+            there = [u for u in always if -u.lag <= after] + [u for u in uses if u.only == time]
+            yield self._line(name, there, known, time, time)
+        yield self._line(name, always, known, first.plus(front), last.plus(-back))
+        for before in range(back - 1, -1, -1):
+            time = last.plus(-before)
+            there = [u for u in always if u.lag <= before] + [u for u in uses if u.only == time]
+            yield self._line(name, there, known, time, time)
+
+    def _special_times(self, uses: list[CellContribution]) -> tuple[int, int]:
+        """How many of the first times, and of the last, have lines of their own."""
+        only = [use.only for use in uses if use.only is not None]
+        lags = [use.lag for use in uses if use.only is None]
+        last = self.of.last
+        early = [time.offset - self.of.first + 1 for time in only if time.base != last.base]
+        late = [1 + last.offset - time.offset for time in only if time.base == last.base]
+        return max([0, *early, *(-lag for lag in lags)]), max([0, *late, *lags])
+
     def _is_there(self, line: AdjointLine) -> bool:
         """Whether a line holds at some time: with few steps, one near the end may hold at none."""
         low, high = line.low, line.high
@@ -238,6 +269,8 @@ class CellAdjoints(CellContributions):
     @cached_property
     def shortest(self) -> int:
         """The smallest number of steps for which the lines are those of different times."""
+        if self.of.looks_ahead:
+            return max([1, *(sum(self._special_times(uses)) for uses in self.contributions.values())])
         single = [u.only for u in self.after.timed if u.only is not None]
         fixed = [time.offset - self.of.first + 1 for time in single if not time.base]
         behind = [1 - time.offset + self.of.last.offset for time in single if time.base]

@@ -54,8 +54,11 @@ def load(name: str) -> Problem:
     return build(_built_in(name), name)
 
 
-def text_of(target: str) -> str:
-    """The text of an exercise's file: a built-in one, a user's, or one that says what a formula says."""
+def text_of(
+    target: str, shapes: Mapping[str, Shape] | None = None, assumed: Mapping[str, str] | None = None
+) -> str:
+    """The text of an exercise's file: a built-in one, a user's, or one that says what formulas say."""
+    found = read(target, shapes, assumed)
     stripped, known = target.strip(), names()
     if stripped in known:
         return _built_in(stripped).text
@@ -65,7 +68,7 @@ def text_of(target: str) -> str:
         return _users_file(stripped, known).text
     from symdiff.exercises.written_file import file_of  # start-up: what is in a file is shown as it is
 
-    return file_of(read(target))
+    return file_of(found)
 
 
 def read(

@@ -21,6 +21,7 @@ from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, in_words, is_number, names_in, size, size_value
 from symdiff.expr.tree import Expr, Sym
 from symdiff.language.liberties import understood
+from symdiff.language.misspellings import name_meant
 from symdiff.language.program import check_assumption, check_sums, checked_size
 from symdiff.language.reader import Reader, has_large_exponent
 from symdiff.language.second_reading import Binding, confirm
@@ -95,7 +96,7 @@ class _KnownNames(Reader):
             self.fail(f"{found.name!r} is used before it is defined", node, "a name is defined above its use")
         if found.name not in self.names:
             known = [*self.names, *self.sizes]
-            self.fail(f"unknown name {found.name!r}", node, did_you_mean(found.name, known))
+            self.fail(f"unknown name {found.name!r}", node, name_meant(found.name, known))
         return found
 
 

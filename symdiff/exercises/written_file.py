@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from symdiff.exercises.problem import Problem
+from symdiff.expr.leaves import HeldIndex
 from symdiff.expr.timed import split_time
 from symdiff.expr.tree import Expr, Sym
 from symdiff.language.recurrence import Recurrence
@@ -25,8 +26,10 @@ def file_of(problem: Problem) -> str:
 
 def _program(problem: Problem) -> Iterator[str]:
     program = problem.program
-    yield from _section("inputs", ((name.name, _shape(name)) for name in program.inputs))
-    yield from _assumed(program.inputs)
+    indices = program.indices.values()
+    given: list[Sym | HeldIndex] = [*program.inputs, *indices]
+    yield from _section("inputs", ((name.name, _shape(name)) for name in given))
+    yield from _assumed(program.inputs, indices)
     yield from _section("definitions", ((name.name, _text(str(f))) for name, f in program.definitions))
 
 
@@ -37,7 +40,7 @@ def _recurrence(of: Recurrence) -> Iterator[str]:
     if of.sequences:
         yield from _section("sequences", ((name.name, _shape(name)) for name in of.sequences))
     yield from _assumed((*of.inputs, *of.sequences))
-    equations = {**of.initial, **dict(of.cell)}
+    equations = {**of.initial, **of.ending, **dict(of.cell)}
     yield from _section("recurrence", _in_time(of, equations))
     if of.after:
         yield from _section("definitions", ((name.name, _text(of.in_language(f))) for name, f in of.after))
@@ -51,8 +54,9 @@ def _in_time(of: Recurrence, equations: Mapping[Sym, Expr]) -> Iterator[tuple[st
         yield f"{found[0]}[{found[1]}]", _text(of.in_language(formula))
 
 
-def _assumed(inputs: Iterable[Sym]) -> Iterator[str]:
+def _assumed(inputs: Iterable[Sym], indices: Iterable[HeldIndex] = ()) -> Iterator[str]:
     assumed = [(name.name, _text(name.assume)) for name in inputs if name.assume]
+    assumed += [(index.name, _text("index")) for index in indices]
     if assumed:
         yield from _section("assume", assumed)
 
@@ -67,7 +71,7 @@ def _key(name: str) -> str:
     return name if _BARE.fullmatch(name) else _text(name)
 
 
-def _shape(name: Sym) -> str:
+def _shape(name: Sym | HeldIndex) -> str:
     return f"[{', '.join(str(part) if str(part).isdecimal() else _text(str(part)) for part in name.shape)}]"
 
 

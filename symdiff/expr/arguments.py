@@ -52,6 +52,10 @@ def _has_names(value: Any) -> bool:
     return isinstance(value, Mapping) and all(isinstance(key, str) for key in value)
 
 
+def _has_texts(value: Any) -> bool:
+    return _has_names(value) and all(isinstance(part, str) for part in value.values())
+
+
 def _has_sizes(value: Any) -> bool:
     return _has_names(value) and all(map(_whole, value.values()))
 
@@ -95,6 +99,7 @@ SHARED = {
     "wrt": _NAMES,
     "inputs": Kind("a tuple of names, as ('x', 'a')", either(_NONE, several(_TEXT)), _inputs_of),
     "shapes": Kind("a dict of shapes, as {'x': ('n',)}", either(_NONE, _has_names), _names_of),
+    "assume": Kind("a dict of texts, as {'y': 'simplex'}", either(_NONE, _has_texts), _names_of),
     "at": Kind("a dict of numbers, as {'x': 0.5}", either(_NONE, _has_names), _names_of),
     "sizes": Kind("a dict of whole numbers, as {'n': 3}", either(_NONE, _has_sizes), _sizes_of),
     "digits": Kind("a whole number", _whole, _as_int),

@@ -84,8 +84,15 @@ class Letters:
 
     def split(self, name: str) -> tuple[str, str, str]:
         """The stem, the accent and the index of a name; one that is written as it is typed is a stem."""
+        typed = self.as_typed
+        if not typed:
+            return split_name(name)
         own, _, time = name.partition("@")
-        return (own, "", time) if own in self.as_typed else split_name(name)
+        if own in typed:
+            return own, "", time
+        stem, _, number = name.rpartition("_")
+        at_number = stem in typed and name not in self.names and number.lstrip("-").isdigit()
+        return (stem, "", number) if at_number else split_name(name)
 
     @property
     def exp_in_words(self) -> bool:
@@ -99,6 +106,11 @@ class Letters:
     def covers(self, names: Iterable[str]) -> bool:
         """Whether these names are among those that letters are chosen beside, whatever their indices."""
         return _parts(frozenset(names)) <= _parts(self.names)
+
+    def knows_indexed(self, others: Letters) -> bool:
+        """Whether what stands with an index is known here as well as there, whatever its own index."""
+        here, there = ({split_name(one.name)[:2] for one in each.indexed} for each in (self, others))
+        return there <= here
 
     def is_accented(self, stem: str, accent: str) -> bool:
         """Whether the author has a name with this accent, so that an adjoint or tangent needs a prime."""

@@ -32,9 +32,14 @@ def with_stand_ins(text: str) -> str:
     if not words:
         return text
     found = list(text)
-    for end in _ends_of_names(text):
-        found[end - 1] = chr(_FIRST + ord(found[end - 1]) - ord("a"))
+    for end in ends_of_names(text):
+        found[end - 1] = stand_in(found[end - 1])
     return "".join(found)
+
+
+def stand_in(word: str) -> str:
+    """The stand-in for a keyword."""
+    return word[:-1] + chr(_FIRST + ord(word[-1]) - ord("a"))
 
 
 def spelled(identifier: str) -> str:
@@ -47,7 +52,7 @@ def _keyword(match: re.Match[str]) -> str:
     return word if word in KEYWORDS else match[0]
 
 
-def _ends_of_names(text: str) -> Iterator[int]:
+def ends_of_names(text: str) -> Iterator[int]:
     """The places behind keywords that are names."""
     depth, before = 0, ""
     for token in _TOKENS.finditer(text):

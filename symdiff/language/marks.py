@@ -34,8 +34,8 @@ class Raised(ast.Pow):
     """A power by ^ or a superscript: `x²`, `x^n`; of a matrix it is one of matrices, and ^T transposes."""
 
 
-class Primed(ast.Attribute):
-    """`x'`: the transpose of an array."""
+class Turned(ast.Attribute):
+    """`xᵀ`, `x'`: the transpose of an array; of a number it is refused."""
 
 
 class Bars(ast.Call):

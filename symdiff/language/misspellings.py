@@ -5,8 +5,10 @@ A word of another meaning is never suggested, however near: atan is not meant by
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 
+from symdiff.errors import did_you_mean
 from symdiff.language.spellings import MEANT, OTHERWISE
 
 OTHER_MEANINGS = {
@@ -33,6 +35,16 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     near = [(slip(plain, name.replace("_", "")), name) for name in sorted(names) if len(name) > 1]
     least = min(((cost, name) for cost, name in near if cost), default=None)
     return f"did you mean {least[1]!r}?" if least else ""
+
+
+def name_meant(word: str, known: Collection[str]) -> str:
+    """The way out for a name that nothing declares: a product of names that are there, or the nearest one."""
+    names = sorted((name for name in known if name), key=len, reverse=True)
+    factors = re.findall("|".join(map(re.escape, names)), word) if names else []
+    is_product = len(factors) > 1 and "".join(factors) == word
+    if not is_product and 1 < len(word) <= 3 and word.isalpha() and any(letter in known for letter in word):
+        factors, is_product = list(word), True
+    return f"a product is written {'*'.join(factors)}" if is_product else did_you_mean(word, known)
 
 
 def slip(word: str, name: str) -> int:

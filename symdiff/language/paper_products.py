@@ -137,7 +137,7 @@ def transpose(base: Expr, is_own: bool, is_number: bool) -> Expr | None:
     """What x^T is where it is no power: T is a name that the author has, or else a number of steps.
 
     Raises:
-        InputError: it can be read in two ways.
+        InputError: it can be read in two ways, or x is a number.
     """
     x = _code(base)
     if base.shape and is_own:
@@ -155,7 +155,7 @@ def power(base: Expr, exponent: Expr) -> Expr:
     """The power that ^ or a superscript means.
 
     Raises:
-        InputError: it can be read in two ways.
+        InputError: it can be read in two ways, or x is a number.
     """
     if base.op is EULER and not _is_square(exponent):
         return Expr(EXP, exponent)

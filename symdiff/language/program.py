@@ -23,6 +23,7 @@ from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.expr.unspecified import function_names
 from symdiff.language.conditional import with_masks_put_in
 from symdiff.language.liberties import understood
+from symdiff.language.misspellings import name_meant
 from symdiff.language.reader import Reader
 from symdiff.language.refusals import of_node
 from symdiff.language.second_reading import Binding, confirm, names_on_the_left
@@ -293,7 +294,7 @@ def _program(
             if name in known:
                 continue
             if fixed:
-                raise InputError(f"unknown name {name.name!r}", way_out=did_you_mean(name.name, taken))
+                raise InputError(f"unknown name {name.name!r}", way_out=name_meant(name.name, taken))
             found.append(name)
             known.add(name)
             taken.add(name.name)

@@ -30,15 +30,15 @@ from symdiff.expr.shapes import (
     Size,
     in_words,
     is_number,
+    largest,
     minus,
     plus,
     size,
     times,
 )
-from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry
+from symdiff.expr.tree import ALL, TRANSPOSE, Dim, Expr, Num, Sym, entry, symbols
 from symdiff.expr.unspecified import Unspecified, unspecified
 from symdiff.language import paper_products as paper
-from symdiff.language.absent import ABSENT
 from symdiff.language.conditional import PIECEWISE, built, is_mask, parts_of, with_masks
 from symdiff.language.marks import (
     Bars,
@@ -48,9 +48,9 @@ from symdiff.language.marks import (
     Entrywise,
     Norm,
     Ones,
-    Primed,
     Raised,
     Summed,
+    Turned,
 )
 from symdiff.language.misspellings import suggestion
 from symdiff.language.named_formulas import NAMED, arguments_of, named_formula, put_in
@@ -146,7 +146,7 @@ class Reader:
     def named_formula(self, node: ast.expr) -> str:
         """The name of a formula that is called, "" for anything else; a name of the author's is none."""
         name = named_formula(node)
-        return "" if name in self.names or name in self.own else name
+        return "" if name in self.names or name in self.own or name in self.known else name
 
     def settled(self, found: Expr) -> Expr:
         """A formula without −∞; one that is a mask is settled where its name is used."""
@@ -242,9 +242,10 @@ class Reader:
             case ast.Call(func=ast.Name() as function):
                 return self.call(node, function.id, args)
             case ast.Attribute():
-                if isinstance(node, Primed) and not args[0].shape:
-                    way_out = "declare its shape, or call it x_1"
-                    raise ShapeError("x' is a transpose, and this is a number", way_out=way_out)
+                if isinstance(node, Turned) and not args[0].shape:
+                    way_out = "declare its shape; where a prime is part of a name, call it x_1"
+                    what = f"the transpose of {shorten(str(args[0]), 30)}, a number"
+                    raise ShapeError(what, way_out=way_out)
                 return Expr(e.TRANSPOSE, args[0])
             case ast.Subscript(slice=index):
                 if is_reversal(index):
@@ -290,9 +291,9 @@ class Reader:
             self.fail("an index has no index", pick, way_out)
         names = {spelled(node.id) for node in ast.walk(pick) if isinstance(node, ast.Name)}
         if isinstance(pick, ast.BinOp | ast.Call) and counted(pick) is None and not names <= self.sizes:
-            self.fail(
-                "an index is a whole number or a name, and is not computed", pick, "write x[0], or x[y]"
-            )
+            # Where no shapes are known yet, the names may be sizes, as in x[n - 1].
+            what, way_out = "an index is a whole number or a name, and is not computed", "write x[0], or x[y]"
+            raise ShapeError(what, way_out=way_out, picture=self.shown_at(pick))
 
     def _held_pick(self, pick: ast.expr, value: Expr, axis: int) -> Expr:
         length = value.shape[axis]
@@ -428,9 +429,6 @@ class Reader:
                 what = f"{name}(…) stands on a page for a derivative, and no formula can hold it"
                 self.fail(what, node, "write what it is equal to there")
             shown = shorten(spelled(name), 30)
-            if name in ABSENT:
-                what, way_out = ABSENT[name]
-                self.fail(what, node, way_out)
             way_out = suggestion(name, [*self.known, *NAMED]) or "see `symdiff list --functions`"
             self.fail(f"unknown function {shown!r}", node, way_out)
         return self.known[name]
@@ -482,6 +480,10 @@ class Reader:
             way_out = "write norm(A) for the root of the sum of squares"
             self.fail("this norm of a matrix is not its norm as a list of entries", node, way_out)
         if isinstance(node, Summed):
+            if not shape:
+                shown = ", ".join(sorted({s.name for s in symbols(args[0])})[:3])
+                what = f"no entries to add in {shown}, as they are numbers"
+                raise ShapeError(what, way_out="declare their shapes")
             for name in node.single:
                 if self.leaf(name).shape:
                     self.fail(
@@ -695,11 +697,19 @@ def along_axis(name: str, op: Op, arg: Expr, keywords: Sequence[ast.keyword]) ->
     return Expr(a.ROW if down else a.COLUMN, found) if keep else found
 
 
+def order_said(order: ast.expr) -> str:
+    """The order of a norm as a word: 1, 2, inf, fro; of anything else "that"."""
+    match order:
+        case ast.Constant(value=value):
+            return str(value)
+        case ast.Name(id=word) | ast.Attribute(attr=word):
+            return "inf" if word == "oo" else word
+    return "that"
+
+
 def norm_of_order(order: ast.expr, arg: Expr) -> Expr:
     """norm(x, 1) = Σ|xᵢ|, norm(x, 2), norm(x, inf) = max|xᵢ|, norm(A, fro), as in NumPy."""
-    if not isinstance(order, ast.Constant | ast.Name | ast.Attribute):
-        raise InputError("this is no order of a norm", way_out="orders are 1, 2, inf and fro")
-    said = ast.unparse(order).strip("'").rpartition(".")[2]
+    said = order_said(order)
     if (said == "2" and len(arg.shape) == 1) or (said == "fro" and len(arg.shape) == 2):
         return Expr(a.NORM, arg)
     if said == "1" and len(arg.shape) == 1:
@@ -768,14 +778,28 @@ def filled(name: str, args: list[Expr]) -> Expr:
 
 
 def _unit(args: list[Expr]) -> Expr:
-    """unit(n, i), the unit vector of n entries with its 1 at i, counted from 0."""
-    place = args[1] if len(args) == 2 else None
-    if not isinstance(place, Num) or place.value.denominator != 1:
+    """unit(n, i), the unit vector of n entries with its 1 at i, counted from 0: a number, or n - 1."""
+    if len(args) != 2:
         raise InputError("unit takes a size and a place, counted from 0", way_out="write unit(3, 0)")
     length = _size("unit", args[0])
-    if place.value < 0 or (is_number(length) and place.value >= int(length)):
-        raise InputError(f"unit({length}, {place}) has no place {place}", way_out="places are counted from 0")
-    return Filled("unit", _limited("unit", (length,)), int(place.value))
+    found = _place_among_sizes(args[1])
+    left = "" if found is None else minus(length, found)
+    if found is None or (largest(found) or 0) < 0 or ((most := largest(left)) is not None and most < 1):
+        raise InputError(
+            f"unit({length}, {args[1]}) has no such place", way_out="places are whole numbers from 0 on"
+        )
+    return Filled("unit", _limited("unit", (length,)), found)
+
+
+def _place_among_sizes(arg: Expr) -> Size | None:
+    """The place that a number or a sum of sizes is; None for anything else."""
+    if isinstance(arg, Dim):
+        return arg.name
+    if isinstance(arg, Num):
+        return int(arg.value) if arg.value.denominator == 1 else None
+    parts = [_place_among_sizes(part) for part in arg.args] if arg.op in _OF_SIZES else []
+    known = [part for part in parts if part is not None]
+    return _OF_SIZES[arg.op](*known) if len(known) == 2 else None
 
 
 def triangle(name: str, args: list[Expr], others: list[ast.expr]) -> Expr:

@@ -178,6 +178,11 @@ class Recurrence:
         return Dim(str(self.horizon)) in {leaf for formula in formulas for leaf in all_leaves(formula)}
 
     @property
+    def depends_on_steps(self) -> bool:
+        """Whether the values at a time depend on how many times come after it."""
+        return self.counts_steps or self.looks_ahead
+
+    @property
     def now(self) -> Time:
         return Time(self.index)
 

@@ -82,7 +82,7 @@ _MAY_HAVE_TIME = re.compile(r"\[|_[{(]|[₊₋]")
 
 
 def is_recurrence(text: str) -> bool:
-    """Whether a text has an equation with a time on its left, h[t] = … or h[-1] = …, or h_t beside h_{t-1}."""
+    """Whether a text has an equation with a time on its left: h[t] = …, h[-1] = …, or h_t beside h_{t-1}."""
     if not _MAY_HAVE_TIME.search(text) or "=" not in text:
         return False
     targets = (target for each in statements(text) if isinstance(each, ast.Assign) for target in each.targets)
@@ -428,7 +428,7 @@ class RecurrenceParser:
             )
         times = (found.index, str(found.horizon))
         check_functions([*self.inputs, *self.sizes, *found.stems, *after, *times], found.formulas)
-        for name in (*self.inputs, *after):
+        for name in (*self.inputs, *found.stems, *after):
             parts = split_time(name, found.stems)
             if parts is not None:
                 what, way_out = both_readings(name, *parts)

@@ -8,9 +8,9 @@ Python gives is read once more. What a name is follows from one rule, which look
     says so, else a constant if it is called e, pi or inf, else an undeclared input of the author's.
 
 Both readings are brought to one form, in which signs stand before products and equal parts are one number,
-and compared, names in brackets too. Numbers in brackets and the axis of a sum are not: they hold no name. What
-a product or power of paper is follows from the number of axes that its operands have, by a rule written once
-more here.
+and compared, names in brackets too. Numbers in brackets and the axis of a sum are not: they hold no name.
+What a product or power of paper is follows from the number of axes that its operands have, by a rule written
+once more here.
 """
 
 from __future__ import annotations
@@ -119,6 +119,8 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
         return forms.node("sum", [_of_formula(forms, node.body, binding)])
     if not args:
         return forms.leaf("constant", name)
+    if name in TRIANGLES:
+        return forms.node("*", (args[0], forms.leaf(name, 0)))
     if name == "neg":
         return -args[0][0], args[0][1]
     if name == "indicator":
@@ -137,7 +139,7 @@ def _of_node(forms: Forms, node: Expr, args: Sequence[Signed], binding: Binding)
 
 
 class _Operand(NamedTuple):
-    """An array in a product of paper: its form, that of x where it is xᵀ, its axes, and a number before it."""
+    """An array in a product of paper: its form, that of x where it is xᵀ, its axes, a number before it."""
 
     form: Signed
     turned: Signed
@@ -211,7 +213,8 @@ class _OfText:
     def formula_called(self, node: ast.expr) -> str:
         """The name of a formula that stands for a call, unless the author has the name."""
         name = named_formula(node)
-        return "" if name in self.binding.own or name in self.binding.stems else name
+        known = self.binding
+        return "" if name in {*known.own, *known.stems, *known.functions} else name
 
     def of(self, node: ast.expr, args: list[Signed]) -> Signed:
         if name := self.formula_called(node):
@@ -257,7 +260,7 @@ class _OfText:
                     return self.unspecified(node.func, args)
                 called = name if name in OF_DERIVATIVES else self.binding.functions[name].op.name
                 if called == "norm" and len(given) == 2:
-                    return self.norm(ast.unparse(given[1]), args)
+                    return self.norm(given[1], args)
                 return self.forms.node(_WHOLE.get(called, called), args)
             case ast.Call(func=called_first):
                 return self.unspecified(called_first, args)
@@ -280,11 +283,13 @@ class _OfText:
                 given[word] = reader.form(tree_of(value))
         return reader.form(tree_of(named.formula))
 
-    def norm(self, order: str, args: list[Signed]) -> Signed:
+    def norm(self, order: ast.expr, args: list[Signed]) -> Signed:
         """The norm of an order: the largest of |x_i|, their sum, or the usual one."""
-        if order.endswith("inf"):
+        word = getattr(order, "id", getattr(order, "attr", ""))
+        if word in ("inf", "oo"):
             return self.forms.node("max", [self.forms.node("abs", args)])
-        return self.forms.node("norm1" if order == "1" else "norm", args)
+        is_one = isinstance(order, ast.Constant) and order.value == 1
+        return self.forms.node("norm1" if is_one else "norm", args)
 
     def name(self, name: str) -> Signed:
         """A name that stands alone: the rule at the head of this file."""

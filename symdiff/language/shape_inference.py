@@ -29,11 +29,11 @@ from symdiff.expr.names import GREEK, split_name
 from symdiff.expr.notation import Op
 from symdiff.expr.operations import is_array
 from symdiff.expr.records import dataclass
-from symdiff.expr.shapes import Shape, Size, plus
+from symdiff.expr.shapes import Shape, Size, minus, plus
 from symdiff.expr.timed import Series, all_leaves
 from symdiff.expr.tree import Expr, Sym, postorder
 from symdiff.language.liberties import understood
-from symdiff.language.marks import Primed
+from symdiff.language.marks import Turned
 from symdiff.language.paper_products import is_transposed
 from symdiff.language.program import Program, parse_program, shaped_names
 from symdiff.language.reader import FILLED_ARRAYS
@@ -71,7 +71,7 @@ def program_of_text(
         return program, program.definitions
 
     found: Program = _read(read, lambda: _names_of_program(text, shapes or {}), shapes or {}, at or {})
-    _check_given(shapes or {}, [name.name for name in found.inputs])
+    _check_given(shapes or {}, [*(name.name for name in found.inputs), *found.indices])
     return found
 
 
@@ -89,7 +89,7 @@ def recurrence_of_text(
         return recurrence, (*initial, *recurrence.cell, *recurrence.after)
 
     found: Recurrence = _read(read, lambda: _names_of_recurrence(text, shapes or {}), shapes or {}, at or {})
-    _check_given(shapes or {}, [*(name.name for name in found.inputs), *found.stems])
+    _check_given(shapes or {}, [*(name.name for name in found.inputs), *found.stems, *found.indices])
     return found
 
 
@@ -105,13 +105,15 @@ def _check_given(shapes: Mapping[str, Shape], inputs: Sequence[str]) -> None:
 class _Names:
     """The undeclared names of a text in order, those of them that can be no number, and names that are taken.
 
-    `sizes` are names that ones(n) and the like say to be sizes; `sequences` have a value for each time.
+    `sizes` are names that ones(n) and the like say to be sizes, `ends` those in i:j; `sequences` have a
+    value for each time.
     """
 
     names: list[str]
     arrays: set[str]
     taken: set[str]
     sizes: list[str] = field(default_factory=list)
+    ends: set[str] = field(default_factory=set)
     sequences: Collection[str] = ()
 
 
@@ -188,6 +190,7 @@ def _names(
     sizes: dict[str, None] = {}
     arrays: set[str] = set()
     held: set[str] = set()
+    ends: set[str] = set()
     words = functions()
     for node in (node for each in body for node in _read_in_order(each)):
         match node:
@@ -199,7 +202,7 @@ def _names(
                 }
             case ast.Call(func=ast.Name(id=name), args=args) if name in words and is_array(words[name].op):
                 arrays |= {base for arg in args if (base := _base(arg, timed)) and name not in _OF_NUMBERS}
-            case Primed(value=value):
+            case Turned(value=value):
                 arrays |= {base for base in [_base(value, timed)] if base}
             case ast.BinOp(left=left) if is_transposed(node):
                 arrays |= {base for base in [_base(left, timed)] if base}
@@ -211,11 +214,13 @@ def _names(
                 picks = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
                 held |= {spelled(pick.id) for pick in picks if isinstance(pick, ast.Name)}
                 inside = [n for pick in picks if not isinstance(pick, ast.Name) for n in ast.walk(pick)]
-                sizes |= {spelled(part.id): None for part in inside if isinstance(part, ast.Name)}
+                named = {spelled(part.id): None for part in inside if isinstance(part, ast.Name)}
+                sizes |= named
+                ends |= named.keys() if any(isinstance(pick, ast.Slice) for pick in picks) else set()
             case ast.Subscript(value=ast.Name(id=name), slice=ast.Tuple(elts=[_, _, *_])):
                 arrays.add(spelled(name))
     names = [name for name in found if name not in {*closed, *sizes, *held}]
-    return _Names(names, arrays & {*names}, {*found, *own, *given_sizes}, list(sizes))
+    return _Names(names, arrays & {*names}, {*found, *own, *given_sizes}, list(sizes), ends)
 
 
 _OF_NUMBERS = ("stack", "concat")
@@ -253,6 +258,8 @@ def _in_order(root: ast.AST) -> Iterator[ast.AST]:
         parts = list(ast.iter_child_nodes(node))
         if isinstance(node, ast.Call):
             parts = [part for part in parts if part is not node.func]
+        if isinstance(node, ast.BinOp) and is_transposed(node):
+            parts = [node.left]
         stack.extend(reversed(parts))
 
 
@@ -382,7 +389,7 @@ class _Inference:
         fresh = [part for part in sizes if str(part).startswith(self.stem) and "+" not in str(part)]
         if not unused:
             return shapes
-        if len(unused) > 1 or len(fresh) != 1:
+        if len(unused) > 1 or len(fresh) != 1 or unused[0] in self.known.ends:
             example = as_option(self._lettered(shapes))
             way_out = f'say the shapes, as --shape "{example}"'
             raise ShapeError(f"nothing says which size {unused[0]} is", way_out=way_out)
@@ -407,7 +414,8 @@ class _Inference:
         found = [part for shape in shapes.values() for size in shape for part in str(size).split("+")]
         fresh = list(dict.fromkeys(part for part in found if part.startswith(self.stem)))
         first = next((shape for shape in shapes.values() if shape), ())
-        order = "mnkdpqrsl" if len(first) == 2 and first[0] != first[1] else "nmkdpqrsl"
+        wide = len(first) == 2 and first[0] != first[1] and 1 not in first
+        order = "mnkdpqrsl" if wide else "nmkdpqrsl"
         taken = {split_name(name) for name in self.known.taken}
         free = (n for n in chain(order, map("n_{}".format, count(1))) if split_name(n) not in taken)
         letters = dict(zip(fresh, free, strict=False))
@@ -457,12 +465,18 @@ class _Sizes:
         if one == other:
             return True
         for size, value in ((one, other), (other, one)):
-            if isinstance(size, str) and size.startswith(self.stem) and "+" not in size and "*" not in size:
-                if size in str(value).split("+") or "*" in str(value):
-                    return False
-                self.meaning[size] = value
-                return True
+            for part in str(size).split("+"):
+                solved = minus(value, minus(size, part)) if part.startswith(self.stem) else ""
+                if part.startswith(self.stem) and "*" not in part and _is_size(solved, part):
+                    self.meaning[part] = solved
+                    return True
         return False
+
+
+def _is_size(value: Size, unknown: str) -> bool:
+    """Whether what an unknown size would be is one: a number or a sum in which nothing is taken away."""
+    parts = str(value).split("+")
+    return unknown not in parts and not any("*" in part or part.startswith(("-", "0")) for part in parts)
 
 
 NUMBERS = {*GREEK, "lam", "eps", "lr"}

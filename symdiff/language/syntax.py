@@ -19,8 +19,6 @@ from symdiff.language.keywords import spelled as spelled
 from symdiff.language.keywords import with_stand_ins
 from symdiff.language.marks import Head
 from symdiff.language.reading import current
-from symdiff.language.typed_syntax import typed_statements
-from symdiff.typed.tokens import TypedError
 
 MAX_CHARACTERS = 500_000
 MAX_LINE = 10_000
@@ -103,6 +101,9 @@ def _is_of_paper(text: str) -> bool:
 
 def _typed(text: str, names: Collection[str]) -> list[ast.stmt]:
     """The statements of a text as people type mathematics."""
+    from symdiff.language.typed_syntax import typed_statements  # start-up: plain texts need none of it
+    from symdiff.typed.tokens import TypedError
+
     shown = flush(text)
     try:
         found = typed_statements(shown, prepared(text).split("\n"), names, current().decimal)
@@ -117,7 +118,7 @@ def _typed(text: str, names: Collection[str]) -> list[ast.stmt]:
     return found
 
 
-def _in_words(error: TypedError, line: str, column: int) -> tuple[str, str]:
+def _in_words(error: InputError, line: str, column: int) -> tuple[str, str]:
     """What is wrong, and what to write, also where the grammar knows only that it cannot go on."""
     from symdiff.language.refusals import of_place  # start-up: only errors need it
 

@@ -10,12 +10,12 @@ import ast
 from collections.abc import Collection, Mapping
 from dataclasses import field
 
-from symdiff.errors import did_you_mean
 from symdiff.expr import tree as e
 from symdiff.expr.records import dataclass
 from symdiff.expr.timed import Series, Time, at_time, split_time
 from symdiff.expr.tree import Dim, Expr, Sym, symbols
 from symdiff.language.conditional import with_masks
+from symdiff.language.misspellings import name_meant
 from symdiff.language.reader import Reader, subscript
 from symdiff.language.reading import current
 from symdiff.language.syntax import spelled
@@ -170,7 +170,7 @@ class TimedReader(Reader):
                     f"{found.name!r} is used before it is defined", node, "a name is defined above its use"
                 )
             known = [*self.names, *self.sizes, *self.timeline.stems]
-            self.fail(f"unknown name {found.name!r}", node, did_you_mean(found.name, known))
+            self.fail(f"unknown name {found.name!r}", node, name_meant(found.name, known))
         return found
 
     def _timed(self, node: ast.Subscript, stem: str) -> Expr:

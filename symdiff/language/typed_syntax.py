@@ -15,6 +15,7 @@ from itertools import accumulate, pairwise
 from typing import Any
 
 from symdiff.expr.names import split_name
+from symdiff.language.keywords import ends_of_names, stand_in
 from symdiff.language.marks import (
     Bars,
     Beside,
@@ -24,9 +25,9 @@ from symdiff.language.marks import (
     Head,
     Norm,
     Ones,
-    Primed,
     Raised,
     Summed,
+    Turned,
 )
 from symdiff.language.named_formulas import NAMED
 from symdiff.language.reading import tell
@@ -71,11 +72,19 @@ def typed_statements(text: str, lines: Sequence[str], names: Collection[str], de
         {"tr", "ch", "sh", "th", "tg"} if latex else set()
     )
     found = tokens(text, words, latex)
+    ends = set() if latex else {*ends_of_names(text)}
+    for place, token in enumerate(found):
+        if token.text in CONDITIONAL and token.end in ends:
+            found[place] = token._replace(text=stand_in(token.text))
     for token, after in pairwise(found):
         if token.kind == "name" and after.text == "=" and (token.start == 0 or _begins(text, token.start)):
             arities.pop(token.text, None)
     equations = read_equations(found, text, arities, names, decimal)
     return [*_Converter(equations, text, lines, names).statements()]
+
+
+CONDITIONAL = ("if", "else", "and", "or", "not")
+"""Keywords that are read in typed mathematics, unless they stand as names do."""
 
 
 def _begins(text: str, start: int) -> bool:
@@ -84,7 +93,7 @@ def _begins(text: str, start: int) -> bool:
 
 
 def words_of_functions(names: Collection[str]) -> dict[str, int | None]:
-    """The words that are functions, with the number of their arguments, unless they are names of the author's."""
+    """The words that are functions, with how many arguments they take; names of the author's are none."""
     found: dict[str, int | None] = {
         name: rule.op.arity for name, rule in functions().items() if rule.op.arity != 0
     }
@@ -108,7 +117,8 @@ class _Converter:
         self.starts = [0, *accumulate(len(line) + 1 for line in lines)]
         self.names, self.own = names, {*names}
         parts = [part for equation in equations for part in _walk(equation)]
-        called = {id(part.parts[0]) for part in parts if part.kind == "apply"}
+        heads = {id(each.parts[0]) for each in equations if each.kind == "equation"}
+        called = {id(part.parts[0]) for part in parts if part.kind == "apply" and id(part) not in heads}
         self.own |= {part.text for part in parts if part.kind == "name" and id(part) not in called}
         self.time = self._time(parts)
         self.timed = (
@@ -290,8 +300,8 @@ class _Converter:
                     ast.UnaryOp(ast.USub(), self.placed(ast.Constant(1, kind="1"), exponent)), exponent
                 )
                 inverse = self.between(ast.BinOp(args[0], Raised(), minus), base.left, node.end)
-                return ast.Attribute(inverse, "T", ast.Load())
-            return ast.Attribute(args[0], "T", ast.Load())
+                return Turned(inverse, "T", ast.Load())
+            return Turned(args[0], "T", ast.Load())
         by_entries = letters or exponent.kind == "entries"
         return ast.BinOp(args[0], ast.Pow() if by_entries else Raised(), args[1])
 
@@ -299,10 +309,9 @@ class _Converter:
         return args[0]
 
     def _transposed(self, node: Node, args: list[Any], letters: str) -> Any:
-        return ast.Attribute(args[0], "T", ast.Load())
+        return Turned(args[0], "T", ast.Load())
 
-    def _primed(self, node: Node, args: list[Any], letters: str) -> Any:
-        return Primed(args[0], "T", ast.Load())
+    _primed = _transposed
 
     def _attribute(self, node: Node, args: list[Any], letters: str) -> Any:
         return ast.Attribute(args[0], node.text, ast.Load())
@@ -351,6 +360,24 @@ class _Converter:
             self.placed(ast.keyword(part.text, value), part) for part, value in pairs if part.kind == "option"
         ]
         return ast.Call(function, [value for part, value in pairs if part.kind != "option"], keywords)
+
+    def _indicator(self, node: Node, args: list[Any], letters: str) -> Any:
+        """1[x > 0] is positive(x), 1[x > y] greater(x, y)."""
+        compared = node.parts[0]
+        if compared.text not in ("<", ">"):
+            raise TypedError("1[…] holds one comparison, < or >", node.start, "write 1 if x >= 0 else 0")
+        sides = [args[0].left, args[0].comparators[0]]
+        if compared.text == "<":
+            sides.reverse()
+        is_zero = isinstance(sides[1], ast.Constant) and sides[1].value == 0
+        return self.call("positive" if is_zero else "greater", sides[: 2 - is_zero], node)
+
+    def _derivative(self, node: Node, args: list[Any], letters: str) -> Any:
+        """f'(x) is D(f)(x), as Maple has it."""
+        function, *given = args
+        for _ in node.text:
+            function = self.placed(self.call("D", [function], node), node)
+        return ast.Call(function, given, [])
 
     def _index(self, node: Node, args: list[Any], letters: str) -> Any:
         return ast.Subscript(args[0], args[1], ast.Load())
@@ -418,11 +445,10 @@ class _Converter:
             return self.at_time(node, base.text, index)
         text = index_text(index, "_")
         if not text:
-            raise TypedError(
-                "an index is a name or a number",
-                index.left,
-                f"write {base.text}[…] for an entry, counted from 0",
-            )
+            shown = self.text[node.start : node.end]
+            stem = base.text
+            way_out = f"write {stem}_t = … {stem}_{{t-1}} … for a recurrence, or {stem}[…] for an entry"
+            raise TypedError(f"the index of {shown} is computed", index.left, way_out)
         return ast.Name(self.known(f"{base.text}_{text}", is_lowered=True), ast.Load())
 
     def at_time(self, node: Node, stem: str, index: Node) -> Any:
@@ -437,7 +463,8 @@ class _Converter:
         letter, low = index.parts if index.kind == "bounds" else (index, NOTHING)
         over = index_text(letter)
         if letters or not over.isalpha():
-            raise TypedError("this sum is not read", node.start, "write sum(…)")
+            what = "a sum inside a sum" if letters else "a sum needs its index"
+            raise TypedError(what, node.start, "write Σ_i x_i, or sum(x) over all entries")
         is_time = over == self.time
         found = Summed(
             self.placed(ast.Name("sum", ast.Load()), node),

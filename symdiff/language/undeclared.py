@@ -45,7 +45,7 @@ def _place(text: str, name: str) -> str:
 
 
 def as_function(name: str) -> str:
-    """cos(x) for cosx, cos(2*x) for cos2x, "" for other names."""
+    """cos(x) for cosx, cos(2*x) for cos2x, "" for other names, those of functions too: tanh."""
     found = None if function_named(name) else _FUNCTION_AND_LETTER.fullmatch(name)
     return f"{found[1]}({'*'.join(filter(None, (found[2], found[3])))})" if found else ""
 

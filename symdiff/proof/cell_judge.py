@@ -84,7 +84,7 @@ class TimeJudge(Judge):
 
     def _speaks_of_length(self, chain: Chain) -> bool:
         """Whether a chain is worth something else for another T; else the longest T has all its times."""
-        if chain.times is None or self.of.counts_steps:
+        if chain.times is None or self.of.depends_on_steps:
             return True
         first, _ = chain.times
         return any(map(self._names_length, (first, chain.left, *chain.members)))
@@ -131,7 +131,7 @@ def judge_of(
     """The judge of a recurrence, at random points and at the reader's if there is one."""
     every = sorted({*lengths, steps})
     by_length: dict[int, Sequence[TimedModel]] = {}
-    for some in [[length] for length in every] if of.counts_steps else [every]:
+    for some in [[length] for length in every] if of.depends_on_steps else [every]:
         by_length |= dict.fromkeys(some, random_models(timed_tape(of, some)))
     here = None if point is None else at_point(timed_tape(of, (steps,)), point)
     return TimeJudge(of, by_length, tuple(lengths), stacked, here, steps)

@@ -33,16 +33,18 @@ from symdiff.tape.tape import Step, Tape
 def timed_tape(of: Recurrence, lengths: Sequence[int]) -> Tape:
     """The tape of the longest length, with the results of all lengths at its end.
 
-    Where T itself stands in the cell, there can be one length only.
+    Where T itself stands in the cell, or a chain begins at T, there can be one length only.
     """
     longest = max(lengths)
-    own_end = of.of_length(longest) if of.counts_steps else of
-    definitions = list(own_end.initial.items())
-    for time in range(of.first, of.first + longest):
-        definitions += [_variable_at(of, name, formula, time) for name, formula in own_end.cell]
+    own_end = of.of_length(longest) if of.depends_on_steps else of
+    definitions = [*own_end.initial.items(), *own_end.ending.items()]
+    times = range(of.first, of.first + longest)
+    for direction, group in own_end.phases:
+        for time in times[::direction]:
+            definitions += [_variable_at(of, name, formula, time) for name, formula in group]
     inputs = [*of.inputs]
     inputs += [at_time(stem, Time("", of.first + k)) for stem in of.sequences for k in range(longest)]
-    inputs = [name for name in inputs if name not in of.initial]
+    inputs = [name for name in inputs if name not in of.initial and name not in own_end.ending]
     for length in lengths:
         own: dict[Expr, Expr] = {name: result_at(name, length) for name, _ in of.after}
         for name, formula in of.unrolled(length)[1][length * len(of.cell) :]:
@@ -262,7 +264,8 @@ class CellValues:
         found = self.base.at_times.get((stem, time))
         if found is None:
             found = self.base.at_times[stem, time] = at_time(self.of.stems[stem], Time("", time))
-        if found not in self.base.primal or time >= self.of.first + self.length:
+        is_beyond = time >= self.of.first + self.length and not self.of.looks_ahead
+        if found not in self.base.primal or is_beyond:
             raise DomainError(f"no value for {node}")
         return found
 

@@ -79,6 +79,7 @@ def _index(found: list[Token], at: int) -> tuple[str, int]:
     """A number or a letter below, and where it ends."""
     if found[at].text != "_" or found[at].kind != "sign":
         return "", at
-    if found[at + 1].text in ("{", "(") and found[at + 3].text in ("}", ")"):
+    is_in_braces = found[at + 1].text in ("{", "(") and at + 3 < len(found)
+    if is_in_braces and found[at + 3].text in ("}", ")"):
         return found[at + 2].text, at + 4
     return (found[at + 1].text, at + 2) if found[at + 1].kind in ("name", "number") else ("", at)

@@ -50,7 +50,8 @@ _STARTERS = set("([{√∑𝟏⟨")
 _BODIES = {"frac", "dfrac", "tfrac", "cfrac", "sqrt", "underbrace", "overbrace", *ACCENTS}
 _MATRICES = {"matrix", "pmatrix", "bmatrix", "Bmatrix", "smallmatrix", "array"}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
-_NO_FACTORS = {*kwlist} - {"lambda", "in", "is", "as"} | {"let", "where", "with"}
+_NO_FACTORS = {*kwlist} - {"lambda", "in", "is", "as"}
+_NO_FACTORS |= {"let", "where", "with", "lim", "mod", "div", "given"}
 """Words of Python and of prose, which beside a name make no product."""
 MOST_NESTED = 120
 """Brackets, fractions, exponents inside one another: beyond it nobody reads a formula."""
@@ -113,7 +114,7 @@ def _values(found: list[Token]) -> Iterator[str]:
                 index += found[inside].text.replace(",", "")
                 inside += 1
             end = inside
-        if found[end].text == "}":
+        while found[end].text in ("}", "'"):
             end += 1
         if found[min(end, len(found) - 1)].text != "(":
             yield token.text.replace("_", "") + index
@@ -366,14 +367,14 @@ class _Parser:
             if left.kind == "top":
                 raise TypedError("a transpose and a power", left.start, "put one in brackets, (A^T)^2")
             if left.kind == "number":
-                raise TypedError(
-                    "two numbers side by side", token.start, f"write {before}*{token.text} for a product"
-                )
-            raise TypedError(
-                "a number after a factor",
-                token.start,
-                f"write {token.text}*{before}, or {before}^{token.text} for a power",
-            )
+                way_out = f"write {before}{token.text} for one number, {before}*{token.text} for a product"
+                raise TypedError("two numbers side by side", token.start, way_out)
+            if left.kind == "beside" and before[-1] in "xX":
+                way_out = f"write {before[:-1].strip()}*{token.text} for a product"
+                raise TypedError("x is a name, no sign of a product", left.right - 1, way_out)
+            factor = f"({before})" if left.kind == "beside" else before
+            way_out = f"write {token.text}*{factor}, or {factor}^{token.text} for a power"
+            raise TypedError("a number after a factor", token.start, way_out)
         for word in (left.text if left.kind == "name" else "", token.text if token.kind == "name" else ""):
             if word in _NO_FACTORS:
                 raise TypedError(
@@ -514,6 +515,8 @@ class _Parser:
             return None
         if token.text == "(" and self.is_call(found):
             return self.call(found)
+        if token.text == "[" and found.kind == "number" and found.text == "1" and found.end == token.start:
+            return self.indicator(found)
         if token.text == "[" and found.kind not in ("number", "ones"):
             return self.indexed(found)
         if (
@@ -528,6 +531,8 @@ class _Parser:
             return self.primed(found)
         if token.text == "_":
             self.next()
+            if found.kind == "ones" and self.sees("{", "("):
+                return self.indicator(found)
             index = self.index()
             return _spanning("lowered", "", found, index.right, found, index)
         if token.text == "⊤":
@@ -553,9 +558,38 @@ class _Parser:
 
     def primed(self, found: Node) -> Node:
         token = self.next()
-        if self.sees("(", "'"):
-            raise TypedError("a derivative is not read in a formula", token.start, "write its formula")
+        is_value = found.kind != "name" or found.text.replace("_", "") in self.values
+        if self.sees("'") or (self.sees("(") and not is_value):
+            return self.derivative(found, token)
         return _spanning("primed", "", found, token.end, found)
+
+    def indicator(self, one: Node) -> Node:
+        """1[x > 0] and a bold 1 with x > 0 below: 1 where the condition holds; with sizes below, 𝟏ₙ."""
+        opened = self.next()
+        inside = self.expression(0)
+        closed = self.take(_CLOSING[opened.text], opened)
+        if inside.kind == "comparison":
+            return _spanning("indicator", "", one, closed.end, inside)
+        if one.kind == "number":
+            raise TypedError(
+                "an index stands on a name", opened.start, "write 1[x > 0] where a condition is meant"
+            )
+        return _spanning(
+            "lowered", "", one, closed.end, one, inside._replace(left=opened.start, right=closed.end)
+        )
+
+    def derivative(self, function: Node, prime: Token) -> Node:
+        """f'(x) of a function without a formula, as our pages have it."""
+        order = 1
+        while self.sees("'"):
+            self.next()
+            order += 1
+        is_own = function.kind == "name" and function.text not in {*self.functions, *self.values}
+        if not is_own or not self.sees("(") or order > 2:
+            way_out = "write the formula; its derivatives are what is worked out"
+            raise TypedError("a derivative is not read in a formula", prime.start, way_out)
+        called = self.call(function)
+        return called._replace(kind="derivative", text="D" * order)
 
     def raised(self, base: Node) -> Node:
         """A power; x^2_i is x_i^2."""
@@ -949,7 +983,8 @@ class _Parser:
         if token.text.startswith("begin "):
             return self.environment(token)
         self.at -= 1
-        raise TypedError(f"\\{token.text.split(' ')[0]} is not read here", token.start)
+        way_out = "write the formula itself; its derivatives are what is worked out"
+        raise TypedError(f"\\{token.text.split(' ')[0]} is not read here", token.start, way_out)
 
     def argument(self, command: Token) -> Node:
         """What a command takes: braces, or one sign; of 12 that is the 1."""

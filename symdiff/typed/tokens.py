@@ -1,7 +1,7 @@
 """Typed mathematics to tokens: one stream for plain text, Unicode and LaTeX, each token with its place.
 
-What is written in two ways is one token: · and `\\cdot`, α and `\\alpha` and alpha, `x²` and `x^{2}`. In LaTeX
-letters stand for themselves, `ax` is a and x; elsewhere `ax` is one name.
+What is written in two ways is one token: · and `\\cdot`, α and `\\alpha` and alpha, `x²` and `x^{2}`. In
+LaTeX letters stand for themselves, `ax` is a and x; elsewhere `ax` is one name.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
-from symdiff.errors import InputError
+from symdiff.errors import InputError, did_you_mean
 
 
 class Token(NamedTuple):
@@ -170,6 +170,7 @@ GREEK = (
     *("xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
 )
 _ASKED = {"∂": "a derivative", "∇": "a gradient", "∫": "an integral"}
+_ARROWS = "→↦⟶⟼⇒⇔←"
 _LOWERED = tuple("_₁₂₃₄₅₆₇₈₉")
 """What stands after ∂ in ∂₂f(x, y), a derivative that is read."""
 
@@ -306,7 +307,10 @@ class _Scanner:
         elif name in self.words or name.lower() in GREEK:
             yield Token("name", name, start, self.at)
         else:
-            raise TypedError(f"\\{name} is not part of the language", start)
+            known = {*self.words, *GREEK, *_COMMANDS, *STRUCTURES, *_SILENT, *_STYLES}
+            nearest = did_you_mean(name, known)
+            way_out = nearest if nearest.startswith("did") else "write what it stands for"
+            raise TypedError(f"\\{name} is not read", start, way_out)
 
     def styled(self, style: str, start: int) -> Iterator[Token]:
         """\\mathbf{x} is x; \\mathbb{R} and a bold 1 are signs of their own."""
@@ -341,6 +345,8 @@ class _Scanner:
         elif sign in _ASKED:
             way_out = "write the formula; its derivatives are what is worked out"
             raise TypedError(f"{_ASKED[sign]} is not read in a formula", start, way_out)
+        elif sign in _ARROWS:
+            raise TypedError("an arrow is not read", start, "write f(x) = x**2 for a function")
         elif sign == "\\":
             raise TypedError("a backslash begins a command of LaTeX", start)
         else:

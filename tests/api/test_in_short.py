@@ -78,6 +78,17 @@ def test_derive_takes_what_the_command_takes(tmp_path: Path) -> None:
         sd.exercise("sigmod")
 
 
+def test_derive_takes_shapes_and_assumptions_of_a_text() -> None:
+    shapes, text = {"W": ("n", "d"), X: ("d",), "y": ("n",)}, "L = -dot(y, log(softmax(W @ x)))"
+    found = repr(sd.derive(text, "reverse", "x", shapes=shapes, assume={"y": "simplex"}))
+    assert "dL/dx = W.T @ (softmax(W @ x) - y)" in found
+    with pytest.raises(sd.UsageError, match="assume is a dict of texts"):
+        sd.derive(text, shapes=shapes, assume={"y": 1})  # type: ignore[dict-item]
+    for target in ("sigmoid", sd.exercise("sigmoid"), X**2):
+        with pytest.raises(sd.UsageError, match="shape"):
+            sd.derive(target, shapes={"x": ("n",)})
+
+
 @pytest.mark.parametrize(
     ("ending", "begins"), [("txt", "∂y"), ("md", "# "), ("json", "{"), ("html", "<!doctype")]
 )

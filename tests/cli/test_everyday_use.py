@@ -15,6 +15,7 @@ from tools import ROOT, compile_latex, run_command, run_here
 
 from symdiff.api.wishes import Wishes
 from symdiff.api.works import work_of
+from symdiff.cli.shape_options import parse_assumed, parse_shapes
 from symdiff.errors import SymdiffError
 from symdiff.exercises import load, names, read
 from symdiff.exercises.modes import MODES
@@ -99,6 +100,17 @@ TEXTS = [
     "h[t] = w*h[t-1] + x[t]; h[0] = b; m = mean(h)/2; L = m + h[3]*2",
     "h[t] = w*h[t-1]; h[-1] = 1; L = sum((h[t] - h[0])**2) + h[T-1]",
     "F[n] = F[n-1] + F[n-2]; F[0] = a; F[1] = b",
+    "2x + |x| sin x",
+    "y = where(x > 0, x, a*(exp(x) - 1))",
+    "softmax(W @ x)",
+    "h[t] = f(x[t], h[t-1], w); h[-1] = 0; L = sum(g(h[t]))",
+    "b[t] = w*b[t+1] + x[t]; b[T] = 0; L = sum(b[t])",
+]
+SHAPED = [
+    ("-log(softmax(z)[y])", "z=n", ""),
+    ("C[ix]", "C=n,d", ""),
+    ("-dot(y, log(softmax(W @ x)))", "W=n,d x=d y=n", "y=simplex"),
+    ("L = sum(concat(A, B, axis=1)[0:2, 1])", "A=2,2 B=2,3", ""),
 ]
 
 
@@ -107,6 +119,13 @@ def test_the_file_of_a_text_is_the_same_problem(text: str) -> None:
     written, own = read(said("show", text)), read(text)
     assert written.program == own.program
     assert written.recurrence == own.recurrence
+
+
+@pytest.mark.parametrize(("text", "shapes", "assumed"), SHAPED)
+def test_the_file_of_a_text_has_its_shapes(text: str, shapes: str, assumed: str) -> None:
+    options = ["--shape", shapes, *(["--assume", assumed] if assumed else [])]
+    own = read(text, parse_shapes([shapes]), parse_assumed([assumed] if assumed else None))
+    assert read(said("show", text, *options)).program == own.program
 
 
 def test_the_file_of_a_text_is_derived_as_the_text(tmp_path: Path) -> None:

@@ -135,12 +135,6 @@ BESIDE = {
         "h0",
         "h₀ is the value of h at time 0",
     ),
-    "ht beside h[t]": (
-        "h[0] = 0; h[t] = w*h[t-1] + h_t; L = h[T]",
-        "bptt",
-        "h_t",
-        "hₜ is the value of h at time t",
-    ),
     "x1 beside x_1": ("y = x1*x_1", "both", "x1", "x₁ is another name"),
     "λ twice": ("y = lambda*lambda_", "reverse", "lambda_", "λ is another name"),
     "x1 beside x": (
@@ -270,3 +264,11 @@ def test_the_command_takes_the_authors_spelling() -> None:
     )
     assert run.returncode == 0, run.stderr
     assert re.search(r"∂L/∂λ = .*= 4\.5", run.stdout)
+
+
+def test_a_claim_may_have_names_as_the_page_writes_them() -> None:
+    for claim, of, by in (("2*x₁", "x1**2", "x1"), ("2*λ", "lambda_**2", "lambda_"), ("x1", "x1*x_1", "x_1")):
+        assert sd.check_derivative(claim, of, by)
+    assert not sd.check_derivative("x₁", "x1*x_1", "x_1")
+    with pytest.raises(InputError, match="unknown name 'x_2'"):
+        sd.check_derivative("x₂", "x1**2", "x1")

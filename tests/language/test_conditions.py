@@ -88,7 +88,7 @@ MASKS = {
     "logsumexp(where(M > 0, S, -inf), axis=1)": "logsumexp(where(M > 0, S, -inf), axis=1)",
     "logsumexp(where(x > 0, x, -inf))": "logsumexp(where(x > 0, x, -inf))",
     "softmax(where(tril(ones(n, n)), S, -inf))": "softmax(where(tril(ones(n, n)) != 0, S, -inf))",
-    "softmax(S + where(triu(ones(n, n), 1) > 0, -inf, 0))": "softmax(where(triu(ones(n, n), 1) <= 0, S, -inf))",
+    "softmax(S + where(triu(M) > 0, -inf, 0))": "softmax(where(M*triu(ones(n, n)) <= 0, S, -inf))",
     "tril(S @ M)": "S @ M*tril(ones(n, n))",
     "triu(S, -1) + tril(S, diagonal=1)": "S*triu(ones(n, n), -1) + S*tril(ones(n, n), 1)",
 }
@@ -118,7 +118,7 @@ def test_a_definition_that_is_a_mask_is_written_out_where_its_name_stands() -> N
 def test_no_name_of_a_formula_is_taken_from_an_author() -> None:
     program = parse_program("logit = w*x\nstep = 2*logit\ny = step**2")
     assert [str(name) for name, _ in program.definitions] == ["logit", "step", "y"]
-    with pytest.raises(InputError, match="logit.x. may be a product, or a function"):
+    with pytest.raises(InputError, match=r"logit\(x\) may be a product, or a function"):
         parse_program("logit = w*x\ny = logit(x)")
 
 

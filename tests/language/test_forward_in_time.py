@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import symdiff as sd
+from symdiff.api.drawing import draw
 from symdiff.api.solution import solve
+from symdiff.api.wishes import Wishes
 from symdiff.errors import InputError, UsageError
 from symdiff.exercises import read
 from symdiff.exercises.recurrent import written_out
@@ -114,8 +117,66 @@ def test_a_file_gives_arrays_and_the_name_of_the_number_of_steps(tmp_path: Path)
     assert "b₁ = tanh(x₁ + R b₂)" in page
 
 
-def test_the_page_for_every_t_and_the_code_say_what_to_use() -> None:
-    with pytest.raises(UsageError, match="use --mode reverse, forward, both or chain"):
-        solve(read(BOTH_WAYS), "bptt")
+def test_adjoints_go_against_the_direction_of_their_own_chain() -> None:
+    """b̄_t comes from b̄_{t−1} and begins at t = 0, h̄_t comes from h̄_{t+1} and begins at T − 1."""
+    page = " ".join(solve(read(BOTH_WAYS), "bptt").render("text").split())
+    assert "starting from h₋₁ = 0 and b_T = 0" in page
+    assert "∂L/∂b₀ = (∂L/∂o₀)·(∂o₀/∂b₀)" in page
+    assert "∂L/∂bₜ = (∂L/∂bₜ₋₁)·(∂bₜ₋₁/∂bₜ) + (∂L/∂oₜ)·(∂oₜ/∂bₜ)" in page
+    assert "∂L/∂hₜ = (∂L/∂hₜ₊₁)·(∂hₜ₊₁/∂hₜ) + (∂L/∂oₜ)·(∂oₜ/∂hₜ)" in page
+    assert "for every number of time steps from 1 to 8" in page
+
+
+def gradient_for_every_t(steps: int, point: dict[str, Fraction]) -> Fraction:
+    """∂L/∂r by hand from the lines of the page for b_t = r·b_{t+1} + x_t, b_T = 0, L = Σ b_t²."""
+    r, x = point["r"], [point[f"x_{t}"] for t in range(steps)]
+    b = [Fraction(0)] * (steps + 1)
+    for t in reversed(range(steps)):
+        b[t] = r * b[t + 1] + x[t]
+    adjoint, total = Fraction(0), Fraction(0)
+    for t in range(steps):
+        adjoint = r * adjoint + 2 * b[t]
+        total += adjoint * b[t + 1]
+    return total
+
+
+def test_the_lines_for_every_t_give_what_the_steps_written_out_give() -> None:
+    text = "b[t] = r*b[t+1] + x[t]; b[T] = 0; L = sum(b[t]**2)"
+    page = " ".join(solve(read(text), "bptt").render("text").split())
+    assert "∂L/∂bₜ = 2·bₜ + (∂L/∂bₜ₋₁)·r" in page
+    point = {"r": Fraction(2, 3), "x_0": Fraction(1), "x_1": Fraction(-2), "x_2": Fraction(5)}
+    problem = written_out(read(text), 3)
+    tape = sd.trace("; ".join(f"{name} = {form}" for name, form in problem.program.definitions))
+    found = sd.reverse(tape).gradient["r"].subs({name: str(value) for name, value in point.items()})
+    assert Fraction(str(found)) == gradient_for_every_t(3, point)
+
+
+@pytest.mark.parametrize(
+    ("text", "wishes", "says"),
+    [
+        (
+            BOTH_WAYS,
+            {"at": {"U": 1, "W": 1, "V": 1, "R": 1, "c": 1, "d": 1, "x": [1]}},
+            "no numbers at a point",
+        ),
+        ("b[t] = r*b[t+1]; b[T] = 1", {}, "needs a result that is a number"),
+        ("b[t] = r*b[t+1]; b[T] = q; L = sum(b)", {}, "no input may stand in a value after the last time"),
+        (BOTH_WAYS, {"wrt": ["b_1"]}, "goes back to inputs without a time"),
+    ],
+)
+def test_what_the_page_for_every_t_does_not_have(text: str, wishes: dict[str, Any], says: str) -> None:
+    with pytest.raises(UsageError, match="use --mode reverse, forward, both or chain") as caught:
+        solve(read(text), "bptt", **wishes)
+    assert says in str(caught.value)
+
+
+def test_its_picture_is_folded() -> None:
+    problem = read(BOTH_WAYS)
+    assert "to a later time or to an earlier one" in draw(problem, Wishes("bptt"), "folded").render("svg")
+    with pytest.raises(UsageError, match="use --view folded"):
+        draw(problem, Wishes("bptt"))
+
+
+def test_there_is_no_code() -> None:
     with pytest.raises(InputError, match="no code for a recurrence in which a definition refers forward"):
         sd.emit(BOTH_WAYS)

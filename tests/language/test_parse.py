@@ -89,7 +89,7 @@ def test_e_and_pi_are_numbers() -> None:
 
 def test_names_of_one_letter_and_index_are_two_names() -> None:
     assert inputs_of("x1 + x_1*x__1*_x") == ["x1", "x_1", "x__1", "_x"]
-    with pytest.raises(sd.InputError, match="'x_1' uses 'x1'|unknown name|used before|defined"):
+    with pytest.raises(sd.InputError, match=r"'x_1' uses 'x1'|unknown name|used before|defined"):
         parse_program("x_1 = x1*x_1")
 
 

@@ -25,6 +25,7 @@ from symdiff.expr.names import split_name
 from symdiff.expr.shapes import is_number
 from symdiff.expr.tree import Expr, Sym
 from symdiff.language.program import Program, parse_expression, parse_program
+from symdiff.language.reading import Reading, read_as
 
 TIMED = [name for name in names() if load(name).recurrence]
 PLAIN = [name for name in names() if name not in TIMED]
@@ -47,6 +48,8 @@ MORE = {
     "words": {"inputs": {"rate": [], "eps": [], "w1A": []}, "f": "rate*eps**2/(rate + w1A)"},
     "weights": {"inputs": {"s": ["n"], "y": ["n"]}, "f": "sum(y*log_softmax(s)) + logsumexp(2*s)"},
     "diagonal": {"inputs": {"A": ["n", "n"], "x": ["n"]}, "f": "dot(diag(x) @ x, diag(A)) + det(A)"},
+    "kinks": {"inputs": {"x": [], "y": []}, "f": "relu(x)*max(x, y)*sign(y) + min(x, 2*y)*abs(x)"},
+    "decimals": {"inputs": {"x": [], "y": []}, "f": "0.5*x**2 + 1.25*max(x, 0.75*y) - 2.5e-7*y/3.0"},
     "products": {"inputs": {"A": ["n", "n"], "B": ["n", "n"], "x": ["n"]}, "f": "dot(x, (A*B) @ (2*A @ x))"},
 }
 """Exercises of more kinds than the built-in ones: inputs with their shapes, and a formula."""
@@ -97,8 +100,8 @@ def _result(program: Program, point: dict[str, Any], sizes: Sizes, name: str, va
 def block(page: str, format: str) -> str:
     """The definitions of the statement."""
     if format == "markdown":
-        return re.search(r"\$\$\n(.*?)\n\$\$", page[page.index("## Statement") :], re.DOTALL)[0]
-    lines = page[page.index("Statement\n") :].split("\n")
+        return re.search(r"\$\$\n(.*?)\n\$\$", page, re.DOTALL)[0]
+    lines = page.split("\n")
     start = next(i for i, line in enumerate(lines) if line.startswith("  "))
     end = next(i for i in range(start, len(lines)) if not lines[i].strip())
     return "\n".join(lines[start:end])
@@ -182,6 +185,23 @@ def _read(text: str, names: dict[str, Sym], sizes: Sizes) -> Expr | None:
             return parse_expression(text, names, sizes)
         return None
     return parse_expression(text, names, sizes)
+
+
+FRENCH = ("functions", "sigmoid", "fog", "layer-norm", "softmax-regression", "perceptron", "decimals")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("name", FRENCH)
+def test_french_pages_are_read_again_with_their_commas(name: str, format: str) -> None:
+    program = problem_of(name).program
+    page = solved(problem_of(name), Wishes(detail="brief")).render(format, "fr")
+    with read_as(Reading(decimal="comma")):
+        again = parsed_again(block(page, format), program)
+    sizes = sizes_of(program)
+    point = point_of(program, sizes)
+    one, other = (values(each, point, sizes) for each in (program, again))
+    for (target, _), (found, _) in zip(program.definitions, again.definitions, strict=True):
+        assert same(other[found.name], one[target.name]), page
 
 
 @pytest.mark.parametrize("mode", ["reverse", "chain", "entries"])

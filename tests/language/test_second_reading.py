@@ -160,3 +160,8 @@ def test_a_deep_formula_is_compared_without_recursion() -> None:
     confirm("y", tree, formula, Binding({"x"}))
     with pytest.raises(sd.ProofError):
         confirm("y", tree, formula + Sym("x"), Binding({"x"}))
+
+
+@pytest.mark.parametrize("text", ["-1*a - 1*b", "-1*a*b", "-1*(-a)", "1*a/b", "-1*sin(-1*a)"])
+def test_a_factor_of_one_agrees_with_and_without_a_sign(text: str) -> None:
+    assert str(parse_program(text).definitions[0][1]).startswith(text[:2])

@@ -1,4 +1,4 @@
-"""Shapes that a text does not say: what is inferred and said, what is refused, and that numbers stay numbers."""
+"""Shapes that a text does not say: what is inferred and said, what is refused; numbers stay numbers."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ INFERRED = {
     "norm(x[0:k] - y)": "x=n y=k",
     "x[n-1]*sum(x)": "x=n",
     "W @ x + zeros(m)": "W=m,n x=n",
+    "dot(x[0:n-1], x[1:])": "x=n",
 }
 
 
@@ -53,7 +54,7 @@ def test_shapes_are_inferred_where_one_reading_is_left(text: str) -> None:
 
 
 def test_what_is_inferred_is_said_in_one_line() -> None:
-    assert said("softmax(W @ x)*s")[1] == "shapes: W m×n, x n; numbers: s"
+    assert said("s*sum(W @ x)")[1] == "shapes: W m×n, x n; numbers: s"
 
 
 @pytest.mark.parametrize("text", ["x*y + exp(a*x)", "y = [x1, x2*x1]", "W*x + b", "tanh(A*x)"])
@@ -80,9 +81,7 @@ def test_several_readings_are_refused_and_shown_the_likeliest_first(text: str) -
         assert program_of_text(text, None, {n: tuple(filter(None, s.split(","))) for n, s in shapes.items()})
 
 
-@pytest.mark.parametrize(
-    "text", ["softmax(1)", "dot(x, [1, 2]) + dot(x, [1, 2, 3])", "det([x, x + 1])*norm(2)"]
-)
+@pytest.mark.parametrize("text", ["softmax(1)", "dot(x, [1, 2]) + dot(x, [1, 2, 3])"])
 def test_where_no_shapes_fit_the_error_is_one_of_shapes(text: str) -> None:
     with pytest.raises(InputError) as caught:
         program_of_text(text)

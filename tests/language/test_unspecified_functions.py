@@ -200,6 +200,20 @@ def test_backpropagation_through_time_is_that_of_the_textbook() -> None:
     assert "with functions drawn at random for f, g and l" in found
 
 
+@pytest.mark.parametrize("mode", ["forward", "reverse", "chain"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        "h[t] = f(x[t], h[t-1], w); h[-1] = 0; L = sum(h)",
+        "h[t] = f(h[t-1], w); h[-1] = 0; L = l(h[T-1])",
+        "a = f(x, w); b = g(a, w); c = F(b, a, w); L = a + b + c",
+    ],
+)
+def test_sums_of_named_values_have_a_page(source: str, mode: str) -> None:
+    """The sweep's form may be shorter than that of the chain rule, which no reason leads to then."""
+    assert "drawn at random" in page(source, mode)
+
+
 def test_a_function_of_one_argument_acts_entry_by_entry(tmp_path: Path) -> None:
     file = tmp_path / "layer.toml"
     inputs = '[inputs]\nW = ["m", "n"]\nx = ["n"]\nt = ["m"]\n'

@@ -22,6 +22,7 @@ from symdiff.rules.arrays import Array
 from symdiff.rules.table import RULES
 
 KINKED = {name: row for name, row in RULES.items() if row.kink is not None}
+COMPARED = ("<", "<=", ">", ">=", "==", "!=")
 WIDTHS = (Fraction(1, 4), Fraction(1, 10**12), Fraction(1, 10**50))
 
 
@@ -50,7 +51,7 @@ def jets(args: list[Any]) -> list[Any]:
 
 
 def test_every_row_with_a_kink_is_tried_here() -> None:
-    assert {*KINKED} == {"relu", "abs", "sign", "max", "min", "positive", "greater", "norm"}
+    assert {*KINKED} == {"relu", "abs", "sign", "max", "min", "positive", "greater", "norm", *COMPARED}
 
 
 @pytest.mark.parametrize("radius", WIDTHS, ids=str)

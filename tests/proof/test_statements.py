@@ -113,6 +113,8 @@ CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "e as a name": ("e = 2*x\ny = e*exp(x)", {"mode": "reverse"}),
     "on a kink": ("relu(x*y) + abs(x) + max(x, y)", {"mode": "both", "at": {"x": 0, "y": 1}}),
     "definitions on a kink": ("h = relu(a*x)\nL = h**2", {"mode": "chain", "at": {"a": 0, "x": 1}}),
+    "cases": ("y = x if x >= b else a*(exp(x) - 1)", {"mode": "both", "at": {"x": 1, "b": 1, "a": 2}}),
+    "cases of definitions": ("r = y - t\nL = huber(r, d)", {"mode": "chain"}),
     "a pass without lines": ("f(x, z) = x**2", {"mode": "forward"}),
     "forward by vectors": ("least-squares", {"mode": "forward"}),
     "rows for gradients": ("quadratic-form", {"mode": "both", "layout": "numerator"}),
@@ -141,12 +143,17 @@ CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "entries": ("least-squares", {"mode": "entries"}),
     "entries that add up to 1": ("logistic", {"mode": "entries", "detail": "brief"}),
     "a δ for each name": (LONG_CELL, {"mode": "chain", "wrt": ("x1", "x2")}),
+    "chains in both directions": (
+        "h[t] = u*x[t] + w*h[t-1]; h[-1] = 0; b[t] = x[t] + r*b[t+1]; b[T] = 0; L = sum(h[t]*b[t])",
+        {"mode": "bptt"},
+    ),
     "functions without a formula": ("y = f(x, g(x))", {"mode": "both"}),
     "a folded page": (RECURRENCE, {"mode": "both", "steps": 16, "wrt": ("w",)}),
 }
 QUICK = (
     "sigmoid by both modes",
     "on a kink",
+    "cases",
     "an assumption",
     "a composition",
     "a name used again",

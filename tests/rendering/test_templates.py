@@ -85,6 +85,7 @@ PAGES = [
     ("sigmoid", "both", None, {"x": 1, "a": 2}),
     ("max(x, y)*relu(x) + sign(y)", "both", None, {"x": 1, "y": 1}),
     ("f(x) = x", "both", None, None),
+    ("y = f(x, g(x))", "both", None, None),
     ("x**2", "both", None, None),
     ("exp(x)", "forward", None, None),
     (CHAIN, "both", None, None),
@@ -198,6 +199,18 @@ L = "sum(h[T-1])"
 """
 SHRINKING = "h[-1] = 0; h[t] = tanh(w*h[t-1] + x[t]); L = sum(h)"
 TIMES = {"w": Fraction(1, 2), "x": (Fraction(1), Fraction(2), Fraction(-1))}
+BOTH_WAYS = "h[t] = u*x[t] + w*h[t-1]; h[-1] = 0; b[t] = x[t] + r*b[t+1]; b[T] = 0; L = sum(h[t]*b[t])"
+BOTH_WAYS_IN_ARRAYS = """[inputs]
+R = ["n", "n"]
+v = ["n"]
+[sequences]
+x = ["n"]
+[recurrence]
+"b[T]" = "zeros(n)"
+"b[t]" = "tanh(x[t] + R @ b[t+1])"
+[definitions]
+L = "dot(v, b[0])"
+"""
 TIME_PAGES = [
     ("rnn", {}),
     ("rnn3x3", {"wrt": ("U", "h_1")}),
@@ -207,6 +220,8 @@ TIME_PAGES = [
     (TURNED, {}),
     (SHRINKING, {"mode": "bptt", "at": TIMES}),
     ("h[-1] = 0; h[t] = tanh(w*h[t-1])", {"mode": "bptt"}),
+    (BOTH_WAYS, {"mode": "bptt"}),
+    (BOTH_WAYS_IN_ARRAYS, {"mode": "bptt"}),
     ("h[-1] = 2*a*b; h[t] = sin(a)*h[t-1] + x[t]; L = sum(h**2)", {"mode": "bptt"}),
     ("s[-2] = 0; s[-1] = 0; s[t] = a*s[t-1] + b*s[t-2] + sin(c*u[t]); L = sum(s**2)", {"mode": "bptt"}),
     ("h[-1] = 0; h[t] = relu(w*h[t-1]) + x[t]", {"mode": "bptt"}),
@@ -242,6 +257,7 @@ PICTURES = [
     ("x**2", {"mode": "reverse"}),
     ("rnn", {"view": "folded"}),
     ("rnn", {"view": "unrolled", "steps": 9}),
+    (BOTH_WAYS, {"mode": "bptt", "view": "folded"}),
 ]
 
 

@@ -33,6 +33,7 @@ pytest.importorskip("typst")
 MODULES = (tree, leaves, operations, phrases, conventions, sweeps_page)
 LETTERS = (Sym("u"), Sym("v"))
 WORDS = {"sin", "cos", "tan", "sinh", "cosh", "tanh", "arcsin", "arccos", "arctan", "ln", "max", "min", "det"}
+WORDS |= {"log", "cot", "sec", "csc"}
 
 
 def every_operation() -> dict[int, Op]:

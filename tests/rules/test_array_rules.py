@@ -142,9 +142,8 @@ def evaluated(node: Expr, at: dict[str, Any], sizes: dict[str, int]) -> Any:
         if isinstance(leaf, Dim):
             return BALLS.number(size_of(leaf.name, sizes))
         if isinstance(leaf, Filled):
-            return filled(
-                BALLS, leaf.what, tuple(size_of(p, sizes) for p in leaf.shape), size_of(leaf.index, sizes)
-            )
+            shape = tuple(size_of(p, sizes) for p in leaf.shape)
+            return filled(BALLS, leaf.what, shape, size_of(leaf.index, sizes))
         if isinstance(leaf, OneHot):
             length = size_of(leaf.index.limit, sizes)
             return array_values.one_hot(BALLS, names[leaf.index.name], length)

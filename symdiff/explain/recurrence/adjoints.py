@@ -27,7 +27,8 @@ def gradient(work: CellWork) -> Iterator[Block]:
     if loss is None:
         return
     recurrence = loss.recurrence
-    yield Heading(text("bptt.loss", loss=recurrence.result))
+    both = "_both" if recurrence.looks_ahead else ""
+    yield Heading(text(f"bptt.loss{both}", loss=recurrence.result))
     if loss is not work:
         name = recurrence.cell[-1][0]
         given = Expr(DIRECT, recurrence.result, name)
@@ -36,7 +37,7 @@ def gradient(work: CellWork) -> Iterator[Block]:
     shaped = "" if work.has_arrays else "_numbers"
     rows = tuple(_row(loss, line) for line in lines_to_show(loss))
     if rows:
-        yield Paragraph(text(f"bptt.backward{shaped}", loss=recurrence.result))
+        yield Paragraph(text(f"bptt.backward{both}{shaped}", loss=recurrence.result))
         yield Equations(rows)
     yield from _recurrence_of_delta(loss)
     if loss.wrt:

@@ -226,7 +226,8 @@ class _FoldedGraph(_CellGraph):
     """The nodes of one time; edges from earlier times have a delay."""
 
     def description(self) -> Text:
-        return text("graph.folded", index=self.work.index, states=tuple(self.work.recurrence.states))
+        key = "graph.folded_both" if self.work.recurrence.looks_ahead else "graph.folded"
+        return text(key, index=self.work.index, states=tuple(self.work.recurrence.states))
 
     @property
     def claimed_times(self) -> tuple[Expr, Expr]:

@@ -34,6 +34,9 @@ def _what_is_wanted(work: CellWork) -> Iterator[Judged]:
 
 def _after_the_statement(work: CellWork) -> Iterator[Judged]:
     general, fixed = work.judge, work.judge.fixed()
+    if work.recurrence.looks_ahead:
+        yield Judged(tuple(gradient(work)), general)
+        return
     yield Judged(tuple(folded_picture(work)), general)
     yield Judged(tuple(unrolled_picture(work)), fixed)
     yield Judged(tuple(unrolled(work)), fixed)

@@ -37,7 +37,12 @@ class StepJudge(TapeJudge):
 
 
 def steps_to_go_through(work: CellWork) -> Iterator[Judged]:
-    """Down through time and back; none where steps are too many, or two names stand for one formula."""
+    """Down through time and back; none where steps are too many, or two names stand for one formula.
+
+    Chains that go both ways have none.
+    """
+    if work.recurrence.looks_ahead:
+        return
     with suppress(InputError):
         unrolled = unrolled_work(work)
         if 0 < len(unrolled.tape.steps) <= MOST_STEPS:

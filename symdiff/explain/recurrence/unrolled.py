@@ -38,7 +38,7 @@ def _what_is_given(work: CellWork) -> Iterator[Block]:
 def _task(work: CellWork) -> Iterator[Block]:
     recurrence = work.recurrence
     wanted = (*work.wrt, *work.values)
-    if work.is_general and recurrence.states and work.wrt:
+    if work.is_general and recurrence.states and work.wrt and not recurrence.looks_ahead:
         key = "bptt.find_loss" if recurrence.after else "bptt.find"
         yield Paragraph(text(key, result=recurrence.result, states=tuple(recurrence.states), wanted=wanted))
     else:
@@ -49,9 +49,10 @@ def _task(work: CellWork) -> Iterator[Block]:
 
 
 def _start(work: CellWork) -> Iterator[Block]:
-    """The values before the first time, short ones in a sentence, and the words before the result."""
+    """The values before and after all times, short ones in a sentence, and the words before the result."""
     recurrence = work.recurrence
-    rows = tuple(work.row(name, formula) for name, formula in recurrence.initial.items())
+    given = {**recurrence.initial, **recurrence.ending}
+    rows = tuple(work.row(name, formula) for name, formula in given.items())
     values = work.sentence_chains(rows)
     if rows and values:
         key = "bptt.initial_after" if recurrence.after else "bptt.initial_only"

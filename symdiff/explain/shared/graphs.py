@@ -228,8 +228,9 @@ class _TapeGraph(GraphMaker[TapeWork]):
 
 
 def key_of(name: Sym) -> str:
-    """The name of a node in files: letters, digits, underscores and hyphens."""
-    return re.sub(r"[^A-Za-z0-9_-]", "-", name.name.replace("@", "_"))
+    """The name of a node in files: letters, digits, underscores and hyphens; é is -e9-."""
+    plain = re.sub(r"[^\x00-\x7F]", lambda letter: f"-{ord(letter[0]):x}-", name.name.replace("@", "_"))
+    return re.sub(r"[^A-Za-z0-9_-]", "-", plain)
 
 
 def matrix_of(partial: LocalPartial) -> Expr | None:

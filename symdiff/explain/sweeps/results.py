@@ -15,7 +15,7 @@ from symdiff.derivation.derivation import Derivation, Line, dot
 from symdiff.derivation.line_writer import RenamedLine
 from symdiff.derivation.short_forms import way_to_short_form
 from symdiff.derivation.sweeps import reverse
-from symdiff.derivation.ways import WayStep
+from symdiff.derivation.ways import WayStep, is_collected, taken_out
 from symdiff.document.blocks import Block, Chain, Equations, Heading, Paragraph, Row, Text, text
 from symdiff.document.repeats import Repeats
 from symdiff.errors import ProofError, UndecidedError
@@ -170,12 +170,20 @@ def _in_values(work: TapeWork, name: Sym) -> Iterator[Block]:
     members, steps = _in_the_sweeps(work, name), found.steps
     before = [] if found.earlier else _before_answer(work, line, steps[0].form)
     has_reason = steps[0].reason == "since"
+    if not has_reason and before and _leads_nowhere(steps[0].form, before[-1]):
+        before = []
     if not has_reason and (not before or before[-1] == line.primal):
         before, steps = [*before, steps[0].form], steps[1:]
     elif not has_reason and steps[0].form.op in (ADD, SUB) and before[-1].op not in (ADD, SUB):
         steps = (WayStep(steps[0].form, "multiplied_out"), *steps[1:])
     rows = way_rows(symbol, tuple(dict.fromkeys([*members, *before])), steps)
     yield Equations((*rows, *_value(work, symbol, rows[-1].chain.members[-1])))
+
+
+def _leads_nowhere(form: Expr, before: Expr) -> bool:
+    """Whether no reason leads from a form to the next: nothing is taken out, and it is no shorter sum."""
+    is_multiplied_out = form.op in (ADD, SUB) and before.op not in (ADD, SUB)
+    return taken_out(form) is None and not is_multiplied_out and not is_collected(form, before)
 
 
 def _before_answer(work: TapeWork, line: Line, collected: Expr) -> list[Expr]:

@@ -114,6 +114,7 @@ ANSWERS_IN_TIME = (
     "bptt.start_closed",
     "bptt.start_closed_product",
     "bptt.loss",
+    "bptt.loss_both",
     "bptt.gradients",
     "bptt.gradients_numbers",
     "bptt.hand_at",

@@ -27,7 +27,7 @@ from symdiff.document.blocks import (
     Text,
     Unseen,
 )
-from symdiff.expr.letters import Letters
+from symdiff.expr.letters import Letters, letters_beside
 from symdiff.expr.patterns import record_of
 from symdiff.expr.tree import Num, Sym
 from symdiff.proof.statements.boxes import check_boxes
@@ -87,6 +87,8 @@ def check_letters(letters: Letters, parts: Sequence[Any]) -> None:
     first = Part(parts[0].blocks, parts[0].judge)
     if not letters.covers(names_of_the_author(first)):
         refuse("the page", "takes a letter that is a name")
+    if not letters.knows_indexed(first.letters):
+        refuse("the page", "does not know what stands with an index")
     several = len(sizes_of_ones(block for part in parts for block in part.blocks)) > 1
     if letters.sized_ones != several:
         refuse("the page", "does not tell arrays of ones apart")
@@ -140,6 +142,10 @@ def check_graph(graph: Graph, part: Part) -> None:
         refuse("the picture", "has a box")
     if not graph.letters.covers(names_of_the_author(part)):
         refuse("the picture", "takes a letter that is a name")
+    in_time = getattr(part.judge, "in_time", None)
+    known = part.letters if in_time is None else letters_beside((), in_time.of.indexed)
+    if not graph.letters.knows_indexed(known):
+        refuse("the picture", "does not know what stands with an index")
     if graph.letters.sized_ones:
         refuse("the picture", "gives sizes to arrays of ones")
     if _speaks_of_time(graph, part):

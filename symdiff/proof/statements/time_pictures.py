@@ -294,9 +294,10 @@ def _unrolled(place: Place) -> None:
     place.require(graph_of(place).columns, "is said of a folded network")
 
 
-@says("graph.folded", role="words of a picture")
+@says("graph.folded", "graph.folded_both", role="words of a picture")
 def _folded(place: Place) -> None:
     of = place.part.of
     assert of is not None
+    place.require((place.key == "graph.folded_both") == of.looks_ahead, "carries values another way")
     place.expect(index=Dim(of.index), states=of.states)
     place.require(not graph_of(place).columns, "is said of an unrolled network")

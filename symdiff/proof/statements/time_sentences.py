@@ -118,7 +118,7 @@ def _range(place: Place) -> None:
 @says("bptt.initial_after", "bptt.initial_only")
 def _initial_values(place: Place) -> None:
     of = recurrence_of(place)
-    place.require([c.left for c in place["values"]] == list(of.initial), "gives other values")
+    place.require([c.left for c in place["values"]] == _given(of), "gives other values")
     place.require((place.key == "bptt.initial_after") == bool(of.after), "is of another end")
     if of.after:
         place.require(place.next_lefts == [name for name, _ in of.after], "is not before the result")
@@ -127,8 +127,13 @@ def _initial_values(place: Place) -> None:
 @says("bptt.initial")
 def _initial(place: Place) -> None:
     of = recurrence_of(place)
-    place.expect(count=len(of.initial))
-    place.require(place.next_lefts == list(of.initial), "is not before the first values")
+    place.expect(count=len(_given(of)))
+    place.require(place.next_lefts == _given(of), "is not before the first values")
+
+
+def _given(of: Recurrence) -> list[Sym]:
+    """The values that are given before the first time and after the last."""
+    return [*of.initial, *of.ending]
 
 
 @says("bptt.after")
@@ -698,16 +703,21 @@ def _counts_times(exponent: Expr) -> bool:
     return any(isinstance(leaf, Dim) for leaf in all_leaves(exponent))
 
 
-@says("bptt.loss", role="heading")
+LOSS = ("bptt.loss", "bptt.loss_both")
+"""Backward in time; of chains that go both ways without a direction."""
+
+
+@says(*LOSS, role="heading")
 def _loss(place: Place) -> None:
     of = recurrence_of(place)
+    place.require((place.key == "bptt.loss_both") == of.looks_ahead, "goes another way")
     place.expect(loss=of.result)
     alone = not _uses_cell(of) and {over_of(left) for left in place.next_lefts} == {of.result}
     later = place.next_key in ("bptt.free", "bptt.one_time", *BACKWARD)
     place.require(later or alone, "is before something else")
 
 
-BACKWARD = ("bptt.backward", "bptt.backward_numbers")
+BACKWARD = tuple(f"bptt.backward{both}{shaped}" for both in ("", "_both") for shaped in ("", "_numbers"))
 
 
 def _uses_cell(of: Recurrence) -> bool:
@@ -726,7 +736,7 @@ def _free(place: Place) -> None:
     of = recurrence_of(place)
     name = of.cell[-1][0]
     place.expect(loss=of.result, name=name, given=Expr(DIRECT, of.result, name))
-    place.require(place.heading == "bptt.loss", "stands elsewhere")
+    place.require(place.heading in LOSS, "stands elsewhere")
     page = [part.of for part in place.part.page if part.of is not None]
     place.require(not page or not page[0].after or page[0].result.shape, "says that there is no loss")
 
@@ -736,7 +746,7 @@ def _one_time(place: Place) -> None:
     """The derivatives of a loss at its own time come next."""
     of, loss = recurrence_of(place), place["loss"]
     place.expect(result=of.result)
-    place.require(place.heading == "bptt.loss", "stands elsewhere")
+    place.require(place.heading in LOSS, "stands elsewhere")
     place.require(loss in [name for name, _ in of.cell], f"speaks of {loss}")
     place.require({over_of(left) for left in place.next_lefts} == {loss}, "is before other formulas")
 
@@ -746,14 +756,15 @@ def _backward(place: Place) -> None:
     """The derivatives of the result by the values of the cell, from the last definition to the first."""
     of = recurrence_of(place)
     place.expect(loss=of.result)
-    place.require(place.heading == "bptt.loss", "stands elsewhere")
+    place.require(place.heading in LOSS, "stands elsewhere")
     order = [of.stem(name) for name, _ in of.cell]
     stems = [of.stem(name) for name in map(_adjoint_of, place.next_lefts) if name is not None]
     said = [order.index(stem) for stem in dict.fromkeys(stems) if stem in order]
     place.require(said and said == sorted(said, reverse=True), "is before other lines")
     overs = {over_of(_meaning(left)) for left in place.next_lefts}
     place.require(overs == {of.result}, "is before other derivatives")
-    place.require((place.key == "bptt.backward") == _has_arrays(of), "is of other variables")
+    place.require(place.key.endswith("_numbers") != _has_arrays(of), "is of other variables")
+    place.require(("_both" in place.key) == of.looks_ahead, "goes another way")
 
 
 def _meaning(left: Expr) -> Expr:

@@ -73,15 +73,21 @@ def _collected(place: Place) -> None:
     """The same names are left, in a form that is shorter, or of which the whole is one product."""
     form, before = _members(place)
     place.require(is_collected(form, before), "is said of the same form, or of a longer one")
+    place.require(_cases_in(form) <= _cases_in(before), "is said of cases")
     cancelled = place.key == "way.simplified"
     place.require(has_same_sums(form, before) == cancelled, "is said of other sums")
+
+
+def _cases_in(form: Expr) -> set[Expr]:
+    """The conditions of the cases in a form."""
+    return {node.args[0] for node in postorder(form) if node.op is WHERE}
 
 
 @says("way.cases", role="reason")
 def _cases(place: Place) -> None:
     """Cases have come in the place of indicators of theirs."""
     form, before = _members(place)
-    asked = {node.args[0] for node in postorder(form) if node.op is WHERE}
+    asked = _cases_in(form)
     indicated = {node.args[0] for node in postorder(before) if node.op is INDICATOR}
     is_told = all(c in indicated or negated(c) in indicated for c in asked)
     place.require(bool(asked or indicated) and is_told and form != before, "is said of no cases")

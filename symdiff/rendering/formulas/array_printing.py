@@ -438,7 +438,7 @@ class ArrayPrinting(ArrayLeafPrinting):
             return self.write(pick, True).text
         if pick.op is ops.STACK:
             return f"({','.join(map(self.pick, pick.args))})"
-        return ":" if pick is ALL or isinstance(pick, Filled) else str(int(str(pick)) + 1)
+        return ":" if pick is ALL or isinstance(pick, Filled) else self.size(plus(position_of(pick), 1))
 
     def piece(self, root: Expr, script: bool) -> Written:
         """x₂:₃ for x[1:3], A₁:₂,: for A[0:2, :]; of a row or a column in one index with it, A₁:₂,₃."""
@@ -451,7 +451,7 @@ class ArrayPrinting(ArrayLeafPrinting):
             return self.atom(self.indexed_text(node, ",".join(pieces), script))
         whole = len(node.args[0].shape)
         picks = [*node.args[1:], *[ALL] * (whole - len(node.args) + 1)]
-        index = [next(pieces) if pick is ALL else self.size(plus(position_of(pick), 1)) for pick in picks]
+        index = [next(pieces) if pick is ALL else self.pick(pick) for pick in picks]
         return self.atom(self.indexed_text(node.args[0], ",".join(index), script))
 
     def pieces(self, root: Expr) -> list[str]:
