@@ -7,9 +7,7 @@ how their arguments are written. What means this in one system and that in anoth
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from copy import deepcopy
 from functools import cache
 from typing import NoReturn
 
@@ -18,7 +16,7 @@ from symdiff.expr.shapes import Shape, is_number
 from symdiff.expr.tree import Sym
 from symdiff.language import spellings
 from symdiff.language.conditional import PIECEWISE
-from symdiff.language.marks import Raised
+from symdiff.language.marks import Raised, in_words
 from symdiff.language.misspellings import suggestion
 from symdiff.language.named_formulas import NAMED
 from symdiff.language.reader import FILLED_ARRAYS, Reader
@@ -59,20 +57,6 @@ def call_of(
 def number(value: int, at: ast.AST) -> ast.expr:
     """A number that does not stand in the text: its own text is its `kind`."""
     return placed(ast.Constant(value, kind=str(value)), at)
-
-
-_TIGHT = re.compile(r" (\*\*|\*|/) ")
-
-
-def in_words(node: ast.AST) -> str:
-    """A tree as a formula of ours, with Python's nodes for those of paper."""
-    try:
-        shown = deepcopy(node)
-        for each in ast.walk(shown):
-            each.__class__ = next(base for base in type(each).__mro__ if base.__module__ in ("ast", "_ast"))
-        return _TIGHT.sub(r"\1", spelled(ast.unparse(ast.fix_missing_locations(shown))))
-    except RecursionError:  # only names a formula in a message
-        return "…"
 
 
 def whole(node: ast.expr) -> int | None:

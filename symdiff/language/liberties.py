@@ -15,8 +15,8 @@ from symdiff.errors import shorten
 from symdiff.expr.names import GREEK, is_word
 from symdiff.expr.tree import Sym
 from symdiff.language import reading
-from symdiff.language.foreign_calls import ForeignCalls, call_of, dotted, in_words, placed, placed_call, whole
-from symdiff.language.marks import Beside, Head
+from symdiff.language.foreign_calls import ForeignCalls, call_of, dotted, placed, placed_call, whole
+from symdiff.language.marks import Beside, Head, in_words
 from symdiff.language.questions import refuse_questions
 from symdiff.language.reader import FILLED_ARRAYS, Reader
 from symdiff.language.second_reading import names_on_the_left

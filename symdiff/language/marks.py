@@ -7,7 +7,11 @@ better may take them.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
+from copy import deepcopy
+
+from symdiff.language.keywords import spelled
 
 
 class Beside(ast.Mult):
@@ -61,3 +65,17 @@ class Summed(ast.Call):
 
 class Head(ast.Subscript):
     """`f(x, a)` on the left of an equation, which fixes the inputs; h[t] there is a plain subscript."""
+
+
+_TIGHT = re.compile(r" (\*\*|\*|/) ")
+
+
+def in_words(node: ast.AST) -> str:
+    """A tree as a formula of ours, with Python's nodes for those of paper."""
+    try:
+        shown = deepcopy(node)
+        for each in ast.walk(shown):
+            each.__class__ = next(base for base in type(each).__mro__ if base.__module__ in ("ast", "_ast"))
+        return _TIGHT.sub(r"\1", spelled(ast.unparse(ast.fix_missing_locations(shown))))
+    except RecursionError:  # only names a formula in a message
+        return "…"

@@ -27,7 +27,7 @@ from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import Shape, Size, minus, plus, times
 from symdiff.expr.timed import Series
 from symdiff.expr.tree import Dim, Expr, Num, Sym, postorder, symbols
-from symdiff.language.marks import Beside, Crossed, Dotted, Entrywise, Ones, Raised
+from symdiff.language.marks import Beside, Crossed, Dotted, Entrywise, Ones, Raised, in_words
 from symdiff.language.named_formulas import NAMED, NamedFormula, arguments_of, named_formula, tree_of
 from symdiff.language.second_forms import Forms, Signed
 from symdiff.language.syntax import spelled
@@ -461,7 +461,7 @@ def _size(node: ast.expr) -> str:
         return str(int(node.value))
     if isinstance(node, ast.BinOp) and type(node.op) in _OF_SIZES:
         return str(_OF_SIZES[type(node.op)](_size(node.left), _size(node.right)))
-    return spelled(ast.unparse(node))
+    return in_words(node)
 
 
 _OF_SIZES: dict[type, Callable[[Size, Size], Size]] = {ast.Add: plus, ast.Sub: minus, ast.Mult: times}
