@@ -16,6 +16,7 @@ from symdiff.explain.shared.rounded_numbers import shown_value
 from symdiff.explain.shared.sections import Sections, selected
 from symdiff.expr.letters import Letters, letters_beside
 from symdiff.expr.memory import fields_only
+from symdiff.expr.names import split_name
 from symdiff.expr.operations import (
     DIRECT,
     IMMEDIATE,
@@ -97,8 +98,16 @@ class TapeWork:
 
     @cached_property
     def letters(self) -> Letters:
-        """The letters free beside inputs, definitions, sizes, functions and their arguments."""
-        formal = (name.name for stage in self.stages for name in (stage.name, *stage.formal))
+        """The letters free beside inputs, definitions, sizes, functions and their arguments.
+
+        An argument u1 that stands for an entry of the value u is that entry, and no other name.
+        """
+        formal = (
+            name.name
+            for stage in self.stages
+            for name in (stage.name, *stage.formal)
+            if name not in stage.formal or split_name(name.name)[0] != stage.argument.name
+        )
         return letters_beside((*self.tape.author_names, *formal), self.tape.indexed)
 
     @property
