@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
+from difflib import get_close_matches
 from typing import NamedTuple
 
-from symdiff.errors import InputError, did_you_mean
+from symdiff.errors import InputError
 
 
 class Token(NamedTuple):
@@ -171,6 +172,8 @@ GREEK = (
 )
 _ASKED = {"∂": "a derivative", "∇": "a gradient", "∫": "an integral"}
 _ARROWS = "→↦⟶⟼⇒⇔←"
+LIKELY = 0.8
+"""How near a command must be to one that is read: `aplha` is meant by alpha, `input` is not by int."""
 _LOWERED = tuple("_₁₂₃₄₅₆₇₈₉")
 """What stands after ∂ in ∂₂f(x, y), a derivative that is read."""
 
@@ -308,8 +311,8 @@ class _Scanner:
             yield Token("name", name, start, self.at)
         else:
             known = {*self.words, *GREEK, *_COMMANDS, *STRUCTURES, *_SILENT, *_STYLES}
-            nearest = did_you_mean(name, known)
-            way_out = nearest if nearest.startswith("did") else "write what it stands for"
+            near = get_close_matches(name, known, 1, LIKELY)
+            way_out = f"did you mean {near[0]!r}?" if near else "write what it stands for"
             raise TypedError(f"\\{name} is not read", start, way_out)
 
     def styled(self, style: str, start: int) -> Iterator[Token]:

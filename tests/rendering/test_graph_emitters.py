@@ -257,7 +257,7 @@ def test_png_and_pdf_come_from_the_svg() -> None:
 
 def test_without_typst_the_way_to_install_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "typst", None)
-    with pytest.raises(MissingToolError, match=r"pip install 'symdiff-derive\[pdf\]'") as caught:
+    with pytest.raises(MissingToolError, match=r"pip install typst") as caught:
         drawing.Drawn(hostile()).render("png")
     assert caught.value.exit_status == 4
 

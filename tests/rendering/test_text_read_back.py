@@ -24,7 +24,7 @@ WORDS = {
     if rule.op.notation.kind in ("application", "call") and rule.op.arity == 1 and name in FUNCTIONS
 }
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+", strict=True))
-TOKENS = re.compile(r"\d+(?:\.\d+)?|[A-Za-zσ]+|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+|\S")
+TOKENS = re.compile(r"\d+(?:\.\d+)?|[A-Za-zσΓψ]+[₀₁₂]*|[⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺]+|\S")
 
 
 class Reader:
