@@ -37,7 +37,7 @@ def expressions(leaves: int) -> st.SearchStrategy[str]:
             st.tuples(st.sampled_from(UNARY), inner).map(lambda t: f"{t[0]}({t[1]})"),
             st.tuples(st.sampled_from(BINARY), inner, inner).map(lambda t: f"{t[0]}({t[1]}, {t[2]})"),
             inner.map(lambda t: f"polygamma(1, {t})"),
-            st.tuples(inner, inner, inner).map(lambda t: f"where({t[0]} > {t[1]}, {t[2]}, {t[0]})"),
+            st.tuples(inner, inner).map(lambda t: f"where(x > y, {t[0]}, {t[1]})"),
         )
 
     return st.recursive(leaf, grown, max_leaves=leaves).filter(names_of)

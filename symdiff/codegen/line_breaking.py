@@ -111,7 +111,9 @@ class Writer:
             self._line(f"{INDENT}[")
             for code in codes:
                 self._line(f"{INDENT * 2}{code.text},")
-            self._line(f"{INDENT}]{option}")
+            self._line(f"{INDENT}]," if option else f"{INDENT}]")
+            if option:
+                self._line(f"{INDENT}{option.removeprefix(', ')},")
         self._line(")")
 
     def _cut(self, root: Expr, limit: int) -> Expr:
