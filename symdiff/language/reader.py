@@ -395,6 +395,7 @@ class Reader:
             return found if number is None else Expr(e.MUL, number, found)
         if op is e.POW and left.op is EULER:
             return Expr(EXP, right)
+        paper.check_starred(node, left, right)
         return Expr(op, left, right)
 
     def is_steps(self, name: str) -> bool:

@@ -108,6 +108,8 @@ NUMBERS = {
     r"\boxed{x^2}": "x**2",
     r"\displaystyle x^2": "x**2",
     "x^2 # |y|": "x**2",
+    "cos(θ1)": "cos(theta1)",
+    "2θ1θ2 + x1 θ12²": "2*theta1*theta2 + x1*theta12**2",
 }
 
 
@@ -203,6 +205,11 @@ REFUSED = {
     r"sinx + \alpha": r"write \\sin x",
     r"\alpha loss": r"one name is \\mathrm{loss}",
     "0x10": "no decimal number",
+    "tr(A^{-1})": r"\\operatorname{tr}\(…\), or t r \(…\) for a product",
+    r"\frac12 tg(x)": r"\\operatorname{tg}",
+    "2π2": "a number after a factor",
+    "θ1.5": "a number after a factor",
+    "θ1x": "a number after a factor",
     "2^x, 3": "a comma cannot stand here",
     "\\sum_i 2": "nothing with the index i",
     "1,2,3x": "a comma cannot stand here",
@@ -223,6 +230,11 @@ TWO_ARRAYS = {
     "|A|": r"write det\(A\), or abs\(A\)",
     "e^A": r"exp\(A\) entry by entry, or expm\(A\)",
     "A ⊙ B·x": "in two orders",
+    "x'*A*x": r"x.T @ A for the product of matrices, x.T⊙A entry by entry",
+    "2*x^T*y": "two ways",
+    "-y*x'": "two ways",
+    "A'*B": "two ways",
+    "x.T*A": "two ways",
     "A·B ⊙ A": "in two orders",
     "c^T": "declare the shape of c",
     "c'": "the transpose of c, a number",
