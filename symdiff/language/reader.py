@@ -97,6 +97,8 @@ class Reader:
         self.known = functions()
         self.has_infinity = False
         self.indices: dict[str, HeldIndex] = {}
+        self.bases: set[ast.expr] = set()
+        """The e of powers such as e**x, which nobody takes for a name."""
 
     def fail(self, what: str, node: ast.AST, way_out: str = "") -> NoReturn:
         """Raise an InputError that shows `node` in the text with a caret."""
@@ -164,6 +166,8 @@ class Reader:
             case ast.Constant() | ast.Name():
                 return []
             case ast.BinOp(left=left, right=right, op=op) if type(op) in _OPERATORS:
+                if isinstance(op, ast.Pow) and not isinstance(right, ast.Constant):
+                    self.bases.add(left)
                 return [left] if paper.is_transposed(node) else [left, right]
             case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
                 return [operand]
@@ -365,7 +369,8 @@ class Reader:
             return (None if name in self.names else entry_by_name(name, self.names)) or self.name(node)
         if rule.op.arity == 0:
             self.has_infinity |= rule.op is INFINITY
-            tell_of_constant(name, node.lineno)
+            if node not in self.bases:
+                tell_of_constant(name, node.lineno)
             return Expr(rule.op)
         self.fail(f"{name!r} is a function", node, f"write {name}(…)")
 

@@ -220,6 +220,7 @@ def test_an_undefined_e_is_told_in_one_line_on_standard_error() -> None:
         "symdiff: e is Euler's number here, as nothing defines it; for a name of yours, define or declare e\n"
     )
     assert command("derive", "f(E, e) = E - e*sin(E)", "--wrt", "e", "--at", "e=1/2,E=1").stderr == ""
+    assert command("derive", "y = 1/(1 + e^(-x))", "--format", "text").stderr == ""
 
 
 def test_the_library_warns_in_one_line() -> None:
