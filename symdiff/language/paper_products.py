@@ -19,7 +19,7 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled
 from symdiff.expr.operations import DOT, EULER, EXP, INV, OUTER
 from symdiff.expr.tree import MATMUL, TRANSPOSE, Expr, Num
-from symdiff.language.marks import Beside, Crossed, Dotted, Entrywise, Raised, Turned, in_words
+from symdiff.language.marks import Beside, Crossed, Dotted, Entrywise, Raised, Turned
 from symdiff.language.reading import current, tell
 
 _ALONG = {e.NEG, e.ADD, e.SUB, e.MUL, e.DIV}
@@ -128,20 +128,15 @@ def check_order(node: ast.BinOp, left: Expr, found: Expr) -> None:
 _OF_ARRAYS = {MATMUL, DOT, OUTER}
 
 
-def check_brackets(node: ast.BinOp) -> None:
-    """Refuse [x + 1]*[x - 1]: a bracket as textbooks have it, or a vector of one number."""
-    if not isinstance(node.op, ast.Mult | ast.Div | ast.Pow) or current().literal:
-        return
-    for factor in (node.left, node.right):
-        if (
-            isinstance(factor, ast.List)
-            and len(factor.elts) == 1
-            and not isinstance(factor.elts[0], ast.List)
-        ):
-            inner = shorten(in_words(factor.elts[0]), 40)
-            raise _two(
-                f"[{inner}]", f"({inner}) for a factor; a vector of one number stands in a line of its own"
-            )
+def bracketed_factor(root: ast.expr) -> ast.List | None:
+    """The [x + 1] of [x + 1]*[x - 1], a formula by itself: a bracket as textbooks have it, or a vector."""
+    if current().literal or not isinstance(root, ast.BinOp):
+        return None
+    factors = [root.left, root.right] if isinstance(root.op, ast.Mult | ast.Div | ast.Pow) else []
+    for factor in factors:
+        if isinstance(factor, ast.List) and len(factor.elts) == 1:
+            return factor
+    return bracketed_factor(root.left) or bracketed_factor(root.right)
 
 
 def check_starred(node: ast.BinOp, left: Expr, right: Expr) -> None:

@@ -21,9 +21,11 @@ from symdiff.expr.records import dataclass
 from symdiff.expr.shapes import LARGEST, Shape, Size, in_words, is_number, names_in, plus, size
 from symdiff.expr.tree import Expr, Sym, symbols
 from symdiff.expr.unspecified import function_names
+from symdiff.language import marks
 from symdiff.language.conditional import with_masks_put_in
 from symdiff.language.liberties import understood
 from symdiff.language.misspellings import name_meant
+from symdiff.language.paper_products import bracketed_factor
 from symdiff.language.reader import Reader
 from symdiff.language.refusals import of_node
 from symdiff.language.second_reading import Binding, confirm, names_on_the_left
@@ -153,6 +155,10 @@ def parse_program(
             what, way_out = of_node(statement)
             reader.fail(what, statement, way_out)
         name, formula = definitions[-1]
+        if formula.shape == (1,) and (factor := bracketed_factor(statement.value)):
+            inner = shorten(marks.in_words(factor)[1:-1], 40)
+            way_out = f"write ({inner}) for a factor; a vector of one number stands in a line of its own"
+            reader.fail(f"[{inner}] can be read in two ways", factor, way_out)
         confirm(name.name, statement.value, formula, binding)
         definitions[-1] = name, with_smooth_powers(formula)
     found = _program(declared, definitions, sizes, fixed=inputs is not None)

@@ -393,7 +393,6 @@ class Reader:
 
     def joined(self, node: ast.BinOp, op: Op, left: Expr, right: Expr) -> Expr:
         """One operation; what is typed on paper is what the shapes make it."""
-        paper.check_brackets(node)
         if isinstance(node.op, Raised):
             return paper.power(left, right)
         if isinstance(node.op, Beside | Entrywise):

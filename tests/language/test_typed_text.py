@@ -379,3 +379,8 @@ def test_plain_texts_give_the_tree_of_pythons_parser_place_by_place(seed: int) -
         typed = typed_statements(syntax.flush(text), syntax.prepared(text).split("\n"), (), "point")
         one, other = ([ast.dump(each, include_attributes=True) for each in body] for body in (plain, typed))
         assert one == other, text
+
+
+def test_a_vector_of_one_number_inside_a_formula_is_one_as_json_writes_it() -> None:
+    assert str(parse_expression("(2*[x]*exp([x]) + [x]**2)[0]")) == "(2*[x]*exp([x]) + [x]**2)[0]"
+    assert parse_program("v = [x]; y = sum(2*[x])").definitions[-1][1].shape == ()
