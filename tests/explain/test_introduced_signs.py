@@ -47,7 +47,8 @@ u = [3]
 v = [3]
 [definitions]
 r = "dot(cumsum(x), flip(x)) + sum(cumsum(A, axis=0)*flip(A, axis=0))"
-L = "r + trace(tril(A) @ triu(A)) + dot(cross(u, v), u**2) + dot(vec(A), vec(A @ A)) + dot(u[0:2], v[1:3])"
+s = "r + trace(tril(A) @ triu(A)) + dot(cross(u, v), u**2) + dot(vec(A), vec(A @ A)) + dot(u[0:2], v[1:3])"
+L = "s + sum(tril(A @ A, -1)*triu(A, 1))"
 """
 TAKEN = """[inputs]
 z = ["n"]

@@ -309,7 +309,7 @@ CELLS: dict[str, str] = {
     "flip_down": "tanh(flip(outer(h, x), axis=0) @ x)",
     "tril": "tanh(tril(outer(h, x)) @ x + x)",
     "triu": "tanh(triu(outer(h, x)) @ x + x)",
-    "cross": "tanh(cross(h, x) + x)",
+    "cross": "tanh(cross(h, h*x) + x)",
     "vec": "tanh(sum(vec(outer(h, x))**2)*x + x)",
 }
 """For each row on arrays a vector by vectors h and x that uses it; ⟨A, B⟩ is not written, but made."""
