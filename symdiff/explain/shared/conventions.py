@@ -281,7 +281,7 @@ def _of_diagonal(name: str) -> Callable[[Sequence[Block], Letters], Iterator[Tex
         found = next(n for n in nodes if isinstance(n, Filled) and n.what == name and n.index)
         i, j = map(Sym, letters.several("index", 2))
         compared = AT_MOST if name == "tril" else AT_LEAST
-        holds = Expr(compared, j - i, Num(found.index))
+        holds = Expr(compared, j - i, Num(int(found.index)))
         yield text("notation.of_diagonal", entry=Expr(ENTRY, found, i, j), holds=holds)
 
     return sentence
