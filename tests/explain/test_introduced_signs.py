@@ -27,6 +27,37 @@ Y = ["m", "k"]
 Z = "X - mean(X, axis=1, keepdims=True)"
 L = "sum(Z*X) + sum(Y*sum(X, axis=1, keepdims=True))"
 """
+OF_ENTRIES = """[inputs]
+x = ["n"]
+z = ["n"]
+[definitions]
+L = "max(x)*min(z) + var(x)*std(z) + norm(x, 1)"
+"""
+OF_ROWS = """[inputs]
+X = ["m", "n"]
+a = ["m"]
+[definitions]
+r = "max(X, axis=1)*min(X, axis=1) + prod(X, axis=1)*var(X, axis=1)"
+L = "sum(a*r) + sum(std(X, axis=1)*norm(X, axis=1))"
+"""
+MOVED = """[inputs]
+x = ["n"]
+A = ["n", "n"]
+u = [3]
+v = [3]
+[definitions]
+r = "dot(cumsum(x), flip(x)) + sum(cumsum(A, axis=0)*flip(A, axis=0))"
+s = "r + trace(tril(A) @ triu(A)) + dot(cross(u, v), u**2) + dot(vec(A), vec(A @ A)) + dot(u[0:2], v[1:3])"
+L = "s + sum(tril(A @ A, -1)*triu(A, 1))"
+"""
+TAKEN = """[inputs]
+z = ["n"]
+C = ["m", "n"]
+y = []
+ix = ["k"]
+[definitions]
+L = "log_softmax(z)[y] + sum(C[ix]**2)"
+"""
 PAGES: tuple[tuple[str, str], ...] = (
     ("sigmoid(a*x)", "reverse"),
     ("softmax-regression", "reverse"),
@@ -40,6 +71,10 @@ PAGES: tuple[tuple[str, str], ...] = (
     (ROWS, "reverse"),
     (INVERSE, "both"),
     ("f(x, g(x))", "reverse"),
+    (OF_ENTRIES, "reverse"),
+    (OF_ROWS, "reverse"),
+    (MOVED, "reverse"),
+    (TAKEN, "reverse"),
 )
 
 

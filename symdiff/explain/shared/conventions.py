@@ -11,6 +11,7 @@ from typing import Any
 from symdiff.document.blocks import Block, Paragraph, Text, text
 from symdiff.explain.shared.work import TapeWork
 from symdiff.expr import operations as a
+from symdiff.expr.conditions import AT_LEAST, AT_MOST
 from symdiff.expr.leaves import Applied, Filled, HeldIndex, Nabla, OneHot, held_indices, ones, size_expr
 from symdiff.expr.letters import Letters
 from symdiff.expr.notation import Binding, Op, pattern
@@ -272,6 +273,20 @@ def _triangle(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     yield text("notation.triangle", triangle=Filled("tri", (n, n)), n=Sym(n))
 
 
+def _of_diagonal(name: str) -> Callable[[Sequence[Block], Letters], Iterator[Text]]:
+    """Where the first such triangle on the page, up to a diagonal or from it on, has its ones."""
+
+    def sentence(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+        nodes = (node for form in formulas_in(page) for node in nodes_of(form))
+        found = next(n for n in nodes if isinstance(n, Filled) and n.what == name and n.index)
+        i, j = map(Sym, letters.several("index", 2))
+        compared = AT_MOST if name == "tril" else AT_LEAST
+        holds = Expr(compared, j - i, Num(int(found.index)))
+        yield text("notation.of_diagonal", entry=Expr(ENTRY, found, i, j), holds=holds)
+
+    return sentence
+
+
 def _identity(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     n = letters.free("size")
     yield text("notation.identity", identity=Filled("eye", (n, n)), n=Sym(n))
@@ -364,6 +379,8 @@ SENTENCES = {
     "one-hot": _one_hot,
     "one-hot rows": _one_hot_rows,
     "triangle": _triangle,
+    "tril of a diagonal": _of_diagonal("tril"),
+    "triu of a diagonal": _of_diagonal("triu"),
     "identity": _identity,
     "vec": _vec,
     "kron": _kron,

@@ -36,6 +36,10 @@ def _conventions(place: Place) -> None:
     said = {text.key.removesuffix("_rows").partition("_")[0] for text in place["parts"]}
     assumed = {f"arrays.{name.assume}" for name in place.part.inputs if name.assume}
     place.require(assumed <= said, "leaves out what is assumed")
+    indices = [
+        text.params["index"] for text in place["parts"] if text.key in ("arrays.index", "arrays.indices")
+    ]
+    place.require({*place.part.indices} <= {*indices}, "leaves out an index")
     for key, is_needed in _needed(place):
         place.require(key in said or not is_needed, f"leaves out {key}")
 
