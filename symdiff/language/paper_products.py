@@ -19,8 +19,8 @@ from symdiff.expr import tree as e
 from symdiff.expr.leaves import Filled
 from symdiff.expr.operations import DOT, EULER, EXP, INV, OUTER
 from symdiff.expr.tree import MATMUL, TRANSPOSE, Expr, Num
-from symdiff.language.marks import Beside, Crossed, Dotted, Entrywise, Raised
-from symdiff.language.reading import tell
+from symdiff.language.marks import Beside, Crossed, Dotted, Entrywise, Raised, Turned, in_words
+from symdiff.language.reading import current, tell
 
 _ALONG = {e.NEG, e.ADD, e.SUB, e.MUL, e.DIV}
 """Operations whose result lies as their vectors do: a row stays a row."""
@@ -128,9 +128,50 @@ def check_order(node: ast.BinOp, left: Expr, found: Expr) -> None:
 _OF_ARRAYS = {MATMUL, DOT, OUTER}
 
 
-def is_transposed(node: ast.BinOp) -> bool:
+def check_brackets(node: ast.BinOp) -> None:
+    """Refuse [x + 1]*[x - 1]: a bracket as textbooks have it, or a vector of one number."""
+    if not isinstance(node.op, ast.Mult | ast.Div | ast.Pow) or current().literal:
+        return
+    for factor in (node.left, node.right):
+        if (
+            isinstance(factor, ast.List)
+            and len(factor.elts) == 1
+            and not isinstance(factor.elts[0], ast.List)
+        ):
+            inner = shorten(in_words(factor.elts[0]), 40)
+            raise _two(
+                f"[{inner}]", f"({inner}) for a factor; a vector of one number stands in a line of its own"
+            )
+
+
+def check_starred(node: ast.BinOp, left: Expr, right: Expr) -> None:
+    """Refuse x'*A and x.T*y: MATLAB and SymPy multiply matrices with *, NumPy multiplies entries."""
+    if type(node.op) is not ast.Mult or not left.shape or not right.shape or current().literal:
+        return
+    turned = [_is_turned(node.left, left), _is_turned(node.right, right)]
+    if any(turned):
+        x, y = _code(left), _code(right)
+        raise _two(f"{x}*{y}", f"{x} @ {y} for the product of matrices, {x}⊙{y} entry by entry")
+
+
+def _is_turned(node: ast.expr, found: Expr) -> bool:
+    """Whether a factor is transposed as on paper, or is a transposed vector, which * has no use for."""
+    if isinstance(node, ast.UnaryOp):
+        return _is_turned(node.operand, found.args[0]) if found.op is e.NEG else False
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult | ast.Div) and found.op in _ALONG:
+        left, right = found.args[0], found.args[-1]
+        return _is_turned(node.left, left) or (
+            isinstance(node.op, ast.Mult) and _is_turned(node.right, right)
+        )
+    is_row = found.op is TRANSPOSE and len(found.shape) == 1
+    return is_row or isinstance(node, Turned) or (is_transposed(node) and found.op is TRANSPOSE)
+
+
+def is_transposed(node: ast.expr) -> bool:
     """Whether an exponent is written T."""
-    return isinstance(node.op, Raised) and isinstance(node.right, ast.Name) and node.right.id == "T"
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, Raised):
+        return False
+    return isinstance(node.right, ast.Name) and node.right.id == "T"
 
 
 def transpose(base: Expr, is_own: bool, is_number: bool) -> Expr | None:
@@ -168,7 +209,8 @@ def power(base: Expr, exponent: Expr) -> Expr:
         product = " @ ".join([x] * int(n)) if n in ("2", "3") else f"{x} @ … @ {x}"
         raise _two(f"{x}^{n}", f"{product} for the product of matrices, {x}**{n} entry by entry")
     if _is_minus_one(exponent) and len(base.shape) == 2:
-        raise InputError(f"{x} has no inverse, it is not square", way_out=f"write 1/{x} entry by entry")
+        what, way_out = f"{x} has no inverse, it is not square", f"write 1/{x} entry by entry"
+        raise ShapeError(what, way_out=way_out, equal=[(base.shape[0], base.shape[1])])
     return Expr(e.POW, base, exponent)
 
 

@@ -288,13 +288,17 @@ def _program(
     found = list(without_indices(dict.fromkeys(declared), definitions))
     known = set(found)
     taken = {name.name for name in found}
+    by_arguments = bool(declared) and not fixed
     fixed = fixed or bool(declared)
     for number, (target, formula) in enumerate(definitions):
         for name in symbols(formula):
             if name in known:
                 continue
             if fixed:
-                raise InputError(f"unknown name {name.name!r}", way_out=name_meant(name.name, taken))
+                way_out = name_meant(name.name, taken)
+                if by_arguments and way_out.startswith("known:"):
+                    way_out += "; the brackets on the left hold every input, or leave them out"
+                raise InputError(f"unknown name {name.name!r}", way_out=way_out)
             found.append(name)
             known.add(name)
             taken.add(name.name)

@@ -295,7 +295,10 @@ class Reader:
         names = {spelled(node.id) for node in ast.walk(pick) if isinstance(node, ast.Name)}
         if isinstance(pick, ast.BinOp | ast.Call) and counted(pick) is None and not names <= self.sizes:
             # Where no shapes are known yet, the names may be sizes, as in x[n - 1].
-            what, way_out = "an index is a whole number or a name, and is not computed", "write x[0], or x[y]"
+            what, way_out = (
+                "an index is a whole number or a name, and is not computed",
+                "write x[0], or x[y]; a factor stands in (…)",
+            )
             raise ShapeError(what, way_out=way_out, picture=self.shown_at(pick))
 
     def _held_pick(self, pick: ast.expr, value: Expr, axis: int, beside: Shape) -> Expr:
@@ -390,6 +393,7 @@ class Reader:
 
     def joined(self, node: ast.BinOp, op: Op, left: Expr, right: Expr) -> Expr:
         """One operation; what is typed on paper is what the shapes make it."""
+        paper.check_brackets(node)
         if isinstance(node.op, Raised):
             return paper.power(left, right)
         if isinstance(node.op, Beside | Entrywise):
@@ -400,6 +404,7 @@ class Reader:
             return found if number is None else Expr(e.MUL, number, found)
         if op is e.POW and left.op is EULER:
             return Expr(EXP, right)
+        paper.check_starred(node, left, right)
         return Expr(op, left, right)
 
     def is_steps(self, name: str) -> bool:

@@ -218,6 +218,10 @@ def _of_neighbours(line: str, column: int) -> Answer:
     if not after or after.startswith("#"):
         missing = f"after {last[0]}" if last else "at the end"
         return f"something is missing {missing}", "write a number or a name there"
+    if dotted := re.match(r"\.([*/^\\'])", after):
+        plain = {"^": "**", "\\": "/", "'": ".T"}.get(dotted[1], dotted[1])
+        way_out = f"write {plain}, which is entry by entry, and @ for a product of matrices"
+        return f"{dotted[0]} is not read", way_out if plain != ".T" else "write A.T for a transpose"
     first = re.match(_OPERATOR, after)
     if (last or before[-1:] in ("(", "[", "")) and (first or after[0] in ")]"):
         where = f"between {before[-1:]} and {after[0]}" if before else f"before {after[0]}"

@@ -206,6 +206,9 @@ def _names(
                 arrays |= {base for base in [_base(value, timed)] if base}
             case ast.BinOp(left=left) if is_transposed(node):
                 arrays |= {base for base in [_base(left, timed)] if base}
+            case ast.BinOp(op=ast.Mult() as op, left=Turned(), right=right) if type(op) is ast.Mult:
+                # x'*A may be a product of matrices, and so may x'*(A*b): no name there is taken for a number.
+                arrays |= {spelled(name.id) for name in _joined(right)}
             case ast.BinOp(op=ast.MatMult(), left=left, right=right):
                 arrays |= {base for arg in (left, right) if (base := _base(arg, timed))}
             case ast.Subscript(value=value) if _base(value, ()) not in timed:
@@ -238,6 +241,15 @@ def _base(node: ast.expr, timed: Collection[str]) -> str:
     ):
         node = node.value if not isinstance(node.slice, ast.Tuple) else node
     return spelled(node.id) if isinstance(node, ast.Name) else ""
+
+
+def _joined(node: ast.expr) -> Iterator[ast.Name]:
+    """The names in sums and products."""
+    if isinstance(node, ast.BinOp):
+        yield from _joined(node.left)
+        yield from _joined(node.right)
+    elif isinstance(node, ast.Name):
+        yield node
 
 
 def _read_in_order(statement: ast.stmt) -> Iterator[ast.AST]:

@@ -33,7 +33,7 @@ from symdiff.language.named_formulas import NAMED
 from symdiff.language.reading import tell
 from symdiff.rules.table import functions
 from symdiff.typed.grammar import NOTHING, Node, index_text, read_equations
-from symdiff.typed.tokens import TypedError, is_latex, tokens
+from symdiff.typed.tokens import SHORT_WORDS, TypedError, is_latex, tokens
 
 ALIASES = {
     **{
@@ -68,9 +68,7 @@ def typed_statements(text: str, lines: Sequence[str], names: Collection[str], de
     """
     latex = is_latex(text)
     arities = words_of_functions(names)
-    words = {*arities, *names, *_words_on_the_left(text)} - (
-        {"tr", "ch", "sh", "th", "tg"} if latex else set()
-    )
+    words = {*arities, *names, *_words_on_the_left(text)} - (SHORT_WORDS if latex else set())
     found = tokens(text, words, latex)
     ends = set() if latex else {*ends_of_names(text)}
     for place, token in enumerate(found):

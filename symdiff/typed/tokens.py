@@ -170,6 +170,8 @@ GREEK = (
     ),
     *("xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
 )
+SHORT_WORDS = frozenset({"tr", "ch", "sh", "th", "tg"})
+"""Functions that are letters side by side in LaTeX."""
 _ASKED = {"∂": "a derivative", "∇": "a gradient", "∫": "an integral"}
 _ARROWS = "→↦⟶⟼⇒⇔←"
 LIKELY = 0.8
@@ -275,6 +277,13 @@ class _Scanner:
         """Letters in a row that are hardly a product, as a function without its backslash."""
         if self.text[start - 1 : start].isalpha() and self.text[start - 1 : start].isascii():
             return
+        if word in SHORT_WORDS and self.text[start + len(word) :].lstrip().startswith(("(", "\\left")):
+            product = f"{' '.join(word)} (…) for a product"
+            raise TypedError(
+                f"{word}(…) can be read in two ways",
+                start,
+                f"write \\operatorname{{{word}}}(…), or {product}",
+            )
         inside = next(
             (w for w in sorted(self.words, key=len, reverse=True) if len(w) > 1 and word.startswith(w)), ""
         )
@@ -342,7 +351,8 @@ class _Scanner:
         elif (letter := _letter(sign)) and unicodedata.combining(self.text[self.at : self.at + 1] or " "):
             yield self.accented(letter, start)
         elif letter:
-            yield Token("name", letter, start, self.at)
+            number = "" if self.latex or letter == "pi" else self.number_after()
+            yield Token("name", letter + number, start, self.at)
         elif sign == "∂" and self.text[self.at : self.at + 1] in _LOWERED:
             yield Token("sign", sign, start, self.at)
         elif sign in _ASKED:
@@ -354,6 +364,12 @@ class _Scanner:
             raise TypedError("a backslash begins a command of LaTeX", start)
         else:
             raise TypedError(f"{_shown(sign)} is not part of the language", start)
+
+    def number_after(self) -> str:
+        """The number of a letter, as θ1 has it: it is a name as x1 is; θ1x and θ1.5 are not."""
+        found = re.compile(r"[0-9]+(?![A-Za-z_]|\.[0-9])").match(self.text, self.at)
+        self.at = found.end() if found else self.at
+        return found[0] if found else ""
 
     def fraction(self, plain: str, start: int) -> Iterator[Token]:
         """½ as (1/2)."""
