@@ -13,7 +13,8 @@ from functools import lru_cache
 from symdiff.document.blocks import Block, Chain, Equations, Formula, Paragraph, Table, chains
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Applied, Filled, Nabla, OneHot
+from symdiff.expr.conditions import MASKED_LOGSUMEXP, MASKED_LOGSUMEXP_ACROSS, MASKED_SOFTMAX
+from symdiff.expr.leaves import TRIANGLES, Applied, Filled, Nabla, OneHot
 from symdiff.expr.letters import Letters
 from symdiff.expr.shapes import Size
 from symdiff.expr.timed import Braced, Series
@@ -38,11 +39,12 @@ _PRINTED = {
 """Signs as they are printed in LaTeX."""
 _OPERATIONS = {
     "sigma": (a.SIGMOID,),
-    "softmax": (a.SOFTMAX, a.LOG_SOFTMAX),
-    "lse": (a.LOGSUMEXP, a.LOGSUMEXP_ACROSS),
+    "softmax": (a.SOFTMAX, a.LOG_SOFTMAX, MASKED_SOFTMAX),
+    "lse": (a.LOGSUMEXP, a.LOGSUMEXP_ACROSS, MASKED_LOGSUMEXP, MASKED_LOGSUMEXP_ACROSS),
+    "masked": (MASKED_SOFTMAX, MASKED_LOGSUMEXP, MASKED_LOGSUMEXP_ACROSS),
     "piece": (a.SLICE,),
 }
-"""Functions whose words may not be known, and pieces, whose indices have a colon."""
+"""Functions whose words may not be known, −∞ in them, and pieces, whose indices have a colon."""
 FUNCTIONS = {
     op.name: op
     for op in (
@@ -133,6 +135,7 @@ def signs_of(form: Expr, letters: Letters) -> frozenset[str]:
     """The signs in a formula."""
     nodes = list(nodes_of(form))
     found = {_LEAVES[n.what] for n in nodes if isinstance(n, Filled) and n.what in _LEAVES}
+    found |= {n.what for n in nodes if isinstance(n, Filled) and n.what in TRIANGLES}
     found |= {_ONE_HOTS[len(n.index.shape)] for n in nodes if isinstance(n, OneHot)}
     ops = {node.op for node in nodes}
     found |= {sign for sign, of in _OPERATIONS.items() if ops & {*of}}
