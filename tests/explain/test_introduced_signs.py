@@ -58,6 +58,12 @@ ix = ["k"]
 [definitions]
 L = "log_softmax(z)[y] + sum(C[ix]**2)"
 """
+MASKED = """[inputs]
+S = ["n", "n"]
+v = ["n"]
+[definitions]
+L = "sum(softmax(where(tril(ones(n, n)) > 0, S, -inf)) @ v)"
+"""
 PAGES: tuple[tuple[str, str], ...] = (
     ("sigmoid(a*x)", "reverse"),
     ("softmax-regression", "reverse"),
@@ -70,6 +76,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     ('[inputs]\nx = [3]\n[definitions]\ny = "x[0]*x[1]"\n', "both"),
     (ROWS, "reverse"),
     (INVERSE, "both"),
+    (MASKED, "both"),
     ("f(x, g(x))", "reverse"),
     (OF_ENTRIES, "reverse"),
     (OF_ROWS, "reverse"),
@@ -133,7 +140,23 @@ def test_every_sign_stands_on_a_page_of_the_tests() -> None:
         found |= signs_in(solution.document.blocks, solution.document.letters)
     power = '[inputs]\nX = ["m", "n"]\n[definitions]\ny = "sum(X**3)"\n'
     logs = '[inputs]\nx = ["n"]\n[definitions]\ny = "logsumexp(x)"\n'
-    for source in (power, logs):
+    arrays = """[inputs]
+A = ["n", "n"]
+x = ["n"]
+u = [3]
+v = [3]
+y = []
+iy = ["n"]
+[assume]
+y = "index"
+[definitions]
+rows = "sum(max(A, axis=1) + min(A, axis=1) + prod(A, axis=1) + std(A, axis=1) + var(A, axis=1))"
+norms = "sum(norm(A, axis=1)) + norm(x, 1) + std(x) + var(x) + max(x) + min(x)"
+sums = "sum(cumsum(x)*x) + sum(cumsum(A, axis=0)*A) + sum(flip(x)*x) + sum(flip(A, axis=0)*A)"
+halves = "sum(tril(A)) + sum(triu(A)) + sum(cross(u, v)**2) + sum(sin(vec(A))) + sum(x[1:])"
+L = "rows + norms + sums + halves + x[y] + sum(A[range(n), iy])"
+"""
+    for source in (power, logs, arrays):
         solution = own(source, "reverse")
         found |= signs_in(solution.document.blocks, solution.document.letters)
     assert found == {*SIGNS}

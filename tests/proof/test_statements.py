@@ -105,9 +105,16 @@ q = "sum(var(A, axis=1)) + sum(std(A, axis=1)) + var(x) + std(x) + sum(norm(A, a
 r = "dot(cumsum(x), flip(x)) + sum(cumsum(A, axis=0)*flip(A, axis=0)) + trace(tril(B) @ triu(B))"
 L = "p + q + r + norm(cross(u, v)) + norm(vec(A)*2) + sum(tril(B, 1)*triu(B, -1))"
 """
+MASK = """[inputs]
+S = ["n", "n"]
+v = ["n"]
+[definitions]
+L = "sum(softmax(where(tril(ones(n, n)) > 0, S, -inf)) @ v)"
+"""
 CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "indices": (INDICES, {"mode": "reverse"}),
     "functions of rows": (ROWS, {"mode": "reverse"}),
+    "a causal mask": (MASK, {"mode": "reverse"}),
     "sigmoid by both modes": ("sigmoid", {"mode": "both", "at": {"x": "1/2", "a": 2}}),
     "several paths": ("x*y + x*sin(x)", {"mode": "reverse"}),
     "e as a name": ("e = 2*x\ny = e*exp(x)", {"mode": "reverse"}),

@@ -11,6 +11,7 @@ from typing import Any
 
 from symdiff.document.blocks import Heading, Paragraph, Text
 from symdiff.expr import operations as a
+from symdiff.expr.conditions import INFINITY, MASKED_SOFTMAX
 from symdiff.expr.leaves import TRIANGLES, Applied, Filled, Nabla, OneHot
 from symdiff.expr.shapes import Size
 from symdiff.expr.tree import MUL, NEG, Dim, Expr, Num, Sym, postorder
@@ -40,6 +41,7 @@ SIGN_OF = {
     "notation.power": "entrywise power",
     "notation.ones": "ones",
     "notation.ones_sized": "ones",
+    "notation.masked": "masked",
     "notation.diag": "diag",
     "notation.piece": "piece",
     "notation.unit": "unit vector",
@@ -159,13 +161,19 @@ def _entry_in(power: Expr, of: tuple[Expr, ...]) -> Expr | None:
     return entry.args[1] if entry.op.name == "entry" and entry.args[:1] == of else None
 
 
+@says("notation.masked", role="part")
+def _masked(place: Place) -> None:
+    """An entry −∞ in a softmax or a logsumexp: e^(−∞) = 0."""
+    place.expect(infinity=Expr(NEG, Expr(INFINITY)))
+
+
 @says("notation.rows", role="part")
 def _softmax_of_rows(place: Place) -> None:
     nodes = _nodes_on_page(place)
     place.require(any(n.op in SOFTMAXES and len(n.shape) == 2 for n in nodes), "is said of no softmax")
 
 
-SOFTMAXES = (a.SOFTMAX, a.LOG_SOFTMAX)
+SOFTMAXES = (a.SOFTMAX, a.LOG_SOFTMAX, MASKED_SOFTMAX)
 
 
 def _nodes_on_page(place: Place) -> Iterator[Expr]:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from symdiff.document.blocks import Block, Chain, Equations, Formula, Paragraph, Table, chains
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr import operations as a
+from symdiff.expr.conditions import MASKED_LOGSUMEXP, MASKED_LOGSUMEXP_ACROSS, MASKED_SOFTMAX
 from symdiff.expr.leaves import TRIANGLES, Applied, Filled, Nabla, OneHot
 from symdiff.expr.letters import Letters
 from symdiff.expr.shapes import Size
@@ -38,11 +39,12 @@ _PRINTED = {
 """Signs as they are printed in LaTeX."""
 _OPERATIONS = {
     "sigma": (a.SIGMOID,),
-    "softmax": (a.SOFTMAX, a.LOG_SOFTMAX),
-    "lse": (a.LOGSUMEXP, a.LOGSUMEXP_ACROSS),
+    "softmax": (a.SOFTMAX, a.LOG_SOFTMAX, MASKED_SOFTMAX),
+    "lse": (a.LOGSUMEXP, a.LOGSUMEXP_ACROSS, MASKED_LOGSUMEXP, MASKED_LOGSUMEXP_ACROSS),
+    "masked": (MASKED_SOFTMAX, MASKED_LOGSUMEXP, MASKED_LOGSUMEXP_ACROSS),
     "piece": (a.SLICE,),
 }
-"""Functions whose words may not be known, and pieces, whose indices have a colon."""
+"""Functions whose words may not be known, −∞ in them, and pieces, whose indices have a colon."""
 FUNCTIONS = {
     op.name: op
     for op in (
