@@ -117,7 +117,7 @@ def unvec(m: Any, u: Array, rows: Any, columns: Any) -> Array:
 def _shares(m: Any, u: list[Any]) -> list[Any]:
     """1 at the largest entry and 0 elsewhere; where several are largest, equal shares of 1."""
     largest = m.largest(u)
-    ties = [m.sign(value - largest) == 0 for value in u]
+    ties = [value is largest or m.sign(value - largest) == 0 for value in u]
     share = m.one / m.number(sum(ties))
     return [share if tie else m.zero for tie in ties]
 

@@ -412,8 +412,14 @@ class Rearrange(LinearMap):
         return Expr(self.back, adjoint)
 
     def vec(self, operand: Shape) -> Expr:
-        """I where the order of the entries stays. Transposition is a permutation without a common name."""
-        if self.op is a.DIAG or (self.op is TRANSPOSE and len(operand) == 2 and 1 not in operand):
+        """I where the order of the entries stays, diag(vec(tril(𝟏))) where some become 0.
+
+        Other permutations, such as transposition, have no common name.
+        """
+        if self.op in (a.TRIL, a.TRIU):
+            return Expr(a.DIAG, vec(Filled(self.op.name, operand)))
+        is_kept = self.op is TRANSPOSE and (len(operand) != 2 or 1 in operand)
+        if not is_kept and self.op not in (a.COLUMN, a.ROW):
             raise NoFormError(f"{self.op.name} has no common form on vec(·)")
         return eye(times(*operand)) if operand else ONE
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 from array_helpers import drawn, flat, jacobian, of_package, same, shape_of, size_of, tree, vec
-from test_array_rules import BINARY, ENTRYWISE, ONES, ROWS, SPREAD, Bench, benches, evaluated
+from test_array_rules import BINARY, ENTRYWISE, ONES, ROWS, SPREAD, Bench, benches, drawn_index, evaluated
 
 from symdiff.algebra.tidy import tidy
 from symdiff.derivation.jacobian import vec_partial
@@ -19,10 +19,10 @@ from symdiff.document.blocks import Chain
 from symdiff.errors import NoFormError
 from symdiff.explain.shared.conventions import space
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Filled, entry_count, eye, ones, size_expr
+from symdiff.expr.leaves import Filled, HeldIndex, entry_count, eye, ones, size_expr
 from symdiff.expr.operations import COLUMN, ROW, kron
 from symdiff.expr.shapes import size
-from symdiff.expr.tree import ALL, MATMUL, TRANSPOSE, Expr, Num, Sym, symbols
+from symdiff.expr.tree import ALL, MATMUL, TRANSPOSE, Expr, Num, Sym, postorder, symbols
 from symdiff.language.program import parse_program
 from symdiff.proof.array_points import array_models
 from symdiff.proof.values import evaluate
@@ -31,12 +31,14 @@ from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.stacked import columns
 from symdiff.rendering.formulas.unicode import TextPrinter
 from symdiff.rendering.lines.layout import Layout
-from symdiff.rules import linear_maps
+from symdiff.rules import gathering, linear_maps
+from symdiff.rules.gathering import Gather
 from symdiff.rules.linear_maps import (
     AxisSum,
     Compose,
     Elementwise,
     Inner,
+    LeftCross,
     LeftMul,
     Nothing,
     Part,
@@ -46,6 +48,7 @@ from symdiff.rules.linear_maps import (
     RowInner,
     Scale,
     Select,
+    StackedColumns,
     Transposed,
 )
 from symdiff.tape.entries import entries_of
@@ -193,7 +196,7 @@ def test_factors_in_the_wrong_order_are_caught(text: str, name: str) -> None:
     assert not agrees(kron(*form.args[::-1]), true, at, sizes)
 
 
-MOVING = {"transpose", "diag", "slice", "concat", "concat_across"}
+MOVING = {"transpose", "diag", "slice", "concat", "concat_across", "flip", "flip_down", "gather", "cross"}
 """The rows whose maps may have no form."""
 
 
@@ -233,6 +236,7 @@ def named(name: str, *shape: Any) -> Sym:
     return Sym(name, shape=shape)
 
 
+ROW_INDEX, ROW_INDICES = HeldIndex("y", (), "n"), HeldIndex("ix", ("k",), "n")
 ROWS_DOWN, LENGTH, GRID, TURNED = ("m",), ("n",), ("m", "n"), ("n", "m")
 A, B, V, X = named("A", "k", "m"), named("B", "n", "d"), named("v", "n"), named("X", "m", "n")
 MAPS: list[tuple[LinearMap, tuple[Any, ...]]] = [
@@ -278,17 +282,34 @@ MAPS: list[tuple[LinearMap, tuple[Any, ...]]] = [
     (Transposed(AxisSum(a.SUM_DOWN, GRID)), LENGTH),
     (Renamed(RightMul(named("w", "n")), {named("w", "n"): V}), GRID),
     *((Nothing(inner, outer), inner) for inner, outer in ((GRID, LENGTH), (LENGTH, ()), ((), GRID))),
+    *((Rearrange(op, op), ("n", "n")) for op in (a.TRIL, a.TRIU)),
+    *((StackedColumns(shape), shape) for shape in (LENGTH, GRID)),
+    *((Gather((pick,), LENGTH), LENGTH) for pick in (ROW_INDEX, ROW_INDICES)),
+    *((Gather((pick,), ("n", "m")), ("n", "m")) for pick in (ROW_INDEX, ROW_INDICES)),
+    *((Gather((ALL, pick), GRID), GRID) for pick in (ROW_INDEX, ROW_INDICES)),
+    (Gather((ROW_INDICES, Num(0)), ("n", "m")), ("n", "m")),
 ]
+FORMLESS: list[tuple[LinearMap, tuple[Any, ...]]] = [
+    (Rearrange(TRANSPOSE, TRANSPOSE), TURNED),
+    (Rearrange(a.DIAG, a.DIAG), TURNED),
+    (Rearrange(a.FLIP, a.FLIP), LENGTH),
+    (Rearrange(a.FLIP_DOWN, a.FLIP_DOWN), GRID),
+    (Part(1, 3, 2), LENGTH),
+    (Part(0, "n", 1), LENGTH),
+    (LeftCross(named("a", 3)), (3,)),
+    (Gather((ROW_INDICES, ROW_INDICES), ("n", "n")), ("n", "n")),
+]
+"""Maps without a common form, such as those that only move entries."""
 
 
 def test_every_map_is_among_them() -> None:
     found = {
         value
-        for module in (linear_maps, linear_maps)
+        for module in (linear_maps, gathering)
         for value in vars(module).values()
         if inspect.isclass(value) and value.__module__ == module.__name__ and hasattr(value, "vec")
     }
-    assert found - {linear_maps.LinearMap} | {Renamed} == {type(of) for of, _ in MAPS}
+    assert found - {linear_maps.LinearMap} | {Renamed} == {type(of) for of, _ in (*MAPS, *FORMLESS)}
 
 
 def map_faults(of: LinearMap, shape: tuple[Any, ...], sizes: dict[str, int]) -> list[str]:
@@ -297,6 +318,7 @@ def map_faults(of: LinearMap, shape: tuple[Any, ...], sizes: dict[str, int]) -> 
     lengths = tuple(size_of(part, sizes) for part in shape)
     names = {name for root in (found, of.vec(shape)) for name in symbols(root)} - {slot}
     at = {s.name: drawn(tuple(size_of(p, sizes) for p in s.shape), s.name) for s in names}
+    at |= {node.name: drawn_index(node, sizes) for node in postorder(found) if isinstance(node, HeldIndex)}
     wrong = []
     for form in (of.vec(shape), tidy(of.vec(shape))):
         matrix = np.atleast_2d(tree(form, at, sizes))
@@ -316,14 +338,10 @@ def test_a_map_on_vec_moves_each_unit_array_as_it_does_itself(of: LinearMap, sha
         assert map_faults(of, shape, sizes) == []
 
 
-@pytest.mark.parametrize(
-    "of",
-    [Rearrange(TRANSPOSE, TRANSPOSE), Rearrange(a.DIAG, a.DIAG), Part(1, 3, 2), Part(0, "n", 1)],
-    ids=["transpose", "diag", "entries 1 to 3", "entries 0 to n"],
-)
-def test_a_map_that_only_moves_entries_has_no_form(of: LinearMap) -> None:
+@pytest.mark.parametrize(("of", "shape"), FORMLESS, ids=lambda value: str(value)[:60])
+def test_a_map_without_a_form_is_refused(of: LinearMap, shape: tuple[Any, ...]) -> None:
     with pytest.raises(NoFormError, match="no common form"):
-        of.vec(("n", "m") if isinstance(of, Rearrange) else ("n",))
+        of.vec(shape)
 
 
 WRITTEN = [

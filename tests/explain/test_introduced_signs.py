@@ -27,6 +27,43 @@ Y = ["m", "k"]
 Z = "X - mean(X, axis=1, keepdims=True)"
 L = "sum(Z*X) + sum(Y*sum(X, axis=1, keepdims=True))"
 """
+OF_ENTRIES = """[inputs]
+x = ["n"]
+z = ["n"]
+[definitions]
+L = "max(x)*min(z) + var(x)*std(z) + norm(x, 1)"
+"""
+OF_ROWS = """[inputs]
+X = ["m", "n"]
+a = ["m"]
+[definitions]
+r = "max(X, axis=1)*min(X, axis=1) + prod(X, axis=1)*var(X, axis=1)"
+L = "sum(a*r) + sum(std(X, axis=1)*norm(X, axis=1))"
+"""
+MOVED = """[inputs]
+x = ["n"]
+A = ["n", "n"]
+u = [3]
+v = [3]
+[definitions]
+r = "dot(cumsum(x), flip(x)) + sum(cumsum(A, axis=0)*flip(A, axis=0))"
+s = "r + trace(tril(A) @ triu(A)) + dot(cross(u, v), u**2) + dot(vec(A), vec(A @ A)) + dot(u[0:2], v[1:3])"
+L = "s + sum(tril(A @ A, -1)*triu(A, 1))"
+"""
+TAKEN = """[inputs]
+z = ["n"]
+C = ["m", "n"]
+y = []
+ix = ["k"]
+[definitions]
+L = "log_softmax(z)[y] + sum(C[ix]**2)"
+"""
+MASKED = """[inputs]
+S = ["n", "n"]
+v = ["n"]
+[definitions]
+L = "sum(softmax(where(tril(ones(n, n)) > 0, S, -inf)) @ v)"
+"""
 PAGES: tuple[tuple[str, str], ...] = (
     ("sigmoid(a*x)", "reverse"),
     ("softmax-regression", "reverse"),
@@ -39,7 +76,12 @@ PAGES: tuple[tuple[str, str], ...] = (
     ('[inputs]\nx = [3]\n[definitions]\ny = "x[0]*x[1]"\n', "both"),
     (ROWS, "reverse"),
     (INVERSE, "both"),
+    (MASKED, "both"),
     ("f(x, g(x))", "reverse"),
+    (OF_ENTRIES, "reverse"),
+    (OF_ROWS, "reverse"),
+    (MOVED, "reverse"),
+    (TAKEN, "reverse"),
 )
 
 
@@ -98,7 +140,23 @@ def test_every_sign_stands_on_a_page_of_the_tests() -> None:
         found |= signs_in(solution.document.blocks, solution.document.letters)
     power = '[inputs]\nX = ["m", "n"]\n[definitions]\ny = "sum(X**3)"\n'
     logs = '[inputs]\nx = ["n"]\n[definitions]\ny = "logsumexp(x)"\n'
-    for source in (power, logs):
+    arrays = """[inputs]
+A = ["n", "n"]
+x = ["n"]
+u = [3]
+v = [3]
+y = []
+iy = ["n"]
+[assume]
+y = "index"
+[definitions]
+rows = "sum(max(A, axis=1) + min(A, axis=1) + prod(A, axis=1) + std(A, axis=1) + var(A, axis=1))"
+norms = "sum(norm(A, axis=1)) + norm(x, 1) + std(x) + var(x) + max(x) + min(x)"
+sums = "sum(cumsum(x)*x) + sum(cumsum(A, axis=0)*A) + sum(flip(x)*x) + sum(flip(A, axis=0)*A)"
+halves = "sum(tril(A)) + sum(triu(A)) + sum(cross(u, v)**2) + sum(sin(vec(A))) + sum(x[1:])"
+L = "rows + norms + sums + halves + x[y] + sum(A[range(n), iy])"
+"""
+    for source in (power, logs, arrays):
         solution = own(source, "reverse")
         found |= signs_in(solution.document.blocks, solution.document.letters)
     assert found == {*SIGNS}

@@ -88,8 +88,8 @@ MASKS = {
     "logsumexp(where(M > 0, S, -inf), axis=1)": "logsumexp(where(M > 0, S, -inf), axis=1)",
     "logsumexp(where(x > 0, x, -inf))": "logsumexp(where(x > 0, x, -inf))",
     "softmax(where(tril(ones(n, n)), S, -inf))": "softmax(where(tril(ones(n, n)) != 0, S, -inf))",
-    "softmax(S + where(triu(M) > 0, -inf, 0))": "softmax(where(M*triu(ones(n, n)) <= 0, S, -inf))",
-    "tril(S @ M)": "S @ M*tril(ones(n, n))",
+    "softmax(S + where(triu(M) > 0, -inf, 0))": "softmax(where(triu(M) <= 0, S, -inf))",
+    "tril(S @ M)": "tril(S @ M)",
     "triu(S, -1) + tril(S, diagonal=1)": "S*triu(ones(n, n), -1) + S*tril(ones(n, n), 1)",
 }
 

@@ -11,7 +11,7 @@ import pytest
 from array_helpers import array, same, shape_of, to_package
 from flint import arb
 from helpers import M, close, exact, mpf
-from test_array_rules import CASES, ENTRYWISE, KINDS, SIZES, SPREAD, Bench
+from test_array_rules import CASES, ENTRYWISE, KINDS, SIZES, SPREAD, Bench, leaves_of
 from test_array_rules import ROWS as ARRAY_ROWS
 from test_rules import RULES as NUMBER_ROWS
 from test_rules import arity, domain
@@ -79,9 +79,7 @@ def table(bench: Bench, moved: Sym) -> Any:
     with BALLS:
         jets = [Jet(entry, {way: BALLS.one}) for way, entry in enumerate(entries)]
         at[moved.name] = as_array(jets, shape_of(start))
-        found = evaluate(
-            BALLS, bench.whole, {}, lambda node: at.get(node.name) if isinstance(node, Sym) else None
-        )
+        found = evaluate(BALLS, bench.whole, {}, leaves_of(at, bench.sizes))
     rows = found.entries if isinstance(found, Array) else [found]
     return np.array([slopes(row, len(entries)) for row in rows], dtype=object)
 

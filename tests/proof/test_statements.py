@@ -103,11 +103,18 @@ v = [3]
 p = "sum(max(A, axis=1)*min(A, axis=1)) + sum(prod(A, axis=1)) + max(x)*min(x)"
 q = "sum(var(A, axis=1)) + sum(std(A, axis=1)) + var(x) + std(x) + sum(norm(A, axis=1)) + norm(x, 1)"
 r = "dot(cumsum(x), flip(x)) + sum(cumsum(A, axis=0)*flip(A, axis=0)) + trace(tril(B) @ triu(B))"
-L = "p + q + r + norm(cross(u, v)) + norm(vec(A)*2)"
+L = "p + q + r + norm(cross(u, v)) + norm(vec(A)*2) + sum(tril(B, 1)*triu(B, -1))"
+"""
+MASK = """[inputs]
+S = ["n", "n"]
+v = ["n"]
+[definitions]
+L = "sum(softmax(where(tril(ones(n, n)) > 0, S, -inf)) @ v)"
 """
 CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "indices": (INDICES, {"mode": "reverse"}),
     "functions of rows": (ROWS, {"mode": "reverse"}),
+    "a causal mask": (MASK, {"mode": "reverse"}),
     "sigmoid by both modes": ("sigmoid", {"mode": "both", "at": {"x": "1/2", "a": 2}}),
     "several paths": ("x*y + x*sin(x)", {"mode": "reverse"}),
     "e as a name": ("e = 2*x\ny = e*exp(x)", {"mode": "reverse"}),

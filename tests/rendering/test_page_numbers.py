@@ -19,7 +19,7 @@ from array_helpers import to_package
 from flint import arb, fmpq
 from page_numbers import Page, computed, engine, page_at, refusal
 from pages import solved, some
-from test_array_rules import CASES, KINDS, SIZES, Bench
+from test_array_rules import CASES, KINDS, SIZES, Bench, evaluated
 
 from symdiff.api.solution import solve
 from symdiff.errors import ProofError
@@ -315,7 +315,7 @@ def test_operations_on_arrays_are_worth_what_the_library_says() -> None:
     calls, wanted, shapes = list[Any](), list[Any](), list[tuple[int, ...]]()
     for name, case, sizes in every:
         bench = Bench(RULES[name], case, sizes, KINDS.get(name, ""))
-        args = [bench.at[arg.name] if isinstance(arg, Sym) else picked(arg) for arg in bench.args]
+        args = [bench.at[arg.name] if isinstance(arg, Sym) else picked(arg, bench) for arg in bench.args]
         calls.append([name, *(None if arg is ALL else plain(arg) for arg in args)])
         with m:
             value = RULES[name].value(m, *(arg if arg is ALL else to_package(m, arg) for arg in args))
@@ -348,9 +348,12 @@ def rational(x: Any) -> Fraction:
     return Fraction(int(x.man)) * Fraction(2) ** int(x.exp) * (-1 if x < 0 < x.man else 1)
 
 
-def picked(arg: Expr) -> Any:
-    """An index: a number, or the colon."""
-    return int(arg.value) if isinstance(arg, Num) else ALL
+def picked(arg: Expr, bench: Bench) -> Any:
+    """An index: a number, a vector of them, or the colon."""
+    if arg is ALL:
+        return ALL
+    found = evaluated(arg, bench.at, bench.sizes)
+    return found if arg.shape else int(found)
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ from symdiff.rules.rule import Rule
 from symdiff.rules.table import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from symdiff.rules.linear_maps import LinearMap
 
@@ -135,8 +135,12 @@ def drawn_index(index: HeldIndex, sizes: dict[str, int]) -> Any:
 
 def evaluated(node: Expr, at: dict[str, Any], sizes: dict[str, int]) -> Any:
     """The value of an expression by the package, names and sizes given."""
-
     names = {name: to_package(BALLS, value) for name, value in at.items()}
+    return of_package(evaluate(BALLS, node, {}, leaves_of(names, sizes)))
+
+
+def leaves_of(names: dict[str, Any], sizes: dict[str, int]) -> Callable[[Expr], Any]:
+    """The values of names, indices, sizes and constant arrays."""
 
     def known(leaf: Expr) -> Any:
         if isinstance(leaf, Dim):
@@ -149,7 +153,7 @@ def evaluated(node: Expr, at: dict[str, Any], sizes: dict[str, int]) -> Any:
             return array_values.one_hot(BALLS, names[leaf.index.name], length)
         return names.get(leaf.name) if isinstance(leaf, Sym | HeldIndex) else None
 
-    return of_package(evaluate(BALLS, node, {}, known))
+    return known
 
 
 def forms(partial: LinearMap, method: str, given: Sym) -> list[Expr]:

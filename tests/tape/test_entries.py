@@ -74,7 +74,12 @@ def agree(entries: Any, wanted: Any, at: dict[str, Any]) -> bool:
 
 
 VECTOR, MATRIX, SQUARE = ("n",), ("m", "n"), ("n", "n")
-PICKS = {"index": ((0, 0), (ALL, 0), (0,)), "slice": ((0, 1),)}
+TAKEN = Expr(operations.STACK, Num(2), Num(0), Num(2))
+PICKS: dict[str, tuple[tuple[Any, ...], ...]] = {
+    "index": ((0, 0), (ALL, 0), (0,)),
+    "slice": ((0, 1),),
+    "gather": ((TAKEN,),),
+}
 SHAPES: dict[str, tuple[tuple[Shape, ...], ...]] = {
     "@": ((MATRIX, VECTOR), (VECTOR, VECTOR), (VECTOR, SQUARE), (("m", "k"), ("k", "n"))),
     "transpose": ((VECTOR,), (MATRIX,)),
@@ -96,7 +101,13 @@ SHAPES: dict[str, tuple[tuple[Shape, ...], ...]] = {
     "concat": ((VECTOR, ("m",)), (MATRIX, SQUARE)),
     "concat_across": ((SQUARE, ("n", "m")), (MATRIX,)),
     **dict.fromkeys(("sum_down", "sum_across", "mean_down", "mean_across"), ((MATRIX,),)),
-    "logsumexp_across": ((MATRIX,),),
+    **dict.fromkeys(("logsumexp_across", "max_across", "min_across", "prod_across"), ((MATRIX,),)),
+    **dict.fromkeys(("var_across", "std_across", "norm_across"), ((MATRIX,),)),
+    **dict.fromkeys(("cumsum_down", "flip_down"), ((MATRIX,),)),
+    **dict.fromkeys(("cumsum", "flip"), ((VECTOR,),)),
+    **dict.fromkeys(("tril", "triu"), ((SQUARE,),)),
+    "gather": (((3,),), ((3, "n"),)),
+    "cross": (((3,), (3,)),),
 }
 """The shapes of a row's arguments; a vector and a matrix where nothing is said."""
 

@@ -11,6 +11,15 @@ from typing import Any
 from symdiff.document.blocks import Block, Paragraph, Text, text
 from symdiff.explain.shared.work import TapeWork
 from symdiff.expr import operations as a
+from symdiff.expr.conditions import (
+    AT_LEAST,
+    AT_MOST,
+    CONDITIONS,
+    INDICATOR,
+    INFINITY,
+    MASKED_SOFTMAX,
+    WHERE,
+)
 from symdiff.expr.leaves import Applied, Filled, HeldIndex, Nabla, OneHot, held_indices, ones, size_expr
 from symdiff.expr.letters import Letters
 from symdiff.expr.notation import Binding, Op, pattern
@@ -80,8 +89,9 @@ def has_spread_column(node: Expr) -> bool:
     return any(len(arg.shape) == 2 and arg.shape[1] == 1 != node.shape[1] for arg in node.args)
 
 
-ACTS = ("sums", "powers", "quotients", "functions")
+ACTS = ("sums", "powers", "quotients", "conditions", "functions")
 """What acts entry by entry on arrays."""
+_ON_CONDITIONS = (*CONDITIONS, WHERE, INDICATOR)
 _WRITTEN_OTHERWISE = ("infix", "elided", "prefix", "product", "quotient", "power")
 
 
@@ -95,6 +105,8 @@ def _acts(kind: str, node: Expr) -> bool:
         return node.op is POW
     if kind == "quotients":
         return node.op is DIV and bool(node.args[1].shape)
+    if kind == "conditions" or node.op in _ON_CONDITIONS:
+        return kind == "conditions" and node.op in _ON_CONDITIONS
     known = node.op.name in RULES or isinstance(node.op, Unspecified)
     return known and node.op.notation.kind not in _WRITTEN_OTHERWISE
 
@@ -215,7 +227,7 @@ def _softmax(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     one, other = (Expr(a.EXP, entry) for entry in _entries(letters, 2))
     formula = Expr(_SOFTMAX, Expr(a.SOFTMAX, _vector(letters)), i, one, j, other)
     yield text("notation.where", formula=formula)
-    of = (a.SOFTMAX, a.LOG_SOFTMAX)
+    of = (a.SOFTMAX, a.LOG_SOFTMAX, MASKED_SOFTMAX)
     nodes = (node for form in formulas_in(page) for node in nodes_of(form))
     if any(node.op in of and len(node.shape) == 2 for node in nodes):
         yield text("notation.rows")
@@ -270,6 +282,20 @@ def _first_one_hot(page: Sequence[Block], rank: int) -> OneHot:
 def _triangle(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     n = letters.free("size")
     yield text("notation.triangle", triangle=Filled("tri", (n, n)), n=Sym(n))
+
+
+def _of_diagonal(name: str) -> Callable[[Sequence[Block], Letters], Iterator[Text]]:
+    """Where the first such triangle on the page, up to a diagonal or from it on, has its ones."""
+
+    def sentence(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+        nodes = (node for form in formulas_in(page) for node in nodes_of(form))
+        found = next(n for n in nodes if isinstance(n, Filled) and n.what == name and n.index)
+        i, j = map(Sym, letters.several("index", 2))
+        compared = AT_MOST if name == "tril" else AT_LEAST
+        holds = Expr(compared, j - i, Num(int(found.index)))
+        yield text("notation.of_diagonal", entry=Expr(ENTRY, found, i, j), holds=holds)
+
+    return sentence
 
 
 def _identity(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
@@ -354,6 +380,7 @@ SENTENCES = {
     "sigma": _sigma,
     "softmax": _softmax,
     "lse": _lse,
+    "masked": lambda page, letters: [text("notation.masked", infinity=-Expr(INFINITY))],
     "inner": _inner,
     "inverse": _inverse,
     "ones": _ones,
@@ -364,6 +391,8 @@ SENTENCES = {
     "one-hot": _one_hot,
     "one-hot rows": _one_hot_rows,
     "triangle": _triangle,
+    "tril of a diagonal": _of_diagonal("tril"),
+    "triu of a diagonal": _of_diagonal("triu"),
     "identity": _identity,
     "vec": _vec,
     "kron": _kron,

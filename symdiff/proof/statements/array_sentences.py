@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from symdiff.derivation.derivation import dot
 from symdiff.document.blocks import Paragraph
 from symdiff.expr import operations as a
-from symdiff.expr.conditions import AT_MOST, COMPARISONS, INDICATOR, at_equality
+from symdiff.expr.conditions import AT_MOST, COMPARISONS, INDICATOR, at_equality, is_condition
 from symdiff.expr.leaves import Filled, Nabla
 from symdiff.expr.operations import GREATER, NORM1, POSITIVE, TIED, is_array
 from symdiff.expr.shapes import is_number, names_in, size_value
@@ -36,6 +36,10 @@ def _conventions(place: Place) -> None:
     said = {text.key.removesuffix("_rows").partition("_")[0] for text in place["parts"]}
     assumed = {f"arrays.{name.assume}" for name in place.part.inputs if name.assume}
     place.require(assumed <= said, "leaves out what is assumed")
+    indices = [
+        text.params["index"] for text in place["parts"] if text.key in ("arrays.index", "arrays.indices")
+    ]
+    place.require({*place.part.indices} <= {*indices}, "leaves out an index")
     for key, is_needed in _needed(place):
         place.require(key in said or not is_needed, f"leaves out {key}")
 
@@ -123,7 +127,10 @@ def _entrywise(place: Place) -> None:
     place.require(said == list(acting(_on_the_page(place))), "says it of other operations")
 
 
-@says(*(f"arrays.acts.{kind}" for kind in ("sums", "powers", "quotients", "functions")), role="part")
+@says(
+    *(f"arrays.acts.{kind}" for kind in ("sums", "powers", "quotients", "conditions", "functions")),
+    role="part",
+)
 def _kind_of_operation(place: Place) -> None:
     place.require(place.outer is not None and place.outer.key == "arrays.entrywise", "stands elsewhere")
 
@@ -137,9 +144,17 @@ def acting(nodes: Sequence[Expr]) -> Iterator[str]:
         yield "powers"
     if any(node.op.name == "/" and node.args[1].shape for node in own):
         yield "quotients"
-    operators = {"+", "-", "*", "/", "**", "neg", "total"}
-    if any(node.op.name in RULES.keys() - operators or isinstance(node.op, Unspecified) for node in own):
+    if any(node.op.name == "where" or is_condition(node) for node in map(_without_one, own)):
+        yield "conditions"
+    operators = {"+", "-", "*", "/", "**", "neg", "total", "where", "indicator"}
+    called = [node.op for node in own if not is_condition(node)]
+    if any(op.name in RULES.keys() - operators or isinstance(op, Unspecified) for op in called):
         yield "functions"
+
+
+def _without_one(node: Expr) -> Expr:
+    """The condition of 1[c]."""
+    return node.args[0] if node.op.name == "indicator" else node
 
 
 @says("arrays.rows", role="part")

@@ -6,18 +6,22 @@ Each sentence about a sign is checked as well: it says what the sign is, in lett
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import chain, product
 from typing import Any
 
 from symdiff.document.blocks import Heading, Paragraph, Text
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Applied, Filled, Nabla, OneHot
+from symdiff.expr.conditions import INFINITY, MASKED_SOFTMAX
+from symdiff.expr.leaves import TRIANGLES, Applied, Filled, Nabla, OneHot
 from symdiff.expr.shapes import Size
 from symdiff.expr.tree import MUL, NEG, Dim, Expr, Num, Sym, postorder
 from symdiff.expr.unspecified import Unspecified, function_sign, functions_in
+from symdiff.proof.balls import Balls
 from symdiff.proof.statements.places import Part, Place, Sentences, refuse
+from symdiff.proof.values import evaluate
 from symdiff.rendering.formulas.latex import LatexPrinter
 from symdiff.rendering.formulas.signs import FUNCTIONS, formulas_in, nodes_of, signs_in, sizes_of_ones
+from symdiff.rules.array_values import filled
 
 INTRODUCED = Sentences()
 says = INTRODUCED.says
@@ -37,6 +41,7 @@ SIGN_OF = {
     "notation.power": "entrywise power",
     "notation.ones": "ones",
     "notation.ones_sized": "ones",
+    "notation.masked": "masked",
     "notation.diag": "diag",
     "notation.piece": "piece",
     "notation.unit": "unit vector",
@@ -103,6 +108,8 @@ def _texts(value: Any) -> Iterator[Text]:
 
 
 def _sign_of(text: Text) -> str:
+    if text.key == "notation.of_diagonal":
+        return f"{text.params['entry'].args[0].what} of a diagonal"
     if text.key == "notation.where":
         return STATED.get(text.params["formula"].op.name, "")
     return SIGN_OF.get(text.key, "")
@@ -154,13 +161,19 @@ def _entry_in(power: Expr, of: tuple[Expr, ...]) -> Expr | None:
     return entry.args[1] if entry.op.name == "entry" and entry.args[:1] == of else None
 
 
+@says("notation.masked", role="part")
+def _masked(place: Place) -> None:
+    """An entry −∞ in a softmax or a logsumexp: e^(−∞) = 0."""
+    place.expect(infinity=Expr(NEG, Expr(INFINITY)))
+
+
 @says("notation.rows", role="part")
 def _softmax_of_rows(place: Place) -> None:
     nodes = _nodes_on_page(place)
     place.require(any(n.op in SOFTMAXES and len(n.shape) == 2 for n in nodes), "is said of no softmax")
 
 
-SOFTMAXES = (a.SOFTMAX, a.LOG_SOFTMAX)
+SOFTMAXES = (a.SOFTMAX, a.LOG_SOFTMAX, MASKED_SOFTMAX)
 
 
 def _nodes_on_page(place: Place) -> Iterator[Expr]:
@@ -275,6 +288,22 @@ def _triangle(place: Place) -> None:
     n = place["n"]
     place.expect(triangle=Filled("tri", (n.name, n.name)))
     _expect_free(place, n)
+
+
+@says("notation.of_diagonal", role="part")
+def _of_diagonal(place: Place) -> None:
+    """The condition holds where the entry, by its value, is 1, and nowhere else."""
+    entry, holds = place["entry"], place["holds"]
+    triangle, *places = entry.args
+    place.require(entry.op.name == "entry" and isinstance(triangle, Filled), f"speaks of {entry}")
+    wanted = tuple(map(Sym, place.part.letters.several("index", 2)))
+    place.require(triangle.what in TRIANGLES and tuple(places) == wanted, f"speaks of {entry}")
+    _expect_free(place, *places)
+    m, size = Balls(), abs(triangle.index) + 3
+    values = filled(m, triangle.what, (size, size), triangle.index).rows
+    for i, j in product(range(size), repeat=2):
+        found = evaluate(m, holds, {}, dict(zip(places, map(m.number, (i, j)), strict=True)).get)
+        place.require(found == values[i][j], f"says that {entry} is 1 where {holds}")
 
 
 @says("notation.identity", role="part")

@@ -13,7 +13,8 @@ from functools import lru_cache
 from symdiff.document.blocks import Block, Chain, Equations, Formula, Paragraph, Table, chains
 from symdiff.document.repeats import RepeatedRow
 from symdiff.expr import operations as a
-from symdiff.expr.leaves import Applied, Filled, Nabla, OneHot
+from symdiff.expr.conditions import MASKED_LOGSUMEXP, MASKED_LOGSUMEXP_ACROSS, MASKED_SOFTMAX
+from symdiff.expr.leaves import TRIANGLES, Applied, Filled, Nabla, OneHot
 from symdiff.expr.letters import Letters
 from symdiff.expr.shapes import Size
 from symdiff.expr.timed import Braced, Series
@@ -38,11 +39,12 @@ _PRINTED = {
 """Signs as they are printed in LaTeX."""
 _OPERATIONS = {
     "sigma": (a.SIGMOID,),
-    "softmax": (a.SOFTMAX, a.LOG_SOFTMAX),
-    "lse": (a.LOGSUMEXP, a.LOGSUMEXP_ACROSS),
+    "softmax": (a.SOFTMAX, a.LOG_SOFTMAX, MASKED_SOFTMAX),
+    "lse": (a.LOGSUMEXP, a.LOGSUMEXP_ACROSS, MASKED_LOGSUMEXP, MASKED_LOGSUMEXP_ACROSS),
+    "masked": (MASKED_SOFTMAX, MASKED_LOGSUMEXP, MASKED_LOGSUMEXP_ACROSS),
     "piece": (a.SLICE,),
 }
-"""Functions whose words may not be known, and pieces, whose indices have a colon."""
+"""Functions whose words may not be known, −∞ in them, and pieces, whose indices have a colon."""
 FUNCTIONS = {
     op.name: op
     for op in (
@@ -55,10 +57,13 @@ FUNCTIONS = {
 _UNSPECIFIED = ("functions", "by argument")
 """Functions without a formula, and their derivatives by one of several arguments."""
 _LEAVES = {"unit": "unit vector", "eye": "identity", "tri": "triangle"}
+_OF_DIAGONALS = {name: f"{name} of a diagonal" for name in TRIANGLES}
+"""Triangles of ones up to a diagonal, or from it on, that is not the main one."""
 _ONE_HOTS = ("one-hot", "one-hot rows")
 """The unit vector of an index that is a name; the matrix of those of several."""
 _SPECIAL = {a.SIGMOID, a.DIRECT, a.THROUGH, a.MAPPED, a.MAPPED_BACK}
-SIGNS = (*_PRINTED, *_OPERATIONS, *FUNCTIONS, *_UNSPECIFIED, *_LEAVES.values(), *_ONE_HOTS)
+_OF_LEAVES = (*_LEAVES.values(), *_OF_DIAGONALS.values(), *_ONE_HOTS)
+SIGNS = (*_PRINTED, *_OPERATIONS, *FUNCTIONS, *_UNSPECIFIED, *_OF_LEAVES)
 
 
 def signs_in(blocks: Iterable[Block], letters: Letters) -> frozenset[str]:
@@ -133,6 +138,8 @@ def signs_of(form: Expr, letters: Letters) -> frozenset[str]:
     """The signs in a formula."""
     nodes = list(nodes_of(form))
     found = {_LEAVES[n.what] for n in nodes if isinstance(n, Filled) and n.what in _LEAVES}
+    triangles = (n for n in nodes if isinstance(n, Filled) and n.what in TRIANGLES)
+    found |= {_OF_DIAGONALS[n.what] if n.index else n.what for n in triangles}
     found |= {_ONE_HOTS[len(n.index.shape)] for n in nodes if isinstance(n, OneHot)}
     ops = {node.op for node in nodes}
     found |= {sign for sign, of in _OPERATIONS.items() if ops & {*of}}
