@@ -47,6 +47,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     (INVERSE, "both"),
     (MASKED, "both"),
     ("f(x, g(x))", "reverse"),
+    ("atan2(x, a) + digamma(x)*lgamma(a)", "reverse"),
 )
 
 
