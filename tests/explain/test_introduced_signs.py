@@ -82,6 +82,7 @@ PAGES: tuple[tuple[str, str], ...] = (
     (OF_ROWS, "reverse"),
     (MOVED, "reverse"),
     (TAKEN, "reverse"),
+    ("atan2(x, a) + digamma(x)*lgamma(a)", "reverse"),
 )
 
 

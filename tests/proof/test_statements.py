@@ -114,6 +114,7 @@ L = "sum(softmax(where(tril(ones(n, n)) > 0, S, -inf)) @ v)"
 CASES: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "indices": (INDICES, {"mode": "reverse"}),
     "functions of rows": (ROWS, {"mode": "reverse"}),
+    "functions with a note": ("y = atan2(x, a) + digamma(x)*lgamma(a)", {"mode": "reverse"}),
     "a causal mask": (MASK, {"mode": "reverse"}),
     "sigmoid by both modes": ("sigmoid", {"mode": "both", "at": {"x": "1/2", "a": 2}}),
     "several paths": ("x*y + x*sin(x)", {"mode": "reverse"}),

@@ -25,7 +25,7 @@ from symdiff.expr.letters import Letters
 from symdiff.expr.notation import Binding, Op, pattern
 from symdiff.expr.operations import SIGMOID, is_array
 from symdiff.expr.shapes import Shape, is_number, minus
-from symdiff.expr.tree import ADD, DIV, POW, SUB, Dim, Expr, Num, Sym, postorder
+from symdiff.expr.tree import ADD, DIV, ONE, POW, SUB, Dim, Expr, Num, Sym, postorder
 from symdiff.expr.unspecified import Unspecified, function_sign, functions_in
 from symdiff.rendering.formulas.array_printing import ENTRY
 from symdiff.rendering.formulas.signs import FUNCTIONS, formulas_in, nodes_of, signs_in, sizes_of_ones
@@ -222,6 +222,32 @@ def _sigma(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     yield text("notation.where", formula=Expr(_SIGMA, Expr(SIGMOID, t), Expr(a.EXP, -t)))
 
 
+def _gamma(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    yield text("notation.gamma", gamma=Expr(a.GAMMA, Sym(letters.free("number"))))
+
+
+def _digamma(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    t = Sym(letters.free("number"))
+    yield text("notation.digamma", digamma=Expr(a.DIGAMMA, t), lgamma=Expr(a.LGAMMA, t))
+
+
+def _polygamma(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    t = Sym(letters.free("number"))
+    yield text("notation.polygamma", polygamma=Expr(a.POLYGAMMA, ONE, t), digamma=Expr(a.DIGAMMA, t))
+
+
+def _atan2(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
+    up, across = map(Sym, letters.several("number", 2))
+    yield text(
+        "notation.atan2",
+        angle=Expr(a.ATAN2, up, across),
+        up=up,
+        across=across,
+        least=-Expr(a.PI),
+        most=Expr(a.PI),
+    )
+
+
 def _softmax(page: Sequence[Block], letters: Letters) -> Iterator[Text]:
     i, j = map(Sym, letters.several("index", 2))
     one, other = (Expr(a.EXP, entry) for entry in _entries(letters, 2))
@@ -378,6 +404,10 @@ SENTENCES = {
     "hadamard": lambda page, letters: [text("notation.hadamard")],
     "entrywise power": lambda page, letters: [text("notation.power")],
     "sigma": _sigma,
+    "gamma": _gamma,
+    "digamma": _digamma,
+    "polygamma": _polygamma,
+    "atan2": _atan2,
     "softmax": _softmax,
     "lse": _lse,
     "masked": lambda page, letters: [text("notation.masked", infinity=-Expr(INFINITY))],

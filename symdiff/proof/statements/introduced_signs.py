@@ -14,7 +14,7 @@ from symdiff.expr import operations as a
 from symdiff.expr.conditions import INFINITY, MASKED_SOFTMAX
 from symdiff.expr.leaves import TRIANGLES, Applied, Filled, Nabla, OneHot
 from symdiff.expr.shapes import Size
-from symdiff.expr.tree import MUL, NEG, Dim, Expr, Num, Sym, postorder
+from symdiff.expr.tree import MUL, NEG, ONE, Dim, Expr, Num, Sym, postorder
 from symdiff.expr.unspecified import Unspecified, function_sign, functions_in
 from symdiff.proof.balls import Balls
 from symdiff.proof.statements.places import Part, Place, Sentences, refuse
@@ -42,6 +42,10 @@ SIGN_OF = {
     "notation.ones": "ones",
     "notation.ones_sized": "ones",
     "notation.masked": "masked",
+    "notation.gamma": "gamma",
+    "notation.digamma": "digamma",
+    "notation.polygamma": "polygamma",
+    "notation.atan2": "atan2",
     "notation.diag": "diag",
     "notation.piece": "piece",
     "notation.unit": "unit vector",
@@ -165,6 +169,21 @@ def _entry_in(power: Expr, of: tuple[Expr, ...]) -> Expr | None:
 def _masked(place: Place) -> None:
     """An entry −∞ in a softmax or a logsumexp: e^(−∞) = 0."""
     place.expect(infinity=Expr(NEG, Expr(INFINITY)))
+
+
+@says(*(f"notation.{sign}" for sign in ("gamma", "digamma", "polygamma", "atan2")), role="part")
+def _function_of_numbers(place: Place) -> None:
+    """Γ(t); ψ(t), the derivative of ln Γ(t); the angle of the point with abscissa x and ordinate t."""
+    one, other = map(Sym, place.part.letters.several("number", 2))
+    if place.key == "notation.gamma":
+        place.expect(gamma=Expr(a.GAMMA, one))
+    elif place.key == "notation.digamma":
+        place.expect(digamma=Expr(a.DIGAMMA, one), lgamma=Expr(a.LGAMMA, one))
+    elif place.key == "notation.polygamma":
+        place.expect(polygamma=Expr(a.POLYGAMMA, ONE, one), digamma=Expr(a.DIGAMMA, one))
+    else:
+        angle = Expr(a.ATAN2, one, other)
+        place.expect(angle=angle, up=one, across=other, least=Expr(NEG, Expr(a.PI)), most=Expr(a.PI))
 
 
 @says("notation.rows", role="part")

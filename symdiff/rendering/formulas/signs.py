@@ -42,6 +42,10 @@ _OPERATIONS = {
     "softmax": (a.SOFTMAX, a.LOG_SOFTMAX, MASKED_SOFTMAX),
     "lse": (a.LOGSUMEXP, a.LOGSUMEXP_ACROSS, MASKED_LOGSUMEXP, MASKED_LOGSUMEXP_ACROSS),
     "masked": (MASKED_SOFTMAX, MASKED_LOGSUMEXP, MASKED_LOGSUMEXP_ACROSS),
+    "gamma": (a.GAMMA, a.LGAMMA, a.DIGAMMA, a.POLYGAMMA),
+    "digamma": (a.DIGAMMA, a.POLYGAMMA),
+    "polygamma": (a.POLYGAMMA,),
+    "atan2": (a.ATAN2,),
     "piece": (a.SLICE,),
 }
 """Functions whose words may not be known, −∞ in them, and pieces, whose indices have a colon."""
