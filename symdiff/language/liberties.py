@@ -46,7 +46,9 @@ def understood(text: str, declared: Mapping[str, Sym], own: Collection[str] = ()
     refuse_questions(text)
     found = statements(text, {*declared, *own})
     known = functions()
-    if reading.current().literal or not any(_is_free(statement, known) for statement in found):
+    if reading.current().literal:
+        return found
+    if not any(_is_free(statement, known) or _has_product(statement, declared, own) for statement in found):
         return found
     return _Liberties(text, found, declared, own).taken()
 
@@ -80,6 +82,19 @@ def _is_free(statement: ast.stmt, known: Mapping[str, Rule]) -> bool:
             case _ if not isinstance(node, _PLAIN):
                 return True
     return False
+
+
+def _has_product(statement: ast.stmt, declared: Collection[str], own: Collection[str]) -> bool:
+    """Whether a name of a statement is a product of declared ones."""
+    if not declared:
+        return False
+    names = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
+    return any(is_of_letters(name, declared) for name in names.difference(own))
+
+
+def is_of_letters(name: str, declared: Collection[str]) -> bool:
+    """Whether a name that is not declared is made of letters that are: AXB beside A, X and B."""
+    return len(name) > 1 and name not in declared and all(letter in declared for letter in name)
 
 
 class _Liberties:
@@ -259,9 +274,23 @@ class _Liberties:
                     return self._product_of_three(node, right)
                 if not isinstance(op, ast.Add | ast.Sub):
                     self._refuse_two_readings(node, right)
+            case ast.Name(id=name, ctx=ast.Load()) if (
+                name not in self.defined | self.known.keys() and is_of_letters(name, self.declared)
+            ):
+                return self._of_letters(node)
             case ast.Name(id=name) if name in NO_NUMBERS - self.defined - self.known.keys():
                 self.fail(f"{name} is no number", node, "leave it out, or define it")
         return node
+
+    def _of_letters(self, node: ast.Name) -> ast.expr:
+        """AXB as A X B, where these letters are declared and that name is not."""
+        self.is_news = self.is_news or not self.has_arrays  # of arrays the reader says it
+        found: ast.expr | None = None
+        for letter in node.id:
+            one = ast.copy_location(ast.Name(letter, ast.Load()), node)
+            found = one if found is None else placed(ast.BinOp(found, Beside(), one), node)
+        assert found is not None
+        return found
 
     def _product_of_three(self, node: ast.BinOp, right: ast.expr) -> ast.expr:
         """a*x(1 - x) is a*x*(1 - x); of arrays it stays a*(W @ (x + b))."""

@@ -637,7 +637,7 @@ def counted(pick: ast.expr) -> ast.expr | None:
     return None
 
 
-FIRST = "x[0] is the first entry; for a recurrence write h[t] = …"
+FIRST = "x[0] is the first entry; a factor stands in ( ); for a recurrence write h[t] = …"
 
 
 def _whole(node: ast.expr, what: str = "an index", way_out: str = FIRST) -> int:

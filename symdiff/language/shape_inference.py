@@ -17,6 +17,7 @@ Where several readings are left they are refused and shown, the likeliest first.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import field
 from itertools import chain, count, islice, product
@@ -47,6 +48,7 @@ from symdiff.rules.table import functions
 Shapes = dict[str, Shape]
 Definitions = Sequence[tuple[Sym, Expr]]
 MOST_READINGS = 1500
+_MATRIX_AND_VECTOR = re.compile(r"[A-Z][a-zA-Z]")
 MOST_SHOWN = 4
 
 
@@ -411,11 +413,21 @@ class _Inference:
 
     def _said(self, shapes: Shapes) -> Shapes:
         named = self._lettered(shapes)
+        self._refuse_products(named)
         arrays = ", ".join(f"{name} {'×'.join(map(str, s))}" for name, s in named.items() if s)
         numbers = ", ".join(name for name, shape in named.items() if not shape)
         if arrays:
             tell(f"shapes: {arrays}" + (f"; numbers: {numbers}" if numbers else ""))
         return named
+
+    def _refuse_products(self, shapes: Shapes) -> None:
+        """Refuse Xw as an array beside sums, where X w may be meant; in Wx @ x it is a name."""
+        for name, shape in shapes.items():
+            if shape and _MATRIX_AND_VECTOR.fullmatch(name) and name not in {*self.known.arrays, *self.at}:
+                way_out = (
+                    f'write {name[0]} {name[1]} for the product, or --shape "{as_option({name: shape})}"'
+                )
+                raise ShapeError(f"{name} may be a product, or a name", way_out=way_out)
 
     def _several(self, found: Sequence[Shapes]) -> ShapeError:
         shown = [f'--shape "{as_option(self._lettered(shapes))}"' for shapes in found[:MOST_SHOWN]]

@@ -236,7 +236,8 @@ class TimedReader(Reader):
                 f"a fixed time in the recurrence, {stem}[{time}]", node, f"write {stem}[{t}] or {stem}[{t}-1]"
             )
         elif not self._exists(stem, time):
-            self.fail(f"there is no {stem}[{time}]", node, line.times)
+            first = f"; write {stem}[{line.last}] for the last one" if time == Time(line.horizon) else ""
+            self.fail(f"there is no {stem}[{time}]", node, line.times + first)
 
     def _exists(self, stem: str, time: Time) -> bool:
         """Whether a fixed time is one of the recurrence, as far as that is known."""

@@ -130,3 +130,19 @@ def test_every_door_takes_shapes() -> None:
     assert sd.graph("sum(W @ x)", shapes=shapes).render("dot")
     with pytest.raises(sd.UsageError, match="shapes are for texts"):
         sd.graph(sd.trace("x"), shapes=shapes)
+
+
+@pytest.mark.parametrize("text", ["||y - Xw||^2", "norm(Ax - b)", "‖AB − C‖²"])
+def test_a_matrix_and_a_vector_written_as_one_name_are_asked_about(text: str) -> None:
+    with pytest.raises(ShapeError, match="may be a product, or a name"):
+        program_of_text(text)
+
+
+def test_letters_that_are_declared_are_a_product() -> None:
+    shapes = {"A": ("n", "m"), "X": ("m", "k"), "B": ("k", "n")}
+    assert str(program_of_text("tr(AXB)", None, shapes).definitions[0][1]) == "trace(A @ X @ B)"
+    assert "AXB" in {n.name for n in program_of_text("AXB + A*x").inputs}
+    named = {**shapes, "AXB": ("n", "n")}
+    assert str(program_of_text("trace(AXB) + trace(A @ X @ B)", None, named).definitions[0][1]).startswith(
+        "trace(AXB)"
+    )
