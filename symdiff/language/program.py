@@ -161,6 +161,9 @@ def parse_program(
             reader.fail(f"[{inner}] can be read in two ways", factor, way_out)
         confirm(name.name, statement.value, formula, binding)
         definitions[-1] = name, with_smooth_powers(formula)
+    if inputs is None and declared:  # f(w) = … with the shapes of X and y: these are inputs too
+        used = {name for _, formula in definitions for name in symbols(formula)}
+        declared += [name for name in shaped.values() if name in used.difference(declared)]
     found = _program(declared, definitions, sizes, fixed=inputs is not None)
     tell_of_functions(formula for _, formula in found.definitions)
     tell_of_inputs(text, found.inputs, declared)

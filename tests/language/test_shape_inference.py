@@ -146,3 +146,11 @@ def test_letters_that_are_declared_are_a_product() -> None:
     assert str(program_of_text("trace(AXB) + trace(A @ X @ B)", None, named).definitions[0][1]).startswith(
         "trace(AXB)"
     )
+
+
+def test_what_has_a_shape_is_an_input_beside_those_in_brackets() -> None:
+    shapes = {"X": ("m", "d"), "w": ("d",), "y": ("m",)}
+    inputs = program_of_text("J(w) = norm(X @ w - y)**2", None, shapes).inputs
+    assert [name.name for name in inputs] == ["w", "X", "y"]
+    with pytest.raises(InputError, match="'q' is not an input"):
+        program_of_text("J(w) = sum(w)", None, {"w": ("d",), "q": ("d",)})
