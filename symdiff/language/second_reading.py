@@ -421,7 +421,7 @@ class _OfText:
             if self.axes(part) != 1:
                 continue
             match part:
-                case ast.Attribute() | ast.BinOp(op=Raised()):
+                case ast.Attribute() | ast.BinOp(op=Raised(), right=ast.Name(id="T")):
                     return True
                 case ast.UnaryOp(operand=operand):
                     found.append(operand)

@@ -104,7 +104,8 @@ def test_torch_code_gives_what_autograd_gives(name: str) -> None:
     given = [torch.tensor(v, dtype=torch.float64 if is_real(v) else torch.long) for v in arguments(name)]
     inputs = [v.requires_grad_() for v in given[: len(derivation_of(name).tape.inputs)]]
     value, gradients = function(name, "torch")(*given)
-    check(name, value.detach(), {key: g.detach() for key, g in gradients.items()})
+    within = 1e-8 if "gamma" in name else 1e-12  # PyTorch's trigamma has eight digits
+    check(name, value.detach(), {key: g.detach() for key, g in gradients.items()}, within)
     assert all(v.dtype == torch.float64 for v in (value, *gradients.values()))
     wanted = dict(zip(derivation_of(name).tape.variables, inputs, strict=True))
     if value.requires_grad:
@@ -113,7 +114,7 @@ def test_torch_code_gives_what_autograd_gives(name: str) -> None:
             value, [wanted[key] for key in gradients], seed, allow_unused=True, materialize_grads=True
         )
         for (key, g), slope in zip(gradients.items(), own, strict=True):
-            assert near(g.detach(), slope.detach(), 1e-10), key
+            assert near(g.detach(), slope.detach(), max(within, 1e-10)), key
 
 
 @pytest.mark.parametrize("name", PROBLEMS)

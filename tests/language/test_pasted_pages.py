@@ -179,8 +179,8 @@ def _balanced(text: str) -> str:
 
 
 def _read(text: str, names: dict[str, Sym], sizes: Sizes) -> Expr | None:
-    """A formula read again; None where the size of a vector of ones does not stand in it."""
-    if re.search(r"(𝟏|mathbf\{1\}) |^𝟏", text):
+    """A formula read again; None where a vector of ones has no size, or sums of rows stand for a column."""
+    if re.search(r"(𝟏|mathbf\{1\}) |^𝟏|\)( |\\,)(𝟏|\\mathbf\{1\})", text):
         with suppress(InputError):
             return parse_expression(text, names, sizes)
         return None

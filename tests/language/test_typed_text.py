@@ -130,6 +130,7 @@ ARRAYS = {
     "softmax(W (x + y) + b)": "softmax(W @ (x + y) + b)",
     "xᵀy": "dot(x, y)",
     "x yᵀ": "outer(x, y)",
+    "(x ⊙ (1 − y²)) xᵀ": "outer(x*(1 - y**2), x)",
     "x·y": "dot(x, y)",
     "xᵀ A y": "x @ A @ y",
     "x^T A x": "x @ A @ x",

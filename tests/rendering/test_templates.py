@@ -371,12 +371,69 @@ ANSWERS: tuple[tuple[str, dict[str, object]], ...] = (
 ELSEWHERE = {
     "graph.paths_here",
     "notation.direct",
+    *(f"sheet.{key}" for key in ("exercises", "part", "solutions")),
     *(
         f"way.{reason}"
         for reason in ("one_denominator", "simplex", "simplex_rows", "symmetric", "transposed")
     ),
 }
-"""Sentences of other tests: reasons in `test_ways` and `test_short_forms`, signs in `test_letters`."""
+"""Sentences of other tests: reasons in `test_ways` and `test_short_forms`, signs; sheets."""
+LANGUAGE_PAGES: list[tuple[str, dict[str, object]]] = [
+    (
+        """[inputs]
+x = ["n"]
+z = ["n"]
+[definitions]
+L = "max(x)*min(z) + var(x)*std(z) + norm(x, 1) + sum(where(x > 0, x, 2*z))"
+""",
+        {},
+    ),
+    (
+        """[inputs]
+X = ["m", "n"]
+a = ["m"]
+[definitions]
+r = "max(X, axis=1)*min(X, axis=1) + prod(X, axis=1)*var(X, axis=1)"
+L = "sum(a*r) + sum(std(X, axis=1)*norm(X, axis=1))"
+""",
+        {},
+    ),
+    (
+        """[inputs]
+x = ["n"]
+A = ["n", "n"]
+u = [3]
+v = [3]
+[definitions]
+r = "dot(cumsum(x), flip(x)) + sum(cumsum(A, axis=0)*flip(A, axis=0))"
+s = "r + trace(tril(A) @ triu(A)) + dot(cross(u, v), u**2) + dot(vec(A), vec(A @ A))"
+L = "s + dot(u[0:2], v[1:3]) + sum(tril(A @ A, -1)*triu(A, 1))"
+""",
+        {},
+    ),
+    ('[inputs]\nx = ["n"]\n[definitions]\ny = "cumsum(x)"\n', {"mode": "jacobian"}),
+    (
+        '[inputs]\nz = ["n"]\nC = ["m", "n"]\ny = []\nix = ["k"]\n'
+        '[definitions]\nL = "log_softmax(z)[y] + sum(C[ix]**2)"\n',
+        {},
+    ),
+    (
+        '[inputs]\nZ = ["n", "k"]\ny = ["n"]\n[assume]\ny = "index"\n'
+        '[definitions]\nL = "-mean(log_softmax(Z)[range(n), y])"\n',
+        {},
+    ),
+    (
+        '[inputs]\nS = ["n", "n"]\nv = ["n"]\n'
+        '[definitions]\nL = "sum(softmax(where(tril(ones(n, n)) > 0, S, -inf)) @ v)"\n',
+        {},
+    ),
+    ('[inputs]\nx = [3]\nx1 = []\n[definitions]\ny = "x1*sum(x)"\n', {}),
+    ("x1 + x_1", {}),
+    ("h[t] = w*h[t-1] + h0; h[-1] = 0; L = sum(h)", {"mode": "bptt"}),
+    ("atan2(x, a) + digamma(x)*lgamma(a)", {}),
+    ("(x if x >= 0 else a*x) + (x if a > 0 else 2*a) + x*(x > 1)", {}),
+    ("L = 0.5*r**2 if abs(r) <= d else d*(abs(r) - d/2)", {}),
+]
 
 
 @pytest.mark.long
@@ -407,7 +464,7 @@ def test_every_message_is_used_on_some_page(monkeypatch: pytest.MonkeyPatch, tmp
     for name in names():
         for detail in ("standard", "full"):
             solve(read(name), detail=detail).render("text")
-    for source, options in ANSWERS:
+    for source, options in [*ANSWERS, *LANGUAGE_PAGES]:
         given = array_page(source, tmp_path) if "[inputs]" in source else read(source)
         solve(given, **options).render("latex")  # type: ignore[arg-type]
     for target, drawn in PICTURES:
