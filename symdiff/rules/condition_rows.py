@@ -102,26 +102,13 @@ CONDITION_ROWS = (
         sympy=lambda s, holds: _piecewise(s, (1, holds), (0, True)),
         internal=True,
     ),
-    Rule(
-        c.MASKED_SOFTMAX,
-        _counting("masked_softmax"),
-        maps=_of_masked_softmax,
-        entries=_entries("masked_softmax"),
-        internal=True,
-    ),
-    Rule(
-        c.MASKED_LOGSUMEXP,
-        _counting("masked_logsumexp"),
-        maps=_of_masked_logsumexp,
-        entries=_entries("masked_logsumexp"),
-        internal=True,
-    ),
-    Rule(
-        c.MASKED_LOGSUMEXP_ACROSS,
-        _counting("masked_logsumexp"),
-        maps=_of_masked_logsumexp,
-        entries=_entries("masked_logsumexp"),
-        internal=True,
+    *(
+        Rule(op, _counting(name), maps=maps, entries=_entries(name), internal=True)
+        for op, name, maps in (
+            (c.MASKED_SOFTMAX, "masked_softmax", _of_masked_softmax),
+            (c.MASKED_LOGSUMEXP, "masked_logsumexp", _of_masked_logsumexp),
+            (c.MASKED_LOGSUMEXP_ACROSS, "masked_logsumexp", _of_masked_logsumexp),
+        )
     ),
     Rule(c.INFINITY, _no_number, lambda w: (), sympy=lambda s: s.oo, aliases=("oo",)),
 )

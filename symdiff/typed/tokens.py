@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from symdiff.errors import InputError
+from symdiff.expr import names
 
 
 class Token(NamedTuple):
@@ -152,24 +153,8 @@ STRUCTURES = {
 }
 """Commands that take what follows, which the grammar reads."""
 _MARKS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u0307": "dot"}
-GREEK = (
-    *(
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "epsilon",
-        "zeta",
-        "eta",
-        "theta",
-        "iota",
-        "kappa",
-        "lambda",
-        "mu",
-        "nu",
-    ),
-    *("xi", "omicron", "pi", "rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
-)
+GREEK = frozenset({*map(str.lower, names.GREEK), "omicron"})
+"""The Greek letters by their names, small and capital alike."""
 SHORT_WORDS = frozenset({"tr", "ch", "sh", "th", "tg"})
 """Functions that are letters side by side in LaTeX."""
 _ASKED = {"∂": "a derivative", "∇": "a gradient", "∫": "an integral"}
