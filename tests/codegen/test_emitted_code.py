@@ -104,7 +104,7 @@ def test_torch_code_gives_what_autograd_gives(name: str) -> None:
     given = [torch.tensor(v, dtype=torch.float64 if is_real(v) else torch.long) for v in arguments(name)]
     inputs = [v.requires_grad_() for v in given[: len(derivation_of(name).tape.inputs)]]
     value, gradients = function(name, "torch")(*given)
-    within = 1e-8 if "gamma" in name else 1e-12  # PyTorch's trigamma has eight digits
+    within = 1e-9 if "polygamma" in name else 1e-12  # PyTorch's trigamma is right to 5e-10
     check(name, value.detach(), {key: g.detach() for key, g in gradients.items()}, within)
     assert all(v.dtype == torch.float64 for v in (value, *gradients.values()))
     wanted = dict(zip(derivation_of(name).tape.variables, inputs, strict=True))
